@@ -1,0 +1,1 @@
+"""Checks and replays against any SCIM server, by URL and token; sees HTTP only."""

@@ -1,0 +1,1 @@
+"""Seat and billing rules: values in, decision out. Standard library only."""
