@@ -1,1 +1,1 @@
-"""Checks and replays against any SCIM server, by URL and token; sees HTTP only."""
+"""Replays recorded provider conversations against any SCIM server, by URL and token; sees HTTP only."""

@@ -1,0 +1,61 @@
+"""Every failure as a SCIM Error (RFC 7644 section 3.12), whatever raised it."""
+
+from http import HTTPStatus
+from typing import Final
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from scim_server.api.respond import answer
+from scim_server.protocol.errors import ScimError, Unauthenticated, error_message
+from scim_server.store.errors import StoreUnavailable
+from scim_server.telemetry import log
+
+RETRY_AFTER: Final = "5"
+"""Seconds, an integer: Okta reads no other form."""
+
+
+def register(app: Flask) -> None:
+    """Handle every exception of an application."""
+    app.register_error_handler(ScimError, scim_error)
+    app.register_error_handler(StoreUnavailable, unavailable)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, unexpected)
+
+
+def scim_error(error: ScimError) -> Response:
+    """What the code meant to say."""
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
+    return answer(error.to_json(), error.status, headers)
+
+
+def unavailable(error: StoreUnavailable) -> Response:
+    """The database: 503 and never an empty list or a 404, which a provider would act on."""
+    log.error("database unavailable", cause=str(error))
+    message = error_message(
+        HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer. Nothing was changed; try again."
+    )
+    return answer(message, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": RETRY_AFTER})
+
+
+def http_error(error: HTTPException) -> Response:
+    """What the framework says."""
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    headers: dict[str, str] = {}
+    if status == HTTPStatus.NOT_FOUND:
+        detail = f"There is nothing at {request.path[:200]}."
+    elif isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        detail = f"{request.method} is not possible here; possible are: {allowed}."
+        headers["Allow"] = allowed
+    else:
+        detail = error.description or HTTPStatus(status).phrase
+    return answer(error_message(status, detail), status, headers)
+
+
+def unexpected(error: Exception) -> Response:
+    """A defect of the server: everything to the log, nothing to the client."""
+    log.error("unexpected error", exc_info=error)
+    detail = "The server failed to handle this request. Its log has the cause under the request id."
+    message = error_message(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+    return answer(message, HTTPStatus.INTERNAL_SERVER_ERROR)

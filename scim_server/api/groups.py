@@ -1,0 +1,141 @@
+"""/Groups (RFC 7644 section 3)."""
+
+from http import HTTPStatus
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from scim_server.api import requests
+from scim_server.api.respond import answer, located
+from scim_server.protocol import etag
+from scim_server.protocol.discovery import list_response
+from scim_server.protocol.errors import BadRequest
+from scim_server.protocol.group import ShownGroup, parse_group, parse_group_patch, render_group
+from scim_server.protocol.messages import parse_object
+from scim_server.protocol.projection import Projection
+from scim_server.protocol.readers import group_reader
+from scim_server.protocol.resources import GROUP
+from scim_server.protocol.schemas import ResourceSchema
+from scim_server.services import groups as service
+from scim_server.services import search
+from scim_server.store.groups import StoredGroup
+
+groups = Blueprint("groups", __name__)
+
+SHOWN_AFTER_PATCH: Final = 200
+"""A PATCH of a group with more members answers 204: nobody wants 100,000 of them for adding one."""
+
+
+def _reader() -> ResourceSchema:
+    return group_reader(strict=requests.caller().organization.strict)
+
+
+def _read(group: str, projection: Projection) -> ShownGroup:
+    return search.group(requests.database(), requests.organization(), group, projection)
+
+
+def _render(shown: ShownGroup, projection: Projection) -> dict[str, object]:
+    return dict(projection.apply(GROUP, render_group(shown, requests.base_url())))
+
+
+def _location(group: str) -> str:
+    return f"{requests.base_url()}/Groups/{group}"
+
+
+def _one(shown: ShownGroup, projection: Projection, status: int = HTTPStatus.OK) -> Response:
+    version = etag.etag(shown.version)
+    return located(_render(shown, projection), status, location=_location(shown.id), version=version)
+
+
+@groups.get("/Groups")
+def list_groups() -> Response:
+    """A page of groups, filtered."""
+    query = requests.query(GROUP)
+    page = search.find_groups(requests.database(), requests.organization(), query)
+    resources = [_render(shown, query.projection) for shown in page.resources]
+    return answer(list_response(resources, total=page.total, start_index=query.start_index))
+
+
+@groups.post("/Groups")
+def create_group() -> Response:
+    """Create a group, with or without members."""
+    body = requests.json_body()
+    projection = requests.projection(GROUP)
+    group, members = parse_group(body, _reader())
+    stored = service.create(requests.database(), requests.organization(), requests.actor(), group, members)
+    return _one(_read(stored.id, projection), projection, HTTPStatus.CREATED)
+
+
+@groups.get("/Groups/<group>")
+def get_group(group: str) -> Response:
+    """One group; its members are not even read where they are excluded."""
+    projection = requests.projection(GROUP)
+    shown = _read(group, projection)
+    unless = request.headers.get("If-None-Match")
+    if unless is not None and etag.matches(unless, shown.version):
+        return answer(None, HTTPStatus.NOT_MODIFIED, {"ETag": etag.etag(shown.version)})
+    return _one(shown, projection)
+
+
+@groups.put("/Groups/<group>")
+def replace_group(group: str) -> Response:
+    """Replace a group's attributes and members."""
+    content = requests.body()
+    try:
+        projection = requests.projection(GROUP)
+        values, members = parse_group(parse_object(content), _reader())
+    except BadRequest:
+        _read(group, _WITHOUT_MEMBERS)  # an unknown id is told before a bad body (DESIGN, wire 2)
+        raise
+    service.replace_group(
+        requests.database(),
+        requests.organization(),
+        requests.actor(),
+        group,
+        values,
+        members,
+        if_match=requests.if_match(),
+    )
+    return _one(_read(group, projection), projection)
+
+
+@groups.patch("/Groups/<group>")
+def patch_group(group: str) -> Response:
+    """Change a group's attributes and members."""
+    content = requests.body()
+    try:
+        projection = requests.projection(GROUP)
+        own, members = parse_group_patch(parse_object(content), _reader())
+    except BadRequest:
+        _read(group, _WITHOUT_MEMBERS)
+        raise
+    stored = service.patch_group(
+        requests.database(),
+        requests.organization(),
+        requests.actor(),
+        group,
+        own,
+        members,
+        _reader(),
+        if_match=requests.if_match(),
+    )
+    return _patched(stored, projection)
+
+
+_WITHOUT_MEMBERS: Final = Projection.read(GROUP, None, "members")
+
+
+def _patched(stored: StoredGroup, projection: Projection) -> Response:
+    if stored.members <= SHOWN_AFTER_PATCH or projection.only is not None:
+        return _one(_read(stored.id, projection), projection)
+    headers = {"Location": _location(stored.id), "ETag": etag.etag(stored.version)}
+    return answer(None, HTTPStatus.NO_CONTENT, headers)
+
+
+@groups.delete("/Groups/<group>")
+def delete_group(group: str) -> Response:
+    """Delete a group; the people stay."""
+    service.delete(
+        requests.database(), requests.organization(), requests.actor(), group, if_match=requests.if_match()
+    )
+    return answer(None, HTTPStatus.NO_CONTENT)

@@ -1,0 +1,136 @@
+"""/Users (RFC 7644 section 3)."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, request
+
+from scim_server.api import requests
+from scim_server.api.respond import answer, located
+from scim_server.protocol import etag, patch
+from scim_server.protocol.discovery import list_response
+from scim_server.protocol.errors import BadRequest, Forbidden
+from scim_server.protocol.messages import parse_object
+from scim_server.protocol.projection import Projection
+from scim_server.protocol.readers import user_reader
+from scim_server.protocol.schemas import ResourceSchema
+from scim_server.protocol.user import Shown, parse_user, render_user
+from scim_server.services import people, search
+from scim_server.services.people import Outcome, Refused
+
+users = Blueprint("users", __name__)
+
+
+def _reader() -> ResourceSchema:
+    organization = requests.caller().organization
+    return user_reader(seat_extension=organization.shows_seats, strict=organization.strict)
+
+
+def _read(person: str, projection: Projection) -> Shown:
+    return search.person(
+        requests.database(),
+        requests.organization(),
+        person,
+        projection,
+        seats=requests.caller().organization.shows_seats,
+    )
+
+
+def _render(shown: Shown, projection: Projection) -> dict[str, object]:
+    resource = render_user(shown, requests.base_url())
+    return dict(projection.apply(_reader().resource_type, resource))
+
+
+def _one(shown: Shown, projection: Projection, status: int = HTTPStatus.OK) -> Response:
+    location = f"{requests.base_url()}/Users/{shown.id}"
+    return located(_render(shown, projection), status, location=location, version=etag.etag(shown.version))
+
+
+def _saved(outcome: Outcome, projection: Projection, status: int = HTTPStatus.OK) -> Response:
+    if isinstance(outcome, Refused):
+        raise Forbidden(outcome.detail)
+    return _one(_read(outcome.person.id, projection), projection, status)
+
+
+@users.get("/Users")
+def list_users() -> Response:
+    """A page of people, filtered."""
+    resource_type = _reader().resource_type
+    query = requests.query(resource_type)
+    seats = requests.caller().organization.shows_seats
+    page = search.find_people(requests.database(), requests.organization(), query, resource_type, seats=seats)
+    resources = [_render(shown, query.projection) for shown in page.resources]
+    return answer(list_response(resources, total=page.total, start_index=query.start_index))
+
+
+@users.post("/Users")
+def create_user() -> Response:
+    """Create a person."""
+    body = requests.json_body()
+    projection = requests.projection(_reader().resource_type)
+    outcome = people.create(
+        requests.database(), requests.organization(), requests.actor(), parse_user(body, _reader())
+    )
+    return _saved(outcome, projection, HTTPStatus.CREATED)
+
+
+@users.get("/Users/<person>")
+def get_user(person: str) -> Response:
+    """One person."""
+    projection = requests.projection(_reader().resource_type)
+    shown = _read(person, projection)
+    unless = request.headers.get("If-None-Match")
+    if unless is not None and etag.matches(unless, shown.version):
+        return answer(None, HTTPStatus.NOT_MODIFIED, {"ETag": etag.etag(shown.version)})
+    return _one(shown, projection)
+
+
+@users.put("/Users/<person>")
+def replace_user(person: str) -> Response:
+    """Replace a person's attributes."""
+    content = requests.body()
+    try:
+        projection = requests.projection(_reader().resource_type)
+        user = parse_user(parse_object(content), _reader())
+    except BadRequest:
+        _read(person, Projection())  # an unknown id is told before a bad body (DESIGN, wire 2)
+        raise
+    outcome = people.replace_person(
+        requests.database(),
+        requests.organization(),
+        requests.actor(),
+        person,
+        user,
+        if_match=requests.if_match(),
+    )
+    return _saved(outcome, projection)
+
+
+@users.patch("/Users/<person>")
+def patch_user(person: str) -> Response:
+    """Change some of a person's attributes."""
+    content = requests.body()
+    try:
+        projection = requests.projection(_reader().resource_type)
+        changes = patch.changes(parse_object(content), _reader())
+    except BadRequest:
+        _read(person, Projection())
+        raise
+    outcome = people.patch_person(
+        requests.database(),
+        requests.organization(),
+        requests.actor(),
+        person,
+        changes,
+        _reader(),
+        if_match=requests.if_match(),
+    )
+    return _saved(outcome, projection)
+
+
+@users.delete("/Users/<person>")
+def delete_user(person: str) -> Response:
+    """Delete a person; the seat is free at once."""
+    people.delete(
+        requests.database(), requests.organization(), requests.actor(), person, if_match=requests.if_match()
+    )
+    return answer(None, HTTPStatus.NO_CONTENT)

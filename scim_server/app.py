@@ -1,0 +1,100 @@
+"""The web application: routes, who may pass, what is logged."""
+
+import ipaddress
+import time
+from uuid import uuid4
+
+from flask import Flask, Response, g, request
+
+from scim_server.api import errors
+from scim_server.api.auth import Gatekeeper
+from scim_server.api.discovery import discovery
+from scim_server.api.groups import groups
+from scim_server.api.respond import answer
+from scim_server.api.users import users
+from scim_server.config import Config
+from scim_server.protocol.errors import Forbidden, NotFound
+from scim_server.store.session import Database
+from scim_server.telemetry import log
+
+SCIM_PREFIX = "/orgs/<slug>/scim/v2"
+PUBLIC = frozenset({"health"})
+"""Endpoints that need no token; everything else is denied without one."""
+
+
+def create_app(config: Config, database: Database) -> Flask:
+    """Build the application over an open database."""
+    app = Flask("scim_server", static_folder=None)
+    app.extensions |= {"config": config, "database": database}
+    # `//` is not `/`, and one trailing slash is the same route without a redirect (DESIGN, wire 1).
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    app.url_map.host_matching = False
+    errors.register(app)
+    gatekeeper = Gatekeeper(database)
+
+    @app.before_request
+    def admit() -> None:
+        g.request_id = uuid4().hex
+        g.started = time.perf_counter()
+        _require_tls(config)
+        if request.endpoint in PUBLIC:
+            return
+        if not request.path.startswith("/orgs/"):
+            raise NotFound(f"There is nothing at {request.path[:200]}.")
+        g.caller = gatekeeper.caller(request.path, request.headers.getlist("Authorization"))
+
+    @app.url_value_preprocessor
+    def forget_slug(_endpoint: str | None, values: dict[str, object] | None) -> None:
+        # The gatekeeper has read it; handlers know the organization by their caller.
+        if values is not None:
+            values.pop("slug", None)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.request_id
+        _log(response)
+        return response
+
+    @app.get("/health", endpoint="health")
+    def health() -> Response:
+        with database.snapshot():
+            return answer({"status": "ok"})
+
+    for blueprint in (users, groups, discovery):
+        app.register_blueprint(blueprint, url_prefix=SCIM_PREFIX)
+    return app
+
+
+def _require_tls(config: Config) -> None:
+    """Tokens and people's data cross no network in the clear."""
+    if config.trusted_proxy:
+        safe = request.headers.get("X-Forwarded-Proto", "").lower() == "https"
+    else:
+        safe = _is_loopback(request.remote_addr)
+    if not safe:
+        raise Forbidden(
+            "This server answers over TLS only. Put a proxy in front that ends TLS and sets X-Forwarded-Proto, "
+            "and start the server with SCIM_SEATS_TRUSTED_PROXY=true."
+        )
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _log(response: Response) -> None:
+    caller = g.get("caller")
+    log.info(
+        "request",
+        request_id=g.request_id,
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        organization=caller.organization.slug if caller else None,
+        token=caller.token_name if caller else None,
+        ms=round((time.perf_counter() - g.started) * 1000, 1),
+    )

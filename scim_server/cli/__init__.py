@@ -1,0 +1,38 @@
+"""The command `scim-seats`."""
+
+import click
+
+from scim_server.cli.db import db
+from scim_server.cli.log import log
+from scim_server.cli.org import org
+from scim_server.cli.seats import seats
+from scim_server.cli.serve import demo, serve
+from scim_server.cli.token import token
+from scim_server.config import ConfigError
+from scim_server.protocol.errors import ScimError
+from scim_server.services.errors import OperatorError
+from scim_server.store.errors import StoreError
+
+
+class _Commands(click.Group):
+    """Turns what can go wrong into one line on standard error and exit status 1."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except (ConfigError, OperatorError, ScimError, StoreError) as error:
+            click.echo(f"scim-seats: {' '.join(str(error).split())}", err=True)
+            context.exit(1)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="scim-seats", prog_name="scim-seats")
+def main() -> None:
+    """A SCIM 2.0 server that enforces a plan's seats.
+
+    The database is named by SCIM_SEATS_DATABASE_URL (default: a SQLite file under ./data).
+    """
+
+
+for group in (serve, demo, db, org, seats, log, token):
+    main.add_command(group)

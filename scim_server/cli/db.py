@@ -1,0 +1,54 @@
+"""`scim-seats db`: the tables, and whether what is in them is sound."""
+
+import sys
+
+import click
+
+from scim_server import config
+from scim_server.cli.output import emit, json_option, opened, table
+from scim_server.store import check as store_check
+from scim_server.store import schema
+from scim_server.store.session import Database
+
+
+@click.group()
+def db() -> None:
+    """The database: bring its tables up to date, check what is in it."""
+
+
+@db.command()
+@json_option
+def upgrade(*, as_json: bool) -> None:
+    """Bring the tables to this version; stop the server first on SQLite."""
+    database = Database(config.load().database_url, pool_size=2)
+    try:
+        before, now = schema.upgrade(database)
+    finally:
+        database.close()
+    words = f"already up to date (revision {now})" if before == now else f"upgraded to revision {now}"
+    emit({"from": before, "to": now}, as_json=as_json, text=lambda: click.echo(words))
+
+
+@db.command()
+@json_option
+def check(*, as_json: bool) -> None:
+    """Recount every counter from the rows and from the history; safe while the server runs."""
+    with opened() as (_, database), database.snapshot() as connection:
+        found = store_check.problems(connection)
+    result = {
+        "sound": not found,
+        "problems": [
+            {
+                "problem": problem.what,
+                "org": problem.organization,
+                "where": problem.where,
+                "found": problem.found,
+                "expected": problem.expected,
+            }
+            for problem in found
+        ],
+    }
+    rows = [(p.organization, p.where, p.what, p.found, p.expected) for p in found]
+    columns = ("organization", "where", "problem", "found", "expected")
+    emit(result, as_json=as_json, text=lambda: table(columns, rows, empty="The database is sound."))
+    sys.exit(1 if found else 0)

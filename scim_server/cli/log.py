@@ -1,0 +1,158 @@
+"""`scim-seats log`: who was provisioned, who was left out and why."""
+
+from datetime import UTC, datetime
+
+import click
+
+from scim_server.cli.output import emit, json_option, opened, table
+from scim_server.services import log as service
+from scim_server.services import organizations
+from scim_server.services.errors import OperatorError
+from scim_server.services.log import OUTCOMES, Retried
+from scim_server.store.events import Entry
+from scim_server.store.session import OPERATOR
+
+
+@click.group()
+def log() -> None:
+    """The provisioning log: what happened to people, and who was left out."""
+
+
+def _moment(_context: object, _parameter: object, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(
+            f"'{value}' is not a time such as 2026-03-01 or 2026-03-01T08:30:00Z"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@log.command(name="list")
+@click.argument("slug")
+@click.option("--outcome", type=click.Choice(OUTCOMES), help="Only this outcome; rejected: who was left out.")
+@click.option(
+    "--since", metavar="TIME", callback=_moment, help="Only from this time on (UTC unless it says)."
+)
+@click.option("--open", "only_open", is_flag=True, help="Only refusals of people who are still left out.")
+@click.option(
+    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="Entries at most."
+)
+@click.option("--before", metavar="ID", help="The next page: entries older than this one.")
+@json_option
+def list_(  # noqa: PLR0913 - one parameter per option
+    *,
+    slug: str,
+    outcome: str | None,
+    since: datetime | None,
+    only_open: bool,
+    limit: int,
+    before: str | None,
+    as_json: bool,
+) -> None:
+    """List the log, newest first.
+
+    Example: scim-seats log list acme --outcome rejected --since 2026-03-01
+    """
+    with opened() as (_, database):
+        organization = organizations.find(database, slug)
+        found = service.entries(
+            database,
+            organization.id,
+            outcome=outcome,
+            since=since,
+            before=None if before is None else _number(slug, before),
+            only_open=only_open,
+            limit=limit + 1,
+        )
+    page = found[:limit]
+    more = f"{slug}-{page[-1].sequence}" if len(found) > limit else None
+    result = {"entries": [_as_json(slug, entry) for entry in page], "next": more}
+    emit(result, as_json=as_json, text=lambda: _print(slug, page, more))
+
+
+def _as_json(slug: str, entry: Entry) -> dict[str, object]:
+    outcome = entry.type.removeprefix("person.")
+    return {
+        "id": f"{slug}-{entry.sequence}",
+        "at": entry.at,
+        "outcome": outcome,
+        "person": entry.person,
+        "user_name": entry.user_name,
+        "way_in": entry.way_in,
+        "actor": entry.actor,
+        "reason": entry.reason,
+        "status": entry.status,
+        "detail": entry.detail,
+        "attempts": entry.attempts,
+        "last_attempt": entry.last_attempt,
+        "open": outcome == "rejected" and entry.closed is None,
+        "closed": entry.closed,
+        "request_id": entry.request_id,
+        "seats": entry.seats,
+    }
+
+
+def _print(slug: str, page: list[Entry], more: str | None) -> None:
+    rows = [
+        (
+            f"{slug}-{entry.sequence}",
+            entry.last_attempt[:19] + "Z",
+            _words(entry),
+            entry.user_name,
+            entry.actor,
+            entry.reason,
+            entry.attempts,
+        )
+        for entry in page
+    ]
+    empty = "Nothing here: nobody was left out." if not page else ""
+    table(("id", "last attempt", "outcome", "userName", "by", "reason", "attempts"), rows, empty=empty)
+    if more is not None:
+        click.echo(f"There are older entries: add --before {more}")
+
+
+def _words(entry: Entry) -> str:
+    outcome = entry.type.removeprefix("person.")
+    return f"{outcome}, let in since" if outcome == "rejected" and entry.closed else outcome
+
+
+@log.command()
+@click.argument("slug")
+@click.argument("id_", metavar="[ID]", required=False)
+@click.option("--all", "every", is_flag=True, help="Everybody who is left out, the longest first.")
+@json_option
+def retry(*, slug: str, id_: str | None, every: bool, as_json: bool) -> None:
+    """Try again to let in someone who was refused, with the values their provider sent.
+
+    Example: scim-seats log retry acme acme-12
+    """
+    if (id_ is None) is not every:
+        raise click.UsageError("name one entry, or use --all")
+    with opened() as (_, database):
+        organization = organizations.find(database, slug)
+        number = None if id_ is None else _number(slug, id_)
+        done = service.retry(database, organization, OPERATOR, number)
+    result = {
+        "retried": [
+            {"id": one.reference, "user_name": one.user_name, "outcome": one.outcome, "detail": one.detail}
+            for one in done
+        ]
+    }
+    emit(result, as_json=as_json, text=lambda: _print_retried(done))
+    if not every and done[0].outcome == "rejected":
+        raise OperatorError(f"{done[0].user_name} was refused again: {done[0].detail}")
+
+
+def _print_retried(done: list[Retried]) -> None:
+    rows = [(one.reference, one.user_name, one.outcome, one.detail) for one in done]
+    table(("id", "userName", "now", "why"), rows, empty="Nobody is left out.")
+
+
+def _number(slug: str, reference: str) -> int:
+    text = reference.removeprefix(f"{slug}-")
+    if not text.isdecimal() or len(text) > 18:  # noqa: PLR2004 - what a 64-bit number holds
+        raise OperatorError(f"'{reference}' is not an entry's id, such as {slug}-12")
+    return int(text)

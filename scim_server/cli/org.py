@@ -1,0 +1,141 @@
+"""`scim-seats org`: the vendor's customers."""
+
+import click
+
+from scim_server.cli.output import emit, json_option, opened, parse_quantities, table
+from scim_server.cli.seats import as_json_seats, seats_rows
+from scim_server.services import organizations
+from scim_server.services import seats as seats_service
+from scim_server.store.organizations import Organization
+from scim_server.store.session import OPERATOR
+
+overflow_option = click.option(
+    "--overflow",
+    type=click.Choice(["reject", "queue"]),
+    help="What happens to people who find no free seat: refused, or waiting in a queue.",
+)
+
+
+@click.group()
+def org() -> None:
+    """Organizations: the customers whose providers connect."""
+
+
+@org.command()
+@click.argument("slug")
+@click.option(
+    "--seats",
+    "quantities",
+    metavar="TIER=NUMBER",
+    multiple=True,
+    required=True,
+    callback=parse_quantities,
+    help="Seats granted, once for each tier: standard, premium.",
+)
+@overflow_option
+@click.option("--owner", metavar="EMAIL", help="The Primary Owner's address; they take a seat.")
+@json_option
+def create(
+    *, slug: str, quantities: dict[str, int], overflow: str | None, owner: str | None, as_json: bool
+) -> None:
+    """Create an organization with seats and its first token, which is shown this once.
+
+    Example: scim-seats org create acme --seats standard=50 --seats premium=10 --overflow queue
+    """
+    with opened() as (settings, database):
+        founded = organizations.create(
+            database, OPERATOR, slug, quantities, overflow=overflow or "reject", owner=owner
+        )
+        base_url = settings.scim_url(slug)
+
+    def text() -> None:
+        click.echo(f"Organization {slug} is ready for its provider:")
+        click.echo(f"  SCIM base URL  {base_url}")
+        click.echo(f"  Bearer token   {founded.token.secret}")
+        click.echo("The token is not shown again; 'scim-seats token create' makes another.")
+
+    emit({"org": slug, "base_url": base_url, "token": founded.token.secret}, as_json=as_json, text=text)
+
+
+@org.command(name="set")
+@click.argument("slug")
+@overflow_option
+@click.option("--mode", type=click.Choice(["manual", "jit", "scim"]), help="Who creates people.")
+@click.option("--strict/--no-strict", default=None, help="Refuse what bends an RFC instead of tolerating it.")
+@click.option(
+    "--seat-extension",
+    type=click.Choice(["on", "off", "auto"]),
+    help="Whether SCIM shows each person's seat; auto: unless the overflow policy is reject.",
+)
+@click.option(
+    "--seats",
+    "totals",
+    metavar="TIER=NUMBER",
+    multiple=True,
+    callback=parse_quantities,
+    help="Set the granted seats of a tier to a total, not below what is in use.",
+)
+@json_option
+def set_(  # noqa: PLR0913 - one parameter per setting
+    *,
+    slug: str,
+    overflow: str | None,
+    mode: str | None,
+    strict: bool | None,
+    seat_extension: str | None,
+    totals: dict[str, int],
+    as_json: bool,
+) -> None:
+    """Change an organization's settings. People who wait keep waiting, whatever the new policy.
+
+    Example: scim-seats org set acme --overflow queue
+    """
+    wanted: dict[str, object | None] = {"overflow": overflow, "mode": mode, "strict": strict}
+    settings = {name: value for name, value in wanted.items() if value is not None}
+    if seat_extension is not None:
+        settings["seat_extension"] = {"on": True, "off": False, "auto": None}[seat_extension]
+    if not settings and not totals:
+        raise click.UsageError("say what to set, for example --overflow queue")
+    with opened() as (_, database):
+        organization = organizations.find(database, slug)
+        if totals:
+            seats_service.grant(database, organization.id, OPERATOR, totals)
+        if settings:
+            organization = organizations.change(database, organization.id, OPERATOR, settings)
+    shown = _settings(organization)
+    words = ", ".join(f"{name} {value}" for name, value in shown.items() if name != "org")
+    emit(shown, as_json=as_json, text=lambda: click.echo(f"{slug}: {words}"))
+
+
+@org.command(name="list")
+@json_option
+def list_(*, as_json: bool) -> None:
+    """List the organizations with their settings and seats."""
+    with opened() as (settings, database):
+        found = organizations.every(database)
+    result = {
+        "organizations": [
+            _settings(organization)
+            | {"base_url": settings.scim_url(organization.slug)}
+            | as_json_seats(availability)
+            for organization, availability in found
+        ]
+    }
+    rows = [
+        (organization.slug, organization.mode, organization.overflow, *row)
+        for organization, availability in found
+        for row in seats_rows(availability)
+    ]
+    columns = ("organization", "mode", "overflow", "tier", "seats", "in use", "held", "free", "waiting")
+    empty = "There are no organizations yet; 'scim-seats org create' makes one."
+    emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))
+
+
+def _settings(organization: Organization) -> dict[str, object]:
+    return {
+        "org": organization.slug,
+        "mode": organization.mode,
+        "overflow": organization.overflow,
+        "strict": organization.strict,
+        "seat_extension": organization.shows_seats,
+    }

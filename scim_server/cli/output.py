@@ -1,0 +1,75 @@
+"""How commands speak: one JSON object for scripts, tables for people, one line for a failure."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from scim_server import config
+from scim_server.config import Config
+from scim_server.store import schema
+from scim_server.store.session import Database
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@contextmanager
+def opened(settings: Config | None = None) -> Iterator[tuple[Config, Database]]:
+    """The settings and the database of a command, with this version's tables in it."""
+    settings = settings or config.load()
+    database = Database(settings.database_url, pool_size=2)
+    try:
+        schema.ensure(database)
+        yield settings, database
+    finally:
+        database.close()
+
+
+def emit(result: Mapping[str, object], *, as_json: bool, text: Callable[[], None]) -> None:
+    """Print a result: the object itself, or what `text` prints of it."""
+    if as_json:
+        click.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+    else:
+        text()
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """Print rows under headings; numbers to the right; `empty` where there are none."""
+    found = [list(row) for row in rows]
+    if not found:
+        click.echo(empty)
+        return
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for index, name in enumerate(columns):
+        number = all(isinstance(row[index], int) for row in found)
+        drawn.add_column(name, justify="right" if number else "left", overflow="fold")
+    for row in found:
+        drawn.add_row(*("" if value is None else str(value) for value in row))
+    # Markup off: names come from outside. Piped output has no terminal to be as wide as.
+    width = None if sys.stdout.isatty() else 200
+    Console(markup=False, highlight=False, width=width, soft_wrap=False).print(drawn)
+
+
+def parse_quantities(_context: object, _parameter: object, values: Sequence[str]) -> dict[str, int]:
+    """Read TIER=NUMBER, any number of times.
+
+    Raises:
+        BadParameter: it is not of that form, a tier comes twice, or a number is negative.
+    """
+    quantities: dict[str, int] = {}
+    for value in values:
+        tier, sign, number = value.partition("=")
+        if not sign or not tier or not number.removeprefix("-").isdecimal():
+            raise click.BadParameter(f"'{value}' is not of the form TIER=NUMBER, such as standard=50")
+        if tier in quantities:
+            raise click.BadParameter(f"the tier '{tier}' is given twice")
+        if number.startswith("-"):
+            raise click.BadParameter(f"'{value}': seats cannot be negative")
+        if len(number) > 9:  # noqa: PLR2004 - more seats than people on earth
+            raise click.BadParameter(f"'{value}': that many seats cannot be")
+        quantities[tier] = int(number)
+    return quantities

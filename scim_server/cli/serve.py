@@ -1,0 +1,148 @@
+"""`scim-seats serve` and `scim-seats demo`: running it, and something to try it on."""
+
+import errno
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from scim_server import config
+from scim_server.cli.output import emit, json_option, opened
+from scim_server.config import Config, ConfigError
+from scim_server.services import organizations, tokens
+from scim_server.services.errors import OperatorError
+from scim_server.store.session import OPERATOR, Database
+
+DEMO: Final = "demo"
+DEMO_SEATS: Final = {"standard": 3, "premium": 1}
+DRAIN_SECONDS: Final = 30
+"""How long requests in flight may take to finish after Ctrl-C."""
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1 or SCIM_SEATS_HOST]")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port to listen on.  [default: 8080 or SCIM_SEATS_PORT]"
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Worker processes.  [default: 2 or SCIM_SEATS_WORKERS]"
+)
+@click.option(
+    "--demo", "with_demo", is_flag=True, help="Create the demo organization first and say how to use it."
+)
+def serve(*, host: str | None, port: int | None, workers: int | None, with_demo: bool) -> None:
+    """Run the web server until Ctrl-C; requests in flight finish."""
+    settings = config.load(host=host, port=port)
+    _require_free_port(settings.host, settings.port)
+    with opened(settings) as (_, database):
+        if with_demo:
+            _print_demo(settings, _demo(settings, database))
+    _hand_to_workers(settings)
+    server = Granian(
+        "scim_server.wsgi:build",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=workers or settings.workers,
+        blocking_threads=settings.threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=DRAIN_SECONDS,
+        websockets=False,
+        log_enabled=False,
+    )
+    server.on_startup(
+        lambda: click.echo(f"Listening on http://{settings.host}:{settings.port} (Ctrl-C stops)")
+    )
+    server.serve()
+
+
+def _hand_to_workers(settings: Config) -> None:
+    """Workers are new processes that read the environment: what the command line said must stand there."""
+    os.environ["SCIM_SEATS_HOST"] = settings.host
+    os.environ["SCIM_SEATS_PORT"] = str(settings.port)
+
+
+def _require_free_port(host: str, port: int) -> None:
+    """Refuse a port in use: workers share ports, so a second server would silently take half the requests."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+            raise ConfigError(f"port {port} on {host} {reason}; name another with --port or PORT=") from error
+
+
+@click.command()
+@json_option
+def demo(*, as_json: bool) -> None:
+    """Create the demo organization, or find it again; print its URL, token and what to try."""
+    with opened() as (settings, database):
+        secret = _demo(settings, database)
+    result = {"org": DEMO, "base_url": settings.scim_url(DEMO), "token": secret}
+    emit(result, as_json=as_json, text=lambda: _print_demo(settings, secret))
+
+
+def _demo(settings: Config, database: Database) -> str:
+    """The demo organization's token, which is kept in a file so that a second start prints the same."""
+    kept = settings.data_folder / "demo-token"
+    try:
+        organization = organizations.find(database, DEMO)
+    except OperatorError:
+        founded = organizations.create(database, OPERATOR, DEMO, DEMO_SEATS)
+        _keep(kept, founded.token.secret)
+        return founded.token.secret
+    secret = kept.read_text().strip() if kept.exists() else ""
+    if not secret or tokens.find(database, organization.id, secret) is None:
+        secret = tokens.create(database, organization.id, OPERATOR, DEMO).secret
+        _keep(kept, secret)
+    return secret
+
+
+def _keep(file: Path, secret: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as opened_file:
+        opened_file.write(secret + "\n")
+
+
+def _this_command() -> str:
+    """How the reader can call this command from where they are."""
+    return "scim-seats" if shutil.which("scim-seats") else os.path.relpath(sys.argv[0])
+
+
+def _print_demo(settings: Config, secret: str) -> None:
+    base_url = settings.scim_url(DEMO)
+    seats = " and ".join(f"{number} {tier}" for tier, number in DEMO_SEATS.items())
+    command = _this_command()
+    click.echo(f"""
+Demo organization "{DEMO}", created with {seats} seats
+
+  SCIM base URL  {base_url}
+  Bearer token   {secret}
+
+Try it in another terminal:
+
+1. Create a person
+
+  curl -s {base_url}/Users -H "Authorization: Bearer {secret}" \\
+    -H "Content-Type: application/scim+json" -d '{{"userName": "ada@example.com"}}'
+
+2. Use up the seats: the last are refused, with the reason
+
+  for n in 1 2 3 4 5 6; do curl -s {base_url}/Users -H "Authorization: Bearer {secret}" \\
+    -H "Content-Type: application/scim+json" -d "{{\\"userName\\": \\"person$n@example.com\\"}}"; echo; done
+
+3. List who was left out (and let them in: {command} seats add {DEMO} standard=5 --yes,
+   then {command} log retry {DEMO} --all)
+
+  {command} log list {DEMO} --outcome rejected
+""")

@@ -1,0 +1,90 @@
+"""Settings, from the environment: the only place that reads it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError
+
+DEFAULT_DATABASE: Final = "sqlite:///data/scim-seats.db"
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 8080
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the message names it and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the server is told from outside.
+
+    Attributes:
+        database_url: SCIM_SEATS_DATABASE_URL.
+        host, port: SCIM_SEATS_HOST, SCIM_SEATS_PORT: where `serve` listens.
+        public_url: SCIM_SEATS_PUBLIC_URL, without a trailing slash: every link begins with it.
+        threads: SCIM_SEATS_THREADS: requests that one worker process handles at a time.
+        workers: SCIM_SEATS_WORKERS: worker processes.
+        trusted_proxy: SCIM_SEATS_TRUSTED_PROXY: whether a proxy in front ended TLS and says so in
+            X-Forwarded-Proto. Without it, plain HTTP is served on loopback only.
+    """
+
+    database_url: str
+    host: str
+    port: int
+    public_url: str
+    threads: int
+    workers: int
+    trusted_proxy: bool
+
+    @property
+    def data_folder(self) -> Path:
+        """Where files of this installation lie beside a SQLite database."""
+        name = self.database_url.removeprefix("sqlite:///")
+        return Path(name).parent if name != self.database_url else Path("data")
+
+    def scim_url(self, slug: str) -> str:
+        """The SCIM base URL of an organization, without a trailing slash."""
+        return f"{self.public_url}/orgs/{slug}/scim/v2"
+
+
+def load(*, host: str | None = None, port: int | None = None) -> Config:
+    """Read the settings; arguments of a command win over the environment.
+
+    Raises:
+        ConfigError: a setting cannot be used.
+    """
+    env = Env()
+    try:
+        host = host or env.str("SCIM_SEATS_HOST", DEFAULT_HOST)
+        port = port or env.int("SCIM_SEATS_PORT", DEFAULT_PORT)
+        public = env.str("SCIM_SEATS_PUBLIC_URL", "") or f"http://{_in_url(host)}:{port}"
+        config = Config(
+            database_url=env.str("SCIM_SEATS_DATABASE_URL", "") or DEFAULT_DATABASE,
+            host=host,
+            port=port,
+            public_url=_public_url(public),
+            threads=env.int("SCIM_SEATS_THREADS", 8),
+            workers=env.int("SCIM_SEATS_WORKERS", 2),
+            trusted_proxy=env.bool("SCIM_SEATS_TRUSTED_PROXY", False),
+        )
+    except EnvError as error:
+        raise ConfigError(str(error)) from None
+    for name, value in (("THREADS", config.threads), ("WORKERS", config.workers), ("PORT", config.port)):
+        if value < 1:
+            raise ConfigError(f"SCIM_SEATS_{name} must be at least 1, not {value}")
+    return config
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ConfigError(
+            f"SCIM_SEATS_PUBLIC_URL must be an http or https address such as https://scim.example.com, not '{text}'"
+        )
+    return text.rstrip("/")

@@ -1,0 +1,262 @@
+"""The attribute table: what SCIM says about each attribute, as data that every other module reads.
+
+Discovery, validation, filters, PATCH and projection ask a row of this table; none keeps a list of its own.
+This module holds the shape of a row and the lookups, `tables` the rows, `resources` the resource types.
+
+    >>> from scim_server.protocol.resources import USER
+    >>> schema, attribute = USER.resolve(None, "username")
+    >>> attribute.uniqueness
+    <Uniqueness.SERVER: 'server'>
+
+Names and URNs are matched without regard to case (RFC 7643 section 2.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+
+SCHEMA_URN = "urn:ietf:params:scim:schemas:core:2.0:Schema"
+RESOURCE_TYPE_URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
+
+
+class Type(StrEnum):
+    """The data types of RFC 7643 section 2.3."""
+
+    STRING = "string"
+    BOOLEAN = "boolean"
+    DECIMAL = "decimal"
+    INTEGER = "integer"
+    DATE_TIME = "dateTime"
+    BINARY = "binary"
+    REFERENCE = "reference"
+    COMPLEX = "complex"
+
+
+class Mutability(StrEnum):
+    """When a client may set a value."""
+
+    READ_ONLY = "readOnly"
+    READ_WRITE = "readWrite"
+    IMMUTABLE = "immutable"
+    WRITE_ONLY = "writeOnly"
+
+
+class Returned(StrEnum):
+    """When a value appears in an answer."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+    DEFAULT = "default"
+    REQUEST = "request"
+
+
+class Uniqueness(StrEnum):
+    """Among which resources a value may occur only once."""
+
+    NONE = "none"
+    SERVER = "server"
+    GLOBAL = "global"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One row of the table; the defaults are those of RFC 7643 section 2.2."""
+
+    name: str
+    type: Type = Type.STRING
+    description: str = ""
+    multi_valued: bool = False
+    required: bool = False
+    case_exact: bool = False
+    mutability: Mutability = Mutability.READ_WRITE
+    returned: Returned = Returned.DEFAULT
+    uniqueness: Uniqueness = Uniqueness.NONE
+    canonical_values: tuple[str, ...] = ()
+    reference_types: tuple[str, ...] = ()
+    sub_attributes: tuple[Attribute, ...] = ()
+    _subs: Mapping[str, Attribute] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_subs", by_name(self.sub_attributes))
+
+    def sub(self, name: str) -> Attribute | None:
+        """The sub-attribute of that name, in any case."""
+        return self._subs.get(name.lower())
+
+    def to_json(self) -> dict[str, JSON]:
+        """The row as an element of a schema's `attributes` (RFC 7643 section 7)."""
+        row: dict[str, JSON] = {
+            "name": self.name,
+            "type": self.type.value,
+            "multiValued": self.multi_valued,
+            "description": self.description,
+            "required": self.required,
+            "mutability": self.mutability.value,
+            "returned": self.returned.value,
+        }
+        # Neither has case or uniqueness (RFC 7643 sections 2.3.2 and 2.3.8).
+        if self.type not in (Type.BOOLEAN, Type.COMPLEX):
+            row |= {"caseExact": self.case_exact, "uniqueness": self.uniqueness.value}
+        if self.canonical_values:
+            row["canonicalValues"] = list(self.canonical_values)
+        if self.type is Type.REFERENCE:
+            row["referenceTypes"] = list(self.reference_types)
+        if self.type is Type.COMPLEX:
+            row["subAttributes"] = [sub.to_json() for sub in self.sub_attributes]
+        return row
+
+
+def by_name(attributes: tuple[Attribute, ...]) -> Mapping[str, Attribute]:
+    """The attributes under their names in lower case."""
+    return {attribute.name.lower(): attribute for attribute in attributes}
+
+
+# `required` is what a client must send: none of these, although every answer has `schemas` and `id`.
+COMMON: tuple[Attribute, ...] = (
+    Attribute(
+        "schemas",
+        description="URNs of the schemas that the resource uses",
+        multi_valued=True,
+        mutability=Mutability.READ_ONLY,
+        returned=Returned.ALWAYS,
+    ),
+    Attribute(
+        "id",
+        description="Identifier of the resource, given by the server",
+        case_exact=True,
+        mutability=Mutability.READ_ONLY,
+        returned=Returned.ALWAYS,
+        uniqueness=Uniqueness.SERVER,
+    ),
+    Attribute("externalId", description="Identifier of the resource at the client", case_exact=True),
+    Attribute(
+        "meta",
+        Type.COMPLEX,
+        description="What the server records about the resource",
+        mutability=Mutability.READ_ONLY,
+        sub_attributes=(
+            Attribute(
+                "resourceType",
+                description="Name of the resource type",
+                case_exact=True,
+                mutability=Mutability.READ_ONLY,
+            ),
+            Attribute(
+                "created",
+                Type.DATE_TIME,
+                description="When the resource was created",
+                mutability=Mutability.READ_ONLY,
+            ),
+            Attribute(
+                "lastModified",
+                Type.DATE_TIME,
+                description="When the resource last changed",
+                mutability=Mutability.READ_ONLY,
+            ),
+            Attribute(
+                "location",
+                Type.REFERENCE,
+                description="URI of the resource",
+                case_exact=True,
+                mutability=Mutability.READ_ONLY,
+                reference_types=("uri",),
+            ),
+            Attribute(
+                "version",
+                description="Entity-tag of the resource",
+                case_exact=True,
+                mutability=Mutability.READ_ONLY,
+            ),
+        ),
+    ),
+)
+_COMMON_BY_NAME = by_name(COMMON)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A named set of attributes; `id` is its URN. The common attributes belong to none (RFC 7643, 3.1)."""
+
+    id: str
+    name: str
+    description: str
+    attributes: tuple[Attribute, ...]
+    _attributes: Mapping[str, Attribute] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_attributes", by_name(self.attributes))
+
+    def attribute(self, name: str) -> Attribute | None:
+        """The attribute of that name, in any case."""
+        return self._attributes.get(name.lower())
+
+    def to_json(self, base_url: str) -> dict[str, JSON]:
+        """The schema as /Schemas answers it; `base_url` is the SCIM base, without a trailing slash."""
+        return {
+            "schemas": [SCHEMA_URN],
+            "id": self.id,
+            "name": self.name,
+            "description": self.description,
+            "attributes": [attribute.to_json() for attribute in self.attributes],
+            "meta": {"resourceType": "Schema", "location": f"{base_url}/Schemas/{self.id}"},
+        }
+
+
+# Compared by identity: it is a key of caches, and hashing by value would visit every row.
+@dataclass(frozen=True, slots=True, eq=False)
+class ResourceType:
+    """A kind of resource: its endpoint, its core schema and the extensions it may carry."""
+
+    name: str
+    endpoint: str
+    description: str
+    schema: Schema
+    extensions: tuple[Schema, ...]
+
+    def schema_of(self, urn: str) -> Schema | None:
+        """The core schema or the extension with that URN, in any case."""
+        wanted = urn.lower()
+        return next(
+            (schema for schema in (self.schema, *self.extensions) if schema.id.lower() == wanted), None
+        )
+
+    def resolve(self, urn: str | None, name: str) -> tuple[Schema, Attribute] | None:
+        """The attribute that a client means by `name`, with the schema it is in.
+
+        With a URN only that schema is searched. A bare name is common or core, and otherwise that of the
+        first extension that has it: Entra sends a bare `manager`. The common attributes count as core.
+        """
+        if urn is None:
+            schemas: tuple[Schema, ...] = (self.schema, *self.extensions)
+        else:
+            named = self.schema_of(urn)
+            schemas = () if named is None else (named,)
+        for schema in schemas:
+            attribute = schema.attribute(name)
+            if attribute is None and schema is self.schema:
+                attribute = _COMMON_BY_NAME.get(name.lower())
+            if attribute is not None:
+                return schema, attribute
+        return None
+
+    def to_json(self, base_url: str) -> dict[str, JSON]:
+        """The resource type as /ResourceTypes answers it (RFC 7643 section 6)."""
+        return {
+            "schemas": [RESOURCE_TYPE_URN],
+            "id": self.name,
+            "name": self.name,
+            "description": self.description,
+            "endpoint": self.endpoint,
+            "schema": self.schema.id,
+            "schemaExtensions": [
+                {"schema": extension.id, "required": False} for extension in self.extensions
+            ],
+            "meta": {"resourceType": "ResourceType", "location": f"{base_url}/ResourceTypes/{self.name}"},
+        }

@@ -1,0 +1,47 @@
+"""What the server says of itself (RFC 7643 section 5, RFC 7644 section 4)."""
+
+from typing import Final
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.messages import LIST_URN
+
+CONFIG_URN: Final = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
+
+DEFAULT_PAGE: Final = 100
+MAX_PAGE: Final = 1_000
+MAX_BODY: Final = 10 * 1024 * 1024
+"""Bytes of a request's body: 100,000 members fit."""
+
+
+def service_provider_config(base_url: str) -> dict[str, JSON]:
+    """What is offered and enforced, nothing else."""
+    return {
+        "schemas": [CONFIG_URN],
+        "patch": {"supported": True},
+        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+        "filter": {"supported": True, "maxResults": MAX_PAGE},
+        "changePassword": {"supported": False},
+        "sort": {"supported": False},
+        "etag": {"supported": True},
+        "authenticationSchemes": [
+            {
+                "type": "oauthbearertoken",
+                "name": "Bearer token",
+                "description": "A token of this organization in the Authorization header",
+                "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
+                "primary": True,
+            }
+        ],
+        "meta": {"resourceType": "ServiceProviderConfig", "location": f"{base_url}/ServiceProviderConfig"},
+    }
+
+
+def list_response(resources: list[JSON], *, total: int, start_index: int = 1) -> dict[str, JSON]:
+    """A page of a list (RFC 7644 section 3.4.2); `Resources` stands there even when empty."""
+    return {
+        "schemas": [LIST_URN],
+        "totalResults": total,
+        "startIndex": start_index,
+        "itemsPerPage": len(resources),
+        "Resources": resources,
+    }

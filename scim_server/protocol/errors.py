@@ -1,0 +1,163 @@
+"""What a SCIM client can be told, as exceptions that carry their whole answer (RFC 7644 section 3.12).
+
+ScimError
+├── 400  InvalidSyntax  InvalidFilter  InvalidPath  InvalidValue  NoTarget  MutabilityViolation  TooMany
+├── 401  Unauthenticated
+├── 403  Forbidden  SensitiveFilter
+├── 404  NotFound
+├── 405  MethodNotAllowed
+├── 409  Uniqueness
+├── 412  VersionMismatch
+├── 413  TooLarge
+├── 415  UnsupportedMediaType
+├── 501  NotImplementedHere
+└── 503  Unavailable
+"""
+
+from http import HTTPStatus
+from typing import ClassVar, Final
+
+ERROR_URN: Final = "urn:ietf:params:scim:api:messages:2.0:Error"
+
+
+class ScimError(Exception):
+    """One refusal of a request. `detail` is shown verbatim to an identity admin: it names the fix."""
+
+    status: ClassVar[HTTPStatus]
+    scim_type: ClassVar[str | None] = None
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def to_json(self) -> dict[str, object]:
+        """The error message of RFC 7644 section 3.12; `status` is a string there."""
+        return error_message(self.status, self.detail, self.scim_type)
+
+
+def error_message(status: int, detail: str, scim_type: str | None = None) -> dict[str, object]:
+    """The SCIM Error resource for any status."""
+    message: dict[str, object] = {"schemas": [ERROR_URN], "status": str(int(status))}
+    if scim_type is not None:
+        message["scimType"] = scim_type
+    message["detail"] = detail
+    return message
+
+
+class BadRequest(ScimError):
+    """The request cannot be understood or carried out as written."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class InvalidSyntax(BadRequest):
+    """The body is not JSON, or not the message that was expected here."""
+
+    scim_type = "invalidSyntax"
+
+
+class InvalidFilter(BadRequest):
+    """The filter is not one, or compares what cannot be compared."""
+
+    scim_type = "invalidFilter"
+
+
+class InvalidPath(BadRequest):
+    """The PATCH path is malformed or names an attribute that does not exist."""
+
+    scim_type = "invalidPath"
+
+
+class InvalidValue(BadRequest):
+    """A value is missing or not of its attribute's type."""
+
+    scim_type = "invalidValue"
+
+
+class NoTarget(BadRequest):
+    """The PATCH path matches nothing, and what it describes cannot be created."""
+
+    scim_type = "noTarget"
+
+
+class MutabilityViolation(BadRequest):
+    """The path names an attribute that a client may not change."""
+
+    scim_type = "mutability"
+
+
+class TooMany(BadRequest):
+    """The result would be larger than the server returns."""
+
+    scim_type = "tooMany"
+
+
+class Unauthenticated(ScimError):
+    """No usable token. The same words whatever was wrong with it, so that nothing can be learned."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A bearer token of this organization is required: Authorization: Bearer <token>. "
+            "Check that the whole token was copied and that it was not revoked."
+        )
+
+
+class Forbidden(ScimError):
+    """Understood and refused: asking again changes nothing until something else changes."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class SensitiveFilter(Forbidden):
+    """Discovery endpoints take no filter (RFC 7644 section 4)."""
+
+
+class NotFound(ScimError):
+    """No such resource in this organization."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class MethodNotAllowed(ScimError):
+    """The address exists and does not do this."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+
+
+class Uniqueness(ScimError):
+    """Another resource already has this value."""
+
+    status = HTTPStatus.CONFLICT
+    scim_type = "uniqueness"
+
+
+class VersionMismatch(ScimError):
+    """The resource changed since the client read it."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
+class TooLarge(ScimError):
+    """The body is over the limit."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class UnsupportedMediaType(ScimError):
+    """The body is not SCIM JSON."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class NotImplementedHere(ScimError):
+    """Part of SCIM that this server does not offer."""
+
+    status = HTTPStatus.NOT_IMPLEMENTED
+
+
+class Unavailable(ScimError):
+    """The database does not answer. Nothing was changed by this request; try again."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE

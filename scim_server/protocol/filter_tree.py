@@ -1,0 +1,138 @@
+"""What a filter says, as an immutable tree (RFC 7644 section 3.4.2.2).
+
+    userName sw "a" and not (active eq true)
+
+is
+
+    And((Comparison(AttributePath(None, "userName"), Operator.SW, "a"),
+         Not(Comparison(AttributePath(None, "active"), Operator.EQ, True))))
+
+Names stay in the case they were written in; what they mean is the schema's business, not the tree's.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+# RFC 7643 section 2.1, and the leading `$` of `$ref`.
+_NAME = r"[A-Za-z$][A-Za-z0-9_$-]*"
+_NAME_AND_SUB = re.compile(rf"({_NAME})(?:\.({_NAME}))?")
+# RFC 3986: a scheme and something after it. The brackets and quotes of filters cannot be part of it.
+_URN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~%!$&'*+,;=@/?#:-]*[^:]")
+
+Literal = str | bool | int | float | None
+
+
+class Operator(StrEnum):
+    """Compares an attribute with a literal; `pr` has no literal and is `Present`."""
+
+    EQ = "eq"
+    NE = "ne"
+    CO = "co"
+    SW = "sw"
+    EW = "ew"
+    GT = "gt"
+    GE = "ge"
+    LT = "lt"
+    LE = "le"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributePath:
+    """An attribute as a client wrote it: `urn:…:User:manager.value` is urn, name and sub.
+
+    A schema's URN alone looks the same as an attribute in a shorter URN and is read as that:
+    `urn:ietf:params:scim:schemas:core:2.0:User` has the name `User`. Only who knows the schemas can tell.
+    """
+
+    urn: str | None
+    name: str
+    sub: str | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """Split the notation of RFC 7644 section 3.10; None if the text is not in it."""
+        # The last colon ends the URN: versions such as 2.0 hold dots, names hold no colon.
+        urn, colon, name_and_sub = text.rpartition(":")
+        names = _NAME_AND_SUB.fullmatch(name_and_sub)
+        if names is None or (colon and _URN.fullmatch(urn) is None):
+            return None
+        return cls(urn or None, names[1], names[2])
+
+    def __str__(self) -> str:
+        return (f"{self.urn}:" if self.urn else "") + self.name + (f".{self.sub}" if self.sub else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The attribute has a value that stands in this relation to the literal."""
+
+    path: AttributePath
+    operator: Operator
+    value: Literal
+
+    # Python finds True equal to 1 and 1 to 1.0; to a client they are different questions, and trees are
+    # keys of caches.
+    def _key(self) -> tuple[AttributePath, Operator, type, Literal]:
+        return self.path, self.operator, type(self.value), self.value
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, Comparison) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The attribute has a value that is not empty (`pr`)."""
+
+    path: AttributePath
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The operand does not hold."""
+
+    operand: "Filter"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Two or more operands hold; none of them is itself an And."""
+
+    operands: tuple["Filter", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one of two or more operands holds; none of them is itself an Or."""
+
+    operands: tuple["Filter", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValuePath:
+    """One and the same element of a multi-valued attribute meets the whole filter.
+
+    Inside, names are sub-attributes of the element, and there is no further ValuePath.
+    """
+
+    path: AttributePath
+    filter: "Filter"
+
+
+Filter = Comparison | Present | Not | And | Or | ValuePath
+
+
+def all_of(operands: list[Filter]) -> Filter:
+    """Join with `and`: one operand stands for itself, an And among them is merged."""
+    merged = [part for one in operands for part in (one.operands if isinstance(one, And) else (one,))]
+    return merged[0] if len(merged) == 1 else And(tuple(merged))
+
+
+def any_of(operands: list[Filter]) -> Filter:
+    """Join with `or`: one operand stands for itself, an Or among them is merged."""
+    merged = [part for one in operands for part in (one.operands if isinstance(one, Or) else (one,))]
+    return merged[0] if len(merged) == 1 else Or(tuple(merged))

@@ -1,0 +1,102 @@
+"""The bytes of a request as JSON, and nothing that JSON parsers quietly let through."""
+
+import json
+from typing import Final, NoReturn, cast
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.errors import InvalidSyntax, InvalidValue
+
+MAX_DEPTH: Final = 32
+"""SECURITY 10: the deepest SCIM resource needs five."""
+
+LIST_URN: Final = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+PATCH_URN: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+_INTEGER_LIMIT: Final = 2**63
+
+
+def parse_object(body: bytes) -> dict[str, JSON]:
+    """The JSON object in a request body.
+
+    Raises:
+        InvalidSyntax: not UTF-8, not JSON, a key twice, NaN, nested too deep, or not an object.
+        InvalidValue: a number or a text that cannot be stored.
+    """
+    try:
+        value = json.loads(
+            body.decode(),
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_int=_int,
+            parse_float=_float,
+        )
+    except RecursionError:
+        raise InvalidSyntax(f"The body is nested deeper than {MAX_DEPTH} levels.") from None
+    except UnicodeDecodeError:
+        raise InvalidSyntax("The body is not UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise InvalidSyntax(
+            f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from None
+    if not isinstance(value, dict):
+        raise InvalidSyntax("The body must be a JSON object.")
+    _check(value, 1)
+    return cast("dict[str, JSON]", value)
+
+
+def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidSyntax(f"The key '{twice[:100]}' stands twice in one object.")
+    return result
+
+
+def _constant(text: str) -> NoReturn:
+    raise InvalidSyntax(f"{text} is not JSON.")
+
+
+def _int(text: str) -> int:
+    # The length first: Python refuses to convert thousands of digits, and needs long for hundreds.
+    if len(text) > 20 or not -_INTEGER_LIMIT <= (number := int(text)) < _INTEGER_LIMIT:  # noqa: PLR2004
+        raise InvalidValue("An integer is outside the 64 bits that SCIM clients can hold.")
+    return number
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise InvalidValue("A number is too large.")
+    return number
+
+
+def _check(value: JSON, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise InvalidSyntax(f"The body is nested deeper than {MAX_DEPTH} levels.")
+    if isinstance(value, dict):
+        for name, content in value.items():
+            _check_text(name)
+            _check(content, depth + 1)
+    elif isinstance(value, list):
+        for content in value:
+            _check(content, depth + 1)
+    elif isinstance(value, str):
+        _check_text(value)
+
+
+def _check_text(text: str) -> None:
+    if "\x00" in text:
+        raise InvalidValue("A text contains NUL (\\u0000), which cannot be stored.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidValue("A text contains half of a surrogate pair, which is no character.") from None
+
+
+def get_any_case(body: dict[str, JSON], name: str) -> JSON:
+    """The value under a name of a SCIM message, whose names have no case (RFC 7643 section 2.1)."""
+    if name in body:
+        return body[name]
+    wanted = name.lower()
+    return next((value for key, value in body.items() if key.lower() == wanted), None)

@@ -1,0 +1,98 @@
+"""Values as they are compared: the same function for stored values and for what filters ask.
+
+Databases fold case differently, so folding happens here and the databases compare bytes.
+"""
+
+import unicodedata
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+from precis_i18n import get_profile
+
+from scim_server.protocol.attributes import JSON, Attribute, ResourceType, Type
+from scim_server.protocol.errors import InvalidValue
+
+_USER_NAME: Final = get_profile("UsernameCaseMapped")
+
+
+def fold(text: str) -> str:
+    """Text without regard to case and to how its accents are composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+@lru_cache(maxsize=10_000)
+def user_name_key(user_name: str) -> str:
+    """What makes two userNames the same: PRECIS (RFC 8265), or NFKC and casefold for names outside it.
+
+    Applied to PRECIS's own result, so that a name and its key have the same key.
+    """
+    try:
+        user_name = _USER_NAME.enforce(user_name)
+    except UnicodeError:
+        pass
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", user_name).casefold())
+
+
+def moment(text: str) -> str:
+    """A dateTime in UTC with fixed width, so that text order is time order.
+
+    Raises:
+        InvalidValue: it is not an xsd:dateTime (RFC 7643 section 2.3.5).
+    """
+    try:
+        parsed = datetime.fromisoformat(text)
+        if "T" not in text.upper():
+            raise ValueError(text)
+        aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError) as error:
+        raise InvalidValue(f"'{text}' is not a dateTime such as 2026-03-01T08:30:00Z") from error
+
+
+def normalise(attribute: Attribute, value: JSON) -> JSON:
+    """One simple value of an attribute in the form it is compared in.
+
+    Booleans become text, because the two databases read JSON booleans differently. A stored value that
+    is not what its type says compares as plain text: values come back as sent, so it may be there.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str):
+        return value
+    if attribute.type is Type.DATE_TIME:
+        try:
+            return moment(value)
+        except InvalidValue:
+            return value
+    if attribute.name == "userName":
+        return user_name_key(value)
+    return value if attribute.case_exact else fold(value)
+
+
+def search_document(resource_type: ResourceType, document: dict[str, JSON]) -> dict[str, JSON]:
+    """The document with every name in lower case and every value normalised."""
+    search: dict[str, JSON] = {}
+    for name, value in document.items():
+        extension = resource_type.schema_of(name)
+        if extension is not None and isinstance(value, dict):
+            search[extension.id.lower()] = {
+                sub.lower(): _search_value(attribute, content)
+                for sub, content in value.items()
+                if (attribute := extension.attribute(sub)) is not None
+            }
+        elif (found := resource_type.resolve(None, name)) is not None:
+            search[name.lower()] = _search_value(found[1], value)
+    return search
+
+
+def _search_value(attribute: Attribute, value: JSON) -> JSON:
+    if isinstance(value, list):
+        return [_search_value(attribute, element) for element in value]
+    if isinstance(value, dict):
+        return {
+            name.lower(): _search_value(sub, content)
+            for name, content in value.items()
+            if (sub := attribute.sub(name)) is not None
+        }
+    return normalise(attribute, value)

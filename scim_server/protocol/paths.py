@@ -1,0 +1,61 @@
+"""Reads the path of a PATCH operation (RFC 7644 section 3.5.2, figure 7).
+
+    parse_path('emails[type eq "work"].value')
+
+is the attribute `emails`, a filter that chooses among its values, and the sub-attribute `value`.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from scim_server.protocol.errors import InvalidFilter, InvalidPath
+from scim_server.protocol.filter_tree import AttributePath, Filter
+from scim_server.protocol.filters import check_size, parse_value_filter, shortened
+
+_SUB = re.compile(r"\.([A-Za-z$][A-Za-z0-9_$-]*)")
+_EXAMPLES = 'examples are displayName, name.givenName and emails[type eq "work"].value'
+
+
+@dataclass(frozen=True, slots=True)
+class PatchPath:
+    """Where a PATCH operation applies: `attribute[filter].sub`, the last two optional.
+
+    The sub-attribute always stands in `sub`, never in `attribute.sub`.
+    """
+
+    attribute: AttributePath
+    filter: Filter | None = None
+    sub: str | None = None
+
+
+# Providers send the same few paths with every change.
+@lru_cache(maxsize=256)
+def parse_path(text: str) -> PatchPath:
+    """Read a path; raises InvalidPath with the reason. The bounds are those of a filter."""
+    try:
+        check_size(text)
+        return _with_filter(text) if "[" in text else _plain(text)
+    except InvalidFilter as error:
+        raise InvalidPath(error.detail) from error
+
+
+def _plain(text: str) -> PatchPath:
+    path = AttributePath.read(text)
+    if path is None:
+        raise InvalidPath(f"{shortened(text) or 'An empty text'} is not an attribute's path; {_EXAMPLES}.")
+    return PatchPath(replace(path, sub=None), sub=path.sub)
+
+
+def _with_filter(text: str) -> PatchPath:
+    opening, closing = text.index("["), text.rfind("]")
+    attribute = AttributePath.read(text[:opening])
+    if attribute is None or attribute.sub is not None:
+        raise InvalidPath(f"The name of a multi-valued attribute stands before [; {_EXAMPLES}.")
+    # Brackets may stand in the filter's texts, but not after it: the last one is the closing one.
+    if closing < 0:
+        raise InvalidPath(f"At character {opening + 1}: nothing closes this [.")
+    sub = _SUB.fullmatch(text, closing + 1)
+    if sub is None and closing + 1 < len(text):
+        raise InvalidPath(f"At character {closing + 2}: only a sub-attribute, such as .value, follows ].")
+    return PatchPath(attribute, parse_value_filter(text, opening + 1, closing), sub and sub[1])

@@ -1,0 +1,126 @@
+"""Which attributes an answer has: `attributes` and `excludedAttributes` (RFC 7644 section 3.9)."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from scim_server.protocol.attributes import JSON, Attribute, ResourceType, Returned
+from scim_server.protocol.errors import InvalidValue
+from scim_server.protocol.filter_tree import AttributePath
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One attribute that a client named; both fields in lower case.
+
+    Attributes:
+        schema: the extension's URN, or "" for core and common attributes.
+        attribute: its name, or "" for the whole extension.
+        sub: a sub-attribute, or "" for all.
+    """
+
+    schema: str
+    attribute: str
+    sub: str
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What is left of a resource. Attributes that are always returned stay in any case.
+
+    Attributes:
+        only: nothing but these; None for the default set.
+        without: not these.
+    """
+
+    only: frozenset[Wanted] | None = None
+    without: frozenset[Wanted] = frozenset()
+
+    @classmethod
+    def read(cls, resource_type: ResourceType, attributes: str | None, excluded: str | None) -> Self:
+        """From the two query parameters; names that no schema has are ignored.
+
+        Raises:
+            InvalidValue: both are given, which RFC 7644 section 3.9 does not define.
+        """
+        if attributes and excluded:
+            raise InvalidValue("Use either attributes or excludedAttributes, not both.")
+        return cls(
+            only=_names(resource_type, attributes) if attributes else None,
+            without=_names(resource_type, excluded) if excluded else frozenset(),
+        )
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is taken away from the default answer."""
+        return self.only is None and not self.without
+
+    def has(self, attribute: str) -> bool:
+        """Whether any part of a core attribute is shown: what is not shown need not be computed."""
+        name = attribute.lower()
+        if self.only is not None:
+            return any(wanted.attribute == name for wanted in self.only)
+        return Wanted("", name, "") not in self.without
+
+    def apply(self, resource_type: ResourceType, resource: dict[str, JSON]) -> dict[str, JSON]:
+        """The resource with what remains; the order of its attributes stays."""
+        if self.everything:
+            return resource
+        shown: dict[str, JSON] = {}
+        for name, value in resource.items():
+            extension = resource_type.schema_of(name)
+            if extension is not None and isinstance(value, dict):
+                urn = extension.id.lower()
+                content = {
+                    sub: kept
+                    for sub, inner in value.items()
+                    if (row := extension.attribute(sub)) is not None
+                    and (kept := self._kept(urn, row, inner)) is not None
+                }
+                if content:
+                    shown[name] = content
+            elif (found := resource_type.resolve(None, name)) is not None:
+                kept = self._kept("", found[1], value)
+                if kept is not None:
+                    shown[name] = kept
+        return shown
+
+    def _kept(self, schema: str, row: Attribute, value: JSON) -> JSON:
+        if row.returned is Returned.ALWAYS:
+            return value
+        name = row.name.lower()
+        chosen = self.without if self.only is None else self.only
+        whole = bool({Wanted(schema, name, ""), Wanted(schema, "", "")} & chosen)
+        subs = frozenset(w.sub for w in chosen if (w.schema, w.attribute) == (schema, name) and w.sub)
+        if self.only is None:
+            return None if whole else (_subs(value, subs, keep=False) if subs else value)
+        return value if whole else (_subs(value, subs, keep=True) if subs else None)
+
+
+def _subs(value: JSON, subs: frozenset[str], *, keep: bool) -> JSON:
+    if isinstance(value, list):
+        return [part for element in value if (part := _subs(element, subs, keep=keep))] or None
+    if isinstance(value, dict):
+        return {name: content for name, content in value.items() if (name.lower() in subs) is keep} or None
+    return value
+
+
+def _names(resource_type: ResourceType, text: str) -> frozenset[Wanted]:
+    return frozenset(
+        wanted for name in text.split(",") if (wanted := _wanted(resource_type, name.strip())) is not None
+    )
+
+
+def _wanted(resource_type: ResourceType, name: str) -> Wanted | None:
+    whole = resource_type.schema_of(name)
+    if whole is not None:
+        return Wanted(_urn(resource_type, whole.id), "", "")
+    path = AttributePath.read(name)
+    found = resource_type.resolve(path.urn, path.name) if path is not None else None
+    if path is None or found is None:
+        return None
+    schema, attribute = found
+    return Wanted(_urn(resource_type, schema.id), attribute.name.lower(), (path.sub or "").lower())
+
+
+def _urn(resource_type: ResourceType, urn: str) -> str:
+    return "" if urn == resource_type.schema.id else urn.lower()

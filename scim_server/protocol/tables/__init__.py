@@ -1,0 +1,1 @@
+"""The rows of the attribute table, one module for each schema."""

@@ -1,0 +1,204 @@
+"""The schemas of discovery itself (RFC 7643 section 8.7.2; pagination from RFC 9865)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from scim_server.protocol.attributes import (
+    RESOURCE_TYPE_URN,
+    SCHEMA_URN,
+    Attribute,
+    Mutability,
+    Returned,
+    Schema,
+    Type,
+    Uniqueness,
+)
+
+told = partial(Attribute, mutability=Mutability.READ_ONLY)
+uri = partial(told, type=Type.REFERENCE, reference_types=("uri",))
+page = partial(told, type=Type.REFERENCE, reference_types=("external",))
+
+CHARACTERISTICS = (
+    told("name", description="Name", required=True, case_exact=True),
+    told(
+        "type",
+        description="Data type",
+        required=True,
+        canonical_values=tuple(kind.value for kind in Type),
+    ),
+    told("multiValued", Type.BOOLEAN, description="Whether it is a list", required=True),
+    told("description", description="What it holds", case_exact=True),
+    told("required", Type.BOOLEAN, description="Whether a client must send it"),
+    told("canonicalValues", description="Suggested values", multi_valued=True, case_exact=True),
+    told("caseExact", Type.BOOLEAN, description="Whether case counts in a comparison"),
+    told(
+        "mutability",
+        description="When a client may set it",
+        case_exact=True,
+        canonical_values=tuple(when.value for when in Mutability),
+    ),
+    told(
+        "returned",
+        description="When an answer has it",
+        case_exact=True,
+        canonical_values=tuple(when.value for when in Returned),
+    ),
+    told(
+        "uniqueness",
+        description="Among which resources a value is unique",
+        case_exact=True,
+        canonical_values=tuple(scope.value for scope in Uniqueness),
+    ),
+    told(
+        "referenceTypes",
+        description="Resource types that a reference may name",
+        multi_valued=True,
+        case_exact=True,
+    ),
+)
+
+SCHEMA_SCHEMA = Schema(
+    id=SCHEMA_URN,
+    name="Schema",
+    description="Specifies the schema that describes a SCIM schema",
+    attributes=(
+        told("id", description="URN of the schema", required=True),
+        told("name", description="Name of the schema", required=True),
+        told("description", description="What the schema is for"),
+        told(
+            "attributes",
+            Type.COMPLEX,
+            description="Attributes of the schema",
+            multi_valued=True,
+            required=True,
+            sub_attributes=(
+                *CHARACTERISTICS,
+                told(
+                    "subAttributes",
+                    Type.COMPLEX,
+                    description="Parts of a complex attribute",
+                    multi_valued=True,
+                    sub_attributes=CHARACTERISTICS,
+                ),
+            ),
+        ),
+    ),
+)
+
+RESOURCE_TYPE_SCHEMA = Schema(
+    id=RESOURCE_TYPE_URN,
+    name="ResourceType",
+    description="Specifies the schema that describes a SCIM resource type",
+    attributes=(
+        told("id", description="Identifier of the resource type"),
+        told(
+            "name",
+            description="Name of the resource type",
+            required=True,
+            case_exact=True,
+            uniqueness=Uniqueness.SERVER,
+        ),
+        told("description", description="What the resource type is for"),
+        uri(
+            "endpoint",
+            description="Path below the base URL, such as /Users",
+            required=True,
+            uniqueness=Uniqueness.SERVER,
+        ),
+        uri("schema", description="URN of the core schema", required=True, case_exact=True),
+        told(
+            "schemaExtensions",
+            Type.COMPLEX,
+            description="Extensions of the resource type",
+            multi_valued=True,
+            required=True,
+            sub_attributes=(
+                uri("schema", description="URN of the extension", required=True, case_exact=True),
+                told(
+                    "required",
+                    Type.BOOLEAN,
+                    description="Whether every resource has the extension",
+                    required=True,
+                ),
+            ),
+        ),
+    ),
+)
+
+SUPPORTED = told("supported", Type.BOOLEAN, description="Whether the server supports it", required=True)
+
+
+def feature(name: str, description: str, *limits: Attribute) -> Attribute:
+    """A feature of the server: whether it is supported, and within which limits."""
+    return told(
+        name, Type.COMPLEX, description=description, required=True, sub_attributes=(SUPPORTED, *limits)
+    )
+
+
+AUTHENTICATION_SCHEMES = told(
+    "authenticationSchemes",
+    Type.COMPLEX,
+    description="Ways to authenticate",
+    multi_valued=True,
+    required=True,
+    sub_attributes=(
+        told(
+            "type",
+            description="Kind of scheme",
+            required=True,
+            canonical_values=("oauth", "oauth2", "oauthbearertoken", "httpbasic", "httpdigest"),
+        ),
+        told("name", description="Name of the scheme", required=True),
+        told("description", description="What the scheme is", required=True),
+        page("specUri", description="URL of the scheme's specification"),
+        page("documentationUri", description="URL of the scheme's documentation"),
+        told("primary", Type.BOOLEAN, description="Whether this is the preferred scheme"),
+    ),
+)
+
+PAGINATION = told(
+    "pagination",
+    Type.COMPLEX,
+    description="Ways to read a long list",
+    sub_attributes=(
+        told("cursor", Type.BOOLEAN, description="Whether pages by cursor are supported", required=True),
+        told("index", Type.BOOLEAN, description="Whether pages by index are supported", required=True),
+        told(
+            "defaultPaginationMethod",
+            description="Method used when the client names none",
+            canonical_values=("cursor", "index"),
+        ),
+        told("defaultPageSize", Type.INTEGER, description="Resources on a page when count is not given"),
+        told("maxPageSize", Type.INTEGER, description="Most resources on a page"),
+        told("cursorTimeout", Type.INTEGER, description="Seconds that a cursor stays valid"),
+    ),
+)
+
+SERVICE_PROVIDER_CONFIG_SCHEMA = Schema(
+    id="urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig",
+    name="Service Provider Configuration",
+    description="Schema for representing the service provider's configuration",
+    attributes=(
+        page("documentationUri", description="URL of the server's documentation"),
+        feature("patch", "PATCH"),
+        feature(
+            "bulk",
+            "Bulk requests",
+            told("maxOperations", Type.INTEGER, description="Most operations in a request", required=True),
+            told("maxPayloadSize", Type.INTEGER, description="Largest request in bytes", required=True),
+        ),
+        feature(
+            "filter",
+            "Filters",
+            told("maxResults", Type.INTEGER, description="Most resources in an answer", required=True),
+        ),
+        feature("changePassword", "Changing a password"),
+        feature("sort", "Sorting"),
+        feature("etag", "Entity-tags"),
+        AUTHENTICATION_SCHEMES,
+        PAGINATION,
+    ),
+)
+
+DISCOVERY_SCHEMAS = (SERVICE_PROVIDER_CONFIG_SCHEMA, RESOURCE_TYPE_SCHEMA, SCHEMA_SCHEMA)

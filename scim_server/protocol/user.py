@@ -1,0 +1,201 @@
+"""A User: from a request's body to the values that are stored, and from those to an answer."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+import orjson
+
+from scim_server.protocol.attributes import JSON, ResourceType
+from scim_server.protocol.errors import InvalidValue
+from scim_server.protocol.etag import etag
+from scim_server.protocol.normalise import fold, search_document, user_name_key
+from scim_server.protocol.resources import ENTERPRISE_SCHEMA, SEAT_SCHEMA, USER_SCHEMA
+from scim_server.protocol.schemas import ResourceSchema
+
+MATCHED: Final = ("emails", "phoneNumbers")
+"""Multi-valued attributes that providers match people on: their values are indexed."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person as a provider describes them.
+
+    Attributes:
+        user_name: as sent.
+        user_name_key: what must be unique in the organization.
+        external_id: the provider's own id.
+        display_name_key: displayName folded.
+        active: None where the request does not say.
+        document: everything sent but `active`, as JSON text under canonical names.
+        search: the same values normalised.
+        matched: (attribute in lower case, normalised value) of e-mail addresses and telephone numbers.
+    """
+
+    user_name: str
+    user_name_key: str
+    external_id: str | None
+    display_name_key: str | None
+    active: bool | None
+    document: str
+    search: Mapping[str, JSON]
+    matched: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, document: Mapping[str, JSON], resource_type: ResourceType) -> Self:
+        """From a document under canonical names that may hold `active`.
+
+        Raises:
+            InvalidValue: there is no userName.
+        """
+        values = dict(document)
+        active = values.pop("active", None)
+        _forget_reference(values)
+        user_name, external_id = values.get("userName"), values.get("externalId")
+        display_name = values.get("displayName")
+        if not isinstance(user_name, str) or not user_name.strip():
+            raise InvalidValue("userName is required.")
+        search = search_document(resource_type, values)
+        return cls(
+            user_name=user_name,
+            user_name_key=user_name_key(user_name),
+            external_id=external_id if isinstance(external_id, str) else None,
+            display_name_key=fold(display_name) if isinstance(display_name, str) else None,
+            active=active if isinstance(active, bool) else None,
+            document=orjson.dumps(values).decode(),
+            search=search,
+            matched=tuple(_matched(search)),
+        )
+
+
+def _forget_reference(values: dict[str, JSON]) -> None:
+    """A manager is stored by value alone: `$ref` is computed, for managers who are people here."""
+    enterprise = values.get(ENTERPRISE_SCHEMA.id)
+    if (
+        isinstance(enterprise, dict)
+        and isinstance(manager := enterprise.get("manager"), dict)
+        and "$ref" in manager
+    ):
+        kept = {name: value for name, value in manager.items() if name != "$ref"}
+        values[ENTERPRISE_SCHEMA.id] = {**enterprise, "manager": kept}
+
+
+def _matched(search: Mapping[str, JSON]) -> Iterable[tuple[str, str]]:
+    for name in MATCHED:
+        elements = search.get(name.lower())
+        for element in elements if isinstance(elements, list) else ():
+            value = element.get("value") if isinstance(element, dict) else None
+            if isinstance(value, str):
+                yield name.lower(), value
+
+
+def parse_user(body: dict[str, JSON], reader: ResourceSchema) -> User:
+    """Read the body of a POST or PUT.
+
+    Raises:
+        InvalidValue: userName is missing or a value is not of its type.
+    """
+    return User.of(reader.load(body), reader.resource_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What the seat extension shows of a person."""
+
+    status: str
+    tier: str | None
+    waiting_since: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """A manager who is a person of the organization."""
+
+    id: str
+    display_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A stored person, with what is computed for an answer.
+
+    Attributes:
+        id, active, created, modified, version, document: as stored.
+        groups: (id, displayName) of each group they are in.
+        manager: who the document's manager is, if that is a person of the organization.
+        seat: None where the organization does not show the extension.
+    """
+
+    id: str
+    active: bool
+    created: str
+    modified: str
+    version: int
+    document: str
+    groups: tuple[tuple[str, str], ...]
+    manager: Manager | None
+    seat: Seat | None
+
+
+def manager_id(document: str) -> str | None:
+    """The value of `manager` in a stored document."""
+    # Most people of most directories are seen without parsing their document.
+    if '"manager"' not in document:
+        return None
+    enterprise = orjson.loads(document).get(ENTERPRISE_SCHEMA.id) or {}
+    value = (enterprise.get("manager") or {}).get("value")
+    return value if isinstance(value, str) else None
+
+
+def render_user(user: Shown, base_url: str) -> dict[str, JSON]:
+    """The resource as SCIM shows it (RFC 7643 section 4.1).
+
+    Args:
+        base_url: the organization's SCIM base, without a trailing slash.
+    """
+    document: dict[str, JSON] = orjson.loads(user.document)
+    extensions = [urn for urn in document if urn.startswith("urn:")]
+    location = f"{base_url}/Users/{user.id}"
+    resource: dict[str, JSON] = {"schemas": [USER_SCHEMA.id, *extensions], "id": user.id, **document}
+    resource["active"] = user.active
+    if user.manager is not None:
+        _describe_manager(resource, user.manager, base_url)
+    if user.groups:
+        resource["groups"] = [
+            {"value": group, "$ref": f"{base_url}/Groups/{group}", "display": name, "type": "direct"}
+            for group, name in user.groups
+        ]
+    if user.seat is not None:
+        resource["schemas"] = [USER_SCHEMA.id, *extensions, SEAT_SCHEMA.id]
+        resource[SEAT_SCHEMA.id] = _seat(user.seat)
+    resource["meta"] = meta("User", location, user.created, user.modified, user.version)
+    return resource
+
+
+def meta(resource_type: str, location: str, created: str, modified: str, version: int) -> JSON:
+    """The common `meta` of a stored resource (RFC 7643 section 3.1)."""
+    return {
+        "resourceType": resource_type,
+        "created": created,
+        "lastModified": modified,
+        "version": etag(version),
+        "location": location,
+    }
+
+
+def _describe_manager(resource: dict[str, JSON], manager: Manager, base_url: str) -> None:
+    enterprise = resource[ENTERPRISE_SCHEMA.id]
+    if isinstance(enterprise, dict) and isinstance(enterprise.get("manager"), dict):
+        described: dict[str, JSON] = {"value": manager.id, "$ref": f"{base_url}/Users/{manager.id}"}
+        if manager.display_name is not None:
+            described["displayName"] = manager.display_name
+        enterprise["manager"] = described
+
+
+def _seat(seat: Seat) -> dict[str, JSON]:
+    shown: dict[str, JSON] = {"status": seat.status}
+    if seat.tier is not None:
+        shown["tier"] = seat.tier
+    if seat.waiting_since is not None:
+        shown["waitingSince"] = seat.waiting_since
+    return shown

@@ -1,0 +1,304 @@
+"""What happens to people: each function is one use and one transaction; `…_in` takes an open one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from uuid import uuid4
+
+import orjson
+
+from scim_server.protocol import patch
+from scim_server.protocol.errors import Forbidden, NotFound, Uniqueness, VersionMismatch
+from scim_server.protocol.etag import matches
+from scim_server.protocol.patch import Change
+from scim_server.protocol.schemas import ResourceSchema
+from scim_server.protocol.user import User
+from scim_server.services import seats as gate
+from scim_server.services.modes import accepting_scim
+from scim_server.store import events, people, refusals, seats
+from scim_server.store.events import Event
+from scim_server.store.organizations import Organization
+from scim_server.store.people import Person
+from scim_server.store.refusals import Refusal
+from scim_server.store.session import Actor, Database, Write
+from seat_policy.admission import Admit, Queue, Reject
+from seat_policy.contract import ANY
+from seat_policy.waitlist import DEFAULT_PRIORITY
+
+PRIMARY_OWNER = "primary_owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The person as they are now."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No seat: nothing was changed but the log of who was left out.
+
+    Attributes:
+        reference: names the entry of the log.
+        detail: the sentence for the provider's admin.
+    """
+
+    reference: str
+    detail: str
+
+
+Outcome = Saved | Refused
+
+
+def create(database: Database, organization: str, actor: Actor, user: User) -> Outcome:
+    """Create a person by SCIM (RFC 7644 section 3.3), through the gate unless they are inactive.
+
+    Raises:
+        Uniqueness: somebody has this userName.
+        Forbidden: the organization does not provision by SCIM.
+    """
+    return database.write(organization, actor, lambda write: create_in(write, accepting_scim(write), user))
+
+
+def create_in(
+    write: Write, organization: Organization, user: User, *, wants: str = ANY, role: str = "user"
+) -> Outcome:
+    """Create a person in an open transaction, whatever the way in."""
+    taken = people.by_key(write, user.user_name_key)
+    if taken is not None:
+        state = "" if taken.active else ", inactive: activate it instead of creating it again"
+        raise Uniqueness(f"userName '{user.user_name}' is taken by the User {taken.id}{state}.")
+    person = _newcomer(write, user, role)
+    if user.active is False:
+        return _seated(write, replace(person, active=False), user, Event("person.created", reason="inactive"))
+    match gate.ask(write, organization, wants):
+        case Admit(tier):
+            seats.move(write, tier, assigned=1)
+            event = Event("person.provisioned", reason="created", seats={tier: (0, 1, 0)})
+            return _seated(write, replace(person, tier=tier), user, event)
+        case Queue(wanted):
+            return _seated(
+                write, _waiting(write, person, wanted), user, Event("person.queued", reason="created")
+            )
+        case Reject() as reject:
+            return _refuse(write, organization, person, reject, user)
+
+
+def _newcomer(write: Write, user: User, role: str) -> Person:
+    return Person(
+        id=str(uuid4()),
+        sequence=write.clock.sequence + 1,
+        user_name_key=user.user_name_key,
+        user_name=user.user_name,
+        external_id=user.external_id,
+        display_name_key=user.display_name_key,
+        active=True,
+        role=role,
+        tier=None,
+        wants=None,
+        priority=DEFAULT_PRIORITY,
+        arrival=None,
+        waiting_since=None,
+        created=write.at,
+        modified=write.at,
+        version=1,
+        document=user.document,
+    )
+
+
+def _waiting(write: Write, person: Person, wants: str) -> Person:
+    """At the tail: the arrival is the number of the event that is about to be written."""
+    seats.count_waiting(write, wants, 1)
+    return replace(person, wants=wants, arrival=write.clock.sequence + 1, waiting_since=write.at)
+
+
+def _seated(write: Write, person: Person, user: User, event: Event) -> Saved:
+    """Write a new person with the event that made them."""
+    number = events.append(write, _about(person, event, HTTPStatus.CREATED))
+    people.add(write, person, user)
+    refusals.close(write, person.user_name_key, person.id, number)
+    return Saved(person)
+
+
+def _about(person: Person, event: Event, status: int) -> Event:
+    return replace(event, person=person.id, status=int(status), personal={"userName": person.user_name})
+
+
+def _refuse(
+    write: Write, organization: Organization, person: Person, reject: Reject, user: User | None
+) -> Refused:
+    """Log that a person was left out; a repeat only counts on the open entry.
+
+    Args:
+        user: what a refused create sent; None for a refused activation of someone who exists.
+    """
+    entry = refusals.open_entry(write, person.user_name_key)
+    number = write.clock.sequence + 1 if entry is None else entry.sequence
+    reference = f"{organization.slug}-{number}"
+    detail = gate.refusal_detail(reject, reference)
+    refusal = Refusal(
+        sequence=number,
+        user_name_key=person.user_name_key,
+        user_name=person.user_name,
+        person=person.id if user is None else None,
+        wants=reject.wants,
+        reason=reject.reason,
+        detail=detail,
+        first_attempt=write.at,
+        last_attempt=write.at,
+        attempts=1,
+        document=None if user is None else user.document,
+        closed=None,
+    )
+    if entry is None:
+        event = Event("person.rejected", reason=reject.reason, payload={"wants": reject.wants})
+        about = _about(person, event, HTTPStatus.FORBIDDEN)
+        events.append(write, about if user is None else replace(about, person=None))
+        refusals.add(write, refusal)
+    else:
+        refusals.count_attempt(write, refusal)
+    return Refused(reference, detail)
+
+
+def replace_person(  # noqa: PLR0913 - who, where, what, and the condition
+    database: Database,
+    organization: str,
+    actor: Actor,
+    person: str,
+    user: User,
+    *,
+    if_match: str | None = None,
+) -> Outcome:
+    """PUT (RFC 7644 section 3.5.1): what is not sent is cleared, except `active`.
+
+    Raises:
+        NotFound, VersionMismatch, Uniqueness, Forbidden: as their names say.
+    """
+
+    def work(write: Write) -> Outcome:
+        settings = accepting_scim(write)
+        return save_in(write, settings, _existing(write, person, if_match), user)
+
+    return database.write(organization, actor, work)
+
+
+def patch_person(  # noqa: PLR0913 - who, where, what, and the condition
+    database: Database,
+    organization: str,
+    actor: Actor,
+    person: str,
+    changes: Sequence[Change],
+    reader: ResourceSchema,
+    *,
+    if_match: str | None = None,
+) -> Outcome:
+    """PATCH (RFC 7644 section 3.5.2): all changes or none.
+
+    Raises:
+        NotFound, VersionMismatch, Uniqueness, Forbidden: as their names say.
+        NoTarget, InvalidValue, InvalidPath: a change cannot be carried out.
+    """
+
+    def work(write: Write) -> Outcome:
+        settings = accepting_scim(write)
+        before = _existing(write, person, if_match)
+        document = {**orjson.loads(before.document), "active": before.active}
+        for change in changes:
+            patch.apply(document, change, reader)
+        return save_in(write, settings, before, User.of(document, reader.resource_type))
+
+    return database.write(organization, actor, work)
+
+
+def _existing(write: Write, person: str, if_match: str | None) -> Person:
+    found = people.get(write, person)
+    if found is None:
+        raise NotFound(f"There is no User {person}.")
+    if if_match is not None and not matches(if_match, found.version):
+        raise VersionMismatch(f"The User {person} has changed: it is at version {found.version}.")
+    return found
+
+
+def save_in(
+    write: Write, organization: Organization, before: Person, user: User, *, wants: str = ANY
+) -> Outcome:
+    """Bring a person to what is now said of them; nothing is written where nothing changes."""
+    active = before.active if user.active is None else user.active
+    _guard_primary_owner(before, user, active=active)
+    if user.user_name_key != before.user_name_key:
+        taken = people.by_key(write, user.user_name_key)
+        if taken is not None:
+            raise Uniqueness(f"userName '{user.user_name}' is taken by the User {taken.id}.")
+    described = before.described(user)
+    new_values = user if described != before else None
+    if before.active and not active:
+        return _deactivate(write, before, described, new_values)
+    if active and not before.active:
+        return _activate(write, organization, before, described, new_values, wants)
+    if new_values is None:
+        return Saved(before)
+    events.append(write, _about(described, Event("person.updated"), HTTPStatus.OK))
+    return Saved(people.change(write, before, described, user))
+
+
+def _guard_primary_owner(before: Person, user: User, *, active: bool) -> None:
+    """SEATS 18: SCIM may change the Primary Owner's profile, not their access, userName or email."""
+    if before.role != PRIMARY_OWNER:
+        return
+    if not active:
+        raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
+    emails = orjson.loads(before.document).get("emails")
+    if user.user_name_key != before.user_name_key or orjson.loads(user.document).get("emails") != emails:
+        raise Forbidden("This is the Primary Owner: their userName and emails are not changed by SCIM.")
+
+
+def _deactivate(write: Write, before: Person, described: Person, user: User | None) -> Saved:
+    event = Event("person.deprovisioned", reason="deactivated", seats=gate.held_by(before, -1))
+    events.append(write, _about(described, event, HTTPStatus.OK))
+    gate.release(write, before)
+    saved = people.change(write, before, replace(described.without_seat(), active=False), user)
+    gate.move_queue(write)
+    return Saved(saved)
+
+
+def _activate(  # noqa: PLR0913 - the two sides of the change, and what is asked for
+    write: Write, organization: Organization, before: Person, described: Person, user: User | None, wants: str
+) -> Outcome:
+    match gate.ask(write, organization, wants):
+        case Admit(tier):
+            seats.move(write, tier, assigned=1)
+            after = replace(described, active=True, tier=tier)
+            event = Event("person.provisioned", reason="reactivated", seats={tier: (0, 1, 0)})
+        case Queue(wanted):
+            after = replace(_waiting(write, described, wanted), active=True)
+            event = Event("person.queued", reason="reactivated")
+        case Reject() as reject:
+            return _refuse(write, organization, before, reject, None)
+    number = events.append(write, _about(after, event, HTTPStatus.OK))
+    refusals.close(write, before.user_name_key, before.id, number)
+    return Saved(people.change(write, before, after, user))
+
+
+def delete(
+    database: Database, organization: str, actor: Actor, person: str, *, if_match: str | None = None
+) -> None:
+    """DELETE (RFC 7644 section 3.6): the seat is freed and the queue moves in the same transaction.
+
+    Raises:
+        NotFound, VersionMismatch, Forbidden: as their names say.
+    """
+
+    def work(write: Write) -> None:
+        accepting_scim(write)
+        before = _existing(write, person, if_match)
+        if before.role == PRIMARY_OWNER:
+            raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
+        event = Event("person.deleted", reason="deleted", seats=gate.held_by(before, -1))
+        number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT))
+        gate.release(write, before)
+        refusals.close(write, before.user_name_key, before.id, number)
+        people.remove(write, before)
+        gate.move_queue(write)
+
+    database.write(organization, actor, work)

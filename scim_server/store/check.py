@@ -1,0 +1,126 @@
+"""Proves the invariants on a live database: counters against rows, and both against the history (SEATS I1-I7).
+
+Each check is one query over one snapshot that finds what is wrong, so a sound database returns nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+_DELTAS: Final = {
+    # [purchased, assigned, held] by tier, of every event.
+    "sqlite": """
+        SELECT e.organization, d.key AS tier, SUM(json_extract(d.value, '$[0]')) AS purchased,
+               SUM(json_extract(d.value, '$[1]')) AS assigned, SUM(json_extract(d.value, '$[2]')) AS held
+        FROM events e, json_each(e.seats) d GROUP BY e.organization, d.key""",
+    "postgresql": """
+        SELECT e.organization, d.key AS tier, SUM((d.value->>0)::bigint) AS purchased,
+               SUM((d.value->>1)::bigint) AS assigned, SUM((d.value->>2)::bigint) AS held
+        FROM events e, jsonb_each(e.seats) d GROUP BY e.organization, d.key""",
+}
+
+_CHECKS: Final = (
+    (
+        "more seats are in use than there are",
+        "SELECT organization, tier, assigned + held AS found, purchased AS expected FROM seat_pool "
+        "WHERE assigned + held > purchased",
+    ),
+    (
+        "the count of assigned seats is not that of the people who sit on them",
+        "SELECT p.organization, p.tier, p.assigned AS found, COUNT(q.id) AS expected FROM seat_pool p "
+        "LEFT JOIN people q ON q.organization = p.organization AND q.tier = p.tier "
+        "GROUP BY p.organization, p.tier, p.assigned HAVING p.assigned <> COUNT(q.id)",
+    ),
+    (
+        "the count of people who wait for a tier is not theirs",
+        "SELECT p.organization, p.tier, p.waiting AS found, COUNT(q.id) AS expected FROM seat_pool p "
+        "LEFT JOIN people q ON q.organization = p.organization AND q.wants = p.tier "
+        "GROUP BY p.organization, p.tier, p.waiting HAVING p.waiting <> COUNT(q.id)",
+    ),
+    (
+        "the count of people who wait for any tier is not theirs",
+        "SELECT c.organization, 'any' AS tier, c.waiting_any AS found, COUNT(q.id) AS expected "
+        "FROM organization_clock c LEFT JOIN people q ON q.organization = c.organization AND q.wants = 'any' "
+        "GROUP BY c.organization, c.waiting_any HAVING c.waiting_any <> COUNT(q.id)",
+    ),
+    (
+        "somebody waits although a seat they want is free",
+        "SELECT p.organization, p.tier, p.waiting + c.waiting_any AS found, 0 AS expected FROM seat_pool p "
+        "JOIN organization_clock c ON c.organization = p.organization "
+        "WHERE p.assigned + p.held < p.purchased AND p.waiting + c.waiting_any > 0",
+    ),
+    (
+        "the seats are not the sum of the events",
+        "SELECT p.organization, p.tier, "
+        "p.purchased || '/' || p.assigned || '/' || p.held AS found, "
+        "COALESCE(d.purchased, 0) || '/' || COALESCE(d.assigned, 0) || '/' || COALESCE(d.held, 0) AS expected "
+        "FROM seat_pool p LEFT JOIN ({deltas}) d ON d.organization = p.organization AND d.tier = p.tier "
+        "WHERE p.purchased <> COALESCE(d.purchased, 0) OR p.assigned <> COALESCE(d.assigned, 0) "
+        "OR p.held <> COALESCE(d.held, 0)",
+    ),
+    (
+        "the history has gaps, or is not where the clock stands",
+        "SELECT c.organization, '' AS tier, COUNT(e.sequence) || ' events up to ' || "
+        "COALESCE(MAX(e.sequence), 0) AS found, c.sequence AS expected FROM organization_clock c "
+        "LEFT JOIN events e ON e.organization = c.organization GROUP BY c.organization, c.sequence "
+        "HAVING c.sequence <> COUNT(e.sequence) OR c.sequence <> COALESCE(MAX(e.sequence), 0)",
+    ),
+    (
+        "the count of people is not theirs",
+        "SELECT c.organization, '' AS tier, c.people AS found, COUNT(q.id) AS expected "
+        "FROM organization_clock c LEFT JOIN people q ON q.organization = c.organization "
+        "GROUP BY c.organization, c.people HAVING c.people <> COUNT(q.id)",
+    ),
+    (
+        "the count of groups is not theirs",
+        "SELECT c.organization, '' AS tier, c.groups AS found, COUNT(q.id) AS expected "
+        "FROM organization_clock c LEFT JOIN groups q ON q.organization = c.organization "
+        "GROUP BY c.organization, c.groups HAVING c.groups <> COUNT(q.id)",
+    ),
+    (
+        "a group's count of members is not theirs",
+        "SELECT g.organization, g.id AS tier, g.members AS found, COUNT(m.person) AS expected FROM groups g "
+        "LEFT JOIN group_members m ON m.organization = g.organization AND m.group_id = g.id "
+        "GROUP BY g.organization, g.id, g.members HAVING g.members <> COUNT(m.person)",
+    ),
+    (
+        "an attempt is logged as open for somebody who is in",
+        "SELECT r.organization, '' AS tier, r.sequence AS found, 0 AS expected FROM refusals r "
+        "JOIN people q ON q.organization = r.organization AND q.user_name_key = r.user_name_key "
+        "WHERE r.closed IS NULL AND q.active",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An invariant that does not hold.
+
+    Attributes:
+        organization: its slug.
+        where: the tier or group, or "".
+        found, expected: the numbers that differ.
+    """
+
+    what: str
+    organization: str
+    where: str
+    found: str
+    expected: str
+
+
+def problems(connection: Connection) -> list[Problem]:
+    """Everything that is wrong; empty for a sound database."""
+    deltas = _DELTAS[connection.dialect.name]
+    # "groups" is a keyword of window frames in both databases, and a fine name of a table.
+    return [
+        Problem(what, row.slug, str(row.tier), str(row.found), str(row.expected))
+        for what, query in _CHECKS
+        for row in connection.execute(
+            text(
+                f"SELECT o.slug, x.* FROM ({query.format(deltas=deltas)}) x "  # noqa: S608 - no outside text
+                "JOIN organizations o ON o.id = x.organization ORDER BY o.slug"
+            )
+        )
+    ]

@@ -1,0 +1,131 @@
+"""Connections: SQLite as a file of this machine, PostgreSQL by URL."""
+
+import sqlite3
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+
+from scim_server.store.errors import StoreError
+
+try:
+    import pysqlite3.dbapi2 as _sqlite
+except ImportError:  # no wheel for this platform: the system's SQLite serves if it is sound
+    _sqlite = sqlite3
+sqlite: Final[ModuleType] = _sqlite
+
+BUSY_TIMEOUT_MS: Final = 10_000
+READERS: Final = 32
+
+
+def sqlite_is_sound(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite is free of the WAL defect that can corrupt a file with two writers.
+
+    Mended in 3.51.3 and, for those who stay behind, in 3.50.7 and 3.44.6.
+    """
+    mended = {(3, 50): 7, (3, 44): 6}
+    return version >= (3, 51, 3) or version[2] >= mended.get(version[:2], 1_000)
+
+
+def dumps(value: object) -> str:
+    """JSON text of a value for a database column."""
+    return orjson.dumps(value).decode()
+
+
+def database_url(text: str) -> URL:
+    """Read a database URL; a plain `postgresql://` uses psycopg.
+
+    Raises:
+        StoreError: it is not a URL of SQLite or PostgreSQL.
+    """
+    try:
+        url = make_url(text)
+    except Exception as error:  # SQLAlchemy raises several kinds for a malformed URL
+        raise StoreError("SCIM_SEATS_DATABASE_URL is not a URL such as sqlite:///data/seats.db") from error
+    backend = url.get_backend_name()
+    if backend == "postgres":  # the older spelling, which providers of databases still hand out
+        url, backend = url.set(drivername="postgresql"), "postgresql"
+    if backend == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and url.database:
+        return url
+    raise StoreError(
+        "SCIM_SEATS_DATABASE_URL must name a SQLite file (sqlite:///path/to/file.db) "
+        f"or a PostgreSQL database (postgresql://user@host/name), not '{backend}'"
+    )
+
+
+def sqlite_engines(url: URL) -> tuple[Engine, Engine]:
+    """The writer and the readers of one SQLite file, which is created where it is missing.
+
+    Raises:
+        StoreError: the folder cannot be written or this SQLite is not safe to use.
+    """
+    if not sqlite_is_sound(sqlite.sqlite_version_info):
+        raise StoreError(
+            f"SQLite {sqlite.sqlite_version} can corrupt a database that two processes write. "
+            "Install a mended one (pip install 'pysqlite3>=0.6.1') or use PostgreSQL."
+        )
+    path = Path(url.database or "")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise StoreError(
+            f"cannot write the database file {path}: {error.strerror}. "
+            "Make its folder writable or name another file in SCIM_SEATS_DATABASE_URL."
+        ) from error
+    writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+    return writer, _sqlite_engine(url, begin="BEGIN", pool_size=READERS)
+
+
+def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        module=sqlite,
+        json_serializer=dumps,
+        json_deserializer=orjson.loads,
+        pool_size=pool_size,
+        # Parameters are people's values: they belong in no error message.
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        # The driver must not begin transactions of its own: `begin` below says which kind.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "mmap_size = 0",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def postgresql_engines(url: URL, pool_size: int) -> tuple[Engine, Engine]:
+    """A pool of connections for writes, and the same pool as read-only snapshots."""
+    writer = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        json_serializer=dumps,
+        json_deserializer=orjson.loads,
+        hide_parameters=True,
+        # Prepared statements are session state, which a pooler in transaction mode does not keep.
+        connect_args={"prepare_threshold": None, "connect_timeout": 5},
+        isolation_level="READ COMMITTED",
+    )
+    reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return writer, reader

@@ -1,0 +1,9 @@
+"""What can go wrong between the server and its database, in words that name the fix."""
+
+
+class StoreError(Exception):
+    """The database cannot be used as it is; the message says what to do."""
+
+
+class StoreUnavailable(StoreError):
+    """The database did not answer or lost the transaction: nothing is acknowledged, try again."""

@@ -1,0 +1,160 @@
+"""Where each attribute's values are found in SQL: a column, the search document, or related rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from sqlalchemy import ColumnElement, Float, FromClause, Table, Text, and_, case, func, literal, select
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from scim_server.protocol.attributes import Attribute, Type
+from scim_server.protocol.resources import SEAT_SCHEMA
+from scim_server.store.tables import group_members, groups, people, person_values
+
+Values = ColumnElement[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A multi-valued attribute whose elements are rows of another table.
+
+    Attributes:
+        rows: what they are selected from.
+        belongs: which rows are this resource's.
+        subs: by sub-attribute in lower case.
+    """
+
+    rows: FromClause
+    belongs: ColumnElement[bool]
+    subs: Mapping[str, Values]
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """How one resource type is searched.
+
+    Attributes:
+        table: its rows; they have `organization`, `id` and `search`.
+        columns: attributes that stand in columns, by `name` or `name.sub` in lower case; those of an
+            extension by `urn:name`.
+        related: multi-valued attributes kept as rows, by name.
+        indexed: multi-valued attributes whose values `person_values` indexes.
+    """
+
+    table: Table
+    columns: Mapping[str, Values]
+    related: Mapping[str, Related] = field(default_factory=dict)
+    indexed: frozenset[str] = frozenset()
+
+
+def _common(table: Table) -> dict[str, Values]:
+    return {
+        "id": table.c.id,
+        "externalid": table.c.external_id,
+        "displayname": table.c.display_name_key,
+        "meta.created": table.c.created,
+        "meta.lastmodified": table.c.modified,
+        "meta.version": literal('W/"') + sql_cast(table.c.version, Text) + literal('"'),
+    }
+
+
+_SEAT: Final = SEAT_SCHEMA.id.lower()
+_IN_GROUP: Final = and_(
+    groups.c.organization == group_members.c.organization, groups.c.id == group_members.c.group_id
+)
+
+USERS: Final = Searchable(
+    table=people,
+    columns=_common(people)
+    | {
+        "username": people.c.user_name_key,
+        "active": people.c.active,
+        f"{_SEAT}:status": case(
+            (~people.c.active, "inactive"),
+            (people.c.tier.is_not(None), "seated"),
+            (people.c.wants.is_not(None), "waiting"),
+            else_="none",
+        ),
+        f"{_SEAT}:tier": people.c.tier,
+        f"{_SEAT}:waitingsince": people.c.waiting_since,
+    },
+    related={
+        "groups": Related(
+            rows=group_members.join(groups, _IN_GROUP),
+            belongs=and_(
+                group_members.c.organization == people.c.organization, group_members.c.person == people.c.id
+            ),
+            subs={
+                "value": group_members.c.group_id,
+                "display": groups.c.display_name_key,
+                "type": literal("direct"),
+            },
+        )
+    },
+    indexed=frozenset({"emails", "phonenumbers"}),
+)
+
+_member = people.alias("member")
+_MEMBER_IS: Final = and_(
+    _member.c.organization == group_members.c.organization, _member.c.id == group_members.c.person
+)
+
+GROUPS: Final = Searchable(
+    table=groups,
+    columns=_common(groups),
+    related={
+        "members": Related(
+            rows=group_members.join(_member, _MEMBER_IS),
+            belongs=and_(
+                group_members.c.organization == groups.c.organization, group_members.c.group_id == groups.c.id
+            ),
+            subs={
+                "value": group_members.c.person,
+                "display": _member.c.display_name_key,
+                "type": literal("user"),
+            },
+        )
+    },
+)
+
+
+def in_document(searchable: Searchable, keys: tuple[str, ...], attribute: Attribute) -> Values:
+    """A single value of the search document: numbers as numbers, all else as text."""
+    value: Any = searchable.table.c.search[keys]
+    return cast("Values", value.as_float() if is_number(attribute) else value.as_string())
+
+
+def elements(searchable: Searchable, keys: tuple[str, ...], dialect: str) -> tuple[FromClause, Values]:
+    """The elements of a list in the search document: the rows, and the column that holds an element."""
+    search: Any = searchable.table.c.search
+    if dialect == "sqlite":
+        rows = func.json_each(search, "$" + "".join(f'."{key}"' for key in keys))
+    else:
+        rows = func.jsonb_array_elements(search[keys])
+    table = rows.table_valued("value", name="element")
+    return table, table.c.value
+
+
+def in_element(element: Values, key: str | None, attribute: Attribute, dialect: str) -> Values:
+    """A value inside one element; without a key the element itself, of a list of simple values."""
+    if dialect == "sqlite":
+        return element if key is None else func.json_extract(element, f'$."{key}"')
+    # The empty path is the element itself, without the quotes of JSON.
+    text = sql_cast(element, JSONB).op("#>>")(sql_cast([] if key is None else [key], ARRAY(Text)))
+    return sql_cast(text, Float) if is_number(attribute) else sql_cast(text, Text)
+
+
+def is_number(attribute: Attribute) -> bool:
+    """Whether its values are compared as numbers."""
+    return attribute.type in (Type.INTEGER, Type.DECIMAL)
+
+
+def matched(attribute: str, value: str) -> ColumnElement[bool]:
+    """That a person has this e-mail address or telephone number, by the index of values."""
+    people_with_it = select(person_values.c.person).where(
+        person_values.c.organization == people.c.organization,
+        person_values.c.attribute == attribute,
+        person_values.c.value == value,
+    )
+    return people.c.id.in_(people_with_it.correlate(people))

@@ -1,0 +1,373 @@
+"""A SCIM filter as a SQL condition (RFC 7644 section 3.4.2.2). No row is ever filtered in Python.
+
+Every comparison is two-valued, so that `not` means what it says: an absent value is not equal to
+anything, and `ne` holds for it (DESIGN, wire 16). Where a filter demands equality, a condition that an
+index can serve is added; it never changes the answer.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import Boolean, ColumnElement, and_, collate, false, func, literal, not_, or_, select, true
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import JSONB
+
+from scim_server.protocol.attributes import JSON, Attribute, ResourceType, Returned, Schema, Type
+from scim_server.protocol.errors import InvalidFilter, InvalidValue
+from scim_server.protocol.filter_tree import (
+    And,
+    AttributePath,
+    Comparison,
+    Filter,
+    Literal,
+    Not,
+    Operator,
+    Or,
+    Present,
+    ValuePath,
+)
+from scim_server.protocol.normalise import fold, moment, normalise
+from scim_server.store import fields
+from scim_server.store.fields import Searchable, Values
+
+Condition = ColumnElement[bool]
+
+_TEXT_ONLY: Final = frozenset({Operator.CO, Operator.SW, Operator.EW})
+_ORDERED: Final = frozenset({Operator.GT, Operator.GE, Operator.LT, Operator.LE})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The attribute that a filter names."""
+
+    schema: Schema
+    attribute: Attribute
+    sub: Attribute | None
+
+    def __str__(self) -> str:
+        return self.attribute.name if self.sub is None else f"{self.attribute.name}.{self.sub.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Compiles filters on one resource type for one kind of database.
+
+    Attributes:
+        resource_type: says which attributes there are and how their values compare.
+        searchable: says where the values are.
+        dialect: `sqlite` or `postgresql`.
+    """
+
+    resource_type: ResourceType
+    searchable: Searchable
+    dialect: str
+
+    def compile(self, tree: Filter) -> Condition:
+        """The condition on a row of the searchable table.
+
+        Raises:
+            InvalidFilter: an attribute does not exist, may not be searched or is compared with what it
+                cannot be.
+        """
+        match tree:
+            case And(operands):
+                return and_(*(self.compile(operand) for operand in operands))
+            case Or(operands):
+                return or_(*(self.compile(operand) for operand in operands))
+            case Not(operand):
+                return not_(_certain(self.compile(operand)))
+            case ValuePath(path, inner):
+                return self._value_path(path, inner)
+            case Present(path):
+                return self._present(path)
+            case Comparison(path, operator, value):
+                return self._comparison(path, operator, value)
+
+    def _find(self, path: AttributePath) -> Found:
+        found = self.resource_type.resolve(path.urn, path.name)
+        if found is None:
+            raise InvalidFilter(f"{self.resource_type.name} has no attribute '{path}'.")
+        schema, attribute = found
+        if attribute.returned is Returned.NEVER:
+            raise InvalidFilter(f"{attribute.name} is never shown and cannot be searched.")
+        sub = attribute.sub(path.sub) if path.sub is not None else None
+        if path.sub is not None and sub is None:
+            names = ", ".join(row.name for row in attribute.sub_attributes) or "none"
+            raise InvalidFilter(f"{attribute.name} has no sub-attribute '{path.sub}'; it has: {names}.")
+        return Found(schema, attribute, sub)
+
+    def _keys(self, found: Found) -> tuple[str, ...]:
+        extension = () if found.schema is self.resource_type.schema else (found.schema.id.lower(),)
+        return (*extension, found.attribute.name.lower())
+
+    def _present(self, path: AttributePath) -> Condition:
+        whole = self.resource_type.schema_of(f"{path.urn}:{path.name}") if path.urn and not path.sub else None
+        if whole is not None:
+            return self._has_schema(whole)
+        found = self._find(path)
+        if found.attribute.name == "schemas":
+            return true()
+        if found.attribute.name == "meta" and (
+            found.sub is None or found.sub.name in ("resourceType", "location")
+        ):
+            return true()
+        if found.attribute.multi_valued:
+            test = _any if found.sub is None else lambda values, _row: values.is_not(None)
+            return self._elements(found, lambda value_of: _one(value_of, found.sub, test))
+        if found.attribute.type is Type.COMPLEX and found.sub is None:
+            subs = found.attribute.sub_attributes
+            return or_(*(self._single(replace(found, sub=sub)).is_not(None) for sub in subs))
+        return self._single(found).is_not(None)
+
+    def _comparison(self, path: AttributePath, operator: Operator, value: Literal) -> Condition:
+        found = self._find(path)
+        if value is None:
+            present = self._present(path)
+            return present if operator is Operator.NE else not_(_certain(present))
+        if found.attribute.name == "schemas":
+            return self._schemas(operator, value)
+        if found.attribute.type is Type.COMPLEX and found.sub is None:
+            # Entra compares members and manager themselves; they mean their value.
+            default = found.attribute.sub("value")
+            if default is None:
+                raise InvalidFilter(f"{found} is complex: name one of its sub-attributes.")
+            found = replace(found, sub=default)
+        row = found.sub or found.attribute
+        asked = literal_value(row, operator, value, str(found))
+        constant = self._constant(found)
+        if constant is not None:
+            return true() if _holds(operator, constant, asked) else false()
+        if not found.attribute.multi_valued:
+            return self._with_index(
+                found, operator, asked, _compare(self._single(found), operator, asked, self)
+            )
+        condition = self._elements(
+            found, lambda value_of: _compare(value_of(found.sub or found.attribute), operator, asked, self)
+        )
+        if operator is Operator.NE:
+            return or_(condition, not_(_certain(self._elements(found, lambda _: true()))))
+        return self._with_index(found, operator, asked, condition)
+
+    def _value_path(self, path: AttributePath, inner: Filter) -> Condition:
+        found = self._find(path)
+        if found.sub is not None or not found.attribute.multi_valued:
+            raise InvalidFilter(f"{found} is not multi-valued; only a multi-valued attribute takes [ ].")
+        condition = self._elements(found, lambda value_of: self._inside(found, value_of, inner))
+        for row, asked in self._required(found.attribute, inner):
+            condition = self._with_index(replace(found, sub=row), Operator.EQ, asked, condition)
+        return condition
+
+    def _inside(self, found: Found, value_of: Callable[[Attribute], Values], tree: Filter) -> Condition:
+        match tree:
+            case And(operands):
+                return and_(*(self._inside(found, value_of, operand) for operand in operands))
+            case Or(operands):
+                return or_(*(self._inside(found, value_of, operand) for operand in operands))
+            case Not(operand):
+                return not_(_certain(self._inside(found, value_of, operand)))
+            case Present(path):
+                return value_of(_sub(found.attribute, path)).is_not(None)
+            case Comparison(path, operator, value):
+                row = _sub(found.attribute, path)
+                if value is None:
+                    absent = value_of(row).is_(None)
+                    return not_(absent) if operator is Operator.NE else absent
+                asked = literal_value(row, operator, value, f"{found}.{row.name}")
+                return _compare(value_of(row), operator, asked, self)
+        raise InvalidFilter("A value path cannot hold another one.")
+
+    def _required(self, attribute: Attribute, tree: Filter) -> Iterator[tuple[Attribute, JSON]]:
+        """What an element must equal if the filter is to hold."""
+        for part in tree.operands if isinstance(tree, And) else (tree,):
+            if isinstance(part, Comparison) and part.operator is Operator.EQ and part.value is not None:
+                row = _sub(attribute, part.path)
+                yield row, literal_value(row, Operator.EQ, part.value, row.name)
+
+    def _with_index(self, found: Found, operator: Operator, asked: JSON, condition: Condition) -> Condition:
+        """Add what an index can serve; the condition itself stays and decides."""
+        name = found.attribute.name.lower()
+        if operator is not Operator.EQ or name in self.searchable.related or self._column(found) is not None:
+            return condition
+        if name in self.searchable.indexed:
+            if found.sub is not None and found.sub.name == "value" and isinstance(asked, str):
+                return and_(fields.matched(name, asked), condition)
+            return condition
+        if self.dialect == "sqlite":
+            return condition
+        content: JSON = asked if found.sub is None else {found.sub.name.lower(): asked}
+        if found.attribute.multi_valued:
+            content = [content]
+        for key in reversed(self._keys(found)):
+            content = {key: content}
+        search: Any = self.searchable.table.c.search
+        return and_(sql_cast(search, JSONB).contains(content), condition)
+
+    def _column(self, found: Found) -> Values | None:
+        name = str(found).lower()
+        if found.schema is not self.resource_type.schema:
+            name = f"{found.schema.id.lower()}:{name}"
+        return self.searchable.columns.get(name)
+
+    def _single(self, found: Found) -> Values:
+        column = self._column(found)
+        if column is not None:
+            return column
+        sub = () if found.sub is None else (found.sub.name.lower(),)
+        return fields.in_document(self.searchable, (*self._keys(found), *sub), found.sub or found.attribute)
+
+    def _elements(
+        self, found: Found, test: Callable[[Callable[[Attribute], Values]], Condition]
+    ) -> Condition:
+        """That some element passes a test, which is given a function from sub-attribute to value."""
+        related = self.searchable.related.get(found.attribute.name.lower())
+        if related is not None:
+            passed = test(lambda row: related.subs.get(row.name.lower(), sql_null()))
+            rows = select(literal(1)).select_from(related.rows).where(related.belongs, passed)
+            return rows.correlate(self.searchable.table).exists()
+        table, element = fields.elements(self.searchable, self._keys(found), self.dialect)
+
+        def value_of(row: Attribute) -> Values:
+            key = None if row is found.attribute or not found.attribute.sub_attributes else row.name.lower()
+            return fields.in_element(element, key, row, self.dialect)
+
+        rows = select(literal(1)).select_from(table).where(test(value_of))
+        return rows.correlate(self.searchable.table).exists()
+
+    def _constant(self, found: Found) -> str | None:
+        """What every resource of the type has."""
+        return fold(self.resource_type.name) if str(found) == "meta.resourceType" else None
+
+    def _has_schema(self, schema: Schema) -> Condition:
+        if schema is self.resource_type.schema:
+            return true()
+        search: Any = self.searchable.table.c.search
+        if self.dialect == "sqlite":
+            return func.json_type(search, f'$."{schema.id.lower()}"').is_not(None)
+        return sql_cast(search, JSONB).has_key(schema.id.lower())
+
+    def _schemas(self, operator: Operator, value: Literal) -> Condition:
+        if not isinstance(value, str):
+            raise InvalidFilter("schemas holds URNs; put the value in double quotes.")
+        schemas = (self.resource_type.schema, *self.resource_type.extensions)
+        meeting = [self._has_schema(one) for one in schemas if _holds(operator, fold(one.id), fold(value))]
+        return or_(false(), *meeting)
+
+
+def sql_null() -> Values:
+    """A value that is absent from every row."""
+    return sql_cast(literal(None), Boolean)
+
+
+def _any(values: Values, _row: Attribute | None) -> Condition:
+    return values.is_not(None)
+
+
+def _one(
+    value_of: Callable[[Attribute], Values],
+    sub: Attribute | None,
+    test: Callable[[Values, Attribute | None], Condition],
+) -> Condition:
+    return true() if sub is None else test(value_of(sub), sub)
+
+
+def _certain(condition: Condition) -> Condition:
+    """The condition with false where SQL would say unknown."""
+    return func.coalesce(condition, false())
+
+
+def _sub(attribute: Attribute, path: AttributePath) -> Attribute:
+    if not attribute.sub_attributes and path.name.lower() == "value":
+        return attribute
+    sub = attribute.sub(path.name) if path.urn is None and path.sub is None else None
+    if sub is None:
+        names = ", ".join(row.name for row in attribute.sub_attributes)
+        raise InvalidFilter(f"{attribute.name} has no sub-attribute '{path}'; it has: {names}.")
+    return sub
+
+
+def literal_value(row: Attribute, operator: Operator, value: Literal, name: str) -> JSON:
+    """What a filter asks for, in the form in which values are stored for comparison.
+
+    Raises:
+        InvalidFilter: the attribute cannot be compared so, or not with this.
+    """
+    if row.type is Type.BOOLEAN:
+        return _boolean(operator, value, name)
+    if row.type in (Type.INTEGER, Type.DECIMAL):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise InvalidFilter(f"{name} is a number; write it without quotes.")
+        if operator in _TEXT_ONLY:
+            raise InvalidFilter(f"{name} is a number; {operator.value} compares text.")
+        return value
+    if not isinstance(value, str):
+        raise InvalidFilter(f"{name} is text; put the value in double quotes.")
+    if row.type is Type.BINARY and operator in _ORDERED:
+        raise InvalidFilter(f"{name} is binary and has no order; use eq, ne or pr.")
+    if row.type is Type.DATE_TIME and operator not in _TEXT_ONLY:
+        try:
+            return moment(value)
+        except InvalidValue as error:
+            raise InvalidFilter(error.detail) from None
+    return normalise(row, value)
+
+
+def _boolean(operator: Operator, value: Literal, name: str) -> JSON:
+    # Entra writes "True" in quotes in value paths.
+    text = str(value).lower()
+    if not isinstance(value, bool | str) or text not in ("true", "false"):
+        raise InvalidFilter(f"{name} is true or false, without quotes.")
+    if operator not in (Operator.EQ, Operator.NE):
+        raise InvalidFilter(f"{name} is true or false and has no order; use eq or ne.")
+    return text
+
+
+def _holds(operator: Operator, value: str, asked: JSON) -> bool:
+    """The comparison in Python, of what is the same for every row."""
+    if not isinstance(asked, str):
+        return operator is Operator.NE
+    return {
+        Operator.EQ: value == asked,
+        Operator.NE: value != asked,
+        Operator.CO: asked in value,
+        Operator.SW: value.startswith(asked),
+        Operator.EW: value.endswith(asked),
+        Operator.GT: value > asked,
+        Operator.GE: value >= asked,
+        Operator.LT: value < asked,
+        Operator.LE: value <= asked,
+    }[operator]
+
+
+def _compare(value: Values, operator: Operator, asked: JSON, compiler: Compiler) -> Condition:
+    if isinstance(value.type, Boolean):
+        wanted = true() if (asked == "true") is (operator is Operator.EQ) else false()
+        return value == wanted
+    if operator is Operator.EQ:
+        return value == asked
+    if operator is Operator.NE:
+        return or_(value.is_(None), value != asked)
+    if isinstance(asked, str):
+        if operator in _TEXT_ONLY:
+            return _text(value, operator, asked, compiler.dialect)
+        if compiler.dialect != "sqlite":
+            value = collate(value, "C")
+    return {
+        Operator.GT: value > asked,
+        Operator.GE: value >= asked,
+        Operator.LT: value < asked,
+        Operator.LE: value <= asked,
+    }[operator]
+
+
+def _text(value: Values, operator: Operator, asked: str, dialect: str) -> Condition:
+    """Contains, begins, ends; by functions, because LIKE gives % and _ a meaning and SQLite's folds case."""
+    if not asked:
+        return value.is_not(None)
+    if operator is Operator.CO:
+        return (func.instr if dialect == "sqlite" else func.strpos)(value, asked) > 0
+    if operator is Operator.SW:
+        return func.substr(value, 1, len(asked)) == asked
+    if dialect == "sqlite":
+        return func.substr(value, -len(asked)) == asked
+    return func.right(value, len(asked)) == asked

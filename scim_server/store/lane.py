@@ -1,0 +1,145 @@
+"""The write lane: on SQLite, all writes of a process pass one thread that commits them in groups.
+
+SQLite has one writer at a time and lets the others poll, so sixteen threads that each commit starve
+one another for seconds. Here waiting units of work share one transaction and one sync to disk; each
+runs in a savepoint of its own, so that a failing unit undoes only itself. A unit is answered after
+the commit that holds it: acknowledged means synced.
+"""
+
+import fcntl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from scim_server.store.errors import StoreUnavailable
+
+T = TypeVar("T")
+Unit = Callable[[Connection], T]
+
+BATCH_SECONDS: Final = 0.020
+BATCH_UNITS: Final = 256
+
+
+class Turnstile:
+    """A lock between processes that nobody can hold twice in a row while another waits.
+
+    Whoever wants the inner lock first takes the outer one and keeps it while waiting: the process that
+    just released the inner lock then stands behind them. A command of the operator so gets its turn
+    after at most one batch of a busy server.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._outer = database.with_name(database.name + "-turn").open("ab")
+        self._inner = database.with_name(database.name + "-lane").open("ab")
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for this process's turn; it ends with the block (or with the process)."""
+        fcntl.flock(self._outer, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._inner, fcntl.LOCK_EX)
+        finally:
+            fcntl.flock(self._outer, fcntl.LOCK_UN)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._inner, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Give back the files."""
+        self._outer.close()
+        self._inner.close()
+
+
+class Lane:
+    """One writer thread over one SQLite file."""
+
+    def __init__(self, engine: Engine, database: Path) -> None:
+        self._engine = engine
+        self._turnstile = Turnstile(database)
+        self._waiting: SimpleQueue[tuple[Unit[Any], Future[Any]] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="write-lane", daemon=True)
+        self._thread.start()
+
+    def write(self, unit: Unit[T]) -> T:
+        """Run a unit in a transaction and return its result once that is on disk.
+
+        Raises:
+            StoreUnavailable: the transaction could not be begun or committed; nothing was changed.
+            BaseException: whatever the unit raised; its changes are undone.
+        """
+        future: Future[T] = Future()
+        self._waiting.put((unit, future))
+        return future.result()
+
+    def close(self) -> None:
+        """Finish what waits, then stop."""
+        self._waiting.put(None)
+        self._thread.join()
+        self._turnstile.close()
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            answers: list[Callable[[], None]] = []
+            unanswered = [first[1]]
+            try:
+                with self._turnstile.turn(), self._engine.connect() as connection, connection.begin():
+                    for unit, future in self._batch(first):
+                        unanswered.append(future)
+                        answers.append(_attempt(connection, unit, future))
+            except Exception as error:  # noqa: BLE001 - whatever it was, nobody may be told that it worked
+                lost = StoreUnavailable(f"the transaction was lost: {error}")
+                lost.__cause__ = error
+                for future in set(unanswered):
+                    future.set_exception(lost)
+            else:
+                for answer in answers:
+                    answer()
+
+    def _batch(self, first: tuple[Unit[Any], Future[Any]]) -> Iterator[tuple[Unit[Any], Future[Any]]]:
+        yield first
+        deadline = time.monotonic() + BATCH_SECONDS
+        for _ in range(BATCH_UNITS - 1):
+            if time.monotonic() >= deadline:
+                return
+            try:
+                entry = self._waiting.get_nowait()
+            except Empty:
+                return
+            if entry is None:
+                self._waiting.put(None)
+                return
+            yield entry
+
+
+def _attempt(connection: Connection, unit: Unit[Any], future: Future[Any]) -> Callable[[], None]:
+    """Run one unit in its savepoint; return what tells its caller once the batch is committed."""
+    connection.exec_driver_sql("SAVEPOINT unit")
+    try:
+        result = unit(connection)
+    except BaseException as error:
+        if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+            raise StoreUnavailable(f"the database gave up the transaction: {error}") from error
+        connection.exec_driver_sql("ROLLBACK TO unit")
+        connection.exec_driver_sql("RELEASE unit")
+        failure = _unavailable(error)
+        return lambda: future.set_exception(failure)
+    connection.exec_driver_sql("RELEASE unit")
+    return lambda: future.set_result(result)
+
+
+def _unavailable(error: BaseException) -> BaseException:
+    """A full disk or a file gone is no fault of the unit: say that the database is unavailable."""
+    if isinstance(error, DBAPIError) and type(error.orig).__name__ == "OperationalError":
+        lost = StoreUnavailable(f"the database failed: {error.orig}")
+        lost.__cause__ = error
+        return lost
+    return error

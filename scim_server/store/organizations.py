@@ -1,0 +1,78 @@
+"""Organizations and their settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from scim_server.store import clock
+from scim_server.store.session import Read, Write
+from scim_server.store.tables import organizations
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """One customer of the vendor.
+
+    Attributes:
+        id: never shown and never reused.
+        slug: its name in addresses.
+        mode: who creates people: `manual`, `jit` or `scim` (SEATS 11).
+        overflow: `reject` or `queue` (SEATS 24).
+        strict: whether tolerances that bend an RFC are off.
+        seat_extension: whether SCIM shows the seat extension; None follows the overflow policy.
+        created: when.
+    """
+
+    id: str
+    slug: str
+    mode: str
+    overflow: str
+    strict: bool
+    seat_extension: bool | None
+    created: str
+
+    @property
+    def shows_seats(self) -> bool:
+        """Whether SCIM answers carry the seat extension (DESIGN, wire 4)."""
+        return self.overflow != "reject" if self.seat_extension is None else self.seat_extension
+
+
+_COLUMNS: Final = tuple(organizations.c[name] for name in Organization.__dataclass_fields__)
+_BY_SLUG: Final = select(*_COLUMNS).where(organizations.c.slug == bindparam("slug"))
+_BY_ID: Final = select(*_COLUMNS).where(organizations.c.id == bindparam("id"))
+
+
+def by_slug(connection: Connection, slug: str) -> Organization | None:
+    """The organization with this slug."""
+    row = connection.execute(_BY_SLUG, {"slug": slug}).first()
+    return Organization(*row) if row else None
+
+
+def get(read: Read) -> Organization:
+    """The organization of a transaction, as it is in that transaction."""
+    return Organization(*read.connection.execute(_BY_ID, {"id": read.organization}).one())
+
+
+def every(connection: Connection) -> list[Organization]:
+    """All organizations by slug."""
+    return [
+        Organization(*row) for row in connection.execute(select(*_COLUMNS).order_by(organizations.c.slug))
+    ]
+
+
+def add(write: Write, slug: str, overflow: str) -> Organization:
+    """Insert the organization of this transaction and begin its history."""
+    organization = Organization(write.organization, slug, "scim", overflow, False, None, write.at)
+    values = {name: getattr(organization, name) for name in Organization.__dataclass_fields__}
+    write.connection.execute(insert(organizations).values(values))
+    clock.found(write.connection, write.organization)
+    return organization
+
+
+def change(write: Write, settings: Mapping[str, object]) -> None:
+    """Set some of the settings."""
+    write.connection.execute(
+        update(organizations).where(organizations.c.id == write.organization).values(dict(settings))
+    )

@@ -1,0 +1,212 @@
+"""People: one row each, however they came in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
+
+from scim_server.protocol.user import User
+from scim_server.store.session import Read, Write
+from scim_server.store.tables import group_members, groups, organization_clock, people, person_values
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of `people`, without what is only searched.
+
+    Attributes:
+        sequence: of the event that created it: the paging order.
+        tier: the seat they sit on.
+        wants: the tier they wait for, or `any`.
+        priority: in the queue; a smaller number is served first.
+        arrival: of the event that put them in the queue.
+        document: JSON text under canonical names, without `active`.
+    """
+
+    id: str
+    sequence: int
+    user_name_key: str
+    user_name: str
+    external_id: str | None
+    display_name_key: str | None
+    active: bool
+    role: str
+    tier: str | None
+    wants: str | None
+    priority: int
+    arrival: int | None
+    waiting_since: str | None
+    created: str
+    modified: str
+    version: int
+    document: str
+
+    @property
+    def status(self) -> str:
+        """`seated`, `waiting`, `none` or `inactive` (SEATS, transitions)."""
+        if not self.active:
+            return "inactive"
+        if self.tier is not None:
+            return "seated"
+        return "none" if self.wants is None else "waiting"
+
+    def without_seat(self) -> "Person":
+        """The same person, neither seated nor waiting."""
+        return replace(self, tier=None, wants=None, arrival=None, waiting_since=None)
+
+    def described(self, user: User) -> "Person":
+        """The same person with the values that a provider now sends, but for `active`."""
+        return replace(
+            self,
+            user_name=user.user_name,
+            user_name_key=user.user_name_key,
+            external_id=user.external_id,
+            display_name_key=user.display_name_key,
+            document=user.document,
+        )
+
+
+_FIELDS: Final = tuple(Person.__dataclass_fields__)
+COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
+_HERE: Final = people.c.organization == bindparam("org")
+_GET: Final = select(*COLUMNS).where(_HERE, people.c.id == bindparam("person"))
+_BY_KEY: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key"))
+_INSERT: Final = insert(people)
+_UPDATE: Final = (
+    update(people)
+    .where(_HERE, people.c.id == bindparam("person"), people.c.version == bindparam("seen"))
+    .values({name: bindparam(f"new_{name}") for name in _FIELDS if name not in ("id", "sequence", "created")})
+)
+_UPDATE_ALL: Final = _UPDATE.values(search=bindparam("new_search", type_=people.c.search.type))
+_DELETE: Final = delete(people).where(_HERE, people.c.id == bindparam("person"))
+_FORGET_VALUES: Final = delete(person_values).where(
+    person_values.c.organization == bindparam("org"), person_values.c.person == bindparam("person")
+)
+_GROUPS_OF: Final = (
+    select(group_members.c.person, groups.c.id, groups.c.display_name)
+    .join(
+        groups,
+        (groups.c.organization == group_members.c.organization) & (groups.c.id == group_members.c.group_id),
+    )
+    .where(
+        group_members.c.organization == bindparam("org"),
+        group_members.c.person.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(groups.c.sequence)
+)
+_DOCUMENTS: Final = select(people.c.id, people.c.document).where(
+    _HERE, people.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def get(read: Read, person: str) -> Person | None:
+    """The person with this id."""
+    row = read.connection.execute(_GET, {"org": read.organization, "person": person}).first()
+    return Person(*row) if row else None
+
+
+def by_key(read: Read, user_name_key: str) -> Person | None:
+    """The person with this userName, in any case."""
+    row = read.connection.execute(_BY_KEY, {"org": read.organization, "key": user_name_key}).first()
+    return Person(*row) if row else None
+
+
+def add(write: Write, person: Person, user: User) -> None:
+    """Insert a person; the organization's count of people moves."""
+    values: dict[str, Any] = {name: getattr(person, name) for name in _FIELDS}
+    write.connection.execute(_INSERT, values | {"organization": write.organization, "search": user.search})
+    _index(write, person.id, user)
+    write.clock.people += 1
+
+
+def change(write: Write, before: Person, after: Person, user: User | None = None) -> Person:
+    """Write a changed person, with a new version.
+
+    Args:
+        user: the values now described, where they changed.
+
+    Raises:
+        RuntimeError: the row is not the one that was read, which the clock forbids.
+    """
+    after = replace(after, version=before.version + 1, modified=write.at)
+    values: dict[str, Any] = {f"new_{name}": getattr(after, name) for name in _FIELDS}
+    for name in ("id", "sequence", "created"):
+        del values[f"new_{name}"]
+    values |= {"org": write.organization, "person": before.id, "seen": before.version}
+    if user is None:
+        written = write.connection.execute(_UPDATE, values)
+    else:
+        written = write.connection.execute(_UPDATE_ALL, values | {"new_search": user.search})
+        write.connection.execute(_FORGET_VALUES, {"org": write.organization, "person": before.id})
+        _index(write, before.id, user)
+    if written.rowcount != 1:
+        raise RuntimeError(f"person {before.id} changed under the organization's clock")
+    return after
+
+
+def remove(write: Write, person: Person) -> None:
+    """Delete a person, their values and memberships; the groups they were in get a new version."""
+    membership = select(group_members.c.group_id).where(
+        group_members.c.organization == write.organization, group_members.c.person == person.id
+    )
+    write.connection.execute(
+        update(groups)
+        .where(groups.c.organization == write.organization, groups.c.id.in_(membership))
+        .values(version=groups.c.version + 1, modified=write.at, members=groups.c.members - 1)
+    )
+    write.connection.execute(_DELETE, {"org": write.organization, "person": person.id})
+    write.clock.people -= 1
+
+
+def _index(write: Write, person: str, user: User) -> None:
+    if user.matched:
+        write.connection.execute(
+            insert(person_values),
+            [
+                {
+                    "organization": write.organization,
+                    "person": person,
+                    "attribute": attribute,
+                    "position": position,
+                    "value": value,
+                }
+                for position, (attribute, value) in enumerate(user.matched)
+            ],
+        )
+
+
+def page(read: Read, condition: ColumnElement[bool] | None, *, offset: int, limit: int) -> list[Person]:
+    """People in the order in which they came, those that meet a condition."""
+    query = select(*COLUMNS).where(people.c.organization == read.organization)
+    if condition is not None:
+        query = query.where(condition)
+    rows = read.connection.execute(query.order_by(people.c.sequence).limit(limit).offset(offset))
+    return [Person(*row) for row in rows]
+
+
+def count(read: Read, condition: ColumnElement[bool] | None) -> int:
+    """How many people meet a condition; without one, the organization's counter says it."""
+    if condition is None:
+        query = select(organization_clock.c.people).where(
+            organization_clock.c.organization == read.organization
+        )
+    else:
+        query = select(func.count()).where(people.c.organization == read.organization, condition)
+    return int(read.connection.execute(query).scalar_one())
+
+
+def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """The groups, (id, displayName), of each of some people."""
+    found: dict[str, list[tuple[str, str]]] = {person: [] for person in ids}
+    for person, group, name in read.connection.execute(
+        _GROUPS_OF, {"org": read.organization, "ids": list(ids)}
+    ):
+        found[person].append((group, name))
+    return found
+
+
+def documents(read: Read, ids: Iterable[str]) -> dict[str, str]:
+    """The documents of those ids that are people of the organization."""
+    rows = read.connection.execute(_DOCUMENTS, {"org": read.organization, "ids": list(ids)})
+    return dict(row._tuple() for row in rows)

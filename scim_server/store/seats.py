@@ -1,0 +1,185 @@
+"""The seat counters, and the one statement that moves the queue.
+
+Every change goes through `move` or `promote`, each inside a transaction that holds the organization's
+clock; the CHECK of seat_pool refuses what would oversell.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import Select, bindparam, cast, func, insert, literal, select, union_all, update
+
+from scim_server.store import events
+from scim_server.store.events import Event
+from scim_server.store.session import Read, Write
+from scim_server.store.tables import events as events_table
+from scim_server.store.tables import organization_clock, people, seat_pool
+from seat_policy.availability import Availability, TierSeats
+from seat_policy.contract import ANY, Tier
+from seat_policy.waitlist import Promotion
+
+_POOL: Final = select(
+    seat_pool.c.tier,
+    seat_pool.c.rank,
+    seat_pool.c.purchased,
+    seat_pool.c.assigned,
+    seat_pool.c.held,
+    seat_pool.c.waiting,
+).where(seat_pool.c.organization == bindparam("org"))
+
+_MOVE: Final = (
+    update(seat_pool)
+    .where(seat_pool.c.organization == bindparam("org"), seat_pool.c.tier == bindparam("name"))
+    .values(
+        purchased=seat_pool.c.purchased + bindparam("bought"),
+        assigned=seat_pool.c.assigned + bindparam("seated"),
+        held=seat_pool.c.held + bindparam("reserved"),
+        waiting=seat_pool.c.waiting + bindparam("queued"),
+    )
+)
+
+
+def open_pool(write: Write, tiers: Mapping[Tier, int]) -> None:
+    """Insert the tiers of a new organization, without seats."""
+    write.connection.execute(
+        insert(seat_pool),
+        [
+            {
+                "organization": write.organization,
+                "tier": tier.name,
+                "rank": tier.rank,
+                "purchased": 0,
+                "assigned": 0,
+                "held": 0,
+                "waiting": 0,
+            }
+            for tier in tiers
+        ],
+    )
+
+
+def availability(read: Read) -> Availability:
+    """The seats of the organization, from its counters."""
+    if isinstance(read, Write):
+        waiting_any = read.clock.waiting_any
+    else:
+        clock = select(organization_clock.c.waiting_any).where(
+            organization_clock.c.organization == read.organization
+        )
+        waiting_any = read.connection.execute(clock).scalar_one()
+    rows = read.connection.execute(_POOL, {"org": read.organization})
+    return Availability(
+        tuple(
+            TierSeats(Tier(row.tier, row.rank), row.purchased, row.assigned, row.held, row.waiting)
+            for row in rows
+        ),
+        waiting_any,
+    )
+
+
+def move(write: Write, tier: str, *, purchased: int = 0, assigned: int = 0, held: int = 0) -> None:
+    """Change a tier's counters.
+
+    Raises:
+        IntegrityError: more would be in use than there are; the whole unit of work is undone.
+    """
+    _move(write, tier, purchased, assigned, held, 0)
+
+
+def count_waiting(write: Write, wants: str, change: int) -> None:
+    """Somebody begins (+1) or ends (-1) to wait for a tier or for `any`."""
+    if wants == ANY:
+        write.clock.waiting_any += change
+    else:
+        _move(write, wants, 0, 0, 0, change)
+
+
+def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, waiting: int) -> None:  # noqa: PLR0913
+    write.connection.execute(
+        _MOVE,
+        {
+            "org": write.organization,
+            "name": tier,
+            "bought": purchased,
+            "seated": assigned,
+            "reserved": held,
+            "queued": waiting,
+        },
+    )
+
+
+def promote(write: Write, promotion: Promotion) -> None:
+    """Seat the first in the queue: one event each, one UPDATE for all, however many there are."""
+    heads = _heads(write, promotion)
+    by_wants: dict[str, int] = {
+        wants: count
+        for wants, count in write.connection.execute(
+            select(heads.c.wants, func.count()).select_from(heads).group_by(heads.c.wants)
+        )
+    }
+    first, promoted = write.clock.sequence + 1, sum(by_wants.values())
+    write.connection.execute(_events_of(write, promotion, heads, first))
+    write.clock.sequence += promoted
+    write.connection.execute(_seat_them(write, promotion, first))
+    move(write, promotion.tier, assigned=promoted)
+    for wants, count in by_wants.items():
+        count_waiting(write, wants, -count)
+
+
+def _heads(write: Write, promotion: Promotion) -> Any:  # noqa: ANN401 - a subquery's columns have no static type
+    """Who is first, by (priority, arrival). Each branch reads its own stretch of the queue's index."""
+    branches = [_waiting_for(write, wants, promotion.seats).subquery() for wants in promotion.wants]
+    merged = union_all(*(select(branch) for branch in branches)).subquery()
+    return (
+        select(merged).order_by(merged.c.priority, merged.c.arrival).limit(promotion.seats).subquery("heads")
+    )
+
+
+def _waiting_for(write: Write, wants: str, most: int) -> Select[Any]:
+    return (
+        select(people.c.id, people.c.wants, people.c.priority, people.c.arrival, people.c.user_name)
+        .where(people.c.organization == write.organization, people.c.wants == wants)
+        .order_by(people.c.priority, people.c.arrival)
+        .limit(most)
+    )
+
+
+def _events_of(write: Write, promotion: Promotion, heads: Any, first: int) -> Any:  # noqa: ANN401
+    event = Event("person.promoted", reason="seat_free", seats={promotion.tier: (0, 1, 0)})
+    columns = events.row(write, event)
+    sqlite = write.connection.dialect.name == "sqlite"
+    json_object = func.json_object if sqlite else func.jsonb_build_object
+    number = func.row_number().over(order_by=(heads.c.priority, heads.c.arrival)) + (first - 1)
+    computed = {
+        "sequence": number,
+        "person": heads.c.id,
+        "personal": json_object("userName", heads.c.user_name),
+    }
+    constant = {
+        name: literal(value, events_table.c[name].type)
+        for name, value in columns.items()
+        if name not in computed
+    }
+    if not sqlite:  # an untyped parameter in a SELECT list is text there
+        constant = {name: cast(value, events_table.c[name].type) for name, value in constant.items()}
+    values = constant | computed
+    return insert(events_table).from_select(list(values), select(*values.values()).select_from(heads))
+
+
+def _seat_them(write: Write, promotion: Promotion, first: int) -> Any:  # noqa: ANN401
+    """Seat exactly those whom the events just written name."""
+    promoted = select(events_table.c.person).where(
+        events_table.c.organization == write.organization, events_table.c.sequence >= first
+    )
+    return (
+        update(people)
+        .where(people.c.organization == write.organization, people.c.id.in_(promoted))
+        .values(
+            tier=promotion.tier,
+            wants=None,
+            arrival=None,
+            waiting_since=None,
+            version=people.c.version + 1,
+            modified=write.at,
+        )
+    )

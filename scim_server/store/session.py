@@ -1,0 +1,206 @@
+"""The only doors to the database: `read` for a snapshot, `write` for one unit of work.
+
+A unit of work may run more than once (a lost connection, a deadlock), so it has no outside effects:
+mail, webhooks and metrics follow from the rows it writes.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from scim_server.store import clock
+from scim_server.store.engines import database_url, postgresql_engines, sqlite_engines
+from scim_server.store.errors import StoreUnavailable
+from scim_server.store.lane import Lane
+
+T = TypeVar("T")
+
+ATTEMPTS: Final = 3
+_SERIALIZATION_FAILURE: Final = "40001"
+_DEADLOCK: Final = "40P01"
+
+
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC with microseconds, always of the same width."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who causes a change, and how it came in.
+
+    Attributes:
+        name: token's name, `operator`, or the worker's job.
+        way_in: `scim`, `cli`, `worker`.
+        request_id: the id that stands in our answer and log for the request.
+    """
+
+    name: str
+    way_in: str
+    request_id: str | None = None
+
+
+OPERATOR: Final = Actor("operator", "cli")
+
+
+class UnknownOrganization(LookupError):
+    """There is no organization with this id."""
+
+
+@dataclass(slots=True)
+class Read:
+    """A snapshot of the database, for one organization."""
+
+    connection: Connection
+    organization: str
+
+
+@dataclass(slots=True)
+class Write(Read):
+    """The open transaction of one unit of work, which holds the organization's clock.
+
+    Attributes:
+        actor: on whose behalf.
+        at: the moment of all its rows, as text.
+        clock: where the organization's history stands; the work moves it.
+    """
+
+    actor: Actor
+    at: str
+    clock: clock.Clock
+
+    def next_number(self) -> int:
+        """The number of the next event."""
+        self.clock.sequence += 1
+        return self.clock.sequence
+
+
+@dataclass
+class Database:
+    """One database and the ways into it.
+
+    Attributes:
+        url: `sqlite:///file` or `postgresql://...`.
+        pool_size: connections to PostgreSQL, at most.
+        now: the present moment; a test moves it.
+    """
+
+    url: str
+    pool_size: int = 10
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        url = database_url(self.url)
+        self.dialect: str = url.get_backend_name()
+        self.writer: Engine
+        self.reader: Engine
+        self._lane: Lane | None = None
+        if self.dialect == "sqlite":
+            self.writer, self.reader = sqlite_engines(url)
+            self._lane = Lane(self.writer, Path(url.database or ""))
+        else:
+            self.writer, self.reader = postgresql_engines(url, self.pool_size)
+
+    def close(self) -> None:
+        """Finish the waiting writes and give back every connection."""
+        if self._lane is not None:
+            self._lane.close()
+        self.reader.dispose()
+        self.writer.dispose()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A read of what belongs to no single organization: slugs, the operator's lists.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        try:
+            with self.reader.connect() as connection, connection.begin():
+                yield connection
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+
+    @contextmanager
+    def read(self, organization: str) -> Iterator[Read]:
+        """A snapshot of one organization: all statements in it see the same moment."""
+        with self.snapshot() as connection:
+            yield Read(connection, organization)
+
+    def write(self, organization: str, actor: Actor, work: Callable[[Write], T]) -> T:
+        """Run one unit of work of an organization, committed when this returns.
+
+        The organization's clock is written first: that is the lock. Returning commits, raising undoes.
+
+        Raises:
+            UnknownOrganization: no such organization.
+            StoreUnavailable: the database does not answer; nothing was changed.
+        """
+        return self._transact(lambda connection: self._with_clock(connection, organization, actor, work))
+
+    def found(self, organization: str, actor: Actor, work: Callable[[Write], T]) -> T:
+        """Run the unit of work that creates an organization; `work` inserts it and begins its clock."""
+
+        def unit(connection: Connection) -> T:
+            write = Write(connection, organization, actor, timestamp(self.now()), clock.Clock(0, 0, 0, 0))
+            result = work(write)
+            # One behind: the row was not moved on by taking it.
+            clock.settle(connection, organization, clock.Clock(-1, 0, 0, 0), write.clock)
+            return result
+
+        return self._transact(unit)
+
+    def write_unnumbered(self, unit: Callable[[Connection], T]) -> T:
+        """Write what is no part of an organization's history, such as a token's last use."""
+        return self._transact(unit)
+
+    def _with_clock(
+        self, connection: Connection, organization: str, actor: Actor, work: Callable[[Write], T]
+    ) -> T:
+        before = clock.take(connection, organization)
+        if before is None:
+            raise UnknownOrganization(organization)
+        write = Write(connection, organization, actor, timestamp(self.now()), copy(before))
+        result = work(write)
+        clock.settle(connection, organization, before, write.clock)
+        return result
+
+    def _transact(self, unit: Callable[[Connection], T]) -> T:
+        if self._lane is not None:
+            return self._lane.write(unit)
+        return self._pooled(unit)
+
+    def _pooled(self, unit: Callable[[Connection], T]) -> T:
+        for attempt in range(1, ATTEMPTS + 1):
+            committing = False
+            try:
+                with self.writer.connect() as connection, connection.begin() as transaction:
+                    result = unit(connection)
+                    committing = True
+                    transaction.commit()
+                    return result
+            except PoolTimeout as error:
+                raise StoreUnavailable("every connection to the database is in use") from error
+            except (OperationalError, InterfaceError) as error:
+                # A connection lost during the commit may have committed: only the client can tell.
+                if committing or attempt == ATTEMPTS or not _repeatable(error):
+                    raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _repeatable(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state in {_SERIALIZATION_FAILURE, _DEADLOCK}
+
+
+def _cause(error: BaseException) -> str:
+    """The driver's own first line, without SQLAlchemy's statement and parameters."""
+    return str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]

@@ -1,0 +1,298 @@
+"""Every table. Each key begins with the organization, so that one organization is one shard.
+
+Timestamps are text, RFC 3339 in UTC with microseconds and fixed width: they sort as they read, and
+both databases return the very bytes that SCIM shows. Text that is compared is compared by bytes
+(SQLite BINARY, PostgreSQL collation "C"), so that both databases give the same answer.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+Key: Final = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that is looked up, ordered or compared: by bytes on both databases."""
+
+Document: Final = JSON().with_variant(JSONB(), "postgresql")
+"""JSON that SQL reads into."""
+
+
+def _organization() -> Column[str]:
+    return Column("organization", Key, nullable=False)
+
+
+def _belongs_to(table: str, *columns: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["organization", *columns],
+        [f"{table}.organization", *(f"{table}.id" for _ in columns)],
+        ondelete="CASCADE",
+    )
+
+
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("slug", Key, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("overflow", Text, nullable=False),
+    Column("strict", Boolean, nullable=False),
+    # Null: on while the overflow policy is not reject (DESIGN, wire 4).
+    Column("seat_extension", Boolean),
+    Column("created", Key, nullable=False),
+    # A SCIM base URL carries the slug, so it is unique over all organizations.
+    UniqueConstraint("slug"),
+    CheckConstraint("mode IN ('manual', 'jit', 'scim')", name="mode"),
+    CheckConstraint("overflow IN ('reject', 'queue')", name="overflow"),
+)
+
+organization_clock = Table(
+    "organization_clock",
+    metadata,
+    _organization(),
+    # The number of the last event. Updating this row is the organization's lock.
+    Column("sequence", BigInteger, nullable=False),
+    Column("people", BigInteger, nullable=False),
+    Column("groups", BigInteger, nullable=False),
+    Column("waiting_any", BigInteger, nullable=False),
+    PrimaryKeyConstraint("organization"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    CheckConstraint("sequence >= 0 AND people >= 0 AND groups >= 0 AND waiting_any >= 0", name="counts"),
+)
+
+seat_pool = Table(
+    "seat_pool",
+    metadata,
+    _organization(),
+    Column("tier", Key, nullable=False),
+    Column("rank", BigInteger, nullable=False),
+    Column("purchased", BigInteger, nullable=False),
+    Column("assigned", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    Column("waiting", BigInteger, nullable=False),
+    PrimaryKeyConstraint("organization", "tier"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    UniqueConstraint("organization", "rank"),
+    # The database itself refuses to oversell (SEATS I1).
+    CheckConstraint("assigned + held <= purchased", name="not_oversold"),
+    CheckConstraint("purchased >= 0 AND assigned >= 0 AND held >= 0 AND waiting >= 0", name="counts"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _organization(),
+    Column("id", Key, nullable=False),
+    # Of the event that created the row: the paging order.
+    Column("sequence", BigInteger, nullable=False),
+    Column("user_name_key", Key, nullable=False),
+    Column("user_name", Text, nullable=False),
+    Column("external_id", Key),
+    Column("display_name_key", Key),
+    Column("active", Boolean, nullable=False),
+    Column("role", Text, nullable=False),
+    # The seat they sit on.
+    Column("tier", Key),
+    # What they wait for: a tier or 'any'.
+    Column("wants", Key),
+    Column("priority", BigInteger, nullable=False),
+    # Of the event that put them in the queue.
+    Column("arrival", BigInteger),
+    Column("waiting_since", Key),
+    Column("created", Key, nullable=False),
+    Column("modified", Key, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    # The resource as the provider sent it, without what stands in columns or is computed.
+    Column("document", Text, nullable=False),
+    # The same values normalised for comparison: the search document.
+    Column("search", Document, nullable=False),
+    PrimaryKeyConstraint("organization", "id"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["organization", "tier"], ["seat_pool.organization", "seat_pool.tier"]),
+    UniqueConstraint("organization", "user_name_key"),
+    UniqueConstraint("organization", "sequence"),
+    CheckConstraint("active OR (tier IS NULL AND wants IS NULL)", name="inactive_takes_nothing"),
+    CheckConstraint(
+        "(wants IS NULL) = (arrival IS NULL) AND (wants IS NULL) = (waiting_since IS NULL)", name="waiting"
+    ),
+    CheckConstraint("role IN ('primary_owner', 'owner', 'admin', 'user')", name="role"),
+    Index(None, "organization", "external_id"),
+    Index(None, "organization", "display_name_key"),
+    Index(None, "organization", "active", "sequence"),
+    Index(None, "organization", "modified"),
+    Index(
+        "ix_people_queue",
+        "organization",
+        "wants",
+        "priority",
+        "arrival",
+        sqlite_where=text("wants IS NOT NULL"),
+        postgresql_where=text("wants IS NOT NULL"),
+    ),
+    Index(
+        "uq_people_one_primary_owner",
+        "organization",
+        unique=True,
+        sqlite_where=text("role = 'primary_owner'"),
+        postgresql_where=text("role = 'primary_owner'"),
+    ),
+    Index(
+        "ix_people_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
+    ).ddl_if(dialect="postgresql"),
+)
+
+person_values = Table(
+    "person_values",
+    metadata,
+    _organization(),
+    Column("person", Key, nullable=False),
+    # 'emails' or 'phonenumbers': what providers match people on beside the userName.
+    Column("attribute", Key, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("value", Key, nullable=False),
+    PrimaryKeyConstraint("organization", "person", "attribute", "position"),
+    _belongs_to("people", "person"),
+    Index(None, "organization", "attribute", "value"),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    _organization(),
+    Column("id", Key, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("display_name_key", Key, nullable=False),
+    Column("external_id", Key),
+    # How many rows of group_members it has: an answer of 200 or 204 is chosen by it.
+    Column("members", BigInteger, nullable=False),
+    Column("created", Key, nullable=False),
+    Column("modified", Key, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("search", Document, nullable=False),
+    PrimaryKeyConstraint("organization", "id"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    UniqueConstraint("organization", "sequence"),
+    Index(None, "organization", "display_name_key"),
+    Index(None, "organization", "external_id"),
+    Index(None, "organization", "modified"),
+    Index(
+        "ix_groups_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
+    ).ddl_if(dialect="postgresql"),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    _organization(),
+    Column("group_id", Key, nullable=False),
+    Column("person", Key, nullable=False),
+    PrimaryKeyConstraint("organization", "group_id", "person"),
+    _belongs_to("groups", "group_id"),
+    _belongs_to("people", "person"),
+    Index(None, "organization", "person"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    _organization(),
+    Column("id", Key, nullable=False),
+    Column("name", Text, nullable=False),
+    # SHA-256 of the token, hexadecimal. The token itself is shown once and never stored.
+    Column("digest", Key, nullable=False),
+    Column("created", Key, nullable=False),
+    Column("expires", Key),
+    Column("revoked", Key),
+    Column("last_used", Key),
+    PrimaryKeyConstraint("organization", "id"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    UniqueConstraint("organization", "digest"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _organization(),
+    Column("sequence", BigInteger, nullable=False),
+    Column("at", Key, nullable=False),
+    Column("type", Key, nullable=False),
+    Column("way_in", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("request_id", Text),
+    # Not a foreign key: history outlives the person.
+    Column("person", Key),
+    Column("group_id", Key),
+    Column("reason", Text),
+    # HTTP status sent for it, where a request caused it.
+    Column("status", BigInteger),
+    # {"standard": [purchased, assigned, held]}: what it changed. The ledger: counters equal its sums.
+    Column("seats", Document, nullable=False),
+    Column("payload", Document, nullable=False),
+    # The one column that can be erased for a person who asks.
+    Column("personal", Document),
+    PrimaryKeyConstraint("organization", "sequence"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    Index(None, "organization", "type", "sequence"),
+    Index(None, "organization", "person", "sequence"),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    _organization(),
+    # Of the event that opened the entry.
+    Column("sequence", BigInteger, nullable=False),
+    Column("user_name_key", Key, nullable=False),
+    Column("user_name", Text),
+    # Set when the refused request was a reactivation of someone who exists.
+    Column("person", Key),
+    Column("way_in", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("wants", Key, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("first_attempt", Key, nullable=False),
+    Column("last_attempt", Key, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    # The document of a refused create, to retry it.
+    Column("document", Text),
+    Column("closed", Key),
+    # Of the event that closed it.
+    Column("closed_by", BigInteger),
+    PrimaryKeyConstraint("organization", "sequence"),
+    ForeignKeyConstraint(["organization", "sequence"], ["events.organization", "events.sequence"]),
+    Index(
+        "uq_refusals_one_open",
+        "organization",
+        "user_name_key",
+        unique=True,
+        sqlite_where=text("closed IS NULL"),
+        postgresql_where=text("closed IS NULL"),
+    ),
+)

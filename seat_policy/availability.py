@@ -1,0 +1,86 @@
+"""How many seats there are and how many people want one. Counts only, never lists of people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from seat_policy.contract import ANY, Tier
+from seat_policy.errors import PolicyError
+
+
+@dataclass(frozen=True, slots=True)
+class TierSeats:
+    """The seats of one tier.
+
+    Attributes:
+        tier: which one.
+        purchased: seats the organization has, bought or granted.
+        assigned: seats that people sit on.
+        held: seats reserved for pending invitations.
+        waiting: people who wait for exactly this tier.
+    """
+
+    tier: Tier
+    purchased: int
+    assigned: int = 0
+    held: int = 0
+    waiting: int = 0
+
+    @property
+    def free(self) -> int:
+        """Seats that nobody sits on and nothing holds."""
+        return self.purchased - self.assigned - self.held
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """All tiers of one organization at one moment of its history.
+
+    Attributes:
+        tiers: highest rank first, whatever order they are given in.
+        waiting_any: people who wait for a seat of any tier.
+    """
+
+    tiers: tuple[TierSeats, ...]
+    waiting_any: int = 0
+
+    def __post_init__(self) -> None:
+        ordered = tuple(sorted(self.tiers, key=lambda seats: -seats.tier.rank))
+        object.__setattr__(self, "tiers", ordered)
+
+    def wanted(self, wants: str) -> tuple[TierSeats, ...]:
+        """The tiers that would satisfy a request, in the order in which they are tried.
+
+        Args:
+            wants: a tier's name, or `any`.
+
+        Raises:
+            PolicyError: the organization has no such tier.
+        """
+        if wants == ANY:
+            return self.tiers
+        return (self.of(wants),)
+
+    def of(self, name: str) -> TierSeats:
+        """The seats of the tier called `name`.
+
+        Raises:
+            PolicyError: the organization has no such tier.
+        """
+        for seats in self.tiers:
+            if seats.tier.name == name:
+                return seats
+        known = ", ".join(seats.tier.name for seats in self.tiers)
+        raise PolicyError(f"there is no tier '{name}'; this organization has: {known}")
+
+    def wanting(self, seats: TierSeats) -> int:
+        """How many waiting people would take a seat of this tier."""
+        return seats.waiting + self.waiting_any
+
+    def after(self, changed: Iterable[TierSeats], *, waiting_any: int | None = None) -> "Availability":
+        """The same organization with some tiers (and the count of `any`) replaced."""
+        by_name = {seats.tier.name: seats for seats in changed}
+        return replace(
+            self,
+            tiers=tuple(by_name.get(seats.tier.name, seats) for seats in self.tiers),
+            waiting_any=self.waiting_any if waiting_any is None else waiting_any,
+        )
