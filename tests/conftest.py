@@ -1,0 +1,68 @@
+"""Databases and servers as they are in use: a SQLite file, a real PostgreSQL, a server started by the CLI."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from scim_server.store import schema
+from scim_server.store.session import Database
+from tests import postgresql
+from tests.running import Server, start
+
+DIALECTS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgresql.Cluster]:
+    """A PostgreSQL of this test run, from the pip package."""
+    with postgresql.started(tmp_path_factory.mktemp("postgresql")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def new_url(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Callable[[str], str]:
+    """A function that gives the URL of a new, empty database of a dialect."""
+
+    def url(dialect: str) -> str:
+        if dialect == "sqlite":
+            return f"sqlite:///{tmp_path_factory.mktemp('database') / 'seats.db'}"
+        cluster: postgresql.Cluster = request.getfixturevalue("postgresql_server")
+        return cluster.new_database()
+
+    return url
+
+
+@pytest.fixture(scope="session", params=DIALECTS)
+def database_url(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> str:
+    """One database of each dialect for the whole run; tests keep apart by their organizations."""
+    return new_url(request.param)
+
+
+@pytest.fixture(scope="session")
+def database(database_url: str) -> Iterator[Database]:
+    """That database, open and with its tables."""
+    opened = Database(database_url)
+    schema.upgrade(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server started by the CLI on that database."""
+    with start(database_url, tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder, with none of this project's settings in the environment."""
+    for name in list(os.environ):
+        if name.startswith("SCIM_SEATS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

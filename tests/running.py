@@ -1,0 +1,132 @@
+"""A server started by the CLI, and the operator's commands against it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+SCIM_SEATS = str(Path(sys.executable).with_name("scim-seats"))
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Organization:
+    """An organization made by `org create --json`."""
+
+    slug: str
+    base_url: str
+    token: str
+
+    def client(self) -> httpx.Client:
+        """An HTTP client of its provider; paths are relative to the SCIM base URL."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/scim+json"}
+        return httpx.Client(base_url=self.base_url, headers=headers, timeout=60, trust_env=False)
+
+
+@dataclass
+class Server:
+    """A running server.
+
+    Attributes:
+        url: where it answers.
+        process: of the master.
+        environment: with which commands reach its database.
+        folder: its working folder, with stdout.txt and stderr.txt.
+    """
+
+    url: str
+    process: subprocess.Popen[bytes]
+    environment: Mapping[str, str]
+    folder: Path
+
+    def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command of the operator in another process."""
+        return subprocess.run(
+            [SCIM_SEATS, *arguments],
+            env=dict(self.environment),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=check,
+        )
+
+    def json(self, *arguments: str) -> dict[str, Any]:
+        """What a command prints with --json."""
+        result: dict[str, Any] = json.loads(self.command(*arguments, "--json").stdout)
+        return result
+
+    def organization(self, *, overflow: str = "reject", **seats: int) -> Organization:
+        """A new organization with seats by tier."""
+        given = [f"--seats={tier}={number}" for tier, number in (seats or {"standard": 1000}).items()]
+        made = self.json("org", "create", f"o{uuid4().hex}", *given, "--overflow", overflow)
+        return Organization(made["org"], made["base_url"], made["token"])
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment_for(database_url: str, port: int) -> dict[str, str]:
+    """The environment of a server and its commands, with nothing of the tester's own settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SCIM_SEATS_")}
+    return kept | {"SCIM_SEATS_DATABASE_URL": database_url, "SCIM_SEATS_PORT": str(port)}
+
+
+@contextmanager
+def start(
+    database_url: str, folder: Path, *, port: int | None = None, workers: int = 2
+) -> Iterator[Server]:
+    """Start a server by the CLI and wait until it answers; it is stopped as Ctrl-C stops it."""
+    port = port or free_port()
+    environment = environment_for(database_url, port)
+    subprocess.run([SCIM_SEATS, "db", "upgrade"], env=environment, cwd=folder, check=True, capture_output=True)
+    with (folder / "stdout.txt").open("ab") as out, (folder / "stderr.txt").open("ab") as err:
+        process = subprocess.Popen(
+            [SCIM_SEATS, "serve", "--workers", str(workers)],
+            env=environment,
+            cwd=folder,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
+    server = Server(f"http://127.0.0.1:{port}", process, environment, folder)
+    try:
+        wait_until_healthy(server)
+        yield server
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+
+
+def wait_until_healthy(server: Server) -> None:
+    """Return once the server answers; fail with its own words if it ends or stays silent."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{server.url}/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            pass
+        if server.process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise AssertionError(f"no server at {server.url}: {(server.folder / 'stderr.txt').read_text()[-2000:]}")
