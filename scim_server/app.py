@@ -74,8 +74,8 @@ def _require_tls(config: Config) -> None:
         safe = _is_loopback(request.remote_addr)
     if not safe:
         raise Forbidden(
-            "This server answers over TLS only. Put a proxy in front that ends TLS and sets X-Forwarded-Proto, "
-            "and start the server with SCIM_SEATS_TRUSTED_PROXY=true."
+            "This server answers over TLS only. Put a proxy in front that ends TLS and sets "
+            "X-Forwarded-Proto, and start the server with SCIM_SEATS_TRUSTED_PROXY=true."
         )
 
 

@@ -85,6 +85,7 @@ def _public_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise ConfigError(
-            f"SCIM_SEATS_PUBLIC_URL must be an http or https address such as https://scim.example.com, not '{text}'"
+            "SCIM_SEATS_PUBLIC_URL must be an http or https address such as https://scim.example.com, "
+            f"not '{text}'"
         )
     return text.rstrip("/")

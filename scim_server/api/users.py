@@ -10,7 +10,7 @@ from scim_server.protocol import etag, patch
 from scim_server.protocol.discovery import list_response
 from scim_server.protocol.errors import BadRequest, Forbidden
 from scim_server.protocol.messages import parse_object
-from scim_server.protocol.projection import Projection
+from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.readers import user_reader
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, parse_user, render_user
@@ -48,7 +48,9 @@ def _one(shown: Shown, projection: Projection, status: int = HTTPStatus.OK) -> R
 def _saved(outcome: Outcome, projection: Projection, status: int = HTTPStatus.OK) -> Response:
     if isinstance(outcome, Refused):
         raise Forbidden(outcome.detail)
-    return _one(_read(outcome.person.id, projection), projection, status)
+    if outcome.shown is None:
+        raise AssertionError("a use of services.people always says what it shows")
+    return _one(outcome.shown, projection, status)
 
 
 @users.get("/Users")
@@ -68,7 +70,11 @@ def create_user() -> Response:
     body = requests.json_body()
     projection = requests.projection(_reader().resource_type)
     outcome = people.create(
-        requests.database(), requests.organization(), requests.actor(), parse_user(body, _reader())
+        requests.database(),
+        requests.organization(),
+        requests.actor(),
+        parse_user(body, _reader()),
+        projection,
     )
     return _saved(outcome, projection, HTTPStatus.CREATED)
 
@@ -92,7 +98,7 @@ def replace_user(person: str) -> Response:
         projection = requests.projection(_reader().resource_type)
         user = parse_user(parse_object(content), _reader())
     except BadRequest:
-        _read(person, Projection())  # an unknown id is told before a bad body (DESIGN, wire 2)
+        _read(person, EVERYTHING)  # an unknown id is told before a bad body (DESIGN, wire 2)
         raise
     outcome = people.replace_person(
         requests.database(),
@@ -101,6 +107,7 @@ def replace_user(person: str) -> Response:
         person,
         user,
         if_match=requests.if_match(),
+        projection=projection,
     )
     return _saved(outcome, projection)
 
@@ -113,7 +120,7 @@ def patch_user(person: str) -> Response:
         projection = requests.projection(_reader().resource_type)
         changes = patch.changes(parse_object(content), _reader())
     except BadRequest:
-        _read(person, Projection())
+        _read(person, EVERYTHING)
         raise
     outcome = people.patch_person(
         requests.database(),
@@ -123,6 +130,7 @@ def patch_user(person: str) -> Response:
         changes,
         _reader(),
         if_match=requests.if_match(),
+        projection=projection,
     )
     return _saved(outcome, projection)
 

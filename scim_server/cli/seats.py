@@ -90,6 +90,4 @@ def _print_added(added: Added, *, yes: bool) -> None:
     if yes:
         click.echo(f"Seats added; {people} waiting people got in.")
     else:
-        click.echo(
-            f"This is a preview: {people} waiting people would get in. Nothing was changed; add --yes to do it."
-        )
+        click.echo(f"Preview: {people} waiting people would get in. Nothing was changed; add --yes to do it.")

@@ -1,5 +1,6 @@
 """What the server says of itself (RFC 7643 section 5, RFC 7644 section 4)."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from scim_server.protocol.attributes import JSON
@@ -36,7 +37,9 @@ def service_provider_config(base_url: str) -> dict[str, JSON]:
     }
 
 
-def list_response(resources: list[JSON], *, total: int, start_index: int = 1) -> dict[str, JSON]:
+def list_response(
+    resources: Sequence[Mapping[str, object]], *, total: int, start_index: int = 1
+) -> dict[str, object]:
     """A page of a list (RFC 7644 section 3.4.2); `Resources` stands there even when empty."""
     return {
         "schemas": [LIST_URN],

@@ -5,7 +5,7 @@ Only elements of one resource pass here; resources are filtered by the database.
 
 import operator
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from scim_server.protocol.attributes import JSON, Attribute
 from scim_server.protocol.errors import InvalidPath, NoTarget
@@ -26,7 +26,7 @@ _TEXT: Final[dict[Operator, Callable[[str, str], bool]]] = {
     Operator.SW: str.startswith,
     Operator.EW: str.endswith,
 }
-_ORDER: Final[dict[Operator, Callable[[object, object], bool]]] = {
+_ORDER: Final[dict[Operator, Callable[[Any, Any], bool]]] = {
     Operator.GT: operator.gt,
     Operator.GE: operator.ge,
     Operator.LT: operator.lt,
@@ -42,9 +42,9 @@ def element_matches(attribute: Attribute, element: JSON, condition: Filter) -> b
     """
     match condition:
         case And(operands):
-            return all([element_matches(attribute, element, operand) for operand in operands])
+            return all(element_matches(attribute, element, operand) for operand in operands)
         case Or(operands):
-            return any([element_matches(attribute, element, operand) for operand in operands])
+            return any(element_matches(attribute, element, operand) for operand in operands)
         case Not(operand):
             return not element_matches(attribute, element, operand)
         case Present(path):

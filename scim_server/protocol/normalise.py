@@ -4,6 +4,7 @@ Databases fold case differently, so folding happens here and the databases compa
 """
 
 import unicodedata
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -27,10 +28,8 @@ def user_name_key(user_name: str) -> str:
 
     Applied to PRECIS's own result, so that a name and its key have the same key.
     """
-    try:
+    with suppress(UnicodeError):
         user_name = _USER_NAME.enforce(user_name)
-    except UnicodeError:
-        pass
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", user_name).casefold())
 
 

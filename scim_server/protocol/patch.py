@@ -60,8 +60,7 @@ class Change:
     has_value: bool
 
     def __str__(self) -> str:
-        name = self.attribute.name if self.sub is None else f"{self.attribute.name}.{self.sub.name}"
-        return name
+        return self.attribute.name if self.sub is None else f"{self.attribute.name}.{self.sub.name}"
 
 
 def changes(body: dict[str, JSON], reader: ResourceSchema) -> list[Change]:

@@ -1,7 +1,7 @@
 """Which attributes an answer has: `attributes` and `excludedAttributes` (RFC 7644 section 3.9)."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from scim_server.protocol.attributes import JSON, Attribute, ResourceType, Returned
 from scim_server.protocol.errors import InvalidValue
@@ -70,7 +70,7 @@ class Projection:
             extension = resource_type.schema_of(name)
             if extension is not None and isinstance(value, dict):
                 urn = extension.id.lower()
-                content = {
+                content: dict[str, JSON] = {
                     sub: kept
                     for sub, inner in value.items()
                     if (row := extension.attribute(sub)) is not None
@@ -94,6 +94,10 @@ class Projection:
         if self.only is None:
             return None if whole else (_subs(value, subs, keep=False) if subs else value)
         return value if whole else (_subs(value, subs, keep=True) if subs else None)
+
+
+EVERYTHING: Final = Projection()
+"""The default answer."""
 
 
 def _subs(value: JSON, subs: frozenset[str], *, keep: bool) -> JSON:

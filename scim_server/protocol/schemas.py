@@ -162,7 +162,7 @@ def _load(schema: Named, values: dict[str, JSON], prefix: str = "") -> dict[str,
     try:
         loaded = schema.load(values)
     except ValidationError as error:
-        raise InvalidValue(_words(error.normalized_messages(), prefix)) from None
+        raise InvalidValue(_words(error.messages_dict, prefix)) from None
     return _assigned(loaded)
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
 
+from scim_server.protocol.attributes import JSON
 from scim_server.protocol.readers import user_reader
 from scim_server.protocol.user import parse_user
 from scim_server.services import people, tokens
@@ -32,7 +33,7 @@ class Founded:
     token: NewToken
 
 
-def create(  # noqa: PLR0913 - what an organization is made of
+def create(
     database: Database,
     actor: Actor,
     slug: str,
@@ -52,7 +53,8 @@ def create(  # noqa: PLR0913 - what an organization is made of
     """
     if SLUG.fullmatch(slug) is None:
         raise OperatorError(
-            f"'{slug}' cannot stand in an address: use lower-case letters, digits and inner hyphens, 63 at most"
+            f"'{slug}' cannot stand in an address: "
+            "use lower-case letters, digits and inner hyphens, 63 at most"
         )
     _check(quantities)
 
@@ -84,7 +86,10 @@ def _check(quantities: Mapping[str, int]) -> None:
 
 
 def _seat_owner(write: Write, organization: Organization, address: str) -> None:
-    body = {"userName": address, "emails": [{"value": address, "type": "work", "primary": True}]}
+    body: dict[str, JSON] = {
+        "userName": address,
+        "emails": [{"value": address, "type": "work", "primary": True}],
+    }
     user = parse_user(body, user_reader(seat_extension=False, strict=False))
     outcome = people.create_in(write, organization, user, role=people.PRIMARY_OWNER)
     if isinstance(outcome, people.Refused) or outcome.person.tier is None:

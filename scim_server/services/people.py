@@ -11,10 +11,12 @@ from scim_server.protocol import patch
 from scim_server.protocol.errors import Forbidden, NotFound, Uniqueness, VersionMismatch
 from scim_server.protocol.etag import matches
 from scim_server.protocol.patch import Change
+from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
-from scim_server.protocol.user import User
+from scim_server.protocol.user import Shown, User
 from scim_server.services import seats as gate
 from scim_server.services.modes import accepting_scim
+from scim_server.services.search import shown
 from scim_server.store import events, people, refusals, seats
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
@@ -30,9 +32,14 @@ PRIMARY_OWNER = "primary_owner"
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The person as they are now."""
+    """The person as they are now.
+
+    Attributes:
+        shown: as an answer shows them, read in the transaction that wrote them.
+    """
 
     person: Person
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +58,33 @@ class Refused:
 Outcome = Saved | Refused
 
 
-def create(database: Database, organization: str, actor: Actor, user: User) -> Outcome:
+def create(
+    database: Database, organization: str, actor: Actor, user: User, projection: Projection = EVERYTHING
+) -> Outcome:
     """Create a person by SCIM (RFC 7644 section 3.3), through the gate unless they are inactive.
+
+    Args:
+        projection: what of them the answer shows.
 
     Raises:
         Uniqueness: somebody has this userName.
         Forbidden: the organization does not provision by SCIM.
     """
-    return database.write(organization, actor, lambda write: create_in(write, accepting_scim(write), user))
+
+    def work(write: Write) -> Outcome:
+        settings = accepting_scim(write)
+        return _answered(write, settings, create_in(write, settings, user), projection)
+
+    return database.write(organization, actor, work)
+
+
+def _answered(write: Write, organization: Organization, outcome: Outcome, projection: Projection) -> Outcome:
+    """The outcome with what the answer shows: read later, it might be another's work, or gone."""
+    if isinstance(outcome, Refused):
+        return outcome
+    return replace(
+        outcome, shown=shown(write, [outcome.person], projection, seats=organization.shows_seats)[0]
+    )
 
 
 def create_in(
@@ -161,7 +187,7 @@ def _refuse(
     return Refused(reference, detail)
 
 
-def replace_person(  # noqa: PLR0913 - who, where, what, and the condition
+def replace_person(
     database: Database,
     organization: str,
     actor: Actor,
@@ -169,6 +195,7 @@ def replace_person(  # noqa: PLR0913 - who, where, what, and the condition
     user: User,
     *,
     if_match: str | None = None,
+    projection: Projection = EVERYTHING,
 ) -> Outcome:
     """PUT (RFC 7644 section 3.5.1): what is not sent is cleared, except `active`.
 
@@ -178,7 +205,8 @@ def replace_person(  # noqa: PLR0913 - who, where, what, and the condition
 
     def work(write: Write) -> Outcome:
         settings = accepting_scim(write)
-        return save_in(write, settings, _existing(write, person, if_match), user)
+        saved = save_in(write, settings, _existing(write, person, if_match), user)
+        return _answered(write, settings, saved, projection)
 
     return database.write(organization, actor, work)
 
@@ -192,6 +220,7 @@ def patch_person(  # noqa: PLR0913 - who, where, what, and the condition
     reader: ResourceSchema,
     *,
     if_match: str | None = None,
+    projection: Projection = EVERYTHING,
 ) -> Outcome:
     """PATCH (RFC 7644 section 3.5.2): all changes or none.
 
@@ -206,7 +235,8 @@ def patch_person(  # noqa: PLR0913 - who, where, what, and the condition
         document = {**orjson.loads(before.document), "active": before.active}
         for change in changes:
             patch.apply(document, change, reader)
-        return save_in(write, settings, before, User.of(document, reader.resource_type))
+        saved = save_in(write, settings, before, User.of(document, reader.resource_type))
+        return _answered(write, settings, saved, projection)
 
     return database.write(organization, actor, work)
 
@@ -262,7 +292,7 @@ def _deactivate(write: Write, before: Person, described: Person, user: User | No
     return Saved(saved)
 
 
-def _activate(  # noqa: PLR0913 - the two sides of the change, and what is asked for
+def _activate(
     write: Write, organization: Organization, before: Person, described: Person, user: User | None, wants: str
 ) -> Outcome:
     match gate.ask(write, organization, wants):

@@ -10,7 +10,7 @@ from scim_server.protocol.attributes import ResourceType
 from scim_server.protocol.errors import NotFound
 from scim_server.protocol.filter_tree import Filter
 from scim_server.protocol.group import ShownGroup
-from scim_server.protocol.projection import Projection
+from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.resources import GROUP
 from scim_server.protocol.user import Manager, Seat, Shown, manager_id
 from scim_server.store import fields, groups, people
@@ -36,7 +36,7 @@ class Query:
     filter: Filter | None = None
     start_index: int = 1
     count: int = 100
-    projection: Projection = Projection()
+    projection: Projection = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def person(database: Database, organization: str, id_: str, projection: Projecti
         found = people.get(read, id_)
         if found is None:
             raise NotFound(f"There is no User {id_}.")
-        return _shown(read, [found], projection, seats=seats)[0]
+        return shown(read, [found], projection, seats=seats)[0]
 
 
 def find_people(
@@ -72,7 +72,7 @@ def find_people(
     with database.read(organization) as read:
         rows = people.page(read, condition, offset=query.start_index - 1, limit=query.count)
         total = _total(rows, query) or people.count(read, condition)
-        return Page(_shown(read, rows, query.projection, seats=seats), total)
+        return Page(shown(read, rows, query.projection, seats=seats), total)
 
 
 def group(database: Database, organization: str, id_: str, projection: Projection) -> ShownGroup:
@@ -116,7 +116,8 @@ def _total(rows: Sequence[object], query: Query) -> int | None:
     return None
 
 
-def _shown(read: Read, rows: Sequence[Person], projection: Projection, *, seats: bool) -> list[Shown]:
+def shown(read: Read, rows: Sequence[Person], projection: Projection, *, seats: bool) -> list[Shown]:
+    """People with what an answer computes of them: groups, manager, seat."""
     ids = [row.id for row in rows]
     memberships = people.groups_of(read, ids) if rows and projection.has("groups") else {}
     managers = _managers(read, rows)

@@ -70,7 +70,7 @@ class Added:
     promoted: int
 
 
-class _Undo(Exception):  # noqa: N818 - carries the preview out of the transaction that it undoes
+class _Undo(Exception):
     def __init__(self, added: Added) -> None:
         super().__init__()
         self.added = added

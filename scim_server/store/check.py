@@ -1,4 +1,4 @@
-"""Proves the invariants on a live database: counters against rows, and both against the history (SEATS I1-I7).
+"""Proves the invariants on a live database: counters against rows, both against the history (SEATS I1-I7).
 
 Each check is one query over one snapshot that finds what is wrong, so a sound database returns nothing.
 """
@@ -54,7 +54,8 @@ _CHECKS: Final = (
         "the seats are not the sum of the events",
         "SELECT p.organization, p.tier, "
         "p.purchased || '/' || p.assigned || '/' || p.held AS found, "
-        "COALESCE(d.purchased, 0) || '/' || COALESCE(d.assigned, 0) || '/' || COALESCE(d.held, 0) AS expected "
+        "COALESCE(d.purchased, 0) || '/' || COALESCE(d.assigned, 0) || '/' || COALESCE(d.held, 0) "
+        "AS expected "
         "FROM seat_pool p LEFT JOIN ({deltas}) d ON d.organization = p.organization AND d.tier = p.tier "
         "WHERE p.purchased <> COALESCE(d.purchased, 0) OR p.assigned <> COALESCE(d.assigned, 0) "
         "OR p.held <> COALESCE(d.held, 0)",

@@ -3,10 +3,11 @@
 import sqlite3
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
 import orjson
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from scim_server.store.errors import StoreError
 
@@ -26,7 +27,8 @@ def sqlite_is_sound(version: tuple[int, ...]) -> bool:
     Mended in 3.51.3 and, for those who stay behind, in 3.50.7 and 3.44.6.
     """
     mended = {(3, 50): 7, (3, 44): 6}
-    return version >= (3, 51, 3) or version[2] >= mended.get(version[:2], 1_000)
+    major, minor, patch = version[:3]
+    return version >= (3, 51, 3) or patch >= mended.get((major, minor), 1_000)
 
 
 def dumps(value: object) -> str:
@@ -94,7 +96,7 @@ def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: object) -> None:
+    def configure(connection: DBAPIConnection, _record: object) -> None:
         # The driver must not begin transactions of its own: `begin` below says which kind.
         connection.isolation_level = None
         for pragma in (
@@ -104,10 +106,10 @@ def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:
             "foreign_keys = ON",
             "mmap_size = 0",
         ):
-            connection.execute(f"PRAGMA {pragma}")
+            connection.cursor().execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
-    def start(connection: Any) -> None:
+    def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
     return engine

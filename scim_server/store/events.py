@@ -128,7 +128,7 @@ _LOG: Final = (
 )
 
 
-def log(  # noqa: PLR0913 - each argument is one of the log's filters
+def log(
     read: Read,
     *,
     type_: str | None = None,

@@ -244,7 +244,8 @@ class Compiler:
         search: Any = self.searchable.table.c.search
         if self.dialect == "sqlite":
             return func.json_type(search, f'$."{schema.id.lower()}"').is_not(None)
-        return sql_cast(search, JSONB).has_key(schema.id.lower())
+        present: Condition = sql_cast(search, JSONB).has_key(schema.id.lower())
+        return present
 
     def _schemas(self, operator: Operator, value: Literal) -> Condition:
         if not isinstance(value, str):

@@ -209,4 +209,4 @@ def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]
 def documents(read: Read, ids: Iterable[str]) -> dict[str, str]:
     """The documents of those ids that are people of the organization."""
     rows = read.connection.execute(_DOCUMENTS, {"org": read.organization, "ids": list(ids)})
-    return dict(row._tuple() for row in rows)
+    return {row.id: row.document for row in rows}

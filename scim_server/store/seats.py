@@ -4,7 +4,7 @@ Every change goes through `move` or `promote`, each inside a transaction that ho
 clock; the CHECK of seat_pool refuses what would oversell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, cast, func, insert, literal, select, union_all, update
@@ -39,7 +39,7 @@ _MOVE: Final = (
 )
 
 
-def open_pool(write: Write, tiers: Mapping[Tier, int]) -> None:
+def open_pool(write: Write, tiers: Sequence[Tier]) -> None:
     """Insert the tiers of a new organization, without seats."""
     write.connection.execute(
         insert(seat_pool),
@@ -94,7 +94,7 @@ def count_waiting(write: Write, wants: str, change: int) -> None:
         _move(write, wants, 0, 0, 0, change)
 
 
-def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, waiting: int) -> None:  # noqa: PLR0913
+def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, waiting: int) -> None:
     write.connection.execute(
         _MOVE,
         {
@@ -111,12 +111,8 @@ def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, wai
 def promote(write: Write, promotion: Promotion) -> None:
     """Seat the first in the queue: one event each, one UPDATE for all, however many there are."""
     heads = _heads(write, promotion)
-    by_wants: dict[str, int] = {
-        wants: count
-        for wants, count in write.connection.execute(
-            select(heads.c.wants, func.count()).select_from(heads).group_by(heads.c.wants)
-        )
-    }
+    counted = select(heads.c.wants, func.count()).select_from(heads).group_by(heads.c.wants)
+    by_wants: dict[str, int] = {row[0]: row[1] for row in write.connection.execute(counted)}
     first, promoted = write.clock.sequence + 1, sum(by_wants.values())
     write.connection.execute(_events_of(write, promotion, heads, first))
     write.clock.sequence += promoted
@@ -155,7 +151,7 @@ def _events_of(write: Write, promotion: Promotion, heads: Any, first: int) -> An
         "person": heads.c.id,
         "personal": json_object("userName", heads.c.user_name),
     }
-    constant = {
+    constant: dict[str, Any] = {
         name: literal(value, events_table.c[name].type)
         for name, value in columns.items()
         if name not in computed

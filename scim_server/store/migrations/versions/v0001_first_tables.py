@@ -16,7 +16,21 @@ KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 DOCUMENT = sa.JSON().with_variant(JSONB(), "postgresql")
 
 # History is appended to and never changed, but for the personal values, which can be erased.
-FIXED = ["organization", "sequence", "at", "type", "way_in", "actor", "request_id", "person", "group_id", "reason", "status", "seats", "payload"]
+FIXED = [
+    "organization",
+    "sequence",
+    "at",
+    "type",
+    "way_in",
+    "actor",
+    "request_id",
+    "person",
+    "group_id",
+    "reason",
+    "status",
+    "seats",
+    "payload",
+]
 
 
 def upgrade() -> None:
