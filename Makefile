@@ -7,8 +7,10 @@ PORT ?= 8080
 
 .PHONY: serve test check lock format clean
 
+# Quiet, so that what the demo says to paste stays in sight.
 serve: $(VENV)/runtime-installed
-	@SCIM_SEATS_HOST=$(HOST) SCIM_SEATS_PORT=$(PORT) exec $(BIN)/scim-seats serve --demo
+	@SCIM_SEATS_HOST=$(HOST) SCIM_SEATS_PORT=$(PORT) SCIM_SEATS_LOG_LEVEL=warning \
+	    exec $(BIN)/scim-seats serve --demo
 
 test: check
 	$(BIN)/pytest

@@ -16,7 +16,7 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _AS_IS = "/?:@!$&'()*+,;=~-._%"
 
 
-class NoAnswer(Exception):  # noqa: N818 - named for what happened
+class NoAnswer(Exception):
     """The server sent no HTTP answer."""
 
 

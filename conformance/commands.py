@@ -9,7 +9,7 @@ from conformance.jsonpath import Json
 from conformance.target import Control, Target, TargetError
 
 
-class CommandFailed(Exception):  # noqa: N818 - named for what happened
+class CommandFailed(Exception):
     """A command ended badly or printed something unusable."""
 
 

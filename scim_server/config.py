@@ -10,6 +10,7 @@ from environs import Env, EnvError
 DEFAULT_DATABASE: Final = "sqlite:///data/scim-seats.db"
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8080
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 class ConfigError(Exception):
@@ -28,6 +29,7 @@ class Config:
         workers: SCIM_SEATS_WORKERS: worker processes.
         trusted_proxy: SCIM_SEATS_TRUSTED_PROXY: whether a proxy in front ended TLS and says so in
             X-Forwarded-Proto. Without it, plain HTTP is served on loopback only.
+        log_level: SCIM_SEATS_LOG_LEVEL: `info` logs every request, `warning` only what needs attention.
     """
 
     database_url: str
@@ -37,6 +39,7 @@ class Config:
     threads: int
     workers: int
     trusted_proxy: bool
+    log_level: str
 
     @property
     def data_folder(self) -> Path:
@@ -68,12 +71,17 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             threads=env.int("SCIM_SEATS_THREADS", 8),
             workers=env.int("SCIM_SEATS_WORKERS", 2),
             trusted_proxy=env.bool("SCIM_SEATS_TRUSTED_PROXY", False),
+            log_level=env.str("SCIM_SEATS_LOG_LEVEL", "info").lower(),
         )
     except EnvError as error:
         raise ConfigError(str(error)) from None
     for name, value in (("THREADS", config.threads), ("WORKERS", config.workers), ("PORT", config.port)):
         if value < 1:
             raise ConfigError(f"SCIM_SEATS_{name} must be at least 1, not {value}")
+    if config.log_level not in LOG_LEVELS:
+        raise ConfigError(
+            f"SCIM_SEATS_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not '{config.log_level}'"
+        )
     return config
 
 

@@ -16,8 +16,8 @@ _PARENT_CHECK_SECONDS = 0.5
 
 def build() -> Flask:
     """The application of one worker, with its own connections."""
-    telemetry.configure()
     settings = config.load()
+    telemetry.configure(settings.log_level)
     _end_with(os.getppid())
     return create_app(settings, Database(settings.database_url, pool_size=settings.threads + 2))
 

@@ -187,7 +187,7 @@ def _refuse(
     return Refused(reference, detail)
 
 
-def replace_person(
+def replace_person(  # noqa: PLR0913 - who, where, what, and the condition
     database: Database,
     organization: str,
     actor: Actor,

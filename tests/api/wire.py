@@ -1,0 +1,120 @@
+"""What tests of the wire say over and over: a person, a group, a PATCH, a SCIM Error, all that is stored."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from click.testing import CliRunner
+
+from scim_server.cli import main
+from tests.running import Organization, Server
+
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+SEAT = "urn:scim-seats:params:scim:schemas:extension:seat:1.0:User"
+ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+Resource = dict[str, Any]
+
+
+def user_name() -> str:
+    """A userName that nobody has."""
+    return f"ada-{uuid4().hex}@example.com"
+
+
+def create(client: httpx.Client, **values: object) -> Resource:
+    """A new person, with a userName of their own unless one is given."""
+    answer = client.post("/Users", json={"userName": user_name()} | values)
+    assert answer.status_code == 201, answer.text
+    made: Resource = answer.json()
+    return made
+
+
+def create_group(client: httpx.Client, *members: str, **values: object) -> Resource:
+    """A new group with these people in it."""
+    body = {"displayName": f"group-{uuid4().hex}", "members": [{"value": one} for one in members]} | values
+    answer = client.post("/Groups", json=body)
+    assert answer.status_code == 201, answer.text
+    made: Resource = answer.json()
+    return made
+
+
+def read(client: httpx.Client, path: str, **parameters: str) -> Resource:
+    """What a GET that succeeds answers."""
+    answer = client.get(path, params=parameters)
+    assert answer.status_code == 200, answer.text
+    found: Resource = answer.json()
+    return found
+
+
+def found(client: httpx.Client, filter_: str, path: str = "/Users") -> list[str]:
+    """The ids that a filter finds."""
+    return [one["id"] for one in read(client, path, filter=filter_)["Resources"]]
+
+
+def patch(client: httpx.Client, path: str, *operations: object, if_match: str | None = None) -> httpx.Response:
+    """Send operations."""
+    headers = {} if if_match is None else {"If-Match": if_match}
+    return client.patch(path, json={"schemas": [PATCH_OP], "Operations": operations}, headers=headers)
+
+
+def own(resource: Resource) -> Resource:
+    """A resource without what the server adds to every one."""
+    return {name: value for name, value in resource.items() if name not in ("schemas", "id", "meta")}
+
+
+def refusal(answer: httpx.Response, status: int, scim_type: str | None = None) -> str:
+    """Assert that an answer is one whole SCIM Error (RFC 7644 section 3.12); gives its detail."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/scim+json"
+    body: Resource = answer.json()
+    detail: str = body.pop("detail")
+    typed = {} if scim_type is None else {"scimType": scim_type}
+    assert body == {"schemas": [ERROR], "status": str(status), **typed}
+    assert detail.strip() == detail
+    assert 10 < len(detail) < 500
+    assert detail.isprintable()
+    return detail
+
+
+def command(server: Server, *arguments: str) -> Resource:
+    """What a command prints with --json, run inside this process because a new one costs half a second."""
+    done = CliRunner().invoke(main, [*arguments, "--json"], env=dict(server.environment))
+    assert done.exit_code == 0, done.output
+    printed: Resource = json.loads(done.stdout)
+    return printed
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Everything that can be seen of an organization: seats, log, people and groups with their versions."""
+
+    seats: Resource
+    log: list[Resource]
+    people: list[Resource]
+    groups: list[Resource]
+
+
+def stored(server: Server, organization: Organization, client: httpx.Client) -> Stored:
+    """All that is stored now."""
+    return Stored(
+        seats=command(server, "seats", "show", organization.slug),
+        log=command(server, "log", "list", organization.slug, "--limit", "1000")["entries"],
+        people=read(client, "/Users", count="1000")["Resources"],
+        groups=read(client, "/Groups", count="1000")["Resources"],
+    )
+
+
+@contextmanager
+def nothing_changes(server: Server, organization: Organization, client: httpx.Client) -> Iterator[None]:
+    """Assert that what happens inside leaves no trace in an organization."""
+    before = stored(server, organization, client)
+    yield
+    assert stored(server, organization, client) == before

@@ -1,0 +1,258 @@
+"""Clients in processes of their own, which record when each request was sent and how it was answered."""
+
+import http.client
+import json
+import multiprocessing
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier, Event
+from typing import Final
+from urllib.parse import urlsplit
+
+from tests.running import Organization
+
+NO_ANSWER: Final = 0
+"""The status of a request whose connection ended first: nobody knows whether it was carried out."""
+LAST: Final = "{last}"
+"""In a path: the id that this client created last."""
+SEAT: Final = "urn:scim-seats:params:scim:schemas:extension:seat:2.0:User"
+ANSWER_SECONDS: Final = 60
+# The server ends idle connections; a client that comes back later opens a new one, as real ones do.
+IDLE_SECONDS: Final = 5
+PAUSE_SECONDS: Final = 0.02
+_SPAWN: Final = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; the path is relative to the SCIM base URL, the name is whom it is about."""
+
+    method: str
+    path: str
+    name: str = ""
+    body: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A request and its answer.
+
+    Attributes:
+        sent, answered: moments of the machine's monotonic clock, which its processes share.
+        status: of the answer, or NO_ANSWER.
+        id, seat: of the resource answered, where it has them: `seated`, `waiting`.
+    """
+
+    client: int
+    method: str
+    path: str
+    name: str
+    sent: float
+    answered: float
+    status: int
+    id: str | None = None
+    seat: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one process is to do: the requests of each of its clients, by the client's number."""
+
+    organization: Organization
+    requests: Mapping[int, Sequence[Request]]
+    together: bool
+
+
+def create(name: str, *, active: bool = True) -> Request:
+    """The request that creates a person with one address."""
+    body: dict[str, object] = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": name,
+        "emails": [{"value": name, "type": "work", "primary": True}],
+        "active": active,
+    }
+    return Request("POST", "/Users", name, body)
+
+
+def activate(person: str, *, active: bool) -> Request:
+    """The request that activates or deactivates a person."""
+    body: dict[str, object] = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "path": "active", "value": active}],
+    }
+    return Request("PATCH", f"/Users/{person}", person, body)
+
+
+def share(requests: Sequence[Request], clients: int) -> list[Sequence[Request]]:
+    """Deal requests out to clients, one after the other."""
+    return [requests[client::clients] for client in range(clients)]
+
+
+@dataclass
+class Client:
+    """One keep-alive connection."""
+
+    number: int
+    _connection: http.client.HTTPConnection | None = None
+    _host: str = ""
+    _used: float = 0.0
+    _last: str | None = field(default=None)
+
+    def begin(self, organization: Organization) -> None:
+        """Be connected, and forget whom it created before."""
+        host = urlsplit(organization.base_url).netloc
+        if host != self._host or time.monotonic() - self._used > IDLE_SECONDS:
+            self._drop()
+        self._host, self._last = host, None
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection(host, timeout=ANSWER_SECONDS)
+            try:
+                self._connection.connect()
+            except OSError:
+                self._drop()
+
+    def send(self, organization: Organization, request: Request) -> Record | None:
+        """Send one request and wait for its answer; None where it is about nobody."""
+        if LAST in request.path and self._last is None:
+            return None
+        path = request.path.replace(LAST, self._last or "")
+        target = urlsplit(organization.base_url).path + path
+        headers = {
+            "Authorization": f"Bearer {organization.token}",
+            "Content-Type": "application/scim+json",
+        }
+        body = None if request.body is None else json.dumps(request.body).encode()
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection(self._host, timeout=ANSWER_SECONDS)
+        sent = time.monotonic()
+        try:
+            self._connection.request(request.method, target, body, headers)
+            answer = self._connection.getresponse()
+            status, content = answer.status, answer.read()
+        except (OSError, http.client.HTTPException):
+            self._drop()
+            status, content = NO_ANSWER, b""
+        self._used = time.monotonic()
+        person, seat = _told(content)
+        self._remember(request.method, status, person)
+        return Record(
+            self.number, request.method, path, request.name, sent, self._used, status, person, seat
+        )
+
+    def _remember(self, method: str, status: int, person: str | None) -> None:
+        if method == "POST" and status == http.client.CREATED:
+            self._last = person
+        elif method == "DELETE":
+            self._last = None
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+def _told(content: bytes) -> tuple[str | None, str | None]:
+    """The id and the seat's status in an answer."""
+    if not content:
+        return None, None
+    resource = json.loads(content)
+    return resource.get("id"), resource.get(SEAT, {}).get("status")
+
+
+def _serve(pipe: Connection, barrier: Barrier, stop: Event) -> None:
+    """A process of clients: carry out work until None comes."""
+    clients: dict[int, Client] = {}
+    while (work := pipe.recv()) is not None:
+        mine = [clients.setdefault(number, Client(number)) for number in work.requests]
+        gate = threading.Barrier(len(mine), action=lambda: _meet(barrier), timeout=ANSWER_SECONDS)
+        with ThreadPoolExecutor(len(mine)) as pool:
+            done = pool.map(_run, mine, [work] * len(mine), [gate] * len(mine), [stop] * len(mine))
+            pipe.send([record for records in done for record in records])
+
+
+def _meet(barrier: Barrier) -> None:
+    barrier.wait(ANSWER_SECONDS)
+
+
+def _run(client: Client, work: Work, gate: threading.Barrier, stop: Event) -> list[Record]:
+    client.begin(work.organization)
+    if work.together:
+        gate.wait()
+    records = []
+    for request in work.requests[client.number]:
+        if stop.is_set():
+            break
+        record = client.send(work.organization, request)
+        if record is not None:
+            records.append(record)
+            if record.status == NO_ANSWER or record.status >= http.client.INTERNAL_SERVER_ERROR:
+                time.sleep(PAUSE_SECONDS)
+    return records
+
+
+class Crew:
+    """Processes of clients that wait for work."""
+
+    def __init__(self, processes: int) -> None:
+        self._stop = _SPAWN.Event()
+        self._busy: list[Connection] = []
+        self._pipes: list[Connection] = []
+        self._processes = []
+        barrier = _SPAWN.Barrier(processes)
+        for _ in range(processes):
+            ours, theirs = _SPAWN.Pipe()
+            process = _SPAWN.Process(target=_serve, args=(theirs, barrier, self._stop), daemon=True)
+            process.start()
+            theirs.close()
+            self._pipes.append(ours)
+            self._processes.append(process)
+
+    def begin(
+        self, organization: Organization, requests: Sequence[Sequence[Request]], *, together: bool = False
+    ) -> None:
+        """Set as many clients to work as there are lists; `together` releases their first requests at once."""
+        assert not self._busy, "the crew has work"
+        if together and len(requests) < len(self._pipes):
+            raise ValueError("fewer clients than processes cannot be released together")
+        self._stop.clear()
+        for number, pipe in enumerate(self._pipes):
+            mine = {client: requests[client] for client in range(number, len(requests), len(self._pipes))}
+            if mine:
+                pipe.send(Work(organization, mine, together))
+                self._busy.append(pipe)
+
+    def finish(self, *, stop: bool = False) -> list[Record]:
+        """Wait until all are done, or let each finish the request it is at; in the order of answers."""
+        if stop:
+            self._stop.set()
+        busy, self._busy = self._busy, []
+        return sorted((record for pipe in busy for record in pipe.recv()), key=lambda one: one.answered)
+
+    def run(
+        self, organization: Organization, requests: Sequence[Sequence[Request]], *, together: bool = False
+    ) -> list[Record]:
+        """Carry out all of it."""
+        self.begin(organization, requests, together=together)
+        return self.finish()
+
+    def close(self) -> None:
+        """Send everybody home."""
+        for pipe, process in zip(self._pipes, self._processes, strict=True):
+            pipe.send(None)
+            process.join(ANSWER_SECONDS)
+            pipe.close()
+
+
+@contextmanager
+def crew(processes: int = 8) -> Iterator[Crew]:
+    """A crew for the block."""
+    hired = Crew(processes)
+    try:
+        yield hired
+    finally:
+        hired.close()

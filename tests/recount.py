@@ -1,0 +1,172 @@
+"""Counts one organization again from its rows, in plain SQL, and says which invariant does not hold.
+
+It shares nothing with the server but the names of the tables, not even its own check of the database.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+ANY = "any"
+
+
+def recount(connection: Connection, organization: str) -> None:
+    """Check I1, I2, I4, I5, I6 and I7 on the rows of one snapshot.
+
+    Raises:
+        AssertionError: one of them does not hold; the message begins with its name.
+    """
+    tiers, people = _tiers(connection, organization), _people(connection, organization)
+    clock = _all(
+        connection, organization, 'SELECT sequence, people, "groups", waiting_any FROM organization_clock'
+    )
+    assert len(clock) == 1, f"there are {len(clock)} clocks"
+    _seats(tiers, people, clock[0].waiting_any)
+    _ledger(connection, organization, tiers, people)
+    _history(connection, organization, clock[0].sequence)
+    _nobody_twice(people)
+    _nobody_waits_for_a_free_seat(tiers, people)
+    _counts_of_rows(connection, organization, clock[0], len(people))
+
+
+def _all(connection: Connection, organization: str, query: str) -> Sequence[Row[Any]]:
+    return connection.execute(text(f"{query} WHERE organization = :org"), {"org": organization}).all()
+
+
+def _tiers(connection: Connection, organization: str) -> Sequence[Row[Any]]:
+    return _all(connection, organization, "SELECT tier, purchased, assigned, held, waiting FROM seat_pool")
+
+
+def _people(connection: Connection, organization: str) -> Sequence[Row[Any]]:
+    return _all(
+        connection,
+        organization,
+        "SELECT id, user_name_key, user_name, active, tier, wants, priority, arrival, version FROM people",
+    )
+
+
+def _events(connection: Connection, organization: str) -> Sequence[Row[Any]]:
+    columns = (
+        "sequence, type, person, CAST(seats AS TEXT) AS seats, CAST(personal AS TEXT) AS personal, "
+        "CAST(payload AS TEXT) AS payload"
+    )
+    rows = _all(connection, organization, f"SELECT {columns} FROM events")
+    return sorted(rows, key=lambda row: int(row.sequence))
+
+
+def _deltas(events: Sequence[Row[Any]]) -> Iterator[tuple[Row[Any], str, list[int]]]:
+    for event in events:
+        for tier, delta in json.loads(event.seats).items():
+            yield event, tier, delta
+
+
+def _seats(tiers: Sequence[Row[Any]], people: Sequence[Row[Any]], waiting_any: int) -> None:
+    sitting = Counter(person.tier for person in people)
+    wanting = Counter(person.wants for person in people)
+    for pool in tiers:
+        in_use = sitting[pool.tier] + pool.held
+        assert in_use <= pool.purchased, f"I1: {in_use} of {pool.purchased} {pool.tier} seats are in use"
+        assert pool.assigned + pool.held <= pool.purchased, f"I1: the counters oversell {pool.tier}"
+        assert pool.assigned == sitting[pool.tier], f"I2: {pool.assigned} {pool.tier} seats are not the rows"
+        assert pool.waiting == wanting[pool.tier], f"I2: {pool.waiting} wait for {pool.tier}, not the rows"
+    assert waiting_any == wanting[ANY], f"I2: {waiting_any} wait for any tier, not the rows"
+
+
+def _ledger(
+    connection: Connection, organization: str, tiers: Sequence[Row[Any]], people: Sequence[Row[Any]]
+) -> None:
+    sums = {pool.tier: [0, 0, 0] for pool in tiers}
+    of_people: Counter[tuple[str, str]] = Counter()
+    for event, tier, delta in _deltas(_events(connection, organization)):
+        sums[tier] = [total + change for total, change in zip(sums[tier], delta, strict=True)]
+        if delta[1]:
+            of_people[event.person, tier] += delta[1]
+    for pool in tiers:
+        counters = [pool.purchased, pool.assigned, pool.held]
+        assert sums[pool.tier] == counters, f"I2: {pool.tier} {counters} is not the events' {sums[pool.tier]}"
+    told = {person for person, seats in of_people.items() if seats}
+    sitting = {(person.id, person.tier) for person in people if person.tier is not None}
+    assert told == sitting, f"I7: the events tell of other seats: {told ^ sitting}"
+    assert set(of_people.values()) <= {0, 1}, "I7: somebody's seat was told more than once"
+
+
+def _history(connection: Connection, organization: str, clock: int) -> None:
+    numbers = [event.sequence for event in _events(connection, organization)]
+    assert numbers == list(range(1, len(numbers) + 1)), "I7: the numbers of the events have gaps or repeats"
+    assert clock == len(numbers), f"I7: the clock stands at {clock} after {len(numbers)} events"
+
+
+def _nobody_twice(people: Sequence[Row[Any]]) -> None:
+    repeated = [key for key, times in Counter(person.user_name_key for person in people).items() if times > 1]
+    assert not repeated, f"I4: there are several people called {repeated}"
+
+
+def _nobody_waits_for_a_free_seat(tiers: Sequence[Row[Any]], people: Sequence[Row[Any]]) -> None:
+    sitting = Counter(person.tier for person in people)
+    for pool in tiers:
+        free = pool.purchased - sitting[pool.tier] - pool.held
+        idle = [person.user_name for person in people if person.wants in (pool.tier, ANY)] if free else []
+        assert not idle, f"I5, I6: {free} {pool.tier} seats are free while {idle} wait"
+
+
+def _counts_of_rows(connection: Connection, organization: str, clock: Row[Any], people: int) -> None:
+    assert clock.people == people, f"I2: {clock.people} people are counted, there are {people}"
+    members = Counter(
+        row.group_id for row in _all(connection, organization, "SELECT group_id FROM group_members")
+    )
+    groups = _all(connection, organization, 'SELECT id, members FROM "groups"')
+    assert clock.groups == len(groups), f"I2: {clock.groups} groups are counted, there are {len(groups)}"
+    for group in groups:
+        assert group.members == members[group.id], f"I2: group {group.id} counts {group.members} members"
+
+
+def observed(connection: Connection, organization: str) -> dict[str, object]:
+    """What the rows say of the organization, in the form in which tests.model tells it."""
+    people = _people(connection, organization)
+    waiting = [person for person in people if person.wants is not None]
+    refusals = _all(
+        connection, organization, "SELECT sequence, user_name_key, wants, attempts, closed FROM refusals"
+    )
+    return {
+        "people": {
+            p.user_name_key: (p.user_name, _status(p), p.wants, p.priority, p.version) for p in people
+        },
+        "queue": [p.user_name_key for p in sorted(waiting, key=lambda p: (p.priority, p.arrival))],
+        "tiers": {
+            pool.tier: (pool.purchased, pool.assigned, pool.waiting)
+            for pool in _tiers(connection, organization)
+        },
+        "waiting_any": len([person for person in people if person.wants == ANY]),
+        "refusals": [
+            (row.user_name_key, row.wants, row.attempts, row.closed is None)
+            for row in sorted(refusals, key=lambda row: int(row.sequence))
+        ],
+        "groups": _groups(connection, organization, {person.id: person.user_name_key for person in people}),
+        "events": [(event.type, _about(event)) for event in _events(connection, organization)],
+    }
+
+
+def _status(person: Row[Any]) -> str:
+    if not person.active:
+        return "inactive"
+    return f"seated on {person.tier}" if person.tier else "waiting" if person.wants else "none"
+
+
+def _about(event: Row[Any]) -> str:
+    if event.type.startswith("group."):
+        return str(json.loads(event.payload)["displayName"])
+    return str(json.loads(event.personal)["userName"]) if event.type.startswith("person.") else ""
+
+
+def _groups(connection: Connection, organization: str, keys: dict[str, str]) -> dict[str, object]:
+    members = _all(connection, organization, "SELECT group_id, person FROM group_members")
+    return {
+        group.display_name: (
+            sorted(keys[member.person] for member in members if member.group_id == group.id),
+            group.version,
+        )
+        for group in _all(connection, organization, 'SELECT id, display_name, version FROM "groups"')
+    }

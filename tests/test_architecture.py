@@ -1,0 +1,105 @@
+"""What DESIGN promises of the whole tree, read from the source."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.sql.schema import ColumnCollectionConstraint
+
+from scim_server.store.tables import metadata
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("scim_server", "seat_policy", "conformance")
+BEGINNING = {"write", "found", "write_unnumbered"}
+"""Methods of Database that begin and commit a transaction."""
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for package in PACKAGES:
+        for file in sorted((ROOT / package).rglob("*.py")):
+            yield str(file.relative_to(ROOT)), ast.parse(file.read_text())
+
+
+def test_only_config_reads_the_environment() -> None:
+    readers = {name for name, tree in modules() if reads_environment(tree)}
+
+    # The replay tool hands its own environment on to the commands that it is given.
+    assert readers == {"scim_server/config.py", "conformance/commands.py"}
+
+
+def reads_environment(tree: ast.Module) -> bool:
+    nodes = list(ast.walk(tree))
+    # Writing is not reading: `serve` hands its settings to its workers so.
+    written = [n.value for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
+    return any(
+        (isinstance(node, ast.ImportFrom) and node.module == "environs")
+        or (isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv") and is_os(node.value))
+        for node in nodes
+        if node not in written
+    )
+
+
+def is_os(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "os"
+
+
+def test_only_services_begin_and_commit() -> None:
+    offenders = {
+        name
+        for name, tree in modules()
+        if not name.startswith(("scim_server/services/", "scim_server/store/"))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in BEGINNING
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in ("database", "db")
+    }
+
+    assert offenders == set()
+
+
+def test_only_the_session_and_the_lane_commit() -> None:
+    allowed = {"scim_server/store/session.py", "scim_server/store/lane.py", "scim_server/store/schema.py"}
+    committing = {
+        name
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("begin", "commit", "begin_nested")
+    }
+
+    assert committing == allowed
+
+
+NOT_BY_ORGANIZATION = {
+    "organizations": {("id",), ("slug",)},
+}
+"""A slug stands in addresses, so it is unique over all organizations."""
+
+
+def test_every_key_begins_with_the_organization() -> None:
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for table in metadata.sorted_tables:
+        constraints = [one for one in table.constraints if isinstance(one, ColumnCollectionConstraint)]
+        keys = [tuple(one.columns.keys()) for one in constraints if not isinstance(one, CheckConstraint)]
+        keys += [tuple(column.name for column in index.columns) for index in table.indexes if index.unique]
+        others = {key for key in keys if key[0] != "organization"}
+        if others:
+            found[table.name] = others
+
+    assert found == NOT_BY_ORGANIZATION
+
+
+def test_every_query_of_a_page_can_use_an_index_that_begins_with_the_organization() -> None:
+    loose = {
+        (table.name, index.name)
+        for table in metadata.sorted_tables
+        for index in table.indexes
+        if next(iter(index.columns)).name != "organization"
+    }
+
+    # A GIN index over documents serves one attribute of one organization together with the key's index.
+    assert loose == {("people", "ix_people_search"), ("groups", "ix_groups_search")}
