@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import uuid4
 
+from orjson import loads
+
 from scim_server.protocol.errors import InvalidValue, NotFound, VersionMismatch
 from scim_server.protocol.etag import matches
 from scim_server.protocol.group import Group, MemberChange, apply_own
@@ -146,7 +148,7 @@ def _save(write: Write, before: StoredGroup, group: Group, changes: Sequence[Mem
         new, gone = _change_members(write, before.id, change)
         # Who is removed and added again in one request has not changed.
         added, removed = (added | (new - removed)) - gone, (removed | (gone - added)) - new
-    if not added and not removed and group.document == before.document:
+    if not added and not removed and loads(group.document) == loads(before.document):
         return before
     payload = {"displayName": group.display_name, "added": len(added), "removed": len(removed)}
     events.append(write, Event("group.updated", group=before.id, status=HTTPStatus.OK, payload=payload))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from orjson import loads
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 
 from scim_server.protocol.user import User
@@ -56,14 +57,18 @@ class Person:
         return replace(self, tier=None, wants=None, arrival=None, waiting_since=None)
 
     def described(self, user: User) -> "Person":
-        """The same person with the values that a provider now sends, but for `active`."""
+        """The same person with the values that a provider now sends, but for `active`.
+
+        Values in another order are the same values: the text of the document stays.
+        """
+        same = user.document == self.document or loads(user.document) == loads(self.document)
         return replace(
             self,
             user_name=user.user_name,
             user_name_key=user.user_name_key,
             external_id=user.external_id,
             display_name_key=user.display_name_key,
-            document=user.document,
+            document=self.document if same else user.document,
         )
 
 

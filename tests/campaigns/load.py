@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier, Event
@@ -20,7 +20,7 @@ NO_ANSWER: Final = 0
 """The status of a request whose connection ended first: nobody knows whether it was carried out."""
 LAST: Final = "{last}"
 """In a path: the id that this client created last."""
-SEAT: Final = "urn:scim-seats:params:scim:schemas:extension:seat:2.0:User"
+SEAT: Final = "urn:scim-seats:params:scim:schemas:extension:seat:1.0:User"
 ANSWER_SECONDS: Final = 60
 # The server ends idle connections; a client that comes back later opens a new one, as real ones do.
 IDLE_SECONDS: Final = 5
@@ -140,9 +140,7 @@ class Client:
         self._used = time.monotonic()
         person, seat = _told(content)
         self._remember(request.method, status, person)
-        return Record(
-            self.number, request.method, path, request.name, sent, self._used, status, person, seat
-        )
+        return Record(self.number, request.method, path, request.name, sent, self._used, status, person, seat)
 
     def _remember(self, method: str, status: int, person: str | None) -> None:
         if method == "POST" and status == http.client.CREATED:
@@ -203,10 +201,11 @@ class Crew:
         self._busy: list[Connection] = []
         self._pipes: list[Connection] = []
         self._processes = []
-        barrier = _SPAWN.Barrier(processes)
+        # Kept: a spawned process finds it by name, and it has none once nobody here holds it.
+        self._barrier = _SPAWN.Barrier(processes)
         for _ in range(processes):
             ours, theirs = _SPAWN.Pipe()
-            process = _SPAWN.Process(target=_serve, args=(theirs, barrier, self._stop), daemon=True)
+            process = _SPAWN.Process(target=_serve, args=(theirs, self._barrier, self._stop), daemon=True)
             process.start()
             theirs.close()
             self._pipes.append(ours)
@@ -215,7 +214,7 @@ class Crew:
     def begin(
         self, organization: Organization, requests: Sequence[Sequence[Request]], *, together: bool = False
     ) -> None:
-        """Set as many clients to work as there are lists; `together` releases their first requests at once."""
+        """Set as many clients to work as there are lists; `together` releases their first ones at once."""
         assert not self._busy, "the crew has work"
         if together and len(requests) < len(self._pipes):
             raise ValueError("fewer clients than processes cannot be released together")
@@ -243,9 +242,10 @@ class Crew:
     def close(self) -> None:
         """Send everybody home."""
         for pipe, process in zip(self._pipes, self._processes, strict=True):
-            pipe.send(None)
-            process.join(ANSWER_SECONDS)
+            with suppress(BrokenPipeError):
+                pipe.send(None)
             pipe.close()
+            process.join(ANSWER_SECONDS)
 
 
 @contextmanager

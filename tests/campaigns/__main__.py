@@ -1,0 +1,70 @@
+"""`python -m tests.campaigns`: one campaign, or all, against a server and a database of its own."""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from tests.campaigns import drain, kill, one_seat, seats
+from tests.campaigns.load import Crew, crew
+from tests.campaigns.stage import Result, Stage, say, stage
+
+SIZES: Final = {"seats": 10_000, "one-seat": 64, "kill": 8_000, "drain": 50}
+"""Creates in each mode; clients of a burst; creates of a round at most; requests in flight."""
+ROUNDS: Final = {"seats": 1, "one-seat": 100, "kill": 20, "drain": 1}
+SHOWN_FAULTS: Final = 50
+
+
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.campaigns", description=__doc__)
+    parser.add_argument("campaign", choices=[*SIZES, "all"])
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--size", type=int, help=f"default by campaign: {SIZES}")
+    parser.add_argument("--rounds", type=int, help=f"default by campaign: {ROUNDS}")
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args(given)
+
+
+def run(name: str, where: Stage, clients: Crew, size: int, rounds: int, seed: int) -> Result:
+    """Run one campaign."""
+    if name == "seats":
+        return seats.run(where, clients, size, seed)
+    if name == "one-seat":
+        return one_seat.run(where, clients, size, rounds, seed)
+    if name == "kill":
+        return kill.run(where, clients, size, rounds, seed)
+    return drain.run(where, clients, size)
+
+
+def main(given: list[str] | None = None) -> int:
+    """Print one JSON object; return 1 if anything was lost or is not sound."""
+    options = arguments(given)
+    names = list(SIZES) if options.campaign == "all" else [options.campaign]
+    results: dict[str, Any] = {}
+    with crew() as clients:
+        for name in names:
+            began = time.monotonic()
+            say(f"{name} on {options.database}, seed {options.seed}")
+            size, rounds = options.size or SIZES[name], options.rounds or ROUNDS[name]
+            with tempfile.TemporaryDirectory() as folder, stage(options.database, Path(folder)) as where:
+                result = run(name, where, clients, size, rounds, options.seed)
+            results[name] = {
+                "size": size,
+                "rounds": rounds,
+                "seconds": round(time.monotonic() - began, 1),
+                "figures": result.figures,
+                "faults": len(result.faults),
+                "first_faults": result.faults[:SHOWN_FAULTS],
+            }
+    sound = not any(result["faults"] for result in results.values())
+    whole = {"database": options.database, "seed": options.seed, "sound": sound, "campaigns": results}
+    sys.stdout.write(json.dumps(whole, indent=2) + "\n")
+    return 0 if sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""Processes are killed under load: what was acknowledged is there, what is there is whole."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+
+import psycopg
+
+from tests.campaigns import checks
+from tests.campaigns.load import LAST, NO_ANSWER, Crew, Record, Request, create, share
+from tests.campaigns.stage import Result, Stage, kill, say
+from tests.running import Organization
+
+CLIENTS: Final = 16
+GAP_SECONDS: Final = 2.0
+GONE_SECONDS: Final = 2.0
+KINDS: Final = {
+    "sqlite": ("worker", "group", "worker", "master"),
+    "postgresql": ("worker", "group", "backend terminated", "worker", "master", "backend killed"),
+}
+"""What is killed, in turn."""
+ALLOWED: Final = {
+    HTTPStatus.CREATED,
+    HTTPStatus.NO_CONTENT,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    NO_ANSWER,
+}
+
+
+@dataclass
+class Round:
+    """One fault.
+
+    Attributes:
+        at: the moment it hit.
+        records: everything sent in the round.
+    """
+
+    kind: str
+    at: float
+    records: list[Record] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def gaps(self) -> list[float]:
+        """For each client, how long after the fault its next good answer came."""
+        good = [one for one in self.records if one.status < 400 and one.status and one.answered > self.at]
+        first: dict[int, float] = {}
+        for record in good:
+            if record.sent > self.at:
+                first.setdefault(record.client, record.answered - self.at)
+        return sorted(first.values())
+
+
+def run(stage: Stage, crew: Crew, size: int, rounds: int, seed: int) -> Result:
+    """`rounds` faults, each while at most `size` people are created and some deleted again."""
+    chance = random.Random(seed)
+    organization = stage.server.organization(overflow="queue", standard=200)
+    done: list[Round] = []
+    for number in range(rounds):
+        kind = KINDS[stage.dialect][number % len(KINDS[stage.dialect])]
+        one = hit(stage, crew, organization, kind, requests(number, size, chance), chance.uniform(0.2, 1.5))
+        verify(stage, crew, organization, one, [record for past in done for record in past.records])
+        done.append(one)
+        say(f"round {number + 1} of {rounds}: {describe(one)}")
+    every = [record for one in done for record in one.records]
+    books, faults = stage.recount(organization)
+    result = Result(faults=[fault for one in done for fault in one.faults] + faults)
+    result.faults += [*readable(crew, organization, every), *checks.promoted_in_order(books.events)]
+    uncertain = {one.name for one in every if one.status == HTTPStatus.SERVICE_UNAVAILABLE}
+    result.figures = {
+        "rounds": [describe(one) for one in done],
+        "answers": checks.statuses(every),
+        "acknowledged_creates": sum(one.status == HTTPStatus.CREATED for one in every),
+        "there_though_answered_503": sum(person.name in uncertain for person in books.people),
+        "worst_gap_seconds": {
+            kind: max((one.gaps()[-1] for one in done if one.kind == kind and one.gaps()), default=None)
+            for kind in KINDS[stage.dialect]
+        },
+    }
+    return result
+
+
+def requests(number: int, size: int, chance: random.Random) -> list[Sequence[Request]]:
+    """Creates, and after one in eight the deletion of that person, so that seats move on, too."""
+    dealt = share([create(f"round{number}x{one}@example.com") for one in range(size)], CLIENTS)
+    delete = Request("DELETE", f"/Users/{LAST}")
+    return [
+        [step for one in mine for step in ((one, delete) if chance.random() < 0.125 else (one,))]
+        for mine in dealt
+    ]
+
+
+def hit(
+    stage: Stage,
+    crew: Crew,
+    organization: Organization,
+    kind: str,
+    load: list[Sequence[Request]],
+    after: float,
+) -> Round:
+    """Let the load run, let the fault hit, let it heal, and let the load go on for a moment."""
+    crew.begin(organization, load)
+    time.sleep(after)
+    workers, master = stage.workers(), stage.server.process.pid
+    one = Round(kind, time.monotonic())
+    if kind == "worker":
+        kill(workers[0])
+    elif kind == "group":
+        os.killpg(master, signal.SIGKILL)
+    elif kind == "master":
+        kill(master)
+    else:
+        _end_backend(stage, kind)
+    if kind in ("group", "master"):
+        stage.server.process.wait(10)
+        if stage.wait_until_gone(workers, GONE_SECONDS) is None:
+            one.faults.append(f"{kind}: workers or the port were still there after {GONE_SECONDS} s")
+            stage.wait_until_gone(workers, 30)
+        stage.up()
+    stage.wait_until_healthy()
+    time.sleep(1.0)
+    one.records = crew.finish(stop=True)
+    return one
+
+
+def _end_backend(stage: Stage, kind: str) -> None:
+    backend = stage.backend()
+    if kind == "backend killed":
+        kill(backend)
+        return
+    with psycopg.connect(stage.database_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(%s)", (backend,))
+
+
+def verify(
+    stage: Stage, crew: Crew, organization: Organization, one: Round, before: Sequence[Record]
+) -> None:
+    """Recount, and read every acknowledged person of the round."""
+    books, faults = stage.recount(organization)
+    one.faults += [*faults, *checks.kept([*before, *one.records], books)]
+    one.faults += readable(crew, organization, one.records)
+    one.faults += [
+        f"{record.method} {record.name} was answered {record.status}"
+        for record in one.records
+        if record.status not in ALLOWED
+    ]
+    gaps = one.gaps()
+    if one.kind == "worker" and (not gaps or gaps[-1] > GAP_SECONDS):
+        one.faults.append(f"after a worker's end a client had no answer for {gaps[-1:]} s")
+
+
+def readable(crew: Crew, organization: Organization, records: Sequence[Record]) -> list[str]:
+    """By GET: whoever was acknowledged answers, whose deletion was acknowledged does not."""
+    deletions = {one.path.rpartition("/")[2]: one.status for one in records if one.method == "DELETE"}
+    expected: dict[str, int] = {
+        one.id: HTTPStatus.OK if one.id not in deletions else HTTPStatus.NOT_FOUND
+        for one in records
+        if one.method == "POST" and one.status == HTTPStatus.CREATED and one.id is not None
+        if deletions.get(one.id, HTTPStatus.NO_CONTENT) == HTTPStatus.NO_CONTENT
+    }
+    found = crew.run(
+        organization, share([Request("GET", f"/Users/{person}", person) for person in expected], CLIENTS)
+    )
+    wrong = [one for one in found if one.status != expected[one.name]]
+    missing = len(expected) - len(found)
+    faults = [f"GET {one.path} is {one.status} instead of {expected[one.name]}" for one in wrong]
+    return [*faults, f"{missing} people were not read"] if missing else faults
+
+
+def describe(one: Round) -> dict[str, object]:
+    """A round in a line."""
+    gaps = one.gaps()
+    return {
+        "killed": one.kind,
+        "answers": checks.statuses(one.records),
+        "first_client_served_after": round(gaps[0], 3) if gaps else None,
+        "last_client_served_after": round(gaps[-1], 3) if gaps else None,
+        "faults": len(one.faults),
+    }

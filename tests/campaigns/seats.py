@@ -1,0 +1,125 @@
+"""Twice as many people as seats, all at once: nobody too many, nobody lost, nobody overtaken."""
+
+import random
+import time
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from tests.campaigns import checks
+from tests.campaigns.load import Crew, Record, Request, create, share
+from tests.campaigns.stage import Result, Stage, say
+
+CLIENTS = 16
+ENDLESS = 16_000
+"""More creates than are answered while a few commands run."""
+Span = tuple[float, float]
+ADD_SECONDS = 2.0
+"""A command of the operator gets its turn within this time, however busy the server is."""
+
+
+def run(stage: Stage, crew: Crew, size: int, seed: int) -> Result:
+    """`size` creates in each mode, then as many as come while seats are added five times."""
+    result = Result()
+    reject(stage, crew, size, result)
+    queue(stage, crew, size, result)
+    add_under_load(stage, crew, 5, seed, result)
+    return result
+
+
+def newcomers(size: int) -> list[Sequence[Request]]:
+    """Creates of different people, dealt out to the clients."""
+    return share([create(f"person{number}@example.com") for number in range(size)], CLIENTS)
+
+
+def rate(records: Sequence[Record]) -> float:
+    """Requests answered a second."""
+    span = max(record.answered for record in records) - min(record.sent for record in records)
+    return round(len(records) / span, 1)
+
+
+def reject(stage: Stage, crew: Crew, size: int, result: Result) -> None:
+    """Half of them get in, the others are refused."""
+    organization = stage.server.organization(standard=size // 2)
+    records = crew.run(organization, newcomers(size))
+    books, faults = stage.recount(organization)
+    expected: dict[int, int] = {HTTPStatus.CREATED: size // 2, HTTPStatus.FORBIDDEN: size - size // 2}
+    result.faults += [*checks.answered(records, expected), *faults, *checks.kept(records, books)]
+    result.faults += checks.overtaken(checks.places(records, books.events))
+    result.figures["reject"] = {
+        "answers": checks.statuses(records),
+        "creates_per_second": rate(records),
+        "latency_ms": latencies(records),
+    }
+    say(f"reject: {result.figures['reject']}")
+
+
+def queue(stage: Stage, crew: Crew, size: int, result: Result) -> None:
+    """All get in; half of them wait, and are seated in their order when seats are added."""
+    organization = stage.server.organization(overflow="queue", standard=size // 2)
+    records = crew.run(organization, newcomers(size))
+    books, faults = stage.recount(organization)
+    result.faults += [*checks.answered(records, {HTTPStatus.CREATED: size}), *faults]
+    waiting = sum(person.wants is not None for person in books.people)
+    if waiting != size - size // 2:
+        result.faults.append(f"{waiting} wait instead of {size - size // 2}")
+    added = stage.server.json("seats", "add", organization.slug, f"standard={size - size // 2}", "--yes")
+    books, faults = stage.recount(organization)
+    result.faults += [*faults, *checks.kept(records, books), *checks.promoted_in_order(books.events)]
+    result.faults += checks.overtaken(checks.places(records, books.events))
+    result.faults += [f"{one.name} is not seated" for one in books.people if one.tier is None]
+    result.figures["queue"] = {
+        "answers": checks.statuses(records),
+        "creates_per_second": rate(records),
+        "latency_ms": latencies(records),
+        "promoted_at_once": added["promoted"],
+    }
+    say(f"queue: {result.figures['queue']}")
+
+
+def add_under_load(stage: Stage, crew: Crew, times: int, seed: int, result: Result) -> None:
+    """Commands add seats while people come: each soon has its turn, and nobody is overtaken."""
+    chance = random.Random(seed)
+    organization = stage.server.organization(overflow="queue", standard=50)
+    crew.begin(organization, newcomers(ENDLESS))
+    starts: list[Span] = []
+    commands: list[Span] = []
+    for _ in range(times):
+        time.sleep(chance.uniform(0.1, 0.4))
+        starts.append(_timed(stage, "--version"))
+        commands.append(_timed(stage, "seats", "add", organization.slug, "standard=100", "--yes"))
+    records = crew.finish(stop=True)
+    books, faults = stage.recount(organization)
+    result.faults += [*checks.answered(records, {HTTPStatus.CREATED: len(records)}), *faults]
+    result.faults += [*checks.kept(records, books), *checks.promoted_in_order(books.events)]
+    result.faults += checks.overtaken(checks.places(records, books.events))
+    turns = [_length(command) - _length(start) for command, start in zip(commands, starts, strict=True)]
+    result.faults += [f"adding seats under load took {turn:.1f} s" for turn in turns if turn > ADD_SECONDS]
+    result.figures["seats_add_under_load"] = {
+        "command_seconds": [round(_length(span), 2) for span in commands],
+        "start_of_a_command_seconds": [round(_length(span), 2) for span in starts],
+        "creates_answered_meanwhile": [
+            sum(begin < record.answered < end for record in records) for begin, end in commands
+        ],
+        "creates_per_second": rate(records),
+    }
+    say(f"seats add under load: {result.figures['seats_add_under_load']}")
+
+
+def _timed(stage: Stage, *arguments: str) -> Span:
+    began = time.monotonic()
+    stage.server.command(*arguments)
+    return began, time.monotonic()
+
+
+def _length(span: Span) -> float:
+    return span[1] - span[0]
+
+
+def latencies(records: Sequence[Record]) -> dict[str, int]:
+    """Of all answers, in milliseconds."""
+    took = sorted(record.answered - record.sent for record in records)
+    return {
+        "p50": round(took[len(took) // 2] * 1000),
+        "p99": round(took[len(took) * 99 // 100] * 1000),
+        "max": round(took[-1] * 1000),
+    }

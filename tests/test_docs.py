@@ -1,0 +1,71 @@
+"""What is documented is so: settings, tolerances and commands are compared with the code."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from scim_server import config
+from scim_server.cli import main
+from scim_server.protocol.dialects import Tolerance
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+
+
+def test_every_setting_is_documented_and_every_documented_setting_is_read() -> None:
+    read = set(re.findall(r"SCIM_SEATS_[A-Z_]+", Path(config.__file__).read_text()))
+
+    documented = set(re.findall(r"`(SCIM_SEATS_[A-Z_]+)`", (ROOT / "docs/operating.md").read_text()))
+
+    assert documented == read - {"SCIM_SEATS_"}
+
+
+def test_every_tolerance_is_documented() -> None:
+    section = (ROOT / "docs/scim.md").read_text().split("## Tolerances")[1]
+
+    documented = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
+
+    assert documented == {rule.value for rule in Tolerance}
+
+
+def documented_commands() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for line in re.findall(
+            r"(?:^|`)(?:\.venv/bin/)?scim-seats ([a-z][^`\n]*)", page.read_text(), re.MULTILINE
+        ):
+            yield page.name, line.split("  #")[0].strip()
+
+
+@pytest.mark.parametrize(("page", "line"), sorted(set(documented_commands())))
+def test_every_documented_command_exists_with_its_options(page: str, line: str) -> None:
+    del page
+    words = shlex.split(line)
+    command: click.Command = main
+    while isinstance(command, click.Group) and words:
+        found = command.get_command(click.Context(command), words.pop(0))
+        assert found is not None, line
+        command = found
+    if isinstance(command, click.Group) or not words:
+        return  # a group, or a command named without its arguments
+
+    known = {
+        option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)
+    }
+
+    used = {word.split("=")[0] for word in words if word.startswith("--")}
+    assert used <= known | {"--help"}
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    broken = [
+        (page.name, target)
+        for page in PAGES
+        for target in re.findall(r"\]\((?!http)([^)#]+)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+
+    assert broken == []
