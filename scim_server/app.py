@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 
 from scim_server.api import errors
 from scim_server.api.auth import Gatekeeper
+from scim_server.api.bulk import bulk
 from scim_server.api.discovery import discovery
 from scim_server.api.groups import groups
 from scim_server.api.respond import answer
@@ -61,7 +62,7 @@ def create_app(config: Config, database: Database) -> Flask:
         with database.snapshot():
             return answer({"status": "ok"})
 
-    for blueprint in (users, groups, discovery):
+    for blueprint in (users, groups, bulk, discovery):
         app.register_blueprint(blueprint, url_prefix=SCIM_PREFIX)
     return app
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from scim_server.protocol.attributes import JSON
+from scim_server.protocol.bulk import MAX_OPERATIONS, MAX_PAYLOAD
 from scim_server.protocol.messages import LIST_URN
 
 CONFIG_URN: Final = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
@@ -19,7 +20,7 @@ def service_provider_config(base_url: str) -> dict[str, JSON]:
     return {
         "schemas": [CONFIG_URN],
         "patch": {"supported": True},
-        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+        "bulk": {"supported": True, "maxOperations": MAX_OPERATIONS, "maxPayloadSize": MAX_PAYLOAD},
         "filter": {"supported": True, "maxResults": MAX_PAGE},
         "changePassword": {"supported": False},
         "sort": {"supported": False},

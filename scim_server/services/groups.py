@@ -30,29 +30,32 @@ def create(
 
     def work(write: Write) -> StoredGroup:
         accepting_scim(write)
-        _must_exist(write, members)
-        stored = StoredGroup(
-            id=str(uuid4()),
-            sequence=write.clock.sequence + 1,
-            display_name=group.display_name,
-            display_name_key=group.display_name_key,
-            external_id=group.external_id,
-            members=len(members),
-            created=write.at,
-            modified=write.at,
-            version=1,
-            document=group.document,
-        )
-        payload = {"displayName": group.display_name, "added": len(members)}
-        events.append(
-            write, Event("group.created", group=stored.id, status=HTTPStatus.CREATED, payload=payload)
-        )
-        groups.add(write, stored, group)
-        if members:
-            groups.touch_people(write, groups.add_members(write, stored.id, members))
-        return stored
+        return create_in(write, group, members)
 
     return database.write(organization, actor, work)
+
+
+def create_in(write: Write, group: Group, members: Sequence[str], *, id_: str | None = None) -> StoredGroup:
+    """Create a group in an open transaction; `id_` where others were told its id before."""
+    _must_exist(write, members)
+    stored = StoredGroup(
+        id=id_ or str(uuid4()),
+        sequence=write.clock.sequence + 1,
+        display_name=group.display_name,
+        display_name_key=group.display_name_key,
+        external_id=group.external_id,
+        members=len(members),
+        created=write.at,
+        modified=write.at,
+        version=1,
+        document=group.document,
+    )
+    payload = {"displayName": group.display_name, "added": len(members)}
+    events.append(write, Event("group.created", group=stored.id, status=HTTPStatus.CREATED, payload=payload))
+    groups.add(write, stored, group)
+    if members:
+        groups.touch_people(write, groups.add_members(write, stored.id, members))
+    return stored
 
 
 def replace_group(  # noqa: PLR0913 - who, where, what, and the condition
@@ -73,8 +76,8 @@ def replace_group(  # noqa: PLR0913 - who, where, what, and the condition
 
     def work(write: Write) -> StoredGroup:
         accepting_scim(write)
-        before = _existing(write, group_id, if_match)
-        return _save(write, before, group, [MemberChange(Kind.REPLACE, tuple(members))])
+        before = existing(write, group_id, if_match)
+        return save_in(write, before, group, [MemberChange(Kind.REPLACE, tuple(members))])
 
     return database.write(organization, actor, work)
 
@@ -98,8 +101,8 @@ def patch_group(  # noqa: PLR0913 - who, where, what, and the condition
 
     def work(write: Write) -> StoredGroup:
         accepting_scim(write)
-        before = _existing(write, group_id, if_match)
-        return _save(write, before, apply_own(before.document, own, reader), members)
+        before = existing(write, group_id, if_match)
+        return save_in(write, before, apply_own(before.document, own, reader), members)
 
     return database.write(organization, actor, work)
 
@@ -115,17 +118,26 @@ def delete(
 
     def work(write: Write) -> None:
         accepting_scim(write)
-        before = _existing(write, group_id, if_match)
-        payload = {"displayName": before.display_name, "removed": before.members}
-        events.append(
-            write, Event("group.deleted", group=before.id, status=HTTPStatus.NO_CONTENT, payload=payload)
-        )
-        groups.remove(write, before)
+        delete_in(write, existing(write, group_id, if_match))
 
     database.write(organization, actor, work)
 
 
-def _existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
+def delete_in(write: Write, before: StoredGroup) -> None:
+    """Delete a group in an open transaction."""
+    payload = {"displayName": before.display_name, "removed": before.members}
+    events.append(
+        write, Event("group.deleted", group=before.id, status=HTTPStatus.NO_CONTENT, payload=payload)
+    )
+    groups.remove(write, before)
+
+
+def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
+    """The group with an id, at the version that the client saw.
+
+    Raises:
+        NotFound, VersionMismatch: as their names say.
+    """
     found = groups.get(write, group_id)
     if found is None:
         raise NotFound(f"There is no Group {group_id}.")
@@ -141,7 +153,8 @@ def _must_exist(write: Write, ids: Sequence[str]) -> None:
         raise InvalidValue(f"members: there is no User {unknown[0][:100]}{more} in this organization.")
 
 
-def _save(write: Write, before: StoredGroup, group: Group, changes: Sequence[MemberChange]) -> StoredGroup:
+def save_in(write: Write, before: StoredGroup, group: Group, changes: Sequence[MemberChange]) -> StoredGroup:
+    """Bring a group to its new values and members; nothing is written where nothing changes."""
     added: set[str] = set()
     removed: set[str] = set()
     for change in changes:

@@ -88,14 +88,25 @@ def _answered(write: Write, organization: Organization, outcome: Outcome, projec
 
 
 def create_in(
-    write: Write, organization: Organization, user: User, *, wants: str = ANY, role: str = "user"
+    write: Write,
+    organization: Organization,
+    user: User,
+    *,
+    wants: str = ANY,
+    role: str = "user",
+    id_: str | None = None,
 ) -> Outcome:
-    """Create a person in an open transaction, whatever the way in."""
+    """Create a person in an open transaction, whatever the way in.
+
+    Args:
+        wants: a tier's name, or `any`.
+        id_: the id they get, where others were told it before; None for a new one.
+    """
     taken = people.by_key(write, user.user_name_key)
     if taken is not None:
         state = "" if taken.active else ", inactive: activate it instead of creating it again"
         raise Uniqueness(f"userName '{user.user_name}' is taken by the User {taken.id}{state}.")
-    person = _newcomer(write, user, role)
+    person = _newcomer(write, user, role, id_ or str(uuid4()))
     if user.active is False:
         return _seated(write, replace(person, active=False), user, Event("person.created", reason="inactive"))
     match gate.ask(write, organization, wants):
@@ -111,9 +122,9 @@ def create_in(
             return _refuse(write, organization, person, reject, user)
 
 
-def _newcomer(write: Write, user: User, role: str) -> Person:
+def _newcomer(write: Write, user: User, role: str, id_: str) -> Person:
     return Person(
-        id=str(uuid4()),
+        id=id_,
         sequence=write.clock.sequence + 1,
         user_name_key=user.user_name_key,
         user_name=user.user_name,
@@ -205,7 +216,7 @@ def replace_person(  # noqa: PLR0913 - who, where, what, and the condition
 
     def work(write: Write) -> Outcome:
         settings = accepting_scim(write)
-        saved = save_in(write, settings, _existing(write, person, if_match), user)
+        saved = save_in(write, settings, existing(write, person, if_match), user)
         return _answered(write, settings, saved, projection)
 
     return database.write(organization, actor, work)
@@ -231,17 +242,32 @@ def patch_person(  # noqa: PLR0913 - who, where, what, and the condition
 
     def work(write: Write) -> Outcome:
         settings = accepting_scim(write)
-        before = _existing(write, person, if_match)
-        document = {**orjson.loads(before.document), "active": before.active}
-        for change in changes:
-            patch.apply(document, change, reader)
-        saved = save_in(write, settings, before, User.of(document, reader.resource_type))
+        saved = patch_in(write, settings, existing(write, person, if_match), changes, reader)
         return _answered(write, settings, saved, projection)
 
     return database.write(organization, actor, work)
 
 
-def _existing(write: Write, person: str, if_match: str | None) -> Person:
+def patch_in(
+    write: Write,
+    organization: Organization,
+    before: Person,
+    changes: Sequence[Change],
+    reader: ResourceSchema,
+) -> Outcome:
+    """PATCH a person in an open transaction."""
+    document = {**orjson.loads(before.document), "active": before.active}
+    for change in changes:
+        patch.apply(document, change, reader)
+    return save_in(write, organization, before, User.of(document, reader.resource_type))
+
+
+def existing(write: Write, person: str, if_match: str | None) -> Person:
+    """The person with an id, at the version that the client saw.
+
+    Raises:
+        NotFound, VersionMismatch: as their names say.
+    """
     found = people.get(write, person)
     if found is None:
         raise NotFound(f"There is no User {person}.")
@@ -321,14 +347,18 @@ def delete(
 
     def work(write: Write) -> None:
         accepting_scim(write)
-        before = _existing(write, person, if_match)
-        if before.role == PRIMARY_OWNER:
-            raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
-        event = Event("person.deleted", reason="deleted", seats=gate.held_by(before, -1))
-        number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT))
-        gate.release(write, before)
-        refusals.close(write, before.user_name_key, before.id, number)
-        people.remove(write, before)
-        gate.move_queue(write)
+        delete_in(write, existing(write, person, if_match))
 
     database.write(organization, actor, work)
+
+
+def delete_in(write: Write, before: Person) -> None:
+    """Delete a person in an open transaction."""
+    if before.role == PRIMARY_OWNER:
+        raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
+    event = Event("person.deleted", reason="deleted", seats=gate.held_by(before, -1))
+    number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT))
+    gate.release(write, before)
+    refusals.close(write, before.user_name_key, before.id, number)
+    people.remove(write, before)
+    gate.move_queue(write)

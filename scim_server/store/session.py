@@ -77,6 +77,19 @@ class Write(Read):
     at: str
     clock: clock.Clock
 
+    def attempt(self, work: Callable[[], T]) -> T:
+        """Run a part of the work that may fail alone: what it raises, undoes it and nothing else."""
+        before = copy(self.clock)
+        savepoint = self.connection.begin_nested()
+        try:
+            result = work()
+        except BaseException:
+            savepoint.rollback()
+            self.clock = before
+            raise
+        savepoint.commit()
+        return result
+
     def next_number(self) -> int:
         """The number of the next event."""
         self.clock.sequence += 1

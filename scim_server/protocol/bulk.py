@@ -1,0 +1,179 @@
+"""Bulk: many operations in one request, which may refer to one another (RFC 7644 section 3.7)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import unquote
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.errors import InvalidSyntax, InvalidValue, TooLarge
+from scim_server.protocol.messages import get_any_case
+
+REQUEST_URN: Final = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+RESPONSE_URN: Final = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+MAX_OPERATIONS: Final = 1_000
+MAX_PAYLOAD: Final = 1024 * 1024
+"""Bytes of a bulk request's body."""
+
+_METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
+_ENDPOINTS: Final = {"users": "/Users", "groups": "/Groups"}
+_REFERENCE: Final = "bulkid:"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a bulk request.
+
+    Attributes:
+        method: POST, PUT, PATCH or DELETE.
+        endpoint: `/Users` or `/Groups`.
+        target: the id in its path, or a reference; None for POST.
+        bulk_id: how other operations refer to what a POST creates.
+        version: the entity tag that must be current, as If-Match.
+        data: the body.
+    """
+
+    method: str
+    endpoint: str
+    target: str | None
+    bulk_id: str | None
+    version: str | None
+    data: dict[str, JSON]
+
+    def references(self) -> set[str]:
+        """The bulkIds that the operation needs, in its data and its path."""
+        found = set(_references(self.data))
+        if self.target is not None and (name := reference(self.target)) is not None:
+            found.add(name)
+        return found
+
+    def resolved(self, ids: Mapping[str, str]) -> "Operation":
+        """The same operation with ids in place of references.
+
+        Raises:
+            InvalidValue: a bulkId belongs to no POST of the request.
+        """
+        data = {key: _resolved(content, ids) for key, content in self.data.items()}
+        target = None if self.target is None else str(_resolved(self.target, ids))
+        return replace(self, target=target, data=data)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRequest:
+    """A bulk request.
+
+    Attributes:
+        fail_on_errors: how many errors end it; None for never.
+    """
+
+    operations: tuple[Operation, ...]
+    fail_on_errors: int | None
+
+
+def parse_bulk(body: dict[str, JSON]) -> BulkRequest:
+    """Read a bulk request.
+
+    Raises:
+        InvalidSyntax, InvalidValue: it cannot be understood; the operation is named by its position.
+        TooLarge: it has too many operations.
+    """
+    operations = get_any_case(body, "Operations")
+    if not isinstance(operations, list):
+        raise InvalidSyntax("A bulk request has a list of Operations.")
+    if len(operations) > MAX_OPERATIONS:
+        raise TooLarge(f"A bulk request may have at most {MAX_OPERATIONS} operations.")
+    limit = get_any_case(body, "failOnErrors")
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+        raise InvalidValue("failOnErrors is a whole number from 1.")
+    parsed = tuple(_operation(index, operation) for index, operation in enumerate(operations))
+    names = [operation.bulk_id for operation in parsed if operation.bulk_id is not None]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise InvalidValue(f"The bulkId '{min(twice)[:100]}' is given to several operations.")
+    return BulkRequest(parsed, limit)
+
+
+def _operation(index: int, operation: JSON) -> Operation:
+    if not isinstance(operation, dict):
+        raise InvalidSyntax(f"Operations[{index}] is not an object.")
+    method, path = get_any_case(operation, "method"), get_any_case(operation, "path")
+    if not isinstance(method, str) or method.upper() not in _METHODS:
+        raise InvalidSyntax(f"Operations[{index}].method is one of {', '.join(_METHODS)}.")
+    endpoint, target = _place(index, path)
+    method = method.upper()
+    if (method == "POST") is (target is not None):
+        words = "is /Users or /Groups" if method == "POST" else "names a resource, such as /Users/<id>"
+        raise InvalidValue(f"Operations[{index}].path {words} for {method}.")
+    bulk_id, version = get_any_case(operation, "bulkId"), get_any_case(operation, "version")
+    data = get_any_case(operation, "data")
+    if method != "DELETE" and not isinstance(data, dict):
+        raise InvalidSyntax(f"Operations[{index}].data is an object.")
+    return Operation(
+        method=method,
+        endpoint=endpoint,
+        target=target,
+        bulk_id=bulk_id if isinstance(bulk_id, str) and method == "POST" else None,
+        version=version if isinstance(version, str) and version else None,
+        data=data if isinstance(data, dict) else {},
+    )
+
+
+def _place(index: int, path: JSON) -> tuple[str, str | None]:
+    """The endpoint and id in an operation's path."""
+    parts = path.strip("/").split("/") if isinstance(path, str) else []
+    endpoint = _ENDPOINTS.get(parts[0].lower()) if parts else None
+    if endpoint is None or len(parts) > 2:  # noqa: PLR2004 - /Users/<id>
+        raise InvalidValue(f"Operations[{index}].path is /Users, /Groups, /Users/<id> or /Groups/<id>.")
+    return endpoint, unquote(parts[1]) if len(parts) > 1 else None
+
+
+def reference(text: str) -> str | None:
+    """The bulkId that a text refers to, if it is a reference."""
+    return text[len(_REFERENCE) :] if text.lower().startswith(_REFERENCE) else None
+
+
+def _references(value: JSON) -> Iterator[str]:
+    if isinstance(value, str):
+        if (name := reference(value)) is not None:
+            yield name
+    elif isinstance(value, list):
+        for element in value:
+            yield from _references(element)
+    elif isinstance(value, dict):
+        for content in value.values():
+            yield from _references(content)
+
+
+def _resolved(value: JSON, ids: Mapping[str, str]) -> JSON:
+    if isinstance(value, str):
+        name = reference(value)
+        if name is None:
+            return value
+        if name not in ids:
+            raise InvalidValue(f"No POST of this request has the bulkId '{name[:100]}'.")
+        return ids[name]
+    if isinstance(value, list):
+        return [_resolved(element, ids) for element in value]
+    if isinstance(value, dict):
+        return {key: _resolved(content, ids) for key, content in value.items()}
+    return value
+
+
+def in_order(operations: Sequence[Operation]) -> list[int]:
+    """Positions in an order in which what is referred to comes first; a circle begins where it is met."""
+    makers = {one.bulk_id: index for index, one in enumerate(operations) if one.bulk_id is not None}
+    order: list[int] = []
+    entered: set[int] = set()
+    for start in range(len(operations)):
+        # Without recursion: a thousand operations may refer to one another in a row.
+        stack = [(start, False)]
+        while stack:
+            index, done = stack.pop()
+            if done:
+                order.append(index)
+            elif index not in entered:
+                entered.add(index)
+                stack.append((index, True))
+                needed = sorted(makers[name] for name in operations[index].references() if name in makers)
+                stack.extend((need, False) for need in reversed(needed))
+    return order

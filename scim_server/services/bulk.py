@@ -1,0 +1,174 @@
+"""Bulk requests: each operation through the same services and gate as alone, committed in batches."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+from uuid import uuid4
+
+from scim_server.protocol import patch
+from scim_server.protocol.bulk import BulkRequest, Operation, in_order
+from scim_server.protocol.errors import Forbidden, InvalidValue, ScimError
+from scim_server.protocol.group import MemberChange, apply_own, parse_group, parse_group_patch
+from scim_server.protocol.patch import Kind
+from scim_server.protocol.readers import group_reader, user_reader
+from scim_server.protocol.user import parse_user
+from scim_server.services import groups, people
+from scim_server.services.modes import accepting_scim
+from scim_server.services.people import Refused
+from scim_server.store.organizations import Organization
+from scim_server.store.session import Actor, Database, Write
+
+BATCH: Final = 50
+"""Operations in one transaction: few commits, and other writers get their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one operation did.
+
+    Attributes:
+        position: in the request.
+        id, version: of the resource; None where there is none.
+        error: why it failed; None if it did not.
+    """
+
+    position: int
+    operation: Operation
+    status: int
+    id: str | None = None
+    version: int | None = None
+    error: ScimError | None = None
+
+
+def run(database: Database, organization: str, actor: Actor, request: BulkRequest) -> list[Result]:
+    """Carry out a bulk request; results in the request's order, without what failOnErrors left undone.
+
+    Whatever is to be created gets its id beforehand, so that circles of references need no second pass.
+
+    Raises:
+        Forbidden: the organization does not provision by SCIM.
+    """
+    ids = {one.bulk_id: str(uuid4()) for one in request.operations if one.bulk_id is not None}
+    done: list[Result] = []
+    for positions in _batches(in_order(request.operations)):
+        failed = {
+            r.operation.bulk_id for r in done if r.error is not None and r.operation.bulk_id is not None
+        }
+        errors = sum(result.error is not None for result in done)
+        left = None if request.fail_on_errors is None else request.fail_on_errors - errors
+        batch = _Batch(request.operations, positions, ids, frozenset(failed), left)
+        done += database.write(organization, actor, batch.work)
+        if left is not None and sum(result.error is not None for result in done) >= (
+            request.fail_on_errors or 0
+        ):
+            break
+    return sorted(done, key=lambda result: result.position)
+
+
+def _batches(positions: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(positions), BATCH):
+        yield positions[start : start + BATCH]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Operations of one transaction.
+
+    Attributes:
+        ids: of what every POST of the request creates, by bulkId.
+        failed: bulkIds of POSTs that failed in earlier batches.
+        errors_left: so many more errors end the request; None for never.
+    """
+
+    operations: Sequence[Operation]
+    positions: Sequence[int]
+    ids: Mapping[str, str]
+    failed: frozenset[str]
+    errors_left: int | None
+
+    def work(self, write: Write) -> list[Result]:
+        """A unit of work: may run again from the start."""
+        organization = accepting_scim(write)
+        results: list[Result] = []
+        failed, errors = set(self.failed), 0
+        for position in self.positions:
+            operation = self.operations[position]
+            result = self._one(write, organization, position, failed)
+            results.append(result)
+            if result.error is not None:
+                errors += 1
+                if operation.bulk_id is not None:
+                    failed.add(operation.bulk_id)
+                if self.errors_left is not None and errors >= self.errors_left:
+                    break
+        return results
+
+    def _one(self, write: Write, organization: Organization, position: int, failed: set[str]) -> Result:
+        operation = self.operations[position]
+        try:
+            missing = operation.references() & failed
+            if missing:
+                raise InvalidValue(f"The operation with the bulkId '{min(missing)[:100]}' failed.")
+            resolved = operation.resolved(self.ids)
+            id_ = None if operation.bulk_id is None else self.ids[operation.bulk_id]
+            done = write.attempt(lambda: _carry_out(write, organization, resolved, id_))
+            if isinstance(done, Refused):
+                # After the attempt: the log entry of who was left out stays.
+                raise Forbidden(done.detail)
+        except ScimError as error:
+            return Result(position, operation, error.status, operation.target, error=error)
+        return Result(position, operation, *done)
+
+
+Done = tuple[int, str, int | None]
+"""Status, id and version."""
+
+
+def _carry_out(
+    write: Write, organization: Organization, operation: Operation, id_: str | None
+) -> Done | Refused:
+    if operation.endpoint == "/Users":
+        return _user(write, organization, operation, id_)
+    return _group(write, organization, operation, id_)
+
+
+def _user(write: Write, organization: Organization, operation: Operation, id_: str | None) -> Done | Refused:
+    reader = user_reader(seat_extension=organization.shows_seats, strict=organization.strict)
+    if operation.target is None:
+        user = parse_user(operation.data, reader)
+        status, outcome = HTTPStatus.CREATED, people.create_in(write, organization, user, id_=id_)
+    else:
+        before = people.existing(write, operation.target, operation.version)
+        status = HTTPStatus.OK
+        if operation.method == "DELETE":
+            people.delete_in(write, before)
+            return HTTPStatus.NO_CONTENT, before.id, None
+        if operation.method == "PUT":
+            outcome = people.save_in(write, organization, before, parse_user(operation.data, reader))
+        else:
+            changes = patch.changes(operation.data, reader)
+            outcome = people.patch_in(write, organization, before, changes, reader)
+    if isinstance(outcome, Refused):
+        return outcome
+    return status, outcome.person.id, outcome.person.version
+
+
+def _group(write: Write, organization: Organization, operation: Operation, id_: str | None) -> Done:
+    reader = group_reader(strict=organization.strict)
+    if operation.target is None:
+        group, members = parse_group(operation.data, reader)
+        stored = groups.create_in(write, group, members, id_=id_)
+        return HTTPStatus.CREATED, stored.id, stored.version
+    before = groups.existing(write, operation.target, operation.version)
+    if operation.method == "DELETE":
+        groups.delete_in(write, before)
+        return HTTPStatus.NO_CONTENT, before.id, None
+    if operation.method == "PUT":
+        group, members = parse_group(operation.data, reader)
+        changes = [MemberChange(Kind.REPLACE, members)]
+    else:
+        own, changes = parse_group_patch(operation.data, reader)
+        group = apply_own(before.document, own, reader)
+    stored = groups.save_in(write, before, group, changes)
+    return HTTPStatus.OK, stored.id, stored.version

@@ -1,0 +1,199 @@
+"""/Bulk (RFC 7644 section 3.7): one request, many operations, each through the same gate as alone."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.running import Organization, Server
+
+REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+
+@pytest.fixture(scope="module")
+def roomy(server: Server) -> Organization:
+    return server.organization(standard=10_000)
+
+
+def bulk(client: httpx.Client, *operations: dict[str, Any], **more: object) -> list[dict[str, Any]]:
+    answer = client.post("/Bulk", json={"schemas": [REQUEST], "Operations": list(operations), **more})
+    assert answer.status_code == 200, answer.text
+    results: list[dict[str, Any]] = answer.json()["Operations"]
+    return results
+
+
+def post_user(name: str, bulk_id: str, **more: object) -> dict[str, Any]:
+    return {"method": "POST", "path": "/Users", "bulkId": bulk_id, "data": {"userName": name, **more}}
+
+
+def test_each_operation_is_answered_in_the_requests_order_with_place_and_version(roomy: Organization) -> None:
+    with roomy.client() as client:
+        made, group = bulk(
+            client,
+            post_user("order@example.com", "qwerty"),
+            {
+                "method": "POST",
+                "path": "/Groups",
+                "bulkId": "ytrewq",
+                "data": {
+                    "displayName": "Tour Guides",
+                    "members": [{"type": "User", "value": "bulkId:qwerty"}],
+                },
+            },
+        )
+        shown = client.get(group["location"]).json()
+
+    person = made["location"].rsplit("/", 1)[1]
+    assert made == {
+        "method": "POST",
+        "bulkId": "qwerty",
+        "location": f"{roomy.base_url}/Users/{person}",
+        "version": 'W/"1"',
+        "status": "201",
+    }
+    assert [member["value"] for member in shown["members"]] == [person]
+
+
+def test_a_reference_may_come_before_what_it_refers_to(roomy: Organization) -> None:
+    with roomy.client() as client:
+        group, made = bulk(
+            client,
+            {
+                "method": "post",
+                "path": "/Groups",
+                "bulkId": "g",
+                "data": {"displayName": "Before", "members": [{"value": "bulkId:later"}]},
+            },
+            post_user("later@example.com", "later"),
+        )
+        members = client.get(group["location"]).json()["members"]
+
+    assert (group["status"], made["status"]) == ("201", "201")
+    assert members[0]["value"] == made["location"].rsplit("/", 1)[1]
+
+
+def test_people_may_be_one_anothers_managers(roomy: Organization) -> None:
+    with roomy.client() as client:
+        one, two = bulk(
+            client,
+            post_user("one@example.com", "1", **{ENTERPRISE: {"manager": {"value": "bulkId:2"}}}),
+            post_user("two@example.com", "2", **{ENTERPRISE: {"manager": {"value": "bulkId:1"}}}),
+        )
+        managers = [client.get(made["location"]).json()[ENTERPRISE]["manager"]["$ref"] for made in (one, two)]
+
+    assert managers == [two["location"], one["location"]]
+
+
+def test_a_failed_operation_undoes_itself_alone_and_fails_who_refers_to_it(roomy: Organization) -> None:
+    with roomy.client() as client:
+        first, second, third, group = bulk(
+            client,
+            post_user("twice@example.com", "a"),
+            post_user("TWICE@example.com", "b"),
+            post_user("after@example.com", "c"),
+            {
+                "method": "POST",
+                "path": "/Groups",
+                "bulkId": "g",
+                "data": {"displayName": "Of the failed", "members": [{"value": "bulkId:b"}]},
+            },
+        )
+        groups = client.get("/Groups", params={"filter": 'displayName eq "Of the failed"'}).json()
+
+    assert [one["status"] for one in (first, second, third, group)] == ["201", "409", "201", "400"]
+    assert second["response"]["scimType"] == "uniqueness"
+    assert groups["totalResults"] == 0
+
+
+def test_fail_on_errors_ends_the_request_at_that_error_exactly(roomy: Organization) -> None:
+    names = ["fail0", "fail0", "fail1", "fail1", "fail2", "fail3"]
+    operations = [post_user(f"{name}@example.com", str(index)) for index, name in enumerate(names)]
+
+    with roomy.client() as client:
+        results = bulk(client, *operations, failOnErrors=2)
+
+    assert [result["status"] for result in results] == ["201", "409", "201", "409"]
+
+
+def test_each_person_passes_the_seat_gate_and_a_refusal_is_logged(server: Server) -> None:
+    organization = server.organization(standard=2)
+
+    with organization.client() as client:
+        results = bulk(client, *(post_user(f"seat{n}@example.com", str(n)) for n in range(4)))
+
+    entries = server.json("log", "list", organization.slug, "--outcome", "rejected")["entries"]
+    assert [result["status"] for result in results] == ["201", "201", "403", "403"]
+    assert "2 of 2 standard" in results[2]["response"]["detail"]
+    assert [entry["user_name"] for entry in entries] == ["seat3@example.com", "seat2@example.com"]
+    assert server.json("seats", "show", organization.slug)["tiers"]["standard"]["assigned"] == 2
+
+
+def test_put_patch_and_delete_obey_the_version_they_name(roomy: Organization) -> None:
+    with roomy.client() as client:
+        person = client.post("/Users", json={"userName": "versions@example.com"}).json()
+        path = f"/Users/{person['id']}"
+        patch = {"Operations": [{"op": "replace", "path": "nickName", "value": "V"}]}
+
+        results = bulk(
+            client,
+            {"method": "PATCH", "path": path, "version": 'W/"1"', "data": patch},
+            {"method": "PUT", "path": path, "version": 'W/"1"', "data": {"userName": "versions@example.com"}},
+            {"method": "DELETE", "path": path, "version": 'W/"2"'},
+            {"method": "DELETE", "path": path},
+        )
+
+    assert [result["status"] for result in results] == ["200", "412", "204", "404"]
+
+
+def test_more_operations_or_bytes_than_the_limits_are_413(roomy: Organization) -> None:
+    with roomy.client() as client:
+        config = client.get("/ServiceProviderConfig").json()["bulk"]
+        most, bytes_ = config["maxOperations"], config["maxPayloadSize"]
+        many = client.post(
+            "/Bulk", json={"Operations": [post_user(f"n{n}", str(n)) for n in range(most + 1)]}
+        )
+        large = client.post("/Bulk", json={"Operations": [post_user("x", "x", nickName="y" * bytes_)]})
+
+    assert (many.status_code, large.status_code) == (413, 413)
+
+
+@pytest.mark.parametrize(
+    ("body", "scim_type"),
+    [
+        ({}, "invalidSyntax"),
+        ({"Operations": {}}, "invalidSyntax"),
+        ({"Operations": [1]}, "invalidSyntax"),
+        ({"Operations": [{"method": "GET", "path": "/Users"}]}, "invalidSyntax"),
+        ({"Operations": [{"method": "POST", "path": "/Schemas", "data": {}}]}, "invalidValue"),
+        ({"Operations": [{"method": "POST", "path": "/Users/1", "data": {}}]}, "invalidValue"),
+        ({"Operations": [{"method": "DELETE", "path": "/Users"}]}, "invalidValue"),
+        ({"Operations": [{"method": "POST", "path": "/Users"}]}, "invalidSyntax"),
+        ({"Operations": [], "failOnErrors": 0}, "invalidValue"),
+        ({"Operations": [post_user("a", "1"), post_user("b", "1")]}, "invalidValue"),
+    ],
+)
+def test_a_bulk_request_that_is_none_changes_nothing(
+    roomy: Organization, body: dict[str, Any], scim_type: str
+) -> None:
+    with roomy.client() as client:
+        before = client.get("/Users", params={"count": 0}).json()["totalResults"]
+        answer = client.post("/Bulk", json=body)
+        after = client.get("/Users", params={"count": 0}).json()["totalResults"]
+
+    assert (answer.status_code, answer.json()["scimType"], after) == (400, scim_type, before)
+
+
+def test_an_unknown_bulk_id_fails_its_operation(roomy: Organization) -> None:
+    with roomy.client() as client:
+        (result,) = bulk(
+            client,
+            {
+                "method": "POST",
+                "path": "/Groups",
+                "data": {"displayName": "X", "members": [{"value": "bulkId:no"}]},
+            },
+        )
+
+    assert (result["status"], result["response"]["scimType"]) == ("400", "invalidValue")
+    assert "'no'" in result["response"]["detail"]
