@@ -14,6 +14,7 @@ from scim_server.protocol.dialects import Tolerance
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+COMMAND = re.compile(r"(?:^|`)(?:\.venv/bin/)?scim-seats ([a-z][^`\n]*)", re.MULTILINE)
 
 
 def test_every_setting_is_documented_and_every_documented_setting_is_read() -> None:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from scim_server.api import requests
 from scim_server.api.respond import answer, located
 from scim_server.protocol import etag
-from scim_server.protocol.discovery import list_response
+from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import BadRequest
 from scim_server.protocol.group import ShownGroup, parse_group, parse_group_patch, render_group
 from scim_server.protocol.messages import parse_object
@@ -49,11 +49,20 @@ def _one(shown: ShownGroup, projection: Projection, status: int = HTTPStatus.OK)
 
 @groups.get("/Groups")
 def list_groups() -> Response:
-    """A page of groups, filtered."""
-    query = requests.query(GROUP)
-    page = search.find_groups(requests.database(), requests.organization(), query)
-    resources = [_render(shown, query.projection) for shown in page.resources]
-    return answer(list_response(resources, total=page.total, start_index=query.start_index))
+    """A page of groups, filtered and sorted."""
+    return _listed(None)
+
+
+@groups.post("/Groups/.search")
+def search_groups() -> Response:
+    """The same, asked by a message (RFC 7644 section 3.4.3)."""
+    return _listed(requests.json_body())
+
+
+def _listed(parameters: dict[str, JSON] | None) -> Response:
+    asked = requests.asked(GROUP, parameters)
+    page = search.find_groups(requests.database(), requests.organization(), asked.query)
+    return requests.listed(asked, page, [_render(shown, asked.query.projection) for shown in page.resources])
 
 
 @groups.post("/Groups")

@@ -1,18 +1,30 @@
 """What a handler reads of its request."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, request
 
 from scim_server.api.auth import Caller
+from scim_server.api.respond import answer
 from scim_server.config import Config
 from scim_server.protocol.attributes import JSON, ResourceType
-from scim_server.protocol.discovery import DEFAULT_PAGE, MAX_BODY, MAX_PAGE
-from scim_server.protocol.errors import InvalidValue, TooLarge, UnsupportedMediaType
+from scim_server.protocol.cursors import seal, unseal
+from scim_server.protocol.discovery import DEFAULT_PAGE, MAX_BODY, MAX_PAGE, list_response
+from scim_server.protocol.errors import (
+    InvalidCount,
+    InvalidPath,
+    InvalidValue,
+    PreconditionRequired,
+    TooLarge,
+    UnsupportedMediaType,
+)
+from scim_server.protocol.filter_tree import AttributePath
 from scim_server.protocol.filters import parse
 from scim_server.protocol.messages import parse_object
 from scim_server.protocol.projection import Projection
-from scim_server.services.search import Query
+from scim_server.services.search import Page, Query
 from scim_server.store.session import Actor, Database
 
 _JSON_TYPES: Final = frozenset({"application/scim+json", "application/json", "text/json", ""})
@@ -47,8 +59,15 @@ def actor() -> Actor:
 
 
 def if_match() -> str | None:
-    """The If-Match header."""
-    return request.headers.get("If-Match")
+    """The If-Match header.
+
+    Raises:
+        PreconditionRequired: there is none, and the organization demands it.
+    """
+    header = request.headers.get("If-Match")
+    if header is None and caller().organization.require_if_match:
+        raise PreconditionRequired("Send If-Match with the version you read: this organization demands it.")
+    return header
 
 
 def body() -> bytes:
@@ -86,27 +105,110 @@ def projection(resource_type: ResourceType) -> Projection:
     )
 
 
-def query(resource_type: ResourceType) -> Query:
-    """What a list request asks for (RFC 7644 section 3.4.2).
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A list request: what it asks for, and what its answer needs to go on by cursor.
+
+    Attributes:
+        by_cursor: whether the answer pages by cursor instead of by index.
+        question: everything that must stay the same from page to page.
+    """
+
+    query: Query
+    by_cursor: bool
+    question: str
+
+
+def asked(resource_type: ResourceType, parameters: Mapping[str, JSON] | None = None) -> Asked:
+    """Read a list request (RFC 7644 section 3.4.2, RFC 9865).
+
+    Args:
+        parameters: those of a search message; None for those of the URL.
 
     Raises:
-        InvalidFilter, InvalidValue: a parameter cannot be understood.
+        BadRequest: a parameter cannot be understood.
     """
-    text = request.args.get("filter")
-    return Query(
-        filter=parse(text) if text is not None else None,
-        start_index=max(1, _integer("startIndex", 1)),
-        count=min(MAX_PAGE, max(0, _integer("count", DEFAULT_PAGE))),
-        projection=projection(resource_type),
+    given = {
+        name.lower(): value for name, value in (request.args if parameters is None else parameters).items()
+    }
+    texts = {name: _text(given, name) for name in ("filter", "sortBy", "sortOrder", "cursor")}
+    cursor = texts["cursor"]
+    count = _count(_integer(given, "count", DEFAULT_PAGE), by_cursor=cursor is not None)
+    question = "\n".join((request.path, *(texts[name] or "" for name in ("filter", "sortBy", "sortOrder"))))
+    if cursor is not None and "startindex" in given:
+        raise InvalidValue("Use either cursor or startIndex, not both.")
+    after = None
+    if cursor:
+        after = unseal(cursor, caller().organization.cursor_key, question=question, count=count)
+    query = Query(
+        filter=parse(texts["filter"]) if texts["filter"] is not None else None,
+        sort_by=_sort_by(texts["sortBy"]),
+        descending=_descending(texts["sortOrder"]),
+        start_index=max(1, _integer(given, "startIndex", 1)),
+        after=after,
+        count=count,
+        projection=Projection.read(
+            resource_type, _names(given, "attributes"), _names(given, "excludedAttributes")
+        ),
     )
+    return Asked(query, cursor is not None, question)
 
 
-def _integer(name: str, default: int) -> int:
-    text = request.args.get(name)
-    if text is None:
+def listed(asked_: Asked, page: Page[Any], resources: Sequence[Mapping[str, object]]) -> Response:
+    """The answer to a list request."""
+    if not asked_.by_cursor:
+        return answer(list_response(resources, total=page.total, start_index=asked_.query.start_index))
+    message = list_response(resources, total=page.total, start_index=None)
+    if page.end is not None:
+        key = caller().organization.cursor_key
+        message["nextCursor"] = seal(page.end, key, question=asked_.question, count=asked_.query.count)
+    return answer(message)
+
+
+def _count(count: int, *, by_cursor: bool) -> int:
+    if by_cursor and count > MAX_PAGE:
+        raise InvalidCount(f"count is at most {MAX_PAGE}.")
+    return min(MAX_PAGE, max(0, count))
+
+
+def _sort_by(text: str | None) -> AttributePath | None:
+    if not text:
+        return None
+    path = AttributePath.read(text)
+    if path is None:
+        raise InvalidPath(f"sortBy: '{text[:100]}' is not an attribute's name.")
+    return path
+
+
+def _descending(text: str | None) -> bool:
+    if text is None or text.lower() in ("", "ascending"):
+        return False
+    if text.lower() == "descending":
+        return True
+    raise InvalidValue(f"sortOrder is ascending or descending, not '{text[:40]}'.")
+
+
+def _text(given: Mapping[str, JSON], name: str) -> str | None:
+    value = given.get(name.lower())
+    if value is None or isinstance(value, str):
+        return value
+    raise InvalidValue(f"{name} is a string.")
+
+
+def _names(given: Mapping[str, JSON], name: str) -> str | None:
+    """A list of attribute names: with commas in a URL, an array in a message."""
+    value = given.get(name.lower())
+    if isinstance(value, list):
+        return ",".join(str(one) for one in value)
+    return _text(given, name)
+
+
+def _integer(given: Mapping[str, JSON], name: str, default: int) -> int:
+    value = given.get(name.lower())
+    if value is None:
         return default
     try:
         # Bounded to what a database's integers hold: beyond it is just as far beyond the last page.
-        return max(-(2**31), min(2**31, int(text[:20])))
+        return max(-(2**31), min(2**31, int(str(value)[:20])))
     except ValueError:
-        raise InvalidValue(f"{name} must be an integer, not '{text[:40]}'.") from None
+        raise InvalidValue(f"{name} must be an integer, not '{str(value)[:40]}'.") from None

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from scim_server.api import requests
 from scim_server.api.respond import answer, located
 from scim_server.protocol import etag, patch
-from scim_server.protocol.discovery import list_response
+from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import BadRequest, Forbidden
 from scim_server.protocol.messages import parse_object
 from scim_server.protocol.projection import EVERYTHING, Projection
@@ -55,13 +55,24 @@ def _saved(outcome: Outcome, projection: Projection, status: int = HTTPStatus.OK
 
 @users.get("/Users")
 def list_users() -> Response:
-    """A page of people, filtered."""
+    """A page of people, filtered and sorted."""
+    return _listed(None)
+
+
+@users.post("/Users/.search")
+def search_users() -> Response:
+    """The same, asked by a message (RFC 7644 section 3.4.3)."""
+    return _listed(requests.json_body())
+
+
+def _listed(parameters: dict[str, JSON] | None) -> Response:
     resource_type = _reader().resource_type
-    query = requests.query(resource_type)
+    asked = requests.asked(resource_type, parameters)
     seats = requests.caller().organization.shows_seats
-    page = search.find_people(requests.database(), requests.organization(), query, resource_type, seats=seats)
-    resources = [_render(shown, query.projection) for shown in page.resources]
-    return answer(list_response(resources, total=page.total, start_index=query.start_index))
+    page = search.find_people(
+        requests.database(), requests.organization(), asked.query, resource_type, seats=seats
+    )
+    return requests.listed(asked, page, [_render(shown, asked.query.projection) for shown in page.resources])
 
 
 @users.post("/Users")

@@ -5,6 +5,7 @@ from typing import Final
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.bulk import MAX_OPERATIONS, MAX_PAYLOAD
+from scim_server.protocol.cursors import LIFETIME_SECONDS
 from scim_server.protocol.messages import LIST_URN
 
 CONFIG_URN: Final = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
@@ -23,8 +24,16 @@ def service_provider_config(base_url: str) -> dict[str, JSON]:
         "bulk": {"supported": True, "maxOperations": MAX_OPERATIONS, "maxPayloadSize": MAX_PAYLOAD},
         "filter": {"supported": True, "maxResults": MAX_PAGE},
         "changePassword": {"supported": False},
-        "sort": {"supported": False},
+        "sort": {"supported": True},
         "etag": {"supported": True},
+        "pagination": {
+            "cursor": True,
+            "index": True,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": DEFAULT_PAGE,
+            "maxPageSize": MAX_PAGE,
+            "cursorTimeout": LIFETIME_SECONDS,
+        },
         "authenticationSchemes": [
             {
                 "type": "oauthbearertoken",
@@ -39,13 +48,14 @@ def service_provider_config(base_url: str) -> dict[str, JSON]:
 
 
 def list_response(
-    resources: Sequence[Mapping[str, object]], *, total: int, start_index: int = 1
+    resources: Sequence[Mapping[str, object]], *, total: int, start_index: int | None = 1
 ) -> dict[str, object]:
-    """A page of a list (RFC 7644 section 3.4.2); `Resources` stands there even when empty."""
-    return {
-        "schemas": [LIST_URN],
-        "totalResults": total,
-        "startIndex": start_index,
-        "itemsPerPage": len(resources),
-        "Resources": resources,
-    }
+    """A page of a list (RFC 7644 section 3.4.2); `Resources` stands there even when empty.
+
+    Args:
+        start_index: None for a page by cursor.
+    """
+    message: dict[str, object] = {"schemas": [LIST_URN], "totalResults": total}
+    if start_index is not None:
+        message["startIndex"] = start_index
+    return message | {"itemsPerPage": len(resources), "Resources": resources}

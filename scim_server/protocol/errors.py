@@ -1,7 +1,8 @@
 """What a SCIM client can be told, as exceptions that carry their whole answer (RFC 7644 section 3.12).
 
 ScimError
-├── 400  InvalidSyntax  InvalidFilter  InvalidPath  InvalidValue  NoTarget  MutabilityViolation  TooMany
+├── 400  InvalidSyntax  InvalidFilter  InvalidPath  InvalidValue  NoTarget  MutabilityViolation
+│        InvalidCursor  ExpiredCursor  InvalidCount
 ├── 401  Unauthenticated
 ├── 403  Forbidden  SensitiveFilter
 ├── 404  NotFound
@@ -10,6 +11,7 @@ ScimError
 ├── 412  VersionMismatch
 ├── 413  TooLarge
 ├── 415  UnsupportedMediaType
+├── 428  PreconditionRequired
 ├── 501  NotImplementedHere
 └── 503  Unavailable
 """
@@ -86,10 +88,22 @@ class MutabilityViolation(BadRequest):
     scim_type = "mutability"
 
 
-class TooMany(BadRequest):
-    """The result would be larger than the server returns."""
+class InvalidCursor(BadRequest):
+    """The cursor is not one of this server's, or belongs to another question (RFC 9865)."""
 
-    scim_type = "tooMany"
+    scim_type = "invalidCursor"
+
+
+class ExpiredCursor(BadRequest):
+    """The cursor was given out too long ago (RFC 9865)."""
+
+    scim_type = "expiredCursor"
+
+
+class InvalidCount(BadRequest):
+    """The count is above the maximum, or changed between the pages of a cursor (RFC 9865)."""
+
+    scim_type = "invalidCount"
 
 
 class Unauthenticated(ScimError):
@@ -149,6 +163,12 @@ class UnsupportedMediaType(ScimError):
     """The body is not SCIM JSON."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class PreconditionRequired(ScimError):
+    """The organization demands If-Match on changes, so that no update is lost."""
+
+    status = HTTPStatus.PRECONDITION_REQUIRED
 
 
 class NotImplementedHere(ScimError):

@@ -1,21 +1,23 @@
 """Reading people and groups as SCIM shows them. Each function reads one snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import orjson
 
 from scim_server.protocol.attributes import ResourceType
+from scim_server.protocol.cursors import Cursor
 from scim_server.protocol.errors import NotFound
-from scim_server.protocol.filter_tree import Filter
+from scim_server.protocol.filter_tree import AttributePath, Filter
 from scim_server.protocol.group import ShownGroup
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.resources import GROUP
 from scim_server.protocol.user import Manager, Seat, Shown, manager_id
-from scim_server.store import fields, groups, people
+from scim_server.store import fields, groups, pages, people
 from scim_server.store.filters import Compiler, Condition
 from scim_server.store.groups import StoredGroup
+from scim_server.store.pages import Window
 from scim_server.store.people import Person
 from scim_server.store.session import Database, Read
 
@@ -28,23 +30,35 @@ class Query:
 
     Attributes:
         filter: None for everything.
-        start_index: of the first result, from 1.
+        sort_by: the attribute to sort by; None for the order of arrival.
+        descending: the other way round.
+        start_index: of the first result, from 1; not used with `after`.
+        after: continue where an earlier page ended.
         count: results at most; 0 for their number alone.
         projection: what is shown; what is not need not be read.
     """
 
     filter: Filter | None = None
+    sort_by: AttributePath | None = None
+    descending: bool = False
     start_index: int = 1
+    after: Cursor | None = None
     count: int = 100
     projection: Projection = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some of the results, and how many there are in all."""
+    """Some of the results.
+
+    Attributes:
+        total: how many there are in all.
+        end: where the page ends, if there is more.
+    """
 
     resources: list[T]
     total: int
+    end: Cursor | None = None
 
 
 def person(database: Database, organization: str, id_: str, projection: Projection, *, seats: bool) -> Shown:
@@ -68,11 +82,11 @@ def find_people(
     Raises:
         InvalidFilter: the filter names what there is not.
     """
-    condition = _condition(database, query, resource_type, fields.USERS)
+    compiler = Compiler(resource_type, fields.USERS, database.dialect)
     with database.read(organization) as read:
-        rows = people.page(read, condition, offset=query.start_index - 1, limit=query.count)
-        total = _total(rows, query) or people.count(read, condition)
-        return Page(shown(read, rows, query.projection, seats=seats), total)
+        rows, total, end = _page(read, compiler, query, people.COLUMNS, people.count)
+        found = [people.person_of(row) for row in rows]
+        return Page(shown(read, found, query.projection, seats=seats), total, end)
 
 
 def group(database: Database, organization: str, id_: str, projection: Projection) -> ShownGroup:
@@ -94,26 +108,32 @@ def find_groups(database: Database, organization: str, query: Query) -> Page[Sho
     Raises:
         InvalidFilter: the filter names what there is not.
     """
-    condition = _condition(database, query, GROUP, fields.GROUPS)
+    compiler = Compiler(GROUP, fields.GROUPS, database.dialect)
     with database.read(organization) as read:
-        rows = groups.page(read, condition, offset=query.start_index - 1, limit=query.count)
-        total = _total(rows, query) or groups.count(read, condition)
-        return Page(_shown_groups(read, rows, query.projection), total)
+        rows, total, end = _page(read, compiler, query, groups.COLUMNS, groups.count)
+        found = [groups.group_of(row) for row in rows]
+        return Page(_shown_groups(read, found, query.projection), total, end)
 
 
-def _condition(
-    database: Database, query: Query, resource_type: ResourceType, searchable: fields.Searchable
-) -> Condition | None:
-    if query.filter is None:
-        return None
-    return Compiler(resource_type, searchable, database.dialect).compile(query.filter)
-
-
-def _total(rows: Sequence[object], query: Query) -> int | None:
-    """The number of results where the page itself tells it: it begins the list and is not full."""
-    if query.start_index == 1 and 0 < len(rows) < query.count:
-        return len(rows)
-    return None
+def _page(
+    read: Read,
+    compiler: Compiler,
+    query: Query,
+    columns: Sequence[Any],
+    count: Callable[[Read, Condition | None], int],
+) -> tuple[list[Any], int, Cursor | None]:
+    """The rows of a page, the number of all results, and where the page ends if there is more."""
+    condition = None if query.filter is None else compiler.compile(query.filter)
+    order = None
+    if query.sort_by is not None:
+        order = pages.sorting(compiler, query.sort_by, descending=query.descending)
+    # One row more than asked for tells whether there is more.
+    window = Window(query.count + 1, query.start_index - 1 if query.after is None else 0, query.after)
+    rows = pages.page(read, columns, condition, order, window)
+    more, rows = len(rows) > query.count, rows[: query.count]
+    complete = query.start_index == 1 and query.after is None and not more and query.count > 0
+    total = len(rows) if complete else count(read, condition)
+    return rows, total, pages.end_of(rows) if more and rows else None
 
 
 def shown(read: Read, rows: Sequence[Person], projection: Projection, *, seats: bool) -> list[Shown]:

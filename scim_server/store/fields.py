@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Float, FromClause, Table, Text, and_, case
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from scim_server.protocol.attributes import Attribute, Type
-from scim_server.protocol.resources import SEAT_SCHEMA
+from scim_server.protocol.attributes import JSON, Attribute, Type
+from scim_server.protocol.resources import ENTERPRISE_SCHEMA, SEAT_SCHEMA
 from scim_server.store.tables import group_members, groups, people, person_values
 
 Values = ColumnElement[Any]
@@ -21,11 +21,13 @@ class Related:
 
     Attributes:
         rows: what they are selected from.
+        resource: the column of them that holds the resource's id.
         belongs: which rows are this resource's.
         subs: by sub-attribute in lower case.
     """
 
     rows: FromClause
+    resource: Values
     belongs: ColumnElement[bool]
     subs: Mapping[str, Values]
 
@@ -59,7 +61,19 @@ def _common(table: Table) -> dict[str, Values]:
     }
 
 
+_ENTERPRISE: Final = ENTERPRISE_SCHEMA.id.lower()
 _SEAT: Final = SEAT_SCHEMA.id.lower()
+_manager = people.alias("manager")
+# Shown with a manager who is a person of the organization (DESIGN, wire 11), and stored with nobody.
+_MANAGER_NAME: Final = (
+    select(_manager.c.display_name_key)
+    .where(
+        _manager.c.organization == people.c.organization,
+        _manager.c.id == people.c.search[(_ENTERPRISE, "manager", "value")].as_string(),
+    )
+    .correlate(people)
+    .scalar_subquery()
+)
 _IN_GROUP: Final = and_(
     groups.c.organization == group_members.c.organization, groups.c.id == group_members.c.group_id
 )
@@ -70,6 +84,7 @@ USERS: Final = Searchable(
     | {
         "username": people.c.user_name_key,
         "active": people.c.active,
+        f"{_ENTERPRISE}:manager.displayname": _MANAGER_NAME,
         f"{_SEAT}:status": case(
             (~people.c.active, "inactive"),
             (people.c.tier.is_not(None), "seated"),
@@ -82,6 +97,7 @@ USERS: Final = Searchable(
     related={
         "groups": Related(
             rows=group_members.join(groups, _IN_GROUP),
+            resource=group_members.c.person,
             belongs=and_(
                 group_members.c.organization == people.c.organization, group_members.c.person == people.c.id
             ),
@@ -106,6 +122,7 @@ GROUPS: Final = Searchable(
     related={
         "members": Related(
             rows=group_members.join(_member, _MEMBER_IS),
+            resource=group_members.c.group_id,
             belongs=and_(
                 group_members.c.organization == groups.c.organization, group_members.c.group_id == groups.c.id
             ),
@@ -119,7 +136,7 @@ GROUPS: Final = Searchable(
 )
 
 
-def in_document(searchable: Searchable, keys: tuple[str, ...], attribute: Attribute) -> Values:
+def in_document(searchable: Searchable, keys: tuple[str | int, ...], attribute: Attribute) -> Values:
     """A single value of the search document: numbers as numbers, all else as text."""
     value: Any = searchable.table.c.search[keys]
     return cast("Values", value.as_float() if is_number(attribute) else value.as_string())
@@ -158,3 +175,12 @@ def matched(attribute: str, value: str) -> ColumnElement[bool]:
         person_values.c.value == value,
     )
     return people.c.id.in_(people_with_it.correlate(people))
+
+
+def belongs(searchable: Searchable, related: Related, value: JSON) -> ColumnElement[bool]:
+    """That a resource is among those with this `value` in related rows, by their index."""
+    table = searchable.table
+    with_it = select(related.resource).where(
+        group_members.c.organization == table.c.organization, related.subs["value"] == value
+    )
+    return table.c.id.in_(with_it.correlate(table))

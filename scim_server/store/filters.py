@@ -7,13 +7,14 @@ index can serve is added; it never changes the answer.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Boolean, ColumnElement, and_, collate, false, func, literal, not_, or_, select, true
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
 
-from scim_server.protocol.attributes import JSON, Attribute, ResourceType, Returned, Schema, Type
+from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType, Returned, Schema, Type
 from scim_server.protocol.errors import InvalidFilter, InvalidValue
 from scim_server.protocol.filter_tree import (
     And,
@@ -27,9 +28,10 @@ from scim_server.protocol.filter_tree import (
     Present,
     ValuePath,
 )
-from scim_server.protocol.normalise import fold, moment, normalise
+from scim_server.protocol.normalise import moment, normalise
 from scim_server.store import fields
 from scim_server.store.fields import Searchable, Values
+from scim_server.store.tables import Key
 
 Condition = ColumnElement[bool]
 
@@ -84,7 +86,12 @@ class Compiler:
             case Comparison(path, operator, value):
                 return self._comparison(path, operator, value)
 
-    def _find(self, path: AttributePath) -> Found:
+    def find(self, path: AttributePath) -> Found:
+        """The attribute that a path names.
+
+        Raises:
+            InvalidFilter: there is none, or it is never shown.
+        """
         found = self.resource_type.resolve(path.urn, path.name)
         if found is None:
             raise InvalidFilter(f"{self.resource_type.name} has no attribute '{path}'.")
@@ -97,7 +104,8 @@ class Compiler:
             raise InvalidFilter(f"{attribute.name} has no sub-attribute '{path.sub}'; it has: {names}.")
         return Found(schema, attribute, sub)
 
-    def _keys(self, found: Found) -> tuple[str, ...]:
+    def keys(self, found: Found) -> tuple[str, ...]:
+        """Where an attribute stands in the search document."""
         extension = () if found.schema is self.resource_type.schema else (found.schema.id.lower(),)
         return (*extension, found.attribute.name.lower())
 
@@ -105,7 +113,7 @@ class Compiler:
         whole = self.resource_type.schema_of(f"{path.urn}:{path.name}") if path.urn and not path.sub else None
         if whole is not None:
             return self._has_schema(whole)
-        found = self._find(path)
+        found = self.find(path)
         if found.attribute.name == "schemas":
             return true()
         if found.attribute.name == "meta" and (
@@ -117,16 +125,14 @@ class Compiler:
             return self._elements(found, lambda value_of: _one(value_of, found.sub, test))
         if found.attribute.type is Type.COMPLEX and found.sub is None:
             subs = found.attribute.sub_attributes
-            return or_(*(self._single(replace(found, sub=sub)).is_not(None) for sub in subs))
-        return self._single(found).is_not(None)
+            return or_(*(self.single(replace(found, sub=sub)).is_not(None) for sub in subs))
+        return self.single(found).is_not(None)
 
     def _comparison(self, path: AttributePath, operator: Operator, value: Literal) -> Condition:
-        found = self._find(path)
+        found = self.find(path)
         if value is None:
             present = self._present(path)
             return present if operator is Operator.NE else not_(_certain(present))
-        if found.attribute.name == "schemas":
-            return self._schemas(operator, value)
         if found.attribute.type is Type.COMPLEX and found.sub is None:
             # Entra compares members and manager themselves; they mean their value.
             default = found.attribute.sub("value")
@@ -140,7 +146,7 @@ class Compiler:
             return true() if _holds(operator, constant, asked) else false()
         if not found.attribute.multi_valued:
             return self._with_index(
-                found, operator, asked, _compare(self._single(found), operator, asked, self)
+                found, operator, asked, _compare(self.single(found), operator, asked, self)
             )
         condition = self._elements(
             found, lambda value_of: _compare(value_of(found.sub or found.attribute), operator, asked, self)
@@ -150,7 +156,7 @@ class Compiler:
         return self._with_index(found, operator, asked, condition)
 
     def _value_path(self, path: AttributePath, inner: Filter) -> Condition:
-        found = self._find(path)
+        found = self.find(path)
         if found.sub is not None or not found.attribute.multi_valued:
             raise InvalidFilter(f"{found} is not multi-valued; only a multi-valued attribute takes [ ].")
         condition = self._elements(found, lambda value_of: self._inside(found, value_of, inner))
@@ -187,18 +193,26 @@ class Compiler:
     def _with_index(self, found: Found, operator: Operator, asked: JSON, condition: Condition) -> Condition:
         """Add what an index can serve; the condition itself stays and decides."""
         name = found.attribute.name.lower()
-        if operator is not Operator.EQ or name in self.searchable.related or self._column(found) is not None:
+        if operator is not Operator.EQ or name == "schemas":
             return condition
+        column, related = self._column(found), self.searchable.related.get(name)
+        of_value = found.sub is not None and found.sub.name == "value" and isinstance(asked, str)
+        if column is not None:
+            # Without the hint SQLite walks all people in their order rather than sort the one it finds.
+            hint = self.dialect == "sqlite" and not isinstance(column.type, Boolean)
+            return func.unlikely(condition, type_=Boolean) if hint else condition
+        if related is not None:
+            # PostgreSQL turns the condition itself into a join.
+            indexed = self.dialect == "sqlite" and of_value
+            return and_(fields.belongs(self.searchable, related, asked), condition) if indexed else condition
         if name in self.searchable.indexed:
-            if found.sub is not None and found.sub.name == "value" and isinstance(asked, str):
-                return and_(fields.matched(name, asked), condition)
-            return condition
+            return and_(fields.matched(name, str(asked)), condition) if of_value else condition
         if self.dialect == "sqlite":
             return condition
         content: JSON = asked if found.sub is None else {found.sub.name.lower(): asked}
         if found.attribute.multi_valued:
             content = [content]
-        for key in reversed(self._keys(found)):
+        for key in reversed(self.keys(found)):
             content = {key: content}
         search: Any = self.searchable.table.c.search
         return and_(sql_cast(search, JSONB).contains(content), condition)
@@ -209,23 +223,27 @@ class Compiler:
             name = f"{found.schema.id.lower()}:{name}"
         return self.searchable.columns.get(name)
 
-    def _single(self, found: Found) -> Values:
+    def single(self, found: Found) -> Values:
+        """The value of a single-valued attribute."""
         column = self._column(found)
         if column is not None:
             return column
         sub = () if found.sub is None else (found.sub.name.lower(),)
-        return fields.in_document(self.searchable, (*self._keys(found), *sub), found.sub or found.attribute)
+        return fields.in_document(self.searchable, (*self.keys(found), *sub), found.sub or found.attribute)
 
     def _elements(
         self, found: Found, test: Callable[[Callable[[Attribute], Values]], Condition]
     ) -> Condition:
         """That some element passes a test, which is given a function from sub-attribute to value."""
+        if found.attribute.name == "schemas":
+            schemas = (self.resource_type.schema, *self.resource_type.extensions)
+            return or_(*(and_(self._has_schema(one), test(partial(_urn, one))) for one in schemas))
         related = self.searchable.related.get(found.attribute.name.lower())
         if related is not None:
             passed = test(lambda row: related.subs.get(row.name.lower(), sql_null()))
             rows = select(literal(1)).select_from(related.rows).where(related.belongs, passed)
             return rows.correlate(self.searchable.table).exists()
-        table, element = fields.elements(self.searchable, self._keys(found), self.dialect)
+        table, element = fields.elements(self.searchable, self.keys(found), self.dialect)
 
         def value_of(row: Attribute) -> Values:
             key = None if row is found.attribute or not found.attribute.sub_attributes else row.name.lower()
@@ -236,28 +254,28 @@ class Compiler:
 
     def _constant(self, found: Found) -> str | None:
         """What every resource of the type has."""
-        return fold(self.resource_type.name) if str(found) == "meta.resourceType" else None
+        return self.resource_type.name if str(found) == "meta.resourceType" else None
 
     def _has_schema(self, schema: Schema) -> Condition:
-        if schema is self.resource_type.schema:
-            return true()
+        if schema is self.resource_type.schema or all(
+            row.mutability is Mutability.READ_ONLY for row in schema.attributes
+        ):
+            return true()  # what the server itself says of a resource, it says of each
         search: Any = self.searchable.table.c.search
         if self.dialect == "sqlite":
             return func.json_type(search, f'$."{schema.id.lower()}"').is_not(None)
         present: Condition = sql_cast(search, JSONB).has_key(schema.id.lower())
         return present
 
-    def _schemas(self, operator: Operator, value: Literal) -> Condition:
-        if not isinstance(value, str):
-            raise InvalidFilter("schemas holds URNs; put the value in double quotes.")
-        schemas = (self.resource_type.schema, *self.resource_type.extensions)
-        meeting = [self._has_schema(one) for one in schemas if _holds(operator, fold(one.id), fold(value))]
-        return or_(false(), *meeting)
+
+def _urn(schema: Schema, schemas: Attribute) -> Values:
+    """A schema's URN as an element of the attribute `schemas`."""
+    return literal(normalise(schemas, schema.id), Key)
 
 
 def sql_null() -> Values:
     """A value that is absent from every row."""
-    return sql_cast(literal(None), Boolean)
+    return sql_cast(literal(None), Key)
 
 
 def _any(values: Values, _row: Attribute | None) -> Condition:
@@ -305,7 +323,9 @@ def literal_value(row: Attribute, operator: Operator, value: Literal, name: str)
         raise InvalidFilter(f"{name} is text; put the value in double quotes.")
     if row.type is Type.BINARY and operator in _ORDERED:
         raise InvalidFilter(f"{name} is binary and has no order; use eq, ne or pr.")
-    if row.type is Type.DATE_TIME and operator not in _TEXT_ONLY:
+    if row.type is Type.DATE_TIME:
+        if operator in _TEXT_ONLY:
+            return value.upper()  # part of a moment, which is no moment; its letters are T and Z
         try:
             return moment(value)
         except InvalidValue as error:

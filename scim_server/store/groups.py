@@ -48,9 +48,9 @@ class StoredGroup:
 
 
 _FIELDS: Final = tuple(StoredGroup.__dataclass_fields__)
-_COLUMNS: Final = tuple(groups.c[name] for name in _FIELDS)
+COLUMNS: Final = tuple(groups.c[name] for name in _FIELDS)
 _HERE: Final = groups.c.organization == bindparam("org")
-_GET: Final = select(*_COLUMNS).where(_HERE, groups.c.id == bindparam("group"))
+_GET: Final = select(*COLUMNS).where(_HERE, groups.c.id == bindparam("group"))
 _UPDATE: Final = (
     update(groups)
     .where(_HERE, groups.c.id == bindparam("group"), groups.c.version == bindparam("seen"))
@@ -205,13 +205,9 @@ def members_of(read: Read, ids: Sequence[str]) -> dict[str, list[tuple[str, str 
     return found
 
 
-def page(read: Read, condition: ColumnElement[bool] | None, *, offset: int, limit: int) -> list[StoredGroup]:
-    """Groups in the order in which they came, those that meet a condition."""
-    query = select(*_COLUMNS).where(groups.c.organization == read.organization)
-    if condition is not None:
-        query = query.where(condition)
-    rows = read.connection.execute(query.order_by(groups.c.sequence).limit(limit).offset(offset))
-    return [StoredGroup(*row) for row in rows]
+def group_of(row: Sequence[Any]) -> StoredGroup:
+    """A group from a row that begins with COLUMNS."""
+    return StoredGroup(*row[: len(COLUMNS)])
 
 
 def count(read: Read, condition: ColumnElement[bool] | None) -> int:

@@ -1,7 +1,8 @@
 """Organizations and their settings."""
 
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -22,6 +23,8 @@ class Organization:
         overflow: `reject` or `queue` (SEATS 24).
         strict: whether tolerances that bend an RFC are off.
         seat_extension: whether SCIM shows the seat extension; None follows the overflow policy.
+        require_if_match: whether a change without If-Match is refused (428).
+        cursor_key: signs the cursors of paged lists.
         created: when.
     """
 
@@ -31,6 +34,8 @@ class Organization:
     overflow: str
     strict: bool
     seat_extension: bool | None
+    require_if_match: bool
+    cursor_key: str = field(repr=False)
     created: str
 
     @property
@@ -64,7 +69,17 @@ def every(connection: Connection) -> list[Organization]:
 
 def add(write: Write, slug: str, overflow: str) -> Organization:
     """Insert the organization of this transaction and begin its history."""
-    organization = Organization(write.organization, slug, "scim", overflow, False, None, write.at)
+    organization = Organization(
+        id=write.organization,
+        slug=slug,
+        mode="scim",
+        overflow=overflow,
+        strict=False,
+        seat_extension=None,
+        require_if_match=False,
+        cursor_key=secrets.token_urlsafe(32),
+        created=write.at,
+    )
     values = {name: getattr(organization, name) for name in Organization.__dataclass_fields__}
     write.connection.execute(insert(organizations).values(values))
     clock.found(write.connection, write.organization)

@@ -181,13 +181,9 @@ def _index(write: Write, person: str, user: User) -> None:
         )
 
 
-def page(read: Read, condition: ColumnElement[bool] | None, *, offset: int, limit: int) -> list[Person]:
-    """People in the order in which they came, those that meet a condition."""
-    query = select(*COLUMNS).where(people.c.organization == read.organization)
-    if condition is not None:
-        query = query.where(condition)
-    rows = read.connection.execute(query.order_by(people.c.sequence).limit(limit).offset(offset))
-    return [Person(*row) for row in rows]
+def person_of(row: Sequence[Any]) -> Person:
+    """A person from a row that begins with COLUMNS."""
+    return Person(*row[: len(COLUMNS)])
 
 
 def count(read: Read, condition: ColumnElement[bool] | None) -> int:

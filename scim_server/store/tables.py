@@ -63,6 +63,10 @@ organizations = Table(
     Column("strict", Boolean, nullable=False),
     # Null: on while the overflow policy is not reject (DESIGN, wire 4).
     Column("seat_extension", Boolean),
+    # Whether a change without If-Match is refused.
+    Column("require_if_match", Boolean, nullable=False),
+    # Signs the cursors of paged lists.
+    Column("cursor_key", Text, nullable=False),
     Column("created", Key, nullable=False),
     # A SCIM base URL carries the slug, so it is unique over all organizations.
     UniqueConstraint("slug"),

@@ -42,6 +42,8 @@ def upgrade() -> None:
         sa.Column("overflow", sa.Text(), nullable=False),
         sa.Column("strict", sa.Boolean(), nullable=False),
         sa.Column("seat_extension", sa.Boolean(), nullable=True),
+        sa.Column("require_if_match", sa.Boolean(), nullable=False),
+        sa.Column("cursor_key", sa.Text(), nullable=False),
         sa.Column("created", KEY, nullable=False),
         sa.CheckConstraint("mode IN ('manual', 'jit', 'scim')", name=op.f("ck_organizations_mode")),
         sa.CheckConstraint("overflow IN ('reject', 'queue')", name=op.f("ck_organizations_overflow")),

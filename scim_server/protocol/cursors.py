@@ -1,0 +1,82 @@
+"""Cursors of paged lists (RFC 9865): sealed, so that only what this server gave out comes back, and expiring.
+
+A cursor says where the last page ended and what was asked for. It is signed with a key of the
+organization, so another organization's cursor is as invalid as a made-up one.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+
+from scim_server.protocol.errors import ExpiredCursor, InvalidCount, InvalidCursor
+
+LIFETIME_SECONDS: Final = 3_600
+
+Value = str | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ended.
+
+    Attributes:
+        value: of the sorted attribute in its last row.
+        sequence: of its last row.
+    """
+
+    value: Value
+    sequence: int
+
+
+def seal(cursor: Cursor, key: str, *, question: str, count: int) -> str:
+    """The text of a cursor, of unreserved URL characters only.
+
+    Args:
+        question: everything that must stay the same from page to page, but the count.
+    """
+    return _serializer(key).dumps([_digest(question), count, cursor.value, cursor.sequence])
+
+
+def unseal(text: str, key: str, *, question: str, count: int) -> Cursor:
+    """Read a cursor.
+
+    Raises:
+        InvalidCursor: it is none of this organization's, or the question has changed.
+        ExpiredCursor: it is older than its lifetime.
+        InvalidCount: the count has changed.
+    """
+    try:
+        digest, counted, value, sequence = _serializer(key).loads(text, max_age=LIFETIME_SECONDS)
+    except SignatureExpired:
+        raise ExpiredCursor("The cursor has expired; begin again with an empty cursor.") from None
+    except (BadData, ValueError, TypeError):
+        raise InvalidCursor("This server did not give out that cursor; begin with an empty one.") from None
+    if digest != _digest(question):
+        raise InvalidCursor("The cursor belongs to another question: filter, sorting and path must stay.")
+    if counted != count:
+        raise InvalidCount(f"The count must stay {counted} from page to page.")
+    return Cursor(value, sequence)
+
+
+def _digest(question: str) -> str:
+    return hashlib.sha256(question.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+class _Json:
+    """itsdangerous's idea of a serializer."""
+
+    @staticmethod
+    def dumps(value: object) -> str:
+        return orjson.dumps(value).decode()
+
+    @staticmethod
+    def loads(text: str) -> object:
+        return orjson.loads(text)
+
+
+def _serializer(key: str) -> URLSafeTimedSerializer:
+    sha256 = {"digest_method": hashlib.sha256}
+    return URLSafeTimedSerializer(key, salt="cursor", serializer=_Json, signer_kwargs=sha256)
