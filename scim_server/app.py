@@ -12,6 +12,7 @@ from scim_server.api.bulk import bulk
 from scim_server.api.discovery import discovery
 from scim_server.api.groups import groups
 from scim_server.api.respond import answer
+from scim_server.api.root import root
 from scim_server.api.users import users
 from scim_server.config import Config
 from scim_server.protocol.errors import Forbidden, NotFound
@@ -62,7 +63,7 @@ def create_app(config: Config, database: Database) -> Flask:
         with database.snapshot():
             return answer({"status": "ok"})
 
-    for blueprint in (users, groups, bulk, discovery):
+    for blueprint in (users, groups, bulk, discovery, root):
         app.register_blueprint(blueprint, url_prefix=SCIM_PREFIX)
     return app
 

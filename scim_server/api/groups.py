@@ -34,7 +34,8 @@ def _read(group: str, projection: Projection) -> ShownGroup:
     return search.group(requests.database(), requests.organization(), group, projection)
 
 
-def _render(shown: ShownGroup, projection: Projection) -> dict[str, object]:
+def render(shown: ShownGroup, projection: Projection) -> dict[str, object]:
+    """A group as the client asked to see it."""
     return dict(projection.apply(GROUP, render_group(shown, requests.base_url())))
 
 
@@ -44,7 +45,7 @@ def _location(group: str) -> str:
 
 def _one(shown: ShownGroup, projection: Projection, status: int = HTTPStatus.OK) -> Response:
     version = etag.etag(shown.version)
-    return located(_render(shown, projection), status, location=_location(shown.id), version=version)
+    return located(render(shown, projection), status, location=_location(shown.id), version=version)
 
 
 @groups.get("/Groups")
@@ -62,7 +63,7 @@ def search_groups() -> Response:
 def _listed(parameters: dict[str, JSON] | None) -> Response:
     asked = requests.asked(GROUP, parameters)
     page = search.find_groups(requests.database(), requests.organization(), asked.query)
-    return requests.listed(asked, page, [_render(shown, asked.query.projection) for shown in page.resources])
+    return requests.listed(asked, page, [render(shown, asked.query.projection) for shown in page.resources])
 
 
 @groups.post("/Groups")

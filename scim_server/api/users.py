@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from scim_server.api import requests
 from scim_server.api.respond import answer, located
 from scim_server.protocol import etag, patch
-from scim_server.protocol.attributes import JSON
+from scim_server.protocol.attributes import JSON, ResourceType
 from scim_server.protocol.errors import BadRequest, Forbidden
 from scim_server.protocol.messages import parse_object
 from scim_server.protocol.projection import EVERYTHING, Projection
@@ -25,6 +25,11 @@ def _reader() -> ResourceSchema:
     return user_reader(seat_extension=organization.shows_seats, strict=organization.strict)
 
 
+def resource_type() -> ResourceType:
+    """The User type as the caller's organization shows it."""
+    return _reader().resource_type
+
+
 def _read(person: str, projection: Projection) -> Shown:
     return search.person(
         requests.database(),
@@ -35,14 +40,15 @@ def _read(person: str, projection: Projection) -> Shown:
     )
 
 
-def _render(shown: Shown, projection: Projection) -> dict[str, object]:
+def render(shown: Shown, projection: Projection) -> dict[str, object]:
+    """A person as the client asked to see them."""
     resource = render_user(shown, requests.base_url())
     return dict(projection.apply(_reader().resource_type, resource))
 
 
 def _one(shown: Shown, projection: Projection, status: int = HTTPStatus.OK) -> Response:
     location = f"{requests.base_url()}/Users/{shown.id}"
-    return located(_render(shown, projection), status, location=location, version=etag.etag(shown.version))
+    return located(render(shown, projection), status, location=location, version=etag.etag(shown.version))
 
 
 def _saved(outcome: Outcome, projection: Projection, status: int = HTTPStatus.OK) -> Response:
@@ -66,20 +72,19 @@ def search_users() -> Response:
 
 
 def _listed(parameters: dict[str, JSON] | None) -> Response:
-    resource_type = _reader().resource_type
-    asked = requests.asked(resource_type, parameters)
+    asked = requests.asked(resource_type(), parameters)
     seats = requests.caller().organization.shows_seats
     page = search.find_people(
-        requests.database(), requests.organization(), asked.query, resource_type, seats=seats
+        requests.database(), requests.organization(), asked.query, resource_type(), seats=seats
     )
-    return requests.listed(asked, page, [_render(shown, asked.query.projection) for shown in page.resources])
+    return requests.listed(asked, page, [render(shown, asked.query.projection) for shown in page.resources])
 
 
 @users.post("/Users")
 def create_user() -> Response:
     """Create a person."""
     body = requests.json_body()
-    projection = requests.projection(_reader().resource_type)
+    projection = requests.projection(resource_type())
     outcome = people.create(
         requests.database(),
         requests.organization(),
@@ -93,7 +98,7 @@ def create_user() -> Response:
 @users.get("/Users/<person>")
 def get_user(person: str) -> Response:
     """One person."""
-    projection = requests.projection(_reader().resource_type)
+    projection = requests.projection(resource_type())
     shown = _read(person, projection)
     unless = request.headers.get("If-None-Match")
     if unless is not None and etag.matches(unless, shown.version):
@@ -106,7 +111,7 @@ def replace_user(person: str) -> Response:
     """Replace a person's attributes."""
     content = requests.body()
     try:
-        projection = requests.projection(_reader().resource_type)
+        projection = requests.projection(resource_type())
         user = parse_user(parse_object(content), _reader())
     except BadRequest:
         _read(person, EVERYTHING)  # an unknown id is told before a bad body (DESIGN, wire 2)
@@ -128,7 +133,7 @@ def patch_user(person: str) -> Response:
     """Change some of a person's attributes."""
     content = requests.body()
     try:
-        projection = requests.projection(_reader().resource_type)
+        projection = requests.projection(resource_type())
         changes = patch.changes(parse_object(content), _reader())
     except BadRequest:
         _read(person, EVERYTHING)

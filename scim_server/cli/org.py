@@ -63,6 +63,11 @@ def create(
 @click.option("--mode", type=click.Choice(["manual", "jit", "scim"]), help="Who creates people.")
 @click.option("--strict/--no-strict", default=None, help="Refuse what bends an RFC instead of tolerating it.")
 @click.option(
+    "--require-if-match/--no-require-if-match",
+    default=None,
+    help="Refuse changes that do not name the version they are based on.",
+)
+@click.option(
     "--seat-extension",
     type=click.Choice(["on", "off", "auto"]),
     help="Whether SCIM shows each person's seat; auto: unless the overflow policy is reject.",
@@ -82,6 +87,7 @@ def set_(  # noqa: PLR0913 - one parameter per setting
     overflow: str | None,
     mode: str | None,
     strict: bool | None,
+    require_if_match: bool | None,
     seat_extension: str | None,
     totals: dict[str, int],
     as_json: bool,
@@ -90,7 +96,12 @@ def set_(  # noqa: PLR0913 - one parameter per setting
 
     Example: scim-seats org set acme --overflow queue
     """
-    wanted: dict[str, object | None] = {"overflow": overflow, "mode": mode, "strict": strict}
+    wanted: dict[str, object | None] = {
+        "overflow": overflow,
+        "mode": mode,
+        "strict": strict,
+        "require_if_match": require_if_match,
+    }
     settings = {name: value for name, value in wanted.items() if value is not None}
     if seat_extension is not None:
         settings["seat_extension"] = {"on": True, "off": False, "auto": None}[seat_extension]
@@ -137,5 +148,6 @@ def _settings(organization: Organization) -> dict[str, object]:
         "mode": organization.mode,
         "overflow": organization.overflow,
         "strict": organization.strict,
+        "require_if_match": organization.require_if_match,
         "seat_extension": organization.shows_seats,
     }

@@ -115,6 +115,37 @@ def find_groups(database: Database, organization: str, query: Query) -> Page[Sho
         return Page(_shown_groups(read, found, query.projection), total, end)
 
 
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """One resource of any type: one of the two is set."""
+
+    person: Shown | None = None
+    group: ShownGroup | None = None
+
+
+def find_anything(
+    database: Database, organization: str, query: Query, resource_type: ResourceType, *, seats: bool
+) -> Page[Anything]:
+    """People and groups that meet a filter, as one list (RFC 7644 section 3.4.3).
+
+    Raises:
+        InvalidFilter, InvalidPath: no type has the attribute.
+    """
+    compilers = (
+        Compiler(resource_type, fields.USERS, database.dialect),
+        Compiler(GROUP, fields.GROUPS, database.dialect),
+    )
+    with database.read(organization) as read:
+        table, order = pages.merged(compilers, query.filter, query.sort_by, descending=query.descending)
+        rows = pages.page(read, [table.c.id, table.c.sequence], None, order, _window(query))
+        found, total, end = _cut(query, rows, lambda: pages.count(read, table))
+        ids = [row.id for row in found]
+        members = shown(read, people.with_ids(read, ids), query.projection, seats=seats)
+        sets = _shown_groups(read, groups.with_ids(read, ids), query.projection)
+    by_id = {one.id: Anything(person=one) for one in members} | {one.id: Anything(group=one) for one in sets}
+    return Page([by_id[id_] for id_ in ids], total, end)
+
+
 def _page(
     read: Read,
     compiler: Compiler,
@@ -127,12 +158,19 @@ def _page(
     order = None
     if query.sort_by is not None:
         order = pages.sorting(compiler, query.sort_by, descending=query.descending)
-    # One row more than asked for tells whether there is more.
-    window = Window(query.count + 1, query.start_index - 1 if query.after is None else 0, query.after)
-    rows = pages.page(read, columns, condition, order, window)
+    rows = pages.page(read, columns, condition, order, _window(query))
+    return _cut(query, rows, lambda: count(read, condition))
+
+
+def _window(query: Query) -> Window:
+    """One row more than asked for tells whether there is more."""
+    return Window(query.count + 1, query.start_index - 1 if query.after is None else 0, query.after)
+
+
+def _cut(query: Query, rows: list[Any], count: Callable[[], int]) -> tuple[list[Any], int, Cursor | None]:
     more, rows = len(rows) > query.count, rows[: query.count]
     complete = query.start_index == 1 and query.after is None and not more and query.count > 0
-    total = len(rows) if complete else count(read, condition)
+    total = len(rows) if complete else count()
     return rows, total, pages.end_of(rows) if more and rows else None
 
 

@@ -200,7 +200,7 @@ class Compiler:
         if column is not None:
             # Without the hint SQLite walks all people in their order rather than sort the one it finds.
             hint = self.dialect == "sqlite" and not isinstance(column.type, Boolean)
-            return func.unlikely(condition, type_=Boolean) if hint else condition
+            return func.unlikely(condition) if hint else condition
         if related is not None:
             # PostgreSQL turns the condition itself into a join.
             indexed = self.dialect == "sqlite" and of_value

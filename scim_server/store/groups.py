@@ -195,6 +195,12 @@ def _touch(write: Write, ids: Select[tuple[str]]) -> None:
     )
 
 
+def with_ids(read: Read, ids: Sequence[str]) -> list[StoredGroup]:
+    """Those of the ids that are groups of the organization."""
+    query = select(*COLUMNS).where(groups.c.organization == read.organization, groups.c.id.in_(ids))
+    return [group_of(row) for row in read.connection.execute(query)]
+
+
 def members_of(read: Read, ids: Sequence[str]) -> dict[str, list[tuple[str, str | None]]]:
     """The members, (id, displayName), of each of some groups, in the order in which they came."""
     found: dict[str, list[tuple[str, str | None]]] = {group: [] for group in ids}

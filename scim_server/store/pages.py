@@ -4,13 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, cast, collate, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Subquery,
+    and_,
+    cast,
+    collate,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from scim_server.protocol.attributes import Type
 from scim_server.protocol.cursors import Cursor
 from scim_server.protocol.errors import InvalidFilter, InvalidPath
-from scim_server.protocol.filter_tree import AttributePath
+from scim_server.protocol.filter_tree import AttributePath, Filter
 from scim_server.store import fields
 from scim_server.store.fields import Values
 from scim_server.store.filters import Compiler, Found
@@ -135,3 +147,52 @@ def _beyond(key: Any, order: Sorting | None, sequence: Any, after: Cursor) -> Co
     if order.descending:
         return or_(key < value, tied)
     return or_(key > value, tied, key.is_(None))
+
+
+def merged(
+    compilers: Sequence[Compiler], tree: Filter | None, path: AttributePath | None, *, descending: bool
+) -> tuple[Subquery, Sorting | None]:
+    """Resources of several types as one table of ids: `organization`, `id`, `sequence`.
+
+    A type that lacks an attribute of the filter has nothing that meets it; one that lacks the attribute
+    to sort by has no value of it. The sequence is unique over the types, because events number them all.
+
+    Raises:
+        InvalidFilter, InvalidPath: no type has the attribute.
+    """
+    keys = [] if path is None else _keys(compilers, path, descending=descending)
+    parts, refused = [], []
+    for index, compiler in enumerate(compilers):
+        table = compiler.searchable.table
+        try:
+            meets = true() if tree is None else compiler.compile(tree)
+        except InvalidFilter as error:
+            refused.append(error)
+            continue
+        value = cast(keys[index] if keys else literal(None), Key).label("value")
+        parts.append(select(table.c.organization, table.c.id, table.c.sequence, value).where(meets))
+    if not parts:
+        raise refused[0]
+    rows = union_all(*parts).subquery("anything")
+    return rows, None if path is None else Sorting(rows.c.value, descending)
+
+
+def _keys(compilers: Sequence[Compiler], path: AttributePath, *, descending: bool) -> list[Values]:
+    """What each type is sorted by: nothing, for a type that lacks the attribute."""
+    keys: list[Values] = []
+    refused = []
+    for compiler in compilers:
+        try:
+            keys.append(sorting(compiler, path, descending=descending).key)
+        except InvalidPath as error:
+            refused.append(error)
+            keys.append(literal(None))
+    if len(refused) == len(compilers):
+        raise refused[0]
+    return keys
+
+
+def count(read: Read, rows: Subquery) -> int:
+    """How many rows of `merged` the organization has."""
+    query = select(func.count()).select_from(rows).where(rows.c.organization == read.organization)
+    return int(read.connection.execute(query).scalar_one())

@@ -207,6 +207,12 @@ def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]
     return found
 
 
+def with_ids(read: Read, ids: Sequence[str]) -> list[Person]:
+    """Those of the ids that are people of the organization."""
+    query = select(*COLUMNS).where(people.c.organization == read.organization, people.c.id.in_(ids))
+    return [person_of(row) for row in read.connection.execute(query)]
+
+
 def documents(read: Read, ids: Iterable[str]) -> dict[str, str]:
     """The documents of those ids that are people of the organization."""
     rows = read.connection.execute(_DOCUMENTS, {"org": read.organization, "ids": list(ids)})

@@ -198,3 +198,41 @@ def test_groups_are_sorted_and_searched_alike(directory: Organization) -> None:
 
     assert [one["displayName"] for one in shown.json()["Resources"]] == ["alpha", "Beta", "gamma"]
     assert not any("members" in one for one in shown.json()["Resources"])
+
+
+def test_a_search_over_everything_finds_people_and_groups_in_the_order_in_which_they_came(
+    directory: Organization,
+) -> None:
+    with directory.client() as client:
+        found = client.post("/.search", json={"schemas": [SEARCH], "excludedAttributes": ["members"]}).json()
+        some = client.post("/.search", json={"filter": 'meta.resourceType eq "Group"', "startIndex": 2})
+        filtered = client.post("/.search", json={"filter": "userName pr"}).json()
+        nothing = client.post("/.search", json={"filter": "colour eq 1"})
+
+    kinds = [one["meta"]["resourceType"] for one in found["Resources"]]
+    assert (kinds, found["totalResults"]) == (["User"] * 5 + ["Group"] * 3, 8)
+    assert [one["displayName"] for one in some.json()["Resources"]] == ["alpha", "gamma"]
+    assert filtered["totalResults"] == 5
+    assert (nothing.status_code, nothing.json()["scimType"]) == (400, "invalidFilter")
+
+
+def test_a_sorted_search_over_everything_pages_by_cursor(directory: Organization) -> None:
+    found: list[str] = []
+    cursor: str | None = ""
+    with directory.client() as client:
+        while cursor is not None:
+            asked = {"sortBy": "displayName", "sortOrder": "descending", "cursor": cursor, "count": 3}
+            page = client.post("/.search", json=asked).json()
+            found += [one.get("displayName") or one["userName"] for one in page["Resources"]]
+            cursor = page.get("nextCursor")
+
+    assert found == ["c", "a", "e", "B", "d", "gamma", "Beta", "alpha"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_me_is_not_offered_and_says_so(directory: Organization, method: str) -> None:
+    with directory.client() as client:
+        answer = client.request(method, "/Me")
+
+    assert (answer.status_code, answer.json()["status"]) == (501, "501")
+    assert "/Users" in answer.json()["detail"]

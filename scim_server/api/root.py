@@ -1,0 +1,39 @@
+"""What belongs to no single resource type: a search over all of them, and /Me."""
+
+from flask import Blueprint, Response
+
+from scim_server.api import groups, requests, users
+from scim_server.protocol.errors import NotImplementedHere
+from scim_server.services import search
+from scim_server.services.search import Anything
+
+root = Blueprint("root", __name__)
+
+
+@root.post("/.search")
+def search_everything() -> Response:
+    """People and groups that meet a filter (RFC 7644 section 3.4.3)."""
+    organization = requests.caller().organization
+    asked = requests.asked(users.resource_type(), requests.json_body())
+    page = search.find_anything(
+        requests.database(),
+        requests.organization(),
+        asked.query,
+        users.resource_type(),
+        seats=organization.shows_seats,
+    )
+
+    def render(one: Anything) -> dict[str, object]:
+        if one.person is not None:
+            return users.render(one.person, asked.query.projection)
+        if one.group is not None:
+            return groups.render(one.group, asked.query.projection)
+        raise AssertionError("a result is a person or a group")
+
+    return requests.listed(asked, page, [render(one) for one in page.resources])
+
+
+@root.route("/Me", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def me() -> Response:
+    """Nobody: a token belongs to a provider, not to a person (RFC 7644 section 3.11)."""
+    raise NotImplementedHere("A token belongs to a provider, not to a person: use /Users/<id>, not /Me.")
