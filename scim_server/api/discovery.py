@@ -9,7 +9,7 @@ from scim_server.api.respond import answer
 from scim_server.protocol.attributes import ResourceType
 from scim_server.protocol.discovery import list_response, service_provider_config
 from scim_server.protocol.errors import NotFound, SensitiveFilter
-from scim_server.protocol.resources import DISCOVERY_SCHEMAS, GROUP, user_type
+from scim_server.protocol.resources import DISCOVERY_SCHEMAS
 
 discovery = Blueprint("discovery", __name__)
 
@@ -22,7 +22,7 @@ def no_filter() -> None:
 
 
 def _types() -> tuple[ResourceType, ...]:
-    return user_type(seat_extension=requests.caller().organization.shows_seats), GROUP
+    return requests.directory().types(seats=requests.caller().organization.shows_seats)
 
 
 @discovery.get("/ServiceProviderConfig")

@@ -8,12 +8,11 @@ from flask import Blueprint, Response, request
 from scim_server.api import requests
 from scim_server.api.respond import answer, located
 from scim_server.protocol import etag
-from scim_server.protocol.attributes import JSON
+from scim_server.protocol.attributes import JSON, ResourceType
 from scim_server.protocol.errors import BadRequest
 from scim_server.protocol.group import ShownGroup, parse_group, parse_group_patch, render_group
 from scim_server.protocol.messages import parse_object
 from scim_server.protocol.projection import Projection
-from scim_server.protocol.readers import group_reader
 from scim_server.protocol.resources import GROUP
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.services import groups as service
@@ -27,7 +26,12 @@ SHOWN_AFTER_PATCH: Final = 200
 
 
 def _reader() -> ResourceSchema:
-    return group_reader(strict=requests.caller().organization.strict)
+    return requests.directory().group_reader(strict=requests.caller().organization.strict)
+
+
+def resource_type() -> ResourceType:
+    """The Group type of the caller's organization."""
+    return requests.directory().group
 
 
 def _read(group: str, projection: Projection) -> ShownGroup:
@@ -36,7 +40,7 @@ def _read(group: str, projection: Projection) -> ShownGroup:
 
 def render(shown: ShownGroup, projection: Projection) -> dict[str, object]:
     """A group as the client asked to see it."""
-    return dict(projection.apply(GROUP, render_group(shown, requests.base_url())))
+    return dict(projection.apply(resource_type(), render_group(shown, requests.base_url())))
 
 
 def _location(group: str) -> str:
@@ -61,8 +65,8 @@ def search_groups() -> Response:
 
 
 def _listed(parameters: dict[str, JSON] | None) -> Response:
-    asked = requests.asked(GROUP, parameters)
-    page = search.find_groups(requests.database(), requests.organization(), asked.query)
+    asked = requests.asked(resource_type(), parameters)
+    page = search.find_groups(requests.database(), requests.organization(), asked.query, resource_type())
     return requests.listed(asked, page, [render(shown, asked.query.projection) for shown in page.resources])
 
 
@@ -70,7 +74,7 @@ def _listed(parameters: dict[str, JSON] | None) -> Response:
 def create_group() -> Response:
     """Create a group, with or without members."""
     body = requests.json_body()
-    projection = requests.projection(GROUP)
+    projection = requests.projection(resource_type())
     group, members = parse_group(body, _reader())
     stored = service.create(requests.database(), requests.organization(), requests.actor(), group, members)
     return _one(_read(stored.id, projection), projection, HTTPStatus.CREATED)
@@ -79,7 +83,7 @@ def create_group() -> Response:
 @groups.get("/Groups/<group>")
 def get_group(group: str) -> Response:
     """One group; its members are not even read where they are excluded."""
-    projection = requests.projection(GROUP)
+    projection = requests.projection(resource_type())
     shown = _read(group, projection)
     unless = request.headers.get("If-None-Match")
     if unless is not None and etag.matches(unless, shown.version):
@@ -92,7 +96,7 @@ def replace_group(group: str) -> Response:
     """Replace a group's attributes and members."""
     content = requests.body()
     try:
-        projection = requests.projection(GROUP)
+        projection = requests.projection(resource_type())
         values, members = parse_group(parse_object(content), _reader())
     except BadRequest:
         _read(group, _WITHOUT_MEMBERS)  # an unknown id is told before a bad body (DESIGN, wire 2)
@@ -114,7 +118,7 @@ def patch_group(group: str) -> Response:
     """Change a group's attributes and members."""
     content = requests.body()
     try:
-        projection = requests.projection(GROUP)
+        projection = requests.projection(resource_type())
         own, members = parse_group_patch(parse_object(content), _reader())
     except BadRequest:
         _read(group, _WITHOUT_MEMBERS)

@@ -11,6 +11,7 @@ from scim_server.api.respond import answer
 from scim_server.config import Config
 from scim_server.protocol.attributes import JSON, ResourceType
 from scim_server.protocol.cursors import seal, unseal
+from scim_server.protocol.directory import Directory
 from scim_server.protocol.discovery import DEFAULT_PAGE, MAX_BODY, MAX_PAGE, list_response
 from scim_server.protocol.errors import (
     InvalidCount,
@@ -24,6 +25,7 @@ from scim_server.protocol.filter_tree import AttributePath
 from scim_server.protocol.filters import parse
 from scim_server.protocol.messages import parse_object
 from scim_server.protocol.projection import Projection
+from scim_server.services import schemas
 from scim_server.services.search import Page, Query
 from scim_server.store.session import Actor, Database
 
@@ -46,6 +48,11 @@ def caller() -> Caller:
     """Who calls."""
     found: Caller = g.caller
     return found
+
+
+def directory() -> Directory:
+    """The resource types of the caller's organization."""
+    return schemas.directory(database(), caller().organization)
 
 
 def organization() -> str:

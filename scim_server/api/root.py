@@ -19,7 +19,7 @@ def search_everything() -> Response:
         requests.database(),
         requests.organization(),
         asked.query,
-        users.resource_type(),
+        requests.directory(),
         seats=organization.shows_seats,
     )
 

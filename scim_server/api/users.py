@@ -11,7 +11,6 @@ from scim_server.protocol.attributes import JSON, ResourceType
 from scim_server.protocol.errors import BadRequest, Forbidden
 from scim_server.protocol.messages import parse_object
 from scim_server.protocol.projection import EVERYTHING, Projection
-from scim_server.protocol.readers import user_reader
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, parse_user, render_user
 from scim_server.services import people, search
@@ -22,7 +21,7 @@ users = Blueprint("users", __name__)
 
 def _reader() -> ResourceSchema:
     organization = requests.caller().organization
-    return user_reader(seat_extension=organization.shows_seats, strict=organization.strict)
+    return requests.directory().user_reader(seats=organization.shows_seats, strict=organization.strict)
 
 
 def resource_type() -> ResourceType:

@@ -5,6 +5,7 @@ import click
 from scim_server.cli.db import db
 from scim_server.cli.log import log
 from scim_server.cli.org import org
+from scim_server.cli.schema import schema
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
 from scim_server.cli.token import token
@@ -34,5 +35,5 @@ def main() -> None:
     """
 
 
-for group in (serve, demo, db, org, seats, log, token):
+for group in (serve, demo, db, org, seats, log, token, schema):
     main.add_command(group)

@@ -179,7 +179,8 @@ class ShownGroup:
 def render_group(group: ShownGroup, base_url: str) -> dict[str, JSON]:
     """The resource as SCIM shows it (RFC 7643 section 4.2)."""
     document: dict[str, JSON] = orjson.loads(group.document)
-    resource: dict[str, JSON] = {"schemas": [GROUP_SCHEMA.id], "id": group.id, **document}
+    extensions = [urn for urn in document if urn.lower().startswith("urn:")]
+    resource: dict[str, JSON] = {"schemas": [GROUP_SCHEMA.id, *extensions], "id": group.id, **document}
     if group.members:
         resource["members"] = [_member(person, name, base_url) for person, name in group.members]
     location = f"{base_url}/Groups/{group.id}"

@@ -191,6 +191,7 @@ def apply(document: Document, change: Change, reader: ResourceSchema) -> None:
         InvalidValue: the value is not of the attribute's type.
         NoTarget: the path matches nothing and what it describes cannot be created.
         InvalidPath: the filter in the path names no sub-attribute.
+        MutabilityViolation: the attribute is immutable and has a value.
     """
     attribute = change.attribute
     if attribute.returned is Returned.NEVER:
@@ -201,6 +202,8 @@ def apply(document: Document, change: Change, reader: ResourceSchema) -> None:
         raise InvalidValue(f"{change.schema.id} must be an object.")
     old = values.get(attribute.name)
     new = _multi(old, change, reader) if attribute.multi_valued else _single(old, change, reader)
+    if attribute.mutability is Mutability.IMMUTABLE and old is not None and new != old:
+        raise MutabilityViolation(f"{attribute.name} is immutable: it was set before and cannot be changed.")
     if new in (None, {}, []):
         values.pop(attribute.name, None)
     else:
@@ -265,9 +268,23 @@ def _chosen(elements: list[JSON], change: Change, reader: ResourceSchema) -> lis
     if not chosen:
         if condition is not None and Tolerance.TARGET_CREATED not in reader.allowed:
             raise NoTarget(f"No element of {attribute.name} matches the path.")
-        elements = [*elements, element_described(attribute, condition) if condition is not None else {}]
+        if new is None:
+            return elements  # to unassign what is not there is no change
+        elements = [*elements, _described(change, reader)]
         chosen = [len(elements) - 1]
-    return [_changed(element, new, change) if i in chosen else element for i, element in enumerate(elements)]
+    changed = [
+        _changed(element, new, change) if i in chosen else element for i, element in enumerate(elements)
+    ]
+    return [element for element in changed if element != {}]
+
+
+def _described(change: Change, reader: ResourceSchema) -> JSON:
+    """The element that the path of a change describes, its values checked like a body's."""
+    if change.filter is None:
+        return {}
+    described: JSON = [element_described(change.attribute, change.filter)]
+    loaded = reader.load_value(change.attribute, described, change.attribute.name)
+    return loaded[0] if isinstance(loaded, list) and loaded else {}
 
 
 def _element(change: Change, reader: ResourceSchema) -> JSON:

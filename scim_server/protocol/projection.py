@@ -1,6 +1,7 @@
 """Which attributes an answer has: `attributes` and `excludedAttributes` (RFC 7644 section 3.9)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Self
 
 from scim_server.protocol.attributes import JSON, Attribute, ResourceType, Returned
@@ -58,12 +59,12 @@ class Projection:
         """Whether any part of a core attribute is shown: what is not shown need not be computed."""
         name = attribute.lower()
         if self.only is not None:
-            return any(wanted.attribute == name for wanted in self.only)
+            return any(wanted.schema == "" and wanted.attribute in (name, "") for wanted in self.only)
         return Wanted("", name, "") not in self.without
 
     def apply(self, resource_type: ResourceType, resource: dict[str, JSON]) -> dict[str, JSON]:
         """The resource with what remains; the order of its attributes stays."""
-        if self.everything:
+        if self.everything and not _asked_for_only(resource_type):
             return resource
         shown: dict[str, JSON] = {}
         for name, value in resource.items():
@@ -92,8 +93,20 @@ class Projection:
         whole = bool({Wanted(schema, name, ""), Wanted(schema, "", "")} & chosen)
         subs = frozenset(w.sub for w in chosen if (w.schema, w.attribute) == (schema, name) and w.sub)
         if self.only is None:
-            return None if whole else (_subs(value, subs, keep=False) if subs else value)
+            if whole or row.returned is Returned.REQUEST:
+                return None
+            hidden = {sub.name.lower() for sub in row.sub_attributes if sub.returned is Returned.REQUEST}
+            return _subs(value, subs | hidden, keep=False) if subs or hidden else value
         return value if whole else (_subs(value, subs, keep=True) if subs else None)
+
+
+@lru_cache(maxsize=1_000)
+def _asked_for_only(resource_type: ResourceType) -> bool:
+    """Whether the type has attributes that are returned on request alone."""
+    schemas = (resource_type.schema, *resource_type.extensions)
+    rows = [row for schema in schemas for row in schema.attributes]
+    rows += [sub for row in rows for sub in row.sub_attributes]
+    return any(row.returned is Returned.REQUEST for row in rows)
 
 
 EVERYTHING: Final = Projection()

@@ -63,7 +63,10 @@ class Named(Schema):
             elif attribute.name in found:
                 raise ValidationError("is given twice", field_name=attribute.name)
             elif settable(attribute) and not unassigned(value):
-                found[attribute.name] = as_written(attribute, value, self.allowed)
+                written = as_written(attribute, value, self.allowed)
+                if isinstance(written, list):
+                    written = [element for element in written if not unassigned(element)]
+                found[attribute.name] = written
         return found
 
 
@@ -167,8 +170,12 @@ def _load(schema: Named, values: dict[str, JSON], prefix: str = "") -> dict[str,
 
 
 def _assigned(values: dict[str, Any]) -> dict[str, JSON]:
-    """Without what turned out empty, such as an object of nulls."""
-    return {name: value for name, value in values.items() if value not in ({}, [], [{}])}
+    """Without what turned out empty, such as an object of nulls, also among the elements of a list."""
+    kept = {
+        name: [element for element in value if element != {}] if isinstance(value, list) else value
+        for name, value in values.items()
+    }
+    return {name: value for name, value in kept.items() if value not in ({}, [])}
 
 
 def _words(messages: Mapping[Any, Any], prefix: str) -> str:
@@ -181,7 +188,7 @@ def _flatten(messages: Mapping[Any, Any], path: str) -> Iterable[str]:
         if isinstance(key, int):
             name = f"{path}[{key}]"
         else:
-            name = f"{path}.{key}" if path and not path.endswith(":") else f"{path}{key}"
+            name = f"{path}.{key}" if path and not path.endswith((":", ".")) else f"{path}{key}"
         name = name.rstrip(".")
         if isinstance(message, Mapping):
             yield from _flatten(message, name)

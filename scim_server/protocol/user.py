@@ -154,7 +154,7 @@ def render_user(user: Shown, base_url: str) -> dict[str, JSON]:
         base_url: the organization's SCIM base, without a trailing slash.
     """
     document: dict[str, JSON] = orjson.loads(user.document)
-    extensions = [urn for urn in document if urn.startswith("urn:")]
+    extensions = [urn for urn in document if urn.lower().startswith("urn:")]
     location = f"{base_url}/Users/{user.id}"
     resource: dict[str, JSON] = {"schemas": [USER_SCHEMA.id, *extensions], "id": user.id, **document}
     resource["active"] = user.active

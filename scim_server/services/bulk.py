@@ -11,11 +11,11 @@ from scim_server.protocol.bulk import BulkRequest, Operation, in_order
 from scim_server.protocol.errors import Forbidden, InvalidValue, ScimError
 from scim_server.protocol.group import MemberChange, apply_own, parse_group, parse_group_patch
 from scim_server.protocol.patch import Kind
-from scim_server.protocol.readers import group_reader, user_reader
 from scim_server.protocol.user import parse_user
 from scim_server.services import groups, people
 from scim_server.services.modes import accepting_scim
 from scim_server.services.people import Refused
+from scim_server.services.schemas import directory_in
 from scim_server.store.organizations import Organization
 from scim_server.store.session import Actor, Database, Write
 
@@ -134,7 +134,8 @@ def _carry_out(
 
 
 def _user(write: Write, organization: Organization, operation: Operation, id_: str | None) -> Done | Refused:
-    reader = user_reader(seat_extension=organization.shows_seats, strict=organization.strict)
+    directory = directory_in(write, organization)
+    reader = directory.user_reader(seats=organization.shows_seats, strict=organization.strict)
     if operation.target is None:
         user = parse_user(operation.data, reader)
         status, outcome = HTTPStatus.CREATED, people.create_in(write, organization, user, id_=id_)
@@ -155,7 +156,7 @@ def _user(write: Write, organization: Organization, operation: Operation, id_: s
 
 
 def _group(write: Write, organization: Organization, operation: Operation, id_: str | None) -> Done:
-    reader = group_reader(strict=organization.strict)
+    reader = directory_in(write, organization).group_reader(strict=organization.strict)
     if operation.target is None:
         group, members = parse_group(operation.data, reader)
         stored = groups.create_in(write, group, members, id_=id_)

@@ -6,11 +6,11 @@ from datetime import datetime
 import orjson
 
 from scim_server.protocol.attributes import JSON
-from scim_server.protocol.readers import user_reader
 from scim_server.protocol.user import User
 from scim_server.services import people
 from scim_server.services.errors import OperatorError
 from scim_server.services.people import Outcome, Refused
+from scim_server.services.schemas import directory_in
 from scim_server.store import events, organizations, refusals
 from scim_server.store import people as people_store
 from scim_server.store.events import Entry
@@ -101,7 +101,8 @@ def _retry(database: Database, organization: Organization, actor: Actor, refusal
 
 def _let_in(write: Write, refusal: Refusal) -> Outcome | None:
     organization = organizations.get(write)
-    reader = user_reader(seat_extension=organization.shows_seats, strict=organization.strict)
+    directory = directory_in(write, organization)
+    reader = directory.user_reader(seats=organization.shows_seats, strict=organization.strict)
     if refusal.person is None:
         document: dict[str, JSON] = orjson.loads(refusal.document or "{}")
         user = User.of({**document, "active": True}, reader.resource_type)

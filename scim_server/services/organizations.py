@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.protocol.attributes import JSON
-from scim_server.protocol.readers import user_reader
+from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import parse_user
 from scim_server.services import people, tokens
 from scim_server.services.errors import OperatorError
@@ -90,7 +90,7 @@ def _seat_owner(write: Write, organization: Organization, address: str) -> None:
         "userName": address,
         "emails": [{"value": address, "type": "work", "primary": True}],
     }
-    user = parse_user(body, user_reader(seat_extension=False, strict=False))
+    user = parse_user(body, STANDARD.user_reader(seats=False, strict=False))
     outcome = people.create_in(write, organization, user, role=people.PRIMARY_OWNER)
     if isinstance(outcome, people.Refused) or outcome.person.tier is None:
         raise OperatorError(f"the owner {address} needs a seat: create the organization with at least one")

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import orjson
 
-from scim_server.protocol import patch
+from scim_server.protocol import immutable, patch
 from scim_server.protocol.errors import Forbidden, NotFound, Uniqueness, VersionMismatch
 from scim_server.protocol.etag import matches
 from scim_server.protocol.patch import Change
@@ -16,6 +16,7 @@ from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
 from scim_server.services import seats as gate
 from scim_server.services.modes import accepting_scim
+from scim_server.services.schemas import directory_in
 from scim_server.services.search import shown
 from scim_server.store import events, people, refusals, seats
 from scim_server.store.events import Event
@@ -280,6 +281,10 @@ def save_in(
     write: Write, organization: Organization, before: Person, user: User, *, wants: str = ANY
 ) -> Outcome:
     """Bring a person to what is now said of them; nothing is written where nothing changes."""
+    resource_type = directory_in(write, organization).user(seats=organization.shows_seats)
+    if immutable.has_any(resource_type):
+        sent = {**orjson.loads(user.document), "active": user.active}
+        user = User.of(immutable.kept(orjson.loads(before.document), sent, resource_type), resource_type)
     active = before.active if user.active is None else user.active
     _guard_primary_owner(before, user, active=active)
     if user.user_name_key != before.user_name_key:

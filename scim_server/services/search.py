@@ -8,11 +8,11 @@ import orjson
 
 from scim_server.protocol.attributes import ResourceType
 from scim_server.protocol.cursors import Cursor
+from scim_server.protocol.directory import Directory
 from scim_server.protocol.errors import NotFound
 from scim_server.protocol.filter_tree import AttributePath, Filter
 from scim_server.protocol.group import ShownGroup
 from scim_server.protocol.projection import EVERYTHING, Projection
-from scim_server.protocol.resources import GROUP
 from scim_server.protocol.user import Manager, Seat, Shown, manager_id
 from scim_server.store import fields, groups, pages, people
 from scim_server.store.filters import Compiler, Condition
@@ -102,13 +102,15 @@ def group(database: Database, organization: str, id_: str, projection: Projectio
         return _shown_groups(read, [found], projection)[0]
 
 
-def find_groups(database: Database, organization: str, query: Query) -> Page[ShownGroup]:
+def find_groups(
+    database: Database, organization: str, query: Query, resource_type: ResourceType
+) -> Page[ShownGroup]:
     """Groups that meet a filter, in the order in which they came.
 
     Raises:
         InvalidFilter: the filter names what there is not.
     """
-    compiler = Compiler(GROUP, fields.GROUPS, database.dialect)
+    compiler = Compiler(resource_type, fields.GROUPS, database.dialect)
     with database.read(organization) as read:
         rows, total, end = _page(read, compiler, query, groups.COLUMNS, groups.count)
         found = [groups.group_of(row) for row in rows]
@@ -124,7 +126,7 @@ class Anything:
 
 
 def find_anything(
-    database: Database, organization: str, query: Query, resource_type: ResourceType, *, seats: bool
+    database: Database, organization: str, query: Query, directory: Directory, *, seats: bool
 ) -> Page[Anything]:
     """People and groups that meet a filter, as one list (RFC 7644 section 3.4.3).
 
@@ -132,8 +134,8 @@ def find_anything(
         InvalidFilter, InvalidPath: no type has the attribute.
     """
     compilers = (
-        Compiler(resource_type, fields.USERS, database.dialect),
-        Compiler(GROUP, fields.GROUPS, database.dialect),
+        Compiler(directory.user(seats=seats), fields.USERS, database.dialect),
+        Compiler(directory.group, fields.GROUPS, database.dialect),
     )
     with database.read(organization) as read:
         table, order = pages.merged(compilers, query.filter, query.sort_by, descending=query.descending)

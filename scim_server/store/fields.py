@@ -167,6 +167,14 @@ def is_number(attribute: Attribute) -> bool:
     return attribute.type in (Type.INTEGER, Type.DECIMAL)
 
 
+def has_key(searchable: Searchable, key: str, dialect: str) -> ColumnElement[bool]:
+    """That the search document has something under a key at its top."""
+    search: Any = searchable.table.c.search
+    if dialect == "sqlite":
+        return func.json_type(search, f'$."{key}"').is_not(None)
+    return cast("ColumnElement[bool]", sql_cast(search, JSONB).has_key(key))
+
+
 def matched(attribute: str, value: str) -> ColumnElement[bool]:
     """That a person has this e-mail address or telephone number, by the index of values."""
     people_with_it = select(person_values.c.person).where(
@@ -178,9 +186,9 @@ def matched(attribute: str, value: str) -> ColumnElement[bool]:
 
 
 def belongs(searchable: Searchable, related: Related, value: JSON) -> ColumnElement[bool]:
-    """That a resource is among those with this `value` in related rows, by their index."""
+    """That a resource is among those with this `value` in related rows, by their index; for SQLite."""
     table = searchable.table
-    with_it = select(related.resource).where(
-        group_members.c.organization == table.c.organization, related.subs["value"] == value
-    )
+    # The hint: without statistics it would walk a covering index of the whole organization instead.
+    has_value = func.unlikely(related.subs["value"] == value)
+    with_it = select(related.resource).where(group_members.c.organization == table.c.organization, has_value)
     return table.c.id.in_(with_it.correlate(table))

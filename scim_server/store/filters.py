@@ -261,11 +261,7 @@ class Compiler:
             row.mutability is Mutability.READ_ONLY for row in schema.attributes
         ):
             return true()  # what the server itself says of a resource, it says of each
-        search: Any = self.searchable.table.c.search
-        if self.dialect == "sqlite":
-            return func.json_type(search, f'$."{schema.id.lower()}"').is_not(None)
-        present: Condition = sql_cast(search, JSONB).has_key(schema.id.lower())
-        return present
+        return fields.has_key(self.searchable, schema.id.lower(), self.dialect)
 
 
 def _urn(schema: Schema, schemas: Attribute) -> Values:

@@ -24,6 +24,7 @@ class Organization:
         strict: whether tolerances that bend an RFC are off.
         seat_extension: whether SCIM shows the seat extension; None follows the overflow policy.
         require_if_match: whether a change without If-Match is refused (428).
+        schemas_version: counts the changes of its own schemas.
         cursor_key: signs the cursors of paged lists.
         created: when.
     """
@@ -35,6 +36,7 @@ class Organization:
     strict: bool
     seat_extension: bool | None
     require_if_match: bool
+    schemas_version: int
     cursor_key: str = field(repr=False)
     created: str
 
@@ -77,6 +79,7 @@ def add(write: Write, slug: str, overflow: str) -> Organization:
         strict=False,
         seat_extension=None,
         require_if_match=False,
+        schemas_version=0,
         cursor_key=secrets.token_urlsafe(32),
         created=write.at,
     )

@@ -65,6 +65,8 @@ organizations = Table(
     Column("seat_extension", Boolean),
     # Whether a change without If-Match is refused.
     Column("require_if_match", Boolean, nullable=False),
+    # Counts the changes of its own schemas: what is built of them is kept until it moves.
+    Column("schemas_version", BigInteger, nullable=False),
     # Signs the cursors of paged lists.
     Column("cursor_key", Text, nullable=False),
     Column("created", Key, nullable=False),
@@ -237,6 +239,21 @@ tokens = Table(
     PrimaryKeyConstraint("organization", "id"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     UniqueConstraint("organization", "digest"),
+)
+
+schemas = Table(
+    "schemas",
+    metadata,
+    _organization(),
+    # The URN in lower case.
+    Column("key", Key, nullable=False),
+    Column("urn", Text, nullable=False),
+    Column("extends", Text, nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("created", Key, nullable=False),
+    PrimaryKeyConstraint("organization", "key"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    CheckConstraint("extends IN ('User', 'Group')", name="extends"),
 )
 
 events = Table(

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("strict", sa.Boolean(), nullable=False),
         sa.Column("seat_extension", sa.Boolean(), nullable=True),
         sa.Column("require_if_match", sa.Boolean(), nullable=False),
+        sa.Column("schemas_version", sa.BigInteger(), nullable=False),
         sa.Column("cursor_key", sa.Text(), nullable=False),
         sa.Column("created", KEY, nullable=False),
         sa.CheckConstraint("mode IN ('manual', 'jit', 'scim')", name=op.f("ck_organizations_mode")),
@@ -133,6 +134,20 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("organization", name=op.f("pk_organization_clock")),
+    )
+    op.create_table(
+        "schemas",
+        sa.Column("organization", KEY, nullable=False),
+        sa.Column("key", KEY, nullable=False),
+        sa.Column("urn", sa.Text(), nullable=False),
+        sa.Column("extends", sa.Text(), nullable=False),
+        sa.Column("definition", sa.Text(), nullable=False),
+        sa.Column("created", KEY, nullable=False),
+        sa.CheckConstraint("extends IN ('User', 'Group')", name=op.f("ck_schemas_extends")),
+        sa.ForeignKeyConstraint(
+            ["organization"], ["organizations.id"], name=op.f("fk_schemas_organizations"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("organization", "key", name=op.f("pk_schemas")),
     )
     op.create_table(
         "seat_pool",

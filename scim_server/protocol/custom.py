@@ -1,0 +1,137 @@
+"""Schemas that an organization brings: read, checked, and made rows of the table.
+
+The form is that of RFC 7643 section 7, as /Schemas shows it.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final, TypeVar
+
+from scim_server.protocol.attributes import (
+    JSON,
+    Attribute,
+    Mutability,
+    Returned,
+    Schema,
+    Type,
+    Uniqueness,
+)
+from scim_server.protocol.errors import InvalidValue
+
+MAX_ATTRIBUTES: Final = 200
+
+_NAME: Final = re.compile(r"[A-Za-z$][A-Za-z0-9_$-]{0,62}")
+_URN: Final = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:[A-Za-z0-9._:-]{1,200}", re.IGNORECASE)
+_TAKEN: Final = frozenset({"schemas", "id", "externalid", "meta"})
+_OURS: Final = ("urn:ietf:params:scim:", "urn:scim-seats:")
+
+E = TypeVar("E", bound=Enum)
+
+
+def parse_schema(definition: Mapping[str, JSON]) -> Schema:
+    """A schema from its JSON representation.
+
+    Raises:
+        InvalidValue: it is not one, or not one that can be stored and searched; the attribute is named.
+    """
+    urn = definition.get("id")
+    if not isinstance(urn, str) or _URN.fullmatch(urn) is None:
+        raise InvalidValue(
+            "A schema's id is a URN such as urn:example:params:scim:schemas:extension:badge:1.0:User."
+        )
+    if urn.lower().startswith(_OURS):
+        raise InvalidValue(f"{urn}: URNs that begin with {' or '.join(_OURS)} are taken.")
+    rows = definition.get("attributes")
+    if not isinstance(rows, list) or not rows:
+        raise InvalidValue("A schema has a list of attributes with at least one attribute.")
+    attributes = _attributes(rows, "")
+    if any(row.name.lower() in _TAKEN for row in attributes):
+        raise InvalidValue("schemas, id, externalId and meta are attributes that every resource has.")
+    if sum(1 + len(row.sub_attributes) for row in attributes) > MAX_ATTRIBUTES:
+        raise InvalidValue(f"A schema has at most {MAX_ATTRIBUTES} attributes.")
+    name, description = definition.get("name"), definition.get("description")
+    return Schema(
+        id=urn,
+        name=name if isinstance(name, str) else urn.rsplit(":", 1)[1],
+        description=description if isinstance(description, str) else "",
+        attributes=attributes,
+    )
+
+
+def _attributes(rows: list[JSON], inside: str) -> tuple[Attribute, ...]:
+    found = tuple(_attribute(row, inside) for row in rows)
+    names = [row.name.lower() for row in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidValue(f"The attribute {inside}{name} stands twice.")
+    return found
+
+
+def _attribute(row: JSON, inside: str) -> Attribute:
+    name = row.get("name") if isinstance(row, dict) else None
+    if not isinstance(row, dict) or not isinstance(name, str) or _NAME.fullmatch(name) is None:
+        raise InvalidValue(
+            f"An attribute{' of ' + inside[:-1] if inside else ''} has a name such as badgeNumber."
+        )
+    path = f"{inside}{name}"
+    type_ = _one_of(Type, row, "type", Type.STRING, path)
+    subs = row.get("subAttributes")
+    if type_ is Type.COMPLEX:
+        if inside:
+            raise InvalidValue(f"{path} is complex inside a complex attribute, which SCIM does not have.")
+        if not isinstance(subs, list) or not subs:
+            raise InvalidValue(f"{path} is complex: it needs subAttributes.")
+    elif subs:
+        raise InvalidValue(f"{path} is not complex: it has no subAttributes.")
+    return Attribute(
+        name=name,
+        type=type_,
+        description=_text(row, "description"),
+        multi_valued=_flag(row, "multiValued", path),
+        required=_flag(row, "required", path),
+        case_exact=_flag(row, "caseExact", path),
+        mutability=_one_of(Mutability, row, "mutability", Mutability.READ_WRITE, path),
+        returned=_one_of(Returned, row, "returned", Returned.DEFAULT, path),
+        uniqueness=_not_unique(row, path),
+        canonical_values=_texts(row, "canonicalValues", path),
+        reference_types=_texts(row, "referenceTypes", path),
+        sub_attributes=_attributes(subs, f"{path}.") if isinstance(subs, list) else (),
+    )
+
+
+def _not_unique(row: Mapping[str, JSON], path: str) -> Uniqueness:
+    """Uniqueness of an organization's own attributes is not enforced, so it must not be promised."""
+    if _one_of(Uniqueness, row, "uniqueness", Uniqueness.NONE, path) is not Uniqueness.NONE:
+        raise InvalidValue(f"{path}: the uniqueness of custom attributes is none.")
+    return Uniqueness.NONE
+
+
+def _one_of(kind: type[E], row: Mapping[str, JSON], key: str, default: E, path: str) -> E:
+    value = row.get(key)
+    if value is None:
+        return default
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(str(one.value) for one in kind)
+        raise InvalidValue(f"{path}: {key} is one of {known}, not {value!r}.") from None
+
+
+def _flag(row: Mapping[str, JSON], key: str, path: str) -> bool:
+    value = row.get(key, False)
+    if not isinstance(value, bool):
+        raise InvalidValue(f"{path}: {key} is true or false.")
+    return value
+
+
+def _text(row: Mapping[str, JSON], key: str) -> str:
+    value = row.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(row: Mapping[str, JSON], key: str, path: str) -> tuple[str, ...]:
+    value = row.get(key) or []
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise InvalidValue(f"{path}: {key} is a list of strings.")
+    return tuple(str(one) for one in value)

@@ -1,0 +1,55 @@
+"""The resource types of one organization, its own extensions among them, and what reads their bodies."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from scim_server.protocol.attributes import ResourceType, Schema
+from scim_server.protocol.dialects import tolerances
+from scim_server.protocol.resources import GROUP, user_type
+from scim_server.protocol.schemas import ResourceSchema
+
+
+class Directory:
+    """What an organization's SCIM API consists of. Built once for each version of its schemas."""
+
+    def __init__(
+        self, user_extensions: Sequence[Schema] = (), group_extensions: Sequence[Schema] = ()
+    ) -> None:
+        self._users = {
+            seats: _extended(user_type(seat_extension=seats), user_extensions) for seats in (False, True)
+        }
+        self.group: Final = _extended(GROUP, group_extensions)
+        self._readers: dict[tuple[int, bool], ResourceSchema] = {}
+
+    def user(self, *, seats: bool) -> ResourceType:
+        """The User type, with or without the seat extension."""
+        return self._users[seats]
+
+    def types(self, *, seats: bool) -> tuple[ResourceType, ...]:
+        """Every resource type."""
+        return self._users[seats], self.group
+
+    def user_reader(self, *, seats: bool, strict: bool) -> ResourceSchema:
+        """Reads Users; the read-only seat extension matters for what a PATCH path may name."""
+        return self._reader(self._users[seats], strict=strict)
+
+    def group_reader(self, *, strict: bool) -> ResourceSchema:
+        """Reads Groups."""
+        return self._reader(self.group, strict=strict)
+
+    def _reader(self, resource_type: ResourceType, *, strict: bool) -> ResourceSchema:
+        key = (id(resource_type), strict)
+        if key not in self._readers:
+            self._readers[key] = ResourceSchema(resource_type, tolerances(strict=strict))
+        return self._readers[key]
+
+
+def _extended(resource_type: ResourceType, extensions: Sequence[Schema]) -> ResourceType:
+    if not extensions:
+        return resource_type
+    return replace(resource_type, extensions=(*resource_type.extensions, *extensions))
+
+
+STANDARD: Final = Directory()
+"""Of an organization without schemas of its own."""

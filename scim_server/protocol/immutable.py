@@ -1,0 +1,46 @@
+"""Values that are set once (RFC 7643 section 2.2, `immutable`; RFC 7644 section 3.5.1)."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType
+from scim_server.protocol.errors import MutabilityViolation
+
+Document = dict[str, JSON]
+
+
+@lru_cache(maxsize=1_000)
+def _rows(resource_type: ResourceType) -> tuple[tuple[str | None, Attribute], ...]:
+    """The immutable attributes with the URN of the extension they are in."""
+    schemas = ((None, resource_type.schema), *((one.id, one) for one in resource_type.extensions))
+    return tuple(
+        (urn, row)
+        for urn, schema in schemas
+        for row in schema.attributes
+        if row.mutability is Mutability.IMMUTABLE
+    )
+
+
+def kept(before: Document, after: Document, resource_type: ResourceType) -> Document:
+    """A replaced document with the immutable values that were set: what is not sent stays.
+
+    Raises:
+        MutabilityViolation: a value was set and another one is sent.
+    """
+    for holder, row, old in _set(before, resource_type):
+        values = after if holder is None else after.setdefault(holder, {})
+        if isinstance(values, dict) and values.setdefault(row.name, old) != old:
+            raise MutabilityViolation(f"{row.name} is immutable: it was set before and cannot be changed.")
+    return after
+
+
+def _set(document: Document, resource_type: ResourceType) -> Iterator[tuple[str | None, Attribute, JSON]]:
+    for urn, row in _rows(resource_type):
+        values = document if urn is None else document.get(urn)
+        if isinstance(values, dict) and row.name in values:
+            yield urn, row, values[row.name]
+
+
+def has_any(resource_type: ResourceType) -> bool:
+    """Whether the type has immutable attributes at all: most have none."""
+    return bool(_rows(resource_type))
