@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
-from scim_server.api import errors
+from scim_server.api import errors, requests
 from scim_server.api.auth import Gatekeeper
 from scim_server.api.bulk import bulk
 from scim_server.api.discovery import discovery
@@ -33,7 +33,20 @@ def create_app(config: Config, database: Database) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.host_matching = False
     errors.register(app)
-    gatekeeper = Gatekeeper(database)
+    _guard(app, config, Gatekeeper(database))
+
+    @app.get("/health", endpoint="health")
+    def health() -> Response:
+        with database.snapshot():
+            return answer({"status": "ok"})
+
+    for blueprint in (users, groups, bulk, discovery, root):
+        app.register_blueprint(blueprint, url_prefix=SCIM_PREFIX)
+    return app
+
+
+def _guard(app: Flask, config: Config, gatekeeper: Gatekeeper) -> None:
+    """What happens before and after every request, whether or not there is such an address."""
 
     @app.before_request
     def admit() -> None:
@@ -45,6 +58,8 @@ def create_app(config: Config, database: Database) -> Flask:
         if not request.path.startswith("/orgs/"):
             raise NotFound(f"There is nothing at {request.path[:200]}.")
         g.caller = gatekeeper.caller(request.path, request.headers.getlist("Authorization"))
+        if "\x00" in request.path:
+            raise NotFound("No resource has NUL in its id.")
 
     @app.url_value_preprocessor
     def forget_slug(_endpoint: str | None, values: dict[str, object] | None) -> None:
@@ -55,17 +70,10 @@ def create_app(config: Config, database: Database) -> Flask:
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.request_id
+        if not requests.drained():
+            response.headers["Connection"] = "close"
         _log(response)
         return response
-
-    @app.get("/health", endpoint="health")
-    def health() -> Response:
-        with database.snapshot():
-            return answer({"status": "ok"})
-
-    for blueprint in (users, groups, bulk, discovery, root):
-        app.register_blueprint(blueprint, url_prefix=SCIM_PREFIX)
-    return app
 
 
 def _require_tls(config: Config) -> None:

@@ -10,6 +10,7 @@ from environs import Env, EnvError
 DEFAULT_DATABASE: Final = "sqlite:///data/scim-seats.db"
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8080
+MAX_PORT: Final = 65_535
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -78,6 +79,8 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
     for name, value in (("THREADS", config.threads), ("WORKERS", config.workers), ("PORT", config.port)):
         if value < 1:
             raise ConfigError(f"SCIM_SEATS_{name} must be at least 1, not {value}")
+    if config.port > MAX_PORT:
+        raise ConfigError(f"SCIM_SEATS_PORT must be at most {MAX_PORT}, not {config.port}")
     if config.log_level not in LOG_LEVELS:
         raise ConfigError(
             f"SCIM_SEATS_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not '{config.log_level}'"
@@ -90,8 +93,12 @@ def _in_url(host: str) -> str:
 
 
 def _public_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.netloc and not parts.query and not parts.fragment
+    except ValueError:
+        usable = False
+    if not usable:
         raise ConfigError(
             "SCIM_SEATS_PUBLIC_URL must be an http or https address such as https://scim.example.com, "
             f"not '{text}'"

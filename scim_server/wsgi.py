@@ -16,6 +16,9 @@ _PARENT_CHECK_SECONDS = 0.5
 
 def build() -> Flask:
     """The application of one worker, with its own connections."""
+    # Until Granian has set its own handlers, a worker holds its parent's and would swallow the signal.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     settings = config.load()
     telemetry.configure(settings.log_level)
     _end_with(os.getppid())

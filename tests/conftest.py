@@ -15,16 +15,14 @@ DIALECTS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgresql.Cluster]:
+def postgresql_server() -> Iterator[postgresql.Cluster]:
     """A PostgreSQL of this test run, from the pip package."""
-    with postgresql.started(tmp_path_factory.mktemp("postgresql")) as cluster:
+    with postgresql.started() as cluster:
         yield cluster
 
 
 @pytest.fixture(scope="session")
-def new_url(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Callable[[str], str]:
+def new_url(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], str]:
     """A function that gives the URL of a new, empty database of a dialect."""
 
     def url(dialect: str) -> str:

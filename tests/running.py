@@ -90,9 +90,7 @@ def environment_for(database_url: str, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def start(
-    database_url: str, folder: Path, *, port: int | None = None, workers: int = 2
-) -> Iterator[Server]:
+def start(database_url: str, folder: Path, *, port: int | None = None, workers: int = 2) -> Iterator[Server]:
     """Start a server by the CLI and wait until it answers; it is stopped as Ctrl-C stops it."""
     port = port or free_port()
     environment = environment_for(database_url, port)

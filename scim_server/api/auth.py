@@ -17,7 +17,7 @@ from scim_server.store.session import Database
 CACHE_SECONDS: Final = 0.9
 """A revoked token is dead on every worker within one second (SECURITY 2)."""
 _CACHE_SIZE: Final = 10_000
-_PATH: Final = re.compile(r"/orgs/([^/]+)/scim/v2(?:/|$)")
+_PATH: Final = re.compile(r"/orgs/([a-z0-9-]{1,63})/scim/v2(?:/|$)")
 _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9_\-.~+/=]+) *", re.IGNORECASE)
 
 

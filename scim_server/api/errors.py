@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from scim_server.api.respond import answer
 from scim_server.protocol.errors import ScimError, Unauthenticated, error_message
-from scim_server.store.errors import StoreUnavailable
+from scim_server.store.errors import CommitUncertain, StoreUnavailable
 from scim_server.telemetry import log
 
 RETRY_AFTER: Final = "5"
@@ -32,9 +32,10 @@ def scim_error(error: ScimError) -> Response:
 def unavailable(error: StoreUnavailable) -> Response:
     """The database: 503 and never an empty list or a 404, which a provider would act on."""
     log.error("database unavailable", cause=str(error))
-    message = error_message(
-        HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer. Nothing was changed; try again."
-    )
+    detail = "The database does not answer. Nothing was changed; try again."
+    if isinstance(error, CommitUncertain):
+        detail = "The database stopped answering. The change may have been made: read before you try again."
+    message = error_message(HTTPStatus.SERVICE_UNAVAILABLE, detail)
     return answer(message, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": RETRY_AFTER})
 
 

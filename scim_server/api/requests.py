@@ -1,5 +1,6 @@
 """What a handler reads of its request."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,7 +21,9 @@ from scim_server.protocol.errors import (
     PreconditionRequired,
     TooLarge,
     UnsupportedMediaType,
+    VersionMismatch,
 )
+from scim_server.protocol.etag import matches
 from scim_server.protocol.filter_tree import AttributePath
 from scim_server.protocol.filters import parse
 from scim_server.protocol.messages import parse_object
@@ -29,6 +32,10 @@ from scim_server.services import schemas
 from scim_server.services.search import Page, Query
 from scim_server.store.session import Actor, Database
 
+DRAIN: Final = 64 * 1024
+"""Bytes of an unread body that are read for the sake of the connection."""
+
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
 _JSON_TYPES: Final = frozenset({"application/scim+json", "application/json", "text/json", ""})
 
 
@@ -63,6 +70,17 @@ def organization() -> str:
 def actor() -> Actor:
     """On whose behalf events are written."""
     return Actor(caller().token_name, "scim", g.request_id)
+
+
+def unless_stale(version: int) -> None:
+    """Tell a client of a changed resource before anything that is wrong with its body (DESIGN, wire 2).
+
+    Raises:
+        VersionMismatch: If-Match names other versions.
+    """
+    header = if_match()
+    if header is not None and not matches(header, version):
+        raise VersionMismatch("The resource has changed: read it again.")
 
 
 def if_match() -> str | None:
@@ -100,6 +118,15 @@ def body() -> bytes:
     return content
 
 
+def drained() -> bool:
+    """Read what a handler left of the body; False if it is more than a refusal is worth.
+
+    An answer that leaves bytes of its request on the connection makes the next one fail.
+    """
+    announced = request.content_length or ("chunked" in request.headers.get("Transfer-Encoding", ""))
+    return not announced or len(request.environ["wsgi.input"].read(DRAIN)) < DRAIN
+
+
 def json_body() -> dict[str, JSON]:
     """The body as a JSON object; raises what `body` and `parse_object` raise."""
     return parse_object(body())
@@ -108,7 +135,7 @@ def json_body() -> dict[str, JSON]:
 def projection(resource_type: ResourceType) -> Projection:
     """Which attributes the client wants to see."""
     return Projection.read(
-        resource_type, request.args.get("attributes"), request.args.get("excludedAttributes")
+        (resource_type,), request.args.get("attributes"), request.args.get("excludedAttributes")
     )
 
 
@@ -126,10 +153,11 @@ class Asked:
     question: str
 
 
-def asked(resource_type: ResourceType, parameters: Mapping[str, JSON] | None = None) -> Asked:
+def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None = None) -> Asked:
     """Read a list request (RFC 7644 section 3.4.2, RFC 9865).
 
     Args:
+        types: what is listed.
         parameters: those of a search message; None for those of the URL.
 
     Raises:
@@ -154,9 +182,7 @@ def asked(resource_type: ResourceType, parameters: Mapping[str, JSON] | None = N
         start_index=max(1, _integer(given, "startIndex", 1)),
         after=after,
         count=count,
-        projection=Projection.read(
-            resource_type, _names(given, "attributes"), _names(given, "excludedAttributes")
-        ),
+        projection=Projection.read(types, _names(given, "attributes"), _names(given, "excludedAttributes")),
     )
     return Asked(query, cursor is not None, question)
 
@@ -214,8 +240,8 @@ def _integer(given: Mapping[str, JSON], name: str, default: int) -> int:
     value = given.get(name.lower())
     if value is None:
         return default
-    try:
-        # Bounded to what a database's integers hold: beyond it is just as far beyond the last page.
-        return max(-(2**31), min(2**31, int(str(value)[:20])))
-    except ValueError:
-        raise InvalidValue(f"{name} must be an integer, not '{str(value)[:40]}'.") from None
+    text = str(value)
+    if isinstance(value, bool | float | list | dict) or _INTEGER.fullmatch(text) is None:
+        raise InvalidValue(f"{name} must be an integer, not '{text[:40]}'.")
+    # Bounded to what a database's integers hold: beyond it is just as far beyond the last page.
+    return max(-(2**31), min(2**31, int(text)))

@@ -14,7 +14,7 @@ root = Blueprint("root", __name__)
 def search_everything() -> Response:
     """People and groups that meet a filter (RFC 7644 section 3.4.3)."""
     organization = requests.caller().organization
-    asked = requests.asked(users.resource_type(), requests.json_body())
+    asked = requests.asked(requests.directory().types(seats=organization.shows_seats), requests.json_body())
     page = search.find_anything(
         requests.database(),
         requests.organization(),

@@ -71,7 +71,7 @@ def search_users() -> Response:
 
 
 def _listed(parameters: dict[str, JSON] | None) -> Response:
-    asked = requests.asked(resource_type(), parameters)
+    asked = requests.asked((resource_type(),), parameters)
     seats = requests.caller().organization.shows_seats
     page = search.find_people(
         requests.database(), requests.organization(), asked.query, resource_type(), seats=seats
@@ -113,7 +113,8 @@ def replace_user(person: str) -> Response:
         projection = requests.projection(resource_type())
         user = parse_user(parse_object(content), _reader())
     except BadRequest:
-        _read(person, EVERYTHING)  # an unknown id is told before a bad body (DESIGN, wire 2)
+        # An unknown id and an old version are told before a bad body (DESIGN, wire 2).
+        requests.unless_stale(_read(person, EVERYTHING).version)
         raise
     outcome = people.replace_person(
         requests.database(),
@@ -135,7 +136,7 @@ def patch_user(person: str) -> Response:
         projection = requests.projection(resource_type())
         changes = patch.changes(parse_object(content), _reader())
     except BadRequest:
-        _read(person, EVERYTHING)
+        requests.unless_stale(_read(person, EVERYTHING).version)
         raise
     outcome = people.patch_person(
         requests.database(),

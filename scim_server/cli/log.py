@@ -142,8 +142,8 @@ def retry(*, slug: str, id_: str | None, every: bool, as_json: bool) -> None:
         ]
     }
     emit(result, as_json=as_json, text=lambda: _print_retried(done))
-    if not every and done[0].outcome == "rejected":
-        raise OperatorError(f"{done[0].user_name} was refused again: {done[0].detail}")
+    if not every and done[0].outcome in ("rejected", "failed"):
+        raise OperatorError(f"{done[0].user_name} could not be let in: {done[0].detail}")
 
 
 def _print_retried(done: list[Retried]) -> None:

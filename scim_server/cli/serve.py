@@ -5,12 +5,13 @@ import os
 import shutil
 import socket
 import sys
+import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
-from granian import Granian
 from granian.constants import Interfaces
+from granian.server import MPServer
 
 from scim_server import config
 from scim_server.cli.output import emit, json_option, opened
@@ -21,6 +22,7 @@ from scim_server.store.session import OPERATOR, Database
 
 DEMO: Final = "demo"
 DEMO_SEATS: Final = {"standard": 3, "premium": 1}
+RESPAWN_PAUSE_SECONDS: Final = 0.2
 DRAIN_SECONDS: Final = 30
 """How long requests in flight may take to finish after Ctrl-C."""
 
@@ -44,7 +46,7 @@ def serve(*, host: str | None, port: int | None, workers: int | None, with_demo:
         if with_demo:
             _print_demo(settings, _demo(settings, database))
     _hand_to_workers(settings)
-    server = Granian(
+    server = _Server(
         "scim_server.wsgi:build",
         factory=True,
         address=settings.host,
@@ -61,6 +63,17 @@ def serve(*, host: str | None, port: int | None, workers: int | None, with_demo:
         lambda: click.echo(f"Listening on http://{settings.host}:{settings.port} (Ctrl-C stops)")
     )
     server.serve()
+
+
+class _Server(MPServer):
+    """Granian, but a worker that dies again is started again."""
+
+    def _respawn_workers(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed through
+        super()._respawn_workers(*arguments, **options)
+        # Granian ends all workers when one dies twice within seconds: a killed one would take down the rest.
+        # The pause keeps a worker that cannot start from being started as fast as it fails.
+        self.respawned_wrks.clear()
+        time.sleep(RESPAWN_PAUSE_SECONDS)
 
 
 def _hand_to_workers(settings: Config) -> None:

@@ -4,12 +4,13 @@ Every rule is on for every client, because nothing tells providers apart reliabl
 those that bend an RFC. Answers never bend: these rules only read.
 """
 
+from contextlib import suppress
 from enum import Enum
 from typing import Final
 
-import orjson
-
 from scim_server.protocol.attributes import JSON, Attribute, Type
+from scim_server.protocol.errors import NotJson
+from scim_server.protocol.messages import parse_text
 
 
 class Tolerance(Enum):
@@ -79,16 +80,15 @@ def _element(attribute: Attribute, value: JSON, allowed: Tolerances) -> JSON:
     if attribute.type is Type.BOOLEAN and Tolerance.BOOLEAN_AS_TEXT in allowed:
         return {"true": True, "false": False}.get(value.lower(), value)
     if attribute.type is Type.COMPLEX:
-        return complex_from_text(value, allowed)
+        # A name or an address has no `value` that a text could stand for.
+        bare = allowed if attribute.sub("value") is not None else allowed - {Tolerance.BARE_VALUE}
+        return complex_from_text(value, bare)
     return value
 
 
 def complex_from_text(value: str, allowed: Tolerances) -> JSON:
     """What a string stands for where an object belongs."""
     if Tolerance.JSON_AS_TEXT in allowed and value.lstrip().startswith("{"):
-        try:
-            parsed: JSON = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return value
-        return parsed
+        with suppress(NotJson):
+            return parse_text(value)
     return {"value": value} if Tolerance.BARE_VALUE in allowed and value else value

@@ -19,6 +19,7 @@ ScimError
 from http import HTTPStatus
 from typing import ClassVar, Final
 
+MAX_DETAIL: Final = 1_000
 ERROR_URN: Final = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
@@ -29,8 +30,10 @@ class ScimError(Exception):
     scim_type: ClassVar[str | None] = None
 
     def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+        # It may repeat what the client sent: no control characters, and no more than can be read.
+        detail = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in detail)
+        self.detail = detail if len(detail) <= MAX_DETAIL else detail[:MAX_DETAIL] + "…"
+        super().__init__(self.detail)
 
     def to_json(self) -> dict[str, object]:
         """The error message of RFC 7644 section 3.12; `status` is a string there."""
@@ -56,6 +59,10 @@ class InvalidSyntax(BadRequest):
     """The body is not JSON, or not the message that was expected here."""
 
     scim_type = "invalidSyntax"
+
+
+class NotJson(InvalidSyntax):
+    """The text is no JSON at all, so it may be meant as text."""
 
 
 class InvalidFilter(BadRequest):

@@ -15,7 +15,7 @@ from scim_server.protocol.normalise import fold, search_document
 from scim_server.protocol.patch import Change, Kind
 from scim_server.protocol.resources import GROUP_SCHEMA
 from scim_server.protocol.schemas import ResourceSchema
-from scim_server.protocol.user import meta
+from scim_server.protocol.user import meta, must_fit
 
 MAX_MEMBERS: Final = 100_000
 """In one request; a larger group is built by several."""
@@ -50,6 +50,7 @@ class Group:
         display_name, external_id = values.get("displayName"), values.get("externalId")
         if not isinstance(display_name, str) or not display_name.strip():
             raise InvalidValue("displayName is required.")
+        must_fit({"displayName": display_name, "externalId": external_id})
         return cls(
             display_name=display_name,
             display_name_key=fold(display_name),
@@ -160,12 +161,25 @@ def apply_own(document: str, changes: Sequence[Change], reader: ResourceSchema) 
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A member as an answer shows it.
+
+    Attributes:
+        kind: `User` or `Group`.
+    """
+
+    id: str
+    display_name: str | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownGroup:
     """A stored group, with its members where they are shown.
 
     Attributes:
         id, created, modified, version, document: as stored.
-        members: (id, displayName or None) of each member; None where they are left out.
+        members: None where they are left out.
     """
 
     id: str
@@ -173,7 +187,7 @@ class ShownGroup:
     modified: str
     version: int
     document: str
-    members: tuple[tuple[str, str | None], ...] | None
+    members: tuple[Member, ...] | None
 
 
 def render_group(group: ShownGroup, base_url: str) -> dict[str, JSON]:
@@ -182,14 +196,15 @@ def render_group(group: ShownGroup, base_url: str) -> dict[str, JSON]:
     extensions = [urn for urn in document if urn.lower().startswith("urn:")]
     resource: dict[str, JSON] = {"schemas": [GROUP_SCHEMA.id, *extensions], "id": group.id, **document}
     if group.members:
-        resource["members"] = [_member(person, name, base_url) for person, name in group.members]
+        resource["members"] = [_member(member, base_url) for member in group.members]
     location = f"{base_url}/Groups/{group.id}"
     resource["meta"] = meta("Group", location, group.created, group.modified, group.version)
     return resource
 
 
-def _member(person: str, display_name: str | None, base_url: str) -> JSON:
-    member: dict[str, JSON] = {"value": person, "$ref": f"{base_url}/Users/{person}", "type": "User"}
-    if display_name is not None:
-        member["display"] = display_name
-    return member
+def _member(member: Member, base_url: str) -> JSON:
+    location = f"{base_url}/{member.kind}s/{member.id}"
+    shown: dict[str, JSON] = {"value": member.id, "$ref": location, "type": member.kind}
+    if member.display_name is not None:
+        shown["display"] = member.display_name
+    return shown

@@ -4,7 +4,7 @@ import json
 from typing import Final, NoReturn, cast
 
 from scim_server.protocol.attributes import JSON
-from scim_server.protocol.errors import InvalidSyntax, InvalidValue
+from scim_server.protocol.errors import InvalidSyntax, InvalidValue, NotJson
 
 MAX_DEPTH: Final = 32
 """SECURITY 10: the deepest SCIM resource needs five."""
@@ -23,8 +23,22 @@ def parse_object(body: bytes) -> dict[str, JSON]:
         InvalidValue: a number or a text that cannot be stored.
     """
     try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise InvalidSyntax("The body is not UTF-8.") from None
+    return parse_text(text)
+
+
+def parse_text(text: str) -> dict[str, JSON]:
+    """The JSON object in a text, by the same rules.
+
+    Raises:
+        NotJson: it is no JSON.
+        InvalidSyntax, InvalidValue: as `parse_object`.
+    """
+    try:
         value = json.loads(
-            body.decode(),
+            text,
             object_pairs_hook=_object,
             parse_constant=_constant,
             parse_int=_int,
@@ -32,10 +46,8 @@ def parse_object(body: bytes) -> dict[str, JSON]:
         )
     except RecursionError:
         raise InvalidSyntax(f"The body is nested deeper than {MAX_DEPTH} levels.") from None
-    except UnicodeDecodeError:
-        raise InvalidSyntax("The body is not UTF-8.") from None
     except json.JSONDecodeError as error:
-        raise InvalidSyntax(
+        raise NotJson(
             f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         ) from None
     if not isinstance(value, dict):

@@ -21,6 +21,7 @@ from scim_server.protocol.errors import (
 from scim_server.protocol.filter_tree import Filter
 from scim_server.protocol.match import element_described, element_matches
 from scim_server.protocol.messages import get_any_case
+from scim_server.protocol.normalise import normalise
 from scim_server.protocol.paths import PatchPath, parse_path
 from scim_server.protocol.schemas import ResourceSchema
 
@@ -243,15 +244,23 @@ def _whole(elements: list[JSON], change: Change, reader: ResourceSchema) -> list
     if change.kind is Kind.REPLACE:
         return values
     if change.kind is Kind.ADD:
-        return elements + [value for value in values if value not in elements]
+        both = list(elements)
+        for value in values:
+            if value not in both:
+                both.append(value)
+        return both
     if Tolerance.VALUES_TO_REMOVE not in reader.allowed:
         return []
-    gone = [_identity(value) for value in values]
-    return [element for element in elements if _identity(element) not in gone]
+    gone = [_identity(change.attribute, value) for value in values]
+    return [element for element in elements if _identity(change.attribute, element) not in gone]
 
 
-def _identity(element: JSON) -> JSON:
-    return element.get("value") if isinstance(element, dict) and "value" in element else element
+def _identity(attribute: Attribute, element: JSON) -> JSON:
+    """What tells elements apart: their value, compared as filters compare it."""
+    row = attribute.sub("value")
+    if isinstance(element, dict) and row is not None and row.name in element:
+        return normalise(row, element[row.name])
+    return element
 
 
 def _chosen(elements: list[JSON], change: Change, reader: ResourceSchema) -> list[JSON]:

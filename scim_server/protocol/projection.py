@@ -1,5 +1,6 @@
 """Which attributes an answer has: `attributes` and `excludedAttributes` (RFC 7644 section 3.9)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Self
@@ -37,7 +38,7 @@ class Projection:
     without: frozenset[Wanted] = frozenset()
 
     @classmethod
-    def read(cls, resource_type: ResourceType, attributes: str | None, excluded: str | None) -> Self:
+    def read(cls, types: Sequence[ResourceType], attributes: str | None, excluded: str | None) -> Self:
         """From the two query parameters; names that no schema has are ignored.
 
         Raises:
@@ -46,8 +47,8 @@ class Projection:
         if attributes and excluded:
             raise InvalidValue("Use either attributes or excludedAttributes, not both.")
         return cls(
-            only=_names(resource_type, attributes) if attributes else None,
-            without=_names(resource_type, excluded) if excluded else frozenset(),
+            only=_names(types, attributes) if attributes else None,
+            without=_names(types, excluded) if excluded else frozenset(),
         )
 
     @property
@@ -121,9 +122,12 @@ def _subs(value: JSON, subs: frozenset[str], *, keep: bool) -> JSON:
     return value
 
 
-def _names(resource_type: ResourceType, text: str) -> frozenset[Wanted]:
+def _names(types: Sequence[ResourceType], text: str) -> frozenset[Wanted]:
     return frozenset(
-        wanted for name in text.split(",") if (wanted := _wanted(resource_type, name.strip())) is not None
+        wanted
+        for name in text.split(",")
+        for resource_type in types
+        if (wanted := _wanted(resource_type, name.strip())) is not None
     )
 
 

@@ -12,6 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType, Returned, Type
 from scim_server.protocol.dialects import Tolerance, Tolerances, as_written, well_formed_key
 from scim_server.protocol.errors import InvalidValue
+from scim_server.protocol.filter_tree import AttributePath
 
 _EXPECTED: Final[Mapping[Type, tuple[type | tuple[type, ...], str]]] = {
     Type.STRING: (str, "a string"),
@@ -35,6 +36,9 @@ class Simple(fields.Field[Any]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002, ANN401
         if not isinstance(value, self.expected) or (isinstance(value, bool) and not self.boolean):
             raise ValidationError(f"must be {self.words}")
+        if isinstance(value, str) and "\0" in value:
+            # Bodies have none; JSON inside a text of theirs may.
+            raise ValidationError("contains NUL (\\u0000), which cannot be stored")
         return value
 
 
@@ -157,7 +161,12 @@ class ResourceSchema:
             return
         if key.lower() in ("schemas", "id", "meta"):
             return
-        found = self.resource_type.resolve(None, key)
+        path = AttributePath.read(key) if ":" in key else None
+        if path is not None and path.sub is None:
+            # A fully qualified name (RFC 7644 section 3.10) is the attribute of that schema.
+            found, key = self.resource_type.resolve(path.urn, path.name), path.name
+        else:
+            found = self.resource_type.resolve(None, key)
         parts.setdefault(found[0].id if found else self.resource_type.schema.id, {})[key] = value
 
 
@@ -166,16 +175,24 @@ def _load(schema: Named, values: dict[str, JSON], prefix: str = "") -> dict[str,
         loaded = schema.load(values)
     except ValidationError as error:
         raise InvalidValue(_words(error.messages_dict, prefix)) from None
-    return _assigned(loaded)
+    return _assigned(loaded, schema)
 
 
-def _assigned(values: dict[str, Any]) -> dict[str, JSON]:
+def _assigned(values: dict[str, Any], schema: Named) -> dict[str, JSON]:
     """Without what turned out empty, such as an object of nulls, also among the elements of a list."""
     kept = {
-        name: [element for element in value if element != {}] if isinstance(value, list) else value
+        name: [element for element in value if element != {}]
+        if isinstance(value, list) and not _names_others(schema.attributes[name.lower()])
+        else value
         for name, value in values.items()
     }
     return {name: value for name, value in kept.items() if value not in ({}, [])}
+
+
+def _names_others(attribute: Attribute) -> bool:
+    """Whether an element stands for another resource: one that names none is wrong instead of empty."""
+    value = attribute.sub("value")
+    return value is not None and value.mutability is Mutability.IMMUTABLE
 
 
 def _words(messages: Mapping[Any, Any], prefix: str) -> str:

@@ -13,6 +13,9 @@ from scim_server.protocol.normalise import fold, search_document, user_name_key
 from scim_server.protocol.resources import ENTERPRISE_SCHEMA, SEAT_SCHEMA, USER_SCHEMA
 from scim_server.protocol.schemas import ResourceSchema
 
+MAX_KEY_BYTES: Final = 2_000
+"""Of a value that is looked up: PostgreSQL's indexes hold 2,704 bytes with the keys beside it."""
+
 MATCHED: Final = ("emails", "phoneNumbers")
 """Multi-valued attributes that providers match people on: their values are indexed."""
 
@@ -56,16 +59,32 @@ class User:
         if not isinstance(user_name, str) or not user_name.strip():
             raise InvalidValue("userName is required.")
         search = search_document(resource_type, values)
+        matched = tuple(_matched(search))
+        key = user_name_key(user_name)
+        must_fit({"userName": key, "externalId": external_id, "displayName": display_name})
+        for name, value in matched:
+            must_fit({f"{name}.value": value})
         return cls(
             user_name=user_name,
-            user_name_key=user_name_key(user_name),
+            user_name_key=key,
             external_id=external_id if isinstance(external_id, str) else None,
             display_name_key=fold(display_name) if isinstance(display_name, str) else None,
             active=active if isinstance(active, bool) else None,
             document=orjson.dumps(values).decode(),
             search=search,
-            matched=tuple(_matched(search)),
+            matched=matched,
         )
+
+
+def must_fit(values: Mapping[str, JSON]) -> None:
+    """Refuse what an index of the database cannot hold.
+
+    Raises:
+        InvalidValue: one of these values, by attribute, is too long to be looked up.
+    """
+    for name, value in values.items():
+        if isinstance(value, str) and len(fold(value).encode()) > MAX_KEY_BYTES:
+            raise InvalidValue(f"{name} is too long: it may have {MAX_KEY_BYTES} bytes.")
 
 
 def _forget_reference(values: dict[str, JSON]) -> None:
@@ -116,12 +135,25 @@ class Manager:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """A group that a person is in.
+
+    Attributes:
+        type: `direct`, or `indirect` by way of a group inside it.
+    """
+
+    id: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A stored person, with what is computed for an answer.
 
     Attributes:
         id, active, created, modified, version, document: as stored.
-        groups: (id, displayName) of each group they are in.
+        groups: that they are in, directly or by way of another.
         manager: who the document's manager is, if that is a person of the organization.
         seat: None where the organization does not show the extension.
     """
@@ -132,7 +164,7 @@ class Shown:
     modified: str
     version: int
     document: str
-    groups: tuple[tuple[str, str], ...]
+    groups: tuple[Membership, ...]
     manager: Manager | None
     seat: Seat | None
 
@@ -162,8 +194,8 @@ def render_user(user: Shown, base_url: str) -> dict[str, JSON]:
         _describe_manager(resource, user.manager, base_url)
     if user.groups:
         resource["groups"] = [
-            {"value": group, "$ref": f"{base_url}/Groups/{group}", "display": name, "type": "direct"}
-            for group, name in user.groups
+            {"value": one.id, "$ref": f"{base_url}/Groups/{one.id}", "display": one.name, "type": one.type}
+            for one in user.groups
         ]
     if user.seat is not None:
         resource["schemas"] = [USER_SCHEMA.id, *extensions, SEAT_SCHEMA.id]

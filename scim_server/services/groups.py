@@ -37,9 +37,10 @@ def create(
 
 def create_in(write: Write, group: Group, members: Sequence[str], *, id_: str | None = None) -> StoredGroup:
     """Create a group in an open transaction; `id_` where others were told its id before."""
-    _must_exist(write, members)
+    group_id = id_ or str(uuid4())
+    _must_fit(write, group_id, members)
     stored = StoredGroup(
-        id=id_ or str(uuid4()),
+        id=group_id,
         sequence=write.clock.sequence + 1,
         display_name=group.display_name,
         display_name_key=group.display_name_key,
@@ -54,7 +55,7 @@ def create_in(write: Write, group: Group, members: Sequence[str], *, id_: str | 
     events.append(write, Event("group.created", group=stored.id, status=HTTPStatus.CREATED, payload=payload))
     groups.add(write, stored, group)
     if members:
-        groups.touch_people(write, groups.add_members(write, stored.id, members))
+        groups.touch_members(write, groups.add_members(write, stored.id, members))
     return stored
 
 
@@ -146,11 +147,15 @@ def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
     return found
 
 
-def _must_exist(write: Write, ids: Sequence[str]) -> None:
-    unknown = groups.unknown_people(write, ids) if ids else []
+def _must_fit(write: Write, group_id: str, ids: Sequence[str]) -> None:
+    """Members are people or groups of the organization, and no group is inside itself."""
+    unknown = groups.unknown_members(write, ids) if ids else []
     if unknown:
         more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
-        raise InvalidValue(f"members: there is no User {unknown[0][:100]}{more} in this organization.")
+        raise InvalidValue(f"members: this organization has no User or Group {unknown[0][:100]}{more}.")
+    circle = groups.circular(write, group_id, ids) if ids else None
+    if circle is not None:
+        raise InvalidValue(f"members: the group {circle} contains this group and cannot be a member of it.")
 
 
 def save_in(write: Write, before: StoredGroup, group: Group, changes: Sequence[MemberChange]) -> StoredGroup:
@@ -166,7 +171,7 @@ def save_in(write: Write, before: StoredGroup, group: Group, changes: Sequence[M
     payload = {"displayName": group.display_name, "added": len(added), "removed": len(removed)}
     events.append(write, Event("group.updated", group=before.id, status=HTTPStatus.OK, payload=payload))
     if added or removed:
-        groups.touch_people(write, added | removed)
+        groups.touch_members(write, added | removed)
     return groups.change(write, before, group, before.members + len(added) - len(removed))
 
 
@@ -175,6 +180,6 @@ def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[
     if change.kind is Kind.REMOVE:
         return set(), groups.remove_members(write, group_id, change.ids)
     ids = change.ids or ()
-    _must_exist(write, ids)
+    _must_fit(write, group_id, ids)
     gone = groups.remove_members(write, group_id, ids, keep=True) if change.kind is Kind.REPLACE else set()
     return (groups.add_members(write, group_id, ids) if ids else set()), gone

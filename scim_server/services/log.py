@@ -6,6 +6,7 @@ from datetime import datetime
 import orjson
 
 from scim_server.protocol.attributes import JSON
+from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import User
 from scim_server.services import people
 from scim_server.services.errors import OperatorError
@@ -48,8 +49,8 @@ class Retried:
     """One refused person, tried again.
 
     Attributes:
-        outcome: `seated`, `waiting`, `rejected`, or `gone` when nothing was left to do.
-        detail: for a new refusal, why.
+        outcome: `seated`, `waiting`, `rejected`, `failed`, or `gone` when nothing was left to do.
+        detail: for a new refusal or a failure, why.
     """
 
     reference: str
@@ -63,7 +64,7 @@ def retry(
 ) -> list[Retried]:
     """Try open refusals again, oldest first: one of them, or all. Each is a transaction of its own.
 
-    All stops at the first that is refused again: the others want what is not there either.
+    Once somebody is refused again, others who want the same are not tried: they would find no more.
 
     Raises:
         OperatorError: the one named is not open.
@@ -76,10 +77,12 @@ def retry(
             f"'scim-seats log list {organization.slug} --outcome rejected' shows them"
         )
     done: list[Retried] = []
+    full: set[str] = set()
     for refusal in found:
-        done.append(_retry(database, organization, actor, refusal))
-        if done[-1].outcome == "rejected":
-            break
+        if refusal.wants not in full:
+            done.append(_retry(database, organization, actor, refusal))
+            if done[-1].outcome == "rejected":
+                full.add(refusal.wants)
     return done
 
 
@@ -91,7 +94,10 @@ def _retry(database: Database, organization: Organization, actor: Actor, refusal
         still = refusals.open_entry(write, refusal.user_name_key)
         return None if still is None else _let_in(write, still)
 
-    outcome = database.write(organization.id, actor, work)
+    try:
+        outcome = database.write(organization.id, actor, work)
+    except ScimError as error:
+        return Retried(reference, refusal.user_name, "failed", error.detail)
     if outcome is None:
         return Retried(reference, refusal.user_name, "gone")
     if isinstance(outcome, Refused):

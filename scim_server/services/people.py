@@ -74,18 +74,20 @@ def create(
 
     def work(write: Write) -> Outcome:
         settings = accepting_scim(write)
-        return _answered(write, settings, create_in(write, settings, user), projection)
+        return _answered(write, settings, create_in(write, settings, user), projection, new=True)
 
     return database.write(organization, actor, work)
 
 
-def _answered(write: Write, organization: Organization, outcome: Outcome, projection: Projection) -> Outcome:
+def _answered(
+    write: Write, organization: Organization, outcome: Outcome, projection: Projection, *, new: bool = False
+) -> Outcome:
     """The outcome with what the answer shows: read later, it might be another's work, or gone."""
     if isinstance(outcome, Refused):
         return outcome
-    return replace(
-        outcome, shown=shown(write, [outcome.person], projection, seats=organization.shows_seats)[0]
-    )
+    seats_shown = organization.shows_seats
+    (one,) = shown(write, [outcome.person], projection, seats=seats_shown, new=new)
+    return replace(outcome, shown=one)
 
 
 def create_in(
@@ -299,8 +301,21 @@ def save_in(
         return _activate(write, organization, before, described, new_values, wants)
     if new_values is None:
         return Saved(before)
-    events.append(write, _about(described, Event("person.updated"), HTTPStatus.OK))
-    return Saved(people.change(write, before, described, user))
+    return _changed(write, before, described, user, Event("person.updated"))
+
+
+def _changed(write: Write, before: Person, after: Person, user: User | None, event: Event) -> Saved:
+    """Write a changed person with the event that changed them.
+
+    Args:
+        user: the values now described; None where they are the same.
+    """
+    number = events.append(write, _about(after, event, HTTPStatus.OK))
+    if after.user_name_key != before.user_name_key:
+        refusals.renamed(write, before.id, after.user_name_key, after.user_name, number)
+    if after.active and not before.active:
+        refusals.close(write, after.user_name_key, before.id, number)
+    return Saved(people.change(write, before, after, user))
 
 
 def _guard_primary_owner(before: Person, user: User, *, active: bool) -> None:
@@ -316,11 +331,10 @@ def _guard_primary_owner(before: Person, user: User, *, active: bool) -> None:
 
 def _deactivate(write: Write, before: Person, described: Person, user: User | None) -> Saved:
     event = Event("person.deprovisioned", reason="deactivated", seats=gate.held_by(before, -1))
-    events.append(write, _about(described, event, HTTPStatus.OK))
     gate.release(write, before)
-    saved = people.change(write, before, replace(described.without_seat(), active=False), user)
+    saved = _changed(write, before, replace(described.without_seat(), active=False), user, event)
     gate.move_queue(write)
-    return Saved(saved)
+    return saved
 
 
 def _activate(
@@ -336,9 +350,7 @@ def _activate(
             event = Event("person.queued", reason="reactivated")
         case Reject() as reject:
             return _refuse(write, organization, before, reject, None)
-    number = events.append(write, _about(after, event, HTTPStatus.OK))
-    refusals.close(write, before.user_name_key, before.id, number)
-    return Saved(people.change(write, before, after, user))
+    return _changed(write, before, after, user, event)
 
 
 def delete(

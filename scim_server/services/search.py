@@ -176,10 +176,16 @@ def _cut(query: Query, rows: list[Any], count: Callable[[], int]) -> tuple[list[
     return rows, total, pages.end_of(rows) if more and rows else None
 
 
-def shown(read: Read, rows: Sequence[Person], projection: Projection, *, seats: bool) -> list[Shown]:
-    """People with what an answer computes of them: groups, manager, seat."""
+def shown(
+    read: Read, rows: Sequence[Person], projection: Projection, *, seats: bool, new: bool = False
+) -> list[Shown]:
+    """People with what an answer computes of them: groups, manager, seat.
+
+    Args:
+        new: they were created just now, so they are in no group.
+    """
     ids = [row.id for row in rows]
-    memberships = people.groups_of(read, ids) if rows and projection.has("groups") else {}
+    memberships = people.groups_of(read, ids) if rows and not new and projection.has("groups") else {}
     managers = _managers(read, rows)
     return [
         Shown(

@@ -45,8 +45,10 @@ def move_queue(write: Write) -> int:
 
 def refusal_detail(reject: Reject, reference: str) -> str:
     """What a provider's admin reads (DESIGN, wire 3)."""
-    tried = " and ".join(_in_use(tier) for tier in reject.tried)
-    return f"No free seat: {tried} seats are in use. An Owner can add seats. Reference: {reference}."
+    # The lowest tier first, as admins think of them; a tier without seats says nothing beside others.
+    tiers = [tier for tier in reversed(reject.tried) if tier.purchased] or reject.tried
+    tried = " and ".join(_in_use(tier) for tier in tiers)
+    return f"No free seat: {tried} seats are in use. An Owner can add seats. Reference: {reference}"
 
 
 def _in_use(tier: TierSeats) -> str:

@@ -6,4 +6,8 @@ class StoreError(Exception):
 
 
 class StoreUnavailable(StoreError):
-    """The database did not answer or lost the transaction: nothing is acknowledged, try again."""
+    """The database did not answer or lost the transaction: nothing was changed, try again."""
+
+
+class CommitUncertain(StoreUnavailable):
+    """The connection was lost while committing: what was asked may have been carried out or not."""

@@ -4,13 +4,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Float, FromClause, Table, Text, and_, case, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    FromClause,
+    Select,
+    Table,
+    Text,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from scim_server.protocol.attributes import JSON, Attribute, Type
 from scim_server.protocol.resources import ENTERPRISE_SCHEMA, SEAT_SCHEMA
-from scim_server.store.tables import group_members, groups, people, person_values
+from scim_server.store.tables import (
+    group_closure,
+    group_members,
+    group_subgroups,
+    groups,
+    people,
+    person_values,
+)
 
 Values = ColumnElement[Any]
 
@@ -21,12 +41,14 @@ class Related:
 
     Attributes:
         rows: what they are selected from.
+        organization: of a row.
         resource: the column of them that holds the resource's id.
         belongs: which rows are this resource's.
         subs: by sub-attribute in lower case.
     """
 
     rows: FromClause
+    organization: Values
     resource: Values
     belongs: ColumnElement[bool]
     subs: Mapping[str, Values]
@@ -74,8 +96,16 @@ _MANAGER_NAME: Final = (
     .correlate(people)
     .scalar_subquery()
 )
-_IN_GROUP: Final = and_(
-    groups.c.organization == group_members.c.organization, groups.c.id == group_members.c.group_id
+# Also by way of a group inside another.
+_IN_GROUP: Final = group_members.join(
+    group_closure,
+    and_(
+        group_closure.c.organization == group_members.c.organization,
+        group_closure.c.descendant == group_members.c.group_id,
+    ),
+).join(
+    groups,
+    and_(groups.c.organization == group_closure.c.organization, groups.c.id == group_closure.c.ancestor),
 )
 
 USERS: Final = Searchable(
@@ -96,41 +126,54 @@ USERS: Final = Searchable(
     },
     related={
         "groups": Related(
-            rows=group_members.join(groups, _IN_GROUP),
+            rows=_IN_GROUP,
+            organization=group_members.c.organization,
             resource=group_members.c.person,
             belongs=and_(
                 group_members.c.organization == people.c.organization, group_members.c.person == people.c.id
             ),
             subs={
-                "value": group_members.c.group_id,
+                "value": group_closure.c.ancestor,
                 "display": groups.c.display_name_key,
-                "type": literal("direct"),
+                "type": case(
+                    (group_closure.c.ancestor == group_closure.c.descendant, "direct"), else_="indirect"
+                ),
             },
         )
     },
     indexed=frozenset({"emails", "phonenumbers"}),
 )
 
-_member = people.alias("member")
-_MEMBER_IS: Final = and_(
-    _member.c.organization == group_members.c.organization, _member.c.id == group_members.c.person
-)
+
+def _members(kind: FromClause, table: Table, column: str, type_: str) -> Select[Any]:
+    """Memberships of people, or of groups in groups."""
+    same = and_(kind.c.organization == table.c.organization, kind.c.id == table.c[column])
+    return select(
+        table.c.organization,
+        table.c.group_id,
+        table.c[column].label("value"),
+        kind.c.display_name_key.label("display"),
+        literal(type_).label("type"),
+    ).select_from(table.join(kind, same))
+
+
+_MEMBERS: Final = union_all(
+    _members(people.alias("member"), group_members, "person", "user"),
+    _members(groups.alias("subgroup"), group_subgroups, "subgroup", "group"),
+).subquery("members")
 
 GROUPS: Final = Searchable(
     table=groups,
     columns=_common(groups),
     related={
         "members": Related(
-            rows=group_members.join(_member, _MEMBER_IS),
-            resource=group_members.c.group_id,
+            rows=_MEMBERS,
+            organization=_MEMBERS.c.organization,
+            resource=_MEMBERS.c.group_id,
             belongs=and_(
-                group_members.c.organization == groups.c.organization, group_members.c.group_id == groups.c.id
+                _MEMBERS.c.organization == groups.c.organization, _MEMBERS.c.group_id == groups.c.id
             ),
-            subs={
-                "value": group_members.c.person,
-                "display": _member.c.display_name_key,
-                "type": literal("user"),
-            },
+            subs={name: _MEMBERS.c[name] for name in ("value", "display", "type")},
         )
     },
 )
@@ -190,5 +233,6 @@ def belongs(searchable: Searchable, related: Related, value: JSON) -> ColumnElem
     table = searchable.table
     # The hint: without statistics it would walk a covering index of the whole organization instead.
     has_value = func.unlikely(related.subs["value"] == value)
-    with_it = select(related.resource).where(group_members.c.organization == table.c.organization, has_value)
+    same = related.organization == table.c.organization
+    with_it = select(related.resource).select_from(related.rows).where(same, has_value)
     return table.c.id.in_(with_it.correlate(table))

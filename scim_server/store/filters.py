@@ -193,9 +193,11 @@ class Compiler:
     def _with_index(self, found: Found, operator: Operator, asked: JSON, condition: Condition) -> Condition:
         """Add what an index can serve; the condition itself stays and decides."""
         name = found.attribute.name.lower()
-        if operator is not Operator.EQ or name == "schemas":
-            return condition
         column, related = self._column(found), self.searchable.related.get(name)
+        # Who asks for what changed since a moment wants the few that did.
+        since = operator in (Operator.GT, Operator.GE) and column is self.searchable.table.c.modified
+        if (operator is not Operator.EQ and not since) or name == "schemas":
+            return condition
         of_value = found.sub is not None and found.sub.name == "value" and isinstance(asked, str)
         if column is not None:
             # Without the hint SQLite walks all people in their order rather than sort the one it finds.

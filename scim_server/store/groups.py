@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Table,
     Text,
     bindparam,
     cast,
@@ -20,9 +21,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from scim_server.protocol.group import Group
+from scim_server.protocol.group import Group, Member
+from scim_server.store import nesting
 from scim_server.store.session import Read, Write
-from scim_server.store.tables import Key, group_members, groups, organization_clock, people
+from scim_server.store.tables import (
+    Key,
+    group_closure,
+    group_members,
+    group_subgroups,
+    groups,
+    organization_clock,
+    people,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +67,24 @@ _UPDATE: Final = (
     .values({name: bindparam(f"new_{name}") for name in _FIELDS if name not in ("id", "sequence", "created")})
     .values(search=bindparam("new_search", type_=groups.c.search.type))
 )
-_MEMBERS_OF: Final = (
-    select(group_members.c.group_id, people.c.id, people.c.document)
-    .join(
-        people,
-        (people.c.organization == group_members.c.organization) & (people.c.id == group_members.c.person),
+
+
+def _members(kind: Table, table: Table, column: str) -> Select[tuple[str, str, str]]:
+    """Group, id and document of the members that are rows of a table."""
+    same = (kind.c.organization == table.c.organization) & (kind.c.id == table.c[column])
+    return (
+        select(table.c.group_id, kind.c.id, kind.c.document)
+        .join(kind, same)
+        .where(
+            table.c.organization == bindparam("org"),
+            table.c.group_id.in_(bindparam("ids", expanding=True)),
+        )
+        .order_by(kind.c.sequence)
     )
-    .where(
-        group_members.c.organization == bindparam("org"),
-        group_members.c.group_id.in_(bindparam("ids", expanding=True)),
-    )
-    .order_by(people.c.sequence)
-)
+
+
+_PEOPLE_IN: Final = _members(people, group_members, "person")
+_GROUPS_IN: Final = _members(groups, group_subgroups, "subgroup")
 
 
 def get(read: Read, group: str) -> StoredGroup | None:
@@ -83,6 +99,7 @@ def add(write: Write, stored: StoredGroup, group: Group) -> None:
     write.connection.execute(
         insert(groups), values | {"organization": write.organization, "search": group.search}
     )
+    nesting.add(write, stored.id)
     write.clock.groups += 1
 
 
@@ -116,18 +133,43 @@ def change(write: Write, before: StoredGroup, group: Group, members: int) -> Sto
 
 
 def remove(write: Write, group: StoredGroup) -> None:
-    """Delete a group and its memberships; its members get a new version."""
-    _touch(write, _member_ids(write, group.id))
+    """Delete a group and its memberships; its members, and the groups it is in, get a new version."""
+    nested = _touches_nesting(write, group.id)
+    for members in _memberships(write, group.id):
+        _touch(write, members)
+    parents = select(group_subgroups.c.group_id).where(
+        group_subgroups.c.organization == write.organization, group_subgroups.c.subgroup == group.id
+    )
+    write.connection.execute(
+        update(groups)
+        .where(groups.c.organization == write.organization, groups.c.id.in_(parents))
+        .values(version=groups.c.version + 1, modified=write.at, members=groups.c.members - 1)
+    )
     write.connection.execute(
         delete(groups).where(groups.c.organization == write.organization, groups.c.id == group.id)
     )
     write.clock.groups -= 1
+    if nested:
+        nesting.rebuild(write)
 
 
-def _member_ids(read: Read, group: str) -> Select[tuple[str]]:
-    return select(group_members.c.person).where(
-        group_members.c.organization == read.organization, group_members.c.group_id == group
-    )
+def _touches_nesting(read: Read, group: str) -> bool:
+    """Whether the group contains groups or is in one."""
+    either = (group_subgroups.c.group_id == group) | (group_subgroups.c.subgroup == group)
+    query = select(literal(1)).where(group_subgroups.c.organization == read.organization, either).limit(1)
+    return read.connection.execute(query).first() is not None
+
+
+def _memberships(read: Read, group: str) -> tuple[Select[tuple[str]], Select[tuple[str]]]:
+    """The ids of a group's people and of its groups."""
+    return tuple(
+        select(table.c[column]).where(table.c.organization == read.organization, table.c.group_id == group)
+        for table, column in _MEMBER_TABLES
+    )  # type: ignore[return-value]
+
+
+_MEMBER_TABLES: Final = ((group_members, "person"), (group_subgroups, "subgroup"))
+_KINDS: Final = ((people, *_MEMBER_TABLES[0]), (groups, *_MEMBER_TABLES[1]))
 
 
 def _given(read: Read, ids: Iterable[str]) -> Select[tuple[str]]:
@@ -139,31 +181,45 @@ def _given(read: Read, ids: Iterable[str]) -> Select[tuple[str]]:
     return select(func.jsonb_array_elements_text(cast(cast(parameter, Text), JSONB)).column_valued("value"))
 
 
-def unknown_people(read: Read, ids: Sequence[str]) -> list[str]:
-    """Those of the ids that are nobody of this organization."""
-    known = set(
-        read.connection.scalars(
-            select(people.c.id).where(
-                people.c.organization == read.organization, people.c.id.in_(_given(read, ids))
-            )
+def unknown_members(read: Read, ids: Sequence[str]) -> list[str]:
+    """Those of the ids that are neither people nor groups of this organization."""
+    known: set[str] = set()
+    for table in (people, groups):
+        query = select(table.c.id).where(
+            table.c.organization == read.organization, table.c.id.in_(_given(read, ids))
         )
+        known.update(read.connection.scalars(query))
+    return [id_ for id_ in ids if id_ not in known]
+
+
+def circular(read: Read, group: str, ids: Sequence[str]) -> str | None:
+    """One of the ids that is a group in which the group itself is, or the group itself."""
+    query = select(group_closure.c.ancestor).where(
+        group_closure.c.organization == read.organization,
+        group_closure.c.descendant == group,
+        group_closure.c.ancestor.in_(_given(read, ids)),
     )
-    return [person for person in ids if person not in known]
+    return read.connection.execute(query.limit(1)).scalar()
 
 
 def add_members(write: Write, group: str, ids: Sequence[str]) -> set[str]:
-    """Make people members; returns those who were not."""
-    new = select(literal(write.organization, Key), literal(group, Key), people.c.id).where(
-        people.c.organization == write.organization,
-        people.c.id.in_(_given(write, ids)),
-        people.c.id.not_in(_member_ids(write, group)),
-    )
-    inserted = (
-        insert(group_members)
-        .from_select(["organization", "group_id", "person"], new)
-        .returning(group_members.c.person)
-    )
-    return set(write.connection.scalars(inserted))
+    """Make people and groups members; returns those who were not."""
+    added: set[str] = set()
+    for kind, table, column in _KINDS:
+        present = select(table.c[column]).where(
+            table.c.organization == write.organization, table.c.group_id == group
+        )
+        new = select(literal(write.organization, Key), literal(group, Key), kind.c.id).where(
+            kind.c.organization == write.organization,
+            kind.c.id.in_(_given(write, ids)),
+            kind.c.id.not_in(present),
+        )
+        inserted = insert(table).from_select(["organization", "group_id", column], new)
+        found = set(write.connection.scalars(inserted.returning(table.c[column])))
+        if found and table is group_subgroups:
+            nesting.rebuild(write)
+        added |= found
+    return added
 
 
 def remove_members(write: Write, group: str, ids: Sequence[str] | None, *, keep: bool = False) -> set[str]:
@@ -173,26 +229,31 @@ def remove_members(write: Write, group: str, ids: Sequence[str] | None, *, keep:
         ids: whose; None for all.
         keep: end all but these instead.
     """
-    gone = delete(group_members).where(
-        group_members.c.organization == write.organization, group_members.c.group_id == group
-    )
-    if ids is not None:
-        named = group_members.c.person.in_(_given(write, ids))
-        gone = gone.where(~named if keep else named)
-    return set(write.connection.scalars(gone.returning(group_members.c.person)))
+    removed: set[str] = set()
+    for table, column in _MEMBER_TABLES:
+        gone = delete(table).where(table.c.organization == write.organization, table.c.group_id == group)
+        if ids is not None:
+            named = table.c[column].in_(_given(write, ids))
+            gone = gone.where(~named if keep else named)
+        found = set(write.connection.scalars(gone.returning(table.c[column])))
+        if found and table is group_subgroups:
+            nesting.rebuild(write)
+        removed |= found
+    return removed
 
 
-def touch_people(write: Write, ids: Iterable[str]) -> None:
-    """New versions for people whose memberships changed (DESIGN, wire 18)."""
+def touch_members(write: Write, ids: Iterable[str]) -> None:
+    """New versions for those whose memberships changed (DESIGN, wire 18)."""
     _touch(write, _given(write, ids))
 
 
 def _touch(write: Write, ids: Select[tuple[str]]) -> None:
-    write.connection.execute(
-        update(people)
-        .where(people.c.organization == write.organization, people.c.id.in_(ids))
-        .values(version=people.c.version + 1, modified=write.at)
-    )
+    for table in (people, groups):
+        write.connection.execute(
+            update(table)
+            .where(table.c.organization == write.organization, table.c.id.in_(ids))
+            .values(version=table.c.version + 1, modified=write.at)
+        )
 
 
 def with_ids(read: Read, ids: Sequence[str]) -> list[StoredGroup]:
@@ -201,13 +262,14 @@ def with_ids(read: Read, ids: Sequence[str]) -> list[StoredGroup]:
     return [group_of(row) for row in read.connection.execute(query)]
 
 
-def members_of(read: Read, ids: Sequence[str]) -> dict[str, list[tuple[str, str | None]]]:
-    """The members, (id, displayName), of each of some groups, in the order in which they came."""
-    found: dict[str, list[tuple[str, str | None]]] = {group: [] for group in ids}
-    for group, person, document in read.connection.execute(
-        _MEMBERS_OF, {"org": read.organization, "ids": list(ids)}
-    ):
-        found[group].append((person, orjson.loads(document).get("displayName")))
+def members_of(read: Read, ids: Sequence[str]) -> dict[str, list[Member]]:
+    """The members of each of some groups: people, then groups, each in the order in which they came."""
+    found: dict[str, list[Member]] = {group: [] for group in ids}
+    parameters = {"org": read.organization, "ids": list(ids)}
+    for query, kind in ((_PEOPLE_IN, "User"), (_GROUPS_IN, "Group")):
+        for row in read.connection.execute(query, parameters):
+            name = orjson.loads(row.document).get("displayName")
+            found[row.group_id].append(Member(row.id, name, kind))
     return found
 
 

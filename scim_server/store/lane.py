@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from scim_server.store.errors import StoreUnavailable
+from scim_server.store.errors import CommitUncertain, StoreUnavailable
 
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
@@ -90,13 +90,15 @@ class Lane:
         while (first := self._waiting.get()) is not None:
             answers: list[Callable[[], None]] = []
             unanswered = [first[1]]
+            kind: type[StoreUnavailable] = StoreUnavailable
             try:
                 with self._turnstile.turn(), self._engine.connect() as connection, connection.begin():
                     for unit, future in self._batch(first):
                         unanswered.append(future)
                         answers.append(_attempt(connection, unit, future))
+                    kind = CommitUncertain
             except Exception as error:  # noqa: BLE001 - whatever it was, nobody may be told that it worked
-                lost = StoreUnavailable(f"the transaction was lost: {error}")
+                lost = kind(f"the transaction was lost: {error}")
                 lost.__cause__ = error
                 for future in set(unanswered):
                     future.set_exception(lost)

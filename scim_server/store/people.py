@@ -5,11 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from orjson import loads
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, select, update
 
-from scim_server.protocol.user import User
+from scim_server.protocol.user import Membership, User
 from scim_server.store.session import Read, Write
-from scim_server.store.tables import group_members, groups, organization_clock, people, person_values
+from scim_server.store.tables import (
+    group_closure,
+    group_members,
+    groups,
+    organization_clock,
+    people,
+    person_values,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +95,23 @@ _DELETE: Final = delete(people).where(_HERE, people.c.id == bindparam("person"))
 _FORGET_VALUES: Final = delete(person_values).where(
     person_values.c.organization == bindparam("org"), person_values.c.person == bindparam("person")
 )
+_DIRECT: Final = func.max(case((group_closure.c.ancestor == group_closure.c.descendant, 1), else_=0))
 _GROUPS_OF: Final = (
-    select(group_members.c.person, groups.c.id, groups.c.display_name)
+    select(group_members.c.person, groups.c.id, groups.c.display_name, _DIRECT.label("direct"))
+    .join(
+        group_closure,
+        (group_closure.c.organization == group_members.c.organization)
+        & (group_closure.c.descendant == group_members.c.group_id),
+    )
     .join(
         groups,
-        (groups.c.organization == group_members.c.organization) & (groups.c.id == group_members.c.group_id),
+        (groups.c.organization == group_closure.c.organization) & (groups.c.id == group_closure.c.ancestor),
     )
     .where(
         group_members.c.organization == bindparam("org"),
         group_members.c.person.in_(bindparam("ids", expanding=True)),
     )
+    .group_by(group_members.c.person, groups.c.id, groups.c.display_name, groups.c.sequence)
     .order_by(groups.c.sequence)
 )
 _DOCUMENTS: Final = select(people.c.id, people.c.document).where(
@@ -197,13 +211,13 @@ def count(read: Read, condition: ColumnElement[bool] | None) -> int:
     return int(read.connection.execute(query).scalar_one())
 
 
-def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """The groups, (id, displayName), of each of some people."""
-    found: dict[str, list[tuple[str, str]]] = {person: [] for person in ids}
-    for person, group, name in read.connection.execute(
+def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[Membership]]:
+    """The groups of each of some people, those by way of another too."""
+    found: dict[str, list[Membership]] = {person: [] for person in ids}
+    for person, group, name, direct in read.connection.execute(
         _GROUPS_OF, {"org": read.organization, "ids": list(ids)}
     ):
-        found[person].append((group, name))
+        found[person].append(Membership(group, name, "direct" if direct else "indirect"))
     return found
 
 

@@ -52,6 +52,7 @@ _COUNT: Final = (
         attempts=refusals.c.attempts + 1,
         last_attempt=bindparam("at"),
         detail=bindparam("said"),
+        wants=bindparam("wanted"),
         person=bindparam("whom"),
         document=bindparam("sent"),
     )
@@ -89,9 +90,25 @@ def count_attempt(write: Write, refusal: Refusal) -> None:
             "number": refusal.sequence,
             "at": write.at,
             "said": refusal.detail,
+            "wanted": refusal.wants,
             "whom": refusal.person,
             "sent": refusal.document,
         },
+    )
+
+
+def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: int) -> None:
+    """Follow a person to a new name; who was refused under that name cannot have it any more."""
+    here = (refusals.c.organization == write.organization) & refusals.c.closed.is_(None)
+    write.connection.execute(
+        update(refusals)
+        .where(here, refusals.c.user_name_key == user_name_key, refusals.c.person.is_distinct_from(person))
+        .values(closed=write.at, closed_by=by)
+    )
+    write.connection.execute(
+        update(refusals)
+        .where(here, refusals.c.person == person)
+        .values(user_name_key=user_name_key, user_name=user_name)
     )
 
 

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from scim_server.store.errors import StoreError, StoreUnavailable
 from scim_server.store.session import Database
@@ -30,9 +30,17 @@ def newest() -> str:
 
 
 def current(database: Database) -> str | None:
-    """The revision of the database; None if it has no tables yet."""
-    with database.snapshot() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    """The revision of the database; None if it has no tables yet.
+
+    Raises:
+        StoreError: it is something else, such as a file that is no database.
+        StoreUnavailable: it does not answer.
+    """
+    try:
+        with database.snapshot() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except DatabaseError as error:
+        raise StoreError(f"the database cannot be read: {error.orig}; name another one") from error
 
 
 def upgrade(database: Database) -> tuple[str | None, str]:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.store import clock
 from scim_server.store.engines import database_url, postgresql_engines, sqlite_engines
-from scim_server.store.errors import StoreUnavailable
+from scim_server.store.errors import CommitUncertain, StoreUnavailable
 from scim_server.store.lane import Lane
 
 T = TypeVar("T")
@@ -156,6 +156,7 @@ class Database:
         Raises:
             UnknownOrganization: no such organization.
             StoreUnavailable: the database does not answer; nothing was changed.
+            CommitUncertain: nobody knows whether it was.
         """
         return self._transact(lambda connection: self._with_clock(connection, organization, actor, work))
 
@@ -203,8 +204,9 @@ class Database:
             except PoolTimeout as error:
                 raise StoreUnavailable("every connection to the database is in use") from error
             except (OperationalError, InterfaceError) as error:
-                # A connection lost during the commit may have committed: only the client can tell.
-                if committing or attempt == ATTEMPTS or not _repeatable(error):
+                if committing:
+                    raise CommitUncertain(f"the connection was lost in a commit: {_cause(error)}") from error
+                if attempt == ATTEMPTS or not _repeatable(error):
                     raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
         raise AssertionError("the last attempt returns or raises")
 

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "ck": "ck_%(table_name)s_%(constraint_name)s",
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -224,6 +224,32 @@ group_members = Table(
     Index(None, "organization", "person"),
 )
 
+group_subgroups = Table(
+    "group_subgroups",
+    metadata,
+    _organization(),
+    Column("group_id", Key, nullable=False),
+    Column("subgroup", Key, nullable=False),
+    PrimaryKeyConstraint("organization", "group_id", "subgroup"),
+    _belongs_to("groups", "group_id"),
+    _belongs_to("groups", "subgroup"),
+    Index(None, "organization", "subgroup"),
+)
+
+# Every group with each group inside it, at any depth, and with itself: who is in a group by way of
+# another is then a join, not a walk. Written when groups are nested, which is rare; read with every person.
+group_closure = Table(
+    "group_closure",
+    metadata,
+    _organization(),
+    Column("ancestor", Key, nullable=False),
+    Column("descendant", Key, nullable=False),
+    PrimaryKeyConstraint("organization", "ancestor", "descendant"),
+    _belongs_to("groups", "ancestor"),
+    _belongs_to("groups", "descendant"),
+    Index(None, "organization", "descendant"),
+)
+
 tokens = Table(
     "tokens",
     metadata,
@@ -313,6 +339,13 @@ refusals = Table(
         "organization",
         "user_name_key",
         unique=True,
+        sqlite_where=text("closed IS NULL"),
+        postgresql_where=text("closed IS NULL"),
+    ),
+    Index(
+        "ix_refusals_open_of_person",
+        "organization",
+        "person",
         sqlite_where=text("closed IS NULL"),
         postgresql_where=text("closed IS NULL"),
     ),

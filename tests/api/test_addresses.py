@@ -1,4 +1,4 @@
-"""Who may ask, where there is something, and what can be done there (wire decisions 1 and 2, SECURITY 1 to 3)."""
+"""Who may ask, where there is something, what can be done there (wire decisions 1, 2; SECURITY 1 to 3)."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -22,7 +22,19 @@ ROUTES = {
     "/Schemas": "GET, HEAD",
     "/Schemas/urn:ietf:params:scim:schemas:core:2.0:User": "GET, HEAD",
 }
-UNKNOWN = ("", "/", "/Bulk", "/Me", "/users", "/USERS", "/Users/a/b", "//Users", "/%2e/Users", "/Users;x=1", "/x/Users")
+UNKNOWN = (
+    "",
+    "/",
+    "/Nothing",
+    "/Nothing/1",
+    "/users",
+    "/USERS",
+    "/Users/a/b",
+    "//Users",
+    "/%2e/Users",
+    "/Users;x=1",
+    "/x/Users",
+)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -92,7 +104,9 @@ def test_no_address_does_anything_without_a_token(
     assert len({answer.content for answer in answers if answer.request.method != "HEAD"}) == 1
 
 
-def test_an_unknown_organization_is_like_a_wrong_token(organization: Organization, client: httpx.Client) -> None:
+def test_an_unknown_organization_is_like_a_wrong_token(
+    organization: Organization, client: httpx.Client
+) -> None:
     known = client.get("/Users", headers={"Authorization": "Bearer wrong"})
     unknown = [
         client.get(organization.base_url.replace(organization.slug, slug) + "/Users")
@@ -164,7 +178,9 @@ def test_head_answers_as_get_without_the_body(client: httpx.Client, path: str) -
 
 
 @pytest.mark.parametrize("kind", ["Users", "Groups"])
-@pytest.mark.parametrize("identifier", [NOBODY, "1", "%00", "a%00b", "%FF", "x" * 2000, "' OR 1=1 --", "%25", "*"])
+@pytest.mark.parametrize(
+    "identifier", [NOBODY, "1", "%00", "a%00b", "%FF", "x" * 2000, "' OR 1=1 --", "%25", "*"]
+)
 def test_an_id_that_nobody_has_is_not_found_whatever_it_looks_like(
     client: httpx.Client, unchanged: Unchanged, kind: str, identifier: str
 ) -> None:
@@ -182,7 +198,9 @@ def test_an_id_that_nobody_has_is_not_found_whatever_it_looks_like(
     assert all(f"There is no {kind[:-1]} " in refusal(answer, 404) for answer in answers)
 
 
-def test_a_method_in_a_header_is_not_the_method(client: httpx.Client, ada: Resource, unchanged: Unchanged) -> None:
+def test_a_method_in_a_header_is_not_the_method(
+    client: httpx.Client, ada: Resource, unchanged: Unchanged
+) -> None:
     with unchanged():
         answer = client.get(f"/Users/{ada['id']}", headers={"X-HTTP-Method-Override": "DELETE"})
 
@@ -237,12 +255,33 @@ def test_nothing_of_another_organization_can_be_told_from_a_random_value(
         for kind, ids in (("Users", people), ("Groups", groups)):
             same({one: stranger.get(f"/{kind}/{one}") for one in ids}, 404)
             same({one: stranger.delete(f"/{kind}/{one}") for one in ids}, 404)
-            same({one: stranger.put(f"/{kind}/{one}", json={"userName": "e", "displayName": "E"}) for one in ids}, 404)
-            same({one: patch(stranger, f"/{kind}/{one}", {"op": "remove", "path": "title"}) for one in ids}, 404)
+            same(
+                {
+                    one: stranger.put(f"/{kind}/{one}", json={"userName": "e", "displayName": "E"})
+                    for one in ids
+                },
+                404,
+            )
+            same(
+                {one: patch(stranger, f"/{kind}/{one}", {"op": "remove", "path": "title"}) for one in ids},
+                404,
+            )
             assert [found(stranger, f'id eq "{one}"', f"/{kind}") for one in ids] == [[], []]
         add = {"op": "add", "path": "members"}
-        same({one: patch(stranger, f"/Groups/{own_group['id']}", add | {"value": [{"value": one}]}) for one in people}, 400)
-        same({one: stranger.post("/Groups", json={"displayName": "x", "members": [{"value": one}]}) for one in people}, 400)
+        same(
+            {
+                one: patch(stranger, f"/Groups/{own_group['id']}", add | {"value": [{"value": one}]})
+                for one in people
+            },
+            400,
+        )
+        same(
+            {
+                one: stranger.post("/Groups", json={"displayName": "x", "members": [{"value": one}]})
+                for one in people
+            },
+            400,
+        )
         assert found(stranger, f'members.value eq "{ada["id"]}"', "/Groups") == []
         assert found(stranger, f'groups.value eq "{group["id"]}"') == []
 

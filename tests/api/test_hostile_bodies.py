@@ -104,10 +104,15 @@ def test_json_in_a_text_is_held_to_the_same_rules(
     by_path = {"op": "add", "path": "roles", "value": [text]}
 
     with unchanged():
-        refusal(client.post("/Users", json=person), 400)
-        refusal(client.put(f"/Users/{ada['id']}", json=person), 400)
-        refusal(patch(client, f"/Users/{ada['id']}", by_path), 400)
-        refusal(patch(client, f"/Users/{ada['id']}", {"op": "add", "value": text}), 400)
+        answers = [
+            client.post("/Users", json=person),
+            client.put(f"/Users/{ada['id']}", json=person),
+            patch(client, f"/Users/{ada['id']}", by_path),
+            patch(client, f"/Users/{ada['id']}", {"op": "add", "value": text}),
+        ]
+
+    assert {answer.status_code for answer in answers} == {400}
+    assert {answer.json()["scimType"] for answer in answers} <= {SYNTAX, VALUE}
 
 
 def test_what_is_wrong_with_a_body_is_told_with_its_place(client: httpx.Client) -> None:
@@ -126,12 +131,15 @@ def test_a_body_of_another_type_is_not_read(
 ) -> None:
     with unchanged():
         for method, path in writes:
-            answer = client.request(method, path, content=within('"x"'), headers={"Content-Type": content_type})
+            answer = client.request(
+                method, path, content=within('"x"'), headers={"Content-Type": content_type}
+            )
             assert "application/scim+json" in refusal(answer, 415)
 
 
 @pytest.mark.parametrize(
-    "content_type", ["application/json", "APPLICATION/SCIM+JSON", "application/scim+json; charset=utf-8", None]
+    "content_type",
+    ["application/json", "APPLICATION/SCIM+JSON", "application/scim+json; charset=utf-8", None],
 )
 def test_json_by_any_of_its_names_and_by_none_is_read(client: httpx.Client, content_type: str | None) -> None:
     request = client.build_request("POST", "/Users", json={"userName": user_name()})
@@ -150,7 +158,9 @@ def test_a_compressed_body_is_refused(
 ) -> None:
     with unchanged():
         for method, path in writes:
-            answer = client.request(method, path, content=within('"x"'), headers={"Content-Encoding": encoding})
+            answer = client.request(
+                method, path, content=within('"x"'), headers={"Content-Encoding": encoding}
+            )
             assert "without Content-Encoding" in refusal(answer, 415)
 
 
@@ -167,7 +177,7 @@ def in_chunks(body: bytes) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
 def test_a_body_over_the_limit_is_refused_and_never_cut(
-    client: httpx.Client, writes: list[tuple[str, str]], unchanged: Unchanged, announced: bool
+    client: httpx.Client, writes: list[tuple[str, str]], unchanged: Unchanged, *, announced: bool
 ) -> None:
     body = large(LIMIT + 1)
 
@@ -178,7 +188,7 @@ def test_a_body_over_the_limit_is_refused_and_never_cut(
 
 
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
-def test_a_chunked_body_within_the_limit_is_read_whole(client: httpx.Client, announced: bool) -> None:
+def test_a_chunked_body_within_the_limit_is_read_whole(client: httpx.Client, *, announced: bool) -> None:
     sent = b'{"userName": "%s", "nickName": "%s"}' % (user_name().encode(), b"x" * 200_000)
 
     answer = client.post("/Users", content=sent if announced else in_chunks(sent))

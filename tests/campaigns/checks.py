@@ -20,15 +20,17 @@ UNCERTAIN: Final = (NO_ANSWER, HTTPStatus.SERVICE_UNAVAILABLE)
 
 def statuses(records: Iterable[Record]) -> dict[str, int]:
     """How often each status was answered, for reading."""
-    counted = Counter(record.status for record in records)
-    return {str(status) if status else "no answer": counted[status] for status in sorted(counted)}
+    return _for_reading(Counter(record.status for record in records))
 
 
 def answered(records: Sequence[Record], expected: Mapping[int, int]) -> list[str]:
     """Exactly so many answers of each status."""
-    wanted = {str(int(status)): number for status, number in expected.items() if number}
-    found = statuses(records)
+    found, wanted = statuses(records), _for_reading(expected)
     return [] if found == wanted else [f"the answers were {found} instead of {wanted}"]
+
+
+def _for_reading(counted: Mapping[int, int]) -> dict[str, int]:
+    return {str(int(status) or "no answer"): counted[status] for status in sorted(counted) if counted[status]}
 
 
 def recount(books: Books) -> list[str]:
@@ -141,11 +143,9 @@ def _events_of(records: Sequence[Record], books: Books) -> Iterator[str]:
     for record in records:
         if record.method == "POST" and record.status == HTTPStatus.CREATED and made[record.id] < 1:
             yield f"{record.name} was acknowledged and no event made them"
-    refused = Counter(record.name for record in records if record.status == HTTPStatus.FORBIDDEN)
-    open_entries = set(books.refused)
-    for name in refused:
-        if name not in open_entries and name not in {person.name for person in books.people}:
-            yield f"{name} was refused and the log does not say so"
+    known = {*books.refused, *(name for person in books.people for name in (person.id, person.name))}
+    refused = {record.name for record in records if record.status == HTTPStatus.FORBIDDEN}
+    yield from (f"{name} was refused and the log does not say so" for name in sorted(refused - known))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ STOP_SECONDS = 30
 
 
 def run(stage: Stage, crew: Crew, size: int) -> Result:
-    """Stop and start it with each signal, with `size` requests in flight."""
+    """Stop it with each signal, with `size` requests in flight; it is down in the end."""
     result = Result()
     for number in SIGNALS:
+        if not stage.is_up:
+            stage.up()
         stop(stage, crew, size, number, result)
-        stage.up()
     return result
 
 

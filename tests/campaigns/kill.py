@@ -4,9 +4,10 @@ import os
 import random
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import pairwise
 from typing import Final
 
 import psycopg
@@ -46,24 +47,33 @@ class Round:
     records: list[Record] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
-    def gaps(self) -> list[float]:
-        """For each client, how long after the fault its next good answer came."""
-        good = [one for one in self.records if one.status < 400 and one.status and one.answered > self.at]
-        first: dict[int, float] = {}
-        for record in good:
-            if record.sent > self.at:
-                first.setdefault(record.client, record.answered - self.at)
-        return sorted(first.values())
+    def silence(self, clients: Collection[int]) -> float:
+        """The longest time from the fault on in which none of these clients had a good answer."""
+        mine = [one.answered for one in self.records if one.client in clients and one.answered > self.at]
+        good = {one.answered for one in self.records if one.client in clients and 0 < one.status < 400}
+        moments = [self.at, *(moment for moment in mine if moment in good), max(mine, default=self.at)]
+        return max((after - before for before, after in pairwise(moments)), default=0.0)
+
+    def gap(self) -> float:
+        """The longest time that any single client had to wait."""
+        return max((self.silence({client}) for client in {one.client for one in self.records}), default=0.0)
 
 
-def run(stage: Stage, crew: Crew, size: int, rounds: int, seed: int) -> Result:
-    """`rounds` faults, each while at most `size` people are created and some deleted again."""
+def run(
+    stage: Stage, crew: Crew, size: int, rounds: int, seed: int, kinds: Sequence[str] | None = None
+) -> Result:
+    """`rounds` faults, each while at most `size` people are created and some deleted again.
+
+    Args:
+        kinds: what is killed, in turn; all that the database has if None.
+    """
     chance = random.Random(seed)
     organization = stage.server.organization(overflow="queue", standard=200)
+    kinds = KINDS[stage.dialect] if kinds is None else kinds
     done: list[Round] = []
     for number in range(rounds):
-        kind = KINDS[stage.dialect][number % len(KINDS[stage.dialect])]
-        one = hit(stage, crew, organization, kind, requests(number, size, chance), chance.uniform(0.2, 1.5))
+        kind = kinds[number % len(kinds)]
+        one = hit(stage, crew, organization, kind, requests(number, size, chance), chance)
         verify(stage, crew, organization, one, [record for past in done for record in past.records])
         done.append(one)
         say(f"round {number + 1} of {rounds}: {describe(one)}")
@@ -78,8 +88,8 @@ def run(stage: Stage, crew: Crew, size: int, rounds: int, seed: int) -> Result:
         "acknowledged_creates": sum(one.status == HTTPStatus.CREATED for one in every),
         "there_though_answered_503": sum(person.name in uncertain for person in books.people),
         "worst_gap_seconds": {
-            kind: max((one.gaps()[-1] for one in done if one.kind == kind and one.gaps()), default=None)
-            for kind in KINDS[stage.dialect]
+            kind: max((round(one.gap(), 3) for one in done if one.kind == kind), default=None)
+            for kind in kinds
         },
     }
     return result
@@ -101,15 +111,15 @@ def hit(
     organization: Organization,
     kind: str,
     load: list[Sequence[Request]],
-    after: float,
+    chance: random.Random,
 ) -> Round:
     """Let the load run, let the fault hit, let it heal, and let the load go on for a moment."""
     crew.begin(organization, load)
-    time.sleep(after)
+    time.sleep(chance.uniform(0.2, 1.5))
     workers, master = stage.workers(), stage.server.process.pid
     one = Round(kind, time.monotonic())
     if kind == "worker":
-        kill(workers[0])
+        kill(chance.choice(workers))
     elif kind == "group":
         os.killpg(master, signal.SIGKILL)
     elif kind == "master":
@@ -142,16 +152,15 @@ def verify(
 ) -> None:
     """Recount, and read every acknowledged person of the round."""
     books, faults = stage.recount(organization)
-    one.faults += [*faults, *checks.kept([*before, *one.records], books)]
+    one.faults += [*faults, *stage.db_check(), *checks.kept([*before, *one.records], books)]
     one.faults += readable(crew, organization, one.records)
     one.faults += [
         f"{record.method} {record.name} was answered {record.status}"
         for record in one.records
         if record.status not in ALLOWED
     ]
-    gaps = one.gaps()
-    if one.kind == "worker" and (not gaps or gaps[-1] > GAP_SECONDS):
-        one.faults.append(f"after a worker's end a client had no answer for {gaps[-1:]} s")
+    if one.kind == "worker" and one.gap() > GAP_SECONDS:
+        one.faults.append(f"after a worker's end a client had no good answer for {one.gap():.1f} s")
 
 
 def readable(crew: Crew, organization: Organization, records: Sequence[Record]) -> list[str]:
@@ -174,11 +183,10 @@ def readable(crew: Crew, organization: Organization, records: Sequence[Record]) 
 
 def describe(one: Round) -> dict[str, object]:
     """A round in a line."""
-    gaps = one.gaps()
     return {
         "killed": one.kind,
         "answers": checks.statuses(one.records),
-        "first_client_served_after": round(gaps[0], 3) if gaps else None,
-        "last_client_served_after": round(gaps[-1], 3) if gaps else None,
+        "nobody_served_seconds": round(one.silence(range(CLIENTS)), 3),
+        "one_client_not_served_seconds": round(one.gap(), 3),
         "faults": len(one.faults),
     }

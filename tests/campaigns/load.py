@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier, Event
 from typing import Final
@@ -21,9 +21,8 @@ NO_ANSWER: Final = 0
 LAST: Final = "{last}"
 """In a path: the id that this client created last."""
 SEAT: Final = "urn:scim-seats:params:scim:schemas:extension:seat:1.0:User"
+SCIM_JSON: Final = "application/scim+json"
 ANSWER_SECONDS: Final = 60
-# The server ends idle connections; a client that comes back later opens a new one, as real ones do.
-IDLE_SECONDS: Final = 5
 PAUSE_SECONDS: Final = 0.02
 _SPAWN: Final = multiprocessing.get_context("spawn")
 
@@ -95,26 +94,22 @@ def share(requests: Sequence[Request], clients: int) -> list[Sequence[Request]]:
 
 @dataclass
 class Client:
-    """One keep-alive connection."""
+    """One keep-alive connection for each piece of work."""
 
     number: int
     _connection: http.client.HTTPConnection | None = None
     _host: str = ""
-    _used: float = 0.0
-    _last: str | None = field(default=None)
+    _last: str | None = None
 
     def begin(self, organization: Organization) -> None:
-        """Be connected, and forget whom it created before."""
-        host = urlsplit(organization.base_url).netloc
-        if host != self._host or time.monotonic() - self._used > IDLE_SECONDS:
+        """Open a new connection, which any worker may take, and forget whom it created before."""
+        self._drop()
+        self._host, self._last = urlsplit(organization.base_url).netloc, None
+        self._connection = http.client.HTTPConnection(self._host, timeout=ANSWER_SECONDS)
+        try:
+            self._connection.connect()
+        except OSError:
             self._drop()
-        self._host, self._last = host, None
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(host, timeout=ANSWER_SECONDS)
-            try:
-                self._connection.connect()
-            except OSError:
-                self._drop()
 
     def send(self, organization: Organization, request: Request) -> Record | None:
         """Send one request and wait for its answer; None where it is about nobody."""
@@ -122,10 +117,7 @@ class Client:
             return None
         path = request.path.replace(LAST, self._last or "")
         target = urlsplit(organization.base_url).path + path
-        headers = {
-            "Authorization": f"Bearer {organization.token}",
-            "Content-Type": "application/scim+json",
-        }
+        headers = {"Authorization": f"Bearer {organization.token}", "Content-Type": SCIM_JSON}
         body = None if request.body is None else json.dumps(request.body).encode()
         if self._connection is None:
             self._connection = http.client.HTTPConnection(self._host, timeout=ANSWER_SECONDS)
@@ -137,10 +129,10 @@ class Client:
         except (OSError, http.client.HTTPException):
             self._drop()
             status, content = NO_ANSWER, b""
-        self._used = time.monotonic()
+        answered = time.monotonic()
         person, seat = _told(content)
         self._remember(request.method, status, person)
-        return Record(self.number, request.method, path, request.name, sent, self._used, status, person, seat)
+        return Record(self.number, request.method, path, request.name, sent, answered, status, person, seat)
 
     def _remember(self, method: str, status: int, person: str | None) -> None:
         if method == "POST" and status == http.client.CREATED:
@@ -240,7 +232,7 @@ class Crew:
         return self.finish()
 
     def close(self) -> None:
-        """Send everybody home."""
+        """Send all home."""
         for pipe, process in zip(self._pipes, self._processes, strict=True):
             with suppress(BrokenPipeError):
                 pipe.send(None)

@@ -63,6 +63,7 @@ def run(stage: Stage, crew: Crew, size: int, rounds: int, seed: int) -> Result:
         say(f"burst {number + 1} of {rounds}: {len(bursts.result.faults)} faults")
     for organization in (refusing, queueing, roomy, *(each for each, _ in races)):
         recount(bursts, organization)
+    bursts.result.faults += stage.db_check()
     bursts.result.figures = {"bursts_of_each_kind": rounds, "clients": size, "answers": bursts.answers}
     return bursts.result
 

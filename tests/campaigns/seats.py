@@ -1,6 +1,7 @@
 """Twice as many people as seats, all at once: nobody too many, nobody lost, nobody overtaken."""
 
 import random
+import statistics
 import time
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -14,7 +15,8 @@ ENDLESS = 16_000
 """More creates than are answered while a few commands run."""
 Span = tuple[float, float]
 ADD_SECONDS = 2.0
-"""A command of the operator gets its turn within this time, however busy the server is."""
+"""A command of the operator gets its turn within this time, however busy the server is. The median of
+the commands less that of the start of a command: single starts vary by more on a busy machine."""
 
 
 def run(stage: Stage, crew: Crew, size: int, seed: int) -> Result:
@@ -23,6 +25,7 @@ def run(stage: Stage, crew: Crew, size: int, seed: int) -> Result:
     reject(stage, crew, size, result)
     queue(stage, crew, size, result)
     add_under_load(stage, crew, 5, seed, result)
+    result.faults += stage.db_check()
     return result
 
 
@@ -81,19 +84,20 @@ def add_under_load(stage: Stage, crew: Crew, times: int, seed: int, result: Resu
     chance = random.Random(seed)
     organization = stage.server.organization(overflow="queue", standard=50)
     crew.begin(organization, newcomers(ENDLESS))
-    starts: list[Span] = []
+    starts = [_timed(stage, "--version")]
     commands: list[Span] = []
     for _ in range(times):
         time.sleep(chance.uniform(0.1, 0.4))
-        starts.append(_timed(stage, "--version"))
         commands.append(_timed(stage, "seats", "add", organization.slug, "standard=100", "--yes"))
+        starts.append(_timed(stage, "--version"))
     records = crew.finish(stop=True)
     books, faults = stage.recount(organization)
     result.faults += [*checks.answered(records, {HTTPStatus.CREATED: len(records)}), *faults]
     result.faults += [*checks.kept(records, books), *checks.promoted_in_order(books.events)]
     result.faults += checks.overtaken(checks.places(records, books.events))
-    turns = [_length(command) - _length(start) for command, start in zip(commands, starts, strict=True)]
-    result.faults += [f"adding seats under load took {turn:.1f} s" for turn in turns if turn > ADD_SECONDS]
+    turn = statistics.median(map(_length, commands)) - statistics.median(map(_length, starts))
+    if turn > ADD_SECONDS:
+        result.faults.append(f"adding seats under load took {turn:.1f} s more than a command's start")
     result.figures["seats_add_under_load"] = {
         "command_seconds": [round(_length(span), 2) for span in commands],
         "start_of_a_command_seconds": [round(_length(span), 2) for span in starts],

@@ -17,7 +17,8 @@ from tests import postgresql
 from tests.campaigns import books, checks
 from tests.running import Organization, Server, free_port, start, wait_until_healthy
 
-WORKER: Final = b"spawn_main"
+TRACKER: Final = b"resource_tracker"
+"""A child of the server that serves nobody."""
 
 
 @dataclass
@@ -55,6 +56,11 @@ class Stage:
         assert self._server is not None
         return self._server
 
+    @property
+    def is_up(self) -> bool:
+        """Whether a server was started and has not ended."""
+        return self._server is not None and self._server.process.poll() is None
+
     def up(self) -> Server:
         """Start the server; an earlier one is stopped, or buried if it was killed."""
         self.down()
@@ -70,7 +76,7 @@ class Stage:
         """The process ids of the server's workers."""
         master = self.server.process.pid
         children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        return [int(child) for child in children if WORKER in _command_line(int(child))]
+        return [int(child) for child in children if TRACKER not in _command_line(int(child))]
 
     def backend(self) -> int:
         """The process id of a PostgreSQL backend of this database, one at work if there is any."""
@@ -84,11 +90,14 @@ class Stage:
         return int(row[0])
 
     def recount(self, organization: Organization) -> tuple[books.Books, list[str]]:
-        """The books of an organization and what is wrong with them, by our SQL and by `db check`."""
+        """The books of an organization and what is wrong with them."""
         found = books.read(self.database_url, organization.slug)
+        return found, checks.recount(found)
+
+    def db_check(self) -> list[str]:
+        """What the server's own check finds wrong, in every organization."""
         said = self.server.command("db", "check", "--json", check=False)
-        faults = [] if said.returncode == 0 else [f"db check: {said.stdout}{said.stderr}"]
-        return found, [*checks.recount(found), *faults]
+        return [] if said.returncode == 0 else [f"db check: {said.stdout}{said.stderr}"]
 
     def wait_until_healthy(self) -> None:
         """Return once the server answers from its database."""
@@ -144,7 +153,7 @@ def stage(dialect: str, folder: Path) -> Iterator[Stage]:
         if dialect == "sqlite":
             url = f"sqlite:///{folder / 'seats.db'}"
         else:
-            cluster = stack.enter_context(postgresql.started(folder / "postgresql"))
+            cluster = stack.enter_context(postgresql.started())
             url = cluster.new_database()
         (folder / "server").mkdir()
         built = Stage(url, folder / "server")

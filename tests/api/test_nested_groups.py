@@ -1,0 +1,114 @@
+"""Groups inside groups (RFC 7643 section 4.2): membership by way of another, and no circles."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.running import Organization, Server
+
+
+@pytest.fixture(scope="module")
+def organization(server: Server) -> Organization:
+    return server.organization(standard=100)
+
+
+def group(client: httpx.Client, name: str, *members: str) -> dict[str, Any]:
+    body = {"displayName": name, "members": [{"value": member} for member in members]}
+    answer = client.post("/Groups", json=body)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def person(client: httpx.Client, name: str) -> str:
+    made: str = client.post("/Users", json={"userName": name}).json()["id"]
+    return made
+
+
+def memberships(client: httpx.Client, person_id: str) -> dict[str, str]:
+    shown = client.get(f"/Users/{person_id}").json().get("groups", [])
+    return {one["display"]: one["type"] for one in shown}
+
+
+def test_a_person_is_in_a_group_directly_or_by_way_of_another(organization: Organization) -> None:
+    with organization.client() as client:
+        ada = person(client, "ada")
+        team = group(client, "team", ada)
+        department = group(client, "department", team["id"])
+        group(client, "company", department["id"], ada)
+
+        shown = memberships(client, ada)
+        member = client.get(f"/Groups/{department['id']}").json()["members"]
+        found = client.get("/Users", params={"filter": f'groups.value eq "{department["id"]}"'}).json()
+        parents = client.get("/Groups", params={"filter": f'members.value eq "{team["id"]}"'}).json()
+
+    assert shown == {"team": "direct", "department": "indirect", "company": "direct"}
+    assert member == [
+        {
+            "value": team["id"],
+            "$ref": f"{organization.base_url}/Groups/{team['id']}",
+            "type": "Group",
+            "display": "team",
+        }
+    ]
+    assert [one["userName"] for one in found["Resources"]] == ["ada"]
+    assert [one["displayName"] for one in parents["Resources"]] == ["department"]
+
+
+@pytest.mark.parametrize("way", ["itself", "its parent", "its grandparent"])
+def test_a_group_is_never_inside_itself(organization: Organization, way: str) -> None:
+    with organization.client() as client:
+        inner = group(client, f"inner {way}")
+        middle = group(client, f"middle {way}", inner["id"])
+        outer = group(client, f"outer {way}", middle["id"])
+        target = {"itself": inner, "its parent": middle, "its grandparent": outer}[way]["id"]
+        operation = {"op": "add", "path": "members", "value": [{"value": target}]}
+
+        before = client.get(f"/Groups/{inner['id']}").json()
+        refused = client.patch(f"/Groups/{inner['id']}", json={"Operations": [operation]})
+        after = client.get(f"/Groups/{inner['id']}").json()
+
+    assert (refused.status_code, refused.json()["scimType"]) == (400, "invalidValue")
+    assert after == before
+
+
+def test_when_a_link_is_cut_nobody_is_in_what_lay_beyond(organization: Organization) -> None:
+    with organization.client() as client:
+        bob = person(client, "bob")
+        low = group(client, "low", bob)
+        mid = group(client, "mid", low["id"])
+        group(client, "high", mid["id"])
+        before = memberships(client, bob)
+        cut = {"op": "remove", "path": f'members[value eq "{low["id"]}"]'}
+        client.patch(f"/Groups/{mid['id']}", json={"Operations": [cut]})
+        after = memberships(client, bob)
+
+    assert before == {"low": "direct", "mid": "indirect", "high": "indirect"}
+    assert after == {"low": "direct"}
+
+
+def test_deleting_a_group_in_the_middle_cuts_it_out_of_both_sides(organization: Organization) -> None:
+    with organization.client() as client:
+        eve = person(client, "eve")
+        below = group(client, "below", eve)
+        between = group(client, "between", below["id"])
+        above = group(client, "above", between["id"])
+        client.delete(f"/Groups/{between['id']}")
+
+        parent = client.get(f"/Groups/{above['id']}").json()
+        shown = memberships(client, eve)
+
+    assert "members" not in parent
+    assert parent["meta"]["version"] == 'W/"2"'
+    assert shown == {"below": "direct"}
+
+
+def test_nesting_bumps_the_version_of_the_group_that_is_put_inside(organization: Organization) -> None:
+    with organization.client() as client:
+        child = group(client, "child")
+        group(client, "parent", child["id"])
+
+        shown = client.get(f"/Groups/{child['id']}").json()
+
+    assert (child["meta"]["version"], shown["meta"]["version"]) == ('W/"1"', 'W/"2"')

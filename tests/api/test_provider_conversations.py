@@ -1,0 +1,102 @@
+"""What providers say, replayed: every shipped conversation, each in an organization of its own."""
+
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance import commands, replay, report, transcript
+from conformance.jsonpath import Json
+from conformance.outcome import Outcome
+from conformance.step import Step
+from conformance.target import Control, Target
+from conformance.transcript import Conversation
+from tests.api.wire import founded
+from tests.running import SCIM_SEATS, Server
+
+SHIPPED = {conversation.name: conversation for conversation in transcript.shipped()}
+SCENE = Path(__file__).parents[1] / "conformance" / "control.py"
+# Each is shown to look at what the server answers: with one expectation of a read made wrong, it fails.
+LOOKED_AT = (
+    *("entra/test-connection", "entra/create-user", "entra/update-user-default"),
+    *("entra/soft-delete-restore-hard-delete", "entra/seat-refused", "entra/seat-queued"),
+    *("entra/group-lifecycle-default", "okta/test-connection", "okta/create-user"),
+    *("okta/deactivate-reactivate-patch", "okta/seat-refused", "okta/seat-queued", "okta/group-push-patch"),
+    "jumpcloud/activation",
+)
+
+
+@pytest.fixture
+def target(server: Server) -> Target:
+    organization = founded(server, standard=10_000)
+    return Target(organization.base_url, organization.token, {"org": organization.slug})
+
+
+@pytest.fixture
+def control(server: Server, monkeypatch: pytest.MonkeyPatch) -> Control:
+    """Sets scenes by commands of the operator."""
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    return commands.control(shlex.join([sys.executable, str(SCENE), SCIM_SEATS]))
+
+
+def test_all_conversations_are_here() -> None:
+    assert len(SHIPPED) >= 23
+    assert set(LOOKED_AT) <= set(SHIPPED)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_provider_gets_the_answers_that_it_needs(target: Target, control: Control, name: str) -> None:
+    outcome = replay.run(SHIPPED[name], target, control)
+
+    assert outcome.passed, report.as_text(outcome, only_failures=True)
+
+
+def wrong(expected: Json) -> Iterator[Json]:
+    """The same expectation with one plain value in it made wrong, the deepest first."""
+    if isinstance(expected, dict):
+        for name, value in expected.items():
+            # What is inside of a choice may be wrong and still be met.
+            if name not in {"$in", "$any", "$absent", "$exists", "$not_contains", "$ne", "$type", "$regex"}:
+                yield from (expected | {name: other} for other in wrong(value))
+    elif isinstance(expected, list):
+        for index, value in enumerate(expected):
+            yield from ([*expected[:index], other, *expected[index + 1 :]] for other in wrong(value))
+    elif isinstance(expected, bool):
+        yield not expected
+    elif isinstance(expected, int):
+        yield expected + 1
+    elif isinstance(expected, str):
+        yield f"not {expected}"
+
+
+def corrupted(conversation: Conversation) -> tuple[Step, Conversation]:
+    """The conversation with the last value that it reads back made wrong, and that step."""
+    for index in reversed(range(len(conversation.steps))):
+        step = conversation.steps[index]
+        *_, other = [None, *wrong(step.json)]
+        if step.method == "GET" and not step.optional and other is not None:
+            made_wrong = replace(step, json=other)
+            steps = (*conversation.steps[:index], made_wrong, *conversation.steps[index + 1 :])
+            return made_wrong, replace(conversation, steps=steps)
+    raise AssertionError(f"{conversation.name} reads nothing back")
+
+
+def failed(outcome: Outcome) -> list[int]:
+    return [step.number for step in outcome.steps if not step.passed and not step.optional]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_a_wrong_expectation_of_what_is_read_back_fails_the_conversation(
+    target: Target, control: Control, name: str
+) -> None:
+    step, conversation = corrupted(SHIPPED[name])
+
+    outcome = replay.run(conversation, target, control)
+
+    assert not outcome.passed
+    assert failed(outcome) == [step.number]

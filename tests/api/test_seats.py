@@ -1,0 +1,388 @@
+"""The seat gate on the wire (wire decisions 3 to 8): refused, queued, promoted, let in."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from tests.api.wire import (
+    SEAT,
+    Resource,
+    command,
+    create,
+    create_group,
+    founded,
+    own,
+    patch,
+    read,
+    refusal,
+    stored,
+    user_name,
+)
+from tests.running import Organization, Server
+
+ON = {"op": "replace", "path": "active", "value": True}
+OFF = {"op": "replace", "path": "active", "value": False}
+
+
+@contextmanager
+def opened(organization: Organization) -> Iterator[httpx.Client]:
+    with organization.client() as client:
+        yield client
+
+
+def tiers(server: Server, organization: Organization) -> dict[str, tuple[int, int, int]]:
+    """Purchased, assigned and waiting by tier; nobody here has an invitation that holds a seat."""
+    shown = command(server, "seats", "show", organization.slug)
+    assert all(tier["held"] == 0 for tier in shown["tiers"].values())
+    return {name: (one["purchased"], one["assigned"], one["waiting"]) for name, one in shown["tiers"].items()}
+
+
+def waiting(server: Server, organization: Organization) -> int:
+    number: int = command(server, "seats", "show", organization.slug)["waiting_any"]
+    return number
+
+
+def log(server: Server, organization: Organization, *options: str) -> list[Resource]:
+    entries: list[Resource] = command(server, "log", "list", organization.slug, *options)["entries"]
+    return entries
+
+
+def reference(detail: str) -> str:
+    found = re.search(r"Reference: (\S+?)\.?$", detail)
+    assert found is not None, detail
+    return found[1]
+
+
+def seat(resource: Resource) -> tuple[str, str | None, bool]:
+    """Status, tier, and whether it says since when somebody waits."""
+    shown = resource[SEAT]
+    return shown["status"], shown.get("tier"), "waitingSince" in shown
+
+
+def test_a_refusal_names_every_tier_tried_with_its_numbers_and_a_reference(server: Server) -> None:
+    organization = founded(server, standard=2, premium=1)
+    with opened(organization) as client:
+        for _ in range(3):
+            create(client)
+        before = stored(server, organization, client)
+
+        answer = client.post("/Users", json={"userName": "eve@example.com", "displayName": "Eve"})
+
+        after = stored(server, organization, client)
+    detail = refusal(answer, 403)
+    (entry,) = [one for one in after.log if one not in before.log]
+    assert detail == (
+        "No free seat: 1 of 1 premium and 2 of 2 standard seats are in use. An Owner can add seats. "
+        f"Reference: {entry['id']}."
+    )
+    assert (after.people, after.groups, after.seats) == (before.people, before.groups, before.seats)
+    assert entry == {
+        "id": entry["id"],
+        "at": entry["at"],
+        "outcome": "rejected",
+        "person": None,
+        "user_name": "eve@example.com",
+        "way_in": "scim",
+        "actor": "first",
+        "reason": "no_free_seat",
+        "status": 403,
+        "detail": detail,
+        "attempts": 1,
+        "last_attempt": entry["at"],
+        "open": True,
+        "closed": None,
+        "request_id": answer.headers["x-request-id"],
+        "seats": {},
+    }
+
+
+def test_the_same_refusal_again_counts_on_one_entry_and_takes_no_number(server: Server) -> None:
+    """IDP: a refused create is repeated for weeks."""
+    organization = founded(server, standard=1)
+    with opened(organization) as client:
+        ada = create(client)
+        answers = [client.post("/Users", json={"userName": name}) for name in ["eve@x", "EVE@x", "eve@X"] * 4]
+        (entry,) = log(server, organization, "--outcome", "rejected")
+        other = client.post("/Users", json={"userName": "mallory@x"})
+        client.delete(f"/Users/{ada['id']}")
+        let_in = create(client, userName="Eve@x")
+        (closed,) = [
+            one for one in log(server, organization, "--outcome", "rejected") if one["id"] == entry["id"]
+        ]
+
+    assert len({refusal(answer, 403) for answer in answers}) == 1
+    assert (entry["attempts"], entry["open"], entry["user_name"]) == (12, True, "eve@x")
+    assert reference(refusal(answers[0], 403)) == entry["id"]
+    number = int(entry["id"].rpartition("-")[2])
+    assert int(reference(refusal(other, 403)).rpartition("-")[2]) == number + 1
+    assert (closed["open"], closed["attempts"], closed["closed"] is not None) == (False, 12, True)
+    newest = log(server, organization)[0]
+    assert (newest["outcome"], newest["person"], newest["id"]) == (
+        "provisioned",
+        let_in["id"],
+        f"{organization.slug}-{number + 3}",
+    )
+
+
+def test_a_refused_create_that_succeeds_later_closes_its_entry(server: Server) -> None:
+    organization = founded(server, standard=0)
+    with opened(organization) as client:
+        refused = client.post("/Users", json={"userName": "eve@x"})
+        command(server, "seats", "add", organization.slug, "standard=1", "--yes")
+        made = create(client, userName="eve@x")
+
+    rejected, provisioned = log(server, organization)[::-1]
+    assert refused.status_code == 403
+    assert (rejected["open"], rejected["closed"]) == (False, provisioned["at"])
+    assert (provisioned["outcome"], provisioned["person"]) == ("provisioned", made["id"])
+    assert log(server, organization, "--open") == []
+
+
+def test_seats_are_taken_from_the_highest_tier_down(server: Server) -> None:
+    """SEATS 14."""
+    organization = founded(server, standard=2, premium=1)
+    taken = []
+    with opened(organization) as client:
+        for _ in range(3):
+            create(client)
+            taken.append({name: one[1] for name, one in tiers(server, organization).items()})
+
+    assert taken == [
+        {"standard": 0, "premium": 1},
+        {"standard": 1, "premium": 1},
+        {"standard": 2, "premium": 1},
+    ]
+
+
+def test_a_conflict_is_told_before_the_missing_seat(server: Server) -> None:
+    """Wire decision 2."""
+    organization = founded(server, standard=1)
+    with opened(organization) as client:
+        name = create(client)["userName"]
+        answer = client.post("/Users", json={"userName": name.upper()})
+
+    refusal(answer, 409, "uniqueness")
+    assert log(server, organization, "--outcome", "rejected") == []
+
+
+def test_an_organization_that_rejects_shows_no_seats(server: Server) -> None:
+    """Wire decision 4."""
+    organization = founded(server, standard=1)
+    with opened(organization) as client:
+        made = create(client)
+        urns = [one["id"] for one in read(client, "/Schemas")["Resources"]]
+        refused = patch(
+            client, f"/Users/{made['id']}", {"op": "replace", "path": f"{SEAT}:tier", "value": "x"}
+        )
+
+    assert SEAT not in str(made)
+    assert SEAT not in urns
+    refusal(refused, 400, "invalidPath")
+
+
+def test_who_finds_no_seat_in_a_queue_exists_active_and_waits(server: Server) -> None:
+    """Wire decision 4."""
+    organization = founded(server, overflow="queue", standard=1)
+    with opened(organization) as client:
+        seated, waits = create(client), create(client, displayName="Eve")
+        group = create_group(client, waits["id"])
+        shown = read(client, f"/Users/{waits['id']}")
+        refused = patch(
+            client, f"/Users/{waits['id']}", {"op": "replace", "path": f"{SEAT}:status", "value": "seated"}
+        )
+        ignored = patch(client, f"/Users/{waits['id']}", {"op": "add", "value": {SEAT: {"status": "seated"}}})
+
+    assert (waits["active"], seat(waits)) == (True, ("waiting", None, True))
+    assert (seated["active"], seat(seated)) == (True, ("seated", "standard", False))
+    assert waits["schemas"][-1] == seated["schemas"][-1] == SEAT
+    assert waits["meta"]["version"] == 'W/"1"'
+    assert [one["value"] for one in shown["groups"]] == [group["id"]]
+    refusal(refused, 400, "mutability")
+    assert seat(ignored.json()) == ("waiting", None, True)
+    assert (tiers(server, organization)["standard"], waiting(server, organization)) == ((1, 1, 0), 1)
+
+
+@pytest.mark.parametrize("way", ["deactivation", "a PUT", "deletion", "seats added"])
+def test_a_free_seat_goes_to_the_head_of_the_queue_at_once(server: Server, way: str) -> None:
+    """Wire decisions 4 and 6."""
+    organization = founded(server, overflow="queue", standard=1)
+    with opened(organization) as client:
+        seated, first, second = create(client), create(client), create(client)
+        path = f"/Users/{seated['id']}"
+        if way == "deactivation":
+            assert patch(client, path, OFF).status_code == 200
+        elif way == "a PUT":
+            client.put(path, json={"userName": seated["userName"], "active": False})
+        elif way == "deletion":
+            client.delete(path)
+        else:
+            command(server, "seats", "add", organization.slug, "standard=1", "--yes")
+        promoted, still = read(client, f"/Users/{first['id']}"), read(client, f"/Users/{second['id']}")
+
+    seats = 2 if way == "seats added" else 1
+    assert seat(promoted) == ("seated", "standard", False)
+    assert own(promoted) | {SEAT: 0} == own(first) | {SEAT: 0}
+    assert promoted["meta"]["version"] == 'W/"2"'
+    assert promoted["meta"]["lastModified"] > first["meta"]["lastModified"]
+    assert still == second
+    assert (tiers(server, organization)["standard"], waiting(server, organization)) == ((seats, seats, 0), 1)
+    newest = log(server, organization)[0]
+    assert (newest["outcome"], newest["person"], newest["seats"]) == (
+        "promoted",
+        first["id"],
+        {"standard": [0, 1, 0]},
+    )
+
+
+def test_who_leaves_the_queue_is_passed_over(server: Server) -> None:
+    organization = founded(server, overflow="queue", standard=1)
+    with opened(organization) as client:
+        seated, first, second = create(client), create(client), create(client)
+        patch(client, f"/Users/{first['id']}", OFF)
+        back = patch(client, f"/Users/{first['id']}", ON)
+        client.delete(f"/Users/{seated['id']}")
+        after = [seat(read(client, f"/Users/{one['id']}"))[0] for one in (first, second)]
+
+    assert (back.status_code, seat(back.json())[0]) == (200, "waiting")
+    assert after == ["waiting", "seated"]
+    assert waiting(server, organization) == 1
+
+
+def activations(person: Resource) -> dict[str, tuple[str, Resource]]:
+    """Every way to activate somebody, each with a change beside it that must not stick."""
+    operations = [{"op": "replace", "path": "title", "value": "x"}, ON]
+    return {
+        "PATCH": ("PATCH", {"Operations": operations}),
+        "PATCH without a path": (
+            "PATCH",
+            {"Operations": [{"op": "replace", "value": {"active": "True", "title": "x"}}]},
+        ),
+        "PUT": ("PUT", {"userName": person["userName"], "title": "x", "active": True}),
+    }
+
+
+@pytest.mark.parametrize("way", ["PATCH", "PATCH without a path", "PUT"])
+def test_a_refused_activation_leaves_the_person_inactive_and_as_they_were(server: Server, way: str) -> None:
+    """Wire decision 5."""
+    organization = founded(server, standard=1)
+    with opened(organization) as client:
+        seated, sleeping = create(client), create(client, active=False, displayName="Eve")
+        path = f"/Users/{sleeping['id']}"
+        method, body = activations(sleeping)[way]
+        refused = [client.request(method, path, json=body) for _ in range(2)]
+        unchanged = read(client, path)
+        (entry,) = log(server, organization, "--outcome", "rejected")
+        client.delete(f"/Users/{seated['id']}")
+        done = client.request(method, path, json=body)
+
+    assert {reference(refusal(answer, 403)) for answer in refused} == {entry["id"]}
+    assert (entry["person"], entry["attempts"]) == (sleeping["id"], 2)
+    assert unchanged == sleeping
+    assert (done.status_code, done.json()["active"], done.json()["title"]) == (200, True, "x")
+    assert tiers(server, organization)["standard"] == (1, 1, 0)
+    assert log(server, organization, "--open") == []
+
+
+def test_what_needs_no_seat_is_never_refused(server: Server) -> None:
+    """Wire decision 5."""
+    organization = founded(server, standard=1)
+    with opened(organization) as client:
+        ada = create(client)
+        path = f"/Users/{ada['id']}"
+        sleeping = create(client, active=False)
+        answers = [
+            client.get(path),
+            patch(client, path, {"op": "replace", "path": "title", "value": "x"}),
+            client.put(path, json={"userName": ada["userName"], "active": True}),
+            client.post("/Groups", json={"displayName": "x", "members": [{"value": sleeping["id"]}]}),
+            patch(
+                client,
+                f"/Users/{sleeping['id']}",
+                {"op": "replace", "path": "userName", "value": user_name()},
+            ),
+            patch(client, f"/Users/{sleeping['id']}", OFF),
+            patch(client, path, OFF),
+            client.delete(path),
+            client.delete(f"/Users/{sleeping['id']}"),
+        ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 201, 200, 200, 200, 204, 204]
+    assert tiers(server, organization)["standard"] == (1, 0, 0)
+
+
+def test_active_again_changes_nothing(server: Server) -> None:
+    """Wire decision 5."""
+    organization = founded(server, overflow="queue", standard=1)
+    with opened(organization) as client:
+        for made in (create(client), create(client)):
+            before = stored(server, organization, client)
+            answers = [
+                patch(client, f"/Users/{made['id']}", ON),
+                patch(client, f"/Users/{made['id']}", {"op": "Add", "value": {"active": "True"}}),
+                client.put(f"/Users/{made['id']}", json={"userName": made["userName"], "active": True}),
+            ]
+            assert [(answer.status_code, answer.json()) for answer in answers] == [(200, made)] * 3
+            assert stored(server, organization, client) == before
+
+
+@pytest.mark.parametrize("mode", ["manual", "jit"])
+def test_where_scim_does_not_provision_it_only_reads(server: Server, mode: str) -> None:
+    """Wire decision 8."""
+    organization = founded(server, standard=5)
+    with opened(organization) as client:
+        ada = create(client)
+        group = create_group(client, ada["id"])
+        command(server, "org", "set", organization.slug, "--mode", mode)
+        # Workers remember whom a token belongs to for less than a second; the mode is read with each write.
+        before = stored(server, organization, client)
+        refused = [
+            client.post("/Users", json={"userName": user_name()}),
+            client.put(f"/Users/{ada['id']}", json={"userName": ada["userName"]}),
+            patch(client, f"/Users/{ada['id']}", OFF),
+            client.delete(f"/Users/{ada['id']}"),
+            client.post("/Groups", json={"displayName": "x"}),
+            client.put(f"/Groups/{group['id']}", json={"displayName": "x"}),
+            patch(client, f"/Groups/{group['id']}", {"op": "remove", "path": "members"}),
+            client.delete(f"/Groups/{group['id']}"),
+        ]
+        after = stored(server, organization, client)
+        command(server, "org", "set", organization.slug, "--mode", "scim")
+        again = client.post("/Users", json={"userName": user_name()})
+
+    assert all(f"mode '{mode}'" in refusal(answer, 403) for answer in refused)
+    assert after == before
+    assert again.status_code == 201
+
+
+def test_the_primary_owner_is_not_removed_or_renamed_by_scim(server: Server) -> None:
+    """Wire decision 6, SEATS 18."""
+    organization = founded(server, "--owner=owner@example.com", standard=2)
+    with opened(organization) as client:
+        (owner,) = read(client, "/Users")["Resources"]
+        path = f"/Users/{owner['id']}"
+        before = stored(server, organization, client)
+        removing = [
+            patch(client, path, OFF),
+            client.put(
+                path, json={"userName": owner["userName"], "emails": owner["emails"], "active": False}
+            ),
+            client.delete(path),
+        ]
+        renaming = [
+            patch(client, path, {"op": "replace", "path": "userName", "value": "eve@example.com"}),
+            patch(client, path, {"op": "replace", "path": "emails", "value": [{"value": "eve@example.com"}]}),
+            client.put(path, json={"userName": owner["userName"]}),
+        ]
+        after = stored(server, organization, client)
+        allowed = patch(client, path, {"op": "replace", "path": "displayName", "value": "The Owner"})
+
+    assert owner["userName"] == "owner@example.com"
+    assert owner["emails"] == [{"value": "owner@example.com", "type": "work", "primary": True}]
+    assert all("transfer" in refusal(answer, 403) for answer in removing)
+    assert all("Primary Owner" in refusal(answer, 403) for answer in renaming)
+    assert after == before
+    assert (allowed.status_code, allowed.json()["displayName"]) == (200, "The Owner")
+    assert tiers(server, organization)["standard"] == (2, 1, 0)

@@ -1,0 +1,87 @@
+"""A short slice of each campaign, on both databases."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.campaigns import drain, kill, load, one_seat, seats
+from tests.campaigns.load import Crew
+from tests.campaigns.stage import Result, Stage
+from tests.conftest import DIALECTS
+
+SEED = 7
+# A killed backend restarts the whole PostgreSQL, which other tests use too: the full campaign does that.
+KILLED = {"sqlite": ("worker", "group"), "postgresql": ("worker", "backend terminated", "master")}
+
+
+@pytest.fixture(scope="module")
+def crew() -> Iterator[Crew]:
+    """Four processes of clients."""
+    with load.crew(4) as hired:
+        yield hired
+
+
+@pytest.fixture(scope="module", params=DIALECTS)
+def house(
+    request: pytest.FixtureRequest, new_url: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """A stage of each dialect."""
+    built = Stage(new_url(request.param), tmp_path_factory.mktemp("server"))
+    yield built
+    built.down()
+
+
+@pytest.fixture
+def stage(house: Stage) -> Stage:
+    """With its server up."""
+    if not house.is_up:
+        house.up()
+    return house
+
+
+def test_half_of_those_who_come_at_once_get_the_seats_and_the_others_are_refused(
+    stage: Stage, crew: Crew
+) -> None:
+    result = Result()
+
+    seats.reject(stage, crew, 160, result)
+
+    assert result.faults == []
+
+
+def test_those_who_wait_are_seated_in_their_order_when_seats_are_added(stage: Stage, crew: Crew) -> None:
+    result = Result()
+
+    seats.queue(stage, crew, 160, result)
+
+    assert result.faults == []
+
+
+def test_a_command_that_adds_seats_has_its_turn_within_two_seconds_under_full_load(
+    stage: Stage, crew: Crew
+) -> None:
+    result = Result()
+
+    seats.add_under_load(stage, crew, 1, SEED, result)
+
+    assert result.faults == []
+
+
+def test_of_simultaneous_requests_exactly_one_gets_the_seat_or_the_name(stage: Stage, crew: Crew) -> None:
+    result = one_seat.run(stage, crew, 64, 2, SEED)
+
+    assert result.faults == []
+
+
+def test_nothing_acknowledged_is_lost_when_processes_are_killed_under_load(stage: Stage, crew: Crew) -> None:
+    kinds = KILLED[stage.dialect]
+
+    result = kill.run(stage, crew, 4_000, len(kinds), SEED, kinds)
+
+    assert result.faults == []
+
+
+def test_every_request_in_flight_is_answered_before_the_server_stops(stage: Stage, crew: Crew) -> None:
+    result = drain.run(stage, crew, 50)
+
+    assert result.faults == []

@@ -1,0 +1,384 @@
+"""What scripts rely on: every command's JSON, exit statuses, and one clear line for a failure."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from scim_server.cli import main
+from tests.api.wire import command, create, founded
+from tests.running import Organization, Server
+
+EMPTY = {"purchased": 0, "assigned": 0, "held": 0, "free": 0, "waiting": 0}
+
+
+def run(server: Server, *arguments: str) -> Result:
+    """A command run inside this process; nothing but an exit may come out of it."""
+    done = CliRunner().invoke(main, arguments, env=dict(server.environment))
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+def tier(purchased: int, assigned: int = 0, waiting: int = 0) -> dict[str, int]:
+    free = purchased - assigned
+    return {"purchased": purchased, "assigned": assigned, "held": 0, "free": free, "waiting": waiting}
+
+
+def is_moment(text: str) -> bool:
+    return datetime.fromisoformat(text).tzinfo is not None
+
+
+@pytest.fixture
+def organization(server: Server) -> Organization:
+    return founded(server, standard=2)
+
+
+@pytest.fixture
+def client(organization: Organization) -> Iterator[httpx.Client]:
+    with organization.client() as opened:
+        yield opened
+
+
+def test_every_command_says_what_it_does() -> None:
+    names = set(main.commands)
+
+    helps = [CliRunner().invoke(main, [name, "--help"]) for name in sorted(names)]
+
+    assert {"db", "demo", "log", "org", "seats", "serve", "token"} <= names
+    assert [done.exit_code for done in helps] == [0] * len(names)
+    assert CliRunner().invoke(main, ["--version"]).output.startswith("scim-seats, version ")
+
+
+def test_org_create_prints_where_to_connect(server: Server) -> None:
+    slug = f"o{uuid4().hex}"
+
+    made = server.json(
+        "org", "create", slug, "--seats", "standard=50", "--seats", "premium=10", "--overflow", "queue"
+    )
+
+    assert made == {"org": slug, "base_url": f"{server.url}/orgs/{slug}/scim/v2", "token": made["token"]}
+    assert re.fullmatch(r"scs_[A-Za-z0-9_-]{43}", made["token"])
+    with Organization(made["org"], made["base_url"], made["token"]).client() as opened:
+        assert opened.get("/Users").status_code == 200
+    assert command(server, "seats", "show", slug) == {
+        "tiers": {"standard": tier(50), "premium": tier(10)},
+        "waiting_any": 0,
+    }
+
+
+def test_org_create_with_an_owner_seats_them(server: Server) -> None:
+    organization = founded(server, "--owner", "owner@example.com", premium=1)
+
+    (entry,) = command(server, "log", "list", organization.slug)["entries"]
+
+    assert command(server, "seats", "show", organization.slug)["tiers"] == {
+        "standard": EMPTY,
+        "premium": tier(1, 1),
+    }
+    assert (entry["outcome"], entry["user_name"], entry["way_in"]) == (
+        "provisioned",
+        "owner@example.com",
+        "cli",
+    )
+
+
+def test_org_set_changes_what_is_named_and_nothing_else(server: Server, organization: Organization) -> None:
+    slug = organization.slug
+    before = {"org": slug, "mode": "scim", "overflow": "reject", "strict": False, "seat_extension": False}
+
+    shown = [
+        command(server, "org", "set", slug, *options)
+        for options in (
+            ("--overflow", "queue"),
+            ("--mode", "manual", "--strict"),
+            ("--seat-extension", "off"),
+            ("--seat-extension", "auto", "--no-strict", "--mode", "scim", "--overflow", "reject"),
+        )
+    ]
+
+    assert [{name: one[name] for name in before} for one in shown] == [
+        before | {"overflow": "queue", "seat_extension": True},
+        before | {"overflow": "queue", "seat_extension": True, "mode": "manual", "strict": True},
+        before | {"overflow": "queue", "mode": "manual", "strict": True},
+        before,
+    ]
+
+
+def test_org_list_shows_settings_and_seats(server: Server, organization: Organization) -> None:
+    listed = command(server, "org", "list")["organizations"]
+
+    (mine,) = [one for one in listed if one["org"] == organization.slug]
+    expected = {
+        "org": organization.slug,
+        "mode": "scim",
+        "overflow": "reject",
+        "strict": False,
+        "seat_extension": False,
+        "base_url": organization.base_url,
+        "tiers": {"standard": tier(2), "premium": EMPTY},
+        "waiting_any": 0,
+    }
+    assert {name: mine[name] for name in expected} == expected
+
+
+def test_seats_add_shows_what_would_happen_before_it_does_it(server: Server) -> None:
+    organization = founded(server, overflow="queue", standard=1)
+    with organization.client() as opened:
+        people = [create(opened) for _ in range(4)]
+    add = ("seats", "add", organization.slug, "standard=2", "--for", people[3]["userName"])
+
+    before = command(server, "seats", "show", organization.slug)
+    preview = command(server, *add)
+    untouched = command(server, "seats", "show", organization.slug)
+    done = command(server, *add, "--yes")
+
+    expected = {
+        "added": {"standard": 2},
+        "seated_for": [people[3]["userName"]],
+        "promoted": 1,
+        "tiers": {"standard": tier(3, 3), "premium": EMPTY},
+        "waiting_any": 1,
+    }
+    assert before == untouched == {"tiers": {"standard": tier(1, 1), "premium": EMPTY}, "waiting_any": 3}
+    assert preview == expected | {"preview": True}
+    assert done == expected | {"preview": False}
+    assert command(server, "seats", "show", organization.slug)["tiers"] == done["tiers"]
+    newest = command(server, "log", "list", organization.slug)["entries"][:2]
+    assert [(one["outcome"], one["person"]) for one in newest] == [
+        ("promoted", people[1]["id"]),
+        ("provisioned", people[3]["id"]),
+    ]
+
+
+def test_granted_seats_are_never_set_below_what_is_in_use(
+    server: Server, organization: Organization, client: httpx.Client
+) -> None:
+    create(client)
+
+    lower = run(server, "org", "set", organization.slug, "--seats", "standard=0", "--json")
+    done = run(server, "org", "set", organization.slug, "--seats", "standard=1", "--json")
+
+    assert (lower.exit_code, lower.stdout) == (1, "")
+    assert lower.stderr == "scim-seats: 1 standard seats are in use; their number cannot be set to 0\n"
+    assert done.exit_code == 0
+    assert command(server, "seats", "show", organization.slug)["tiers"]["standard"] == tier(1, 1)
+
+
+def test_the_log_is_listed_by_outcome_time_and_page(
+    server: Server, organization: Organization, client: httpx.Client
+) -> None:
+    slug = organization.slug
+    for name in ("a@x", "b@x", "c@x", "d@x"):
+        client.post("/Users", json={"userName": name})
+
+    def listed(*options: str) -> list[str]:
+        return [one["user_name"] for one in command(server, "log", "list", slug, *options)["entries"]]
+
+    page = command(server, "log", "list", slug, "--limit", "3")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    assert set(page) == {"entries", "next"}
+    assert [one["user_name"] for one in page["entries"]] == ["d@x", "c@x", "b@x"]
+    assert listed("--before", page["next"]) == ["a@x"]
+    assert command(server, "log", "list", slug)["next"] is None
+    assert listed("--outcome", "rejected") == listed("--open") == ["d@x", "c@x"]
+    assert listed("--outcome", "provisioned") == ["b@x", "a@x"]
+    assert (listed("--since", "2020-01-01"), listed("--since", tomorrow)) == (
+        ["d@x", "c@x", "b@x", "a@x"],
+        [],
+    )
+
+
+def test_log_retry_lets_in_one_or_all_as_far_as_there_are_seats(
+    server: Server, organization: Organization, client: httpx.Client
+) -> None:
+    slug = organization.slug
+    for name in ("a@x", "b@x", "c@x", "d@x", "e@x"):
+        client.post("/Users", json={"userName": name, "displayName": name.upper()})
+    entries = command(server, "log", "list", slug, "--open")["entries"][::-1]
+    ids = [one["id"] for one in entries]
+
+    refused = run(server, "log", "retry", slug, ids[0], "--json")
+    command(server, "seats", "add", slug, "standard=2", "--yes")
+    one = command(server, "log", "retry", slug, ids[1])
+    every = command(server, "log", "retry", slug, "--all")
+    again = run(server, "log", "retry", slug, ids[1], "--json")
+
+    assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1)
+    assert refused.stderr.startswith("scim-seats: c@x was refused again: No free seat: ")
+    assert one == {"retried": [{"id": ids[1], "user_name": "d@x", "outcome": "seated", "detail": None}]}
+    assert [(each["user_name"], each["outcome"]) for each in every["retried"]] == [
+        ("c@x", "seated"),
+        ("e@x", "rejected"),
+    ]
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert f"there is no open refusal {ids[1]}" in again.stderr
+    found = client.get("/Users", params={"filter": 'userName eq "d@x"'}).json()["Resources"]
+    assert [(person["displayName"], person["active"]) for person in found] == [("D@X", True)]
+
+
+def test_tokens_are_made_listed_and_revoked(server: Server, organization: Organization) -> None:
+    slug = organization.slug
+
+    made = command(server, "token", "create", slug, "--name", "okta", "--days", "30")
+    listed = command(server, "token", "list", slug)["tokens"]
+    revoked = command(server, "token", "revoke", slug, "okta")
+    after = command(server, "token", "list", slug)["tokens"]
+
+    assert {name: made[name] for name in ("org", "base_url", "name", "revoked", "last_used")} == {
+        "org": slug,
+        "base_url": organization.base_url,
+        "name": "okta",
+        "revoked": None,
+        "last_used": None,
+    }
+    assert is_moment(made["created"])
+    assert is_moment(made["expires"])
+    assert {one["name"] for one in listed} == {"first", "okta"}
+    assert [set(one) for one in listed] == [{"id", "name", "created", "expires", "revoked", "last_used"}] * 2
+    assert made["token"] not in str(listed)
+    assert revoked == {"org": slug, "id": made["id"], "name": "okta", "revoked": True}
+    assert [one["name"] for one in after if one["revoked"] is None] == ["first"]
+
+
+def test_a_revoked_token_is_dead_on_every_worker_within_a_second(
+    server: Server, organization: Organization
+) -> None:
+    """SECURITY 2."""
+    made = command(server, "token", "create", organization.slug, "--name", "second")
+    headers = {"Authorization": f"Bearer {made['token']}"}
+    url = f"{organization.base_url}/Users"
+    # New connections, so that every worker has seen the token and remembers it.
+    alive = [httpx.get(url, headers=headers, trust_env=False).status_code for _ in range(12)]
+
+    command(server, "token", "revoke", organization.slug, "second")
+    time.sleep(1)
+    dead = [httpx.get(url, headers=headers, trust_env=False).status_code for _ in range(12)]
+
+    assert alive == [200] * 12
+    assert dead == [401] * 12
+    with organization.client() as first:
+        assert first.get("/Users").status_code == 200
+
+
+def test_the_database_is_upgraded_and_checked(server: Server) -> None:
+    upgraded = server.json("db", "upgrade")
+    checked = server.json("db", "check")
+
+    assert upgraded == {"from": upgraded["to"], "to": upgraded["to"]}
+    assert checked == {"sound": True, "problems": []}
+
+
+BAD_USAGE: dict[str, tuple[str, ...]] = {
+    "an unknown command": ("frobnicate",),
+    "an unknown option": ("org", "list", "--frobnicate"),
+    "no slug": ("seats", "show"),
+    "no seats": ("org", "create", "acme"),
+    "seats without a number": ("org", "create", "acme", "--seats", "standard"),
+    "seats without a tier": ("org", "create", "acme", "--seats", "=5"),
+    "seats that are no number": ("org", "create", "acme", "--seats", "standard=many"),
+    "seats with a fraction": ("org", "create", "acme", "--seats", "standard=1.5"),
+    "negative seats": ("org", "create", "acme", "--seats", "standard=-1"),
+    "more seats than there can be": ("org", "create", "acme", "--seats", "standard=99999999999"),
+    "a tier twice": ("org", "create", "acme", "--seats", "standard=1", "--seats", "standard=2"),
+    "an unknown overflow": ("org", "create", "acme", "--seats", "standard=1", "--overflow", "explode"),
+    "nothing to set": ("org", "set", "SLUG"),
+    "nothing to add": ("seats", "add", "SLUG"),
+    "negative seats to add": ("seats", "add", "SLUG", "standard=-5"),
+    "an unknown mode": ("org", "set", "SLUG", "--mode", "magic"),
+    "an unknown outcome": ("log", "list", "SLUG", "--outcome", "happy"),
+    "a time that is none": ("log", "list", "SLUG", "--since", "yesterday"),
+    "a limit of 0": ("log", "list", "SLUG", "--limit", "0"),
+    "a retry of nobody": ("log", "retry", "SLUG"),
+    "a retry of one and all": ("log", "retry", "SLUG", "SLUG-1", "--all"),
+    "a token for no days": ("token", "create", "SLUG", "--days", "0"),
+    "a port that is none": ("serve", "--port", "70000"),
+    "no workers": ("serve", "--workers", "0"),
+}
+FAILURES: dict[str, tuple[tuple[str, ...], str]] = {
+    "an unknown organization": (("seats", "show", "nobody"), "'nobody'"),
+    "an unknown organization to set": (("org", "set", "nobody", "--overflow", "queue"), "'nobody'"),
+    "an unknown organization's log": (("log", "list", "nobody"), "'nobody'"),
+    "an unknown organization's tokens": (("token", "list", "nobody"), "'nobody'"),
+    "an organization that is there": (
+        ("org", "create", "SLUG", "--seats", "standard=1"),
+        "already an organization",
+    ),
+    "an unknown tier": (("org", "create", "acme", "--seats", "gold=1"), "standard, premium"),
+    "an unknown tier to add": (("seats", "add", "SLUG", "gold=1"), "gold"),
+    "an unknown tier to set": (("org", "set", "SLUG", "--seats", "gold=1"), "gold"),
+    "0 seats to add": (("seats", "add", "SLUG", "standard=0", "--yes"), "above 0"),
+    "an unknown person": (("seats", "add", "SLUG", "standard=1", "--for", "eve@x"), "'eve@x'"),
+    "a capital in a slug": (("org", "create", "Acme", "--seats", "standard=1"), "'Acme'"),
+    "an underscore in a slug": (("org", "create", "a_b", "--seats", "standard=1"), "'a_b'"),
+    "a hyphen at an end of a slug": (("org", "create", "a-", "--seats", "standard=1"), "'a-'"),
+    "an empty slug": (("org", "create", "", "--seats", "standard=1"), "''"),
+    "a long slug": (("org", "create", "a" * 64, "--seats", "standard=1"), "63"),
+    "a slug of two lines": (("org", "create", "a\nb", "--seats", "standard=1"), "lower-case"),
+    "an owner without a seat": (("org", "create", "acme", "--seats", "standard=0", "--owner", "o@x"), "seat"),
+    "an unknown token": (("token", "revoke", "SLUG", "nothing"), "'nothing'"),
+    "an unknown refusal": (("log", "retry", "SLUG", "SLUG-999"), "no open refusal"),
+    "a refusal that is none": (("log", "retry", "SLUG", "twelve"), "'twelve'"),
+    "a page that is none": (("log", "list", "SLUG", "--before", "x"), "'x'"),
+}
+
+
+def everything(server: Server, organization: Organization) -> dict[str, Any]:
+    """What a failed command must not touch."""
+    return {
+        "organizations": [one["org"] for one in command(server, "org", "list")["organizations"]],
+        "seats": command(server, "seats", "show", organization.slug),
+        "tokens": command(server, "token", "list", organization.slug),
+    }
+
+
+@pytest.fixture(scope="module")
+def acme(server: Server) -> Organization:
+    """An organization that nothing here changes."""
+    return founded(server, standard=2)
+
+
+@pytest.mark.parametrize("arguments", BAD_USAGE.values(), ids=BAD_USAGE.keys())
+def test_bad_usage_ends_with_2_and_a_hint(
+    server: Server, acme: Organization, arguments: tuple[str, ...]
+) -> None:
+    before = everything(server, acme)
+
+    done = run(server, *(argument.replace("SLUG", acme.slug) for argument in arguments))
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Usage: " in done.stderr
+    assert "Error: " in done.stderr
+    assert everything(server, acme) == before
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
+@pytest.mark.parametrize(("arguments", "named"), FAILURES.values(), ids=FAILURES.keys())
+def test_a_failure_ends_with_1_and_one_line(
+    server: Server, acme: Organization, arguments: tuple[str, ...], named: str, *, as_json: bool
+) -> None:
+    before = everything(server, acme)
+    given = [argument.replace("SLUG", acme.slug) for argument in arguments]
+
+    done = run(server, *given, *(["--json"] if as_json else []))
+
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert re.fullmatch(r"scim-seats: [^\n]+\n", done.stderr), done.stderr
+    assert named in done.stderr
+    assert everything(server, acme) == before
+
+
+def test_exit_statuses_and_streams_are_those_of_a_real_process(server: Server, acme: Organization) -> None:
+    good = server.command("seats", "show", acme.slug, "--json")
+    failed = server.command("seats", "show", "nobody", "--json", check=False)
+    misused = server.command("seats", "--nothing", check=False)
+
+    assert (good.returncode, json.loads(good.stdout)["waiting_any"], good.stderr) == (0, 0, "")
+    assert (failed.returncode, failed.stdout, failed.stderr.count("\n")) == (1, "", 1)
+    assert (misused.returncode, misused.stdout) == (2, "")

@@ -1,0 +1,226 @@
+"""Starting the server: what it prints, what it refuses to start with, and which links it builds."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api.wire import ENTERPRISE, create, create_group, read
+from tests.running import SCIM_SEATS, Organization, Server, environment_for, free_port, wait_until_healthy
+
+OPERATIONS = ("serve", "--workers", "1")
+
+
+def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command that is expected to end by itself."""
+    environment = environment_for(f"sqlite:///{folder / 'data' / 'seats.db'}", free_port()) | settings
+    return subprocess.run(
+        [SCIM_SEATS, *arguments],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"scim-seats: [^\n]+\n", done.stderr), done.stderr
+    return done.stderr
+
+
+@contextmanager
+def serving(folder: Path, *options: str, **settings: str) -> Iterator[Server]:
+    """A server with these options and settings."""
+    port = free_port()
+    environment: Mapping[str, str] = (
+        environment_for(f"sqlite:///{folder / 'data' / 'seats.db'}", port) | settings
+    )
+    with (folder / "stdout.txt").open("wb") as out, (folder / "stderr.txt").open("wb") as err:
+        process = subprocess.Popen(
+            [SCIM_SEATS, *OPERATIONS, *options], env=environment, cwd=folder, stdout=out, stderr=err
+        )
+    server = Server(f"http://127.0.0.1:{port}", process, environment, folder)
+    try:
+        wait_until_healthy(server)
+        yield server
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+
+
+def test_a_port_in_use_is_refused(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        done = run(tmp_path, *OPERATIONS, "--port", str(port))
+
+    assert (
+        one_line(done)
+        == f"scim-seats: port {port} on 127.0.0.1 is in use; name another with --port or PORT=\n"
+    )
+
+
+def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
+    assert "192.0.2.1" in one_line(run(tmp_path, *OPERATIONS, "--host", "192.0.2.1"))
+
+
+@pytest.mark.parametrize("command", [OPERATIONS, ("org", "list"), ("db", "upgrade"), ("demo",)], ids=" ".join)
+def test_a_data_folder_that_cannot_be_is_told_in_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "file").touch()
+    url = f"sqlite:///{tmp_path / 'file' / 'below' / 'seats.db'}"
+
+    done = run(tmp_path, *command, SCIM_SEATS_DATABASE_URL=url)
+
+    assert str(tmp_path / "file") in one_line(done)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_data_folder_without_permission_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o500)
+
+    assert "data" in one_line(run(tmp_path, *OPERATIONS))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "mysql://localhost/x",
+        "sqlite://",
+        "sqlite:///",
+        "postgresql://localhost:1/nothing?connect_timeout=2",
+        "postgresql://[",
+        "postgresql+psycopg://127.0.0.1:notaport/x",
+    ],
+)
+def test_a_database_that_cannot_be_is_told_in_one_line(tmp_path: Path, url: str) -> None:
+    for command in (OPERATIONS, ("org", "list")):
+        one_line(run(tmp_path, *command, SCIM_SEATS_DATABASE_URL=url))
+
+
+def test_a_password_of_a_database_is_not_told(tmp_path: Path) -> None:
+    url = "postgresql://seats:hunter2@127.0.0.1:1/seats?connect_timeout=2"
+
+    assert "hunter2" not in one_line(run(tmp_path, "org", "list", SCIM_SEATS_DATABASE_URL=url))
+
+
+def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "seats.db").write_bytes(b"this is no database, whatever its name says " * 100)
+
+    done = run(tmp_path, "org", "list", SCIM_SEATS_DATABASE_URL=f"sqlite:///{tmp_path / 'seats.db'}")
+
+    one_line(done)
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "ftp://x", "http://", "https://x?a=b", "https://x/#y", "http://[", "//x"]
+)
+def test_a_public_url_that_cannot_be_is_told_in_one_line(tmp_path: Path, url: str) -> None:
+    assert "SCIM_SEATS_PUBLIC_URL" in one_line(run(tmp_path, *OPERATIONS, SCIM_SEATS_PUBLIC_URL=url))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "many"), ("PORT", "0"), ("PORT", "70000"), ("WORKERS", "0"), ("THREADS", "-1")],
+)
+def test_a_setting_that_cannot_be_is_told_by_its_name(tmp_path: Path, name: str, value: str) -> None:
+    assert f"SCIM_SEATS_{name}" in one_line(run(tmp_path, "serve", **{f"SCIM_SEATS_{name}": value}))
+
+
+def printed(server: Server) -> str:
+    return (server.folder / "stdout.txt").read_text()
+
+
+def organization_of(text: str) -> Organization:
+    base = re.search(r"SCIM base URL +(\S+)", text)
+    token = re.search(r"Bearer token +(\S+)", text)
+    assert base is not None
+    assert token is not None
+    return Organization("demo", base[1], token[1])
+
+
+def test_the_demo_says_how_to_connect_and_what_to_try_and_again_the_same(tmp_path: Path) -> None:
+    with serving(tmp_path, "--demo") as server:
+        first = organization_of(printed(server))
+        commands = re.findall(r"^(\d)\. ", printed(server), re.MULTILINE)
+        with first.client() as client:
+            made = create(client)
+        demo = server.json("demo")
+        url = server.url
+    with serving(tmp_path, "--demo") as server:
+        second = organization_of(printed(server))
+        with second.client() as client:
+            listed = httpx.get(
+                f"{server.url}/orgs/demo/scim/v2/Users", headers=client.headers, trust_env=False
+            ).json()
+
+    assert first.base_url == f"{url}/orgs/demo/scim/v2"
+    assert commands == ["1", "2", "3"]
+    assert demo == {"org": "demo", "base_url": first.base_url, "token": first.token}
+    assert second.token == first.token
+    assert [one["id"] for one in listed["Resources"]] == [made["id"]]
+    assert (tmp_path / "data" / "demo-token").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_commands_that_the_demo_prints_work(tmp_path: Path) -> None:
+    with serving(tmp_path, "--demo") as server:
+        text = printed(server)
+        blocks = re.findall(r"\n\n  ((?:curl|for).*?)\n\n", text, re.DOTALL)
+        path = f"{Path(SCIM_SEATS).parent}{os.pathsep}{os.environ['PATH']}"
+        environment = {**server.environment, "PATH": path}
+        answers = [
+            subprocess.run(
+                ["bash", "-c", block],
+                env=environment,
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for block in blocks
+        ]
+        log = server.json("log", "list", "demo", "--outcome", "rejected")["entries"]
+
+    assert len(answers) == 2
+    assert '"userName":"ada@example.com"' in answers[0]
+    assert (answers[1].count('"active":true'), answers[1].count('"status":"403"')) == (3, 3)
+    assert [one["user_name"] for one in log] == [f"person{n}@example.com" for n in (6, 5, 4)]
+
+
+def test_a_public_url_with_a_prefix_builds_every_link(tmp_path: Path) -> None:
+    """Wire decision 1: a proxy takes the prefix away before the server sees it."""
+    public = "https://scim.example.com/some/prefix"
+    with serving(tmp_path, SCIM_SEATS_PUBLIC_URL=f"{public}/") as server:
+        made = server.json("org", "create", "acme", "--seats", "standard=5")
+        base = f"{public}/orgs/acme/scim/v2"
+        local = Organization("acme", f"{server.url}/orgs/acme/scim/v2", made["token"])
+        with local.client() as client:
+            boss = create(client)
+            ada = create(client, **{ENTERPRISE: {"manager": boss["id"]}})
+            group = create_group(client, ada["id"])
+            shown = read(client, f"/Users/{ada['id']}")
+            created = client.post("/Users", json={"userName": "x"})
+            schemas = read(client, "/Schemas")["Resources"]
+            types = read(client, "/ResourceTypes")["Resources"]
+            config = read(client, "/ServiceProviderConfig")
+
+    assert made["base_url"] == base
+    assert shown["meta"]["location"] == f"{base}/Users/{ada['id']}"
+    assert shown[ENTERPRISE]["manager"]["$ref"] == f"{base}/Users/{boss['id']}"
+    assert shown["groups"][0]["$ref"] == group["meta"]["location"] == f"{base}/Groups/{group['id']}"
+    assert group["members"][0]["$ref"] == f"{base}/Users/{ada['id']}"
+    assert created.headers["location"] == created.json()["meta"]["location"]
+    assert created.headers["location"].startswith(f"{base}/Users/")
+    assert all(one["meta"]["location"].startswith(f"{base}/") for one in (*schemas, *types, config))

@@ -1,0 +1,203 @@
+"""One organization on a real database, which answers in the words of tests.model."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from scim_server.protocol import patch
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.directory import STANDARD
+from scim_server.protocol.errors import Forbidden, Uniqueness
+from scim_server.protocol.group import Group, MemberChange, parse_group
+from scim_server.protocol.patch import Kind
+from scim_server.protocol.user import User, parse_user
+from scim_server.services import groups, log, organizations, people, seats
+from scim_server.services.errors import OperatorError
+from scim_server.services.log import Retried
+from scim_server.services.modes import accepting_scim
+from scim_server.services.people import Refused
+from scim_server.store import people as people_store
+from scim_server.store.people import Person
+from scim_server.store.session import OPERATOR, Actor, Database, Write
+from tests.recount import observed, recount
+
+PROVIDER = Actor("okta", "scim", "request-1")
+OWNER = "owner@example.com"
+USERS = STANDARD.user_reader(seats=False, strict=False)
+GROUPS = STANDARD.group_reader(strict=False)
+
+
+def described(name: str, title: str, *, backwards: bool = False, active: bool | None = None) -> User:
+    """A person as a provider sends them; the Primary Owner with the address they were invited by."""
+    body: dict[str, JSON] = {"userName": name, "title": title, "active": active}
+    if name.lower() == OWNER:
+        body["emails"] = [{"value": OWNER, "type": "work", "primary": True}]
+    return parse_user(dict(reversed(body.items())) if backwards else body, USERS)
+
+
+def a_group(name: str) -> Group:
+    return parse_group({"displayName": name}, GROUPS)[0]
+
+
+class Organization:
+    """Each method is one request; it returns what became of the person, or why it was turned away."""
+
+    def __init__(
+        self, database: Database, purchased: Mapping[str, int], overflow: str, owner: str | None = None
+    ) -> None:
+        self.database = database
+        self.row = organizations.create(
+            database, OPERATOR, f"o-{uuid4().hex}", purchased, overflow=overflow, owner=owner
+        ).organization
+        self.id = self.row.id
+
+    # People
+
+    def create(self, user: User) -> str:
+        return self._told(lambda: people.create(self.database, self.id, PROVIDER, user))
+
+    def create_wanting(self, user: User, wants: str) -> str:
+        return self._told(
+            lambda: self.write(
+                lambda write: people.create_in(write, accepting_scim(write), user, wants=wants)
+            )
+        )
+
+    def replace(self, key: str, user: User, if_match: str | None = None) -> str:
+        person = self.person(key).id
+        return self._told(
+            lambda: people.replace_person(self.database, self.id, PROVIDER, person, user, if_match=if_match)
+        )
+
+    def patch(self, key: str, **values: JSON) -> str:
+        operations = [{"op": "replace", "path": path, "value": value} for path, value in values.items()]
+        changes = patch.changes({"Operations": [*operations]}, USERS)
+        person = self.person(key).id
+        return self._told(
+            lambda: people.patch_person(self.database, self.id, PROVIDER, person, changes, USERS)
+        )
+
+    def save_wanting(self, key: str, user: User, wants: str) -> str:
+        person = self.person(key)
+        return self._told(
+            lambda: self.write(
+                lambda write: people.save_in(write, accepting_scim(write), person, user, wants=wants)
+            )
+        )
+
+    def delete(self, key: str) -> str:
+        person = self.person(key).id
+        return self._told(lambda: people.delete(self.database, self.id, PROVIDER, person), done="deleted")
+
+    def prioritise(self, key: str, priority: int) -> None:
+        """No service sets it yet; the queue obeys it all the same."""
+        statement = text("UPDATE people SET priority = :p WHERE organization = :org AND user_name_key = :key")
+        values = {"p": priority, "org": self.id, "key": key}
+        self.write(lambda write: write.connection.execute(statement, values).rowcount)
+
+    # The plan
+
+    def add(
+        self, quantities: Mapping[str, int], for_people: Sequence[str] = (), *, preview: bool = False
+    ) -> str:
+        return self._told(
+            lambda: seats.add(
+                self.database, self.id, OPERATOR, quantities, for_people=for_people, preview=preview
+            ),
+            done="done",
+        )
+
+    def grant(self, totals: Mapping[str, int]) -> str:
+        return self._told(lambda: seats.grant(self.database, self.id, OPERATOR, totals), done="done")
+
+    def set_overflow(self, overflow: str) -> None:
+        organizations.change(self.database, self.id, OPERATOR, {"overflow": overflow})
+
+    # The log of refusals
+
+    def open_refusals(self) -> dict[str, int]:
+        """The numbers of the open entries by userName without regard to case."""
+        entries = log.entries(self.database, self.id, only_open=True)
+        return {str(entry.user_name).lower(): entry.sequence for entry in entries}
+
+    def retry(self, sequence: int | None = None) -> list[str]:
+        return [self._outcome(one) for one in log.retry(self.database, self.row, OPERATOR, sequence)]
+
+    def _outcome(self, one: Retried) -> str:
+        if one.outcome == "seated":
+            return self.seated()[str(one.user_name).lower()]
+        return "refused" if one.outcome == "rejected" else one.outcome
+
+    # Groups
+
+    def create_group(self, name: str, members: Iterable[str]) -> None:
+        groups.create(self.database, self.id, PROVIDER, a_group(name), self._ids(members))
+
+    def change_group(self, group: str, name: str, add: Iterable[str], remove: Iterable[str]) -> None:
+        renaming: dict[str, JSON] = {"Operations": [{"op": "replace", "path": "displayName", "value": name}]}
+        members = [MemberChange(Kind.REMOVE, self._ids(remove)), MemberChange(Kind.ADD, self._ids(add))]
+        groups.patch_group(
+            self.database,
+            self.id,
+            PROVIDER,
+            self._group_id(group),
+            patch.changes(renaming, GROUPS),
+            members,
+            GROUPS,
+        )
+
+    def delete_group(self, group: str) -> None:
+        groups.delete(self.database, self.id, PROVIDER, self._group_id(group))
+
+    def _ids(self, keys: Iterable[str]) -> tuple[str, ...]:
+        return tuple(self.person(key).id for key in keys)
+
+    def _group_id(self, name: str) -> str:
+        statement = text('SELECT id FROM "groups" WHERE organization = :org AND display_name = :name')
+        with self.database.reader.connect() as connection:
+            return str(connection.execute(statement, {"org": self.id, "name": name}).scalar_one())
+
+    # What there is
+
+    def state(self) -> dict[str, object]:
+        with self.database.reader.connect() as connection:
+            return observed(connection, self.id)
+
+    def recount(self) -> None:
+        with self.database.reader.connect() as connection:
+            recount(connection, self.id)
+
+    def seated(self) -> dict[str, str]:
+        statement = text(
+            "SELECT user_name_key, tier FROM people WHERE organization = :org AND tier IS NOT NULL"
+        )
+        with self.database.reader.connect() as connection:
+            rows = connection.execute(statement, {"org": self.id}).all()
+        return {row.user_name_key: f"seated on {row.tier}" for row in rows}
+
+    def person(self, key: str) -> Person:
+        with self.database.read(self.id) as read:
+            found = people_store.by_key(read, key)
+        assert found is not None, f"there is nobody called {key}"
+        return found
+
+    def write(self, work: Callable[[Write], Any]) -> Any:  # noqa: ANN401 - whatever the work returns
+        return self.database.write(self.id, PROVIDER, work)
+
+    def _told(self, request: Callable[[], Any], *, done: str = "") -> str:
+        """The answer in the words of the model; what is acknowledged can be read (I3)."""
+        try:
+            answer = request()
+        except Uniqueness:
+            return "taken"
+        except Forbidden:
+            return "forbidden"
+        except OperatorError:
+            return "wrong"
+        if done or isinstance(answer, Refused):
+            return done or "refused"
+        with self.database.read(self.id) as read:
+            assert people_store.get(read, answer.person.id) == answer.person, "I3: the answer cannot be read"
+        return f"seated on {answer.person.tier}" if answer.person.tier else str(answer.person.status)

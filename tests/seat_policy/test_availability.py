@@ -1,0 +1,67 @@
+import pytest
+
+from seat_policy.availability import Availability, TierSeats
+from seat_policy.contract import ANY, DEFAULT_TIERS, Tier
+from seat_policy.errors import PolicyError
+
+STANDARD, PREMIUM = DEFAULT_TIERS
+
+
+def test_free_is_what_nobody_sits_on_and_no_invitation_holds() -> None:
+    seats = TierSeats(STANDARD, purchased=10, assigned=6, held=3, waiting=2)
+
+    assert seats.free == 1
+
+
+def test_tiers_stand_from_the_highest_rank_down_however_they_are_given() -> None:
+    enterprise = Tier("enterprise", 7)
+
+    availability = Availability(tuple(TierSeats(tier, 1) for tier in (STANDARD, enterprise, PREMIUM)))
+
+    assert [seats.tier for seats in availability.tiers] == [enterprise, PREMIUM, STANDARD]
+
+
+def test_who_wants_any_is_offered_every_tier_and_who_wants_one_only_that() -> None:
+    standard, premium = TierSeats(STANDARD, 5), TierSeats(PREMIUM, 2)
+    availability = Availability((standard, premium))
+
+    wanted = [availability.wanted(wants) for wants in (ANY, "standard", "premium")]
+
+    assert wanted == [(premium, standard), (standard,), (premium,)]
+
+
+def test_those_who_want_any_want_every_tier() -> None:
+    standard = TierSeats(STANDARD, 5, waiting=2)
+    availability = Availability((standard, TierSeats(PREMIUM, 0)), waiting_any=3)
+
+    assert availability.wanting(standard) == 5
+
+
+@pytest.mark.parametrize("name", ["gold", "", "Standard", ANY])
+def test_a_tier_that_there_is_not_is_an_error_that_names_those_there_are(name: str) -> None:
+    availability = Availability((TierSeats(STANDARD, 5), TierSeats(PREMIUM, 2)))
+
+    with pytest.raises(PolicyError, match=r"there is no tier '.*'; this organization has: premium, standard"):
+        availability.of(name)
+
+
+def test_no_tier_is_called_any() -> None:
+    with pytest.raises(PolicyError, match="no tier can be called 'any'"):
+        Tier(ANY, 3)
+
+
+def test_changed_tiers_replace_those_of_their_name_and_leave_the_others() -> None:
+    standard, premium = TierSeats(STANDARD, 5), TierSeats(PREMIUM, 2)
+    more = TierSeats(STANDARD, 8, assigned=1)
+
+    after = Availability((standard, premium), waiting_any=4).after([more])
+
+    assert after == Availability((premium, more), waiting_any=4)
+
+
+def test_the_count_of_those_who_want_any_changes_only_when_it_is_given() -> None:
+    availability = Availability((TierSeats(STANDARD, 5),), waiting_any=4)
+
+    after = availability.after([], waiting_any=0)
+
+    assert after == Availability((TierSeats(STANDARD, 5),), waiting_any=0)

@@ -1,0 +1,203 @@
+"""How the databases carry out the filters that providers send: by an index, never row by row.
+
+Asserted of the statements of a list request, the page and the count, in an organization of 3,000 people and
+300 groups beside a smaller one: every table is entered by an index, and with more than the organization,
+which alone would mean all of its people. PostgreSQL has statistics, as its autovacuum sees to; SQLite is
+asked with its own and with those that the migration gives it. Values that most people have, such as `active eq true`, are left out: to count
+them is to visit them.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from scim_server.protocol.dialects import TOLERANT
+from scim_server.protocol.filters import parse
+from scim_server.protocol.group import parse_group
+from scim_server.protocol.resources import GROUP, USER
+from scim_server.protocol.schemas import ResourceSchema
+from scim_server.protocol.user import parse_user
+from scim_server.services import groups, organizations, people, search
+from scim_server.services.search import Query
+from scim_server.store import schema
+from scim_server.store.organizations import Organization
+from scim_server.store.session import OPERATOR, Database, Write
+from tests.conftest import DIALECTS
+
+PEOPLE, TEAMS = 3_000, 300
+READER = ResourceSchema(USER, TOLERANT)
+TEAM_READER = ResourceSchema(GROUP, TOLERANT)
+Sent = tuple[str, Any]
+"""A statement and its values."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """A large organization, and the ids that filters name."""
+
+    database: Database
+    organization: str
+    person: str
+    group: str
+
+
+def settle(database: Database, slug: str, size: int = PEOPLE, teams: int = TEAMS) -> Crowd:
+    founded = organizations.create(database, OPERATOR, slug, {"standard": PEOPLE})
+    ids = database.write(
+        founded.organization.id, OPERATOR, lambda write: fill(write, founded.organization, size)
+    )
+    made: list[str] = []
+    for number in range(teams):
+        # Every third team contains the one before.
+        inside = [*ids[number * 10 : number * 10 + 15], *(made[-1:] if number % 3 == 0 else ())]
+        body: dict[str, Any] = {
+            "displayName": f"Team {number}",
+            "members": [{"value": one} for one in inside],
+        }
+        group, members = parse_group(body, TEAM_READER)
+        made.append(groups.create(database, founded.organization.id, OPERATOR, group, members).id)
+    first = search.find_groups(database, founded.organization.id, Query(count=1), GROUP).resources[0]
+    return Crowd(database, founded.organization.id, ids[7], first.id)
+
+
+def fill(write: Write, organization: Organization, size: int) -> list[str]:
+    ids = []
+    for number in range(size):
+        body: dict[str, Any] = {
+            "userName": f"user{number}@example.com",
+            "externalId": f"x{number}",
+            "displayName": f"Person {number}",
+            "active": number % 10 != 0,
+            "emails": [
+                {"type": "work", "value": f"work{number}@example.com"},
+                {"type": "home", "value": f"home{number}@example.com"},
+            ],
+        }
+        saved = people.create_in(write, organization, parse_user(body, READER))
+        assert isinstance(saved, people.Saved)
+        ids.append(saved.person.id)
+    return ids
+
+
+NO_STATISTICS = "sqlite as migrated"
+
+
+@pytest.fixture(scope="module", params=[*DIALECTS, NO_STATISTICS])
+def crowd(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iterator[Crowd]:
+    database = Database(new_url(request.param.split()[0]))
+    schema.upgrade(database)
+    settle(database, "neighbour", PEOPLE // 3, TEAMS // 3)
+    crowd = settle(database, "crowd")
+    if request.param != NO_STATISTICS:
+        with database.writer.connect() as connection, connection.begin():
+            connection.execute(text("ANALYZE"))
+    yield crowd
+    database.close()
+
+
+FILTERS = {
+    "userName": 'userName eq "user7@example.com"',
+    "externalId": 'externalId eq "x7"',
+    "id": 'id eq "{person}"',
+    "an e-mail address": 'emails.value eq "work7@example.com"',
+    "a work e-mail address": 'emails[type eq "work"].value eq "work7@example.com"',
+    "displayName": 'displayName eq "person 7"',
+    "active false": "active eq false",
+    "lastModified": 'meta.lastModified eq "2026-03-01T08:30:00Z"',
+    "lastModified since": 'meta.lastModified gt "2126-03-01T08:30:00Z"',
+    "groups": 'groups.value eq "{group}"',
+    "the bare name of groups": 'groups eq "{group}"',
+    "a manager and an id": 'id eq "{person}" and manager eq "nobody"',
+}
+TEAM_FILTERS = {
+    "id of a group": 'id eq "{group}"',
+    "displayName of a group": 'displayName eq "team 7"',
+    "externalId of a group": 'externalId eq "x7"',
+    "members": 'members.value eq "{person}"',
+    "the bare name of members": 'members eq "{person}"',
+    "a member and a group": 'id eq "{group}" and members eq "{person}"',
+}
+
+
+@pytest.mark.parametrize("asked", FILTERS.values(), ids=FILTERS.keys())
+def test_people_are_found_by_an_index(crowd: Crowd, asked: str) -> None:
+    assert entries(crowd, asked, teams=False), "no table is entered at all"
+    assert [entry for entry in entries(crowd, asked, teams=False) if not by_index(entry)] == []
+
+
+@pytest.mark.parametrize("asked", TEAM_FILTERS.values(), ids=TEAM_FILTERS.keys())
+def test_groups_are_found_by_an_index(crowd: Crowd, asked: str) -> None:
+    assert entries(crowd, asked, teams=True), "no table is entered at all"
+    assert [entry for entry in entries(crowd, asked, teams=True) if not by_index(entry)] == []
+
+
+def test_a_filter_that_no_index_serves_is_seen_as_such(crowd: Crowd) -> None:
+    """Proof that these tests can fail."""
+    found = entries(crowd, 'nickName co "x"', teams=False)
+
+    assert [entry for entry in found if not by_index(entry)] != []
+
+
+def entries(crowd: Crowd, asked: str, *, teams: bool) -> list[str]:
+    """Each way in which the statements of a list request enter a table, in the database's words."""
+    asked = asked.format(person=crowd.person, group=crowd.group)
+    explain = _on_sqlite if crowd.database.dialect == "sqlite" else _on_postgresql
+    return [
+        entry for sent in statements(crowd, asked, teams=teams) for entry in explain(crowd.database, sent)
+    ]
+
+
+def by_index(entry: str) -> bool:
+    """Whether an entry is by the organization and something more."""
+    return "organization" in entry and " AND " in entry
+
+
+def statements(crowd: Crowd, asked: str, *, teams: bool) -> list[Sent]:
+    """What a list request reads of the filtered table: a page, and for a request of none the count."""
+    sent: list[Sent] = []
+
+    def note(*given: Any) -> None:  # noqa: ANN401 - what SQLAlchemy tells: see ConnectionEvents
+        sent.append((given[2], given[3]))
+
+    event.listen(crowd.database.reader, "before_cursor_execute", note)
+    try:
+        for count in (100, 0):
+            query = Query(filter=parse(asked), count=count)
+            if teams:
+                search.find_groups(crowd.database, crowd.organization, query, GROUP)
+            else:
+                search.find_people(crowd.database, crowd.organization, query, USER, seats=False)
+    finally:
+        event.remove(crowd.database.reader, "before_cursor_execute", note)
+    beginning = re.compile(rf"SELECT\b(?:(?!FROM).)*FROM {'groups' if teams else 'people'}\b", re.DOTALL)
+    kept = [one for one in sent if beginning.match(one[0])]
+    assert any("count(" in statement for statement, _ in kept)
+    assert any("LIMIT" in statement for statement, _ in kept)
+    return kept
+
+
+def _on_sqlite(database: Database, sent: Sent) -> list[str]:
+    with database.snapshot() as connection:
+        lines = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sent[0]}", sent[1])
+        details = [str(line.detail) for line in lines]
+    return [one for one in details if one.startswith(("SCAN", "SEARCH")) and "VIRTUAL TABLE" not in one]
+
+
+def _on_postgresql(database: Database, sent: Sent) -> list[str]:
+    with database.snapshot() as connection:
+        answer = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {sent[0]}", sent[1]).scalar_one()
+    plan = answer if isinstance(answer, list) else json.loads(answer)
+    return list(_entries_of(plan[0]["Plan"]))
+
+
+def _entries_of(node: dict[str, Any]) -> Iterator[str]:
+    if "Relation Name" in node:
+        condition = node.get("Index Cond") or node.get("Recheck Cond") or ""
+        yield f"{node['Node Type']} {node['Relation Name']} {condition}"
+    for child in node.get("Plans", []):
+        yield from _entries_of(child)
