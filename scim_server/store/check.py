@@ -81,9 +81,11 @@ _CHECKS: Final = (
     ),
     (
         "a group's count of members is not theirs",
-        "SELECT g.organization, g.id AS tier, g.members AS found, COUNT(m.person) AS expected FROM groups g "
-        "LEFT JOIN group_members m ON m.organization = g.organization AND m.group_id = g.id "
-        "GROUP BY g.organization, g.id, g.members HAVING g.members <> COUNT(m.person)",
+        "SELECT g.organization, g.id AS tier, g.members AS found, COUNT(m.member) AS expected FROM groups g "
+        "LEFT JOIN (SELECT organization, group_id, person AS member FROM group_members UNION ALL "
+        "SELECT organization, group_id, subgroup FROM group_subgroups) m "
+        "ON m.organization = g.organization AND m.group_id = g.id "
+        "GROUP BY g.organization, g.id, g.members HAVING g.members <> COUNT(m.member)",
     ),
     (
         "an attempt is logged as open for somebody who is in",

@@ -89,6 +89,8 @@ _GROUPS_IN: Final = _members(groups, group_subgroups, "subgroup")
 
 def get(read: Read, group: str) -> StoredGroup | None:
     """The group with this id."""
+    if "\x00" in group:
+        return None  # no text in PostgreSQL can hold it, so no group has such an id
     row = read.connection.execute(_GET, {"org": read.organization, "group": group}).first()
     return StoredGroup(*row) if row else None
 

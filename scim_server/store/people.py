@@ -121,6 +121,8 @@ _DOCUMENTS: Final = select(people.c.id, people.c.document).where(
 
 def get(read: Read, person: str) -> Person | None:
     """The person with this id."""
+    if "\x00" in person:
+        return None  # no text in PostgreSQL can hold it, so nobody has such an id
     row = read.connection.execute(_GET, {"org": read.organization, "person": person}).first()
     return Person(*row) if row else None
 

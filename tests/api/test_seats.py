@@ -75,8 +75,8 @@ def test_a_refusal_names_every_tier_tried_with_its_numbers_and_a_reference(serve
     detail = refusal(answer, 403)
     (entry,) = [one for one in after.log if one not in before.log]
     assert detail == (
-        "No free seat: 1 of 1 premium and 2 of 2 standard seats are in use. An Owner can add seats. "
-        f"Reference: {entry['id']}."
+        "No free seat: 2 of 2 standard and 1 of 1 premium seats are in use. An Owner can add seats. "
+        f"Reference: {entry['id']}"
     )
     assert (after.people, after.groups, after.seats) == (before.people, before.groups, before.seats)
     assert entry == {

@@ -129,7 +129,7 @@ def test_a_value_of_another_type_is_refused_with_its_place(body: Document, words
 
 
 def test_nul_is_refused_also_in_json_within_a_text() -> None:
-    words = r"roles[0].value contains NUL (\u0000), which cannot be stored."
+    words = r"A text contains NUL (\u0000), which cannot be stored."
 
     assert refusal(roles=[r'{"value": "a\u0000b"}']) == words
 
