@@ -83,11 +83,11 @@ def fill(write: Write, organization: Organization, size: int) -> list[str]:
     return ids
 
 
-# Each team in the four after it: a table of one page would be read whole, whatever its indexes.
+# Each team in the one after it: a table of one page would be read whole, whatever its indexes.
 NESTED = """
     INSERT INTO group_subgroups (organization, group_id, subgroup)
     SELECT a.organization, b.id, a.id FROM groups a JOIN groups b ON b.organization = a.organization
-    AND b.sequence > a.sequence AND b.sequence <= a.sequence + 4 WHERE a.organization = :org"""
+    AND b.sequence > a.sequence AND b.sequence <= a.sequence + 1 WHERE a.organization = :org"""
 NO_STATISTICS = "sqlite as migrated"
 
 
