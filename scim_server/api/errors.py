@@ -1,9 +1,10 @@
 """Every failure as a SCIM Error (RFC 7644 section 3.12), whatever raised it."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from scim_server.api.respond import answer
@@ -23,10 +24,15 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, unexpected)
 
 
+def _error(message: dict[str, object], status: int, headers: Mapping[str, str]) -> Response:
+    """The message with the id under which the log and the header know the request."""
+    return answer({**message, "requestId": g.request_id}, status, headers)
+
+
 def scim_error(error: ScimError) -> Response:
     """What the code meant to say."""
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
-    return answer(error.to_json(), error.status, headers)
+    return _error(error.to_json(), error.status, headers)
 
 
 def unavailable(error: StoreUnavailable) -> Response:
@@ -36,7 +42,7 @@ def unavailable(error: StoreUnavailable) -> Response:
     if isinstance(error, CommitUncertain):
         detail = "The database stopped answering. The change may have been made: read before you try again."
     message = error_message(HTTPStatus.SERVICE_UNAVAILABLE, detail)
-    return answer(message, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": RETRY_AFTER})
+    return _error(message, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": RETRY_AFTER})
 
 
 def http_error(error: HTTPException) -> Response:
@@ -51,7 +57,7 @@ def http_error(error: HTTPException) -> Response:
         headers["Allow"] = allowed
     else:
         detail = error.description or HTTPStatus(status).phrase
-    return answer(error_message(status, detail), status, headers)
+    return _error(error_message(status, detail), status, headers)
 
 
 def unexpected(error: Exception) -> Response:
@@ -59,4 +65,4 @@ def unexpected(error: Exception) -> Response:
     log.error("unexpected error", exc_info=error)
     detail = "The server failed to handle this request. Its log has the cause under the request id."
     message = error_message(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
-    return answer(message, HTTPStatus.INTERNAL_SERVER_ERROR)
+    return _error(message, HTTPStatus.INTERNAL_SERVER_ERROR, {})

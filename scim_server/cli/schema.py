@@ -15,7 +15,7 @@ from scim_server.store.session import OPERATOR
 
 @click.group()
 def schema() -> None:
-    """Schemas of an organization's own: attributes beyond those of SCIM."""
+    """Schemas and resource types of an organization's own."""
 
 
 @schema.command()
@@ -26,17 +26,21 @@ def schema() -> None:
 )
 @json_option
 def add(*, slug: str, file: Path, extends: str, as_json: bool) -> None:
-    """Add an extension from a file in the form of RFC 7643 section 7, as /Schemas shows schemas.
+    """Add schemas and resource types from a file, in the form of /Schemas and /ResourceTypes.
+
+    The file holds one of them, or a list of several under "Resources". A schema that no resource type of
+    the file names extends Users or Groups.
 
     Example: scim-seats schema add acme badge.json
     """
-    definition = parse_object(file.read_bytes())
+    found = service.read_definitions(parse_object(file.read_bytes()))
     with opened() as (_, database):
         organization = organizations.find(database, slug)
-        added = service.add(database, organization.id, OPERATOR, definition, extends)
-    result = {"org": slug, "schema": added.id, "extends": extends, "attributes": len(added.attributes)}
-    words = f"{extends}s of {slug} now have {added.id} with {len(added.attributes)} attributes."
-    emit(result, as_json=as_json, text=lambda: click.echo(words))
+        service.add(database, organization.id, OPERATOR, found, extends)
+    added = [one.id for one in found.schemas]
+    types = [one.name for one in found.types]
+    result = {"org": slug, "schemas": added, "resource_types": types}
+    emit(result, as_json=as_json, text=lambda: click.echo(f"{slug} now has: {', '.join([*added, *types])}."))
 
 
 @schema.command(name="list")
@@ -45,29 +49,32 @@ def add(*, slug: str, file: Path, extends: str, as_json: bool) -> None:
 def list_(*, slug: str, as_json: bool) -> None:
     """List the organization's own schemas."""
     with opened() as (_, database):
-        found = service.every(database, organizations.find(database, slug).id)
+        found, types = service.every(database, organizations.find(database, slug).id)
     result = {
         "schemas": [
-            {"schema": one.urn, "extends": one.extends, "definition": orjson.loads(one.definition)}
+            {"schema": one.urn, "extends": one.extends or None, "definition": orjson.loads(one.definition)}
             for one in found
-        ]
+        ],
+        "resource_types": [orjson.loads(one.definition) for one in types],
     }
-    rows = [(one.urn, one.extends, one.created) for one in found]
+    rows = [(one.urn, one.extends or "(own types)", one.created) for one in found]
+    rows += [(one.name, f"/{one.key}", one.created) for one in types]
     empty = "There are no schemas of its own; 'scim-seats schema add' adds one."
-    emit(result, as_json=as_json, text=lambda: table(("schema", "extends", "added"), rows, empty=empty))
+    columns = ("schema or type", "extends or stands at", "added")
+    emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))
 
 
 @schema.command()
 @click.argument("slug")
-@click.argument("urn")
+@click.argument("name")
 @json_option
-def remove(*, slug: str, urn: str, as_json: bool) -> None:
-    """Remove a schema that nobody has values of."""
+def remove(*, slug: str, name: str, as_json: bool) -> None:
+    """Remove a schema by its URN, or a resource type by its name, that nothing uses."""
     with opened() as (_, database):
         organization = organizations.find(database, slug)
-        service.remove(database, organization.id, OPERATOR, urn)
+        service.remove(database, organization.id, OPERATOR, name)
     emit(
-        {"org": slug, "schema": urn, "removed": True},
+        {"org": slug, "removed": name},
         as_json=as_json,
-        text=lambda: click.echo(f"{urn} is removed."),
+        text=lambda: click.echo(f"{name} is removed."),
     )

@@ -1,10 +1,11 @@
-"""Schemas that an organization brings: read, checked, and made rows of the table.
+"""Schemas and resource types that an organization brings: read, checked, and made rows of the table.
 
-The form is that of RFC 7643 section 7, as /Schemas shows it.
+The form is that of RFC 7643 sections 6 and 7, as /ResourceTypes and /Schemas show it.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeVar
 
@@ -23,6 +24,7 @@ MAX_ATTRIBUTES: Final = 200
 
 _NAME: Final = re.compile(r"[A-Za-z$][A-Za-z0-9_$-]{0,62}")
 _URN: Final = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:[A-Za-z0-9._:-]{1,200}", re.IGNORECASE)
+_ENDPOINT: Final = re.compile(r"/[A-Za-z][A-Za-z0-9_-]{0,62}")
 _TAKEN: Final = frozenset({"schemas", "id", "externalid", "meta"})
 _OURS: Final = ("urn:ietf:params:scim:", "urn:scim-seats:")
 
@@ -135,3 +137,49 @@ def _texts(row: Mapping[str, JSON], key: str, path: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise InvalidValue(f"{path}: {key} is a list of strings.")
     return tuple(str(one) for one in value)
+
+
+RESERVED_ENDPOINTS: Final = frozenset(
+    {"/users", "/groups", "/schemas", "/resourcetypes", "/serviceproviderconfig", "/bulk", "/me"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDefinition:
+    """A resource type that an organization brings.
+
+    Attributes:
+        schema, extensions: URNs.
+    """
+
+    name: str
+    endpoint: str
+    description: str
+    schema: str
+    extensions: tuple[str, ...]
+
+
+def parse_resource_type(definition: Mapping[str, JSON]) -> TypeDefinition:
+    """A resource type from its JSON representation.
+
+    Raises:
+        InvalidValue: it is not one, or its name or endpoint is taken by SCIM.
+    """
+    name, endpoint, schema = (definition.get(key) for key in ("name", "endpoint", "schema"))
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None or name.lower() in ("user", "group"):
+        raise InvalidValue("A resource type has a name of its own, such as Device.")
+    if not isinstance(endpoint, str) or _ENDPOINT.fullmatch(endpoint) is None:
+        raise InvalidValue("A resource type has an endpoint such as /Devices.")
+    if endpoint.lower() in RESERVED_ENDPOINTS:
+        raise InvalidValue(f"The endpoint {endpoint} is taken by SCIM.")
+    if not isinstance(schema, str):
+        raise InvalidValue("A resource type names its schema by URN.")
+    extensions = definition.get("schemaExtensions") or []
+    urns = [one.get("schema") if isinstance(one, dict) else None for one in _list(extensions)]
+    if not all(isinstance(urn, str) for urn in urns):
+        raise InvalidValue("Each of the schemaExtensions names a schema by URN.")
+    return TypeDefinition(name, endpoint, _text(definition, "description"), schema, tuple(map(str, urns)))
+
+
+def _list(value: JSON) -> list[JSON]:
+    return value if isinstance(value, list) else [value]

@@ -14,12 +14,16 @@ class Directory:
     """What an organization's SCIM API consists of. Built once for each version of its schemas."""
 
     def __init__(
-        self, user_extensions: Sequence[Schema] = (), group_extensions: Sequence[Schema] = ()
+        self,
+        user_extensions: Sequence[Schema] = (),
+        group_extensions: Sequence[Schema] = (),
+        own: Sequence[ResourceType] = (),
     ) -> None:
         self._users = {
             seats: _extended(user_type(seat_extension=seats), user_extensions) for seats in (False, True)
         }
         self.group: Final = _extended(GROUP, group_extensions)
+        self._own = {one.endpoint.lower(): one for one in own}
         self._readers: dict[tuple[int, bool], ResourceSchema] = {}
 
     def user(self, *, seats: bool) -> ResourceType:
@@ -28,7 +32,12 @@ class Directory:
 
     def types(self, *, seats: bool) -> tuple[ResourceType, ...]:
         """Every resource type."""
-        return self._users[seats], self.group
+        return self._users[seats], self.group, *self._own.values()
+
+    def reader_at(self, endpoint: str, *, strict: bool) -> ResourceSchema | None:
+        """Reads the resources of an organization's own type, by its endpoint without the slash."""
+        found = self._own.get(f"/{endpoint.lower()}")
+        return None if found is None else self._reader(found, strict=strict)
 
     def user_reader(self, *, seats: bool, strict: bool) -> ResourceSchema:
         """Reads Users; the read-only seat extension matters for what a PATCH path may name."""

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy.exc import IntegrityError
-
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import parse_user
@@ -17,7 +15,7 @@ from scim_server.services.seats import move_queue
 from scim_server.services.tokens import NewToken
 from scim_server.store import events, organizations, seats
 from scim_server.store.events import Event
-from scim_server.store.organizations import Organization
+from scim_server.store.organizations import Organization, SlugTaken
 from scim_server.store.session import Actor, Database, Write
 from seat_policy.availability import Availability
 from seat_policy.contract import DEFAULT_TIERS
@@ -72,7 +70,7 @@ def create(
 
     try:
         return database.found(str(uuid4()), actor, work)
-    except IntegrityError as error:
+    except SlugTaken as error:
         raise OperatorError(f"there is already an organization '{slug}'") from error
 
 

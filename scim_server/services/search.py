@@ -84,7 +84,7 @@ def find_people(
     """
     compiler = Compiler(resource_type, fields.USERS, database.dialect)
     with database.read(organization) as read:
-        rows, total, end = _page(read, compiler, query, people.COLUMNS, people.count)
+        rows, total, end = page_of(read, compiler, query, people.COLUMNS, people.count)
         found = [people.person_of(row) for row in rows]
         return Page(shown(read, found, query.projection, seats=seats), total, end)
 
@@ -112,7 +112,7 @@ def find_groups(
     """
     compiler = Compiler(resource_type, fields.GROUPS, database.dialect)
     with database.read(organization) as read:
-        rows, total, end = _page(read, compiler, query, groups.COLUMNS, groups.count)
+        rows, total, end = page_of(read, compiler, query, groups.COLUMNS, groups.count)
         found = [groups.group_of(row) for row in rows]
         return Page(_shown_groups(read, found, query.projection), total, end)
 
@@ -148,19 +148,26 @@ def find_anything(
     return Page([by_id[id_] for id_ in ids], total, end)
 
 
-def _page(
+def page_of(
     read: Read,
     compiler: Compiler,
     query: Query,
     columns: Sequence[Any],
     count: Callable[[Read, Condition | None], int],
+    *,
+    only: Condition | None = None,
 ) -> tuple[list[Any], int, Cursor | None]:
-    """The rows of a page, the number of all results, and where the page ends if there is more."""
+    """The rows of a page, the number of all results, and where the page ends if there is more.
+
+    Args:
+        count: how many there are in all that meet a condition.
+        only: what rows must be beside what the query asks.
+    """
     condition = None if query.filter is None else compiler.compile(query.filter)
     order = None
     if query.sort_by is not None:
         order = pages.sorting(compiler, query.sort_by, descending=query.descending)
-    rows = pages.page(read, columns, condition, order, _window(query))
+    rows = pages.page(read, columns, pages.both(only, condition), order, _window(query))
     return _cut(query, rows, lambda: count(read, condition))
 
 

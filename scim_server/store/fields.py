@@ -30,6 +30,7 @@ from scim_server.store.tables import (
     groups,
     people,
     person_values,
+    resources,
 )
 
 Values = ColumnElement[Any]
@@ -76,7 +77,7 @@ def _common(table: Table) -> dict[str, Values]:
     return {
         "id": table.c.id,
         "externalid": table.c.external_id,
-        "displayname": table.c.display_name_key,
+        **({"displayname": table.c.display_name_key} if "display_name_key" in table.c else {}),
         "meta.created": table.c.created,
         "meta.lastmodified": table.c.modified,
         "meta.version": literal('W/"') + sql_cast(table.c.version, Text) + literal('"'),
@@ -176,6 +177,12 @@ GROUPS: Final = Searchable(
             subs={name: _MEMBERS.c[name] for name in ("value", "display", "type")},
         )
     },
+)
+
+
+RESOURCES: Final = Searchable(
+    table=resources,
+    columns=_common(resources),
 )
 
 

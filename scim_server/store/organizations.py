@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from scim_server.store import clock
 from scim_server.store.session import Read, Write
@@ -46,6 +47,10 @@ class Organization:
         return self.overflow != "reject" if self.seat_extension is None else self.seat_extension
 
 
+class SlugTaken(ValueError):
+    """Another organization has this slug."""
+
+
 _COLUMNS: Final = tuple(organizations.c[name] for name in Organization.__dataclass_fields__)
 _BY_SLUG: Final = select(*_COLUMNS).where(organizations.c.slug == bindparam("slug"))
 _BY_ID: Final = select(*_COLUMNS).where(organizations.c.id == bindparam("id"))
@@ -70,7 +75,11 @@ def every(connection: Connection) -> list[Organization]:
 
 
 def add(write: Write, slug: str, overflow: str) -> Organization:
-    """Insert the organization of this transaction and begin its history."""
+    """Insert the organization of this transaction and begin its history.
+
+    Raises:
+        SlugTaken: another organization has the slug; the transaction is lost.
+    """
     organization = Organization(
         id=write.organization,
         slug=slug,
@@ -84,7 +93,10 @@ def add(write: Write, slug: str, overflow: str) -> Organization:
         created=write.at,
     )
     values = {name: getattr(organization, name) for name in Organization.__dataclass_fields__}
-    write.connection.execute(insert(organizations).values(values))
+    try:
+        write.connection.execute(insert(organizations).values(values))
+    except IntegrityError as error:
+        raise SlugTaken(slug) from error
     clock.found(write.connection, write.organization)
     return organization
 

@@ -123,6 +123,12 @@ def page(
     return list(read.connection.execute(query))
 
 
+def both(one: Condition | None, other: Condition | None) -> Condition | None:
+    """What meets two conditions, each of which may be none."""
+    parts = [part for part in (one, other) if part is not None]
+    return and_(*parts) if parts else None
+
+
 def end_of(rows: Sequence[Any]) -> Cursor:
     """Where rows of a page end."""
     return Cursor(rows[-1].sort_key, rows[-1].sequence)

@@ -274,12 +274,49 @@ schemas = Table(
     # The URN in lower case.
     Column("key", Key, nullable=False),
     Column("urn", Text, nullable=False),
+    # 'User', 'Group', or '' for a schema that only resource types of its own use.
     Column("extends", Text, nullable=False),
     Column("definition", Text, nullable=False),
     Column("created", Key, nullable=False),
     PrimaryKeyConstraint("organization", "key"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
-    CheckConstraint("extends IN ('User', 'Group')", name="extends"),
+)
+
+resource_types = Table(
+    "resource_types",
+    metadata,
+    _organization(),
+    # The endpoint in lower case, without its slash.
+    Column("key", Key, nullable=False),
+    Column("name", Key, nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("created", Key, nullable=False),
+    PrimaryKeyConstraint("organization", "key"),
+    UniqueConstraint("organization", "name"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    _organization(),
+    Column("id", Key, nullable=False),
+    Column("type", Key, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("external_id", Key),
+    Column("created", Key, nullable=False),
+    Column("modified", Key, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("search", Document, nullable=False),
+    PrimaryKeyConstraint("organization", "id"),
+    ForeignKeyConstraint(["organization", "type"], ["resource_types.organization", "resource_types.name"]),
+    UniqueConstraint("organization", "sequence"),
+    Index(None, "organization", "type", "sequence"),
+    Index(None, "organization", "type", "external_id"),
+    Index(
+        "ix_resources_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
+    ).ddl_if(dialect="postgresql"),
 )
 
 events = Table(

@@ -142,6 +142,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization", name=op.f("pk_organization_clock")),
     )
     op.create_table(
+        "resource_types",
+        sa.Column("organization", KEY, nullable=False),
+        sa.Column("key", KEY, nullable=False),
+        sa.Column("name", KEY, nullable=False),
+        sa.Column("definition", sa.Text(), nullable=False),
+        sa.Column("created", KEY, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization"],
+            ["organizations.id"],
+            name=op.f("fk_resource_types_organization_organizations"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("organization", "key", name=op.f("pk_resource_types")),
+        sa.UniqueConstraint("organization", "name", name=op.f("uq_resource_types_organization_name")),
+    )
+    op.create_table(
         "schemas",
         sa.Column("organization", KEY, nullable=False),
         sa.Column("key", KEY, nullable=False),
@@ -149,7 +165,6 @@ def upgrade() -> None:
         sa.Column("extends", sa.Text(), nullable=False),
         sa.Column("definition", sa.Text(), nullable=False),
         sa.Column("created", KEY, nullable=False),
-        sa.CheckConstraint("extends IN ('User', 'Group')", name=op.f("ck_schemas_extends")),
         sa.ForeignKeyConstraint(
             ["organization"],
             ["organizations.id"],
@@ -374,6 +389,38 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed IS NULL"),
     )
     op.create_table(
+        "resources",
+        sa.Column("organization", KEY, nullable=False),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("type", KEY, nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("external_id", KEY, nullable=True),
+        sa.Column("created", KEY, nullable=False),
+        sa.Column("modified", KEY, nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("search", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization", "type"],
+            ["resource_types.organization", "resource_types.name"],
+            name=op.f("fk_resources_organization_type_resource_types"),
+        ),
+        sa.PrimaryKeyConstraint("organization", "id", name=op.f("pk_resources")),
+        sa.UniqueConstraint("organization", "sequence", name=op.f("uq_resources_organization_sequence")),
+    )
+    op.create_index(
+        op.f("ix_resources_organization_type_external_id"),
+        "resources",
+        ["organization", "type", "external_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_resources_organization_type_sequence"),
+        "resources",
+        ["organization", "type", "sequence"],
+        unique=False,
+    )
+    op.create_table(
         "group_members",
         sa.Column("organization", KEY, nullable=False),
         sa.Column("group_id", KEY, nullable=False),
@@ -433,6 +480,14 @@ def upgrade() -> None:
         op.create_index(
             "ix_people_search",
             "people",
+            ["search"],
+            unique=False,
+            postgresql_using="gin",
+            postgresql_ops={"search": "jsonb_path_ops"},
+        )
+        op.create_index(
+            "ix_resources_search",
+            "resources",
             ["search"],
             unique=False,
             postgresql_using="gin",

@@ -1,0 +1,155 @@
+"""Resources of an organization's own types, at the endpoints that the types name."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, request
+
+from scim_server.api import requests
+from scim_server.api.respond import answer, located
+from scim_server.protocol import etag, patch
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.errors import BadRequest, NotFound
+from scim_server.protocol.messages import parse_object
+from scim_server.protocol.projection import Projection
+from scim_server.protocol.resource import Described, ShownResource, render_resource
+from scim_server.protocol.schemas import ResourceSchema
+from scim_server.services import resources as service
+from scim_server.store.resources import Resource
+
+resources = Blueprint("resources", __name__)
+
+
+def _reader(endpoint: str) -> ResourceSchema:
+    """What reads the resources of an endpoint.
+
+    Raises:
+        NotFound: the organization has no such type.
+    """
+    reader = requests.directory().reader_at(endpoint, strict=requests.caller().organization.strict)
+    if reader is None:
+        raise NotFound(f"There is nothing at /{endpoint[:100]}.")
+    return reader
+
+
+def _read(reader: ResourceSchema, id_: str) -> Resource:
+    return service.show(requests.database(), requests.organization(), reader.resource_type, id_)
+
+
+def _render(reader: ResourceSchema, one: Resource, projection: Projection) -> dict[str, object]:
+    shown = ShownResource(one.id, one.created, one.modified, one.version, one.document)
+    resource = render_resource(shown, reader.resource_type, requests.base_url())
+    return dict(projection.apply(reader.resource_type, resource))
+
+
+def _one(
+    reader: ResourceSchema, one: Resource, projection: Projection, status: int = HTTPStatus.OK
+) -> Response:
+    location = f"{requests.base_url()}{reader.resource_type.endpoint}/{one.id}"
+    version = etag.etag(one.version)
+    return located(_render(reader, one, projection), status, location=location, version=version)
+
+
+@resources.get("/<endpoint>")
+def list_resources(endpoint: str) -> Response:
+    """A page of resources, filtered and sorted."""
+    return _listed(endpoint, None)
+
+
+@resources.post("/<endpoint>/.search")
+def search_resources(endpoint: str) -> Response:
+    """The same, asked by a message."""
+    _reader(endpoint)
+    return _listed(endpoint, requests.json_body())
+
+
+def _listed(endpoint: str, parameters: dict[str, JSON] | None) -> Response:
+    reader = _reader(endpoint)
+    asked = requests.asked((reader.resource_type,), parameters)
+    page = service.find(requests.database(), requests.organization(), reader.resource_type, asked.query)
+    shown = [_render(reader, one, asked.query.projection) for one in page.resources]
+    return requests.listed(asked, page, shown)
+
+
+@resources.post("/<endpoint>")
+def create_resource(endpoint: str) -> Response:
+    """Create a resource."""
+    reader = _reader(endpoint)
+    body = requests.json_body()
+    projection = requests.projection(reader.resource_type)
+    described = Described.of(reader.load(body), reader.resource_type)
+    made = service.create(
+        requests.database(), requests.organization(), requests.actor(), reader.resource_type, described
+    )
+    return _one(reader, made, projection, HTTPStatus.CREATED)
+
+
+@resources.get("/<endpoint>/<id_>")
+def get_resource(endpoint: str, id_: str) -> Response:
+    """One resource."""
+    reader = _reader(endpoint)
+    projection = requests.projection(reader.resource_type)
+    one = _read(reader, id_)
+    unless = request.headers.get("If-None-Match")
+    if unless is not None and etag.matches(unless, one.version):
+        return answer(None, HTTPStatus.NOT_MODIFIED, {"ETag": etag.etag(one.version)})
+    return _one(reader, one, projection)
+
+
+@resources.put("/<endpoint>/<id_>")
+def replace_resource(endpoint: str, id_: str) -> Response:
+    """Replace a resource's attributes."""
+    reader = _reader(endpoint)
+    content = requests.body()
+    try:
+        projection = requests.projection(reader.resource_type)
+        described = Described.of(reader.load(parse_object(content)), reader.resource_type)
+    except BadRequest:
+        requests.unless_stale(_read(reader, id_).version)
+        raise
+    saved = service.replace_resource(
+        requests.database(),
+        requests.organization(),
+        requests.actor(),
+        reader.resource_type,
+        id_,
+        described,
+        if_match=requests.if_match(),
+    )
+    return _one(reader, saved, projection)
+
+
+@resources.patch("/<endpoint>/<id_>")
+def patch_resource(endpoint: str, id_: str) -> Response:
+    """Change some of a resource's attributes."""
+    reader = _reader(endpoint)
+    content = requests.body()
+    try:
+        projection = requests.projection(reader.resource_type)
+        changes = patch.changes(parse_object(content), reader)
+    except BadRequest:
+        requests.unless_stale(_read(reader, id_).version)
+        raise
+    saved = service.patch_resource(
+        requests.database(),
+        requests.organization(),
+        requests.actor(),
+        reader,
+        id_,
+        changes,
+        if_match=requests.if_match(),
+    )
+    return _one(reader, saved, projection)
+
+
+@resources.delete("/<endpoint>/<id_>")
+def delete_resource(endpoint: str, id_: str) -> Response:
+    """Delete a resource."""
+    service.delete(
+        requests.database(),
+        requests.organization(),
+        requests.actor(),
+        _reader(endpoint).resource_type,
+        id_,
+        if_match=requests.if_match(),
+    )
+    return answer(None, HTTPStatus.NO_CONTENT)
