@@ -182,6 +182,7 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
         start_index=max(1, _integer(given, "startIndex", 1)),
         after=after,
         count=count,
+        base_url=base_url(),
         projection=Projection.read(types, _names(given, "attributes"), _names(given, "excludedAttributes")),
     )
     return Asked(query, cursor is not None, question)

@@ -36,6 +36,7 @@ class Query:
         after: continue where an earlier page ended.
         count: results at most; 0 for their number alone.
         projection: what is shown; what is not need not be read.
+        base_url: with which every URI of a resource begins, for filters that compare them.
     """
 
     filter: Filter | None = None
@@ -45,6 +46,7 @@ class Query:
     after: Cursor | None = None
     count: int = 100
     projection: Projection = EVERYTHING
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def find_people(
     Raises:
         InvalidFilter: the filter names what there is not.
     """
-    compiler = Compiler(resource_type, fields.USERS, database.dialect)
+    compiler = Compiler(resource_type, fields.USERS, database.dialect, query.base_url)
     with database.read(organization) as read:
         rows, total, end = page_of(read, compiler, query, people.COLUMNS, people.count)
         found = [people.person_of(row) for row in rows]
@@ -110,7 +112,7 @@ def find_groups(
     Raises:
         InvalidFilter: the filter names what there is not.
     """
-    compiler = Compiler(resource_type, fields.GROUPS, database.dialect)
+    compiler = Compiler(resource_type, fields.GROUPS, database.dialect, query.base_url)
     with database.read(organization) as read:
         rows, total, end = page_of(read, compiler, query, groups.COLUMNS, groups.count)
         found = [groups.group_of(row) for row in rows]
@@ -134,8 +136,8 @@ def find_anything(
         InvalidFilter, InvalidPath: no type has the attribute.
     """
     compilers = (
-        Compiler(directory.user(seats=seats), fields.USERS, database.dialect),
-        Compiler(directory.group, fields.GROUPS, database.dialect),
+        Compiler(directory.user(seats=seats), fields.USERS, database.dialect, query.base_url),
+        Compiler(directory.group, fields.GROUPS, database.dialect, query.base_url),
     )
     with database.read(organization) as read:
         table, order = pages.merged(compilers, query.filter, query.sort_by, descending=query.descending)

@@ -45,7 +45,7 @@ class Related:
         organization: of a row.
         resource: the column of them that holds the resource's id.
         belongs: which rows are this resource's.
-        subs: by sub-attribute in lower case.
+        subs: by sub-attribute in lower case; `$ref` without the base URL.
     """
 
     rows: FromClause
@@ -65,12 +65,14 @@ class Searchable:
             extension by `urn:name`.
         related: multi-valued attributes kept as rows, by name.
         indexed: multi-valued attributes whose values `person_values` indexes.
+        references: URIs of single-valued attributes, without the base URL, named like `columns`.
     """
 
     table: Table
     columns: Mapping[str, Values]
     related: Mapping[str, Related] = field(default_factory=dict)
     indexed: frozenset[str] = frozenset()
+    references: Mapping[str, Values] = field(default_factory=dict)
 
 
 def _common(table: Table) -> dict[str, Values]:
@@ -87,16 +89,15 @@ def _common(table: Table) -> dict[str, Values]:
 _ENTERPRISE: Final = ENTERPRISE_SCHEMA.id.lower()
 _SEAT: Final = SEAT_SCHEMA.id.lower()
 _manager = people.alias("manager")
-# Shown with a manager who is a person of the organization (DESIGN, wire 11), and stored with nobody.
-_MANAGER_NAME: Final = (
-    select(_manager.c.display_name_key)
-    .where(
-        _manager.c.organization == people.c.organization,
-        _manager.c.id == people.c.search[(_ENTERPRISE, "manager", "value")].as_string(),
-    )
-    .correlate(people)
-    .scalar_subquery()
-)
+
+
+def _of_manager(value: Values) -> Values:
+    """What is shown with a manager who is a person of the organization, and stored with nobody (wire 11)."""
+    manager = people.c.search[(_ENTERPRISE, "manager", "value")].as_string()
+    same = and_(_manager.c.organization == people.c.organization, _manager.c.id == manager)
+    return select(value).where(same).correlate(people).scalar_subquery()
+
+
 # Also by way of a group inside another.
 _IN_GROUP: Final = group_members.join(
     group_closure,
@@ -115,7 +116,7 @@ USERS: Final = Searchable(
     | {
         "username": people.c.user_name_key,
         "active": people.c.active,
-        f"{_ENTERPRISE}:manager.displayname": _MANAGER_NAME,
+        f"{_ENTERPRISE}:manager.displayname": _of_manager(_manager.c.display_name_key),
         f"{_SEAT}:status": case(
             (~people.c.active, "inactive"),
             (people.c.tier.is_not(None), "seated"),
@@ -135,6 +136,7 @@ USERS: Final = Searchable(
             ),
             subs={
                 "value": group_closure.c.ancestor,
+                "$ref": literal("/Groups/") + group_closure.c.ancestor,
                 "display": groups.c.display_name_key,
                 "type": case(
                     (group_closure.c.ancestor == group_closure.c.descendant, "direct"), else_="indirect"
@@ -143,6 +145,7 @@ USERS: Final = Searchable(
         )
     },
     indexed=frozenset({"emails", "phonenumbers"}),
+    references={f"{_ENTERPRISE}:manager.$ref": _of_manager(literal("/Users/") + _manager.c.id)},
 )
 
 
@@ -155,6 +158,7 @@ def _members(kind: FromClause, table: Table, column: str, type_: str) -> Select[
         table.c[column].label("value"),
         kind.c.display_name_key.label("display"),
         literal(type_).label("type"),
+        (literal(f"/{type_.capitalize()}s/") + table.c[column]).label("$ref"),
     ).select_from(table.join(kind, same))
 
 
@@ -174,7 +178,7 @@ GROUPS: Final = Searchable(
             belongs=and_(
                 _MEMBERS.c.organization == groups.c.organization, _MEMBERS.c.group_id == groups.c.id
             ),
-            subs={name: _MEMBERS.c[name] for name in ("value", "display", "type")},
+            subs={name: _MEMBERS.c[name] for name in ("value", "display", "type", "$ref")},
         )
     },
 )

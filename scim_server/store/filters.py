@@ -59,11 +59,13 @@ class Compiler:
         resource_type: says which attributes there are and how their values compare.
         searchable: says where the values are.
         dialect: `sqlite` or `postgresql`.
+        base_url: with which every URI of a resource begins.
     """
 
     resource_type: ResourceType
     searchable: Searchable
     dialect: str
+    base_url: str = ""
 
     def compile(self, tree: Filter) -> Condition:
         """The condition on a row of the searchable table.
@@ -223,7 +225,10 @@ class Compiler:
         name = str(found).lower()
         if found.schema is not self.resource_type.schema:
             name = f"{found.schema.id.lower()}:{name}"
-        return self.searchable.columns.get(name)
+        if name == "meta.location":
+            return literal(f"{self.base_url}{self.resource_type.endpoint}/") + self.searchable.table.c.id
+        reference = self.searchable.references.get(name)
+        return self.searchable.columns.get(name) if reference is None else literal(self.base_url) + reference
 
     def single(self, found: Found) -> Values:
         """The value of a single-valued attribute."""
@@ -242,7 +247,12 @@ class Compiler:
             return or_(*(and_(self._has_schema(one), test(partial(_urn, one))) for one in schemas))
         related = self.searchable.related.get(found.attribute.name.lower())
         if related is not None:
-            passed = test(lambda row: related.subs.get(row.name.lower(), sql_null()))
+
+            def of_row(row: Attribute) -> Values:
+                value = related.subs.get(row.name.lower(), sql_null())
+                return literal(self.base_url) + value if row.name == "$ref" else value
+
+            passed = test(of_row)
             rows = select(literal(1)).select_from(related.rows).where(related.belongs, passed)
             return rows.correlate(self.searchable.table).exists()
         table, element = fields.elements(self.searchable, self.keys(found), self.dialect)

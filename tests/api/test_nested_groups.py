@@ -112,3 +112,26 @@ def test_nesting_bumps_the_version_of_the_group_that_is_put_inside(organization:
         shown = client.get(f"/Groups/{child['id']}").json()
 
     assert (child["meta"]["version"], shown["meta"]["version"]) == ('W/"1"', 'W/"2"')
+
+
+def test_uris_are_filtered_as_they_are_shown(organization: Organization) -> None:
+    with organization.client() as client:
+        boss = person(client, "boss")
+        enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+        body = {"userName": "worker", enterprise: {"manager": {"value": boss}}}
+        worker = client.post("/Users", json=body).json()
+        inner = group(client, "inner of uris", worker["id"])
+        outer = group(client, "outer of uris", inner["id"])
+
+        def found(path: str, text: str) -> list[str]:
+            answer = client.get(path, params={"filter": text})
+            assert answer.status_code == 200, answer.text
+            return [one["id"] for one in answer.json()["Resources"]]
+
+        users, groups = f"{organization.base_url}/Users", f"{organization.base_url}/Groups"
+        assert found("/Users", f'meta.location eq "{users}/{worker["id"]}"') == [worker["id"]]
+        assert found("/Users", f'manager.$ref eq "{users}/{boss}"') == [worker["id"]]
+        assert found("/Users", f'groups.$ref eq "{groups}/{outer["id"]}"') == [worker["id"]]
+        assert found("/Groups", f'members[$ref eq "{users}/{worker["id"]}"]') == [inner["id"]]
+        assert found("/Groups", f'members.$ref ew "{inner["id"]}"') == [outer["id"]]
+        assert found("/Users", f'meta.location eq "{groups}/{worker["id"]}"') == []
