@@ -115,6 +115,7 @@ class Organization:
             self._record("person.updated", name)
         else:
             return person.status
+        self._follow(key, name)
         self._rename_in_groups(key, name.lower())
         person.name, person.title, person.active, person.version = name, title, active, person.version + 1
         self._promote()
@@ -245,11 +246,20 @@ class Organization:
     def _refuse(self, person: Person, wants: str, *, newcomer: bool) -> str:
         for entry in self.open_refusals():
             if entry.key == person.key:
-                entry.attempts, entry.name, entry.title = entry.attempts + 1, person.name, person.title
+                entry.attempts, entry.wants = entry.attempts + 1, wants
+                entry.name, entry.title = person.name, person.title
                 return "refused"
         self._record("person.rejected", person.name)
         self.refusals.append(Refusal(person.key, person.name, person.title, wants, newcomer))
         return "refused"
+
+    def _follow(self, key: str, name: str) -> None:
+        """An entry goes with its person to a new name; who was refused under that name cannot have it."""
+        if name.lower() != key:
+            self._close(name.lower())
+        for entry in self.open_refusals():
+            if entry.key == key:
+                entry.key, entry.name = name.lower(), name
 
     def _close(self, key: str) -> None:
         for entry in self.open_refusals():

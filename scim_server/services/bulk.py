@@ -52,18 +52,18 @@ def run(database: Database, organization: str, actor: Actor, request: BulkReques
     ids = {one.bulk_id: str(uuid4()) for one in request.operations if one.bulk_id is not None}
     done: list[Result] = []
     for positions in _batches(in_order(request.operations)):
-        failed = {
-            r.operation.bulk_id for r in done if r.error is not None and r.operation.bulk_id is not None
-        }
-        errors = sum(result.error is not None for result in done)
-        left = None if request.fail_on_errors is None else request.fail_on_errors - errors
-        batch = _Batch(request.operations, positions, ids, frozenset(failed), left)
+        made = frozenset(one.operation.bulk_id for one in done if one.error is None)
+        failed = frozenset(one.operation.bulk_id for one in done if one.error is not None)
+        left = None if request.fail_on_errors is None else request.fail_on_errors - _errors(done)
+        batch = _Batch(request.operations, positions, ids, made, failed, left)
         done += database.write(organization, actor, batch.work)
-        if left is not None and sum(result.error is not None for result in done) >= (
-            request.fail_on_errors or 0
-        ):
+        if request.fail_on_errors is not None and _errors(done) >= request.fail_on_errors:
             break
     return sorted(done, key=lambda result: result.position)
+
+
+def _errors(results: Sequence[Result]) -> int:
+    return sum(result.error is not None for result in results)
 
 
 def _batches(positions: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -77,25 +77,28 @@ class _Batch:
 
     Attributes:
         ids: of what every POST of the request creates, by bulkId.
-        failed: bulkIds of POSTs that failed in earlier batches.
+        made, failed: bulkIds of POSTs that did well, or failed, in earlier batches.
         errors_left: so many more errors end the request; None for never.
     """
 
     operations: Sequence[Operation]
     positions: Sequence[int]
     ids: Mapping[str, str]
-    failed: frozenset[str]
+    made: frozenset[str | None]
+    failed: frozenset[str | None]
     errors_left: int | None
 
     def work(self, write: Write) -> list[Result]:
         """A unit of work: may run again from the start."""
         organization = accepting_scim(write)
         results: list[Result] = []
-        failed, errors = set(self.failed), 0
+        made, failed, errors = set(self.made), set(self.failed), 0
         for position in self.positions:
             operation = self.operations[position]
-            result = self._one(write, organization, position, failed)
+            result = self._one(write, organization, position, made, failed)
             results.append(result)
+            if result.error is None and operation.bulk_id is not None:
+                made.add(operation.bulk_id)
             if result.error is not None:
                 errors += 1
                 if operation.bulk_id is not None:
@@ -104,12 +107,20 @@ class _Batch:
                     break
         return results
 
-    def _one(self, write: Write, organization: Organization, position: int, failed: set[str]) -> Result:
+    def _one(
+        self,
+        write: Write,
+        organization: Organization,
+        position: int,
+        made: set[str | None],
+        failed: set[str | None],
+    ) -> Result:
         operation = self.operations[position]
         try:
-            missing = operation.references() & failed
+            self._not_circular(operation, made | failed)
+            missing = sorted(name for name in operation.references() if name in failed)
             if missing:
-                raise InvalidValue(f"The operation with the bulkId '{min(missing)[:100]}' failed.")
+                raise InvalidValue(f"The operation with the bulkId '{missing[0][:100]}' failed.")
             resolved = operation.resolved(self.ids)
             id_ = None if operation.bulk_id is None else self.ids[operation.bulk_id]
             done = write.attempt(lambda: _carry_out(write, organization, resolved, id_))
@@ -119,6 +130,15 @@ class _Batch:
         except ScimError as error:
             return Result(position, operation, error.status, operation.target, error=error)
         return Result(position, operation, *done)
+
+    def _not_circular(self, operation: Operation, done: set[str | None]) -> None:
+        """A group that needs what comes after it in an order by need needs itself, by way of that."""
+        later = {name for name in operation.references() if name in self.ids and name not in done}
+        if operation.endpoint == "/Groups" and later:
+            raise InvalidValue(
+                f"members: the group is inside the one with the bulkId '{min(later)[:100]}', "
+                "so that one cannot be a member of it."
+            )
 
 
 Done = tuple[int, str, int | None]

@@ -91,17 +91,12 @@ class OneOrganization(RuleBasedStateMachine):
 
     @rule(name=names, title=titles, active=st.sampled_from([True, True, True, None, False]))
     def create(self, *, name: str, title: str, active: bool | None) -> None:
-        if self.wish_of(name.lower(), ANY) != ANY:
-            return
-
         outcome = self.real.create(described(name, title, active=active))
 
         assert outcome == self.model.create(name, title, active=active is not False)
 
     @rule(name=names, title=titles, wants=wishes)
     def create_wanting(self, *, name: str, title: str, wants: str) -> None:
-        wants = self.wish_of(name.lower(), wants)
-
         outcome = self.real.create_wanting(described(name, title), wants)
 
         assert outcome == self.model.create(name, title, wants=wants)
@@ -123,9 +118,6 @@ class OneOrganization(RuleBasedStateMachine):
     @rule(who=whom, name=names, way=ways)
     def rename(self, *, who: int, name: str, way: str) -> None:
         person = self.somebody(who)
-        refused = {entry.key for entry in self.model.open_refusals()}
-        if name.lower() != person.key and refused & {person.key, name.lower()}:
-            return  # What becomes of the entry: test_log_of_refusals.
 
         outcome = self.save(way, person, described(name, person.title), userName=name)
 
@@ -145,8 +137,6 @@ class OneOrganization(RuleBasedStateMachine):
     @rule(who=whom, title=titles, way=ways, status=st.sampled_from(["inactive", "inactive", ""]))
     def activate(self, *, who: int, title: str, way: str, status: str) -> None:
         person = self.somebody(who, status)
-        if self.wish_of(person.key, ANY) != ANY:
-            return
         sent = described(person.name, title, active=True)
 
         outcome = self.save(way, person, sent, active="True", title=title)
@@ -157,7 +147,6 @@ class OneOrganization(RuleBasedStateMachine):
     @rule(who=whom, wants=wishes)
     def activate_wanting(self, *, who: int, wants: str) -> None:
         person = self.somebody(who, "inactive")
-        wants = self.wish_of(person.key, wants)
         sent = described(person.name, person.title, active=True)
 
         outcome = self.real.save_wanting(person.key, sent, wants)
@@ -226,8 +215,7 @@ class OneOrganization(RuleBasedStateMachine):
 
         assert outcomes == [self.model.retry(entry)]
 
-    # Who is tried after a refusal when wishes differ: test_log_of_refusals.
-    @precondition(lambda self: len({entry.wants for entry in self.model.open_refusals()}) == 1)
+    @precondition(lambda self: self.model.open_refusals())
     @rule()
     def retry_all(self) -> None:
         outcomes = self.real.retry()
@@ -327,10 +315,6 @@ class OneOrganization(RuleBasedStateMachine):
 
     def keys(self, whose: set[int]) -> list[str]:
         return sorted({self.somebody(who).key for who in whose}) if self.model.people else []
-
-    def wish_of(self, key: str, otherwise: str) -> str:
-        """Who is refused keeps their wish: which of two an entry keeps stands in test_log_of_refusals."""
-        return next((entry.wants for entry in self.model.open_refusals() if entry.key == key), otherwise)
 
 
 def test_any_history_of_an_organization_goes_as_the_seat_rules_say(database: Database) -> None:
