@@ -34,6 +34,8 @@ class Tolerance(Enum):
     """Entra, JumpCloud and authentik remove members by a path and a list of values."""
     UNKNOWN_IGNORED = "unknown_ignored"
     """Attributes that no schema has are left out instead of refused."""
+    SEVERAL_PRIMARIES = "several_primaries"
+    """Directories mark several values of one person as primary, and send them as they have them."""
     TARGET_CREATED = "target_created"
     """Entra replaces `emails[type eq "work"].value` where there is none, and wants it created."""
     MALFORMED_URN = "malformed_urn"

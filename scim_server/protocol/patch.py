@@ -335,11 +335,13 @@ def _one_primary(before: list[JSON], after: list[JSON], attribute: Attribute) ->
         return after
     marked = [element for element in after if isinstance(element, dict) and element.get("primary") is True]
     new = [element for element in marked if element not in before]
-    if len(marked) <= 1 or len(new) != 1:
+    if len(marked) <= 1 or not new:
         return after
+    if len(new) > 1:
+        raise InvalidValue(f"{attribute.name}: only one element can be primary.")
     return [
         {**element, "primary": False}
-        if element in marked and element not in new and isinstance(element, dict)
+        if isinstance(element, dict) and element in marked and element not in new
         else element
         for element in after
     ]

@@ -129,6 +129,8 @@ class ResourceSchema:
         for key, value in body.items():
             self._place(parts, well_formed_key(key, self.allowed), value)
         document = _load(self._core, parts.pop(self.resource_type.schema.id))
+        if Tolerance.SEVERAL_PRIMARIES not in self.allowed:
+            _one_primary(document)
         for urn, content in parts.items():
             if values := _load(self._extensions[urn], content, f"{urn}:"):
                 document[urn] = values
@@ -168,6 +170,18 @@ class ResourceSchema:
         else:
             found = self.resource_type.resolve(None, key)
         parts.setdefault(found[0].id if found else self.resource_type.schema.id, {})[key] = value
+
+
+def _one_primary(document: dict[str, JSON]) -> None:
+    """RFC 7643 section 2.4: of the values of an attribute, at most one is primary."""
+    for name, elements in document.items():
+        marked = [
+            element
+            for element in (elements if isinstance(elements, list) else [])
+            if isinstance(element, dict) and element.get("primary") is True
+        ]
+        if len(marked) > 1:
+            raise InvalidValue(f"{name}: only one element can be primary.")
 
 
 def _load(schema: Named, values: dict[str, JSON], prefix: str = "") -> dict[str, JSON]:

@@ -183,3 +183,12 @@ def test_no_values_to_remove_remove_nothing(nothing: JSON) -> None:
     )
 
     assert document == {"emails": [{"value": "a"}]}
+
+
+def test_several_primary_values_are_kept_as_sent_unless_strict() -> None:
+    emails: JSON = [{"value": "a@x", "primary": True}, {"value": "b@x", "primary": True}]
+    body: dict[str, JSON] = {"userName": "u", "emails": emails}
+
+    assert ResourceSchema(USER, TOLERANT).load(dict(body))["emails"] == emails
+    with pytest.raises(InvalidValue, match="only one element can be primary"):
+        ResourceSchema(USER, STRICT).load(dict(body))
