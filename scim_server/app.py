@@ -11,7 +11,7 @@ from scim_server.api.auth import Gatekeeper
 from scim_server.api.bulk import bulk
 from scim_server.api.discovery import discovery
 from scim_server.api.groups import groups
-from scim_server.api.resources import resources
+from scim_server.api.resources import OwnEndpoint, resources
 from scim_server.api.respond import answer
 from scim_server.api.root import root
 from scim_server.api.users import users
@@ -32,7 +32,7 @@ def create_app(config: Config, database: Database) -> Flask:
     # `//` is not `/`, and one trailing slash is the same route without a redirect (DESIGN, wire 1).
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    app.url_map.host_matching = False
+    app.url_map.converters["own"] = OwnEndpoint
     errors.register(app)
     _guard(app, config, Gatekeeper(database))
 

@@ -1,6 +1,5 @@
 """Every failure as a SCIM Error (RFC 7644 section 3.12), whatever raised it."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -24,15 +23,10 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, unexpected)
 
 
-def _error(message: dict[str, object], status: int, headers: Mapping[str, str]) -> Response:
-    """The message with the id under which the log and the header know the request."""
-    return answer({**message, "requestId": g.request_id}, status, headers)
-
-
 def scim_error(error: ScimError) -> Response:
     """What the code meant to say."""
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
-    return _error(error.to_json(), error.status, headers)
+    return answer(error.to_json(), error.status, headers)
 
 
 def unavailable(error: StoreUnavailable) -> Response:
@@ -41,8 +35,8 @@ def unavailable(error: StoreUnavailable) -> Response:
     detail = "The database does not answer. Nothing was changed; try again."
     if isinstance(error, CommitUncertain):
         detail = "The database stopped answering. The change may have been made: read before you try again."
-    message = error_message(HTTPStatus.SERVICE_UNAVAILABLE, detail)
-    return _error(message, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": RETRY_AFTER})
+    message = error_message(HTTPStatus.SERVICE_UNAVAILABLE, f"{detail} Request {g.request_id}.")
+    return answer(message, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": RETRY_AFTER})
 
 
 def http_error(error: HTTPException) -> Response:
@@ -57,12 +51,12 @@ def http_error(error: HTTPException) -> Response:
         headers["Allow"] = allowed
     else:
         detail = error.description or HTTPStatus(status).phrase
-    return _error(error_message(status, detail), status, headers)
+    return answer(error_message(status, detail), status, headers)
 
 
 def unexpected(error: Exception) -> Response:
     """A defect of the server: everything to the log, nothing to the client."""
     log.error("unexpected error", exc_info=error)
-    detail = "The server failed to handle this request. Its log has the cause under the request id."
+    detail = f"The server failed to handle this request. Its log has the cause under {g.request_id}."
     message = error_message(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
-    return _error(message, HTTPStatus.INTERNAL_SERVER_ERROR, {})
+    return answer(message, HTTPStatus.INTERNAL_SERVER_ERROR, {})

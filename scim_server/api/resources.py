@@ -1,8 +1,11 @@
 """Resources of an organization's own types, at the endpoints that the types name."""
 
 from http import HTTPStatus
+from typing import NoReturn
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.routing import BaseConverter
 
 from scim_server.api import requests
 from scim_server.api.respond import answer, located
@@ -17,6 +20,13 @@ from scim_server.services import resources as service
 from scim_server.store.resources import Resource
 
 resources = Blueprint("resources", __name__)
+
+
+class OwnEndpoint(BaseConverter):
+    """The first part of a path, where it is none of SCIM's own endpoints: those have their own methods."""
+
+    regex = "(?!(?:Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig|Bulk|Me)$)[^/]+"
+    part_isolating = True
 
 
 def _reader(endpoint: str) -> ResourceSchema:
@@ -49,13 +59,28 @@ def _one(
     return located(_render(reader, one, projection), status, location=location, version=version)
 
 
-@resources.get("/<endpoint>")
+@resources.route("/<own:endpoint>", methods=["PUT", "PATCH", "DELETE", "OPTIONS"])
+def no_such_use_of_all(endpoint: str) -> NoReturn:
+    """What exists for a single resource only."""
+    _reader(endpoint)
+    raise MethodNotAllowed(valid_methods=["GET", "HEAD", "POST"])
+
+
+@resources.route("/<own:endpoint>/<id_>", methods=["POST", "OPTIONS"])
+def no_such_use_of_one(endpoint: str, id_: str) -> NoReturn:
+    """What exists for the endpoint only."""
+    del id_
+    _reader(endpoint)
+    raise MethodNotAllowed(valid_methods=["GET", "HEAD", "PUT", "PATCH", "DELETE"])
+
+
+@resources.get("/<own:endpoint>")
 def list_resources(endpoint: str) -> Response:
     """A page of resources, filtered and sorted."""
     return _listed(endpoint, None)
 
 
-@resources.post("/<endpoint>/.search")
+@resources.post("/<own:endpoint>/.search")
 def search_resources(endpoint: str) -> Response:
     """The same, asked by a message."""
     _reader(endpoint)
@@ -70,7 +95,7 @@ def _listed(endpoint: str, parameters: dict[str, JSON] | None) -> Response:
     return requests.listed(asked, page, shown)
 
 
-@resources.post("/<endpoint>")
+@resources.post("/<own:endpoint>")
 def create_resource(endpoint: str) -> Response:
     """Create a resource."""
     reader = _reader(endpoint)
@@ -83,7 +108,7 @@ def create_resource(endpoint: str) -> Response:
     return _one(reader, made, projection, HTTPStatus.CREATED)
 
 
-@resources.get("/<endpoint>/<id_>")
+@resources.get("/<own:endpoint>/<id_>")
 def get_resource(endpoint: str, id_: str) -> Response:
     """One resource."""
     reader = _reader(endpoint)
@@ -95,7 +120,7 @@ def get_resource(endpoint: str, id_: str) -> Response:
     return _one(reader, one, projection)
 
 
-@resources.put("/<endpoint>/<id_>")
+@resources.put("/<own:endpoint>/<id_>")
 def replace_resource(endpoint: str, id_: str) -> Response:
     """Replace a resource's attributes."""
     reader = _reader(endpoint)
@@ -118,7 +143,7 @@ def replace_resource(endpoint: str, id_: str) -> Response:
     return _one(reader, saved, projection)
 
 
-@resources.patch("/<endpoint>/<id_>")
+@resources.patch("/<own:endpoint>/<id_>")
 def patch_resource(endpoint: str, id_: str) -> Response:
     """Change some of a resource's attributes."""
     reader = _reader(endpoint)
@@ -141,7 +166,7 @@ def patch_resource(endpoint: str, id_: str) -> Response:
     return _one(reader, saved, projection)
 
 
-@resources.delete("/<endpoint>/<id_>")
+@resources.delete("/<own:endpoint>/<id_>")
 def delete_resource(endpoint: str, id_: str) -> Response:
     """Delete a resource."""
     service.delete(
