@@ -15,7 +15,8 @@ from scim_server.protocol.group import ShownGroup
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.user import Manager, Seat, Shown, manager_id
 from scim_server.store import fields, groups, pages, people
-from scim_server.store.filters import Compiler, Condition
+from scim_server.store.comparisons import Condition
+from scim_server.store.filters import Compiler
 from scim_server.store.groups import StoredGroup
 from scim_server.store.pages import Window
 from scim_server.store.people import Person

@@ -8,14 +8,14 @@ index can serve is added; it never changes the answer.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, collate, false, func, literal, not_, or_, select, true
+from sqlalchemy import Boolean, and_, false, func, literal, not_, or_, select, true
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType, Returned, Schema, Type
-from scim_server.protocol.errors import InvalidFilter, InvalidValue
+from scim_server.protocol.errors import InvalidFilter
 from scim_server.protocol.filter_tree import (
     And,
     AttributePath,
@@ -28,15 +28,11 @@ from scim_server.protocol.filter_tree import (
     Present,
     ValuePath,
 )
-from scim_server.protocol.normalise import moment, normalise
+from scim_server.protocol.normalise import normalise
 from scim_server.store import fields
+from scim_server.store.comparisons import Condition, asked_for, compare, holds
 from scim_server.store.fields import Searchable, Values
 from scim_server.store.tables import Key
-
-Condition = ColumnElement[bool]
-
-_TEXT_ONLY: Final = frozenset({Operator.CO, Operator.SW, Operator.EW})
-_ORDERED: Final = frozenset({Operator.GT, Operator.GE, Operator.LT, Operator.LE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +138,17 @@ class Compiler:
                 raise InvalidFilter(f"{found} is complex: name one of its sub-attributes.")
             found = replace(found, sub=default)
         row = found.sub or found.attribute
-        asked = literal_value(row, operator, value, str(found))
+        asked = asked_for(row, operator, value, str(found))
         constant = self._constant(found)
         if constant is not None:
-            return true() if _holds(operator, constant, asked) else false()
+            return true() if holds(operator, constant, asked) else false()
         if not found.attribute.multi_valued:
             return self._with_index(
-                found, operator, asked, _compare(self.single(found), operator, asked, self)
+                found, operator, asked, compare(self.single(found), operator, asked, self.dialect)
             )
         condition = self._elements(
-            found, lambda value_of: _compare(value_of(found.sub or found.attribute), operator, asked, self)
+            found,
+            lambda value_of: compare(value_of(found.sub or found.attribute), operator, asked, self.dialect),
         )
         if operator is Operator.NE:
             return or_(condition, not_(_certain(self._elements(found, lambda _: true()))))
@@ -181,8 +178,8 @@ class Compiler:
                 if value is None:
                     absent = value_of(row).is_(None)
                     return not_(absent) if operator is Operator.NE else absent
-                asked = literal_value(row, operator, value, f"{found}.{row.name}")
-                return _compare(value_of(row), operator, asked, self)
+                asked = asked_for(row, operator, value, f"{found}.{row.name}")
+                return compare(value_of(row), operator, asked, self.dialect)
         raise InvalidFilter("A value path cannot hold another one.")
 
     def _required(self, attribute: Attribute, tree: Filter) -> Iterator[tuple[Attribute, JSON]]:
@@ -190,7 +187,7 @@ class Compiler:
         for part in tree.operands if isinstance(tree, And) else (tree,):
             if isinstance(part, Comparison) and part.operator is Operator.EQ and part.value is not None:
                 row = _sub(attribute, part.path)
-                yield row, literal_value(row, Operator.EQ, part.value, row.name)
+                yield row, asked_for(row, Operator.EQ, part.value, row.name)
 
     def _with_index(self, found: Found, operator: Operator, asked: JSON, condition: Condition) -> Condition:
         """Add what an index can serve; the condition itself stays and decides."""
@@ -311,92 +308,3 @@ def _sub(attribute: Attribute, path: AttributePath) -> Attribute:
         names = ", ".join(row.name for row in attribute.sub_attributes)
         raise InvalidFilter(f"{attribute.name} has no sub-attribute '{path}'; it has: {names}.")
     return sub
-
-
-def literal_value(row: Attribute, operator: Operator, value: Literal, name: str) -> JSON:
-    """What a filter asks for, in the form in which values are stored for comparison.
-
-    Raises:
-        InvalidFilter: the attribute cannot be compared so, or not with this.
-    """
-    if row.type is Type.BOOLEAN:
-        return _boolean(operator, value, name)
-    if row.type in (Type.INTEGER, Type.DECIMAL):
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise InvalidFilter(f"{name} is a number; write it without quotes.")
-        if operator in _TEXT_ONLY:
-            raise InvalidFilter(f"{name} is a number; {operator.value} compares text.")
-        return value
-    if not isinstance(value, str):
-        raise InvalidFilter(f"{name} is text; put the value in double quotes.")
-    if row.type is Type.BINARY and operator in _ORDERED:
-        raise InvalidFilter(f"{name} is binary and has no order; use eq, ne or pr.")
-    if row.type is Type.DATE_TIME:
-        if operator in _TEXT_ONLY:
-            return value.upper()  # part of a moment, which is no moment; its letters are T and Z
-        try:
-            return moment(value)
-        except InvalidValue as error:
-            raise InvalidFilter(error.detail) from None
-    return normalise(row, value)
-
-
-def _boolean(operator: Operator, value: Literal, name: str) -> JSON:
-    # Entra writes "True" in quotes in value paths.
-    text = str(value).lower()
-    if not isinstance(value, bool | str) or text not in ("true", "false"):
-        raise InvalidFilter(f"{name} is true or false, without quotes.")
-    if operator not in (Operator.EQ, Operator.NE):
-        raise InvalidFilter(f"{name} is true or false and has no order; use eq or ne.")
-    return text
-
-
-def _holds(operator: Operator, value: str, asked: JSON) -> bool:
-    """The comparison in Python, of what is the same for every row."""
-    if not isinstance(asked, str):
-        return operator is Operator.NE
-    return {
-        Operator.EQ: value == asked,
-        Operator.NE: value != asked,
-        Operator.CO: asked in value,
-        Operator.SW: value.startswith(asked),
-        Operator.EW: value.endswith(asked),
-        Operator.GT: value > asked,
-        Operator.GE: value >= asked,
-        Operator.LT: value < asked,
-        Operator.LE: value <= asked,
-    }[operator]
-
-
-def _compare(value: Values, operator: Operator, asked: JSON, compiler: Compiler) -> Condition:
-    if isinstance(value.type, Boolean):
-        wanted = true() if (asked == "true") is (operator is Operator.EQ) else false()
-        return value == wanted
-    if operator is Operator.EQ:
-        return value == asked
-    if operator is Operator.NE:
-        return or_(value.is_(None), value != asked)
-    if isinstance(asked, str):
-        if operator in _TEXT_ONLY:
-            return _text(value, operator, asked, compiler.dialect)
-        if compiler.dialect != "sqlite":
-            value = collate(value, "C")
-    return {
-        Operator.GT: value > asked,
-        Operator.GE: value >= asked,
-        Operator.LT: value < asked,
-        Operator.LE: value <= asked,
-    }[operator]
-
-
-def _text(value: Values, operator: Operator, asked: str, dialect: str) -> Condition:
-    """Contains, begins, ends; by functions, because LIKE gives % and _ a meaning and SQLite's folds case."""
-    if not asked:
-        return value.is_not(None)
-    if operator is Operator.CO:
-        return (func.instr if dialect == "sqlite" else func.strpos)(value, asked) > 0
-    if operator is Operator.SW:
-        return func.substr(value, 1, len(asked)) == asked
-    if dialect == "sqlite":
-        return func.substr(value, -len(asked)) == asked
-    return func.right(value, len(asked)) == asked

@@ -41,7 +41,7 @@ from tests.store.filter_oracle import GROUP_ROWS, USER_ROWS, Resource, Row, Tree
 
 SEED = 1
 PEOPLE, TEAMS = 60, 25
-SLICE = 4_000
+SLICE = 20_000
 READER = ResourceSchema(user_type(seat_extension=True), TOLERANT)
 TEAM_READER = ResourceSchema(GROUP, TOLERANT)
 
