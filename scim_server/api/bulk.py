@@ -20,7 +20,7 @@ def run() -> Response:
     content = requests.body()
     if len(content) > MAX_PAYLOAD:
         raise TooLarge(f"The body of a bulk request is at most {MAX_PAYLOAD} bytes.")
-    request = parse_bulk(parse_object(content))
+    request = parse_bulk(parse_object(content), requests.directory().endpoints())
     results = service.run(requests.database(), requests.organization(), requests.actor(), request)
     return answer({"schemas": [RESPONSE_URN], "Operations": [_shown(result) for result in results]})
 

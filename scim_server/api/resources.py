@@ -45,10 +45,11 @@ def _read(reader: ResourceSchema, id_: str) -> Resource:
     return service.show(requests.database(), requests.organization(), reader.resource_type, id_)
 
 
-def _render(reader: ResourceSchema, one: Resource, projection: Projection) -> dict[str, object]:
+def render(one: Resource, projection: Projection) -> dict[str, object]:
+    """A resource as the client asked to see it."""
+    resource_type = requests.directory().own(one.type)
     shown = ShownResource(one.id, one.created, one.modified, one.version, one.document)
-    resource = render_resource(shown, reader.resource_type, requests.base_url())
-    return dict(projection.apply(reader.resource_type, resource))
+    return dict(projection.apply(resource_type, render_resource(shown, resource_type, requests.base_url())))
 
 
 def _one(
@@ -56,7 +57,7 @@ def _one(
 ) -> Response:
     location = f"{requests.base_url()}{reader.resource_type.endpoint}/{one.id}"
     version = etag.etag(one.version)
-    return located(_render(reader, one, projection), status, location=location, version=version)
+    return located(render(one, projection), status, location=location, version=version)
 
 
 @resources.route("/<own:endpoint>", methods=["PUT", "PATCH", "DELETE", "OPTIONS"])
@@ -91,7 +92,7 @@ def _listed(endpoint: str, parameters: dict[str, JSON] | None) -> Response:
     reader = _reader(endpoint)
     asked = requests.asked((reader.resource_type,), parameters)
     page = service.find(requests.database(), requests.organization(), reader.resource_type, asked.query)
-    shown = [_render(reader, one, asked.query.projection) for one in page.resources]
+    shown = [render(one, asked.query.projection) for one in page.resources]
     return requests.listed(asked, page, shown)
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from scim_server.api import groups, requests, users
+from scim_server.api import groups, requests, resources, users
 from scim_server.protocol.errors import NotImplementedHere
 from scim_server.services import search
 from scim_server.services.search import Anything
@@ -12,7 +12,7 @@ root = Blueprint("root", __name__)
 
 @root.post("/.search")
 def search_everything() -> Response:
-    """People and groups that meet a filter (RFC 7644 section 3.4.3)."""
+    """Resources of every type that meet a filter (RFC 7644 section 3.4.3)."""
     organization = requests.caller().organization
     asked = requests.asked(requests.directory().types(seats=organization.shows_seats), requests.json_body())
     page = search.find_anything(
@@ -28,7 +28,9 @@ def search_everything() -> Response:
             return users.render(one.person, asked.query.projection)
         if one.group is not None:
             return groups.render(one.group, asked.query.projection)
-        raise AssertionError("a result is a person or a group")
+        if one.own is not None:
+            return resources.render(one.own, asked.query.projection)
+        raise AssertionError("a result is of one of the types")
 
     return requests.listed(asked, page, [render(one) for one in page.resources])
 

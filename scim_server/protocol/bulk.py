@@ -16,7 +16,6 @@ MAX_PAYLOAD: Final = 1024 * 1024
 """Bytes of a bulk request's body."""
 
 _METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
-_ENDPOINTS: Final = {"users": "/Users", "groups": "/Groups"}
 _REFERENCE: Final = "bulkid:"
 
 
@@ -26,7 +25,7 @@ class Operation:
 
     Attributes:
         method: POST, PUT, PATCH or DELETE.
-        endpoint: `/Users` or `/Groups`.
+        endpoint: `/Users`, `/Groups`, or that of an organization's own type.
         target: the id in its path, or a reference; None for POST.
         bulk_id: how other operations refer to what a POST creates.
         version: the entity tag that must be current, as If-Match.
@@ -70,8 +69,11 @@ class BulkRequest:
     fail_on_errors: int | None
 
 
-def parse_bulk(body: dict[str, JSON]) -> BulkRequest:
+def parse_bulk(body: dict[str, JSON], endpoints: Mapping[str, str]) -> BulkRequest:
     """Read a bulk request.
+
+    Args:
+        endpoints: where resources are, by the path in lower case without the slash.
 
     Raises:
         InvalidSyntax, InvalidValue: it cannot be understood; the operation is named by its position.
@@ -85,7 +87,7 @@ def parse_bulk(body: dict[str, JSON]) -> BulkRequest:
     limit = get_any_case(body, "failOnErrors")
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
         raise InvalidValue("failOnErrors is a whole number from 1.")
-    parsed = tuple(_operation(index, operation) for index, operation in enumerate(operations))
+    parsed = tuple(_operation(index, operation, endpoints) for index, operation in enumerate(operations))
     names = [operation.bulk_id for operation in parsed if operation.bulk_id is not None]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
@@ -93,13 +95,13 @@ def parse_bulk(body: dict[str, JSON]) -> BulkRequest:
     return BulkRequest(parsed, limit)
 
 
-def _operation(index: int, operation: JSON) -> Operation:
+def _operation(index: int, operation: JSON, endpoints: Mapping[str, str]) -> Operation:
     if not isinstance(operation, dict):
         raise InvalidSyntax(f"Operations[{index}] is not an object.")
     method, path = get_any_case(operation, "method"), get_any_case(operation, "path")
     if not isinstance(method, str) or method.upper() not in _METHODS:
         raise InvalidSyntax(f"Operations[{index}].method is one of {', '.join(_METHODS)}.")
-    endpoint, target = _place(index, path)
+    endpoint, target = _place(index, path, endpoints)
     method = method.upper()
     if (method == "POST") is (target is not None):
         words = "is /Users or /Groups" if method == "POST" else "names a resource, such as /Users/<id>"
@@ -118,12 +120,13 @@ def _operation(index: int, operation: JSON) -> Operation:
     )
 
 
-def _place(index: int, path: JSON) -> tuple[str, str | None]:
+def _place(index: int, path: JSON, endpoints: Mapping[str, str]) -> tuple[str, str | None]:
     """The endpoint and id in an operation's path."""
     parts = path.strip("/").split("/") if isinstance(path, str) else []
-    endpoint = _ENDPOINTS.get(parts[0].lower()) if parts else None
+    endpoint = endpoints.get(parts[0].lower()) if parts else None
     if endpoint is None or len(parts) > 2:  # noqa: PLR2004 - /Users/<id>
-        raise InvalidValue(f"Operations[{index}].path is /Users, /Groups, /Users/<id> or /Groups/<id>.")
+        known = ", ".join(endpoints.values())
+        raise InvalidValue(f"Operations[{index}].path is one of {known}, or that with /<id>.")
     return endpoint, unquote(parts[1]) if len(parts) > 1 else None
 
 

@@ -34,6 +34,15 @@ class Directory:
         """Every resource type."""
         return self._users[seats], self.group, *self._own.values()
 
+    def own(self, name: str) -> ResourceType:
+        """The organization's own type of that name."""
+        return next(one for one in self._own.values() if one.name == name)
+
+    def endpoints(self) -> dict[str, str]:
+        """Where resources are, by the path in lower case without the slash."""
+        types = (self._users[False], self.group, *self._own.values())
+        return {one.endpoint.lower().removeprefix("/"): one.endpoint for one in types}
+
     def reader_at(self, endpoint: str, *, strict: bool) -> ResourceSchema | None:
         """Reads the resources of an organization's own type, by its endpoint without the slash."""
         found = self._own.get(f"/{endpoint.lower()}")

@@ -8,11 +8,12 @@ from uuid import uuid4
 
 from scim_server.protocol import patch
 from scim_server.protocol.bulk import BulkRequest, Operation, in_order
-from scim_server.protocol.errors import Forbidden, InvalidValue, ScimError
+from scim_server.protocol.errors import Forbidden, InvalidValue, NotFound, ScimError
 from scim_server.protocol.group import MemberChange, apply_own, parse_group, parse_group_patch
 from scim_server.protocol.patch import Kind
+from scim_server.protocol.resource import Described
 from scim_server.protocol.user import parse_user
-from scim_server.services import groups, people
+from scim_server.services import groups, people, resources
 from scim_server.services.modes import accepting_scim
 from scim_server.services.people import Refused
 from scim_server.services.schemas import directory_in
@@ -150,7 +151,9 @@ def _carry_out(
 ) -> Done | Refused:
     if operation.endpoint == "/Users":
         return _user(write, organization, operation, id_)
-    return _group(write, organization, operation, id_)
+    if operation.endpoint == "/Groups":
+        return _group(write, organization, operation, id_)
+    return _own(write, organization, operation, id_)
 
 
 def _user(write: Write, organization: Organization, operation: Operation, id_: str | None) -> Done | Refused:
@@ -193,3 +196,23 @@ def _group(write: Write, organization: Organization, operation: Operation, id_: 
         group = apply_own(before.document, own, reader)
     stored = groups.save_in(write, before, group, changes)
     return HTTPStatus.OK, stored.id, stored.version
+
+
+def _own(write: Write, organization: Organization, operation: Operation, id_: str | None) -> Done:
+    endpoint = operation.endpoint.removeprefix("/")
+    reader = directory_in(write, organization).reader_at(endpoint, strict=organization.strict)
+    if reader is None:
+        raise NotFound(f"There is nothing at {operation.endpoint}.")
+    kind = reader.resource_type
+    if operation.target is None:
+        made = resources.create_in(write, kind, Described.of(reader.load(operation.data), kind), id_=id_)
+        return HTTPStatus.CREATED, made.id, made.version
+    before = resources.existing(write, kind, operation.target, operation.version)
+    if operation.method == "DELETE":
+        resources.delete_in(write, kind, before)
+        return HTTPStatus.NO_CONTENT, before.id, None
+    if operation.method == "PUT":
+        saved = resources.replace_in(write, kind, before, Described.of(reader.load(operation.data), kind))
+    else:
+        saved = resources.patch_in(write, before, patch.changes(operation.data, reader), reader)
+    return HTTPStatus.OK, saved.id, saved.version

@@ -65,21 +65,28 @@ def create(
 
     def work(write: Write) -> Resource:
         accepting_scim(write)
-        number = _log(write, "created", resource_type, HTTPStatus.CREATED, id_ := str(uuid4()))
-        made = Resource(
-            id=id_,
-            type=resource_type.name,
-            sequence=number,
-            external_id=described.external_id,
-            created=write.at,
-            modified=write.at,
-            version=1,
-            document=described.document,
-        )
-        resources.add(write, made, described.search)
-        return made
+        return create_in(write, resource_type, described)
 
     return database.write(organization, actor, work)
+
+
+def create_in(
+    write: Write, resource_type: ResourceType, described: Described, *, id_: str | None = None
+) -> Resource:
+    """Create a resource in an open transaction; `id_` where others were told its id before."""
+    id_ = id_ or str(uuid4())
+    made = Resource(
+        id=id_,
+        type=resource_type.name,
+        sequence=_log(write, "created", resource_type, HTTPStatus.CREATED, id_),
+        external_id=described.external_id,
+        created=write.at,
+        modified=write.at,
+        version=1,
+        document=described.document,
+    )
+    resources.add(write, made, described.search)
+    return made
 
 
 def replace_resource(  # noqa: PLR0913 - who, where, what, and the condition
@@ -99,11 +106,16 @@ def replace_resource(  # noqa: PLR0913 - who, where, what, and the condition
     """
 
     def work(write: Write) -> Resource:
-        before = _existing(write, resource_type, id_, if_match)
-        kept = immutable.kept(loads(before.document), loads(described.document), resource_type)
-        return _save(write, resource_type, before, Described.of(kept, resource_type))
+        accepting_scim(write)
+        return replace_in(write, resource_type, existing(write, resource_type, id_, if_match), described)
 
     return database.write(organization, actor, work)
+
+
+def replace_in(write: Write, resource_type: ResourceType, before: Resource, described: Described) -> Resource:
+    """PUT a resource in an open transaction."""
+    kept = immutable.kept(loads(before.document), loads(described.document), resource_type)
+    return _save(write, resource_type, before, Described.of(kept, resource_type))
 
 
 def patch_resource(  # noqa: PLR0913 - who, where, what, and the condition
@@ -123,13 +135,18 @@ def patch_resource(  # noqa: PLR0913 - who, where, what, and the condition
     """
 
     def work(write: Write) -> Resource:
-        before = _existing(write, reader.resource_type, id_, if_match)
-        document = loads(before.document)
-        for change in changes:
-            patch.apply(document, change, reader)
-        return _save(write, reader.resource_type, before, Described.of(document, reader.resource_type))
+        accepting_scim(write)
+        return patch_in(write, existing(write, reader.resource_type, id_, if_match), changes, reader)
 
     return database.write(organization, actor, work)
+
+
+def patch_in(write: Write, before: Resource, changes: Sequence[Change], reader: ResourceSchema) -> Resource:
+    """PATCH a resource in an open transaction."""
+    document = loads(before.document)
+    for change in changes:
+        patch.apply(document, change, reader)
+    return _save(write, reader.resource_type, before, Described.of(document, reader.resource_type))
 
 
 def delete(
@@ -148,15 +165,24 @@ def delete(
     """
 
     def work(write: Write) -> None:
-        before = _existing(write, resource_type, id_, if_match)
-        _log(write, "deleted", resource_type, HTTPStatus.NO_CONTENT, before.id)
-        resources.remove(write, before)
+        accepting_scim(write)
+        delete_in(write, resource_type, existing(write, resource_type, id_, if_match))
 
     database.write(organization, actor, work)
 
 
-def _existing(write: Write, resource_type: ResourceType, id_: str, if_match: str | None) -> Resource:
-    accepting_scim(write)
+def delete_in(write: Write, resource_type: ResourceType, before: Resource) -> None:
+    """Delete a resource in an open transaction."""
+    _log(write, "deleted", resource_type, HTTPStatus.NO_CONTENT, before.id)
+    resources.remove(write, before)
+
+
+def existing(write: Write, resource_type: ResourceType, id_: str, if_match: str | None) -> Resource:
+    """The resource of a type with an id, at the version that the client saw.
+
+    Raises:
+        NotFound, VersionMismatch: as their names say.
+    """
     found = resources.get(write, resource_type.name, id_)
     if found is None:
         raise NotFound(f"There is no {resource_type.name} {id_}.")

@@ -14,12 +14,13 @@ from scim_server.protocol.filter_tree import AttributePath, Filter
 from scim_server.protocol.group import ShownGroup
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.user import Manager, Seat, Shown, manager_id
-from scim_server.store import fields, groups, pages, people
+from scim_server.store import fields, groups, pages, people, resources
 from scim_server.store.comparisons import Condition
 from scim_server.store.filters import Compiler
 from scim_server.store.groups import StoredGroup
 from scim_server.store.pages import Window
 from scim_server.store.people import Person
+from scim_server.store.resources import Resource
 from scim_server.store.session import Database, Read
 
 T = TypeVar("T")
@@ -122,33 +123,44 @@ def find_groups(
 
 @dataclass(frozen=True, slots=True)
 class Anything:
-    """One resource of any type: one of the two is set."""
+    """One resource of any type: one of the three is set."""
 
     person: Shown | None = None
     group: ShownGroup | None = None
+    own: Resource | None = None
 
 
 def find_anything(
     database: Database, organization: str, query: Query, directory: Directory, *, seats: bool
 ) -> Page[Anything]:
-    """People and groups that meet a filter, as one list (RFC 7644 section 3.4.3).
+    """Resources of every type that meet a filter, as one list (RFC 7644 section 3.4.3).
 
     Raises:
         InvalidFilter, InvalidPath: no type has the attribute.
     """
-    compilers = (
-        Compiler(directory.user(seats=seats), fields.USERS, database.dialect, query.base_url),
-        Compiler(directory.group, fields.GROUPS, database.dialect, query.base_url),
-    )
+    about = (database.dialect, query.base_url)
+    users, groups_, *own = directory.types(seats=seats)
+    kinds: list[tuple[Compiler, Condition | None]] = [
+        (Compiler(users, fields.USERS, *about), None),
+        (Compiler(groups_, fields.GROUPS, *about), None),
+    ]
+    kinds += [(Compiler(one, fields.RESOURCES, *about), resources.of_type(one.name)) for one in own]
     with database.read(organization) as read:
-        table, order = pages.merged(compilers, query.filter, query.sort_by, descending=query.descending)
+        table, order = pages.merged(kinds, query.filter, query.sort_by, descending=query.descending)
         rows = pages.page(read, [table.c.id, table.c.sequence], None, order, _window(query))
         found, total, end = _cut(query, rows, lambda: pages.count(read, table))
-        ids = [row.id for row in found]
-        members = shown(read, people.with_ids(read, ids), query.projection, seats=seats)
-        sets = _shown_groups(read, groups.with_ids(read, ids), query.projection)
-    by_id = {one.id: Anything(person=one) for one in members} | {one.id: Anything(group=one) for one in sets}
-    return Page([by_id[id_] for id_ in ids], total, end)
+        by_id = _with_ids(read, [row.id for row in found], query.projection, seats=seats)
+    return Page([by_id[row.id] for row in found], total, end)
+
+
+def _with_ids(read: Read, ids: list[str], projection: Projection, *, seats: bool) -> dict[str, Anything]:
+    members = shown(read, people.with_ids(read, ids), projection, seats=seats)
+    sets = _shown_groups(read, groups.with_ids(read, ids), projection)
+    return (
+        {one.id: Anything(person=one) for one in members}
+        | {one.id: Anything(group=one) for one in sets}
+        | {one.id: Anything(own=one) for one in resources.with_ids(read, ids)}
+    )
 
 
 def page_of(

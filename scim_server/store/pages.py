@@ -156,19 +156,26 @@ def _beyond(key: Any, order: Sorting | None, sequence: Any, after: Cursor) -> Co
 
 
 def merged(
-    compilers: Sequence[Compiler], tree: Filter | None, path: AttributePath | None, *, descending: bool
+    kinds: Sequence[tuple[Compiler, Condition | None]],
+    tree: Filter | None,
+    path: AttributePath | None,
+    *,
+    descending: bool,
 ) -> tuple[Subquery, Sorting | None]:
     """Resources of several types as one table of ids: `organization`, `id`, `sequence`.
 
     A type that lacks an attribute of the filter has nothing that meets it; one that lacks the attribute
     to sort by has no value of it. The sequence is unique over the types, because events number them all.
 
+    Args:
+        kinds: what compiles for each type, and which rows of its table are of the type.
+
     Raises:
         InvalidFilter, InvalidPath: no type has the attribute.
     """
-    keys = [] if path is None else _keys(compilers, path, descending=descending)
+    keys = [] if path is None else _keys([one for one, _ in kinds], path, descending=descending)
     parts, refused = [], []
-    for index, compiler in enumerate(compilers):
+    for index, (compiler, of_type) in enumerate(kinds):
         table = compiler.searchable.table
         try:
             meets = true() if tree is None else compiler.compile(tree)
@@ -176,7 +183,8 @@ def merged(
             refused.append(error)
             continue
         value = cast(keys[index] if keys else literal(None), Key).label("value")
-        parts.append(select(table.c.organization, table.c.id, table.c.sequence, value).where(meets))
+        query = select(table.c.organization, table.c.id, table.c.sequence, value).where(meets)
+        parts.append(query if of_type is None else query.where(of_type))
     if not parts:
         raise refused[0]
     rows = union_all(*parts).subquery("anything")

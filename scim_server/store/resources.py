@@ -57,6 +57,12 @@ def of(row: Sequence[Any]) -> Resource:
     return Resource(*row[: len(COLUMNS)])
 
 
+def with_ids(read: Read, ids: Sequence[str]) -> list[Resource]:
+    """Those of the ids that are resources of the organization's own types."""
+    query = select(*COLUMNS).where(resources.c.organization == read.organization, resources.c.id.in_(ids))
+    return [of(row) for row in read.connection.execute(query)]
+
+
 def add(write: Write, resource: Resource, search: Mapping[str, JSON]) -> None:
     """Insert a resource."""
     values: dict[str, Any] = {name: getattr(resource, name) for name in _FIELDS}

@@ -212,3 +212,38 @@ def test_another_organization_does_not_have_it(server: Server) -> None:
     organization = server.organization(standard=1)
     with organization.client() as client:
         assert client.get("/Devices").status_code == 404
+
+
+def test_bulk_takes_resources_of_the_type(server: Server, tmp_path: Path) -> None:
+    organization = server.organization(standard=1)
+    add(server, organization, FILE, tmp_path)
+    with organization.client() as client:
+        kept = client.post("/Devices", json={"serial": "kept", "memory": 1}).json()["id"]
+        gone = client.post("/Devices", json={"serial": "gone"}).json()["id"]
+        patch = {"Operations": [{"op": "replace", "path": "memory", "value": 2}]}
+        operations = [
+            {"method": "POST", "path": "/Devices", "bulkId": "d", "data": {"serial": "made"}},
+            {"method": "POST", "path": "/devices", "bulkId": "e", "data": {"memory": 1}},
+            {"method": "PATCH", "path": f"/Devices/{kept}", "data": patch},
+            {"method": "PUT", "path": f"/Devices/{kept}", "data": {"serial": "put", "memory": 2}},
+            {"method": "DELETE", "path": f"/Devices/{gone}"},
+            {"method": "DELETE", "path": "/Gadgets/1"},
+        ]
+        whole = client.post("/Bulk", json={"Operations": operations})
+        results = client.post("/Bulk", json={"Operations": operations[:-1]}).json()["Operations"]
+        left = client.get("/Devices", params={"sortBy": "serial"}).json()["Resources"]
+
+    assert (whole.status_code, whole.json()["scimType"]) == (400, "invalidValue")
+    assert [one["status"] for one in results] == ["201", "400", "200", "200", "204"]
+    assert [(one["serial"], one.get("memory")) for one in left] == [("made", None), ("put", 2)]
+
+
+def test_a_search_over_everything_finds_resources_of_the_type(workshop: Organization) -> None:
+    with workshop.client() as client:
+        client.post("/Users", json={"userName": "u", "displayName": "Device 0"})
+        asked = {"filter": 'displayName sw "device"', "sortBy": "displayName", "attributes": ["displayName"]}
+        found = client.post("/.search", json=asked).json()
+        machines = client.post("/.search", json={"filter": "memory gt 30"}).json()
+
+    assert [one["displayName"] for one in found["Resources"]] == [f"Device {number}" for number in range(6)]
+    assert [one["serial"] for one in machines["Resources"]] == ["S4", "S5"]
