@@ -1,7 +1,6 @@
 """How many seats there are and how many people want one. Counts only, never lists of people."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from seat_policy.contract import ANY, Tier
 from seat_policy.errors import PolicyError
@@ -75,12 +74,3 @@ class Availability:
     def wanting(self, seats: TierSeats) -> int:
         """How many waiting people would take a seat of this tier."""
         return seats.waiting + self.waiting_any
-
-    def after(self, changed: Iterable[TierSeats], *, waiting_any: int | None = None) -> "Availability":
-        """The same organization with some tiers (and the count of `any`) replaced."""
-        by_name = {seats.tier.name: seats for seats in changed}
-        return replace(
-            self,
-            tiers=tuple(by_name.get(seats.tier.name, seats) for seats in self.tiers),
-            waiting_any=self.waiting_any if waiting_any is None else waiting_any,
-        )

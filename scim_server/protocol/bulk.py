@@ -9,7 +9,6 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import InvalidSyntax, InvalidValue, TooLarge
 from scim_server.protocol.messages import get_any_case
 
-REQUEST_URN: Final = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 RESPONSE_URN: Final = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 MAX_OPERATIONS: Final = 1_000
 MAX_PAYLOAD: Final = 1024 * 1024

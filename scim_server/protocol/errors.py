@@ -12,8 +12,7 @@ ScimError
 ├── 413  TooLarge
 ├── 415  UnsupportedMediaType
 ├── 428  PreconditionRequired
-├── 501  NotImplementedHere
-└── 503  Unavailable
+└── 501  NotImplementedHere
 """
 
 from http import HTTPStatus
@@ -182,9 +181,3 @@ class NotImplementedHere(ScimError):
     """Part of SCIM that this server does not offer."""
 
     status = HTTPStatus.NOT_IMPLEMENTED
-
-
-class Unavailable(ScimError):
-    """The database does not answer. Nothing was changed by this request; try again."""
-
-    status = HTTPStatus.SERVICE_UNAVAILABLE

@@ -10,7 +10,6 @@ MAX_DEPTH: Final = 32
 """SECURITY 10: the deepest SCIM resource needs five."""
 
 LIST_URN: Final = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-PATCH_URN: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 _INTEGER_LIMIT: Final = 2**63
 

@@ -33,7 +33,7 @@ class Simple(fields.Field[Any]):
         self.expected, self.words = _EXPECTED[attribute.type]
         self.boolean = attribute.type is Type.BOOLEAN
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002, ANN401
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002, ANN401 - marshmallow's signature
         if not isinstance(value, self.expected) or (isinstance(value, bool) and not self.boolean):
             raise ValidationError(f"must be {self.words}")
         if isinstance(value, str) and "\0" in value:
@@ -99,10 +99,11 @@ def field_of(attribute: Attribute, allowed: Tolerances) -> fields.Field[Any]:
 
 def _named(attributes: Iterable[Attribute], allowed: Tolerances) -> type[Named]:
     rows = tuple(attributes)
-    schema = Named.from_dict({row.name: field_of(row, allowed) for row in rows if settable(row)})
-    schema.attributes = {row.name.lower(): row for row in rows}  # type: ignore[attr-defined]
-    schema.allowed = allowed  # type: ignore[attr-defined]
-    return cast("type[Named]", schema)
+    made = Named.from_dict({row.name: field_of(row, allowed) for row in rows if settable(row)})
+    schema = cast("type[Named]", made)
+    schema.attributes = {row.name.lower(): row for row in rows}
+    schema.allowed = allowed
+    return schema
 
 
 class ResourceSchema:

@@ -11,7 +11,6 @@ from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import parse_user
 from scim_server.services import people, tokens
 from scim_server.services.errors import OperatorError
-from scim_server.services.seats import move_queue
 from scim_server.services.tokens import NewToken
 from scim_server.store import events, organizations, seats
 from scim_server.store.events import Event
@@ -141,7 +140,6 @@ def change(
         organizations.change(write, changed)
         payload = {name: {"from": getattr(before, name), "to": value} for name, value in changed.items()}
         events.append(write, Event("organization.updated", payload=payload))
-        move_queue(write)
         return organizations.get(write)
 
     return database.write(organization, actor, work)

@@ -48,20 +48,3 @@ def test_a_tier_that_there_is_not_is_an_error_that_names_those_there_are(name: s
 def test_no_tier_is_called_any() -> None:
     with pytest.raises(PolicyError, match="no tier can be called 'any'"):
         Tier(ANY, 3)
-
-
-def test_changed_tiers_replace_those_of_their_name_and_leave_the_others() -> None:
-    standard, premium = TierSeats(STANDARD, 5), TierSeats(PREMIUM, 2)
-    more = TierSeats(STANDARD, 8, assigned=1)
-
-    after = Availability((standard, premium), waiting_any=4).after([more])
-
-    assert after == Availability((premium, more), waiting_any=4)
-
-
-def test_the_count_of_those_who_want_any_changes_only_when_it_is_given() -> None:
-    availability = Availability((TierSeats(STANDARD, 5),), waiting_any=4)
-
-    after = availability.after([], waiting_any=0)
-
-    assert after == Availability((TierSeats(STANDARD, 5),), waiting_any=0)
