@@ -9,7 +9,7 @@ from flask import Flask
 
 from scim_server import config, telemetry
 from scim_server.app import create_app
-from scim_server.store.session import Database
+from scim_server.services import due
 
 _PARENT_CHECK_SECONDS = 0.5
 
@@ -22,7 +22,7 @@ def build() -> Flask:
     settings = config.load()
     telemetry.configure(settings.log_level)
     _end_with(os.getppid())
-    return create_app(settings, Database(settings.database_url, pool_size=settings.threads + 2))
+    return create_app(settings, due.opened(settings.database_url, pool_size=settings.threads + 2))
 
 
 def _end_with(parent: int) -> None:

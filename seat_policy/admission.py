@@ -18,6 +18,8 @@ class Reason(StrEnum):
     """Why a request was refused."""
 
     NO_FREE_SEAT = "no_free_seat"
+    CONTRACT_INACTIVE = "contract_inactive"
+    SUSPENDED = "organization_suspended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The organization's choices that bear on admission."""
+    """What bears on admission beside the seats.
+
+    Attributes:
+        overflow: the organization's choice.
+        standstill: why no seat is given at all now: no term of the contract runs, or the organization is
+            suspended (SEATS 10). None where seats are given.
+    """
 
     overflow: Overflow = Overflow.REJECT
+    standstill: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,8 @@ def decide(request: Request, availability: Availability, policy: Policy) -> Deci
         PolicyError: the request names a tier that the organization does not have.
     """
     tried = availability.wanted(request.wants)
+    if policy.standstill is not None:
+        return Reject(request.wants, policy.standstill, tried)
     for seats in tried:
         if seats.free > availability.wanting(seats):
             return Admit(seats.tier.name)

@@ -1,12 +1,29 @@
-"""What an organization has: its tiers and their order."""
+"""What an organization has: its tiers, and what was signed for them (SEATS 1-10)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from seat_policy.errors import PolicyError
+from seat_policy.money import Money, exponent
+from seat_policy.proration import Proration, Term
 
 ANY: Final = "any"
 """What someone wants who takes a seat of any tier, from the highest down. No tier can have this name."""
+
+MOST_MONTHS: Final = 120
+MOST_SEATS: Final = 10_000_000
+"""Of one tier. With a term price below the limit, no invoice passes 64 bits."""
+_MOST_MINOR: Final = 10**10
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 9000
+_MOST_TAX: Final = 100
+_MOST_TAX_DECIMALS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +45,139 @@ class Tier:
 
 DEFAULT_TIERS: Final = (Tier("standard", 1), Tier("premium", 2))
 """The tiers every organization starts with (SEATS 2)."""
+
+
+class Per(StrEnum):
+    """What a price is for."""
+
+    MONTH = "month"
+    TERM = "term"
+
+
+class Renewal(StrEnum):
+    """How many seats of a tier a renewal keeps where nothing is scheduled."""
+
+    IN_USE = "in_use"
+    PURCHASED = "purchased"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one seat costs."""
+
+    amount: Money
+    per: Per
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.amount.currency} a {self.per}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """What is added to prices, or contained in them.
+
+    Attributes:
+        percent: 19 for 19 %.
+        inclusive: whether prices contain it already.
+    """
+
+    percent: Decimal
+    inclusive: bool = False
+
+    def __post_init__(self) -> None:
+        decimals = -int(self.percent.as_tuple().exponent) if self.percent.is_finite() else 0
+        within = self.percent.is_finite() and 0 < self.percent <= _MOST_TAX
+        if not within or decimals > _MOST_TAX_DECIMALS:
+            raise PolicyError(f"a tax of {self.percent} % cannot be; use a percentage such as 19 or 8.875")
+
+    def of(self, amount: Money) -> tuple[Money, Money]:
+        """Net and tax of a line's amount, rounded once (SEATS 45)."""
+        rate = Fraction(self.percent) / 100
+        if self.inclusive:
+            tax = amount.times(rate / (1 + rate))
+            return amount - tax, tax
+        return amount, amount.times(rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What was signed.
+
+    Attributes:
+        start: first day of the first term.
+        months: length of every term.
+        currency: of all prices and invoices.
+        prices: by tier; a tier without one can be neither bought nor upgraded to.
+        time_zone: whose calendar days count.
+        proration: how a part of a month counts.
+        minimum: seats that a renewal keeps at least, over all tiers.
+        auto_renew: whether another term follows; without it the contract ends.
+        renewal: how many seats a renewal keeps.
+        tax: None for none.
+        term: number of the term that runs, 1 for the first.
+    """
+
+    start: date
+    months: int
+    currency: str
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    time_zone: str = "UTC"
+    proration: Proration = Proration.MONTHLY_EXACT
+    minimum: int = 0
+    auto_renew: bool = True
+    renewal: Renewal = Renewal.IN_USE
+    tax: Tax | None = None
+    term: int = 1
+
+    def __post_init__(self) -> None:
+        exponent(self.currency)
+        if not 1 <= self.months <= MOST_MONTHS:
+            raise PolicyError(f"a term of {self.months} months cannot be; use 1 to {MOST_MONTHS}")
+        if not 0 <= self.minimum <= MOST_SEATS:
+            raise PolicyError(f"a minimum of {self.minimum} seats cannot be; use 0 to {MOST_SEATS}")
+        if self.term < 1:
+            raise PolicyError(f"there is no term {self.term}; the first is 1")
+        self._check_zone()
+        for tier, price in self.prices.items():
+            if price.amount.currency != self.currency:
+                raise PolicyError(f"the price of {tier} is in {price.amount.currency}, not {self.currency}")
+            if self.term_price(tier).minor > _MOST_MINOR:
+                raise PolicyError(f"the price of {tier} is too large to be invoiced")
+        if self.start.year < _FIRST_YEAR or self.running.end.year > _LAST_YEAR:
+            raise PolicyError(f"a contract that begins on {self.start} cannot be; is the year right?")
+
+    def _check_zone(self) -> None:
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise PolicyError(
+                f"'{self.time_zone}' is no time zone; use a name such as Europe/Berlin or UTC"
+            ) from None
+
+    @property
+    def running(self) -> Term:
+        """The term that runs."""
+        return Term(self.start, (self.term - 1) * self.months, self.months)
+
+    def price(self, tier: str) -> Price:
+        """What was agreed for a tier.
+
+        Raises:
+            PolicyError: nothing was.
+        """
+        if tier not in self.prices:
+            raise PolicyError(f"the contract has no price for {tier} seats; set one to buy them")
+        return self.prices[tier]
+
+    def term_price(self, tier: str) -> Money:
+        """What one seat costs for a whole term."""
+        price = self.price(tier)
+        return price.amount.times(self.months) if price.per is Per.MONTH else price.amount
+
+    def day(self, moment: datetime) -> date:
+        """The calendar day of a moment where the contract counts (SEATS 39)."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def begins(self, day: date) -> datetime:
+        """The moment at which a day begins there, in UTC."""
+        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scim_server.services import due
 from scim_server.store import schema
 from scim_server.store.session import Database
 from tests import postgresql
@@ -43,7 +44,7 @@ def database_url(request: pytest.FixtureRequest, new_url: Callable[[str], str]) 
 @pytest.fixture(scope="session")
 def database(database_url: str) -> Iterator[Database]:
     """That database, open and with its tables."""
-    opened = Database(database_url)
+    opened = due.opened(database_url)
     schema.upgrade(opened)
     yield opened
     opened.close()

@@ -13,14 +13,16 @@ from scim_server.protocol.errors import Forbidden, Uniqueness
 from scim_server.protocol.group import Group, MemberChange, parse_group
 from scim_server.protocol.patch import Kind
 from scim_server.protocol.user import User, parse_user
-from scim_server.services import groups, log, organizations, people, seats
+from scim_server.services import groups, log, organizations, people, purchases, seats
 from scim_server.services.errors import OperatorError
 from scim_server.services.log import Retried
 from scim_server.services.modes import accepting_scim
 from scim_server.services.people import Refused
+from scim_server.services.purchases import Request
 from scim_server.store import people as people_store
 from scim_server.store.people import Person
 from scim_server.store.session import OPERATOR, Actor, Database, Write
+from seat_policy.invoices import Order
 from tests.recount import observed, recount
 
 PROVIDER = Actor("okta", "scim", "request-1")
@@ -103,8 +105,8 @@ class Organization:
         self, quantities: Mapping[str, int], for_people: Sequence[str] = (), *, preview: bool = False
     ) -> str:
         return self._told(
-            lambda: seats.add(
-                self.database, self.id, OPERATOR, quantities, for_people=for_people, preview=preview
+            lambda: (purchases.preview if preview else purchases.place)(
+                self.database, self.id, OPERATOR, Request(Order(quantities), tuple(for_people))
             ),
             done="done",
         )

@@ -10,7 +10,7 @@ from multiprocessing.pool import Pool
 from multiprocessing.synchronize import Barrier
 
 from scim_server.protocol.errors import Uniqueness
-from scim_server.services import people
+from scim_server.services import due, people
 from scim_server.services.people import Refused
 from scim_server.store.session import Actor, Database
 from tests.organization import described
@@ -57,7 +57,7 @@ def processes(url: str) -> Iterator[Processes]:
 
 
 def _open(url: str, barrier: Barrier) -> None:
-    _here.update(database=Database(url), barrier=barrier)
+    _here.update(database=due.opened(url), barrier=barrier)
 
 
 def _run(share: tuple[str, Sequence[str]]) -> list[Answer]:

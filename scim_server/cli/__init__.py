@@ -2,9 +2,12 @@
 
 import click
 
+from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
+from scim_server.cli.invoice import invoice
 from scim_server.cli.log import log
 from scim_server.cli.org import org
+from scim_server.cli.quote import quote
 from scim_server.cli.schema import schema
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
@@ -13,6 +16,7 @@ from scim_server.config import ConfigError
 from scim_server.protocol.errors import ScimError
 from scim_server.services.errors import OperatorError
 from scim_server.store.errors import StoreError
+from seat_policy.errors import PolicyError
 
 
 class _Commands(click.Group):
@@ -21,7 +25,7 @@ class _Commands(click.Group):
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
-        except (ConfigError, OperatorError, ScimError, StoreError) as error:
+        except (ConfigError, OperatorError, PolicyError, ScimError, StoreError) as error:
             click.echo(f"scim-seats: {' '.join(str(error).split())}", err=True)
             context.exit(1)
 
@@ -35,5 +39,5 @@ def main() -> None:
     """
 
 
-for group in (serve, demo, db, org, seats, log, token, schema):
+for group in (serve, demo, db, org, seats, contract, quote, invoice, renew, log, token, schema):
     main.add_command(group)

@@ -6,9 +6,9 @@ import click
 
 from scim_server import config
 from scim_server.cli.output import emit, json_option, opened, table
+from scim_server.services import due
 from scim_server.store import check as store_check
 from scim_server.store import schema
-from scim_server.store.session import Database
 
 
 @click.group()
@@ -20,7 +20,7 @@ def db() -> None:
 @json_option
 def upgrade(*, as_json: bool) -> None:
     """Bring the tables to this version; stop the server first on SQLite."""
-    database = Database(config.load().database_url, pool_size=2)
+    database = due.opened(config.load().database_url, pool_size=2)
     try:
         before, now = schema.upgrade(database)
     finally:

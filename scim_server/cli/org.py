@@ -1,13 +1,19 @@
 """`scim-seats org`: the vendor's customers."""
 
+from typing import Any
+
 import click
 
+from scim_server.cli.contract import as_json_signed, print_signed
 from scim_server.cli.output import emit, json_option, opened, parse_quantities, table
 from scim_server.cli.seats import as_json_seats, seats_rows
+from scim_server.cli.terms import contract_options, terms_of
 from scim_server.services import organizations
 from scim_server.services import seats as seats_service
+from scim_server.services.organizations import Listed
 from scim_server.store.organizations import Organization
 from scim_server.store.session import OPERATOR
+from seat_policy.contract import DEFAULT_TIERS, Tier
 
 overflow_option = click.option(
     "--overflow",
@@ -30,21 +36,49 @@ def org() -> None:
     multiple=True,
     required=True,
     callback=parse_quantities,
-    help="Seats granted, once for each tier: standard, premium.",
+    help="Seats, once for each tier: standard, premium.",
 )
 @overflow_option
 @click.option("--owner", metavar="EMAIL", help="The Primary Owner's address; they take a seat.")
+@click.option(
+    "--tier",
+    "tiers",
+    metavar="NAME",
+    multiple=True,
+    help="Its tiers, the lowest first, instead of standard and premium.",
+)
+@contract_options
 @json_option
-def create(
-    *, slug: str, quantities: dict[str, int], overflow: str | None, owner: str | None, as_json: bool
+def create(  # noqa: PLR0913 - one parameter per option
+    *,
+    slug: str,
+    quantities: dict[str, int],
+    overflow: str | None,
+    owner: str | None,
+    tiers: tuple[str, ...],
+    bill_opening: bool,
+    as_json: bool,
+    **said: Any,  # noqa: ANN401 - the options of a contract
 ) -> None:
     """Create an organization with seats and its first token, which is shown this once.
 
+    With a price it has a contract at once: see 'scim-seats contract set --help'.
+
     Example: scim-seats org create acme --seats standard=50 --seats premium=10 --overflow queue
     """
+    terms = terms_of(said)
+    named = tuple(Tier(name, rank) for rank, name in enumerate(tiers, start=1)) or DEFAULT_TIERS
     with opened() as (settings, database):
         founded = organizations.create(
-            database, OPERATOR, slug, quantities, overflow=overflow or "reject", owner=owner
+            database,
+            OPERATOR,
+            slug,
+            quantities,
+            tiers=named,
+            overflow=overflow or "reject",
+            owner=owner,
+            terms=terms if terms.said else None,
+            bill_opening=bill_opening,
         )
         base_url = settings.scim_url(slug)
 
@@ -53,8 +87,13 @@ def create(
         click.echo(f"  SCIM base URL  {base_url}")
         click.echo(f"  Bearer token   {founded.token.secret}")
         click.echo("The token is not shown again; 'scim-seats token create' makes another.")
+        if founded.signed is not None:
+            print_signed(slug, founded.signed)
 
-    emit({"org": slug, "base_url": base_url, "token": founded.token.secret}, as_json=as_json, text=text)
+    result: dict[str, object] = {"org": slug, "base_url": base_url, "token": founded.token.secret}
+    if founded.signed is not None:
+        result["contract"] = as_json_signed(slug, founded.signed)
+    emit(result, as_json=as_json, text=text)
 
 
 @org.command(name="set")
@@ -126,20 +165,48 @@ def list_(*, as_json: bool) -> None:
         found = organizations.every(database)
     result = {
         "organizations": [
-            _settings(organization)
-            | {"base_url": settings.scim_url(organization.slug)}
-            | as_json_seats(availability)
-            for organization, availability in found
+            _settings(one.organization)
+            | {"base_url": settings.scim_url(one.organization.slug), "suspended": one.suspended}
+            | as_json_seats(one.seats)
+            for one in found
         ]
     }
     rows = [
-        (organization.slug, organization.mode, organization.overflow, *row)
-        for organization, availability in found
-        for row in seats_rows(availability)
+        (one.organization.slug, _state(one), one.organization.overflow, *row)
+        for one in found
+        for row in seats_rows(one.seats)
     ]
     columns = ("organization", "mode", "overflow", "tier", "seats", "in use", "held", "free", "waiting")
     empty = "There are no organizations yet; 'scim-seats org create' makes one."
     emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))
+
+
+def _state(one: Listed) -> str:
+    return one.organization.mode if one.suspended is None else "suspended"
+
+
+@org.command()
+@click.argument("slug")
+@json_option
+def suspend(*, slug: str, as_json: bool) -> None:
+    """Give no more seats: creates and activations are refused; reads and removals go on."""
+    with opened() as (_, database):
+        changed = organizations.suspend(database, organizations.find(database, slug).id, OPERATOR)
+    text = f"{slug} is suspended: no seat is given." if changed else f"{slug} was suspended before."
+    emit({"org": slug, "suspended": True, "changed": changed}, as_json=as_json, text=lambda: click.echo(text))
+
+
+@org.command()
+@click.argument("slug")
+@json_option
+def resume(*, slug: str, as_json: bool) -> None:
+    """Give seats again after a suspension; whoever waits for a free one gets it at once."""
+    with opened() as (_, database):
+        changed = organizations.resume(database, organizations.find(database, slug).id, OPERATOR)
+    text = f"{slug} is served again." if changed else f"{slug} was not suspended."
+    emit(
+        {"org": slug, "suspended": False, "changed": changed}, as_json=as_json, text=lambda: click.echo(text)
+    )
 
 
 def _settings(organization: Organization) -> dict[str, object]:

@@ -1,8 +1,10 @@
 """How commands speak: one JSON object for scripts, tables for people, one line for a failure."""
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 import click
 import orjson
@@ -11,8 +13,13 @@ from rich.table import Table
 
 from scim_server import config
 from scim_server.config import Config
+from scim_server.services import due
 from scim_server.store import schema
 from scim_server.store.session import Database
+from seat_policy.invoices import Upgrade
+
+_AMOUNT: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")
+_UPGRADE: Final = re.compile(r"([^=:]+)=([0-9]{1,9}):([^=:]+)")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -21,7 +28,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 def opened(settings: Config | None = None) -> Iterator[tuple[Config, Database]]:
     """The settings and the database of a command, with this version's tables in it."""
     settings = settings or config.load()
-    database = Database(settings.database_url, pool_size=2)
+    database = due.opened(settings.database_url, pool_size=2)
     try:
         schema.ensure(database)
         yield settings, database
@@ -45,7 +52,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
         return
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for index, name in enumerate(columns):
-        number = all(isinstance(row[index], int) for row in found)
+        number = all(isinstance(row[index], int) or _AMOUNT.fullmatch(str(row[index])) for row in found)
         drawn.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in found:
         drawn.add_row(*("" if value is None else str(value) for value in row))
@@ -73,3 +80,30 @@ def parse_quantities(_context: object, _parameter: object, values: Sequence[str]
             raise click.BadParameter(f"'{value}': that many seats cannot be")
         quantities[tier] = int(number)
     return quantities
+
+
+def parse_upgrades(_context: object, _parameter: object, values: Sequence[str]) -> tuple[Upgrade, ...]:
+    """Read TIER=NUMBER:TIER, any number of times.
+
+    Raises:
+        BadParameter: it is not of that form.
+    """
+    return tuple(_upgrade(value) for value in values)
+
+
+def _upgrade(value: str) -> Upgrade:
+    found = _UPGRADE.fullmatch(value)
+    if found is None:
+        raise click.BadParameter(f"'{value}' is not of the form TIER=NUMBER:TIER, such as standard=3:premium")
+    return Upgrade(int(found[2]), found[1], found[3])
+
+
+def parse_scheduled(context: object, parameter: object, values: Sequence[str]) -> dict[str, int | None]:
+    """Read TIER=NUMBER or TIER=none, any number of times.
+
+    Raises:
+        BadParameter: as `parse_quantities`.
+    """
+    taken_back = [value.removesuffix("=none") for value in values if value.endswith("=none")]
+    chosen = [value for value in values if not value.endswith("=none")]
+    return {**parse_quantities(context, parameter, chosen), **dict.fromkeys(taken_back)}

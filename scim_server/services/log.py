@@ -19,7 +19,17 @@ from scim_server.store.organizations import Organization
 from scim_server.store.refusals import Refusal
 from scim_server.store.session import Actor, Database, Write, timestamp
 
-OUTCOMES = ("provisioned", "queued", "rejected", "promoted", "deprovisioned", "deleted", "updated", "created")
+OUTCOMES = (
+    "provisioned",
+    "queued",
+    "rejected",
+    "promoted",
+    "moved",
+    "deprovisioned",
+    "deleted",
+    "updated",
+    "created",
+)
 
 
 def entries(  # noqa: PLR0913 - each argument is one of the log's filters

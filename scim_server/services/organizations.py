@@ -1,7 +1,7 @@
 """Customers of the vendor: created, listed and set by the operator."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
@@ -9,55 +9,64 @@ from uuid import uuid4
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import parse_user
-from scim_server.services import people, tokens
+from scim_server.services import contracts, people, tokens
+from scim_server.services import seats as gate
+from scim_server.services.contracts import Signed, Terms
 from scim_server.services.errors import OperatorError
 from scim_server.services.tokens import NewToken
-from scim_server.store import events, organizations, seats
+from scim_server.store import clock, events, organizations, seats
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization, SlugTaken
 from scim_server.store.session import Actor, Database, Write
 from seat_policy.availability import Availability
-from seat_policy.contract import DEFAULT_TIERS
+from seat_policy.contract import DEFAULT_TIERS, MOST_SEATS, Tier
 
 SLUG: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+TIER: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """A new organization and its first token."""
+    """A new organization, its first token, and its contract if it has one."""
 
     organization: Organization
     token: NewToken
+    signed: Signed | None = None
 
 
-def create(
+def create(  # noqa: PLR0913 - what an organization starts with
     database: Database,
     actor: Actor,
     slug: str,
     quantities: Mapping[str, int],
     *,
+    tiers: Sequence[Tier] = DEFAULT_TIERS,
     overflow: str = "reject",
     owner: str | None = None,
+    terms: Terms | None = None,
+    bill_opening: bool = False,
 ) -> Founded:
-    """Create an organization with granted seats, a first token and perhaps its Primary Owner.
+    """Create an organization with seats, a first token, perhaps its Primary Owner and its contract.
 
     Args:
-        quantities: seats by tier; a tier that is not named has none.
+        quantities: seats by tier; a tier that is not named has none. Granted without a contract.
         owner: the Primary Owner's address; they take a seat.
+        terms: of its contract; None for none.
+        bill_opening: invoice the seats for the contract's whole term.
 
     Raises:
-        OperatorError: the slug, a tier or a quantity is wrong, or the owner finds no seat.
+        OperatorError: the slug, a tier, a quantity or a term is wrong, or the owner finds no seat.
     """
     if SLUG.fullmatch(slug) is None:
         raise OperatorError(
             f"'{slug}' cannot stand in an address: "
             "use lower-case letters, digits and inner hyphens, 63 at most"
         )
-    _check(quantities)
+    _check(tiers, quantities)
 
     def work(write: Write) -> Founded:
         organization = organizations.add(write, slug, overflow)
-        seats.open_pool(write, DEFAULT_TIERS)
+        seats.open_pool(write, tiers)
         granted = {tier: (quantity, 0, 0) for tier, quantity in quantities.items() if quantity}
         for tier, quantity in quantities.items():
             seats.move(write, tier, purchased=quantity)
@@ -65,7 +74,10 @@ def create(
         token = tokens.create_in(database, write, "first")
         if owner is not None:
             _seat_owner(write, organization, owner)
-        return Founded(organization, token)
+        signed = None
+        if terms is not None:
+            signed = contracts.set_in(write, terms, bill_opening=bill_opening)
+        return Founded(organization, token, signed)
 
     try:
         return database.found(str(uuid4()), actor, work)
@@ -73,13 +85,16 @@ def create(
         raise OperatorError(f"there is already an organization '{slug}'") from error
 
 
-def _check(quantities: Mapping[str, int]) -> None:
-    known = [tier.name for tier in DEFAULT_TIERS]
+def _check(tiers: Sequence[Tier], quantities: Mapping[str, int]) -> None:
+    known = [tier.name for tier in tiers]
+    for tier in known:
+        if TIER.fullmatch(tier) is None or known.count(tier) > 1:
+            raise OperatorError(f"'{tier}' cannot be a tier: use lower-case words, each once")
     for tier, quantity in quantities.items():
         if tier not in known:
             raise OperatorError(f"there is no tier '{tier}'; there are: {', '.join(known)}")
-        if quantity < 0:
-            raise OperatorError(f"{tier}={quantity}: seats cannot be negative")
+        if not 0 <= quantity <= MOST_SEATS:
+            raise OperatorError(f"{tier}={quantity}: use a number of seats from 0 to {MOST_SEATS}")
 
 
 def _seat_owner(write: Write, organization: Organization, address: str) -> None:
@@ -112,15 +127,64 @@ def look_up(database: Database, slug: str) -> Organization | None:
         return organizations.by_slug(connection, slug)
 
 
-def every(database: Database) -> list[tuple[Organization, Availability]]:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An organization as lists show it.
+
+    Attributes:
+        suspended: since when; None while it is not.
+    """
+
+    organization: Organization
+    seats: Availability
+    suspended: str | None
+
+
+def every(database: Database) -> list[Listed]:
     """All organizations with their seats."""
     with database.snapshot() as connection:
         found = organizations.every(connection)
-    with_seats = []
+    listed = []
     for organization in found:
         with database.read(organization.id) as read:
-            with_seats.append((organization, seats.availability(read)))
-    return with_seats
+            suspended = clock.read(read.connection, read.organization).suspended
+            listed.append(Listed(organization, seats.availability(read), suspended))
+    return listed
+
+
+def suspend(database: Database, organization: str, actor: Actor) -> bool:
+    """Give no more seats until `resume`; reads, deactivations and deletions go on (SEATS 10).
+
+    Returns:
+        Whether it was not suspended before.
+    """
+
+    def work(write: Write) -> bool:
+        if write.clock.suspended is not None:
+            return False
+        write.clock.suspended = write.at
+        events.append(write, Event("organization.suspended"))
+        return True
+
+    return database.write(organization, actor, work)
+
+
+def resume(database: Database, organization: str, actor: Actor) -> bool:
+    """Give seats again; whoever waits for a free one gets it at once.
+
+    Returns:
+        Whether it was suspended.
+    """
+
+    def work(write: Write) -> bool:
+        if write.clock.suspended is None:
+            return False
+        write.clock.suspended = None
+        events.append(write, Event("organization.resumed"))
+        gate.move_queue(write)
+        return True
+
+    return database.write(organization, actor, work)
 
 
 def change(

@@ -176,7 +176,7 @@ def _refuse(
     entry = refusals.open_entry(write, person.user_name_key)
     number = write.clock.sequence + 1 if entry is None else entry.sequence
     reference = f"{organization.slug}-{number}"
-    detail = gate.refusal_detail(reject, reference)
+    detail = gate.refusal_detail(write, reject, reference)
     refusal = Refusal(
         sequence=number,
         user_name_key=person.user_name_key,

@@ -1,24 +1,22 @@
 """The seat gate as it stands in a transaction, and the operator's seats."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 
-from scim_server.protocol.normalise import user_name_key
 from scim_server.services.errors import OperatorError
-from scim_server.store import events, people, seats
+from scim_server.store import contracts, events, seats
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
 from scim_server.store.session import Actor, Database, Write
-from seat_policy.admission import Decision, Overflow, Policy, Reject, Request, decide
+from seat_policy.admission import Decision, Overflow, Policy, Reason, Reject, Request, decide
 from seat_policy.availability import Availability, TierSeats
-from seat_policy.errors import PolicyError
+from seat_policy.contract import MOST_SEATS
 from seat_policy.waitlist import next_promotion
 
 
 def ask(write: Write, organization: Organization, wants: str) -> Decision:
     """Decide one request for a seat, on the counters that this transaction has locked."""
-    policy = Policy(Overflow(organization.overflow))
+    policy = Policy(Overflow(organization.overflow), write.clock.standstill(write.at))
     return decide(Request(wants), seats.availability(write), policy)
 
 
@@ -36,135 +34,44 @@ def held_by(person: Person, sign: int) -> dict[str, tuple[int, int, int]]:
 
 
 def move_queue(write: Write) -> int:
-    """Give every free seat that somebody waits for to who is first; returns how many got one."""
+    """Give every free seat that somebody waits for to who is first; returns how many got one.
+
+    While no term of the contract runs, and in a suspended organization, the queue stands (SEATS 10).
+    """
     before = write.clock.sequence
+    if write.clock.standstill(write.at) is not None:
+        return 0
     while (step := next_promotion(seats.availability(write))) is not None:
         seats.promote(write, step)
     return write.clock.sequence - before
 
 
-def refusal_detail(reject: Reject, reference: str) -> str:
+def refusal_detail(write: Write, reject: Reject, reference: str) -> str:
     """What a provider's admin reads (DESIGN, wire 3)."""
+    if reject.reason is not Reason.NO_FREE_SEAT:
+        return f"{standstill_words(write, reject.reason)}. Reference: {reference}"
     # The lowest tier first, as admins think of them; a tier without seats says nothing beside others.
     tiers = [tier for tier in reversed(reject.tried) if tier.purchased] or reject.tried
     tried = " and ".join(_in_use(tier) for tier in tiers)
     return f"No free seat: {tried} seats are in use. An Owner can add seats. Reference: {reference}"
 
 
+def standstill_words(write: Write, reason: Reason) -> str:
+    """Why no seat is given now, and who can change it."""
+    if reason is Reason.SUSPENDED:
+        return "No seat is given: this organization is suspended. The vendor can resume it"
+    plan = contracts.get(write)
+    if plan is None or plan.ended is None:
+        begins = "" if plan is None else f" on {plan.contract.start}"
+        return f"No seat is given: the contract begins{begins}"
+    return (
+        f"No seat is given: the contract ended on {plan.contract.running.last_day}. The vendor can renew it"
+    )
+
+
 def _in_use(tier: TierSeats) -> str:
     waiting = f" ({tier.waiting} waiting)" if tier.waiting else ""
     return f"{tier.purchased - tier.free} of {tier.purchased} {tier.tier.name}{waiting}"
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What adding seats did, or would do.
-
-    Attributes:
-        before, after: the seats.
-        seated: userNames of those named by `--for`.
-        promoted: how many waiting people got in.
-    """
-
-    before: Availability
-    after: Availability
-    seated: tuple[str, ...]
-    promoted: int
-
-
-class _Undo(Exception):
-    def __init__(self, added: Added) -> None:
-        super().__init__()
-        self.added = added
-
-
-def add(
-    database: Database,
-    organization: str,
-    actor: Actor,
-    quantities: Mapping[str, int],
-    *,
-    for_people: Sequence[str] = (),
-    preview: bool = False,
-) -> Added:
-    """Grant seats; named people are seated first, then the queue moves.
-
-    Args:
-        quantities: by tier, each more than 0.
-        for_people: ids or userNames.
-        preview: do it, read the outcome, and undo it.
-
-    Raises:
-        OperatorError: a quantity, tier or person is wrong.
-    """
-
-    def work(write: Write) -> Added:
-        added = add_in(write, quantities, for_people)
-        if preview:
-            raise _Undo(added)
-        return added
-
-    try:
-        return database.write(organization, actor, work)
-    except _Undo as undo:
-        return undo.added
-
-
-def add_in(write: Write, quantities: Mapping[str, int], for_people: Sequence[str]) -> Added:
-    """Grant seats in an open transaction."""
-    if not quantities or any(quantity <= 0 for quantity in quantities.values()):
-        raise OperatorError("seats are added in whole numbers above 0, as in standard=5")
-    before = _availability_with(write, quantities)
-    for tier, quantity in quantities.items():
-        seats.move(write, tier, purchased=quantity)
-    deltas = {tier: (quantity, 0, 0) for tier, quantity in quantities.items()}
-    events.append(write, Event("seats.added", reason="granted", seats=deltas))
-    seated = tuple(_seat(write, name, quantities) for name in for_people)
-    promoted = move_queue(write)
-    return Added(before, seats.availability(write), seated, promoted)
-
-
-def _availability_with(write: Write, quantities: Mapping[str, int]) -> Availability:
-    """The seats, in an organization that has all these tiers."""
-    availability = seats.availability(write)
-    for tier in quantities:
-        try:
-            availability.of(tier)
-        except PolicyError as error:
-            raise OperatorError(str(error)) from None
-    return availability
-
-
-def _seat(write: Write, name: str, quantities: Mapping[str, int]) -> str:
-    """Seat one named person on a tier of those added that has a free seat."""
-    person = people.get(write, name) or people.by_key(write, user_name_key(name))
-    if person is None:
-        raise OperatorError(f"there is nobody called '{name}' in this organization")
-    if person.status not in ("waiting", "none"):
-        raise OperatorError(
-            f"{person.user_name} is {person.status}; only active people without a seat can be seated"
-        )
-    free = [
-        tier.tier.name
-        for tier in seats.availability(write).tiers
-        if tier.tier.name in quantities and tier.free
-    ]
-    if not free:
-        raise OperatorError("more people are named than seats are added")
-    release(write, person)
-    seats.move(write, free[0], assigned=1)
-    events.append(
-        write,
-        Event(
-            "person.provisioned",
-            person=person.id,
-            reason="seat_added_for",
-            seats={free[0]: (0, 1, 0)},
-            personal={"userName": person.user_name},
-        ),
-    )
-    people.change(write, person, replace(person.without_seat(), tier=free[0]))
-    return person.user_name
 
 
 def grant(database: Database, organization: str, actor: Actor, totals: Mapping[str, int]) -> Availability:
@@ -173,15 +80,23 @@ def grant(database: Database, organization: str, actor: Actor, totals: Mapping[s
     Only for organizations without a contract: bought seats are never removed during the term (SEATS 3).
 
     Raises:
-        OperatorError: a total is negative or below what is in use, or a tier does not exist.
+        OperatorError: a total is too large or below what is in use, or there is a contract.
+        PolicyError: a tier does not exist.
     """
 
     def work(write: Write) -> Availability:
-        before = _availability_with(write, totals)
+        if contracts.get(write) is not None:
+            raise OperatorError(
+                "there is a contract: bought seats stay until its renewal. "
+                "'scim-seats seats schedule' chooses how many remain then"
+            )
+        before = seats.availability(write)
         deltas: dict[str, tuple[int, int, int]] = {}
         for tier, total in totals.items():
             now = before.of(tier)
             in_use = now.assigned + now.held
+            if not 0 <= total <= MOST_SEATS:
+                raise OperatorError(f"{total} {tier} seats cannot be; use 0 to {MOST_SEATS}")
             if total < in_use:
                 raise OperatorError(
                     f"{in_use} {tier} seats are in use; their number cannot be set to {total}"

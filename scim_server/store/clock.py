@@ -1,28 +1,15 @@
-"""The organization's clock: one row whose update is the lock, and whose number orders its history."""
+"""The organization's clock: one row whose update is the lock, and whose number orders its history.
 
-from dataclasses import dataclass
+It also says what its time means: whether seats are given now, and when something is due.
+"""
+
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from scim_server.store.tables import organization_clock as clock
-
-_TAKE: Final = (
-    update(clock)
-    .where(clock.c.organization == bindparam("org"))
-    .values(sequence=clock.c.sequence + 1)
-    .returning(clock.c.sequence, clock.c.people, clock.c.groups, clock.c.waiting_any)
-)
-_SETTLE: Final = (
-    update(clock)
-    .where(clock.c.organization == bindparam("org"))
-    .values(
-        sequence=bindparam("last"),
-        people=bindparam("people_now"),
-        groups=bindparam("groups_now"),
-        waiting_any=bindparam("waiting_now"),
-    )
-)
+from seat_policy.admission import Reason
 
 
 @dataclass(slots=True)
@@ -34,20 +21,56 @@ class Clock:
         people: how many people it has.
         groups: how many groups it has.
         waiting_any: how many people wait for a seat of any tier.
+        opens: when its contract begins; None without a contract.
+        closes: when the term that runs ends; None without a contract.
+        suspended: since when the operator has suspended it; None while it is not.
+        due: when time alone next changes something: a contract begins, a term ends. A write at or after
+            it applies that first (SEATS 36).
     """
 
-    sequence: int
-    people: int
-    groups: int
-    waiting_any: int
+    sequence: int = 0
+    people: int = 0
+    groups: int = 0
+    waiting_any: int = 0
+    opens: str | None = None
+    closes: str | None = None
+    suspended: str | None = None
+    due: str | None = None
+
+    def standstill(self, at: str) -> Reason | None:
+        """Why no seat is given at this moment, or None (SEATS 10)."""
+        if self.suspended is not None:
+            return Reason.SUSPENDED
+        if self.opens is not None and at < self.opens:
+            return Reason.CONTRACT_INACTIVE
+        if self.closes is not None and at >= self.closes:
+            return Reason.CONTRACT_INACTIVE
+        return None
 
 
-def found(connection: Connection, organization: str) -> Clock:
+_FIELDS: Final = tuple(Clock.__dataclass_fields__)
+_READ: Final = select(*(clock.c[name] for name in _FIELDS)).where(clock.c.organization == bindparam("org"))
+_TAKE: Final = (
+    update(clock)
+    .where(clock.c.organization == bindparam("org"))
+    .values(sequence=clock.c.sequence + 1)
+    .returning(*(clock.c[name] for name in _FIELDS))
+)
+_SETTLE: Final = (
+    update(clock)
+    .where(clock.c.organization == bindparam("org"))
+    .values({name: bindparam(f"new_{name}") for name in _FIELDS})
+)
+
+
+def found(connection: Connection, organization: str) -> None:
     """Begin the history of a new organization."""
-    connection.execute(
-        insert(clock).values(organization=organization, sequence=0, people=0, groups=0, waiting_any=0)
-    )
-    return Clock(0, 0, 0, 0)
+    connection.execute(insert(clock).values(asdict(Clock()) | {"organization": organization}))
+
+
+def read(connection: Connection, organization: str) -> Clock:
+    """Where the organization's history stands, without locking it."""
+    return Clock(*connection.execute(_READ, {"org": organization}).one())
 
 
 def take(connection: Connection, organization: str) -> Clock | None:
@@ -59,21 +82,14 @@ def take(connection: Connection, organization: str) -> Clock | None:
     row = connection.execute(_TAKE, {"org": organization}).first()
     if row is None:
         return None
-    return Clock(row.sequence - 1, row.people, row.groups, row.waiting_any)
+    now = Clock(*row)
+    now.sequence -= 1
+    return now
 
 
 def settle(connection: Connection, organization: str, before: Clock, now: Clock) -> None:
     """Write where the history stands now; a write without events gives its number back."""
-    expected = Clock(before.sequence + 1, before.people, before.groups, before.waiting_any)
-    if now == expected:
+    if now == replace(before, sequence=before.sequence + 1):
         return
-    connection.execute(
-        _SETTLE,
-        {
-            "org": organization,
-            "last": now.sequence,
-            "people_now": now.people,
-            "groups_now": now.groups,
-            "waiting_now": now.waiting_any,
-        },
-    )
+    values = {f"new_{name}": value for name, value in asdict(now).items()}
+    connection.execute(_SETTLE, values | {"org": organization})

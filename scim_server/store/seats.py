@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, cast, func, insert, literal, select, union_all, update
 
-from scim_server.store import events
+from scim_server.store import clock, events
 from scim_server.store.events import Event
 from scim_server.store.session import Read, Write
 from scim_server.store.tables import events as events_table
-from scim_server.store.tables import organization_clock, people, seat_pool
+from scim_server.store.tables import people, seat_pool
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import ANY, Tier
 from seat_policy.waitlist import Promotion
@@ -60,20 +60,14 @@ def open_pool(write: Write, tiers: Sequence[Tier]) -> None:
 
 def availability(read: Read) -> Availability:
     """The seats of the organization, from its counters."""
-    if isinstance(read, Write):
-        waiting_any = read.clock.waiting_any
-    else:
-        clock = select(organization_clock.c.waiting_any).where(
-            organization_clock.c.organization == read.organization
-        )
-        waiting_any = read.connection.execute(clock).scalar_one()
+    now = read.clock if isinstance(read, Write) else clock.read(read.connection, read.organization)
     rows = read.connection.execute(_POOL, {"org": read.organization})
     return Availability(
         tuple(
             TierSeats(Tier(row.tier, row.rank), row.purchased, row.assigned, row.held, row.waiting)
             for row in rows
         ),
-        waiting_any,
+        now.waiting_any,
     )
 
 

@@ -20,7 +20,7 @@ from scim_server.protocol.dialects import TOLERANT
 from scim_server.protocol.resources import USER
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user
-from scim_server.services import people
+from scim_server.services import due, people
 from scim_server.store import schema, seats, tables
 from scim_server.store.organizations import Organization
 from scim_server.store.session import OPERATOR, Database, Write
@@ -114,7 +114,7 @@ def settle(write: Write, organization: Organization, size: int) -> list[str]:
 
 @pytest.fixture(scope="module", params=DIALECTS)
 def places(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iterator[Places]:
-    database = Database(new_url(request.param))
+    database = due.opened(new_url(request.param))
     schema.upgrade(database)
     with ExitStack() as open_:
         open_.callback(database.close)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from scim_server.services import organizations
+from scim_server.services import due, organizations
 from scim_server.store import schema
 from scim_server.store.session import OPERATOR, Database
 from tests.campaigns import books, checks
@@ -201,7 +201,7 @@ def test_a_client_that_is_never_served_again_was_silent_to_the_end() -> None:
 @pytest.fixture(params=DIALECTS)
 def database(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iterator[Database]:
     """A database of its own, because it is damaged."""
-    opened = Database(new_url(request.param))
+    opened = due.opened(new_url(request.param))
     schema.upgrade(opened)
     yield opened
     opened.close()

@@ -141,8 +141,13 @@ def test_seats_add_shows_what_would_happen_before_it_does_it(server: Server) -> 
 
     expected = {
         "added": {"standard": 2},
+        "upgraded": [],
         "seated_for": [people[3]["userName"]],
+        "moved_for": [],
         "promoted": 1,
+        "repeated": False,
+        "confirmation": preview["confirmation"],
+        "invoice": None,
         "tiers": {"standard": tier(3, 3), "premium": EMPTY},
         "waiting_any": 1,
     }

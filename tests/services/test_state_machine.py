@@ -21,9 +21,11 @@ from hypothesis.stateful import (
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import Forbidden, Uniqueness, VersionMismatch
 from scim_server.protocol.user import User
-from scim_server.services import people, seats
+from scim_server.services import people, purchases
 from scim_server.services.modes import accepting_scim
+from scim_server.services.purchases import Request
 from scim_server.store.session import Database, Write
+from seat_policy.invoices import Order
 from tests import model
 from tests.model import ANY, TIERS
 from tests.organization import OWNER, Organization, described
@@ -266,7 +268,7 @@ class OneOrganization(RuleBasedStateMachine):
             "create": lambda write: people.create_in(write, accepting_scim(write), newcomer),
             "activate": lambda write: people.save_in(write, accepting_scim(write), person, sent),
             "deactivate": lambda write: people.save_in(write, accepting_scim(write), person, sent),
-            "add": lambda write: seats.add_in(write, {"standard": 1, "premium": 1}, ()),
+            "add": lambda write: purchases.place_in(write, Request(Order({"standard": 1, "premium": 1}))),
         }
 
         def unit(write: Write) -> None:

@@ -22,7 +22,7 @@ from scim_server.protocol.group import parse_group
 from scim_server.protocol.resources import GROUP, USER
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user
-from scim_server.services import groups, organizations, people, search
+from scim_server.services import due, groups, organizations, people, search
 from scim_server.services.search import Query
 from scim_server.store import schema
 from scim_server.store.organizations import Organization
@@ -93,7 +93,7 @@ NO_STATISTICS = "sqlite as migrated"
 
 @pytest.fixture(scope="module", params=[*DIALECTS, NO_STATISTICS])
 def crowd(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iterator[Crowd]:
-    database = Database(new_url(request.param.split()[0]))
+    database = due.opened(new_url(request.param.split()[0]))
     schema.upgrade(database)
     settle(database, "neighbour", PEOPLE // 3, TEAMS // 3)
     crowd = settle(database, "crowd")

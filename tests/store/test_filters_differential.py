@@ -29,7 +29,7 @@ from scim_server.protocol.group import parse_group, render_group
 from scim_server.protocol.resources import GROUP, user_type
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user, render_user
-from scim_server.services import groups, organizations, people, search
+from scim_server.services import due, groups, organizations, people, search
 from scim_server.services.search import Query
 from scim_server.store import fields, schema
 from scim_server.store.filters import Compiler
@@ -79,7 +79,7 @@ def settle(url: str, seed: int) -> Directory:
     moments = (
         datetime(2026, 3, 1, 8, 30, tzinfo=UTC) + n * timedelta(hours=7.013) for n in itertools.count()
     )
-    database = Database(url, now=lambda: next(moments))
+    database = due.opened(url, now=lambda: next(moments))
     schema.upgrade(database)
 
     def next_id() -> UUID:

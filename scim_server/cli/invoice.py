@@ -1,0 +1,148 @@
+"""`scim-seats invoice`: what was billed."""
+
+from pathlib import Path
+
+import click
+
+from scim_server.cli.output import emit, json_option, opened, table
+from scim_server.documents import invoice as document
+from scim_server.documents.amounts import grouped
+from scim_server.documents.invoice import page, reference
+from scim_server.documents.invoice_pdf import as_pdf
+from scim_server.services import invoices as service
+from scim_server.services import organizations
+from scim_server.store.invoices import Invoice
+from scim_server.store.session import OPERATOR
+from seat_policy.money import Money
+
+
+class _Number(click.ParamType[int]):
+    """An invoice by its number, or by its reference such as acme-INV-0007."""
+
+    name = "number"
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> int:
+        digits = str(value).rpartition("-INV-")[2]
+        if not digits.isdecimal() or len(digits) > 15:  # noqa: PLR2004 - beyond what a number column holds
+            self.fail(f"'{value}' is no invoice; name it by its number, such as 7", parameter, context)
+        return int(digits)
+
+
+NUMBER = _Number()
+
+
+@click.group()
+def invoice() -> None:
+    """Invoices and credit notes: list, show, save as PDF, correct."""
+
+
+@invoice.command(name="list")
+@click.argument("slug")
+@click.option(
+    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most so many."
+)
+@click.option("--before", type=NUMBER, help="The next page: invoices older than this one.")
+@json_option
+def list_(*, slug: str, limit: int, before: int | None, as_json: bool) -> None:
+    """List invoices and credit notes, newest first."""
+    with opened() as (_, database):
+        organization = organizations.find(database, slug)
+        found = service.every(database, organization.id, before=before, limit=limit + 1)
+    shown, more = found[:limit], found[limit - 1].number if len(found) > limit else None
+    result = {"invoices": [document.as_json(one) for one in shown], "next": more}
+
+    def text() -> None:
+        columns = ("number", "issued", "for", "from", "total", "")
+        empty = (
+            f"No invoices yet: 'scim-seats seats add {slug} TIER=NUMBER --yes' buys seats under a contract."
+        )
+        table(columns, [_row(one) for one in shown], empty=empty)
+        if more is not None:
+            click.echo(f"There are older ones: add --before {more}")
+
+    emit(result, as_json=as_json, text=text)
+
+
+def _row(one: Invoice) -> tuple[object, ...]:
+    total = grouped(Money(one.total, one.currency))
+    return reference(one), one.issued[:10], one.reason, one.since, f"{total} {one.currency}", _corrects(one)
+
+
+def _corrects(one: Invoice) -> str:
+    return "" if one.credits is None else f"corrects {one.credits}"
+
+
+@invoice.command()
+@click.argument("slug")
+@click.argument("number", type=NUMBER)
+@click.option("--html", "html", is_flag=True, help="Print it as a page of HTML.")
+@json_option
+def show(*, slug: str, number: int, html: bool, as_json: bool) -> None:
+    """Show one invoice with the calculation of each line.
+
+    Example: scim-seats invoice show acme 1 --html > invoice.html
+    """
+    if html and as_json:
+        raise click.UsageError("--html or --json, not both")
+    with opened() as (_, database):
+        issued = service.find(database, organizations.find(database, slug).id, number)
+    if html:
+        click.echo(document.as_html(issued.invoice))
+        return
+    result = document.as_json(issued.invoice, issued.credited)
+    emit(result, as_json=as_json, text=lambda: _print(issued.invoice, issued.credited))
+
+
+def _print(one: Invoice, credited: dict[int, int]) -> None:
+    shown = page(one)
+    click.echo(f"{shown.title} {reference(one)}")
+    for label, value in shown.facts[1:]:
+        click.echo(f"  {label:<13} {value}")
+    table(shown.columns, shown.rows, empty="")
+    for label, amount in shown.sums:
+        click.echo(f"{label}: {amount}")
+    for position, note in credited.items():
+        click.echo(f"Line {position} was credited by {note}.")
+    if shown.note:
+        click.echo(shown.note)
+
+
+@invoice.command()
+@click.argument("slug")
+@click.argument("number", type=NUMBER)
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+def pdf(*, slug: str, number: int, file: Path | None, as_json: bool) -> None:
+    """Save an invoice as PDF, by default under its reference.
+
+    Example: scim-seats invoice pdf acme 1 acme-march.pdf
+    """
+    with opened() as (_, database):
+        issued = service.find(database, organizations.find(database, slug).id, number)
+    target = file or Path(f"{reference(issued.invoice)}.pdf")
+    content = as_pdf(issued.invoice)
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise click.UsageError(f"{target} cannot be written: {error.strerror}") from error
+    result = {"invoice": number, "file": str(target), "bytes": len(content)}
+    emit(result, as_json=as_json, text=lambda: click.echo(f"Saved {target}"))
+
+
+@invoice.command()
+@click.argument("slug")
+@click.argument("number", type=NUMBER)
+@click.option(
+    "--line", "lines", multiple=True, type=click.IntRange(1), help="Only this line; all by default."
+)
+@click.option("--reason", required=True, help="Why; it stands on the credit note.")
+@json_option
+def credit(*, slug: str, number: int, lines: tuple[int, ...], reason: str, as_json: bool) -> None:
+    """Correct an invoice by a credit note. Money only: the seats stay.
+
+    Example: scim-seats invoice credit acme 1 --reason "ordered by mistake"
+    """
+    with opened() as (_, database):
+        organization = organizations.find(database, slug)
+        note = service.credit(database, organization.id, OPERATOR, number, reason=reason, positions=lines)
+    emit(document.as_json(note), as_json=as_json, text=lambda: _print(note, {}))

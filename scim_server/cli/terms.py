@@ -1,0 +1,160 @@
+"""The options that describe a contract, shared by the commands that take one."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, TypeVar
+
+import click
+
+from scim_server.services.contracts import Terms
+from seat_policy.contract import Per, Renewal
+from seat_policy.proration import Proration
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def parse_day(_context: object, _parameter: object, value: str | None) -> date | None:
+    """Read a calendar day, ISO 8601.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is not a day such as 2026-03-01") from None
+
+
+def parse_moment(_context: object, _parameter: object, value: str) -> date | datetime:
+    """Read a calendar day or a moment; a moment without a zone is in UTC.
+
+    Raises:
+        BadParameter: it is neither.
+    """
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(
+            f"'{value}' is not a day or moment such as 2026-03-01 or 2026-03-01T07:30Z"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _amounts(_context: object, _parameter: object, values: Sequence[str]) -> dict[str, str]:
+    amounts: dict[str, str] = {}
+    for value in values:
+        tier, sign, amount = value.partition("=")
+        if not sign or not tier or not amount:
+            raise click.BadParameter(f"'{value}' is not of the form TIER=AMOUNT, such as standard=20.00")
+        if tier in amounts:
+            raise click.BadParameter(f"the tier '{tier}' is given twice")
+        amounts[tier] = amount
+    return amounts
+
+
+def _percent(_context: object, _parameter: object, value: str | None) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        percent = Decimal(value.removesuffix("%").strip())
+    except InvalidOperation:
+        raise click.BadParameter(f"'{value}' is not a percentage such as 19 or 8.875") from None
+    if not percent.is_finite() or percent < 0:
+        raise click.BadParameter(f"'{value}' is not a percentage such as 19 or 8.875")
+    return percent
+
+
+_PRICING: Final = (
+    click.option("--start", metavar="DATE", callback=parse_day, help="First day of the first term [today]."),
+    click.option("--months", type=click.IntRange(1, 120), help="Length of a term [12]."),
+    click.option("--currency", metavar="CODE", help="ISO 4217 code [USD]."),
+    click.option(
+        "--price",
+        "prices",
+        metavar="TIER=AMOUNT",
+        multiple=True,
+        callback=_amounts,
+        help="Price of a seat and month, once for each tier.",
+    ),
+    click.option(
+        "--term-price",
+        "term_prices",
+        metavar="TIER=AMOUNT",
+        multiple=True,
+        callback=_amounts,
+        help="Price of a seat and whole term, instead of --price.",
+    ),
+    click.option("--time-zone", metavar="ZONE", help="Whose calendar days count [UTC], as Europe/Berlin."),
+    click.option(
+        "--method",
+        "proration",
+        type=click.Choice([method.value for method in Proration]),
+        help="How a part of a month counts [monthly_exact].",
+    ),
+    click.option("--tax", metavar="PERCENT", callback=_percent, help="Tax on every line; 0 for none."),
+    click.option(
+        "--inclusive/--exclusive", "tax_inclusive", default=None, help="Whether prices contain the tax."
+    ),
+)
+_RENEWAL: Final = (
+    click.option("--minimum", type=click.IntRange(0), help="Seats that a renewal keeps at least [0]."),
+    click.option(
+        "--auto-renew/--no-auto-renew", default=None, help="Whether another term follows [it does]."
+    ),
+    click.option(
+        "--renewal",
+        type=click.Choice([rule.value for rule in Renewal]),
+        help="Seats of the next term: those in use, or those purchased [in_use].",
+    ),
+    click.option(
+        "--term", type=click.IntRange(1), help="Which term runs, if earlier ones were invoiced elsewhere [1]."
+    ),
+    click.option("--seller", metavar="TEXT", help="Who bills, as invoices show it; may have several lines."),
+    click.option("--bill-to", metavar="TEXT", help="Who is billed [the organization's name]."),
+    click.option(
+        "--bill-opening", is_flag=True, help="Invoice the opening seats for the whole term at once."
+    ),
+)
+
+
+def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def pricing_options(command: Command) -> Command:
+    """What determines a price: for quotes."""
+    return _with(_PRICING, command)
+
+
+def contract_options(command: Command) -> Command:
+    """Everything that a contract says."""
+    return _with((*_PRICING, *_RENEWAL), command)
+
+
+def terms_of(said: dict[str, Any]) -> Terms:
+    """The terms that the options say; other entries of `said` are not theirs and are an error.
+
+    Raises:
+        UsageError: a tier has two prices.
+    """
+    monthly, whole = said.pop("prices"), said.pop("term_prices")
+    twice = sorted({*monthly} & {*whole})
+    if twice:
+        raise click.UsageError(f"{twice[0]} has a price per month and one per term; give one of them")
+    prices = {tier: (amount, Per.MONTH) for tier, amount in monthly.items()}
+    prices |= {tier: (amount, Per.TERM) for tier, amount in whole.items()}
+    for name, kind in (("proration", Proration), ("renewal", Renewal)):
+        if said.get(name) is not None:
+            said[name] = kind(said[name])
+    if said.get("currency") is not None:
+        said["currency"] = said["currency"].upper()
+    return Terms(prices=prices, **said)

@@ -1,0 +1,154 @@
+"""Invoices and credit notes, as JSON and as a page of HTML. PDF stands beside, in `invoice_pdf`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from scim_server.documents.amounts import grouped
+from scim_server.store.invoices import Invoice, InvoiceLine
+from seat_policy.money import Money
+
+_PAGES: Final = Environment(
+    loader=PackageLoader("scim_server.documents"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def reference(invoice: Invoice) -> str:
+    """What people call it: `acme-INV-0007`; unique over all organizations, because the slug is."""
+    return _reference(invoice, invoice.number)
+
+
+def _reference(invoice: Invoice, number: int) -> str:
+    return f"{invoice.inputs['organization']}-INV-{number:04}"
+
+
+def as_json(invoice: Invoice, credited: Mapping[int, int] | None = None) -> dict[str, object]:
+    """An invoice as commands and interfaces print it; amounts are decimal text.
+
+    Args:
+        credited: which lines were taken back, and by which credit note.
+    """
+    contract = invoice.inputs["contract"]
+    return {
+        "number": invoice.number,
+        "reference": reference(invoice),
+        "kind": "invoice" if invoice.credits is None else "credit_note",
+        "reason": invoice.reason,
+        "organization": invoice.inputs["organization"],
+        "issued": invoice.issued,
+        "since": invoice.since,
+        "until": invoice.until,
+        "currency": invoice.currency,
+        "lines": [
+            {
+                "position": line.position,
+                "description": line.description,
+                "kind": line.kind,
+                "tier": line.tier,
+                "quantity": line.quantity,
+                "unit": _text(invoice, line.unit),
+                "fraction": line.fraction,
+                "explanation": line.explanation,
+                "net": _text(invoice, line.net),
+                "tax": _text(invoice, line.tax),
+                "credited_by": (credited or {}).get(line.position),
+            }
+            for line in invoice.lines
+        ],
+        "net": _text(invoice, invoice.net),
+        "tax": _text(invoice, invoice.tax),
+        "total": _text(invoice, invoice.total),
+        "credits": invoice.credits,
+        "why": invoice.inputs.get("why"),
+        "seller": invoice.inputs["seller"],
+        "bill_to": invoice.inputs["bill_to"],
+        "by": invoice.inputs["actor"],
+        "contract": contract,
+    }
+
+
+def _text(invoice: Invoice, minor: int) -> str:
+    return str(Money(minor, invoice.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An invoice in the words of its HTML and PDF.
+
+    Attributes:
+        facts: label and value of what stands at the top.
+        rows: description, calculation, share of the term, amount.
+        sums: label and amount; the last is what is to be paid.
+        note: what a credit note corrects and why, or how tax stands to the prices.
+    """
+
+    title: str
+    seller: tuple[str, ...]
+    bill_to: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    sums: tuple[tuple[str, str], ...]
+    note: str
+
+
+def page(invoice: Invoice) -> Page:
+    """Lay out what an invoice says."""
+    last = date.fromisoformat(invoice.until) - timedelta(days=1)
+    tax = invoice.inputs["contract"]["tax"]
+    facts = [
+        ("Number", reference(invoice)),
+        ("Issued", invoice.issued[:10]),
+        ("For", f"{invoice.since} to {last}"),
+        ("Organization", str(invoice.inputs["organization"])),
+    ]
+    if invoice.credits is not None:
+        facts.insert(1, ("Corrects", _reference(invoice, invoice.credits)))
+    columns = ("", "Calculation", "Share of term", f"Net {invoice.currency}")
+    return Page(
+        title="Invoice" if invoice.credits is None else "Credit note",
+        seller=tuple(str(invoice.inputs["seller"]).splitlines()),
+        bill_to=tuple(str(invoice.inputs["bill_to"]).splitlines()),
+        facts=tuple(facts),
+        columns=columns if tax is None else (*columns, "Tax"),
+        rows=tuple(_row(invoice, line, taxed=tax is not None) for line in invoice.lines),
+        sums=_sums(invoice, tax),
+        note=str(invoice.inputs.get("why") or ""),
+    )
+
+
+def _row(invoice: Invoice, line: InvoiceLine, *, taxed: bool) -> tuple[str, ...]:
+    share = Fraction(line.fraction)
+    cells = (
+        line.description,
+        line.explanation,
+        "whole" if share == 1 else line.fraction,
+        grouped(Money(line.net, invoice.currency)),
+    )
+    return (*cells, grouped(Money(line.tax, invoice.currency))) if taxed else cells
+
+
+def _sums(invoice: Invoice, tax: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
+    due = "Total" if invoice.credits is None else "Credit"
+    total = (f"{due} {invoice.currency}", grouped(Money(invoice.total, invoice.currency)))
+    if tax is None:
+        return (total,)
+    contained = ", contained in prices" if tax["inclusive"] else ""
+    return (
+        ("Net", grouped(Money(invoice.net, invoice.currency))),
+        (f"Tax {tax['percent']} %{contained}", grouped(Money(invoice.tax, invoice.currency))),
+        total,
+    )
+
+
+def as_html(invoice: Invoice) -> str:
+    """A page of its own, without scripts, that prints on one sheet."""
+    return _PAGES.get_template("invoice.html").render(page=page(invoice), reference=reference(invoice))

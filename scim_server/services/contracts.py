@@ -1,0 +1,256 @@
+"""What an organization signed: set, changed, and what time makes of it (SEATS 1, 8, 10)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from scim_server.services import invoices
+from scim_server.services import seats as gate
+from scim_server.services.errors import OperatorError
+from scim_server.store import contracts, events, seats
+from scim_server.store import invoices as invoice_store
+from scim_server.store.contracts import Plan
+from scim_server.store.events import Event
+from scim_server.store.invoices import Invoice
+from scim_server.store.session import Actor, Database, Write, timestamp
+from seat_policy.availability import Availability
+from seat_policy.contract import Contract, Per, Price, Renewal, Tax
+from seat_policy.errors import PolicyError
+from seat_policy.invoices import Kind, whole_term
+from seat_policy.money import Money
+from seat_policy.proration import Proration
+
+DEFAULT_MONTHS: Final = 12
+DEFAULT_CURRENCY: Final = "USD"
+_FIXED: Final = ("start", "months", "currency", "time_zone", "term")
+"""What an invoice was computed from; another contract has to begin to change it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is said of a contract; None where nothing is: as it was, or the default.
+
+    Attributes:
+        prices: amounts as text with what they are for, by tier.
+        tax: percentage; 0 for none.
+        term: the term that runs where earlier ones were invoiced elsewhere.
+    """
+
+    start: date | None = None
+    months: int | None = None
+    currency: str | None = None
+    prices: Mapping[str, tuple[str, Per]] = field(default_factory=dict)
+    time_zone: str | None = None
+    proration: Proration | None = None
+    minimum: int | None = None
+    auto_renew: bool | None = None
+    renewal: Renewal | None = None
+    tax: Decimal | None = None
+    tax_inclusive: bool | None = None
+    term: int | None = None
+    seller: str | None = None
+    bill_to: str | None = None
+
+    @property
+    def said(self) -> bool:
+        """Whether anything is."""
+        return any(getattr(self, one.name) not in (None, {}) for one in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The plan of an organization beside its seats.
+
+    Attributes:
+        at: the moment of this reading.
+        opening: the invoice of the opening quantity, where one was asked for.
+    """
+
+    plan: Plan
+    seats: Availability
+    at: str
+    opening: Invoice | None = None
+
+    @property
+    def status(self) -> str:
+        """`not_started`, `active`, `renewal_due` or `ended`."""
+        contract = self.plan.contract
+        if self.plan.ended is not None:
+            return "ended"
+        if self.at < timestamp(contract.begins(contract.start)):
+            return "not_started"
+        return "active" if self.at < timestamp(contract.begins(contract.running.end)) else "renewal_due"
+
+
+def built(terms: Terms, base: Contract | None, today: date) -> Contract:
+    """The contract that terms describe, over what there was.
+
+    Raises:
+        OperatorError: a term cannot be.
+    """
+    known = {
+        one.name: value
+        for one in fields(Contract)
+        if one.name not in ("prices", "tax") and (value := getattr(terms, one.name)) is not None
+    }
+    try:
+        base = base or Contract(today, terms.months or DEFAULT_MONTHS, terms.currency or DEFAULT_CURRENCY)
+        currency = terms.currency or base.currency
+        kept = base.prices if currency == base.currency else {}
+        prices = {
+            tier: Price(Money.parse(amount, currency), per) for tier, (amount, per) in terms.prices.items()
+        }
+        known |= {"prices": {**kept, **prices}, "tax": _tax(terms, base.tax)}
+        return replace(base, **known)
+    except PolicyError as error:
+        raise OperatorError(str(error)) from None
+
+
+def _tax(terms: Terms, before: Tax | None) -> Tax | None:
+    inclusive = terms.tax_inclusive
+    if inclusive is None:
+        inclusive = before is not None and before.inclusive
+    percent = terms.tax if terms.tax is not None else (before.percent if before else None)
+    return Tax(percent, inclusive) if percent else None
+
+
+def set_terms(
+    database: Database, organization: str, actor: Actor, terms: Terms, *, bill_opening: bool = False
+) -> Signed:
+    """Sign a contract, which adopts the seats there are as its opening quantity; or change the running one.
+
+    Args:
+        bill_opening: invoice the opening quantity for the whole term.
+
+    Raises:
+        OperatorError: a term cannot be, or is fixed while the contract runs.
+    """
+    return database.write(organization, actor, lambda write: set_in(write, terms, bill_opening=bill_opening))
+
+
+def set_in(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
+    """Sign or change the contract in an open transaction."""
+    before = contracts.get(write)
+    if before is None or before.ended is not None:
+        return _sign(write, terms, bill_opening=bill_opening)
+    if bill_opening:
+        raise OperatorError("the contract runs already; only a new one can bill its opening quantity")
+    after = replace(
+        before,
+        contract=built(terms, before.contract, before.contract.start),
+        seller=before.seller if terms.seller is None else terms.seller,
+        bill_to=before.bill_to if terms.bill_to is None else terms.bill_to,
+    )
+    _check_fixed(write, before.contract, after.contract)
+    _check_prices(write, after.contract)
+    if after != before:
+        changed = {"from": _told(before), "to": _told(after)}
+        keep(write, after)
+        events.append(write, Event("contract.changed", payload=changed))
+    return Signed(after, seats.availability(write), write.at)
+
+
+def _sign(write: Write, terms: Terms, *, bill_opening: bool) -> Signed:
+    zone = built(replace(terms, start=None), None, write.moment.date())
+    plan = Plan(
+        built(terms, None, zone.day(write.moment)), seller=terms.seller or "", bill_to=terms.bill_to or ""
+    )
+    _check_prices(write, plan.contract)
+    keep(write, plan)
+    availability = seats.availability(write)
+    quantities = {tier.tier.name: tier.purchased for tier in reversed(availability.tiers)}
+    event = Event("contract.signed", payload={"contract": _told(plan), "seats": quantities})
+    opening = None
+    if bill_opening:
+        bill = whole_term(plan.contract, Kind.OPENED, quantities)
+        _, opening = invoices.record(write, plan, bill, "opening", event)
+    else:
+        events.append(write, event)
+    gate.move_queue(write)
+    return Signed(plan, seats.availability(write), write.at, opening)
+
+
+def _check_fixed(write: Write, before: Contract, after: Contract) -> None:
+    changed = [name for name in _FIXED if getattr(before, name) != getattr(after, name)]
+    if changed and invoice_store.next_number(write) > 1:
+        raise OperatorError(
+            f"{changed[0].replace('_', ' ')} is fixed: invoices were computed with it. "
+            "It can be another in the contract that follows this one"
+        )
+
+
+def _check_prices(write: Write, contract: Contract) -> None:
+    """Every tier that has seats, or may be padded, has a price: otherwise a renewal could not be billed."""
+    availability = seats.availability(write)
+    names = [tier.tier.name for tier in availability.tiers]
+    for tier in contract.prices:
+        if tier not in names:
+            raise OperatorError(f"there is no tier '{tier}'; this organization has: {', '.join(names)}")
+    needed = [tier.tier.name for tier in availability.tiers if tier.purchased]
+    if contract.minimum:
+        needed.append(names[-1])
+    for tier in needed:
+        if tier not in contract.prices:
+            raise OperatorError(f"{tier} needs a price: add --price {tier}=AMOUNT")
+
+
+def _told(plan: Plan) -> dict[str, object]:
+    return invoices.described(plan.contract) | {"seller": plan.seller, "bill_to": plan.bill_to}
+
+
+def keep(write: Write, plan: Plan) -> None:
+    """Write the plan, and what it means for the organization's time."""
+    contracts.put(write, plan)
+    contract = plan.contract
+    write.clock.opens = timestamp(contract.begins(contract.start))
+    write.clock.closes = timestamp(contract.begins(contract.running.end))
+    coming = [write.clock.opens] if write.at < write.clock.opens else []
+    if plan.ended is None:
+        coming.append(write.clock.closes)
+    write.clock.due = min(coming, default=None)
+
+
+def show(database: Database, organization: str) -> Signed | None:
+    """The plan as it stands; None where seats are granted."""
+    with database.read(organization) as read:
+        plan = contracts.get(read)
+        if plan is None:
+            return None
+        return Signed(plan, seats.availability(read), timestamp(database.now()))
+
+
+def schedule(
+    database: Database, organization: str, actor: Actor, quantities: Mapping[str, int | None]
+) -> Signed:
+    """Choose how many seats of a tier the next term has; None takes the choice back (SEATS 3, 6).
+
+    Raises:
+        OperatorError: there is no contract or tier, or it is no reduction.
+    """
+
+    def work(write: Write) -> Signed:
+        plan = contracts.get(write)
+        if plan is None or plan.ended is not None:
+            raise OperatorError(
+                "there is no contract that could be renewed; seats are scheduled for a renewal"
+            )
+        availability = seats.availability(write)
+        for tier, quantity in quantities.items():
+            purchased = availability.of(tier).purchased
+            if quantity is not None and quantity > purchased:
+                raise OperatorError(
+                    f"{quantity} is no reduction: there are {purchased} {tier} seats; add seats to have more"
+                )
+        scheduled = {**plan.scheduled, **quantities}
+        after = replace(
+            plan, scheduled={tier: number for tier, number in scheduled.items() if number is not None}
+        )
+        if after != plan:
+            keep(write, after)
+            payload = {"from": dict(plan.scheduled), "to": dict(after.scheduled)}
+            events.append(write, Event("contract.reduction_scheduled", payload=payload))
+        return Signed(after, availability, write.at)
+
+    return database.write(organization, actor, work)

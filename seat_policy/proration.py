@@ -1,0 +1,111 @@
+"""How much of a term is still to run, as an exact fraction of it (SEATS 38, 40, 43)."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from fractions import Fraction
+
+from seat_policy.errors import PolicyError
+
+
+class Proration(StrEnum):
+    """How a part of a contract month counts."""
+
+    MONTHLY_EXACT = "monthly_exact"
+    MONTH_STARTED = "month_started"
+    MONTH_COMPLETED = "month_completed"
+    DAY_ACTUAL = "day_actual"
+
+
+def add_months(start: date, months: int) -> date:
+    """The same day of the month, so many months later; the month's last day where it has no such day.
+
+    Raises:
+        PolicyError: that is beyond the calendar.
+    """
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if not date.min.year <= year <= date.max.year:
+        raise PolicyError(f"{months} months after {start} is beyond the calendar")
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A stretch of whole contract months, [start, end).
+
+    Attributes:
+        origin: the contract's original start, from which every month boundary is counted (SEATS 38).
+        first: number of the month that begins the term; 0 for the first term.
+        months: how many months it has.
+    """
+
+    origin: date
+    first: int
+    months: int
+
+    @property
+    def start(self) -> date:
+        """The first day."""
+        return self.boundary(self.first)
+
+    @property
+    def end(self) -> date:
+        """The day after the last."""
+        return self.boundary(self.first + self.months)
+
+    @property
+    def last_day(self) -> date:
+        """The last day."""
+        return self.end - timedelta(days=1)
+
+    def boundary(self, number: int) -> date:
+        """The day on which a contract month begins, clamped to its calendar month."""
+        return add_months(self.origin, number)
+
+    def month_of(self, day: date) -> int:
+        """The number of the contract month in which a day lies."""
+        number = (day.year - self.origin.year) * 12 + day.month - self.origin.month
+        return number if self.boundary(number) <= day else number - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What is left of a term from a day on, that day included.
+
+    Attributes:
+        fraction: of the term. Above 1 where a renewal came before its day: the rest of the term that
+            runs, then the whole next one.
+        words: how it is counted: `9 months + 17/31`, `292/365 of the term`.
+    """
+
+    fraction: Fraction
+    words: str
+
+
+def remaining(term: Term, day: date, method: Proration) -> Remaining:
+    """What is left of a term, from a day on; the whole term on a day before the contract began.
+
+    Raises:
+        PolicyError: the term is over on that day (SEATS 43).
+    """
+    if day >= term.end:
+        raise PolicyError(f"{day} is after the term, whose last day is {term.last_day}")
+    day = max(day, term.origin)
+    if method is Proration.DAY_ACTUAL:
+        left, days = (term.end - day).days, (term.end - term.start).days
+        return Remaining(Fraction(left, days), f"{left}/{days} of the term")
+    month = term.month_of(day)
+    begins, ends = term.boundary(month), term.boundary(month + 1)
+    months = term.first + term.months - month
+    left, days = (ends - day).days, (ends - begins).days
+    if left == days or method is Proration.MONTH_STARTED:
+        return Remaining(Fraction(months, term.months), _months(months))
+    if method is Proration.MONTH_COMPLETED:
+        return Remaining(Fraction(months - 1, term.months), _months(months - 1))
+    words = f"{_months(months - 1)} + {left}/{days}" if months > 1 else f"{left}/{days} of a month"
+    return Remaining((months - 1 + Fraction(left, days)) / term.months, words)
+
+
+def _months(number: int) -> str:
+    return "1 month" if number == 1 else f"{number} months"
