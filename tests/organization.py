@@ -169,7 +169,7 @@ class Organization:
 
     def recount(self) -> None:
         with self.database.reader.connect() as connection:
-            recount(connection, self.id)
+            recount(connection, self.id, self.database.now())
 
     def seated(self) -> dict[str, str]:
         statement = text(

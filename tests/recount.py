@@ -6,6 +6,7 @@ It shares nothing with the server but the names of the tables, not even its own 
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -13,15 +14,20 @@ from sqlalchemy import Connection, Row, text
 ANY = "any"
 
 
-def recount(connection: Connection, organization: str) -> None:
-    """Check I1, I2, I4, I5, I6 and I7 on the rows of one snapshot.
+def recount(connection: Connection, organization: str, now: datetime | None = None) -> None:
+    """Check I1, I2, I4, I5, I6 and I7 on the rows of one snapshot, and that the invoices explain the plan.
+
+    Args:
+        now: the present moment of the organization, where a test moves it.
 
     Raises:
         AssertionError: one of them does not hold; the message begins with its name.
     """
     tiers, people = _tiers(connection, organization), _people(connection, organization)
     clock = _all(
-        connection, organization, 'SELECT sequence, people, "groups", waiting_any FROM organization_clock'
+        connection,
+        organization,
+        'SELECT sequence, people, "groups", waiting_any, opens, closes, suspended FROM organization_clock',
     )
     assert len(clock) == 1, f"there are {len(clock)} clocks"
     _seats(tiers, people, clock[0].waiting_any)
@@ -29,7 +35,9 @@ def recount(connection: Connection, organization: str) -> None:
     _ledger(events, tiers, people)
     _history(events, clock[0].sequence)
     _nobody_twice(people)
-    _nobody_waits_for_a_free_seat(tiers, people)
+    if not _stands_still(clock[0], now):
+        _nobody_waits_for_a_free_seat(tiers, people)
+    _invoices(connection, organization)
     _counts_of_rows(connection, organization, clock[0], len(people))
 
 
@@ -109,6 +117,57 @@ def _nobody_waits_for_a_free_seat(tiers: Sequence[Row[Any]], people: Sequence[Ro
         free = pool.purchased - sitting[pool.tier] - pool.held
         idle = [person.user_name for person in people if person.wants in (pool.tier, ANY)] if free else []
         assert not idle, f"I5, I6: {free} {pool.tier} seats are free while {idle} wait"
+
+
+def _stands_still(clock: Row[Any], now: datetime | None) -> bool:
+    """Whether no seat is given: the organization is suspended, or no term of its contract runs."""
+    at = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")[:26]
+    opens, closes = clock.opens or at, clock.closes or "9999"
+    return clock.suspended is not None or not opens[:26] <= at < closes[:26]
+
+
+def _invoices(connection: Connection, organization: str) -> None:
+    """The numbers have no gaps, the sums are those of the lines, and replayed they give the plan."""
+    invoices = sorted(
+        _all(connection, organization, "SELECT number, sequence, reason, net, tax, total FROM invoices"),
+        key=lambda row: int(row.number),
+    )
+    lines = _all(
+        connection, organization, "SELECT invoice, kind, tier, quantity, net, tax FROM invoice_lines"
+    )
+    numbers = [invoice.number for invoice in invoices]
+    assert numbers == list(range(1, len(numbers) + 1)), f"invoices are numbered {numbers}"
+    for invoice in invoices:
+        own = [line for line in lines if line.invoice == invoice.number]
+        sums = (sum(line.net for line in own), sum(line.tax for line in own))
+        assert sums == (invoice.net, invoice.tax), f"invoice {invoice.number} is not the sum of its lines"
+        assert sum(sums) == invoice.total, f"invoice {invoice.number} has another total"
+    for invoice, event in _billed(invoices, _events(connection, organization)):
+        _explained(event, invoice, [line for line in lines if line.invoice == invoice.number])
+
+
+def _billed(invoices: Sequence[Row[Any]], events: Sequence[Row[Any]]) -> Iterator[tuple[Row[Any], Row[Any]]]:
+    by_number = {event.sequence: event for event in events}
+    for invoice in invoices:
+        event = by_number[invoice.sequence]
+        told = json.loads(event.payload)["invoice"]
+        assert told == invoice.number, f"event {event.sequence} tells of invoice {told}, not {invoice.number}"
+        if invoice.reason in ("purchase", "renewal"):
+            yield invoice, event
+
+
+def _explained(event: Row[Any], invoice: Row[Any], lines: Sequence[Row[Any]]) -> None:
+    """The lines of an invoice are what its event did to the seats."""
+    if invoice.reason == "renewal":
+        told = {tier: seats["renewed"] for tier, seats in json.loads(event.payload)["tiers"].items()}
+        billed = {line.tier: line.quantity for line in lines}
+        assert billed == {tier: seats for tier, seats in told.items() if seats}, f"invoice {invoice.number}"
+        return
+    change: Counter[str] = Counter()
+    for line in lines:
+        change[line.tier] += -line.quantity if line.kind == "upgraded_from" else line.quantity
+    deltas = {tier: delta[0] for tier, delta in json.loads(event.seats).items()}
+    assert {tier: seats for tier, seats in change.items() if seats} == deltas, f"invoice {invoice.number}"
 
 
 def _counts_of_rows(connection: Connection, organization: str, clock: Row[Any], people: int) -> None:

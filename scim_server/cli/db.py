@@ -9,6 +9,7 @@ from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.services import due
 from scim_server.store import check as store_check
 from scim_server.store import schema
+from scim_server.store.session import timestamp
 
 
 @click.group()
@@ -34,7 +35,7 @@ def upgrade(*, as_json: bool) -> None:
 def check(*, as_json: bool) -> None:
     """Recount every counter from the rows and from the history; safe while the server runs."""
     with opened() as (_, database), database.snapshot() as connection:
-        found = store_check.problems(connection)
+        found = store_check.problems(connection, timestamp(database.now()))
     result = {
         "sound": not found,
         "problems": [

@@ -48,7 +48,10 @@ _CHECKS: Final = (
         "somebody waits although a seat they want is free",
         "SELECT p.organization, p.tier, p.waiting + c.waiting_any AS found, 0 AS expected FROM seat_pool p "
         "JOIN organization_clock c ON c.organization = p.organization "
-        "WHERE p.assigned + p.held < p.purchased AND p.waiting + c.waiting_any > 0",
+        "WHERE p.assigned + p.held < p.purchased AND p.waiting + c.waiting_any > 0 "
+        # The queue stands in a suspended organization and outside its contract; a due beginning moves it.
+        "AND c.suspended IS NULL AND (c.opens IS NULL OR c.opens <= :now) "
+        "AND (c.closes IS NULL OR c.closes > :now) AND (c.due IS NULL OR c.due > :now)",
     ),
     (
         "the seats are not the sum of the events",
@@ -88,6 +91,19 @@ _CHECKS: Final = (
         "GROUP BY g.organization, g.id, g.members HAVING g.members <> COUNT(m.member)",
     ),
     (
+        "the invoices are not numbered without gaps",
+        "SELECT organization, '' AS tier, COUNT(*) AS found, MAX(number) AS expected FROM invoices "
+        "GROUP BY organization HAVING COUNT(*) <> MAX(number) OR MIN(number) <> 1",
+    ),
+    (
+        "an invoice is not the sum of its lines",
+        "SELECT i.organization, '' AS tier, 'invoice ' || i.number || ': ' || i.total AS found, "
+        "COALESCE(SUM(l.net + l.tax), 0) AS expected FROM invoices i LEFT JOIN invoice_lines l "
+        "ON l.organization = i.organization AND l.invoice = i.number "
+        "GROUP BY i.organization, i.number, i.net, i.tax, i.total "
+        "HAVING i.net <> COALESCE(SUM(l.net), 0) OR i.tax <> COALESCE(SUM(l.tax), 0)",
+    ),
+    (
         "an attempt is logged as open for somebody who is in",
         "SELECT r.organization, '' AS tier, r.sequence AS found, 0 AS expected FROM refusals r "
         "JOIN people q ON q.organization = r.organization AND q.user_name_key = r.user_name_key "
@@ -113,8 +129,12 @@ class Problem:
     expected: str
 
 
-def problems(connection: Connection) -> list[Problem]:
-    """Everything that is wrong; empty for a sound database."""
+def problems(connection: Connection, now: str) -> list[Problem]:
+    """Everything that is wrong; empty for a sound database.
+
+    Args:
+        now: the present moment, as timestamps are written.
+    """
     deltas = _DELTAS[connection.dialect.name]
     # "groups" is a keyword of window frames in both databases, and a fine name of a table.
     return [
@@ -124,6 +144,7 @@ def problems(connection: Connection) -> list[Problem]:
             text(
                 f"SELECT o.slug, x.* FROM ({query.format(deltas=deltas)}) x "  # noqa: S608 - no outside text
                 "JOIN organizations o ON o.id = x.organization ORDER BY o.slug"
-            )
+            ),
+            {"now": now} if ":now" in query else {},
         )
     ]

@@ -1,0 +1,401 @@
+"""Contracts: signed, changed within what invoices allow, begun, renewed, ended, suspended."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from scim_server.services import contracts, organizations, seats
+from scim_server.services.contracts import Terms
+from scim_server.services.errors import OperatorError
+from scim_server.services.renewal import Ended, Renewed
+from scim_server.store.session import OPERATOR, Database
+from seat_policy.contract import Per, Renewal, Tier
+from seat_policy.proration import Proration
+from tests.customer import PRICES, Customer, moved, terms
+
+
+@pytest.fixture(autouse=True)
+def _clock(database: Database) -> Iterator[None]:
+    with moved(database):
+        yield
+
+
+def test_a_contract_adopts_the_granted_seats_as_its_opening_quantity(database: Database) -> None:
+    acme = Customer(database, "2026-03-01", None, {"standard": 50})
+
+    acme.sign(terms())
+
+    assert (acme.seats(), acme.invoices()) == ({"standard": (50, 0), "premium": (0, 0)}, [])
+    assert acme.events()[-1] == "contract.signed"
+    with pytest.raises(OperatorError, match="bought seats stay until its renewal"):
+        seats.grant(database, acme.id, OPERATOR, {"standard": 40})
+    acme.recount()
+
+
+SHAPES: list[tuple[str, str, Terms, str]] = [
+    # 5 x 20.00 x 10
+    ("USD for a year", "2026-03-01", terms(), "1000.00"),
+    # 5 x 3000 x (9 + 17/31) = 143,225.8
+    ("JPY", "2026-03-15", terms(currency="JPY", prices={"standard": ("3000", Per.MONTH)}), "143226"),
+    # 5 x 6.125 x (9 + 17/31) = 292.4193
+    ("KWD", "2026-03-15", terms(currency="KWD", prices={"standard": ("6.125", Per.MONTH)}), "292.419"),
+    # 5 x 20.00 x 22
+    ("24 months", "2026-03-01", terms(months=24), "2200.00"),
+    # month 1 is 28 February to 30 March: 5 x 20.00 x (10 + 1/31) = 1,003.2258
+    ("begun on 31 January", "2026-03-30", terms("2026-01-31"), "1003.23"),
+    # 5 x 20.00 x 11
+    ("begun on a leap day", "2024-03-29", terms("2024-02-29"), "1100.00"),
+    # the third term of a leap-day contract begins on 28 February 2026: 5 x 20.00 x 12
+    ("a later term", "2026-02-28", terms("2024-02-29", term=3), "1200.00"),
+    # 5 x 250.00 x 10/12 = 1,041.666
+    ("priced per term", "2026-03-01", terms(prices={"standard": ("250.00", Per.TERM)}), "1041.67"),
+    # 5 x 20.00 x 10 = 1,000.00, of which 19/119 = 159.66 are tax: the total stays
+    ("tax inclusive", "2026-03-01", terms(tax=Decimal(19), tax_inclusive=True), "1000.00"),
+    ("tax exclusive", "2026-03-01", terms(tax=Decimal(19)), "1190.00"),
+    # 292 of 365 days
+    ("by days", "2026-03-15", terms(proration=Proration.DAY_ACTUAL), "960.00"),
+]
+
+
+@pytest.mark.parametrize(("shape", "today", "signed", "total"), SHAPES, ids=[shape[0] for shape in SHAPES])
+def test_five_seats_cost_what_a_contract_of_this_shape_says(
+    database: Database, shape: str, today: str, signed: Terms, total: str
+) -> None:
+    del shape
+    acme = Customer(database, today, signed, {"standard": 1})
+
+    bought = acme.buy(standard=5)
+
+    assert bought.bill is not None
+    assert str(bought.bill.total) == total
+    acme.recount()
+
+
+def test_an_organization_may_have_any_tiers(database: Database) -> None:
+    tiers = [Tier("view", 1), Tier("edit", 2), Tier("admin", 3)]
+    prices = {"view": ("5", Per.MONTH), "edit": ("15", Per.MONTH), "admin": ("40", Per.MONTH)}
+    acme = Customer(database, "2026-07-01", terms(prices=prices), {"view": 3, "admin": 1}, tiers=tiers)
+
+    acme.provision("ann", "bob")
+    acme.buy((2, "view", "edit"))
+
+    # 2 x (15 - 5) x 6
+    assert acme.invoices() == [(1, "purchase", 120_00)]
+    assert acme.whereabouts("ann", "bob") == ["admin", "view"]
+    assert acme.seats() == {"view": (1, 1), "edit": (2, 0), "admin": (1, 1)}
+    acme.recount()
+
+
+@pytest.mark.parametrize(
+    ("said", "refusal"),
+    [
+        ({"months": 0}, "a term of 0 months"),
+        ({"months": 121}, "a term of 121 months"),
+        ({"currency": "XXX"}, "'XXX' is no currency"),
+        ({"time_zone": "Mars/Base"}, "no time zone"),
+        ({"time_zone": "../etc/passwd"}, "no time zone"),
+        ({"prices": {"gold": ("1", Per.MONTH)}}, "there is no tier 'gold'"),
+        ({"prices": {"premium": ("1", Per.MONTH)}}, "standard needs a price: add --price standard=AMOUNT"),
+        ({"prices": {"standard": ("20.001", Per.MONTH)}}, "more decimals than USD"),
+        ({"prices": {"standard": ("-1", Per.MONTH)}}, "no amount of money"),
+        ({"prices": {"standard": ("9" * 15, Per.MONTH)}}, "too large"),
+        ({"minimum": -1}, "a minimum of -1"),
+        ({"tax": Decimal(101)}, "a tax of 101"),
+        ({"tax": Decimal("1.00001")}, "a tax of 1.00001"),
+        ({"term": 0}, "there is no term 0"),
+        ({"start": date(1, 1, 1)}, "is the year right"),
+        ({"start": date(9999, 12, 31)}, "beyond the calendar|is the year right"),
+    ],
+)
+def test_terms_that_cannot_be_are_refused_and_change_nothing(
+    database: Database, said: dict[str, Any], refusal: str
+) -> None:
+    acme = Customer(database, "2026-03-01", None, {"standard": 1})
+    before = acme.events()
+
+    with pytest.raises(OperatorError, match=refusal):
+        acme.sign(Terms(**{"start": date(2026, 1, 1), "prices": PRICES, **said}))
+
+    assert (contracts.show(database, acme.id), acme.events()) == (None, before)
+
+
+def test_prices_and_choices_of_a_running_contract_can_be_changed(database: Database) -> None:
+    acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
+
+    after = acme.sign(Terms(prices={"premium": ("90", Per.MONTH)}, minimum=5, auto_renew=False)).plan.contract
+    acme.buy(premium=1)
+
+    assert (after.minimum, after.auto_renew, after.renewal) == (5, False, Renewal.IN_USE)
+    assert acme.invoices() == [(1, "purchase", 900_00)]
+
+
+def test_saying_what_is_already_so_is_no_event(database: Database) -> None:
+    acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
+    before = acme.events()
+
+    acme.sign(terms())
+
+    assert acme.events() == before
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"start": date(2026, 2, 1)},
+        {"months": 6},
+        {"currency": "EUR"},
+        {"time_zone": "Asia/Tokyo"},
+        {"term": 2},
+    ],
+)
+def test_what_invoices_were_computed_from_is_fixed_after_the_first(
+    database: Database, said: dict[str, Any]
+) -> None:
+    acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
+    change = Terms(**{"prices": PRICES, **said})
+    other = Customer(database, "2026-03-01", terms(), {"standard": 1})
+
+    acme.buy(standard=1)
+
+    with pytest.raises(OperatorError, match="is fixed: invoices were computed with it"):
+        acme.sign(change)
+    other.sign(change)
+
+
+# The beginning and the end
+
+
+def test_before_its_contract_begins_nobody_is_seated_and_then_the_queue_moves(database: Database) -> None:
+    acme = Customer(database, "2025-12-30", None, {"standard": 2})
+    acme.provision("ann", "bob", "cy")
+    acme.sign(terms())
+
+    refused = acme.provision("dee")
+    acme.remove("ann")
+    stands = acme.whereabouts("cy")
+    acme.recount()
+    acme.today = "2026-01-01T00:00"
+    acme.provision("eve")
+
+    assert refused == ["refused: No seat is given: the contract begins on 2026-01-01"]
+    assert (stands, acme.whereabouts("bob", "cy", "eve")) == (
+        ["waiting"],
+        ["standard", "standard", "waiting"],
+    )
+    acme.recount()
+
+
+def test_after_a_contract_has_ended_nobody_is_evicted_and_nobody_let_in(database: Database) -> None:
+    acme = Customer(database, "2026-12-31", terms(auto_renew=False), {"standard": 2})
+    acme.provision("ann", "bob", "cy")
+    acme.today = "2027-01-01T00:00"
+
+    refused = acme.provision("dee")
+    acme.remove("ann")
+
+    assert refused == ["refused: No seat is given: the contract ended on 2026-12-31. The vendor can renew it"]
+    assert acme.whereabouts("bob", "cy") == ["standard", "waiting"]
+    assert (acme.seats()["standard"], acme.invoices()) == ((2, 1), [])
+    acme.recount()
+
+
+def test_another_contract_after_the_end_adopts_the_seats_and_moves_the_queue(database: Database) -> None:
+    acme = Customer(database, "2026-12-31", terms(auto_renew=False), {"standard": 1})
+    acme.provision("ann", "bob")
+    acme.today = "2027-02-01"
+    acme.remove("ann")
+
+    acme.sign(terms("2027-02-01", currency="EUR"), bill_opening=True)
+
+    assert acme.whereabouts("bob") == ["standard"]
+    assert acme.invoices() == [(1, "opening", 240_00)]
+    acme.recount()
+
+
+def test_a_term_ends_at_midnight_where_the_contract_counts(database: Database) -> None:
+    zone = "America/Los_Angeles"
+    acme = Customer(database, "2026-12-31", terms(time_zone=zone, auto_renew=False), {"standard": 2})
+
+    acme.today = "2027-01-01T07:59:59"
+    last = acme.provision("ann")
+    acme.today = "2027-01-01T08:00:00"
+    after = acme.provision("bob")
+
+    assert last == ["standard"]
+    assert after[0].startswith("refused: No seat is given: the contract ended")
+
+
+def test_a_suspended_organization_gives_no_seat_and_keeps_everyone(database: Database) -> None:
+    acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
+    acme.provision("ann", "bob")
+    organizations.suspend(database, acme.id, OPERATOR)
+
+    refused = acme.provision("cy")
+    acme.remove("ann")
+    waits = acme.whereabouts("bob")
+    acme.recount()
+    with pytest.raises(OperatorError, match="suspended"):
+        acme.buy(standard=1)
+    organizations.resume(database, acme.id, OPERATOR)
+
+    assert refused[0].startswith("refused: No seat is given: this organization is suspended")
+    assert (waits, acme.whereabouts("bob")) == (["waiting"], ["standard"])
+    assert [organizations.resume(database, acme.id, OPERATOR), acme.events()[-1]] == [
+        False,
+        "person.promoted",
+    ]
+    acme.recount()
+
+
+# Renewal
+
+
+def renewed(step: object) -> dict[str, int]:
+    assert isinstance(step, Renewed)
+    return {tier.tier: tier.renewed for tier in step.tiers}
+
+
+def test_a_renewal_keeps_the_seats_in_use_and_bills_the_whole_term(database: Database) -> None:
+    # The vector: 105 bought, 97 in use; 97 x 240.00 and 105 x 240.00
+    acme = Customer(database, "2026-12-01", terms(), {"standard": 105})
+    acme.provision(*(f"p{number}" for number in range(97)))
+
+    (seen,) = acme.renew("2027-01-01", preview=True)
+    untouched = acme.seats()["standard"]
+    acme.today = "2027-01-01T00:00"
+    (step,) = acme.renew()
+
+    assert isinstance(step, Renewed)
+    assert isinstance(seen, Renewed)
+    assert (untouched, acme.seats()["standard"]) == ((105, 97), (97, 97))
+    assert [str(bill.total) for bill in (step.bill, step.bill_in_use, step.bill_purchased)] == [
+        "23280.00", "23280.00", "25200.00",
+    ]  # fmt: skip
+    assert (seen.bill, seen.tiers) == (step.bill, step.tiers)
+    assert acme.invoices() == [(1, "renewal", 23_280_00)]
+    acme.recount()
+
+
+def test_a_contract_may_renew_what_was_purchased(database: Database) -> None:
+    acme = Customer(database, "2026-12-01", terms(renewal=Renewal.PURCHASED), {"standard": 105})
+
+    (step,) = acme.renew("2027-01-01")
+
+    assert renewed(step) == {"standard": 105, "premium": 0}
+    assert acme.invoices() == [(1, "renewal", 25_200_00)]
+    acme.recount()
+
+
+def test_a_scheduled_reduction_is_kept_down_to_the_seats_in_use(database: Database) -> None:
+    acme = Customer(database, "2026-12-01", terms(renewal=Renewal.PURCHASED), {"standard": 9, "premium": 4})
+    acme.provision("ann", "bob", "cy", "dee", "eve")
+    acme.schedule(standard=5, premium=1)
+
+    (step,) = acme.renew("2027-01-01")
+
+    assert isinstance(step, Renewed)
+    assert renewed(step) == {"standard": 5, "premium": 4}
+    assert [tier.clamped for tier in step.tiers] == [False, True]
+    # a schedule is for one renewal
+    acme.today = "2027-12-31"
+    assert renewed(acme.renew("2028-01-01")[0]) == {"standard": 5, "premium": 4}
+    acme.recount()
+
+
+@pytest.mark.parametrize(
+    ("quantities", "refusal"),
+    [({"standard": 10}, "10 is no reduction: there are 9"), ({"gold": 1}, "there is no tier 'gold'")],
+)
+def test_only_a_reduction_can_be_scheduled(
+    database: Database, quantities: dict[str, int], refusal: str
+) -> None:
+    acme = Customer(database, "2026-12-01", terms(), {"standard": 9})
+
+    with pytest.raises((OperatorError, ValueError), match=refusal):
+        acme.schedule(**quantities)
+
+
+def test_a_scheduled_reduction_can_be_taken_back(database: Database) -> None:
+    acme = Customer(database, "2026-12-01", terms(renewal=Renewal.PURCHASED), {"standard": 9})
+    acme.schedule(standard=5)
+
+    acme.schedule(standard=None)
+
+    assert renewed(acme.renew("2027-01-01")[0]) == {"standard": 9, "premium": 0}
+
+
+def test_the_minimum_is_filled_with_the_lowest_tier_and_the_queue_moves_in(database: Database) -> None:
+    acme = Customer(database, "2026-12-01", terms(minimum=4), {"premium": 1})
+    acme.provision("ann", "bob")
+    acme.today = "2027-01-01T00:00"
+
+    (step,) = acme.renew()
+
+    assert renewed(step) == {"standard": 3, "premium": 1}
+    assert acme.whereabouts("ann", "bob") == ["premium", "standard"]
+    # 3 x 240.00 + 1,200.00
+    assert acme.invoices() == [(1, "renewal", 1_920_00)]
+    acme.recount()
+
+
+def test_any_write_renews_first_and_once_for_each_term_that_passed(database: Database) -> None:
+    acme = Customer(database, "2026-01-31", terms("2026-01-31", months=1), {"standard": 2})
+    acme.provision("ann")
+    acme.today = "2026-04-30"
+
+    acme.provision("bob")
+
+    # Boundaries of 31 January: 28 February, 31 March, 30 April; each term 1 seat x 20.00.
+    assert acme.invoices() == [(number, "renewal", 20_00) for number in (1, 2, 3)]
+    days = sorted(tuple(row) for row in acme.rows("SELECT since, until FROM invoices"))
+    assert days == [
+        ("2026-02-28", "2026-03-31"),
+        ("2026-03-31", "2026-04-30"),
+        ("2026-04-30", "2026-05-31"),
+    ]
+    assert acme.whereabouts("ann", "bob") == ["standard", "waiting"]
+    acme.recount()
+
+
+def test_a_renewal_ahead_of_its_day_happens_once_and_one_term_ahead_at_most(database: Database) -> None:
+    acme = Customer(database, "2026-11-22", terms(renewal=Renewal.PURCHASED), {"standard": 1})
+
+    first, again = acme.renew("2027-01-01"), acme.renew("2027-01-01")
+    with pytest.raises(OperatorError, match="already renewed ahead of time"):
+        acme.renew("2028-01-01")
+
+    assert (len(first), again, acme.invoices()) == (1, (), [(1, "renewal", 240_00)])
+    # Until then seats are sold for the rest of this term and the whole next: 20.00 x (13 + 9/30)
+    acme.buy(standard=1)
+    assert acme.invoices()[1:] == [(2, "purchase", 266_00)]
+    acme.recount()
+
+
+def test_without_renewal_the_contract_ends_once(database: Database) -> None:
+    acme = Customer(database, "2026-12-01", terms(auto_renew=False), {"standard": 1})
+    acme.today = "2027-01-01"
+
+    first, again = acme.renew(), acme.renew()
+
+    assert isinstance(first[0], Ended)
+    assert again == ()
+    assert acme.events().count("contract.ended") == 1
+
+
+def test_a_renewal_of_nothing_is_an_event_without_an_invoice(database: Database) -> None:
+    acme = Customer(database, "2026-12-01", terms(), {"standard": 3})
+
+    acme.renew("2027-01-01")
+
+    assert (acme.seats()["standard"], acme.invoices(), acme.events()[-1]) == ((0, 0), [], "contract.renewed")
+    acme.recount()
+
+
+def test_granted_seats_have_nothing_to_renew(database: Database) -> None:
+    acme = Customer(database, "2026-12-01", None, {"standard": 3})
+
+    with pytest.raises(OperatorError, match="no contract to renew"):
+        acme.renew()
