@@ -13,7 +13,7 @@ _FONT: Final = "DejaVu"
 _SOFT: Final = 95
 _LINE: Final = 6
 _LEFT: Final = 20
-_WIDTHS: Final = {4: (50, 70, 24, 26), 5: (46, 64, 22, 22, 16)}
+_WIDTHS: Final = {4: (48, 68, 28, 26), 5: (44, 60, 27, 22, 17)}
 
 
 def as_pdf(invoice: Invoice) -> bytes:
@@ -68,6 +68,7 @@ class _Sheet(FPDF):
                 self.cell(90, _LINE, label, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
                 self._plain()
                 self.multi_cell(90, 5, "\n".join(lines), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+                self.ln(3)
         bottom = self.get_y()
         self.set_y(top)
         for label, value in shown.facts:
@@ -77,7 +78,7 @@ class _Sheet(FPDF):
             self._plain()
             self.multi_cell(50, _LINE, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_y(max(bottom, self.get_y()))
-        self.ln(8)
+        self.ln(5)
 
     def lines(self, shown: Page) -> None:
         """One row per line; the headings stand again on every further page."""

@@ -1,0 +1,245 @@
+"""The operator's billing commands, as scripts and people use them."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from scim_server.cli import main
+from tests.running import Organization, Server
+
+TODAY = datetime.now(UTC).date()
+
+
+def months_ago(months: int) -> date:
+    """The first of a month, so that today is never on a boundary that moves under the test at midnight."""
+    year, month = divmod(TODAY.year * 12 + TODAY.month - 1 - months, 12)
+    return date(year, month + 1, 1)
+
+
+def run(server: Server, *arguments: str) -> Result:
+    done = CliRunner().invoke(main, arguments, env=dict(server.environment))
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+def told(server: Server, *arguments: str) -> dict[str, Any]:
+    done = run(server, *arguments, "--json")
+    assert done.exit_code == 0, done.output
+    answer: dict[str, Any] = json.loads(done.output)
+    return answer
+
+
+def refused(server: Server, *arguments: str) -> str:
+    done = run(server, *arguments)
+    assert done.exit_code in (1, 2)
+    assert "Traceback" not in done.output
+    return done.output
+
+
+@pytest.fixture
+def signed(server: Server) -> Organization:
+    """A customer two months into a year, billed by the month started: 10 months are left all month long."""
+    slug = f"o{uuid4().hex}"
+    made = told(
+        server, "org", "create", slug, "--seats", "standard=2", "--overflow", "queue",
+        "--start", str(months_ago(2)), "--months", "12", "--currency", "usd", "--method", "month_started",
+        "--price", "standard=20.00", "--term-price", "premium=1200",
+    )  # fmt: skip
+    return Organization(made["org"], made["base_url"], made["token"])
+
+
+def create(organization: Organization, *names: str) -> list[httpx.Response]:
+    with organization.client() as client:
+        return [client.post("/Users", json={"userName": f"{name}@example.com"}) for name in names]
+
+
+def test_org_create_with_prices_has_a_contract(server: Server, signed: Organization) -> None:
+    shown = told(server, "contract", "show", signed.slug)
+
+    start, end = months_ago(2), months_ago(-10)
+    assert shown == {
+        "org": signed.slug,
+        "status": "active",
+        "start": str(start),
+        "months": 12,
+        "term": {"number": 1, "start": str(start), "end": str(end)},
+        "currency": "USD",
+        "prices": {
+            "premium": {"amount": "1200.00", "per": "term", "term": "1200.00"},
+            "standard": {"amount": "20.00", "per": "month", "term": "240.00"},
+        },
+        "time_zone": "UTC",
+        "method": "month_started",
+        "minimum": 0,
+        "auto_renew": True,
+        "renewal": "in_use",
+        "tax": None,
+        "purchased": {"standard": 2, "premium": 0},
+        "scheduled": {},
+        "seller": "",
+        "bill_to": signed.slug,
+        "ended": None,
+        "invoice": None,
+    }
+
+
+def test_seats_are_previewed_confirmed_billed_and_seat_those_who_wait(
+    server: Server, signed: Organization
+) -> None:
+    create(signed, "ann", "bob", "cy", "dee")
+    order = ("seats", "add", signed.slug, "standard=5", "--for", "dee@example.com")
+
+    preview = told(server, *order)
+    done = told(server, *order, "--confirm", preview["confirmation"])
+
+    assert (preview["preview"], preview["invoice"], preview["total"]) == (True, None, "1000.00")
+    assert (done["preview"], done["total"], done["invoice"]["number"]) == (False, "1000.00", 1)
+    assert (done["seated_for"], done["promoted"]) == (["dee@example.com"], 1)
+    assert done["tiers"]["standard"] == {"purchased": 7, "assigned": 4, "held": 0, "free": 3, "waiting": 0}
+    assert told(server, "invoice", "list", signed.slug)["invoices"] == [done["invoice"]]
+    assert "is now 1000.00 USD" in refused(server, *order, "--confirm", "0" * 32)
+
+
+def test_a_key_buys_once(server: Server, signed: Organization) -> None:
+    order = ("seats", "add", signed.slug, "standard=5", "--yes", "--key", "order-1")
+
+    first, again = told(server, *order), told(server, *order)
+
+    assert (first["repeated"], again["repeated"], again["invoice"]) == (False, True, first["invoice"])
+    assert "has bought something else" in refused(
+        server, "seats", "add", signed.slug, "standard=6", "--yes", "--key", "order-1"
+    )
+
+
+def test_seats_are_upgraded_with_those_who_sit_on_them(server: Server, signed: Organization) -> None:
+    create(signed, "ann", "bob")
+    order = ("seats", "upgrade", signed.slug, "standard=1:premium", "--yes")
+
+    missing = refused(server, *order)
+    done = told(server, *order, "--for", "ann@example.com")
+
+    assert "1 more of the standard seats are in use" in missing
+    # (1,200 - 240) x 10/12
+    assert (done["total"], done["moved_for"]) == ("800.00", ["ann@example.com"])
+
+
+def test_an_invoice_is_shown_as_table_page_json_and_pdf(
+    server: Server, signed: Organization, tmp_path: Path
+) -> None:
+    told(server, "seats", "add", signed.slug, "standard=5", "--yes")
+    file = tmp_path / "one.pdf"
+
+    text = run(server, "invoice", "show", signed.slug, "1").output
+    html = run(server, "invoice", "show", signed.slug, f"{signed.slug}-INV-0001", "--html").output
+    saved = told(server, "invoice", "pdf", signed.slug, "1", str(file))
+
+    assert "5 seats x 20.00 x (10 months)" in text
+    assert "<!doctype html>" in html
+    assert file.read_bytes().startswith(b"%PDF-")
+    assert saved == {"invoice": 1, "file": str(file), "bytes": file.stat().st_size}
+    note = told(server, "invoice", "credit", signed.slug, "1", "--reason", "a mistake")
+    assert (note["kind"], note["credits"], note["total"]) == ("credit_note", 1, "-1000.00")
+    assert told(server, "invoice", "show", signed.slug, "1")["lines"][0]["credited_by"] == 2
+
+
+def test_a_term_that_is_over_is_renewed_by_the_next_write(server: Server) -> None:
+    slug = f"o{uuid4().hex}"
+    made = told(
+        server, "org", "create", slug, "--seats", "standard=5", "--owner", "owner@example.com",
+        "--start", str(months_ago(13)), "--price", "standard=20.00",
+    )  # fmt: skip
+    due = told(server, "contract", "show", slug)["status"]
+    dry = told(server, "renew", slug, "--dry-run")
+
+    answers = create(Organization(slug, made["base_url"], made["token"]), "ann")
+
+    assert (due, dry["steps"][0]["total"], dry["steps"][0]["total_purchased"]) == (
+        "renewal_due",
+        "240.00",
+        "1200.00",
+    )
+    assert [answer.status_code for answer in answers] == [403]  # the one seat in use was renewed
+    (invoice,) = told(server, "invoice", "list", slug)["invoices"]
+    assert (invoice["reason"], invoice["by"], invoice["total"]) == ("renewal", "calendar", "240.00")
+    assert told(server, "renew", slug)["steps"] == []
+
+
+def test_what_remains_from_the_renewal_can_be_chosen(server: Server, signed: Organization) -> None:
+    told(server, "seats", "schedule", signed.slug, "standard=1")
+
+    scheduled = told(server, "contract", "show", signed.slug)["scheduled"]
+    renewed = told(server, "renew", signed.slug, "--as-of", str(months_ago(-10)), "--dry-run")["steps"][0]
+    taken_back = told(server, "seats", "schedule", signed.slug, "standard=none")["scheduled"]
+
+    assert (scheduled, renewed["tiers"]["standard"]["renewed"], taken_back) == ({"standard": 1}, 1, {})
+
+
+def test_a_suspended_organization_refuses_seats_and_serves_reads_and_removals(
+    server: Server, signed: Organization
+) -> None:
+    (ann,) = create(signed, "ann")
+    told(server, "org", "suspend", signed.slug)
+
+    (bob,) = create(signed, "bob")
+    with signed.client() as client:
+        read, gone = client.get("/Users"), client.delete(f"/Users/{ann.json()['id']}")
+    told(server, "org", "resume", signed.slug)
+
+    assert (bob.status_code, "is suspended" in bob.json()["detail"]) == (403, True)
+    assert (read.status_code, gone.status_code) == (200, 204)
+    assert [one.status_code for one in create(signed, "bob")] == [201]
+
+
+def test_an_empty_list_says_how_an_invoice_comes_about(server: Server, signed: Organization) -> None:
+    assert f"seats add {signed.slug}" in run(server, "invoice", "list", signed.slug).output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refusal"),
+    [
+        (["seats", "add", "{slug}", "standard"], "not of the form TIER=NUMBER"),
+        (["seats", "add", "{slug}", "gold=1"], "there is no tier 'gold'"),
+        (["seats", "add", "{slug}", "standard=0"], "whole numbers above 0"),
+        (["seats", "add", "{slug}", "standard=1", "--on", "2020-01-01"], "the earliest day is"),
+        (["seats", "add", "{slug}", "standard=1", "--on", str(TODAY + timedelta(days=2))], "in the future"),
+        (["seats", "add", "{slug}", "standard=1", "--on", "yesterday"], "is not a day"),
+        (["seats", "upgrade", "{slug}", "standard=1"], "not of the form TIER=NUMBER:TIER"),
+        (["seats", "upgrade", "{slug}", "premium=1:standard"], "cannot be upgraded to standard"),
+        (["seats", "schedule", "{slug}", "standard=9"], "9 is no reduction"),
+        (["invoice", "show", "{slug}", "7"], "there is no invoice 7"),
+        (["invoice", "show", "{slug}", "seven"], "no invoice"),
+        (["invoice", "show", "{slug}", "9999999999999999999999"], "no invoice"),
+        (["invoice", "pdf", "{slug}", "7", "/nowhere/x.pdf"], "there is no invoice 7"),
+        (
+            ["contract", "set", "{slug}", "--price", "standard=1", "--term-price", "standard=2"],
+            "a price per month",
+        ),
+        (["contract", "set", "{slug}", "--price", "gold=1"], "there is no tier 'gold'"),
+        (["contract", "set", "{slug}", "--tax", "NaN"], "is not a percentage"),
+        (["contract", "set", "{slug}", "--bill-opening"], "runs already"),
+        (["contract", "show", "nobody-here"], "there is no organization 'nobody-here'"),
+        (["renew", "{slug}", "--as-of", "9999-12-31"], "lies beyond it"),
+        (["org", "set", "{slug}", "--seats", "standard=1"], "stay until its renewal"),
+        (["org", "create", "x", "--seats", "standard=1", "--months", "12"], "standard needs a price"),
+        (["org", "create", "x", "--seats", "a=1", "--tier", "a", "--tier", "a"], "each once"),
+        (["org", "create", "x", "--seats", "any=1", "--tier", "any"], "no tier can be called 'any'"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_reason_and_changes_nothing(
+    server: Server, signed: Organization, arguments: list[str], refusal: str
+) -> None:
+    before = [told(server, *command, signed.slug) for command in (("contract", "show"), ("seats", "show"))]
+
+    output = refused(server, *(argument.format(slug=signed.slug) for argument in arguments))
+
+    assert refusal in " ".join(output.split())
+    assert before == [
+        told(server, *command, signed.slug) for command in (("contract", "show"), ("seats", "show"))
+    ]
+    assert "x" not in [one["org"] for one in told(server, "org", "list")["organizations"]]

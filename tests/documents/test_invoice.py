@@ -1,0 +1,131 @@
+"""What an invoice looks like: the same words as JSON, HTML and PDF, whatever is written in names."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from html.parser import HTMLParser
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from scim_server.documents import invoice as document
+from scim_server.documents.amounts import grouped
+from scim_server.documents.invoice_pdf import as_pdf
+from scim_server.services import invoices
+from scim_server.store.invoices import Invoice
+from scim_server.store.session import OPERATOR, Database
+from seat_policy.money import Money
+from tests.customer import Customer, moved, terms
+
+NASTY = '<script>alert(1)</script> {{7*7}} & "Łódź" Ελλάς Київ'
+
+
+@pytest.fixture(scope="module")
+def issued(database: Database) -> Iterator[tuple[Invoice, Invoice]]:
+    """An invoice with tax, and its credit note."""
+    with moved(database):
+        signed = terms(tax=Decimal(19), seller="Seller\nStreet 1", bill_to=f"{NASTY}\nStreet 2")
+        acme = Customer(database, "2026-03-15", signed, {"standard": 2})
+        acme.buy(standard=5)
+        note = invoices.credit(database, acme.id, OPERATOR, 1, reason=NASTY)
+        yield invoices.find(database, acme.id, 1).invoice, note
+
+
+class Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        del attrs
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data.strip())
+
+
+def test_json_has_every_input_and_amounts_as_decimal_text(issued: tuple[Invoice, Invoice]) -> None:
+    shown = document.as_json(issued[0], {1: 2})
+
+    slug = shown["organization"]
+    assert {name: shown[name] for name in ("number", "reference", "kind", "since", "until", "total")} == {
+        "number": 1,
+        "reference": f"{slug}-INV-0001",
+        "kind": "invoice",
+        "since": "2026-03-15",
+        "until": "2027-01-01",
+        "total": "1136.26",
+    }
+    assert shown["lines"] == [
+        {
+            "position": 1,
+            "description": "5 standard seats added",
+            "kind": "added",
+            "tier": "standard",
+            "quantity": 5,
+            "unit": "240.00",
+            "fraction": "74/93",
+            "explanation": "5 seats x 20.00 x (9 months + 17/31)",
+            "net": "954.84",
+            "tax": "181.42",
+            "credited_by": 2,
+        }
+    ]
+
+
+def test_html_shows_names_as_text_and_has_no_script(issued: tuple[Invoice, Invoice]) -> None:
+    for one in issued:
+        page = Words()
+        page.feed(document.as_html(one))
+
+        assert NASTY in page.words
+        assert "script" not in page.tags
+    assert "1,136.26" in document.as_html(issued[0])
+    assert "Credit note" in document.as_html(issued[1])
+
+
+def test_pdf_says_what_the_page_says(issued: tuple[Invoice, Invoice]) -> None:
+    for one in issued:
+        shown = document.page(one)
+        pages = PdfReader(BytesIO(as_pdf(one))).pages
+
+        words = without_space(" ".join(page.extract_text() for page in pages))
+
+        said = [shown.title, *shown.seller, *shown.bill_to, *(value for _, value in shown.facts), shown.note]
+        said += [cell for row in shown.rows for cell in row] + [cell for row in shown.sums for cell in row]
+        assert [text for text in said if without_space(text) not in words] == []
+
+
+def without_space(text: str) -> str:
+    """Lines are wrapped where the paper ends."""
+    return "".join(text.split())
+
+
+def test_a_pdf_of_many_lines_repeats_its_headings_and_numbers_its_pages(
+    issued: tuple[Invoice, Invoice],
+) -> None:
+    one = issued[0]
+    long = replace(one, lines=one.lines * 60)
+
+    pages = [page.extract_text() for page in PdfReader(BytesIO(as_pdf(long))).pages]
+
+    assert len(pages) > 1
+    assert all("Calculation" in page for page in pages[:-1])
+    assert all(f"page {number} of {len(pages)}" in page for number, page in enumerate(pages, start=1))
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "shown"),
+    [
+        (1234567, "USD", "12,345.67"),
+        (-1234567, "USD", "-12,345.67"),
+        (-5, "USD", "-0.05"),
+        (0, "JPY", "0"),
+        (-200516, "JPY", "-200,516"),
+        (1175452, "KWD", "1,175.452"),
+    ],
+)
+def test_amounts_are_grouped_for_people(minor: int, currency: str, shown: str) -> None:
+    assert grouped(Money(minor, currency)) == shown
