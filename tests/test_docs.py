@@ -35,9 +35,7 @@ def test_every_tolerance_is_documented() -> None:
 
 def documented_commands() -> Iterator[tuple[str, str]]:
     for page in PAGES:
-        for line in re.findall(
-            r"(?:^|`)(?:\.venv/bin/)?scim-seats ([a-z][^`\n]*)", page.read_text(), re.MULTILINE
-        ):
+        for line in COMMAND.findall(page.read_text().replace("\\\n", " ")):
             yield page.name, line.split("  #")[0].strip()
 
 
