@@ -4,16 +4,19 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from scim_server.services import organizations
-from scim_server.store import schema
+from scim_server.services import due, organizations, purchases
+from scim_server.services.purchases import Request
+from scim_server.store import check, schema
 from scim_server.store.errors import StoreError
-from scim_server.store.session import OPERATOR, Database
+from scim_server.store.session import OPERATOR, Database, timestamp
 from scim_server.store.tables import metadata
+from seat_policy.invoices import Order
 from tests.conftest import DIALECTS
 from tests.postgresql import OLDEST_SERVED, Cluster
 
@@ -113,3 +116,39 @@ def test_the_database_itself_refuses_to_oversell(database: Database) -> None:
             text("UPDATE seat_pool SET assigned = 2 WHERE organization = :org AND tier = 'standard'"),
             {"org": founded.organization.id},
         )
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_database_of_the_first_version_is_upgraded_with_what_is_in_it(
+    dialect: str, new_url: Callable[[str], str]
+) -> None:
+    opened = due.opened(new_url(dialect))
+    config = schema._config()
+    with opened.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    with opened.writer.begin() as connection:
+        for statement in FIRST_VERSION:
+            connection.exec_driver_sql(statement)
+
+    schema.upgrade(opened)
+
+    organization = organizations.find(opened, "acme")
+    with opened.snapshot() as connection:
+        assert check.problems(connection, timestamp(opened.now())) == []
+    bought = purchases.place(opened, organization.id, OPERATOR, Request(Order({"standard": 1})))
+    assert [seats.purchased for seats in bought.after.tiers] == [2]
+    opened.close()
+
+
+FIRST_VERSION = (
+    "INSERT INTO organizations (id, slug, mode, overflow, strict, require_if_match, schemas_version, "
+    "cursor_key, created) VALUES ('o1', 'acme', 'scim', 'reject', false, false, 0, 'key', '2026-01-01')",
+    "INSERT INTO organization_clock (organization, sequence, people, groups, waiting_any) "
+    "VALUES ('o1', 1, 0, 0, 0)",
+    "INSERT INTO seat_pool (organization, tier, rank, purchased, assigned, held, waiting) "
+    "VALUES ('o1', 'standard', 1, 1, 0, 0, 0)",
+    "INSERT INTO events (organization, sequence, at, type, way_in, actor, seats, payload) VALUES "
+    "('o1', 1, '2026-01-01', 'organization.created', 'cli', 'operator', '{\"standard\": [1, 0, 0]}', '{}')",
+)
+"""An organization with one granted seat, as the first tables had it."""
