@@ -175,8 +175,15 @@ class Contract:
         return price.amount.times(self.months) if price.per is Per.MONTH else price.amount
 
     def day(self, moment: datetime) -> date:
-        """The calendar day of a moment where the contract counts (SEATS 39)."""
-        return moment.astimezone(ZoneInfo(self.time_zone)).date()
+        """The calendar day of a moment where the contract counts (SEATS 39).
+
+        Raises:
+            PolicyError: that day is beyond the calendar.
+        """
+        try:
+            return moment.astimezone(ZoneInfo(self.time_zone)).date()
+        except OverflowError:
+            raise PolicyError(f"{moment} is beyond the calendar in {self.time_zone}") from None
 
     def begins(self, day: date) -> datetime:
         """The moment at which a day begins there, in UTC."""

@@ -22,6 +22,13 @@ from seat_policy.errors import PolicyError
 class _Commands(click.Group):
     """Turns what can go wrong into one line on standard error and exit status 1."""
 
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Refuse what is no text before anything is done with it."""
+        for argument in args:
+            if not argument.isascii() and any("\ud800" <= letter <= "\udfff" for letter in argument):
+                raise click.UsageError("an argument is not text in UTF-8", context)
+        return super().parse_args(context, args)
+
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)

@@ -19,6 +19,7 @@ from scim_server.store.session import Database
 from seat_policy.invoices import Upgrade
 
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")
+_NUMBER: Final = re.compile(r"-?[0-9]+")
 _UPGRADE: Final = re.compile(r"([^=:]+)=([0-9]{1,9}):([^=:]+)")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -70,7 +71,7 @@ def parse_quantities(_context: object, _parameter: object, values: Sequence[str]
     quantities: dict[str, int] = {}
     for value in values:
         tier, sign, number = value.partition("=")
-        if not sign or not tier or not number.removeprefix("-").isdecimal():
+        if not sign or not tier or not _NUMBER.fullmatch(number):
             raise click.BadParameter(f"'{value}' is not of the form TIER=NUMBER, such as standard=50")
         if tier in quantities:
             raise click.BadParameter(f"the tier '{tier}' is given twice")

@@ -1,8 +1,9 @@
 """The options that describe a contract, shared by the commands that take one."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 import click
@@ -12,6 +13,7 @@ from seat_policy.contract import Per, Renewal
 from seat_policy.proration import Proration
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_PERCENT: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 def parse_day(_context: object, _parameter: object, value: str | None) -> date | None:
@@ -62,13 +64,10 @@ def _amounts(_context: object, _parameter: object, values: Sequence[str]) -> dic
 def _percent(_context: object, _parameter: object, value: str | None) -> Decimal | None:
     if value is None:
         return None
-    try:
-        percent = Decimal(value.removesuffix("%").strip())
-    except InvalidOperation:
-        raise click.BadParameter(f"'{value}' is not a percentage such as 19 or 8.875") from None
-    if not percent.is_finite() or percent < 0:
+    digits = value.removesuffix("%")
+    if _PERCENT.fullmatch(digits) is None:
         raise click.BadParameter(f"'{value}' is not a percentage such as 19 or 8.875")
-    return percent
+    return Decimal(digits)
 
 
 _PRICING: Final = (

@@ -33,8 +33,8 @@ def left(boundaries: list[date], day: date, method: str) -> Fraction:
     later = sum(boundary > day for boundary in boundaries[:-1])
     begins, ends = boundaries[months - later - 1], boundaries[months - later]
     exact = Fraction((ends - day).days, (ends - begins).days)
-    part = {"monthly_exact": exact, "month_started": 1, "month_completed": floor(exact)}[method]
-    return (later + part) / Fraction(months)
+    whole = {"monthly_exact": exact, "month_started": Fraction(1), "month_completed": Fraction(floor(exact))}
+    return (later + whole[method]) / months
 
 
 def rounded(amount: Fraction, currency: str) -> Decimal:
@@ -48,8 +48,10 @@ def added(price: Fraction, quantity: int, fraction: Fraction, currency: str) -> 
     return [rounded(price * quantity * fraction, currency)]
 
 
-def upgraded(prices: tuple[Fraction, Fraction], quantity: int, part: Fraction, currency: str) -> list[Decimal]:
-    """The lines of an upgrade from a price to a price: a charge, and the credit that leaves the difference."""
+def upgraded(
+    prices: tuple[Fraction, Fraction], quantity: int, part: Fraction, currency: str
+) -> list[Decimal]:
+    """The charge, and the credit that leaves the rounded difference of the two prices."""
     charge = rounded(prices[1] * quantity * part, currency)
     return [charge, rounded((prices[1] - prices[0]) * quantity * part, currency) - charge]
 

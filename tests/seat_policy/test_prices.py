@@ -59,11 +59,11 @@ def test_lines_stand_in_the_order_of_what_was_ordered_the_additions_first() -> N
 
 
 def test_a_credit_is_what_the_rounded_difference_leaves_of_the_charge() -> None:
-    # A twelfth: 0.105 of the charge and 0.015 of the credit are ties, the difference of 0.09 is none.
+    # A twelfth of 1.26 is 0.105, of 0.16 it is 0.013..., of their difference 0.0916...: 0.11 - 0.02 = 0.09.
     quote = Quote(
         "2026-12-01",
         upgrades=((1, "standard", "premium"),),
-        prices={"standard": "0.18", "premium": "1.26"},
+        prices={"standard": "0.16", "premium": "1.26"},
         whole=frozenset({"standard", "premium"}),
     )
 
