@@ -210,8 +210,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"tax": "101"}, NO_TAX.format(101)),
     ({"tax": "100.0001"}, NO_TAX.format("100.0001")),
     ({"tax": "8.87501"}, NO_TAX.format("8.87501")),
-    ({"tax": "1e99999"}, NO_TAX.format("1E+99999")),
-    ({"tax": "1e-99999"}, NO_TAX.format("1E-99999")),
     ({"start": "0001-01-01"}, NO_YEAR.format("0001-01-01")),
     ({"start": "9000-06-01"}, NO_YEAR.format("9000-06-01")),
     ({"start": "9999-12-31"}, "12 months after 9999-12-31 is beyond the calendar"),
@@ -252,7 +250,10 @@ WRONG: list[tuple[str, str, str]] = [
     ("on", "\u0662\u0660\u0662\u0666-03-01", MOMENT.format("\u0662\u0660\u0662\u0666-03-01")),
     *(("start", text, DAY.format(text)) for text in ("", "today", "2025-02-29", "2026-01-01T00:00Z", "-1")),
     *(("tax", text, PERCENT.format(text)) for text in ("", "%", "19%%", "-1", "-0.1", "NaN", "sNaN", "1/2")),
-    *(("tax", text, PERCENT.format(text)) for text in ("Infinity", "-Infinity", "19,5", "nineteen")),
+    *(
+        ("tax", text, PERCENT.format(text))
+        for text in ("Infinity", "-Infinity", "19,5", "nineteen", "1e99999", "1e-99999", "1_9", "١٩")
+    ),
     *(
         ("months", text, f"{text} is not in the range 1<=x<=120.")
         for text in ("0", "-1", "121", "1000000000")
