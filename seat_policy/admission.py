@@ -5,13 +5,7 @@ from enum import StrEnum
 
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import ANY
-
-
-class Overflow(StrEnum):
-    """What an organization does with those who find no free seat."""
-
-    REJECT = "reject"
-    QUEUE = "queue"
+from seat_policy.overflow import Overflow
 
 
 class Reason(StrEnum):
@@ -28,9 +22,11 @@ class Request:
 
     Attributes:
         wants: a tier's name, or `any`.
+        keeps: the tier they sit on and keep until they have the one they want; None if they have none.
     """
 
     wants: str = ANY
+    keeps: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +45,21 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """A seat of this tier is theirs."""
+    """A seat of this tier is theirs.
+
+    Attributes:
+        waits_for: the higher tier they wanted and go on waiting for (SEATS 26).
+        bought: whether the seat is not there yet and is bought for them (SEATS 27).
+    """
 
     tier: str
+    waits_for: str | None = None
+    bought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """They wait at the tail for this tier, or for `any`."""
+    """They wait at the tail for this tier, or for `any`, and keep the seat they have, if they have one."""
 
     wants: str
 
@@ -92,8 +95,36 @@ def decide(request: Request, availability: Availability, policy: Policy) -> Deci
     if policy.standstill is not None:
         return Reject(request.wants, policy.standstill, tried)
     for seats in tried:
-        if seats.free > availability.wanting(seats):
+        if availability.open_to_newcomers(seats):
             return Admit(seats.tier.name)
-    if policy.overflow is Overflow.QUEUE:
-        return Queue(request.wants)
-    return Reject(request.wants, Reason.NO_FREE_SEAT, tried)
+    match _overflow_of(request, availability, policy):
+        case Overflow.REJECT:
+            return Reject(request.wants, Reason.NO_FREE_SEAT, tried)
+        case Overflow.QUEUE:
+            return Queue(request.wants)
+        case Overflow.FALLBACK:
+            return _fall_back(request, availability)
+        case Overflow.BUY:
+            return _buy(request, tried)
+
+
+def _overflow_of(request: Request, availability: Availability, policy: Policy) -> Overflow:
+    own = None if request.wants == ANY else availability.of(request.wants).overflow
+    return own or policy.overflow
+
+
+def _fall_back(request: Request, availability: Availability) -> Admit | Queue:
+    """A seat of a lower tier while they wait for the wanted one; whoever sits already keeps their seat."""
+    if request.wants != ANY and request.keeps is None:
+        for seats in availability.below(request.wants):
+            if availability.open_to_newcomers(seats):
+                return Admit(seats.tier.name, waits_for=request.wants)
+    return Queue(request.wants)
+
+
+def _buy(request: Request, tried: tuple[TierSeats, ...]) -> Admit | Queue:
+    """A seat of the wanted tier, or of the lowest that may be bought for someone who takes any."""
+    for seats in reversed(tried):
+        if seats.buyable > 0:
+            return Admit(seats.tier.name, bought=True)
+    return Queue(request.wants)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from seat_policy.contract import ANY, Tier
 from seat_policy.errors import PolicyError
+from seat_policy.overflow import Overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class TierSeats:
         assigned: seats that people sit on.
         held: seats reserved for pending invitations.
         waiting: people who wait for exactly this tier.
+        overflow: the tier's own policy for requests for it; None follows the organization's.
+        buyable: seats that may still be bought for newcomers in this term, up to the Owner's ceiling.
     """
 
     tier: Tier
@@ -23,6 +26,8 @@ class TierSeats:
     assigned: int = 0
     held: int = 0
     waiting: int = 0
+    overflow: Overflow | None = None
+    buyable: int = 0
 
     @property
     def free(self) -> int:
@@ -70,6 +75,19 @@ class Availability:
                 return seats
         known = ", ".join(seats.tier.name for seats in self.tiers)
         raise PolicyError(f"there is no tier '{name}'; this organization has: {known}")
+
+    def below(self, name: str) -> tuple[TierSeats, ...]:
+        """The tiers of a lower rank than one, the highest first.
+
+        Raises:
+            PolicyError: the organization has no such tier.
+        """
+        rank = self.of(name).tier.rank
+        return tuple(seats for seats in self.tiers if seats.tier.rank < rank)
+
+    def open_to_newcomers(self, seats: TierSeats) -> bool:
+        """Whether more seats are free than people wait for them: nobody is overtaken (SEATS 25)."""
+        return seats.free > self.wanting(seats)
 
     def wanting(self, seats: TierSeats) -> int:
         """How many waiting people would take a seat of this tier."""

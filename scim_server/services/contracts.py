@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from scim_server.services import invoices
+from scim_server.services import automatic, invoices, plans
 from scim_server.services import seats as gate
 from scim_server.services.errors import OperatorError
 from scim_server.store import contracts, events, seats
@@ -146,8 +146,10 @@ def set_in(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
     _check_fixed(write, before.contract, after.contract)
     _check_prices(write, after.contract)
     if after != before:
+        automatic.bill(write, before)
+        after = replace(after, unbilled_day=None)
         changed = {"from": _told(before), "to": _told(after)}
-        keep(write, after)
+        plans.keep(write, after)
         events.append(write, Event("contract.changed", payload=changed))
     return Signed(after, seats.availability(write), write.at)
 
@@ -158,7 +160,7 @@ def _sign(write: Write, terms: Terms, *, bill_opening: bool) -> Signed:
         built(terms, None, zone.day(write.moment)), seller=terms.seller or "", bill_to=terms.bill_to or ""
     )
     _check_prices(write, plan.contract)
-    keep(write, plan)
+    plans.keep(write, plan)
     availability = seats.availability(write)
     quantities = {tier.tier.name: tier.purchased for tier in reversed(availability.tiers)}
     event = Event("contract.signed", payload={"contract": _told(plan), "seats": quantities})
@@ -188,7 +190,7 @@ def _check_prices(write: Write, contract: Contract) -> None:
     for tier in contract.prices:
         if tier not in names:
             raise OperatorError(f"there is no tier '{tier}'; this organization has: {', '.join(names)}")
-    needed = [tier.tier.name for tier in availability.tiers if tier.purchased]
+    needed = [tier.tier.name for tier in availability.tiers if tier.purchased or tier.buyable]
     if contract.minimum:
         needed.append(names[-1])
     for tier in needed:
@@ -198,18 +200,6 @@ def _check_prices(write: Write, contract: Contract) -> None:
 
 def _told(plan: Plan) -> dict[str, object]:
     return invoices.described(plan.contract) | {"seller": plan.seller, "bill_to": plan.bill_to}
-
-
-def keep(write: Write, plan: Plan) -> None:
-    """Write the plan, and what it means for the organization's time."""
-    contracts.put(write, plan)
-    contract = plan.contract
-    write.clock.opens = timestamp(contract.begins(contract.start))
-    write.clock.closes = timestamp(contract.begins(contract.running.end))
-    coming = [write.clock.opens] if write.at < write.clock.opens else []
-    if plan.ended is None:
-        coming.append(write.clock.closes)
-    write.clock.due = min(coming, default=None)
 
 
 def show(database: Database, organization: str) -> Signed | None:
@@ -248,7 +238,7 @@ def schedule(
             plan, scheduled={tier: number for tier, number in scheduled.items() if number is not None}
         )
         if after != plan:
-            keep(write, after)
+            plans.keep(write, after)
             payload = {"from": dict(plan.scheduled), "to": dict(after.scheduled)}
             events.append(write, Event("contract.reduction_scheduled", payload=payload))
         return Signed(after, availability, write.at)

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from scim_server.services import contracts as plans
-from scim_server.services import renewal
+from scim_server.services import plans, renewal
 from scim_server.store import contracts
 from scim_server.store.session import Actor, Database, Write
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -18,17 +19,20 @@ from scim_server.services import seats as gate
 from scim_server.services.modes import accepting_scim
 from scim_server.services.schemas import directory_in
 from scim_server.services.search import shown
-from scim_server.store import events, people, refusals, seats
+from scim_server.store import events, people, refusals
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
 from scim_server.store.refusals import Refusal
-from scim_server.store.session import Actor, Database, Write
-from seat_policy.admission import Admit, Queue, Reject
+from scim_server.store.session import Actor, Database, Write, timestamp
+from seat_policy.admission import Reject
 from seat_policy.contract import ANY
 from seat_policy.waitlist import DEFAULT_PRIORITY
 
 PRIMARY_OWNER = "primary_owner"
+PROVIDERS = "scim"
+"""The way in by which providers name people."""
+_TOUCHED_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +115,17 @@ def create_in(
         raise Uniqueness(f"userName '{user.user_name}' is taken by the User {taken.id}{state}.")
     person = _newcomer(write, user, role, id_ or str(uuid4()))
     if user.active is False:
-        return _seated(write, replace(person, active=False), user, Event("person.created", reason="inactive"))
-    match gate.ask(write, organization, wants):
-        case Admit(tier):
-            seats.move(write, tier, assigned=1)
-            event = Event("person.provisioned", reason="created", seats={tier: (0, 1, 0)})
-            return _seated(write, replace(person, tier=tier), user, event)
-        case Queue(wanted):
-            return _seated(
-                write, _waiting(write, person, wanted), user, Event("person.queued", reason="created")
-            )
-        case Reject() as reject:
-            return _refuse(write, organization, person, reject, user)
+        return _add(write, replace(person, active=False), user, Event("person.created", reason="inactive"))
+    admitted = gate.admit(write, organization, person, wants, "created")
+    if isinstance(admitted, Reject):
+        return _refuse(write, organization, person, admitted, user)
+    return _add(write, admitted[0], user, admitted[1])
 
 
 def _newcomer(write: Write, user: User, role: str, id_: str) -> Person:
     return Person(
         id=id_,
-        sequence=write.clock.sequence + 1,
+        sequence=0,  # of the event that is yet to come
         user_name_key=user.user_name_key,
         user_name=user.user_name,
         external_id=user.external_id,
@@ -140,6 +137,10 @@ def _newcomer(write: Write, user: User, role: str, id_: str) -> Person:
         priority=DEFAULT_PRIORITY,
         arrival=None,
         waiting_since=None,
+        unseated=None,
+        way_in=write.actor.way_in,
+        unconfirmed=None,
+        touched=write.at if write.actor.way_in == PROVIDERS else None,
         created=write.at,
         modified=write.at,
         version=1,
@@ -147,15 +148,10 @@ def _newcomer(write: Write, user: User, role: str, id_: str) -> Person:
     )
 
 
-def _waiting(write: Write, person: Person, wants: str) -> Person:
-    """At the tail: the arrival is the number of the event that is about to be written."""
-    seats.count_waiting(write, wants, 1)
-    return replace(person, wants=wants, arrival=write.clock.sequence + 1, waiting_since=write.at)
-
-
-def _seated(write: Write, person: Person, user: User, event: Event) -> Saved:
+def _add(write: Write, person: Person, user: User, event: Event) -> Saved:
     """Write a new person with the event that made them."""
     number = events.append(write, _about(person, event, HTTPStatus.CREATED))
+    person = replace(person, sequence=number)
     people.add(write, person, user)
     refusals.close(write, person.user_name_key, person.id, number)
     return Saved(person)
@@ -300,8 +296,17 @@ def save_in(
     if active and not before.active:
         return _activate(write, organization, before, described, new_values, wants)
     if new_values is None:
-        return Saved(before)
+        return Saved(_touched(write, before))
     return _changed(write, before, described, user, Event("person.updated"))
+
+
+def _touched(write: Write, person: Person) -> Person:
+    """Remember that a provider named somebody: no change of them, so neither event nor version."""
+    stale = person.touched is None or person.touched < timestamp(write.moment - _TOUCHED_EVERY)
+    if write.actor.way_in != PROVIDERS or not (stale or person.unconfirmed):
+        return person
+    people.touch(write, person.id)
+    return replace(person, touched=write.at, unconfirmed=None)
 
 
 def _changed(write: Write, before: Person, after: Person, user: User | None, event: Event) -> Saved:
@@ -315,6 +320,8 @@ def _changed(write: Write, before: Person, after: Person, user: User | None, eve
         refusals.renamed(write, before.id, after.user_name_key, after.user_name, number)
     if after.active and not before.active:
         refusals.close(write, after.user_name_key, before.id, number)
+    if write.actor.way_in == PROVIDERS:
+        after = replace(after, touched=write.at, unconfirmed=None)
     return Saved(people.change(write, before, after, user))
 
 
@@ -340,17 +347,10 @@ def _deactivate(write: Write, before: Person, described: Person, user: User | No
 def _activate(
     write: Write, organization: Organization, before: Person, described: Person, user: User | None, wants: str
 ) -> Outcome:
-    match gate.ask(write, organization, wants):
-        case Admit(tier):
-            seats.move(write, tier, assigned=1)
-            after = replace(described, active=True, tier=tier)
-            event = Event("person.provisioned", reason="reactivated", seats={tier: (0, 1, 0)})
-        case Queue(wanted):
-            after = replace(_waiting(write, described, wanted), active=True)
-            event = Event("person.queued", reason="reactivated")
-        case Reject() as reject:
-            return _refuse(write, organization, before, reject, None)
-    return _changed(write, before, after, user, event)
+    admitted = gate.admit(write, organization, replace(described, active=True), wants, "reactivated")
+    if isinstance(admitted, Reject):
+        return _refuse(write, organization, before, admitted, None)
+    return _changed(write, before, admitted[0], user, admitted[1])
 
 
 def delete(
@@ -378,4 +378,5 @@ def delete_in(write: Write, before: Person) -> None:
     gate.release(write, before)
     refusals.close(write, before.user_name_key, before.id, number)
     people.remove(write, before)
+    people.remember(write, before, number)
     gate.move_queue(write)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from scim_server.services import contracts as plans
-from scim_server.services import invoices
+from scim_server.services import automatic, invoices, plans
 from scim_server.services import seats as gate
 from scim_server.services.errors import OperatorError
 from scim_server.store import contracts, events, seats
@@ -85,6 +84,8 @@ def renew(
 def advance(write: Write, plan: Plan, day: date, today: date) -> tuple[Renewed | Ended, ...]:
     """Bring a plan to the term in which a day lies, in an open transaction."""
     steps: list[Renewed | Ended] = []
+    if plan.unbilled_day is not None and plan.unbilled_day < day:
+        plan = automatic.bill(write, plan)
     while plan.ended is None and plan.contract.running.end <= day:
         if plan.contract.running.start > today:
             raise OperatorError(
@@ -103,6 +104,7 @@ def _renewed(write: Write, plan: Plan) -> tuple[Plan, Renewed]:
     contract = replace(plan.contract, term=plan.contract.term + 1)
     after = replace(plan, contract=contract, scheduled={})
     plans.keep(write, after)
+    seats.begin_term(write)
     deltas = {}
     for tier in tiers:
         change = tier.renewed - tier.purchased

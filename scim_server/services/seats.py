@@ -1,23 +1,72 @@
 """The seat gate as it stands in a transaction, and the operator's seats."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from scim_server.services import automatic
 from scim_server.services.errors import OperatorError
 from scim_server.store import contracts, events, seats
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
 from scim_server.store.session import Actor, Database, Write
-from seat_policy.admission import Decision, Overflow, Policy, Reason, Reject, Request, decide
+from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject, Request, decide
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import MOST_SEATS
+from seat_policy.overflow import Overflow
 from seat_policy.waitlist import next_promotion
 
 
-def ask(write: Write, organization: Organization, wants: str) -> Decision:
+def ask(write: Write, organization: Organization, request: Request) -> Decision:
     """Decide one request for a seat, on the counters that this transaction has locked."""
     policy = Policy(Overflow(organization.overflow), write.clock.standstill(write.at))
-    return decide(Request(wants), seats.availability(write), policy)
+    return decide(request, seats.availability(write), policy)
+
+
+def admit(
+    write: Write, organization: Organization, person: Person, wants: str, reason: str
+) -> tuple[Person, Event] | Reject:
+    """Take a person through the gate: whoever asks, by whatever way in.
+
+    Args:
+        person: active; seated on another tier, or without a seat, and waiting for nothing.
+        wants: a tier's name, or `any`.
+
+    Returns:
+        The person with what they got and the event that says so, which has to be appended next: the seat is
+        taken or the place in the queue counted. Or the refusal, and nothing was changed.
+    """
+    match ask(write, organization, Request(wants, keeps=person.tier)):
+        case Admit(tier, waits_for, bought):
+            if bought:
+                automatic.buy(write, tier)
+            seats.move(write, tier, assigned=1)
+            deltas = {**held_by(person, -1), tier: (0, 1, 0)}
+            if person.tier is not None:
+                seats.move(write, person.tier, assigned=-1)
+            after = replace(person.without_seat(), tier=tier)
+            if waits_for is not None:
+                after = waiting(write, after, waits_for)
+            moved = "person.provisioned" if person.tier is None else "person.moved"
+            return after, Event(moved, reason=reason, seats=deltas, payload=_waits(waits_for))
+        case Queue(wanted):
+            return waiting(write, person, wanted), Event(
+                "person.queued", reason=reason, payload=_waits(wanted)
+            )
+        case Reject() as reject:
+            return reject
+
+
+def _waits(wanted: str | None) -> dict[str, object]:
+    return {} if wanted is None else {"wants": wanted}
+
+
+def waiting(write: Write, person: Person, wants: str) -> Person:
+    """At the tail: the arrival is the number of the event that is about to be written."""
+    seats.count_waiting(write, wants, 1)
+    return replace(
+        person, wants=wants, arrival=write.clock.sequence + 1, waiting_since=write.at, unseated=None
+    )
 
 
 def release(write: Write, person: Person) -> None:

@@ -23,6 +23,7 @@ class Plan:
         scheduled: seats by tier that an Owner wants from the next renewal on.
         seller, bill_to: who bills and who is billed, as invoices show them; may have several lines.
         ended: when it ended without renewal; None while it goes on.
+        unbilled_day: the day whose automatic purchases stand on no invoice yet.
     """
 
     contract: Contract
@@ -30,6 +31,7 @@ class Plan:
     seller: str = ""
     bill_to: str = ""
     ended: str | None = None
+    unbilled_day: date | None = None
 
 
 _GET: Final = select(contracts).where(contracts.c.organization == bindparam("org"))
@@ -48,7 +50,8 @@ def get(read: Read) -> Plan | None:
         if tier.price is not None
     }
     scheduled = {tier.tier: tier.scheduled for tier in tiers if tier.scheduled is not None}
-    return Plan(_contract(row, prices), scheduled, row.seller, row.bill_to, row.ended)
+    day = None if row.unbilled_day is None else date.fromisoformat(row.unbilled_day)
+    return Plan(_contract(row, prices), scheduled, row.seller, row.bill_to, row.ended, day)
 
 
 def _contract(row: Row[Any], prices: Mapping[str, Price]) -> Contract:
@@ -91,6 +94,7 @@ def put(write: Write, plan: Plan) -> None:
                 "seller": plan.seller,
                 "bill_to": plan.bill_to,
                 "ended": plan.ended,
+                "unbilled_day": None if plan.unbilled_day is None else plan.unbilled_day.isoformat(),
             }
         )
     )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, sel
 from scim_server.protocol.user import Membership, User
 from scim_server.store.session import Read, Write
 from scim_server.store.tables import (
+    former_people,
     group_closure,
     group_members,
     groups,
@@ -29,6 +30,10 @@ class Person:
         wants: the tier they wait for, or `any`.
         priority: in the queue; a smaller number is served first.
         arrival: of the event that put them in the queue.
+        unseated: why they are active and neither sit nor wait: `unassigned`, `awaiting_group`.
+        way_in: how they came in.
+        unconfirmed: when they were let in from the log, until their provider names them.
+        touched: when their provider last named them in a write, to within a day.
         document: JSON text under canonical names, without `active`.
     """
 
@@ -45,6 +50,10 @@ class Person:
     priority: int
     arrival: int | None
     waiting_since: str | None
+    unseated: str | None
+    way_in: str
+    unconfirmed: str | None
+    touched: str | None
     created: str
     modified: str
     version: int
@@ -52,7 +61,7 @@ class Person:
 
     @property
     def status(self) -> str:
-        """`seated`, `waiting`, `none` or `inactive` (SEATS, transitions)."""
+        """`seated`, `waiting`, `none` or `inactive`; seated may wait for another tier (SEATS, transitions)."""
         if not self.active:
             return "inactive"
         if self.tier is not None:
@@ -60,8 +69,8 @@ class Person:
         return "none" if self.wants is None else "waiting"
 
     def without_seat(self) -> "Person":
-        """The same person, neither seated nor waiting."""
-        return replace(self, tier=None, wants=None, arrival=None, waiting_since=None)
+        """The same person, neither seated nor waiting, and nothing said of why."""
+        return replace(self, tier=None, wants=None, arrival=None, waiting_since=None, unseated=None)
 
     def described(self, user: User) -> "Person":
         """The same person with the values that a provider now sends, but for `active`.
@@ -195,6 +204,37 @@ def _index(write: Write, person: str, user: User) -> None:
                 for position, (attribute, value) in enumerate(user.matched)
             ],
         )
+
+
+def touch(write: Write, person: str) -> None:
+    """Their provider named them: now, and so they are confirmed."""
+    here = (people.c.organization == write.organization) & (people.c.id == person)
+    write.connection.execute(update(people).where(here).values(touched=write.at, unconfirmed=None))
+
+
+def remember(write: Write, person: Person, sequence: int) -> None:
+    """Keep the address of a deleted person beside their id, so that their history is found again."""
+    write.connection.execute(
+        insert(former_people).values(
+            organization=write.organization,
+            person=person.id,
+            user_name_key=person.user_name_key,
+            sequence=sequence,
+        )
+    )
+
+
+def former_ids(read: Read, user_name_key: str) -> list[str]:
+    """The ids under which somebody of this name was here before, the oldest first."""
+    query = (
+        select(former_people.c.person)
+        .where(
+            former_people.c.organization == read.organization,
+            former_people.c.user_name_key == user_name_key,
+        )
+        .order_by(former_people.c.sequence)
+    )
+    return list(read.connection.execute(query).scalars())
 
 
 def person_of(row: Sequence[Any]) -> Person:

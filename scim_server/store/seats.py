@@ -7,7 +7,7 @@ clock; the CHECK of seat_pool refuses what would oversell.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, cast, func, insert, literal, select, union_all, update
+from sqlalchemy import Select, Update, bindparam, case, cast, func, insert, literal, select, union_all, update
 
 from scim_server.store import clock, events
 from scim_server.store.events import Event
@@ -16,6 +16,7 @@ from scim_server.store.tables import events as events_table
 from scim_server.store.tables import people, seat_pool
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import ANY, Tier
+from seat_policy.overflow import Overflow
 from seat_policy.waitlist import Promotion
 
 _POOL: Final = select(
@@ -25,6 +26,9 @@ _POOL: Final = select(
     seat_pool.c.assigned,
     seat_pool.c.held,
     seat_pool.c.waiting,
+    seat_pool.c.overflow,
+    seat_pool.c.ceiling,
+    seat_pool.c.automatic,
 ).where(seat_pool.c.organization == bindparam("org"))
 
 _MOVE: Final = (
@@ -64,7 +68,15 @@ def availability(read: Read) -> Availability:
     rows = read.connection.execute(_POOL, {"org": read.organization})
     return Availability(
         tuple(
-            TierSeats(Tier(row.tier, row.rank), row.purchased, row.assigned, row.held, row.waiting)
+            TierSeats(
+                Tier(row.tier, row.rank),
+                row.purchased,
+                row.assigned,
+                row.held,
+                row.waiting,
+                None if row.overflow is None else Overflow(row.overflow),
+                max((row.ceiling or 0) - row.automatic, 0),
+            )
             for row in rows
         ),
         now.waiting_any,
@@ -102,18 +114,70 @@ def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, wai
     )
 
 
+def choose_overflow(write: Write, tier: str, overflow: str | None, ceiling: int | None) -> None:
+    """Set a tier's own policy, and how many seats may be bought for newcomers in one term."""
+    write.connection.execute(_of(write, tier).values(overflow=overflow, ceiling=ceiling))
+
+
+def count_automatic(write: Write, tier: str) -> None:
+    """One more seat was bought for a newcomer; it stands on no invoice yet."""
+    write.connection.execute(
+        _of(write, tier).values(
+            purchased=seat_pool.c.purchased + 1,
+            automatic=seat_pool.c.automatic + 1,
+            unbilled=seat_pool.c.unbilled + 1,
+        )
+    )
+
+
+def unbilled(write: Write) -> dict[str, int]:
+    """Seats bought for newcomers that stand on no invoice yet, by tier, the lowest rank first."""
+    query = (
+        select(seat_pool.c.tier, seat_pool.c.unbilled)
+        .where(seat_pool.c.organization == write.organization, seat_pool.c.unbilled > 0)
+        .order_by(seat_pool.c.rank)
+    )
+    return {row.tier: row.unbilled for row in write.connection.execute(query)}
+
+
+def count_billed(write: Write) -> None:
+    """All of them stand on an invoice now."""
+    here = seat_pool.c.organization == write.organization
+    write.connection.execute(update(seat_pool).where(here, seat_pool.c.unbilled > 0).values(unbilled=0))
+
+
+def begin_term(write: Write) -> None:
+    """Ceilings are per term."""
+    here = seat_pool.c.organization == write.organization
+    write.connection.execute(update(seat_pool).where(here, seat_pool.c.automatic > 0).values(automatic=0))
+
+
+def _of(write: Write, tier: str) -> Update:
+    return update(seat_pool).where(seat_pool.c.organization == write.organization, seat_pool.c.tier == tier)
+
+
 def promote(write: Write, promotion: Promotion) -> None:
-    """Seat the first in the queue: one event each, one UPDATE for all, however many there are."""
+    """Seat the first in the queue: one event each, one UPDATE for all, however many there are.
+
+    Who sat on another tier while waiting gives that seat back; the next step may give it on.
+    """
     heads = _heads(write, promotion)
-    counted = select(heads.c.wants, func.count()).select_from(heads).group_by(heads.c.wants)
-    by_wants: dict[str, int] = {row[0]: row[1] for row in write.connection.execute(counted)}
-    first, promoted = write.clock.sequence + 1, sum(by_wants.values())
-    write.connection.execute(_events_of(write, promotion, heads, first))
+    counted = (
+        select(heads.c.wants, heads.c.tier, func.count())
+        .select_from(heads)
+        .group_by(heads.c.wants, heads.c.tier)
+    )
+    found = [(row[0], row[1], row[2]) for row in write.connection.execute(counted)]
+    first, promoted = write.clock.sequence + 1, sum(count for *_, count in found)
+    sources = sorted({source for _, source, _ in found if source is not None})
+    write.connection.execute(_events_of(write, promotion, heads, first, sources))
     write.clock.sequence += promoted
     write.connection.execute(_seat_them(write, promotion, first))
     move(write, promotion.tier, assigned=promoted)
-    for wants, count in by_wants.items():
+    for wants, source, count in found:
         count_waiting(write, wants, -count)
+        if source is not None:
+            move(write, source, assigned=-count)
 
 
 def _heads(write: Write, promotion: Promotion) -> Any:  # noqa: ANN401 - a subquery's columns have no static type
@@ -127,14 +191,27 @@ def _heads(write: Write, promotion: Promotion) -> Any:  # noqa: ANN401 - a subqu
 
 def _waiting_for(write: Write, wants: str, most: int) -> Select[Any]:
     return (
-        select(people.c.id, people.c.wants, people.c.priority, people.c.arrival, people.c.user_name)
+        select(
+            people.c.id,
+            people.c.wants,
+            people.c.tier,
+            people.c.priority,
+            people.c.arrival,
+            people.c.user_name,
+        )
         .where(people.c.organization == write.organization, people.c.wants == wants)
         .order_by(people.c.priority, people.c.arrival)
         .limit(most)
     )
 
 
-def _events_of(write: Write, promotion: Promotion, heads: Any, first: int) -> Any:  # noqa: ANN401
+def _events_of(
+    write: Write,
+    promotion: Promotion,
+    heads: Any,
+    first: int,
+    sources: Sequence[str],  # noqa: ANN401
+) -> Any:  # noqa: ANN401
     event = Event("person.promoted", reason="seat_free", seats={promotion.tier: (0, 1, 0)})
     columns = events.row(write, event)
     sqlite = write.connection.dialect.name == "sqlite"
@@ -152,6 +229,16 @@ def _events_of(write: Write, promotion: Promotion, heads: Any, first: int) -> An
     }
     if not sqlite:  # an untyped parameter in a SELECT list is text there
         constant = {name: cast(value, events_table.c[name].type) for name, value in constant.items()}
+    if sources:
+        deltas = {
+            source: literal({**columns["seats"], source: [0, -1, 0]}, events_table.c.seats.type)
+            for source in sources
+        }
+        if not sqlite:
+            deltas = {source: cast(value, events_table.c.seats.type) for source, value in deltas.items()}
+        computed["seats"] = case(
+            *((heads.c.tier == source, value) for source, value in deltas.items()), else_=constant["seats"]
+        )
     values = constant | computed
     return insert(events_table).from_select(list(values), select(*values.values()).select_from(heads))
 

@@ -73,7 +73,7 @@ organizations = Table(
     # A SCIM base URL carries the slug, so it is unique over all organizations.
     UniqueConstraint("slug"),
     CheckConstraint("mode IN ('manual', 'jit', 'scim')", name="mode"),
-    CheckConstraint("overflow IN ('reject', 'queue')", name="overflow"),
+    CheckConstraint("overflow IN ('reject', 'queue', 'fallback', 'buy')", name="overflow"),
 )
 
 organization_clock = Table(
@@ -106,12 +106,21 @@ seat_pool = Table(
     Column("assigned", BigInteger, nullable=False),
     Column("held", BigInteger, nullable=False),
     Column("waiting", BigInteger, nullable=False),
+    # The tier's own policy for requests for it; null follows the organization's.
+    Column("overflow", Text),
+    # How many seats may be bought for newcomers in one term, how many were, and how many of those stand on
+    # no invoice yet: the purchases of a day make one.
+    Column("ceiling", BigInteger),
+    Column("automatic", BigInteger, nullable=False, server_default="0"),
+    Column("unbilled", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("organization", "tier"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     UniqueConstraint("organization", "rank"),
     # The database itself refuses to oversell (SEATS I1).
     CheckConstraint("assigned + held <= purchased", name="not_oversold"),
     CheckConstraint("purchased >= 0 AND assigned >= 0 AND held >= 0 AND waiting >= 0", name="counts"),
+    CheckConstraint("overflow IN ('reject', 'queue', 'fallback', 'buy')", name="overflow"),
+    CheckConstraint("ceiling >= 0 AND automatic >= 0 AND unbilled >= 0", name="automatic"),
 )
 
 people = Table(
@@ -135,6 +144,14 @@ people = Table(
     # Of the event that put them in the queue.
     Column("arrival", BigInteger),
     Column("waiting_since", Key),
+    # Why an active person neither sits nor waits: 'unassigned' by hand, or 'awaiting_group'.
+    Column("unseated", Text),
+    # How they came in: 'scim', 'jit', 'invitation', 'cli', 'api'.
+    Column("way_in", Text, nullable=False, server_default="scim"),
+    # When they were let in from the log; null once their provider has named them since.
+    Column("unconfirmed", Key),
+    # When their provider last named them in a write, to within a day.
+    Column("touched", Key),
     Column("created", Key, nullable=False),
     Column("modified", Key, nullable=False),
     Column("version", BigInteger, nullable=False),
@@ -151,6 +168,7 @@ people = Table(
     CheckConstraint(
         "(wants IS NULL) = (arrival IS NULL) AND (wants IS NULL) = (waiting_since IS NULL)", name="waiting"
     ),
+    CheckConstraint("unseated IS NULL OR (active AND tier IS NULL AND wants IS NULL)", name="unseated"),
     CheckConstraint("role IN ('primary_owner', 'owner', 'admin', 'user')", name="role"),
     Index(None, "organization", "external_id"),
     Index(None, "organization", "display_name_key"),
@@ -175,6 +193,20 @@ people = Table(
     Index(
         "ix_people_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
     ).ddl_if(dialect="postgresql"),
+)
+
+# Who was deleted: their history is found by the address when they come again. Erased with them.
+former_people = Table(
+    "former_people",
+    metadata,
+    _organization(),
+    Column("person", Key, nullable=False),
+    Column("user_name_key", Key, nullable=False),
+    # Of the event that deleted them.
+    Column("sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("organization", "person"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    Index(None, "organization", "user_name_key"),
 )
 
 person_values = Table(
@@ -348,6 +380,8 @@ contracts = Table(
     Column("bill_to", Text, nullable=False),
     # When it ended without renewal.
     Column("ended", Key),
+    # The day whose automatic purchases stand on no invoice yet.
+    Column("unbilled_day", Key),
     PrimaryKeyConstraint("organization"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     CheckConstraint("months > 0 AND term > 0 AND minimum >= 0", name="numbers"),
