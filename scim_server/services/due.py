@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from scim_server.services import contracts as plans
-from scim_server.services import renewal
+from scim_server.services import plans, renewal
 from scim_server.store import contracts
 from scim_server.store.session import Actor, Database, Write
 
@@ -26,5 +25,5 @@ def apply_due(write: Write) -> None:
     if plan is not None:
         today = plan.contract.day(write.moment)
         plans.keep(write, plan)
-        renewal.advance(write, plan, today, today)
+        renewal.advance(write, plan, today)
     write.actor = asked
