@@ -19,7 +19,7 @@ ANY: Final = "any"
 MOST_MONTHS: Final = 120
 MOST_SEATS: Final = 10_000_000
 """Of one tier. With a term price below the limit, no invoice passes 64 bits."""
-_MOST_MINOR: Final = 10**10
+_MOST_MINOR: Final = 10**11
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 9000
 _MOST_TAX: Final = 100

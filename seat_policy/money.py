@@ -82,9 +82,6 @@ class Money:
     def __sub__(self, other: "Money") -> "Money":
         return Money(self.minor - self._same(other), self.currency)
 
-    def __neg__(self) -> "Money":
-        return Money(-self.minor, self.currency)
-
     def times(self, factor: Fraction | int) -> "Money":
         """The amount times a number, rounded once."""
         return Money(rounded(self.minor * Fraction(factor)), self.currency)

@@ -74,8 +74,7 @@ class Remaining:
     """What is left of a term from a day on, that day included.
 
     Attributes:
-        fraction: of the term. Above 1 where a renewal came before its day: the rest of the term that
-            runs, then the whole next one.
+        fraction: of the term.
         words: how it is counted: `9 months + 17/31`, `292/365 of the term`.
     """
 
@@ -87,11 +86,13 @@ def remaining(term: Term, day: date, method: Proration) -> Remaining:
     """What is left of a term, from a day on; the whole term on a day before the contract began.
 
     Raises:
-        PolicyError: the term is over on that day (SEATS 43).
+        PolicyError: the day lies in another term (SEATS 43).
     """
     if day >= term.end:
         raise PolicyError(f"{day} is after the term, whose last day is {term.last_day}")
-    day = max(day, term.origin)
+    if day < term.start and term.first:
+        raise PolicyError(f"{day} lies before the term that runs, which began on {term.start}")
+    day = max(day, term.start)
     if method is Proration.DAY_ACTUAL:
         left, days = (term.end - day).days, (term.end - term.start).days
         return Remaining(Fraction(left, days), f"{left}/{days} of the term")

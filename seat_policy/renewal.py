@@ -17,6 +17,7 @@ class TierRenewal:
         scheduled: what an Owner asked for; None where nothing was.
         renewed: seats of the next term.
         padding: how many of those are there for the contract's minimum.
+        billed: how many of those were billed ahead of its beginning.
     """
 
     tier: str
@@ -25,6 +26,7 @@ class TierRenewal:
     scheduled: int | None
     renewed: int
     padding: int = 0
+    billed: int = 0
 
     @property
     def clamped(self) -> bool:
@@ -33,16 +35,28 @@ class TierRenewal:
 
 
 def renewed_seats(
-    availability: Availability, contract: Contract, scheduled: Mapping[str, int]
+    availability: Availability,
+    contract: Contract,
+    scheduled: Mapping[str, int],
+    billed: Mapping[str, int] | None = None,
 ) -> tuple[TierRenewal, ...]:
-    """The seats of the next term by tier, the lowest rank first."""
+    """The seats of the next term by tier, the lowest rank first.
+
+    Args:
+        scheduled: what an Owner asked for; a wish for more than there are counts as for all of them,
+            because an upgrade since may have left fewer.
+        billed: seats of the next term that are paid for already: no fewer are renewed.
+    """
+    paid = billed or {}
     tiers = []
     for seats in reversed(availability.tiers):
         in_use = seats.assigned + seats.held
-        wanted = scheduled.get(seats.tier.name)
+        name = seats.tier.name
+        wanted = scheduled.get(name)
         usual = in_use if contract.renewal is Renewal.IN_USE else seats.purchased
-        renewed = max(usual if wanted is None else wanted, in_use)
-        tiers.append(TierRenewal(seats.tier.name, seats.purchased, in_use, wanted, renewed))
+        base = usual if wanted is None else min(wanted, seats.purchased)
+        renewed = max(base, in_use, paid.get(name, 0))
+        tiers.append(TierRenewal(name, seats.purchased, in_use, wanted, renewed, billed=paid.get(name, 0)))
     missing = contract.minimum - sum(tier.renewed for tier in tiers)
     if missing > 0:
         tiers[0] = replace(tiers[0], renewed=tiers[0].renewed + missing, padding=missing)

@@ -159,7 +159,8 @@ def _billed(invoices: Sequence[Row[Any]], events: Sequence[Row[Any]]) -> Iterato
 def _explained(event: Row[Any], invoice: Row[Any], lines: Sequence[Row[Any]]) -> None:
     """The lines of an invoice are what its event did to the seats."""
     if invoice.reason == "renewal":
-        told = {tier: seats["renewed"] for tier, seats in json.loads(event.payload)["tiers"].items()}
+        tiers = json.loads(event.payload)["tiers"].items()
+        told = {tier: seats["renewed"] - seats["billed"] for tier, seats in tiers}
         billed = {line.tier: line.quantity for line in lines}
         assert billed == {tier: seats for tier, seats in told.items() if seats}, f"invoice {invoice.number}"
         return

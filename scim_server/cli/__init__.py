@@ -33,7 +33,8 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except (ConfigError, OperatorError, PolicyError, ScimError, StoreError) as error:
-            click.echo(f"scim-seats: {' '.join(str(error).split())}", err=True)
+            words = "".join(letter if letter.isprintable() else " " for letter in str(error)).split()
+            click.echo(f"scim-seats: {' '.join(words)}", err=True)
             context.exit(1)
 
 

@@ -37,6 +37,8 @@ def set_(*, slug: str, bill_opening: bool, as_json: bool, **said: Any) -> None: 
     --price standard=20.00 --price premium=100.00
     """
     terms = terms_of(said)
+    if not terms.said and not bill_opening:
+        raise click.UsageError("say what the contract is, for example --price standard=20.00")
     with opened() as (_, database):
         organization = organizations.find(database, slug)
         signed = contracts.set_terms(database, organization.id, OPERATOR, terms, bill_opening=bill_opening)
@@ -64,6 +66,7 @@ def as_json_signed(slug: str, signed: Signed) -> dict[str, object]:
     return {
         "org": slug,
         "status": signed.status,
+        "suspended": signed.suspended,
         **described(plan.contract),
         "purchased": {tier.tier.name: tier.purchased for tier in reversed(signed.seats.tiers)},
         "scheduled": dict(plan.scheduled),
@@ -98,7 +101,10 @@ def print_signed(slug: str, signed: Signed) -> None:
     )
     click.echo(f"{contract_.currency}, {contract_.proration.value}, {contract_.time_zone}, {taxed}; {after}.")
     if signed.status == "renewal_due":
-        click.echo("The term is over: the next change of this organization renews it, or ends the contract.")
+        click.echo("This term is over: the next change of this organization renews it, and bills that.")
+        click.echo(
+            f"If it was billed elsewhere, say which term runs: scim-seats contract set {slug} --term N"
+        )
     elif signed.status != "active":
         click.echo(f"Status: {signed.status.replace('_', ' ')}. No seat is given now.")
     if signed.opening is not None:
@@ -111,7 +117,7 @@ def print_signed(slug: str, signed: Signed) -> None:
     "--as-of",
     metavar="DATE",
     callback=parse_day,
-    help="Do what is due by this day [today]. A day to come renews ahead.",
+    help="Do what is due by this day [today]; a day to come bills the next term ahead.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would happen.")
 @json_option
@@ -129,23 +135,14 @@ def renew(*, slug: str, as_of: date | None, dry_run: bool, as_json: bool) -> Non
 
 def _as_json_step(step: Renewed | Ended) -> dict[str, object]:
     if isinstance(step, Ended):
-        return {"outcome": "ended", "term": step.number, "end": step.term.end.isoformat()}
+        outcome = "will_end" if step.ahead else "ended"
+        return {"outcome": outcome, "term": step.number, "end": step.term.end.isoformat()}
     return {
-        "outcome": "renewed",
-        "term": step.number,
+        "outcome": "renewed_ahead" if step.ahead else "renewed",
+        "term": step.contract.term,
         "start": step.term.start.isoformat(),
         "end": step.term.end.isoformat(),
-        "tiers": {
-            tier.tier: {
-                "purchased": tier.purchased,
-                "in_use": tier.in_use,
-                "scheduled": tier.scheduled,
-                "renewed": tier.renewed,
-                "clamped": tier.clamped,
-                "padding": tier.padding,
-            }
-            for tier in step.tiers
-        },
+        "tiers": {tier.tier: renewal.described(tier) for tier in step.tiers},
         **bill_document.as_json(step.bill),
         "total_in_use": str(step.bill_in_use.total),
         "total_purchased": str(step.bill_purchased.total),
@@ -155,14 +152,16 @@ def _as_json_step(step: Renewed | Ended) -> dict[str, object]:
 
 def _print_steps(slug: str, steps: tuple[Renewed | Ended, ...], *, dry_run: bool) -> None:
     if not steps:
-        click.echo(f"Nothing is due: the term of {slug} still runs.")
+        click.echo(f"Nothing is due in {slug} by that day.")
     for step in steps:
         if isinstance(step, Ended):
+            verb = "will end" if step.ahead else "ended"
             click.echo(
-                f"The contract ended with term {step.number} on {step.term.last_day}: it does not renew."
+                f"The contract {verb} with term {step.number} on {step.term.last_day}: it does not renew."
             )
             continue
-        click.echo(f"Term {step.number}, {step.term.start} to {step.term.last_day}")
+        begins = "; its seats change on its first day" if step.ahead else ""
+        click.echo(f"Term {step.contract.term}, {step.term.start} to {step.term.last_day}{begins}")
         rows = [
             (
                 tier.tier,

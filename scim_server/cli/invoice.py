@@ -11,24 +11,27 @@ from scim_server.documents.invoice import page, reference
 from scim_server.documents.invoice_pdf import as_pdf
 from scim_server.services import invoices as service
 from scim_server.services import organizations
+from scim_server.services.errors import OperatorError
 from scim_server.store.invoices import Invoice
 from scim_server.store.session import OPERATOR
 from seat_policy.money import Money
 
 
-class _Number(click.ParamType[int]):
-    """An invoice by its number, or by its reference such as acme-INV-0007."""
+def _number(slug: str, text: str) -> int:
+    """An invoice's number, given as such or as its reference.
 
-    name = "number"
+    Raises:
+        UsageError: it is neither, or the reference is of another organization.
+    """
+    prefix, _, digits = text.rpartition("-INV-")
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > _MOST_DIGITS:
+        raise click.UsageError(f"'{text}' is no invoice; name it by its number, such as 7")
+    if prefix not in ("", slug):
+        raise click.UsageError(f"'{text}' is an invoice of {prefix}, not of {slug}")
+    return int(digits)
 
-    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> int:
-        digits = str(value).rpartition("-INV-")[2]
-        if not digits.isdecimal() or len(digits) > 15:  # noqa: PLR2004 - beyond what a number column holds
-            self.fail(f"'{value}' is no invoice; name it by its number, such as 7", parameter, context)
-        return int(digits)
 
-
-NUMBER = _Number()
+_MOST_DIGITS = 15
 
 
 @click.group()
@@ -41,22 +44,23 @@ def invoice() -> None:
 @click.option(
     "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most so many."
 )
-@click.option("--before", type=NUMBER, help="The next page: invoices older than this one.")
+@click.option("--before", metavar="NUMBER", help="The next page: invoices older than this one.")
 @json_option
-def list_(*, slug: str, limit: int, before: int | None, as_json: bool) -> None:
+def list_(*, slug: str, limit: int, before: str | None, as_json: bool) -> None:
     """List invoices and credit notes, newest first."""
     with opened() as (_, database):
         organization = organizations.find(database, slug)
-        found = service.every(database, organization.id, before=before, limit=limit + 1)
-    shown, more = found[:limit], found[limit - 1].number if len(found) > limit else None
-    result = {"invoices": [document.as_json(one) for one in shown], "next": more}
+        older = None if before is None else _number(slug, before)
+        found = service.every(database, organization.id, before=older, limit=limit + 1)
+    shown, more = found[:limit], found[limit - 1].invoice.number if len(found) > limit else None
+    result = {"invoices": [document.as_json(one.invoice, one.credited) for one in shown], "next": more}
 
     def text() -> None:
         columns = ("number", "issued", "for", "from", "total", "")
         empty = (
             f"No invoices yet: 'scim-seats seats add {slug} TIER=NUMBER --yes' buys seats under a contract."
         )
-        table(columns, [_row(one) for one in shown], empty=empty)
+        table(columns, [_row(one.invoice) for one in shown], empty=empty)
         if more is not None:
             click.echo(f"There are older ones: add --before {more}")
 
@@ -65,7 +69,14 @@ def list_(*, slug: str, limit: int, before: int | None, as_json: bool) -> None:
 
 def _row(one: Invoice) -> tuple[object, ...]:
     total = grouped(Money(one.total, one.currency))
-    return reference(one), one.issued[:10], one.reason, one.since, f"{total} {one.currency}", _corrects(one)
+    return (
+        reference(one),
+        document.issued_on(one),
+        one.reason,
+        one.since,
+        f"{total} {one.currency}",
+        _corrects(one),
+    )
 
 
 def _corrects(one: Invoice) -> str:
@@ -74,10 +85,10 @@ def _corrects(one: Invoice) -> str:
 
 @invoice.command()
 @click.argument("slug")
-@click.argument("number", type=NUMBER)
+@click.argument("number")
 @click.option("--html", "html", is_flag=True, help="Print it as a page of HTML.")
 @json_option
-def show(*, slug: str, number: int, html: bool, as_json: bool) -> None:
+def show(*, slug: str, number: str, html: bool, as_json: bool) -> None:
     """Show one invoice with the calculation of each line.
 
     Example: scim-seats invoice show acme 1 --html > invoice.html
@@ -85,7 +96,7 @@ def show(*, slug: str, number: int, html: bool, as_json: bool) -> None:
     if html and as_json:
         raise click.UsageError("--html or --json, not both")
     with opened() as (_, database):
-        issued = service.find(database, organizations.find(database, slug).id, number)
+        issued = service.find(database, organizations.find(database, slug).id, _number(slug, number))
     if html:
         click.echo(document.as_html(issued.invoice))
         return
@@ -109,40 +120,42 @@ def _print(one: Invoice, credited: dict[int, int]) -> None:
 
 @invoice.command()
 @click.argument("slug")
-@click.argument("number", type=NUMBER)
+@click.argument("number")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @json_option
-def pdf(*, slug: str, number: int, file: Path | None, as_json: bool) -> None:
+def pdf(*, slug: str, number: str, file: Path | None, as_json: bool) -> None:
     """Save an invoice as PDF, by default under its reference.
 
     Example: scim-seats invoice pdf acme 1 acme-march.pdf
     """
     with opened() as (_, database):
-        issued = service.find(database, organizations.find(database, slug).id, number)
+        issued = service.find(database, organizations.find(database, slug).id, _number(slug, number))
     target = file or Path(f"{reference(issued.invoice)}.pdf")
     content = as_pdf(issued.invoice)
     try:
         target.write_bytes(content)
     except OSError as error:
-        raise click.UsageError(f"{target} cannot be written: {error.strerror}") from error
-    result = {"invoice": number, "file": str(target), "bytes": len(content)}
+        raise OperatorError(f"{target} cannot be written: {error.strerror}") from error
+    result = {"invoice": issued.invoice.number, "file": str(target), "bytes": len(content)}
     emit(result, as_json=as_json, text=lambda: click.echo(f"Saved {target}"))
 
 
 @invoice.command()
 @click.argument("slug")
-@click.argument("number", type=NUMBER)
+@click.argument("number")
 @click.option(
     "--line", "lines", multiple=True, type=click.IntRange(1), help="Only this line; all by default."
 )
 @click.option("--reason", required=True, help="Why; it stands on the credit note.")
 @json_option
-def credit(*, slug: str, number: int, lines: tuple[int, ...], reason: str, as_json: bool) -> None:
+def credit(*, slug: str, number: str, lines: tuple[int, ...], reason: str, as_json: bool) -> None:
     """Correct an invoice by a credit note. Money only: the seats stay.
 
     Example: scim-seats invoice credit acme 1 --reason "ordered by mistake"
     """
     with opened() as (_, database):
         organization = organizations.find(database, slug)
-        note = service.credit(database, organization.id, OPERATOR, number, reason=reason, positions=lines)
+        note = service.credit(
+            database, organization.id, OPERATOR, _number(slug, number), reason=reason, positions=lines
+        )
     emit(document.as_json(note), as_json=as_json, text=lambda: _print(note, {}))

@@ -67,6 +67,8 @@ def create(  # noqa: PLR0913 - one parameter per option
     Example: scim-seats org create acme --seats standard=50 --seats premium=10 --overflow queue
     """
     terms = terms_of(said)
+    if bill_opening and not terms.said:
+        raise click.UsageError("--bill-opening needs a contract: add --price TIER=AMOUNT")
     named = tuple(Tier(name, rank) for rank, name in enumerate(tiers, start=1)) or DEFAULT_TIERS
     with opened() as (settings, database):
         founded = organizations.create(

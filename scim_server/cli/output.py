@@ -107,4 +107,7 @@ def parse_scheduled(context: object, parameter: object, values: Sequence[str]) -
     """
     taken_back = [value.removesuffix("=none") for value in values if value.endswith("=none")]
     chosen = [value for value in values if not value.endswith("=none")]
+    for tier in taken_back:
+        if taken_back.count(tier) > 1 or any(value.startswith(f"{tier}=") for value in chosen):
+            raise click.BadParameter(f"the tier '{tier}' is given twice")
     return {**parse_quantities(context, parameter, chosen), **dict.fromkeys(taken_back)}

@@ -163,7 +163,13 @@ def _place(  # noqa: PLR0913 - the options of an order
 
 
 def _as_json_purchase(order: Order, purchase: Purchase, *, done: bool) -> dict[str, object]:
-    bill, invoice = purchase.bill, purchase.invoice
+    bill, invoice = purchase.bill, purchase.invoice if done or purchase.repeated else None
+    priced = dict.fromkeys(("currency", "since", "until", "lines", "net", "tax", "total"))
+    if bill is not None:
+        priced |= bill_document.as_json(bill)
+    elif invoice is not None:
+        billed = invoice_document.as_json(invoice)
+        priced |= {name: billed[name] for name in priced}
     return {
         "preview": not done,
         "repeated": purchase.repeated,
@@ -175,26 +181,28 @@ def _as_json_purchase(order: Order, purchase: Purchase, *, done: bool) -> dict[s
         "moved_for": list(purchase.moved),
         "promoted": purchase.promoted,
         "confirmation": purchase.confirmation,
-        **({} if bill is None else bill_document.as_json(bill)),
+        **priced,
         "invoice": None if invoice is None else invoice_document.as_json(invoice),
         **as_json_seats(purchase.after),
     }
 
 
 def _print_purchase(purchase: Purchase, *, done: bool) -> None:
-    _print(purchase.after)
     if purchase.repeated:
-        click.echo("This key has bought it before; nothing was bought again.")
-    elif purchase.bill is not None:
+        invoice = (
+            "nothing was owed" if purchase.invoice is None else invoice_document.reference(purchase.invoice)
+        )
+        click.echo(f"This key has bought it before ({invoice}); nothing is bought again.")
+        return
+    _print(purchase.after)
+    if purchase.bill is not None:
         print_bill(purchase.bill)
     people = purchase.promoted + len(purchase.seated)
     moved = f" and {len(purchase.moved)} move with their seats" if purchase.moved else ""
+    if not done:
+        click.echo(f"Preview: {people} waiting people would get in{moved}. Nothing was changed;")
+        click.echo(f"add --yes to do it, or --confirm {purchase.confirmation} to do exactly this.")
+        return
     if purchase.invoice is not None:
         click.echo(f"Invoice {invoice_document.reference(purchase.invoice)} was issued.")
-    if done:
-        click.echo(f"Done; {people} waiting people got in{moved}.")
-    else:
-        click.echo(
-            f"Preview: {people} waiting people would get in{moved}. Nothing was changed; add --yes to do it,"
-        )
-        click.echo(f"or --confirm {purchase.confirmation} to do it only if it is still this.")
+    click.echo(f"Done; {people} waiting people got in{moved}.")

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -100,13 +101,19 @@ class Page:
     note: str
 
 
+def issued_on(invoice: Invoice) -> str:
+    """The day of issue where the contract counts."""
+    zone = ZoneInfo(invoice.inputs["contract"]["time_zone"])
+    return datetime.fromisoformat(invoice.issued).astimezone(zone).date().isoformat()
+
+
 def page(invoice: Invoice) -> Page:
     """Lay out what an invoice says."""
     last = date.fromisoformat(invoice.until) - timedelta(days=1)
     tax = invoice.inputs["contract"]["tax"]
     facts = [
         ("Number", reference(invoice)),
-        ("Issued", invoice.issued[:10]),
+        ("Issued", issued_on(invoice)),
         ("For", f"{invoice.since} to {last}"),
         ("Organization", str(invoice.inputs["organization"])),
     ]

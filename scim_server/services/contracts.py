@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from scim_server.services import automatic, invoices, plans
+from scim_server.services import automatic, due, invoices, plans
 from scim_server.services import seats as gate
 from scim_server.services.errors import OperatorError
-from scim_server.store import contracts, events, seats
+from scim_server.store import clock, contracts, events, seats
 from scim_server.store import invoices as invoice_store
 from scim_server.store.contracts import Plan
 from scim_server.store.events import Event
@@ -65,6 +65,7 @@ class Signed:
 
     Attributes:
         at: the moment of this reading.
+        suspended: since when the operator has suspended the organization.
         opening: the invoice of the opening quantity, where one was asked for.
     """
 
@@ -72,6 +73,7 @@ class Signed:
     seats: Availability
     at: str
     opening: Invoice | None = None
+    suspended: str | None = None
 
     @property
     def status(self) -> str:
@@ -103,9 +105,12 @@ def built(terms: Terms, base: Contract | None, today: date) -> Contract:
             tier: Price(Money.parse(amount, currency), per) for tier, (amount, per) in terms.prices.items()
         }
         known |= {"prices": {**kept, **prices}, "tax": _tax(terms, base.tax)}
-        return replace(base, **known)
+        contract = replace(base, **known)
     except PolicyError as error:
         raise OperatorError(str(error)) from None
+    if terms.tax_inclusive and terms.tax is None and contract.tax is None:
+        raise OperatorError("prices contain a tax, but which? Say it by --tax, as in --tax 19")
+    return contract
 
 
 def _tax(terms: Terms, before: Tax | None) -> Tax | None:
@@ -127,23 +132,42 @@ def set_terms(
     Raises:
         OperatorError: a term cannot be, or is fixed while the contract runs.
     """
-    return database.write(organization, actor, lambda write: set_in(write, terms, bill_opening=bill_opening))
+
+    def work(write: Write) -> Signed:
+        if write.clock.is_due(write.at) and not _corrects(write, terms):
+            due.apply_due(write)
+        return set_in(write, terms, bill_opening=bill_opening)
+
+    return database.write(organization, actor, work, due_first=False)
+
+
+def _corrects(write: Write, terms: Terms) -> bool:
+    """Whether terms correct a contract before anything was billed under it.
+
+    A start mistyped into the past makes renewals due: they must not come before its correction.
+    """
+    plan = contracts.get(write)
+    said = any(getattr(terms, name) is not None for name in _FIXED)
+    return plan is not None and said and not invoice_store.any_since(write, plan.signed)
 
 
 def set_in(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
     """Sign or change the contract in an open transaction."""
     before = contracts.get(write)
     if before is None or before.ended is not None:
-        return _sign(write, terms, bill_opening=bill_opening)
+        return _sign(write, terms, before, bill_opening=bill_opening)
     if bill_opening:
         raise OperatorError("the contract runs already; only a new one can bill its opening quantity")
+    if terms.start not in (None, before.contract.start) and terms.term is None:
+        terms = replace(terms, term=1)
     after = replace(
         before,
         contract=built(terms, before.contract, before.contract.start),
         seller=before.seller if terms.seller is None else terms.seller,
         bill_to=before.bill_to if terms.bill_to is None else terms.bill_to,
     )
-    _check_fixed(write, before.contract, after.contract)
+    _check_fixed(write, before, after.contract)
+    _check_term(terms, after.contract, after.contract.day(write.moment))
     _check_prices(write, after.contract)
     if after != before:
         automatic.bill(write, before)
@@ -151,14 +175,23 @@ def set_in(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
         changed = {"from": _told(before), "to": _told(after)}
         plans.keep(write, after)
         events.append(write, Event("contract.changed", payload=changed))
+        gate.move_queue(write)
     return Signed(after, seats.availability(write), write.at)
 
 
-def _sign(write: Write, terms: Terms, *, bill_opening: bool) -> Signed:
-    zone = built(replace(terms, start=None), None, write.moment.date())
+def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool) -> Signed:
+    """Sign a first contract, or one that follows an ended one: what is not said is as it was there."""
+    zone = terms.time_zone or (ended.contract.time_zone if ended else "UTC")
+    today = built(Terms(time_zone=zone), None, write.moment.date()).day(write.moment)
+    base = None if ended is None else replace(ended.contract, start=terms.start or today, term=1)
+    before = ended or Plan(Contract(today, DEFAULT_MONTHS, DEFAULT_CURRENCY))
     plan = Plan(
-        built(terms, None, zone.day(write.moment)), seller=terms.seller or "", bill_to=terms.bill_to or ""
+        built(terms, base, today),
+        signed=write.clock.sequence + 1,
+        seller=before.seller if terms.seller is None else terms.seller,
+        bill_to=before.bill_to if terms.bill_to is None else terms.bill_to,
     )
+    _check_term(terms, plan.contract, today)
     _check_prices(write, plan.contract)
     plans.keep(write, plan)
     availability = seats.availability(write)
@@ -174,12 +207,21 @@ def _sign(write: Write, terms: Terms, *, bill_opening: bool) -> Signed:
     return Signed(plan, seats.availability(write), write.at, opening)
 
 
-def _check_fixed(write: Write, before: Contract, after: Contract) -> None:
-    changed = [name for name in _FIXED if getattr(before, name) != getattr(after, name)]
-    if changed and invoice_store.next_number(write) > 1:
+def _check_fixed(write: Write, before: Plan, after: Contract) -> None:
+    changed = [name for name in _FIXED if getattr(before.contract, name) != getattr(after, name)]
+    if changed and invoice_store.any_since(write, before.signed):
         raise OperatorError(
             f"{changed[0].replace('_', ' ')} is fixed: invoices were computed with it. "
             "It can be another in the contract that follows this one"
+        )
+
+
+def _check_term(terms: Terms, contract: Contract, today: date) -> None:
+    """A term that is named is the one that runs; without a name, those that are over are renewed."""
+    running = contract.running
+    if terms.term not in (None, 1) and not running.start <= today < running.end:
+        raise OperatorError(
+            f"term {contract.term} goes from {running.start} to {running.last_day}, and today is {today}"
         )
 
 
@@ -208,7 +250,8 @@ def show(database: Database, organization: str) -> Signed | None:
         plan = contracts.get(read)
         if plan is None:
             return None
-        return Signed(plan, seats.availability(read), timestamp(database.now()))
+        suspended = clock.read(read.connection, organization).suspended
+        return Signed(plan, seats.availability(read), timestamp(database.now()), suspended=suspended)
 
 
 def schedule(

@@ -25,5 +25,5 @@ def apply_due(write: Write) -> None:
     if plan is not None:
         today = plan.contract.day(write.moment)
         plans.keep(write, plan)
-        renewal.advance(write, plan, today, today)
+        renewal.advance(write, plan, today)
     write.actor = asked

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scim_server.services.errors import OperatorError
-from scim_server.store import contracts, events, invoices, organizations
+from scim_server.store import events, invoices, organizations
 from scim_server.store.contracts import Plan
 from scim_server.store.events import Event
 from scim_server.store.invoices import Invoice, InvoiceLine
 from scim_server.store.session import Actor, Database, Write
 from seat_policy.contract import Contract
-from seat_policy.invoices import Bill
+from seat_policy.invoices import Bill, Kind
 from seat_policy.money import Money
 
 
@@ -117,10 +117,12 @@ def described(contract: Contract) -> dict[str, object]:
 
 def every(
     database: Database, organization: str, *, before: int | None = None, limit: int = 100
-) -> list[Invoice]:
+) -> list[Issued]:
     """Invoices and credit notes, newest first; `before` is the number after which a page ended."""
     with database.read(organization) as read:
-        return invoices.every(read, before=before, limit=limit)
+        found = invoices.every(read, before=before, limit=limit)
+        credited = invoices.credited(read, (one.number for one in found))
+    return [Issued(one, credited[one.number]) for one in found]
 
 
 def find(database: Database, organization: str, number: int) -> Issued:
@@ -133,7 +135,7 @@ def find(database: Database, organization: str, number: int) -> Issued:
         found = invoices.get(read, number)
         if found is None:
             raise _unknown(number)
-        return Issued(found, invoices.credited(read, number))
+        return Issued(found, invoices.credited(read, [number])[number])
 
 
 def credit(
@@ -147,8 +149,10 @@ def credit(
 ) -> Invoice:
     """Issue a credit note for an invoice, or for some of its lines. It corrects money; seats stay.
 
+    The charge and the credit of an upgrade are taken back together.
+
     Raises:
-        OperatorError: there is no such invoice or line, or it was credited before.
+        OperatorError: there is no such invoice or line, it was credited before, or nothing was paid for it.
     """
 
     def work(write: Write) -> Invoice:
@@ -168,8 +172,8 @@ def _unknown(number: int) -> OperatorError:
 
 
 def _credited_lines(write: Write, corrected: Invoice, positions: Sequence[int]) -> tuple[InvoiceLine, ...]:
-    done = invoices.credited(write, corrected.number)
-    wanted = set(positions) or {line.position for line in corrected.lines} - set(done)
+    done = invoices.credited(write, [corrected.number])[corrected.number]
+    wanted = _whole_upgrades(corrected, positions) or {line.position for line in corrected.lines} - set(done)
     unknown = wanted - {line.position for line in corrected.lines}
     if unknown:
         raise OperatorError(f"invoice {corrected.number} has no line {min(unknown)}")
@@ -194,11 +198,21 @@ def _credited_lines(write: Write, corrected: Invoice, positions: Sequence[int]) 
     )
 
 
+def _whole_upgrades(corrected: Invoice, positions: Sequence[int]) -> set[int]:
+    """The positions, with both lines of every upgrade that one of them belongs to."""
+    kinds = {line.position: line.kind for line in corrected.lines}
+    after = {position + 1 for position in positions if kinds.get(position) == Kind.UPGRADED}
+    before = {position - 1 for position in positions if kinds.get(position) == Kind.UPGRADED_FROM}
+    return {*positions, *after, *before}
+
+
 def _issue_credit_note(
     write: Write, corrected: Invoice, lines: tuple[InvoiceLine, ...], reason: str
 ) -> Invoice:
     number = invoices.next_number(write)
     net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
+    if net + tax >= 0:
+        raise OperatorError(f"nothing was paid for that part of invoice {corrected.number}")
     payload = {
         "invoice": number,
         "credits": corrected.number,
@@ -207,7 +221,6 @@ def _issue_credit_note(
         "why": reason,
     }
     sequence = events.append(write, Event("invoice.credited", payload=payload))
-    plan = contracts.get(write)
     note = replace(
         corrected,
         number=number,
@@ -220,7 +233,6 @@ def _issue_credit_note(
         credits=corrected.number,
         inputs={
             **corrected.inputs,
-            **({} if plan is None else {"seller": plan.seller}),
             "actor": write.actor.name,
             "way_in": write.actor.way_in,
             "why": reason,

@@ -30,6 +30,7 @@ from seat_policy.invoices import Bill, Order, Upgrade, purchase
 
 LONGEST_BACK: Final = timedelta(days=31)
 """How far back the operator may date a purchase (SEATS 9)."""
+LONGEST_KEY: Final = 255
 _SHOWN: Final = ("kind", "tier", "quantity", "unit", "fraction", "net", "tax")
 
 
@@ -74,7 +75,7 @@ class Purchase:
     Attributes:
         before, after: the seats.
         bill: None without a contract.
-        invoice: None in a preview, without a contract, and where nothing was owed.
+        invoice: None without a contract, and where nothing was owed.
         seated: userNames of those named who got a seat.
         moved: userNames of those named who moved with their seats.
         promoted: how many others who waited got in.
@@ -93,26 +94,13 @@ class Purchase:
     repeated: bool = False
 
 
-class _Undo(Exception):
-    def __init__(self, purchase: Purchase) -> None:
-        super().__init__()
-        self.purchase = purchase
-
-
 def preview(database: Database, organization: str, actor: Actor, request: Request) -> Purchase:
-    """What `place` would do and bill now: it is done, read, and undone.
+    """What `place` would do and bill now, its invoice included: it is done, read, and undone.
 
     Raises:
         OperatorError: as `place`.
     """
-
-    def work(write: Write) -> Purchase:
-        raise _Undo(place_in(write, request))
-
-    try:
-        return database.write(organization, actor, work)
-    except _Undo as undo:
-        return replace(undo.purchase, invoice=None)
+    return database.write(organization, actor, lambda write: place_in(write, request), undo=True)
 
 
 def place(database: Database, organization: str, actor: Actor, request: Request) -> Purchase:
@@ -128,14 +116,17 @@ def place(database: Database, organization: str, actor: Actor, request: Request)
 
 def place_in(write: Write, request: Request) -> Purchase:
     """Buy what is ordered in an open transaction."""
-    repeated = None if request.key is None else _repeated(write, request)
-    if repeated is not None:
-        return repeated
+    if request.key is not None:
+        repeated = _repeated(write, request, request.key)
+        if repeated is not None:
+            return repeated
     standstill = write.clock.standstill(write.at)
     if standstill is not None:
         raise OperatorError(gate.standstill_words(write, standstill))
     plan, before = contracts.get(write), seats.availability(write)
     _check(request, before)
+    if plan is None and request.on is not None:
+        raise OperatorError("seats are granted as of now; only a purchase under a contract has a day")
     bill = None if plan is None else _bill(plan, request, plan.contract.day(write.moment))
     confirmation = _confirmation(request, before, bill)
     if request.confirmation not in (None, confirmation):
@@ -165,14 +156,14 @@ def place_in(write: Write, request: Request) -> Purchase:
     )
 
 
-def _repeated(write: Write, request: Request) -> Purchase | None:
-    earlier = purchases.by_key(write, request.key or "")
+def _repeated(write: Write, request: Request, key: str) -> Purchase | None:
+    if not key.strip() or len(key) > LONGEST_KEY:
+        raise OperatorError(f"an idempotency key is 1 to {LONGEST_KEY} letters, not '{key[:40]}'")
+    earlier = purchases.by_key(write, key)
     if earlier is None:
         return None
     if earlier.digest != request.digest:
-        raise KeyReused(
-            f"the key '{request.key}' has bought something else; use a new key for a new purchase"
-        )
+        raise KeyReused(f"the key '{key}' has bought something else; use a new key for a new purchase")
     now = seats.availability(write)
     invoice = None if earlier.invoice is None else invoice_store.get(write, earlier.invoice)
     return Purchase(now, now, invoice=invoice, repeated=True)
@@ -183,20 +174,30 @@ def _check(request: Request, before: Availability) -> None:
     if not order.adds and not order.upgrades:
         raise OperatorError("nothing is ordered: name seats to add, as in standard=5, or to upgrade")
     for tier, quantity in order.adds.items():
-        if not 0 < quantity <= MOST_SEATS - before.of(tier).purchased:
+        if quantity <= 0:
             raise OperatorError(f"seats are added in whole numbers above 0, and not {quantity} {tier} seats")
     for upgrade in order.upgrades:
         source, target = before.of(upgrade.source), before.of(upgrade.target)
         if source.tier.rank >= target.tier.rank:
-            raise OperatorError(
-                f"{upgrade.source} seats cannot be upgraded to {upgrade.target}: it is not above"
-            )
+            raise OperatorError(f"{upgrade.source} seats cannot be upgraded to {upgrade.target}")
         if not 0 < upgrade.quantity <= source.purchased:
             raise OperatorError(
                 f"{upgrade.quantity} {upgrade.source} seats cannot be upgraded: there are {source.purchased}"
             )
+    for tier, change in _changes(order).items():
+        if before.of(tier).purchased + change > MOST_SEATS:
+            raise OperatorError(f"there would be too many {tier} seats: {MOST_SEATS} is the most")
     if len(request.for_people) > sum(order.adds.values()) + sum(one.quantity for one in order.upgrades):
         raise OperatorError("more people are named than seats are ordered")
+
+
+def _changes(order: Order) -> dict[str, int]:
+    """How many seats each tier gains or loses."""
+    changes = dict(order.adds)
+    for upgrade in order.upgrades:
+        changes[upgrade.target] = changes.get(upgrade.target, 0) + upgrade.quantity
+        changes[upgrade.source] = changes.get(upgrade.source, 0) - upgrade.quantity
+    return changes
 
 
 def _bill(plan: Plan, request: Request, today: date) -> Bill:
@@ -239,14 +240,10 @@ def _add(write: Write, order: Order) -> None:
 
 
 def _record(write: Write, plan: Plan | None, bill: Bill | None, order: Order) -> tuple[int, Invoice | None]:
-    changes = dict(order.adds)
-    for upgrade in order.upgrades:
-        changes[upgrade.target] = changes.get(upgrade.target, 0) + upgrade.quantity
-        changes[upgrade.source] = changes.get(upgrade.source, 0) - upgrade.quantity
     event = Event(
         "seats.added" if order.adds else "seats.upgraded",
         reason="granted" if plan is None else "bought",
-        seats={tier: (change, 0, 0) for tier, change in changes.items() if change},
+        seats={tier: (change, 0, 0) for tier, change in _changes(order).items() if change},
         payload={"added": dict(order.adds), "upgraded": [*map(_as_list, order.upgrades)]},
     )
     if plan is None or bill is None:

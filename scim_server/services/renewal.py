@@ -1,6 +1,7 @@
 """The end of a term: the next one begins, or the contract ends; nobody loses a seat (SEATS 6, 10)."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from scim_server.services import automatic, invoices, plans
@@ -19,36 +20,48 @@ from seat_policy.renewal import TierRenewal, renewed_seats
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """A term that followed another.
+    """A term that follows another.
 
     Attributes:
-        number: of the new term.
-        bill: what it costs.
-        bill_in_use, bill_purchased: what it would cost by each rule alone, side by side.
-        invoice: None where nothing is owed.
+        contract: as it is in the new term.
+        ahead: whether it was billed before its first day; the seats change on that day.
+        bill: what is owed now.
+        invoice: None where nothing is.
     """
 
-    number: int
-    term: Term
+    contract: Contract
     tiers: tuple[TierRenewal, ...]
+    ahead: bool
     bill: Bill
-    bill_in_use: Bill
-    bill_purchased: Bill
     invoice: Invoice | None
+
+    @property
+    def term(self) -> Term:
+        """The new term."""
+        return self.contract.running
+
+    @property
+    def bill_in_use(self) -> Bill:
+        """What it would cost to renew the seats in use."""
+        return _bill(self.contract, {tier.tier: tier.in_use for tier in self.tiers})
+
+    @property
+    def bill_purchased(self) -> Bill:
+        """What it would cost to renew the seats purchased."""
+        return _bill(self.contract, {tier.tier: tier.purchased for tier in self.tiers})
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A contract that was not to be renewed has ended with this term."""
+    """A contract that is not to be renewed ends with this term.
+
+    Attributes:
+        ahead: whether that day is still to come; nothing was changed then.
+    """
 
     number: int
     term: Term
-
-
-class _Undo(Exception):
-    def __init__(self, steps: tuple[Renewed | Ended, ...]) -> None:
-        super().__init__()
-        self.steps = steps
+    ahead: bool = False
 
 
 def renew(
@@ -57,52 +70,47 @@ def renew(
     """Do what is due by a day: nothing, one renewal, several where the server was away, or the end.
 
     Args:
-        as_of: today where the contract counts, if None. A day to come renews ahead of time, by one term.
+        as_of: today where the contract counts, if None. A day of the term that follows bills it ahead of
+            time; its seats change on its first day.
         preview: do it, read the outcome, and undo it.
 
     Raises:
-        OperatorError: there is no contract, or the day lies beyond the term that follows.
+        OperatorError: there is no contract that goes on, or the day lies beyond the term that follows.
     """
 
     def work(write: Write) -> tuple[Renewed | Ended, ...]:
         plan = contracts.get(write)
         if plan is None:
             raise OperatorError("there is no contract to renew: the seats are granted")
+        if plan.ended is not None:
+            raise OperatorError(f"the contract ended on {plan.contract.running.last_day}; sign another one")
         today = plan.contract.day(write.moment)
-        steps = advance(write, plan, as_of or today, today)
-        if preview:
-            raise _Undo(steps)
+        plan, steps = advance(write, plan, min(as_of or today, today))
+        if as_of is not None and as_of > today:
+            steps += _ahead(write, plan, as_of)
         return steps
 
-    try:
-        # What is due is this very work, so it does not come before it.
-        return database.write(organization, actor, work, due_first=False)
-    except _Undo as undo:
-        return undo.steps
+    # What is due is this very work, so it does not come before it.
+    return database.write(organization, actor, work, due_first=False, undo=preview)
 
 
-def advance(write: Write, plan: Plan, day: date, today: date) -> tuple[Renewed | Ended, ...]:
-    """Bring a plan to the term in which a day lies, in an open transaction."""
+def advance(write: Write, plan: Plan, day: date) -> tuple[Plan, tuple[Renewed | Ended, ...]]:
+    """Bring a plan to the term in which a day lies, which is not in the future, in an open transaction."""
     steps: list[Renewed | Ended] = []
     if plan.unbilled_day is not None and plan.unbilled_day < day:
         plan = automatic.bill(write, plan)
     while plan.ended is None and plan.contract.running.end <= day:
-        if plan.contract.running.start > today:
-            raise OperatorError(
-                f"the term from {plan.contract.running.start} is already renewed ahead of time; "
-                f"{day} lies beyond it"
-            )
         plan, step = _renewed(write, plan) if plan.contract.auto_renew else _ended(write, plan)
         steps.append(step)
     gate.move_queue(write)
-    return tuple(steps)
+    return plan, tuple(steps)
 
 
 def _renewed(write: Write, plan: Plan) -> tuple[Plan, Renewed]:
-    availability = seats.availability(write)
-    tiers = renewed_seats(availability, plan.contract, plan.scheduled)
+    """Begin the next term: its quantities hold from now on; what was billed ahead is not billed again."""
+    tiers = _tiers(write, plan)
     contract = replace(plan.contract, term=plan.contract.term + 1)
-    after = replace(plan, contract=contract, scheduled={})
+    after = replace(plan, contract=contract, scheduled={}, billed_ahead=None)
     plans.keep(write, after)
     seats.begin_term(write)
     deltas = {}
@@ -111,39 +119,48 @@ def _renewed(write: Write, plan: Plan) -> tuple[Plan, Renewed]:
         if change:
             seats.move(write, tier.tier, purchased=change)
             deltas[tier.tier] = (change, 0, 0)
-    bill = _bill(contract, {tier.tier: tier.renewed for tier in tiers})
+    bill = _bill(contract, {tier.tier: tier.renewed - tier.billed for tier in tiers})
     event = Event("contract.renewed", seats=deltas, payload=_told(contract, tiers))
     _, invoice = invoices.record(write, after, bill, "renewal", event)
-    return after, Renewed(
-        number=contract.term,
-        term=contract.running,
-        tiers=tiers,
-        bill=bill,
-        bill_in_use=_bill(contract, {tier.tier: tier.in_use for tier in tiers}),
-        bill_purchased=_bill(contract, {tier.tier: tier.purchased for tier in tiers}),
-        invoice=invoice,
-    )
+    return after, Renewed(contract, tiers, ahead=False, bill=bill, invoice=invoice)
 
 
-def _bill(contract: Contract, quantities: dict[str, int]) -> Bill:
+def _ahead(write: Write, plan: Plan, day: date) -> tuple[Renewed | Ended, ...]:
+    """Bill the term that follows before it begins; the seats of the one that runs stay as they are."""
+    running = plan.contract.running
+    if plan.ended is not None or day < running.end:
+        return ()
+    if not plan.contract.auto_renew:
+        return (Ended(plan.contract.term, running, ahead=True),)
+    contract = replace(plan.contract, term=plan.contract.term + 1)
+    if day >= contract.running.end:
+        raise OperatorError(f"{day} lies beyond the next term, which ends on {contract.running.last_day}")
+    if plan.billed_ahead is not None:
+        return ()
+    tiers = _tiers(write, plan)
+    after = replace(plan, billed_ahead={tier.tier: tier.renewed for tier in tiers})
+    plans.keep(write, after)
+    bill = _bill(contract, {tier.tier: tier.renewed for tier in tiers})
+    event = Event("contract.renewed_ahead", payload=_told(contract, tiers))
+    _, invoice = invoices.record(write, replace(after, contract=contract), bill, "renewal", event)
+    return (Renewed(contract, tiers, ahead=True, bill=bill, invoice=invoice),)
+
+
+def _tiers(write: Write, plan: Plan) -> tuple[TierRenewal, ...]:
+    return renewed_seats(seats.availability(write), plan.contract, plan.scheduled, plan.billed_ahead)
+
+
+def _bill(contract: Contract, quantities: Mapping[str, int]) -> Bill:
     return whole_term(contract, Kind.RENEWED, quantities)
 
 
 def _told(contract: Contract, tiers: tuple[TierRenewal, ...]) -> dict[str, object]:
-    return {
-        "term": contract.term,
-        "tiers": {
-            tier.tier: {
-                "purchased": tier.purchased,
-                "in_use": tier.in_use,
-                "scheduled": tier.scheduled,
-                "renewed": tier.renewed,
-                "clamped": tier.clamped,
-                "padding": tier.padding,
-            }
-            for tier in tiers
-        },
-    }
+    return {"term": contract.term, "tiers": {tier.tier: described(tier) for tier in tiers}}
+
+
+def described(tier: TierRenewal) -> dict[str, object]:
+    """What becomes of a tier, as JSON."""
+    return {**asdict(tier), "clamped": tier.clamped}
 
 
 def _ended(write: Write, plan: Plan) -> tuple[Plan, Ended]:

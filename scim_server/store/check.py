@@ -104,6 +104,13 @@ _CHECKS: Final = (
         "HAVING i.net <> COALESCE(SUM(l.net), 0) OR i.tax <> COALESCE(SUM(l.tax), 0)",
     ),
     (
+        "a credit is not what it takes back",
+        "SELECT c.organization, '' AS tier, c.net + c.tax AS found, -(l.net + l.tax) AS expected "
+        "FROM invoice_lines c JOIN invoice_lines l ON l.organization = c.organization "
+        "AND l.invoice = c.credits_invoice AND l.position = c.credits_position "
+        "WHERE c.net <> -l.net OR c.tax <> -l.tax",
+    ),
+    (
         "an attempt is logged as open for somebody who is in",
         "SELECT r.organization, '' AS tier, r.sequence AS found, 0 AS expected FROM refusals r "
         "JOIN people q ON q.organization = r.organization AND q.user_name_key = r.user_name_key "

@@ -37,6 +37,10 @@ class Clock:
     suspended: str | None = None
     due: str | None = None
 
+    def is_due(self, at: str) -> bool:
+        """Whether time has changed something that was not applied yet."""
+        return self.due is not None and self.due <= at
+
     def standstill(self, at: str) -> Reason | None:
         """Why no seat is given at this moment, or None (SEATS 10)."""
         if self.suspended is not None:

@@ -21,6 +21,9 @@ class Plan:
 
     Attributes:
         scheduled: seats by tier that an Owner wants from the next renewal on.
+        billed_ahead: seats of the next term by tier that are billed already; None where it was not renewed
+            ahead of time.
+        signed: of the event of the signature.
         seller, bill_to: who bills and who is billed, as invoices show them; may have several lines.
         ended: when it ended without renewal; None while it goes on.
         unbilled_day: the day whose automatic purchases stand on no invoice yet.
@@ -28,6 +31,8 @@ class Plan:
 
     contract: Contract
     scheduled: Mapping[str, int] = field(default_factory=dict)
+    billed_ahead: Mapping[str, int] | None = None
+    signed: int = 0
     seller: str = ""
     bill_to: str = ""
     ended: str | None = None
@@ -50,8 +55,17 @@ def get(read: Read) -> Plan | None:
         if tier.price is not None
     }
     scheduled = {tier.tier: tier.scheduled for tier in tiers if tier.scheduled is not None}
-    day = None if row.unbilled_day is None else date.fromisoformat(row.unbilled_day)
-    return Plan(_contract(row, prices), scheduled, row.seller, row.bill_to, row.ended, day)
+    billed = {tier.tier: tier.billed_ahead for tier in tiers if tier.billed_ahead is not None}
+    return Plan(
+        _contract(row, prices),
+        scheduled,
+        billed or None,
+        row.signed,
+        row.seller,
+        row.bill_to,
+        row.ended,
+        None if row.unbilled_day is None else date.fromisoformat(row.unbilled_day),
+    )
 
 
 def _contract(row: Row[Any], prices: Mapping[str, Price]) -> Contract:
@@ -91,6 +105,7 @@ def put(write: Write, plan: Plan) -> None:
                 "renewal": contract.renewal,
                 "tax_percent": None if contract.tax is None else str(contract.tax.percent),
                 "tax_inclusive": contract.tax is not None and contract.tax.inclusive,
+                "signed": plan.signed,
                 "seller": plan.seller,
                 "bill_to": plan.bill_to,
                 "ended": plan.ended,
@@ -98,7 +113,10 @@ def put(write: Write, plan: Plan) -> None:
             }
         )
     )
-    tiers = [here | _tier(plan, name) for name in sorted({*contract.prices, *plan.scheduled})]
+    tiers = [
+        here | _tier(plan, name)
+        for name in sorted({*contract.prices, *plan.scheduled, *(plan.billed_ahead or ())})
+    ]
     if tiers:
         write.connection.execute(insert(contract_tiers), tiers)
 
@@ -110,4 +128,5 @@ def _tier(plan: Plan, name: str) -> dict[str, Any]:
         "price": None if price is None else price.amount.minor,
         "per": None if price is None else price.per,
         "scheduled": plan.scheduled.get(name),
+        "billed_ahead": (plan.billed_ahead or {}).get(name),
     }

@@ -4,7 +4,7 @@ The number is one more than the last, read under the organization's clock. Trigg
 and DELETE.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -78,8 +78,11 @@ _LINES: Final = (
     )
     .order_by(invoice_lines.c.invoice, invoice_lines.c.position)
 )
-_CREDITED: Final = select(invoice_lines.c.credits_position, invoice_lines.c.invoice).where(
-    invoice_lines.c.organization == bindparam("org"), invoice_lines.c.credits_invoice == bindparam("number")
+_CREDITED: Final = select(
+    invoice_lines.c.credits_invoice, invoice_lines.c.credits_position, invoice_lines.c.invoice
+).where(
+    invoice_lines.c.organization == bindparam("org"),
+    invoice_lines.c.credits_invoice.in_(bindparam("numbers", expanding=True)),
 )
 
 
@@ -87,6 +90,14 @@ def next_number(write: Write) -> int:
     """The number of the next invoice or credit note."""
     last = write.connection.execute(_LAST, {"org": write.organization}).scalar()
     return (last or 0) + 1
+
+
+def any_since(read: Read, sequence: int) -> bool:
+    """Whether an invoice was issued after an event."""
+    query = select(func.count()).where(
+        invoices.c.organization == read.organization, invoices.c.sequence >= sequence
+    )
+    return bool(read.connection.execute(query).scalar_one())
 
 
 def add(write: Write, invoice: Invoice) -> None:
@@ -115,10 +126,12 @@ def every(read: Read, *, before: int | None, limit: int) -> list[Invoice]:
     return _with_lines(read, query.order_by(invoices.c.number.desc()).limit(limit))
 
 
-def credited(read: Read, number: int) -> dict[int, int]:
-    """Which lines of an invoice were taken back, and by which credit note: position to number."""
-    rows = read.connection.execute(_CREDITED, {"org": read.organization, "number": number})
-    return {row.credits_position: row.invoice for row in rows}
+def credited(read: Read, numbers: Iterable[int]) -> dict[int, dict[int, int]]:
+    """Which lines of invoices were taken back, and by which credit note: invoice to position to note."""
+    found: dict[int, dict[int, int]] = {number: {} for number in numbers}
+    for row in read.connection.execute(_CREDITED, {"org": read.organization, "numbers": list(found)}):
+        found[row.credits_invoice][row.credits_position] = row.invoice
+    return found
 
 
 def _with_lines(read: Read, query: Any) -> list[Invoice]:  # noqa: ANN401 - a Select of many columns

@@ -55,10 +55,15 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     config = _config()
     try:
         with database.writer.begin() as connection:
+            if database.dialect == "postgresql":
+                # Better to fail than to make every request wait behind a waiting change of a table.
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except OperationalError as error:
-        raise StoreUnavailable(f"the database cannot be upgraded now: {error.orig}") from error
+        raise StoreUnavailable(
+            f"the database cannot be upgraded now, nothing was changed: {error.orig}; try again"
+        ) from error
     return before, newest()
 
 

@@ -210,7 +210,7 @@ def _events_of(
     promotion: Promotion,
     heads: Any,
     first: int,
-    sources: Sequence[str],  # noqa: ANN401
+    sources: Sequence[str],
 ) -> Any:  # noqa: ANN401
     event = Event("person.promoted", reason="seat_free", seats={promotion.tier: (0, 1, 0)})
     columns = events.row(write, event)

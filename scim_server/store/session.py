@@ -10,7 +10,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -101,6 +101,14 @@ class Write(Read):
         return self.clock.sequence
 
 
+class _Undone(Exception):
+    """Takes the result of a preview out of the transaction that it undoes."""
+
+    def __init__(self, result: Any) -> None:  # noqa: ANN401 - whatever the work returns
+        super().__init__()
+        self.result = result
+
+
 def _not_wired(write: Write) -> None:
     raise StoreUnavailable(
         f"something is due in {write.organization}, but this database was opened without rules"
@@ -163,12 +171,22 @@ class Database:
             yield Read(connection, organization)
 
     def write(
-        self, organization: str, actor: Actor, work: Callable[[Write], T], *, due_first: bool = True
+        self,
+        organization: str,
+        actor: Actor,
+        work: Callable[[Write], T],
+        *,
+        due_first: bool = True,
+        undo: bool = False,
     ) -> T:
         """Run one unit of work of an organization, committed when this returns.
 
         The organization's clock is written first: that is the lock. What its time has made due comes
         next. Returning commits, raising undoes.
+
+        Args:
+            due_first: whether what is due is applied; not where the work does it itself.
+            undo: a preview: the work is done, its result returned, and everything undone.
 
         Raises:
             UnknownOrganization: no such organization.
@@ -181,13 +199,19 @@ class Database:
             if before is None:
                 raise UnknownOrganization(organization)
             write = Write(connection, organization, actor, timestamp(self.now()), copy(before))
-            if due_first and write.clock.due is not None and write.clock.due <= write.at:
+            if due_first and write.clock.is_due(write.at):
                 self.apply_due(write)
             result = work(write)
+            if undo:
+                raise _Undone(result)
             clock.settle(connection, organization, before, write.clock)
             return result
 
-        return self._transact(unit)
+        try:
+            return self._transact(unit)
+        except _Undone as undone:
+            result: T = undone.result
+            return result
 
     def found(self, organization: str, actor: Actor, work: Callable[[Write], T]) -> T:
         """Run the unit of work that creates an organization; `work` inserts it and begins its clock."""

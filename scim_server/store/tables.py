@@ -375,6 +375,8 @@ contracts = Table(
     # Decimal text, such as 8.875.
     Column("tax_percent", Text),
     Column("tax_inclusive", Boolean, nullable=False),
+    # Of the event of its signature: invoices before it are another contract's.
+    Column("signed", BigInteger, nullable=False),
     # Who bills and who is billed, as invoices show them.
     Column("seller", Text, nullable=False),
     Column("bill_to", Text, nullable=False),
@@ -397,11 +399,13 @@ contract_tiers = Table(
     Column("per", Text),
     # The quantity asked for at the next renewal.
     Column("scheduled", BigInteger),
+    # Seats of the next term that were billed before it began; null where it was not renewed ahead.
+    Column("billed_ahead", BigInteger),
     PrimaryKeyConstraint("organization", "tier"),
     ForeignKeyConstraint(["organization"], ["contracts.organization"], ondelete="CASCADE"),
     ForeignKeyConstraint(["organization", "tier"], ["seat_pool.organization", "seat_pool.tier"]),
     CheckConstraint("price >= 0 AND (price IS NULL) = (per IS NULL)", name="price"),
-    CheckConstraint("scheduled >= 0", name="scheduled"),
+    CheckConstraint("scheduled >= 0 AND billed_ahead >= 0", name="scheduled"),
 )
 
 # Immutable, and numbered without gaps: both by trigger and by the organization's clock.
@@ -426,7 +430,7 @@ invoices = Table(
     # The contract as it stood, and who billed whom.
     Column("inputs", Document, nullable=False),
     PrimaryKeyConstraint("organization", "number"),
-    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"]),
     ForeignKeyConstraint(["organization", "sequence"], ["events.organization", "events.sequence"]),
     ForeignKeyConstraint(["organization", "credits"], ["invoices.organization", "invoices.number"]),
     UniqueConstraint("organization", "sequence"),

@@ -66,6 +66,7 @@ def test_org_create_with_prices_has_a_contract(server: Server, signed: Organizat
     assert shown == {
         "org": signed.slug,
         "status": "active",
+        "suspended": None,
         "start": str(start),
         "months": 12,
         "term": {"number": 1, "start": str(start), "end": str(end)},
@@ -224,7 +225,7 @@ def test_an_empty_list_says_how_an_invoice_comes_about(server: Server, signed: O
         (["contract", "set", "{slug}", "--tax", "NaN"], "is not a percentage"),
         (["contract", "set", "{slug}", "--bill-opening"], "runs already"),
         (["contract", "show", "nobody-here"], "there is no organization 'nobody-here'"),
-        (["renew", "{slug}", "--as-of", "9999-12-31"], "lies beyond it"),
+        (["renew", "{slug}", "--as-of", "9999-12-31"], "lies beyond the next term"),
         (["org", "set", "{slug}", "--seats", "standard=1"], "stay until its renewal"),
         (["org", "create", "x", "--seats", "standard=1", "--months", "12"], "standard needs a price"),
         (["org", "create", "x", "--seats", "a=1", "--tier", "a", "--tier", "a"], "each once"),

@@ -194,7 +194,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"price": f"standard={'9' * 16}"}, NO_MONEY.format("9" * 16)),
     ({"price": f"standard={'9' * 15}"}, "the price of standard is too large to be invoiced"),
     (
-        {"price": None, "term_price": "standard=100000000.01"},
+        {"price": None, "term_price": "standard=1000000000.01"},
         "the price of standard is too large to be invoiced",
     ),
     ({"currency": "XYZ"}, NO_CURRENCY.format("XYZ")),

@@ -2,10 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seat_policy.admission import Admit, Overflow, Policy, Queue, Reason, Reject, Request, decide
+from seat_policy.admission import Admit, Policy, Queue, Reason, Reject, Request, decide
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import ANY, DEFAULT_TIERS, Tier
 from seat_policy.errors import PolicyError
+from seat_policy.overflow import Overflow
 
 STANDARD, PREMIUM = DEFAULT_TIERS
 REJECT, QUEUE = Policy(Overflow.REJECT), Policy(Overflow.QUEUE)

@@ -115,8 +115,8 @@ def dollars(minor: int, per: Per = Per.MONTH) -> dict[str, Price]:
         ({"term": 0}, "there is no term 0; the first is 1"),
         ({"currency": "EUR"}, "the price of standard is in USD, not EUR"),
         ({"currency": "XYZ"}, "'XYZ' is no currency; use its ISO 4217 code, such as USD, EUR or JPY"),
-        ({"prices": dollars(10**10 + 1, Per.TERM)}, "the price of standard is too large to be invoiced"),
-        ({"prices": dollars(10**10 // 12 + 1)}, "the price of standard is too large to be invoiced"),
+        ({"prices": dollars(10**11 + 1, Per.TERM)}, "the price of standard is too large to be invoiced"),
+        ({"prices": dollars(10**11 // 12 + 1)}, "the price of standard is too large to be invoiced"),
         ({"start": date(1, 1, 1)}, "a contract that begins on 0001-01-01 cannot be; is the year right?"),
         (
             {"start": date(1899, 12, 31)},

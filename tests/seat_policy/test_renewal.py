@@ -161,4 +161,6 @@ def test_nobody_loses_a_seat_and_the_minimum_is_kept(
     for tier in tiers:
         usual = tier.in_use if rule is Renewal.IN_USE else tier.purchased
         asked = chosen[tier.tier]
-        assert tier.renewed - tier.padding == max(usual if asked is None else asked, tier.in_use)
+        assert tier.renewed - tier.padding == max(
+            usual if asked is None else min(asked, tier.purchased), tier.in_use
+        )

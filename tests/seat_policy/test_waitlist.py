@@ -1,9 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seat_policy.admission import Admit, Overflow, Policy, Request, decide
+from seat_policy.admission import Admit, Policy, Request, decide
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import ANY, DEFAULT_TIERS, Tier
+from seat_policy.overflow import Overflow
 from seat_policy.waitlist import Promotion, next_promotion
 
 STANDARD, PREMIUM = DEFAULT_TIERS

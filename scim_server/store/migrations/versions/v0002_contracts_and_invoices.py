@@ -11,7 +11,10 @@ depends_on = None
 
 KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 DOCUMENT = sa.JSON().with_variant(JSONB(), "postgresql")
-IMMUTABLE = ("invoices", "invoice_lines")
+IMMUTABLE = {
+    "invoices": ("organization", "number"),
+    "invoice_lines": ("organization", "invoice", "position"),
+}
 
 
 def upgrade() -> None:
@@ -29,6 +32,7 @@ def upgrade() -> None:
         sa.Column("renewal", sa.Text(), nullable=False),
         sa.Column("tax_percent", sa.Text(), nullable=True),
         sa.Column("tax_inclusive", sa.Boolean(), nullable=False),
+        sa.Column("signed", sa.BigInteger(), nullable=False),
         sa.Column("seller", sa.Text(), nullable=False),
         sa.Column("bill_to", sa.Text(), nullable=False),
         sa.Column("ended", KEY, nullable=True),
@@ -48,10 +52,11 @@ def upgrade() -> None:
         sa.Column("price", sa.BigInteger(), nullable=True),
         sa.Column("per", sa.Text(), nullable=True),
         sa.Column("scheduled", sa.BigInteger(), nullable=True),
+        sa.Column("billed_ahead", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "price >= 0 AND (price IS NULL) = (per IS NULL)", name=op.f("ck_contract_tiers_price")
         ),
-        sa.CheckConstraint("scheduled >= 0", name=op.f("ck_contract_tiers_scheduled")),
+        sa.CheckConstraint("scheduled >= 0 AND billed_ahead >= 0", name=op.f("ck_contract_tiers_scheduled")),
         sa.ForeignKeyConstraint(
             ["organization", "tier"],
             ["seat_pool.organization", "seat_pool.tier"],
@@ -96,7 +101,6 @@ def upgrade() -> None:
             ["organization"],
             ["organizations.id"],
             name=op.f("fk_invoices_organization_organizations"),
-            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("organization", "number", name=op.f("pk_invoices")),
         sa.UniqueConstraint("organization", "sequence", name=op.f("uq_invoices_organization_sequence")),
@@ -164,12 +168,19 @@ def upgrade() -> None:
 
 
 def _protect_invoices_sqlite() -> None:
-    for table in IMMUTABLE:
+    for table, key in IMMUTABLE.items():
         for change in ("UPDATE", "DELETE"):
             op.execute(
                 f"CREATE TRIGGER {table}_{change.lower()} BEFORE {change} ON {table} "
                 "BEGIN SELECT RAISE(ABORT, 'invoices are immutable'); END"
             )
+        # INSERT OR REPLACE deletes without a DELETE.
+        same = " AND ".join(f"{column} = NEW.{column}" for column in key)
+        op.execute(
+            f"CREATE TRIGGER {table}_replace BEFORE INSERT ON {table} "  # noqa: S608 - no outside text
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+            "BEGIN SELECT RAISE(ABORT, 'invoices are immutable'); END"
+        )
 
 
 def _protect_invoices_postgresql() -> None:
@@ -181,6 +192,10 @@ def _protect_invoices_postgresql() -> None:
         op.execute(
             f"CREATE TRIGGER {table}_fixed BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION invoices_immutable()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_kept BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION invoices_immutable()"
         )
 
 

@@ -1,17 +1,7 @@
 """One year of an organization, from the signature to the renewal, each amount derived by hand."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from scim_server.store.session import Database
-from tests.customer import Customer, moved, terms
-
-
-@pytest.fixture(autouse=True)
-def _clock(database: Database) -> Iterator[None]:
-    with moved(database):
-        yield
+from tests.customer import Customer, terms
 
 
 def test_a_year_of_a_customer_is_billed_and_renewed_as_signed(database: Database) -> None:
