@@ -1,6 +1,6 @@
 """How many seats there are and how many people want one. Counts only, never lists of people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from seat_policy.contract import ANY, Tier
 from seat_policy.errors import PolicyError
@@ -26,8 +26,8 @@ class TierSeats:
     assigned: int = 0
     held: int = 0
     waiting: int = 0
-    overflow: Overflow | None = None
-    buyable: int = 0
+    overflow: Overflow | None = field(default=None, kw_only=True)
+    buyable: int = field(default=0, kw_only=True)
 
     @property
     def free(self) -> int:

@@ -7,6 +7,7 @@ from scim_server.cli.db import db
 from scim_server.cli.invoice import invoice
 from scim_server.cli.log import log
 from scim_server.cli.org import org
+from scim_server.cli.people import people
 from scim_server.cli.quote import quote
 from scim_server.cli.schema import schema
 from scim_server.cli.seats import seats
@@ -47,5 +48,5 @@ def main() -> None:
     """
 
 
-for group in (serve, demo, db, org, seats, contract, quote, invoice, renew, log, token, schema):
+for group in (serve, demo, db, org, people, seats, contract, quote, invoice, renew, log, token, schema):
     main.add_command(group)

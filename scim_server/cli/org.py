@@ -1,5 +1,6 @@
 """`scim-seats org`: the vendor's customers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -14,11 +15,33 @@ from scim_server.services.organizations import Listed
 from scim_server.store.organizations import Organization
 from scim_server.store.session import OPERATOR
 from seat_policy.contract import DEFAULT_TIERS, Tier
+from seat_policy.overflow import Overflow
+
+
+def parse_policies(_context: object, _parameter: object, values: Sequence[str]) -> dict[str, Overflow | None]:
+    """Read TIER=POLICY, any number of times; TIER=none for no policy of its own.
+
+    Raises:
+        BadParameter: it is not of that form, or there is no such policy.
+    """
+    policies: dict[str, Overflow | None] = {}
+    for value in values:
+        tier, sign, policy = value.partition("=")
+        known = [choice.value for choice in Overflow]
+        if not sign or not tier or policy not in (*known, "none"):
+            raise click.BadParameter(
+                f"'{value}' is not of the form TIER=POLICY; policies: {', '.join(known)}, none"
+            )
+        if tier in policies:
+            raise click.BadParameter(f"the tier '{tier}' is given twice")
+        policies[tier] = None if policy == "none" else Overflow(policy)
+    return policies
+
 
 overflow_option = click.option(
     "--overflow",
-    type=click.Choice(["reject", "queue"]),
-    help="What happens to people who find no free seat: refused, or waiting in a queue.",
+    type=click.Choice([choice.value for choice in Overflow]),
+    help="Who finds no free seat is refused, waits, gets a lower tier meanwhile, or a seat is bought.",
 )
 
 
@@ -114,6 +137,21 @@ def create(  # noqa: PLR0913 - one parameter per option
     help="Whether SCIM shows each person's seat; auto: unless the overflow policy is reject.",
 )
 @click.option(
+    "--tier-overflow",
+    metavar="TIER=POLICY",
+    multiple=True,
+    callback=parse_policies,
+    help="A tier's own policy for those who need exactly it; TIER=none follows the organization.",
+)
+@click.option(
+    "--ceiling",
+    "ceilings",
+    metavar="TIER=NUMBER",
+    multiple=True,
+    callback=parse_quantities,
+    help="Seats that the policy 'buy' may buy in one term.",
+)
+@click.option(
     "--seats",
     "totals",
     metavar="TIER=NUMBER",
@@ -130,6 +168,8 @@ def set_(  # noqa: PLR0913 - one parameter per setting
     strict: bool | None,
     require_if_match: bool | None,
     seat_extension: str | None,
+    tier_overflow: dict[str, Overflow | None],
+    ceilings: dict[str, int],
     totals: dict[str, int],
     as_json: bool,
 ) -> None:
@@ -146,16 +186,21 @@ def set_(  # noqa: PLR0913 - one parameter per setting
     settings = {name: value for name, value in wanted.items() if value is not None}
     if seat_extension is not None:
         settings["seat_extension"] = {"on": True, "off": False, "auto": None}[seat_extension]
-    if not settings and not totals:
+    if not settings and not totals and not tier_overflow and not ceilings:
         raise click.UsageError("say what to set, for example --overflow queue")
     with opened() as (_, database):
         organization = organizations.find(database, slug)
         if totals:
             seats_service.grant(database, organization.id, OPERATOR, totals)
+        if tier_overflow or ceilings:
+            organizations.change_overflow(database, organization.id, OPERATOR, tier_overflow, ceilings)
         if settings:
             organization = organizations.change(database, organization.id, OPERATOR, settings)
-    shown = _settings(organization)
-    words = ", ".join(f"{name} {value}" for name, value in shown.items() if name != "org")
+        after = organizations.overflow_by_tier(database, organization.id)
+    shown = _settings(organization) | {
+        "tiers": {tier: {"overflow": one.overflow, "ceiling": one.ceiling} for tier, one in after.items()}
+    }
+    words = ", ".join(f"{name} {value}" for name, value in shown.items() if name not in ("org", "tiers"))
     emit(shown, as_json=as_json, text=lambda: click.echo(f"{slug}: {words}"))
 
 

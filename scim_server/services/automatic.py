@@ -1,4 +1,4 @@
-"""Seats bought for newcomers, up to the ceiling an Owner set: one invoice for all of a contract day (SEATS 27)."""
+"""Seats bought for newcomers up to a ceiling; those of one contract day make one invoice (SEATS 27)."""
 
 from dataclasses import replace
 

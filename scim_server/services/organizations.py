@@ -15,11 +15,13 @@ from scim_server.services.contracts import Signed, Terms
 from scim_server.services.errors import OperatorError
 from scim_server.services.tokens import NewToken
 from scim_server.store import clock, events, organizations, seats
+from scim_server.store import contracts as plan_store
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization, SlugTaken
 from scim_server.store.session import Actor, Database, Write
 from seat_policy.availability import Availability
 from seat_policy.contract import DEFAULT_TIERS, MOST_SEATS, Tier
+from seat_policy.overflow import Overflow
 
 SLUG: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 TIER: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -185,6 +187,60 @@ def resume(database: Database, organization: str, actor: Actor) -> bool:
         return True
 
     return database.write(organization, actor, work)
+
+
+@dataclass(frozen=True, slots=True)
+class TierOverflow:
+    """What becomes of requests for one tier.
+
+    Attributes:
+        overflow: its own policy; None follows the organization's.
+        ceiling: how many seats may be bought for newcomers in one term; None for none.
+    """
+
+    overflow: Overflow | None
+    ceiling: int | None
+
+
+def overflow_by_tier(database: Database, organization: str) -> dict[str, TierOverflow]:
+    """The policy of every tier, the lowest first."""
+    with database.read(organization) as read:
+        return {
+            tier: TierOverflow(None if overflow is None else Overflow(overflow), ceiling)
+            for tier, overflow, ceiling in seats.overflow_by_tier(read)
+        }
+
+
+def change_overflow(
+    database: Database,
+    organization: str,
+    actor: Actor,
+    policies: Mapping[str, Overflow | None],
+    ceilings: Mapping[str, int],
+) -> None:
+    """Set policies or ceilings of tiers; nobody who waits is turned away by it.
+
+    Raises:
+        OperatorError: a tier that may be bought has no price.
+        PolicyError: there is no such tier.
+    """
+
+    def work(write: Write) -> None:
+        plan, availability = plan_store.get(write), seats.availability(write)
+        changed = {}
+        for tier, policy, ceiling in seats.overflow_by_tier(write):
+            wanted = (policies.get(tier, policy), ceilings.get(tier, ceiling))
+            if wanted[1] and (plan is None or tier not in plan.contract.prices):
+                raise OperatorError(f"{tier} seats cannot be bought: the contract has no price for them")
+            if wanted != (policy, ceiling):
+                seats.choose_overflow(write, tier, *wanted)
+                changed[tier] = {"overflow": wanted[0], "ceiling": wanted[1]}
+        for tier in {*policies, *ceilings}:
+            availability.of(tier)
+        if changed:
+            events.append(write, Event("organization.updated", payload={"tiers": changed}))
+
+    database.write(organization, actor, work)
 
 
 def change(

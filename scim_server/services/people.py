@@ -15,6 +15,7 @@ from scim_server.protocol.patch import Change
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
+from scim_server.services import roles
 from scim_server.services import seats as gate
 from scim_server.services.modes import accepting_scim
 from scim_server.services.schemas import directory_in
@@ -284,7 +285,7 @@ def save_in(
         sent = {**orjson.loads(user.document), "active": user.active}
         user = User.of(immutable.kept(orjson.loads(before.document), sent, resource_type), resource_type)
     active = before.active if user.active is None else user.active
-    _guard_primary_owner(before, user, active=active)
+    _guard_owner(write, before, user, active=active)
     if user.user_name_key != before.user_name_key:
         taken = people.by_key(write, user.user_name_key)
         if taken is not None:
@@ -325,9 +326,15 @@ def _changed(write: Write, before: Person, after: Person, user: User | None, eve
     return Saved(people.change(write, before, after, user))
 
 
-def _guard_primary_owner(before: Person, user: User, *, active: bool) -> None:
-    """SEATS 18: SCIM may change the Primary Owner's profile, not their access, userName or email."""
+def _guard_owner(write: Write, before: Person, user: User, *, active: bool) -> None:
+    """SEATS 18: SCIM may change the Primary Owner's profile, not their access, userName or email.
+
+    Nor does it take the access of the last Owner.
+    """
+    refused = None if active or not before.active else roles.refusal(write, before, None)
     if before.role != PRIMARY_OWNER:
+        if refused is not None:
+            raise Forbidden(f"{refused}.")
         return
     if not active:
         raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
@@ -373,6 +380,9 @@ def delete_in(write: Write, before: Person) -> None:
     """Delete a person in an open transaction."""
     if before.role == PRIMARY_OWNER:
         raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
+    refused = roles.refusal(write, before, None) if before.active else None
+    if refused is not None:
+        raise Forbidden(f"{refused}.")
     event = Event("person.deleted", reason="deleted", seats=gate.held_by(before, -1))
     number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT))
     gate.release(write, before)

@@ -3,11 +3,11 @@
 It is the provisioning log, the seat ledger and the audit trail at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Select, bindparam, insert, select
 
 from scim_server.store.session import Read, Write
 from scim_server.store.tables import events, refusals
@@ -154,6 +154,15 @@ def log(
         query = query.where(events.c.sequence < before)
     if only_open:
         query = query.where(refusals.c.sequence.is_not(None) & refusals.c.closed.is_(None))
+    return _entries(read, query, limit)
+
+
+def of_people(read: Read, ids: Sequence[str], *, limit: int = 1000) -> list[Entry]:
+    """What happened to people, the newest first."""
+    return _entries(read, _LOG.where(events.c.person.in_(ids)), limit)
+
+
+def _entries(read: Read, query: Select[Any], limit: int) -> list[Entry]:
     rows = read.connection.execute(query, {"org": read.organization, "most": limit})
     return [
         Entry(

@@ -18,6 +18,7 @@ from scim_server.store.tables import (
     people,
     person_values,
 )
+from seat_policy.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Person:
 
     @property
     def status(self) -> str:
-        """`seated`, `waiting`, `none` or `inactive`; seated may wait for another tier (SEATS, transitions)."""
+        """`seated` (perhaps waiting for another tier), `waiting`, `none` or `inactive`."""
         if not self.active:
             return "inactive"
         if self.tier is not None:
@@ -204,6 +205,48 @@ def _index(write: Write, person: str, user: User) -> None:
                 for position, (attribute, value) in enumerate(user.matched)
             ],
         )
+
+
+_STATUSES: Final = {
+    "seated": people.c.tier.is_not(None),
+    "waiting": people.c.wants.is_not(None) & people.c.tier.is_(None),
+    "none": people.c.active & people.c.tier.is_(None) & people.c.wants.is_(None),
+    "inactive": ~people.c.active,
+}
+
+
+def members(
+    read: Read, *, status: str | None, role: str | None, after: Person | None, limit: int
+) -> list[Person]:
+    """People in the order in which they came, of a status or role where one is named."""
+    query = select(*COLUMNS).where(people.c.organization == read.organization)
+    if status is not None:
+        query = query.where(_STATUSES[status])
+    if role is not None:
+        query = query.where(people.c.role == role)
+    if after is not None:
+        query = query.where(people.c.sequence > after.sequence)
+    rows = read.connection.execute(query.order_by(people.c.sequence).limit(limit))
+    return [Person(*row) for row in rows]
+
+
+def primary_owner(read: Read) -> Person | None:
+    """The Primary Owner, if there is one."""
+    query = select(*COLUMNS).where(
+        people.c.organization == read.organization, people.c.role == Role.PRIMARY_OWNER
+    )
+    row = read.connection.execute(query).first()
+    return Person(*row) if row else None
+
+
+def count_owners(read: Read) -> int:
+    """How many active people own the organization."""
+    query = select(func.count()).where(
+        people.c.organization == read.organization,
+        people.c.role.in_([role.value for role in Role if role.owns]),
+        people.c.active,
+    )
+    return int(read.connection.execute(query).scalar_one())
 
 
 def touch(write: Write, person: str) -> None:

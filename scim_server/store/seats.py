@@ -7,7 +7,21 @@ clock; the CHECK of seat_pool refuses what would oversell.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, Update, bindparam, case, cast, func, insert, literal, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Select,
+    Update,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from scim_server.store import clock, events
 from scim_server.store.events import Event
@@ -74,8 +88,8 @@ def availability(read: Read) -> Availability:
                 row.assigned,
                 row.held,
                 row.waiting,
-                None if row.overflow is None else Overflow(row.overflow),
-                max((row.ceiling or 0) - row.automatic, 0),
+                overflow=None if row.overflow is None else Overflow(row.overflow),
+                buyable=max((row.ceiling or 0) - row.automatic, 0),
             )
             for row in rows
         ),
@@ -112,6 +126,16 @@ def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, wai
             "queued": waiting,
         },
     )
+
+
+def overflow_by_tier(read: Read) -> list[tuple[str, str | None, int | None]]:
+    """Name, own policy and ceiling of every tier, the lowest rank first."""
+    query = (
+        select(seat_pool.c.tier, seat_pool.c.overflow, seat_pool.c.ceiling)
+        .where(seat_pool.c.organization == read.organization)
+        .order_by(seat_pool.c.rank)
+    )
+    return [(row.tier, row.overflow, row.ceiling) for row in read.connection.execute(query)]
 
 
 def choose_overflow(write: Write, tier: str, overflow: str | None, ceiling: int | None) -> None:
@@ -208,38 +232,32 @@ def _waiting_for(write: Write, wants: str, most: int) -> Select[Any]:
 def _events_of(
     write: Write,
     promotion: Promotion,
-    heads: Any,
+    heads: Any,  # noqa: ANN401 - a subquery's columns have no static type
     first: int,
     sources: Sequence[str],
-) -> Any:  # noqa: ANN401
+) -> Insert:
     event = Event("person.promoted", reason="seat_free", seats={promotion.tier: (0, 1, 0)})
     columns = events.row(write, event)
     sqlite = write.connection.dialect.name == "sqlite"
     json_object = func.json_object if sqlite else func.jsonb_build_object
-    number = func.row_number().over(order_by=(heads.c.priority, heads.c.arrival)) + (first - 1)
-    computed = {
-        "sequence": number,
+
+    def constant(name: str, value: object) -> ColumnElement[Any]:
+        typed = literal(value, events_table.c[name].type)
+        # An untyped parameter in a SELECT list is text on PostgreSQL.
+        return typed if sqlite else cast(typed, events_table.c[name].type)
+
+    values = {name: constant(name, value) for name, value in columns.items()}
+    if sources:
+        given_back = (
+            (heads.c.tier == source, constant("seats", {**columns["seats"], source: [0, -1, 0]}))
+            for source in sources
+        )
+        values["seats"] = case(*given_back, else_=values["seats"])
+    values |= {
+        "sequence": func.row_number().over(order_by=(heads.c.priority, heads.c.arrival)) + (first - 1),
         "person": heads.c.id,
         "personal": json_object("userName", heads.c.user_name),
     }
-    constant: dict[str, Any] = {
-        name: literal(value, events_table.c[name].type)
-        for name, value in columns.items()
-        if name not in computed
-    }
-    if not sqlite:  # an untyped parameter in a SELECT list is text there
-        constant = {name: cast(value, events_table.c[name].type) for name, value in constant.items()}
-    if sources:
-        deltas = {
-            source: literal({**columns["seats"], source: [0, -1, 0]}, events_table.c.seats.type)
-            for source in sources
-        }
-        if not sqlite:
-            deltas = {source: cast(value, events_table.c.seats.type) for source, value in deltas.items()}
-        computed["seats"] = case(
-            *((heads.c.tier == source, value) for source, value in deltas.items()), else_=constant["seats"]
-        )
-    values = constant | computed
     return insert(events_table).from_select(list(values), select(*values.values()).select_from(heads))
 
 

@@ -1,0 +1,31 @@
+"""Roles as they are given and taken: nobody takes the last Owner's (SEATS 18)."""
+
+from dataclasses import replace
+
+from scim_server.store import events, people
+from scim_server.store.events import Event
+from scim_server.store.people import Person
+from scim_server.store.session import Write
+from seat_policy.roles import Role
+
+
+def refusal(write: Write, person: Person, role: Role | None) -> str | None:
+    """Why a person may not have this role, or (None) may not leave; None where they may."""
+    if Role(person.role).owns and (role is None or not role.owns) and people.count_owners(write) == 1:
+        return f"{person.user_name} is the last Owner: make somebody else an Owner first"
+    return None
+
+
+def give(write: Write, person: Person, role: Role, reason: str) -> Person:
+    """Give a role; nothing is written where they have it."""
+    if person.role == role:
+        return person
+    event = Event(
+        "person.role_changed",
+        person=person.id,
+        reason=reason,
+        payload={"from": person.role, "to": role.value},
+        personal={"userName": person.user_name},
+    )
+    events.append(write, event)
+    return people.change(write, person, replace(person, role=role))
