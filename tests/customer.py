@@ -12,7 +12,7 @@ from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import parse_user
 from scim_server.services import contracts, organizations, people, purchases, renewal
 from scim_server.services.contracts import Signed, Terms
-from scim_server.services.people import Refused
+from scim_server.services.left_out import Refused
 from scim_server.services.purchases import Purchase, Request
 from scim_server.services.renewal import Ended, Renewed
 from scim_server.store import people as people_store

@@ -15,9 +15,9 @@ from scim_server.protocol.patch import Kind
 from scim_server.protocol.user import User, parse_user
 from scim_server.services import groups, log, organizations, people, purchases, seats
 from scim_server.services.errors import OperatorError
+from scim_server.services.left_out import Refused
 from scim_server.services.log import Retried
 from scim_server.services.modes import accepting_scim
-from scim_server.services.people import Refused
 from scim_server.services.purchases import Request
 from scim_server.store import people as people_store
 from scim_server.store.people import Person

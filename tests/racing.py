@@ -11,7 +11,7 @@ from multiprocessing.synchronize import Barrier
 
 from scim_server.protocol.errors import Uniqueness
 from scim_server.services import due, people
-from scim_server.services.people import Refused
+from scim_server.services.left_out import Refused
 from scim_server.store.session import Actor, Database
 from tests.organization import described
 

@@ -14,7 +14,8 @@ from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, parse_user, render_user
 from scim_server.services import people, search
-from scim_server.services.people import Outcome, Refused
+from scim_server.services.left_out import Refused
+from scim_server.services.people import Outcome
 
 users = Blueprint("users", __name__)
 

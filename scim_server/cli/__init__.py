@@ -6,6 +6,7 @@ from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
 from scim_server.cli.invoice import invoice
 from scim_server.cli.log import log
+from scim_server.cli.mapping import mapping
 from scim_server.cli.org import org
 from scim_server.cli.people import people
 from scim_server.cli.quote import quote
@@ -48,5 +49,20 @@ def main() -> None:
     """
 
 
-for group in (serve, demo, db, org, people, seats, contract, quote, invoice, renew, log, token, schema):
+for group in (
+    serve,
+    demo,
+    db,
+    org,
+    people,
+    mapping,
+    seats,
+    contract,
+    quote,
+    invoice,
+    renew,
+    log,
+    token,
+    schema,
+):
     main.add_command(group)

@@ -14,8 +14,8 @@ from scim_server.protocol.patch import Kind
 from scim_server.protocol.resource import Described
 from scim_server.protocol.user import parse_user
 from scim_server.services import groups, people, resources
+from scim_server.services.left_out import Refused
 from scim_server.services.modes import accepting_scim
-from scim_server.services.people import Refused
 from scim_server.services.schemas import directory_in
 from scim_server.store.organizations import Organization
 from scim_server.store.session import Actor, Database, Write
@@ -182,11 +182,11 @@ def _group(write: Write, organization: Organization, operation: Operation, id_: 
     reader = directory_in(write, organization).group_reader(strict=organization.strict)
     if operation.target is None:
         group, members = parse_group(operation.data, reader)
-        stored = groups.create_in(write, group, members, id_=id_)
+        stored = groups.create_in(write, organization, group, members, id_=id_)
         return HTTPStatus.CREATED, stored.id, stored.version
     before = groups.existing(write, operation.target, operation.version)
     if operation.method == "DELETE":
-        groups.delete_in(write, before)
+        groups.delete_in(write, organization, before)
         return HTTPStatus.NO_CONTENT, before.id, None
     if operation.method == "PUT":
         group, members = parse_group(operation.data, reader)
@@ -194,7 +194,7 @@ def _group(write: Write, organization: Organization, operation: Operation, id_: 
     else:
         own, changes = parse_group_patch(operation.data, reader)
         group = apply_own(before.document, own, reader)
-    stored = groups.save_in(write, before, group, changes)
+    stored = groups.save_in(write, organization, before, group, changes)
     return HTTPStatus.OK, stored.id, stored.version
 
 

@@ -1,6 +1,6 @@
 """What happens to groups: each function is one use and one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -11,10 +11,12 @@ from scim_server.protocol.etag import matches
 from scim_server.protocol.group import Group, MemberChange, apply_own
 from scim_server.protocol.patch import Change, Kind
 from scim_server.protocol.schemas import ResourceSchema
+from scim_server.services import wishes
 from scim_server.services.modes import accepting_scim
-from scim_server.store import events, groups
+from scim_server.store import events, groups, mappings
 from scim_server.store.events import Event
 from scim_server.store.groups import StoredGroup
+from scim_server.store.organizations import Organization
 from scim_server.store.session import Actor, Database, Write
 
 
@@ -29,13 +31,19 @@ def create(
     """
 
     def work(write: Write) -> StoredGroup:
-        accepting_scim(write)
-        return create_in(write, group, members)
+        return create_in(write, accepting_scim(write), group, members)
 
     return database.write(organization, actor, work)
 
 
-def create_in(write: Write, group: Group, members: Sequence[str], *, id_: str | None = None) -> StoredGroup:
+def create_in(
+    write: Write,
+    organization: Organization,
+    group: Group,
+    members: Sequence[str],
+    *,
+    id_: str | None = None,
+) -> StoredGroup:
     """Create a group in an open transaction; `id_` where others were told its id before."""
     group_id = id_ or str(uuid4())
     _must_fit(write, group_id, members)
@@ -56,7 +64,14 @@ def create_in(write: Write, group: Group, members: Sequence[str], *, id_: str | 
     groups.add(write, stored, group)
     if members:
         groups.touch_members(write, groups.add_members(write, stored.id, members))
+        _follow(write, organization, mappings.people_under(write, [stored.id]))
     return stored
+
+
+def _follow(write: Write, organization: Organization, people: Iterable[str]) -> None:
+    """Bring people to what their groups want for them, where groups want anything."""
+    if organization.maps_groups:
+        wishes.follow(write, organization, people)
 
 
 def replace_group(  # noqa: PLR0913 - who, where, what, and the condition
@@ -76,9 +91,9 @@ def replace_group(  # noqa: PLR0913 - who, where, what, and the condition
     """
 
     def work(write: Write) -> StoredGroup:
-        accepting_scim(write)
+        settings = accepting_scim(write)
         before = existing(write, group_id, if_match)
-        return save_in(write, before, group, [MemberChange(Kind.REPLACE, tuple(members))])
+        return save_in(write, settings, before, group, [MemberChange(Kind.REPLACE, tuple(members))])
 
     return database.write(organization, actor, work)
 
@@ -101,9 +116,9 @@ def patch_group(  # noqa: PLR0913 - who, where, what, and the condition
     """
 
     def work(write: Write) -> StoredGroup:
-        accepting_scim(write)
+        settings = accepting_scim(write)
         before = existing(write, group_id, if_match)
-        return save_in(write, before, apply_own(before.document, own, reader), members)
+        return save_in(write, settings, before, apply_own(before.document, own, reader), members)
 
     return database.write(organization, actor, work)
 
@@ -118,19 +133,30 @@ def delete(
     """
 
     def work(write: Write) -> None:
-        accepting_scim(write)
-        delete_in(write, existing(write, group_id, if_match))
+        settings = accepting_scim(write)
+        delete_in(write, settings, existing(write, group_id, if_match))
 
     database.write(organization, actor, work)
 
 
-def delete_in(write: Write, before: StoredGroup) -> None:
-    """Delete a group in an open transaction."""
+def delete_in(write: Write, organization: Organization, before: StoredGroup) -> None:
+    """Delete a group in an open transaction; what it gave goes with it (SEATS 23)."""
+    concerned = mappings.people_under(write, [before.id]) if organization.maps_groups else set()
     payload = {"displayName": before.display_name, "removed": before.members}
     events.append(
         write, Event("group.deleted", group=before.id, status=HTTPStatus.NO_CONTENT, payload=payload)
     )
+    if concerned:
+        _alert(write, before, "deleted")
     groups.remove(write, before)
+    _follow(write, organization, concerned)
+
+
+def _alert(write: Write, before: StoredGroup, why: str) -> None:
+    """A mapped group that is gone, or is called otherwise, takes what it gave: the Owners should know."""
+    for mapped in mappings.matching(write, before.display_name_key, before.external_id):
+        payload = {"group": mapped.name, "why": why}
+        events.append(write, Event("mapping.group_gone", group=before.id, reason=why, payload=payload))
 
 
 def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
@@ -158,8 +184,15 @@ def _must_fit(write: Write, group_id: str, ids: Sequence[str]) -> None:
         raise InvalidValue(f"members: the group {circle} contains this group and cannot be a member of it.")
 
 
-def save_in(write: Write, before: StoredGroup, group: Group, changes: Sequence[MemberChange]) -> StoredGroup:
+def save_in(
+    write: Write,
+    organization: Organization,
+    before: StoredGroup,
+    group: Group,
+    changes: Sequence[MemberChange],
+) -> StoredGroup:
     """Bring a group to its new values and members; nothing is written where nothing changes."""
+    renamed = (before.display_name_key, before.external_id) != (group.display_name_key, group.external_id)
     added: set[str] = set()
     removed: set[str] = set()
     for change in changes:
@@ -172,7 +205,17 @@ def save_in(write: Write, before: StoredGroup, group: Group, changes: Sequence[M
     events.append(write, Event("group.updated", group=before.id, status=HTTPStatus.OK, payload=payload))
     if added or removed:
         groups.touch_members(write, added | removed)
-    return groups.change(write, before, group, before.members + len(added) - len(removed))
+    after = groups.change(write, before, group, before.members + len(added) - len(removed))
+    if organization.maps_groups:
+        if renamed:
+            _alert(write, before, "renamed")
+        touched = added | removed
+        _follow(
+            write,
+            organization,
+            touched | mappings.people_under(write, {*touched, before.id} if renamed else touched),
+        )
+    return after
 
 
 def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[set[str], set[str]]:

@@ -10,7 +10,8 @@ from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import User
 from scim_server.services import people
 from scim_server.services.errors import OperatorError
-from scim_server.services.people import Outcome, Refused
+from scim_server.services.left_out import Refused
+from scim_server.services.people import Outcome
 from scim_server.services.schemas import directory_in
 from scim_server.store import events, organizations, refusals
 from scim_server.store import people as people_store

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from scim_server.protocol.normalise import user_name_key
-from scim_server.services import roles
+from scim_server.services import roles, wishes
 from scim_server.services import seats as gate
 from scim_server.services.errors import OperatorError
 from scim_server.store import events, people, refusals, seats
@@ -155,6 +155,7 @@ def _assign(write: Write, name: str, tier: str | None) -> Person:
     _require_active(person)
     _require_grants(write)
     chosen = _free_tier(write, person, tier)
+    _require_own_choice(write, person, chosen)
     deltas = {**gate.held_by(person, -1), chosen: (0, 1, 0)}
     gate.release(write, person)
     seats.move(write, chosen, assigned=1)
@@ -195,6 +196,7 @@ def _reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
     if other.tier is not None:
         raise OperatorError(f"{other.user_name} has a {other.tier} seat; 'people swap' exchanges seats")
     tier = one.tier
+    _require_own_choice(write, other, tier)
     gate.release(write, one)
     after = replace(one.without_seat(), unseated="unassigned")
     left = _change(write, one, after, "person.unassigned", "reassigned", {tier: (0, -1, 0)})
@@ -211,6 +213,8 @@ def _swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
             raise OperatorError(f"{person.user_name} has no seat to swap")
     if one.tier == other.tier:
         raise OperatorError(f"both have a {one.tier} seat: there is nothing to swap")
+    _require_own_choice(write, one, str(other.tier))
+    _require_own_choice(write, other, str(one.tier))
     return _exchanged(write, one, str(other.tier)), _exchanged(write, other, str(one.tier))
 
 
@@ -229,6 +233,8 @@ def _set_role(write: Write, name: str, role: Role) -> Person:
     if role is Role.PRIMARY_OWNER:
         raise OperatorError("the role of the Primary Owner is transferred: 'people transfer'")
     _require_not_primary(person)
+    if person.role_mapped:
+        raise OperatorError(f"{person.user_name} has the role {person.role} by a group: change the mapping")
     refused = roles.refusal(write, person, role)
     if refused is not None:
         raise OperatorError(refused)
@@ -254,6 +260,15 @@ def _require_active(person: Person) -> None:
 def _require_not_primary(person: Person) -> None:
     if person.role == Role.PRIMARY_OWNER:
         raise OperatorError(f"{person.user_name} is the Primary Owner: transfer the role first")
+
+
+def _require_own_choice(write: Write, person: Person, tier: str) -> None:
+    """What a group gives cannot be overridden by hand while the mapping is on (SEATS 21)."""
+    wish = wishes.of_people(write, [person.id])[person.id]
+    if wish.mapped and wish.wants != tier:
+        raise OperatorError(
+            f"{person.user_name} is in a group that gives {wish.wants}: change the mapping or the group"
+        )
 
 
 def _require_grants(write: Write) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import parse_user
-from scim_server.services import contracts, people, tokens
+from scim_server.services import contracts, left_out, people, tokens
 from scim_server.services import seats as gate
 from scim_server.services.contracts import Signed, Terms
 from scim_server.services.errors import OperatorError
@@ -106,7 +106,7 @@ def _seat_owner(write: Write, organization: Organization, address: str) -> None:
     }
     user = parse_user(body, STANDARD.user_reader(seats=False, strict=False))
     outcome = people.create_in(write, organization, user, role=people.PRIMARY_OWNER)
-    if isinstance(outcome, people.Refused) or outcome.person.tier is None:
+    if isinstance(outcome, left_out.Refused) or outcome.person.tier is None:
         raise OperatorError(f"the owner {address} needs a seat: create the organization with at least one")
 
 

@@ -15,8 +15,9 @@ from scim_server.protocol.patch import Change
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
-from scim_server.services import roles
+from scim_server.services import left_out, roles, wishes
 from scim_server.services import seats as gate
+from scim_server.services.left_out import Refused
 from scim_server.services.modes import accepting_scim
 from scim_server.services.schemas import directory_in
 from scim_server.services.search import shown
@@ -24,7 +25,6 @@ from scim_server.store import events, people, refusals
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
-from scim_server.store.refusals import Refusal
 from scim_server.store.session import Actor, Database, Write, timestamp
 from seat_policy.admission import Reject
 from seat_policy.contract import ANY
@@ -46,19 +46,6 @@ class Saved:
 
     person: Person
     shown: Shown | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """No seat: nothing was changed but the log of who was left out.
-
-    Attributes:
-        reference: names the entry of the log.
-        detail: the sentence for the provider's admin.
-    """
-
-    reference: str
-    detail: str
 
 
 Outcome = Saved | Refused
@@ -100,14 +87,14 @@ def create_in(
     organization: Organization,
     user: User,
     *,
-    wants: str = ANY,
+    wants: str | None = None,
     role: str = "user",
     id_: str | None = None,
 ) -> Outcome:
     """Create a person in an open transaction, whatever the way in.
 
     Args:
-        wants: a tier's name, or `any`.
+        wants: a tier's name, or `any`; None for what is wanted for those who are in no group yet.
         id_: the id they get, where others were told it before; None for a new one.
     """
     taken = people.by_key(write, user.user_name_key)
@@ -117,10 +104,22 @@ def create_in(
     person = _newcomer(write, user, role, id_ or str(uuid4()))
     if user.active is False:
         return _add(write, replace(person, active=False), user, Event("person.created", reason="inactive"))
-    admitted = gate.admit(write, organization, person, wants, "created")
+    wanted = wants or _wanted(write, organization, None)
+    if wanted is None:
+        awaiting = replace(person, unseated=wishes.AWAITING_GROUP)
+        return _add(write, awaiting, user, Event("person.created", reason=wishes.AWAITING_GROUP))
+    admitted = gate.admit(write, organization, person, wanted, "created")
     if isinstance(admitted, Reject):
-        return _refuse(write, organization, person, admitted, user)
+        return left_out.refuse(write, organization, person, admitted, user)
     return _add(write, admitted[0], user, admitted[1])
+
+
+def _wanted(write: Write, organization: Organization, person: str | None) -> str | None:
+    """What groups want for a person, or a newcomer; None: nothing until one says it (SEATS 20)."""
+    if not organization.maps_tiers:
+        return ANY
+    wish = wishes.of_newcomer(write) if person is None else wishes.of_people(write, [person])[person]
+    return wish.wants
 
 
 def _newcomer(write: Write, user: User, role: str, id_: str) -> Person:
@@ -133,6 +132,7 @@ def _newcomer(write: Write, user: User, role: str, id_: str) -> Person:
         display_name_key=user.display_name_key,
         active=True,
         role=role,
+        role_mapped=False,
         tier=None,
         wants=None,
         priority=DEFAULT_PRIORITY,
@@ -160,42 +160,6 @@ def _add(write: Write, person: Person, user: User, event: Event) -> Saved:
 
 def _about(person: Person, event: Event, status: int) -> Event:
     return replace(event, person=person.id, status=int(status), personal={"userName": person.user_name})
-
-
-def _refuse(
-    write: Write, organization: Organization, person: Person, reject: Reject, user: User | None
-) -> Refused:
-    """Log that a person was left out; a repeat only counts on the open entry.
-
-    Args:
-        user: what a refused create sent; None for a refused activation of someone who exists.
-    """
-    entry = refusals.open_entry(write, person.user_name_key)
-    number = write.clock.sequence + 1 if entry is None else entry.sequence
-    reference = f"{organization.slug}-{number}"
-    detail = gate.refusal_detail(write, reject, reference)
-    refusal = Refusal(
-        sequence=number,
-        user_name_key=person.user_name_key,
-        user_name=person.user_name,
-        person=person.id if user is None else None,
-        wants=reject.wants,
-        reason=reject.reason,
-        detail=detail,
-        first_attempt=write.at,
-        last_attempt=write.at,
-        attempts=1,
-        document=None if user is None else user.document,
-        closed=None,
-    )
-    if entry is None:
-        event = Event("person.rejected", reason=reject.reason, payload={"wants": reject.wants})
-        about = _about(person, event, HTTPStatus.FORBIDDEN)
-        events.append(write, about if user is None else replace(about, person=None))
-        refusals.add(write, refusal)
-    else:
-        refusals.count_attempt(write, refusal)
-    return Refused(reference, detail)
 
 
 def replace_person(  # noqa: PLR0913 - who, where, what, and the condition
@@ -277,7 +241,7 @@ def existing(write: Write, person: str, if_match: str | None) -> Person:
 
 
 def save_in(
-    write: Write, organization: Organization, before: Person, user: User, *, wants: str = ANY
+    write: Write, organization: Organization, before: Person, user: User, *, wants: str | None = None
 ) -> Outcome:
     """Bring a person to what is now said of them; nothing is written where nothing changes."""
     resource_type = directory_in(write, organization).user(seats=organization.shows_seats)
@@ -352,11 +316,20 @@ def _deactivate(write: Write, before: Person, described: Person, user: User | No
 
 
 def _activate(
-    write: Write, organization: Organization, before: Person, described: Person, user: User | None, wants: str
+    write: Write,
+    organization: Organization,
+    before: Person,
+    described: Person,
+    user: User | None,
+    wants: str | None,
 ) -> Outcome:
-    admitted = gate.admit(write, organization, replace(described, active=True), wants, "reactivated")
+    wanted = wants or _wanted(write, organization, before.id)
+    if wanted is None:
+        after = replace(described, active=True, unseated=wishes.AWAITING_GROUP)
+        return _changed(write, before, after, user, Event("person.activated", reason=wishes.AWAITING_GROUP))
+    admitted = gate.admit(write, organization, replace(described, active=True), wanted, "reactivated")
     if isinstance(admitted, Reject):
-        return _refuse(write, organization, before, admitted, None)
+        return left_out.refuse(write, organization, before, admitted, None)
     return _changed(write, before, admitted[0], user, admitted[1])
 
 

@@ -114,7 +114,7 @@ _CHECKS: Final = (
         "an attempt is logged as open for somebody who is in",
         "SELECT r.organization, '' AS tier, r.sequence AS found, 0 AS expected FROM refusals r "
         "JOIN people q ON q.organization = r.organization AND q.user_name_key = r.user_name_key "
-        "WHERE r.closed IS NULL AND q.active",
+        "WHERE r.closed IS NULL AND (q.tier IS NOT NULL OR q.wants IS NOT NULL)",
     ),
 )
 

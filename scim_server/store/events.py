@@ -51,6 +51,16 @@ def append(write: Write, event: Event) -> int:
     return number
 
 
+def append_all(write: Write, listed: Sequence[Event]) -> int:
+    """Append many events; returns the number of the first."""
+    first = write.clock.sequence + 1
+    rows = [row(write, event) | {"sequence": first + index} for index, event in enumerate(listed)]
+    if rows:
+        write.connection.execute(_APPEND, rows)
+        write.clock.sequence += len(rows)
+    return first
+
+
 def row(write: Write, event: Event) -> dict[str, Any]:
     """The columns of an event, without its number."""
     return {

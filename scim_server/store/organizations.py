@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.store import clock
 from scim_server.store.session import Read, Write
-from scim_server.store.tables import organizations
+from scim_server.store.tables import group_mappings, organizations
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,9 @@ class Organization:
         schemas_version: counts the changes of its own schemas.
         cursor_key: signs the cursors of paged lists.
         created: when.
+        unmapped: what people get who are in no group that gives a tier; None for `highest` (SEATS 20).
+        maps_groups: whether groups give anything at all.
+        maps_tiers: whether a group gives a tier.
     """
 
     id: str
@@ -40,6 +43,9 @@ class Organization:
     schemas_version: int
     cursor_key: str = field(repr=False)
     created: str
+    unmapped: str | None
+    maps_groups: bool
+    maps_tiers: bool
 
     @property
     def shows_seats(self) -> bool:
@@ -51,7 +57,15 @@ class SlugTaken(ValueError):
     """Another organization has this slug."""
 
 
-_COLUMNS: Final = tuple(organizations.c[name] for name in Organization.__dataclass_fields__)
+_MAPS: Final = select(literal(1)).where(group_mappings.c.organization == organizations.c.id)
+_COMPUTED: Final = {
+    "maps_groups": exists(_MAPS),
+    "maps_tiers": exists(_MAPS.where(group_mappings.c.tier.is_not(None))),
+}
+_COLUMNS: Final = tuple(
+    _COMPUTED[name].label(name) if name in _COMPUTED else organizations.c[name]
+    for name in Organization.__dataclass_fields__
+)
 _BY_SLUG: Final = select(*_COLUMNS).where(organizations.c.slug == bindparam("slug"))
 _BY_ID: Final = select(*_COLUMNS).where(organizations.c.id == bindparam("id"))
 
@@ -91,8 +105,12 @@ def add(write: Write, slug: str, overflow: str) -> Organization:
         schemas_version=0,
         cursor_key=secrets.token_urlsafe(32),
         created=write.at,
+        unmapped=None,
+        maps_groups=False,
+        maps_tiers=False,
     )
-    values = {name: getattr(organization, name) for name in Organization.__dataclass_fields__}
+    stored = (name for name in Organization.__dataclass_fields__ if name not in _COMPUTED)
+    values = {name: getattr(organization, name) for name in stored}
     try:
         write.connection.execute(insert(organizations).values(values))
     except IntegrityError as error:

@@ -27,6 +27,7 @@ class Person:
 
     Attributes:
         sequence: of the event that created it: the paging order.
+        role_mapped: whether a group gave the role: it goes when the group does.
         tier: the seat they sit on.
         wants: the tier they wait for, or `any`.
         priority: in the queue; a smaller number is served first.
@@ -46,6 +47,7 @@ class Person:
     display_name_key: str | None
     active: bool
     role: str
+    role_mapped: bool
     tier: str | None
     wants: str | None
     priority: int
@@ -89,6 +91,7 @@ class Person:
         )
 
 
+_MOST_IDS: Final = 5_000
 _FIELDS: Final = tuple(Person.__dataclass_fields__)
 COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
 _HERE: Final = people.c.organization == bindparam("org")
@@ -174,6 +177,36 @@ def change(write: Write, before: Person, after: Person, user: User | None = None
     if written.rowcount != 1:
         raise RuntimeError(f"person {before.id} changed under the organization's clock")
     return after
+
+
+def change_all(write: Write, changed: Sequence[tuple[Person, Person]]) -> None:
+    """Write many changed people, each before and after, with a new version; their values stay.
+
+    Raises:
+        RuntimeError: a row is not the one that was read, which the clock forbids.
+    """
+    if not changed:
+        return
+    rows = []
+    for before, after in changed:
+        now = replace(after, version=before.version + 1, modified=write.at)
+        values: dict[str, Any] = {f"new_{name}": getattr(now, name) for name in _FIELDS}
+        for name in ("id", "sequence", "created"):
+            del values[f"new_{name}"]
+        rows.append(values | {"org": write.organization, "person": before.id, "seen": before.version})
+    written = write.connection.execute(_UPDATE, rows)
+    if written.rowcount != len(rows):
+        raise RuntimeError(f"{len(rows) - written.rowcount} people changed under the organization's clock")
+
+
+def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
+    """The people with these ids, in the order in which they came."""
+    listed, found = list(ids), []
+    for start in range(0, len(listed), _MOST_IDS):
+        some = listed[start : start + _MOST_IDS]
+        query = select(*COLUMNS).where(people.c.organization == read.organization, people.c.id.in_(some))
+        found += [Person(*row) for row in read.connection.execute(query)]
+    return sorted(found, key=lambda person: person.sequence)
 
 
 def remove(write: Write, person: Person) -> None:

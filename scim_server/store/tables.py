@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -63,6 +64,8 @@ organizations = Table(
     Column("strict", Boolean, nullable=False),
     # Null: on while the overflow policy is not reject (DESIGN, wire 4).
     Column("seat_extension", Boolean),
+    # What people get who are in no group that gives a tier; null is 'highest'.
+    Column("unmapped", Text),
     # Whether a change without If-Match is refused.
     Column("require_if_match", Boolean, nullable=False),
     # Counts the changes of its own schemas: what is built of them is kept until it moves.
@@ -72,6 +75,7 @@ organizations = Table(
     Column("created", Key, nullable=False),
     # A SCIM base URL carries the slug, so it is unique over all organizations.
     UniqueConstraint("slug"),
+    CheckConstraint("unmapped IN ('highest', 'lowest', 'none')", name="unmapped"),
     CheckConstraint("mode IN ('manual', 'jit', 'scim')", name="mode"),
     CheckConstraint("overflow IN ('reject', 'queue', 'fallback', 'buy')", name="overflow"),
 )
@@ -136,6 +140,8 @@ people = Table(
     Column("display_name_key", Key),
     Column("active", Boolean, nullable=False),
     Column("role", Text, nullable=False),
+    # Whether a group gave the role: it goes when the group does.
+    Column("role_mapped", Boolean, nullable=False, server_default=false()),
     # The seat they sit on.
     Column("tier", Key),
     # What they wait for: a tier or 'any'.
@@ -286,6 +292,23 @@ group_closure = Table(
     _belongs_to("groups", "ancestor"),
     _belongs_to("groups", "descendant"),
     Index(None, "organization", "descendant"),
+)
+
+# What membership in a group gives. The group need not exist yet: it is known by its name or externalId.
+group_mappings = Table(
+    "group_mappings",
+    metadata,
+    _organization(),
+    # The name in the form in which groups' names are compared.
+    Column("key", Key, nullable=False),
+    Column("name", Key, nullable=False),
+    Column("tier", Key),
+    Column("role", Text),
+    Column("priority", BigInteger),
+    PrimaryKeyConstraint("organization", "key"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["organization", "tier"], ["seat_pool.organization", "seat_pool.tier"]),
+    CheckConstraint("role IN ('user', 'admin', 'owner')", name="role"),
 )
 
 tokens = Table(

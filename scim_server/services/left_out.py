@@ -1,0 +1,69 @@
+"""Who found no seat: logged once, counted on each repeat (SEATS 31)."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from scim_server.protocol.user import User
+from scim_server.services import seats as gate
+from scim_server.store import events, refusals
+from scim_server.store.events import Event
+from scim_server.store.organizations import Organization
+from scim_server.store.people import Person
+from scim_server.store.refusals import Refusal
+from scim_server.store.session import Write
+from seat_policy.admission import Reject
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No seat: nothing was changed but the log of who was left out.
+
+    Attributes:
+        reference: names the entry of the log.
+        detail: the sentence for the provider's admin.
+    """
+
+    reference: str
+    detail: str
+
+
+def refuse(
+    write: Write, organization: Organization, person: Person, reject: Reject, user: User | None
+) -> Refused:
+    """Log that a person was left out; a repeat only counts on the open entry.
+
+    Args:
+        user: what a refused create sent; None for someone who exists.
+    """
+    entry = refusals.open_entry(write, person.user_name_key)
+    number = write.clock.sequence + 1 if entry is None else entry.sequence
+    reference = f"{organization.slug}-{number}"
+    detail = gate.refusal_detail(write, reject, reference)
+    refusal = Refusal(
+        sequence=number,
+        user_name_key=person.user_name_key,
+        user_name=person.user_name,
+        person=person.id if user is None else None,
+        wants=reject.wants,
+        reason=reject.reason,
+        detail=detail,
+        first_attempt=write.at,
+        last_attempt=write.at,
+        attempts=1,
+        document=None if user is None else user.document,
+        closed=None,
+    )
+    if entry is None:
+        event = Event(
+            "person.rejected",
+            person=None if user is not None else person.id,
+            reason=reject.reason,
+            status=HTTPStatus.FORBIDDEN,
+            payload={"wants": reject.wants},
+            personal={"userName": person.user_name},
+        )
+        events.append(write, event)
+        refusals.add(write, refusal)
+    else:
+        refusals.count_attempt(write, refusal)
+    return Refused(reference, detail)

@@ -1,0 +1,207 @@
+"""Mappings of groups to tiers, roles and priorities: shown with their exact effect before they are saved."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from scim_server.protocol.normalise import fold
+from scim_server.services import wishes
+from scim_server.services.errors import OperatorError
+from scim_server.services.wishes import Effect
+from scim_server.store import contracts, events, mappings, organizations, seats
+from scim_server.store.events import Event
+from scim_server.store.mappings import Mapped
+from scim_server.store.session import Actor, Database, Write
+from seat_policy.availability import Availability
+from seat_policy.contract import ANY
+from seat_policy.errors import PolicyError
+from seat_policy.invoices import Bill, Order, purchase
+from seat_policy.mapping import GroupMapping, Unmapped
+from seat_policy.roles import GIVEN, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving did, or would do.
+
+    Attributes:
+        mappings: all of them, as they are then.
+        effects: everybody whose role, tier or place changes, or who is refused the tier wanted for them.
+        missing: seats by tier that would let everyone in who was refused or waits by it.
+        price: what those cost now; None where nothing is missing or there is no contract.
+    """
+
+    mappings: tuple[Mapped, ...]
+    unmapped: Unmapped
+    effects: tuple[Effect, ...]
+    missing: Mapping[str, int]
+    price: Bill | None
+    seats: Availability
+
+
+def every(database: Database, organization: str) -> tuple[list[Mapped], Unmapped]:
+    """All mappings, and what people get whom none covers."""
+    with database.read(organization) as read:
+        return mappings.every(read), mappings.unmapped(read)
+
+
+def save(  # noqa: PLR0913 - who, where, what, and how
+    database: Database,
+    organization: str,
+    actor: Actor,
+    group: str,
+    gives: GroupMapping,
+    *,
+    saver: str | None = None,
+    preview: bool = False,
+) -> Saved:
+    """Map a group, which need not exist yet, and bring everyone in it to what it gives.
+
+    Args:
+        group: its displayName in any case, or its externalId.
+        saver: id of who saves it: their own Owner or Admin role is not taken by it.
+        preview: do it, read the outcome, and undo it.
+
+    Raises:
+        OperatorError: it gives nothing, a role or tier that cannot be given, or takes the saver's role.
+    """
+    if not group.strip():
+        raise OperatorError("name the group by its displayName or externalId")
+    if gives == GroupMapping():
+        raise OperatorError("say what the group gives: a tier, a role or a priority")
+    if gives.role is not None and gives.role not in GIVEN:
+        raise OperatorError("the role of the Primary Owner is transferred, not mapped")
+    mapped = Mapped(fold(group), group, gives)
+
+    def change(write: Write) -> set[str]:
+        if gives.tier is not None:
+            try:
+                seats.availability(write).of(gives.tier)
+            except PolicyError as error:
+                raise OperatorError(str(error)) from None
+        before = next((one for one in mappings.every(write) if one.key == mapped.key), None)
+        if before == mapped:
+            return set()
+        concerned = _concerned(write, mapped, before)
+        mappings.put(write, mapped)
+        events.append(write, Event("mapping.saved", payload={"group": group, **described(gives)}))
+        return concerned | _concerned(write, mapped, None)
+
+    return _saved(database, organization, actor, change, saver, preview=preview)
+
+
+def remove(
+    database: Database,
+    organization: str,
+    actor: Actor,
+    group: str,
+    *,
+    saver: str | None = None,
+    preview: bool = False,
+) -> Saved:
+    """Forget a mapping; people in the group then get what their other groups give.
+
+    Raises:
+        OperatorError: there is no such mapping, or the saver's role goes with it.
+    """
+
+    def change(write: Write) -> set[str]:
+        found = next((one for one in mappings.every(write) if fold(group) == one.key), None)
+        if found is None:
+            raise OperatorError(f"there is no mapping of '{group}'; 'scim-seats mapping list' shows them")
+        concerned = _concerned(write, found, None)
+        mappings.remove(write, found.key)
+        events.append(write, Event("mapping.removed", payload={"group": found.name}))
+        return concerned if not mappings.none_given(write) else set(mappings.everybody(write))
+
+    return _saved(database, organization, actor, change, saver, preview=preview)
+
+
+def choose_unmapped(
+    database: Database, organization: str, actor: Actor, choice: Unmapped, *, preview: bool = False
+) -> Saved:
+    """Say what people get who are in no group that gives a tier (SEATS 20)."""
+
+    def change(write: Write) -> set[str]:
+        before = mappings.unmapped(write)
+        if before is choice:
+            return set()
+        mappings.choose_unmapped(write, choice)
+        payload = {"unmapped": {"from": before.value, "to": choice.value}}
+        events.append(write, Event("organization.updated", payload=payload))
+        return set(mappings.everybody(write))
+
+    return _saved(database, organization, actor, change, None, preview=preview)
+
+
+def described(gives: GroupMapping) -> dict[str, object]:
+    """What a mapping gives, as JSON."""
+    role = None if gives.role is None else gives.role.value
+    return {"tier": gives.tier, "role": role, "priority": gives.priority}
+
+
+def _concerned(write: Write, mapped: Mapped, before: Mapped | None) -> set[str]:
+    """Whom a change of a mapping concerns: its members, and everyone where the first tier is mapped."""
+    first_tier = mapped.gives.tier is not None and mappings.none_given(write)
+    last_tier = before is not None and before.gives.tier is not None and mapped.gives.tier is None
+    if first_tier or last_tier:
+        return set(mappings.everybody(write))
+    return mappings.members_of_mapped(write, mapped)
+
+
+def _saved(
+    database: Database,
+    organization: str,
+    actor: Actor,
+    change: Callable[[Write], set[str]],
+    saver: str | None,
+    *,
+    preview: bool,
+) -> Saved:
+    def work(write: Write) -> Saved:
+        concerned = change(write)
+        effects = wishes.follow(write, organizations.get(write), concerned)
+        _keep_own_role(effects, saver)
+        availability = seats.availability(write)
+        missing = _missing(effects, availability)
+        return Saved(
+            mappings=tuple(mappings.every(write)),
+            unmapped=mappings.unmapped(write),
+            effects=tuple(effects),
+            missing=missing,
+            price=_price(write, missing),
+            seats=availability,
+        )
+
+    return database.write(organization, actor, work, undo=preview)
+
+
+def _keep_own_role(effects: list[Effect], saver: str | None) -> None:
+    """Nobody locks themselves out (SEATS 23)."""
+    for effect in effects:
+        before, after = Role(effect.before.role), Role(effect.after.role)
+        if effect.before.id == saver and after.rank < before.rank:
+            raise OperatorError(
+                f"this would make you, {effect.before.user_name}, a {after.value} instead of {before.value}: "
+                "let another Owner save it, or add yourself to a group that keeps your role"
+            )
+
+
+def _missing(effects: list[Effect], availability: Availability) -> dict[str, int]:
+    lowest = availability.tiers[-1].tier.name
+    missing: dict[str, int] = {}
+    for effect in effects:
+        wants = effect.after.wants
+        if effect.refused is not None or wants is not None:
+            tier = lowest if wants in (None, ANY) else str(wants)
+            missing[tier] = missing.get(tier, 0) + 1
+    return missing
+
+
+def _price(write: Write, missing: Mapping[str, int]) -> Bill | None:
+    plan = contracts.get(write)
+    if plan is None or not missing:
+        return None
+    try:
+        return purchase(plan.contract, Order(missing), plan.contract.day(write.moment))
+    except PolicyError:
+        return None  # a tier without a price cannot be bought

@@ -1,0 +1,262 @@
+"""What groups want for people, brought about: roles, places in the queue, seats (SEATS 19-23).
+
+However many people a change of a group or mapping concerns, it is one transaction: nobody is without
+access in between. Decisions are made over counts; rows and events are written in batches.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from scim_server.services import automatic, left_out, roles
+from scim_server.services import seats as gate
+from scim_server.store import events, mappings, people, refusals, seats
+from scim_server.store.events import Event
+from scim_server.store.organizations import Organization
+from scim_server.store.people import Person
+from scim_server.store.session import Read, Write
+from seat_policy.admission import Admit, Decision, Policy, Queue, Reject
+from seat_policy.contract import ANY
+from seat_policy.mapping import GroupMapping, Wish, wish
+from seat_policy.overflow import Overflow
+from seat_policy.rearrangement import Candidate, rearrange
+from seat_policy.roles import Role
+
+AWAITING_GROUP = "awaiting_group"
+REASON = "mapping"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What became of one person.
+
+    Attributes:
+        refused: why they did not get the seat that was wanted for them.
+    """
+
+    before: Person
+    after: Person
+    refused: str | None = None
+
+
+def of_people(read: Read, ids: Iterable[str]) -> dict[str, Wish]:
+    """What groups want for people, by id."""
+    return _wishes(read, mappings.given(read, ids))
+
+
+def of_newcomer(read: Read, given: list[GroupMapping] | None = None) -> Wish:
+    """What is wanted for somebody who is in no group here, or in those that give this."""
+    return _wishes(read, {"": given or []})[""]
+
+
+def _wishes(read: Read, given: Mapping[str, list[GroupMapping]]) -> dict[str, Wish]:
+    tiers = [seats_of.tier for seats_of in seats.availability(read).tiers]
+    unmapped = None if mappings.none_given(read) else mappings.unmapped(read)
+    return {person: wish(found, tiers, unmapped) for person, found in given.items()}
+
+
+def follow(write: Write, organization: Organization, ids: Iterable[str]) -> list[Effect]:
+    """Bring people to what their groups want for them now.
+
+    Args:
+        ids: of those whose groups, or whose groups' mappings, changed.
+    """
+    found = [person for person in people.of_ids(write, ids) if person.active]
+    wanted = of_people(write, [person.id for person in found])
+    batch = _Batch(write, organization, {person.id: person for person in found}, wanted)
+    for person in found:
+        batch.give_role(person)
+        batch.prioritise(person)
+        batch.requeue(person)
+    batch.seat()
+    effects = batch.written()
+    gate.move_queue(write)
+    return effects
+
+
+def _loses_ownership(before: Person, after: Person) -> bool:
+    return Role(before.role).owns and not Role(after.role).owns
+
+
+@dataclass
+class _Batch:
+    """The changes of many people, collected before they are written.
+
+    Attributes:
+        before: as they are stored.
+        wanted: what their groups want, by id.
+        after: those who change, as they will be.
+        listed: the events, in order.
+        refused: who was refused, and how.
+    """
+
+    write: Write
+    organization: Organization
+    before: Mapping[str, Person]
+    wanted: Mapping[str, Wish]
+    after: dict[str, Person] = field(default_factory=dict)
+    listed: list[Event] = field(default_factory=list)
+    refused: dict[str, Reject] = field(default_factory=dict)
+
+    def give_role(self, person: Person) -> None:
+        """The role that their groups give; what a group gave goes with it."""
+        given = self.wanted[person.id].role
+        role = Role(person.role)
+        if role is Role.PRIMARY_OWNER or (given is None and not person.role_mapped):
+            return
+        new = given or Role.USER
+        if new is not role:
+            refusal = roles.refusal(self.write, person, new)
+            if refusal is not None or self._last_owner_goes(role, new):
+                self._tell(person, "person.role_kept", payload={"wanted": new.value})
+                return
+            self._tell(person, "person.role_changed", payload={"from": role.value, "to": new.value})
+        self._change(person, role=new.value, role_mapped=given is not None)
+
+    def _last_owner_goes(self, role: Role, new: Role) -> bool:
+        """Whether this batch would take the role of the last of several Owners."""
+        if not role.owns or new.owns:
+            return False
+        lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
+        return people.count_owners(self.write) - len(lost) <= 1
+
+    def prioritise(self, person: Person) -> None:
+        """Another priority sorts those who wait anew; their arrival stays (SEATS 25)."""
+        priority = self.wanted[person.id].priority
+        if priority != person.priority:
+            payload = {"from": person.priority, "to": priority}
+            self._tell(person, "person.prioritised", payload=payload)
+            self._change(person, priority=priority)
+
+    def requeue(self, person: Person) -> None:
+        """Who waits for something else than is wanted for them now, waits for that, or no more."""
+        wants = self.wanted[person.id].wants
+        if person.wants is None or wants is None or wants == person.wants:
+            return
+        seats.count_waiting(self.write, person.wants, -1)
+        if person.tier is not None:
+            self._tell(person, "person.wait_ended", payload={"waited_for": person.wants})
+            self._change(person, wants=None, arrival=None, waiting_since=None)
+            return
+        seats.count_waiting(self.write, wants, 1)
+        self._tell(person, "person.requeued", payload={"from": person.wants, "to": wants})
+        self._change(person, wants=wants)
+
+    def seat(self) -> None:
+        """Take those through the gate who are to sit, or to sit elsewhere."""
+        candidates = [
+            Candidate(person.id, str(self.wanted[person.id].wants), person.tier)
+            for person in sorted(map(self._now, self.before), key=lambda one: (one.priority, one.sequence))
+            if self._is_to_move(person)
+        ]
+        policy = Policy(Overflow(self.organization.overflow), self.write.clock.standstill(self.write.at))
+        decisions = rearrange(seats.availability(self.write), policy, candidates)
+        self._buy(decisions)
+        self._count(candidates, decisions)
+        for candidate in candidates:
+            self._decided(self._now(candidate.id), decisions[candidate.id])
+
+    def _is_to_move(self, person: Person) -> bool:
+        wants = self.wanted[person.id].wants
+        if wants is None or person.wants is not None:
+            return False
+        if person.tier is not None:
+            return wants not in (ANY, person.tier)
+        return person.unseated == AWAITING_GROUP
+
+    def _buy(self, decisions: Mapping[str, Decision]) -> None:
+        for decision in decisions.values():
+            if isinstance(decision, Admit) and decision.bought:
+                automatic.buy(self.write, decision.tier)
+
+    def _count(self, candidates: list[Candidate], decisions: Mapping[str, Decision]) -> None:
+        """Move the counters once for all: who moves gives their seat back first."""
+        changes: dict[str, int] = {}
+        for candidate in candidates:
+            match decisions[candidate.id]:
+                case Admit(tier, waits_for):
+                    changes[tier] = changes.get(tier, 0) + 1
+                    if candidate.keeps is not None:
+                        changes[candidate.keeps] = changes.get(candidate.keeps, 0) - 1
+                    if waits_for is not None:
+                        seats.count_waiting(self.write, waits_for, 1)
+                case Queue(wants):
+                    seats.count_waiting(self.write, wants, 1)
+        for tier, change in sorted(changes.items(), key=lambda one: one[1]):
+            if change:
+                seats.move(self.write, tier, assigned=change)
+
+    def _decided(self, person: Person, decision: Decision) -> None:
+        match decision:
+            case Admit(tier, waits_for):
+                type_ = "person.provisioned" if person.tier is None else "person.moved"
+                payload = {} if waits_for is None else {"wants": waits_for}
+                self._tell(
+                    person, type_, seats={**gate.held_by(person, -1), tier: (0, 1, 0)}, payload=payload
+                )
+                self._sit(person, tier, waits_for)
+            case Queue(wants):
+                self._tell(person, "person.queued", payload={"wants": wants})
+                self._sit(person, person.tier, wants)
+            case Reject() as reject:
+                self.refused[person.id] = reject
+                if person.tier is not None:
+                    self._tell(person, "person.tier_refused", payload={"wants": reject.wants})
+
+    def _sit(self, person: Person, tier: str | None, wants: str | None) -> None:
+        """The last event told is theirs: its number is their place in the queue."""
+        arrival = None if wants is None else self.write.clock.sequence + len(self.listed)
+        since = None if wants is None else self.write.at
+        self._change(person, tier=tier, wants=wants, arrival=arrival, waiting_since=since, unseated=None)
+
+    def written(self) -> list[Effect]:
+        """Write all of it; returns what became of those who changed or were refused."""
+        first = events.append_all(self.write, self.listed)
+        changed = [(self.before[id_], after) for id_, after in self.after.items()]
+        people.change_all(self.write, changed)
+        numbers = {event.person: first + index for index, event in enumerate(self.listed)}
+        for before, after in changed:
+            if before.tier is None and (after.tier or after.wants):
+                refusals.close(self.write, after.user_name_key, after.id, numbers[after.id])
+        effects = [Effect(before, after) for before, after in changed if after.id not in self.refused]
+        for id_, reject in self.refused.items():
+            self._log_refusal(self._now(id_), reject)
+            effects.append(Effect(self.before[id_], self._now(id_), reject.reason))
+        return effects
+
+    def _log_refusal(self, person: Person, reject: Reject) -> None:
+        """Who has no seat and gets none is left out; who has one keeps it."""
+        if person.tier is None:
+            left_out.refuse(self.write, self.organization, person, reject, None)
+
+    def _now(self, id_: str) -> Person:
+        return self.after.get(id_, self.before[id_])
+
+    def _change(self, person: Person, **values: object) -> None:
+        self.after[person.id] = replace(self._now(person.id), **values)  # type: ignore[arg-type]
+
+    def _tell(
+        self,
+        person: Person,
+        type_: str,
+        *,
+        payload: Mapping[str, object] | None = None,
+        seats: events.SeatDeltas | None = None,
+    ) -> None:
+        self.listed.append(self._event(person, type_, payload=payload, seats=seats))
+
+    def _event(
+        self,
+        person: Person,
+        type_: str,
+        *,
+        payload: Mapping[str, object] | None = None,
+        seats: events.SeatDeltas | None = None,
+    ) -> Event:
+        return Event(
+            type_,
+            person=person.id,
+            reason=REASON,
+            seats=seats or {},
+            payload=payload or {},
+            personal={"userName": person.user_name},
+        )
