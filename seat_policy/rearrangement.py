@@ -21,11 +21,13 @@ class Candidate:
         id: whose.
         wants: a tier's name, or `any`.
         keeps: the tier they sit on; None without a seat.
+        waits: whether they are in the queue for it already; then they sit.
     """
 
     id: str
     wants: str
     keeps: str | None = None
+    waits: bool = False
 
 
 def rearrange(
@@ -34,10 +36,11 @@ def rearrange(
     """Decide for all of them, in their order.
 
     Args:
-        candidates: who comes first, comes first; none of them waits for what they want.
+        candidates: who comes first, comes first: those who wait already before those who do not.
 
     Returns:
-        A decision for each. Applied together they never oversell: who moves gives their seat back.
+        A decision for each but those who go on waiting. Applied together they never oversell: who moves
+        gives their seat back.
     """
     movers = [one for one in candidates if one.keeps is not None and policy.standstill is None]
     moving = _who_can_move(availability, movers)
@@ -46,7 +49,7 @@ def rearrange(
         if one.id in moving:
             availability = _taken(availability, one, decisions[one.id])
     for one in candidates:
-        if one.id not in decisions:
+        if one.id not in decisions and not one.waits:
             decisions[one.id] = decide(Request(one.wants, one.keeps), availability, policy)
             availability = _taken(availability, one, decisions[one.id])
     return decisions
@@ -55,22 +58,25 @@ def rearrange(
 def _who_can_move(availability: Availability, movers: Sequence[Candidate]) -> set[str]:
     """The most who can move at once: all, less the last of those for whom there is no seat, until it fits.
 
-    A seat of the wanted tier is one that is free and that nobody waits for, or one that a mover gives back.
+    A seat of the wanted tier is one that is free, or that a mover gives back, beyond those for whom people
+    without a seat wait.
     """
     moving = {one.id for one in movers}
     while True:
-        staying = _without_seat(availability, [one for one in movers if one.id in moving])
+        staying = _without_seat(availability, movers, moving)
         if not staying:
             return moving
         moving -= staying
 
 
-def _without_seat(availability: Availability, movers: Sequence[Candidate]) -> set[str]:
-    given_back = Counter(one.keeps for one in movers)
+def _without_seat(availability: Availability, movers: Sequence[Candidate], moving: set[str]) -> set[str]:
+    given_back = Counter(one.keeps for one in movers if one.id in moving)
+    seated_waiting = Counter(one.wants for one in movers if one.waits)
     found: set[str] = set()
     for seats in availability.tiers:
-        there = seats.free - availability.wanting(seats) + given_back[seats.tier.name]
-        coming = [one.id for one in movers if one.wants == seats.tier.name]
+        name = seats.tier.name
+        there = seats.free - availability.wanting(seats) + seated_waiting[name] + given_back[name]
+        coming = [one.id for one in movers if one.id in moving and one.wants == name]
         found.update(coming[max(there, 0) :])
     return found
 
@@ -79,7 +85,15 @@ def _taken(availability: Availability, one: Candidate, decision: Decision) -> Av
     """The seats after a decision."""
     match decision:
         case Admit(tier, waits_for, bought):
-            changed = _with(availability, tier, purchased=int(bought), assigned=1, buyable=-int(bought))
+            bought_now = int(bought)
+            changed = _with(
+                availability,
+                tier,
+                purchased=bought_now,
+                assigned=1,
+                waiting=-int(one.waits),
+                buyable=-bought_now,
+            )
             if one.keeps is not None:
                 changed = _with(changed, one.keeps, assigned=-1)
             return changed if waits_for is None else _waits(changed, waits_for)

@@ -4,6 +4,7 @@ However many people a change of a group or mapping concerns, it is one transacti
 access in between. Decisions are made over counts; rows and events are written in batches.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -143,17 +144,26 @@ class _Batch:
 
     def seat(self) -> None:
         """Take those through the gate who are to sit, or to sit elsewhere."""
-        candidates = [
-            Candidate(person.id, str(self.wanted[person.id].wants), person.tier)
-            for person in sorted(map(self._now, self.before), key=lambda one: (one.priority, one.sequence))
-            if self._is_to_move(person)
+        # Two who sit on what the other waits for change places, also if one of them waited before.
+        waiting = [one for one in people.seated_and_waiting(self.write) if self._still_waits(one)]
+        self.before = {**{one.id: one for one in waiting}, **self.before}
+        coming = sorted(map(self._now, self.wanted), key=lambda one: (one.priority, one.sequence))
+        candidates = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in waiting]
+        candidates += [
+            Candidate(one.id, str(self.wanted[one.id].wants), one.tier)
+            for one in coming
+            if self._is_to_move(one)
         ]
         policy = Policy(Overflow(self.organization.overflow), self.write.clock.standstill(self.write.at))
         decisions = rearrange(seats.availability(self.write), policy, candidates)
         self._buy(decisions)
         self._count(candidates, decisions)
         for candidate in candidates:
-            self._decided(self._now(candidate.id), decisions[candidate.id])
+            if candidate.id in decisions:
+                self._decided(self._now(candidate.id), decisions[candidate.id])
+
+    def _still_waits(self, person: Person) -> bool:
+        return self.after.get(person.id, person).wants is not None
 
     def _is_to_move(self, person: Person) -> bool:
         wants = self.wanted[person.id].wants
@@ -170,25 +180,29 @@ class _Batch:
 
     def _count(self, candidates: list[Candidate], decisions: Mapping[str, Decision]) -> None:
         """Move the counters once for all: who moves gives their seat back first."""
-        changes: dict[str, int] = {}
+        assigned, waiting = Counter[str](), Counter[str]()
         for candidate in candidates:
-            match decisions[candidate.id]:
+            match decisions.get(candidate.id):
                 case Admit(tier, waits_for):
-                    changes[tier] = changes.get(tier, 0) + 1
+                    assigned[tier] += 1
                     if candidate.keeps is not None:
-                        changes[candidate.keeps] = changes.get(candidate.keeps, 0) - 1
+                        assigned[candidate.keeps] -= 1
+                    if candidate.waits:
+                        waiting[candidate.wants] -= 1
                     if waits_for is not None:
-                        seats.count_waiting(self.write, waits_for, 1)
+                        waiting[waits_for] += 1
                 case Queue(wants):
-                    seats.count_waiting(self.write, wants, 1)
-        for tier, change in sorted(changes.items(), key=lambda one: one[1]):
-            if change:
-                seats.move(self.write, tier, assigned=change)
+                    waiting[wants] += 1
+        for tier, change in sorted(assigned.items(), key=lambda one: one[1]):
+            seats.move(self.write, tier, assigned=change)
+        for wants, change in waiting.items():
+            seats.count_waiting(self.write, wants, change)
 
     def _decided(self, person: Person, decision: Decision) -> None:
         match decision:
             case Admit(tier, waits_for):
                 type_ = "person.provisioned" if person.tier is None else "person.moved"
+                type_ = "person.promoted" if person.wants is not None else type_
                 payload = {} if waits_for is None else {"wants": waits_for}
                 self._tell(
                     person, type_, seats={**gate.held_by(person, -1), tier: (0, 1, 0)}, payload=payload

@@ -104,6 +104,21 @@ _UPDATE: Final = (
     .values({name: bindparam(f"new_{name}") for name in _FIELDS if name not in ("id", "sequence", "created")})
 )
 _UPDATE_ALL: Final = _UPDATE.values(search=bindparam("new_search", type_=people.c.search.type))
+_MOVED: Final = (
+    "role",
+    "role_mapped",
+    "tier",
+    "wants",
+    "priority",
+    "arrival",
+    "waiting_since",
+    "unseated",
+)
+_UPDATE_MOVED: Final = (
+    update(people)
+    .where(_HERE, people.c.id == bindparam("person"), people.c.version == bindparam("seen"))
+    .values({name: bindparam(f"new_{name}") for name in (*_MOVED, "version", "modified")})
+)
 _DELETE: Final = delete(people).where(_HERE, people.c.id == bindparam("person"))
 _FORGET_VALUES: Final = delete(person_values).where(
     person_values.c.organization == bindparam("org"), person_values.c.person == bindparam("person")
@@ -180,21 +195,20 @@ def change(write: Write, before: Person, after: Person, user: User | None = None
 
 
 def change_all(write: Write, changed: Sequence[tuple[Person, Person]]) -> None:
-    """Write many changed people, each before and after, with a new version; their values stay.
+    """Write the roles, seats and places of many people, each before and after, with a new version.
 
     Raises:
         RuntimeError: a row is not the one that was read, which the clock forbids.
     """
     if not changed:
         return
-    rows = []
-    for before, after in changed:
-        now = replace(after, version=before.version + 1, modified=write.at)
-        values: dict[str, Any] = {f"new_{name}": getattr(now, name) for name in _FIELDS}
-        for name in ("id", "sequence", "created"):
-            del values[f"new_{name}"]
-        rows.append(values | {"org": write.organization, "person": before.id, "seen": before.version})
-    written = write.connection.execute(_UPDATE, rows)
+    rows = [
+        {f"new_{name}": getattr(after, name) for name in _MOVED}
+        | {"org": write.organization, "person": before.id, "seen": before.version}
+        | {"new_version": before.version + 1, "new_modified": write.at}
+        for before, after in changed
+    ]
+    written = write.connection.execute(_UPDATE_MOVED, rows)
     if written.rowcount != len(rows):
         raise RuntimeError(f"{len(rows) - written.rowcount} people changed under the organization's clock")
 
@@ -207,6 +221,20 @@ def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
         query = select(*COLUMNS).where(people.c.organization == read.organization, people.c.id.in_(some))
         found += [Person(*row) for row in read.connection.execute(query)]
     return sorted(found, key=lambda person: person.sequence)
+
+
+def seated_and_waiting(read: Read) -> list[Person]:
+    """Those who sit on one tier and wait for another, first come first."""
+    query = (
+        select(*COLUMNS)
+        .where(
+            people.c.organization == read.organization,
+            people.c.wants.is_not(None),
+            people.c.tier.is_not(None),
+        )
+        .order_by(people.c.priority, people.c.arrival)
+    )
+    return [Person(*row) for row in read.connection.execute(query)]
 
 
 def remove(write: Write, person: Person) -> None:
