@@ -6,7 +6,11 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
-from scim_server.api import errors, requests
+from scim_server import bodies
+from scim_server.admin import problems
+from scim_server.admin.auth import Keyholder
+from scim_server.admin.people import admin
+from scim_server.api import errors
 from scim_server.api.auth import Gatekeeper
 from scim_server.api.bulk import bulk
 from scim_server.api.discovery import discovery
@@ -34,19 +38,20 @@ def create_app(config: Config, database: Database) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.converters["own"] = OwnEndpoint
     errors.register(app)
-    _guard(app, config, Gatekeeper(database))
+    _guard(app, config, Gatekeeper(database), Keyholder(database))
 
     @app.get("/health", endpoint="health")
     def health() -> Response:
         with database.snapshot():
             return answer({"status": "ok"})
 
+    app.register_blueprint(admin, url_prefix=problems.PREFIX.rstrip("/"))
     for blueprint in (users, groups, bulk, discovery, root, resources):
         app.register_blueprint(blueprint, url_prefix=SCIM_PREFIX)
     return app
 
 
-def _guard(app: Flask, config: Config, gatekeeper: Gatekeeper) -> None:
+def _guard(app: Flask, config: Config, gatekeeper: Gatekeeper, keyholder: Keyholder) -> None:
     """What happens before and after every request, whether or not there is such an address."""
 
     @app.before_request
@@ -56,20 +61,23 @@ def _guard(app: Flask, config: Config, gatekeeper: Gatekeeper) -> None:
         _require_tls(config)
         if request.endpoint in PUBLIC:
             return
+        if request.path.startswith(problems.PREFIX):
+            g.holder = keyholder.holder(request.headers.getlist("Authorization"))
+            return
         if not request.path.startswith("/orgs/"):
             raise NotFound(f"There is nothing at {request.path[:200]}.")
         g.caller = gatekeeper.caller(request.path, request.headers.getlist("Authorization"))
 
     @app.url_value_preprocessor
     def forget_slug(_endpoint: str | None, values: dict[str, object] | None) -> None:
-        # The gatekeeper has read it; handlers know the organization by their caller.
-        if values is not None:
+        # The gatekeeper has read it; handlers of SCIM know the organization by their caller.
+        if values is not None and not request.path.startswith(problems.PREFIX):
             values.pop("slug", None)
 
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.request_id
-        if not requests.drained():
+        if not bodies.drained():
             response.headers["Connection"] = "close"
         _log(response)
         return response
@@ -96,7 +104,7 @@ def _is_loopback(address: str | None) -> bool:
 
 
 def _log(response: Response) -> None:
-    caller = g.get("caller")
+    caller, holder = g.get("caller"), g.get("holder")
     log.info(
         "request",
         request_id=g.request_id,
@@ -104,6 +112,6 @@ def _log(response: Response) -> None:
         path=request.path,
         status=response.status_code,
         organization=caller.organization.slug if caller else None,
-        token=caller.token_name if caller else None,
+        token=caller.token_name if caller else holder.name if holder else None,
         ms=round((time.perf_counter() - g.started) * 1000, 1),
     )

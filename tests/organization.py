@@ -13,10 +13,10 @@ from scim_server.protocol.errors import Forbidden, Uniqueness
 from scim_server.protocol.group import Group, MemberChange, parse_group
 from scim_server.protocol.patch import Kind
 from scim_server.protocol.user import User, parse_user
-from scim_server.services import groups, log, organizations, people, purchases, seats
+from scim_server.services import clearing, groups, log, organizations, people, purchases, seats
+from scim_server.services.clearing import Retried
 from scim_server.services.errors import OperatorError
 from scim_server.services.left_out import Refused
-from scim_server.services.log import Retried
 from scim_server.services.modes import accepting_scim
 from scim_server.services.purchases import Request
 from scim_server.store import people as people_store
@@ -125,7 +125,7 @@ class Organization:
         return {str(entry.user_name).lower(): entry.sequence for entry in entries}
 
     def retry(self, sequence: int | None = None) -> list[str]:
-        return [self._outcome(one) for one in log.retry(self.database, self.row, OPERATOR, sequence)]
+        return [self._outcome(one) for one in clearing.retry(self.database, self.row, OPERATOR, sequence)]
 
     def _outcome(self, one: Retried) -> str:
         if one.outcome == "seated":

@@ -76,8 +76,9 @@ def test_only_the_session_and_the_lane_commit() -> None:
 
 NOT_BY_ORGANIZATION = {
     "organizations": {("id",), ("slug",)},
+    "api_keys": {("id",), ("digest",)},
 }
-"""A slug stands in addresses, so it is unique over all organizations."""
+"""A slug stands in addresses, so it is unique over all organizations; the vendor's keys serve all of them."""
 
 
 def test_every_key_begins_with_the_organization() -> None:

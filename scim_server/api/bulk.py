@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from scim_server import bodies
 from scim_server.api import requests
 from scim_server.api.respond import answer
 from scim_server.protocol.bulk import MAX_PAYLOAD, RESPONSE_URN, parse_bulk
@@ -17,7 +18,7 @@ bulk = Blueprint("bulk", __name__)
 @bulk.post("/Bulk")
 def run() -> Response:
     """Many operations; the answer is 200 even if some of them failed."""
-    content = requests.body()
+    content = bodies.body()
     if len(content) > MAX_PAYLOAD:
         raise TooLarge(f"The body of a bulk request is at most {MAX_PAYLOAD} bytes.")
     request = parse_bulk(parse_object(content), requests.directory().endpoints())

@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
+from scim_server import bodies
 from scim_server.api import requests
 from scim_server.api.respond import answer, located
 from scim_server.protocol import etag
@@ -61,7 +62,7 @@ def list_groups() -> Response:
 @groups.post("/Groups/.search")
 def search_groups() -> Response:
     """The same, asked by a message (RFC 7644 section 3.4.3)."""
-    return _listed(requests.json_body())
+    return _listed(bodies.json_body())
 
 
 def _listed(parameters: dict[str, JSON] | None) -> Response:
@@ -73,7 +74,7 @@ def _listed(parameters: dict[str, JSON] | None) -> Response:
 @groups.post("/Groups")
 def create_group() -> Response:
     """Create a group, with or without members."""
-    body = requests.json_body()
+    body = bodies.json_body()
     projection = requests.projection(resource_type())
     group, members = parse_group(body, _reader())
     stored = service.create(requests.database(), requests.organization(), requests.actor(), group, members)
@@ -94,7 +95,7 @@ def get_group(group: str) -> Response:
 @groups.put("/Groups/<group>")
 def replace_group(group: str) -> Response:
     """Replace a group's attributes and members."""
-    content = requests.body()
+    content = bodies.body()
     try:
         projection = requests.projection(resource_type())
         values, members = parse_group(parse_object(content), _reader())
@@ -117,7 +118,7 @@ def replace_group(group: str) -> Response:
 @groups.patch("/Groups/<group>")
 def patch_group(group: str) -> Response:
     """Change a group's attributes and members."""
-    content = requests.body()
+    content = bodies.body()
     try:
         projection = requests.projection(resource_type())
         own, members = parse_group_patch(parse_object(content), _reader())

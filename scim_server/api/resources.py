@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import BaseConverter
 
+from scim_server import bodies
 from scim_server.api import requests
 from scim_server.api.respond import answer, located
 from scim_server.protocol import etag, patch
@@ -85,7 +86,7 @@ def list_resources(endpoint: str) -> Response:
 def search_resources(endpoint: str) -> Response:
     """The same, asked by a message."""
     _reader(endpoint)
-    return _listed(endpoint, requests.json_body())
+    return _listed(endpoint, bodies.json_body())
 
 
 def _listed(endpoint: str, parameters: dict[str, JSON] | None) -> Response:
@@ -100,7 +101,7 @@ def _listed(endpoint: str, parameters: dict[str, JSON] | None) -> Response:
 def create_resource(endpoint: str) -> Response:
     """Create a resource."""
     reader = _reader(endpoint)
-    body = requests.json_body()
+    body = bodies.json_body()
     projection = requests.projection(reader.resource_type)
     described = Described.of(reader.load(body), reader.resource_type)
     made = service.create(
@@ -125,7 +126,7 @@ def get_resource(endpoint: str, id_: str) -> Response:
 def replace_resource(endpoint: str, id_: str) -> Response:
     """Replace a resource's attributes."""
     reader = _reader(endpoint)
-    content = requests.body()
+    content = bodies.body()
     try:
         projection = requests.projection(reader.resource_type)
         described = Described.of(reader.load(parse_object(content)), reader.resource_type)
@@ -148,7 +149,7 @@ def replace_resource(endpoint: str, id_: str) -> Response:
 def patch_resource(endpoint: str, id_: str) -> Response:
     """Change some of a resource's attributes."""
     reader = _reader(endpoint)
-    content = requests.body()
+    content = bodies.body()
     try:
         projection = requests.projection(reader.resource_type)
         changes = patch.changes(parse_object(content), reader)

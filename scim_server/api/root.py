@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from scim_server import bodies
 from scim_server.api import groups, requests, resources, users
 from scim_server.protocol.errors import NotImplementedHere
 from scim_server.services import search
@@ -14,7 +15,7 @@ root = Blueprint("root", __name__)
 def search_everything() -> Response:
     """Resources of every type that meet a filter (RFC 7644 section 3.4.3)."""
     organization = requests.caller().organization
-    asked = requests.asked(requests.directory().types(seats=organization.shows_seats), requests.json_body())
+    asked = requests.asked(requests.directory().types(seats=organization.shows_seats), bodies.json_body())
     page = search.find_anything(
         requests.database(),
         requests.organization(),

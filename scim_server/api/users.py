@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
+from scim_server import bodies
 from scim_server.api import requests
 from scim_server.api.respond import answer, located
 from scim_server.protocol import etag, patch
@@ -68,7 +69,7 @@ def list_users() -> Response:
 @users.post("/Users/.search")
 def search_users() -> Response:
     """The same, asked by a message (RFC 7644 section 3.4.3)."""
-    return _listed(requests.json_body())
+    return _listed(bodies.json_body())
 
 
 def _listed(parameters: dict[str, JSON] | None) -> Response:
@@ -83,7 +84,7 @@ def _listed(parameters: dict[str, JSON] | None) -> Response:
 @users.post("/Users")
 def create_user() -> Response:
     """Create a person."""
-    body = requests.json_body()
+    body = bodies.json_body()
     projection = requests.projection(resource_type())
     outcome = people.create(
         requests.database(),
@@ -109,7 +110,7 @@ def get_user(person: str) -> Response:
 @users.put("/Users/<person>")
 def replace_user(person: str) -> Response:
     """Replace a person's attributes."""
-    content = requests.body()
+    content = bodies.body()
     try:
         projection = requests.projection(resource_type())
         user = parse_user(parse_object(content), _reader())
@@ -132,7 +133,7 @@ def replace_user(person: str) -> Response:
 @users.patch("/Users/<person>")
 def patch_user(person: str) -> Response:
     """Change some of a person's attributes."""
-    content = requests.body()
+    content = bodies.body()
     try:
         projection = requests.projection(resource_type())
         changes = patch.changes(parse_object(content), _reader())

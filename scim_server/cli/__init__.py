@@ -2,9 +2,11 @@
 
 import click
 
+from scim_server.cli.api_key import api_key
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
 from scim_server.cli.invoice import invoice
+from scim_server.cli.left_out import left_out, waiting
 from scim_server.cli.log import log
 from scim_server.cli.mapping import mapping
 from scim_server.cli.org import org
@@ -61,8 +63,11 @@ for group in (
     quote,
     invoice,
     renew,
+    left_out,
+    waiting,
     log,
     token,
+    api_key,
     schema,
 ):
     main.add_command(group)

@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 
 import click
 
+from scim_server.cli.left_out import entry_number, retry
 from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.services import log as service
 from scim_server.services import organizations
-from scim_server.services.errors import OperatorError
-from scim_server.services.log import OUTCOMES, Retried
+from scim_server.services.log import OUTCOMES
 from scim_server.store.events import Entry
-from scim_server.store.session import OPERATOR
 
 
 @click.group()
@@ -63,7 +62,7 @@ def list_(  # noqa: PLR0913 - one parameter per option
             organization.id,
             outcome=outcome,
             since=since,
-            before=None if before is None else _number(slug, before),
+            before=None if before is None else entry_number(slug, before),
             only_open=only_open,
             limit=limit + 1,
         )
@@ -119,40 +118,4 @@ def _words(entry: Entry) -> str:
     return f"{outcome}, let in since" if outcome == "rejected" and entry.closed else outcome
 
 
-@log.command()
-@click.argument("slug")
-@click.argument("id_", metavar="[ID]", required=False)
-@click.option("--all", "every", is_flag=True, help="Everybody who is left out, the longest first.")
-@json_option
-def retry(*, slug: str, id_: str | None, every: bool, as_json: bool) -> None:
-    """Try again to let in someone who was refused, with the values their provider sent.
-
-    Example: scim-seats log retry acme acme-12
-    """
-    if (id_ is None) is not every:
-        raise click.UsageError("name one entry, or use --all")
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        number = None if id_ is None else _number(slug, id_)
-        done = service.retry(database, organization, OPERATOR, number)
-    result = {
-        "retried": [
-            {"id": one.reference, "user_name": one.user_name, "outcome": one.outcome, "detail": one.detail}
-            for one in done
-        ]
-    }
-    emit(result, as_json=as_json, text=lambda: _print_retried(done))
-    if not every and done[0].outcome in ("rejected", "failed"):
-        raise OperatorError(f"{done[0].user_name} could not be let in: {done[0].detail}")
-
-
-def _print_retried(done: list[Retried]) -> None:
-    rows = [(one.reference, one.user_name, one.outcome, one.detail) for one in done]
-    table(("id", "userName", "now", "why"), rows, empty="Nobody is left out.")
-
-
-def _number(slug: str, reference: str) -> int:
-    text = reference.removeprefix(f"{slug}-")
-    if not text.isdecimal() or len(text) > 18:  # noqa: PLR2004 - what a 64-bit number holds
-        raise OperatorError(f"'{reference}' is not an entry's id, such as {slug}-12")
-    return int(text)
+log.add_command(retry)

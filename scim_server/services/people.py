@@ -28,6 +28,7 @@ from scim_server.store.people import Person
 from scim_server.store.session import Actor, Database, Write, timestamp
 from seat_policy.admission import Reject
 from seat_policy.contract import ANY
+from seat_policy.mapping import Wish
 from seat_policy.waitlist import DEFAULT_PRIORITY
 
 PRIMARY_OWNER = "primary_owner"
@@ -82,18 +83,20 @@ def _answered(
     return replace(outcome, shown=one)
 
 
-def create_in(
+def create_in(  # noqa: PLR0913 - who, and what is known of them
     write: Write,
     organization: Organization,
     user: User,
     *,
     wants: str | None = None,
+    wish: Wish | None = None,
     role: str = "user",
     id_: str | None = None,
 ) -> Outcome:
     """Create a person in an open transaction, whatever the way in.
 
     Args:
+        wish: what their groups want for them, where they are known at once.
         wants: a tier's name, or `any`; None for what is wanted for those who are in no group yet.
         id_: the id they get, where others were told it before; None for a new one.
     """
@@ -104,7 +107,11 @@ def create_in(
     person = _newcomer(write, user, role, id_ or str(uuid4()))
     if user.active is False:
         return _add(write, replace(person, active=False), user, Event("person.created", reason="inactive"))
-    wanted = wants or _wanted(write, organization, None)
+    if wish is not None:
+        person = replace(
+            person, role=wish.role or role, role_mapped=wish.role is not None, priority=wish.priority
+        )
+    wanted = wants or (wish.wants if wish is not None else _wanted(write, organization, None))
     if wanted is None:
         awaiting = replace(person, unseated=wishes.AWAITING_GROUP)
         return _add(write, awaiting, user, Event("person.created", reason=wishes.AWAITING_GROUP))

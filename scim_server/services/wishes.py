@@ -55,14 +55,20 @@ def _wishes(read: Read, given: Mapping[str, list[GroupMapping]]) -> dict[str, Wi
     return {person: wish(found, tiers, unmapped) for person, found in given.items()}
 
 
-def follow(write: Write, organization: Organization, ids: Iterable[str]) -> list[Effect]:
+def follow(
+    write: Write,
+    organization: Organization,
+    ids: Iterable[str],
+    wanted: Mapping[str, Wish] | None = None,
+) -> list[Effect]:
     """Bring people to what their groups want for them now.
 
     Args:
         ids: of those whose groups, or whose groups' mappings, changed.
+        wanted: what is wanted for them, where a sign-in says their groups.
     """
     found = [person for person in people.of_ids(write, ids) if person.active]
-    wanted = of_people(write, [person.id for person in found])
+    wanted = of_people(write, [person.id for person in found]) if wanted is None else wanted
     batch = _Batch(write, organization, {person.id: person for person in found}, wanted)
     for person in found:
         batch.give_role(person)

@@ -316,6 +316,23 @@ def touch(write: Write, person: str) -> None:
     write.connection.execute(update(people).where(here).values(touched=write.at, unconfirmed=None))
 
 
+def mark_unconfirmed(write: Write, person: str) -> None:
+    """They were let in from the log: their provider does not know yet that it has to remove them one day."""
+    here = (people.c.organization == write.organization) & (people.c.id == person)
+    write.connection.execute(update(people).where(here).values(unconfirmed=write.at))
+
+
+def queue(read: Read, limit: int) -> list[Person]:
+    """Those who wait, in the order in which they are served."""
+    query = (
+        select(*COLUMNS)
+        .where(people.c.organization == read.organization, people.c.wants.is_not(None))
+        .order_by(people.c.priority, people.c.arrival)
+        .limit(limit)
+    )
+    return [Person(*row) for row in read.connection.execute(query)]
+
+
 def remember(write: Write, person: Person, sequence: int) -> None:
     """Keep the address of a deleted person beside their id, so that their history is found again."""
     write.connection.execute(

@@ -120,6 +120,12 @@ def close(write: Write, user_name_key: str, person: str, by: int) -> None:
     )
 
 
+def close_entry(write: Write, sequence: int, by: int) -> None:
+    """Close one entry; `by` is the number of the event that does it."""
+    here = (refusals.c.organization == write.organization) & (refusals.c.sequence == sequence)
+    write.connection.execute(update(refusals).where(here).values(closed=write.at, closed_by=by))
+
+
 def to_retry(read: Read, sequence: int | None) -> list[Refusal]:
     """Open entries, oldest first: one of them, or all."""
     query = select(*_COLUMNS).where(refusals.c.organization == read.organization, refusals.c.closed.is_(None))

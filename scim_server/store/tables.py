@@ -328,6 +328,21 @@ tokens = Table(
     UniqueConstraint("organization", "digest"),
 )
 
+# The vendor's own keys, for all organizations.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    # SHA-256 of the key, hexadecimal.
+    Column("digest", Key, nullable=False),
+    # Words separated by spaces.
+    Column("scopes", Text, nullable=False),
+    Column("created", Key, nullable=False),
+    Column("revoked", Key),
+    UniqueConstraint("digest"),
+)
+
 schemas = Table(
     "schemas",
     metadata,

@@ -1,0 +1,1 @@
+"""The vendor's JSON interface under /v1: sign-ins and entitlements."""

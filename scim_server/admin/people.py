@@ -1,0 +1,129 @@
+"""Sign-ins of people, and what they may do now."""
+
+from http import HTTPStatus
+from typing import Any, cast
+
+from flask import Blueprint, Response
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from scim_server import bodies
+from scim_server.admin import auth, problems
+from scim_server.admin.problems import Problem, answer
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.normalise import user_name_key
+from scim_server.services import jit
+from scim_server.services.api_keys import PEOPLE_READ, SIGN_INS
+from scim_server.services.jit import Answer, SignIn
+
+admin = Blueprint("admin", __name__)
+problems.register(admin)
+
+_MOST = 255
+_MOST_GROUPS = 1_000
+
+
+def _text(*, required: bool = False) -> fields.String:
+    return fields.String(required=required, validate=validate.Length(1, _MOST))
+
+
+class EmailSchema(Schema):
+    """An address, in SCIM's form."""
+
+    class Meta:
+        """What is not known is wrong."""
+
+        unknown = RAISE
+
+    value = _text(required=True)
+    type = _text()
+    primary = fields.Boolean()
+    display = _text()
+
+
+class NameSchema(Schema):
+    """A name, in SCIM's form."""
+
+    class Meta:
+        """What is not known is wrong."""
+
+        unknown = RAISE
+
+    formatted = _text()
+    familyName = _text()  # noqa: N815 - RFC 7643's name
+    givenName = _text()  # noqa: N815
+    middleName = _text()  # noqa: N815
+    honorificPrefix = _text()  # noqa: N815
+    honorificSuffix = _text()  # noqa: N815
+
+
+class SignInSchema(Schema):
+    """Who signs in, as the app's identity provider says it."""
+
+    class Meta:
+        """What is not known is wrong: a mistyped `groups` would take people's tiers."""
+
+        unknown = RAISE
+
+    userName = _text(required=True)  # noqa: N815
+    emails = fields.List(fields.Nested(EmailSchema), validate=validate.Length(max=20))
+    name = fields.Nested(NameSchema)
+    displayName = _text()  # noqa: N815
+    externalId = _text()  # noqa: N815
+    groups = fields.List(_text(), validate=validate.Length(max=_MOST_GROUPS))
+
+
+_SIGN_IN = SignInSchema()
+
+
+@admin.post("/organizations/<slug>/sign-ins")
+def sign_in(slug: str) -> Response:
+    """Answer a sign-in: admitted, waiting or refused."""
+    auth.require(SIGN_INS)
+    organization = auth.organization(slug)
+    signing = _read(bodies.json_body())
+    told = jit.sign_in(auth.database(), organization.id, auth.actor("jit"), signing)
+    return answer(_described(told))
+
+
+@admin.get("/organizations/<slug>/people/<person>/entitlement")
+def entitlement(slug: str, person: str) -> Response:
+    """What a person may do now."""
+    auth.require(PEOPLE_READ)
+    organization = auth.organization(slug)
+    told = jit.entitlement(auth.database(), organization.id, person)
+    if told is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "person_unknown", f"Nobody has the id '{person[:100]}'.")
+    return answer({**_described(told), "entitled": told.decision is jit.Entry.ADMITTED})
+
+
+@admin.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def nothing(rest: str) -> Response:
+    """An address that is none, in the words of this interface."""
+    raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is nothing at {problems.PREFIX}{rest[:200]}.")
+
+
+def _read(body: dict[str, JSON]) -> SignIn:
+    try:
+        loaded = cast("dict[str, Any]", _SIGN_IN.load(body))
+    except ValidationError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, "invalid_body", _in_words(error.messages)) from None
+    groups = loaded.pop("groups", None)
+    return SignIn(user_name_key(loaded["userName"]), loaded, groups)
+
+
+def _in_words(messages: Any, at: str = "") -> str:  # noqa: ANN401 - marshmallow nests them as it likes
+    """The first of marshmallow's messages, with the place it is about."""
+    name, found = next(iter(messages.items()))
+    place = f"{at}.{name}" if at else str(name)
+    return _in_words(found, place) if isinstance(found, dict) else f"{place}: {found[0]}"
+
+
+def _described(told: Answer) -> dict[str, object]:
+    return {
+        "decision": told.decision.value,
+        "person": told.person,
+        "tier": told.tier,
+        "role": told.role,
+        "reason": told.reason,
+        "detail": told.detail,
+    }

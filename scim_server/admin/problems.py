@@ -1,0 +1,74 @@
+"""Failures of /v1 as problem details (RFC 9457)."""
+
+from http import HTTPStatus
+from typing import Final
+
+import orjson
+from flask import Blueprint, Response, g
+from werkzeug.exceptions import HTTPException
+
+from scim_server.protocol.errors import ScimError
+from scim_server.store.errors import CommitUncertain, StoreUnavailable
+from scim_server.telemetry import log
+
+PREFIX: Final = "/v1/"
+PROBLEM_JSON: Final = "application/problem+json"
+RETRY_AFTER: Final = "5"
+"""Seconds."""
+
+
+class Problem(Exception):
+    """What a caller of /v1 is told.
+
+    Attributes:
+        status: HTTP status.
+        code: a word that programs compare.
+        detail: the sentence for people.
+    """
+
+    def __init__(self, status: HTTPStatus, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+
+
+def answer(body: dict[str, object], status: int = HTTPStatus.OK) -> Response:
+    """The answer to a request that succeeded."""
+    return Response(orjson.dumps(body), status=int(status), mimetype="application/json")
+
+
+def register(blueprint: Blueprint) -> None:
+    """Handle every exception of the blueprint's requests."""
+    blueprint.register_error_handler(Exception, respond)
+    blueprint.register_error_handler(HTTPException, respond)
+
+
+def respond(error: Exception) -> Response:
+    """The answer to a request that failed."""
+    match error:
+        case Problem():
+            return _problem(error.status, error.code, error.detail)
+        case ScimError():
+            return _problem(error.status, "invalid_body", error.detail)
+        case StoreUnavailable():
+            log.error("database unavailable", cause=str(error))
+            uncertain = isinstance(error, CommitUncertain)
+            code = "outcome_unknown" if uncertain else "database_unavailable"
+            response = _problem(
+                HTTPStatus.SERVICE_UNAVAILABLE, code, "The database does not answer; try again."
+            )
+            response.headers["Retry-After"] = RETRY_AFTER
+            return response
+        case HTTPException():
+            status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+            return _problem(status, "http_error", error.description or HTTPStatus(status).phrase)
+    log.error("unexpected error", exc_info=error)
+    detail = f"The server failed to handle this request. Its log has the cause under {g.request_id}."
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail)
+
+
+def _problem(status: int, code: str, detail: str) -> Response:
+    body = {"title": HTTPStatus(status).phrase, "status": int(status), "code": code, "detail": detail}
+    response = Response(orjson.dumps(body), status=int(status), mimetype=PROBLEM_JSON)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response

@@ -1,0 +1,181 @@
+"""Sign-ins: who may come in, and whom a first sign-in creates (SEATS 13).
+
+A sign-in that changes nothing takes no number of the organization's history.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import orjson
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.normalise import fold
+from scim_server.protocol.user import User
+from scim_server.services import people, wishes
+from scim_server.services.left_out import Refused
+from scim_server.services.schemas import directory_in
+from scim_server.store import clock, mappings, organizations
+from scim_server.store import people as people_store
+from scim_server.store.organizations import Organization
+from scim_server.store.people import Person
+from scim_server.store.session import Actor, Database, Read, Write
+from seat_policy.admission import Reason
+from seat_policy.mapping import Wish
+
+
+class Entry(StrEnum):
+    """What a sign-in is answered."""
+
+    ADMITTED = "admitted"
+    WAITING = "waiting"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who signs in, as the app's identity provider says it.
+
+    Attributes:
+        document: emails, name, displayName and externalId in SCIM's form, those that were said.
+        groups: displayNames of their groups; None where the provider says nothing of groups.
+    """
+
+    user_name_key: str
+    document: dict[str, JSON]
+    groups: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the app does with them.
+
+    Attributes:
+        person: their id; None for somebody who is not here.
+        reason: why not, as a word that programs compare; None for who is admitted.
+        detail: the same for people.
+    """
+
+    decision: Entry
+    person: str | None = None
+    tier: str | None = None
+    role: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+
+
+_NO_SEAT = {
+    "unassigned": "an Admin took their seat; only an Admin gives one again",
+    wishes.AWAITING_GROUP: "no group gives them a seat yet",
+}
+
+
+def sign_in(database: Database, organization: str, actor: Actor, signing: SignIn) -> Answer:
+    """Answer a sign-in; in the mode `jit` the first of somebody creates them, through the gate."""
+    with database.read(organization) as read:
+        settings = organizations.get(read)
+        person = people_store.by_key(read, signing.user_name_key)
+        suspended = clock.read(read.connection, organization).suspended is not None
+        changes = person is None or _changes(read, settings, person, signing)
+    if suspended:
+        return _refused(person, Reason.SUSPENDED, "this organization is suspended")
+    if person is not None and not changes:
+        return answer_for(person)
+    if person is None and settings.mode != "jit":
+        reason = "not_provisioned" if settings.mode == "scim" else "not_invited"
+        return _refused(None, reason, f"in the mode '{settings.mode}' a sign-in creates nobody")
+    return database.write(organization, actor, lambda write: sign_in_in(write, signing))
+
+
+def sign_in_in(write: Write, signing: SignIn) -> Answer:
+    """Answer a sign-in that may change something, in an open transaction."""
+    organization = organizations.get(write)
+    person = people_store.by_key(write, signing.user_name_key)
+    if person is None:
+        return _create(write, organization, signing)
+    if person.active and organization.mode == "jit":
+        reader = directory_in(write, organization).user_reader(
+            seats=organization.shows_seats, strict=organization.strict
+        )
+        described = User.of(_merged(person, signing), reader.resource_type)
+        outcome = people.save_in(write, organization, person, described)
+        if not isinstance(outcome, Refused):
+            person = outcome.person
+        wish = _wish(write, signing)
+        if wish is not None:
+            wishes.follow(write, organization, [person.id], {person.id: wish})
+            person = people_store.get(write, person.id) or person
+    return answer_for(person)
+
+
+def _create(write: Write, organization: Organization, signing: SignIn) -> Answer:
+    if organization.mode != "jit":
+        return _refused(None, "not_provisioned", "a sign-in creates nobody")
+    reader = directory_in(write, organization).user_reader(
+        seats=organization.shows_seats, strict=organization.strict
+    )
+    user = User.of({**signing.document, "active": True}, reader.resource_type)
+    wish = _wish(write, signing)
+    outcome = people.create_in(write, organization, user, wish=wish)
+    if isinstance(outcome, Refused):
+        return _refused(None, Reason.NO_FREE_SEAT, outcome.detail)
+    return answer_for(outcome.person)
+
+
+def _wish(read: Read, signing: SignIn) -> Wish | None:
+    """What the groups that a sign-in names give; None where it names none, or groups give nothing."""
+    if signing.groups is None:
+        return None
+    given = mappings.given_by_names(read, signing.groups, [fold(name) for name in signing.groups])
+    return wishes.of_newcomer(read, given)
+
+
+def _merged(person: Person, signing: SignIn) -> dict[str, JSON]:
+    document: dict[str, JSON] = orjson.loads(person.document)
+    return {**document, **signing.document, "active": True}
+
+
+def _changes(read: Read, organization: Organization, person: Person, signing: SignIn) -> bool:
+    """Whether a sign-in of somebody who is here would change them."""
+    if organization.mode != "jit" or not person.active:
+        return False
+    document: dict[str, JSON] = orjson.loads(person.document)
+    if any(document.get(name) != value for name, value in signing.document.items() if name != "userName"):
+        return True
+    wish = _wish(read, signing) if organization.maps_groups else None
+    if wish is None:
+        return False
+    wanted_role = wish.role.value if wish.role is not None else "user" if person.role_mapped else person.role
+    seat = wish.wants in (None, "any", person.tier, person.wants) and person.unseated != wishes.AWAITING_GROUP
+    return person.role != wanted_role or person.priority != wish.priority or not seat
+
+
+def answer_for(person: Person) -> Answer:
+    """What somebody who is here is answered."""
+    if not person.active:
+        return _refused(person, "inactive", "they were deactivated; a sign-in does not reactivate")
+    if person.tier is not None:
+        return Answer(Entry.ADMITTED, person.id, person.tier, person.role)
+    if person.wants is not None:
+        detail = "they wait for a seat, in their order"
+        return Answer(Entry.WAITING, person.id, None, person.role, "waiting_for_seat", detail)
+    reason = person.unseated or Reason.NO_FREE_SEAT
+    return _refused(person, reason, _NO_SEAT.get(reason, "they have no seat"))
+
+
+def _refused(person: Person | None, reason: str, detail: str) -> Answer:
+    if person is None:
+        return Answer(Entry.REFUSED, reason=reason, detail=detail)
+    return Answer(Entry.REFUSED, person.id, None, person.role, reason, detail)
+
+
+def entitlement(database: Database, organization: str, person: str) -> Answer | None:
+    """What somebody may do now, by id or userName; None for somebody who is not here."""
+    with database.read(organization) as read:
+        found = people_store.get(read, person)
+        suspended = clock.read(read.connection, organization).suspended is not None
+    if found is None:
+        return None
+    if suspended:
+        return _refused(found, Reason.SUSPENDED, "this organization is suspended")
+    return answer_for(found)

@@ -1,0 +1,63 @@
+"""The vendor's keys: digests, never the keys themselves."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from scim_server.store.tables import api_keys
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key without its secret.
+
+    Attributes:
+        scopes: what it may do.
+        revoked: when it ended; None while it works.
+    """
+
+    id: str
+    name: str
+    scopes: frozenset[str]
+    created: str
+    revoked: str | None
+
+
+_COLUMNS: Final = (
+    api_keys.c.id,
+    api_keys.c.name,
+    api_keys.c.scopes,
+    api_keys.c.created,
+    api_keys.c.revoked,
+)
+_BY_DIGEST: Final = select(*_COLUMNS).where(api_keys.c.digest == bindparam("digest"))
+
+
+def add(connection: Connection, key: ApiKey, digest: str) -> None:
+    """Store a new key."""
+    connection.execute(
+        insert(api_keys).values(
+            id=key.id, name=key.name, digest=digest, scopes=" ".join(sorted(key.scopes)), created=key.created
+        )
+    )
+
+
+def by_digest(connection: Connection, digest: str) -> ApiKey | None:
+    """The key with this digest, revoked or not."""
+    row = connection.execute(_BY_DIGEST, {"digest": digest}).first()
+    return _key(row) if row else None
+
+
+def every(connection: Connection) -> list[ApiKey]:
+    """All keys, the oldest first."""
+    return [_key(row) for row in connection.execute(select(*_COLUMNS).order_by(api_keys.c.created))]
+
+
+def revoke(connection: Connection, id_: str, at: str) -> None:
+    """End a key."""
+    connection.execute(update(api_keys).where(api_keys.c.id == id_).values(revoked=at))
+
+
+def _key(row: Any) -> ApiKey:  # noqa: ANN401 - a row's columns have no static type
+    return ApiKey(row.id, row.name, frozenset(row.scopes.split()), row.created, row.revoked)
