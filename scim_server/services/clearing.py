@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import orjson
@@ -108,9 +109,7 @@ def retry(
     full: set[str] = set()
     for refusal in found:
         if refusal.wants not in full and (sequence is not None or refusal.sequence in recent):
-            done.append(
-                database.write(organization.id, actor, lambda write, one=refusal: _retried(write, one))
-            )
+            done.append(database.write(organization.id, actor, partial(_retried, refusal=refusal)))
             if done[-1].outcome == "rejected":
                 full.add(refusal.wants)
     return done
@@ -145,7 +144,7 @@ def dismiss(
     return database.write(organization.id, actor, work)
 
 
-def buy(
+def buy(  # noqa: PLR0913 - who, for whom, and how it is confirmed
     database: Database,
     organization: Organization,
     actor: Actor,
@@ -166,6 +165,9 @@ def buy(
     """
 
     def work(write: Write) -> Cleared:
+        earlier = None if key is None else purchases.earlier(write, key)
+        if earlier is not None:
+            return Cleared(Order(), earlier, ())
         found = refusals.to_retry(write, None)
         recent = _recent(found, timestamp(write.moment - LONGEST_AGE))
         included = [one for one in found if one.sequence in recent or one.sequence in chosen]

@@ -164,8 +164,18 @@ def _repeated(write: Write, request: Request, key: str) -> Purchase | None:
         return None
     if earlier.digest != request.digest:
         raise KeyReused(f"the key '{key}' has bought something else; use a new key for a new purchase")
+    return _told_again(write, earlier)
+
+
+def earlier(write: Write, key: str) -> Purchase | None:
+    """What a key has bought before, whatever it was."""
+    found = purchases.by_key(write, key)
+    return None if found is None else _told_again(write, found)
+
+
+def _told_again(write: Write, bought: KeyedPurchase) -> Purchase:
     now = seats.availability(write)
-    invoice = None if earlier.invoice is None else invoice_store.get(write, earlier.invoice)
+    invoice = None if bought.invoice is None else invoice_store.get(write, bought.invoice)
     return Purchase(now, now, invoice=invoice, repeated=True)
 
 
