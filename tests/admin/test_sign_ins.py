@@ -1,0 +1,254 @@
+"""Sign-ins and entitlements, as the vendor's app asks for them over HTTP."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.running import Organization, Server
+
+NOBODY = {"person": None, "tier": None, "role": None}
+
+
+@pytest.fixture
+def acme(server: Server) -> Organization:
+    """Two standard seats and a queue, filled by sign-ins."""
+    organization = server.organization(overflow="queue", standard=2)
+    server.json("org", "set", organization.slug, "--mode", "jit")
+    return organization
+
+
+@pytest.fixture(scope="module")
+def app(server: Server) -> Iterator[httpx.Client]:
+    """The vendor's app with a key of the usual scopes."""
+    key = server.json("api-key", "create", "--name", f"app-{uuid4().hex}")["key"]
+    with client(server, key) as opened:
+        yield opened
+
+
+def client(server: Server, key: str) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {key}"}
+    return httpx.Client(base_url=f"{server.url}/v1", headers=headers, timeout=60, trust_env=False)
+
+
+def sign_in(
+    app: httpx.Client, organization: Organization, who: str, said: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    body = {"userName": f"{who}@example.com", **(said or {})}
+    answer = app.post(f"/organizations/{organization.slug}/sign-ins", json=body)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def short(told: dict[str, Any]) -> tuple[Any, ...]:
+    return told["decision"], told["tier"], told["role"], told["reason"]
+
+
+def sequence(server: Server, organization: Organization) -> int:
+    """How far the history has come: the number of the newest event about a person."""
+    entries = server.json("log", "list", organization.slug, "--limit", "1")["entries"]
+    return int(entries[0]["id"].rpartition("-")[2])
+
+
+def test_a_first_sign_in_creates_as_long_as_there_are_seats_and_queues_the_rest(
+    app: httpx.Client, acme: Organization
+) -> None:
+    told = [sign_in(app, acme, name) for name in ("ann", "bob", "cy")]
+
+    assert [short(one) for one in told] == [
+        ("admitted", "standard", "user", None),
+        ("admitted", "standard", "user", None),
+        ("waiting", None, "user", "waiting_for_seat"),
+    ]
+
+
+def test_a_sign_in_that_changes_nothing_takes_no_number_of_the_history(
+    server: Server, app: httpx.Client, acme: Organization
+) -> None:
+    said = {"displayName": "Ann", "emails": [{"value": "ann@example.com"}]}
+    first = sign_in(app, acme, "ann", said)
+    before = sequence(server, acme)
+
+    again = sign_in(app, acme, "ANN", said)
+
+    assert (again, sequence(server, acme)) == (first, before)
+
+
+def test_a_sign_in_with_other_values_updates_the_person(app: httpx.Client, acme: Organization) -> None:
+    sign_in(app, acme, "ann", {"displayName": "Ann"})
+
+    told = sign_in(app, acme, "ann", {"displayName": "Ann Lee", "name": {"familyName": "Lee"}})
+
+    with acme.client() as provider:
+        person = provider.get(f"/Users/{told['person']}").json()
+    assert (person["displayName"], person["name"]) == ("Ann Lee", {"familyName": "Lee"})
+
+
+def test_a_waiting_person_keeps_their_place_and_is_admitted_when_a_seat_is_free(
+    server: Server, app: httpx.Client, acme: Organization
+) -> None:
+    for name in ("ann", "bob", "cy", "dee", "cy"):
+        sign_in(app, acme, name)
+
+    server.json("people", "unassign", acme.slug, "ann@example.com")
+
+    assert short(sign_in(app, acme, "cy")) == ("admitted", "standard", "user", None)
+    assert short(sign_in(app, acme, "dee")) == ("waiting", None, "user", "waiting_for_seat")
+    assert short(sign_in(app, acme, "ann")) == ("refused", None, "user", "unassigned")
+
+
+def test_a_rejected_person_counts_an_attempt(server: Server, app: httpx.Client) -> None:
+    acme = server.organization(overflow="reject", standard=1)
+    server.json("org", "set", acme.slug, "--mode", "jit")
+    sign_in(app, acme, "ann")
+
+    told = [sign_in(app, acme, "bob") for _ in range(3)]
+
+    assert {short(one) for one in told} == {("refused", None, None, "no_free_seat")}
+    (entry,) = server.json("left-out", "list", acme.slug)["rejected"]
+    assert (entry["user_name"], entry["attempts"]) == ("bob@example.com", 3)
+
+
+def test_groups_that_a_sign_in_names_give_tier_and_role(server: Server, app: httpx.Client) -> None:
+    acme = server.organization(overflow="queue", standard=1, premium=2)
+    server.json("org", "set", acme.slug, "--mode", "jit")
+    server.json("mapping", "set", acme.slug, "Engineering", "--tier", "premium", "--role", "admin", "--yes")
+    server.json("mapping", "set", acme.slug, "Sales", "--tier", "standard", "--yes")
+
+    first = sign_in(app, acme, "ann", {"groups": ["engineering", "Everyone"]})
+    moved = sign_in(app, acme, "ann", {"groups": ["Sales"]})
+    silent = sign_in(app, acme, "ann")
+
+    assert short(first) == ("admitted", "premium", "admin", None)
+    assert short(moved) == short(silent) == ("admitted", "standard", "user", None)
+
+
+def test_a_sign_in_reactivates_nobody(server: Server, app: httpx.Client, acme: Organization) -> None:
+    told = sign_in(app, acme, "ann")
+    server.json("org", "set", acme.slug, "--mode", "scim")
+    with acme.client() as provider:
+        operation = {"op": "replace", "path": "active", "value": False}
+        provider.patch(f"/Users/{told['person']}", json={"Operations": [operation]})
+    server.json("org", "set", acme.slug, "--mode", "jit")
+
+    assert short(sign_in(app, acme, "ann")) == ("refused", None, "user", "inactive")
+
+
+@pytest.mark.parametrize(("mode", "reason"), [("scim", "not_provisioned"), ("manual", "not_invited")])
+def test_in_other_modes_a_sign_in_admits_members_and_creates_nobody(
+    server: Server, app: httpx.Client, acme: Organization, mode: str, reason: str
+) -> None:
+    member = sign_in(app, acme, "ann")
+    server.json("org", "set", acme.slug, "--mode", mode)
+
+    stranger = sign_in(app, acme, "bob")
+
+    assert short(sign_in(app, acme, "ann")) == short(member)
+    assert {**stranger, "detail": None} == {
+        "decision": "refused", "reason": reason, "detail": None, **NOBODY,
+    }  # fmt: skip
+    assert len(server.json("people", "list", acme.slug)["people"]) == 1
+
+
+def test_a_suspended_organization_refuses_sign_ins(
+    server: Server, app: httpx.Client, acme: Organization
+) -> None:
+    sign_in(app, acme, "ann")
+    server.json("org", "suspend", acme.slug)
+
+    told = sign_in(app, acme, "ann")
+
+    assert short(told) == ("refused", None, "user", "organization_suspended")
+
+
+def test_an_entitlement_says_what_somebody_may_do_now(app: httpx.Client, acme: Organization) -> None:
+    people = [sign_in(app, acme, name)["person"] for name in ("ann", "bob", "cy")]
+
+    answers = [app.get(f"/organizations/{acme.slug}/people/{person}/entitlement").json() for person in people]
+
+    assert [(one["entitled"], one["decision"], one["tier"]) for one in answers] == [
+        (True, "admitted", "standard"),
+        (True, "admitted", "standard"),
+        (False, "waiting", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "not JSON"),
+        (b"[]", "must be a JSON object"),
+        (b'{"userName": "a", "userName": "b"}', "stands twice"),
+        (b'{"userName": NaN}', "not JSON"),
+        (b"{}", "userName: Missing data"),
+        (b'{"userName": ""}', "userName: Length must be between"),
+        (b'{"userName": 5}', "userName: Not a valid string"),
+        (b'{"userName": "a", "role": "owner"}', "role: Unknown field"),
+        (b'{"userName": "a", "groups": "Admins"}', "groups: Not a valid list"),
+        (b'{"userName": "a", "emails": [{"type": "work"}]}', "emails.0.value: Missing data"),
+    ],
+)
+def test_a_body_that_is_none_is_refused_with_its_place(
+    app: httpx.Client, acme: Organization, body: bytes, said: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+
+    answer = app.post(f"/organizations/{acme.slug}/sign-ins", content=body, headers=headers)
+
+    problem = answer.json()
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+    assert (problem["status"], problem["code"]) == (400, "invalid_body")
+    assert said in problem["detail"]
+
+
+@pytest.mark.parametrize("key", ["ssk_unknown", "Bearer", "a b"])
+def test_without_a_living_key_every_address_answers_the_same_401(server: Server, key: str) -> None:
+    with client(server, key) as stranger:
+        answers = [
+            stranger.post("/organizations/nobody/sign-ins", json={"userName": "a"}),
+            stranger.get("/organizations/nobody/people/x/entitlement"),
+            stranger.get("/nothing"),
+        ]
+
+    assert {(one.status_code, one.text, one.headers["WWW-Authenticate"]) for one in answers} == {
+        (401, answers[0].text, "Bearer")
+    }
+
+
+def test_a_revoked_key_and_a_key_without_the_scope_are_refused(server: Server, acme: Organization) -> None:
+    name = f"read-{uuid4().hex}"
+    key = server.json("api-key", "create", "--name", name, "--scope", "people:read")["key"]
+    with client(server, key) as reader:
+        forbidden = reader.post(f"/organizations/{acme.slug}/sign-ins", json={"userName": "a"})
+        server.json("api-key", "revoke", name)
+        revoked = reader.get(f"/organizations/{acme.slug}/people/x/entitlement")
+
+    assert (forbidden.status_code, forbidden.json()["code"]) == (403, "scope_missing")
+    assert revoked.status_code == 401
+
+
+def test_a_scim_token_opens_nothing_here_and_a_key_nothing_there(
+    server: Server, app: httpx.Client, acme: Organization
+) -> None:
+    with client(server, acme.token) as provider:
+        here = provider.post(f"/organizations/{acme.slug}/sign-ins", json={"userName": "a"})
+    there = httpx.get(f"{acme.base_url}/Users", headers=app.headers, trust_env=False)
+
+    assert (here.status_code, there.status_code) == (401, 401)
+
+
+def test_what_is_not_there_is_a_problem_of_its_own(app: httpx.Client, acme: Organization) -> None:
+    answers = [
+        app.post("/organizations/nobody-here/sign-ins", json={"userName": "a"}),
+        app.get(f"/organizations/{acme.slug}/people/nobody/entitlement"),
+        app.get("/nothing"),
+    ]
+
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [
+        (404, "organization_unknown"),
+        (404, "person_unknown"),
+        (404, "not_found"),
+    ]
