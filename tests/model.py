@@ -5,84 +5,17 @@ time somebody asks. An operation returns what became of the person: `seated on p
 `inactive`, `refused`; or, where the whole request is turned away, `taken`, `forbidden` or `wrong`.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
 
-ANY = "any"
-TIERS = ("premium", "standard")  # the highest rank first
-USUAL_PRIORITY = 100
+from tests.model_members import Members
+from tests.model_seats import ANY, TIERS, Group, Person, Refusal
 
 State = dict[str, object]
 
 
-@dataclass
-class Person:
-    """Someone with a row; `key` is the userName without regard to case."""
-
-    name: str
-    title: str
-    active: bool = True
-    owner: bool = False
-    tier: str | None = None
-    wants: str | None = None
-    priority: int = USUAL_PRIORITY
-    arrival: int = 0
-    version: int = 1
-
-    @property
-    def key(self) -> str:
-        return self.name.lower()
-
-    @property
-    def status(self) -> str:
-        if not self.active:
-            return "inactive"
-        return f"seated on {self.tier}" if self.tier else "waiting" if self.wants else "none"
-
-
-@dataclass
-class Refusal:
-    """Someone left out; `newcomer` tells a refused create from a refused reactivation."""
-
-    key: str
-    name: str
-    title: str
-    wants: str
-    newcomer: bool
-    attempts: int = 1
-    open: bool = True
-
-
-@dataclass
-class Group:
-    name: str
-    members: list[str]
-    version: int = 1
-
-
-@dataclass
-class Organization:
-    purchased: dict[str, int]
-    overflow: str
-    people: list[Person] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    events: list[tuple[str, str]] = field(default_factory=list)  # (type, whom it is about)
-
-    def find(self, key: str) -> Person | None:
-        return next((person for person in self.people if person.key == key), None)
-
-    def free(self, tier: str) -> int:
-        return self.purchased[tier] - len([person for person in self.people if person.tier == tier])
-
-    def queue(self) -> list[Person]:
-        waiting = [person for person in self.people if person.wants]
-        return sorted(waiting, key=lambda person: (person.priority, person.arrival))
-
-    def open_refusals(self) -> list[Refusal]:
-        return [refusal for refusal in self.refusals if refusal.open]
-
+class Organization(Members):
     # People
 
     def create(self, name: str, title: str, *, active: bool = True, wants: str = ANY) -> str:
@@ -100,7 +33,9 @@ class Organization:
     def save(self, key: str, name: str, title: str, *, active: bool | None = None, wants: str = ANY) -> str:
         person = self._of(key)
         active = person.active if active is None else active
-        if person.owner and (not active or name.lower() != key):
+        if person.primary and (not active or name.lower() != key):
+            return "forbidden"
+        if not active and self._last_owner(person):
             return "forbidden"
         if name.lower() != key and self.find(name.lower()):
             return "taken"
@@ -110,7 +45,7 @@ class Organization:
             self._close(key)
         elif person.active and not active:
             self._record("person.deprovisioned", name)
-            person.tier = person.wants = None
+            self._seat(person, None)
         elif (name, title) != (person.name, person.title):
             self._record("person.updated", name)
         else:
@@ -123,7 +58,7 @@ class Organization:
 
     def delete(self, key: str) -> str:
         person = self._of(key)
-        if person.owner:
+        if person.primary or self._last_owner(person):
             return "forbidden"
         self._record("person.deleted", person.name)
         self.people.remove(person)
@@ -141,21 +76,26 @@ class Organization:
     # The plan
 
     def add(self, quantities: Mapping[str, int], for_people: Sequence[str] = ()) -> str:
+        if len(for_people) > sum(quantities.values()):
+            return "wrong"
         trial = deepcopy(self)
         trial.purchased = {tier: trial.purchased[tier] + quantities.get(tier, 0) for tier in TIERS}
         trial._record("seats.added")
+        if trial.contract:
+            trial.invoices.append(("purchase", dict(quantities)))
         for person in [trial._of(key) for key in for_people]:
             tiers = [tier for tier in TIERS if tier in quantities and trial.free(tier)]
-            if person.status != "waiting" or not tiers:
+            if person.status not in ("waiting", "none") or not tiers:
                 return "wrong"
-            trial._seat(person, tiers[0])
-            trial._record("person.provisioned", person.name)
+            trial._provision(person, tiers[0], person.name)
             person.version += 1
         trial._promote()
         self.__dict__ = trial.__dict__
         return "done"
 
     def grant(self, totals: Mapping[str, int]) -> str:
+        if self.contract:
+            return "wrong"
         for tier, total in totals.items():
             if total < self.purchased[tier] - self.free(tier):
                 return "wrong"
@@ -169,6 +109,29 @@ class Organization:
         if overflow != self.overflow:
             self.overflow = overflow
             self._record("organization.updated")
+
+    def set_tier_overflow(self, tier: str, overflow: str | None, ceiling: int | None = None) -> str:
+        """No ceiling is the one there is."""
+        ceiling = self.ceilings[tier] if ceiling is None else ceiling
+        if ceiling and not self.contract:
+            return "wrong"
+        if (overflow, ceiling) != (self.own_overflow[tier], self.ceilings[tier]):
+            self.own_overflow[tier], self.ceilings[tier] = overflow, ceiling
+            self._record("organization.updated")
+        return "done"
+
+    def sign(self) -> None:
+        self.contract = True
+        self._record("contract.signed")
+
+    def end_day(self) -> None:
+        """What was bought for newcomers today makes one invoice."""
+        if self.unbilled:
+            self._record("seats.billed")
+            self.invoices.append(("automatic", dict(Counter(self.unbilled))))
+            self.unbilled = []
+
+    # The log of refusals
 
     def retry(self, refusal: Refusal) -> str:
         if refusal.newcomer:
@@ -211,37 +174,31 @@ class Organization:
 
     def state(self) -> State:
         return {
-            "people": {p.key: (p.name, p.status, p.wants, p.priority, p.version) for p in self.people},
+            "people": {
+                p.key: (p.name, p.status, p.wants, p.unseated, p.role, p.priority, p.version)
+                for p in self.people
+            },
             "queue": [person.key for person in self.queue()],
             "tiers": {
-                tier: (
-                    self.purchased[tier],
-                    len([person for person in self.people if person.tier == tier]),
-                    len([person for person in self.people if person.wants == tier]),
-                )
+                tier: {
+                    "purchased": self.purchased[tier],
+                    "assigned": len([person for person in self.people if person.tier == tier]),
+                    "waiting": len([person for person in self.people if person.wants == tier]),
+                    "overflow": self.own_overflow[tier],
+                    "ceiling": self.ceilings[tier],
+                    "automatic": self.bought.count(tier),
+                    "unbilled": self.unbilled.count(tier),
+                }
                 for tier in TIERS
             },
             "waiting_any": len([person for person in self.people if person.wants == ANY]),
             "refusals": [(entry.key, entry.wants, entry.attempts, entry.open) for entry in self.refusals],
             "groups": {group.name: (sorted(group.members), group.version) for group in self.groups},
+            "invoices": list(self.invoices),
             "events": list(self.events),
         }
 
-    # The rules that the operations share
-
-    def _admit(self, person: Person, wants: str, name: str) -> str:
-        """A newcomer takes a free seat that nobody waits for, or waits at the tail, or is refused."""
-        for tier in TIERS if wants == ANY else (wants,):
-            ahead = [waiting for waiting in self.queue() if waiting.wants in (tier, ANY)]
-            if self.free(tier) > 0 and not ahead:
-                person.tier = tier
-                self._record("person.provisioned", name)
-                return "seated"
-        if self.overflow == "reject":
-            return "refused"
-        self._record("person.queued", name)
-        person.wants, person.arrival = wants, len(self.events)
-        return "waiting"
+    # What the operations share
 
     def _refuse(self, person: Person, wants: str, *, newcomer: bool) -> str:
         for entry in self.open_refusals():
@@ -266,17 +223,6 @@ class Organization:
             if entry.key == key:
                 entry.open = False
 
-    def _promote(self) -> None:
-        for tier in TIERS:
-            for person in self.queue():
-                if self.free(tier) > 0 and person.wants in (tier, ANY):
-                    self._seat(person, tier)
-                    self._record("person.promoted", person.name)
-                    person.version += 1
-
-    def _seat(self, person: Person, tier: str) -> None:
-        person.tier, person.wants = tier, None
-
     def _change_members(self, group: Group, add: Sequence[str], remove: Sequence[str]) -> None:
         after = [key for key in {*group.members, *add} if key not in remove]
         for key in {*after} ^ {*group.members}:
@@ -286,11 +232,3 @@ class Organization:
     def _rename_in_groups(self, before: str, after: str) -> None:
         for group in self.groups:
             group.members = [after if key == before else key for key in group.members]
-
-    def _record(self, event: str, about: str = "") -> None:
-        self.events.append((event, about))
-
-    def _of(self, key: str) -> Person:
-        person = self.find(key)
-        assert person is not None, f"the test named {key}, who is not there"
-        return person

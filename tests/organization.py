@@ -1,6 +1,7 @@
 """One organization on a real database, which answers in the words of tests.model."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,20 +14,37 @@ from scim_server.protocol.errors import Forbidden, Uniqueness
 from scim_server.protocol.group import Group, MemberChange, parse_group
 from scim_server.protocol.patch import Kind
 from scim_server.protocol.user import User, parse_user
-from scim_server.services import clearing, groups, log, organizations, people, purchases, seats
+from scim_server.services import (
+    clearing,
+    contracts,
+    groups,
+    log,
+    members,
+    organizations,
+    people,
+    purchases,
+    seats,
+)
 from scim_server.services.clearing import Retried
+from scim_server.services.contracts import Terms
 from scim_server.services.errors import OperatorError
 from scim_server.services.left_out import Refused
+from scim_server.services.members import Changed
 from scim_server.services.modes import accepting_scim
 from scim_server.services.purchases import Request
 from scim_server.store import people as people_store
+from scim_server.store import seats as seat_store
 from scim_server.store.people import Person
 from scim_server.store.session import OPERATOR, Actor, Database, Write
+from seat_policy.contract import DEFAULT_TIERS, Per, Tier
 from seat_policy.invoices import Order
+from seat_policy.overflow import Overflow
+from seat_policy.roles import Role
 from tests.recount import observed, recount
 
 PROVIDER = Actor("okta", "scim", "request-1")
 OWNER = "owner@example.com"
+ANN, BOB, CY, DEE = (f"{name}@example.com" for name in ("ann", "bob", "cy", "dee"))
 USERS = STANDARD.user_reader(seats=False, strict=False)
 GROUPS = STANDARD.group_reader(strict=False)
 
@@ -47,11 +65,17 @@ class Organization:
     """Each method is one request; it returns what became of the person, or why it was turned away."""
 
     def __init__(
-        self, database: Database, purchased: Mapping[str, int], overflow: str, owner: str | None = None
+        self,
+        database: Database,
+        purchased: Mapping[str, int],
+        overflow: str,
+        owner: str | None = None,
+        *,
+        tiers: Sequence[Tier] = DEFAULT_TIERS,
     ) -> None:
         self.database = database
         self.row = organizations.create(
-            database, OPERATOR, f"o-{uuid4().hex}", purchased, overflow=overflow, owner=owner
+            database, OPERATOR, f"o-{uuid4().hex}", purchased, tiers=tiers, overflow=overflow, owner=owner
         ).organization
         self.id = self.row.id
 
@@ -116,6 +140,59 @@ class Organization:
 
     def set_overflow(self, overflow: str) -> None:
         organizations.change(self.database, self.id, OPERATOR, {"overflow": overflow})
+
+    def set_tier_overflow(self, tier: str, overflow: str | None, ceiling: int | None = None) -> str:
+        policies = {tier: None if overflow is None else Overflow(overflow)}
+        ceilings = {} if ceiling is None else {tier: ceiling}
+        return self._told(
+            lambda: organizations.change_overflow(self.database, self.id, OPERATOR, policies, ceilings),
+            done="done",
+        )
+
+    def sign(self) -> None:
+        """A contract that has a price for every tier."""
+        with self.database.read(self.id) as read:
+            tiers = [one.tier.name for one in seat_store.availability(read).tiers]
+        terms = Terms(prices=dict.fromkeys(tiers, ("20.00", Per.MONTH)))
+        contracts.set_terms(self.database, self.id, OPERATOR, terms)
+
+    def end_day(self) -> None:
+        """The clock moves on to the next day; any write then applies what is due, also an empty one."""
+        tomorrow = self.database.now() + timedelta(days=1)
+        self.database.now = lambda: tomorrow
+        self.write(lambda _: None)
+
+    # By hand
+
+    def assign(self, name: str, tier: str | None = None) -> str:
+        return self._by_hand(lambda: members.assign(self.database, self.id, OPERATOR, name, tier))
+
+    def unassign(self, name: str) -> str:
+        return self._by_hand(lambda: members.unassign(self.database, self.id, OPERATOR, name))
+
+    def reassign(self, giver: str, taker: str) -> str:
+        return self._by_hand(lambda: members.reassign(self.database, self.id, OPERATOR, giver, taker))
+
+    def swap(self, one: str, other: str) -> str:
+        return self._by_hand(lambda: members.swap(self.database, self.id, OPERATOR, one, other))
+
+    def set_role(self, name: str, role: str) -> str:
+        return self._by_hand(lambda: members.set_role(self.database, self.id, OPERATOR, name, Role(role)))
+
+    def transfer(self, name: str) -> str:
+        return self._by_hand(lambda: members.transfer(self.database, self.id, OPERATOR, name))
+
+    def _by_hand(self, request: Callable[[], Changed]) -> str:
+        """The answer in the words of tests.model_members; what is acknowledged can be read (I3)."""
+        try:
+            changed = request()
+        except OperatorError:
+            return "wrong"
+        with self.database.read(self.id) as read:
+            for person in changed.people:
+                assert people_store.get(read, person.id) == person, "I3: the answer cannot be read"
+        told = [_status(person) for person in changed.people]
+        return ", ".join([*told, f"{changed.promoted} promoted"])
 
     # The log of refusals
 
@@ -202,4 +279,18 @@ class Organization:
             return done or "refused"
         with self.database.read(self.id) as read:
             assert people_store.get(read, answer.person.id) == answer.person, "I3: the answer cannot be read"
-        return f"seated on {answer.person.tier}" if answer.person.tier else str(answer.person.status)
+        return _status(answer.person)
+
+
+def _status(person: Person) -> str:
+    return f"seated on {person.tier}" if person.tier else person.status
+
+
+def small(database: Database, owner: str | None = None) -> Organization:
+    """Ann sits on premium, Bob on standard and waits for premium, Cy waits for any; nothing is free."""
+    seats = {"premium": 1 + (owner is not None), "standard": 1}
+    organization = Organization(database, seats, "fallback", owner)
+    wishes = {ANN: "any", BOB: "premium", CY: "any"}
+    told = [organization.create_wanting(described(name, "Artist"), wants) for name, wants in wishes.items()]
+    assert told == ["seated on premium", "seated on standard", "waiting"]
+    return organization

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 ANY = "any"
+_POOL = ("purchased", "assigned", "waiting", "overflow", "ceiling", "automatic", "unbilled")
 
 
 def recount(connection: Connection, organization: str, now: datetime | None = None) -> None:
@@ -37,7 +38,8 @@ def recount(connection: Connection, organization: str, now: datetime | None = No
     _nobody_twice(people)
     if not _stands_still(clock[0], now):
         _nobody_waits_for_a_free_seat(tiers, people)
-    _invoices(connection, organization)
+    _invoices(connection, organization, events)
+    _automatic(events, tiers)
     _counts_of_rows(connection, organization, clock[0], len(people))
 
 
@@ -46,20 +48,22 @@ def _all(connection: Connection, organization: str, query: str) -> Sequence[Row[
 
 
 def _tiers(connection: Connection, organization: str) -> Sequence[Row[Any]]:
-    return _all(connection, organization, "SELECT tier, purchased, assigned, held, waiting FROM seat_pool")
+    columns = "tier, purchased, assigned, held, waiting, overflow, ceiling, automatic, unbilled"
+    return _all(connection, organization, f"SELECT {columns} FROM seat_pool")
 
 
 def _people(connection: Connection, organization: str) -> Sequence[Row[Any]]:
     return _all(
         connection,
         organization,
-        "SELECT id, user_name_key, user_name, active, tier, wants, priority, arrival, version FROM people",
+        "SELECT id, user_name_key, user_name, active, role, tier, wants, unseated, priority, arrival, "
+        "version FROM people",
     )
 
 
 def _events(connection: Connection, organization: str) -> Sequence[Row[Any]]:
     columns = (
-        "sequence, type, person, CAST(seats AS TEXT) AS seats, CAST(personal AS TEXT) AS personal, "
+        "sequence, type, reason, person, CAST(seats AS TEXT) AS seats, CAST(personal AS TEXT) AS personal, "
         "CAST(payload AS TEXT) AS payload"
     )
     rows = _all(connection, organization, f"SELECT {columns} FROM events")
@@ -126,7 +130,7 @@ def _stands_still(clock: Row[Any], now: datetime | None) -> bool:
     return clock.suspended is not None or not opens[:26] <= at < closes[:26]
 
 
-def _invoices(connection: Connection, organization: str) -> None:
+def _invoices(connection: Connection, organization: str, events: Sequence[Row[Any]]) -> None:
     """The numbers have no gaps, the sums are those of the lines, and replayed they give the plan."""
     invoices = sorted(
         _all(connection, organization, "SELECT number, sequence, reason, net, tax, total FROM invoices"),
@@ -142,7 +146,7 @@ def _invoices(connection: Connection, organization: str) -> None:
         sums = (sum(line.net for line in own), sum(line.tax for line in own))
         assert sums == (invoice.net, invoice.tax), f"invoice {invoice.number} is not the sum of its lines"
         assert sum(sums) == invoice.total, f"invoice {invoice.number} has another total"
-    for invoice, event in _billed(invoices, _events(connection, organization)):
+    for invoice, event in _billed(invoices, events):
         _explained(event, invoice, [line for line in lines if line.invoice == invoice.number])
 
 
@@ -152,7 +156,7 @@ def _billed(invoices: Sequence[Row[Any]], events: Sequence[Row[Any]]) -> Iterato
         event = by_number[invoice.sequence]
         told = json.loads(event.payload)["invoice"]
         assert told == invoice.number, f"event {event.sequence} tells of invoice {told}, not {invoice.number}"
-        if invoice.reason in ("purchase", "renewal"):
+        if invoice.reason in ("purchase", "renewal", "automatic"):
             yield invoice, event
 
 
@@ -164,11 +168,34 @@ def _explained(event: Row[Any], invoice: Row[Any], lines: Sequence[Row[Any]]) ->
         billed = {line.tier: line.quantity for line in lines}
         assert billed == {tier: seats for tier, seats in told.items() if seats}, f"invoice {invoice.number}"
         return
+    if invoice.reason == "automatic":
+        billed = {line.tier: line.quantity for line in lines}
+        assert billed == json.loads(event.payload)["added"], f"invoice {invoice.number}"
+        return
     change: Counter[str] = Counter()
     for line in lines:
         change[line.tier] += -line.quantity if line.kind == "upgraded_from" else line.quantity
     deltas = {tier: delta[0] for tier, delta in json.loads(event.seats).items()}
     assert {tier: seats for tier, seats in change.items() if seats} == deltas, f"invoice {invoice.number}"
+
+
+def _automatic(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]]) -> None:
+    """Seats bought for newcomers are counted per term, and until they stand on an invoice."""
+    term: Counter[str] = Counter()
+    unbilled: Counter[str] = Counter()
+    for event in events:
+        if event.type in ("contract.signed", "contract.renewed"):
+            term.clear()
+        elif event.type == "seats.billed":
+            unbilled.subtract(json.loads(event.payload)["added"])
+        elif (event.type, event.reason) == ("seats.added", "automatic"):
+            deltas = json.loads(event.seats)
+            assert [*deltas.values()] == [[1, 0, 0]], f"event {event.sequence} is not one seat: {deltas}"
+            term.update(deltas.keys())
+            unbilled.update(deltas.keys())
+    for pool in tiers:
+        counted, told = (pool.automatic, pool.unbilled), (term[pool.tier], unbilled[pool.tier])
+        assert counted == told, f"I2: {counted} {pool.tier} seats were bought for newcomers, not {told}"
 
 
 def _counts_of_rows(connection: Connection, organization: str, clock: Row[Any], people: int) -> None:
@@ -191,11 +218,12 @@ def observed(connection: Connection, organization: str) -> dict[str, object]:
     )
     return {
         "people": {
-            p.user_name_key: (p.user_name, _status(p), p.wants, p.priority, p.version) for p in people
+            p.user_name_key: (p.user_name, _status(p), p.wants, p.unseated, p.role, p.priority, p.version)
+            for p in people
         },
         "queue": [p.user_name_key for p in sorted(waiting, key=lambda p: (p.priority, p.arrival))],
         "tiers": {
-            pool.tier: (pool.purchased, pool.assigned, pool.waiting)
+            pool.tier: {name: getattr(pool, name) for name in _POOL}
             for pool in _tiers(connection, organization)
         },
         "waiting_any": len([person for person in people if person.wants == ANY]),
@@ -204,6 +232,7 @@ def observed(connection: Connection, organization: str) -> dict[str, object]:
             for row in sorted(refusals, key=lambda row: int(row.sequence))
         ],
         "groups": _groups(connection, organization, {person.id: person.user_name_key for person in people}),
+        "invoices": _told_invoices(connection, organization),
         "events": [(event.type, _about(event)) for event in _events(connection, organization)],
     }
 
@@ -229,3 +258,13 @@ def _groups(connection: Connection, organization: str, keys: dict[str, str]) -> 
         )
         for group in _all(connection, organization, 'SELECT id, display_name, version FROM "groups"')
     }
+
+
+def _told_invoices(connection: Connection, organization: str) -> list[tuple[str, dict[str, int]]]:
+    """Reason, and seats by tier, of every invoice."""
+    invoices = _all(connection, organization, "SELECT number, reason FROM invoices")
+    lines = _all(connection, organization, "SELECT invoice, tier, quantity FROM invoice_lines")
+    return [
+        (invoice.reason, {line.tier: line.quantity for line in lines if line.invoice == invoice.number})
+        for invoice in sorted(invoices, key=lambda row: int(row.number))
+    ]

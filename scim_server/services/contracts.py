@@ -148,7 +148,12 @@ def _corrects(write: Write, terms: Terms) -> bool:
     """
     plan = contracts.get(write)
     said = any(getattr(terms, name) is not None for name in _FIXED)
-    return plan is not None and said and not invoice_store.any_since(write, plan.signed)
+    return plan is not None and said and not _was_billed(write, plan)
+
+
+def _was_billed(write: Write, plan: Plan) -> bool:
+    """Whether anything was billed under a contract, or is at the end of the day."""
+    return plan.unbilled_day is not None or invoice_store.any_since(write, plan.signed)
 
 
 def set_in(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
@@ -194,6 +199,7 @@ def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool)
     _check_term(terms, plan.contract, today)
     _check_prices(write, plan.contract)
     plans.keep(write, plan)
+    seats.begin_term(write)
     availability = seats.availability(write)
     quantities = {tier.tier.name: tier.purchased for tier in reversed(availability.tiers)}
     event = Event("contract.signed", payload={"contract": _told(plan), "seats": quantities})
@@ -209,7 +215,7 @@ def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool)
 
 def _check_fixed(write: Write, before: Plan, after: Contract) -> None:
     changed = [name for name in _FIXED if getattr(before.contract, name) != getattr(after, name)]
-    if changed and invoice_store.any_since(write, before.signed):
+    if changed and _was_billed(write, before):
         raise OperatorError(
             f"{changed[0].replace('_', ' ')} is fixed: invoices were computed with it. "
             "It can be another in the contract that follows this one"

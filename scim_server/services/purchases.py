@@ -312,8 +312,17 @@ class _Named:
         seats.move(self.write, tier, assigned=1)
         seats.move(self.write, upgrade.source, assigned=-1)
         self._tell(person, "person.moved", "seat_upgraded", {upgrade.source: (0, -1, 0), tier: (0, 1, 0)})
-        people.change(self.write, person, replace(person, tier=tier))
+        after = replace(person, tier=tier)
+        if person.wants is not None and self._is_enough(tier, person.wants):
+            seats.count_waiting(self.write, person.wants, -1)
+            after = replace(person.without_seat(), tier=tier)
+        people.change(self.write, person, after)
         self.moved.append(person.user_name)
+
+    def _is_enough(self, tier: str, wanted: str) -> bool:
+        """Whether a seat of this tier ends the wait for another."""
+        availability = seats.availability(self.write)
+        return availability.of(tier).tier.rank >= availability.of(wanted).tier.rank
 
     def _free(self, tiers: set[str]) -> str:
         for seats_of in seats.availability(self.write).tiers:

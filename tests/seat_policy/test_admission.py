@@ -1,16 +1,19 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seat_policy.admission import Admit, Policy, Queue, Reason, Reject, Request, decide
+from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject, Request, decide
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import ANY, DEFAULT_TIERS, Tier
 from seat_policy.errors import PolicyError
 from seat_policy.overflow import Overflow
 
 STANDARD, PREMIUM = DEFAULT_TIERS
-REJECT, QUEUE = Policy(Overflow.REJECT), Policy(Overflow.QUEUE)
-RANKED = (STANDARD, PREMIUM, Tier("enterprise", 3))
+ENTERPRISE = Tier("enterprise", 3)
+RANKED = (STANDARD, PREMIUM, ENTERPRISE)
+REJECT, QUEUE, FALLBACK, BUY = (Policy(overflow) for overflow in Overflow)
 
 
 def availability_of(
@@ -18,6 +21,11 @@ def availability_of(
 ) -> Availability:
     """Each tier as (purchased, assigned, held, waiting), from the left as far as it matters."""
     return Availability((TierSeats(STANDARD, *standard), TierSeats(PREMIUM, *premium)), waiting_any)
+
+
+def ranked(waiting_any: int = 0, **tiers: TierSeats) -> Availability:
+    """Three tiers; those that are not given are full."""
+    return Availability(tuple(tiers.get(tier.name, TierSeats(tier, 1, 1)) for tier in RANKED), waiting_any)
 
 
 @st.composite
@@ -33,6 +41,13 @@ availabilities = st.builds(
 )
 requests = st.builds(Request, st.sampled_from([ANY, *(tier.name for tier in RANKED)]))
 policies = st.sampled_from([REJECT, QUEUE])
+buyables = st.tuples(*[st.integers(0, 2)] * len(RANKED))
+
+
+def with_buyable(availability: Availability, seats: tuple[int, ...]) -> Availability:
+    """The same seats, of which so many may be bought, the highest tier first."""
+    tiers = zip(availability.tiers, seats, strict=True)
+    return replace(availability, tiers=tuple(replace(tier, buyable=buyable) for tier, buyable in tiers))
 
 
 def test_who_wants_any_gets_the_highest_tier_with_a_free_seat() -> None:
@@ -180,3 +195,177 @@ def test_the_policy_decides_only_about_those_who_find_no_seat(
     else:
         assert queued == Queue(request.wants)
         assert refused == Reject(request.wants, Reason.NO_FREE_SEAT, availability.wanted(request.wants))
+
+
+# Overflow: fallback (SEATS 26)
+
+
+def test_who_falls_back_sits_on_the_next_lower_tier_and_waits_for_the_one_they_want() -> None:
+    availability = ranked(standard=TierSeats(STANDARD, 1), premium=TierSeats(PREMIUM, 1))
+
+    decision = decide(Request("enterprise"), availability, FALLBACK)
+
+    assert decision == Admit("premium", waits_for="enterprise")
+
+
+def test_who_falls_back_goes_as_far_down_as_there_are_no_seats() -> None:
+    availability = ranked(standard=TierSeats(STANDARD, 1))
+
+    decision = decide(Request("enterprise"), availability, FALLBACK)
+
+    assert decision == Admit("standard", waits_for="enterprise")
+
+
+@pytest.mark.parametrize(
+    "availability",
+    [
+        ranked(premium=TierSeats(PREMIUM, 1, 0, 0, 1)),
+        ranked(premium=TierSeats(PREMIUM, 1), waiting_any=1),
+        ranked(premium=TierSeats(PREMIUM, 1, 0, 1)),
+    ],
+    ids=["somebody waits for it", "somebody waits for any", "it is held"],
+)
+def test_nobody_falls_back_on_a_seat_that_is_another_s(availability: Availability) -> None:
+    decision = decide(Request("enterprise"), availability, FALLBACK)
+
+    assert decision == Queue("enterprise")
+
+
+def test_nobody_falls_back_on_a_higher_tier() -> None:
+    availability = ranked(enterprise=TierSeats(ENTERPRISE, 5), premium=TierSeats(PREMIUM, 5))
+
+    decision = decide(Request("standard"), availability, FALLBACK)
+
+    assert decision == Queue("standard")
+
+
+def test_who_takes_any_has_nothing_to_fall_back_on() -> None:
+    decision = decide(Request(), ranked(waiting_any=1, standard=TierSeats(STANDARD, 1)), FALLBACK)
+
+    assert decision == Queue(ANY)
+
+
+def test_who_sits_already_keeps_that_seat_while_they_wait() -> None:
+    availability = ranked(premium=TierSeats(PREMIUM, 5))
+
+    decision = decide(Request("enterprise", keeps="standard"), availability, FALLBACK)
+
+    assert decision == Queue("enterprise")
+
+
+# Overflow: buy (SEATS 27)
+
+
+def test_a_seat_of_the_wanted_tier_is_bought() -> None:
+    availability = ranked(
+        standard=TierSeats(STANDARD, 5, buyable=1), premium=TierSeats(PREMIUM, 1, 1, buyable=1)
+    )
+
+    decision = decide(Request("premium"), availability, BUY)
+
+    assert decision == Admit("premium", bought=True)
+
+
+def test_no_other_tier_is_bought_than_the_wanted_one() -> None:
+    decision = decide(Request("premium"), ranked(standard=TierSeats(STANDARD, 0, buyable=9)), BUY)
+
+    assert decision == Queue("premium")
+
+
+@pytest.mark.parametrize(
+    ("buyable", "bought"), [((1, 1, 1), "standard"), ((1, 1, 0), "premium"), ((1, 0, 0), "enterprise")]
+)
+def test_the_lowest_tier_below_its_ceiling_is_bought_for_who_takes_any(
+    buyable: tuple[int, ...], bought: str
+) -> None:
+    decision = decide(Request(), with_buyable(ranked(), buyable), BUY)
+
+    assert decision == Admit(bought, bought=True)
+
+
+def test_beyond_the_ceiling_they_wait() -> None:
+    decisions = [decide(Request(wants), ranked(), BUY) for wants in (ANY, "premium")]
+
+    assert decisions == [Queue(ANY), Queue("premium")]
+
+
+def test_nothing_is_bought_while_a_seat_is_open() -> None:
+    availability = with_buyable(ranked(premium=TierSeats(PREMIUM, 2, 1)), (5, 5, 5))
+
+    decisions = [decide(Request(wants), availability, BUY) for wants in (ANY, "premium")]
+
+    assert decisions == [Admit("premium")] * 2
+
+
+def test_a_seat_is_bought_for_a_newcomer_though_others_wait() -> None:
+    availability = ranked(premium=TierSeats(PREMIUM, 1, 1, 0, 3, buyable=1), waiting_any=2)
+
+    decision = decide(Request("premium"), availability, BUY)
+
+    assert decision == Admit("premium", bought=True)
+
+
+# Whose policy decides (SEATS 24)
+
+
+@pytest.mark.parametrize("own", Overflow)
+@pytest.mark.parametrize("policy", [REJECT, QUEUE, FALLBACK, BUY])
+def test_a_tier_s_own_policy_holds_for_requests_for_exactly_that_tier(own: Overflow, policy: Policy) -> None:
+    seats = {"standard": TierSeats(STANDARD, 1), "premium": TierSeats(PREMIUM, 0, buyable=1)}
+    availability = ranked(1, **seats | {"premium": replace(seats["premium"], overflow=own)})
+    plain = ranked(1, **seats)
+
+    decisions = [decide(Request(wants), availability, policy) for wants in ("premium", "enterprise", ANY)]
+
+    assert decisions[0] == _with(decide(Request("premium"), plain, Policy(own)), availability)
+    assert decisions[1] == decide(Request("enterprise"), plain, policy)
+    assert decisions[2] == _with(decide(Request(), plain, policy), availability)
+
+
+def _with(decision: Decision, availability: Availability) -> Decision:
+    """A refusal tells the tiers with their policies; nothing else of a decision depends on them."""
+    if isinstance(decision, Reject):
+        return replace(decision, tried=availability.wanted(decision.wants))
+    return decision
+
+
+@pytest.mark.parametrize("reason", [Reason.CONTRACT_INACTIVE, Reason.SUSPENDED])
+@pytest.mark.parametrize("overflow", Overflow)
+def test_while_no_seat_is_given_none_is_bought_and_nobody_falls_back_or_waits(
+    overflow: Overflow, reason: Reason
+) -> None:
+    availability = with_buyable(ranked(standard=TierSeats(STANDARD, 1)), (1, 1, 1))
+
+    decision = decide(Request("premium"), availability, Policy(overflow, reason))
+
+    assert decision == Reject("premium", reason, availability.wanted("premium"))
+
+
+@given(request=requests, availability=availabilities, buyable=buyables)
+def test_no_overflow_policy_bears_on_a_request_that_finds_a_seat_and_only_reject_refuses(
+    request: Request, availability: Availability, buyable: tuple[int, ...]
+) -> None:
+    availability = with_buyable(availability, buyable)
+
+    rejecting, *others = [decide(request, availability, Policy(overflow)) for overflow in Overflow]
+
+    if isinstance(rejecting, Admit):
+        assert others == [rejecting] * len(others)
+    else:
+        assert not any(isinstance(decision, Reject) for decision in others)
+
+
+@given(request=requests, availability=availabilities, buyable=buyables)
+def test_the_overflow_never_overtakes_or_passes_a_ceiling(
+    request: Request, availability: Availability, buyable: tuple[int, ...]
+) -> None:
+    availability = with_buyable(availability, buyable)
+
+    for policy in (FALLBACK, BUY):
+        decision = decide(request, availability, policy)
+        if isinstance(decision, Admit):
+            seats = availability.of(decision.tier)
+            open_ = seats.free > seats.waiting + availability.waiting_any
+            assert seats.buyable > 0 if decision.bought else open_
+            assert decision.waits_for in (None, request.wants)
+            assert (decision.waits_for is None) == (request.wants in (decision.tier, ANY))
