@@ -11,7 +11,7 @@ from scim_server.cli.seats import as_json_seats, seats_rows
 from scim_server.cli.terms import contract_options, terms_of
 from scim_server.services import organizations
 from scim_server.services import seats as seats_service
-from scim_server.services.organizations import Listed
+from scim_server.services.organizations import Listed, ModeEffect
 from scim_server.store.organizations import Organization
 from scim_server.store.session import OPERATOR
 from seat_policy.contract import DEFAULT_TIERS, Tier
@@ -159,10 +159,12 @@ def create(  # noqa: PLR0913 - one parameter per option
     callback=parse_quantities,
     help="Set the granted seats of a tier to a total, not below what is in use.",
 )
+@click.option("--dry-run", is_flag=True, help="With --mode: only show what the other mode means.")
 @json_option
 def set_(  # noqa: PLR0913 - one parameter per setting
     *,
     slug: str,
+    dry_run: bool,
     overflow: str | None,
     mode: str | None,
     strict: bool | None,
@@ -188,8 +190,14 @@ def set_(  # noqa: PLR0913 - one parameter per setting
         settings["seat_extension"] = {"on": True, "off": False, "auto": None}[seat_extension]
     if not settings and not totals and not tier_overflow and not ceilings:
         raise click.UsageError("say what to set, for example --overflow queue")
+    if dry_run and (mode is None or len(settings) > 1 or totals or tier_overflow or ceilings):
+        raise click.UsageError("--dry-run shows the effect of --mode, and of nothing else")
     with opened() as (_, database):
         organization = organizations.find(database, slug)
+        effect = None if mode is None else organizations.mode_effect(database, organization, mode)
+        if effect is not None and dry_run:
+            _tell_mode(slug, effect, as_json=as_json)
+            return
         if totals:
             seats_service.grant(database, organization.id, OPERATOR, totals)
         if tier_overflow or ceilings:
@@ -226,6 +234,24 @@ def list_(*, as_json: bool) -> None:
     columns = ("organization", "mode", "overflow", "tier", "seats", "in use", "held", "free", "waiting")
     empty = "There are no organizations yet; 'scim-seats org create' makes one."
     emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))
+
+
+def _tell_mode(slug: str, effect: ModeEffect, *, as_json: bool) -> None:
+    result = {
+        "org": slug,
+        "dry_run": True,
+        "mode": {"from": effect.before, "to": effect.after},
+        "meaning": effect.meaning,
+        "members": dict(effect.members),
+        "removed": 0,
+    }
+
+    def text() -> None:
+        click.echo(f"{slug}: {effect.before} -> {effect.after}. {effect.meaning}")
+        stay = ", ".join(f"{number} by {way}" for way, number in effect.members.items()) or "nobody yet"
+        click.echo(f"Nobody is removed; members: {stay}. Nothing was changed; leave out --dry-run to do it.")
+
+    emit(result, as_json=as_json, text=text)
 
 
 def _state(one: Listed) -> str:

@@ -1,6 +1,6 @@
 """What happens to groups: each function is one use and one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -64,14 +64,9 @@ def create_in(
     groups.add(write, stored, group)
     if members:
         groups.touch_members(write, groups.add_members(write, stored.id, members))
-        _follow(write, organization, mappings.people_under(write, [stored.id]))
+        if organization.maps_groups:
+            wishes.follow(write, organization, mappings.people_under(write, [stored.id]))
     return stored
-
-
-def _follow(write: Write, organization: Organization, people: Iterable[str]) -> None:
-    """Bring people to what their groups want for them, where groups want anything."""
-    if organization.maps_groups:
-        wishes.follow(write, organization, people)
 
 
 def replace_group(  # noqa: PLR0913 - who, where, what, and the condition
@@ -149,7 +144,8 @@ def delete_in(write: Write, organization: Organization, before: StoredGroup) -> 
     if concerned:
         _alert(write, before, "deleted")
     groups.remove(write, before)
-    _follow(write, organization, concerned)
+    if concerned:
+        wishes.follow(write, organization, concerned)
 
 
 def _alert(write: Write, before: StoredGroup, why: str) -> None:
@@ -210,11 +206,8 @@ def save_in(
         if renamed:
             _alert(write, before, "renamed")
         touched = added | removed
-        _follow(
-            write,
-            organization,
-            touched | mappings.people_under(write, {*touched, before.id} if renamed else touched),
-        )
+        concerned = touched | mappings.people_under(write, {*touched, before.id} if renamed else touched)
+        wishes.follow(write, organization, concerned)
     return after
 
 

@@ -16,6 +16,7 @@ from scim_server.services.errors import OperatorError
 from scim_server.services.tokens import NewToken
 from scim_server.store import clock, events, organizations, seats
 from scim_server.store import contracts as plan_store
+from scim_server.store import people as people_store
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization, SlugTaken
 from scim_server.store.session import Actor, Database, Write
@@ -127,6 +128,35 @@ def look_up(database: Database, slug: str) -> Organization | None:
     """The organization with a slug, if there is one."""
     with database.snapshot() as connection:
         return organizations.by_slug(connection, slug)
+
+
+MODES: Final = {
+    "manual": "Admins invite people. SCIM and sign-ins create nobody; SCIM only reads.",
+    "jit": "First sign-ins create people. SCIM only reads, so providers no longer remove anyone.",
+    "scim": "SCIM creates, changes and removes people. Sign-ins admit members and create nobody.",
+}
+"""What each provisioning mode means (SEATS 11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModeEffect:
+    """What another mode would mean for the people who are here; nobody is removed by it.
+
+    Attributes:
+        members: how many people stay as they are, by the way in which they came.
+        meaning: the mode in a sentence.
+    """
+
+    before: str
+    after: str
+    members: Mapping[str, int]
+    meaning: str
+
+
+def mode_effect(database: Database, organization: Organization, mode: str) -> ModeEffect:
+    """What a change of the mode would mean (SEATS 11)."""
+    with database.read(organization.id) as read:
+        return ModeEffect(organization.mode, mode, people_store.by_way_in(read), MODES[mode])
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,6 +268,17 @@ def _index(write: Write, person: str, user: User) -> None:
         )
 
 
+def by_way_in(read: Read) -> dict[str, int]:
+    """How many people came in by each way."""
+    query = (
+        select(people.c.way_in, func.count())
+        .where(people.c.organization == read.organization)
+        .group_by(people.c.way_in)
+        .order_by(people.c.way_in)
+    )
+    return {row[0]: row[1] for row in read.connection.execute(query)}
+
+
 _STATUSES: Final = {
     "seated": people.c.tier.is_not(None),
     "waiting": people.c.wants.is_not(None) & people.c.tier.is_(None),

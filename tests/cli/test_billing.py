@@ -244,3 +244,36 @@ def test_what_cannot_be_is_refused_with_its_reason_and_changes_nothing(
         told(server, *command, signed.slug) for command in (("contract", "show"), ("seats", "show"))
     ]
     assert "x" not in [one["org"] for one in told(server, "org", "list")["organizations"]]
+
+
+def test_another_mode_is_shown_before_it_is_set_and_removes_nobody(
+    server: Server, signed: Organization
+) -> None:
+    create(signed, "ann")
+
+    shown = told(server, "org", "set", signed.slug, "--mode", "jit", "--dry-run")
+    unchanged = told(server, "org", "set", signed.slug, "--strict")["mode"]
+
+    assert (shown["mode"], shown["members"], shown["removed"]) == (
+        {"from": "scim", "to": "jit"},
+        {"scim": 1},
+        0,
+    )
+    assert unchanged == "scim"
+    assert "of nothing else" in refused(server, "org", "set", signed.slug, "--strict", "--dry-run")
+
+
+def test_overflow_is_set_by_tier_with_a_ceiling_that_needs_a_price(
+    server: Server, signed: Organization
+) -> None:
+    done = told(server, "org", "set", signed.slug, "--tier-overflow", "premium=buy", "--ceiling", "premium=2")
+
+    assert done["tiers"] == {
+        "standard": {"overflow": None, "ceiling": None},
+        "premium": {"overflow": "buy", "ceiling": 2},
+    }
+    back = told(server, "org", "set", signed.slug, "--tier-overflow", "premium=none")["tiers"]["premium"]
+    assert back == {"overflow": None, "ceiling": 2}
+    assert "policies: reject, queue, fallback, buy" in " ".join(
+        refused(server, "org", "set", signed.slug, "--tier-overflow", "premium=explode").split()
+    )

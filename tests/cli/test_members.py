@@ -1,0 +1,179 @@
+"""People, mappings, who is left out and keys, as the operator commands them."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from click.testing import CliRunner, Result
+
+from scim_server.cli import main
+from tests.running import Organization, Server
+
+
+def run(server: Server, *arguments: str) -> Result:
+    done = CliRunner().invoke(main, arguments, env=dict(server.environment))
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+def told(server: Server, *arguments: str) -> dict[str, Any]:
+    done = run(server, *arguments, "--json")
+    assert done.exit_code == 0, done.output
+    answer: dict[str, Any] = json.loads(done.output)
+    return answer
+
+
+@pytest.fixture
+def acme(server: Server) -> Organization:
+    """Ann sits on premium, bob on standard, cy and dee were refused."""
+    slug = f"o{uuid4().hex}"
+    made = told(server, "org", "create", slug, "--seats", "standard=1", "--seats", "premium=1")
+    organization = Organization(made["org"], made["base_url"], made["token"])
+    with organization.client() as client:
+        for name in ("ann", "bob", "cy", "dee"):
+            client.post("/Users", json={"userName": f"{name}@example.com"})
+    return organization
+
+
+def test_members_are_listed_by_status_page_by_page(server: Server, acme: Organization) -> None:
+    first = told(server, "people", "list", acme.slug, "--limit", "1")
+    rest = told(server, "people", "list", acme.slug, "--after", first["next"])
+    inactive = told(server, "people", "list", acme.slug, "--status", "inactive")
+
+    found = [*first["people"], *rest["people"]]
+    assert [(one["user_name"], one["status"], one["tier"]) for one in found] == [
+        ("ann@example.com", "seated", "premium"),
+        ("bob@example.com", "seated", "standard"),
+    ]
+    assert (rest["next"], inactive) == (None, {"people": [], "next": None})
+
+
+def test_seats_are_given_taken_passed_on_and_swapped(server: Server, acme: Organization) -> None:
+    swapped = told(server, "people", "swap", acme.slug, "ann@example.com", "bob@example.com")
+    taken = told(server, "people", "unassign", acme.slug, "ann@example.com")
+    given = told(server, "people", "assign", acme.slug, "ann@example.com")
+    refused = run(server, "people", "assign", acme.slug, "ann@example.com", "--tier", "premium")
+
+    assert [one["tier"] for one in swapped["people"]] == ["standard", "premium"]
+    assert [(one["status"], one["reason"]) for one in taken["people"]] == [("none", "unassigned")]
+    assert [one["tier"] for one in given["people"]] == ["standard"]
+    assert (refused.exit_code, "no premium seat is free" in refused.output) == (1, True)
+
+
+def test_one_member_is_shown_with_their_history(server: Server, acme: Organization) -> None:
+    told(server, "people", "unassign", acme.slug, "ann@example.com")
+
+    shown = told(server, "people", "show", acme.slug, "ANN@example.com")
+
+    assert [one["event"] for one in shown["history"]] == ["unassigned", "provisioned"]
+    assert "unassigned" in run(server, "people", "show", acme.slug, "ann@example.com").output
+
+
+def test_roles_are_given_and_the_primary_owner_transferred(server: Server, acme: Organization) -> None:
+    role = told(server, "people", "role", acme.slug, "ann@example.com", "owner")
+    primary = told(server, "people", "transfer", acme.slug, "bob@example.com")
+    last = run(server, "people", "role", acme.slug, "bob@example.com", "user")
+
+    assert [one["role"] for one in role["people"]] == ["owner"]
+    assert [one["role"] for one in primary["people"]] == ["primary_owner"]
+    assert (last.exit_code, "Primary Owner" in last.output) == (1, True)
+
+
+def test_a_mapping_is_shown_saved_listed_and_removed(server: Server, acme: Organization) -> None:
+    with acme.client() as client:
+        people = {one["userName"]: one["id"] for one in client.get("/Users").json()["Resources"]}
+        members = [{"value": people["bob@example.com"]}]
+        client.post("/Groups", json={"displayName": "Engineering", "members": members})
+    command = ("mapping", "set", acme.slug, "engineering", "--role", "admin", "--priority", "5")
+
+    preview = told(server, *command)
+    saved = told(server, *command, "--yes")
+    listed = told(server, "mapping", "list", acme.slug)
+    removed = told(server, "mapping", "remove", acme.slug, "ENGINEERING", "--yes")
+
+    effect = {
+        "user_name": "bob@example.com",
+        "role": {"from": "user", "to": "admin"},
+        "status": {"from": "seated", "to": "seated"},
+        "tier": {"from": "standard", "to": "standard"},
+        "waits_for": None,
+        "refused": None,
+    }
+    assert (preview["preview"], preview["effects"]) == (True, [effect])
+    assert (saved["preview"], saved["effects"]) == (False, [effect])
+    assert listed == {
+        "mappings": [{"group": "engineering", "tier": None, "role": "admin", "priority": 5}],
+        "unmapped": "highest",
+    }
+    assert [one["role"]["to"] for one in removed["effects"]] == ["user"]
+    assert "No group gives anything yet" in run(server, "mapping", "list", acme.slug).output
+
+
+def test_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Organization) -> None:
+    listed = told(server, "left-out", "list", acme.slug)
+    cy, dee = (one["id"] for one in listed["rejected"])
+
+    dismissed = told(server, "left-out", "dismiss", acme.slug, cy, "--reason", "left the company")
+    preview = told(server, "left-out", "buy", acme.slug)
+    bought = told(server, "left-out", "buy", acme.slug, "--confirm", preview["confirmation"])
+
+    assert [one["user_name"] for one in listed["rejected"]] == ["cy@example.com", "dee@example.com"]
+    assert dismissed["user_name"] == "cy@example.com"
+    assert (preview["preview"], preview["added"], preview["invoice"]) == (True, {"standard": 1}, None)
+    assert bought["retried"] == [
+        {"id": dee, "user_name": "dee@example.com", "outcome": "seated", "detail": None}
+    ]
+    assert told(server, "left-out", "list", acme.slug) == {"waiting": [], "rejected": []}
+
+
+def test_the_queue_is_listed_in_its_order(server: Server, acme: Organization) -> None:
+    told(server, "org", "set", acme.slug, "--overflow", "queue")
+    with acme.client() as client:
+        for name in ("eve", "fay"):
+            client.post("/Users", json={"userName": f"{name}@example.com"})
+
+    waiting = told(server, "waiting", "list", acme.slug)["waiting"]
+
+    assert [(one["place"], one["user_name"], one["wants"]) for one in waiting] == [
+        (1, "eve@example.com", "any"),
+        (2, "fay@example.com", "any"),
+    ]
+
+
+def test_keys_are_shown_once_and_listed_without_their_secret(server: Server) -> None:
+    name = f"key-{uuid4().hex}"
+
+    made = told(server, "api-key", "create", "--name", name, "--scope", "seats:buy")
+    listed = run(server, "api-key", "list", "--json").output
+    told(server, "api-key", "revoke", name)
+    again = run(server, "api-key", "revoke", name)
+
+    assert made["scopes"] == ["seats:buy"]
+    assert made["key"].startswith("ssk_")
+    assert made["key"] not in listed
+    assert made["id"] in listed
+    assert (again.exit_code, "no living key" in again.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refusal"),
+    [
+        (["people", "assign", "{slug}", "nobody@example.com"], "there is nobody called"),
+        (["people", "role", "{slug}", "ann@example.com", "king"], "is not one of"),
+        (["mapping", "set", "{slug}", "Engineering"], "say what the group gives"),
+        (["mapping", "set", "{slug}", "Engineering", "--tier", "gold"], "there is no tier 'gold'"),
+        (["mapping", "remove", "{slug}", "Engineering"], "there is no mapping of"),
+        (["left-out", "retry", "{slug}"], "name one entry, or use --all"),
+        (["left-out", "retry", "{slug}", "x-1"], "is not an entry's id"),
+        (["left-out", "dismiss", "{slug}", "999", "--reason", "x"], "there is no open refusal"),
+        (["api-key", "create", "--scope", "everything"], "is not one of"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_reason(
+    server: Server, acme: Organization, arguments: list[str], refusal: str
+) -> None:
+    done = run(server, *(argument.format(slug=acme.slug) for argument in arguments))
+
+    assert done.exit_code in (1, 2)
+    assert refusal in " ".join(done.output.split())
