@@ -4,12 +4,14 @@ import click
 
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
+from scim_server.cli.forecast import forecast, housekeeping
 from scim_server.cli.invoice import invoice
 from scim_server.cli.log import log
 from scim_server.cli.mapping import mapping
 from scim_server.cli.org import org
 from scim_server.cli.people import people
 from scim_server.cli.quote import quote
+from scim_server.cli.reclaim import drift, idle
 from scim_server.cli.schema import schema
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
@@ -64,5 +66,9 @@ for group in (
     log,
     token,
     schema,
+    housekeeping,
 ):
     main.add_command(group)
+seats.add_command(forecast)
+for one in (drift, idle):
+    people.add_command(one)

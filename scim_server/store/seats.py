@@ -1,15 +1,18 @@
 """The seat counters, and the one statement that moves the queue.
 
 Every change goes through `move` or `promote`, each inside a transaction that holds the organization's
-clock; the CHECK of seat_pool refuses what would oversell.
+clock; the CHECK of seat_pool refuses what would oversell. Every change of a counter returns where its tier
+stands then, so that what follows from it costs no statement of its own (SEATS 33).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
     Insert,
+    Result,
     Select,
     Update,
     bindparam,
@@ -31,6 +34,7 @@ from scim_server.store.tables import people, seat_pool
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import ANY, Tier
 from seat_policy.overflow import Overflow
+from seat_policy.thresholds import Standing, Told
 from seat_policy.waitlist import Promotion
 
 _POOL: Final = select(
@@ -45,6 +49,13 @@ _POOL: Final = select(
     seat_pool.c.automatic,
 ).where(seat_pool.c.organization == bindparam("org"))
 
+_STANDING: Final = (
+    seat_pool.c.tier,
+    seat_pool.c.purchased,
+    seat_pool.c.assigned,
+    seat_pool.c.held,
+    seat_pool.c.alerted,
+)
 _MOVE: Final = (
     update(seat_pool)
     .where(seat_pool.c.organization == bindparam("org"), seat_pool.c.tier == bindparam("name"))
@@ -54,6 +65,7 @@ _MOVE: Final = (
         held=seat_pool.c.held + bindparam("reserved"),
         waiting=seat_pool.c.waiting + bindparam("queued"),
     )
+    .returning(*_STANDING)
 )
 
 
@@ -115,7 +127,7 @@ def count_waiting(write: Write, wants: str, change: int) -> None:
 
 
 def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, waiting: int) -> None:
-    write.connection.execute(
+    moved = write.connection.execute(
         _MOVE,
         {
             "org": write.organization,
@@ -126,6 +138,30 @@ def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, wai
             "queued": waiting,
         },
     )
+    if purchased or assigned or held:
+        _note(write, moved)
+
+
+def _note(write: Write, moved: Result[Any]) -> None:
+    """Remember where the tier stands whose counters were changed."""
+    for row in moved:
+        write.moved[row.tier] = Standing(row.purchased, row.assigned + row.held, Told(row.alerted))
+
+
+def tell(write: Write, tier: str, told: Told) -> None:
+    """Remember what was told of a tier."""
+    write.connection.execute(_of(write, tier).values(alerted=int(told)))
+    if tier in write.moved:
+        write.moved[tier] = replace(write.moved[tier], told=told)
+
+
+def standings(read: Read) -> dict[str, Standing]:
+    """Where every tier stands, the lowest rank first."""
+    query = select(*_STANDING).where(seat_pool.c.organization == read.organization).order_by(seat_pool.c.rank)
+    return {
+        row.tier: Standing(row.purchased, row.assigned + row.held, Told(row.alerted))
+        for row in read.connection.execute(query)
+    }
 
 
 def overflow_by_tier(read: Read) -> list[tuple[str, str | None, int | None]]:
@@ -145,13 +181,16 @@ def choose_overflow(write: Write, tier: str, overflow: str | None, ceiling: int 
 
 def count_automatic(write: Write, tier: str) -> None:
     """One more seat was bought for a newcomer; it stands on no invoice yet."""
-    write.connection.execute(
-        _of(write, tier).values(
+    moved = write.connection.execute(
+        _of(write, tier)
+        .values(
             purchased=seat_pool.c.purchased + 1,
             automatic=seat_pool.c.automatic + 1,
             unbilled=seat_pool.c.unbilled + 1,
         )
+        .returning(*_STANDING)
     )
+    _note(write, moved)
 
 
 def unbilled(write: Write) -> dict[str, int]:
