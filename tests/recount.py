@@ -7,11 +7,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 ANY = "any"
+ALERTS = ("seats.threshold", "seats.refusals_began", "seats.forecast_short")
 
 
 def recount(connection: Connection, organization: str, now: datetime | None = None) -> None:
@@ -34,6 +36,7 @@ def recount(connection: Connection, organization: str, now: datetime | None = No
     events = _events(connection, organization)
     _ledger(events, tiers, people)
     _history(events, clock[0].sequence)
+    _alerts(events, tiers)
     _nobody_twice(people)
     if not _stands_still(clock[0], now):
         _nobody_waits_for_a_free_seat(tiers, people)
@@ -46,7 +49,7 @@ def _all(connection: Connection, organization: str, query: str) -> Sequence[Row[
 
 
 def _tiers(connection: Connection, organization: str) -> Sequence[Row[Any]]:
-    return _all(connection, organization, "SELECT tier, purchased, assigned, held, waiting FROM seat_pool")
+    return _all(connection, organization, "SELECT tier, purchased, assigned, held, waiting, alerted FROM seat_pool")
 
 
 def _people(connection: Connection, organization: str) -> Sequence[Row[Any]]:
@@ -104,6 +107,35 @@ def _history(events: Sequence[Row[Any]], clock: int) -> None:
     numbers = [event.sequence for event in events]
     assert numbers == list(range(1, len(numbers) + 1)), "I7: the numbers of the events have gaps or repeats"
     assert clock == len(numbers), f"I7: the clock stands at {clock} after {len(numbers)} events"
+
+
+def _alerts(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]]) -> None:
+    """SEATS 33: a threshold is told of where it was crossed, and once until it is armed again."""
+    totals = {pool.tier: [0, 0, 0] for pool in tiers}
+    armed = {pool.tier: {80, 90, 100} for pool in tiers}
+    for event in events:
+        for tier, delta in json.loads(event.seats).items():
+            totals[tier] = [total + change for total, change in zip(totals[tier], delta, strict=True)]
+            share = _percent(totals[tier])
+            armed[tier] |= {percent for percent in (80, 90, 100) if share <= percent - 5}
+        if event.type == "seats.threshold":
+            told = json.loads(event.payload)
+            purchased, assigned, held = totals[told["tier"]]
+            assert (told["purchased"], told["in_use"]) == (purchased, assigned + held), "SEATS 33: other seats"
+            assert told["percent"] <= _percent(totals[told["tier"]]), "SEATS 33: told of too early"
+            assert told["percent"] in armed[told["tier"]], "SEATS 33: told of again"
+            armed[told["tier"]] -= {percent for percent in (80, 90, 100) if percent <= told["percent"]}
+    for pool in tiers:
+        share = _percent([pool.purchased, pool.assigned, pool.held])
+        known = {percent for bit, percent in {1: 80, 2: 90, 4: 100}.items() if pool.alerted & bit}
+        due = {percent for percent in (80, 90, 100) if pool.purchased and share >= percent}
+        assert due <= known, f"SEATS 33: {pool.tier} is at {share} %, and only {known} are told of"
+        assert all(share > percent - 5 for percent in known), f"SEATS 33: {known} are not armed at {share} %"
+
+
+def _percent(totals: Sequence[int]) -> Fraction:
+    purchased, assigned, held = totals
+    return Fraction(100 * (assigned + held), purchased) if purchased else Fraction(0)
 
 
 def _nobody_twice(people: Sequence[Row[Any]]) -> None:
@@ -204,7 +236,11 @@ def observed(connection: Connection, organization: str) -> dict[str, object]:
             for row in sorted(refusals, key=lambda row: int(row.sequence))
         ],
         "groups": _groups(connection, organization, {person.id: person.user_name_key for person in people}),
-        "events": [(event.type, _about(event)) for event in _events(connection, organization)],
+        "events": [
+            (event.type, _about(event))
+            for event in _events(connection, organization)
+            if event.type not in ALERTS  # what follows from the others is checked by `recount`
+        ],
     }
 
 
