@@ -49,7 +49,9 @@ def _all(connection: Connection, organization: str, query: str) -> Sequence[Row[
 
 
 def _tiers(connection: Connection, organization: str) -> Sequence[Row[Any]]:
-    return _all(connection, organization, "SELECT tier, purchased, assigned, held, waiting, alerted FROM seat_pool")
+    return _all(
+        connection, organization, "SELECT tier, purchased, assigned, held, waiting, alerted FROM seat_pool"
+    )
 
 
 def _people(connection: Connection, organization: str) -> Sequence[Row[Any]]:
@@ -121,7 +123,9 @@ def _alerts(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]]) -> None:
         if event.type == "seats.threshold":
             told = json.loads(event.payload)
             purchased, assigned, held = totals[told["tier"]]
-            assert (told["purchased"], told["in_use"]) == (purchased, assigned + held), "SEATS 33: other seats"
+            assert (told["purchased"], told["in_use"]) == (purchased, assigned + held), (
+                "SEATS 33: other seats"
+            )
             assert told["percent"] <= _percent(totals[told["tier"]]), "SEATS 33: told of too early"
             assert told["percent"] in armed[told["tier"]], "SEATS 33: told of again"
             armed[told["tier"]] -= {percent for percent in (80, 90, 100) if percent <= told["percent"]}
