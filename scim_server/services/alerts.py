@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scim_server.services import forecast
-from scim_server.store import clock, events, seats
+from scim_server.store import clock, events, standings
 from scim_server.store import organizations as organization_store
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
@@ -28,7 +28,7 @@ def conclude(write: Write) -> None:
         after = step(standing)
         if after.told == standing.told:
             continue
-        seats.tell(write, tier, after.told)
+        standings.tell(write, tier, after.told)
         if after.crossed is not None:
             payload = {
                 "tier": tier,
@@ -86,12 +86,12 @@ def _look_ahead(database: Database, organization: Organization) -> list[forecast
 
 def _tell(write: Write, found: forecast.Forecasts, short: dict[str, bool]) -> list[str]:
     """Tell of those tiers that are short now and were not; arm those that are not; which were told of."""
-    standings, told = seats.standings(write), []
+    now, told = standings.by_tier(write), []
     for one in found.tiers:
-        before = standings[one.tier].told
+        before = now[one.tier].told
         if one.tier not in short or short[one.tier] == (Told.FORECAST_SHORT in before):
             continue
-        seats.tell(write, one.tier, before ^ Told.FORECAST_SHORT)
+        standings.tell(write, one.tier, before ^ Told.FORECAST_SHORT)
         if short[one.tier]:
             payload = forecast.described(one)
             events.append(write, Event("seats.forecast_short", payload=payload))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from scim_server.store import organizations, seats, usage
+from scim_server.store import organizations, standings, usage
 from scim_server.store.session import Database, timestamp
 from seat_policy.forecast import Forecast, forecast
 
@@ -54,11 +54,11 @@ def of_tiers(database: Database, organization: str) -> Forecasts:
     with database.read(organization) as read:
         created = date.fromisoformat(organizations.get(read).created[:10])
         since = min(max(created, today - LONGEST_BACK), today)
-        standings = seats.standings(read)
+        now = standings.by_tier(read)
         changes = usage.changes_by_day(read, since)
     days = [since + timedelta(days=number) for number in range((today - since).days + 1)]
     found = []
-    for tier, standing in standings.items():
+    for tier, standing in now.items():
         if standing.purchased:
             daily = _daily(standing.in_use, changes.get(tier, {}), days)
             looked_ahead = forecast(daily, standing.purchased, today)

@@ -6,13 +6,11 @@ stands then, so that what follows from it costs no statement of its own (SEATS 3
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
     Insert,
-    Result,
     Select,
     Update,
     bindparam,
@@ -26,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from scim_server.store import clock, events
+from scim_server.store import clock, events, standings
 from scim_server.store.events import Event
 from scim_server.store.session import Read, Write
 from scim_server.store.tables import events as events_table
@@ -34,7 +32,6 @@ from scim_server.store.tables import people, seat_pool
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import ANY, Tier
 from seat_policy.overflow import Overflow
-from seat_policy.thresholds import Standing, Told
 from seat_policy.waitlist import Promotion
 
 _POOL: Final = select(
@@ -49,13 +46,6 @@ _POOL: Final = select(
     seat_pool.c.automatic,
 ).where(seat_pool.c.organization == bindparam("org"))
 
-_STANDING: Final = (
-    seat_pool.c.tier,
-    seat_pool.c.purchased,
-    seat_pool.c.assigned,
-    seat_pool.c.held,
-    seat_pool.c.alerted,
-)
 _MOVE: Final = (
     update(seat_pool)
     .where(seat_pool.c.organization == bindparam("org"), seat_pool.c.tier == bindparam("name"))
@@ -65,7 +55,7 @@ _MOVE: Final = (
         held=seat_pool.c.held + bindparam("reserved"),
         waiting=seat_pool.c.waiting + bindparam("queued"),
     )
-    .returning(*_STANDING)
+    .returning(*standings.COLUMNS)
 )
 
 
@@ -139,29 +129,7 @@ def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, wai
         },
     )
     if purchased or assigned or held:
-        _note(write, moved)
-
-
-def _note(write: Write, moved: Result[Any]) -> None:
-    """Remember where the tier stands whose counters were changed."""
-    for row in moved:
-        write.moved[row.tier] = Standing(row.purchased, row.assigned + row.held, Told(row.alerted))
-
-
-def tell(write: Write, tier: str, told: Told) -> None:
-    """Remember what was told of a tier."""
-    write.connection.execute(_of(write, tier).values(alerted=int(told)))
-    if tier in write.moved:
-        write.moved[tier] = replace(write.moved[tier], told=told)
-
-
-def standings(read: Read) -> dict[str, Standing]:
-    """Where every tier stands, the lowest rank first."""
-    query = select(*_STANDING).where(seat_pool.c.organization == read.organization).order_by(seat_pool.c.rank)
-    return {
-        row.tier: Standing(row.purchased, row.assigned + row.held, Told(row.alerted))
-        for row in read.connection.execute(query)
-    }
+        standings.note(write, moved)
 
 
 def overflow_by_tier(read: Read) -> list[tuple[str, str | None, int | None]]:
@@ -188,9 +156,9 @@ def count_automatic(write: Write, tier: str) -> None:
             automatic=seat_pool.c.automatic + 1,
             unbilled=seat_pool.c.unbilled + 1,
         )
-        .returning(*_STANDING)
+        .returning(*standings.COLUMNS)
     )
-    _note(write, moved)
+    standings.note(write, moved)
 
 
 def unbilled(write: Write) -> dict[str, int]:

@@ -9,6 +9,7 @@ from scim_server.protocol.user import parse_user
 from scim_server.services import alerts, forecast, members, organizations, people, seats
 from scim_server.services.alerts import HOUSEKEEPING
 from scim_server.store import seats as seat_store
+from scim_server.store import standings
 from scim_server.store.session import OPERATOR, Database, Write
 from seat_policy.thresholds import Told
 from tests.customer import OKTA, USERS, Customer, moved, terms
@@ -133,7 +134,7 @@ def test_an_organization_that_is_founded_full_is_told_of(database: Database) -> 
     )
 
     with database.read(founded.organization.id) as read:
-        assert seat_store.standings(read)["premium"].told == Told.AT_80 | Told.AT_90 | Told.AT_100
+        assert standings.by_tier(read)["premium"].told == Told.AT_80 | Told.AT_90 | Told.AT_100
 
 
 def test_many_seats_in_one_unit_of_work_are_told_of_once_and_last(database: Database) -> None:

@@ -30,8 +30,8 @@ def stamp(acme: Customer, name: str, column: str, moment: str) -> None:
     acme.database.write(acme.id, OPERATOR, lambda write: write.connection.execute(statement, values).rowcount)
 
 
-def idle(acme: Customer, **said: int) -> list[tuple[str, str | None]]:
-    found = reclaim.idle(acme.database, acme.id, **said)
+def idle(acme: Customer, days: int = reclaim.IDLE_DAYS) -> list[tuple[str, str | None]]:
+    found = reclaim.idle(acme.database, acme.id, days=days)
     return [(one.person.user_name.partition("@")[0], one.signed_in and one.signed_in[:10]) for one in found]
 
 
