@@ -7,12 +7,14 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 ANY = "any"
 _POOL = ("purchased", "assigned", "waiting", "overflow", "ceiling", "automatic", "unbilled")
+ALERTS = ("seats.threshold", "seats.refusals_began", "seats.forecast_short")
 
 
 def recount(connection: Connection, organization: str, now: datetime | None = None) -> None:
@@ -35,6 +37,7 @@ def recount(connection: Connection, organization: str, now: datetime | None = No
     events = _events(connection, organization)
     _ledger(events, tiers, people)
     _history(events, clock[0].sequence)
+    _alerts(events, tiers)
     _nobody_twice(people)
     if not _stands_still(clock[0], now):
         _nobody_waits_for_a_free_seat(tiers, people)
@@ -48,7 +51,7 @@ def _all(connection: Connection, organization: str, query: str) -> Sequence[Row[
 
 
 def _tiers(connection: Connection, organization: str) -> Sequence[Row[Any]]:
-    columns = "tier, purchased, assigned, held, waiting, overflow, ceiling, automatic, unbilled"
+    columns = "tier, purchased, assigned, held, waiting, overflow, ceiling, automatic, unbilled, alerted"
     return _all(connection, organization, f"SELECT {columns} FROM seat_pool")
 
 
@@ -108,6 +111,37 @@ def _history(events: Sequence[Row[Any]], clock: int) -> None:
     numbers = [event.sequence for event in events]
     assert numbers == list(range(1, len(numbers) + 1)), "I7: the numbers of the events have gaps or repeats"
     assert clock == len(numbers), f"I7: the clock stands at {clock} after {len(numbers)} events"
+
+
+def _alerts(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]]) -> None:
+    """SEATS 33: a threshold is told of where it was crossed, and once until it is armed again."""
+    totals = {pool.tier: [0, 0, 0] for pool in tiers}
+    armed = {pool.tier: {80, 90, 100} for pool in tiers}
+    for event in events:
+        for tier, delta in json.loads(event.seats).items():
+            totals[tier] = [total + change for total, change in zip(totals[tier], delta, strict=True)]
+            share = _percent(totals[tier])
+            armed[tier] |= {percent for percent in (80, 90, 100) if share <= percent - 5}
+        if event.type == "seats.threshold":
+            told = json.loads(event.payload)
+            purchased, assigned, held = totals[told["tier"]]
+            assert (told["purchased"], told["in_use"]) == (purchased, assigned + held), (
+                "SEATS 33: other seats"
+            )
+            assert told["percent"] <= _percent(totals[told["tier"]]), "SEATS 33: told of too early"
+            assert told["percent"] in armed[told["tier"]], "SEATS 33: told of again"
+            armed[told["tier"]] -= {percent for percent in (80, 90, 100) if percent <= told["percent"]}
+    for pool in tiers:
+        share = _percent([pool.purchased, pool.assigned, pool.held])
+        known = {percent for bit, percent in {1: 80, 2: 90, 4: 100}.items() if pool.alerted & bit}
+        due = {percent for percent in (80, 90, 100) if pool.purchased and share >= percent}
+        assert due <= known, f"SEATS 33: {pool.tier} is at {share} %, and only {known} are told of"
+        assert all(share > percent - 5 for percent in known), f"SEATS 33: {known} are not armed at {share} %"
+
+
+def _percent(totals: Sequence[int]) -> Fraction:
+    purchased, assigned, held = totals
+    return Fraction(100 * (assigned + held), purchased) if purchased else Fraction(0)
 
 
 def _nobody_twice(people: Sequence[Row[Any]]) -> None:
@@ -233,7 +267,11 @@ def observed(connection: Connection, organization: str) -> dict[str, object]:
         ],
         "groups": _groups(connection, organization, {person.id: person.user_name_key for person in people}),
         "invoices": _told_invoices(connection, organization),
-        "events": [(event.type, _about(event)) for event in _events(connection, organization)],
+        "events": [
+            (event.type, _about(event))
+            for event in _events(connection, organization)
+            if event.type not in ALERTS  # what follows from the others is checked by `recount`
+        ],
     }
 
 

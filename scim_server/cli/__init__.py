@@ -5,6 +5,7 @@ import click
 from scim_server.cli.api_key import api_key
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
+from scim_server.cli.forecast import forecast, housekeeping
 from scim_server.cli.invoice import invoice
 from scim_server.cli.left_out import left_out, waiting
 from scim_server.cli.log import log
@@ -12,6 +13,7 @@ from scim_server.cli.mapping import mapping
 from scim_server.cli.org import org
 from scim_server.cli.people import people
 from scim_server.cli.quote import quote
+from scim_server.cli.reclaim import drift, idle
 from scim_server.cli.schema import schema
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
@@ -69,5 +71,9 @@ for group in (
     token,
     api_key,
     schema,
+    housekeeping,
 ):
     main.add_command(group)
+seats.add_command(forecast)
+for one in (drift, idle):
+    people.add_command(one)

@@ -55,17 +55,31 @@ def _row(person: Person) -> tuple[object, ...]:
     )
 
 
+limit_option = click.option(
+    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most so many."
+)
+after_option = click.option("--after", metavar="ID", help="The next page: those after this person.")
+
+
 @people.command(name="list")
 @click.argument("slug")
 @click.option("--status", type=click.Choice(STATUSES), help="Only these.")
 @click.option("--role", type=click.Choice([role.value for role in Role]), help="Only these.")
 @click.option(
-    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most so many."
+    "--unconfirmed", is_flag=True, help="Only who was let in from the log and not named by a provider since."
 )
-@click.option("--after", metavar="ID", help="The next page: those after this person.")
+@limit_option
+@after_option
 @json_option
-def list_(
-    *, slug: str, status: str | None, role: str | None, limit: int, after: str | None, as_json: bool
+def list_(  # noqa: PLR0913 - one parameter per option
+    *,
+    slug: str,
+    status: str | None,
+    role: str | None,
+    unconfirmed: bool,
+    limit: int,
+    after: str | None,
+    as_json: bool,
 ) -> None:
     """List members, in the order in which they came.
 
@@ -74,7 +88,13 @@ def list_(
     with opened() as (_, database):
         organization = organizations.find(database, slug)
         found = members.every(
-            database, organization.id, status=status, role=role, after=after, limit=limit + 1
+            database,
+            organization.id,
+            status=status,
+            role=role,
+            unconfirmed=unconfirmed,
+            after=after,
+            limit=limit + 1,
         )
     shown, more = found[:limit], found[limit - 1].id if len(found) > limit else None
 

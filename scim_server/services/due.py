@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from scim_server.services import plans, renewal
+from scim_server.services import alerts, plans, renewal
 from scim_server.store import contracts
 from scim_server.store.session import Actor, Database, Write
 
@@ -14,8 +14,8 @@ CALENDAR = Actor("calendar", "worker")
 def opened(
     url: str, *, pool_size: int = 10, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Database:
-    """The database as services use it: with what is due applied first."""
-    return Database(url, pool_size, now, apply_due)
+    """The database as services use it: with what is due applied first, and what follows told last."""
+    return Database(url, pool_size, now, apply_due, alerts.conclude)
 
 
 def apply_due(write: Write) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from scim_server.protocol.user import User
+from scim_server.services import alerts
 from scim_server.services import seats as gate
 from scim_server.store import events, refusals
 from scim_server.store.events import Event
@@ -66,4 +67,5 @@ def refuse(
         refusals.add(write, refusal)
     else:
         refusals.count_attempt(write, refusal)
+    alerts.refused(write, reject)
     return Refused(reference, detail)

@@ -38,23 +38,29 @@ class History:
     entries: tuple[Entry, ...]
 
 
-def every(
+def every(  # noqa: PLR0913 - each argument is one of the list's filters
     database: Database,
     organization: str,
     *,
     status: str | None = None,
     role: str | None = None,
+    unconfirmed: bool = False,
     after: str | None = None,
     limit: int = 100,
 ) -> list[Person]:
     """Members in the order in which they came; `after` is the id with which a page ended.
+
+    Args:
+        unconfirmed: only those let in from the log whom no provider has named since (SEATS 32).
 
     Raises:
         OperatorError: there is nobody of that id.
     """
     with database.read(organization) as read:
         last = None if after is None else named(read, after)
-        return people.members(read, status=status, role=role, after=last, limit=limit)
+        return people.members(
+            read, status=status, role=role, unconfirmed=unconfirmed, after=last, limit=limit
+        )
 
 
 def history(database: Database, organization: str, name: str) -> History:

@@ -34,7 +34,8 @@ from seat_policy.waitlist import DEFAULT_PRIORITY
 PRIMARY_OWNER = "primary_owner"
 PROVIDERS = "scim"
 """The way in by which providers name people."""
-_TOUCHED_EVERY = timedelta(days=1)
+TOUCHED_EVERY = timedelta(days=1)
+"""How exactly it is known when a provider last named somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,7 @@ def save_in(
 
 def _touched(write: Write, person: Person) -> Person:
     """Remember that a provider named somebody: no change of them, so neither event nor version."""
-    stale = person.touched is None or person.touched < timestamp(write.moment - _TOUCHED_EVERY)
+    stale = person.touched is None or person.touched < timestamp(write.moment - TOUCHED_EVERY)
     if write.actor.way_in != PROVIDERS or not (stale or person.unconfirmed):
         return person
     people.touch(write, person.id)

@@ -26,6 +26,7 @@ class Clock:
         suspended: since when the operator has suspended it; None while it is not.
         due: when time alone next changes something: a contract begins, a term ends. A write at or after
             it applies that first (SEATS 36).
+        refused: when somebody was last left out without a seat.
     """
 
     sequence: int = 0
@@ -36,6 +37,7 @@ class Clock:
     closes: str | None = None
     suspended: str | None = None
     due: str | None = None
+    refused: str | None = None
 
     def is_due(self, at: str) -> bool:
         """Whether time has changed something that was not applied yet."""

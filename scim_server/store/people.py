@@ -288,7 +288,13 @@ _STATUSES: Final = {
 
 
 def members(
-    read: Read, *, status: str | None, role: str | None, after: Person | None, limit: int
+    read: Read,
+    *,
+    status: str | None,
+    role: str | None,
+    unconfirmed: bool,
+    after: Person | None,
+    limit: int,
 ) -> list[Person]:
     """People in the order in which they came, of a status or role where one is named."""
     query = select(*COLUMNS).where(people.c.organization == read.organization)
@@ -296,6 +302,8 @@ def members(
         query = query.where(_STATUSES[status])
     if role is not None:
         query = query.where(people.c.role == role)
+    if unconfirmed:
+        query = query.where(people.c.unconfirmed.is_not(None))
     if after is not None:
         query = query.where(people.c.sequence > after.sequence)
     rows = read.connection.execute(query.order_by(people.c.sequence).limit(limit))

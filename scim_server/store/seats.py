@@ -1,7 +1,8 @@
 """The seat counters, and the one statement that moves the queue.
 
 Every change goes through `move` or `promote`, each inside a transaction that holds the organization's
-clock; the CHECK of seat_pool refuses what would oversell.
+clock; the CHECK of seat_pool refuses what would oversell. Every change of a counter returns where its tier
+stands then, so that what follows from it costs no statement of its own (SEATS 33).
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from scim_server.store import clock, events
+from scim_server.store import clock, events, standings
 from scim_server.store.events import Event
 from scim_server.store.session import Read, Write
 from scim_server.store.tables import events as events_table
@@ -54,6 +55,7 @@ _MOVE: Final = (
         held=seat_pool.c.held + bindparam("reserved"),
         waiting=seat_pool.c.waiting + bindparam("queued"),
     )
+    .returning(*standings.COLUMNS)
 )
 
 
@@ -115,7 +117,7 @@ def count_waiting(write: Write, wants: str, change: int) -> None:
 
 
 def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, waiting: int) -> None:
-    write.connection.execute(
+    moved = write.connection.execute(
         _MOVE,
         {
             "org": write.organization,
@@ -126,6 +128,8 @@ def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, wai
             "queued": waiting,
         },
     )
+    if purchased or assigned or held:
+        standings.note(write, moved)
 
 
 def overflow_by_tier(read: Read) -> list[tuple[str, str | None, int | None]]:
@@ -145,13 +149,16 @@ def choose_overflow(write: Write, tier: str, overflow: str | None, ceiling: int 
 
 def count_automatic(write: Write, tier: str) -> None:
     """One more seat was bought for a newcomer; it stands on no invoice yet."""
-    write.connection.execute(
-        _of(write, tier).values(
+    moved = write.connection.execute(
+        _of(write, tier)
+        .values(
             purchased=seat_pool.c.purchased + 1,
             automatic=seat_pool.c.automatic + 1,
             unbilled=seat_pool.c.unbilled + 1,
         )
+        .returning(*standings.COLUMNS)
     )
+    standings.note(write, moved)
 
 
 def unbilled(write: Write) -> dict[str, int]:

@@ -20,6 +20,7 @@ from scim_server.store import clock
 from scim_server.store.engines import database_url, postgresql_engines, sqlite_engines
 from scim_server.store.errors import CommitUncertain, StoreUnavailable
 from scim_server.store.lane import Lane
+from seat_policy.thresholds import Standing
 
 T = TypeVar("T")
 
@@ -71,11 +72,13 @@ class Write(Read):
         actor: on whose behalf.
         at: the moment of all its rows, as text.
         clock: where the organization's history stands; the work moves it.
+        moved: where the tiers stand whose seats the work has moved.
     """
 
     actor: Actor
     at: str
     clock: clock.Clock
+    moved: dict[str, Standing] = field(default_factory=dict)
 
     @property
     def moment(self) -> datetime:
@@ -84,13 +87,13 @@ class Write(Read):
 
     def attempt(self, work: Callable[[], T]) -> T:
         """Run a part of the work that may fail alone: what it raises, undoes it and nothing else."""
-        before = copy(self.clock)
+        before, moved = copy(self.clock), dict(self.moved)
         savepoint = self.connection.begin_nested()
         try:
             result = work()
         except BaseException:
             savepoint.rollback()
-            self.clock = before
+            self.clock, self.moved = before, moved
             raise
         savepoint.commit()
         return result
@@ -111,7 +114,7 @@ class _Undone(Exception):
 
 def _not_wired(write: Write) -> None:
     raise StoreUnavailable(
-        f"something is due in {write.organization}, but this database was opened without rules"
+        f"{write.organization} is changed by rules, but this database was opened without them"
     )
 
 
@@ -125,12 +128,15 @@ class Database:
         now: the present moment; a test moves it.
         apply_due: applies what time alone has changed, before the work (SEATS 36). The store knows no
             rules, so `services.due.opened` hands it in.
+        conclude: says at the end of the work what follows from the seats that it has moved (SEATS 33);
+            handed in likewise, and not called where none were.
     """
 
     url: str
     pool_size: int = 10
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     apply_due: Callable[[Write], None] = field(default=_not_wired)
+    conclude: Callable[[Write], None] = field(default=_not_wired)
 
     def __post_init__(self) -> None:
         url = database_url(self.url)
@@ -204,6 +210,8 @@ class Database:
             result = work(write)
             if undo:
                 raise _Undone(result)
+            if write.moved:
+                self.conclude(write)
             clock.settle(connection, organization, before, write.clock)
             return result
 
@@ -219,6 +227,8 @@ class Database:
         def unit(connection: Connection) -> T:
             write = Write(connection, organization, actor, timestamp(self.now()), clock.Clock())
             result = work(write)
+            if write.moved:
+                self.conclude(write)
             # One behind: the row was not moved on by taking it.
             clock.settle(connection, organization, clock.Clock(sequence=-1), write.clock)
             return result

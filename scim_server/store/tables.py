@@ -95,6 +95,8 @@ organization_clock = Table(
     Column("suspended", Key),
     # When time alone next changes something.
     Column("due", Key),
+    # When somebody was last left out without a seat: a burst of refusals ends a day later.
+    Column("refused", Key),
     PrimaryKeyConstraint("organization"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     CheckConstraint("sequence >= 0 AND people >= 0 AND groups >= 0 AND waiting_any >= 0", name="counts"),
@@ -117,6 +119,9 @@ seat_pool = Table(
     Column("ceiling", BigInteger),
     Column("automatic", BigInteger, nullable=False, server_default="0"),
     Column("unbilled", BigInteger, nullable=False, server_default="0"),
+    # What was told of the tier and is not told again yet: the sum of 1, 2 and 4 for 80, 90 and 100 % in use,
+    # and of 8 for a forecast that is short.
+    Column("alerted", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("organization", "tier"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     UniqueConstraint("organization", "rank"),
@@ -158,6 +163,8 @@ people = Table(
     Column("unconfirmed", Key),
     # When their provider last named them in a write, to within a day.
     Column("touched", Key),
+    # When they last signed in.
+    Column("signed_in", Key),
     Column("created", Key, nullable=False),
     Column("modified", Key, nullable=False),
     Column("version", BigInteger, nullable=False),

@@ -341,6 +341,27 @@ def test_a_patch_of_a_large_group_is_not_followed_by_reading_it(places: Places) 
     assert len(large) < len(small)
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_create_that_crosses_no_threshold_pays_nothing_for_them(
+    dialect: str, new_url: Callable[[str], str]
+) -> None:
+    """The counters are read once and moved once; what follows is seen in what the move returns."""
+    database = due.opened(new_url(dialect))
+    schema.upgrade(database)
+    with inside(database, {"standard": 5}) as at:
+        where = Place(at, [], [], "")
+        creating = PEOPLE_ROUTES["create"](where)
+        below = [sent(where, creating) for _ in range(3)]
+        crossing = sent(where, creating)
+    database.close()
+
+    assert below[0] == below[1] == below[2]
+    assert [one.split()[0] for one in below[0] if "seat_pool" in one] == ["SELECT", "UPDATE"]
+    # What was told of the tier, and the event of it: the same statement as any event's.
+    assert [one.split(" SET ")[0] for one in crossing if one not in below[0]] == ["UPDATE seat_pool"]
+    assert len(crossing) == len(below[0]) + 2
+
+
 def test_a_statement_for_each_member_is_seen_as_such(places: Places) -> None:
     """Proof that these tests can fail: two requests are not one."""
     ids = [create(places.small.client)["id"] for _ in range(2)]

@@ -25,7 +25,7 @@ def test_the_log_and_the_seats_are_tables(server: Server) -> None:
     seats = printed(server, "seats", "show", organization.slug)
 
     slug = organization.slug
-    assert [line.split()[0] for line in log] == ["id", f"{slug}-4", f"{slug}-3"]
+    assert [line.split()[0] for line in log] == ["id", f"{slug}-5", f"{slug}-3"]
     assert all(word in log[1] for word in ("rejected", "eve@example.com", "no_free_seat"))
     assert all(word in log[2] for word in ("provisioned", name))
     assert [line.split() for line in seats] == [

@@ -77,6 +77,7 @@ def test_what_happened_stands_in_the_events_in_order(database: Database) -> None
         "token.created",
         "contract.signed",
         "person.provisioned",
+        "seats.threshold",
         "person.queued",
         "seats.added",
         "person.promoted",

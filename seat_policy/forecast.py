@@ -1,0 +1,100 @@
+"""When a tier runs out of seats, at the pace of the last four weeks (SEATS 33).
+
+The pace is the mean net growth a day over the last four whole weeks, or as many as there are; the range is
+that of the fastest and of the slowest of those weeks. No growth model: seats come and go in batches, and a
+date that an Owner can work out again on paper is worth more than one that fits better.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import Final
+
+WEEK: Final = 7
+MOST_WEEKS: Final = 4
+FEWEST_DAYS: Final = 14
+"""Of history; with less, no date is named."""
+HORIZON: Final = timedelta(days=5 * 365)
+"""What lies beyond it counts as never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When a tier is full.
+
+    Attributes:
+        earliest: at the pace of the fastest week; None: not at this pace.
+        expected: at the mean pace; None: not at this pace.
+        latest: at the pace of the slowest week; None: not at this pace.
+        per_day: the mean pace, in seats a day; negative where more are freed than taken.
+        days: of history that it rests on, in whole weeks; 0 where there is not enough.
+        enough_history: false under 14 days: then no date is named, but that of a tier that is full.
+    """
+
+    earliest: date | None
+    expected: date | None
+    latest: date | None
+    per_day: Fraction
+    days: int
+    enough_history: bool
+
+    @property
+    def method(self) -> str:
+        """How it was worked out, as a sentence."""
+        if not self.enough_history:
+            return f"No forecast: it takes {FEWEST_DAYS} days of history."
+        return (
+            f"Expected at the mean net growth of the last {self.days} days; "
+            "earliest and latest at that of the fastest and the slowest of those weeks."
+        )
+
+    def within(self, day: date) -> bool:
+        """Whether the tier is expected to be full by a day."""
+        return self.expected is not None and self.expected <= day
+
+
+def forecast(history: Iterable[tuple[date, int]], purchased: int, today: date) -> Forecast:
+    """When a tier runs out.
+
+    Args:
+        history: days with the seats in use at their end, in any order; a day that is left out had as many
+            as the one before it. Today's number is the present one.
+        purchased: the tier's seats.
+        today: the day on which it is asked.
+    """
+    known = sorted((day, in_use) for day, in_use in history if day <= today)
+    span = (today - known[0][0]).days if known else 0
+    in_use = known[-1][1] if known else 0
+    full = today if in_use >= purchased else None
+    if span < FEWEST_DAYS:
+        return Forecast(full, full, full, Fraction(0), 0, enough_history=False)
+    weeks = min(span // WEEK, MOST_WEEKS)
+    ends = [_on(known, today - timedelta(weeks=ago)) for ago in range(weeks, -1, -1)]
+    growths = [Fraction(after - before, WEEK) for before, after in pairwise(ends)]
+    mean = Fraction(sum(growths), weeks)
+    free = purchased - in_use
+    return Forecast(
+        earliest=_full(free, max(growths), today),
+        expected=_full(free, mean, today),
+        latest=_full(free, min(growths), today),
+        per_day=mean,
+        days=weeks * WEEK,
+        enough_history=True,
+    )
+
+
+def _on(known: list[tuple[date, int]], day: date) -> int:
+    """The seats in use at the end of a day that is not before the first known one."""
+    return next(in_use for known_day, in_use in reversed(known) if known_day <= day)
+
+
+def _full(free: int, per_day: Fraction, today: date) -> date | None:
+    """The first day at whose end no seat is free; None if there is none within the horizon."""
+    if free <= 0:
+        return today
+    if per_day <= 0:
+        return None
+    days = -(-free // per_day)
+    return today + timedelta(days=days) if days <= HORIZON.days else None

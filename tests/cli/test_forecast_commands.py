@@ -1,0 +1,121 @@
+"""What the commands about running out and giving back print."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from scim_server.services import due
+from tests.api.wire import command, create, founded
+from tests.cli.test_commands import run
+from tests.cli.test_tables import printed
+from tests.customer import Customer
+from tests.running import Server
+
+NO_DATES: dict[str, Any] = dict.fromkeys(("earliest", "expected", "latest"))
+TOO_SHORT = "No forecast: it takes 14 days of history."
+
+
+@contextmanager
+def customer_since(server: Server, days: int, seats: int) -> Iterator[Customer]:
+    """An organization on the server's database that was founded so many days ago."""
+    database = due.opened(server.environment["SCIM_SEATS_DATABASE_URL"])
+    yield Customer(
+        database, (datetime.now(UTC) - timedelta(days=days)).isoformat(), None, {"standard": seats}
+    )
+    database.close()
+
+
+def test_a_new_organization_has_too_short_a_history(server: Server) -> None:
+    organization = founded(server, standard=4)
+    with organization.client() as client:
+        create(client)
+
+    found = command(server, "seats", "forecast", organization.slug)
+    lines = printed(server, "seats", "forecast", organization.slug)
+
+    assert found == {
+        "days_known": 0,
+        "tiers": [
+            {
+                "tier": "standard",
+                "purchased": 4,
+                "in_use": 1,
+                "per_day": 0.0,
+                **NO_DATES,
+                "enough_history": False,
+                "method": TOO_SHORT,
+            }
+        ],
+    }
+    assert [line.split() for line in lines[:2]] == [
+        ["tier", "seats", "in", "use", "a", "day", "earliest", "expected", "latest"],
+        ["standard", "4", "1", "unknown", "unknown", "unknown"],
+    ]
+    assert lines[2] == "The history is too short for a forecast: 0 days, of at least 14."
+
+
+def test_a_forecast_is_a_table_and_the_daily_job_tells_of_it_once(server: Server) -> None:
+    with customer_since(server, 30, seats=10) as acme:
+        acme.today = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+        acme.provision(*"abcdefg")
+
+    lines = printed(server, "seats", "forecast", acme.slug)
+    told, again = (
+        [one for one in command(server, "housekeeping")["forecast_short"] if one["org"] == acme.slug]
+        for _ in range(2)
+    )
+
+    # 7 in 28 days; 3 free seats last 12 days, or 3 at the pace of the last week.
+    today = datetime.now(UTC).date()
+    expected, earliest = ((today + timedelta(days=days)).isoformat() for days in (12, 3))
+    assert lines[1].split() == [
+        "standard", "10", "7", "0.25", earliest, expected, "not", "at", "this", "pace",
+    ]  # fmt: skip
+    assert lines[2].startswith("Expected at the mean net growth of the last 28 days;")
+    assert [(one["tier"], one["expected"], one["latest"]) for one in told] == [("standard", expected, None)]
+    assert again == []
+
+
+def test_idle_people_and_drift_are_listed(server: Server) -> None:
+    names = ["ann@example.com", "bob@example.com"]
+    with customer_since(server, 40, seats=3) as acme:
+        acme.provision("ann", "bob")
+    today = datetime.now(UTC).date().isoformat()
+
+    idle = command(server, "people", "idle", acme.slug, "--limit", "1")
+    rest = command(server, "people", "idle", acme.slug, "--after", idle["next"])
+    drift = command(server, "people", "drift", acme.slug, "--since", today)
+    none = printed(server, "people", "idle", acme.slug, "--days", "41")
+    table = printed(server, "people", "drift", acme.slug, "--since", today)
+
+    listed = [*idle["people"], *rest["people"]]
+    assert [(one["user_name"], one["tier"], one["signed_in"]) for one in listed] == [
+        (name, "standard", None) for name in names
+    ]
+    assert [(one["user_name"], one["way_in"]) for one in drift["people"]] == [
+        (name, "scim") for name in names
+    ]
+    assert none == ["Nobody has had a seat for 41 days without a sign-in."]
+    assert [line.split()[0] for line in table] == ["userName", *names]
+
+
+def test_the_unconfirmed_are_a_list_of_their_own(server: Server) -> None:
+    organization = founded(server, standard=3)
+    with organization.client() as client:
+        create(client)
+
+    assert command(server, "people", "list", organization.slug, "--unconfirmed") == {
+        "people": [],
+        "next": None,
+    }
+
+
+def test_drift_needs_a_day(server: Server) -> None:
+    organization = founded(server, standard=1)
+
+    missing = run(server, "people", "drift", organization.slug)
+    wrong = run(server, "people", "drift", organization.slug, "--since", "yesterday")
+
+    assert (missing.exit_code, wrong.exit_code) == (2, 2)
+    assert "'yesterday' is not a day such as 2026-03-01" in wrong.stderr
