@@ -150,7 +150,7 @@ def test_who_awaits_a_group_and_finds_no_seat_is_left_out_where_nobody_waits(dat
 
     acme.group("Engineering", "bob")
 
-    assert acme.events()[-1] == "person.rejected"
+    assert acme.events()[-2:] == ["person.rejected", "seats.refusals_began"]
     assert [row.user_name for row in acme.rows("SELECT user_name FROM refusals")] == ["bob@example.com"]
     acme.recount()
 
