@@ -72,12 +72,9 @@ class Host(Customer):
 
     def member(self, name: str) -> Any:  # noqa: ANN401 - a row
         """Tier, role, way in and status of a member."""
-        query = (
-            "SELECT tier, role, way_in, active FROM people WHERE organization = :org AND user_name = :name"
-        )
-        with self.database.reader.connect() as connection:
-            row = connection.execute(text(query), {"org": self.id, "name": self.address(name)}).one()
-            return (row.tier, row.role, row.way_in, bool(row.active))
+        rows = self.rows("SELECT user_name, tier, role, way_in, active FROM people")
+        (row,) = (row for row in rows if row.user_name == self.address(name))
+        return (row.tier, row.role, row.way_in, bool(row.active))
 
     def everything(self) -> list[Any]:
         """All that may not change when something is refused."""

@@ -4,6 +4,8 @@ import click
 
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
+from scim_server.cli.domain import domain
+from scim_server.cli.invitation import invitation, invite
 from scim_server.cli.invoice import invoice
 from scim_server.cli.log import log
 from scim_server.cli.mapping import mapping
@@ -14,6 +16,7 @@ from scim_server.cli.schema import schema
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
 from scim_server.cli.token import token
+from scim_server.cli.worker import worker
 from scim_server.config import ConfigError
 from scim_server.protocol.errors import ScimError
 from scim_server.services.errors import OperatorError
@@ -51,9 +54,13 @@ def main() -> None:
 
 for group in (
     serve,
+    worker,
     demo,
     db,
     org,
+    domain,
+    invite,
+    invitation,
     people,
     mapping,
     seats,

@@ -1,17 +1,18 @@
 """Invitations in words: mail as text and HTML, and what the page says, in each language."""
 
+import hashlib
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from scim_server.store.mails import SECRET, Mail
 
 _TEXTS: Final = Environment(
     loader=PackageLoader("scim_server.documents"),
-    autoescape=lambda name: name is not None and name.endswith(".html"),
+    autoescape=select_autoescape(("html",)),
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
@@ -49,8 +50,8 @@ def as_mail(mail: Mail, public_url: str, sender: str) -> EmailMessage:
     message["Subject"] = subject
     message["Date"] = format_datetime(datetime.now(UTC))
     # The same for every attempt: a mail that arrives twice is seen once where the reader's program can.
-    domain = parseaddr(sender)[1].rpartition("@")[2]
-    message["Message-ID"] = f"<{mail.organization}.{mail.id}@{domain}>"
+    name = hashlib.sha256(f"{mail.organization} {mail.id}".encode()).hexdigest()[:32]
+    message["Message-ID"] = f"<{name}@{parseaddr(sender)[1].rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body)
     html = _TEXTS.get_template(f"invitation.{mail.language}.html").render(values, subject=subject)

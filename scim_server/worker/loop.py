@@ -39,13 +39,18 @@ def once(config: Config, database: Database) -> int:
 
 
 def _deliver(config: Config, smtp_url: str, database: Database, mail: Mail) -> None:
-    """Send one mail. The log names it by its number: neither its reader nor its link is anybody's business."""
+    """Send one mail. The log has its number: neither its reader nor its link is anybody's business."""
     about = {"organization": mail.organization, "mail": mail.id, "attempt": mail.attempts + 1}
     try:
         smtp.send(smtp_url, invitation.as_mail(mail, config.public_url, config.mail_from))
     except NotSent as error:
         given_up = mails.note_failed(database, mail, str(error), for_good=error.for_good)
         log.warning("mail not sent", given_up=given_up, **about)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not stop all others
+        mails.note_failed(database, mail, type(error).__name__)
+        log.error("mail not written", cause=type(error).__name__, **about)
     else:
         mails.note_sent(database, mail)
         log.info("mail sent", **about)
