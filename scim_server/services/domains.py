@@ -67,7 +67,9 @@ def verify(
     except DnsUnavailable as error:
         raise OperatorError(f"{error}; try again") from error
     if record_text(named) not in found:
-        there = "it has none" if not found else f"it says {', '.join(text[:80] for text in found[:3])}"
+        there = (
+            "it has none" if not found else f"it says {', '.join(text[:80] for text in sorted(found)[:3])}"
+        )
         raise OperatorError(
             f"the DNS does not prove {named.domain} yet: {record_name(named)} needs the TXT record "
             f"'{record_text(named)}', and {there}. New records may take an hour to be seen"
