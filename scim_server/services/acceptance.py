@@ -11,6 +11,7 @@ from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import User, parse_user
 from scim_server.services import invited, people, roles
 from scim_server.services import seats as gate
+from scim_server.services.addresses import key_of
 from scim_server.services.errors import OperatorError
 from scim_server.services.invitations import digest, state_now
 from scim_server.services.schemas import directory_in
@@ -108,6 +109,8 @@ def accept_in(write: Write, organization: Organization, found: Invitation) -> No
     person = person or people_store.by_key(write, found.email_key)
     if found.held is None and (person is None or not person.active):
         raise CannotAcceptNow("this account was deactivated; ask whoever invited you")
+    if person is not None and key_of(person.user_name) != found.email_key:
+        raise CannotAcceptNow("this account has another address by now; ask whoever invited you")
     if person is None:
         people.create_in(write, organization, _described(found.email), role=found.role)
     elif not person.active:

@@ -30,14 +30,12 @@ def apply_due(write: Write) -> None:
     write.actor = asked
 
 
-def catch_up(database: Database) -> int:
-    """Apply what is due now in every organization, sooner than its next write would.
-
-    Returns:
-        In how many something was.
-    """
+def organizations_due(database: Database) -> list[str]:
+    """The organizations in which something is due now."""
     with database.snapshot() as connection:
-        found = clock.due(connection, timestamp(database.now()))
-    for organization in found:
-        database.write(organization, CALENDAR, lambda _write: None)
-    return len(found)
+        return clock.due(connection, timestamp(database.now()))
+
+
+def catch_up(database: Database, organization: str) -> None:
+    """Apply what is due in an organization now, sooner than its next write would."""
+    database.write(organization, CALENDAR, lambda _write: None)

@@ -24,12 +24,17 @@ WAY_IN = "invitation"
 def awaited(write: Write, organization: Organization, person: Person) -> Invitation | None:
     """The invitation that holds a seat for somebody, by userName first, then by their e-mail addresses.
 
-    While no seats are given, none is taken over.
+    While no seats are given, none is taken over. A role above User waits only for the very userName: an
+    e-mail address is no more than what a provider says (SECURITY 7).
     """
     if not organization.awaits_invited or write.clock.standstill(write.at) is not None:
         return None
     keys = [key_of(person.user_name), *map(key_of, _emails(person))]
-    holding = [one for one in invitations.pending(write, set(keys)) if one.held is not None]
+    holding = [
+        one
+        for one in invitations.pending(write, set(keys))
+        if one.held is not None and (one.role == Role.USER or one.email_key == keys[0])
+    ]
     return min(holding, key=lambda one: keys.index(one.email_key), default=None)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Select, func, insert, select, update
 
 from scim_server.store.session import Read, Write
-from scim_server.store.tables import invitations
+from scim_server.store.tables import PENDING, invitations
 from seat_policy.invitations import State
 
 
@@ -88,21 +88,21 @@ def pending(read: Read, keys: Collection[str]) -> list[Invitation]:
     listed, found = list(keys), []
     for start in range(0, len(listed), _MOST):
         some = listed[start : start + _MOST]
-        query = _here(read).where(invitations.c.state == State.PENDING, invitations.c.email_key.in_(some))
+        query = _here(read).where(PENDING, invitations.c.email_key.in_(some))
         found += _found(read, query.order_by(invitations.c.sequence))
     return found
 
 
 def expired(read: Read, at: str) -> list[Invitation]:
     """Pending ones whose time was over at a moment, the earliest first."""
-    query = _here(read).where(invitations.c.state == State.PENDING, invitations.c.expires <= at)
+    query = _here(read).where(PENDING, invitations.c.expires <= at)
     return _found(read, query.order_by(invitations.c.expires, invitations.c.sequence))
 
 
 def next_expiry(read: Read) -> str | None:
     """When the first of the pending ones expires."""
     query = select(func.min(invitations.c.expires)).where(
-        invitations.c.organization == read.organization, invitations.c.state == State.PENDING
+        invitations.c.organization == read.organization, PENDING
     )
     moment: str | None = read.connection.execute(query).scalar_one()
     return moment

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scim_server.store import clock
 from scim_server.store.session import Read, Write
-from scim_server.store.tables import group_mappings, invitations, organizations
+from scim_server.store.tables import PENDING, group_mappings, invitations, organizations
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,7 @@ _COMPUTED: Final = {
     "maps_groups": exists(_MAPS),
     "maps_tiers": exists(_MAPS.where(group_mappings.c.tier.is_not(None))),
     "awaits_invited": exists(
-        select(literal(1)).where(
-            invitations.c.organization == organizations.c.id, invitations.c.state == "pending"
-        )
+        select(literal(1)).where(invitations.c.organization == organizations.c.id, PENDING)
     ),
 }
 _COLUMNS: Final = tuple(

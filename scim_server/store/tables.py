@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -387,6 +388,9 @@ invitations = Table(
     ),
     Index(None, "organization", "email_key", "sequence"),
 )
+
+# Written out: SQLite matches a partial index to a value that it reads, and to no parameter.
+PENDING: Final = invitations.c.state == literal_column("'pending'")
 
 # Mail that is to be sent, written in the transaction that it tells of.
 mails = Table(

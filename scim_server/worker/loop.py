@@ -29,13 +29,23 @@ def run(config: Config, database: Database, stop: Event) -> None:
 
 def once(config: Config, database: Database) -> int:
     """One round; returns how many mails were tried."""
-    due.catch_up(database)
+    for organization in due.organizations_due(database):
+        _catch_up(database, organization)
     if config.smtp_url is None:
         return 0
     taken = mails.take_due(database)
     for mail in taken:
         _deliver(config, config.smtp_url, database, mail)
     return len(taken)
+
+
+def _catch_up(database: Database, organization: str) -> None:
+    try:
+        due.catch_up(database, organization)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what stops one organization must not stop all others
+        log.error("what is due cannot be applied", organization=organization, cause=str(error))
 
 
 def _deliver(config: Config, smtp_url: str, database: Database, mail: Mail) -> None:

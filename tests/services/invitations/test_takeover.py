@@ -2,8 +2,10 @@
 
 import pytest
 
-from scim_server.services import acceptance
-from scim_server.store.session import Database
+from scim_server.services import acceptance, mappings
+from scim_server.services.acceptance import CannotAcceptNow
+from scim_server.store.session import OPERATOR, Database
+from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
 from tests.inviting import Host
 
@@ -71,5 +73,43 @@ def test_nobody_else_takes_a_held_seat(database: Database) -> None:
 
     assert host.come("grace") == "refused"
 
+    assert host.come("ada") == "standard"
+    host.recount()
+
+
+def test_an_email_address_takes_no_role_from_its_owner(database: Database) -> None:
+    host = Host(database, {"standard": 2}, overflow="reject")
+    host.invite("ada", role=Role.ADMIN)
+
+    assert host.come("mallory", emails=[{"value": host.address("ada")}]) == "standard"
+
+    assert host.invited() == {"ada": ("pending", "standard")}
+    host.accept("ada")
+    assert host.member("ada")[:2] == ("standard", "admin")
+    assert host.member("mallory")[:2] == ("standard", "user")
+    host.recount()
+
+
+def test_a_role_that_waits_goes_to_nobody_of_another_name(database: Database) -> None:
+    host = Host(database, {"standard": 2})
+    host.invite("ada", role=Role.ADMIN)
+    token = host.token("ada")
+    host.come("ada")
+    host.rename("ada", "mallory")
+
+    with pytest.raises(CannotAcceptNow, match="another address"):
+        acceptance.accept(database, token)
+
+    assert host.member("mallory")[1] == "user"
+    host.recount()
+
+
+def test_who_waits_for_a_group_takes_the_held_seat_all_the_same(database: Database) -> None:
+    host = Host(database, {"standard": 1, "premium": 1})
+    mappings.save(database, host.id, OPERATOR, "Artists", GroupMapping("premium", None, None))
+    mappings.choose_unmapped(database, host.id, OPERATOR, Unmapped.NONE)
+    host.invite("ada", tier="standard")
+
+    assert host.come("grace") == "none"
     assert host.come("ada") == "standard"
     host.recount()
