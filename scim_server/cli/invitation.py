@@ -6,7 +6,8 @@ from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.config import Config
 from scim_server.documents import bill
 from scim_server.services import invitations, organizations
-from scim_server.services.invitations import LANGUAGES, Listed, Shortfall
+from scim_server.services.invitations import LANGUAGES, Listed
+from scim_server.services.inviting import Shortfall
 from scim_server.store.invitations import Invitation
 from scim_server.store.session import OPERATOR
 from seat_policy.invitations import State

@@ -9,45 +9,24 @@ from typing import Final
 from uuid import uuid4
 
 from scim_server.protocol.normalise import user_name_key
-from scim_server.services import plans
+from scim_server.services import inviting, plans
 from scim_server.services import seats as gate
-from scim_server.services.addresses import domain_of, key_of, split
+from scim_server.services.addresses import key_of, split
 from scim_server.services.errors import OperatorError
 from scim_server.services.expiry import told
-from scim_server.store import contracts, domains, events, invitations, mails, organizations, people, seats
+from scim_server.store import events, invitations, mails, seats
 from scim_server.store.invitations import Invitation
 from scim_server.store.mails import SECRET, Delivery, Mail
 from scim_server.store.organizations import Organization
 from scim_server.store.session import Actor, Database, Read, Write, timestamp
 from seat_policy.contract import ANY
-from seat_policy.errors import PolicyError
-from seat_policy.invitations import Hold, Short, State, expires, hold, state_at
-from seat_policy.invoices import Bill, Order, purchase
+from seat_policy.invitations import State, expires, state_at
 from seat_policy.roles import Role
 
 KIND: Final = "invitation"
 LANGUAGES: Final = ("en", "es")
 MOST_AT_ONCE: Final = 5_000
 _SECRET_BYTES: Final = 32
-_MOST_PROBLEMS: Final = 10
-
-
-class Shortfall(OperatorError):
-    """There are too few seats: nothing was sent.
-
-    Attributes:
-        short: how many are missing, and of which tier.
-        bill: what they cost now; None without a contract or price.
-    """
-
-    def __init__(self, slug: str, short: Short, bill: Bill | None) -> None:
-        self.short = short
-        self.bill = bill
-        price = "" if bill is None else f" for {bill.total} {bill.currency}"
-        super().__init__(
-            f"nothing was sent: {short.missing} more {short.tier} seats are needed ({short.free} free). "
-            f"Add them{price}: scim-seats seats add {slug} {short.tier}={short.missing}"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +76,9 @@ def invite(  # noqa: PLR0913 - who, where, whom, as what
         raise OperatorError(f"invite as user, admin or owner, in one of: {', '.join(LANGUAGES)}")
 
     def work(write: Write) -> list[Invitation]:
-        settings = _inviting(write)
-        _refuse_some(write, addresses)
-        tiers = _hold(write, settings, tier or ANY, len(addresses))
+        settings = inviting.allowed(write)
+        inviting.refuse_some(write, addresses)
+        tiers = inviting.seats_for(write, settings, tier or ANY, len(addresses))
         new = [
             _Letter(address, role, tier or ANY, held, language)
             for address, held in zip(addresses, tiers, strict=True)
@@ -116,70 +95,6 @@ class _Letter:
     wants: str
     held: str
     language: str
-
-
-def _inviting(write: Write) -> Organization:
-    """The organization, if it invites people and seats are given now."""
-    settings = organizations.get(write)
-    if not settings.invites:
-        raise OperatorError(
-            f"people come in by the mode '{settings.mode}' here; allow invitations beside it with "
-            f"'scim-seats org set {settings.slug} --allow-invitations'"
-        )
-    standstill = write.clock.standstill(write.at)
-    if standstill is not None:
-        raise OperatorError(gate.standstill_words(write, standstill))
-    return settings
-
-
-def _refuse_some(write: Write, addresses: Sequence[str], *, again: bool = False) -> None:
-    """Say of everybody who cannot be invited why not."""
-    verified = {one.domain for one in domains.every(write) if one.verified is not None}
-    pending = {one.email_key for one in invitations.pending(write, [user_name_key(a) for a in addresses])}
-    problems = [
-        problem
-        for address in addresses
-        if (problem := _problem(write, address, verified, set() if again else pending)) is not None
-    ]
-    if problems:
-        more = f"; and {len(problems) - _MOST_PROBLEMS} more" if len(problems) > _MOST_PROBLEMS else ""
-        raise OperatorError(f"nothing was sent: {'; '.join(problems[:_MOST_PROBLEMS])}{more}")
-
-
-def _problem(write: Write, address: str, verified: set[str], pending: set[str]) -> str | None:
-    domain = domain_of(address.rpartition("@")[2])
-    if domain not in verified:
-        return f"{address} is in {domain}, which is no verified domain of this organization"
-    if user_name_key(address) in pending:
-        return f"{address} is invited already; resend or revoke that invitation"
-    person = people.by_key(write, user_name_key(address))
-    match None if person is None else person.status:
-        case "seated":
-            return f"{address} is a member already"
-        case "waiting":
-            return f"{address} is a member who waits for a seat already; add seats to let them in"
-        case "none":
-            return f"{address} is a member without a seat already; assign them one"
-        case _:
-            return None
-
-
-def _hold(write: Write, settings: Organization, wants: str, number: int) -> tuple[str, ...]:
-    match hold(seats.availability(write), wants, number):
-        case Hold(tiers):
-            return tiers
-        case Short() as short:
-            raise Shortfall(settings.slug, short, _price(write, short))
-
-
-def _price(write: Write, short: Short) -> Bill | None:
-    plan = contracts.get(write)
-    if plan is None:
-        return None
-    try:
-        return purchase(plan.contract, Order({short.tier: short.missing}), plan.contract.day(write.moment))
-    except PolicyError:
-        return None  # no price was agreed for that tier
 
 
 def _send(write: Write, settings: Organization, letters: Sequence[_Letter]) -> list[Invitation]:
@@ -242,14 +157,8 @@ def resend(database: Database, organization: str, actor: Actor, name: str) -> In
         before = _named(write, name)
         if before.state not in (State.PENDING, State.EXPIRED):
             raise OperatorError(f"the invitation of {before.email} was {before.state}: send a new one")
-        settings = _inviting(write)
-        again, held = before, 0
-        if before.person is None:
-            _refuse_some(write, [before.email], again=before.state is State.PENDING)
-        if before.state is State.EXPIRED and before.person is None:
-            (tier,) = _hold(write, settings, before.wants, 1)
-            seats.move(write, tier, held=1)
-            again, held = replace(before, held=tier), 1
+        settings = inviting.allowed(write)
+        again, held = _with_seat(write, settings, before)
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         mails.withdraw(write, [before.mail])
         number = events.append(write, told(again, "invitation.resent", held))
@@ -268,6 +177,21 @@ def resend(database: Database, organization: str, actor: Actor, name: str) -> In
         return after
 
     return database.write(organization, actor, work)
+
+
+def _with_seat(write: Write, settings: Organization, before: Invitation) -> tuple[Invitation, int]:
+    """An invitation that holds what it should, and how many seats more that is."""
+    expired = before.state is State.EXPIRED
+    if expired and invitations.pending(write, [before.email_key]):
+        raise OperatorError(f"{before.email} has a newer invitation: resend that")
+    if before.person is not None:
+        return before, 0  # only the role waits
+    inviting.refuse_some(write, [before.email], again=not expired)
+    if not expired:
+        return before, 0
+    (tier,) = inviting.seats_for(write, settings, before.wants, 1)
+    seats.move(write, tier, held=1)
+    return replace(before, held=tier), 1
 
 
 def revoke(database: Database, organization: str, actor: Actor, name: str) -> Invitation:

@@ -5,7 +5,7 @@ import pytest
 from scim_server.services import acceptance, invitations, members, organizations, people
 from scim_server.services.acceptance import CannotAcceptNow
 from scim_server.services.errors import OperatorError
-from scim_server.services.invitations import Shortfall
+from scim_server.services.inviting import Shortfall
 from scim_server.store.session import OPERATOR, Database
 from seat_policy.invitations import State
 from seat_policy.roles import Role
@@ -125,7 +125,7 @@ def test_an_expired_invitation_without_a_free_seat_is_not_resent(database: Datab
     host.provision("grace")
     before = host.everything()
 
-    with pytest.raises(Shortfall, match="1 more standard seats are needed"):
+    with pytest.raises(Shortfall, match="1 more standard seat is needed"):
         invitations.resend(database, host.id, OPERATOR, host.address("ada"))
 
     assert host.everything() == before
@@ -331,4 +331,33 @@ def test_a_deactivated_invitee_is_not_let_in_by_the_role_that_waits(database: Da
         acceptance.accept(database, token)
 
     assert host.everything() == before
+    host.recount()
+
+
+def test_an_older_invitation_is_not_resent_beside_a_newer_one(database: Database) -> None:
+    host = Host(database, {"standard": 2}, today=SENT)
+    (old,) = host.invite("ada")
+    host.today = EXPIRY
+    host.invite("ada")
+    before = host.everything()
+
+    with pytest.raises(OperatorError, match="newer invitation"):
+        invitations.resend(database, host.id, OPERATOR, old.id)
+
+    assert host.everything() == before
+    host.recount()
+
+
+def test_the_role_that_waits_is_resent_without_a_seat(database: Database) -> None:
+    host = Host(database, {"standard": 1}, today=SENT)
+    host.invite("ada", role=Role.OWNER)
+    host.come("ada")
+    host.today = EXPIRY
+    assert host.provision("grace") == ["waiting"]
+
+    resent = invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+    host.recount()
+    host.accept("ada")
+
+    assert (resent.held, host.member("ada")[:2]) == (None, ("standard", "owner"))
     host.recount()
