@@ -1,12 +1,14 @@
 """Invitations from their sending to their end, on both databases, with a clock that the tests move."""
 
 import pytest
+from sqlalchemy import text
 
 from scim_server.services import acceptance, invitations, members, organizations, people
 from scim_server.services.acceptance import CannotAcceptNow
 from scim_server.services.errors import OperatorError
 from scim_server.services.inviting import Shortfall
-from scim_server.store.session import OPERATOR, Database
+from scim_server.store import check
+from scim_server.store.session import OPERATOR, Database, timestamp
 from seat_policy.invitations import State
 from seat_policy.roles import Role
 from tests.customer import OKTA, terms
@@ -361,3 +363,19 @@ def test_the_role_that_waits_is_resent_without_a_seat(database: Database) -> Non
 
     assert (resent.held, host.member("ada")[:2]) == (None, ("standard", "owner"))
     host.recount()
+
+
+def test_the_check_of_a_database_finds_a_seat_that_is_held_for_nobody(database: Database) -> None:
+    host = Host(database, {"standard": 2})
+    host.invite("ada")
+    with database.writer.connect() as connection, connection.begin() as transaction:
+        wrong = text("UPDATE seat_pool SET held = held + 1 WHERE organization = :org AND tier = 'standard'")
+        connection.execute(wrong, {"org": host.id})
+
+        found = check.problems(connection, timestamp(database.now()))
+
+        transaction.rollback()
+    here = [problem for problem in found if problem.organization == host.slug]
+    assert ("the count of held seats is not that of the pending invitations", "2", "1") in [
+        (problem.what, problem.found, problem.expected) for problem in here
+    ]

@@ -2,11 +2,13 @@
 
 import pytest
 
-from scim_server.services import acceptance, mappings
+from scim_server.protocol.user import parse_user
+from scim_server.services import acceptance, mappings, people
 from scim_server.services.acceptance import CannotAcceptNow
 from scim_server.store.session import OPERATOR, Database
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
+from tests.customer import OKTA, USERS
 from tests.inviting import Host
 
 
@@ -112,4 +114,18 @@ def test_who_waits_for_a_group_takes_the_held_seat_all_the_same(database: Databa
 
     assert host.come("grace") == "none"
     assert host.come("ada") == "standard"
+    host.recount()
+
+
+def test_a_reactivated_invitee_takes_over_the_held_seat_too(database: Database) -> None:
+    host = Host(database, {"standard": 1}, overflow="reject")
+    host.come("ada", active=False)
+    host.invite("ada")
+    assert host.come("grace") == "refused"
+
+    user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
+    people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
+
+    assert host.member("ada") == ("standard", "user", "scim", True)
+    assert host.invited() == {"ada": ("accepted", None)}
     host.recount()
