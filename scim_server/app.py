@@ -20,13 +20,15 @@ from scim_server.api.respond import answer
 from scim_server.api.root import root
 from scim_server.api.users import users
 from scim_server.config import Config
+from scim_server.console.invitations import PATH as INVITATIONS
+from scim_server.console.invitations import invitations
 from scim_server.protocol.errors import Forbidden, NotFound
 from scim_server.store.session import Database
 from scim_server.telemetry import log
 
 SCIM_PREFIX = "/orgs/<slug>/scim/v2"
-PUBLIC = frozenset({"health"})
-"""Endpoints that need no token; everything else is denied without one."""
+PUBLIC = frozenset({"health", "invitations.show", "invitations.accept"})
+"""Endpoints that need no token; everything else is denied without one. An invitation's link is its own."""
 
 
 def create_app(config: Config, database: Database) -> Flask:
@@ -48,6 +50,7 @@ def create_app(config: Config, database: Database) -> Flask:
     app.register_blueprint(admin, url_prefix=problems.PREFIX.rstrip("/"))
     for blueprint in (users, groups, bulk, discovery, root, resources):
         app.register_blueprint(blueprint, url_prefix=SCIM_PREFIX)
+    app.register_blueprint(invitations)
     return app
 
 
@@ -109,9 +112,15 @@ def _log(response: Response) -> None:
         "request",
         request_id=g.request_id,
         method=request.method,
-        path=request.path,
+        path=_without_secret(request.path),
         status=response.status_code,
         organization=caller.organization.slug if caller else None,
         token=caller.token_name if caller else holder.name if holder else None,
         ms=round((time.perf_counter() - g.started) * 1000, 1),
     )
+
+
+def _without_secret(path: str) -> str:
+    """The path without the link of an invitation, which whoever reads the log could use."""
+    own = path.lstrip("/").lower().startswith(INVITATIONS.lstrip("/"))
+    return f"{INVITATIONS}..." if own else path

@@ -1,6 +1,8 @@
 """Settings, from the environment: the only place that reads it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,6 +12,7 @@ from environs import Env, EnvError
 DEFAULT_DATABASE: Final = "sqlite:///data/scim-seats.db"
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8080
+DEFAULT_MAIL_FROM: Final = "scim-seats@localhost"
 MAX_PORT: Final = 65_535
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
@@ -31,6 +34,10 @@ class Config:
         trusted_proxy: SCIM_SEATS_TRUSTED_PROXY: whether a proxy in front ended TLS and says so in
             X-Forwarded-Proto. Without it, plain HTTP is served on loopback only.
         log_level: SCIM_SEATS_LOG_LEVEL: `info` logs every request, `warning` only what needs attention.
+        smtp_url: SCIM_SEATS_SMTP_URL: by which server mail leaves, such as smtp://user:pass@host:587; None
+            where mail waits.
+        mail_from: SCIM_SEATS_MAIL_FROM: whose mail it is.
+        dns_server: SCIM_SEATS_DNS_SERVER: the resolver that proves domains; None for the system's own.
     """
 
     database_url: str
@@ -41,6 +48,9 @@ class Config:
     workers: int
     trusted_proxy: bool
     log_level: str
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = DEFAULT_MAIL_FROM
+    dns_server: str | None = None
 
     @property
     def data_folder(self) -> Path:
@@ -73,6 +83,9 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             workers=env.int("SCIM_SEATS_WORKERS", 2),
             trusted_proxy=env.bool("SCIM_SEATS_TRUSTED_PROXY", False),
             log_level=env.str("SCIM_SEATS_LOG_LEVEL", "info").lower(),
+            smtp_url=_smtp_url(env.str("SCIM_SEATS_SMTP_URL", "")),
+            mail_from=_mail_from(env.str("SCIM_SEATS_MAIL_FROM", "") or DEFAULT_MAIL_FROM),
+            dns_server=_dns_server(env.str("SCIM_SEATS_DNS_SERVER", "")),
         )
     except EnvError as error:
         raise ConfigError(str(error)) from None
@@ -104,3 +117,41 @@ def _public_url(text: str) -> str:
             f"not '{text}'"
         )
     return text.rstrip("/")
+
+
+def _smtp_url(text: str) -> str | None:
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("smtp", "smtps") and parts.hostname and (parts.port or True)
+    except ValueError:
+        usable = False
+    if not usable:
+        # Not repeated: it may hold a password.
+        raise ConfigError(
+            "SCIM_SEATS_SMTP_URL must be an address such as smtp://user:password@mail.example.com:587"
+        )
+    return text
+
+
+def _mail_from(text: str) -> str:
+    address = parseaddr(text)[1]
+    if not text.isprintable() or "@" not in address:
+        raise ConfigError(
+            f"SCIM_SEATS_MAIL_FROM must be an address such as 'Acme <seats@example.com>', not '{text}'"
+        )
+    return text
+
+
+def _dns_server(text: str) -> str | None:
+    host, _, port = text.rpartition(":") if text.count(":") == 1 else (text, "", "")
+    try:
+        usable = not text or (ip_address(host).version and 0 <= int(port or 0) <= MAX_PORT)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError(
+            f"SCIM_SEATS_DNS_SERVER must be the IP address of a resolver such as 9.9.9.9, not '{text}'"
+        )
+    return text or None

@@ -34,6 +34,7 @@ def recount(connection: Connection, organization: str, now: datetime | None = No
     )
     assert len(clock) == 1, f"there are {len(clock)} clocks"
     _seats(tiers, people, clock[0].waiting_any)
+    _held(connection, organization, tiers)
     events = _events(connection, organization)
     _ledger(events, tiers, people)
     _history(events, clock[0].sequence)
@@ -89,6 +90,17 @@ def _seats(tiers: Sequence[Row[Any]], people: Sequence[Row[Any]], waiting_any: i
         assert pool.assigned == sitting[pool.tier], f"I2: {pool.assigned} {pool.tier} seats are not the rows"
         assert pool.waiting == wanting[pool.tier], f"I2: {pool.waiting} wait for {pool.tier}, not the rows"
     assert waiting_any == wanting[ANY], f"I2: {waiting_any} wait for any tier, not the rows"
+
+
+def _held(connection: Connection, organization: str, tiers: Sequence[Row[Any]]) -> None:
+    """Every pending invitation holds a seat, but for those whose invitee has one already."""
+    rows = _all(connection, organization, "SELECT held, state, person, email_key FROM invitations")
+    pending = [row for row in rows if row.state == "pending"]
+    holding = Counter(row.held for row in pending if row.person is None)
+    for pool in tiers:
+        assert pool.held == holding[pool.tier], f"I2: {pool.held} {pool.tier} seats are held, not the rows"
+    assert None not in holding, "I2: an invitation is pending and holds no seat"
+    assert len({row.email_key for row in pending}) == len(pending), "an address is invited twice"
 
 
 def _ledger(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]], people: Sequence[Row[Any]]) -> None:

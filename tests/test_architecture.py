@@ -77,8 +77,10 @@ def test_only_the_session_and_the_lane_commit() -> None:
 NOT_BY_ORGANIZATION = {
     "organizations": {("id",), ("slug",)},
     "api_keys": {("id",), ("digest",)},
+    "domains": {("domain",)},
 }
-"""A slug stands in addresses, so it is unique over all organizations; the vendor's keys serve all of them."""
+"""A slug stands in addresses, so it is unique over all organizations; the vendor's keys serve all of them. A
+verified domain is one organization's: whoever proves it owns its addresses (SECURITY 8)."""
 
 
 def test_every_key_begins_with_the_organization() -> None:
@@ -103,4 +105,5 @@ def test_every_query_of_a_page_can_use_an_index_that_begins_with_the_organizatio
     }
 
     # A GIN index over documents serves one attribute of one organization together with the key's index.
-    assert loose == {(name, f"ix_{name}_search") for name in ("people", "groups", "resources")}
+    gin = {(name, f"ix_{name}_search") for name in ("people", "groups", "resources")}
+    assert loose == gin | {("domains", "uq_domains_verified")}

@@ -5,7 +5,9 @@ import click
 from scim_server.cli.api_key import api_key
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
+from scim_server.cli.domain import domain
 from scim_server.cli.forecast import forecast, housekeeping
+from scim_server.cli.invitation import invitation, invite
 from scim_server.cli.invoice import invoice
 from scim_server.cli.left_out import left_out, waiting
 from scim_server.cli.log import log
@@ -18,6 +20,7 @@ from scim_server.cli.schema import schema
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
 from scim_server.cli.token import token
+from scim_server.cli.worker import worker
 from scim_server.config import ConfigError
 from scim_server.protocol.errors import ScimError
 from scim_server.services.errors import OperatorError
@@ -55,9 +58,13 @@ def main() -> None:
 
 for group in (
     serve,
+    worker,
     demo,
     db,
     org,
+    domain,
+    invite,
+    invitation,
     people,
     mapping,
     seats,

@@ -132,6 +132,11 @@ def create(  # noqa: PLR0913 - one parameter per option
     help="Refuse changes that do not name the version they are based on.",
 )
 @click.option(
+    "--allow-invitations/--no-allow-invitations",
+    default=None,
+    help="Invite people in other modes than 'manual' too.",
+)
+@click.option(
     "--seat-extension",
     type=click.Choice(["on", "off", "auto"]),
     help="Whether SCIM shows each person's seat; auto: unless the overflow policy is reject.",
@@ -169,6 +174,7 @@ def set_(  # noqa: PLR0913 - one parameter per setting
     mode: str | None,
     strict: bool | None,
     require_if_match: bool | None,
+    allow_invitations: bool | None,
     seat_extension: str | None,
     tier_overflow: dict[str, Overflow | None],
     ceilings: dict[str, int],
@@ -184,6 +190,7 @@ def set_(  # noqa: PLR0913 - one parameter per setting
         "mode": mode,
         "strict": strict,
         "require_if_match": require_if_match,
+        "allow_invitations": allow_invitations,
     }
     settings = {name: value for name, value in wanted.items() if value is not None}
     if seat_extension is not None:
@@ -289,5 +296,6 @@ def _settings(organization: Organization) -> dict[str, object]:
         "overflow": organization.overflow,
         "strict": organization.strict,
         "require_if_match": organization.require_if_match,
+        "allow_invitations": organization.allow_invitations,
         "seat_extension": organization.shows_seats,
     }

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from scim_server.services import automatic, due, invoices, plans
+from scim_server.services import automatic, due, expiry, invoices, plans
 from scim_server.services import seats as gate
 from scim_server.services.errors import OperatorError
 from scim_server.store import clock, contracts, events, seats
@@ -134,8 +134,11 @@ def set_terms(
     """
 
     def work(write: Write) -> Signed:
-        if write.clock.is_due(write.at) and not _corrects(write, terms):
-            due.apply_due(write)
+        if write.clock.is_due(write.at):
+            if _corrects(write, terms):
+                expiry.expire(write, write.at)
+            else:
+                due.apply_due(write)
         return set_in(write, terms, bill_opening=bill_opening)
 
     return database.write(organization, actor, work, due_first=False)

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from scim_server.services import alerts, plans, renewal
-from scim_server.store import contracts
-from scim_server.store.session import Actor, Database, Write
-
-CALENDAR = Actor("calendar", "worker")
-"""Who did what nobody asked for at that moment."""
+from scim_server.services import alerts, expiry, plans, renewal
+from scim_server.services.expiry import CALENDAR
+from scim_server.store import clock, contracts
+from scim_server.store.session import Database, Write, timestamp
 
 
 def opened(
@@ -19,11 +17,25 @@ def opened(
 
 
 def apply_due(write: Write) -> None:
-    """Begin the contract, renew it, or end it, as the moment of the write asks."""
+    """End invitations; begin the contract, renew it, or end it: as the moment of the write asks."""
     asked, write.actor = write.actor, CALENDAR
     plan = contracts.get(write)
-    if plan is not None:
+    if plan is None:
+        expiry.expire(write, write.at)
+        plans.look_ahead(write)
+    else:
         today = plan.contract.day(write.moment)
         plans.keep(write, plan)
         renewal.advance(write, plan, today)
     write.actor = asked
+
+
+def organizations_due(database: Database) -> list[str]:
+    """The organizations in which something is due now."""
+    with database.snapshot() as connection:
+        return clock.due(connection, timestamp(database.now()))
+
+
+def catch_up(database: Database, organization: str) -> None:
+    """Apply what is due in an organization now, sooner than its next write would."""
+    database.write(organization, CALENDAR, lambda _write: None)

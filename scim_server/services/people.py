@@ -15,7 +15,7 @@ from scim_server.protocol.patch import Change
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
-from scim_server.services import left_out, roles, wishes
+from scim_server.services import invited, left_out, roles, wishes
 from scim_server.services import seats as gate
 from scim_server.services.left_out import Refused
 from scim_server.services.modes import accepting_scim
@@ -108,6 +108,12 @@ def create_in(  # noqa: PLR0913 - who, and what is known of them
     person = _newcomer(write, user, role, id_ or str(uuid4()))
     if user.active is False:
         return _add(write, replace(person, active=False), user, Event("person.created", reason="inactive"))
+    invitation = invited.awaited(write, organization, person)
+    if invitation is not None:
+        seated, event = invited.seat(write, invitation, person)
+        saved = _add(write, seated, user, event)
+        invited.settle(write, invitation, saved.person)
+        return saved
     if wish is not None:
         person = replace(
             person, role=wish.role or role, role_mapped=wish.role is not None, priority=wish.priority
@@ -331,6 +337,12 @@ def _activate(
     user: User | None,
     wants: str | None,
 ) -> Outcome:
+    invitation = invited.awaited(write, organization, described)
+    if invitation is not None:
+        seated, event = invited.seat(write, invitation, described)
+        saved = _changed(write, before, seated, user, event)
+        invited.settle(write, invitation, saved.person)
+        return saved
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
         after = replace(described, active=True, unseated=wishes.AWAITING_GROUP)

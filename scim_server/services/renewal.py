@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
-from scim_server.services import automatic, invoices, plans
+from scim_server.services import automatic, expiry, invoices, plans
 from scim_server.services import seats as gate
 from scim_server.services.errors import OperatorError
 from scim_server.store import contracts, events, seats
 from scim_server.store.contracts import Plan
 from scim_server.store.events import Event
 from scim_server.store.invoices import Invoice
-from scim_server.store.session import Actor, Database, Write
+from scim_server.store.session import Actor, Database, Write, timestamp
 from seat_policy.contract import Contract
 from seat_policy.invoices import Bill, Kind, whole_term
 from seat_policy.proration import Term
@@ -95,13 +95,18 @@ def renew(
 
 
 def advance(write: Write, plan: Plan, day: date) -> tuple[Plan, tuple[Renewed | Ended, ...]]:
-    """Bring a plan to the term in which a day lies, which is not in the future, in an open transaction."""
+    """Bring a plan to the term in which a day lies, which is not in the future, in an open transaction.
+
+    What expires before a term ends, no longer holds the seats that its renewal counts (SEATS 36).
+    """
     steps: list[Renewed | Ended] = []
     if plan.unbilled_day is not None and plan.unbilled_day < day:
         plan = automatic.bill(write, plan)
     while plan.ended is None and plan.contract.running.end <= day:
+        expiry.expire(write, timestamp(plan.contract.begins(plan.contract.running.end)))
         plan, step = _renewed(write, plan) if plan.contract.auto_renew else _ended(write, plan)
         steps.append(step)
+    expiry.expire(write, write.at)
     gate.move_queue(write)
     return plan, tuple(steps)
 

@@ -82,13 +82,16 @@ def held_by(person: Person, sign: int) -> dict[str, tuple[int, int, int]]:
     return {} if person.tier is None else {person.tier: (0, sign, 0)}
 
 
-def move_queue(write: Write) -> int:
+def move_queue(write: Write, *, at: str | None = None) -> int:
     """Give every free seat that somebody waits for to who is first; returns how many got one.
 
     While no term of the contract runs, and in a suspended organization, the queue stands (SEATS 10).
+
+    Args:
+        at: the moment as of which it moves, where that is not the moment of the write.
     """
     before = write.clock.sequence
-    if write.clock.standstill(write.at) is not None:
+    if write.clock.standstill(at or write.at) is not None:
         return 0
     while (step := next_promotion(seats.availability(write))) is not None:
         seats.promote(write, step)

@@ -33,6 +33,12 @@ _CHECKS: Final = (
         "GROUP BY p.organization, p.tier, p.assigned HAVING p.assigned <> COUNT(q.id)",
     ),
     (
+        "the count of held seats is not that of the pending invitations",
+        "SELECT p.organization, p.tier, p.held AS found, COUNT(i.id) AS expected FROM seat_pool p "
+        "LEFT JOIN invitations i ON i.organization = p.organization AND i.held = p.tier "
+        "GROUP BY p.organization, p.tier, p.held HAVING p.held <> COUNT(i.id)",
+    ),
+    (
         "the count of people who wait for a tier is not theirs",
         "SELECT p.organization, p.tier, p.waiting AS found, COUNT(q.id) AS expected FROM seat_pool p "
         "LEFT JOIN people q ON q.organization = p.organization AND q.wants = p.tier "

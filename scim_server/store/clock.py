@@ -24,8 +24,8 @@ class Clock:
         opens: when its contract begins; None without a contract.
         closes: when the term that runs ends; None without a contract.
         suspended: since when the operator has suspended it; None while it is not.
-        due: when time alone next changes something: a contract begins, a term ends. A write at or after
-            it applies that first (SEATS 36).
+        due: when time alone next changes something: a contract begins, a term ends, an invitation
+            expires. A write at or after it applies that first (SEATS 36).
         refused: when somebody was last left out without a seat.
     """
 
@@ -77,6 +77,11 @@ def found(connection: Connection, organization: str) -> None:
 def read(connection: Connection, organization: str) -> Clock:
     """Where the organization's history stands, without locking it."""
     return Clock(*connection.execute(_READ, {"org": organization}).one())
+
+
+def due(connection: Connection, at: str) -> list[str]:
+    """The organizations in which time has changed something that was not applied yet."""
+    return list(connection.execute(select(clock.c.organization).where(clock.c.due <= at)).scalars())
 
 
 def take(connection: Connection, organization: str) -> Clock | None:

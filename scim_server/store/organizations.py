@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scim_server.store import clock
 from scim_server.store.session import Read, Write
-from scim_server.store.tables import group_mappings, organizations
+from scim_server.store.tables import PENDING, group_mappings, invitations, organizations
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Organization:
         unmapped: what people get who are in no group that gives a tier; None for `highest` (SEATS 20).
         maps_groups: whether groups give anything at all.
         maps_tiers: whether a group gives a tier.
+        allow_invitations: whether people are invited in other modes than `manual` too.
+        awaits_invited: whether an invitation is pending.
     """
 
     id: str
@@ -46,6 +48,13 @@ class Organization:
     unmapped: str | None
     maps_groups: bool
     maps_tiers: bool
+    allow_invitations: bool
+    awaits_invited: bool
+
+    @property
+    def invites(self) -> bool:
+        """Whether people can be invited (SEATS 12)."""
+        return self.mode == "manual" or self.allow_invitations
 
     @property
     def shows_seats(self) -> bool:
@@ -61,6 +70,9 @@ _MAPS: Final = select(literal(1)).where(group_mappings.c.organization == organiz
 _COMPUTED: Final = {
     "maps_groups": exists(_MAPS),
     "maps_tiers": exists(_MAPS.where(group_mappings.c.tier.is_not(None))),
+    "awaits_invited": exists(
+        select(literal(1)).where(invitations.c.organization == organizations.c.id, PENDING)
+    ),
 }
 _COLUMNS: Final = tuple(
     _COMPUTED[name].label(name) if name in _COMPUTED else organizations.c[name]
@@ -108,6 +120,8 @@ def add(write: Write, slug: str, overflow: str) -> Organization:
         unmapped=None,
         maps_groups=False,
         maps_tiers=False,
+        allow_invitations=False,
+        awaits_invited=False,
     )
     stored = (name for name in Organization.__dataclass_fields__ if name not in _COMPUTED)
     values = {name: getattr(organization, name) for name in stored}

@@ -1,0 +1,174 @@
+"""The page behind the link of an invitation: looking changes nothing, the button accepts.
+
+The secret in the address is all that the invitee has. A POST must come from the page itself, so that no
+other site accepts in their name.
+"""
+
+import base64
+import hashlib
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, g, request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from scim_server.config import Config
+from scim_server.console.words import WORDS
+from scim_server.documents.invitation import as_role, in_words
+from scim_server.services import acceptance
+from scim_server.services.acceptance import CannotAcceptNow, Shown
+from scim_server.store.errors import StoreUnavailable
+from scim_server.store.session import Database
+from scim_server.telemetry import log
+from seat_policy.invitations import State
+
+invitations = Blueprint("invitations", __name__)
+
+PATH: Final = "/invitations/"
+_STYLE: Final = """
+:root { --ink: #1b2a2f; --soft: #5b6b70; --page: #fff; --act: #14545f; --on: #fff; color-scheme: light dark; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6eef0; --soft: #9db0b6; --page: #12191c; --act: #7fc4cf; --on: #12191c; }
+}
+body { margin: 0; background: var(--page); color: var(--ink); font: 17px/1.5 system-ui, sans-serif; }
+main { max-width: 32rem; margin: 0 auto; padding: 15vh 24px 48px; }
+h1 { font-size: 28px; line-height: 1.25; margin: 0 0 16px; text-wrap: balance; }
+p { margin: 0 0 12px; overflow-wrap: anywhere; }
+.note { color: var(--soft); font-size: 15px; }
+button { margin: 16px 0 24px; padding: 12px 24px; border: 0; border-radius: 6px; background: var(--act);
+         color: var(--on); font: inherit; font-weight: 600; cursor: pointer; }
+button:hover { filter: brightness(1.1); }
+button:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px; }
+"""
+_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+    # Not `no-referrer`: a browser would then hide the origin of the POST, too.
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_PAGES: Final = Environment(
+    loader=PackageLoader("scim_server.console"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@invitations.get(f"{PATH}<token>")
+def show(token: str) -> Response:
+    """Who invites, as what, and a button; no effect."""
+    try:
+        found = acceptance.look(_database(), token)
+    except StoreUnavailable as error:
+        return _unavailable(error)
+    if found is None or found.state not in (State.PENDING, State.ACCEPTED):
+        return _over(found)
+    if found.state is State.ACCEPTED:
+        return _joined(found)
+    words = WORDS[found.language]
+    return _page(
+        found.language,
+        _filled(words.invited, found),
+        _filled(words.joining, found),
+        button=words.accept,
+        note=_filled(words.until, found),
+    )
+
+
+@invitations.post(f"{PATH}<token>")
+def accept(token: str) -> Response:
+    """Accept; told again what was accepted before."""
+    if not _from_here():
+        words = WORDS[_language()]
+        return _page(_language(), words.foreign, words.foreign_why, status=HTTPStatus.FORBIDDEN)
+    try:
+        found = acceptance.accept(_database(), token, request_id=g.request_id)
+    except StoreUnavailable as error:
+        return _unavailable(error)
+    except CannotAcceptNow:
+        return _not_now(acceptance.look(_database(), token))
+    return _joined(found) if found is not None and found.state is State.ACCEPTED else _over(found)
+
+
+def _database() -> Database:
+    database: Database = current_app.extensions["database"]
+    return database
+
+
+def _from_here() -> bool:
+    """Whether the form of this very server was sent (CSRF)."""
+    if request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return True
+    config: Config = current_app.extensions["config"]
+    public = urlsplit(config.public_url)
+    return request.headers.get("Origin") == f"{public.scheme}://{public.netloc}"
+
+
+def _language() -> str:
+    return request.accept_languages.best_match(tuple(WORDS)) or "en"
+
+
+def _filled(words: str, found: Shown) -> str:
+    return words.format(
+        organization=found.organization,
+        email=found.email,
+        as_role=as_role(found.language, found.role),
+        expires=in_words(found.expires),
+    )
+
+
+def _joined(found: Shown) -> Response:
+    words = WORDS[found.language]
+    return _page(found.language, _filled(words.joined, found), _filled(words.joined_as, found), words.sign_in)
+
+
+def _over(found: Shown | None) -> Response:
+    """One page for every reason: a stranger who guesses learns nothing."""
+    language = _language() if found is None else found.language
+    words = WORDS[language]
+    return _page(language, words.over, words.over_why, words.ask, status=HTTPStatus.NOT_FOUND)
+
+
+def _not_now(found: Shown | None) -> Response:
+    if found is None:
+        return _over(found)
+    words = WORDS[found.language]
+    return _page(
+        found.language,
+        words.not_now,
+        _filled(words.not_now_why, found),
+        words.ask,
+        status=HTTPStatus.CONFLICT,
+    )
+
+
+def _unavailable(error: StoreUnavailable) -> Response:
+    log.error("database unavailable", cause=str(error))
+    words = WORDS[_language()]
+    response = _page(_language(), words.unavailable, words.again, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _page(
+    language: str,
+    title: str,
+    *lines: str,
+    button: str = "",
+    note: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    style = Markup(_STYLE)  # noqa: S704 - a constant of this module
+    html = _PAGES.get_template("invitation.html").render(
+        language=language, title=title, lines=lines, button=button, note=note, style=style
+    )
+    return Response(html, status=int(status), headers=_HEADERS, content_type="text/html; charset=utf-8")

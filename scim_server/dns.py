@@ -1,0 +1,41 @@
+"""What the DNS says: TXT records, from the system's resolvers or from one that is named."""
+
+from typing import Final
+
+import dns.exception
+import dns.resolver
+
+_SECONDS: Final = 10.0
+_PORT: Final = 53
+
+
+class DnsUnavailable(Exception):
+    """No resolver answered: nothing is known of the name."""
+
+
+def txt_records(name: str, server: str | None = None) -> list[str]:
+    """The texts that stand at a name; none where there is no such name.
+
+    Args:
+        server: address of the resolver, perhaps with `:PORT`; None for the system's own.
+
+    Raises:
+        DnsUnavailable: no resolver answers.
+    """
+    try:
+        answer = _resolver(server).resolve(name, "TXT", lifetime=_SECONDS, search=False)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return []
+    except (dns.exception.DNSException, OSError, ValueError) as error:
+        raise DnsUnavailable(f"the DNS does not answer for {name}: {error}") from error
+    return [b"".join(record.strings).decode(errors="replace") for record in answer]
+
+
+def _resolver(server: str | None) -> dns.resolver.Resolver:
+    if server is None:
+        return dns.resolver.Resolver()
+    resolver = dns.resolver.Resolver(configure=False)
+    host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "")
+    resolver.nameservers = [host]
+    resolver.port = int(port) if port else _PORT
+    return resolver

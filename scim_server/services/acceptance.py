@@ -1,0 +1,158 @@
+"""An invitation answered by the invitee, who has its link and nothing else."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+import orjson
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.directory import STANDARD
+from scim_server.protocol.user import User, parse_user
+from scim_server.services import invited, people, roles
+from scim_server.services import seats as gate
+from scim_server.services.addresses import key_of
+from scim_server.services.errors import OperatorError
+from scim_server.services.invitations import digest, state_now
+from scim_server.services.schemas import directory_in
+from scim_server.store import events, invitations, organizations, refusals, seats
+from scim_server.store import people as people_store
+from scim_server.store.invitations import Invitation
+from scim_server.store.organizations import Organization
+from scim_server.store.people import Person
+from scim_server.store.session import Actor, Database, Write
+from seat_policy.invitations import State
+from seat_policy.roles import Role
+
+INVITEE: Final = "invitee"
+_TOKEN: Final = re.compile(r"([a-z0-9-]{1,63})\.([A-Za-z0-9_-]{43})")
+
+
+class CannotAcceptNow(OperatorError):
+    """The invitation stands, and cannot be accepted at present."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the invitee sees.
+
+    Attributes:
+        organization: its slug.
+        state: at this moment.
+    """
+
+    organization: str
+    email: str
+    role: str
+    language: str
+    expires: str
+    state: State
+
+
+def look(database: Database, token: str) -> Shown | None:
+    """The invitation of a link; None where there is none."""
+    organization, secret = _organization(database, token)
+    if organization is None:
+        return None
+    with database.read(organization.id) as read:
+        found = invitations.by_digest(read, digest(secret))
+    return None if found is None else _shown(organization, found, state_now(database, found))
+
+
+def _organization(database: Database, token: str) -> tuple[Organization | None, str]:
+    parts = _TOKEN.fullmatch(token)
+    if parts is None:
+        return None, ""
+    with database.snapshot() as connection:
+        return organizations.by_slug(connection, parts[1]), parts[2]
+
+
+def _shown(organization: Organization, found: Invitation, state: State) -> Shown:
+    return Shown(organization.slug, found.email, found.role, found.language, found.expires, state)
+
+
+def accept(database: Database, token: str, *, request_id: str | None = None) -> Shown | None:
+    """Accept the invitation of a link: the invitee becomes a member on the seat that it held.
+
+    Returns:
+        The invitation as it is now: accepted, or why not; None where there is none.
+
+    Raises:
+        CannotAcceptNow: no seats are given now, or the account was deactivated meanwhile.
+    """
+    organization, secret = _organization(database, token)
+    if organization is None:
+        return None
+    actor = Actor(INVITEE, invited.WAY_IN, request_id)
+
+    def work(write: Write) -> Shown | None:
+        found = invitations.by_digest(write, digest(secret))
+        if found is None:
+            return None
+        settings = organizations.get(write)
+        # The moment itself decides, not whether the expiry was noted.
+        expired = found.state is State.PENDING and write.at >= found.expires
+        if found.state is not State.PENDING or expired:
+            return _shown(settings, found, State.EXPIRED if expired else found.state)
+        standstill = write.clock.standstill(write.at)
+        if standstill is not None:
+            raise CannotAcceptNow(gate.standstill_words(write, standstill))
+        accept_in(write, settings, found)
+        return _shown(settings, found, State.ACCEPTED)
+
+    return database.write(organization.id, actor, work)
+
+
+def accept_in(write: Write, organization: Organization, found: Invitation) -> None:
+    """Accept a pending invitation in an open transaction."""
+    person = None if found.person is None else people_store.get(write, found.person)
+    person = person or people_store.by_key(write, found.email_key)
+    if found.held is None and (person is None or not person.active):
+        raise CannotAcceptNow("this account was deactivated; ask whoever invited you")
+    if person is not None and key_of(person.user_name) != found.email_key:
+        raise CannotAcceptNow("this account has another address by now; ask whoever invited you")
+    if person is None:
+        people.create_in(write, organization, _described(found.email), role=found.role)
+    elif not person.active:
+        people.save_in(write, organization, person, _activated(write, organization, person))
+    elif person.tier is None and found.held is not None:
+        _seat(write, found, person)
+    else:
+        _keep(write, found, person)
+    joined = people_store.by_key(write, found.email_key) if person is None else _again(write, person)
+    if joined is not None and Role(found.role).rank > Role(joined.role).rank and not joined.role_mapped:
+        roles.give(write, joined, Role(found.role), invited.REASON)
+
+
+def _again(write: Write, person: Person) -> Person | None:
+    return people_store.get(write, person.id)
+
+
+def _described(email: str) -> User:
+    body: dict[str, JSON] = {
+        "userName": email,
+        "emails": [{"value": email, "type": "work", "primary": True}],
+    }
+    return parse_user(body, STANDARD.user_reader(seats=False, strict=False))
+
+
+def _activated(write: Write, organization: Organization, person: Person) -> User:
+    resource_type = directory_in(write, organization).user(seats=organization.shows_seats)
+    return User.of({**orjson.loads(person.document), "active": True}, resource_type)
+
+
+def _seat(write: Write, found: Invitation, person: Person) -> None:
+    """Somebody who waits, or is a member without a seat, takes the one that was held for them."""
+    gate.release(write, person)
+    after, event = invited.seat(write, found, person)
+    number = events.append(write, replace(event, person=person.id, personal={"userName": person.user_name}))
+    refusals.close(write, person.user_name_key, person.id, number)
+    invited.settle(write, found, people_store.change(write, person, after))
+
+
+def _keep(write: Write, found: Invitation, person: Person) -> None:
+    """Somebody who has a seat, or needs none for a role, gives the held one back."""
+    if found.held is not None:
+        seats.move(write, found.held, held=-1)
+    invited.settle(write, found, person, frees=found.held is not None)
+    gate.move_queue(write)

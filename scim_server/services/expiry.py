@@ -1,0 +1,48 @@
+"""Invitations whose time is over: noted by the first write that comes after it (SEATS 12, 36)."""
+
+from collections import Counter
+
+from scim_server.services import plans
+from scim_server.services import seats as gate
+from scim_server.store import events, invitations, mails, seats
+from scim_server.store.events import Event
+from scim_server.store.invitations import Invitation
+from scim_server.store.session import Actor, Write
+
+CALENDAR = Actor("calendar", "worker")
+"""Who did what nobody asked for at that moment."""
+
+
+def expire(write: Write, until: str) -> None:
+    """End what expired by a moment, as if it had been done then: the queue moves if it moved then."""
+    found = invitations.expired(write, until)
+    if not found:
+        return
+    asked, write.actor = write.actor, CALENDAR
+    events.append_all(write, [told(one, "invitation.expired", -1) for one in found])
+    invitations.expire(write, [one.id for one in found])
+    mails.withdraw(write, [one.mail for one in found])
+    for tier, number in Counter(one.held for one in found if one.held is not None).items():
+        seats.move(write, tier, held=-number)
+    plans.look_ahead(write)
+    gate.move_queue(write, at=found[0].expires)
+    write.actor = asked
+
+
+def told(
+    invitation: Invitation, type_: str, held: int = 0, *, reason: str | None = None, person: str | None = None
+) -> Event:
+    """The event of what happened to an invitation.
+
+    Args:
+        held: how many seats more it holds: 1, 0 or -1.
+    """
+    deltas = {} if invitation.held is None or not held else {invitation.held: (0, 0, held)}
+    return Event(
+        type_,
+        person=person,
+        reason=reason,
+        seats=deltas,
+        payload={"invitation": invitation.id, "role": invitation.role},
+        personal={"email": invitation.email},
+    )

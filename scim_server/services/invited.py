@@ -1,0 +1,82 @@
+"""A seat held for an invited address, taken by whoever comes with it (SEATS 15)."""
+
+from dataclasses import replace
+
+import orjson
+
+from scim_server.services import plans
+from scim_server.services.addresses import key_of
+from scim_server.services.expiry import told
+from scim_server.store import events, invitations, mails, seats
+from scim_server.store.events import Event
+from scim_server.store.invitations import Invitation
+from scim_server.store.organizations import Organization
+from scim_server.store.people import Person
+from scim_server.store.session import Write
+from seat_policy.invitations import State
+from seat_policy.roles import Role
+
+REASON = "invited"
+WAY_IN = "invitation"
+"""By which the invitees themselves come in."""
+
+
+def awaited(write: Write, organization: Organization, person: Person) -> Invitation | None:
+    """The invitation that holds a seat for somebody, by userName first, then by their e-mail addresses.
+
+    While no seats are given, none is taken over. A role above User waits only for the very userName: an
+    e-mail address is no more than what a provider says (SECURITY 7).
+    """
+    if not organization.awaits_invited or write.clock.standstill(write.at) is not None:
+        return None
+    keys = [key_of(person.user_name), *map(key_of, _emails(person))]
+    holding = [
+        one
+        for one in invitations.pending(write, set(keys))
+        if one.held is not None and (one.role == Role.USER or one.email_key == keys[0])
+    ]
+    return min(holding, key=lambda one: keys.index(one.email_key), default=None)
+
+
+def _emails(person: Person) -> list[str]:
+    listed = orjson.loads(person.document).get("emails")
+    values = (one.get("value") for one in listed if isinstance(one, dict)) if isinstance(listed, list) else ()
+    return [value for value in values if isinstance(value, str)]
+
+
+def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, Event]:
+    """Seat somebody on the held seat; the event that says so has to be appended next."""
+    tier = invitation.held
+    if tier is None:
+        raise AssertionError("only an invitation that holds a seat gives one")
+    seats.move(write, tier, assigned=1, held=-1)
+    event = Event(
+        "person.provisioned",
+        reason=REASON,
+        seats={tier: (0, 1, -1)},
+        payload={"invitation": invitation.id},
+    )
+    return replace(person.without_seat(), active=True, tier=tier), event
+
+
+def settle(write: Write, invitation: Invitation, person: Person, *, frees: bool = False) -> None:
+    """Close an invitation; a role above the person's waits for their own answer (SEATS 15).
+
+    Args:
+        frees: whether the held seat is given back, because they have another.
+    """
+    waits = write.actor.way_in != WAY_IN and Role(invitation.role).rank > Role(person.role).rank
+    event = told(
+        invitation,
+        "invitation.taken_over" if waits else "invitation.accepted",
+        -1 if frees else 0,
+        person=person.id,
+        reason=write.actor.way_in,
+    )
+    events.append(write, event)
+    after = replace(invitation, held=None, person=person.id)
+    if not waits:
+        after = replace(after, state=State.ACCEPTED, closed=write.at)
+        mails.withdraw(write, [invitation.mail])
+    invitations.change(write, after)
+    plans.look_ahead(write)

@@ -1,0 +1,117 @@
+"""Who may be invited, and on which seats (SEATS 12)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from scim_server.protocol.normalise import user_name_key
+from scim_server.services import seats as gate
+from scim_server.services.addresses import domain_of
+from scim_server.services.errors import OperatorError
+from scim_server.store import contracts, domains, invitations, organizations, people, seats
+from scim_server.store.organizations import Organization
+from scim_server.store.session import Write
+from seat_policy.errors import PolicyError
+from seat_policy.invitations import Hold, Short, hold
+from seat_policy.invoices import Bill, Order, purchase
+
+_MOST_PROBLEMS: Final = 10
+
+
+class Shortfall(OperatorError):
+    """There are too few seats: nothing was sent.
+
+    Attributes:
+        short: how many are missing, and of which tier.
+        bill: what they cost now; None without a contract or price.
+    """
+
+    def __init__(self, slug: str, short: Short, bill: Bill | None) -> None:
+        self.short = short
+        self.bill = bill
+        price = "" if bill is None else f" for {bill.total} {bill.currency}"
+        one = short.missing == 1
+        needed = f"{short.tier} {'seat is' if one else 'seats are'} needed"
+        super().__init__(
+            f"nothing was sent: {short.missing} more {needed} ({short.free} free). "
+            f"Add {'it' if one else 'them'}{price}: scim-seats seats add {slug} {short.tier}={short.missing}"
+        )
+
+
+def allowed(write: Write) -> Organization:
+    """The organization, if it invites people and seats are given now.
+
+    Raises:
+        OperatorError: it does not, or none are.
+    """
+    settings = organizations.get(write)
+    if not settings.invites:
+        raise OperatorError(
+            f"people come in by the mode '{settings.mode}' here; allow invitations beside it with "
+            f"'scim-seats org set {settings.slug} --allow-invitations'"
+        )
+    standstill = write.clock.standstill(write.at)
+    if standstill is not None:
+        raise OperatorError(gate.standstill_words(write, standstill))
+    return settings
+
+
+def refuse_some(write: Write, addresses: Sequence[str], *, again: bool = False) -> None:
+    """Say of everybody who cannot be invited why not.
+
+    Args:
+        again: whether they are invited already, and that is well.
+
+    Raises:
+        OperatorError: somebody cannot.
+    """
+    verified = {one.domain for one in domains.every(write) if one.verified is not None}
+    pending = {one.email_key for one in invitations.pending(write, [user_name_key(a) for a in addresses])}
+    problems = [
+        problem
+        for address in addresses
+        if (problem := _problem(write, address, verified, set() if again else pending)) is not None
+    ]
+    if problems:
+        more = f"; and {len(problems) - _MOST_PROBLEMS} more" if len(problems) > _MOST_PROBLEMS else ""
+        raise OperatorError(f"nothing was sent: {'; '.join(problems[:_MOST_PROBLEMS])}{more}")
+
+
+def _problem(write: Write, address: str, verified: set[str], pending: set[str]) -> str | None:
+    domain = domain_of(address.rpartition("@")[2])
+    if domain not in verified:
+        return f"{address} is in {domain}, which is no verified domain of this organization"
+    if user_name_key(address) in pending:
+        return f"{address} is invited already; resend or revoke that invitation"
+    person = people.by_key(write, user_name_key(address))
+    match None if person is None else person.status:
+        case "seated":
+            return f"{address} is a member already"
+        case "waiting":
+            return f"{address} is a member who waits for a seat already; add seats to let them in"
+        case "none":
+            return f"{address} is a member without a seat already; assign them one"
+        case _:
+            return None
+
+
+def seats_for(write: Write, settings: Organization, wants: str, number: int) -> tuple[str, ...]:
+    """The tier of a free seat for each of so many.
+
+    Raises:
+        Shortfall: there are too few.
+    """
+    match hold(seats.availability(write), wants, number):
+        case Hold(tiers):
+            return tiers
+        case Short() as short:
+            raise Shortfall(settings.slug, short, _price(write, short))
+
+
+def _price(write: Write, short: Short) -> Bill | None:
+    plan = contracts.get(write)
+    if plan is None:
+        return None
+    try:
+        return purchase(plan.contract, Order({short.tier: short.missing}), plan.contract.day(write.moment))
+    except PolicyError:
+        return None  # no price was agreed for that tier

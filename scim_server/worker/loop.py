@@ -1,0 +1,66 @@
+"""One round of the worker after another, until it is told to stop."""
+
+from threading import Event
+
+from scim_server.config import Config
+from scim_server.documents import invitation
+from scim_server.services import due, mails
+from scim_server.store.errors import StoreError
+from scim_server.store.mails import Mail
+from scim_server.store.session import Database
+from scim_server.telemetry import log
+from scim_server.worker import smtp
+from scim_server.worker.smtp import NotSent
+
+PAUSE_SECONDS = 1.0
+
+
+def run(config: Config, database: Database, stop: Event) -> None:
+    """Work until `stop` is set; a database that does not answer is waited for."""
+    while not stop.is_set():
+        try:
+            busy = once(config, database) > 0
+        except StoreError as error:
+            log.error("database unavailable", cause=str(error))
+            busy = False
+        if not busy:
+            stop.wait(PAUSE_SECONDS)
+
+
+def once(config: Config, database: Database) -> int:
+    """One round; returns how many mails were tried."""
+    for organization in due.organizations_due(database):
+        _catch_up(database, organization)
+    if config.smtp_url is None:
+        return 0
+    taken = mails.take_due(database)
+    for mail in taken:
+        _deliver(config, config.smtp_url, database, mail)
+    return len(taken)
+
+
+def _catch_up(database: Database, organization: str) -> None:
+    try:
+        due.catch_up(database, organization)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what stops one organization must not stop all others
+        log.error("what is due cannot be applied", organization=organization, cause=str(error))
+
+
+def _deliver(config: Config, smtp_url: str, database: Database, mail: Mail) -> None:
+    """Send one mail. The log has its number: neither its reader nor its link is anybody's business."""
+    about = {"organization": mail.organization, "mail": mail.id, "attempt": mail.attempts + 1}
+    try:
+        smtp.send(smtp_url, invitation.as_mail(mail, config.public_url, config.mail_from))
+    except NotSent as error:
+        given_up = mails.note_failed(database, mail, str(error), for_good=error.for_good)
+        log.warning("mail not sent", given_up=given_up, **about)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not stop all others
+        mails.note_failed(database, mail, type(error).__name__)
+        log.error("mail not written", cause=type(error).__name__, **about)
+    else:
+        mails.note_sent(database, mail)
+        log.info("mail sent", **about)

@@ -1,0 +1,381 @@
+"""Invitations from their sending to their end, on both databases, with a clock that the tests move."""
+
+import pytest
+from sqlalchemy import text
+
+from scim_server.services import acceptance, invitations, members, organizations, people
+from scim_server.services.acceptance import CannotAcceptNow
+from scim_server.services.errors import OperatorError
+from scim_server.services.inviting import Shortfall
+from scim_server.store import check
+from scim_server.store.session import OPERATOR, Database, timestamp
+from seat_policy.invitations import State
+from seat_policy.roles import Role
+from tests.customer import OKTA, terms
+from tests.inviting import Host
+
+SENT = "2026-03-01T12:00:00"
+LAST_MOMENT = "2026-03-22T11:59:59.999999"
+EXPIRY = "2026-03-22T12:00:00"
+
+
+def test_an_accepted_invitation_seats_the_invitee_on_the_held_seat(database: Database) -> None:
+    host = Host(database, {"standard": 1, "premium": 1})
+
+    (sent,) = host.invite("ada", role=Role.ADMIN)
+    held = host.pool()
+    host.accept("ada")
+
+    assert (sent.held, held["premium"]) == ("premium", (1, 0, 1))
+    assert host.pool()["premium"] == (1, 1, 0)
+    assert host.member("ada") == ("premium", "admin", "invitation", True)
+    assert host.invited() == {"ada": ("accepted", None)}
+    assert host.events()[-3:] == ["invitation.sent", "person.provisioned", "invitation.accepted"]
+    host.recount()
+
+
+def test_an_invitation_is_accepted_until_its_last_moment(database: Database) -> None:
+    host = Host(database, {"standard": 1}, today=SENT)
+    host.invite("ada")
+
+    host.today = LAST_MOMENT
+    shown = host.accept("ada")
+
+    assert shown is not None
+    assert shown.state is State.ACCEPTED
+    assert host.member("ada")[0] == "standard"
+    host.recount()
+
+
+def test_an_invitation_is_refused_from_the_moment_of_its_expiry(database: Database) -> None:
+    host = Host(database, {"standard": 1}, today=SENT)
+    host.invite("ada")
+    token = host.token("ada")
+
+    host.today = EXPIRY
+    looked, answered = acceptance.look(database, token), acceptance.accept(database, token)
+
+    assert looked is not None
+    assert answered is not None
+    assert (looked.state, answered.state) == (State.EXPIRED, State.EXPIRED)
+    assert host.pool()["standard"] == (1, 0, 0)
+    assert host.invited() == {"ada": ("expired", None)}
+    assert host.events()[-1] == "invitation.expired"
+    host.recount()
+
+
+def test_the_seat_of_an_expired_invitation_goes_to_the_queue_by_the_next_write(database: Database) -> None:
+    host = Host(database, {"standard": 1}, today=SENT)
+    host.invite("ada")
+    assert host.provision("grace") == ["waiting"]
+
+    host.today = EXPIRY
+    assert host.provision("kay") == ["waiting"]
+
+    assert host.whereabouts("grace", "kay") == ["standard", "waiting"]
+    assert host.events()[-3:] == ["invitation.expired", "person.promoted", "person.queued"]
+    host.recount()
+
+
+def test_a_revoked_invitation_frees_its_seat_for_the_queue(database: Database) -> None:
+    host = Host(database, {"standard": 1})
+    host.invite("ada")
+    token = host.token("ada")
+    host.provision("grace")
+
+    invitations.revoke(database, host.id, OPERATOR, host.address("ada"))
+
+    assert host.whereabouts("grace") == ["standard"]
+    shown = acceptance.accept(database, token)
+    assert shown is not None
+    assert shown.state is State.REVOKED
+    assert host.rows("SELECT id FROM mails") == []
+    host.recount()
+
+
+def test_a_resent_invitation_has_a_new_link_and_a_new_life(database: Database) -> None:
+    host = Host(database, {"standard": 1}, today=SENT)
+    host.invite("ada")
+    old = host.token("ada")
+    host.today = "2026-03-20T12:00:00"
+
+    invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+    host.today = "2026-04-10T11:59:59"
+
+    assert acceptance.look(database, old) is None
+    shown = host.accept("ada")
+    assert shown is not None
+    assert shown.state is State.ACCEPTED
+    host.recount()
+
+
+def test_an_expired_invitation_takes_a_seat_again_when_it_is_resent(database: Database) -> None:
+    host = Host(database, {"standard": 1}, today=SENT)
+    host.invite("ada")
+    host.today = EXPIRY
+
+    resent = invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+
+    assert (resent.held, host.pool()["standard"]) == ("standard", (1, 0, 1))
+    host.recount()
+
+
+def test_an_expired_invitation_without_a_free_seat_is_not_resent(database: Database) -> None:
+    host = Host(database, {"standard": 1}, today=SENT)
+    host.invite("ada")
+    host.today = EXPIRY
+    host.provision("grace")
+    before = host.everything()
+
+    with pytest.raises(Shortfall, match="1 more standard seat is needed"):
+        invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+
+    assert host.everything() == before
+    host.recount()
+
+
+def test_many_are_invited_at_once_from_the_highest_tier_down(database: Database) -> None:
+    host = Host(database, {"standard": 2, "premium": 1})
+    names = ("ada", "grace", "kay")
+
+    text_ = ", ".join(map(host.address, names[:2])) + "\n" + host.address("kay") + "\n" + host.address("ADA")
+    sent = invitations.invite(database, host.id, OPERATOR, [text_])
+
+    assert [one.held for one in sent] == ["premium", "standard", "standard"]
+    assert len(host.rows("SELECT id FROM mails")) == 3
+    host.recount()
+
+
+def test_with_too_few_seats_nothing_is_sent_and_the_price_is_told(database: Database) -> None:
+    host = Host(database, {"standard": 2}, terms=terms())
+    before = host.everything()
+
+    with pytest.raises(Shortfall) as refused:
+        host.invite("ada", "grace", "kay", "joan")
+
+    assert (refused.value.short.missing, refused.value.short.tier) == (2, "standard")
+    assert refused.value.bill is not None
+    assert str(refused.value.bill.total) == "400.00"
+    assert host.everything() == before
+
+
+def test_a_tier_that_is_asked_for_is_the_one_that_is_held(database: Database) -> None:
+    host = Host(database, {"standard": 1, "premium": 1})
+
+    host.invite("ada", tier="standard")
+
+    assert host.pool() == {"standard": (1, 0, 1), "premium": (1, 0, 0)}
+    with pytest.raises(Shortfall):
+        host.invite("grace", tier="standard")
+    host.recount()
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("seated",), "is a member already"),
+        (("waiting",), "waits for a seat already"),
+        (("none",), "a member without a seat already"),
+        (("pending",), "is invited already"),
+        (("new", "seated"), "is a member already"),
+    ],
+)
+def test_who_is_here_or_invited_is_not_invited(database: Database, names: tuple[str, ...], said: str) -> None:
+    host = Host(database, {"standard": 3, "premium": 0})
+    for name in ("seated", "none"):
+        host.come(name)
+    members.unassign(database, host.id, OPERATOR, host.address("none"))
+    host.invite("pending", tier="standard")
+    host.invite("filler", tier="standard")
+    host.come("waiting")
+    before = host.everything()
+
+    with pytest.raises(OperatorError, match=said):
+        host.invite(*names)
+
+    assert host.everything() == before
+    host.recount()
+
+
+@pytest.mark.parametrize(
+    "text_", ["ada@elsewhere.example", "ada", "ada@", "@x.example", "a b@x", "ada@x\r\nBcc: y"]
+)
+def test_only_addresses_in_verified_domains_are_invited(database: Database, text_: str) -> None:
+    host = Host(database, {"standard": 3})
+    before = host.everything()
+
+    with pytest.raises(OperatorError):
+        invitations.invite(database, host.id, OPERATOR, [text_])
+
+    assert host.everything() == before
+
+
+def test_an_organization_run_by_scim_invites_only_where_that_is_allowed(database: Database) -> None:
+    host = Host(database, {"standard": 3}, allowed=False)
+
+    with pytest.raises(OperatorError, match="--allow-invitations"):
+        host.invite("ada")
+    organizations.change(database, host.id, OPERATOR, {"mode": "manual"})
+
+    assert host.invite("ada")[0].held == "standard"
+
+
+def test_a_suspended_organization_neither_invites_nor_admits(database: Database) -> None:
+    host = Host(database, {"standard": 3})
+    host.invite("ada")
+    token = host.token("ada")
+    organizations.suspend(database, host.id, OPERATOR)
+    before = host.everything()
+
+    with pytest.raises(OperatorError, match="suspended"):
+        host.invite("grace")
+    with pytest.raises(CannotAcceptNow, match="suspended"):
+        acceptance.accept(database, token)
+    assert host.come("kay") == "refused"
+    with pytest.raises(OperatorError):
+        invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+
+    assert host.everything()[1:4] == before[1:4]
+    organizations.resume(database, host.id, OPERATOR)
+    host.accept("ada")
+    host.recount()
+
+
+def test_outside_its_contract_nobody_is_invited_or_let_in(database: Database) -> None:
+    host = Host(database, {"standard": 3}, today="2026-12-20", terms=terms(auto_renew=False))
+    host.invite("ada")
+
+    host.today = "2027-01-01T00:00:00"
+
+    with pytest.raises(CannotAcceptNow, match="contract ended"):
+        host.accept("ada")
+    with pytest.raises(OperatorError, match="contract ended"):
+        host.invite("grace")
+    host.recount()
+
+
+def test_unknown_links_lead_nowhere(database: Database) -> None:
+    host = Host(database, {"standard": 3})
+    other = Host(database, {"standard": 3})
+    host.invite("ada")
+    secret = host.token("ada").partition(".")[2]
+
+    for token in ("", ".", secret, f"{other.slug}.{secret}", f"{host.slug}.x", "none.none", "\ud800.x"):
+        assert acceptance.look(database, token) is None
+        assert acceptance.accept(database, token) is None
+    host.recount()
+
+
+def test_an_invitation_is_accepted_once(database: Database) -> None:
+    host = Host(database, {"standard": 3})
+    host.invite("ada")
+    token = host.token("ada")
+
+    first, second = acceptance.accept(database, token), acceptance.accept(database, token)
+
+    assert first == second
+    assert host.pool()["standard"] == (3, 1, 0)
+    host.recount()
+
+
+def test_an_inactive_person_is_activated_on_the_held_seat(database: Database) -> None:
+    host = Host(database, {"standard": 1, "premium": 1})
+    assert host.come("ada", active=False, title="Countess") == "inactive"
+    host.invite("ada", tier="standard", role=Role.OWNER)
+
+    host.accept("ada")
+
+    assert host.member("ada") == ("standard", "owner", "scim", True)
+    assert host.pool() == {"standard": (1, 1, 0), "premium": (1, 0, 0)}
+    host.recount()
+
+
+def test_somebody_renamed_to_the_invited_address_keeps_the_seat_they_have(database: Database) -> None:
+    host = Host(database, {"standard": 2})
+    host.invite("ada", role=Role.ADMIN)
+    host.come("lovelace")
+    host.rename("lovelace", "ada")
+    host.provision("grace")
+    assert host.whereabouts("grace") == ["waiting"]
+
+    host.accept("ada")
+
+    assert host.member("ada")[:2] == ("standard", "admin")
+    assert host.whereabouts("grace") == ["standard"]
+    host.recount()
+
+
+def test_the_seats_of_expired_invitations_are_not_renewed(database: Database) -> None:
+    host = Host(database, {"standard": 5}, today="2026-12-01", terms=terms())
+    host.come("grace")
+    host.invite("ada")
+    host.today = "2026-12-20"
+    host.invite("kay")
+
+    host.today = "2027-02-01"
+    host.come("joan")
+
+    # One seated and one invitation that was pending on the first of January; ada's was over by then.
+    assert host.pool()["standard"][0] == 2
+    assert host.invited() == {"ada": ("expired", None), "kay": ("expired", None)}
+    host.recount()
+
+
+def test_a_deactivated_invitee_is_not_let_in_by_the_role_that_waits(database: Database) -> None:
+    host = Host(database, {"standard": 2})
+    host.invite("ada", role=Role.ADMIN)
+    host.come("ada")
+    token = host.token("ada")
+    people.delete(database, host.id, OKTA, host.id_of("ada"))
+    before = host.everything()
+
+    with pytest.raises(CannotAcceptNow, match="deactivated"):
+        acceptance.accept(database, token)
+
+    assert host.everything() == before
+    host.recount()
+
+
+def test_an_older_invitation_is_not_resent_beside_a_newer_one(database: Database) -> None:
+    host = Host(database, {"standard": 2}, today=SENT)
+    (old,) = host.invite("ada")
+    host.today = EXPIRY
+    host.invite("ada")
+    before = host.everything()
+
+    with pytest.raises(OperatorError, match="newer invitation"):
+        invitations.resend(database, host.id, OPERATOR, old.id)
+
+    assert host.everything() == before
+    host.recount()
+
+
+def test_the_role_that_waits_is_resent_without_a_seat(database: Database) -> None:
+    host = Host(database, {"standard": 1}, today=SENT)
+    host.invite("ada", role=Role.OWNER)
+    host.come("ada")
+    host.today = EXPIRY
+    assert host.provision("grace") == ["waiting"]
+
+    resent = invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+    host.recount()
+    host.accept("ada")
+
+    assert (resent.held, host.member("ada")[:2]) == (None, ("standard", "owner"))
+    host.recount()
+
+
+def test_the_check_of_a_database_finds_a_seat_that_is_held_for_nobody(database: Database) -> None:
+    host = Host(database, {"standard": 2})
+    host.invite("ada")
+    with database.writer.connect() as connection, connection.begin() as transaction:
+        wrong = text("UPDATE seat_pool SET held = held + 1 WHERE organization = :org AND tier = 'standard'")
+        connection.execute(wrong, {"org": host.id})
+
+        found = check.problems(connection, timestamp(database.now()))
+
+        transaction.rollback()
+    here = [problem for problem in found if problem.organization == host.slug]
+    assert ("the count of held seats is not that of the pending invitations", "2", "1") in [
+        (problem.what, problem.found, problem.expected) for problem in here
+    ]

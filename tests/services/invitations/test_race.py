@@ -1,0 +1,101 @@
+"""Invitations sent, accepted, taken over and expired by several processes at once: nothing is oversold."""
+
+import json
+import multiprocessing
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Barrier
+
+from scim_server.protocol.errors import ScimError
+from scim_server.protocol.user import parse_user
+from scim_server.services import acceptance, due, invitations, people
+from scim_server.services.errors import OperatorError
+from scim_server.store.session import OPERATOR, Database
+from tests.customer import OKTA, USERS
+from tests.inviting import Host
+
+SECONDS = 3.0
+NAMES = [f"person-{number}" for number in range(12)]
+PATIENCE = 60
+
+
+def test_no_seat_is_oversold_or_lost_in_a_race(database: Database) -> None:
+    host = Host(database, {"standard": 4, "premium": 2}, today=datetime.now(UTC).isoformat())
+    database.now = lambda: datetime.now(UTC)
+    spawning = multiprocessing.get_context("spawn")
+    barrier = spawning.Barrier(len(PARTS))
+    here = (database.url, host.id, host.domain, barrier)
+
+    running = [spawning.Process(target=play, args=(part, *here)) for part in PARTS]
+    for process in running:
+        process.start()
+    for process in running:
+        process.join(PATIENCE)
+
+    assert [process.exitcode for process in running] == [0] * len(PARTS)
+    host.recount()
+    told = set(host.events())
+    assert {"invitation.sent", "invitation.expired", "invitation.accepted", "person.deleted"} <= told
+    # When all that is pending is over, no seat is held.
+    database.now = later
+    host.come("last")
+    assert [held for _, _, held in host.pool().values()] == [0, 0]
+    host.recount()
+
+
+def later() -> datetime:
+    return datetime.now(UTC) + timedelta(days=22)
+
+
+def play(part: str, url: str, organization: str, domain: str, barrier: Barrier) -> None:
+    """One process: the same use over and over, on one name after another."""
+    database = due.opened(url)
+    barrier.wait(PATIENCE)
+    ends, turn = time.monotonic() + SECONDS, 0
+    while time.monotonic() < ends:
+        with suppress(OperatorError, ScimError):
+            PARTS[part](database, organization, f"{NAMES[turn % len(NAMES)]}@{domain}")
+        turn += 1
+    database.close()
+
+
+def invite(database: Database, organization: str, address: str) -> None:
+    invitations.invite(database, organization, OPERATOR, [address])
+
+
+def provide(database: Database, organization: str, address: str) -> None:
+    people.create(database, organization, OKTA, parse_user({"userName": address}, USERS))
+
+
+def accept(database: Database, organization: str, address: str) -> None:
+    with database.snapshot() as connection:
+        rows = connection.exec_driver_sql("SELECT recipient, organization, facts FROM mails").all()
+    for recipient, of, facts in rows:
+        if (recipient, of) == (address, organization):
+            values = facts if isinstance(facts, dict) else json.loads(facts)
+            acceptance.accept(database, values["secret"])
+
+
+def remove(database: Database, organization: str, address: str) -> None:
+    with database.snapshot() as connection:
+        rows = connection.exec_driver_sql("SELECT id, user_name, organization FROM people").all()
+    for id_, name, of in rows:
+        if (name, of) == (address, organization):
+            people.delete(database, organization, OKTA, id_)
+
+
+def expire(database: Database, organization: str, _address: str) -> None:
+    database.now = later
+    database.write(organization, OPERATOR, lambda _write: None)
+    time.sleep(0.3)
+
+
+PARTS: dict[str, Callable[[Database, str, str], None]] = {
+    "invite": invite,
+    "provide": provide,
+    "accept": accept,
+    "remove": remove,
+    "expire": expire,
+}

@@ -1,0 +1,131 @@
+"""A provider creates somebody who is invited (SEATS 15)."""
+
+import pytest
+
+from scim_server.protocol.user import parse_user
+from scim_server.services import acceptance, mappings, people
+from scim_server.services.acceptance import CannotAcceptNow
+from scim_server.store.session import OPERATOR, Database
+from seat_policy.mapping import GroupMapping, Unmapped
+from seat_policy.roles import Role
+from tests.customer import OKTA, USERS
+from tests.inviting import Host
+
+
+@pytest.mark.parametrize("overflow", ["reject", "queue"])
+def test_they_take_over_the_held_seat_and_tier(database: Database, overflow: str) -> None:
+    host = Host(database, {"standard": 1, "premium": 1}, overflow=overflow)
+    host.invite("ada", tier="standard")
+    token = host.token("ada")
+    host.come("grace")
+
+    assert host.come("ADA") == "standard"
+
+    assert host.pool() == {"standard": (1, 1, 0), "premium": (1, 1, 0)}
+    assert host.invited() == {"ada": ("accepted", None)}
+    assert host.rows("SELECT id FROM mails") == []
+    shown = acceptance.look(database, token)
+    assert shown is not None
+    assert shown.state == "accepted"
+    host.recount()
+
+
+def test_they_are_known_by_their_email_too(database: Database) -> None:
+    host = Host(database, {"standard": 1})
+    host.invite("ada")
+
+    assert host.come("lovelace", emails=[{"value": host.address("Ada")}]) == "standard"
+
+    assert host.invited() == {"ada": ("accepted", None)}
+    host.recount()
+
+
+def test_an_inactive_create_leaves_the_invitation_pending(database: Database) -> None:
+    host = Host(database, {"standard": 1})
+    host.invite("ada")
+
+    assert host.come("ada", active=False) == "inactive"
+
+    assert host.invited() == {"ada": ("pending", "standard")}
+    host.recount()
+    host.accept("ada")
+    assert host.member("ada") == ("standard", "user", "scim", True)
+    host.recount()
+
+
+def test_a_role_above_user_waits_for_the_invitees_own_acceptance(database: Database) -> None:
+    host = Host(database, {"standard": 2})
+    host.invite("ada", role=Role.OWNER)
+
+    assert host.come("ada") == "standard"
+
+    assert host.member("ada")[:2] == ("standard", "user")
+    assert host.invited() == {"ada": ("pending", None)}
+    assert host.pool()["standard"] == (2, 1, 0)
+    host.recount()
+    host.accept("ada")
+    assert host.member("ada")[:2] == ("standard", "owner")
+    assert host.invited() == {"ada": ("accepted", None)}
+    host.recount()
+
+
+def test_nobody_else_takes_a_held_seat(database: Database) -> None:
+    host = Host(database, {"standard": 1}, overflow="reject")
+    host.invite("ada")
+
+    assert host.come("grace") == "refused"
+
+    assert host.come("ada") == "standard"
+    host.recount()
+
+
+def test_an_email_address_takes_no_role_from_its_owner(database: Database) -> None:
+    host = Host(database, {"standard": 2}, overflow="reject")
+    host.invite("ada", role=Role.ADMIN)
+
+    assert host.come("mallory", emails=[{"value": host.address("ada")}]) == "standard"
+
+    assert host.invited() == {"ada": ("pending", "standard")}
+    host.accept("ada")
+    assert host.member("ada")[:2] == ("standard", "admin")
+    assert host.member("mallory")[:2] == ("standard", "user")
+    host.recount()
+
+
+def test_a_role_that_waits_goes_to_nobody_of_another_name(database: Database) -> None:
+    host = Host(database, {"standard": 2})
+    host.invite("ada", role=Role.ADMIN)
+    token = host.token("ada")
+    host.come("ada")
+    host.rename("ada", "mallory")
+
+    with pytest.raises(CannotAcceptNow, match="another address"):
+        acceptance.accept(database, token)
+
+    assert host.member("mallory")[1] == "user"
+    host.recount()
+
+
+def test_who_waits_for_a_group_takes_the_held_seat_all_the_same(database: Database) -> None:
+    host = Host(database, {"standard": 1, "premium": 1})
+    mappings.save(database, host.id, OPERATOR, "Artists", GroupMapping("premium", None, None))
+    mappings.choose_unmapped(database, host.id, OPERATOR, Unmapped.NONE)
+    host.invite("ada", tier="standard")
+
+    assert host.come("grace") == "none"
+    assert host.come("ada") == "standard"
+    host.recount()
+
+
+def test_a_reactivated_invitee_takes_over_the_held_seat_too(database: Database) -> None:
+    host = Host(database, {"standard": 1}, overflow="reject")
+    host.come("ada", active=False)
+    host.invite("ada")
+    assert host.come("grace") == "refused"
+
+    user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
+    people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
+
+    assert host.member("ada") == ("standard", "user", "scim", True)
+    assert host.invited() == {"ada": ("accepted", None)}
+    host.recount()
