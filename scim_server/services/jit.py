@@ -5,7 +5,9 @@ A sign-in that changes nothing takes no number of the organization's history.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 import orjson
 
@@ -19,7 +21,7 @@ from scim_server.store import clock, mappings, organizations
 from scim_server.store import people as people_store
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
-from scim_server.store.session import Actor, Database, Read, Write
+from scim_server.store.session import Actor, Database, Read, Write, timestamp
 from seat_policy.admission import Reason
 from seat_policy.mapping import Wish
 
@@ -64,6 +66,7 @@ class Answer:
     detail: str | None = None
 
 
+STAMP_EVERY: Final = timedelta(days=1)
 _NO_SEAT = {
     "unassigned": "an Admin took their seat; only an Admin gives one again",
     wishes.AWAITING_GROUP: "no group gives them a seat yet",
@@ -72,6 +75,24 @@ _NO_SEAT = {
 
 def sign_in(database: Database, organization: str, actor: Actor, signing: SignIn) -> Answer:
     """Answer a sign-in; in the mode `jit` the first of somebody creates them, through the gate."""
+    answer = _answered(database, organization, actor, signing)
+    if answer.decision is Entry.ADMITTED and answer.person is not None:
+        _stamp(database, organization, answer.person)
+    return answer
+
+
+def _stamp(database: Database, organization: str, person: str) -> None:
+    """Remember when somebody last came in, at most once a day: idle seats are found by it (SEATS 35)."""
+    now = database.now()
+    with database.read(organization) as read:
+        last = people_store.signed_in(read, person)
+    if last is None or last < timestamp(now - STAMP_EVERY):
+        database.write_unnumbered(
+            lambda connection: people_store.stamp_sign_in(connection, organization, person, timestamp(now))
+        )
+
+
+def _answered(database: Database, organization: str, actor: Actor, signing: SignIn) -> Answer:
     with database.read(organization) as read:
         settings = organizations.get(read)
         person = people_store.by_key(read, signing.user_name_key)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from orjson import loads
-from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, select, update
 
 from scim_server.protocol.user import Membership, User
 from scim_server.store.session import Read, Write
@@ -333,6 +333,18 @@ def touch(write: Write, person: str) -> None:
     """Their provider named them: now, and so they are confirmed."""
     here = (people.c.organization == write.organization) & (people.c.id == person)
     write.connection.execute(update(people).where(here).values(touched=write.at, unconfirmed=None))
+
+
+def signed_in(read: Read, person: str) -> str | None:
+    """When somebody last signed in, to within a day."""
+    here = (people.c.organization == read.organization) & (people.c.id == person)
+    return read.connection.execute(select(people.c.signed_in).where(here)).scalar()
+
+
+def stamp_sign_in(connection: Connection, organization: str, person: str, at: str) -> None:
+    """Remember a sign-in: no part of the history."""
+    here = (people.c.organization == organization) & (people.c.id == person)
+    connection.execute(update(people).where(here).values(signed_in=at))
 
 
 def mark_unconfirmed(write: Write, person: str) -> None:
