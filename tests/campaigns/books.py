@@ -14,12 +14,13 @@ from scim_server.store.engines import sqlite  # only the driver: the machine's o
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A row of the history; `seats` is [purchased, assigned, held] by tier."""
+    """A row of the history; `seats` is [purchased, assigned, held] by tier, `at` that of its transaction."""
 
     sequence: int
     type: str
     person: str | None
     seats: Mapping[str, Sequence[int]]
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,8 @@ def read(database_url: str, slug: str) -> Books:
         sequence, people, waiting_any = one.fetchone()
         one.execute(f"SELECT tier, purchased, assigned, held, waiting FROM seat_pool WHERE {here}")
         pools = [Pool(*row) for row in one.fetchall()]
-        one.execute(f"SELECT sequence, type, person, seats FROM events WHERE {here} ORDER BY sequence")
-        events = [Event(row[0], row[1], row[2], _json(row[3])) for row in one.fetchall()]
+        one.execute(f"SELECT sequence, type, person, seats, at FROM events WHERE {here} ORDER BY sequence")
+        events = [Event(row[0], row[1], row[2], _json(row[3]), row[4]) for row in one.fetchall()]
         one.execute(f"SELECT user_name_key FROM refusals WHERE {here} AND closed IS NULL")
         refused = [row[0] for row in one.fetchall()]
         return Books(sequence, people, waiting_any, pools, _people(one, here), events, refused)

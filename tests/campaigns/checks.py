@@ -33,22 +33,26 @@ def _for_reading(counted: Mapping[int, int]) -> dict[str, int]:
     return {str(int(status) or "no answer"): counted[status] for status in sorted(counted) if counted[status]}
 
 
-def recount(books: Books) -> list[str]:
-    """The counters are those of the rows and of the history, whose numbers have no gaps."""
-    return [*_counters(books), *_history(books), *_people(books)]
+def recount(books: Books, *, still: bool = False) -> list[str]:
+    """The counters are those of the rows and of the history, whose numbers have no gaps.
+
+    Args:
+        still: the queue stands, because the contract is over: people may wait although a seat is free.
+    """
+    return [*_counters(books, still=still), *_history(books), *_people(books)]
 
 
-def _counters(books: Books) -> Iterator[str]:
+def _counters(books: Books, *, still: bool) -> Iterator[str]:
     wait = sum(person.wants == "any" for person in books.people)
     if books.waiting_any != wait:
         yield f"{books.waiting_any} are counted as waiting for any tier, {wait} people wait"
     if books.people_counted != len(books.people):
         yield f"{books.people_counted} people are counted, there are {len(books.people)}"
     for pool in books.pools:
-        yield from _tier(books, pool)
+        yield from _tier(books, pool, still=still)
 
 
-def _tier(books: Books, pool: Pool) -> Iterator[str]:
+def _tier(books: Books, pool: Pool, *, still: bool) -> Iterator[str]:
     seated = sum(person.tier == pool.tier for person in books.people)
     waiting = sum(person.wants == pool.tier for person in books.people)
     deltas = [event.seats[pool.tier] for event in books.events if pool.tier in event.seats]
@@ -61,7 +65,7 @@ def _tier(books: Books, pool: Pool) -> Iterator[str]:
         yield f"{pool.tier}: oversold, {pool.assigned} + {pool.held} of {pool.purchased}"
     if (pool.purchased, pool.assigned, pool.held) != summed:
         yield f"{pool.tier}: {pool} is not the sum of the events {summed}"
-    if pool.assigned + pool.held < pool.purchased and pool.waiting + books.waiting_any:
+    if not still and pool.assigned + pool.held < pool.purchased and pool.waiting + books.waiting_any:
         yield f"{pool.tier}: people wait although a seat is free"
 
 
@@ -73,11 +77,13 @@ def _history(books: Books) -> Iterator[str]:
     if books.sequence != len(numbers):
         yield f"the clock stands at {books.sequence} after {len(numbers)} events"
     totals: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    # An upgrade's event takes the seats of named people; later events of its transaction move them.
+    moved = {event.at: event.sequence for event in books.events if event.type == "person.moved" and event.at}
     for event in books.events:
         for tier, deltas in event.seats.items():
             totals[tier] = [total + delta for total, delta in zip(totals[tier], deltas, strict=True)]
             purchased, assigned, held = totals[tier]
-            if assigned + held > purchased:
+            if assigned + held > purchased and event.sequence >= moved.get(event.at, 0):
                 yield f"event {event.sequence} oversold {tier}: {assigned} + {held} of {purchased}"
 
 

@@ -87,6 +87,23 @@ def test_a_recount_names_what_is_wrong(corrupted: Books, said: str) -> None:
     assert [fault for fault in faults if said in fault], faults
 
 
+def test_an_upgrade_may_take_the_seats_of_people_whom_its_own_transaction_moves() -> None:
+    moved = Event(9, "person.moved", "ada", {"standard": [0, -1, 0], "premium": [0, 1, 0]}, "09:00")
+    upgraded = Event(8, "seats.upgraded", None, {"standard": [-1, 0, 0], "premium": [1, 0, 0]}, "09:00")
+    oversold = "event 8 oversold standard: 3 + 0 of 2"
+
+    assert oversold not in checks.recount(replace(SOUND, events=(*EVENTS, upgraded, moved)))
+    assert oversold in checks.recount(replace(SOUND, events=(*EVENTS, upgraded)))
+    assert oversold in checks.recount(replace(SOUND, events=(*EVENTS, upgraded, replace(moved, at="09:01"))))
+
+
+def test_people_may_wait_for_a_free_seat_only_while_the_queue_stands() -> None:
+    waiting = replace(SOUND, pools=(Pool("standard", 4, 3, 0, 1),))
+
+    assert "standard: people wait although a seat is free" in checks.recount(waiting)
+    assert "standard: people wait although a seat is free" not in checks.recount(waiting, still=True)
+
+
 @pytest.mark.parametrize(
     ("records", "found", "said"),
     [

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.campaigns import drain, kill, load, one_seat, seats
+from tests.campaigns import billing, drain, kill, load, one_seat, seats
 from tests.campaigns.load import Crew
 from tests.campaigns.stage import Result, Stage
 from tests.conftest import DIALECTS
@@ -79,6 +79,16 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed_under_load(stage
     result = kill.run(stage, crew, 4_000, len(kinds), SEED, kinds)
 
     assert result.faults == []
+
+
+def test_every_seat_is_explained_by_invoices_while_buying_renewing_and_releasing_race(stage: Stage) -> None:
+    result = billing.run(stage, 3, SEED, seconds=1.5)
+
+    assert result.faults == []
+    happened = ("invoices purchase", "contract.renewed", "contract.ended", "person.deleted deleted")
+    assert [
+        one for one in (*happened, "orders repeated", "orders reused") if not result.figures.get(one)
+    ] == []
 
 
 def test_every_request_in_flight_is_answered_before_the_server_stops(stage: Stage, crew: Crew) -> None:

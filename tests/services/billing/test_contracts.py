@@ -293,8 +293,9 @@ def test_a_scheduled_reduction_is_kept_down_to_the_seats_in_use(database: Databa
     assert renewed(step) == {"standard": 5, "premium": 4}
     assert [tier.clamped for tier in step.tiers] == [False, True]
     # a schedule is for one renewal
-    acme.today = "2027-12-31"
-    assert renewed(acme.renew("2028-01-01")[0]) == {"standard": 5, "premium": 4}
+    acme.buy(standard=3)
+    acme.today = "2028-01-01"
+    assert renewed(acme.renew()[0]) == {"standard": 8, "premium": 4}
     acme.recount()
 
 
