@@ -18,7 +18,7 @@ from scim_server.services.left_out import Refused
 from scim_server.services.people import Outcome
 from scim_server.services.purchases import Purchase
 from scim_server.services.schemas import directory_in
-from scim_server.store import contracts, events, organizations, refusals, seats
+from scim_server.store import contracts, events, members, organizations, refusals, seats
 from scim_server.store import people as people_store
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
@@ -83,7 +83,7 @@ def left_out(database: Database, organization: str, *, limit: int = 1000) -> Lef
     with database.read(organization) as read:
         rejected = refusals.to_retry(read, None)[:limit]
         recent = _recent(rejected, timestamp(database.now() - LONGEST_AGE))
-        return LeftOut(tuple(people_store.queue(read, limit)), tuple(rejected), recent)
+        return LeftOut(tuple(members.queue(read, limit)), tuple(rejected), recent)
 
 
 def _recent(rejected: list[Refusal], since: str) -> frozenset[int]:

@@ -11,6 +11,7 @@ from scim_server.services import roles, wishes
 from scim_server.services import seats as gate
 from scim_server.services.errors import OperatorError
 from scim_server.store import events, people, refusals, seats
+from scim_server.store import members as members_store
 from scim_server.store.events import Entry, Event, SeatDeltas
 from scim_server.store.people import Person
 from scim_server.store.session import Actor, Database, Read, Write
@@ -58,7 +59,7 @@ def every(  # noqa: PLR0913 - each argument is one of the list's filters
     """
     with database.read(organization) as read:
         last = None if after is None else named(read, after)
-        return people.members(
+        return members_store.members(
             read, status=status, role=role, unconfirmed=unconfirmed, after=last, limit=limit
         )
 
@@ -253,7 +254,7 @@ def _transfer(write: Write, name: str) -> tuple[Person, ...]:
         raise OperatorError(f"{person.user_name} is the Primary Owner already")
     if person.tier is None:
         raise OperatorError(f"{person.user_name} has no seat; the Primary Owner needs one")
-    present = people.primary_owner(write)
+    present = members_store.primary_owner(write)
     former = () if present is None else (roles.give(write, present, Role.OWNER, "transferred"),)
     return (roles.give(write, person, Role.PRIMARY_OWNER, "transferred"), *former)
 

@@ -14,9 +14,8 @@ from scim_server.services import seats as gate
 from scim_server.services.contracts import Signed, Terms
 from scim_server.services.errors import OperatorError
 from scim_server.services.tokens import NewToken
-from scim_server.store import clock, events, organizations, seats
+from scim_server.store import clock, events, members, organizations, seats
 from scim_server.store import contracts as plan_store
-from scim_server.store import people as people_store
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization, SlugTaken
 from scim_server.store.session import Actor, Database, Write
@@ -156,7 +155,7 @@ class ModeEffect:
 def mode_effect(database: Database, organization: Organization, mode: str) -> ModeEffect:
     """What a change of the mode would mean (SEATS 11)."""
     with database.read(organization.id) as read:
-        return ModeEffect(organization.mode, mode, people_store.by_way_in(read), MODES[mode])
+        return ModeEffect(organization.mode, mode, members.by_way_in(read), MODES[mode])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from scim_server.store import events, people
+from scim_server.store import events, members, people
 from scim_server.store.events import Event
 from scim_server.store.people import Person
 from scim_server.store.session import Write
@@ -12,7 +12,7 @@ from seat_policy.roles import Role
 def refusal(write: Write, person: Person, role: Role | None) -> str | None:
     """Why a person may not have this role, or (None) may not leave; None where they may."""
     loses = person.active and Role(person.role).owns and (role is None or not role.owns)
-    if loses and people.count_owners(write) == 1:
+    if loses and members.count_owners(write) == 1:
         return f"{person.user_name} is the last Owner: make somebody else an Owner first"
     return None
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from scim_server.services import automatic, left_out, roles
 from scim_server.services import seats as gate
-from scim_server.store import events, mappings, people, refusals, seats
+from scim_server.store import events, mappings, members, people, refusals, seats
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
@@ -67,7 +67,7 @@ def follow(
         ids: of those whose groups, or whose groups' mappings, changed.
         wanted: what is wanted for them, where a sign-in says their groups.
     """
-    found = [person for person in people.of_ids(write, ids) if person.active]
+    found = [person for person in members.of_ids(write, ids) if person.active]
     wanted = of_people(write, [person.id for person in found]) if wanted is None else wanted
     batch = _Batch(write, organization, {person.id: person for person in found}, wanted)
     for person in found:
@@ -124,7 +124,7 @@ class _Batch:
         if not role.owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
-        return people.count_owners(self.write) - len(lost) <= 1
+        return members.count_owners(self.write) - len(lost) <= 1
 
     def prioritise(self, person: Person) -> None:
         """Another priority sorts those who wait anew; their arrival stays (SEATS 25)."""
@@ -151,7 +151,7 @@ class _Batch:
     def seat(self) -> None:
         """Take those through the gate who are to sit, or to sit elsewhere."""
         # Two who sit on what the other waits for change places, also if one of them waited before.
-        waiting = [one for one in people.seated_and_waiting(self.write) if self._still_waits(one)]
+        waiting = [one for one in members.seated_and_waiting(self.write) if self._still_waits(one)]
         self.before = {**{one.id: one for one in waiting}, **self.before}
         coming = sorted(map(self._now, self.wanted), key=lambda one: (one.priority, one.sequence))
         candidates = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in waiting]

@@ -18,7 +18,6 @@ from scim_server.store.tables import (
     people,
     person_values,
 )
-from seat_policy.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,6 @@ class Person:
         )
 
 
-_MOST_IDS: Final = 5_000
 _FIELDS: Final = tuple(Person.__dataclass_fields__)
 COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
 _HERE: Final = people.c.organization == bindparam("org")
@@ -213,30 +211,6 @@ def change_all(write: Write, changed: Sequence[tuple[Person, Person]]) -> None:
         raise RuntimeError(f"{len(rows) - written.rowcount} people changed under the organization's clock")
 
 
-def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
-    """The people with these ids, in the order in which they came."""
-    listed, found = list(ids), []
-    for start in range(0, len(listed), _MOST_IDS):
-        some = listed[start : start + _MOST_IDS]
-        query = select(*COLUMNS).where(people.c.organization == read.organization, people.c.id.in_(some))
-        found += [Person(*row) for row in read.connection.execute(query)]
-    return sorted(found, key=lambda person: person.sequence)
-
-
-def seated_and_waiting(read: Read) -> list[Person]:
-    """Those who sit on one tier and wait for another, first come first."""
-    query = (
-        select(*COLUMNS)
-        .where(
-            people.c.organization == read.organization,
-            people.c.wants.is_not(None),
-            people.c.tier.is_not(None),
-        )
-        .order_by(people.c.priority, people.c.arrival)
-    )
-    return [Person(*row) for row in read.connection.execute(query)]
-
-
 def remove(write: Write, person: Person) -> None:
     """Delete a person, their values and memberships; the groups they were in get a new version."""
     membership = select(group_members.c.group_id).where(
@@ -268,67 +242,6 @@ def _index(write: Write, person: str, user: User) -> None:
         )
 
 
-def by_way_in(read: Read) -> dict[str, int]:
-    """How many people came in by each way."""
-    query = (
-        select(people.c.way_in, func.count())
-        .where(people.c.organization == read.organization)
-        .group_by(people.c.way_in)
-        .order_by(people.c.way_in)
-    )
-    return {row[0]: row[1] for row in read.connection.execute(query)}
-
-
-_STATUSES: Final = {
-    "seated": people.c.tier.is_not(None),
-    "waiting": people.c.wants.is_not(None) & people.c.tier.is_(None),
-    "none": people.c.active & people.c.tier.is_(None) & people.c.wants.is_(None),
-    "inactive": ~people.c.active,
-}
-
-
-def members(
-    read: Read,
-    *,
-    status: str | None,
-    role: str | None,
-    unconfirmed: bool,
-    after: Person | None,
-    limit: int,
-) -> list[Person]:
-    """People in the order in which they came, of a status or role where one is named."""
-    query = select(*COLUMNS).where(people.c.organization == read.organization)
-    if status is not None:
-        query = query.where(_STATUSES[status])
-    if role is not None:
-        query = query.where(people.c.role == role)
-    if unconfirmed:
-        query = query.where(people.c.unconfirmed.is_not(None))
-    if after is not None:
-        query = query.where(people.c.sequence > after.sequence)
-    rows = read.connection.execute(query.order_by(people.c.sequence).limit(limit))
-    return [Person(*row) for row in rows]
-
-
-def primary_owner(read: Read) -> Person | None:
-    """The Primary Owner, if there is one."""
-    query = select(*COLUMNS).where(
-        people.c.organization == read.organization, people.c.role == Role.PRIMARY_OWNER
-    )
-    row = read.connection.execute(query).first()
-    return Person(*row) if row else None
-
-
-def count_owners(read: Read) -> int:
-    """How many active people own the organization."""
-    query = select(func.count()).where(
-        people.c.organization == read.organization,
-        people.c.role.in_([role.value for role in Role if role.owns]),
-        people.c.active,
-    )
-    return int(read.connection.execute(query).scalar_one())
-
-
 def touch(write: Write, person: str) -> None:
     """Their provider named them: now, and so they are confirmed."""
     here = (people.c.organization == write.organization) & (people.c.id == person)
@@ -351,17 +264,6 @@ def mark_unconfirmed(write: Write, person: str) -> None:
     """They were let in from the log: their provider does not know yet that it has to remove them one day."""
     here = (people.c.organization == write.organization) & (people.c.id == person)
     write.connection.execute(update(people).where(here).values(unconfirmed=write.at))
-
-
-def queue(read: Read, limit: int) -> list[Person]:
-    """Those who wait, in the order in which they are served."""
-    query = (
-        select(*COLUMNS)
-        .where(people.c.organization == read.organization, people.c.wants.is_not(None))
-        .order_by(people.c.priority, people.c.arrival)
-        .limit(limit)
-    )
-    return [Person(*row) for row in read.connection.execute(query)]
 
 
 def remember(write: Write, person: Person, sequence: int) -> None:

@@ -1,0 +1,110 @@
+"""Members as lists and counts show them: by status, by role, in the queue."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import func, select
+
+from scim_server.store.people import COLUMNS, Person
+from scim_server.store.session import Read
+from scim_server.store.tables import people
+from seat_policy.roles import Role
+
+_MOST_IDS: Final = 5_000
+"""Parameters of one statement, below every driver's limit."""
+
+
+def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
+    """The people with these ids, in the order in which they came."""
+    listed, found = list(ids), []
+    for start in range(0, len(listed), _MOST_IDS):
+        some = listed[start : start + _MOST_IDS]
+        query = select(*COLUMNS).where(people.c.organization == read.organization, people.c.id.in_(some))
+        found += [Person(*row) for row in read.connection.execute(query)]
+    return sorted(found, key=lambda person: person.sequence)
+
+
+def seated_and_waiting(read: Read) -> list[Person]:
+    """Those who sit on one tier and wait for another, first come first."""
+    query = (
+        select(*COLUMNS)
+        .where(
+            people.c.organization == read.organization,
+            people.c.wants.is_not(None),
+            people.c.tier.is_not(None),
+        )
+        .order_by(people.c.priority, people.c.arrival)
+    )
+    return [Person(*row) for row in read.connection.execute(query)]
+
+
+def by_way_in(read: Read) -> dict[str, int]:
+    """How many people came in by each way."""
+    query = (
+        select(people.c.way_in, func.count())
+        .where(people.c.organization == read.organization)
+        .group_by(people.c.way_in)
+        .order_by(people.c.way_in)
+    )
+    return {row[0]: row[1] for row in read.connection.execute(query)}
+
+
+_STATUSES: Final = {
+    "seated": people.c.tier.is_not(None),
+    "waiting": people.c.wants.is_not(None) & people.c.tier.is_(None),
+    "none": people.c.active & people.c.tier.is_(None) & people.c.wants.is_(None),
+    "inactive": ~people.c.active,
+}
+
+
+def members(
+    read: Read,
+    *,
+    status: str | None,
+    role: str | None,
+    unconfirmed: bool,
+    after: Person | None,
+    limit: int,
+) -> list[Person]:
+    """People in the order in which they came, of a status or role where one is named."""
+    query = select(*COLUMNS).where(people.c.organization == read.organization)
+    if status is not None:
+        query = query.where(_STATUSES[status])
+    if role is not None:
+        query = query.where(people.c.role == role)
+    if unconfirmed:
+        query = query.where(people.c.unconfirmed.is_not(None))
+    if after is not None:
+        query = query.where(people.c.sequence > after.sequence)
+    rows = read.connection.execute(query.order_by(people.c.sequence).limit(limit))
+    return [Person(*row) for row in rows]
+
+
+def primary_owner(read: Read) -> Person | None:
+    """The Primary Owner, if there is one."""
+    query = select(*COLUMNS).where(
+        people.c.organization == read.organization, people.c.role == Role.PRIMARY_OWNER
+    )
+    row = read.connection.execute(query).first()
+    return Person(*row) if row else None
+
+
+def count_owners(read: Read) -> int:
+    """How many active people own the organization."""
+    query = select(func.count()).where(
+        people.c.organization == read.organization,
+        people.c.role.in_([role.value for role in Role if role.owns]),
+        people.c.active,
+    )
+    return int(read.connection.execute(query).scalar_one())
+
+
+def queue(read: Read, limit: int) -> list[Person]:
+    """Those who wait, in the order in which they are served."""
+    query = (
+        select(*COLUMNS)
+        .where(people.c.organization == read.organization, people.c.wants.is_not(None))
+        .order_by(people.c.priority, people.c.arrival)
+        .limit(limit)
+    )
+    return [Person(*row) for row in read.connection.execute(query)]
