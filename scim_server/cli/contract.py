@@ -16,6 +16,7 @@ from scim_server.services.contracts import Signed
 from scim_server.services.invoices import described
 from scim_server.services.renewal import Ended, Renewed
 from scim_server.store.session import OPERATOR
+from seat_policy.renewal import TierRenewal
 
 
 @click.group()
@@ -169,7 +170,7 @@ def _print_steps(slug: str, steps: tuple[Renewed | Ended, ...], *, dry_run: bool
                 tier.in_use,
                 tier.scheduled,
                 tier.renewed,
-                _remark(tier.clamped, tier.padding),
+                _remark(tier),
             )
             for tier in step.tiers
         ]
@@ -183,8 +184,8 @@ def _print_steps(slug: str, steps: tuple[Renewed | Ended, ...], *, dry_run: bool
         click.echo("Preview: nothing was changed; leave out --dry-run to do it.")
 
 
-def _remark(clamped: bool, padding: int) -> str:  # noqa: FBT001
-    words = ["raised to the seats in use"] if clamped else []
-    if padding:
-        words.append(f"{padding} more for the minimum")
+def _remark(tier: TierRenewal) -> str:
+    words = ["raised to the seats in use"] if tier.clamped else []
+    if tier.padding:
+        words.append(f"{tier.padding} more for the minimum")
     return ", ".join(words)

@@ -67,8 +67,9 @@ def verify(*, slug: str, name: str, as_json: bool) -> None:
     """
 
     def use(settings: Config, database: Database, org: str) -> Domain:
-        look_up = lambda record: txt_records(record, settings.dns_server)  # noqa: E731 - an argument
-        return domains.verify(database, org, OPERATOR, name, look_up)
+        return domains.verify(
+            database, org, OPERATOR, name, lambda record: txt_records(record, settings.dns_server)
+        )
 
     _tell(slug, _on(slug, use), as_json=as_json)
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from scim_server.store.people import COLUMNS, Person
+from scim_server.store.people import COLUMNS, Person, with_ids
 from scim_server.store.session import Read
 from scim_server.store.tables import people
 from seat_policy.roles import Role
@@ -18,9 +18,7 @@ def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
     """The people with these ids, in the order in which they came."""
     listed, found = list(ids), []
     for start in range(0, len(listed), _MOST_IDS):
-        some = listed[start : start + _MOST_IDS]
-        query = select(*COLUMNS).where(people.c.organization == read.organization, people.c.id.in_(some))
-        found += [Person(*row) for row in read.connection.execute(query)]
+        found += with_ids(read, listed[start : start + _MOST_IDS])
     return sorted(found, key=lambda person: person.sequence)
 
 
