@@ -26,6 +26,8 @@ format: $(VENV)/dev-installed
 	$(BIN)/ruff format .
 
 # The lock files hold every dependency with its hashes; the universal resolution serves every Python from 3.11.
+# They are complete, so they are installed with --no-deps: pip, asked to resolve again, trips over a requirement
+# with an extra (`pydantic[email]`) as soon as a release newer than the locked one is out.
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --no-annotate --custom-compile-command "make lock" -o requirements.lock pyproject.toml
@@ -39,12 +41,13 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/runtime-installed: requirements.lock pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev-installed: requirements-dev.lock $(VENV)/runtime-installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip check --quiet --disable-pip-version-check
 	@touch $@
 
 clean:
