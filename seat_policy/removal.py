@@ -12,6 +12,8 @@ LEAST: Final = 20
 """Fewer people are nobody's mistake, however small the organization."""
 SHARE: Final = 20
 """Per cent of those who had access: more than that is a mass removal."""
+VALUES_KEPT: Final = timedelta(days=90)
+"""How long the values of deleted people are kept to bring them back."""
 
 
 def is_mass(left: int, had_access: int) -> bool:
