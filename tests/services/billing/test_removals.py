@@ -95,8 +95,8 @@ def test_who_is_back_does_not_count_and_nobody_counts_twice(database: Database) 
     for _ in range(5):
         acme.deactivate(names(1, 8))
         acme.activate(names(1, 8))
-    acme.deactivate(names(1, 12))
-    acme.delete(names(1, 12))  # they had left before
+    acme.deactivate(names(9, 20))  # with the eight who are back, twenty have left
+    acme.delete(names(9, 20))
 
     assert noticed(acme) == []
     acme.recount()
@@ -176,8 +176,8 @@ def test_who_left_without_a_hold_comes_back_on_seats_bought_at_the_exact_price(d
 def held(database: Database) -> Left:
     """Sixty seats, p01 to p60 on them, p61 to p70 waiting; p01 to p25 were deactivated.
 
-    The twentieth made it a removal. Ten seats had gone to those who waited by then; the other ten are held for
-    who left first, p01 to p10, and those of p21 to p25 as they left. Nothing is held for p11 to p20.
+    The twentieth made it a removal. Ten seats had gone to those who waited by then; the other ten are held
+    for who left first, p01 to p10, and those of p21 to p25 as they left. Nothing is held for p11 to p20.
     """
     acme = Left(database, {"standard": 60}, overflow="queue")
     acme.provision(*names(1, 70))
