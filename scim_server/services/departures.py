@@ -23,12 +23,12 @@ class Leaving:
 
     Attributes:
         payload: the removal that they leave in, where one is under way.
-        many: whether so many left lately that it has to be looked into.
+        lately: how many have left within the window, where no removal is under way; some may be back.
     """
 
     seats: SeatDeltas
     payload: dict[str, object] = field(default_factory=dict)
-    many: bool = False
+    lately: int = 0
 
 
 def leave(write: Write, person: Person, *, deletes: bool = False) -> Leaving:
@@ -48,19 +48,20 @@ def leave(write: Write, person: Person, *, deletes: bool = False) -> Leaving:
     if write.actor.way_in != PROVIDERS:
         return Leaving(gate.held_by(person, -1))
     since = _since(write)
-    last = departures.recent(write, LEAST)
-    under_way = bool(last) and last[0].at >= since and last[0].state == OPEN
-    if last and last[0].at < since:
-        departures.forget_alone(write, since)
-    removal = last[0].removal if under_way else None
-    held = person.tier if under_way and last[0].holds else None
+    last = departures.latest(write, since)
+    lately = 0 if last is None else last.lately
+    removal = last if last is not None and last.at >= since and last.state == OPEN else None
+    held = person.tier if removal is not None and removal.holds else None
     if held is not None:
         seats.move(write, held, held=1)
-    departures.add(write, _departure(write, person, removal, held, deletes=deletes))
+    if last is not None and last.at < since:
+        departures.forget_alone(write, since)
+    number = None if removal is None else removal.removal
+    departures.add(write, _departure(write, person, number, held, deletes=deletes))
     return Leaving(
         seats={} if person.tier is None else {person.tier: (0, -1, int(held is not None))},
-        payload={} if removal is None else {"removal": removal},
-        many=not under_way and len(last) >= LEAST - 1 and last[LEAST - 2].at >= since,
+        payload={} if number is None else {"removal": number},
+        lately=0 if removal is not None else lately + 1,
     )
 
 
@@ -101,7 +102,9 @@ def look(write: Write, organization: Organization, leaving: Leaving) -> None:
     Seats that are still free by then are held, if the organization says so; what the queue has got stays
     with those who have it.
     """
-    if not leaving.many:
+    # Whoever has a seat has access: so much is known without counting people.
+    seated = sum(tier.assigned for tier in seats.availability(write).tiers) if leaving.lately >= LEAST else 0
+    if not is_mass(leaving.lately, leaving.lately + seated):
         return
     left = departures.count_away(write, _since(write))
     had_access = members.count_active(write) + left

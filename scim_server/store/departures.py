@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     update,
@@ -77,27 +78,48 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
-    """One of the last departures, with the removal it belongs to, if to any."""
+class Latest:
+    """The last departure, with the removal it belongs to, if to any.
+
+    Attributes:
+        lately: how many departures since a moment belong to none.
+    """
 
     at: str
     removal: int | None
     holds: bool
     state: str | None
+    lately: int
 
 
 _FIELDS: Final = tuple(Departure.__dataclass_fields__)
 _COLUMNS: Final = tuple(departures.c[name] for name in _FIELDS)
 _HERE: Final = departures.c.organization == bindparam("org")
-_RECENT: Final = (
-    select(departures.c.at, departures.c.removal, func.coalesce(removals.c.holds, False), removals.c.state)
+_LATELY: Final = (
+    select(func.count())
+    .select_from(departures.alias("lately"))
+    .where(
+        literal_column("lately.organization") == bindparam("org"),
+        literal_column("lately.removal").is_(None),
+        literal_column("lately.at") >= bindparam("since"),
+    )
+    .scalar_subquery()
+)
+_LATEST: Final = (
+    select(
+        departures.c.at,
+        departures.c.removal,
+        func.coalesce(removals.c.holds, False),
+        removals.c.state,
+        _LATELY,
+    )
     .outerjoin(
         removals,
         (removals.c.organization == departures.c.organization) & (removals.c.id == departures.c.removal),
     )
     .where(_HERE)
     .order_by(departures.c.sequence.desc())
-    .limit(bindparam("most"))
+    .limit(1)
 )
 _ADD: Final = insert(departures)
 _HELD_FOR_PERSON: Final = select(*_COLUMNS).where(
@@ -112,10 +134,10 @@ _HELD_FOR_NAME: Final = select(*_COLUMNS).where(
 _REMOVALS: Final = tuple(removals.c[name] for name in Removal.__dataclass_fields__)
 
 
-def recent(read: Read, most: int) -> list[Recent]:
-    """The last departures, the newest first."""
-    rows = read.connection.execute(_RECENT, {"org": read.organization, "most": most})
-    return [Recent(*row) for row in rows]
+def latest(read: Read, since: str) -> Latest | None:
+    """The last departure of all; None before the first."""
+    row = read.connection.execute(_LATEST, {"org": read.organization, "since": since}).first()
+    return Latest(*row) if row else None
 
 
 def add(write: Write, departure: Departure) -> None:
@@ -141,7 +163,7 @@ def gather(write: Write, removal: Removal, since: str) -> None:
     """Begin a removal with those who left since a moment and are not back."""
     values = {name: getattr(removal, name) for name in Removal.__dataclass_fields__}
     write.connection.execute(insert(removals).values(values | {"organization": write.organization}))
-    gathered = update(departures).where(*_alone(write, since), ~_is_back(), ~_left_again())
+    gathered = update(departures).where(*_alone(write, since), ~_is_back(), *_last_of_each(write))
     write.connection.execute(gathered.values(removal=removal.id))
 
 
@@ -234,16 +256,30 @@ def _alone(read: Read, since: str) -> Sequence[ColumnElement[bool]]:
 
 
 def _is_back() -> ColumnElement[bool]:
-    same = or_(people.c.id == departures.c.person, people.c.user_name_key == departures.c.user_name_key)
-    here = people.c.organization == departures.c.organization
-    return exists(select(literal(1)).where(here, same, people.c.active))
+    """Whether somebody active has their id or their name: two look-ups, as no index serves either-or."""
+    here = (people.c.organization == departures.c.organization) & people.c.active
+    return or_(
+        *(
+            exists(select(literal(1)).where(here, same))
+            for same in (
+                people.c.id == departures.c.person,
+                people.c.user_name_key == departures.c.user_name_key,
+            )
+        )
+    )
 
 
-def _left_again() -> ColumnElement[bool]:
+def _last_of_each(write: Write) -> Sequence[ColumnElement[bool]]:
+    """Nobody left twice: of several departures of one id, or of one name, only the last counts."""
     later = departures.alias("later")
-    same = or_(later.c.person == departures.c.person, later.c.user_name_key == departures.c.user_name_key)
-    here = (later.c.organization == departures.c.organization) & (later.c.sequence > departures.c.sequence)
-    return exists(select(literal(1)).select_from(later).where(here, same))
+    return tuple(
+        departures.c.sequence.in_(
+            select(func.max(later.c.sequence))
+            .where(later.c.organization == write.organization, later.c.removal.is_(None))
+            .group_by(later.c[column])
+        )
+        for column in ("person", "user_name_key")
+    )
 
 
 def _removals(read: Read) -> Select[Any]:

@@ -256,7 +256,7 @@ departures = Table(
     ForeignKeyConstraint(["organization", "held"], ["seat_pool.organization", "seat_pool.tier"]),
     CheckConstraint("held IS NULL OR removal IS NOT NULL", name="held"),
     Index(None, "organization", "person"),
-    Index(None, "organization", "removal", "sequence"),
+    Index(None, "organization", "removal", "at"),
     Index(
         "ix_departures_held",
         "organization",

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from scim_server.services import domains, groups, invitations, jit, members, organizations, removals
+from scim_server.protocol.user import parse_user
+from scim_server.services import domains, groups, invitations, jit, members, organizations, people, removals
 from scim_server.services.errors import OperatorError
 from scim_server.services.jit import Entry
 from scim_server.services.purchases import Changed
@@ -12,7 +13,7 @@ from scim_server.services.removals import Told
 from scim_server.store.session import OPERATOR, Database
 from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
-from tests.customer import OKTA, at
+from tests.customer import OKTA, USERS, at
 from tests.leaving import Left, names
 from tests.services.billing.test_mappings import Mapped
 
@@ -39,7 +40,7 @@ def noticed(acme: Left) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize(
-    ("people", "leave", "expected"),
+    ("there", "leave", "expected"),
     [
         (90, 19, []),  # 21.1 %, and too few
         (100, 20, []),  # 20 % exactly
@@ -50,10 +51,10 @@ def noticed(acme: Left) -> list[tuple[int, int]]:
     ],
 )
 def test_more_than_a_fifth_and_at_least_twenty_are_a_removal(
-    database: Database, people: int, leave: int, expected: list[tuple[int, int]]
+    database: Database, there: int, leave: int, expected: list[tuple[int, int]]
 ) -> None:
     acme = Left(database, {"standard": 101})
-    everybody = [f"n{number}" for number in range(people)]
+    everybody = [f"n{number}" for number in range(there)]
     acme.provision(*everybody)
 
     acme.deactivate(everybody[:leave])
@@ -99,6 +100,30 @@ def test_who_is_back_does_not_count_and_nobody_counts_twice(database: Database) 
     acme.delete(names(9, 20))
 
     assert noticed(acme) == []
+    acme.recount()
+
+
+def test_nobody_is_held_two_seats(database: Database) -> None:
+    acme = Left(database, {"standard": 60})
+    acme.provision(*names(1, 40))
+    acme.deactivate(["p01"])
+    acme.activate(["p01"])
+
+    acme.deactivate(names(1, 20))
+
+    assert (noticed(acme), acme.pool()) == ([(20, 40)], (60, 20, 20, 0))
+    acme.recount()
+
+
+def test_what_is_done_by_hand_is_meant(database: Database) -> None:
+    acme = Left(database, {"standard": 30})
+    acme.provision(*names(1, 30))
+
+    for name in names(1, 30):
+        gone = parse_user({"userName": f"{name}@example.com", "active": False}, USERS)
+        people.replace_person(database, acme.id, OPERATOR, acme.person(name).id, gone)
+
+    assert (noticed(acme), acme.pool()) == ([], (30, 0, 0, 0))
     acme.recount()
 
 
@@ -350,6 +375,26 @@ def test_held_seats_are_in_use_when_the_contract_is_renewed(held: Left) -> None:
 
 
 # Deleted
+
+
+def test_who_comes_back_is_left_out_no_more_and_unconfirmed_until_their_provider_names_them(
+    held: Left,
+) -> None:
+    organizations.change(held.database, held.id, OPERATOR, {"overflow": "reject"})
+    held.say("p11", active=True)  # refused: nothing is held for them
+    left_out = [
+        row.user_name for row in held.rows("SELECT user_name, closed FROM refusals") if not row.closed
+    ]
+
+    held.restore()
+
+    assert left_out == ["p11@example.com"]
+    assert all(row.closed for row in held.rows("SELECT closed FROM refusals"))
+    unconfirmed = members.every(held.database, held.id, unconfirmed=True)
+    assert [one.user_name for one in unconfirmed] == [f"{name}@example.com" for name in names(1, 25)]
+    held.say("p01", active=True)
+    assert len(members.every(held.database, held.id, unconfirmed=True)) == 24
+    held.recount()
 
 
 def test_who_was_deleted_comes_back_as_they_were(database: Database) -> None:

@@ -13,7 +13,7 @@ HELD = sa.text("held IS NOT NULL")
 STATISTICS = (
     ("departures", "sqlite_autoindex_departures_1", "1000000 1000 1"),
     ("departures", "ix_departures_organization_person", "1000000 1000 1"),
-    ("departures", "ix_departures_organization_removal_sequence", "1000000 1000 100 1"),
+    ("departures", "ix_departures_organization_removal_at", "1000000 1000 100 1"),
     ("departures", "ix_departures_held", "100000 100 1"),
     ("removals", "sqlite_autoindex_removals_1", "1000000 1000 1"),
 )
@@ -64,9 +64,9 @@ def _departures() -> None:
     )
     op.create_index(op.f("ix_departures_organization_person"), "departures", ["organization", "person"])
     op.create_index(
-        op.f("ix_departures_organization_removal_sequence"),
+        op.f("ix_departures_organization_removal_at"),
         "departures",
-        ["organization", "removal", "sequence"],
+        ["organization", "removal", "at"],
     )
     op.create_index(
         "ix_departures_held",
