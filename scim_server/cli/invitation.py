@@ -47,7 +47,8 @@ def _mail(one: Listed) -> str:
 def _say_without_mail(settings: Config) -> None:
     if settings.smtp_url is None:
         click.echo(
-            "Mail waits: set SCIM_SEATS_SMTP_URL and run 'scim-seats worker' to have it sent.", err=True
+            "Mail waits: set SCIM_SEATS_SMTP_URL for the server, or for 'scim-seats worker'.",
+            err=True,
         )
 
 

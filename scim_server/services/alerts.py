@@ -66,21 +66,28 @@ def keep_house(database: Database) -> list[Short]:
     return [
         Short(organization, tier)
         for organization in organizations
-        for tier in _look_ahead(database, organization)
+        for tier in keep_house_of(database, organization.id)
     ]
 
 
-def _look_ahead(database: Database, organization: Organization) -> list[forecast.TierForecast]:
+def houses(database: Database) -> list[str]:
+    """The organizations in which house is kept."""
+    with database.snapshot() as connection:
+        return [one.id for one in organization_store.every(connection)]
+
+
+def keep_house_of(database: Database, organization: str) -> list[forecast.TierForecast]:
+    """The daily job in one organization: the tiers whose forecast has become short."""
     # What is due is applied at the head of any write.
-    database.write(organization.id, HOUSEKEEPING, lambda _: None)
-    with database.read(organization.id) as read:
+    database.write(organization, HOUSEKEEPING, lambda _: None)
+    with database.read(organization) as read:
         standstill = clock.read(read.connection, read.organization).standstill
-    found = forecast.of_tiers(database, organization.id)
+    found = forecast.of_tiers(database, organization)
     if standstill(found.at) is not None:
         return []
     limit = found.today + FORECAST_WITHIN
     short = {one.tier: one.forecast.within(limit) for one in found.tiers if one.in_use < one.purchased}
-    told = database.write(organization.id, HOUSEKEEPING, lambda write: _tell(write, found, short))
+    told = database.write(organization, HOUSEKEEPING, lambda write: _tell(write, found, short))
     return [one for one in found.tiers if one.tier in told]
 
 

@@ -10,6 +10,7 @@ from scim_server.store.mails import Mail
 from scim_server.store.session import Database
 from scim_server.telemetry import log
 from scim_server.worker import smtp
+from scim_server.worker.rounds import Daily, each
 from scim_server.worker.smtp import NotSent
 
 PAUSE_SECONDS = 1.0
@@ -17,9 +18,11 @@ PAUSE_SECONDS = 1.0
 
 def run(config: Config, database: Database, stop: Event) -> None:
     """Work until `stop` is set; a database that does not answer is waited for."""
+    daily = Daily(database.now())
     while not stop.is_set():
         try:
-            busy = once(config, database) > 0
+            busy = once(config, database, stop) > 0
+            busy |= daily.some(database, stop)
         except StoreError as error:
             log.error("database unavailable", cause=str(error))
             busy = False
@@ -27,25 +30,18 @@ def run(config: Config, database: Database, stop: Event) -> None:
             stop.wait(PAUSE_SECONDS)
 
 
-def once(config: Config, database: Database) -> int:
-    """One round; returns how many mails were tried."""
-    for organization in due.organizations_due(database):
-        _catch_up(database, organization)
+def once(config: Config, database: Database, stop: Event) -> int:
+    """One round; returns how many mails were tried. One that is told to stop ends what it has begun."""
+    each(due.organizations_due(database), lambda one: due.catch_up(database, one), stop, "what is due")
     if config.smtp_url is None:
         return 0
-    taken = mails.take_due(database)
-    for mail in taken:
+    tried = 0
+    for mail in mails.take_due(database):
         _deliver(config, config.smtp_url, database, mail)
-    return len(taken)
-
-
-def _catch_up(database: Database, organization: str) -> None:
-    try:
-        due.catch_up(database, organization)
-    except StoreError:
-        raise
-    except Exception as error:  # noqa: BLE001 - what stops one organization must not stop all others
-        log.error("what is due cannot be applied", organization=organization, cause=str(error))
+        tried += 1
+        if stop.is_set():
+            break
+    return tried
 
 
 def _deliver(config: Config, smtp_url: str, database: Database, mail: Mail) -> None:
