@@ -5,20 +5,17 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from scim_server.store.people import COLUMNS, Person, with_ids
+from scim_server.store.people import COLUMNS, MOST_IDS, Person, with_ids
 from scim_server.store.session import Read
 from scim_server.store.tables import people
 from seat_policy.roles import Role
-
-_MOST_IDS: Final = 5_000
-"""Parameters of one statement, below every driver's limit."""
 
 
 def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
     """The people with these ids, in the order in which they came."""
     listed, found = list(ids), []
-    for start in range(0, len(listed), _MOST_IDS):
-        found += with_ids(read, listed[start : start + _MOST_IDS])
+    for start in range(0, len(listed), MOST_IDS):
+        found += with_ids(read, listed[start : start + MOST_IDS])
     return sorted(found, key=lambda person: person.sequence)
 
 
@@ -94,6 +91,12 @@ def count_owners(read: Read) -> int:
         people.c.role.in_([role.value for role in Role if role.owns]),
         people.c.active,
     )
+    return int(read.connection.execute(query).scalar_one())
+
+
+def count_active(read: Read) -> int:
+    """How many people have access, or would have it with a seat."""
+    query = select(func.count()).where(people.c.organization == read.organization, people.c.active)
     return int(read.connection.execute(query).scalar_one())
 
 
