@@ -1,14 +1,14 @@
 """What Owners should hear of: tiers that fill, refusals that begin, forecasts that are short (SEATS 33).
 
-Each is an event, once per crossing; who sends mail or webhooks reads them. They are told last in a unit of
-work, so that the numbers of its own events, which are places in the queue, stay as the work knew them.
+Each is an event, once per crossing, with mail to the Owners. They are told last in a unit of work, so that
+the numbers of its own events, which are places in the queue, stay as the work knew them.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from scim_server.services import forecast
-from scim_server.store import clock, departures, events, standings
+from scim_server.services import forecast, owners
+from scim_server.store import clock, departures, mails, standings
 from scim_server.store import organizations as organization_store
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
@@ -37,7 +37,7 @@ def conclude(write: Write) -> None:
                 "in_use": standing.in_use,
                 "purchased": standing.purchased,
             }
-            events.append(write, Event("seats.threshold", payload=payload))
+            owners.tell(write, Event("seats.threshold", payload=payload))
 
 
 def refused(write: Write, reject: Reject) -> None:
@@ -45,7 +45,7 @@ def refused(write: Write, reject: Reject) -> None:
     last, write.clock.refused = write.clock.refused, write.at
     if last is None or write.moment - datetime.fromisoformat(last) >= BURST_ENDS_AFTER:
         payload = {"wants": reject.wants}
-        events.append(write, Event("seats.refusals_began", reason=reject.reason, payload=payload))
+        owners.tell(write, Event("seats.refusals_began", reason=reject.reason, payload=payload))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,8 @@ def keep_house_of(database: Database, organization: str) -> list[forecast.TierFo
 
 
 def _forget(write: Write) -> None:
-    """What was kept of people who left, and is of no more use (SEATS 34)."""
+    """What is of no more use: mail that would come too late, what was kept of people who left (SEATS 34)."""
+    mails.drop_expired(write)
     departures.forget_alone(write, timestamp(write.moment - WINDOW))
     departures.forget_values(write, timestamp(write.moment - VALUES_KEPT))
 
@@ -108,6 +109,6 @@ def _tell(write: Write, found: forecast.Forecasts, short: dict[str, bool]) -> li
         standings.tell(write, one.tier, before ^ Told.FORECAST_SHORT)
         if short[one.tier]:
             payload = forecast.described(one)
-            events.append(write, Event("seats.forecast_short", payload=payload))
+            owners.tell(write, Event("seats.forecast_short", payload=payload))
             told.append(one.tier)
     return told

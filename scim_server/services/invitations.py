@@ -228,7 +228,7 @@ def _named(read: Read, name: str) -> Invitation:
 def every(database: Database, organization: str, state: State | None = None) -> list[Listed]:
     """Invitations, the newest first; only those of a state where one is named."""
     with database.read(organization) as read:
-        found, deliveries = invitations.every(read), mails.deliveries(read)
+        found, deliveries = invitations.every(read), mails.deliveries(read, KIND)
     listed = [Listed(one, state_now(database, one), deliveries.get(one.mail)) for one in found]
     return [one for one in listed if state in (None, one.state)]
 

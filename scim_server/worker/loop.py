@@ -1,10 +1,13 @@
 """One round of the worker after another, until it is told to stop."""
 
+from collections.abc import Mapping
 from threading import Event
+from typing import Final
 
 from scim_server.config import Config
-from scim_server.documents import invitation
-from scim_server.services import due, mails
+from scim_server.documents import alert, invitation
+from scim_server.documents.mail import Writer, as_mail
+from scim_server.services import due, invitations, mails, owners
 from scim_server.store.errors import StoreError
 from scim_server.store.mails import Mail
 from scim_server.store.session import Database
@@ -14,6 +17,7 @@ from scim_server.worker.rounds import Daily, each
 from scim_server.worker.smtp import NotSent
 
 PAUSE_SECONDS = 1.0
+WRITERS: Final[Mapping[str, Writer]] = {invitations.KIND: invitation.letter, owners.KIND: alert.letter}
 
 
 def run(config: Config, database: Database, stop: Event) -> None:
@@ -48,7 +52,7 @@ def _deliver(config: Config, smtp_url: str, database: Database, mail: Mail) -> N
     """Send one mail. The log has its number: neither its reader nor its link is anybody's business."""
     about = {"organization": mail.organization, "mail": mail.id, "attempt": mail.attempts + 1}
     try:
-        smtp.send(smtp_url, invitation.as_mail(mail, config.public_url, config.mail_from))
+        smtp.send(smtp_url, as_mail(mail, WRITERS, config.public_url, config.mail_from))
     except NotSent as error:
         given_up = mails.note_failed(database, mail, str(error), for_good=error.for_good)
         log.warning("mail not sent", given_up=given_up, **about)
