@@ -50,14 +50,14 @@ FRAMES: Final = {
         in_use="{in_use} of {purchased} in use",
         waiting="{waiting} waiting",
         any_tier="any tier",
-        why="You get this mail because you are an Owner of {organization}. It is sent once each time.",
+        why="You get this mail because you are an Owner of {organization}. It is sent once, when it happens.",
     ),
     "es": Frame(
         seats="Plazas el {at}",
         in_use="{in_use} de {purchased} en uso",
         waiting="{waiting} en espera",
         any_tier="cualquier nivel",
-        why="Recibes este correo porque eres propietario de {organization}. Se envía una sola vez cada vez.",
+        why="Recibes este correo porque eres propietario de {organization}. Se envía una sola vez, cuando ocurre.",
     ),
 }
 

@@ -364,7 +364,7 @@ def test_a_create_that_crosses_no_threshold_pays_nothing_for_them(
         ("DELETE", "mails"),
         ("SELECT", "people"),
     ]
-    assert len(crossing) == len(below[0]) + 2
+    assert len(crossing) == len(below[0]) + 4
 
 
 def test_a_statement_for_each_member_is_seen_as_such(places: Places) -> None:
