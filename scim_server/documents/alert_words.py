@@ -57,7 +57,7 @@ FRAMES: Final = {
         in_use="{in_use} de {purchased} en uso",
         waiting="{waiting} en espera",
         any_tier="cualquier nivel",
-        why="Recibes este correo porque eres propietario de {organization}. Se envía una sola vez, cuando ocurre.",
+        why="Recibes este correo porque eres propietario de {organization}. Se envía una vez, cuando ocurre.",
     ),
 }
 
