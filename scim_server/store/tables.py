@@ -223,7 +223,7 @@ people = Table(
 )
 
 # Written out: SQLite matches a partial index to a value that it reads, and to no parameter.
-OWNS: Final = literal_column(_OWNS, Boolean)
+OWNS: Final = text(_OWNS)
 
 # Who was deleted: their history is found by the address when they come again. Erased with them.
 former_people = Table(
