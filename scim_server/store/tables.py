@@ -478,6 +478,7 @@ invitations = Table(
 
 # Written out, as OWNS is.
 PENDING: Final = invitations.c.state == literal_column("'pending'")
+FIRST_OWNER: Final = invitations.c.role == literal_column("'primary_owner'")
 
 # Mail that is to be sent, written in the transaction that it tells of.
 mails = Table(
