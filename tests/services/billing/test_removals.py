@@ -315,6 +315,31 @@ def test_a_suspended_organization_gives_nobody_back_and_keeps_the_seats(held: Le
     held.recount()
 
 
+def test_nothing_is_restored_while_no_seat_is_given_though_all_are_held(database: Database) -> None:
+    acme = Left(database, {"standard": 30})
+    acme.provision(*names(1, 30))
+    acme.deactivate(names(1, 25))
+    organizations.suspend(database, acme.id, OPERATOR)
+
+    with pytest.raises(OperatorError, match="suspended"):
+        acme.restore()
+
+    assert acme.sitting(names(1, 25)) == {"inactive"}
+
+
+def test_who_lacks_a_seat_gets_the_tier_they_had_where_several_are_bought(database: Database) -> None:
+    acme = Left(database, {"premium": 10, "standard": 20}, holds=False)
+    acme.provision(*names(1, 60))
+    acme.deactivate([*names(11, 30), *names(1, 10)])  # first who sat on standard, then who sat on premium
+
+    acme.restore()
+
+    # 20 x 200.00 and 10 x 1,000.00
+    assert acme.invoices() == [(1, "purchase", 14_000_00)]
+    assert (acme.sitting(names(1, 10)), acme.sitting(names(11, 30))) == ({"premium"}, {"standard"})
+    acme.recount()
+
+
 def test_held_seats_are_in_use_when_the_contract_is_renewed(held: Left) -> None:
     held.today = "2027-01-01T00:00"
 
@@ -430,14 +455,14 @@ def test_who_waited_for_a_better_seat_than_they_had_goes_on_waiting_for_it(datab
     acme.map("All", tier="premium")
     acme.provision(*names(1, 31))
     acme.group("All", *names(1, 31))
-    standing = acme.seats_of(*names(2, 31))
+    standing, queue = acme.seats_of(*names(2, 31)), acme.queue()
     acme.deactivate(names(2, 25))
     acme.provision(*[f"q{number}" for number in range(24)])  # they take what the others had
 
     acme.restore()
 
     assert set(standing) == {("standard", "premium")}
-    assert acme.seats_of(*names(2, 31)) == standing
+    assert (acme.seats_of(*names(2, 31)), acme.queue()) == (standing, queue)
     acme.recount()
 
 
