@@ -137,7 +137,8 @@ def create(  # noqa: PLR0913 - one parameter per option
 
     result: dict[str, object] = {"org": slug, "base_url": base_url, "token": founded.token.secret}
     if owner is not None:
-        result["owner"] = {"email": owner, "status": "active" if invited is None else "invited"}
+        email, status = (owner, "active") if invited is None else (invited.email, "invited")
+        result["owner"] = {"email": email, "status": status}
     if founded.signed is not None:
         result["contract"] = as_json_signed(slug, founded.signed)
     emit(result, as_json=as_json, text=text)
