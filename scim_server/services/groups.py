@@ -11,7 +11,7 @@ from scim_server.protocol.etag import matches
 from scim_server.protocol.group import Group, MemberChange, apply_own
 from scim_server.protocol.patch import Change, Kind
 from scim_server.protocol.schemas import ResourceSchema
-from scim_server.services import wishes
+from scim_server.services import owners, wishes
 from scim_server.services.modes import accepting_scim
 from scim_server.services.schemas import directory_in
 from scim_server.store import events, groups, mappings
@@ -153,7 +153,7 @@ def _alert(write: Write, before: StoredGroup, why: str) -> None:
     """A mapped group that is gone, or is called otherwise, takes what it gave: the Owners should know."""
     for mapped in mappings.matching(write, before.display_name_key, before.external_id):
         payload = {"group": mapped.name, "why": why}
-        events.append(write, Event("mapping.group_gone", group=before.id, reason=why, payload=payload))
+        owners.tell(write, Event("mapping.group_gone", group=before.id, reason=why, payload=payload))
 
 
 def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:

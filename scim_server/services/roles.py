@@ -12,7 +12,7 @@ from seat_policy.roles import Role
 def refusal(write: Write, person: Person, role: Role | None) -> str | None:
     """Why a person may not have this role, or (None) may not leave; None where they may."""
     loses = person.active and Role(person.role).owns and (role is None or not role.owns)
-    if loses and members.count_owners(write) == 1:
+    if loses and len(members.owners(write)) == 1:
         return f"{person.user_name} is the last Owner: make somebody else an Owner first"
     return None
 

@@ -124,7 +124,7 @@ class _Batch:
         if not role.owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
-        return members.count_owners(self.write) - len(lost) <= 1
+        return len(members.owners(self.write)) - len(lost) <= 1
 
     def prioritise(self, person: Person) -> None:
         """Another priority sorts those who wait anew; their arrival stays (SEATS 25)."""

@@ -359,7 +359,7 @@ def test_where_scim_does_not_provision_it_only_reads(server: Server, mode: str) 
 
 def test_the_primary_owner_is_not_removed_or_renamed_by_scim(server: Server) -> None:
     """Wire decision 6, SEATS 18."""
-    organization = founded(server, "--owner=owner@example.com", standard=2)
+    organization = founded(server, "--owner=owner@example.com", "--active", standard=2)
     with opened(organization) as client:
         (owner,) = read(client, "/Users")["Resources"]
         path = f"/Users/{owner['id']}"

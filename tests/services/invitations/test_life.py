@@ -376,6 +376,6 @@ def test_the_check_of_a_database_finds_a_seat_that_is_held_for_nobody(database: 
 
         transaction.rollback()
     here = [problem for problem in found if problem.organization == host.slug]
-    assert ("the count of held seats is not that of the pending invitations", "2", "1") in [
+    assert ("the count of held seats is not that of the pending invitations and removals", "2", "1") in [
         (problem.what, problem.found, problem.expected) for problem in here
     ]
