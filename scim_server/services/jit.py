@@ -164,7 +164,7 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
     if any(document.get(name) != value for name, value in signing.document.items() if name != "userName"):
         return True
     wish = _wish(read, signing) if organization.maps_groups else None
-    if wish is None:
+    if wish is None or person.role == people.PRIMARY_OWNER:
         return False
     wanted_role = wish.role.value if wish.role is not None else "user" if person.role_mapped else person.role
     seat = wish.wants in (None, "any", person.tier, person.wants) and person.unseated != wishes.AWAITING_GROUP

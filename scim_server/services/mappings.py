@@ -111,7 +111,7 @@ def remove(
         concerned = _concerned(write, found, None)
         mappings.remove(write, found.key)
         events.append(write, Event("mapping.removed", payload={"group": found.name}))
-        return concerned if not mappings.none_given(write) else set(mappings.everybody(write))
+        return concerned if not mappings.none_given(write) else concerned | _everybody(write)
 
     return _saved(database, organization, actor, change, saver, preview=preview)
 
@@ -128,7 +128,7 @@ def choose_unmapped(
         mappings.choose_unmapped(write, choice)
         payload = {"unmapped": {"from": before.value, "to": choice.value}}
         events.append(write, Event("organization.updated", payload=payload))
-        return set(mappings.everybody(write))
+        return _everybody(write)
 
     return _saved(database, organization, actor, change, None, preview=preview)
 
@@ -143,10 +143,19 @@ def _concerned(write: Write, mapped: Mapped, before: Mapped | None) -> set[str]:
     """Whom a change of a mapping concerns: its members, and everyone where the first tier is mapped."""
     first_tier = mapped.gives.tier is not None and mappings.none_given(write)
     last_tier = before is not None and before.gives.tier is not None and mapped.gives.tier is None
-    if first_tier or last_tier:
-        return set(mappings.everybody(write))
-    return mappings.members_of_mapped(write, mapped)
+    return concerned | _everybody(write) if first_tier or last_tier else concerned
 
+
+def _everybody(write: Write) -> set[str]:
+    """Who may be in no group that gives a tier.
+
+    Sign-ins name groups that are not stored: in the mode `jit` those who sit keep what their last one gave,
+    until the next says otherwise.
+    """
+    signs_in = organizations.get(write).mode == "jit"
+    return mappings.everybody(write, unseated=wishes.AWAITING_GROUP if signs_in else None)
+
+    concerned = mappings.members_of_mapped(write, mapped)
 
 def _saved(
     database: Database,

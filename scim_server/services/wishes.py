@@ -67,7 +67,9 @@ def follow(
         ids: of those whose groups, or whose groups' mappings, changed.
         wanted: what is wanted for them, where a sign-in says their groups.
     """
-    found = [person for person in members.of_ids(write, ids) if person.active]
+    # The inactive too: they come back with the role and priority that their groups give then. Not the
+    # Primary Owner, whom mappings skip (SEATS 18).
+    found = [person for person in members.of_ids(write, ids) if person.role != Role.PRIMARY_OWNER]
     wanted = of_people(write, [person.id for person in found]) if wanted is None else wanted
     batch = _Batch(write, organization, {person.id: person for person in found}, wanted)
     for person in found:
@@ -81,7 +83,7 @@ def follow(
 
 
 def _loses_ownership(before: Person, after: Person) -> bool:
-    return Role(before.role).owns and not Role(after.role).owns
+    return before.active and Role(before.role).owns and not Role(after.role).owns
 
 
 @dataclass
@@ -108,20 +110,20 @@ class _Batch:
         """The role that their groups give; what a group gave goes with it."""
         given = self.wanted[person.id].role
         role = Role(person.role)
-        if role is Role.PRIMARY_OWNER or (given is None and not person.role_mapped):
+        if given is None and not person.role_mapped:
             return
         new = given or Role.USER
         if new is not role:
             refusal = roles.refusal(self.write, person, new)
-            if refusal is not None or self._last_owner_goes(role, new):
+            if refusal is not None or self._last_owner_goes(person, new):
                 self._tell(person, "person.role_kept", payload={"wanted": new.value})
                 return
             self._tell(person, "person.role_changed", payload={"from": role.value, "to": new.value})
         self._change(person, role=new.value, role_mapped=given is not None)
 
-    def _last_owner_goes(self, role: Role, new: Role) -> bool:
+    def _last_owner_goes(self, person: Person, new: Role) -> bool:
         """Whether this batch would take the role of the last of several Owners."""
-        if not role.owns or new.owns:
+        if not person.active or not Role(person.role).owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
         return members.count_owners(self.write) - len(lost) <= 1

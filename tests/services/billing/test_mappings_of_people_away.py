@@ -43,6 +43,82 @@ def left_out(acme: Mapped) -> list[str | None]:
     return [one.user_name for one in clearing.left_out(acme.database, acme.id).rejected]
 
 
+# Away
+
+
+@pytest.mark.parametrize("end", ["removed", "deleted", "unmapped"])
+def test_who_comes_back_has_no_role_of_a_group_that_is_theirs_no_more(acme: Mapped, end: str) -> None:
+    group = acme.group("Admins", "bob")
+    acme.map("Admins", role=Role.ADMIN)
+    activate(acme, "bob", active=False)
+
+    if end == "removed":
+        acme.change_group(group, remove=["bob"])
+    elif end == "deleted":
+        groups.delete(acme.database, acme.id, OKTA, group)
+    else:
+        mappings.remove(acme.database, acme.id, OPERATOR, "Admins")
+    activate(acme, "bob", active=True)
+
+    assert acme.roles("bob") == ["user"]
+    acme.recount()
+
+
+def test_who_comes_back_has_the_role_and_priority_of_the_groups_they_came_into(acme: Mapped) -> None:
+    activate(acme, "bob", active=False)
+    acme.provision("dee", "eve")
+    acme.map("Admins", role=Role.ADMIN, priority=5)
+
+    acme.group("Admins", "bob")
+    activate(acme, "bob", active=True)
+    acme.remove("cy")
+
+    assert (acme.roles("bob"), acme.person("bob").priority) == (["admin"], 5)
+    assert acme.whereabouts("dee", "bob", "eve") == ["standard", "standard", "waiting"]
+    acme.recount()
+
+
+def test_an_owner_who_is_away_is_not_the_last_one(acme: Mapped) -> None:
+    group = acme.group("Owners", "ann", "bob")
+    acme.map("Owners", role=Role.OWNER)
+    activate(acme, "bob", active=False)
+
+    acme.change_group(group, remove=["bob"])
+
+    assert acme.roles("ann", "bob") == ["owner", "user"]
+
+
+# Owners
+
+
+def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
+    members.transfer(acme.database, acme.id, OPERATOR, "bob@example.com")
+    acme.remove("ann")
+    before = acme.person("bob")
+
+    acme.map("Engineering", tier="premium", role=Role.USER, priority=5)
+    acme.group("Engineering", "bob")
+
+    after = acme.person("bob")
+    assert (after.tier, after.role, after.priority) == (before.tier, "primary_owner", 100)
+    members.assign(acme.database, acme.id, OPERATOR, "bob@example.com", "premium")
+    assert acme.seats_of("bob") == [("premium", None)]
+    acme.recount()
+
+
+def test_who_was_primary_owner_stays_an_owner_whatever_group_made_them_one(acme: Mapped) -> None:
+    group = acme.group("Owners", "bob")
+    acme.map("Owners", role=Role.OWNER)
+    members.transfer(acme.database, acme.id, OPERATOR, "bob@example.com")
+    acme.change_group(group, remove=["bob"])
+
+    members.transfer(acme.database, acme.id, OPERATOR, "cy@example.com")
+    acme.map("Urgent", priority=5)
+    acme.group("Urgent", "bob")
+
+    assert acme.roles("bob", "cy") == ["owner", "primary_owner"]
+
+
 # Groups by their externalId
 
 

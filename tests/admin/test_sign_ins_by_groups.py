@@ -1,0 +1,51 @@
+"""Sign-ins of Owners and invitees and of those who get less than their groups give (SEATS 13, 15, 18, 22)."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.api.wire import command, founded
+from tests.running import Organization, Server
+
+
+@pytest.fixture(scope="module")
+def app(server: Server) -> Iterator[httpx.Client]:
+    """The vendor's app."""
+    key = command(server, "api-key", "create", "--name", f"app-{uuid4().hex}")["key"]
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=f"{server.url}/v1", headers=headers, timeout=60, trust_env=False) as opened:
+        yield opened
+
+
+def by_sign_ins(server: Server, *settings: str, overflow: str = "reject", **seats: int) -> Organization:
+    organization = founded(server, overflow=overflow, **seats)
+    command(server, "org", "set", organization.slug, "--mode", "jit", *settings)
+    return organization
+
+
+def sign_in(app: httpx.Client, acme: Organization, address: str, **said: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    body = {"userName": address, **said}
+    answer = app.post(f"/organizations/{acme.slug}/sign-ins", json=body)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    return told["decision"], told["tier"], told["role"], told["reason"]
+
+
+def history(server: Server, acme: Organization, address: str) -> list[str]:
+    entries = command(server, "people", "show", acme.slug, address)["history"]
+    return [one["event"] for one in reversed(entries)]
+
+
+def test_a_mapping_of_another_group_leaves_what_sign_ins_gave(server: Server, app: httpx.Client) -> None:
+    acme = by_sign_ins(server, standard=2, premium=1)
+    command(server, "mapping", "set", acme.slug, "Admins", "--role", "admin", "--yes")
+    sign_in(app, acme, "ann@example.com", groups=["Admins"])
+
+    saved = command(server, "mapping", "set", acme.slug, "Engineering", "--tier", "standard", "--yes")
+    lowest = command(server, "mapping", "unmapped", acme.slug, "lowest", "--yes")
+
+    assert (saved["effects"], lowest["effects"]) == ([], [])
+    assert sign_in(app, acme, "ann@example.com") == ("admitted", "premium", "admin", None)
