@@ -139,12 +139,14 @@ class _Batch:
     def requeue(self, person: Person) -> None:
         """Who waits for something else than is wanted for them now, waits for that, or no more."""
         wants = self.wanted[person.id].wants
-        if person.wants is None or wants is None or wants == person.wants:
+        # Who waits for any tier came before groups decided, and stays in the queue.
+        if person.wants is None or wants == person.wants or (wants is None and person.wants == ANY):
             return
         seats.count_waiting(self.write, person.wants, -1)
-        if person.tier is not None:
+        if person.tier is not None or wants is None:
             self._tell(person, "person.wait_ended", payload={"waited_for": person.wants})
-            self._change(person, wants=None, arrival=None, waiting_since=None)
+            unseated = AWAITING_GROUP if person.tier is None else None
+            self._change(person, wants=None, arrival=None, waiting_since=None, unseated=unseated)
             return
         seats.count_waiting(self.write, wants, 1)
         self._tell(person, "person.requeued", payload={"from": person.wants, "to": wants})

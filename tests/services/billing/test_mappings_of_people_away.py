@@ -88,6 +88,29 @@ def test_an_owner_who_is_away_is_not_the_last_one(acme: Mapped) -> None:
     assert acme.roles("ann", "bob") == ["owner", "user"]
 
 
+# In the queue
+
+
+@pytest.mark.parametrize(("overflow", "now"), [("queue", ("none", None)), ("fallback", ("standard", None))])
+def test_who_waits_for_the_tier_of_a_group_waits_no_more_without_it(
+    database: Database, overflow: str, now: tuple[str, str | None]
+) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow=overflow)
+    acme.map("Engineering", tier="premium")
+    acme.unmapped(Unmapped.NONE)
+    acme.provision("ann")
+    group = acme.group("Engineering", "ann")
+    waited = acme.person("ann").wants
+
+    acme.change_group(group, remove=["ann"])
+    acme.buy(premium=1)
+
+    assert waited == "premium"
+    assert (*acme.whereabouts("ann"), acme.person("ann").wants) == now
+    assert acme.seats()["premium"] == (1, 0)
+    acme.recount()
+
+
 # Owners
 
 
