@@ -111,6 +111,46 @@ def test_who_waits_for_the_tier_of_a_group_waits_no_more_without_it(
     acme.recount()
 
 
+# What a preview says
+
+
+def test_a_preview_names_those_who_get_a_seat_that_others_leave(acme: Mapped) -> None:
+    acme.map("Sales", tier="standard")
+    acme.unmapped(Unmapped.NONE)
+    acme.provision("dee")
+    acme.group("Sales", "dee")
+    acme.group("Engineering", "bob")
+    acme.buy(premium=1)
+
+    saved = acme.map("Engineering", tier="premium", preview=True)
+
+    assert effects(saved) == {
+        "bob": ("user", "premium", None, None),
+        "dee": ("user", "standard", None, None),
+    }
+
+
+def test_the_seats_missing_are_of_the_tier_that_was_refused(database: Database) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
+    acme.provision("ann")
+    acme.group("Engineering", "ann")
+
+    saved = acme.map("Engineering", tier="premium", preview=True)
+
+    assert (saved.missing, str(saved.price and saved.price.total)) == ({"premium": 1}, "1000.00")
+
+
+def test_a_preview_names_the_seats_that_are_bought_by_it_and_their_price(acme: Mapped) -> None:
+    organizations.change_overflow(acme.database, acme.id, OPERATOR, {"premium": Overflow.BUY}, {"premium": 1})
+    acme.group("Engineering", "bob", "cy")
+
+    saved = acme.map("Engineering", tier="premium", preview=True)
+
+    assert (saved.bought, str(saved.bought_price and saved.bought_price.total)) == ({"premium": 1}, "1000.00")
+    assert (saved.missing, str(saved.price and saved.price.total)) == ({"premium": 1}, "1000.00")
+    assert acme.seats()["premium"] == (1, 1)
+
+
 # Owners
 
 
