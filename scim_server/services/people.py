@@ -113,7 +113,7 @@ def create_in(  # noqa: PLR0913 - who, and what is known of them
         seated, event = invited.seat(write, invitation, person)
         saved = _add(write, seated, user, event)
         invited.settle(write, invitation, saved.person)
-        return saved
+        return saved if wish is None else _by_groups(write, organization, saved.person, wish)
     if wish is not None:
         person = replace(
             person, role=wish.role or role, role_mapped=wish.role is not None, priority=wish.priority
@@ -342,7 +342,7 @@ def _activate(
         seated, event = invited.seat(write, invitation, described)
         saved = _changed(write, before, seated, user, event)
         invited.settle(write, invitation, saved.person)
-        return saved
+        return _by_groups(write, organization, saved.person) if organization.maps_tiers else saved
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
         after = replace(described, active=True, unseated=wishes.AWAITING_GROUP)
@@ -357,6 +357,12 @@ def delete(
     database: Database, organization: str, actor: Actor, person: str, *, if_match: str | None = None
 ) -> None:
     """DELETE (RFC 7644 section 3.6): the seat is freed and the queue moves in the same transaction.
+def _by_groups(write: Write, organization: Organization, person: Person, wish: Wish | None = None) -> Saved:
+    """Move somebody who took over a held seat to what their groups want for them (SEATS 15)."""
+    wishes.follow(write, organization, [person.id], None if wish is None else {person.id: wish})
+    return Saved(people.get(write, person.id) or person)
+
+
 
     Raises:
         NotFound, VersionMismatch, Forbidden: as their names say.

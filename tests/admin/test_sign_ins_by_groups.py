@@ -49,3 +49,20 @@ def test_a_mapping_of_another_group_leaves_what_sign_ins_gave(server: Server, ap
 
     assert (saved["effects"], lowest["effects"]) == ([], [])
     assert sign_in(app, acme, "ann@example.com") == ("admitted", "premium", "admin", None)
+
+
+def test_an_invitee_who_signs_in_has_at_once_what_their_groups_give(
+    server: Server, app: httpx.Client
+) -> None:
+    acme = by_sign_ins(server, "--allow-invitations", standard=1, premium=1)
+    domain = f"{acme.slug}.example"
+    command(server, "domain", "add", acme.slug, domain, "--verified")
+    command(
+        server, "mapping", "set", acme.slug, "Engineering", "--tier", "standard", "--role", "admin", "--yes"
+    )
+    command(server, "invite", acme.slug, f"ann@{domain}", "--tier", "premium")
+
+    told = [sign_in(app, acme, f"ann@{domain}", groups=["Engineering"]) for _ in range(2)]
+
+    assert told == [("admitted", "standard", "admin", None)] * 2
+    assert history(server, acme, f"ann@{domain}").count("moved") == 1
