@@ -22,10 +22,12 @@ class Refused:
     Attributes:
         reference: names the entry of the log.
         detail: the sentence for the provider's admin.
+        reason: the same as a word that programs compare.
     """
 
     reference: str
     detail: str
+    reason: str
 
 
 def refuse(
@@ -68,4 +70,19 @@ def refuse(
     else:
         refusals.count_attempt(write, refusal)
     alerts.refused(write, reject)
-    return Refused(reference, detail)
+    return Refused(reference, detail, reject.reason)
+
+
+def withdraw(write: Write, person: Person) -> None:
+    """A provider no longer wants somebody in whose activation was refused: nothing is left to retry."""
+    entry = refusals.open_entry(write, person.user_name_key)
+    if entry is None or entry.person != person.id:
+        return
+    event = Event(
+        "person.dismissed",
+        person=person.id,
+        reason="deactivated",
+        payload={"entry": entry.sequence},
+        personal={"userName": person.user_name},
+    )
+    refusals.close_entry(write, entry.sequence, events.append(write, event))

@@ -234,7 +234,8 @@ def patch_in(
     reader: ResourceSchema,
 ) -> Outcome:
     """PATCH a person in an open transaction."""
-    document = {**orjson.loads(before.document), "active": before.active}
+    # Without `active`: whether it is said matters, as it does in a PUT.
+    document = orjson.loads(before.document)
     for change in changes:
         patch.apply(document, change, reader)
     return save_in(write, organization, before, User.of(document, reader.resource_type))
@@ -274,6 +275,8 @@ def save_in(
         return _deactivate(write, before, described, new_values)
     if active and not before.active:
         return _activate(write, organization, before, described, new_values, wants)
+    if user.active is False:
+        left_out.withdraw(write, before)
     if new_values is None:
         return Saved(_touched(write, before))
     return _changed(write, before, described, user, Event("person.updated"))
@@ -297,7 +300,8 @@ def _changed(write: Write, before: Person, after: Person, user: User | None, eve
     number = events.append(write, _about(after, event, HTTPStatus.OK))
     if after.user_name_key != before.user_name_key:
         refusals.renamed(write, before.id, after.user_name_key, after.user_name, number)
-    if after.active and not before.active:
+    if after.active != before.active:
+        # In by now, or not to come in any more.
         refusals.close(write, after.user_name_key, before.id, number)
     if write.actor.way_in == PROVIDERS:
         after = replace(after, touched=write.at, unconfirmed=None)
@@ -353,16 +357,16 @@ def _activate(
     return _changed(write, before, admitted[0], user, admitted[1])
 
 
-def delete(
-    database: Database, organization: str, actor: Actor, person: str, *, if_match: str | None = None
-) -> None:
-    """DELETE (RFC 7644 section 3.6): the seat is freed and the queue moves in the same transaction.
 def _by_groups(write: Write, organization: Organization, person: Person, wish: Wish | None = None) -> Saved:
     """Move somebody who took over a held seat to what their groups want for them (SEATS 15)."""
     wishes.follow(write, organization, [person.id], None if wish is None else {person.id: wish})
     return Saved(people.get(write, person.id) or person)
 
 
+def delete(
+    database: Database, organization: str, actor: Actor, person: str, *, if_match: str | None = None
+) -> None:
+    """DELETE (RFC 7644 section 3.6): the seat is freed and the queue moves in the same transaction.
 
     Raises:
         NotFound, VersionMismatch, Forbidden: as their names say.

@@ -81,6 +81,9 @@ def follow(
     batch.seat()
     effects = batch.written()
     gate.move_queue(write)
+        if person.unseated == AWAITING_GROUP and wanted[person.id].wants is None:
+            # Of a seat that a group gave them then; the event of the group's change is the last one.
+            refusals.close(write, person.user_name_key, person.id, write.clock.sequence)
     return effects
 
 

@@ -111,6 +111,69 @@ def test_who_waits_for_the_tier_of_a_group_waits_no_more_without_it(
     acme.recount()
 
 
+# Refused
+
+
+def test_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(strict: Mapped) -> None:
+    strict.group("Engineering", "bob")
+    strict.remove("ann")
+
+    told = clearing.retry(strict.database, strict.founded.organization, OPERATOR, None)
+
+    assert [one.outcome for one in told] == ["seated"]
+    assert strict.seats_of("bob") == [("standard", None)]
+    assert (left_out(strict), strict.person("bob").unconfirmed is not None) == ([], True)
+    strict.recount()
+
+
+def test_who_was_refused_the_seat_of_a_group_is_refused_again_while_there_is_none(strict: Mapped) -> None:
+    strict.group("Engineering", "bob")
+
+    told = clearing.retry(strict.database, strict.founded.organization, OPERATOR, None)
+
+    assert [one.outcome for one in told] == ["rejected"]
+    assert str(told[0].detail).startswith("No free seat: 1 of 1 standard seats are in use.")
+    strict.recount()
+
+
+def test_a_seat_is_bought_for_who_was_refused_the_seat_of_a_group_and_it_is_theirs(strict: Mapped) -> None:
+    strict.group("Engineering", "bob")
+
+    cleared = clearing.buy(strict.database, strict.founded.organization, OPERATOR)
+
+    assert (cleared.order.adds, [one.outcome for one in cleared.retried]) == ({"standard": 1}, ["seated"])
+    assert strict.seats()["standard"] == (2, 2)
+    strict.recount()
+
+
+@pytest.mark.parametrize("end", ["removed from it", "deactivated"])
+def test_who_is_not_to_have_it_any_more_is_not_left_out(strict: Mapped, end: str) -> None:
+    group = strict.group("Engineering", "bob")
+    before = left_out(strict)
+
+    if end == "deactivated":
+        activate(strict, "bob", active=False)
+    else:
+        strict.change_group(group, remove=["bob"])
+
+    assert (before, left_out(strict)) == (["bob@example.com"], [])
+    strict.recount()
+
+
+def test_who_was_refused_on_coming_back_and_is_sent_as_inactive_is_not_left_out(strict: Mapped) -> None:
+    mappings.remove(strict.database, strict.id, OPERATOR, "Engineering")
+    activate(strict, "bob", active=False)
+    activate(strict, "bob", active=True)
+    before, events = left_out(strict), len(strict.events())
+
+    activate(strict, "bob", active=False)
+    activate(strict, "bob", active=False)
+
+    assert (before, left_out(strict)) == (["bob@example.com"], [])
+    assert strict.events()[events:] == ["person.dismissed"]
+    strict.recount()
+
+
 # What a preview says
 
 
