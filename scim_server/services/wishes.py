@@ -24,6 +24,8 @@ from seat_policy.roles import Role
 
 AWAITING_GROUP = "awaiting_group"
 REASON = "mapping"
+_ROLE_EVENTS = ("person.role_changed", "person.role_kept")
+_SEAT_EVENTS = ("person.provisioned", "person.moved", "person.promoted", "person.tier_refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,15 @@ class Effect:
 
     Attributes:
         refused: why they did not get the seat that was wanted for them.
+        wanted: of which tier, or `any`, that seat was.
     """
 
-        wanted: of which tier, or `any`, that seat was.
     before: Person
     after: Person
     refused: str | None = None
-
-
     wanted: str | None = None
+
+
 def of_people(read: Read, ids: Iterable[str]) -> dict[str, Wish]:
     """What groups want for people, by id."""
     return _wishes(read, mappings.given(read, ids))
@@ -72,18 +74,19 @@ def follow(
     # The inactive too: they come back with the role and priority that their groups give then. Not the
     # Primary Owner, whom mappings skip (SEATS 18).
     found = [person for person in members.of_ids(write, ids) if person.role != Role.PRIMARY_OWNER]
+    repeats = wanted is not None
     wanted = of_people(write, [person.id for person in found]) if wanted is None else wanted
-    batch = _Batch(write, organization, {person.id: person for person in found}, wanted)
+    batch = _Batch(write, organization, {person.id: person for person in found}, wanted, repeats)
     for person in found:
         batch.give_role(person)
         batch.prioritise(person)
         batch.requeue(person)
-    batch.seat()
-    effects = batch.written()
-    gate.move_queue(write)
         if person.unseated == AWAITING_GROUP and wanted[person.id].wants is None:
             # Of a seat that a group gave them then; the event of the group's change is the last one.
             refusals.close(write, person.user_name_key, person.id, write.clock.sequence)
+    batch.seat()
+    effects = batch.written()
+    gate.move_queue(write)
     return effects
 
 
@@ -98,6 +101,7 @@ class _Batch:
     Attributes:
         before: as they are stored.
         wanted: what their groups want, by id.
+        repeats: whether it is a sign-in that wants it, as the ones before and after it do.
         after: those who change, as they will be.
         listed: the events, in order.
         refused: who was refused, and how.
@@ -107,6 +111,7 @@ class _Batch:
     organization: Organization
     before: Mapping[str, Person]
     wanted: Mapping[str, Wish]
+    repeats: bool
     after: dict[str, Person] = field(default_factory=dict)
     listed: list[Event] = field(default_factory=list)
     refused: dict[str, Reject] = field(default_factory=dict)
@@ -121,7 +126,7 @@ class _Batch:
         if new is not role:
             refusal = roles.refusal(self.write, person, new)
             if refusal is not None or self._last_owner_goes(person, new):
-                self._tell(person, "person.role_kept", payload={"wanted": new.value})
+                self._tell_once(person, "person.role_kept", {"wanted": new.value}, _ROLE_EVENTS)
                 return
             self._tell(person, "person.role_changed", payload={"from": role.value, "to": new.value})
         self._change(person, role=new.value, role_mapped=given is not None)
@@ -229,7 +234,7 @@ class _Batch:
             case Reject() as reject:
                 self.refused[person.id] = reject
                 if person.tier is not None:
-                    self._tell(person, "person.tier_refused", payload={"wants": reject.wants})
+                    self._tell_once(person, "person.tier_refused", {"wants": reject.wants}, _SEAT_EVENTS)
 
     def _sit(self, person: Person, tier: str | None, wants: str | None) -> None:
         """The last event told is theirs: its number is their place in the queue."""
@@ -272,6 +277,13 @@ class _Batch:
         seats: events.SeatDeltas | None = None,
     ) -> None:
         self.listed.append(self._event(person, type_, payload=payload, seats=seats))
+
+    def _tell_once(
+        self, person: Person, type_: str, payload: Mapping[str, object], among: tuple[str, ...]
+    ) -> None:
+        """Tell of what is not to be; a sign-in that only repeats the last of these events adds none."""
+        if not (self.repeats and events.newest(self.write, person.id, among) == (type_, payload)):
+            self._tell(person, type_, payload=payload)
 
     def _event(
         self,

@@ -39,6 +39,45 @@ def history(server: Server, acme: Organization, address: str) -> list[str]:
     return [one["event"] for one in reversed(entries)]
 
 
+def test_the_primary_owner_is_admitted_whatever_address_is_said(server: Server, app: httpx.Client) -> None:
+    slug = f"o{uuid4().hex}"
+    made = command(server, "org", "create", slug, "--seats", "standard=1", "--owner", "boss@example.com")
+    acme = Organization(slug, made["base_url"], made["token"])
+    command(server, "org", "set", slug, "--mode", "jit")
+
+    told = sign_in(
+        app, acme, "Boss@example.com", emails=[{"value": "other@example.com"}], displayName="The Boss"
+    )
+
+    assert told == ("admitted", "standard", "primary_owner", None)
+    with acme.client() as provider:
+        (person,) = provider.get("/Users").json()["Resources"]
+    assert (person["userName"], person["displayName"]) == ("boss@example.com", "The Boss")
+    assert [one["value"] for one in person["emails"]] == ["boss@example.com"]
+
+
+def test_a_tier_that_stays_refused_is_told_once(server: Server, app: httpx.Client) -> None:
+    acme = by_sign_ins(server, standard=1)
+    command(server, "mapping", "set", acme.slug, "Engineering", "--tier", "premium", "--yes")
+    sign_in(app, acme, "ann@example.com")
+
+    told = {sign_in(app, acme, "ann@example.com", groups=["Engineering"]) for _ in range(3)}
+
+    assert told == {("admitted", "standard", "user", None)}
+    assert history(server, acme, "ann@example.com") == ["provisioned", "tier_refused"]
+
+
+def test_a_role_that_the_last_owner_keeps_is_told_once(server: Server, app: httpx.Client) -> None:
+    acme = by_sign_ins(server, standard=1)
+    command(server, "mapping", "set", acme.slug, "Owners", "--role", "owner", "--yes")
+    sign_in(app, acme, "ann@example.com", groups=["Owners"])
+
+    told = {sign_in(app, acme, "ann@example.com", groups=[]) for _ in range(3)}
+
+    assert told == {("admitted", "standard", "owner", None)}
+    assert history(server, acme, "ann@example.com") == ["provisioned", "role_kept"]
+
+
 def test_a_mapping_of_another_group_leaves_what_sign_ins_gave(server: Server, app: httpx.Client) -> None:
     acme = by_sign_ins(server, standard=2, premium=1)
     command(server, "mapping", "set", acme.slug, "Admins", "--role", "admin", "--yes")
@@ -66,3 +105,13 @@ def test_an_invitee_who_signs_in_has_at_once_what_their_groups_give(
 
     assert told == [("admitted", "standard", "admin", None)] * 2
     assert history(server, acme, f"ann@{domain}").count("moved") == 1
+
+
+def test_a_sign_in_before_the_contract_begins_says_so(server: Server, app: httpx.Client) -> None:
+    slug = f"o{uuid4().hex}"
+    terms = ("--seats", "standard=1", "--price", "standard=20.00", "--start", "2999-01-01")
+    made = command(server, "org", "create", slug, *terms)
+    acme = Organization(slug, made["base_url"], made["token"])
+    command(server, "org", "set", slug, "--mode", "jit")
+
+    assert sign_in(app, acme, "ann@example.com") == ("refused", None, None, "contract_inactive")
