@@ -215,6 +215,7 @@ def _reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
 
 def _swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
     one, other = named(write, first), named(write, second)
+    _require_grants(write)
     for person in (one, other):
         if person.tier is None:
             raise OperatorError(f"{person.user_name} has no seat to swap")
