@@ -137,6 +137,13 @@ class Organization(Members):
     # The log of refusals
 
     def retry(self, refusal: Refusal) -> str:
+        """By the operator, which is no attempt of a provider."""
+        attempts = refusal.attempts
+        outcome = self._retry(refusal)
+        refusal.attempts = attempts
+        return outcome
+
+    def _retry(self, refusal: Refusal) -> str:
         if refusal.newcomer:
             return self.create(refusal.name, refusal.title, wants=refusal.wants)
         person = self._of(refusal.key)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
 from scim_server.protocol.user import User
 from scim_server.services import alerts
@@ -13,6 +14,9 @@ from scim_server.store.people import Person
 from scim_server.store.refusals import Refusal
 from scim_server.store.session import Write
 from seat_policy.admission import Reject
+
+ATTEMPTING: Final = frozenset({"scim", "jit"})
+"""Ways in by which somebody tries to come in, or is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,9 @@ def refuse(
     write: Write, organization: Organization, person: Person, reject: Reject, user: User | None
 ) -> Refused:
     """Log that a person was left out; a repeat only counts on the open entry.
+
+    A retry by hand is no attempt: how long ago a provider or an app tried for somebody says whether they are
+    still to come in (SEATS 32).
 
     Args:
         user: what a refused create sent; None for someone who exists.
@@ -67,8 +74,10 @@ def refuse(
         )
         events.append(write, event)
         refusals.add(write, refusal)
-    else:
+    elif write.actor.way_in in ATTEMPTING:
         refusals.count_attempt(write, refusal)
+    else:
+        refusals.tell_again(write, refusal)
     alerts.refused(write, reject)
     return Refused(reference, detail, reject.reason)
 
