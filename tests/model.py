@@ -32,6 +32,7 @@ class Organization(Members):
 
     def save(self, key: str, name: str, title: str, *, active: bool | None = None, wants: str = ANY) -> str:
         person = self._of(key)
+        stays_out = active is False and not person.active
         active = person.active if active is None else active
         if person.primary and (not active or name.lower() != key):
             return "forbidden"
@@ -39,6 +40,8 @@ class Organization(Members):
             return "forbidden"
         if name.lower() != key and self.find(name.lower()):
             return "taken"
+        if stays_out:
+            self._withdraw(key, person.name)
         if active and not person.active:
             if self._admit(person, wants, name) == "refused":
                 return self._refuse(person, wants, newcomer=False)
@@ -134,6 +137,13 @@ class Organization(Members):
     # The log of refusals
 
     def retry(self, refusal: Refusal) -> str:
+        """By the operator, which is no attempt of a provider."""
+        attempts = refusal.attempts
+        outcome = self._retry(refusal)
+        refusal.attempts = attempts
+        return outcome
+
+    def _retry(self, refusal: Refusal) -> str:
         if refusal.newcomer:
             return self.create(refusal.name, refusal.title, wants=refusal.wants)
         person = self._of(refusal.key)
@@ -217,6 +227,12 @@ class Organization(Members):
         for entry in self.open_refusals():
             if entry.key == key:
                 entry.key, entry.name = name.lower(), name
+
+    def _withdraw(self, key: str, name: str) -> None:
+        """Who is sent as inactive is not to come in any more."""
+        if any(entry.key == key for entry in self.open_refusals()):
+            self._record("person.dismissed", name)
+            self._close(key)
 
     def _close(self, key: str) -> None:
         for entry in self.open_refusals():

@@ -18,7 +18,6 @@ from scim_server.services import (
     clearing,
     contracts,
     groups,
-    log,
     members,
     organizations,
     people,
@@ -197,8 +196,8 @@ class Organization:
     # The log of refusals
 
     def open_refusals(self) -> dict[str, int]:
-        """The numbers of the open entries by userName without regard to case."""
-        entries = log.entries(self.database, self.id, only_open=True)
+        """The numbers of the open entries by userName, as it is now, without regard to case."""
+        entries = clearing.left_out(self.database, self.id).rejected
         return {str(entry.user_name).lower(): entry.sequence for entry in entries}
 
     def retry(self, sequence: int | None = None) -> list[str]:

@@ -12,7 +12,7 @@ import orjson
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import User
-from scim_server.services import people, purchases
+from scim_server.services import people, purchases, wishes
 from scim_server.services.errors import OperatorError
 from scim_server.services.left_out import Refused
 from scim_server.services.people import Outcome
@@ -246,5 +246,17 @@ def _let_in(write: Write, refusal: Refusal) -> Outcome | None:
     person = people_store.get(write, refusal.person)
     if person is None:
         return None
+    if person.active:
+        return _follow_groups(write, organization, person)
     user = User.of({**orjson.loads(person.document), "active": True}, reader.resource_type)
     return people.save_in(write, organization, person, user, wants=refusal.wants)
+
+
+def _follow_groups(write: Write, organization: Organization, person: Person) -> Outcome | None:
+    """Let in a member who was refused the seat that a group gives them, if one still gives it (SEATS 20)."""
+    wishes.follow(write, organization, [person.id])
+    still = refusals.open_entry(write, person.user_name_key)
+    if still is not None:
+        return Refused(f"{organization.slug}-{still.sequence}", still.detail, still.reason)
+    after = people_store.get(write, person.id)
+    return None if after is None or after.status == "none" else people.Saved(after)

@@ -17,6 +17,7 @@ from scim_server.services.schemas import directory_in
 from scim_server.store import events, groups, mappings
 from scim_server.store.events import Event
 from scim_server.store.groups import StoredGroup
+from scim_server.store.mappings import Mapped
 from scim_server.store.organizations import Organization
 from scim_server.store.session import Actor, Database, Write
 
@@ -143,15 +144,19 @@ def delete_in(write: Write, organization: Organization, before: StoredGroup) -> 
         write, Event("group.deleted", group=before.id, status=HTTPStatus.NO_CONTENT, payload=payload)
     )
     if concerned:
-        _alert(write, before, "deleted")
+        _alert(write, before, "deleted", _met(write, before))
     groups.remove(write, before)
     if concerned:
         wishes.follow(write, organization, concerned)
 
 
-def _alert(write: Write, before: StoredGroup, why: str) -> None:
+def _met(write: Write, before: StoredGroup) -> list[Mapped]:
+    return mappings.matching(write, before.display_name_key, before.external_id)
+
+
+def _alert(write: Write, before: StoredGroup, why: str, gone: Sequence[Mapped]) -> None:
     """A mapped group that is gone, or is called otherwise, takes what it gave: the Owners should know."""
-    for mapped in mappings.matching(write, before.display_name_key, before.external_id):
+    for mapped in gone:
         payload = {"group": mapped.name, "why": why}
         owners.tell(write, Event("mapping.group_gone", group=before.id, reason=why, payload=payload))
 
@@ -205,7 +210,8 @@ def save_in(
     after = groups.change(write, before, group, before.members + len(added) - len(removed))
     if organization.maps_groups:
         if renamed:
-            _alert(write, before, "renamed")
+            still = mappings.matching(write, group.display_name_key, group.external_id)
+            _alert(write, before, "renamed", [one for one in _met(write, before) if one not in still])
         touched = added | removed
         concerned = touched | mappings.people_under(write, {*touched, before.id} if renamed else touched)
         wishes.follow(write, organization, concerned)

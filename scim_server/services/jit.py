@@ -139,7 +139,7 @@ def _create(write: Write, organization: Organization, signing: SignIn) -> Answer
     wish = _wish(write, signing)
     outcome = people.create_in(write, organization, user, wish=wish)
     if isinstance(outcome, Refused):
-        return _refused(None, Reason.NO_FREE_SEAT, outcome.detail)
+        return _refused(None, outcome.reason, outcome.detail)
     return answer_for(outcome.person)
 
 
@@ -153,7 +153,13 @@ def _wish(read: Read, signing: SignIn) -> Wish | None:
 
 def _merged(person: Person, signing: SignIn) -> dict[str, JSON]:
     document: dict[str, JSON] = orjson.loads(person.document)
-    return {**document, **signing.document, "active": True}
+    return {**document, **_said(person, signing), "active": True}
+
+
+def _said(person: Person, signing: SignIn) -> dict[str, JSON]:
+    """The values that a sign-in changes: of the Primary Owner neither userName nor emails (SEATS 18)."""
+    kept = {"userName", "emails"} if person.role == people.PRIMARY_OWNER else set[str]()
+    return {name: value for name, value in signing.document.items() if name not in kept}
 
 
 def _changes(read: Read, organization: Organization, person: Person, signing: SignIn) -> bool:
@@ -161,10 +167,11 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
     if organization.mode != "jit" or not person.active:
         return False
     document: dict[str, JSON] = orjson.loads(person.document)
-    if any(document.get(name) != value for name, value in signing.document.items() if name != "userName"):
+    said = _said(person, signing)
+    if any(document.get(name) != value for name, value in said.items() if name != "userName"):
         return True
     wish = _wish(read, signing) if organization.maps_groups else None
-    if wish is None:
+    if wish is None or person.role == people.PRIMARY_OWNER:
         return False
     wanted_role = wish.role.value if wish.role is not None else "user" if person.role_mapped else person.role
     seat = wish.wants in (None, "any", person.tier, person.wants) and person.unseated != wishes.AWAITING_GROUP

@@ -142,7 +142,9 @@ def find(database: Database, slug: str) -> Organization:
 
 
 def look_up(database: Database, slug: str) -> Organization | None:
-    """The organization with a slug, if there is one."""
+    """The organization with a slug, if there is one; text that cannot be a slug is nobody's."""
+    if SLUG.fullmatch(slug) is None:
+        return None
     with database.snapshot() as connection:
         return organizations.by_slug(connection, slug)
 

@@ -24,6 +24,8 @@ from seat_policy.roles import Role
 
 AWAITING_GROUP = "awaiting_group"
 REASON = "mapping"
+_ROLE_EVENTS = ("person.role_changed", "person.role_kept")
+_SEAT_EVENTS = ("person.provisioned", "person.moved", "person.promoted", "person.tier_refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,13 @@ class Effect:
 
     Attributes:
         refused: why they did not get the seat that was wanted for them.
+        wanted: of which tier, or `any`, that seat was.
     """
 
     before: Person
     after: Person
     refused: str | None = None
+    wanted: str | None = None
 
 
 def of_people(read: Read, ids: Iterable[str]) -> dict[str, Wish]:
@@ -67,13 +71,19 @@ def follow(
         ids: of those whose groups, or whose groups' mappings, changed.
         wanted: what is wanted for them, where a sign-in says their groups.
     """
-    found = [person for person in members.of_ids(write, ids) if person.active]
+    # The inactive too: they come back with the role and priority that their groups give then. Not the
+    # Primary Owner, whom mappings skip (SEATS 18).
+    found = [person for person in members.of_ids(write, ids) if person.role != Role.PRIMARY_OWNER]
+    repeats = wanted is not None
     wanted = of_people(write, [person.id for person in found]) if wanted is None else wanted
-    batch = _Batch(write, organization, {person.id: person for person in found}, wanted)
+    batch = _Batch(write, organization, {person.id: person for person in found}, wanted, repeats)
     for person in found:
         batch.give_role(person)
         batch.prioritise(person)
         batch.requeue(person)
+        if person.unseated == AWAITING_GROUP and wanted[person.id].wants is None:
+            # Of a seat that a group gave them then; the event of the group's change is the last one.
+            refusals.close(write, person.user_name_key, person.id, write.clock.sequence)
     batch.seat()
     effects = batch.written()
     gate.move_queue(write)
@@ -81,7 +91,7 @@ def follow(
 
 
 def _loses_ownership(before: Person, after: Person) -> bool:
-    return Role(before.role).owns and not Role(after.role).owns
+    return before.active and Role(before.role).owns and not Role(after.role).owns
 
 
 @dataclass
@@ -91,6 +101,7 @@ class _Batch:
     Attributes:
         before: as they are stored.
         wanted: what their groups want, by id.
+        repeats: whether it is a sign-in that wants it, as the ones before and after it do.
         after: those who change, as they will be.
         listed: the events, in order.
         refused: who was refused, and how.
@@ -100,6 +111,7 @@ class _Batch:
     organization: Organization
     before: Mapping[str, Person]
     wanted: Mapping[str, Wish]
+    repeats: bool
     after: dict[str, Person] = field(default_factory=dict)
     listed: list[Event] = field(default_factory=list)
     refused: dict[str, Reject] = field(default_factory=dict)
@@ -108,20 +120,20 @@ class _Batch:
         """The role that their groups give; what a group gave goes with it."""
         given = self.wanted[person.id].role
         role = Role(person.role)
-        if role is Role.PRIMARY_OWNER or (given is None and not person.role_mapped):
+        if given is None and not person.role_mapped:
             return
         new = given or Role.USER
         if new is not role:
             refusal = roles.refusal(self.write, person, new)
-            if refusal is not None or self._last_owner_goes(role, new):
-                self._tell(person, "person.role_kept", payload={"wanted": new.value})
+            if refusal is not None or self._last_owner_goes(person, new):
+                self._tell_once(person, "person.role_kept", {"wanted": new.value}, _ROLE_EVENTS)
                 return
             self._tell(person, "person.role_changed", payload={"from": role.value, "to": new.value})
         self._change(person, role=new.value, role_mapped=given is not None)
 
-    def _last_owner_goes(self, role: Role, new: Role) -> bool:
+    def _last_owner_goes(self, person: Person, new: Role) -> bool:
         """Whether this batch would take the role of the last of several Owners."""
-        if not role.owns or new.owns:
+        if not person.active or not Role(person.role).owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
         return len(members.owners(self.write)) - len(lost) <= 1
@@ -137,12 +149,14 @@ class _Batch:
     def requeue(self, person: Person) -> None:
         """Who waits for something else than is wanted for them now, waits for that, or no more."""
         wants = self.wanted[person.id].wants
-        if person.wants is None or wants is None or wants == person.wants:
+        # Who waits for any tier came before groups decided, and stays in the queue.
+        if person.wants is None or wants == person.wants or (wants is None and person.wants == ANY):
             return
         seats.count_waiting(self.write, person.wants, -1)
-        if person.tier is not None:
+        if person.tier is not None or wants is None:
             self._tell(person, "person.wait_ended", payload={"waited_for": person.wants})
-            self._change(person, wants=None, arrival=None, waiting_since=None)
+            unseated = AWAITING_GROUP if person.tier is None else None
+            self._change(person, wants=None, arrival=None, waiting_since=None, unseated=unseated)
             return
         seats.count_waiting(self.write, wants, 1)
         self._tell(person, "person.requeued", payload={"from": person.wants, "to": wants})
@@ -220,7 +234,7 @@ class _Batch:
             case Reject() as reject:
                 self.refused[person.id] = reject
                 if person.tier is not None:
-                    self._tell(person, "person.tier_refused", payload={"wants": reject.wants})
+                    self._tell_once(person, "person.tier_refused", {"wants": reject.wants}, _SEAT_EVENTS)
 
     def _sit(self, person: Person, tier: str | None, wants: str | None) -> None:
         """The last event told is theirs: its number is their place in the queue."""
@@ -240,7 +254,7 @@ class _Batch:
         effects = [Effect(before, after) for before, after in changed if after.id not in self.refused]
         for id_, reject in self.refused.items():
             self._log_refusal(self._now(id_), reject)
-            effects.append(Effect(self.before[id_], self._now(id_), reject.reason))
+            effects.append(Effect(self.before[id_], self._now(id_), reject.reason, reject.wants))
         return effects
 
     def _log_refusal(self, person: Person, reject: Reject) -> None:
@@ -263,6 +277,13 @@ class _Batch:
         seats: events.SeatDeltas | None = None,
     ) -> None:
         self.listed.append(self._event(person, type_, payload=payload, seats=seats))
+
+    def _tell_once(
+        self, person: Person, type_: str, payload: Mapping[str, object], among: tuple[str, ...]
+    ) -> None:
+        """Tell of what is not to be; a sign-in that only repeats the last of these events adds none."""
+        if not (self.repeats and events.newest(self.write, person.id, among) == (type_, payload)):
+            self._tell(person, type_, payload=payload)
 
     def _event(
         self,

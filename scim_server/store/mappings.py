@@ -156,10 +156,12 @@ def members_of_mapped(read: Read, mapped: Mapped) -> set[str]:
     return people_under(read, read.connection.execute(query).scalars())
 
 
-def everybody(read: Read) -> list[str]:
-    """The ids of all active people."""
+def everybody(read: Read, *, unseated: str | None = None) -> set[str]:
+    """The ids of all active people; only of those without a seat for one reason, where it is named."""
     query = select(people.c.id).where(people.c.organization == read.organization, people.c.active)
-    return list(read.connection.execute(query).scalars())
+    if unseated is not None:
+        query = query.where(people.c.unseated == unseated)
+    return set(read.connection.execute(query).scalars())
 
 
 def none_given(read: Read) -> bool:

@@ -73,7 +73,7 @@ class OneOrganization(Machine):
     @precondition(with_people)
     @rule(who=whom, title=titles, backwards=st.booleans(), says_active=st.booleans())
     def describe(self, *, who: int, title: str, backwards: bool, says_active: bool) -> None:
-        """The same values, in any order and with `active` as it is or not at all, are no change."""
+        """The same values, in any order and with `active` as it is or not at all, are no change of them."""
         person = self.somebody(who)
         active = person.active if says_active else None
 
@@ -81,7 +81,7 @@ class OneOrganization(Machine):
             person.key, described(person.name, title, backwards=backwards, active=active)
         )
 
-        assert outcome == self.model.save(person.key, person.name, title)
+        assert outcome == self.model.save(person.key, person.name, title, active=active)
 
     @precondition(with_people)
     @rule(who=whom, name=names, way=ways)

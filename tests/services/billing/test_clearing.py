@@ -170,3 +170,19 @@ def test_somebody_whose_name_was_taken_meanwhile_fails_alone(acme: Crowded) -> N
 
     assert outcomes(done) == [("bob@example.com", "seated")]
     acme.recount()
+
+
+def test_a_retry_by_hand_is_no_attempt_of_the_provider(acme: Crowded) -> None:
+    acme.today = "2026-03-07"
+    acme.provision("cy")
+    told = clearing.retry(acme.database, acme.founded.organization, OPERATOR, acme.numbers()["bob"])
+    acme.today = "2026-03-10"
+
+    left_out = acme.left_out()
+
+    assert [one.outcome for one in told] == ["rejected"]
+    assert [(one.user_name, one.attempts, one.last_attempt[:10]) for one in left_out.rejected] == [
+        ("bob@example.com", 1, "2026-03-01"),
+        ("cy@example.com", 2, "2026-03-07"),
+    ]
+    assert left_out.recent == {acme.numbers()["cy"]}

@@ -2,14 +2,16 @@
 
 import pytest
 
+from scim_server.protocol.group import parse_group
 from scim_server.protocol.user import parse_user
-from scim_server.services import acceptance, mappings, people
+from scim_server.services import acceptance, groups, mappings, people
 from scim_server.services.acceptance import CannotAcceptNow
 from scim_server.store.session import OPERATOR, Database
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
 from tests.customer import OKTA, USERS
 from tests.inviting import Host
+from tests.organization import GROUPS
 
 
 @pytest.mark.parametrize("overflow", ["reject", "queue"])
@@ -127,5 +129,22 @@ def test_a_reactivated_invitee_takes_over_the_held_seat_too(database: Database) 
     people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
 
     assert host.member("ada") == ("standard", "user", "scim", True)
+    assert host.invited() == {"ada": ("accepted", None)}
+    host.recount()
+
+
+def test_a_mapping_overrides_the_tier_held_for_somebody_who_comes_back(database: Database) -> None:
+    host = Host(database, {"standard": 1, "premium": 1})
+    host.come("ada", active=False)
+    body, _ = parse_group({"displayName": "Engineering"}, GROUPS)
+    groups.create(database, host.id, OKTA, body, [host.id_of("ada")])
+    mappings.save(database, host.id, OPERATOR, "Engineering", GroupMapping("standard"))
+    host.invite("ada", tier="premium")
+    user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
+
+    people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
+
+    assert host.member("ada")[0] == "standard"
+    assert host.pool() == {"standard": (1, 1, 0), "premium": (1, 0, 0)}
     assert host.invited() == {"ada": ("accepted", None)}
     host.recount()
