@@ -7,9 +7,10 @@ from scim_server.protocol.normalise import fold
 from scim_server.services import wishes
 from scim_server.services.errors import OperatorError
 from scim_server.services.wishes import Effect
-from scim_server.store import contracts, events, mappings, organizations, seats
+from scim_server.store import contracts, events, mappings, members, organizations, seats
 from scim_server.store.events import Event
 from scim_server.store.mappings import Mapped
+from scim_server.store.people import Person
 from scim_server.store.session import Actor, Database, Write
 from seat_policy.availability import Availability
 from seat_policy.contract import ANY
@@ -145,7 +146,8 @@ def _concerned(write: Write, mapped: Mapped, before: Mapped | None) -> set[str]:
     last_tier = before is not None and before.gives.tier is not None and mapped.gives.tier is None
     if first_tier or last_tier:
         return set(mappings.everybody(write))
-    return mappings.members_of_mapped(write, mapped)
+    named_before = set() if before is None else mappings.members_of_mapped(write, before)
+    return named_before | mappings.members_of_mapped(write, mapped)
 
 
 def _saved(
@@ -158,8 +160,9 @@ def _saved(
     preview: bool,
 ) -> Saved:
     def work(write: Write) -> Saved:
+        waiting = members.queue(write)
         concerned = change(write)
-        effects = wishes.follow(write, organizations.get(write), concerned)
+        effects = _settled(write, waiting, wishes.follow(write, organizations.get(write), concerned))
         _keep_own_role(effects, saver)
         availability = seats.availability(write)
         missing = _missing(effects, availability)
@@ -173,6 +176,18 @@ def _saved(
         )
 
     return database.write(organization, actor, work, undo=preview)
+
+
+def _settled(write: Write, waiting: list[Person], effects: list[Effect]) -> list[Effect]:
+    """What became of people when the queue had moved too: who waited may sit on a seat that others left."""
+    before = {one.id: one for one in waiting} | {effect.before.id: effect.before for effect in effects}
+    refused = {effect.before.id: effect.refused for effect in effects}
+    now = members.of_ids(write, before)
+    return [
+        Effect(before[one.id], one, refused.get(one.id))
+        for one in now
+        if one != before[one.id] or refused.get(one.id)
+    ]
 
 
 def _keep_own_role(effects: list[Effect], saver: str | None) -> None:

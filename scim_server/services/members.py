@@ -272,7 +272,7 @@ def _require_not_primary(person: Person) -> None:
 def _require_own_choice(write: Write, person: Person, tier: str) -> None:
     """What a group gives cannot be overridden by hand while the mapping is on (SEATS 21)."""
     wish = wishes.of_people(write, [person.id])[person.id]
-    if wish.mapped and wish.wants != tier:
+    if person.role != Role.PRIMARY_OWNER and wish.mapped and wish.wants != tier:
         raise OperatorError(
             f"{person.user_name} is in a group that gives {wish.wants}: change the mapping or the group"
         )

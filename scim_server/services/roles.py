@@ -18,7 +18,7 @@ def refusal(write: Write, person: Person, role: Role | None) -> str | None:
 
 
 def give(write: Write, person: Person, role: Role, reason: str) -> Person:
-    """Give a role; nothing is written where they have it."""
+    """Give a role by hand: it stays, whatever groups give. Nothing is written where they have it."""
     if person.role == role:
         return person
     event = Event(
@@ -29,4 +29,4 @@ def give(write: Write, person: Person, role: Role, reason: str) -> Person:
         personal={"userName": person.user_name},
     )
     events.append(write, event)
-    return people.change(write, person, replace(person, role=role))
+    return people.change(write, person, replace(person, role=role, role_mapped=False))

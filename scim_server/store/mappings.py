@@ -157,8 +157,8 @@ def members_of_mapped(read: Read, mapped: Mapped) -> set[str]:
 
 
 def everybody(read: Read) -> list[str]:
-    """The ids of all active people."""
-    query = select(people.c.id).where(people.c.organization == read.organization, people.c.active)
+    """The ids of all people."""
+    query = select(people.c.id).where(people.c.organization == read.organization)
     return list(read.connection.execute(query).scalars())
 
 

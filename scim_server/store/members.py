@@ -97,7 +97,7 @@ def count_owners(read: Read) -> int:
     return int(read.connection.execute(query).scalar_one())
 
 
-def queue(read: Read, limit: int) -> list[Person]:
+def queue(read: Read, limit: int | None = None) -> list[Person]:
     """Those who wait, in the order in which they are served."""
     query = (
         select(*COLUMNS)
