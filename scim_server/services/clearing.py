@@ -12,7 +12,7 @@ import orjson
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import User
-from scim_server.services import people, purchases
+from scim_server.services import people, purchases, wishes
 from scim_server.services.errors import OperatorError
 from scim_server.services.left_out import Refused
 from scim_server.services.people import Outcome
@@ -191,12 +191,15 @@ def _missing(write: Write, included: list[Refusal]) -> Order:
     """The seats by tier without which somebody would stay out; who takes any is counted at the lowest."""
     availability = seats.availability(write)
     wanted = Counter(one.wants for one in included)
+    # Who sits and waits for another tier leaves a seat behind.
+    leaving = Counter(one.tier for one in members.seated_and_waiting(write))
     missing: dict[str, int] = {}
     free = 0
     for tier in reversed(availability.tiers):
-        needed = tier.waiting + wanted[tier.tier.name] - tier.free
+        name = tier.tier.name
+        needed = tier.waiting + wanted[name] - tier.free - leaving[name]
         if needed > 0:
-            missing[tier.tier.name] = needed
+            missing[name] = needed
         free += max(-needed, 0)
     anywhere = availability.waiting_any + wanted[ANY] - free
     if anywhere > 0:
@@ -246,5 +249,17 @@ def _let_in(write: Write, refusal: Refusal) -> Outcome | None:
     person = people_store.get(write, refusal.person)
     if person is None:
         return None
+    if person.active:
+        return _seated_by_group(write, organization, person)
     user = User.of({**orjson.loads(person.document), "active": True}, reader.resource_type)
     return people.save_in(write, organization, person, user, wants=refusal.wants)
+
+
+def _seated_by_group(write: Write, organization: Organization, person: Person) -> Outcome | None:
+    """A member who found no seat when a group gave one gets what their groups want for them now."""
+    effects = wishes.follow(write, organization, [person.id])
+    entry = refusals.open_entry(write, person.user_name_key)
+    if entry is not None and any(effect.refused for effect in effects):
+        return Refused(f"{organization.slug}-{entry.sequence}", entry.detail)
+    now = people_store.get(write, person.id)
+    return None if now is None or now.status == "none" else people.Saved(now)
