@@ -23,7 +23,9 @@ from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
 from scim_server.store.session import Actor, Database, Read, Write, timestamp
 from seat_policy.admission import Reason
+from seat_policy.contract import ANY
 from seat_policy.mapping import Wish
+from seat_policy.roles import Role
 
 
 class Entry(StrEnum):
@@ -118,7 +120,8 @@ def sign_in_in(write: Write, signing: SignIn) -> Answer:
         reader = directory_in(write, organization).user_reader(
             seats=organization.shows_seats, strict=organization.strict
         )
-        described = User.of(_merged(person, signing), reader.resource_type)
+        document = {**orjson.loads(person.document), **_said(person, signing), "active": True}
+        described = User.of(document, reader.resource_type)
         outcome = people.save_in(write, organization, person, described)
         if not isinstance(outcome, Refused):
             person = outcome.person
@@ -139,7 +142,8 @@ def _create(write: Write, organization: Organization, signing: SignIn) -> Answer
     wish = _wish(write, signing)
     outcome = people.create_in(write, organization, user, wish=wish)
     if isinstance(outcome, Refused):
-        return _refused(None, Reason.NO_FREE_SEAT, outcome.detail)
+        reason = write.clock.standstill(write.at) or Reason.NO_FREE_SEAT
+        return _refused(None, reason, outcome.detail)
     return answer_for(outcome.person)
 
 
@@ -151,9 +155,10 @@ def _wish(read: Read, signing: SignIn) -> Wish | None:
     return wishes.of_newcomer(read, given)
 
 
-def _merged(person: Person, signing: SignIn) -> dict[str, JSON]:
-    document: dict[str, JSON] = orjson.loads(person.document)
-    return {**document, **signing.document, "active": True}
+def _said(person: Person, signing: SignIn) -> dict[str, JSON]:
+    """The values that a sign-in changes: the Primary Owner's userName and emails stay (SEATS 18)."""
+    kept = ("userName", "emails") if person.role == Role.PRIMARY_OWNER else ()
+    return {name: value for name, value in signing.document.items() if name not in kept}
 
 
 def _changes(read: Read, organization: Organization, person: Person, signing: SignIn) -> bool:
@@ -161,14 +166,25 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
     if organization.mode != "jit" or not person.active:
         return False
     document: dict[str, JSON] = orjson.loads(person.document)
-    if any(document.get(name) != value for name, value in signing.document.items() if name != "userName"):
+    said = _said(person, signing)
+    if any(document.get(name) != value for name, value in said.items() if name != "userName"):
         return True
-    wish = _wish(read, signing) if organization.maps_groups else None
-    if wish is None:
+    wish = _wish(read, signing)
+    if wish is None or person.role == Role.PRIMARY_OWNER:
         return False
-    wanted_role = wish.role.value if wish.role is not None else "user" if person.role_mapped else person.role
-    seat = wish.wants in (None, "any", person.tier, person.wants) and person.unseated != wishes.AWAITING_GROUP
-    return person.role != wanted_role or person.priority != wish.priority or not seat
+    role = (wish.role or (Role.USER if person.role_mapped else person.role), wish.role is not None)
+    if role != (person.role, person.role_mapped) or wish.priority != person.priority:
+        return True
+    return wish.wants is not None and not _has(person, wish.wants)
+
+
+def _has(person: Person, wants: str) -> bool:
+    """Whether somebody sits where they are to sit, or waits for it, or is to have nothing by a group."""
+    if person.wants is not None:
+        return person.wants == wants
+    if person.tier is not None:
+        return wants in (ANY, person.tier)
+    return person.unseated != wishes.AWAITING_GROUP
 
 
 def answer_for(person: Person) -> Answer:

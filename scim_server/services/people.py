@@ -113,7 +113,7 @@ def create_in(  # noqa: PLR0913 - who, and what is known of them
         seated, event = invited.seat(write, invitation, person)
         saved = _add(write, seated, user, event)
         invited.settle(write, invitation, saved.person)
-        return saved
+        return saved if wish is None else _following(write, organization, saved, wish)
     if wish is not None:
         person = replace(
             person, role=wish.role or role, role_mapped=wish.role is not None, priority=wish.priority
@@ -134,6 +134,12 @@ def _wanted(write: Write, organization: Organization, person: str | None) -> str
         return ANY
     wish = wishes.of_newcomer(write) if person is None else wishes.of_people(write, [person])[person]
     return wish.wants
+
+
+def _following(write: Write, organization: Organization, saved: Saved, wish: Wish) -> Saved:
+    """Somebody who took over a held seat: what groups give overrides its tier (SEATS 15)."""
+    wishes.follow(write, organization, [saved.person.id], {saved.person.id: wish})
+    return Saved(people.get(write, saved.person.id) or saved.person)
 
 
 def _newcomer(write: Write, user: User, role: str, id_: str) -> Person:
@@ -342,7 +348,8 @@ def _activate(
         seated, event = invited.seat(write, invitation, described)
         saved = _changed(write, before, seated, user, event)
         invited.settle(write, invitation, saved.person)
-        return saved
+        wish = wishes.of_people(write, [before.id])[before.id]
+        return _following(write, organization, saved, wish) if wish.mapped else saved
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
         after = replace(described, active=True, unseated=wishes.AWAITING_GROUP)
