@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 ANY = "any"
-_POOL = ("purchased", "assigned", "waiting", "overflow", "ceiling", "automatic", "unbilled")
+_POOL = ("purchased", "assigned", "held", "waiting", "overflow", "ceiling", "automatic", "unbilled")
 ALERTS = ("seats.threshold", "seats.refusals_began", "seats.forecast_short")
 
 
@@ -60,8 +60,8 @@ def _people(connection: Connection, organization: str) -> Sequence[Row[Any]]:
     return _all(
         connection,
         organization,
-        "SELECT id, user_name_key, user_name, active, role, tier, wants, unseated, priority, arrival, "
-        "version FROM people",
+        "SELECT id, user_name_key, user_name, active, role, role_mapped, tier, wants, unseated, priority, "
+        "arrival, version, unconfirmed FROM people",
     )
 
 
@@ -258,13 +258,24 @@ def _counts_of_rows(connection: Connection, organization: str, clock: Row[Any], 
 def observed(connection: Connection, organization: str) -> dict[str, object]:
     """What the rows say of the organization, in the form in which tests.model tells it."""
     people = _people(connection, organization)
+    keys = {person.id: person.user_name_key for person in people}
     waiting = [person for person in people if person.wants is not None]
     refusals = _all(
         connection, organization, "SELECT sequence, user_name_key, wants, attempts, closed FROM refusals"
     )
     return {
         "people": {
-            p.user_name_key: (p.user_name, _status(p), p.wants, p.unseated, p.role, p.priority, p.version)
+            p.user_name_key: (
+                p.user_name,
+                _status(p),
+                p.wants,
+                p.unseated,
+                p.role,
+                bool(p.role_mapped),
+                p.priority,
+                p.version,
+                p.unconfirmed is not None,
+            )
             for p in people
         },
         "queue": [p.user_name_key for p in sorted(waiting, key=lambda p: (p.priority, p.arrival))],
@@ -277,8 +288,9 @@ def observed(connection: Connection, organization: str) -> dict[str, object]:
             (row.user_name_key, row.wants, row.attempts, row.closed is None)
             for row in sorted(refusals, key=lambda row: int(row.sequence))
         ],
-        "groups": _groups(connection, organization, {person.id: person.user_name_key for person in people}),
+        "groups": _groups(connection, organization, keys),
         "invoices": _told_invoices(connection, organization),
+        "invitations": _invitations(connection, organization, keys),
         "events": [
             (event.type, _about(event))
             for event in _events(connection, organization)
@@ -293,7 +305,26 @@ def _status(person: Row[Any]) -> str:
     return f"seated on {person.tier}" if person.tier else "waiting" if person.wants else "none"
 
 
+def _invitations(connection: Connection, organization: str, keys: dict[str, str]) -> list[tuple[object, ...]]:
+    columns = "sequence, email_key, role, wants, held, state, expires, person"
+    rows = _all(connection, organization, f"SELECT {columns} FROM invitations")
+    return [
+        (
+            row.email_key,
+            row.role,
+            row.wants,
+            row.held,
+            row.state,
+            datetime.fromisoformat(row.expires),
+            row.person and keys.get(row.person, "gone"),
+        )
+        for row in sorted(rows, key=lambda row: int(row.sequence))
+    ]
+
+
 def _about(event: Row[Any]) -> str:
+    if event.type.startswith("invitation."):
+        return str(json.loads(event.personal)["email"])
     if event.type.startswith("group."):
         return str(json.loads(event.payload)["displayName"])
     return str(json.loads(event.personal)["userName"]) if event.type.startswith("person.") else ""
