@@ -166,9 +166,9 @@ class PeopleRules(Machine):
         assert outcome == self.model.set_role(person.key, role)
 
     @precondition(with_people)
-    @rule(who=whom)
-    def transfer(self, *, who: int) -> None:
-        person = self.somebody(who)
+    @rule(who=whom, kind=st.sampled_from(["seated", "seated", ""]))
+    def transfer(self, *, who: int, kind: str) -> None:
+        person = self.somebody(who, kind)
 
         outcome = self.real.transfer(person.key)
 

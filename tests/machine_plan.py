@@ -8,6 +8,7 @@ from hypothesis.stateful import precondition, rule
 from tests.machine import Machine, overflows, own_overflows, whom
 from tests.model_rows import TIERS
 
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 quantities = st.dictionaries(st.sampled_from(TIERS), st.just(1), min_size=1)
 changes = st.dictionaries(st.sampled_from(TIERS), st.sampled_from([1, 2, 0, -1, -2]), min_size=1)
 
@@ -101,19 +102,18 @@ class PlanRules(Machine):
 
     # Time: what it makes due is noted by the next write, whichever that is
 
-    @rule(
-        until=st.sampled_from(["an hour", "a day", "a week", "just before", "expiry", "expiry", "after all"])
-    )
-    def wait(self, *, until: str) -> None:
-        expiries = [one.expires for one in self.model.invitations if one.pending]
-        waited = {"an hour": timedelta(hours=1), "a day": timedelta(days=1), "a week": timedelta(days=7)}
-        moment = self.model.now + waited.get(until, timedelta(minutes=1))
-        if expiries and until == "just before":
-            moment = max(self.model.now, min(expiries) - timedelta(microseconds=1))
-        elif expiries and until not in waited:
-            moment = max(self.model.now, max(expiries) if until == "after all" else min(expiries))
+    @rule(how_long=st.sampled_from([HOUR, 24 * HOUR, 7 * 24 * HOUR, 7 * 24 * HOUR + SECOND]))
+    def wait(self, *, how_long: timedelta) -> None:
+        self.set_clock(self.model.now + how_long)
 
-        self.set_clock(moment)
+    @precondition(lambda self: any(one.pending for one in self.model.invitations))
+    @rule(until=st.sampled_from(["just before", "the first", "the first", "the last"]))
+    def wait_for_an_expiry(self, *, until: str) -> None:
+        expiries = [one.expires for one in self.model.invitations if one.pending]
+        moment = max(expiries) if until == "the last" else min(expiries)
+        early = SECOND if until == "just before" else timedelta()
+
+        self.set_clock(max(self.model.now, moment - early))
 
     @precondition(lambda self: self.model.is_due())
     @rule()

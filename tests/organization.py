@@ -39,7 +39,8 @@ from seat_policy.contract import DEFAULT_TIERS, Per, Tier
 from seat_policy.invoices import Order
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
-from tests.recount import observed, recount
+from tests.recount import recount
+from tests.rows import Rows, observed, read
 
 PROVIDER = Actor("okta", "scim", "request-1")
 OWNER = "owner@example.com"
@@ -249,8 +250,12 @@ class Organization:
     # What there is
 
     def state(self) -> dict[str, object]:
+        return observed(self.rows())
+
+    def rows(self, known: Sequence[Any] = ()) -> Rows:
+        """All there is; `known` are events that were read before."""
         with self.database.reader.connect() as connection:
-            return observed(connection, self.id)
+            return read(connection, self.id, known)
 
     def recount(self) -> None:
         with self.database.reader.connect() as connection:

@@ -1,84 +1,18 @@
-"""Random histories of one organization, on the real databases, step by step beside the naive model.
+"""Any history of an organization goes as the seat rules say, on both databases."""
 
-After every step three accounts agree: the answer, the rows, and what the model expects of both; and the
-rows are counted again for every invariant of the seat rules.
-"""
-
-from collections.abc import Callable
+import random
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from scim_server.protocol.errors import Forbidden, Uniqueness, VersionMismatch
-from scim_server.services import people, purchases
-from scim_server.services.errors import OperatorError
-from scim_server.services.modes import accepting_scim
-from scim_server.services.purchases import Request
-from scim_server.store.session import Database, Write
-from seat_policy.invoices import Order
-from tests.customer import moved
-from tests.machine import names, whom, wishes, with_people
-from tests.machine_groups import GroupRules
-from tests.machine_people import PeopleRules
-from tests.machine_plan import PlanRules
-from tests.machine_ways_in import WaysInRules
-from tests.organization import described
+from scim_server.store.session import Database
+from tests import histories
 
-A_FEW = settings(
-    max_examples=60,
-    stateful_step_count=40,
-    deadline=None,
-    derandomize=False,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+# 500 histories of 100 steps on each database, in parts, so that they run beside one another.
+PARTS, RUNS, STEPS = 5, 100, 100
 
 
-class Undone(Exception):
-    pass
+@pytest.mark.parametrize("part", range(PARTS))
+def test_any_history_of_an_organization_goes_as_the_seat_rules_say(database: Database, part: int) -> None:
+    del part  # each is another seed; a failure tells it
 
-
-class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
-    # A failed request is all or nothing (I8): the model does not move, so nothing else may
-
-    @precondition(with_people)
-    @rule(
-        step=st.sampled_from(["create", "activate", "deactivate", "add"]), name=names, who=whom, wants=wishes
-    )
-    def undo(self, *, step: str, name: str, who: int, wants: str) -> None:
-        chosen = self.somebody(who)
-        person, newcomer = self.real.person(chosen.key), described(name, "Ghost")
-        sent = described(chosen.name, "Ghost", active=step == "activate")
-        steps: dict[str, Callable[[Write], object]] = {
-            "create": lambda write: people.create_in(write, accepting_scim(write), newcomer, wants=wants),
-            "activate": lambda write: people.save_in(write, accepting_scim(write), person, sent),
-            "deactivate": lambda write: people.save_in(write, accepting_scim(write), person, sent),
-            "add": lambda write: purchases.place_in(write, Request(Order({"standard": 1, "premium": 1}))),
-        }
-
-        def unit(write: Write) -> None:
-            steps[step](write)
-            raise Undone
-
-        with pytest.raises((Undone, Uniqueness, Forbidden, OperatorError)):
-            self.real.write(unit)
-
-    @precondition(lambda self: self.model.people and self.model.mode == "scim")
-    @rule(who=whom)
-    def replace_an_old_version(self, *, who: int) -> None:
-        person = self.somebody(who)
-        sent = described(person.name, "Ghost", active=not person.active)
-
-        with pytest.raises(VersionMismatch):
-            self.real.replace(person.key, sent, if_match='W/"0"')
-
-
-def test_any_history_of_an_organization_goes_as_the_seat_rules_say(database: Database) -> None:
-    campaign = settings.get_current_profile_name() == "campaign"
-
-    with moved(database):
-        run_state_machine_as_test(
-            lambda: OneOrganization(database),  # type: ignore[arg-type]
-            settings=settings.get_profile("campaign") if campaign else A_FEW,
-        )
+    histories.run(database, RUNS, STEPS, random.SystemRandom().getrandbits(32))
