@@ -18,7 +18,7 @@ DIALECTS = ("sqlite", "postgresql")
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[postgresql.Cluster]:
     """A PostgreSQL of this test run, from the pip package."""
-    with postgresql.started() as cluster:
+    with postgresql.started(synced=False) as cluster:
         yield cluster
 
 

@@ -13,7 +13,7 @@ from scim_server.store.invitations import Invitation
 from scim_server.store.session import OPERATOR, Database
 from seat_policy.roles import Role
 from tests.customer import OKTA, USERS, Customer
-from tests.recount import ALERTS
+from tests.rows import ALERTS
 
 
 class Host(Customer):

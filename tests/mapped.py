@@ -1,4 +1,4 @@
-"""A customer whose provider pushes groups, some of which give tiers and roles."""
+"""A customer whose groups give tiers, roles and places in the queue."""
 
 from collections.abc import Iterable
 
@@ -18,8 +18,8 @@ GROUPS = STANDARD.group_reader(strict=False)
 class Mapped(Customer):
     """A customer whose provider pushes groups."""
 
-    def group(self, name: str, *people: str) -> str:
-        body, _ = parse_group({"displayName": name}, GROUPS)
+    def group(self, name: str, *people: str, external: str | None = None) -> str:
+        body, _ = parse_group({"displayName": name, "externalId": external}, GROUPS)
         return groups.create(self.database, self.id, OKTA, body, self.ids(people)).id
 
     def change_group(self, group: str, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:

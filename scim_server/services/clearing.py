@@ -191,12 +191,15 @@ def _missing(write: Write, included: list[Refusal]) -> Order:
     """The seats by tier without which somebody would stay out; who takes any is counted at the lowest."""
     availability = seats.availability(write)
     wanted = Counter(one.wants for one in included)
+    # Who sits and waits for another tier leaves a seat behind.
+    leaving = Counter(one.tier for one in members.seated_and_waiting(write))
     missing: dict[str, int] = {}
     free = 0
     for tier in reversed(availability.tiers):
-        needed = tier.waiting + wanted[tier.tier.name] - tier.free
+        name = tier.tier.name
+        needed = tier.waiting + wanted[name] - tier.free - leaving[name]
         if needed > 0:
-            missing[tier.tier.name] = needed
+            missing[name] = needed
         free += max(-needed, 0)
     anywhere = availability.waiting_any + wanted[ANY] - free
     if anywhere > 0:

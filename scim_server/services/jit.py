@@ -23,7 +23,9 @@ from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
 from scim_server.store.session import Actor, Database, Read, Write, timestamp
 from seat_policy.admission import Reason
+from seat_policy.contract import ANY
 from seat_policy.mapping import Wish
+from seat_policy.roles import Role
 
 
 class Entry(StrEnum):
@@ -157,8 +159,8 @@ def _merged(person: Person, signing: SignIn) -> dict[str, JSON]:
 
 
 def _said(person: Person, signing: SignIn) -> dict[str, JSON]:
-    """The values that a sign-in changes: of the Primary Owner neither userName nor emails (SEATS 18)."""
-    kept = {"userName", "emails"} if person.role == people.PRIMARY_OWNER else set[str]()
+    """The values that a sign-in changes: the Primary Owner's userName and emails stay (SEATS 18)."""
+    kept = ("userName", "emails") if person.role == Role.PRIMARY_OWNER else ()
     return {name: value for name, value in signing.document.items() if name not in kept}
 
 
@@ -170,12 +172,22 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
     said = _said(person, signing)
     if any(document.get(name) != value for name, value in said.items() if name != "userName"):
         return True
-    wish = _wish(read, signing) if organization.maps_groups else None
-    if wish is None or person.role == people.PRIMARY_OWNER:
+    wish = _wish(read, signing)
+    if wish is None or person.role == Role.PRIMARY_OWNER:
         return False
-    wanted_role = wish.role.value if wish.role is not None else "user" if person.role_mapped else person.role
-    seat = wish.wants in (None, "any", person.tier, person.wants) and person.unseated != wishes.AWAITING_GROUP
-    return person.role != wanted_role or person.priority != wish.priority or not seat
+    role = (wish.role or (Role.USER if person.role_mapped else person.role), wish.role is not None)
+    if role != (person.role, person.role_mapped) or wish.priority != person.priority:
+        return True
+    return wish.wants is not None and not _has(person, wish.wants)
+
+
+def _has(person: Person, wants: str) -> bool:
+    """Whether somebody sits where they are to sit, or waits for it, or is to have nothing by a group."""
+    if person.wants is not None:
+        return person.wants == wants
+    if person.tier is not None:
+        return wants in (ANY, person.tier)
+    return person.unseated != wishes.AWAITING_GROUP
 
 
 def answer_for(person: Person) -> Answer:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scim_server.protocol.normalise import fold
 from scim_server.services import wishes
@@ -150,6 +150,8 @@ def _concerned(write: Write, mapped: Mapped, before: Mapped | None) -> set[str]:
     concerned = mappings.members_of_mapped(write, mapped)
     first_tier = mapped.gives.tier is not None and mappings.none_given(write)
     last_tier = before is not None and before.gives.tier is not None and mapped.gives.tier is None
+    if before is not None:
+        concerned |= mappings.members_of_mapped(write, before)
     return concerned | _everybody(write) if first_tier or last_tier else concerned
 
 
@@ -174,10 +176,9 @@ def _saved(
 ) -> Saved:
     def work(write: Write) -> Saved:
         unbilled = Counter(seats.unbilled(write))
-        waiting = {person.id: person for person in members.queue(write)}
+        waiting = members.queue(write)
         concerned = change(write)
-        effects = wishes.follow(write, organizations.get(write), concerned)
-        effects += _promoted(write, waiting, effects)
+        effects = _settled(write, waiting, wishes.follow(write, organizations.get(write), concerned))
         _keep_own_role(effects, saver)
         availability = seats.availability(write)
         missing = _missing(effects, availability)
@@ -196,11 +197,15 @@ def _saved(
     return database.write(organization, actor, work, undo=preview)
 
 
-def _promoted(write: Write, waiting: Mapping[str, Person], effects: list[Effect]) -> list[Effect]:
-    """Those whom no changed group concerns, and who got a seat that others left."""
-    others = waiting.keys() - {effect.before.id for effect in effects}
-    now = members.of_ids(write, others)
-    return [Effect(waiting[one.id], one) for one in now if one.tier != waiting[one.id].tier]
+def _settled(write: Write, waiting: list[Person], effects: list[Effect]) -> list[Effect]:
+    """What became of people when the queue had moved too: who waited may sit on a seat that others left."""
+    before = {one.id: one for one in waiting} | {effect.before.id: effect.before for effect in effects}
+    refused = {effect.before.id: effect for effect in effects if effect.refused}
+    return [
+        replace(refused.get(one.id, Effect(before[one.id], one)), after=one)
+        for one in members.of_ids(write, before)
+        if one != before[one.id] or one.id in refused
+    ]
 
 
 def _keep_own_role(effects: list[Effect], saver: str | None) -> None:

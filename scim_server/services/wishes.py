@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from scim_server.services import automatic, left_out, roles
+from scim_server.services import automatic, left_out
 from scim_server.services import seats as gate
 from scim_server.store import events, mappings, members, people, refusals, seats
 from scim_server.store.events import Event
@@ -65,17 +65,18 @@ def follow(
     ids: Iterable[str],
     wanted: Mapping[str, Wish] | None = None,
 ) -> list[Effect]:
-    """Bring people to what their groups want for them now.
+    """Bring people to what their groups want for them now; the Primary Owner is skipped (SEATS 18).
+
+    Roles and priorities are also theirs who are inactive: they come back with what their groups give then.
 
     Args:
         ids: of those whose groups, or whose groups' mappings, changed.
         wanted: what is wanted for them, where a sign-in says their groups.
     """
-    # The inactive too: they come back with the role and priority that their groups give then. Not the
-    # Primary Owner, whom mappings skip (SEATS 18).
-    found = [person for person in members.of_ids(write, ids) if person.role != Role.PRIMARY_OWNER]
+    found = [one for one in members.of_ids(write, ids) if one.role != Role.PRIMARY_OWNER]
     repeats = wanted is not None
     wanted = of_people(write, [person.id for person in found]) if wanted is None else wanted
+    wanted = {person.id: wanted[person.id] for person in found}
     batch = _Batch(write, organization, {person.id: person for person in found}, wanted, repeats)
     for person in found:
         batch.give_role(person)
@@ -124,19 +125,23 @@ class _Batch:
             return
         new = given or Role.USER
         if new is not role:
-            refusal = roles.refusal(self.write, person, new)
-            if refusal is not None or self._last_owner_goes(person, new):
+            if self._last_owner_goes(person, new):
                 self._tell_once(person, "person.role_kept", {"wanted": new.value}, _ROLE_EVENTS)
                 return
             self._tell(person, "person.role_changed", payload={"from": role.value, "to": new.value})
         self._change(person, role=new.value, role_mapped=given is not None)
 
     def _last_owner_goes(self, person: Person, new: Role) -> bool:
-        """Whether this batch would take the role of the last of several Owners."""
+        """Whether nobody who is active would be an Owner when everybody has the role of their groups."""
         if not person.active or not Role(person.role).owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
-        return len(members.owners(self.write)) - len(lost) <= 1
+        coming = [one for one in self.before.values() if self._is_to_own(one)]
+        return len(members.owners(self.write)) - len(lost) + len(coming) <= 1
+
+    def _is_to_own(self, person: Person) -> bool:
+        given = self.wanted[person.id].role
+        return person.active and not Role(person.role).owns and given is not None and given.owns
 
     def prioritise(self, person: Person) -> None:
         """Another priority sorts those who wait anew; their arrival stays (SEATS 25)."""
@@ -166,6 +171,7 @@ class _Batch:
         """Take those through the gate who are to sit, or to sit elsewhere."""
         # Two who sit on what the other waits for change places, also if one of them waited before.
         waiting = [one for one in members.seated_and_waiting(self.write) if self._still_waits(one)]
+        waiting.sort(key=lambda one: (self._latest(one).priority, one.arrival))
         self.before = {**{one.id: one for one in waiting}, **self.before}
         coming = sorted(map(self._now, self.wanted), key=lambda one: (one.priority, one.sequence))
         candidates = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in waiting]
@@ -183,11 +189,14 @@ class _Batch:
                 self._decided(self._now(candidate.id), decisions[candidate.id])
 
     def _still_waits(self, person: Person) -> bool:
-        return self.after.get(person.id, person).wants is not None
+        return self._latest(person).wants is not None
+
+    def _latest(self, person: Person) -> Person:
+        return self.after.get(person.id, person)
 
     def _is_to_move(self, person: Person) -> bool:
         wants = self.wanted[person.id].wants
-        if wants is None or person.wants is not None:
+        if not person.active or wants is None or person.wants is not None:
             return False
         if person.tier is not None:
             return wants not in (ANY, person.tier)
@@ -245,11 +254,13 @@ class _Batch:
     def written(self) -> list[Effect]:
         """Write all of it; returns what became of those who changed or were refused."""
         first = events.append_all(self.write, self.listed)
-        changed = [(self.before[id_], after) for id_, after in self.after.items()]
+        changed = [
+            (self.before[id_], after) for id_, after in self.after.items() if after != self.before[id_]
+        ]
         people.change_all(self.write, changed)
         numbers = {event.person: first + index for index, event in enumerate(self.listed)}
         for before, after in changed:
-            if before.tier is None and (after.tier or after.wants):
+            if before.status == "none" and (after.tier or after.wants):
                 refusals.close(self.write, after.user_name_key, after.id, numbers[after.id])
         effects = [Effect(before, after) for before, after in changed if after.id not in self.refused]
         for id_, reject in self.refused.items():

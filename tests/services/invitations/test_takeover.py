@@ -2,11 +2,13 @@
 
 import pytest
 
+from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import parse_group
 from scim_server.protocol.user import parse_user
-from scim_server.services import acceptance, groups, mappings, people
+from scim_server.services import acceptance, groups, jit, mappings, organizations, people
 from scim_server.services.acceptance import CannotAcceptNow
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.jit import SignIn
+from scim_server.store.session import OPERATOR, Actor, Database
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
 from tests.customer import OKTA, USERS
@@ -146,5 +148,36 @@ def test_a_mapping_overrides_the_tier_held_for_somebody_who_comes_back(database:
 
     assert host.member("ada")[0] == "standard"
     assert host.pool() == {"standard": (1, 1, 0), "premium": (1, 0, 0)}
+    assert host.invited() == {"ada": ("accepted", None)}
+    host.recount()
+
+
+def test_a_group_overrides_the_tier_that_was_held_for_a_reactivated_member(database: Database) -> None:
+    host = Host(database, {"standard": 1, "premium": 1})
+    host.come("ada", active=False)
+    group = parse_group({"displayName": "Artists"}, STANDARD.group_reader(strict=False))[0]
+    groups.create(database, host.id, OKTA, group, [host.id_of("ada")])
+    mappings.save(database, host.id, OPERATOR, "Artists", GroupMapping("premium", None, None))
+    host.invite("ada", tier="standard")
+
+    user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
+    people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
+
+    assert host.member("ada")[0] == "premium"
+    assert host.pool() == {"standard": (1, 0, 0), "premium": (1, 1, 0)}
+    host.recount()
+
+
+def test_the_groups_that_a_first_sign_in_names_override_the_tier_that_was_held(database: Database) -> None:
+    host = Host(database, {"standard": 1, "premium": 1})
+    organizations.change(database, host.id, OPERATOR, {"mode": "jit"})
+    mappings.save(database, host.id, OPERATOR, "Artists", GroupMapping("premium", Role.ADMIN, None))
+    host.invite("ada", tier="standard")
+    name = host.address("ada")
+
+    signing = SignIn(name, {"userName": name}, ["Artists"])
+    answer = jit.sign_in(database, host.id, Actor("app", "jit"), signing)
+
+    assert (answer.decision, answer.tier, answer.role) == ("admitted", "premium", "admin")
     assert host.invited() == {"ada": ("accepted", None)}
     host.recount()

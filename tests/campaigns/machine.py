@@ -1,0 +1,24 @@
+"""More histories of the state machine (tests.histories) than a test run has time for."""
+
+from scim_server.services import due
+from scim_server.store import schema
+from tests import histories
+from tests.campaigns.stage import Result, Stage
+
+PART = 100
+
+
+def run(where: Stage, steps: int, rounds: int, seed: int) -> Result:
+    """So many histories of so many steps, in parts: those of a part come from one number."""
+    where.down()
+    result = Result(figures={"histories": 0})
+    database = due.opened(where.database_url)
+    try:
+        schema.upgrade(database)
+        for number, first in enumerate(range(0, rounds, PART)):
+            runs = min(PART, rounds - first)
+            histories.run(database, runs, steps, seed + number)
+            result.figures["histories"] += runs
+    finally:
+        database.close()
+    return result
