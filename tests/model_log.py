@@ -17,7 +17,8 @@ class Log(People):
 
     @request
     def retry(self, entry: Refusal) -> str:
-        """Let in from the log: unconfirmed until their provider names them."""
+        """Let in from the log, which is no attempt of their provider: unconfirmed until it names them."""
+        attempts, tried = entry.attempts, entry.tried
         if entry.newcomer:
             outcome = self._create(Person(entry.name, entry.title, email=entry.email), wants=entry.wants)
         else:
@@ -27,6 +28,7 @@ class Log(People):
             else:  # they await a group, and the seat that one gives
                 refused = self._bring([person])
                 outcome = "refused" if refused else "gone" if person.status == "none" else person.status
+        entry.attempts, entry.tried = attempts, tried
         if outcome.startswith(("seated", "waiting")):
             self._of(entry.key).unconfirmed = True
         return outcome

@@ -35,7 +35,9 @@ class Mappings(Members):
         concerned = self._covered(*filter(None, [before, mapping]))
         self.mappings = [*(one for one in self.mappings if one is not before), mapping]
         self._record("mapping.saved")
-        return self._effects(self.people if first or gives_no_tier_any_more else concerned)
+        return self._effects(
+            [*concerned, *self._unmapped()] if first or gives_no_tier_any_more else concerned
+        )
 
     @request
     def remove_mapping(self, name: str) -> Effects | str:
@@ -45,7 +47,7 @@ class Mappings(Members):
         concerned = self._covered(before)
         self.mappings.remove(before)
         self._record("mapping.removed")
-        return self._effects(concerned if self._tiers_are_mapped() else self.people)
+        return self._effects(concerned if self._tiers_are_mapped() else [*concerned, *self._unmapped()])
 
     @request
     def choose_unmapped(self, choice: str) -> Effects:
@@ -53,7 +55,12 @@ class Mappings(Members):
             return {}
         self.unmapped = choice
         self._record("organization.updated")
-        return self._effects(self.people)
+        return self._effects(self._unmapped())
+
+    def _unmapped(self) -> list[Person]:
+        """Who may be in no group that gives a tier: sign-ins name groups that are not stored here."""
+        kept = self.mode == "jit"
+        return [one for one in self.people if one.active and (not kept or one.unseated == "awaiting_group")]
 
     # Groups
 
@@ -132,14 +139,11 @@ class Mappings(Members):
         people = [person for person in self.people if person.key in keys and not person.primary]
         wishes = {person.key: wish or self._wish_of(person) for person in people}
         before = {person.key: _traits(person) for person in self.people}
+        self._close_what_no_group_gives(people, wishes)
         told = [Told(event, person) for person in people for event in self._adapt(person, wishes)]
         coming = [person for person in people if _is_to_move(person, wishes[person.key].wants)]
         told += self._rearrange(coming, {person.key: str(wishes[person.key].wants) for person in coming})
-        for event, person, queues in told:
-            if event != "refused":
-                self._record(event, person.name)
-            if queues:
-                person.arrival = len(self.events)
+        self._tell([one for one in told if not (wish and self._was_told(one, wish))], wishes)
         for person in self.people:
             if _traits(person) != before[person.key]:
                 person.version += 1
@@ -150,6 +154,32 @@ class Mappings(Members):
                 self._refuse(person, str(wishes[person.key].wants), newcomer=False)
         self._promote()
         return {person.key for event, person, _ in told if event in ("refused", "person.tier_refused")}
+
+    def _close_what_no_group_gives(self, people: Sequence[Person], wishes: dict[str, Wish]) -> None:
+        for person in people:
+            if person.unseated == "awaiting_group" and not wishes[person.key].wants:
+                self._close(person.key)
+
+    def _tell(self, told: Sequence[Told], wishes: dict[str, Wish]) -> None:
+        for event, person, queues in told:
+            if event != "refused":
+                self._record(event, person.name)
+                self._remember(event, person, wishes[person.key])
+            if queues:
+                person.arrival = len(self.events)
+
+    def _was_told(self, one: Told, wish: Wish) -> bool:
+        """A sign-in that only repeats what is not to be tells nothing."""
+        wanted = wish.role if one.event == "person.role_kept" else wish.wants
+        return one.person.told.get(one.event) == str(wanted)
+
+    def _remember(self, event: str, person: Person, wish: Wish) -> None:
+        if event == "person.role_changed":
+            person.told.pop("person.role_kept", None)
+        elif event == "person.role_kept":
+            person.told[event] = str(wish.role)
+        elif event == "person.tier_refused":
+            person.told[event] = str(wish.wants)
 
     def _adapt(self, person: Person, wishes: dict[str, Wish]) -> Iterator[str]:
         """Role, priority, and what they wait for; the events of it."""
@@ -164,9 +194,12 @@ class Mappings(Members):
         if wish.priority != person.priority:
             yield "person.prioritised"
             person.priority = wish.priority
-        if person.wants and wish.wants and person.wants != wish.wants:
-            yield "person.wait_ended" if person.tier else "person.requeued"
-            person.wants = None if person.tier else wish.wants
+        # Who waits for any tier came before groups decided, and stays in the queue.
+        if person.wants and person.wants != wish.wants and (wish.wants or person.wants != ANY):
+            ends = person.tier or not wish.wants
+            yield "person.wait_ended" if ends else "person.requeued"
+            person.wants = None if ends else wish.wants
+            person.unseated = None if person.tier or wish.wants else "awaiting_group"
 
     def _would_be_the_last(self, person: Person, role: str, wishes: dict[str, Wish]) -> bool:
         """Whether nobody who is active would own the organization when all have their roles."""

@@ -46,7 +46,7 @@ class Members(Wishes):
     def swap(self, key: str, other_key: str) -> str:
         one, other = self._of(key), self._of(other_key)
         tiers = (one.tier, other.tier)
-        if not one.tier or not other.tier or one.tier == other.tier:
+        if self.suspended or not one.tier or not other.tier or one.tier == other.tier:
             return "wrong"
         if not self._may_sit(one, other.tier) or not self._may_sit(other, one.tier):
             return "wrong"
@@ -86,6 +86,7 @@ class Members(Wishes):
             return False
         self._record("person.role_changed", person.name)
         person.role, person.mapped = role, False
+        person.told.pop("person.role_kept", None)
         return True
 
     def _changed(self, *people: Person) -> str:

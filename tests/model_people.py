@@ -169,10 +169,13 @@ class People(Invitations):
         by_themselves: bool = False,
     ) -> str:
         """Bring somebody to the values that are said of them."""
+        stays_out = active is False and not person.active
         key, active = person.key, person.active if active is None else active
         refused = self._may_not_be(person, said, active=active)
         if refused:
             return refused
+        if stays_out:
+            self._withdraw(person)
         invitation = None
         if active and not person.active:
             invitation = self._awaited(said)
@@ -184,6 +187,7 @@ class People(Invitations):
         elif person.active and not active:
             self._record("person.deprovisioned", said.name)
             self._seat(person, None)
+            self._close(key)
         elif _values(said) != _values(person):
             self._record("person.updated", said.name)
         else:
@@ -197,6 +201,12 @@ class People(Invitations):
                 self._bring([person])  # a mapping overrides the tier that was held
         self._promote()
         return person.status
+
+    def _withdraw(self, person: Person) -> None:
+        """Who is sent as inactive is not to come in any more."""
+        if any(entry.key == person.key for entry in self.open_refusals()):
+            self._record("person.dismissed", person.name)
+            self._close(person.key)
 
     def _may_not_be(self, person: Person, said: Person, *, active: bool) -> str | None:
         """Why that cannot be said of somebody."""

@@ -1,6 +1,6 @@
 """The rows of the naive model (tests.model) and what is fixed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 ANY = "any"
@@ -28,6 +28,7 @@ class Person:
     version: int = 1
     unconfirmed: bool = False
     email: str | None = None
+    told: dict[str, str] = field(default_factory=dict)  # what a group wants and was last told not to be
 
     @property
     def key(self) -> str:

@@ -135,6 +135,8 @@ class Seats:
     def _seat(self, person: Person, tier: str | None) -> None:
         """A seat, or none, in place of whatever they had; they wait no more."""
         person.tier, person.wants, person.unseated = tier, None, None
+        if tier:
+            person.told.pop("person.tier_refused", None)
 
     def _promote(self) -> int:
         """From the highest tier down, to the first who want it; the seats that they leave are given on."""
