@@ -246,8 +246,11 @@ def _automatic(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]]) -> None:
 
 def _counts_of_rows(connection: Connection, organization: str, clock: Row[Any], people: int) -> None:
     assert clock.people == people, f"I2: {clock.people} people are counted, there are {people}"
+    inside = ("group_members", "group_subgroups")
     members = Counter(
-        row.group_id for row in _all(connection, organization, "SELECT group_id FROM group_members")
+        row.group_id
+        for table in inside
+        for row in _all(connection, organization, f"SELECT group_id FROM {table}")
     )
     groups = _all(connection, organization, 'SELECT id, members FROM "groups"')
     assert clock.groups == len(groups), f"I2: {clock.groups} groups are counted, there are {len(groups)}"
