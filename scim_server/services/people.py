@@ -113,7 +113,7 @@ def create_in(  # noqa: PLR0913 - who, and what is known of them
         seated, event = invited.seat(write, invitation, person)
         saved = _add(write, seated, user, event)
         invited.settle(write, invitation, saved.person)
-        return saved
+        return saved if wish is None else _followed(write, organization, saved, wish)
     if wish is not None:
         person = replace(
             person, role=wish.role or role, role_mapped=wish.role is not None, priority=wish.priority
@@ -342,15 +342,28 @@ def _activate(
         seated, event = invited.seat(write, invitation, described)
         saved = _changed(write, before, seated, user, event)
         invited.settle(write, invitation, saved.person)
-        return saved
+        return _followed(write, organization, saved)
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
         after = replace(described, active=True, unseated=wishes.AWAITING_GROUP)
-        return _changed(write, before, after, user, Event("person.activated", reason=wishes.AWAITING_GROUP))
+        event = Event("person.activated", reason=wishes.AWAITING_GROUP)
+        return _followed(write, organization, _changed(write, before, after, user, event))
     admitted = gate.admit(write, organization, replace(described, active=True), wanted, "reactivated")
     if isinstance(admitted, Reject):
         return left_out.refuse(write, organization, before, admitted, None)
-    return _changed(write, before, admitted[0], user, admitted[1])
+    return _followed(write, organization, _changed(write, before, admitted[0], user, admitted[1]))
+
+
+def _followed(write: Write, organization: Organization, saved: Saved, wish: Wish | None = None) -> Saved:
+    """Bring somebody to what their groups give, where they come in by something else (SEATS 15, 19).
+
+    Groups change nothing of people who are inactive: what they changed meanwhile is made up for here.
+    """
+    if not organization.maps_groups and not saved.person.role_mapped:
+        return saved
+    one = saved.person.id
+    wishes.follow(write, organization, [one], None if wish is None else {one: wish})
+    return replace(saved, person=people.get(write, one) or saved.person)
 
 
 def delete(

@@ -1,0 +1,53 @@
+"""Whom mappings reach: who comes back (SEATS 15, 19)."""
+
+import pytest
+
+from scim_server.services import members
+from scim_server.store.session import OPERATOR, Database
+from seat_policy.roles import Role
+from tests.customer import terms
+from tests.mapped import Mapped
+
+
+@pytest.fixture
+def acme(database: Database) -> Mapped:
+    """Ann sits on the one premium seat, bob and cy on the two standard ones."""
+    customer = Mapped(database, "2026-03-01", terms(), {"standard": 2, "premium": 1})
+    customer.provision("ann", "bob", "cy")
+    return customer
+
+
+def test_who_left_a_group_while_inactive_comes_back_without_what_it_gave(acme: Mapped) -> None:
+    group = acme.group("Admins", "bob")
+    acme.map("Admins", role=Role.ADMIN, priority=5)
+    acme.activate("bob", active=False)
+    acme.change_group(group, remove=["bob"])
+
+    acme.activate("bob", active=True)
+
+    assert (acme.roles("bob"), acme.person("bob").priority) == (["user"], 100)
+    assert acme.seats_of("bob") == [("standard", None)]
+    acme.recount()
+
+
+def test_who_joined_a_group_while_inactive_comes_back_with_what_it_gives(acme: Mapped) -> None:
+    acme.provision("dee")
+    acme.activate("bob", active=False)
+    acme.group("Admins", "bob")
+    acme.map("Admins", role=Role.ADMIN, priority=5, tier="premium")
+
+    acme.activate("bob", active=True)
+
+    assert (acme.roles("bob"), acme.person("bob").priority) == (["admin"], 5)
+    assert acme.seats_of("bob", "dee") == [(None, "premium"), ("standard", None)]
+    acme.recount()
+
+
+def test_a_role_given_by_hand_is_kept_through_an_absence(acme: Mapped) -> None:
+    members.set_role(acme.database, acme.id, OPERATOR, "bob@example.com", Role.ADMIN)
+    acme.map("Engineering", tier="premium")
+    acme.activate("bob", active=False)
+
+    acme.activate("bob", active=True)
+
+    assert acme.roles("bob") == ["admin"]
