@@ -163,7 +163,8 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
     document: dict[str, JSON] = orjson.loads(person.document)
     if any(document.get(name) != value for name, value in signing.document.items() if name != "userName"):
         return True
-    wish = _wish(read, signing) if organization.maps_groups else None
+    follows = organization.maps_groups and wishes.bound_by_groups(person)
+    wish = _wish(read, signing) if follows else None
     if wish is None:
         return False
     wanted_role = wish.role.value if wish.role is not None else "user" if person.role_mapped else person.role

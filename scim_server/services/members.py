@@ -271,6 +271,8 @@ def _require_not_primary(person: Person) -> None:
 
 def _require_own_choice(write: Write, person: Person, tier: str) -> None:
     """What a group gives cannot be overridden by hand while the mapping is on (SEATS 21)."""
+    if not wishes.bound_by_groups(person):
+        return
     wish = wishes.of_people(write, [person.id])[person.id]
     if wish.mapped and wish.wants != tier:
         raise OperatorError(

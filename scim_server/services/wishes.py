@@ -55,6 +55,11 @@ def _wishes(read: Read, given: Mapping[str, list[GroupMapping]]) -> dict[str, Wi
     return {person: wish(found, tiers, unmapped) for person, found in given.items()}
 
 
+def bound_by_groups(person: Person) -> bool:
+    """Whether groups decide what somebody has: mappings skip the Primary Owner (SEATS 18)."""
+    return person.active and Role(person.role) is not Role.PRIMARY_OWNER
+
+
 def follow(
     write: Write,
     organization: Organization,
@@ -67,8 +72,9 @@ def follow(
         ids: of those whose groups, or whose groups' mappings, changed.
         wanted: what is wanted for them, where a sign-in says their groups.
     """
-    found = [person for person in members.of_ids(write, ids) if person.active]
-    wanted = of_people(write, [person.id for person in found]) if wanted is None else wanted
+    found = [person for person in members.of_ids(write, ids) if bound_by_groups(person)]
+    listed = [person.id for person in found]
+    wanted = of_people(write, listed) if wanted is None else {one: wanted[one] for one in listed}
     batch = _Batch(write, organization, {person.id: person for person in found}, wanted)
     for person in found:
         batch.give_role(person)
@@ -108,7 +114,7 @@ class _Batch:
         """The role that their groups give; what a group gave goes with it."""
         given = self.wanted[person.id].role
         role = Role(person.role)
-        if role is Role.PRIMARY_OWNER or (given is None and not person.role_mapped):
+        if given is None and not person.role_mapped:
             return
         new = given or Role.USER
         if new is not role:

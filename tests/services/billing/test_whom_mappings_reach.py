@@ -1,9 +1,10 @@
-"""Whom mappings reach: who comes back (SEATS 15, 19)."""
+"""Whom mappings reach: who comes back, and not the Primary Owner (SEATS 15, 18, 19)."""
 
 import pytest
 
-from scim_server.services import members
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services import jit, members
+from scim_server.services.jit import SignIn
+from scim_server.store.session import OPERATOR, Actor, Database
 from seat_policy.roles import Role
 from tests.customer import terms
 from tests.mapped import Mapped
@@ -51,3 +52,30 @@ def test_a_role_given_by_hand_is_kept_through_an_absence(acme: Mapped) -> None:
     acme.activate("bob", active=True)
 
     assert acme.roles("bob") == ["admin"]
+
+
+def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
+    members.transfer(acme.database, acme.id, OPERATOR, "ann@example.com")
+    acme.group("Everyone", "ann", "bob")
+
+    saved = acme.map("Everyone", tier="standard", role=Role.USER, priority=5)
+
+    assert [effect.after.user_name for effect in saved.effects] == ["bob@example.com"]
+    assert (acme.roles("ann"), acme.seats_of("ann")) == (["primary_owner"], [("premium", None)])
+    # So what a group gives others, is theirs to choose.
+    members.swap(acme.database, acme.id, OPERATOR, "ann@example.com", "cy@example.com")
+    assert acme.seats_of("ann", "cy") == [("standard", None), ("premium", None)]
+    acme.recount()
+
+
+def test_a_sign_in_skips_the_primary_owner_too(acme: Mapped) -> None:
+    members.transfer(acme.database, acme.id, OPERATOR, "ann@example.com")
+    acme.map("Sales", tier="standard")
+    acme.set_mode("jit")
+    before = acme.events()
+
+    signing = SignIn("ann@example.com", {"userName": "ann@example.com"}, ["Sales"])
+    told = jit.sign_in(acme.database, acme.id, Actor("app", "jit"), signing)
+
+    assert (told.tier, told.role) == ("premium", "primary_owner")
+    assert acme.events() == before
