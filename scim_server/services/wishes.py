@@ -141,16 +141,19 @@ class _Batch:
             self._change(person, priority=priority)
 
     def requeue(self, person: Person) -> None:
-        """Who waits for something else than is wanted for them now, waits for that, or no more."""
+        """Who waits for something else than is wanted for them now, waits for that, or no more.
+
+        Who has no seat keeps their place while no group says anything of them.
+        """
         wants = self.wanted[person.id].wants
-        if person.wants is None or wants is None or wants == person.wants:
+        if person.wants is None or wants == person.wants or (wants is None and person.tier is None):
             return
         seats.count_waiting(self.write, person.wants, -1)
         if person.tier is not None:
             self._tell(person, "person.wait_ended", payload={"waited_for": person.wants})
             self._change(person, wants=None, arrival=None, waiting_since=None)
             return
-        seats.count_waiting(self.write, wants, 1)
+        seats.count_waiting(self.write, str(wants), 1)
         self._tell(person, "person.requeued", payload={"from": person.wants, "to": wants})
         self._change(person, wants=wants)
 

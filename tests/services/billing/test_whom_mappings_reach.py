@@ -1,12 +1,13 @@
-"""Whom mappings reach: who comes back, and not the Primary Owner (SEATS 15, 18, 19)."""
+"""Whom mappings reach: who comes back, who waits, and not the Primary Owner (SEATS 15, 18-23)."""
 
 import pytest
 
-from scim_server.services import jit, members
+from scim_server.services import groups, jit, members
 from scim_server.services.jit import SignIn
 from scim_server.store.session import OPERATOR, Actor, Database
+from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
-from tests.customer import terms
+from tests.customer import OKTA, terms
 from tests.mapped import Mapped
 
 
@@ -79,3 +80,38 @@ def test_a_sign_in_skips_the_primary_owner_too(acme: Mapped) -> None:
 
     assert (told.tier, told.role) == ("premium", "primary_owner")
     assert acme.events() == before
+
+
+@pytest.mark.parametrize("end", ["leaves", "deleted"])
+def test_who_sits_waits_no_more_for_a_tier_that_no_group_gives_them(acme: Mapped, end: str) -> None:
+    acme.unmapped(Unmapped.NONE)
+    acme.map("Engineering", tier="premium")
+    acme.map("Sales", tier="standard")
+    group = acme.group("Engineering", "bob")
+    waited = acme.seats_of("bob")
+
+    if end == "leaves":
+        acme.change_group(group, remove=["bob"])
+    else:
+        groups.delete(acme.database, acme.id, OKTA, group)
+    acme.remove("ann")
+
+    assert (waited, acme.seats_of("bob")) == ([("standard", "premium")], [("standard", None)])
+    assert acme.seats() == {"standard": (2, 2), "premium": (1, 0)}
+    acme.recount()
+
+
+def test_who_has_no_seat_keeps_their_place_between_two_groups(acme: Mapped) -> None:
+    """Providers move somebody by two requests: out of one group, into another."""
+    acme.unmapped(Unmapped.NONE)
+    acme.map("Sales", tier="standard")
+    acme.map("Support", tier="standard")
+    acme.provision("dee", "eve")
+    sales, support = acme.group("Sales", "dee", "eve"), acme.group("Support")
+
+    acme.change_group(sales, remove=["dee"])
+    acme.change_group(support, add=["dee"])
+    acme.remove("bob")
+
+    assert acme.seats_of("dee", "eve") == [("standard", None), (None, "standard")]
+    acme.recount()
