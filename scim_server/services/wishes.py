@@ -123,7 +123,8 @@ class _Batch:
                 self._tell(person, "person.role_kept", payload={"wanted": new.value})
                 return
             self._tell(person, "person.role_changed", payload={"from": role.value, "to": new.value})
-        self._change(person, role=new.value, role_mapped=given is not None)
+        if new is not role or person.role_mapped != (given is not None):
+            self._change(person, role=new.value, role_mapped=given is not None)
 
     def _last_owner_goes(self, role: Role, new: Role) -> bool:
         """Whether this batch would take the role of the last of several Owners."""
@@ -244,7 +245,7 @@ class _Batch:
         people.change_all(self.write, changed)
         numbers = {event.person: first + index for index, event in enumerate(self.listed)}
         for before, after in changed:
-            if before.tier is None and (after.tier or after.wants):
+            if before.status == "none" and after.status != "none":
                 refusals.close(self.write, after.user_name_key, after.id, numbers[after.id])
         effects = [Effect(before, after) for before, after in changed if after.id not in self.refused]
         for id_, reject in self.refused.items():

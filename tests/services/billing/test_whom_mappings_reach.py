@@ -115,3 +115,27 @@ def test_who_has_no_seat_keeps_their_place_between_two_groups(acme: Mapped) -> N
 
     assert acme.seats_of("dee", "eve") == [("standard", None), (None, "standard")]
     acme.recount()
+
+
+def test_who_has_what_their_groups_give_is_neither_shown_nor_changed(acme: Mapped) -> None:
+    acme.group("Admins", "bob")
+    acme.group("Team", "bob")
+    acme.map("Admins", role=Role.ADMIN)
+    before = acme.person("bob")
+
+    saved = acme.map("Team", role=Role.USER, priority=100)
+
+    assert saved.effects == ()
+    assert acme.person("bob") == before
+
+
+def test_who_waits_and_is_given_by_a_group_the_role_that_they_have_waits_on(acme: Mapped) -> None:
+    acme.provision("dee")
+    members.set_role(acme.database, acme.id, OPERATOR, "dee@example.com", Role.ADMIN)
+    acme.group("Admins", "dee")
+
+    acme.map("Admins", role=Role.ADMIN)
+
+    assert (acme.roles("dee"), acme.seats_of("dee")) == (["admin"], [(None, "any")])
+    assert acme.person("dee").role_mapped
+    acme.recount()
