@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from tests.campaigns import billing, drain, kill, one_seat, seats
+from tests.campaigns import billing, drain, kill, members, one_seat, seats
 from tests.campaigns.load import Crew, crew
 from tests.campaigns.stage import Result, Stage, say, stage
 
-SIZES: Final = {"seats": 10_000, "one-seat": 64, "kill": 8_000, "drain": 50, "billing": 60}
+SIZES: Final = {"seats": 10_000, "one-seat": 64, "kill": 8_000, "drain": 50, "billing": 60, "members": 60}
 """Creates in each mode; clients of a burst; creates of a round at most; requests in flight; seconds."""
-ROUNDS: Final = {"seats": 1, "one-seat": 100, "kill": 20, "drain": 1, "billing": 1}
+ROUNDS: Final = {"seats": 1, "one-seat": 100, "kill": 20, "drain": 1, "billing": 1, "members": 1}
 SHOWN_FAULTS: Final = 50
 
 
@@ -39,6 +39,8 @@ def run(name: str, where: Stage, clients: Crew, size: int, rounds: int, seed: in
         return kill.run(where, clients, size, rounds, seed)
     if name == "billing":
         return billing.run(where, size, seed)
+    if name == "members":
+        return members.run(where, size, seed)
     return drain.run(where, clients, size)
 
 
