@@ -6,11 +6,12 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import MemberChange, parse_group
 from scim_server.protocol.patch import Kind, changes
-from scim_server.services import groups, mappings
+from scim_server.protocol.user import parse_user
+from scim_server.services import groups, mappings, organizations, people
 from scim_server.services.mappings import Saved
 from scim_server.store.session import OPERATOR
 from seat_policy.mapping import GroupMapping, Unmapped
-from tests.customer import OKTA, Customer
+from tests.customer import OKTA, USERS, Customer
 
 GROUPS = STANDARD.group_reader(strict=False)
 
@@ -36,6 +37,13 @@ class Mapped(Customer):
 
     def unmapped(self, choice: Unmapped) -> Saved:
         return mappings.choose_unmapped(self.database, self.id, OPERATOR, choice)
+
+    def set_mode(self, mode: str) -> None:
+        organizations.change(self.database, self.id, OPERATOR, {"mode": mode})
+
+    def set_active(self, name: str, *, active: bool) -> None:
+        user = parse_user({"userName": f"{name}@example.com", "active": active}, USERS)
+        people.replace_person(self.database, self.id, OKTA, self.person(name).id, user)
 
     def ids(self, people: Iterable[str]) -> tuple[str, ...]:
         return tuple(self.person(name).id for name in people)

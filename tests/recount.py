@@ -209,7 +209,7 @@ def _automatic(events: Sequence[Row], tiers: Sequence[Row]) -> None:
 def _counts_of_rows(rows: Rows) -> None:
     clock, people = rows.clocks[0], len(rows.people)
     assert clock.people == people, f"I2: {clock.people} people are counted, there are {people}"
-    members = Counter(row.group_id for row in rows.members)
+    members = Counter(row.group_id for row in (*rows.members, *rows.subgroups))
     assert clock.groups == len(rows.groups), f"I2: {clock.groups} groups are counted, not {len(rows.groups)}"
     for group in rows.groups:
         assert group.members == members[group.id], f"I2: group {group.id} counts {group.members} members"

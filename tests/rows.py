@@ -24,6 +24,7 @@ _READ = {
     "refusals": "sequence, user_name_key, wants, attempts, closed FROM refusals",
     "groups": """id, display_name, members, version FROM "groups" """,
     "members": "group_id, person FROM group_members",
+    "subgroups": "group_id FROM group_subgroups",
     "invitations": "sequence, email_key, role, wants, held, state, expires, person FROM invitations",
     "departures": "sequence, held FROM departures",
     "invoices": "number, sequence, reason, net, tax, total FROM invoices",
@@ -43,6 +44,7 @@ class Rows:
     refusals: list[Row]
     groups: list[Row]
     members: list[Row]
+    subgroups: list[Row]
     invitations: list[Row]
     departures: list[Row]
     invoices: list[Row]

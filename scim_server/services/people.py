@@ -353,7 +353,8 @@ def _activate(
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
         after = replace(described, active=True, unseated=wishes.AWAITING_GROUP)
-        return _changed(write, before, after, user, Event("person.activated", reason=wishes.AWAITING_GROUP))
+        event = Event("person.activated", reason=wishes.AWAITING_GROUP)
+        return _changed(write, before, after, user, event)
     admitted = gate.admit(write, organization, replace(described, active=True), wanted, "reactivated")
     if isinstance(admitted, Reject):
         return left_out.refuse(write, organization, before, admitted, None)

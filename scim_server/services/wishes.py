@@ -129,7 +129,8 @@ class _Batch:
                 self._tell_once(person, "person.role_kept", {"wanted": new.value}, _ROLE_EVENTS)
                 return
             self._tell(person, "person.role_changed", payload={"from": role.value, "to": new.value})
-        self._change(person, role=new.value, role_mapped=given is not None)
+        if new is not role or person.role_mapped != (given is not None):
+            self._change(person, role=new.value, role_mapped=given is not None)
 
     def _last_owner_goes(self, person: Person, new: Role) -> bool:
         """Whether nobody who is active would be an Owner when everybody has the role of their groups."""

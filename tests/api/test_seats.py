@@ -13,6 +13,7 @@ from tests.api.wire import (
     command,
     create,
     create_group,
+    found,
     founded,
     own,
     patch,
@@ -203,6 +204,18 @@ def test_who_finds_no_seat_in_a_queue_exists_active_and_waits(server: Server) ->
     refusal(refused, 400, "mutability")
     assert seat(ignored.json()) == ("waiting", None, True)
     assert (tiers(server, organization)["standard"], waiting(server, organization)) == ((1, 1, 0), 1)
+
+
+def test_who_waits_for_one_tier_shows_it_and_is_found_by_it(server: Server) -> None:
+    organization = founded(server, overflow="queue", standard=1)
+    command(server, "mapping", "set", organization.slug, "Engineering", "--tier", "premium", "--yes")
+    command(server, "mapping", "unmapped", organization.slug, "lowest", "--yes")
+    with opened(organization) as client:
+        sits, waits = create(client), create(client)
+        by_tier = found(client, f'{SEAT}:tier eq "standard"')
+
+    assert (seat(sits), seat(waits)) == (("seated", "standard", False), ("waiting", "standard", True))
+    assert by_tier == [sits["id"], waits["id"]]
 
 
 @pytest.mark.parametrize("way", ["deactivation", "a PUT", "deletion", "seats added"])

@@ -13,7 +13,6 @@ from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
 from tests.customer import OKTA, USERS
 from tests.inviting import Host
-from tests.organization import GROUPS
 
 
 @pytest.mark.parametrize("overflow", ["reject", "queue"])
@@ -135,39 +134,6 @@ def test_a_reactivated_invitee_takes_over_the_held_seat_too(database: Database) 
     host.recount()
 
 
-def test_a_mapping_overrides_the_tier_held_for_somebody_who_comes_back(database: Database) -> None:
-    host = Host(database, {"standard": 1, "premium": 1})
-    host.come("ada", active=False)
-    body, _ = parse_group({"displayName": "Engineering"}, GROUPS)
-    groups.create(database, host.id, OKTA, body, [host.id_of("ada")])
-    mappings.save(database, host.id, OPERATOR, "Engineering", GroupMapping("standard"))
-    host.invite("ada", tier="premium")
-    user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
-
-    people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
-
-    assert host.member("ada")[0] == "standard"
-    assert host.pool() == {"standard": (1, 1, 0), "premium": (1, 0, 0)}
-    assert host.invited() == {"ada": ("accepted", None)}
-    host.recount()
-
-
-def test_a_group_overrides_the_tier_that_was_held_for_a_reactivated_member(database: Database) -> None:
-    host = Host(database, {"standard": 1, "premium": 1})
-    host.come("ada", active=False)
-    group = parse_group({"displayName": "Artists"}, STANDARD.group_reader(strict=False))[0]
-    groups.create(database, host.id, OKTA, group, [host.id_of("ada")])
-    mappings.save(database, host.id, OPERATOR, "Artists", GroupMapping("premium", None, None))
-    host.invite("ada", tier="standard")
-
-    user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
-    people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
-
-    assert host.member("ada")[0] == "premium"
-    assert host.pool() == {"standard": (1, 0, 0), "premium": (1, 1, 0)}
-    host.recount()
-
-
 def test_the_groups_that_a_first_sign_in_names_override_the_tier_that_was_held(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
     organizations.change(database, host.id, OPERATOR, {"mode": "jit"})
@@ -180,4 +146,29 @@ def test_the_groups_that_a_first_sign_in_names_override_the_tier_that_was_held(d
 
     assert (answer.decision, answer.tier, answer.role) == ("admitted", "premium", "admin")
     assert host.invited() == {"ada": ("accepted", None)}
+    host.recount()
+
+
+def mapped(host: Host, *names: str) -> None:
+    """Put people, who may be inactive, in a group that gives standard and makes them admins."""
+    mappings.save(host.database, host.id, OPERATOR, "Sales", GroupMapping("standard", Role.ADMIN, priority=5))
+    group, _ = parse_group({"displayName": "Sales"}, STANDARD.group_reader(strict=False))
+    groups.create(host.database, host.id, OKTA, group, [host.id_of(name) for name in names])
+
+
+@pytest.mark.parametrize("way", ["provider", "link"])
+def test_a_mapping_overrides_the_tier_of_an_invitee_who_comes_back(database: Database, way: str) -> None:
+    host = Host(database, {"standard": 1, "premium": 1})
+    host.come("ada", active=False)
+    mapped(host, "ada")
+    host.invite("ada", tier="premium")
+
+    if way == "provider":
+        user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
+        people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
+    else:
+        host.accept("ada")
+
+    assert host.member("ada")[:2] == ("standard", "admin")
+    assert host.pool() == {"standard": (1, 1, 0), "premium": (1, 0, 0)}
     host.recount()
