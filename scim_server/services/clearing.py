@@ -1,6 +1,5 @@
 """Letting in who was left out: retried, bought seats for, or dismissed (SEATS 31, 32)."""
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,7 +11,7 @@ import orjson
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import User
-from scim_server.services import people, purchases
+from scim_server.services import people, purchases, shortfall
 from scim_server.services.errors import OperatorError
 from scim_server.services.left_out import Refused
 from scim_server.services.people import Outcome
@@ -24,10 +23,10 @@ from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
 from scim_server.store.refusals import Refusal
-from scim_server.store.session import Actor, Database, Read, Write, timestamp
-from seat_policy.availability import Availability
-from seat_policy.contract import ANY
+from scim_server.store.session import Actor, Database, Write, timestamp
 from seat_policy.invoices import Order
+from seat_policy.shortfall import LeftOut as Lacking
+from seat_policy.shortfall import missing_seats
 
 LONGEST_AGE: Final = timedelta(days=7)
 """Whose provider has not tried for longer is let in only by name: it may have removed them since."""
@@ -188,28 +187,11 @@ def buy(  # noqa: PLR0913 - who, for whom, and how it is confirmed
 
 
 def _missing(write: Write, included: list[Refusal]) -> Order:
-    """The seats by tier without which somebody would stay out; who takes any is counted at the lowest."""
+    """The seats by tier without which somebody would stay out, in the order in which they are let in."""
+    lacking = [Lacking(one.wants, one.tier) for one in members.places(write)]
+    lacking += [Lacking(one.wants) for one in included]
     availability = seats.availability(write)
-    wanted = Counter(one.wants for one in included)
-    missing: dict[str, int] = {}
-    free = 0
-    for tier in reversed(availability.tiers):
-        needed = tier.waiting + wanted[tier.tier.name] - tier.free
-        if needed > 0:
-            missing[tier.tier.name] = needed
-        free += max(-needed, 0)
-    anywhere = availability.waiting_any + wanted[ANY] - free
-    if anywhere > 0:
-        lowest = _lowest_sold(write, availability)
-        missing[lowest] = missing.get(lowest, 0) + anywhere
-    return Order(missing)
-
-
-def _lowest_sold(read: Read, availability: Availability) -> str:
-    """The lowest tier that has a price; the lowest of all where seats are granted."""
-    plan = contracts.get(read)
-    names = [tier.tier.name for tier in reversed(availability.tiers)]
-    return next((name for name in names if plan is None or name in plan.contract.prices), names[0])
+    return Order(missing_seats(availability, lacking, shortfall.cheapest(contracts.get(write), availability)))
 
 
 def _unknown(organization: Organization, sequence: int) -> OperatorError:

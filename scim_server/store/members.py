@@ -1,6 +1,7 @@
 """Members as lists and counts show them: by status, by role, in the queue."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import func, select
@@ -95,6 +96,29 @@ def count_owners(read: Read) -> int:
         people.c.active,
     )
     return int(read.connection.execute(query).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the queue, whoever has it.
+
+    Attributes:
+        tier: on which they sit while they wait for another.
+    """
+
+    priority: int
+    wants: str
+    tier: str | None
+
+
+def places(read: Read) -> list[Place]:
+    """The whole queue, in the order in which it is served."""
+    query = (
+        select(people.c.priority, people.c.wants, people.c.tier)
+        .where(people.c.organization == read.organization, people.c.wants.is_not(None))
+        .order_by(people.c.priority, people.c.arrival)
+    )
+    return [Place(*row) for row in read.connection.execute(query)]
 
 
 def queue(read: Read, limit: int) -> list[Person]:

@@ -119,7 +119,7 @@ def get_in(free: dict[str, int], left_out: Sequence[LeftOut]) -> list[bool]:
     return there
 
 
-lower = {
+lower: dict[str, list[str | None]] = {
     ANY: [None],
     "standard": [None],
     "premium": [None, "standard"],

@@ -1,0 +1,218 @@
+"""Dry run: people who are to come, and what would become of each (SEATS 35). Nothing is written.
+
+What is there is read at one moment, and the gate is then asked over counts, so no lock is held while it
+answers (decision 19).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from scim_server.protocol.normalise import fold
+from scim_server.services import shortfall
+from scim_server.services.coming import Ask, Comer, Outcome, Present
+from scim_server.services.errors import OperatorError
+from scim_server.store import contracts, mappings, members, organizations, seats
+from scim_server.store.contracts import Plan
+from scim_server.store.session import Actor, Database, Read, clock_in, timestamp
+from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject
+from seat_policy.availability import Availability
+from seat_policy.invoices import Bill
+from seat_policy.overflow import Overflow
+from seat_policy.shortfall import LeftOut, missing_seats
+from seat_policy.simulation import Held, simulate
+
+DRY_RUN: Final = Actor("dry run", "cli")
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What would become of one person.
+
+    Attributes:
+        before: their status now; None for a newcomer.
+        tier: on which they would sit, or sit.
+        waits_for: the tier that they would wait for, or wait for, or `any`.
+        wants: what they ask for; None where they ask for nothing, or an invitation holds their seat.
+        reason: why, as a word that programs compare; None where there is no more to say.
+    """
+
+    comer: Comer
+    before: str | None
+    outcome: Outcome
+    tier: str | None = None
+    waits_for: str | None = None
+    wants: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What would become of everybody.
+
+    Attributes:
+        people: in the order in which they come.
+        before, after: the seats.
+        standstill: why no seat is given at all now; None where seats are given.
+        missing: seats by tier that would let in whoever would be refused or wait.
+        price: what those cost now; None where nothing is missing or cannot be bought.
+        bought: seats by tier that would be bought for newcomers on the way.
+        price_of_bought: what those cost now.
+    """
+
+    people: tuple[Foreseen, ...]
+    before: Availability
+    after: Availability
+    standstill: Reason | None
+    missing: Mapping[str, int]
+    price: Bill | None
+    bought: Mapping[str, int]
+    price_of_bought: Bill | None
+
+
+def foresee(database: Database, organization: str, comers: Sequence[Comer]) -> Simulation:
+    """What would become of people who come by SCIM one after another now, in whatever mode they are here.
+
+    Args:
+        comers: each once, in the order in which they come.
+
+    Raises:
+        PolicyError: somebody wants a tier that the organization does not have.
+    """
+    return _foreseen(database, organization, lambda _: comers)
+
+
+def foresee_group(database: Database, organization: str, group: str, wants: str | None = None) -> Simulation:
+    """What would become of a group's members if all were active, in the order in which they came here.
+
+    Args:
+        group: its displayName in any case, or its externalId; nested groups count.
+        wants: the tier they ask for whatever their groups give, or `any`; None for what those give.
+
+    Raises:
+        OperatorError: there is no such group.
+        PolicyError: there is no such tier.
+    """
+
+    def members_of(read: Read) -> list[Comer]:
+        groups = mappings.groups_called(read, fold(group), group)
+        if not groups:
+            raise OperatorError(f"there is no group '{group}' in this organization")
+        found = members.of_ids(read, mappings.people_under(read, groups))
+        return [Comer.member(person, wants) for person in found]
+
+    return _foreseen(database, organization, members_of)
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """The organization at one moment, as far as it bears on those who come."""
+
+    moment: datetime
+    comers: Sequence[Comer]
+    present: Present
+    availability: Availability
+    policy: Policy
+    queue: Sequence[members.Place]
+    plan: Plan | None
+
+
+def _foreseen(database: Database, organization: str, comers: Callable[[Read], Sequence[Comer]]) -> Simulation:
+    """Read the organization as its next write would find it, and answer when nothing is open any more."""
+    moment = database.now()
+    with database.read(organization) as read:
+        if not clock_in(read).is_due(timestamp(moment)):
+            return _told(_now(read, comers(read), moment))
+    # What time has made due is applied first, as before every write, and undone with it.
+    return _told(
+        database.write(
+            organization, DRY_RUN, lambda write: _now(write, comers(write), write.moment), undo=True
+        )
+    )
+
+
+def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
+    settings = organizations.get(read)
+    standstill = clock_in(read).standstill(timestamp(moment))
+    return _Now(
+        moment=moment,
+        comers=comers,
+        present=Present.found(read, settings, comers, stands=standstill is not None),
+        availability=seats.availability(read),
+        policy=Policy(Overflow(settings.overflow), standstill),
+        queue=members.places(read),
+        plan=contracts.get(read),
+    )
+
+
+def _told(now: _Now) -> Simulation:
+    for wants in {comer.wants for comer in now.comers if comer.wants is not None}:
+        now.availability.wanted(wants)
+    asks = [now.present.ask(comer) for comer in now.comers]
+    arrivals = [ask.arrival for ask in asks if ask.arrival is not None]
+    decisions, after = simulate(now.availability, now.policy, arrivals)
+    coming = iter(decisions)
+    decided = [(ask, None if ask.arrival is None else next(coming)) for ask in asks]
+    missing = _missing(now, after, decided)
+    bought = _bought(after, decisions)
+    return Simulation(
+        people=tuple(_of(ask, decision) for ask, decision in decided),
+        before=now.availability,
+        after=after,
+        standstill=now.policy.standstill,
+        missing=missing,
+        price=shortfall.price(now.plan, missing, now.moment),
+        bought=bought,
+        price_of_bought=shortfall.price(now.plan, bought, now.moment),
+    )
+
+
+def _of(ask: Ask, decision: Decision | None) -> Foreseen:
+    before = None if ask.person is None else ask.person.status
+    wants = None if ask.arrival is None or isinstance(ask.arrival, Held) else ask.arrival.wants
+    match decision:
+        case Admit(tier, waits_for, bought):
+            why = "invited" if isinstance(ask.arrival, Held) else "bought" if bought else None
+            return Foreseen(ask.comer, before, Outcome.SEATED, tier, waits_for, wants, why)
+        case Queue(wanted):
+            return Foreseen(ask.comer, before, Outcome.WAITING, None, wanted, wants, Reason.NO_FREE_SEAT)
+        case Reject(reason=reason):
+            return Foreseen(ask.comer, before, Outcome.REFUSED, None, None, wants, reason)
+        case None:
+            sits = None if ask.person is None else ask.person.tier
+            waits = None if ask.person is None else ask.person.wants
+            return Foreseen(ask.comer, before, ask.outcome, sits, waits, None, ask.reason)
+
+
+def _missing(
+    now: _Now, after: Availability, decided: Sequence[tuple[Ask, Decision | None]]
+) -> dict[str, int]:
+    """The seats that let in who comes, in the order in which `left-out buy` lets people in.
+
+    None while no seat is given: seats are not what is missing then.
+    """
+    if now.policy.standstill is not None:
+        return {}
+    # Those who wait already do not count, but they come first.
+    waiting = [(place.priority, LeftOut(place.wants, place.tier, counts=False)) for place in now.queue]
+    refused: list[LeftOut] = []
+    for ask, decision in decided:
+        match decision:
+            case Admit(tier, str(waits_for)):
+                waiting.append((ask.priority, LeftOut(waits_for, tier)))
+            case Queue(wants):
+                waiting.append((ask.priority, LeftOut(wants)))
+            case Reject(wants):
+                refused.append(LeftOut(wants))
+    # Stable: of one priority, who waits already comes before who comes to wait.
+    in_order = [one for _, one in sorted(waiting, key=lambda place: place[0])]
+    return missing_seats(after, in_order + refused, shortfall.cheapest(now.plan, after))
+
+
+def _bought(availability: Availability, decisions: Iterable[Decision]) -> dict[str, int]:
+    """Seats by tier, the lowest first, as an invoice lists them."""
+    number = Counter(one.tier for one in decisions if isinstance(one, Admit) and one.bought)
+    names = [seats_of.tier.name for seats_of in reversed(availability.tiers)]
+    return {name: number[name] for name in names if number[name]}
