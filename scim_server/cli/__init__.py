@@ -19,6 +19,7 @@ from scim_server.cli.reclaim import drift, idle
 from scim_server.cli.schema import schema
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
+from scim_server.cli.simulate import simulate
 from scim_server.cli.token import token
 from scim_server.cli.worker import worker
 from scim_server.config import ConfigError
@@ -74,6 +75,7 @@ for group in (
     renew,
     left_out,
     waiting,
+    simulate,
     log,
     token,
     api_key,

@@ -1,0 +1,150 @@
+"""The dry run says what then really happens: to each person, to every counter, and to the price.
+
+Any organization, and any people who come to it: newcomers, members who are inactive, wait, or await a
+group, and invited people, by groups or for a tier, under every overflow policy.
+"""
+
+import os
+from contextlib import suppress
+from typing import Any
+
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from scim_server.services import due, mappings, members, organizations, purchases
+from scim_server.services.errors import OperatorError
+from scim_server.services.purchases import Request
+from scim_server.store.session import OPERATOR, Database
+from seat_policy.contract import Per, Tier
+from seat_policy.invoices import Order
+from seat_policy.mapping import GroupMapping, Unmapped
+from seat_policy.overflow import Overflow
+from seat_policy.roles import Role
+from tests.arriving import Coming, Stage, counts_of, fate_of
+from tests.customer import terms
+
+TIERS = ("basic", "standard", "premium")
+RANKED = [Tier(name, rank) for rank, name in enumerate(TIERS, start=1)]
+NAMES = [f"p{number}" for number in range(12)]
+GROUPS = ("Engineering", "Sales", "Interns")
+PRICES = {name: (price, Per.MONTH) for name, price in zip(TIERS, ("9.99", "20.00", "100.00"), strict=True)}
+
+A_FEW = settings(
+    max_examples=int(os.environ.get("MAXEX", "60")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+names = st.sampled_from(NAMES)
+own = st.sampled_from([None, None, *Overflow])
+tiers = st.sampled_from([None, None, "any", *TIERS])
+given_by_groups = st.builds(
+    GroupMapping, st.sampled_from([None, *TIERS]), st.none(), st.sampled_from([None, 5, 300])
+)
+coming = st.builds(
+    Coming,
+    names,
+    active=st.sampled_from([True, True, True, False]),
+    groups=st.one_of(
+        st.none(), st.lists(st.sampled_from([*GROUPS, "sales", "Nobody's"]), max_size=2).map(tuple)
+    ),
+    wants=tiers,
+    emails=st.lists(names, max_size=2).map(tuple),
+)
+lives = st.sampled_from(["", "", "inactive", "inactive", "unassigned"])
+organization = st.fixed_dictionaries(
+    {
+        "seats": st.fixed_dictionaries({name: st.integers(0, 3) for name in TIERS}),
+        "overflow": st.sampled_from([*Overflow]),
+        "own": st.tuples(own, own, own),
+        "ceilings": st.tuples(*[st.integers(0, 2)] * 3),
+        "signed": st.booleans(),
+        "renews": st.booleans(),
+        "mapped": st.dictionaries(st.sampled_from(GROUPS), given_by_groups, max_size=3),
+        "unmapped": st.sampled_from(Unmapped),
+        "invited": st.lists(st.tuples(names, tiers, st.sampled_from([Role.USER, Role.ADMIN])), max_size=3),
+        "here": st.dictionaries(names, st.tuples(lives, st.sets(st.sampled_from(GROUPS))), max_size=6),
+        "seats_freed": st.lists(names, max_size=2),
+        "then": st.sampled_from(["", "", "", "", "suspended", "2026-03-25", "2027-02-01"]),
+    }
+)
+
+
+def founded(database: Database, chosen: dict[str, Any]) -> Stage:
+    """The organization of an example, up to the moment at which people come."""
+    signed = terms(prices=PRICES, auto_renew=chosen["renews"]) if chosen["signed"] else None
+    acme = Stage(database, chosen["seats"], terms=signed, overflow=chosen["overflow"], tiers=RANKED)
+    policies = dict(zip(TIERS, chosen["own"], strict=True))
+    ceilings = dict(zip(TIERS, chosen["ceilings"], strict=True)) if signed else {}
+    with suppress(OperatorError):  # a policy to buy, where there is no contract
+        organizations.change_overflow(database, acme.id, OPERATOR, policies, ceilings)
+    mappings.choose_unmapped(database, acme.id, OPERATOR, chosen["unmapped"])
+    for group, gives in chosen["mapped"].items():
+        with suppress(OperatorError):  # it gives nothing
+            mappings.save(database, acme.id, OPERATOR, group, gives)
+    for name, tier, role in chosen["invited"]:
+        with suppress(OperatorError):  # no seat is free for it
+            acme.invite(name, tier=None if tier == "any" else tier, role=role)
+    populate(acme, chosen["here"])
+    if chosen["then"] == "suspended":
+        organizations.suspend(database, acme.id, OPERATOR)
+    elif chosen["then"]:
+        acme.today = chosen["then"]
+    return acme
+
+
+def populate(acme: Stage, here: dict[str, tuple[str, set[str]]]) -> None:
+    there = [name for name in here if acme.come(name) != "refused"]
+    for group in GROUPS:
+        acme.group(group, *(name for name in there if group in here[name][1]))
+    for name in there:
+        if here[name][0] == "inactive":
+            acme.deactivate(name)
+        elif here[name][0]:
+            with suppress(OperatorError):  # they have neither a seat nor a place
+                members.unassign(acme.database, acme.id, OPERATOR, acme.address(name))
+
+
+@A_FEW
+@given(chosen=organization, everybody=st.lists(coming, max_size=8, unique_by=lambda one: one.name))
+def test_what_is_foreseen_is_what_happens(
+    database: Database, chosen: dict[str, Any], everybody: list[Coming]
+) -> None:
+    acme = founded(database, chosen)
+
+    foreseen = acme.foresee(*everybody)
+    due.catch_up(database, acme.id)  # as the first of them does, if anybody comes
+    happened = [acme.come_in(one) for one in everybody]
+
+    for fate in happened:
+        event(fate[0])
+    assert [fate_of(one) for one in foreseen.people] == happened
+    assert counts_of(foreseen) == acme.counts()
+    acme.recount()
+
+
+@A_FEW
+@given(chosen=organization, everybody=st.lists(coming, max_size=8, unique_by=lambda one: one.name))
+def test_the_seats_that_are_missing_let_everybody_in_at_the_price_that_was_foreseen(
+    database: Database, chosen: dict[str, Any], everybody: list[Coming]
+) -> None:
+    acme = founded(database, chosen)
+    foreseen = acme.foresee(*everybody)
+    for one in everybody:
+        acme.come_in(one)
+    left = [one for one, fate in zip(everybody, foreseen.people, strict=True) if left_out(fate_of(fate))]
+    if not foreseen.missing:
+        assert not left or foreseen.standstill
+        return
+
+    bought = purchases.place(database, acme.id, OPERATOR, Request(Order(foreseen.missing)))
+    for one in left:
+        acme.come_in(one)
+
+    assert foreseen.price == bought.bill
+    event(f"{len(foreseen.missing)} tiers were missing")
+    assert [one for one in left if left_out(acme.now(one.name))] == []
+
+
+def left_out(fate: tuple[str, str | None, str | None]) -> bool:
+    return fate[0] in ("waiting", "refused") or (fate[0] == "seated" and fate[2] is not None)
