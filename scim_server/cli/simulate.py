@@ -138,6 +138,7 @@ def _as_json(
         "summary": _summary(foreseen),
         "standstill": foreseen.standstill,
         "missing": dict(foreseen.missing),
+        "waiting_already": foreseen.waiting_already,
         "price": _priced(foreseen.price),
         "automatic": {"seats": dict(foreseen.bought), "price": _priced(foreseen.price_of_bought)},
         "bad": [{listed.unit: bad.line, "problem": bad.problem} for bad in listed.bad],
@@ -209,7 +210,8 @@ def _print(foreseen: Simulation, shown: Sequence[Foreseen], number: int) -> None
     if foreseen.bought:
         _print_priced(f"On the way {_seats(foreseen.bought)} bought for newcomers", foreseen.price_of_bought)
     if foreseen.missing:
-        _print_priced(f"To seat everybody, {_seats(foreseen.missing)} missing", foreseen.price)
+        others = f" and the {foreseen.waiting_already} who wait already" if foreseen.waiting_already else ""
+        _print_priced(f"To seat everybody{others}, {_seats(foreseen.missing)} missing", foreseen.price)
     click.echo("Dry run: nothing was written.")
 
 

@@ -1,5 +1,6 @@
 """Letting in who was left out: retried, bought seats for, or dismissed (SEATS 31, 32)."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,10 +12,10 @@ import orjson
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import User
-from scim_server.services import people, purchases, shortfall
+from scim_server.services import people, purchases, shortfall, wishes
 from scim_server.services.errors import OperatorError
 from scim_server.services.left_out import Refused
-from scim_server.services.people import Outcome
+from scim_server.services.people import Outcome, Saved
 from scim_server.services.purchases import Purchase
 from scim_server.services.schemas import directory_in
 from scim_server.store import contracts, events, members, organizations, refusals, seats
@@ -24,9 +25,13 @@ from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
 from scim_server.store.refusals import Refusal
 from scim_server.store.session import Actor, Database, Write, timestamp
+from seat_policy.contract import ANY
 from seat_policy.invoices import Order
+from seat_policy.mapping import Wish
+from seat_policy.roles import Role
 from seat_policy.shortfall import LeftOut as Lacking
 from seat_policy.shortfall import missing_seats
+from seat_policy.waitlist import next_promotion_of_all
 
 LONGEST_AGE: Final = timedelta(days=7)
 """Whose provider has not tried for longer is let in only by name: it may have removed them since."""
@@ -177,8 +182,10 @@ def buy(  # noqa: PLR0913 - who, for whom, and how it is confirmed
         bought = None
         if order.adds:
             request = purchases.Request(order, key=key, confirmation=confirmation)
-            bought = purchases.place_in(write, request)
-        retried = tuple(_retried(write, one) for one in included)
+            bought = purchases.place_in(write, request, partial(_serve, refused=included))
+        # Who wants one tier comes first: who takes any would take the seat that was bought for them.
+        done = {one.sequence: _retried(write, one) for one in sorted(included, key=_takes_any)}
+        retried = tuple(done[one.sequence] for one in included)
         if bought is None and not retried:
             raise OperatorError("nobody is left out: nobody waits, and no recent refusal is open")
         return Cleared(order, bought, retried)
@@ -187,11 +194,23 @@ def buy(  # noqa: PLR0913 - who, for whom, and how it is confirmed
 
 
 def _missing(write: Write, included: list[Refusal]) -> Order:
-    """The seats by tier without which somebody would stay out, in the order in which they are let in."""
-    lacking = [Lacking(one.wants, one.tier) for one in members.places(write)]
-    lacking += [Lacking(one.wants) for one in included]
+    """The seats by tier without which somebody would stay out; who takes any is counted at the cheapest."""
+    left_out = members.waiting(write) + Counter(Lacking(one.wants) for one in included)
     availability = seats.availability(write)
-    return Order(missing_seats(availability, lacking, shortfall.cheapest(contracts.get(write), availability)))
+    cheapest = shortfall.cheapest(contracts.get(write), availability)
+    return Order(missing_seats(availability, left_out, cheapest))
+
+
+def _serve(write: Write, refused: list[Refusal]) -> int:
+    """Seat everybody who waits on the seats that were bought for them and the refused; returns how many."""
+    before, reserved = write.clock.sequence, Counter(one.wants for one in refused)
+    while (step := next_promotion_of_all(seats.availability(write), reserved)) is not None:
+        seats.promote(write, step)
+    return write.clock.sequence - before
+
+
+def _takes_any(refusal: Refusal) -> bool:
+    return refusal.wants == ANY
 
 
 def _unknown(organization: Organization, sequence: int) -> OperatorError:
@@ -228,5 +247,18 @@ def _let_in(write: Write, refusal: Refusal) -> Outcome | None:
     person = people_store.get(write, refusal.person)
     if person is None:
         return None
+    if person.active:
+        return _give_wanted(write, organization, person, refusal)
     user = User.of({**orjson.loads(person.document), "active": True}, reader.resource_type)
     return people.save_in(write, organization, person, user, wants=refusal.wants)
+
+
+def _give_wanted(write: Write, organization: Organization, person: Person, refusal: Refusal) -> Outcome:
+    """Somebody who is here without a seat was refused what a group gives them: seat them as it would."""
+    role = Role(person.role) if person.role_mapped else None
+    wish = Wish(refusal.wants, role, person.priority)
+    wishes.follow(write, organization, [person.id], {person.id: wish})
+    still = refusals.open_entry(write, refusal.user_name_key)
+    if still is not None:
+        return Refused(f"{organization.slug}-{still.sequence}", still.detail)
+    return Saved(people_store.get(write, person.id) or person)

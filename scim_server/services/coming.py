@@ -76,13 +76,11 @@ class Ask:
     Attributes:
         person: who they are here; None for a newcomer.
         arrival: what the gate is asked; None where it is not, and then `outcome` and `reason` say why.
-        priority: their place in the queue, if they come to wait.
     """
 
     comer: Comer
     person: Person | None
     arrival: Arrival | None = None
-    priority: int = 0
     outcome: Outcome = Outcome.HERE
     reason: str | None = None
 
@@ -132,20 +130,18 @@ class Present:
         held = self._take_over(comer, person)
         if held is not None:
             return Ask(comer, person, Held(held))
-        wish = self._wish(comer, person)
-        wants = comer.wants or wish.wants
+        wants = self._wants(comer, person)
         if wants is None:
             return Ask(comer, person, outcome=Outcome.NONE, reason=wishes.AWAITING_GROUP)
-        return Ask(comer, person, Request(wants), wish.priority if person is None else person.priority)
+        return Ask(comer, person, Request(wants))
 
     def _of_member(self, comer: Comer, person: Person) -> Ask:
         """Of those who are active only who awaits a group asks for something, once one is named."""
         says = comer.groups is not None or comer.wants is not None
         if comer.active and says and person.unseated == wishes.AWAITING_GROUP:
-            wish = self._wish(comer, person)
-            wants = comer.wants or wish.wants
+            wants = self._wants(comer, person)
             if wants is not None:
-                return Ask(comer, person, Request(wants), wish.priority)
+                return Ask(comer, person, Request(wants))
         return Ask(comer, person, reason=person.unseated)
 
     def _take_over(self, comer: Comer, person: Person | None) -> str | None:
@@ -159,8 +155,10 @@ class Present:
         invitation = invited.chosen([self.held[key] for key in keys if key in self.held], keys)
         return None if invitation is None else self.held.pop(invitation.email_key).held
 
-    def _wish(self, comer: Comer, person: Person | None) -> Wish:
-        """What the groups give that they are in here, and those that are named."""
+    def _wants(self, comer: Comer, person: Person | None) -> str | None:
+        """What they say, or what the groups give that they are in here and those that are named."""
+        if comer.wants is not None:
+            return comer.wants
         given = [] if person is None else list(self.given[person.id])
         names = comer.groups or ()
-        return self.amounts_to([*given, *mappings.given_by(self.mapped, names, map(fold, names))])
+        return self.amounts_to([*given, *mappings.given_by(self.mapped, names, map(fold, names))]).wants

@@ -190,8 +190,8 @@ def _missing(effects: list[Effect], availability: Availability) -> dict[str, int
     lowest = availability.tiers[-1].tier.name
     missing: dict[str, int] = {}
     for effect in effects:
-        wants = effect.after.wants
-        if effect.refused is not None or wants is not None:
-            tier = lowest if wants in (None, ANY) else str(wants)
+        wants = effect.wanted or effect.after.wants
+        if wants is not None:
+            tier = lowest if wants == ANY else wants
             missing[tier] = missing.get(tier, 0) + 1
     return missing

@@ -56,7 +56,8 @@ class Simulation:
         people: in the order in which they come.
         before, after: the seats.
         standstill: why no seat is given at all now; None where seats are given.
-        missing: seats by tier that would let in whoever would be refused or wait.
+        missing: seats by tier that would let in whoever would be refused or wait, and who waits already.
+        waiting_already: how many those are; 0 where nothing is missing.
         price: what those cost now; None where nothing is missing or cannot be bought.
         bought: seats by tier that would be bought for newcomers on the way.
         price_of_bought: what those cost now.
@@ -67,6 +68,7 @@ class Simulation:
     after: Availability
     standstill: Reason | None
     missing: Mapping[str, int]
+    waiting_already: int
     price: Bill | None
     bought: Mapping[str, int]
     price_of_bought: Bill | None
@@ -115,7 +117,7 @@ class _Now:
     present: Present
     availability: Availability
     policy: Policy
-    queue: Sequence[members.Place]
+    waiting: Counter[LeftOut]
     plan: Plan | None
 
 
@@ -142,7 +144,7 @@ def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
         present=Present.found(read, settings, comers, stands=standstill is not None),
         availability=seats.availability(read),
         policy=Policy(Overflow(settings.overflow), standstill),
-        queue=members.places(read),
+        waiting=members.waiting(read),
         plan=contracts.get(read),
     )
 
@@ -155,7 +157,7 @@ def _told(now: _Now) -> Simulation:
     decisions, after = simulate(now.availability, now.policy, arrivals)
     coming = iter(decisions)
     decided = [(ask, None if ask.arrival is None else next(coming)) for ask in asks]
-    missing = _missing(now, after, decided)
+    missing = _missing(now, after, decisions)
     bought = _bought(after, decisions)
     return Simulation(
         people=tuple(_of(ask, decision) for ask, decision in decided),
@@ -163,6 +165,7 @@ def _told(now: _Now) -> Simulation:
         after=after,
         standstill=now.policy.standstill,
         missing=missing,
+        waiting_already=now.waiting.total() if missing else 0,
         price=shortfall.price(now.plan, missing, now.moment),
         bought=bought,
         price_of_bought=shortfall.price(now.plan, bought, now.moment),
@@ -186,29 +189,21 @@ def _of(ask: Ask, decision: Decision | None) -> Foreseen:
             return Foreseen(ask.comer, before, ask.outcome, sits, waits, None, ask.reason)
 
 
-def _missing(
-    now: _Now, after: Availability, decided: Sequence[tuple[Ask, Decision | None]]
-) -> dict[str, int]:
-    """The seats that let in who comes, in the order in which `left-out buy` lets people in.
+def _missing(now: _Now, after: Availability, decisions: Iterable[Decision]) -> dict[str, int]:
+    """The seats that `left-out buy` would buy then: for who comes and is left out, and for who waits already.
 
     None while no seat is given: seats are not what is missing then.
     """
-    if now.policy.standstill is not None:
-        return {}
-    # Those who wait already do not count, but they come first.
-    waiting = [(place.priority, LeftOut(place.wants, place.tier, counts=False)) for place in now.queue]
-    refused: list[LeftOut] = []
-    for ask, decision in decided:
+    left_out: Counter[LeftOut] = Counter()
+    for decision in decisions:
         match decision:
             case Admit(tier, str(waits_for)):
-                waiting.append((ask.priority, LeftOut(waits_for, tier)))
-            case Queue(wants):
-                waiting.append((ask.priority, LeftOut(wants)))
-            case Reject(wants):
-                refused.append(LeftOut(wants))
-    # Stable: of one priority, who waits already comes before who comes to wait.
-    in_order = [one for _, one in sorted(waiting, key=lambda place: place[0])]
-    return missing_seats(after, in_order + refused, shortfall.cheapest(now.plan, after))
+                left_out[LeftOut(waits_for, tier)] += 1
+            case Queue(wants) | Reject(wants):
+                left_out[LeftOut(wants)] += 1
+    if now.policy.standstill is not None or not left_out:
+        return {}
+    return missing_seats(after, left_out + now.waiting, shortfall.cheapest(now.plan, after))
 
 
 def _bought(availability: Availability, decisions: Iterable[Decision]) -> dict[str, int]:

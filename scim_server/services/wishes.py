@@ -32,11 +32,13 @@ class Effect:
 
     Attributes:
         refused: why they did not get the seat that was wanted for them.
+        wanted: of which tier that was, where they were refused.
     """
 
     before: Person
     after: Person
     refused: str | None = None
+    wanted: str | None = None
 
 
 def of_people(read: Read, ids: Iterable[str]) -> dict[str, Wish]:
@@ -246,7 +248,7 @@ class _Batch:
         effects = [Effect(before, after) for before, after in changed if after.id not in self.refused]
         for id_, reject in self.refused.items():
             self._log_refusal(self._now(id_), reject)
-            effects.append(Effect(self.before[id_], self._now(id_), reject.reason))
+            effects.append(Effect(self.before[id_], self._now(id_), reject.reason, reject.wants))
         return effects
 
     def _log_refusal(self, person: Person, reject: Reject) -> None:

@@ -1,7 +1,7 @@
 """Members as lists and counts show them: by status, by role, in the queue."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import func, select
@@ -10,6 +10,7 @@ from scim_server.store.people import COLUMNS, Person, with_ids
 from scim_server.store.session import Read
 from scim_server.store.tables import people
 from seat_policy.roles import Role
+from seat_policy.shortfall import LeftOut
 
 _MOST_IDS: Final = 5_000
 """Parameters of one statement, below every driver's limit."""
@@ -98,27 +99,15 @@ def count_owners(read: Read) -> int:
     return int(read.connection.execute(query).scalar_one())
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in the queue, whoever has it.
-
-    Attributes:
-        tier: on which they sit while they wait for another.
-    """
-
-    priority: int
-    wants: str
-    tier: str | None
-
-
-def places(read: Read) -> list[Place]:
-    """The whole queue, in the order in which it is served."""
+def waiting(read: Read) -> Counter[LeftOut]:
+    """How many wait, by what they want and on which tier they sit meanwhile."""
     query = (
-        select(people.c.priority, people.c.wants, people.c.tier)
+        select(people.c.wants, people.c.tier, func.count())
         .where(people.c.organization == read.organization, people.c.wants.is_not(None))
-        .order_by(people.c.priority, people.c.arrival)
+        .group_by(people.c.wants, people.c.tier)
     )
-    return [Place(*row) for row in read.connection.execute(query)]
+    rows = read.connection.execute(query)
+    return Counter({LeftOut(wants, tier): number for wants, tier, number in rows})
 
 
 def queue(read: Read, limit: int) -> list[Person]:

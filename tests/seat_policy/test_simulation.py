@@ -1,7 +1,7 @@
 """People who come one after another over counts, and the seats that let everybody in."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +12,7 @@ from seat_policy.contract import ANY, Tier
 from seat_policy.overflow import Overflow
 from seat_policy.shortfall import LeftOut, missing_seats
 from seat_policy.simulation import Held, simulate
+from seat_policy.waitlist import Promotion, next_promotion_of_all
 
 STANDARD, PREMIUM, GOLD = Tier("standard", 1), Tier("premium", 2), Tier("gold", 3)
 RANKED = ("gold", "premium", "standard")
@@ -76,47 +77,59 @@ def test_while_no_seat_is_given_everybody_is_refused() -> None:
 
 
 def test_who_takes_any_is_counted_at_the_cheapest_tier() -> None:
-    assert missing_seats(seats(0), [ANYTHING] * 3, "standard") == {"standard": 3}
-    assert missing_seats(seats(0), [ANYTHING] * 3, "premium") == {"premium": 3}
+    assert missing_seats(seats(0), {ANYTHING: 3}, "standard") == {"standard": 3}
+    assert missing_seats(seats(0), {ANYTHING: 3}, "premium") == {"premium": 3}
 
 
 def test_free_seats_are_not_missing() -> None:
-    assert missing_seats(seats(1, premium=1), [A_PREMIUM, A_PREMIUM], "standard") == {"premium": 1}
-
-
-def test_who_takes_any_and_comes_first_takes_the_seat_that_another_wants() -> None:
-    assert missing_seats(seats(0), [ANYTHING, A_PREMIUM], "standard") == {"premium": 2}
-    assert missing_seats(seats(0), [A_PREMIUM, ANYTHING], "standard") == {"standard": 1, "premium": 1}
+    assert missing_seats(seats(1, premium=1), {A_PREMIUM: 2}, "standard") == {"premium": 1}
+    assert missing_seats(seats(1, premium=1), {ANYTHING: 2}, "standard") == {}
 
 
 def test_a_seat_that_is_given_back_goes_on_to_the_next() -> None:
     moving_up = LeftOut("premium", keeps="standard")
 
-    assert missing_seats(seats(0), [moving_up, A_STANDARD], "standard") == {"premium": 1}
+    assert missing_seats(seats(0), {moving_up: 1, A_STANDARD: 1}, "standard") == {"premium": 1}
 
 
-def test_who_does_not_count_only_comes_first() -> None:
-    ahead = LeftOut("standard", counts=False)
+def test_who_takes_any_does_not_take_what_was_bought_for_another() -> None:
+    bought = Availability((TierSeats(STANDARD, 1), TierSeats(PREMIUM, 1, waiting=1)), waiting_any=1)
 
-    assert missing_seats(seats(0), [ahead, A_STANDARD], "standard") == {"standard": 2}
-    assert missing_seats(seats(0), [A_PREMIUM, ahead], "standard") == {"premium": 1}
-    assert missing_seats(seats(0), [ahead], "standard") == {}
+    assert next_promotion_of_all(bought, {}) == Promotion("standard", (ANY,), 1)
 
 
-def get_in(free: dict[str, int], left_out: Sequence[LeftOut]) -> list[bool]:
-    """Who has what they want, seat by seat: the highest tier first, in the order of the list."""
-    free, there = Counter(free), [False] * len(left_out)
-    moved = True
-    while moved:
-        moved = False
-        for tier in RANKED:
-            takers = [i for i, one in enumerate(left_out) if not there[i] and one.wants in (tier, ANY)]
-            if free[tier] > 0 and takers:
-                there[takers[0]], moved = True, True
-                free[tier] -= 1
-                free.update([one] if (one := left_out[takers[0]].keeps) else [])
-                break
-    return there
+def test_what_is_reserved_is_given_to_nobody_who_waits_for_any() -> None:
+    bought = Availability((TierSeats(STANDARD, 1), TierSeats(PREMIUM, 1)), waiting_any=1)
+
+    assert next_promotion_of_all(bought, {"premium": 1}) == Promotion("standard", (ANY,), 1)
+
+
+def served(free: Mapping[str, int], waiting: Sequence[LeftOut], refused: Sequence[str]) -> bool:
+    """Whether everybody has what they want: who waits by the steps, then the refused, who takes any last."""
+    there, queue, reserved = Counter(free), list(waiting), Counter(refused)
+    while (step := next_promotion_of_all(_standing(there, queue), reserved)) is not None:
+        heads = [one for one in queue if one.wants in step.wants][: step.seats]
+        assert len(heads) == step.seats <= there[step.tier], (
+            "more seats are given than there are or are wanted"
+        )
+        there[step.tier] -= step.seats
+        there.update(one.keeps for one in heads if one.keeps is not None)
+        for one in heads:
+            queue.remove(one)
+    for wants in sorted(refused, key=lambda wants: wants == ANY):
+        found = next((tier for tier in RANKED if wants in (tier, ANY) and there[tier]), None)
+        if found is None:
+            return False
+        there[found] -= 1
+    return not queue
+
+
+def _standing(there: Mapping[str, int], queue: Sequence[LeftOut]) -> Availability:
+    wants = Counter(one.wants for one in queue)
+    ranked = (STANDARD, PREMIUM, GOLD)
+    return Availability(
+        tuple(TierSeats(tier, there[tier.name], waiting=wants[tier.name]) for tier in ranked), wants[ANY]
+    )
 
 
 lower: dict[str, list[str | None]] = {
@@ -125,28 +138,24 @@ lower: dict[str, list[str | None]] = {
     "premium": [None, "standard"],
     "gold": [None, "standard", "premium"],
 }
-somebody = st.sampled_from([ANY, *RANKED]).flatmap(
-    lambda wants: st.builds(LeftOut, st.just(wants), st.sampled_from(lower[wants]), st.booleans())
-)
+wishes = st.sampled_from([ANY, *RANKED])
+somebody = wishes.flatmap(lambda wants: st.builds(LeftOut, st.just(wants), st.sampled_from(lower[wants])))
 
 
 @settings(max_examples=1_000, deadline=None)
 @given(
-    free=st.tuples(*[st.integers(0, 3)] * 3),
-    left_out=st.lists(somebody, max_size=8),
+    free=st.fixed_dictionaries({tier: st.integers(0, 3) for tier in RANKED}),
+    waiting=st.lists(somebody, max_size=8),
+    refused=st.lists(wishes, max_size=5),
 )
-def test_what_is_missing_lets_everybody_in_who_counts_and_one_seat_less_does_not(
-    free: tuple[int, int, int], left_out: list[LeftOut]
+def test_what_is_missing_is_enough_for_everybody_and_one_seat_less_is_not(
+    free: dict[str, int], waiting: list[LeftOut], refused: list[str]
 ) -> None:
-    there = dict(zip(("standard", "premium", "gold"), free, strict=True))
+    left_out = Counter([*waiting, *map(LeftOut, refused)])
+    here = seats(free["standard"], free["premium"], free["gold"])
 
-    missing = missing_seats(seats(*free), left_out, "standard")
+    missing = missing_seats(here, left_out, "standard")
 
-    def let_in(added: dict[str, int]) -> bool:
-        now = {tier: number + added.get(tier, 0) for tier, number in there.items()}
-        found = get_in(now, left_out)
-        return all(is_in for is_in, one in zip(found, left_out, strict=True) if one.counts)
-
-    assert let_in(missing)
+    assert served(Counter(free) + Counter(missing), waiting, refused)
     for tier in missing:
-        assert not let_in({**missing, tier: missing[tier] - 1})
+        assert not served(Counter(free) + Counter(missing) - Counter([tier]), waiting, refused)
