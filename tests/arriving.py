@@ -12,14 +12,14 @@ from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import parse_group
 from scim_server.protocol.normalise import fold
 from scim_server.protocol.user import User, parse_user
-from scim_server.services import groups, people, simulation, wishes
+from scim_server.services import groups, members, people, simulation, wishes
 from scim_server.services.coming import Comer
 from scim_server.services.left_out import Refused
 from scim_server.services.simulation import Foreseen, Simulation
 from scim_server.store import mappings, organizations
 from scim_server.store import people as people_store
 from scim_server.store.people import Person
-from scim_server.store.session import Write
+from scim_server.store.session import OPERATOR, Write
 from scim_server.store.tables import metadata
 from seat_policy.mapping import Wish
 from tests.customer import OKTA, USERS
@@ -111,6 +111,9 @@ class Stage(Host):
     def deactivate(self, name: str) -> None:
         user = parse_user({"userName": self.address(name), "active": False}, USERS)
         people.replace_person(self.database, self.id, OKTA, self.id_of(name), user)
+
+    def unassign(self, name: str) -> None:
+        members.unassign(self.database, self.id, OPERATOR, self.address(name))
 
     def counts(self) -> dict[str, tuple[Any, ...]]:
         """Of every tier, as stored."""
