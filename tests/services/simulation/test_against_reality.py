@@ -34,7 +34,8 @@ A_FEW = settings(
     derandomize=False,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-EXAMPLES = settings.get_profile("campaign") if settings.get_current_profile_name() == "campaign" else A_FEW
+MANY = settings(settings.get_profile("campaign"), suppress_health_check=A_FEW.suppress_health_check)
+EXAMPLES = MANY if settings.get_current_profile_name() == "campaign" else A_FEW
 
 names = st.sampled_from(NAMES)
 own = st.sampled_from([None, None, *Overflow])
