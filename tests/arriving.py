@@ -108,8 +108,8 @@ class Stage(Host):
         body, _ = parse_group({"displayName": name}, GROUPS)
         return groups.create(self.database, self.id, OKTA, body, [self.id_of(one) for one in people]).id
 
-    def deactivate(self, name: str) -> None:
-        user = parse_user({"userName": self.address(name), "active": False}, USERS)
+    def deactivate(self, name: str, **more: JSON) -> None:
+        user = parse_user({"userName": self.address(name), "active": False, **more}, USERS)
         people.replace_person(self.database, self.id, OKTA, self.id_of(name), user)
 
     def unassign(self, name: str) -> None:

@@ -55,6 +55,13 @@ def test_seats_are_bought_up_to_the_ceiling_and_no_further() -> None:
     assert (after.of("standard").purchased, after.of("standard").buyable) == (2, 0)
 
 
+def test_who_falls_back_to_a_lower_seat_still_waits_for_the_higher_one() -> None:
+    decisions, after = simulate(seats(1), Policy(Overflow.FALLBACK), [Request("premium"), Request("premium")])
+
+    assert decisions == [Admit("standard", waits_for="premium"), Queue("premium")]
+    assert (after.of("standard").free, after.of("premium").waiting) == (0, 2)
+
+
 def test_a_held_seat_is_taken_over_and_no_free_one_with_it() -> None:
     held = Availability((TierSeats(STANDARD, 2, 0, 1),))
 

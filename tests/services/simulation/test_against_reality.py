@@ -24,12 +24,12 @@ from tests.customer import terms
 
 TIERS = ("basic", "standard", "premium")
 RANKED = [Tier(name, rank) for rank, name in enumerate(TIERS, start=1)]
-NAMES = [f"p{number}" for number in range(12)]
+NAMES = [f"p{number}" for number in range(7)]
 GROUPS = ("Engineering", "Sales", "Interns")
 PRICES = {name: (price, Per.MONTH) for name, price in zip(TIERS, ("9.99", "20.00", "100.00"), strict=True)}
 
 A_FEW = settings(
-    max_examples=60,
+    max_examples=50,
     deadline=None,
     derandomize=False,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -62,10 +62,12 @@ organization = st.fixed_dictionaries(
         "ceilings": st.tuples(*[st.integers(0, 2)] * 3),
         "signed": st.booleans(),
         "renews": st.booleans(),
-        "mapped": st.dictionaries(st.sampled_from(GROUPS), given_by_groups, max_size=3),
+        "mapped": st.dictionaries(st.sampled_from(GROUPS), given_by_groups, min_size=1),
         "unmapped": st.sampled_from(Unmapped),
         "invited": st.lists(st.tuples(names, tiers, st.sampled_from([Role.USER, Role.ADMIN])), max_size=3),
-        "here": st.dictionaries(names, st.tuples(lives, st.sets(st.sampled_from(GROUPS))), max_size=6),
+        "here": st.dictionaries(
+            names, st.tuples(lives, st.sets(st.sampled_from(GROUPS))), min_size=1, max_size=5
+        ),
         "then": st.sampled_from(["", "", "", "", "suspended", "2026-03-25", "2027-02-01"]),
     }
 )
@@ -109,7 +111,9 @@ def populate(acme: Stage, here: dict[str, tuple[str, set[str]]]) -> None:
 
 
 @EXAMPLES
-@given(chosen=organization, everybody=st.lists(coming, max_size=8, unique_by=lambda one: one.name))
+@given(
+    chosen=organization, everybody=st.lists(coming, min_size=1, max_size=6, unique_by=lambda one: one.name)
+)
 def test_what_is_foreseen_is_what_happens(
     database: Database, chosen: dict[str, Any], everybody: list[Coming]
 ) -> None:
@@ -127,7 +131,9 @@ def test_what_is_foreseen_is_what_happens(
 
 
 @EXAMPLES
-@given(chosen=organization, everybody=st.lists(coming, max_size=8, unique_by=lambda one: one.name))
+@given(
+    chosen=organization, everybody=st.lists(coming, min_size=1, max_size=6, unique_by=lambda one: one.name)
+)
 def test_buying_what_is_missing_lets_everybody_in_at_the_price_that_was_foreseen(
     database: Database, chosen: dict[str, Any], everybody: list[Coming]
 ) -> None:

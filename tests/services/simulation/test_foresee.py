@@ -110,6 +110,25 @@ def test_members_are_here_already_and_who_is_inactive_is_reactivated(database: D
     assert (foreseen.missing, foreseen.waiting_already) == ({"standard": 2}, 1)
 
 
+def test_a_member_counts_in_the_groups_that_they_are_in_here(database: Database) -> None:
+    acme = staged(database, standard=1, premium=0)
+    acme.come("ann")
+    acme.deactivate("ann")
+    acme.group("Sales", "ann")
+    map_group(acme, "Sales", tier="premium")
+
+    assert told(acme.foresee(ANN)) == [("inactive", "refused", None, None, "no_free_seat")]
+
+
+def test_who_was_here_before_is_found_by_the_addresses_they_had(database: Database) -> None:
+    acme = staged(database, standard=2)
+    acme.come("ann", emails=[{"value": acme.address("a")}])
+    acme.deactivate("ann", emails=[{"value": acme.address("a")}])
+    acme.invite("a")
+
+    assert told(acme.foresee(ANN)) == [("inactive", "seated", "standard", None, "invited")]
+
+
 def test_who_is_invited_takes_their_held_seat_by_name_or_address(database: Database) -> None:
     acme = staged(database, standard=3)
     acme.invite("ann", "bob")
