@@ -105,6 +105,13 @@ class Availability:
 
     def with_waiting(self, wants: str) -> "Availability":
         """The same with one more person who waits for a tier, or for `any`."""
+        return self._waiting(wants, 1)
+
+    def without_waiting(self, wants: str) -> "Availability":
+        """The same with one person less who waits for a tier, or for `any`."""
+        return self._waiting(wants, -1)
+
+    def _waiting(self, wants: str, by: int) -> "Availability":
         if wants == ANY:
-            return replace(self, waiting_any=self.waiting_any + 1)
-        return self.changed(wants, waiting=1)
+            return replace(self, waiting_any=self.waiting_any + by)
+        return self.changed(wants, waiting=by)

@@ -46,11 +46,11 @@ def rearrange(
     decisions: dict[str, Decision] = {one.id: Admit(one.wants) for one in movers if one.id in moving}
     for one in movers:
         if one.id in moving:
-            availability = _taken(availability, one, decisions[one.id])
+            availability = taken(availability, one, decisions[one.id])
     for one in candidates:
         if one.id not in decisions and not one.waits:
             decisions[one.id] = decide(Request(one.wants, one.keeps), availability, policy)
-            availability = _taken(availability, one, decisions[one.id])
+            availability = taken(availability, one, decisions[one.id])
     return decisions
 
 
@@ -80,7 +80,7 @@ def _without_seat(availability: Availability, movers: Sequence[Candidate], movin
     return found
 
 
-def _taken(availability: Availability, one: Candidate, decision: Decision) -> Availability:
+def taken(availability: Availability, one: Candidate, decision: Decision) -> Availability:
     """The seats after a decision; who waited for what they get waits no more."""
     taken = after(availability, Request(one.wants, one.keeps), decision)
     return taken.changed(one.wants, waiting=-1) if one.waits else taken

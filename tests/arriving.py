@@ -112,6 +112,9 @@ class Stage(Host):
         user = parse_user({"userName": self.address(name), "active": False, **more}, USERS)
         people.replace_person(self.database, self.id, OKTA, self.id_of(name), user)
 
+    def delete(self, name: str) -> None:
+        people.delete(self.database, self.id, OKTA, self.id_of(name))
+
     def unassign(self, name: str) -> None:
         members.unassign(self.database, self.id, OPERATOR, self.address(name))
 

@@ -93,13 +93,15 @@ def _seats(tiers: Sequence[Row[Any]], people: Sequence[Row[Any]], waiting_any: i
 
 
 def _held(connection: Connection, organization: str, tiers: Sequence[Row[Any]]) -> None:
-    """Every pending invitation holds a seat, but for those whose invitee has one already."""
+    """Every pending invitation holds a seat, but for those whose invitee has one already; so may who left."""
     rows = _all(connection, organization, "SELECT held, state, person, email_key FROM invitations")
     pending = [row for row in rows if row.state == "pending"]
+    left = _all(connection, organization, "SELECT held FROM departures")
     holding = Counter(row.held for row in pending if row.person is None)
+    assert None not in holding, "I2: an invitation is pending and holds no seat"
+    holding.update(row.held for row in left)
     for pool in tiers:
         assert pool.held == holding[pool.tier], f"I2: {pool.held} {pool.tier} seats are held, not the rows"
-    assert None not in holding, "I2: an invitation is pending and holds no seat"
     assert len({row.email_key for row in pending}) == len(pending), "an address is invited twice"
 
 

@@ -16,6 +16,7 @@ from scim_server.cli.org import org
 from scim_server.cli.people import people
 from scim_server.cli.quote import quote
 from scim_server.cli.reclaim import drift, idle
+from scim_server.cli.removals import removals
 from scim_server.cli.schema import schema
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
@@ -76,6 +77,7 @@ for group in (
     left_out,
     waiting,
     simulate,
+    removals,
     log,
     token,
     api_key,

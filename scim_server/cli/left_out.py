@@ -5,10 +5,8 @@ from datetime import datetime
 
 import click
 
+from scim_server.cli.bought import as_json_bought, print_bought, print_done
 from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.cli.quote import print_bill
-from scim_server.documents import bill as bill_document
-from scim_server.documents import invoice as invoice_document
 from scim_server.services import clearing as service
 from scim_server.services import organizations
 from scim_server.services.clearing import Cleared, LeftOut, Retried
@@ -212,31 +210,16 @@ def buy(
 
 
 def _cleared(cleared: Cleared, *, done: bool) -> dict[str, object]:
-    bought = cleared.purchase
-    priced: dict[str, object] = dict.fromkeys(("currency", "since", "until", "lines", "net", "tax", "total"))
-    if bought is not None and bought.bill is not None:
-        priced |= bill_document.as_json(bought.bill)
-    invoice = bought.invoice if bought is not None and (done or bought.repeated) else None
     return {
-        "preview": not done,
-        "added": dict(cleared.order.adds),
-        **priced,
-        "confirmation": None if bought is None else bought.confirmation,
-        "invoice": None if invoice is None else invoice_document.as_json(invoice),
-        "promoted": 0 if bought is None else bought.promoted,
+        **as_json_bought(cleared.order, cleared.purchase, done=done),
+        "promoted": 0 if cleared.purchase is None else cleared.purchase.promoted,
         "retried": [*map(_retried, cleared.retried)],
     }
 
 
 def _print_cleared(cleared: Cleared, *, done: bool) -> None:
-    bought = cleared.purchase
-    if bought is not None and bought.bill is not None:
-        print_bill(bought.bill)
-    promoted = 0 if bought is None else bought.promoted
+    print_bought(cleared.purchase)
+    promoted = 0 if cleared.purchase is None else cleared.purchase.promoted
     click.echo(f"{promoted} who wait{'ed got' if done else ' would get'} in.")
     _print_retried(cleared.retried)
-    if bought is not None and bought.invoice is not None and done:
-        click.echo(f"Invoice {invoice_document.reference(bought.invoice)} was issued.")
-    if not done:
-        token = "" if bought is None else f", or --confirm {bought.confirmation} to do exactly this"
-        click.echo(f"Preview: nothing was changed; add --yes to do it{token}.")
+    print_done(cleared.purchase, done=done)

@@ -137,6 +137,11 @@ def create(  # noqa: PLR0913 - one parameter per option
     help="Invite people in other modes than 'manual' too.",
 )
 @click.option(
+    "--hold-removals/--no-hold-removals",
+    default=None,
+    help="When a provider removes many people at once, keep their seats from the queue until confirmed.",
+)
+@click.option(
     "--seat-extension",
     type=click.Choice(["on", "off", "auto"]),
     help="Whether SCIM shows each person's seat; auto: unless the overflow policy is reject.",
@@ -175,6 +180,7 @@ def set_(  # noqa: PLR0913 - one parameter per setting
     strict: bool | None,
     require_if_match: bool | None,
     allow_invitations: bool | None,
+    hold_removals: bool | None,
     seat_extension: str | None,
     tier_overflow: dict[str, Overflow | None],
     ceilings: dict[str, int],
@@ -191,6 +197,7 @@ def set_(  # noqa: PLR0913 - one parameter per setting
         "strict": strict,
         "require_if_match": require_if_match,
         "allow_invitations": allow_invitations,
+        "hold_removals": hold_removals,
     }
     settings = {name: value for name, value in wanted.items() if value is not None}
     if seat_extension is not None:
@@ -297,5 +304,6 @@ def _settings(organization: Organization) -> dict[str, object]:
         "strict": organization.strict,
         "require_if_match": organization.require_if_match,
         "allow_invitations": organization.allow_invitations,
+        "hold_removals": organization.hold_removals,
         "seat_extension": organization.shows_seats,
     }

@@ -15,7 +15,7 @@ from scim_server.services.addresses import key_of
 from scim_server.services.errors import OperatorError
 from scim_server.services.invitations import digest, state_now
 from scim_server.services.schemas import directory_in
-from scim_server.store import events, invitations, organizations, refusals, seats
+from scim_server.store import events, invitations, organizations, refusals
 from scim_server.store import people as people_store
 from scim_server.store.invitations import Invitation
 from scim_server.store.organizations import Organization
@@ -118,7 +118,7 @@ def accept_in(write: Write, organization: Organization, found: Invitation) -> No
     elif person.tier is None and found.held is not None:
         _seat(write, found, person)
     else:
-        _keep(write, found, person)
+        invited.give_back(write, found, person)
     joined = people_store.by_key(write, found.email_key) if person is None else _again(write, person)
     if joined is not None and Role(found.role).rank > Role(joined.role).rank and not joined.role_mapped:
         roles.give(write, joined, Role(found.role), invited.REASON)
@@ -148,11 +148,3 @@ def _seat(write: Write, found: Invitation, person: Person) -> None:
     number = events.append(write, replace(event, person=person.id, personal={"userName": person.user_name}))
     refusals.close(write, person.user_name_key, person.id, number)
     invited.settle(write, found, people_store.change(write, person, after))
-
-
-def _keep(write: Write, found: Invitation, person: Person) -> None:
-    """Somebody who has a seat, or needs none for a role, gives the held one back."""
-    if found.held is not None:
-        seats.move(write, found.held, held=-1)
-    invited.settle(write, found, person, frees=found.held is not None)
-    gate.move_queue(write)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scim_server.services import forecast
-from scim_server.store import clock, events, standings
+from scim_server.store import clock, departures, events, standings
 from scim_server.store import organizations as organization_store
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
-from scim_server.store.session import Actor, Database, Write
+from scim_server.store.session import Actor, Database, Write, timestamp
 from seat_policy.admission import Reject
+from seat_policy.removal import VALUES_KEPT, WINDOW
 from seat_policy.thresholds import BURST_ENDS_AFTER, FORECAST_WITHIN, Told, step
 
 HOUSEKEEPING = Actor("housekeeping", "worker")
@@ -72,7 +73,7 @@ def keep_house(database: Database) -> list[Short]:
 
 def _look_ahead(database: Database, organization: Organization) -> list[forecast.TierForecast]:
     # What is due is applied at the head of any write.
-    database.write(organization.id, HOUSEKEEPING, lambda _: None)
+    database.write(organization.id, HOUSEKEEPING, _forget)
     with database.read(organization.id) as read:
         standstill = clock.read(read.connection, read.organization).standstill
     found = forecast.of_tiers(database, organization.id)
@@ -82,6 +83,12 @@ def _look_ahead(database: Database, organization: Organization) -> list[forecast
     short = {one.tier: one.forecast.within(limit) for one in found.tiers if one.in_use < one.purchased}
     told = database.write(organization.id, HOUSEKEEPING, lambda write: _tell(write, found, short))
     return [one for one in found.tiers if one.tier in told]
+
+
+def _forget(write: Write) -> None:
+    """What was kept of people who left, and is of no more use (SEATS 34)."""
+    departures.forget_alone(write, timestamp(write.moment - WINDOW))
+    departures.forget_values(write, timestamp(write.moment - VALUES_KEPT))
 
 
 def _tell(write: Write, found: forecast.Forecasts, short: dict[str, bool]) -> list[str]:

@@ -166,7 +166,7 @@ def _user(write: Write, organization: Organization, operation: Operation, id_: s
         before = people.existing(write, operation.target, operation.version)
         status = HTTPStatus.OK
         if operation.method == "DELETE":
-            people.delete_in(write, before)
+            people.delete_in(write, organization, before)
             return HTTPStatus.NO_CONTENT, before.id, None
         if operation.method == "PUT":
             outcome = people.save_in(write, organization, before, parse_user(operation.data, reader))

@@ -13,6 +13,7 @@ from scim_server.protocol.patch import Change, Kind
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.services import wishes
 from scim_server.services.modes import accepting_scim
+from scim_server.services.schemas import directory_in
 from scim_server.store import events, groups, mappings
 from scim_server.store.events import Event
 from scim_server.store.groups import StoredGroup
@@ -209,6 +210,15 @@ def save_in(
         concerned = touched | mappings.people_under(write, {*touched, before.id} if renamed else touched)
         wishes.follow(write, organization, concerned)
     return after
+
+
+def join_in(write: Write, organization: Organization, group_id: str, ids: Sequence[str]) -> None:
+    """Make people members of a group, if it is still there, in an open transaction."""
+    before = groups.get(write, group_id)
+    if before is not None:
+        reader = directory_in(write, organization).group_reader(strict=organization.strict)
+        group = apply_own(before.document, (), reader)
+        save_in(write, organization, before, group, [MemberChange(Kind.ADD, tuple(ids))])
 
 
 def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[set[str], set[str]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import orjson
 
 from scim_server.services import plans
+from scim_server.services import seats as gate
 from scim_server.services.addresses import key_of
 from scim_server.services.expiry import told
 from scim_server.store import events, invitations, mails, seats
@@ -71,6 +72,14 @@ def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, 
         payload={"invitation": invitation.id},
     )
     return replace(person.without_seat(), active=True, tier=tier), event
+
+
+def give_back(write: Write, invitation: Invitation, person: Person) -> None:
+    """Somebody who has a seat, or needs none for a role, gives the held one back."""
+    if invitation.held is not None:
+        seats.move(write, invitation.held, held=-1)
+    settle(write, invitation, person, frees=invitation.held is not None)
+    gate.move_queue(write)
 
 
 def settle(write: Write, invitation: Invitation, person: Person, *, frees: bool = False) -> None:

@@ -49,9 +49,7 @@ def allowed(write: Write) -> Organization:
             f"people come in by the mode '{settings.mode}' here; allow invitations beside it with "
             f"'scim-seats org set {settings.slug} --allow-invitations'"
         )
-    standstill = write.clock.standstill(write.at)
-    if standstill is not None:
-        raise OperatorError(gate.standstill_words(write, standstill))
+    gate.require_grants(write)
     return settings
 
 

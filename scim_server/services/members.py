@@ -160,7 +160,7 @@ def _by_hand(
 def _assign(write: Write, name: str, tier: str | None) -> Person:
     person = named(write, name)
     _require_active(person)
-    _require_grants(write)
+    gate.require_grants(write)
     chosen = _free_tier(write, person, tier)
     _require_own_choice(write, person, chosen)
     deltas = {**gate.held_by(person, -1), chosen: (0, 1, 0)}
@@ -197,7 +197,7 @@ def _reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
     one, other = named(write, giver), named(write, taker)
     _require_not_primary(one)
     _require_active(other)
-    _require_grants(write)
+    gate.require_grants(write)
     if one.tier is None:
         raise OperatorError(f"{one.user_name} has no seat that could be passed on")
     if other.tier is not None:
@@ -276,12 +276,6 @@ def _require_own_choice(write: Write, person: Person, tier: str) -> None:
         raise OperatorError(
             f"{person.user_name} is in a group that gives {wish.wants}: change the mapping or the group"
         )
-
-
-def _require_grants(write: Write) -> None:
-    standstill = write.clock.standstill(write.at)
-    if standstill is not None:
-        raise OperatorError(gate.standstill_words(write, standstill))
 
 
 def _change(

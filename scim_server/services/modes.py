@@ -5,6 +5,9 @@ from scim_server.store import organizations
 from scim_server.store.organizations import Organization
 from scim_server.store.session import Write
 
+PROVIDERS = "scim"
+"""The way in by which providers name people."""
+
 
 def accepting_scim(write: Write) -> Organization:
     """The organization, if SCIM may write to it.

@@ -15,10 +15,10 @@ from scim_server.protocol.patch import Change
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
-from scim_server.services import invited, left_out, roles, wishes
+from scim_server.services import departures, left_out, reserved, roles, wishes
 from scim_server.services import seats as gate
 from scim_server.services.left_out import Refused
-from scim_server.services.modes import accepting_scim
+from scim_server.services.modes import PROVIDERS, accepting_scim
 from scim_server.services.schemas import directory_in
 from scim_server.services.search import shown
 from scim_server.store import events, people, refusals
@@ -32,8 +32,6 @@ from seat_policy.mapping import Wish
 from seat_policy.waitlist import DEFAULT_PRIORITY
 
 PRIMARY_OWNER = "primary_owner"
-PROVIDERS = "scim"
-"""The way in by which providers name people."""
 TOUCHED_EVERY = timedelta(days=1)
 """How exactly it is known when a provider last named somebody."""
 
@@ -105,15 +103,14 @@ def create_in(  # noqa: PLR0913 - who, and what is known of them
     if taken is not None:
         state = "" if taken.active else ", inactive: activate it instead of creating it again"
         raise Uniqueness(f"userName '{user.user_name}' is taken by the User {taken.id}{state}.")
-    person = _newcomer(write, user, role, id_ or str(uuid4()))
+    person = newcomer(write, user, role, id_ or str(uuid4()))
     if user.active is False:
         return _add(write, replace(person, active=False), user, Event("person.created", reason="inactive"))
-    invitation = invited.awaited(write, organization, person)
-    if invitation is not None:
-        seated, event = invited.seat(write, invitation, person)
-        saved = _add(write, seated, user, event)
-        invited.settle(write, invitation, saved.person)
-        return saved
+    seated = reserved.come(
+        write, organization, person, lambda seated, event: _add(write, seated, user, event).person
+    )
+    if seated is not None:
+        return Saved(seated)
     if wish is not None:
         person = replace(
             person, role=wish.role or role, role_mapped=wish.role is not None, priority=wish.priority
@@ -136,10 +133,11 @@ def _wanted(write: Write, organization: Organization, person: str | None) -> str
     return wish.wants
 
 
-def _newcomer(write: Write, user: User, role: str, id_: str) -> Person:
+def newcomer(write: Write, user: User, role: str, id_: str) -> Person:
+    """Somebody new, before the gate; their sequence is that of the event that is yet to come."""
     return Person(
         id=id_,
-        sequence=0,  # of the event that is yet to come
+        sequence=0,
         user_name_key=user.user_name_key,
         user_name=user.user_name,
         external_id=user.external_id,
@@ -271,7 +269,7 @@ def save_in(
     described = before.described(user)
     new_values = user if described != before else None
     if before.active and not active:
-        return _deactivate(write, before, described, new_values)
+        return _deactivate(write, organization, before, described, new_values)
     if active and not before.active:
         return _activate(write, organization, before, described, new_values, wants)
     if new_values is None:
@@ -321,10 +319,13 @@ def _guard_owner(write: Write, before: Person, user: User, *, active: bool) -> N
         raise Forbidden("This is the Primary Owner: their userName and emails are not changed by SCIM.")
 
 
-def _deactivate(write: Write, before: Person, described: Person, user: User | None) -> Saved:
-    event = Event("person.deprovisioned", reason="deactivated", seats=gate.held_by(before, -1))
-    gate.release(write, before)
+def _deactivate(
+    write: Write, organization: Organization, before: Person, described: Person, user: User | None
+) -> Saved:
+    leaving = departures.leave(write, before)
+    event = Event("person.deprovisioned", reason="deactivated", seats=leaving.seats, payload=leaving.payload)
     saved = _changed(write, before, replace(described.without_seat(), active=False), user, event)
+    departures.look(write, organization, leaving)
     gate.move_queue(write)
     return saved
 
@@ -337,12 +338,14 @@ def _activate(
     user: User | None,
     wants: str | None,
 ) -> Outcome:
-    invitation = invited.awaited(write, organization, described)
-    if invitation is not None:
-        seated, event = invited.seat(write, invitation, described)
-        saved = _changed(write, before, seated, user, event)
-        invited.settle(write, invitation, saved.person)
-        return saved
+    seated = reserved.come(
+        write,
+        organization,
+        described,
+        lambda after, event: _changed(write, before, after, user, event).person,
+    )
+    if seated is not None:
+        return Saved(seated)
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
         after = replace(described, active=True, unseated=wishes.AWAITING_GROUP)
@@ -363,23 +366,24 @@ def delete(
     """
 
     def work(write: Write) -> None:
-        accepting_scim(write)
-        delete_in(write, existing(write, person, if_match))
+        settings = accepting_scim(write)
+        delete_in(write, settings, existing(write, person, if_match))
 
     database.write(organization, actor, work)
 
 
-def delete_in(write: Write, before: Person) -> None:
+def delete_in(write: Write, organization: Organization, before: Person) -> None:
     """Delete a person in an open transaction."""
     if before.role == PRIMARY_OWNER:
         raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
     refused = roles.refusal(write, before, None) if before.active else None
     if refused is not None:
         raise Forbidden(f"{refused}.")
-    event = Event("person.deleted", reason="deleted", seats=gate.held_by(before, -1))
+    leaving = departures.leave(write, before, deletes=True)
+    event = Event("person.deleted", reason="deleted", seats=leaving.seats, payload=leaving.payload)
     number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT))
-    gate.release(write, before)
     refusals.close(write, before.user_name_key, before.id, number)
     people.remove(write, before)
     people.remember(write, before, number)
+    departures.look(write, organization, leaving)
     gate.move_queue(write)

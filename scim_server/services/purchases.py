@@ -125,9 +125,7 @@ def place_in(write: Write, request: Request, serve: Callable[[Write], int] = gat
         repeated = _repeated(write, request, request.key)
         if repeated is not None:
             return repeated
-    standstill = write.clock.standstill(write.at)
-    if standstill is not None:
-        raise OperatorError(gate.standstill_words(write, standstill))
+    gate.require_grants(write)
     plan, before = contracts.get(write), seats.availability(write)
     _check(request, before)
     if plan is None and request.on is not None:

@@ -121,6 +121,17 @@ def standstill_words(write: Write, reason: Reason) -> str:
     )
 
 
+def require_grants(write: Write) -> None:
+    """Go on only while seats are given.
+
+    Raises:
+        OperatorError: the organization is suspended, or no term of its contract runs (SEATS 10).
+    """
+    standstill = write.clock.standstill(write.at)
+    if standstill is not None:
+        raise OperatorError(standstill_words(write, standstill))
+
+
 def _in_use(tier: TierSeats) -> str:
     waiting = f" ({tier.waiting} waiting)" if tier.waiting else ""
     return f"{tier.purchased - tier.free} of {tier.purchased} {tier.tier.name}{waiting}"

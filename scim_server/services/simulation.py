@@ -5,7 +5,7 @@ answers (decision 19).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -22,7 +22,7 @@ from seat_policy.availability import Availability
 from seat_policy.invoices import Bill
 from seat_policy.overflow import Overflow
 from seat_policy.shortfall import LeftOut, missing_seats
-from seat_policy.simulation import Held, simulate
+from seat_policy.simulation import Course, Place, simulate
 
 DRY_RUN: Final = Actor("dry run", "cli")
 
@@ -117,7 +117,7 @@ class _Now:
     present: Present
     availability: Availability
     policy: Policy
-    waiting: Counter[LeftOut]
+    queue: Sequence[Place]
     plan: Plan | None
 
 
@@ -144,7 +144,7 @@ def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
         present=Present.found(read, settings, comers, stands=standstill is not None),
         availability=seats.availability(read),
         policy=Policy(Overflow(settings.overflow), standstill),
-        waiting=members.waiting(read),
+        queue=members.places(read),
         plan=contracts.get(read),
     )
 
@@ -154,18 +154,17 @@ def _told(now: _Now) -> Simulation:
         now.availability.wanted(wants)
     asks = [now.present.ask(comer) for comer in now.comers]
     arrivals = [ask.arrival for ask in asks if ask.arrival is not None]
-    decisions, after = simulate(now.availability, now.policy, arrivals)
-    coming = iter(decisions)
-    decided = [(ask, None if ask.arrival is None else next(coming)) for ask in asks]
-    missing = _missing(now, after, decisions)
-    bought = _bought(after, decisions)
+    course = simulate(now.availability, now.policy, arrivals, now.queue)
+    decisions = iter(course.decisions)
+    missing = _missing(now, course)
+    bought = _bought(now.availability, course.availability)
     return Simulation(
-        people=tuple(_of(ask, decision) for ask, decision in decided),
+        people=tuple(_of(ask, None if ask.arrival is None else next(decisions)) for ask in asks),
         before=now.availability,
-        after=after,
+        after=course.availability,
         standstill=now.policy.standstill,
         missing=missing,
-        waiting_already=now.waiting.total() if missing else 0,
+        waiting_already=sum(place.who is None for place in course.queue) if missing else 0,
         price=shortfall.price(now.plan, missing, now.moment),
         bought=bought,
         price_of_bought=shortfall.price(now.plan, bought, now.moment),
@@ -174,10 +173,10 @@ def _told(now: _Now) -> Simulation:
 
 def _of(ask: Ask, decision: Decision | None) -> Foreseen:
     before = None if ask.person is None else ask.person.status
-    wants = None if ask.arrival is None or isinstance(ask.arrival, Held) else ask.arrival.wants
+    wants = None if ask.arrival is None or ask.arrival.held is not None else ask.arrival.wants
     match decision:
         case Admit(tier, waits_for, bought):
-            why = "invited" if isinstance(ask.arrival, Held) else "bought" if bought else None
+            why = "bought" if bought else ask.reason
             return Foreseen(ask.comer, before, Outcome.SEATED, tier, waits_for, wants, why)
         case Queue(wanted):
             return Foreseen(ask.comer, before, Outcome.WAITING, None, wanted, wants, Reason.NO_FREE_SEAT)
@@ -189,25 +188,23 @@ def _of(ask: Ask, decision: Decision | None) -> Foreseen:
             return Foreseen(ask.comer, before, ask.outcome, sits, waits, None, ask.reason)
 
 
-def _missing(now: _Now, after: Availability, decisions: Iterable[Decision]) -> dict[str, int]:
+def _missing(now: _Now, course: Course) -> dict[str, int]:
     """The seats that `left-out buy` would buy then: for who comes and is left out, and for who waits already.
 
     None while no seat is given: seats are not what is missing then.
     """
-    left_out: Counter[LeftOut] = Counter()
-    for decision in decisions:
-        match decision:
-            case Admit(tier, str(waits_for)):
-                left_out[LeftOut(waits_for, tier)] += 1
-            case Queue(wants) | Reject(wants):
-                left_out[LeftOut(wants)] += 1
-    if now.policy.standstill is not None or not left_out:
+    refused = Counter(LeftOut(one.wants) for one in course.decisions if isinstance(one, Reject))
+    nobody = not refused and all(place.who is None for place in course.queue)
+    if now.policy.standstill is not None or nobody:
         return {}
-    return missing_seats(after, left_out + now.waiting, shortfall.cheapest(now.plan, after))
+    waiting = Counter(LeftOut(place.wants, place.keeps) for place in course.queue)
+    cheapest = shortfall.cheapest(now.plan, course.availability)
+    return missing_seats(course.availability, refused + waiting, cheapest)
 
 
-def _bought(availability: Availability, decisions: Iterable[Decision]) -> dict[str, int]:
+def _bought(before: Availability, after: Availability) -> dict[str, int]:
     """Seats by tier, the lowest first, as an invoice lists them."""
-    number = Counter(one.tier for one in decisions if isinstance(one, Admit) and one.bought)
-    names = [seats_of.tier.name for seats_of in reversed(availability.tiers)]
-    return {name: number[name] for name in names if number[name]}
+    pairs = zip(reversed(before.tiers), reversed(after.tiers), strict=True)
+    return {
+        now.tier.name: then.purchased - now.purchased for now, then in pairs if then.purchased > now.purchased
+    }

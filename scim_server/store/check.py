@@ -33,10 +33,12 @@ _CHECKS: Final = (
         "GROUP BY p.organization, p.tier, p.assigned HAVING p.assigned <> COUNT(q.id)",
     ),
     (
-        "the count of held seats is not that of the pending invitations",
-        "SELECT p.organization, p.tier, p.held AS found, COUNT(i.id) AS expected FROM seat_pool p "
-        "LEFT JOIN invitations i ON i.organization = p.organization AND i.held = p.tier "
-        "GROUP BY p.organization, p.tier, p.held HAVING p.held <> COUNT(i.id)",
+        "the count of held seats is not that of the pending invitations and removals",
+        "SELECT p.organization, p.tier, p.held AS found, COUNT(h.held) AS expected FROM seat_pool p "
+        "LEFT JOIN (SELECT organization, held FROM invitations UNION ALL "
+        "SELECT organization, held FROM departures) h "
+        "ON h.organization = p.organization AND h.held = p.tier "
+        "GROUP BY p.organization, p.tier, p.held HAVING p.held <> COUNT(h.held)",
     ),
     (
         "the count of people who wait for a tier is not theirs",

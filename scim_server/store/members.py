@@ -6,21 +6,19 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from scim_server.store.people import COLUMNS, Person, with_ids
+from scim_server.store.people import COLUMNS, MOST_IDS, Person, with_ids
 from scim_server.store.session import Read
 from scim_server.store.tables import people
 from seat_policy.roles import Role
 from seat_policy.shortfall import LeftOut
-
-_MOST_IDS: Final = 5_000
-"""Parameters of one statement, below every driver's limit."""
+from seat_policy.simulation import Place
 
 
 def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
     """The people with these ids, in the order in which they came."""
     listed, found = list(ids), []
-    for start in range(0, len(listed), _MOST_IDS):
-        found += with_ids(read, listed[start : start + _MOST_IDS])
+    for start in range(0, len(listed), MOST_IDS):
+        found += with_ids(read, listed[start : start + MOST_IDS])
     return sorted(found, key=lambda person: person.sequence)
 
 
@@ -99,6 +97,16 @@ def count_owners(read: Read) -> int:
     return int(read.connection.execute(query).scalar_one())
 
 
+def places(read: Read) -> list[Place]:
+    """The whole queue, in the order in which it is served."""
+    query = (
+        select(people.c.priority, people.c.wants, people.c.tier)
+        .where(people.c.organization == read.organization, people.c.wants.is_not(None))
+        .order_by(people.c.priority, people.c.arrival)
+    )
+    return [Place(*row) for row in read.connection.execute(query)]
+
+
 def waiting(read: Read) -> Counter[LeftOut]:
     """How many wait, by what they want and on which tier they sit meanwhile."""
     query = (
@@ -108,6 +116,12 @@ def waiting(read: Read) -> Counter[LeftOut]:
     )
     rows = read.connection.execute(query)
     return Counter({LeftOut(wants, tier): number for wants, tier, number in rows})
+
+
+def count_active(read: Read) -> int:
+    """How many people have access, or would have it with a seat."""
+    query = select(func.count()).where(people.c.organization == read.organization, people.c.active)
+    return int(read.connection.execute(query).scalar_one())
 
 
 def queue(read: Read, limit: int) -> list[Person]:

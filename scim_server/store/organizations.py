@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scim_server.store import clock
 from scim_server.store.session import Read, Write
-from scim_server.store.tables import PENDING, group_mappings, invitations, organizations
+from scim_server.store.tables import PENDING, departures, group_mappings, invitations, organizations
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Organization:
         maps_tiers: whether a group gives a tier.
         allow_invitations: whether people are invited in other modes than `manual` too.
         awaits_invited: whether an invitation is pending.
+        hold_removals: whether the seats of a mass removal are held until an Owner confirms it (SEATS 34).
+        holds_seats: whether any are.
     """
 
     id: str
@@ -50,6 +52,8 @@ class Organization:
     maps_tiers: bool
     allow_invitations: bool
     awaits_invited: bool
+    hold_removals: bool
+    holds_seats: bool
 
     @property
     def invites(self) -> bool:
@@ -72,6 +76,11 @@ _COMPUTED: Final = {
     "maps_tiers": exists(_MAPS.where(group_mappings.c.tier.is_not(None))),
     "awaits_invited": exists(
         select(literal(1)).where(invitations.c.organization == organizations.c.id, PENDING)
+    ),
+    "holds_seats": exists(
+        select(literal(1)).where(
+            departures.c.organization == organizations.c.id, departures.c.held.is_not(None)
+        )
     ),
 }
 _COLUMNS: Final = tuple(
@@ -122,6 +131,8 @@ def add(write: Write, slug: str, overflow: str) -> Organization:
         maps_tiers=False,
         allow_invitations=False,
         awaits_invited=False,
+        hold_removals=False,
+        holds_seats=False,
     )
     stored = (name for name in Organization.__dataclass_fields__ if name not in _COMPUTED)
     values = {name: getattr(organization, name) for name in stored}

@@ -90,6 +90,8 @@ class Person:
         )
 
 
+MOST_IDS: Final = 5_000
+"""Parameters of one statement, below every driver's limit."""
 _FIELDS: Final = tuple(Person.__dataclass_fields__)
 COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
 _HERE: Final = people.c.organization == bindparam("org")
@@ -106,6 +108,8 @@ _UPDATE: Final = (
 )
 _UPDATE_ALL: Final = _UPDATE.values(search=bindparam("new_search", type_=people.c.search.type))
 _MOVED: Final = (
+    "active",
+    "unconfirmed",
     "role",
     "role_mapped",
     "tier",
@@ -207,7 +211,7 @@ def change(write: Write, before: Person, after: Person, user: User | None = None
 
 
 def change_all(write: Write, changed: Sequence[tuple[Person, Person]]) -> None:
-    """Write the roles, seats and places of many people, each before and after, with a new version.
+    """Write the access, roles, seats and places of many people, each before and after, with a new version.
 
     Raises:
         RuntimeError: a row is not the one that was read, which the clock forbids.
@@ -290,6 +294,15 @@ def remember(write: Write, person: Person, sequence: int) -> None:
             sequence=sequence,
         )
     )
+
+
+def came_back(write: Write, ids: Sequence[str]) -> None:
+    """Deleted people are back under the ids they had."""
+    for start in range(0, len(ids), MOST_IDS):
+        some = former_people.c.person.in_(ids[start : start + MOST_IDS])
+        write.connection.execute(
+            delete(former_people).where(former_people.c.organization == write.organization, some)
+        )
 
 
 def former_ids(read: Read, user_name_key: str) -> list[str]:

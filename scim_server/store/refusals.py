@@ -4,6 +4,7 @@ Providers repeat a refused create for weeks. The entry opens with one event; a r
 takes no number of the history.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,6 +39,8 @@ class Refusal:
     closed: str | None
 
 
+_MOST: Final = 2_500
+"""People named in one statement, twice each, below every driver's limit of parameters."""
 _FIELDS: Final = tuple(Refusal.__dataclass_fields__)
 _COLUMNS: Final = tuple(refusals.c[name] for name in _FIELDS)
 _OPEN: Final = select(*_COLUMNS).where(
@@ -118,6 +121,15 @@ def close(write: Write, user_name_key: str, person: str, by: int) -> None:
         _CLOSE,
         {"org": write.organization, "key": user_name_key, "whom": person, "at": write.at, "number": by},
     )
+
+
+def close_all(write: Write, people: Sequence[tuple[str, str]], by: int) -> None:
+    """Close the open entries of many, each given by userName key and id."""
+    for start in range(0, len(people), _MOST):
+        keys, ids = zip(*people[start : start + _MOST], strict=True)
+        theirs = refusals.c.user_name_key.in_(keys) | refusals.c.person.in_(ids)
+        here = (refusals.c.organization == write.organization) & refusals.c.closed.is_(None)
+        write.connection.execute(update(refusals).where(here, theirs).values(closed=write.at, closed_by=by))
 
 
 def close_entry(write: Write, sequence: int, by: int) -> None:

@@ -71,6 +71,8 @@ organizations = Table(
     Column("require_if_match", Boolean, nullable=False),
     # Whether people are invited in other modes than 'manual' too.
     Column("allow_invitations", Boolean, nullable=False, server_default=false()),
+    # Whether the seats of a mass removal are kept from the queue until an Owner confirms it.
+    Column("hold_removals", Boolean, nullable=False, server_default=false()),
     # Counts the changes of its own schemas: what is built of them is kept until it moves.
     Column("schemas_version", BigInteger, nullable=False),
     # Signs the cursors of paged lists.
@@ -223,6 +225,65 @@ former_people = Table(
     PrimaryKeyConstraint("organization", "person"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     Index(None, "organization", "user_name_key"),
+)
+
+# Who lost access by way of their provider: counted while many leave, and kept of those who left with many
+# others, so that they can be brought back.
+departures = Table(
+    "departures",
+    metadata,
+    _organization(),
+    # Of the event that ended their access.
+    Column("sequence", BigInteger, nullable=False),
+    Column("person", Key, nullable=False),
+    Column("user_name", Text, nullable=False),
+    Column("user_name_key", Key, nullable=False),
+    Column("at", Key, nullable=False),
+    # What they had: a seat, a place in the queue, or the reason why neither.
+    Column("tier", Key),
+    Column("wants", Key),
+    Column("arrival", BigInteger),
+    Column("waiting_since", Key),
+    Column("unseated", Text),
+    # Of somebody deleted: the values that bring them back, as JSON.
+    Column("deleted", Text),
+    # The removal of many that they left in.
+    Column("removal", BigInteger),
+    # The tier of which a seat is held for them.
+    Column("held", Key),
+    PrimaryKeyConstraint("organization", "sequence"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["organization", "held"], ["seat_pool.organization", "seat_pool.tier"]),
+    CheckConstraint("held IS NULL OR removal IS NOT NULL", name="held"),
+    Index(None, "organization", "person"),
+    Index(None, "organization", "removal", "at"),
+    Index(
+        "ix_departures_held",
+        "organization",
+        "user_name_key",
+        sqlite_where=text("held IS NOT NULL"),
+        postgresql_where=text("held IS NOT NULL"),
+    ),
+)
+
+# Removals of so many people at once that it may have been a mistake.
+removals = Table(
+    "removals",
+    metadata,
+    _organization(),
+    # Of the event that noticed it.
+    Column("id", BigInteger, nullable=False),
+    Column("at", Key, nullable=False),
+    # How many had access before.
+    Column("members", BigInteger, nullable=False),
+    # Whether the seats of those who leave are held.
+    Column("holds", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("closed", Key),
+    PrimaryKeyConstraint("organization", "id"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    CheckConstraint("state IN ('open', 'confirmed', 'restored')", name="state"),
+    CheckConstraint("(closed IS NULL) = (state = 'open')", name="closed"),
 )
 
 person_values = Table(

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seat_policy.admission import Admit, Policy, Queue, Reason, Reject, Request
+from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import ANY, Tier
 from seat_policy.overflow import Overflow
 from seat_policy.shortfall import LeftOut, missing_seats
-from seat_policy.simulation import Held, simulate
+from seat_policy.simulation import Arrival, Place, simulate
 from seat_policy.waitlist import Promotion, next_promotion_of_all
 
 STANDARD, PREMIUM, GOLD = Tier("standard", 1), Tier("premium", 2), Tier("gold", 3)
@@ -25,13 +25,20 @@ def seats(standard: int, premium: int = 0, gold: int = 0) -> Availability:
     return Availability(tuple(TierSeats(tier, number) for tier, number in free))
 
 
+def come(
+    availability: Availability, policy: Policy, arrivals: Sequence[Arrival], queue: Sequence[Place] = ()
+) -> tuple[list[Decision], Availability]:
+    course = simulate(availability, policy, arrivals, queue)
+    return course.decisions, course.availability
+
+
 # One after another
 
 
 def test_each_finds_what_those_before_them_left() -> None:
-    arrivals = [Request(), Request("premium"), Request()]
+    arrivals = [Arrival(), Arrival("premium"), Arrival()]
 
-    decisions, after = simulate(seats(1, premium=1), Policy(), arrivals)
+    decisions, after = come(seats(1, premium=1), Policy(), arrivals)
 
     refused = Reject("premium", Reason.NO_FREE_SEAT, (TierSeats(PREMIUM, 1, 1),))
     assert decisions == [Admit("premium"), refused, Admit("standard")]
@@ -39,7 +46,7 @@ def test_each_finds_what_those_before_them_left() -> None:
 
 
 def test_a_newcomer_waits_behind_one_who_came_before_and_waits() -> None:
-    decisions, after = simulate(seats(0), Policy(Overflow.QUEUE), [Request(), Request("standard")])
+    decisions, after = come(seats(0), Policy(Overflow.QUEUE), [Arrival(), Arrival("standard")])
 
     assert decisions == [Queue(ANY), Queue("standard")]
     assert (after.waiting_any, after.of("standard").waiting) == (1, 1)
@@ -48,7 +55,7 @@ def test_a_newcomer_waits_behind_one_who_came_before_and_waits() -> None:
 def test_seats_are_bought_up_to_the_ceiling_and_no_further() -> None:
     full = Availability((TierSeats(STANDARD, 0, buyable=2),))
 
-    decisions, after = simulate(full, Policy(Overflow.BUY), [Request()] * 3)
+    decisions, after = come(full, Policy(Overflow.BUY), [Arrival()] * 3)
 
     bought = Admit("standard", bought=True)
     assert decisions == [bought, bought, Queue(ANY)]
@@ -56,7 +63,7 @@ def test_seats_are_bought_up_to_the_ceiling_and_no_further() -> None:
 
 
 def test_who_falls_back_to_a_lower_seat_still_waits_for_the_higher_one() -> None:
-    decisions, after = simulate(seats(1), Policy(Overflow.FALLBACK), [Request("premium"), Request("premium")])
+    decisions, after = come(seats(1), Policy(Overflow.FALLBACK), [Arrival("premium"), Arrival("premium")])
 
     assert decisions == [Admit("standard", waits_for="premium"), Queue("premium")]
     assert (after.of("standard").free, after.of("premium").waiting) == (0, 2)
@@ -65,16 +72,64 @@ def test_who_falls_back_to_a_lower_seat_still_waits_for_the_higher_one() -> None
 def test_a_held_seat_is_taken_over_and_no_free_one_with_it() -> None:
     held = Availability((TierSeats(STANDARD, 2, 0, 1),))
 
-    decisions, after = simulate(held, Policy(), [Held("standard"), Request(), Request()])
+    decisions, after = come(held, Policy(), [Arrival(None, held="standard"), Arrival(), Arrival()])
 
     assert [type(one) for one in decisions] == [Admit, Admit, Reject]
     assert (after.of("standard").assigned, after.of("standard").held) == (2, 0)
 
 
+def test_a_held_seat_that_is_given_back_goes_to_who_waited_first() -> None:
+    held = Availability((TierSeats(STANDARD, 2, 0, 2),), waiting_any=1)
+    back = Arrival(None, held="standard", gives_back="standard")
+
+    decisions, after = come(held, Policy(Overflow.QUEUE), [Arrival(), back], [Place(100, ANY)])
+
+    assert decisions == [Queue(ANY), Admit("standard")]
+    assert (after.of("standard").assigned, after.of("standard").held, after.waiting_any) == (2, 0, 1)
+
+
+def test_who_waits_with_a_better_priority_is_served_before_who_came_earlier() -> None:
+    held = Availability((TierSeats(STANDARD, 2, 0, 2),))
+    back = Arrival(None, held="standard", gives_back="standard")
+
+    decisions, _ = come(held, Policy(Overflow.QUEUE), [Arrival(), Arrival(priority=5), back])
+
+    assert decisions == [Queue(ANY), Admit("standard"), Admit("standard")]
+
+
+def test_from_a_held_seat_a_group_moves_them_to_another_and_the_seat_goes_on() -> None:
+    held = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 1)))
+    mapped = Arrival("premium", held="standard")
+
+    decisions, after = come(held, Policy(), [mapped, Arrival()])
+
+    assert decisions == [Admit("premium"), Admit("standard")]
+    assert [one.free for one in after.tiers] == [0, 0]
+
+
+def test_two_who_sit_on_each_others_tier_change_places_when_a_group_gives_it() -> None:
+    here = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 1, 1, waiting=0)))
+    here = here.with_waiting("standard")
+    mapped = Arrival("premium", held="standard")
+
+    decisions, after = come(here, Policy(Overflow.QUEUE), [mapped], [Place(100, "standard", "premium")])
+
+    assert decisions == [Admit("premium")]
+    assert [(one.assigned, one.held, one.waiting) for one in after.tiers] == [(1, 0, 0), (1, 0, 0)]
+
+
+def test_on_a_full_tier_they_keep_the_held_seat_and_wait_or_are_refused_the_other() -> None:
+    held = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 0)))
+    mapped = Arrival("premium", held="standard")
+
+    assert come(held, Policy(Overflow.QUEUE), [mapped])[0] == [Admit("standard", waits_for="premium")]
+    assert come(held, Policy(Overflow.REJECT), [mapped])[0] == [Admit("standard")]
+
+
 def test_while_no_seat_is_given_everybody_is_refused() -> None:
     stopped = Policy(Overflow.QUEUE, Reason.SUSPENDED)
 
-    decisions, after = simulate(seats(5), stopped, [Request(), Request("standard")])
+    decisions, after = come(seats(5), stopped, [Arrival(), Arrival("standard")])
 
     assert {one.reason for one in decisions if isinstance(one, Reject)} == {Reason.SUSPENDED}
     assert after == seats(5)

@@ -16,7 +16,7 @@ from seat_policy.errors import PolicyError
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
-from tests.arriving import Coming, Stage, fate_of
+from tests.arriving import Coming, Stage, counts_of, fate_of
 from tests.customer import terms
 
 ANN, BOB, CY, DEE = (Coming(name) for name in ("ann", "bob", "cy", "dee"))
@@ -145,6 +145,36 @@ def test_who_is_invited_takes_their_held_seat_by_name_or_address(database: Datab
     ]
 
 
+def test_an_invitation_is_taken_over_once(database: Database) -> None:
+    acme = staged(database, standard=1)
+    acme.invite("ann")
+
+    foreseen = acme.foresee(Coming("a", emails=("ann",)), ANN)
+
+    assert [one.reason for one in foreseen.people] == ["invited", "no_free_seat"]
+
+
+def test_who_comes_back_after_a_removal_of_many_sits_on_the_seat_that_is_held_for_them(
+    database: Database,
+) -> None:
+    acme = staged(database, standard=25)
+    organizations.change(database, acme.id, OPERATOR, {"hold_removals": True})
+    everybody = [f"p{number:02}" for number in range(25)]
+    for name in everybody:
+        acme.come(name)
+    for name in everybody[:20]:
+        acme.deactivate(name)
+    acme.delete("p20")
+    coming = [ANN, *map(Coming, everybody[:21]), BOB]
+
+    foreseen = acme.foresee(*coming)
+    happened = [acme.come_in(one) for one in coming]
+
+    assert [fate_of(one) for one in foreseen.people] == happened
+    assert {one.reason for one in foreseen.people} == {"held", "no_free_seat"}
+    assert counts_of(foreseen) == acme.counts()
+
+
 def test_an_invitation_that_has_expired_holds_nothing(database: Database) -> None:
     acme = staged(database, standard=1)
     acme.invite("ann")
@@ -199,13 +229,14 @@ def test_seats_are_bought_up_to_the_ceiling_and_told_with_their_price(database: 
 def test_while_no_seat_is_given_everybody_is_refused_and_no_seat_would_help(
     database: Database, when: str, reason: Reason
 ) -> None:
-    acme = Stage(database, {"standard": 5}, terms=terms(auto_renew=False), overflow="queue")
+    acme = Stage(database, {"standard": 2}, terms=terms(auto_renew=False), overflow="queue")
+    acme.invite("ann")
     if when == "suspended":
         organizations.suspend(database, acme.id, OPERATOR)
     else:
         acme.today = when
 
-    foreseen = acme.foresee(ANN, BOB)
+    foreseen = acme.foresee(ANN, BOB, CY)
 
     assert {one.reason for one in foreseen.people} == {reason}
     assert (foreseen.standstill, foreseen.missing, foreseen.price) == (reason, {}, None)
@@ -310,6 +341,20 @@ def test_buying_for_everybody_gives_each_the_tier_they_want(database: Database) 
     foreseen = acme.foresee(*coming)
     for one in coming:
         assert acme.come_in(one)[0] == "refused"
+
+    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+
+    assert cleared.order.adds == foreseen.missing == {"standard": 2, "premium": 1}
+    assert seats_of(acme, "ann", "bob", "cy") == {"ann": "standard", "bob": "premium", "cy": "standard"}
+    acme.recount()
+
+
+def test_buying_for_those_who_wait_gives_each_the_tier_they_want(database: Database) -> None:
+    acme = staged(database, "queue", standard=0, premium=0)
+    coming = [ANN, Coming("bob", wants="premium"), CY]
+    foreseen = acme.foresee(*coming)
+    for one in coming:
+        assert acme.come_in(one)[0] == "waiting"
 
     cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
 

@@ -1,0 +1,195 @@
+"""Removals of many people: listed, confirmed, or undone (SEATS 34)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scim_server.services import purchases, returning
+from scim_server.services import seats as gate
+from scim_server.services.errors import OperatorError
+from scim_server.services.purchases import Purchase
+from scim_server.services.returning import Leaver, Returned
+from scim_server.store import departures, events, organizations, seats
+from scim_server.store.departures import CONFIRMED, OPEN, RESTORED, Departure, Removal
+from scim_server.store.events import Event
+from scim_server.store.organizations import Organization
+from scim_server.store.session import Actor, Database, Read, Write
+from seat_policy.invoices import Order
+from seat_policy.removal import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A removal and who left in it.
+
+    Attributes:
+        people: in the order in which they left.
+        back: the ids of those who are back, or whose name somebody else has by now.
+    """
+
+    removal: Removal
+    people: tuple[Departure, ...]
+    back: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What confirming did.
+
+    Attributes:
+        freed: seats that were held, by tier.
+        promoted: how many who waited got one.
+    """
+
+    removal: Removal
+    freed: dict[str, int]
+    promoted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What undoing a removal did, or would do.
+
+    Attributes:
+        people: everybody who had left and was not back.
+        order: the seats that were missing and are bought.
+        purchase: None where none were.
+    """
+
+    removal: Removal
+    people: tuple[Returned, ...]
+    order: Order
+    purchase: Purchase | None
+
+
+def every(database: Database, organization: str, *, limit: int = 100) -> list[Told]:
+    """Removals, the newest first."""
+    with database.read(organization) as read:
+        return [_told(read, removal) for removal in departures.every(read, limit)]
+
+
+def show(database: Database, organization: Organization, number: int) -> Told:
+    """One removal.
+
+    Raises:
+        OperatorError: there is none of that number.
+    """
+    with database.read(organization.id) as read:
+        return _told(read, _existing(read, organization, number))
+
+
+def _told(read: Read, removal: Removal) -> Told:
+    people = departures.of_removal(read, removal.id)
+    back = frozenset(one.person for one in people) - returning.away(read, people)
+    return Told(removal, tuple(people), back)
+
+
+def _existing(read: Read, organization: Organization, number: int) -> Removal:
+    found = departures.get(read, number)
+    if found is None:
+        raise OperatorError(
+            f"there is no removal {organization.slug}-{number}; "
+            f"'scim-seats removals list {organization.slug}' shows them"
+        )
+    return found
+
+
+def _open(write: Write, number: int) -> Removal:
+    organization = organizations.get(write)
+    found = _existing(write, organization, number)
+    if found.state != OPEN:
+        raise OperatorError(f"the removal {organization.slug}-{number} was {found.state} before")
+    return found
+
+
+def confirm(database: Database, organization: str, actor: Actor, number: int) -> Confirmed:
+    """It was meant: the seats that were held go to the queue, and what was kept is forgotten.
+
+    Raises:
+        OperatorError: there is no such removal, or it is not open any more.
+    """
+
+    def work(write: Write) -> Confirmed:
+        _open(write, number)
+        freed = _close(write, number, CONFIRMED, {})
+        promoted = gate.move_queue(write)
+        return Confirmed(_existing(write, organizations.get(write), number), freed, promoted)
+
+    return database.write(organization, actor, work)
+
+
+def _close(write: Write, number: int, state: str, used: dict[str, int]) -> dict[str, int]:
+    """Close a removal; who comes back takes their held seats, the others are freed, and counted here."""
+    held = departures.close(write, number, state)
+    freed = {tier: count - used.get(tier, 0) for tier, count in held.items() if count > used.get(tier, 0)}
+    for tier, count in freed.items():
+        seats.move(write, tier, held=-count)
+    deltas = {tier: (0, 0, -count) for tier, count in freed.items()}
+    events.append(write, Event(f"removal.{state}", seats=deltas, payload={"removal": number}))
+    return freed
+
+
+def restore(  # noqa: PLR0913 - who, where, which, and how it is paid and confirmed
+    database: Database,
+    organization: str,
+    actor: Actor,
+    number: int,
+    *,
+    buys: bool = True,
+    key: str | None = None,
+    confirmation: str | None = None,
+    preview: bool = False,
+) -> Restored:
+    """Undo a removal: everybody who left gets back what they had; nobody who has a seat now loses it.
+
+    Seats that have gone to others meanwhile are missing.
+
+    Args:
+        buys: buy the missing seats, for those who come back; else who finds none is waiting or refused, as
+            the overflow policy says.
+        key: idempotency key of the purchase.
+        confirmation: of the preview that the buyer saw; None if the caller needs none.
+        preview: do it, read the outcome, and undo it.
+
+    Raises:
+        Changed: the bill is not the one that was confirmed.
+        OperatorError: there is no such removal, it is not open any more, or no seat is given or sold now.
+    """
+
+    def work(write: Write) -> Restored:
+        settings = organizations.get(write)
+        earlier = None if key is None else purchases.earlier(write, key)
+        if earlier is not None:
+            return Restored(_existing(write, settings, number), (), Order(), earlier)
+        _open(write, number)
+        gate.require_grants(write)
+        left = returning.leavers(write, settings, departures.of_removal(write, number))
+        _close(write, number, RESTORED, returning.held(left))
+        listed = returning.with_sources(write, left)
+        certain = [one for one in listed if buys or one.source is not Source.MISSING]
+        returning.admit(write, number, certain)
+        order = returning.missing(certain)
+        bought = _buy(write, order, certain, key, confirmation) if order.adds else None
+        asked = [one for one in listed if not buys and one.source is Source.MISSING]
+        admitted = [*certain, *returning.ask(write, settings, number, asked)]
+        returning.rejoin(write, settings, admitted)
+        gate.move_queue(write)
+        people = returning.told(write, listed)
+        return Restored(_existing(write, settings, number), people, order, bought)
+
+    return database.write(organization, actor, work, undo=preview)
+
+
+def _buy(
+    write: Write, order: Order, certain: Sequence[Leaver], key: str | None, confirmation: str | None
+) -> Purchase:
+    """Buy the missing seats for those who had one, before the queue moves: each gets the tier they had."""
+    ranks = {seats_of.tier.name: seats_of.tier.rank for seats_of in seats.availability(write).tiers}
+    lacking = [one for one in certain if one.source is Source.MISSING]
+    # A named person gets the highest tier that is bought, so those who had it come first.
+    lacking.sort(key=lambda one: -ranks[str(one.departure.tier)])
+    request = purchases.Request(
+        order, tuple(one.person.id for one in lacking), key=key, confirmation=confirmation
+    )
+    bought = purchases.place_in(write, request)
+    returning.wait_again(write, lacking)
+    return bought

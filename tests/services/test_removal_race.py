@@ -1,0 +1,100 @@
+"""People removed, taken back, created, brought back and confirmed by several processes at once."""
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from multiprocessing.synchronize import Barrier
+
+from scim_server.protocol.errors import ScimError
+from scim_server.protocol.user import parse_user
+from scim_server.services import due, people, removals
+from scim_server.services.errors import OperatorError
+from scim_server.store import people as people_store
+from scim_server.store.session import OPERATOR, Database
+from tests.customer import OKTA, USERS
+from tests.leaving import Left, names
+
+SECONDS = 6.0
+PATIENCE = 90
+EVERYBODY = names(1, 60)
+
+
+def test_no_seat_is_oversold_or_lost_while_removals_are_undone(database: Database) -> None:
+    acme = Left(database, {"standard": 40, "premium": 10}, overflow="queue")
+    acme.today = datetime.now(UTC).isoformat()
+    acme.provision(*EVERYBODY)
+    database.now = lambda: datetime.now(UTC)
+    spawning = multiprocessing.get_context("spawn")
+    barrier = spawning.Barrier(len(PARTS))
+
+    running = [spawning.Process(target=play, args=(part, database.url, acme.id, barrier)) for part in PARTS]
+    for process in running:
+        process.start()
+    for process in running:
+        process.join(PATIENCE)
+
+    assert [process.exitcode for process in running] == [0] * len(PARTS)
+    acme.recount()
+    told = set(acme.events())
+    assert {"removal.detected", "removal.confirmed", "removal.restored", "person.restored"} <= told
+    # Once every removal is over, no seat is held.
+    for one in acme.removals():
+        if one.removal.state == "open":
+            removals.confirm(database, acme.id, OPERATOR, one.removal.id)
+    assert (acme.pool()[2], acme.pool("premium")[2]) == (0, 0)
+    acme.recount()
+
+
+def play(part: str, url: str, organization: str, barrier: Barrier) -> None:
+    """One process: the same use over and over, on one name after another."""
+    database = due.opened(url)
+    barrier.wait(PATIENCE)
+    ends, turn = time.monotonic() + SECONDS, 0
+    while time.monotonic() < ends:
+        with suppress(OperatorError, ScimError):
+            PARTS[part](database, organization, turn)
+        turn += 1
+    database.close()
+
+
+def remove(database: Database, organization: str, turn: int) -> None:
+    """Everybody of a round deactivated or, every other round, deleted."""
+    name = EVERYBODY[turn % len(EVERYBODY)]
+    with database.read(organization) as read:
+        person = people_store.by_key(read, f"{name}@example.com")
+    if person is None:
+        return
+    if turn // len(EVERYBODY) % 2:
+        people.delete(database, organization, OKTA, person.id)
+    else:
+        gone = parse_user({"userName": person.user_name, "active": False}, USERS)
+        people.replace_person(database, organization, OKTA, person.id, gone)
+
+
+def provide(database: Database, organization: str, turn: int) -> None:
+    """Somebody comes back, or is created again."""
+    name = EVERYBODY[-1 - turn * 7 % len(EVERYBODY)]
+    time.sleep(0.03)
+    with database.read(organization) as read:
+        person = people_store.by_key(read, f"{name}@example.com")
+    sent = parse_user({"userName": f"{name}@example.com", "active": True}, USERS)
+    if person is None:
+        people.create(database, organization, OKTA, sent)
+    else:
+        people.replace_person(database, organization, OKTA, person.id, sent)
+
+
+def end(database: Database, organization: str, turn: int) -> None:
+    """The newest removal is confirmed or undone, once it has gone on for a while."""
+    time.sleep(0.4)
+    for told in removals.every(database, organization, limit=1):
+        where = (database, organization, OPERATOR, told.removal.id)
+        if turn % 3:
+            removals.restore(*where, buys=turn % 3 == 1)
+        else:
+            removals.confirm(*where)
+
+
+PARTS: dict[str, Callable[[Database, str, int], None]] = {"remove": remove, "provide": provide, "end": end}
