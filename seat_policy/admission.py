@@ -108,6 +108,21 @@ def decide(request: Request, availability: Availability, policy: Policy) -> Deci
             return _buy(request, tried)
 
 
+def after(availability: Availability, request: Request, decision: Decision) -> Availability:
+    """The seats once a decision is carried out: who sat elsewhere gives that seat back."""
+    match decision:
+        case Admit(tier, waits_for, bought):
+            new = int(bought)
+            seated = availability.changed(tier, purchased=new, assigned=1, buyable=-new)
+            if request.keeps is not None:
+                seated = seated.changed(request.keeps, assigned=-1)
+            return seated if waits_for is None else seated.with_waiting(waits_for)
+        case Queue(wants):
+            return availability.with_waiting(wants)
+        case Reject():
+            return availability
+
+
 def _overflow_of(request: Request, availability: Availability, policy: Policy) -> Overflow:
     own = None if request.wants == ANY else availability.of(request.wants).overflow
     return own or policy.overflow

@@ -1,6 +1,6 @@
 """How many seats there are and how many people want one. Counts only, never lists of people."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from seat_policy.contract import ANY, Tier
 from seat_policy.errors import PolicyError
@@ -92,3 +92,26 @@ class Availability:
     def wanting(self, seats: TierSeats) -> int:
         """How many waiting people would take a seat of this tier."""
         return seats.waiting + self.waiting_any
+
+    def changed(self, name: str, **changes: int) -> "Availability":
+        """The same with some counts of one tier moved by so many."""
+
+        def moved(seats: TierSeats) -> TierSeats:
+            if seats.tier.name != name:
+                return seats
+            return replace(seats, **{count: getattr(seats, count) + by for count, by in changes.items()})
+
+        return replace(self, tiers=tuple(map(moved, self.tiers)))
+
+    def with_waiting(self, wants: str) -> "Availability":
+        """The same with one more person who waits for a tier, or for `any`."""
+        return self._waiting(wants, 1)
+
+    def without_waiting(self, wants: str) -> "Availability":
+        """The same with one person less who waits for a tier, or for `any`."""
+        return self._waiting(wants, -1)
+
+    def _waiting(self, wants: str, by: int) -> "Availability":
+        if wants == ANY:
+            return replace(self, waiting_any=self.waiting_any + by)
+        return self.changed(wants, waiting=by)

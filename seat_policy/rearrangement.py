@@ -6,11 +6,10 @@ a seat: whoever finds none keeps the one they have.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from seat_policy.admission import Admit, Decision, Policy, Queue, Request, decide
-from seat_policy.availability import Availability, TierSeats
-from seat_policy.contract import ANY
+from seat_policy.admission import Admit, Decision, Policy, Request, after, decide
+from seat_policy.availability import Availability
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,11 @@ def rearrange(
     decisions: dict[str, Decision] = {one.id: Admit(one.wants) for one in movers if one.id in moving}
     for one in movers:
         if one.id in moving:
-            availability = _taken(availability, one, decisions[one.id])
+            availability = taken(availability, one, decisions[one.id])
     for one in candidates:
         if one.id not in decisions and not one.waits:
             decisions[one.id] = decide(Request(one.wants, one.keeps), availability, policy)
-            availability = _taken(availability, one, decisions[one.id])
+            availability = taken(availability, one, decisions[one.id])
     return decisions
 
 
@@ -81,38 +80,7 @@ def _without_seat(availability: Availability, movers: Sequence[Candidate], movin
     return found
 
 
-def _taken(availability: Availability, one: Candidate, decision: Decision) -> Availability:
-    """The seats after a decision."""
-    match decision:
-        case Admit(tier, waits_for, bought):
-            bought_now = int(bought)
-            changed = _with(
-                availability,
-                tier,
-                purchased=bought_now,
-                assigned=1,
-                waiting=-int(one.waits),
-                buyable=-bought_now,
-            )
-            if one.keeps is not None:
-                changed = _with(changed, one.keeps, assigned=-1)
-            return changed if waits_for is None else _waits(changed, waits_for)
-        case Queue(wants):
-            return _waits(availability, wants)
-        case _:
-            return availability
-
-
-def _waits(availability: Availability, wants: str) -> Availability:
-    if wants == ANY:
-        return replace(availability, waiting_any=availability.waiting_any + 1)
-    return _with(availability, wants, waiting=1)
-
-
-def _with(availability: Availability, tier: str, **changes: int) -> Availability:
-    def changed(seats: TierSeats) -> TierSeats:
-        if seats.tier.name != tier:
-            return seats
-        return replace(seats, **{name: getattr(seats, name) + change for name, change in changes.items()})
-
-    return replace(availability, tiers=tuple(changed(seats) for seats in availability.tiers))
+def taken(availability: Availability, one: Candidate, decision: Decision) -> Availability:
+    """The seats after a decision; who waited for what they get waits no more."""
+    taken = after(availability, Request(one.wants, one.keeps), decision)
+    return taken.changed(one.wants, waiting=-1) if one.waits else taken

@@ -1,5 +1,6 @@
 """Who gets the next free seat: priority first, then the order of arrival (SEATS 25)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +22,7 @@ class Promotion:
     """
 
     tier: str
-    wants: tuple[str, str]
+    wants: tuple[str, ...]
     seats: int
 
 
@@ -35,4 +36,25 @@ def next_promotion(availability: Availability) -> Promotion | None:
         count = min(seats.free, availability.wanting(seats))
         if count > 0:
             return Promotion(seats.tier.name, (seats.tier.name, ANY), count)
+    return None
+
+
+def next_promotion_of_all(availability: Availability, reserved: Mapping[str, int]) -> Promotion | None:
+    """The next seats where enough were bought for everybody who waits; None when all of them have one.
+
+    Who takes any gets a seat that nobody else wants. By their turn alone they would take better ones, which
+    were bought for others, and leave these waiting beside seats that they do not want.
+
+    Args:
+        reserved: seats by tier that are kept free for people who do not wait.
+    """
+    for seats in availability.tiers:
+        spare = seats.free - seats.waiting - reserved.get(seats.tier.name, 0)
+        count = min(spare, availability.waiting_any)
+        if count > 0:
+            return Promotion(seats.tier.name, (ANY,), count)
+    for seats in availability.tiers:
+        count = min(seats.free, seats.waiting)
+        if count > 0:
+            return Promotion(seats.tier.name, (seats.tier.name,), count)
     return None

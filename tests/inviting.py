@@ -1,7 +1,7 @@
 """A customer who invites people, and what stands in the database of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scim_server.protocol.user import parse_user
@@ -11,6 +11,7 @@ from scim_server.services.contracts import Terms
 from scim_server.services.left_out import Refused
 from scim_server.store.invitations import Invitation
 from scim_server.store.session import OPERATOR, Database
+from seat_policy.contract import DEFAULT_TIERS, Tier
 from seat_policy.roles import Role
 from tests.customer import OKTA, USERS, Customer
 from tests.rows import ALERTS
@@ -32,8 +33,9 @@ class Host(Customer):
         terms: Terms | None = None,
         overflow: str = "queue",
         allowed: bool = True,
+        tiers: Sequence[Tier] = DEFAULT_TIERS,
     ) -> None:
-        super().__init__(database, today, terms, seats, overflow=overflow)
+        super().__init__(database, today, terms, seats, overflow=overflow, tiers=tiers)
         if allowed:
             organizations.change(database, self.id, OPERATOR, {"allow_invitations": True})
         # One organization has a domain, and here there are many: each proves one of its own.

@@ -1,5 +1,6 @@
 """Who was left out in the naive model (tests.model): retried, bought seats for, or dismissed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -58,15 +59,38 @@ class Log(People):
             return "wrong"
         if missing:
             self._buy_seats(missing)
-            self._promote()
-        return missing, [self.retry(entry) for entry in included]
+            self._seat_all(Counter(entry.wants for entry in included))
+        retried = {
+            id(entry): self.retry(entry) for entry in sorted(included, key=lambda one: one.wants == ANY)
+        }
+        return missing, [retried[id(entry)] for entry in included]
+
+    def _seat_all(self, coming: Counter[str]) -> None:
+        """There are seats for all: who takes any gets one that nobody else wants, also of those to come."""
+        while heads := self._to_seat(coming):
+            tier, people = heads
+            for person in people:
+                self._seat(person, tier)
+                self._record("person.promoted", person.name)
+                person.version += 1
+
+    def _to_seat(self, coming: Counter[str]) -> tuple[str, list[Person]] | None:
+        for wants in (ANY, None):
+            for tier in TIERS:
+                waiting = [one for one in self.queue() if one.wants == (wants or tier)]
+                others = [one for one in self.queue() if one.wants == tier]
+                free = self.free(tier) - (len(others) + coming[tier] if wants else 0)
+                if waiting and free > 0:
+                    return tier, waiting[:free]
+        return None
 
     def missing(self, included: Sequence[Refusal]) -> dict[str, int]:
         """The seats by tier without which somebody would stay out, when all have what they want."""
         wants = [person.wants for person in self.queue()] + [entry.wants for entry in included]
         missing, spare = {}, 0
         for tier in TIERS:
-            leaving = [person for person in self.people if person.tier == tier and person.wants]
+            higher = TIERS[: TIERS.index(tier)]
+            leaving = [person for person in self.people if person.tier == tier and person.wants in higher]
             short = wants.count(tier) - self.free(tier) - len(leaving)
             missing[tier], spare = max(short, 0), spare + max(-short, 0)
         missing[TIERS[-1]] += max(wants.count(ANY) - spare, 0)

@@ -21,6 +21,7 @@ from scim_server.cli.removals import removals
 from scim_server.cli.schema import schema
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
+from scim_server.cli.simulate import simulate
 from scim_server.cli.token import token
 from scim_server.cli.worker import worker
 from scim_server.config import ConfigError
@@ -75,6 +76,7 @@ for group in (
     renew,
     left_out,
     waiting,
+    simulate,
     removals,
     log,
     token,

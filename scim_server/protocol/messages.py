@@ -35,6 +35,26 @@ def parse_text(text: str) -> dict[str, JSON]:
         NotJson: it is no JSON.
         InvalidSyntax, InvalidValue: as `parse_object`.
     """
+    value = _parsed(text)
+    if not isinstance(value, dict):
+        raise InvalidSyntax("The body must be a JSON object.")
+    return value
+
+
+def parse_list(text: str) -> list[JSON]:
+    """The JSON array in a text, by the same rules.
+
+    Raises:
+        NotJson: it is no JSON.
+        InvalidSyntax, InvalidValue: as `parse_object`.
+    """
+    value = _parsed(text)
+    if not isinstance(value, list):
+        raise InvalidSyntax("The body must be a JSON array.")
+    return value
+
+
+def _parsed(text: str) -> JSON:
     try:
         value = json.loads(
             text,
@@ -49,10 +69,8 @@ def parse_text(text: str) -> dict[str, JSON]:
         raise NotJson(
             f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         ) from None
-    if not isinstance(value, dict):
-        raise InvalidSyntax("The body must be a JSON object.")
     _check(value, 1)
-    return cast("dict[str, JSON]", value)
+    return cast("JSON", value)
 
 
 def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:

@@ -12,7 +12,7 @@ import orjson
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import User
-from scim_server.services import people, purchases, wishes
+from scim_server.services import people, purchases, shortfall, wishes
 from scim_server.services.errors import OperatorError
 from scim_server.services.left_out import Refused
 from scim_server.services.people import Outcome
@@ -24,10 +24,12 @@ from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
 from scim_server.store.refusals import Refusal
-from scim_server.store.session import Actor, Database, Read, Write, timestamp
-from seat_policy.availability import Availability
+from scim_server.store.session import Actor, Database, Write, timestamp
 from seat_policy.contract import ANY
 from seat_policy.invoices import Order
+from seat_policy.shortfall import LeftOut as Lacking
+from seat_policy.shortfall import missing_seats
+from seat_policy.waitlist import next_promotion_of_all
 
 LONGEST_AGE: Final = timedelta(days=7)
 """Whose provider has not tried for longer is let in only by name: it may have removed them since."""
@@ -178,8 +180,10 @@ def buy(  # noqa: PLR0913 - who, for whom, and how it is confirmed
         bought = None
         if order.adds:
             request = purchases.Request(order, key=key, confirmation=confirmation)
-            bought = purchases.place_in(write, request)
-        retried = tuple(_retried(write, one) for one in included)
+            bought = purchases.place_in(write, request, partial(_serve, refused=included))
+        # Who wants one tier comes first: who takes any would take the seat that was bought for them.
+        done = {one.sequence: _retried(write, one) for one in sorted(included, key=_takes_any)}
+        retried = tuple(done[one.sequence] for one in included)
         if bought is None and not retried:
             raise OperatorError("nobody is left out: nobody waits, and no recent refusal is open")
         return Cleared(order, bought, retried)
@@ -188,31 +192,23 @@ def buy(  # noqa: PLR0913 - who, for whom, and how it is confirmed
 
 
 def _missing(write: Write, included: list[Refusal]) -> Order:
-    """The seats by tier without which somebody would stay out; who takes any is counted at the lowest."""
+    """The seats by tier without which somebody would stay out; who takes any is counted at the cheapest."""
+    left_out = members.waiting(write) + Counter(Lacking(one.wants) for one in included)
     availability = seats.availability(write)
-    wanted = Counter(one.wants for one in included)
-    # Who sits and waits for another tier leaves a seat behind.
-    leaving = Counter(one.tier for one in members.seated_and_waiting(write))
-    missing: dict[str, int] = {}
-    free = 0
-    for tier in reversed(availability.tiers):
-        name = tier.tier.name
-        needed = tier.waiting + wanted[name] - tier.free - leaving[name]
-        if needed > 0:
-            missing[name] = needed
-        free += max(-needed, 0)
-    anywhere = availability.waiting_any + wanted[ANY] - free
-    if anywhere > 0:
-        lowest = _lowest_sold(write, availability)
-        missing[lowest] = missing.get(lowest, 0) + anywhere
-    return Order(missing)
+    cheapest = shortfall.cheapest(contracts.get(write), availability)
+    return Order(missing_seats(availability, left_out, cheapest))
 
 
-def _lowest_sold(read: Read, availability: Availability) -> str:
-    """The lowest tier that has a price; the lowest of all where seats are granted."""
-    plan = contracts.get(read)
-    names = [tier.tier.name for tier in reversed(availability.tiers)]
-    return next((name for name in names if plan is None or name in plan.contract.prices), names[0])
+def _serve(write: Write, refused: list[Refusal]) -> int:
+    """Seat everybody who waits on the seats that were bought for them and the refused; returns how many."""
+    before, reserved = write.clock.sequence, Counter(one.wants for one in refused)
+    while (step := next_promotion_of_all(seats.availability(write), reserved)) is not None:
+        seats.promote(write, step)
+    return write.clock.sequence - before
+
+
+def _takes_any(refusal: Refusal) -> bool:
+    return refusal.wants == ANY
 
 
 def _unknown(organization: Organization, sequence: int) -> OperatorError:

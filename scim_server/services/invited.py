@@ -1,5 +1,6 @@
 """A seat held for an invited address, taken by whoever comes with it (SEATS 15)."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import orjson
@@ -30,17 +31,30 @@ def awaited(write: Write, organization: Organization, person: Person) -> Invitat
     """
     if not organization.awaits_invited or write.clock.standstill(write.at) is not None:
         return None
-    keys = [key_of(person.user_name), *map(key_of, _emails(person))]
+    keys = keys_of(person.user_name, emails_in(person.document))
+    return chosen(invitations.pending(write, set(keys)), keys)
+
+
+def keys_of(user_name: str, emails: Iterable[str]) -> list[str]:
+    """The addresses by which somebody may have been invited, the userName first."""
+    return [key_of(user_name), *map(key_of, emails)]
+
+
+def chosen(pending: Iterable[Invitation], keys: Sequence[str]) -> Invitation | None:
+    """The invitation that somebody with these addresses takes over."""
     holding = [
         one
-        for one in invitations.pending(write, set(keys))
-        if one.held is not None and (one.role == Role.USER or one.email_key == keys[0])
+        for one in pending
+        if one.held is not None
+        and one.email_key in keys
+        and (one.role == Role.USER or one.email_key == keys[0])
     ]
     return min(holding, key=lambda one: keys.index(one.email_key), default=None)
 
 
-def _emails(person: Person) -> list[str]:
-    listed = orjson.loads(person.document).get("emails")
+def emails_in(document: str) -> list[str]:
+    """The e-mail addresses of a stored document."""
+    listed = orjson.loads(document).get("emails")
     values = (one.get("value") for one in listed if isinstance(one, dict)) if isinstance(listed, list) else ()
     return [value for value in values if isinstance(value, str)]
 

@@ -5,14 +5,14 @@ from typing import Final
 
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services import seats as gate
+from scim_server.services import shortfall
 from scim_server.services.addresses import domain_of
 from scim_server.services.errors import OperatorError
 from scim_server.store import contracts, domains, invitations, members, organizations, people, seats
 from scim_server.store.organizations import Organization
 from scim_server.store.session import Write
-from seat_policy.errors import PolicyError
 from seat_policy.invitations import Hold, Short, hold
-from seat_policy.invoices import Bill, Order, purchase
+from seat_policy.invoices import Bill
 
 _MOST_PROBLEMS: Final = 10
 
@@ -130,14 +130,5 @@ def seats_for(write: Write, settings: Organization, wants: str, number: int) -> 
         case Hold(tiers):
             return tiers
         case Short() as short:
-            raise Shortfall(settings.slug, short, _price(write, short))
-
-
-def _price(write: Write, short: Short) -> Bill | None:
-    plan = contracts.get(write)
-    if plan is None:
-        return None
-    try:
-        return purchase(plan.contract, Order({short.tier: short.missing}), plan.contract.day(write.moment))
-    except PolicyError:
-        return None  # no price was agreed for that tier
+            bill = shortfall.price(contracts.get(write), {short.tier: short.missing}, write.moment)
+            raise Shortfall(settings.slug, short, bill)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from scim_server.protocol.normalise import fold
-from scim_server.services import wishes
+from scim_server.services import shortfall, wishes
 from scim_server.services.errors import OperatorError
 from scim_server.services.wishes import Effect
 from scim_server.store import contracts, events, mappings, members, organizations, seats
@@ -16,7 +16,7 @@ from scim_server.store.session import Actor, Database, Write
 from seat_policy.availability import Availability
 from seat_policy.contract import ANY
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Bill, Order, purchase
+from seat_policy.invoices import Bill
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import GIVEN, Role
 
@@ -188,9 +188,9 @@ def _saved(
             unmapped=mappings.unmapped(write),
             effects=tuple(effects),
             missing=missing,
-            price=_price(write, missing),
+            price=shortfall.price(contracts.get(write), missing, write.moment),
             bought=bought,
-            bought_price=_price(write, bought),
+            bought_price=shortfall.price(contracts.get(write), bought, write.moment),
             seats=availability,
         )
 
@@ -228,13 +228,3 @@ def _missing(effects: list[Effect], availability: Availability) -> dict[str, int
             tier = lowest if wants == ANY else wants
             missing[tier] = missing.get(tier, 0) + 1
     return missing
-
-
-def _price(write: Write, missing: Mapping[str, int]) -> Bill | None:
-    plan = contracts.get(write)
-    if plan is None or not missing:
-        return None
-    try:
-        return purchase(plan.contract, Order(missing), plan.contract.day(write.moment))
-    except PolicyError:
-        return None  # a tier without a price cannot be bought

@@ -5,7 +5,7 @@ access in between. Decisions are made over counts; rows and events are written i
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from scim_server.services import automatic, left_out
@@ -54,9 +54,15 @@ def of_newcomer(read: Read, given: list[GroupMapping] | None = None) -> Wish:
 
 
 def _wishes(read: Read, given: Mapping[str, list[GroupMapping]]) -> dict[str, Wish]:
+    amounts_to = amounts(read)
+    return {person: amounts_to(found) for person, found in given.items()}
+
+
+def amounts(read: Read) -> Callable[[Sequence[GroupMapping]], Wish]:
+    """What mappings that are given to somebody here amount to, whoever it is."""
     tiers = [seats_of.tier for seats_of in seats.availability(read).tiers]
     unmapped = None if mappings.none_given(read) else mappings.unmapped(read)
-    return {person: wish(found, tiers, unmapped) for person, found in given.items()}
+    return lambda given: wish(given, tiers, unmapped)
 
 
 def follow(

@@ -193,6 +193,12 @@ def held_for(read: Read, person: str, user_name_key: str) -> Departure | None:
     return Departure(*row) if row else None
 
 
+def holding(read: Read) -> list[Departure]:
+    """All for whom a seat is held, in the order in which they left."""
+    query = select(*_COLUMNS).where(_HERE, departures.c.held.is_not(None)).order_by(departures.c.sequence)
+    return [Departure(*row) for row in read.connection.execute(query, {"org": read.organization})]
+
+
 def end_hold(write: Write, sequence: int) -> None:
     """The seat of one departure is held no more."""
     write.connection.execute(

@@ -98,6 +98,12 @@ def pending_owner(read: Read) -> Invitation | None:
     return _one(read, _here(read).where(PENDING, FIRST_OWNER))
 
 
+def holding(read: Read) -> list[Invitation]:
+    """All that hold a seat, in the order in which they were sent first."""
+    query = _here(read).where(PENDING, invitations.c.held.is_not(None))
+    return _found(read, query.order_by(invitations.c.sequence))
+
+
 def expired(read: Read, at: str) -> list[Invitation]:
     """Pending ones whose time was over at a moment, the earliest first."""
     query = _here(read).where(PENDING, invitations.c.expires <= at)

@@ -129,8 +129,13 @@ def given(read: Read, ids: Iterable[str]) -> Mapping[str, list[GroupMapping]]:
 
 def given_by_names(read: Read, names: Iterable[str], keys: Iterable[str]) -> list[GroupMapping]:
     """What groups of these names give, whether or not they exist here."""
+    return given_by(every(read), names, keys)
+
+
+def given_by(listed: Iterable[Mapped], names: Iterable[str], keys: Iterable[str]) -> list[GroupMapping]:
+    """What those of some mappings give whose groups have these names or keys."""
     wanted = set(keys), set(names)
-    return [one.gives for one in every(read) if one.key in wanted[0] or one.name in wanted[1]]
+    return [one.gives for one in listed if one.key in wanted[0] or one.name in wanted[1]]
 
 
 def people_under(read: Read, group_ids: Iterable[str]) -> set[str]:
@@ -149,11 +154,16 @@ def matching(read: Read, display_name_key: str, external_id: str | None) -> list
 
 def members_of_mapped(read: Read, mapped: Mapped) -> set[str]:
     """Everybody whom a mapping concerns now."""
+    return people_under(read, groups_called(read, mapped.key, mapped.name))
+
+
+def groups_called(read: Read, key: str, name: str) -> list[str]:
+    """The ids of the groups with this displayName, given as it is compared, or this externalId."""
     query = select(groups.c.id).where(
         groups.c.organization == read.organization,
-        or_(groups.c.display_name_key == mapped.key, groups.c.external_id == mapped.name),
+        or_(groups.c.display_name_key == key, groups.c.external_id == name),
     )
-    return people_under(read, read.connection.execute(query).scalars())
+    return list(read.connection.execute(query).scalars())
 
 
 def everybody(read: Read, *, unseated: str | None = None) -> set[str]:

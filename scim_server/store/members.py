@@ -1,5 +1,6 @@
 """Members as lists and counts show them: by status, by role, in the queue."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -9,6 +10,8 @@ from scim_server.store.people import COLUMNS, MOST_IDS, Person, with_ids
 from scim_server.store.session import Read
 from scim_server.store.tables import OWNS, people
 from seat_policy.roles import Role
+from seat_policy.shortfall import LeftOut
+from seat_policy.simulation import Place
 
 
 def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
@@ -90,6 +93,27 @@ def owners(read: Read) -> list[Person]:
     query = select(*COLUMNS).where(people.c.organization == read.organization, OWNS)
     found = [Person(*row) for row in read.connection.execute(query)]
     return sorted((one for one in found if one.active), key=lambda person: person.sequence)
+
+
+def places(read: Read) -> list[Place]:
+    """The whole queue, in the order in which it is served."""
+    query = (
+        select(people.c.priority, people.c.wants, people.c.tier)
+        .where(people.c.organization == read.organization, people.c.wants.is_not(None))
+        .order_by(people.c.priority, people.c.arrival)
+    )
+    return [Place(*row) for row in read.connection.execute(query)]
+
+
+def waiting(read: Read) -> Counter[LeftOut]:
+    """How many wait, by what they want and on which tier they sit meanwhile."""
+    query = (
+        select(people.c.wants, people.c.tier, func.count())
+        .where(people.c.organization == read.organization, people.c.wants.is_not(None))
+        .group_by(people.c.wants, people.c.tier)
+    )
+    rows = read.connection.execute(query)
+    return Counter({LeftOut(wants, tier): number for wants, tier, number in rows})
 
 
 def count_active(read: Read) -> int:

@@ -103,6 +103,9 @@ COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
 _HERE: Final = people.c.organization == bindparam("org")
 _GET: Final = select(*COLUMNS).where(_HERE, people.c.id == bindparam("person"))
 _BY_KEY: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key"))
+_BY_KEYS: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key.in_(bindparam("keys", expanding=True)))
+_MOST_KEYS: Final = 5_000
+"""Parameters of one statement, below every driver's limit."""
 _INSERT: Final = insert(people)
 _UPDATE: Final = (
     update(people)
@@ -167,6 +170,17 @@ def by_key(read: Read, user_name_key: str) -> Person | None:
     """The person with this userName, in any case."""
     row = read.connection.execute(_BY_KEY, {"org": read.organization, "key": user_name_key}).first()
     return Person(*row) if row else None
+
+
+def by_keys(read: Read, keys: Sequence[str]) -> dict[str, Person]:
+    """Those of the userNames that somebody has, with who has them."""
+    found: dict[str, Person] = {}
+    for start in range(0, len(keys), _MOST_KEYS):
+        some = list(keys[start : start + _MOST_KEYS])
+        for row in read.connection.execute(_BY_KEYS, {"org": read.organization, "keys": some}):
+            person = person_of(row)
+            found[person.user_name_key] = person
+    return found
 
 
 def add(write: Write, person: Person, user: User) -> None:

@@ -24,9 +24,9 @@ from sqlalchemy import (
     update,
 )
 
-from scim_server.store import clock, events, standings
+from scim_server.store import events, standings
 from scim_server.store.events import Event
-from scim_server.store.session import Read, Write
+from scim_server.store.session import Read, Write, clock_in
 from scim_server.store.tables import events as events_table
 from scim_server.store.tables import people, seat_pool
 from seat_policy.availability import Availability, TierSeats
@@ -80,7 +80,6 @@ def open_pool(write: Write, tiers: Sequence[Tier]) -> None:
 
 def availability(read: Read) -> Availability:
     """The seats of the organization, from its counters."""
-    now = read.clock if isinstance(read, Write) else clock.read(read.connection, read.organization)
     rows = read.connection.execute(_POOL, {"org": read.organization})
     return Availability(
         tuple(
@@ -95,7 +94,7 @@ def availability(read: Read) -> Availability:
             )
             for row in rows
         ),
-        now.waiting_any,
+        clock_in(read).waiting_any,
     )
 
 

@@ -104,6 +104,11 @@ class Write(Read):
         return self.clock.sequence
 
 
+def clock_in(read: Read) -> clock.Clock:
+    """Where the organization's history stands, as this transaction sees it."""
+    return read.clock if isinstance(read, Write) else clock.read(read.connection, read.organization)
+
+
 class _Undone(Exception):
     """Takes the result of a preview out of the transaction that it undoes."""
 

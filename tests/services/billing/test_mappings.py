@@ -38,6 +38,17 @@ def test_a_preview_shows_who_changes_who_waits_and_the_price_and_changes_nothing
     assert (acme.events(), acme.roles("ann", "bob")) == (before, ["user", "user"])
 
 
+def test_who_would_be_refused_the_tier_lacks_a_seat_of_it(database: Database) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
+    acme.provision("ann")
+    acme.group("Engineering", "ann")
+
+    saved = acme.map("engineering", tier="premium", preview=True)
+
+    assert effects(saved) == {"ann": ("user", "standard", None, "no_free_seat")}
+    assert (saved.missing, str(saved.price and saved.price.total)) == ({"premium": 1}, "1000.00")
+
+
 def test_a_full_tier_leaves_everyone_their_seat_and_the_one_who_waits_moves_when_it_is_free(
     acme: Mapped,
 ) -> None:

@@ -1,0 +1,130 @@
+"""People in CSV, with the columns of this project, of Okta's exports or of Entra's."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from scim_server.protocol.attributes import JSON
+from scim_server.services.errors import OperatorError
+
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "userName": ("username", "login", "userprincipalname", "upn"),
+    "displayName": ("displayname",),
+    "givenName": ("givenname", "firstname", "namegivenname"),
+    "familyName": ("familyname", "lastname", "surname", "namefamilyname"),
+    "emails": ("email", "emails", "mail", "emailaddress", "primaryemail"),
+    "externalId": ("externalid", "objectid"),
+    "active": ("active", "accountenabled", "enabled", "status"),
+    "groups": ("groups", "group", "memberof"),
+    "tier": ("tier", "tierwanted", "wants"),
+}
+"""What a heading says, by how it is written in any case, without spaces and signs."""
+_ALIASES: Final = {alias: name for name, aliases in _COLUMNS.items() for alias in aliases}
+_NO_LETTER: Final = re.compile(r"[\W_]+")
+_YES: Final = frozenset(
+    {"true", "yes", "1", "active", "enabled", "provisioned", "staged", "recovery", "password expired"}
+    | {"password_expired", "locked_out", "locked out"}
+)
+_NO: Final = frozenset(
+    {"false", "no", "0", "inactive", "disabled", "deactivated", "deprovisioned", "suspended"}
+)
+"""Words for `active`, those of Okta's `status` among them: who is locked out is still somebody's account."""
+
+Row = tuple[int, Mapping[str, str]]
+"""The line on which a row begins, and its cells by what their column says."""
+
+
+def rows(text: str) -> tuple[list[str], Iterator[Row | tuple[int, str]]]:
+    """The rows of a file, and the headings that say nothing here.
+
+    Returns:
+        For each row its cells, or what is wrong with it.
+
+    Raises:
+        OperatorError: the header or the file as a whole cannot be read.
+    """
+    header = text.lstrip().partition("\n")[0]
+    if not header:
+        raise OperatorError("the file is empty: it needs a header such as userName,displayName,email,groups")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(header), strict=True)
+    records = _records(reader)
+    headings = next(cells for _, cells in records if any(cells))
+    named = [_ALIASES.get(_NO_LETTER.sub("", heading.lower())) for heading in headings]
+    _check(headings, named)
+    unused = [heading for heading, name in zip(headings, named, strict=True) if name is None and heading]
+    return unused, (_row(line, cells, named) for line, cells in records if any(cells))
+
+
+def _delimiter(header: str) -> str:
+    """Spreadsheets write semicolons or tabs where commas are decimal signs."""
+    return max(",;\t", key=header.count)
+
+
+def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Records with the line on which each begins."""
+    line = 1
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise OperatorError(
+                f"line {line} cannot be read as CSV ({error}): close every quote that is opened, "
+                f"double a quote inside a quoted cell, keep cells under {csv.field_size_limit():,} letters"
+            ) from None
+        if cells is None:
+            return
+        yield line, [cell.strip() for cell in cells]
+        line = reader.line_num + 1  # type: ignore[attr-defined]  # of the reader's own type, which has no name
+
+
+def _check(headings: Sequence[str], named: Sequence[str | None]) -> None:
+    if "userName" not in named:
+        shown = ", ".join(headings)[:200]
+        raise OperatorError(
+            "the header has no column with userNames: call one userName, login or userPrincipalName. "
+            f"It has: {shown}"
+        )
+    for name in _COLUMNS:
+        twice = [heading for heading, said in zip(headings, named, strict=True) if said == name]
+        if len(twice) > 1:
+            raise OperatorError(f"the columns {' and '.join(twice)} both say {name}: keep one of them")
+
+
+def _row(line: int, cells: Sequence[str], named: Sequence[str | None]) -> Row | tuple[int, str]:
+    if len(cells) > len(named):
+        return (
+            line,
+            f"has {len(cells)} cells and the header {len(named)}: quote a cell that has a comma in it",
+        )
+    return line, {name: cell for name, cell in zip(named, cells, strict=False) if name is not None}
+
+
+def described(cells: Mapping[str, str]) -> dict[str, JSON]:
+    """The cells of a row as the body of a SCIM request, but for groups and tier.
+
+    Raises:
+        ValueError: a cell is not what its column says; the message says which and what would be.
+    """
+    body: dict[str, JSON] = {
+        name: cells[name] for name in ("userName", "displayName", "externalId") if name in cells
+    }
+    body["name"] = {name: cells[name] for name in ("givenName", "familyName") if cells.get(name)}
+    body["emails"] = [{"value": address} for address in parts(cells.get("emails", ""))]
+    body["active"] = _active(cells.get("active", ""))
+    return body
+
+
+def _active(cell: str) -> bool | None:
+    word = cell.lower()
+    if word in _YES or word in _NO:
+        return word in _YES
+    if word:
+        raise ValueError(f"'{cell[:40]}' does not say whether they are active: write true or false")
+    return None
+
+
+def parts(cell: str) -> tuple[str, ...]:
+    """The values in one cell, apart by semicolons."""
+    return tuple(part.strip() for part in cell.split(";") if part.strip())

@@ -1,0 +1,197 @@
+"""Files that list people: CSV, JSON Lines, a JSON array, or the list that a SCIM server answers."""
+
+import codecs
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from scim_server.cli import people_csv
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.errors import NotJson, ScimError
+from scim_server.protocol.messages import get_any_case, parse_list, parse_text
+from scim_server.protocol.schemas import ResourceSchema
+from scim_server.protocol.user import parse_user
+from scim_server.services.coming import Comer
+from scim_server.services.errors import OperatorError
+
+MOST_PEOPLE: Final = 100_000
+MOST_BYTES: Final = 64 * 1024 * 1024
+_OTHER_ENCODINGS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """An entry that says nobody who could come.
+
+    Attributes:
+        line: on which it begins; in a JSON array its place among the entries.
+        problem: what is wrong, and what would be right.
+    """
+
+    line: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFile:
+    """What a file says.
+
+    Attributes:
+        unit: what its entries are counted in: `line` or `entry`.
+        unused: headings of columns that say nothing here.
+    """
+
+    people: tuple[Comer, ...]
+    bad: tuple[Bad, ...]
+    unit: str = "line"
+    unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    line: int
+    body: dict[str, JSON]
+    groups: tuple[str, ...] | None
+    tier: str | None
+
+
+def read(content: bytes, reader: ResourceSchema, tiers: Sequence[str], tier: str | None = None) -> PeopleFile:
+    """Read a file.
+
+    Args:
+        reader: of the organization's Users.
+        tiers: that somebody may want.
+        tier: what those want of whom the file does not say it; None for what their groups give.
+
+    Raises:
+        OperatorError: it cannot be read as a whole.
+    """
+    text = _text(content)
+    start = text.lstrip()[:1]
+    unit, unused = "line", list[str]()
+    if start == "[":
+        unit, entries = "entry", _listed(_whole(text))
+    elif start == "{":
+        resources = _resources(text)
+        unit, entries = ("line", _json_lines(text)) if resources is None else ("entry", _listed(resources))
+    else:
+        unused, found = people_csv.rows(text)
+        entries = map(_csv_entry, found)
+    made = (entry if isinstance(entry, Bad) else _comer(entry, reader, tiers, tier) for entry in entries)
+    people, bad = _each_once(made, unit)
+    return PeopleFile(tuple(people), tuple(bad), unit, tuple(unused))
+
+
+def _text(content: bytes) -> str:
+    if len(content) > MOST_BYTES:
+        raise OperatorError(f"the file is over {MOST_BYTES // 1024 // 1024} MB: split it")
+    if content.startswith(_OTHER_ENCODINGS):
+        raise OperatorError("the file is UTF-16: save it as UTF-8 (in a spreadsheet, as 'CSV UTF-8')")
+    nul = content.find(b"\0")
+    if nul >= 0:
+        raise OperatorError(
+            f"line {_line(content, nul)} contains NUL: this is no text in UTF-8; save it as that"
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OperatorError(
+            f"line {_line(content, error.start)} is not UTF-8: save the file as UTF-8 "
+            "(in a spreadsheet, as 'CSV UTF-8')"
+        ) from None
+
+
+def _line(content: bytes, position: int) -> int:
+    return content.count(b"\n", 0, position) + 1
+
+
+def _whole(text: str) -> list[JSON]:
+    try:
+        return parse_list(text)
+    except ScimError as error:
+        raise OperatorError(f"the file cannot be read: {error.detail}") from None
+
+
+def _resources(text: str) -> list[JSON] | None:
+    """What a SCIM list holds, or the one object that the file is; None where it is none or several."""
+    try:
+        whole = parse_text(text)
+    except ScimError:
+        return None
+    found = get_any_case(whole, "Resources")
+    return found if isinstance(found, list) else [whole]
+
+
+def _listed(values: Iterable[JSON]) -> Iterator[_Entry | Bad]:
+    return (_json_entry(place, value) for place, value in enumerate(values, start=1))
+
+
+def _json_lines(text: str) -> Iterator[_Entry | Bad]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                yield _json_entry(number, parse_text(line))
+            except NotJson:
+                yield Bad(number, "is not JSON: write one object with a userName on each line")
+            except ScimError as error:
+                yield Bad(number, error.detail)
+
+
+def _json_entry(line: int, value: JSON) -> _Entry | Bad:
+    if not isinstance(value, dict):
+        return Bad(line, "is no JSON object: write one with a userName")
+    body = {name: content for name, content in value.items() if name.lower() not in ("groups", "tier")}
+    groups, tier = get_any_case(value, "groups"), get_any_case(value, "tier")
+    if tier is not None and not isinstance(tier, str):
+        return Bad(line, "its tier is no text: write the name of one")
+    if groups is None:
+        return _Entry(line, body, None, tier)
+    names = [_group_name(one) for one in groups] if isinstance(groups, list) else [None]
+    found = tuple(name for name in names if name is not None)
+    if len(found) < len(names):
+        return Bad(line, 'its groups are not named: write ["Engineering"] or [{"display": "Engineering"}]')
+    return _Entry(line, body, found, tier)
+
+
+def _group_name(value: JSON) -> str | None:
+    if isinstance(value, dict):
+        value = get_any_case(value, "display") or get_any_case(value, "displayName")
+    return value if isinstance(value, str) else None
+
+
+def _csv_entry(row: people_csv.Row | tuple[int, str]) -> _Entry | Bad:
+    line, cells = row
+    if isinstance(cells, str):
+        return Bad(line, cells)
+    try:
+        body = people_csv.described(cells)
+    except ValueError as error:
+        return Bad(line, str(error))
+    groups = people_csv.parts(cells["groups"]) if "groups" in cells else None
+    return _Entry(line, body, groups, cells.get("tier") or None)
+
+
+def _comer(entry: _Entry, reader: ResourceSchema, tiers: Sequence[str], tier: str | None) -> Comer | Bad:
+    if entry.tier is not None and entry.tier not in tiers:
+        return Bad(
+            entry.line, f"wants the tier '{entry.tier[:40]}', which there is not: use {', '.join(tiers)}"
+        )
+    try:
+        user = parse_user(entry.body, reader)
+    except ScimError as error:
+        return Bad(entry.line, error.detail)
+    return Comer.described(user, entry.groups, entry.tier or tier, entry.line)
+
+
+def _each_once(made: Iterable[Comer | Bad], unit: str) -> tuple[list[Comer], list[Bad]]:
+    """Those who can come, and what is wrong with the others: who is named again is."""
+    people, bad = dict[str, Comer](), list[Bad]()
+    for one in made:
+        if len(people) + len(bad) >= MOST_PEOPLE:
+            raise OperatorError(f"the file names more than {MOST_PEOPLE:,} people: split it")
+        if isinstance(one, Bad):
+            bad.append(one)
+        elif (first := people.setdefault(one.user_name_key, one)) is not one:
+            place = 0 if one.line is None else one.line
+            bad.append(Bad(place, f"names {one.user_name}, as {unit} {first.line} does: keep one of them"))
+    return list(people.values()), bad

@@ -1,0 +1,145 @@
+"""Many who come one after another, over counts and the queue: what would become of each (SEATS 35)."""
+
+from bisect import insort
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from seat_policy.admission import Admit, Decision, Policy, Queue, Request, after, decide
+from seat_policy.availability import Availability
+from seat_policy.contract import ANY
+from seat_policy.rearrangement import Candidate, rearrange, taken
+from seat_policy.waitlist import DEFAULT_PRIORITY, next_promotion
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody who comes.
+
+    Attributes:
+        wants: a tier's name, or `any`. Of somebody for whom a seat is held: the tier that their groups give
+            them instead, None for none.
+        priority: their place in the queue, should they wait.
+        held: the tier of the seat that is held for them (SEATS 15, 34).
+        gives_back: the tier of another that is held for them, which they do not need then.
+    """
+
+    wants: str | None = ANY
+    priority: int = DEFAULT_PRIORITY
+    held: str | None = None
+    gives_back: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the queue.
+
+    Attributes:
+        keeps: the tier on which they sit while they wait for another.
+        who: which of those who come; None for somebody who waited before.
+    """
+
+    priority: int
+    wants: str
+    keeps: str | None = None
+    who: int | None = None
+
+
+@dataclass(slots=True)
+class Course:
+    """How it goes, one after another.
+
+    Attributes:
+        queue: in the order in which it is served.
+        decisions: what everybody has who has come, the seats that they waited for included.
+    """
+
+    availability: Availability
+    policy: Policy
+    queue: list[Place] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+
+    def come(self, arrival: Arrival) -> None:
+        """Let one come in.
+
+        Raises:
+            PolicyError: they want a tier that the organization does not have.
+        """
+        if arrival.held is None:
+            request = Request(arrival.wants or ANY)
+            decision = decide(request, self.availability, self.policy)
+            self.availability = after(self.availability, request, decision)
+            self.decisions.append(decision)
+            self._remember(len(self.decisions) - 1, arrival.priority)
+        else:
+            self._take_held(arrival, arrival.held)
+
+    def _take_held(self, arrival: Arrival, held: str) -> None:
+        self.availability = self.availability.changed(held, assigned=1, held=-1)
+        self.decisions.append(Admit(held))
+        if arrival.gives_back is not None:
+            self.availability = self.availability.changed(arrival.gives_back, held=-1)
+            self._serve()
+        if arrival.wants not in (None, ANY, held):
+            self._move(arrival, held)
+            self._serve()
+
+    def _move(self, arrival: Arrival, held: str) -> None:
+        """From the held seat to the one that a group gives, with all who sit and wait for another."""
+        number = len(self.decisions) - 1
+        seated = {str(at): place for at, place in enumerate(self.queue) if place.keeps is not None}
+        candidates = [Candidate(id_, one.wants, one.keeps, waits=True) for id_, one in seated.items()]
+        candidates.append(Candidate("", str(arrival.wants), held))
+        decided = rearrange(self.availability, self.policy, candidates)
+        for one in candidates:
+            if one.id in decided:
+                self.availability = taken(self.availability, one, decided[one.id])
+        for id_, place in seated.items():
+            if id_ in decided:
+                self._sit(place, place.wants)
+        match decided[""]:
+            case Admit() as admit:
+                self.decisions[number] = admit
+            case Queue(wants):
+                self.decisions[number] = Admit(held, waits_for=wants)
+        self._remember(number, arrival.priority)
+
+    def _remember(self, number: int, priority: int) -> None:
+        match self.decisions[number]:
+            case Queue(wants):
+                place = Place(priority, wants, None, number)
+            case Admit(tier, str(waits_for)):
+                place = Place(priority, waits_for, tier, number)
+            case _:
+                return
+        insort(self.queue, place, key=lambda one: one.priority)
+
+    def _serve(self) -> None:
+        """A seat has become free: the queue moves."""
+        if self.policy.standstill is not None:
+            return
+        while (step := next_promotion(self.availability)) is not None:
+            for place in [one for one in self.queue if one.wants in step.wants][: step.seats]:
+                waited = Candidate("", place.wants, place.keeps)
+                self.availability = taken(self.availability, waited, Admit(step.tier)).without_waiting(
+                    place.wants
+                )
+                self._sit(place, step.tier)
+
+    def _sit(self, place: Place, tier: str) -> None:
+        self.queue.remove(place)
+        if place.who is not None:
+            self.decisions[place.who] = Admit(tier)
+
+
+def simulate(
+    availability: Availability, policy: Policy, arrivals: Iterable[Arrival], queue: Iterable[Place] = ()
+) -> Course:
+    """Let everybody come in their order; `queue` has those who wait already, in theirs.
+
+    Raises:
+        PolicyError: somebody wants a tier that the organization does not have.
+    """
+    course = Course(availability, policy, list(queue))
+    for arrival in arrivals:
+        course.come(arrival)
+    return course

@@ -1,0 +1,403 @@
+"""What a dry run says of each kind of person, and that it writes nothing and stands in nobody's way."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from scim_server.services import clearing, organizations, simulation
+from scim_server.services import mappings as mapping_service
+from scim_server.services.errors import OperatorError
+from scim_server.services.simulation import Simulation
+from scim_server.store.session import OPERATOR, Database
+from seat_policy.admission import Reason
+from seat_policy.errors import PolicyError
+from seat_policy.mapping import GroupMapping, Unmapped
+from seat_policy.overflow import Overflow
+from seat_policy.roles import Role
+from tests.arriving import Coming, Stage, counts_of, fate_of
+from tests.customer import terms
+
+ANN, BOB, CY, DEE = (Coming(name) for name in ("ann", "bob", "cy", "dee"))
+
+
+def staged(database: Database, overflow: str = "reject", *, signed: bool = True, **seats: int) -> Stage:
+    return Stage(database, seats, terms=terms() if signed else None, overflow=overflow)
+
+
+def told(foreseen: Simulation) -> list[tuple[object, ...]]:
+    """Status now, outcome, tier, what they wait for, reason."""
+    return [(one.before, *fate_of(one), one.reason) for one in foreseen.people]
+
+
+def of_group(acme: Stage, group: str, wants: str | None = None) -> Simulation:
+    return simulation.foresee_group(acme.database, acme.id, group, wants)
+
+
+def map_group(acme: Stage, group: str, **gives: Any) -> None:  # noqa: ANN401
+    mapping_service.save(acme.database, acme.id, OPERATOR, group, GroupMapping(**gives))
+
+
+def test_who_comes_first_gets_the_seats_and_the_rest_is_refused_with_the_price_of_all(
+    database: Database,
+) -> None:
+    acme = staged(database, standard=1, premium=1)
+
+    foreseen = acme.foresee(ANN, BOB, CY, DEE)
+
+    assert told(foreseen) == [
+        (None, "seated", "premium", None, None),
+        (None, "seated", "standard", None, None),
+        (None, "refused", None, None, "no_free_seat"),
+        (None, "refused", None, None, "no_free_seat"),
+    ]
+    # 2 x 20.00 x 10 months
+    assert (foreseen.missing, str(foreseen.price and foreseen.price.total)) == ({"standard": 2}, "400.00")
+
+
+def test_without_a_contract_what_is_missing_has_no_price(database: Database) -> None:
+    acme = staged(database, signed=False, standard=1)
+
+    foreseen = acme.foresee(ANN, BOB)
+
+    assert (foreseen.missing, foreseen.price) == ({"standard": 1}, None)
+
+
+def test_groups_that_are_named_give_their_tier_and_who_takes_any_is_not_sold_the_better_seat(
+    database: Database,
+) -> None:
+    acme = staged(database, "queue", standard=0, premium=0)
+    map_group(acme, "Engineering", tier="premium")
+
+    foreseen = acme.foresee(ANN, Coming("bob", groups=("engineering",)), Coming("cy", wants="standard"))
+
+    assert [one.waits_for for one in foreseen.people] == ["any", "premium", "standard"]
+    assert foreseen.missing == {"standard": 2, "premium": 1}
+
+
+def test_people_without_a_mapped_group_get_nothing_where_a_group_has_to_say_it(database: Database) -> None:
+    acme = staged(database, standard=2)
+    map_group(acme, "Sales", tier="standard")
+    mapping_service.choose_unmapped(database, acme.id, OPERATOR, Unmapped.NONE)
+    acme.come("bob")
+
+    foreseen = acme.foresee(ANN, BOB, Coming("cy", groups=("Sales",)))
+    with_groups = acme.foresee(Coming("bob", groups=("Sales",)))
+
+    assert told(foreseen) == [
+        (None, "none", None, None, "awaiting_group"),
+        ("none", "here", None, None, "awaiting_group"),
+        (None, "seated", "standard", None, None),
+    ]
+    assert told(with_groups) == [("none", "seated", "standard", None, None)]
+
+
+def test_members_are_here_already_and_who_is_inactive_is_reactivated(database: Database) -> None:
+    acme = staged(database, "queue", standard=1)
+    for name in ("ann", "bob", "cy"):
+        acme.come(name)
+    acme.deactivate("cy")
+
+    foreseen = acme.foresee(ANN, BOB, CY, Coming("DEE", active=False))
+
+    assert told(foreseen) == [
+        ("seated", "here", "standard", None, None),
+        ("waiting", "here", None, "any", None),
+        ("inactive", "waiting", None, "any", "no_free_seat"),
+        (None, "inactive", None, None, None),
+    ]
+    assert (foreseen.missing, foreseen.waiting_already) == ({"standard": 2}, 1)
+
+
+def test_a_member_counts_in_the_groups_that_they_are_in_here(database: Database) -> None:
+    acme = staged(database, standard=1, premium=0)
+    acme.come("ann")
+    acme.deactivate("ann")
+    acme.group("Sales", "ann")
+    map_group(acme, "Sales", tier="premium")
+
+    assert told(acme.foresee(ANN)) == [("inactive", "refused", None, None, "no_free_seat")]
+
+
+def test_who_was_here_before_is_found_by_the_addresses_they_had(database: Database) -> None:
+    acme = staged(database, standard=2)
+    acme.come("ann", emails=[{"value": acme.address("a")}])
+    acme.deactivate("ann", emails=[{"value": acme.address("a")}])
+    acme.invite("a")
+
+    assert told(acme.foresee(ANN)) == [("inactive", "seated", "standard", None, "invited")]
+
+
+def test_who_is_invited_takes_their_held_seat_by_name_or_address(database: Database) -> None:
+    acme = staged(database, standard=3)
+    acme.invite("ann", "bob")
+    acme.invite("dee", role=Role.ADMIN)
+
+    foreseen = acme.foresee(CY, ANN, Coming("robert", emails=("bob",)), Coming("d", emails=("dee",)))
+
+    # A role above User waits for the very userName.
+    assert told(foreseen) == [
+        (None, "refused", None, None, "no_free_seat"),
+        (None, "seated", "standard", None, "invited"),
+        (None, "seated", "standard", None, "invited"),
+        (None, "refused", None, None, "no_free_seat"),
+    ]
+
+
+def test_an_invitation_is_taken_over_once(database: Database) -> None:
+    acme = staged(database, standard=1)
+    acme.invite("ann")
+
+    foreseen = acme.foresee(Coming("a", emails=("ann",)), ANN)
+
+    assert [one.reason for one in foreseen.people] == ["invited", "no_free_seat"]
+
+
+def test_who_comes_back_after_a_removal_of_many_sits_on_the_seat_that_is_held_for_them(
+    database: Database,
+) -> None:
+    acme = staged(database, standard=25)
+    organizations.change(database, acme.id, OPERATOR, {"hold_removals": True})
+    everybody = [f"p{number:02}" for number in range(25)]
+    for name in everybody:
+        acme.come(name)
+    for name in everybody[:20]:
+        acme.deactivate(name)
+    acme.delete("p20")
+    coming = [ANN, *map(Coming, everybody[:21]), BOB]
+
+    foreseen = acme.foresee(*coming)
+    happened = [acme.come_in(one) for one in coming]
+
+    assert [fate_of(one) for one in foreseen.people] == happened
+    assert {one.reason for one in foreseen.people} == {"held", "no_free_seat"}
+    assert counts_of(foreseen) == acme.counts()
+
+
+def test_an_invitation_that_has_expired_holds_nothing(database: Database) -> None:
+    acme = staged(database, standard=1)
+    acme.invite("ann")
+    acme.today = "2026-03-25"
+
+    foreseen = acme.foresee(BOB, ANN)
+
+    assert [fate_of(one)[0] for one in foreseen.people] == ["seated", "refused"]
+    assert acme.invited()["ann"] == ("pending", "standard")
+
+
+def test_each_tier_has_its_own_overflow_and_fallback_takes_the_lower_one(database: Database) -> None:
+    acme = staged(database, standard=1, premium=0)
+    organizations.change_overflow(
+        database, acme.id, OPERATOR, {"premium": Overflow.FALLBACK, "standard": None}, {}
+    )
+    premium = [Coming(name, wants="premium") for name in ("ann", "bob")]
+
+    foreseen = acme.foresee(*premium, CY)
+
+    assert [fate_of(one) for one in foreseen.people] == [
+        ("seated", "standard", "premium"),
+        ("waiting", None, "premium"),
+        ("refused", None, None),
+    ]
+    # Ann gives her standard seat back, and cy takes it.
+    assert foreseen.missing == {"premium": 2}
+
+
+def test_seats_are_bought_up_to_the_ceiling_and_told_with_their_price(database: Database) -> None:
+    acme = staged(database, "buy", standard=1)
+    organizations.change_overflow(database, acme.id, OPERATOR, {}, {"standard": 2})
+
+    foreseen = acme.foresee(ANN, BOB, CY, DEE)
+
+    assert [(one.outcome, one.reason) for one in foreseen.people] == [
+        ("seated", None),
+        ("seated", "bought"),
+        ("seated", "bought"),
+        ("waiting", "no_free_seat"),
+    ]
+    assert (foreseen.bought, str(foreseen.price_of_bought and foreseen.price_of_bought.total)) == (
+        {"standard": 2},
+        "400.00",
+    )
+    assert (foreseen.missing, str(foreseen.price and foreseen.price.total)) == ({"standard": 1}, "200.00")
+
+
+@pytest.mark.parametrize(
+    ("when", "reason"), [("suspended", Reason.SUSPENDED), ("2027-01-01", Reason.CONTRACT_INACTIVE)]
+)
+def test_while_no_seat_is_given_everybody_is_refused_and_no_seat_would_help(
+    database: Database, when: str, reason: Reason
+) -> None:
+    acme = Stage(database, {"standard": 2}, terms=terms(auto_renew=False), overflow="queue")
+    acme.invite("ann")
+    if when == "suspended":
+        organizations.suspend(database, acme.id, OPERATOR)
+    else:
+        acme.today = when
+
+    foreseen = acme.foresee(ANN, BOB, CY)
+
+    assert {one.reason for one in foreseen.people} == {reason}
+    assert (foreseen.standstill, foreseen.missing, foreseen.price) == (reason, {}, None)
+
+
+def test_the_mode_does_not_matter(database: Database) -> None:
+    acme = staged(database, standard=1)
+    organizations.change(database, acme.id, OPERATOR, {"mode": "manual"})
+
+    assert [one.outcome for one in acme.foresee(ANN).people] == ["seated"]
+
+
+# A group that is there
+
+
+def test_a_group_is_foreseen_as_if_all_its_members_were_active(database: Database) -> None:
+    acme = staged(database, standard=3)
+    for name in ("ann", "bob", "cy"):
+        acme.come(name)
+        if name != "bob":
+            acme.deactivate(name)
+    acme.come("dee")
+    acme.group("Sales", "cy", "bob", "ann")
+
+    foreseen = of_group(acme, "SALES")
+
+    assert [one.comer.user_name for one in foreseen.people] == [*map(acme.address, ("ann", "bob", "cy"))]
+    assert told(foreseen) == [
+        ("inactive", "seated", "standard", None, None),
+        ("seated", "here", "standard", None, None),
+        ("inactive", "refused", None, None, "no_free_seat"),
+    ]
+
+
+def test_a_group_can_ask_for_another_tier_than_it_gives(database: Database) -> None:
+    acme = staged(database, standard=1, premium=0)
+    acme.come("ann")
+    acme.deactivate("ann")
+    acme.group("Sales", "ann")
+
+    assert [fate_of(one)[:2] for one in of_group(acme, "sales").people] == [("seated", "standard")]
+    assert [one.outcome for one in of_group(acme, "sales", "premium").people] == ["refused"]
+
+
+def test_who_an_admin_unassigned_stays_without_a_seat(database: Database) -> None:
+    acme = staged(database, standard=1)
+    acme.come("ann")
+    acme.group("Sales", "ann")
+    acme.unassign("ann")
+
+    assert told(of_group(acme, "Sales")) == [("none", "here", None, None, "unassigned")]
+
+
+def test_a_group_or_tier_that_there_is_not_is_named(database: Database) -> None:
+    acme = staged(database, standard=1)
+
+    with pytest.raises(OperatorError, match="there is no group 'Sales'"):
+        of_group(acme, "Sales")
+    with pytest.raises(PolicyError, match="there is no tier 'gold'"):
+        acme.foresee(Coming("ann", wants="gold"))
+
+
+# Nothing is written
+
+
+@pytest.mark.parametrize("today", ["2026-03-01", "2026-03-25"])
+def test_nothing_is_written_also_where_time_has_made_something_due(database: Database, today: str) -> None:
+    acme = staged(database, "buy", standard=2)
+    organizations.change_overflow(database, acme.id, OPERATOR, {}, {"standard": 1})
+    acme.invite("ann")
+    acme.come("bob")
+    acme.deactivate("bob")
+    acme.group("Sales", "bob")
+    acme.today = today
+    before = acme.everything_written()
+
+    acme.foresee(ANN, BOB, CY, DEE)
+    of_group(acme, "Sales")
+
+    assert acme.everything_written() == before
+    assert [row.sequence for row in acme.rows("SELECT sequence FROM organization_clock")]
+
+
+def test_a_dry_run_takes_no_lock(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    acme = staged(database, standard=1)
+
+    def locked(*_: object, **__: object) -> None:
+        raise AssertionError("the organization's clock was taken")
+
+    monkeypatch.setattr(Database, "write", locked)
+
+    assert [one.outcome for one in acme.foresee(ANN, BOB).people] == ["seated", "refused"]
+
+
+# Letting them in afterwards
+
+
+def test_buying_for_everybody_gives_each_the_tier_they_want(database: Database) -> None:
+    acme = staged(database, standard=0, premium=0)
+    map_group(acme, "Engineering", tier="premium")
+    coming = [ANN, Coming("bob", groups=("Engineering",)), CY]
+    foreseen = acme.foresee(*coming)
+    for one in coming:
+        assert acme.come_in(one)[0] == "refused"
+
+    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+
+    assert cleared.order.adds == foreseen.missing == {"standard": 2, "premium": 1}
+    assert seats_of(acme, "ann", "bob", "cy") == {"ann": "standard", "bob": "premium", "cy": "standard"}
+    acme.recount()
+
+
+def test_buying_for_those_who_wait_gives_each_the_tier_they_want(database: Database) -> None:
+    acme = staged(database, "queue", standard=0, premium=0)
+    coming = [ANN, Coming("bob", wants="premium"), CY]
+    foreseen = acme.foresee(*coming)
+    for one in coming:
+        assert acme.come_in(one)[0] == "waiting"
+
+    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+
+    assert cleared.order.adds == foreseen.missing == {"standard": 2, "premium": 1}
+    assert seats_of(acme, "ann", "bob", "cy") == {"ann": "standard", "bob": "premium", "cy": "standard"}
+    acme.recount()
+
+
+def test_who_was_refused_the_tier_of_their_group_is_let_in_from_the_log(database: Database) -> None:
+    acme = staged(database, standard=1)
+    map_group(acme, "Sales", tier="premium")
+    mapping_service.choose_unmapped(database, acme.id, OPERATOR, Unmapped.NONE)
+    acme.come("ann")
+    acme.group("Sales", "ann")
+
+    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+
+    assert (cleared.order.adds, [one.outcome for one in cleared.retried]) == ({"premium": 1}, ["seated"])
+    assert seats_of(acme, "ann") == {"ann": "premium"}
+    acme.recount()
+
+
+def seats_of(acme: Stage, *names: str) -> Mapping[str, str | None]:
+    return {name: acme.now(name)[1] for name in names}
+
+
+def test_the_number_of_statements_does_not_depend_on_how_many_come(database: Database) -> None:
+    acme = staged(database, standard=10)
+    few = [Coming(f"p{number}", groups=("Sales",)) for number in range(3)]
+    many = [Coming(f"p{number}", groups=("Sales",)) for number in range(1_000)]
+
+    assert statements(acme, *few) == statements(acme, *many)
+
+
+def statements(acme: Stage, *coming: Coming) -> int:
+    sent: list[str] = []
+
+    def count(*arguments: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
+        sent.append(arguments[2])
+
+    event.listen(acme.database.reader, "before_cursor_execute", count)
+    try:
+        acme.foresee(*coming)
+    finally:
+        event.remove(acme.database.reader, "before_cursor_execute", count)
+    return len(sent)
