@@ -178,12 +178,13 @@ def due(acme: Owned) -> list[str]:
 
 
 def test_a_mail_that_could_not_be_sent_for_three_days_is_not_sent_late(database: Database) -> None:
-    early, late = Owned(database, standard=5), Owned(database, standard=5)
-    for acme in (early, late):
-        acme.tell()
-
+    early = Owned(database, standard=5)
+    early.tell()
     early.today = "2026-03-05T11:59:59"
     in_time = due(early)
+    late = Owned(database, standard=5)
+    late.tell()
+
     late.today = "2026-03-05T12:00:00"
 
     assert (in_time, due(late)) == (["ada@example.com"], [])
