@@ -180,14 +180,21 @@ def invite(hand: Hand, house: House) -> tuple[str, ...]:
     return tuple(one.email for one in sent)
 
 
+def awaited(hand: Hand, house: House) -> str:
+    """An address whose invitation is pending, if there is one."""
+    found = hand.rows(house, "SELECT email_key FROM invitations", "state = 'pending'")
+    return str(hand.chance.choice(found)[0]) if found else invitee(hand, house)
+
+
 def resend(hand: Hand, house: House) -> tuple[str, ...]:
     """Another link."""
-    return (invitations.resend(hand.database, house.id, HANDS, invitee(hand, house)).email,)
+    chosen = hand.chance.choice((awaited, invitee))(hand, house)
+    return (invitations.resend(hand.database, house.id, HANDS, chosen).email,)
 
 
 def revoke(hand: Hand, house: House) -> tuple[str, ...]:
     """An invitation is taken back."""
-    return (invitations.revoke(hand.database, house.id, HANDS, invitee(hand, house)).email,)
+    return (invitations.revoke(hand.database, house.id, HANDS, awaited(hand, house)).email,)
 
 
 def expire(hand: Hand, house: House) -> tuple[str, ...]:
@@ -205,8 +212,8 @@ def change_mode(hand: Hand, house: House) -> tuple[str, ...]:
 
 Use = Callable[[Hand, House], tuple[str, ...]]
 BY_HAND: Final[Mapping[str, Sequence[Use]]] = {
-    "seats": (swap, swap, swap, reassign, reassign, assign, unassign, add, retry),
-    "groups": (save, save, save, forget, unmapped, unmapped, swap, reassign, reassign, add),
+    "seats": (*(swap,) * 6, *(reassign,) * 4, *(retry,) * 2, assign, unassign, add),
+    "groups": (*(save,) * 6, *(unmapped,) * 4, *(forget,) * 2, *(reassign,) * 4, *(swap,) * 2, add),
     "invited": (invite, invite, invite, resend, revoke, expire),
     "signed": (change_mode, change_mode, swap),
 }

@@ -20,8 +20,8 @@ from scim_server.services import due
 from scim_server.services.errors import OperatorError
 from scim_server.store.session import Database
 from seat_policy.errors import PolicyError
-from tests.campaigns.acts import BY_HAND, GROUPS, INVITED, SIGNED, Act, Hand, House, invitee, secret
-from tests.campaigns.load import Client, Record, Request, create
+from tests.campaigns.acts import BY_HAND, GROUPS, SIGNED, Act, Hand, House, awaited, invitee, secret
+from tests.campaigns.load import Client, Record, Request, activate, create
 
 PROCESSES: Final = 3
 MOST_PAUSE_SECONDS: Final = 0.02
@@ -176,6 +176,17 @@ def remove(wire: Wire, house: House) -> None:
         wire.send(house, Request("DELETE", f"/Users/{one}"))
 
 
+def leave(wire: Wire, house: House) -> None:
+    """The provider removes somebody who sits, so that the queue moves; most of them for a while."""
+    newest = "tier IS NOT NULL AND role <> 'primary_owner' ORDER BY sequence DESC LIMIT 12"
+    ids = [row[0] for row in wire.hand.rows(house, "SELECT id FROM people", newest)]
+    if ids:
+        one, chance = wire.hand.chance.choice(ids), wire.hand.chance.random()
+        wire.send(house, Request("DELETE", f"/Users/{one}") if chance < 0.3 else activate(one, active=False))
+        if chance > 0.6:
+            wire.send(house, activate(one, active=True))
+
+
 def _name(wire: Wire, house: House) -> str:
     if house.kind == "invited":
         return invitee(wire.hand, house)
@@ -186,7 +197,7 @@ def _name(wire: Wire, house: House) -> str:
 
 def accept(wire: Wire, house: House) -> None:
     """An invitee presses the button behind their newest link."""
-    address = house.address(f"i{wire.hand.chance.randrange(INVITED)}")
+    address = awaited(wire.hand, house)
     token = secret(wire.hand, house, address)
     if token is not None:
         sent = time.monotonic()
@@ -208,8 +219,8 @@ def sign_in(wire: Wire, house: House) -> None:
 
 
 BY_WIRE: Final[Mapping[str, Sequence[Callable[[Wire, House], None]]]] = {
-    "seats": (sign_in,),
-    "groups": (move_members,),
+    "seats": (sign_in, leave, leave),
+    "groups": (move_members, move_members, leave),
     "invited": (provide, provide, remove, remove, accept, accept, accept),
     "signed": (sign_in, sign_in, provide, remove),
 }
@@ -231,11 +242,16 @@ def _open(url: str, barrier: Barrier) -> None:
     _here.update(database=database, later=due.opened(url, now=later), barrier=barrier)
 
 
+def _ready(_number: int) -> None:
+    _here["barrier"].wait(PATIENCE)
+
+
 @contextmanager
 def hands(url: str) -> Iterator[Hands]:
-    """Hire them for the block."""
+    """Hire them for the block; all are there when it begins."""
     barrier = _SPAWN.Barrier(PROCESSES)
     with _SPAWN.Pool(PROCESSES, initializer=_open, initargs=(url, barrier)) as pool:
+        pool.map_async(_ready, range(PROCESSES), chunksize=1).get(PATIENCE)
         yield Hands(pool)
         pool.close()
         pool.join()

@@ -17,7 +17,7 @@ from tests.campaigns.roster import Member, Roster
 
 ALLOWED: Final = {
     "POST": {HTTPStatus.CREATED, HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT},
-    "PATCH": {HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.FORBIDDEN},
+    "PATCH": {HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND},
     "DELETE": {HTTPStatus.NO_CONTENT, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND},
 }
 IN_GROUPS: Final = HTTPStatus.BAD_REQUEST
@@ -151,9 +151,10 @@ def letters(entries: Iterable[Entry], acts: Sequence[Act], roster: Roster) -> li
     return wrong + [f"{email} has accepted, and was told nothing" for email in by_link - pressed]
 
 
-def let_in(acts: Iterable[Act], members: Iterable[Member]) -> list[str]:
-    """Who was let in from the log is there: nobody removes them."""
-    there = {member.name for member in members}
+def let_in(entries: Iterable[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
+    """Who was let in from the log is there, or has been deleted."""
+    there = {member.name for member in roster.members}
+    there |= {roster.personal[entry.sequence] for entry in entries if entry.type == "person.deleted"}
     names = {name for act in acts if act.kind == "retry" and act.outcome == "done" for name in act.names}
     return [f"{name} was let in from the log and is lost" for name in sorted(names - there)]
 

@@ -80,7 +80,7 @@ ROSTER = Roster(
     mappings={"sales": Gives("premium", "admin", None)},
     within={"bob": frozenset({"sales", "all"})},
     unmapped="highest",
-    personal={7: "ann@x", 8: "bob@x", 11: "dan@x", 12: "eve@x", 15: "gus@x", 16: "fay@x"},
+    personal={7: "ann@x", 8: "bob@x", 9: "cyd@x", 11: "dan@x", 12: "eve@x", 15: "gus@x", 16: "fay@x"},
 )
 POOLS = (Pool("standard", 2, 2, 1, 0), Pool("premium", 1, 1, 0, 0))
 ACTS = (
@@ -121,7 +121,7 @@ def everything(
         *members_checks.by_hand(entries, acts, roster),
         *members_checks.released(entries, records, "seats"),
         *members_checks.letters(entries, acts, roster),
-        *members_checks.let_in(acts, roster.members),
+        *members_checks.let_in(entries, acts, roster),
         *members_checks.mapped(entries, roster),
     ]
 
