@@ -13,7 +13,7 @@ from tests.campaigns.load import Crew, crew
 from tests.campaigns.stage import Result, Stage, say, stage
 
 SIZES: Final = {"seats": 10_000, "one-seat": 64, "kill": 8_000, "drain": 50, "billing": 60, "machine": 100}
-"""Creates in each mode; clients of a burst; creates of a round at most; requests in flight; seconds; steps."""
+"""Creates in each mode; clients of a burst; creates of a round; requests in flight; seconds; steps."""
 ROUNDS: Final = {"seats": 1, "one-seat": 100, "kill": 20, "drain": 1, "billing": 1, "machine": 2_000}
 SHOWN_FAULTS: Final = 50
 
