@@ -48,11 +48,15 @@ unmapped = st.sampled_from(["highest", "lowest", "none"])
 
 @dataclass(frozen=True)
 class Mapped:
-    """Groups by name, externalId and numbers of people, what they give, and by which way people come."""
+    """Groups by name, externalId and numbers of people, what they give, and by which way people come.
+
+    Some were deactivated before: sign-ins do not bring them back.
+    """
 
     groups: list[tuple[str, str | None, set[int]]]
     mappings: list[Mapping]
     unmapped: str
+    inactive: set[int]
     mode: str
 
 
@@ -61,6 +65,7 @@ mapped = st.builds(
     st.lists(st.tuples(group_names, externals, members), max_size=2, unique_by=lambda one: one[0]),
     st.lists(mappings, max_size=2),
     unmapped,
+    st.sets(whom, max_size=2),
     modes,
 )
 RANKED = [Tier(name, rank) for rank, name in enumerate(reversed(TIERS), start=1)]
@@ -135,6 +140,12 @@ class Machine(RuleBasedStateMachine):
         for mapping in mapped.mappings:
             self.real.save_mapping(mapping)
             self.model.save_mapping(mapping)
+        for person in map(self.model.of, self.keys(mapped.inactive)):
+            sent = described(person.name, person.title, active=False, email=person.email)
+            outcome = self.real.replace(person.key, sent)
+            assert outcome == self.model.save(
+                person.key, person.name, person.title, active=False, email=person.email
+            )
         self.real.choose_unmapped(mapped.unmapped)
         self.model.choose_unmapped(mapped.unmapped)
         self.real.set_ways_in(mapped.mode, inviting=True)

@@ -9,6 +9,7 @@ from tests.machine import Machine, overflows, own_overflows, whom
 from tests.model_rows import TIERS
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+later = st.sampled_from([timedelta(), timedelta(), 7 * 24 * HOUR, 7 * 24 * HOUR + SECOND])
 quantities = st.dictionaries(st.sampled_from(TIERS), st.just(1), min_size=1)
 changes = st.dictionaries(st.sampled_from(TIERS), st.sampled_from([1, 2, 0, -1, -2]), min_size=1)
 
@@ -70,8 +71,10 @@ class PlanRules(Machine):
         assert outcomes == [self.model.retry(entry)]
 
     @precondition(lambda self: self.model.open_refusals())
-    @rule()
-    def retry_all(self) -> None:
+    @rule(later=later)
+    def retry_all(self, *, later: timedelta) -> None:
+        self.set_clock(self.model.now + later)
+
         outcomes = self.real.retry()
 
         assert outcomes == self.model.retry_all()
@@ -87,9 +90,10 @@ class PlanRules(Machine):
         assert outcome == self.model.dismiss(entry)
 
     @precondition(lambda self: self.model.queue() or self.model.open_refusals())
-    @rule(chosen=st.sets(whom, max_size=2), preview=st.booleans())
-    def buy_to_clear(self, *, chosen: set[int], preview: bool) -> None:
-        """Once bought for, nobody waits, and nobody who was asked for stays out."""
+    @rule(chosen=st.sets(whom, max_size=2), preview=st.booleans(), later=later)
+    def buy_to_clear(self, *, chosen: set[int], preview: bool, later: timedelta) -> None:
+        """Older refusals only where they are chosen."""
+        self.set_clock(self.model.now + later)
         numbers, entries = self.real.open_refusals(), self.model.open_refusals()
         asked = [entries[one] for one in sorted(chosen) if one < len(entries)]
         ids = [numbers[entry.key] for entry in asked]
@@ -125,8 +129,9 @@ class PlanRules(Machine):
     # Suspension: nobody gets a seat, nobody loses one
 
     @precondition(lambda self: not self.model.suspended)
-    @rule(steps=st.integers(1, 6))
-    def suspend(self, *, steps: int) -> None:
+    @rule(steps=st.integers(1, 6), leaver=st.none() | whom)
+    def suspend(self, *, steps: int, leaver: int | None) -> None:
+        """Perhaps somebody leaves meanwhile, and their seat stays free."""
         self.note()
         before = self.real.seated()
 
@@ -135,6 +140,9 @@ class PlanRules(Machine):
         assert changed == self.model.suspend()
         assert before == self.real.seated(), "SEATS 10: nobody is evicted"
         self.until_resumed = steps
+        if leaver is not None and self.model.people:
+            person = self.somebody(leaver, "seated")
+            assert self.real.unassign(person.key) == self.model.unassign(person.key)
 
     def waiting(self) -> dict[str, str]:
         return {person.key: f"seated on {person.wants}" for person in self.model.queue()}

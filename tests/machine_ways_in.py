@@ -25,13 +25,15 @@ class WaysInRules(Machine):
     @precondition(lambda self: self.model.mode == "jit")
     @rule(
         name=names,
+        inactive=st.sampled_from([False, False, True]),
         title=titles,
         groups=st.none() | st.lists(st.sampled_from([*GROUPS, "x-1"]), max_size=2, unique=True),
     )
-    def sign_in(self, *, name: str, title: str, groups: list[str] | None) -> None:
+    def sign_in(self, *, name: str, inactive: bool, title: str, groups: list[str] | None) -> None:
         """One that changes nothing writes nothing: so what is due is noted before."""
         self.note()
-        member = self.model.find(name.lower())
+        away = [person for person in self.model.people if inactive and not person.active]
+        member = away[0] if away else self.model.find(name.lower())
         name = name if member is None else member.name
 
         answer = self.real.sign_in(name, title, groups)

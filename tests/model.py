@@ -31,7 +31,7 @@ class Organization(Log):
             return "wrong"
         before = deepcopy(vars(self)) if for_people else {}
         self._buy_seats(dict(quantities))
-        for person in [self._of(key) for key in for_people]:
+        for person in [self.of(key) for key in for_people]:
             tiers = [
                 tier
                 for tier in TIERS
@@ -93,7 +93,7 @@ class Organization(Log):
 
     @request
     def prioritise(self, key: str, priority: int) -> None:
-        self._of(key).priority = priority
+        self.of(key).priority = priority
 
     @request
     def sign(self) -> None:

@@ -23,7 +23,7 @@ class Log(People):
         if entry.newcomer:
             outcome = self._create(Person(entry.name, entry.title, email=entry.email), wants=entry.wants)
         else:
-            person = self._of(entry.key)
+            person = self.of(entry.key)
             if not person.active:
                 outcome = self._save(person, person, active=True, wants=entry.wants)
             else:  # they await a group, and the seat that one gives
@@ -31,7 +31,7 @@ class Log(People):
                 outcome = "refused" if refused else "gone" if person.status == "none" else person.status
         entry.attempts, entry.tried = attempts, tried
         if outcome.startswith(("seated", "waiting")):
-            self._of(entry.key).unconfirmed = True
+            self.of(entry.key).unconfirmed = True
         return outcome
 
     def retry_all(self) -> list[str]:

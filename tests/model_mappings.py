@@ -87,7 +87,7 @@ class Mappings(Members):
             self._record("group.updated", name)
             touched = self._change_members(group, add, remove)
             self._tell_of_lost(before, self._mappings_of(group))
-            self._follow([*touched, *map(self._of, group.members)] if other_name else touched)
+            self._follow([*touched, *map(self.of, group.members)] if other_name else touched)
         return "done"
 
     @request
@@ -103,7 +103,7 @@ class Mappings(Members):
 
     def _change_members(self, group: Group, add: Sequence[str], remove: Sequence[str]) -> list[Person]:
         after = [key for key in {*group.members, *add} if key not in remove]
-        touched = [self._of(key) for key in {*after} ^ {*group.members}]
+        touched = [self.of(key) for key in {*after} ^ {*group.members}]
         for person in touched:
             person.version += 1
         group.members = after

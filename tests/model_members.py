@@ -11,7 +11,7 @@ from tests.model_wishes import Wishes
 class Members(Wishes):
     @request
     def assign(self, key: str, tier: str | None = None) -> str:
-        person = self._of(key)
+        person = self.of(key)
         free = [one for one in TIERS if tier in (None, one) and self.free(one) > 0]
         if not person.active or (person.tier and tier in (None, person.tier)) or not free:
             return "wrong"
@@ -23,7 +23,7 @@ class Members(Wishes):
 
     @request
     def unassign(self, key: str) -> str:
-        person = self._of(key)
+        person = self.of(key)
         if person.primary or not (person.tier or person.wants):
             return "wrong"
         self._unseat(person)
@@ -31,7 +31,7 @@ class Members(Wishes):
 
     @request
     def reassign(self, giver: str, taker: str) -> str:
-        one, other = self._of(giver), self._of(taker)
+        one, other = self.of(giver), self.of(taker)
         tier = one.tier
         if one.primary or not tier or not other.active or other.tier:
             return "wrong"
@@ -44,7 +44,7 @@ class Members(Wishes):
 
     @request
     def swap(self, key: str, other_key: str) -> str:
-        one, other = self._of(key), self._of(other_key)
+        one, other = self.of(key), self.of(other_key)
         tiers = (one.tier, other.tier)
         if self.suspended or not one.tier or not other.tier or one.tier == other.tier:
             return "wrong"
@@ -57,7 +57,7 @@ class Members(Wishes):
 
     @request
     def set_role(self, key: str, role: str) -> str:
-        person = self._of(key)
+        person = self.of(key)
         if person.primary or role == "primary_owner" or (role != "owner" and self._last_owner(person)):
             return "wrong"
         if person.mapped:
@@ -66,7 +66,7 @@ class Members(Wishes):
 
     @request
     def transfer(self, key: str) -> str:
-        person = self._of(key)
+        person = self.of(key)
         if person.primary or not person.tier:
             return "wrong"
         former = [one for one in self.people if one.primary]

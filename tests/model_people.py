@@ -39,14 +39,14 @@ class People(Invitations):
         """No address is none, as PUT has it; PATCH names the one there is."""
         if self.mode != "scim":
             return "forbidden"
-        outcome = self._save(self._of(key), Person(name, title, email=email), active=active, wants=wants)
+        outcome = self._save(self.of(key), Person(name, title, email=email), active=active, wants=wants)
         if outcome not in ("forbidden", "taken", "refused"):
-            self._of(name.lower()).unconfirmed = False
+            self.of(name.lower()).unconfirmed = False
         return outcome
 
     @request
     def delete(self, key: str) -> str:
-        person = self._of(key)
+        person = self.of(key)
         if self.mode != "scim" or person.primary or self._last_owner(person):
             return "forbidden"
         self._record("person.deleted", person.name)
@@ -120,7 +120,7 @@ class People(Invitations):
         else:
             self._answered(invitation, person, by_themselves=True)
             self._promote()
-        self._give_invited_role(self._of(invitation.key), invitation.role)
+        self._give_invited_role(self.of(invitation.key), invitation.role)
         return "accepted"
 
     # What the ways in share

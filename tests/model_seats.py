@@ -208,7 +208,7 @@ class Seats:
     def _record(self, event: str, about: str = "") -> None:
         self.events.append((event, about))
 
-    def _of(self, key: str) -> Person:
+    def of(self, key: str) -> Person:
         person = self.find(key)
         assert person is not None, f"the test named {key}, who is not there"
         return person

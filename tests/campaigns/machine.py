@@ -19,6 +19,8 @@ def run(where: Stage, steps: int, rounds: int, seed: int) -> Result:
             runs = min(PART, rounds - first)
             histories.run(database, runs, steps, seed + number)
             result.figures["histories"] += runs
+    except Exception as error:  # noqa: BLE001 - whatever went otherwise than the model says
+        result.faults.append("\n".join([repr(error), *getattr(error, "__notes__", [])]))
     finally:
         database.close()
     return result
