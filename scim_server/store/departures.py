@@ -233,10 +233,14 @@ def every(read: Read, limit: int) -> list[Removal]:
 
 
 def of_removal(read: Read, removal: int) -> list[Departure]:
-    """Who left in a removal, each with their last departure, in the order in which they left."""
+    """Who left in a removal, in the order in which they left.
+
+    Of several departures of one person, or of one name (deleted, created again, and deleted), only the last.
+    """
     query = select(*_COLUMNS).where(*_of(read), departures.c.removal == removal)
     rows = [Departure(*row) for row in read.connection.execute(query.order_by(departures.c.sequence))]
     last = {row.person: row for row in rows}
+    last = {row.user_name_key: row for row in sorted(last.values(), key=lambda row: row.sequence)}
     return sorted(last.values(), key=lambda row: row.sequence)
 
 

@@ -2,10 +2,11 @@
 
 import multiprocessing
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from multiprocessing.synchronize import Barrier
+from multiprocessing.synchronize import Barrier, Event
 
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import parse_user
@@ -16,7 +17,7 @@ from scim_server.store.session import OPERATOR, Database
 from tests.customer import OKTA, USERS
 from tests.leaving import Left, names
 
-SECONDS = 6.0
+TIMES = 4
 PATIENCE = 90
 EVERYBODY = names(1, 60)
 
@@ -27,9 +28,11 @@ def test_no_seat_is_oversold_or_lost_while_removals_are_undone(database: Databas
     acme.provision(*EVERYBODY)
     database.now = lambda: datetime.now(UTC)
     spawning = multiprocessing.get_context("spawn")
-    barrier = spawning.Barrier(len(PARTS))
+    barrier, over = spawning.Barrier(len(PARTS)), spawning.Event()
 
-    running = [spawning.Process(target=play, args=(part, database.url, acme.id, barrier)) for part in PARTS]
+    running = [
+        spawning.Process(target=play, args=(part, database.url, acme.id, barrier, over)) for part in PARTS
+    ]
     for process in running:
         process.start()
     for process in running:
@@ -47,15 +50,17 @@ def test_no_seat_is_oversold_or_lost_while_removals_are_undone(database: Databas
     acme.recount()
 
 
-def play(part: str, url: str, organization: str, barrier: Barrier) -> None:
-    """One process: the same use over and over, on one name after another."""
+def play(part: str, url: str, organization: str, barrier: Barrier, over: Event) -> None:
+    """One process: the same use over and over, until every way to end a removal was gone a few times."""
     database = due.opened(url)
     barrier.wait(PATIENCE)
-    ends, turn = time.monotonic() + SECONDS, 0
-    while time.monotonic() < ends:
+    began, turn, ended = time.monotonic(), 0, Counter[str]()
+    while not over.is_set() and time.monotonic() < began + PATIENCE / 2:
         with suppress(OperatorError, ScimError):
-            PARTS[part](database, organization, turn)
+            ended[PARTS[part](database, organization, turn) or ""] += 1
         turn += 1
+        if all(ended[way] >= TIMES for way in WAYS):
+            over.set()
     database.close()
 
 
@@ -86,15 +91,23 @@ def provide(database: Database, organization: str, turn: int) -> None:
         people.replace_person(database, organization, OKTA, person.id, sent)
 
 
-def end(database: Database, organization: str, turn: int) -> None:
-    """The newest removal is confirmed or undone, once it has gone on for a while."""
-    time.sleep(0.4)
+def end(database: Database, organization: str, turn: int) -> str:
+    """The newest removal is confirmed or undone, once it has gone on for a while; which way."""
+    time.sleep(0.3)
+    way = WAYS[turn % len(WAYS)]
     for told in removals.every(database, organization, limit=1):
         where = (database, organization, OPERATOR, told.removal.id)
-        if turn % 3:
-            removals.restore(*where, buys=turn % 3 == 1)
-        else:
+        if way == "confirmed":
             removals.confirm(*where)
+        else:
+            removals.restore(*where, buys=way == "bought")
+        return way
+    return ""
 
 
-PARTS: dict[str, Callable[[Database, str, int], None]] = {"remove": remove, "provide": provide, "end": end}
+WAYS = ("confirmed", "bought", "asked")
+PARTS: dict[str, Callable[[Database, str, int], str | None]] = {
+    "remove": remove,
+    "provide": provide,
+    "end": end,
+}

@@ -440,6 +440,20 @@ def test_who_is_created_again_after_a_removal_gets_the_seat_that_is_held(databas
     acme.recount()
 
 
+def test_who_was_deleted_twice_comes_back_once(database: Database) -> None:
+    acme = Left(database, {"standard": 30}, overflow="queue")
+    acme.provision(*names(1, 30))
+    acme.delete(names(1, 25))
+    acme.provision("p07")
+    acme.delete(["p07"])
+
+    done = acme.restore()
+
+    assert [one.user_name for one in done.people].count("p07@example.com") == 1
+    assert acme.pool() == (30, 30, 0, 0)
+    acme.recount()
+
+
 def test_whose_name_is_taken_by_then_is_not_brought_back(database: Database) -> None:
     acme = Left(database, {"standard": 30}, overflow="queue")
     acme.provision(*names(1, 30))

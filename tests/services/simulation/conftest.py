@@ -1,5 +1,5 @@
-"""Databases whose clock the tests move."""
+"""How many dry runs are held against reality: as many as a test run has time for, or thousands."""
 
-from tests.services.billing.conftest import database, own_database
+from hypothesis import settings
 
-__all__ = ["database", "own_database"]
+settings.register_profile("campaign", max_examples=5_000, deadline=None, derandomize=False, print_blob=True)
