@@ -119,10 +119,16 @@ def _listed(
         click.echo(f"... and {len(listed.bad) - _BAD_SHOWN} more", err=True)
     if listed.bad and not skip_bad:
         raise OperatorError(
-            f"nothing was simulated: {len(listed.bad)} of the {listed.unit}s are wrong. Correct the file, "
-            "or leave them out with --skip-bad"
+            f"nothing was simulated: {_counted(len(listed.bad), listed.unit)} wrong. Correct the file, "
+            "or leave out what is wrong with --skip-bad"
         )
     return listed
+
+
+def _counted(number: int, unit: str) -> str:
+    if number == 1:
+        return f"one {unit} is"
+    return f"{number} {'lines' if unit == 'line' else 'entries'} are"
 
 
 def _printable(text: str) -> str:

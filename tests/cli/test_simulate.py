@@ -150,7 +150,9 @@ def test_wrong_lines_refuse_the_run_or_are_left_out(server: Server, acme: Organi
     assert (refused.exit_code, refused.stdout, len(lines)) == (1, "", 23)
     assert lines[:2] == ["Columns that say nothing here: Shoe size", "line 3: userName is required."]
     assert lines[-2] == "... and 11 more"
-    assert "nothing was simulated: 31 of the lines are wrong" in lines[-1]
+    assert "nothing was simulated: 31 lines are wrong" in lines[-1]
+    one = run(server, "simulate", acme.slug, "-", given="[7]")
+    assert "nothing was simulated: one entry is wrong" in one.stderr
     assert outcomes(skipped) == [("ann@example.com", "seated", "premium")]
     assert skipped["bad"][0] == {"line": 3, "problem": "userName is required."}
     assert (len(skipped["bad"]), skipped["unused_columns"]) == (31, ["Shoe size"])
