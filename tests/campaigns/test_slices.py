@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.campaigns import billing, drain, kill, load, one_seat, seats
+from tests.campaigns import billing, drain, kill, load, machine, one_seat, seats
 from tests.campaigns.load import Crew
 from tests.campaigns.stage import Result, Stage
 from tests.conftest import DIALECTS
@@ -89,6 +89,12 @@ def test_every_seat_is_explained_by_invoices_while_buying_renewing_and_releasing
     assert [
         one for one in (*happened, "orders repeated", "orders reused") if not result.figures.get(one)
     ] == []
+
+
+def test_histories_go_as_the_seat_rules_say(stage: Stage) -> None:
+    result = machine.run(stage, 20, 5, SEED)
+
+    assert (result.faults, result.figures) == ([], {"histories": 5})
 
 
 def test_every_request_in_flight_is_answered_before_the_server_stops(stage: Stage, crew: Crew) -> None:
