@@ -85,14 +85,14 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(
         seats=st.fixed_dictionaries(
-            {"premium": st.integers(0, 2), "standard": st.integers(0, 3), "basic": st.integers(0, 2)}
+            {"premium": st.integers(0, 3), "standard": st.integers(0, 3), "basic": st.integers(0, 2)}
         ),
         overflow=overflows,
         owner=st.sampled_from([False, False, True]),
         signed=st.booleans(),
         chosen=st.fixed_dictionaries({tier: st.tuples(own_overflows, st.integers(0, 2)) for tier in TIERS}),
         first=st.lists(
-            st.tuples(names, wishes), min_size=3, max_size=8, unique_by=lambda one: one[0].lower()
+            st.tuples(names, wishes), min_size=1, max_size=7, unique_by=lambda one: one[0].lower()
         ),
         mapped=mapped,
     )

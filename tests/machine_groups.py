@@ -8,7 +8,7 @@ from tests.model_rows import Mapping
 
 
 class GroupRules(Machine):
-    @precondition(lambda self: len(self.model.groups) < 3)
+    @precondition(lambda self: len(self.model.groups) < 4)
     @rule(which=whom, members=members, external=externals)
     def create_group(self, *, which: int, members: set[int], external: str | None) -> None:
         keys, name = self.keys(members), self.unused(which)
@@ -46,6 +46,31 @@ class GroupRules(Machine):
         outcome = self.real.delete_group(group.name)
 
         assert outcome == self.model.delete_group(group)
+
+    @precondition(lambda self: len({one.tier for one in self.model.people if one.tier}) > 1)
+    @rule(one=whom, other=whom)
+    def cross(self, *, one: int, other: int) -> None:
+        """Groups give each of two people the tier on which the other sits."""
+        first = self.somebody(one, "seated")
+        others = [person for person in self.model.people if person.tier not in (None, first.tier)]
+        second = others[other % len(others)]
+        tiers = str(second.tier), str(first.tier)
+        for person, tier in zip((first, second), tiers, strict=True):
+            self._move_between_groups(person.key, tier)
+
+    def _move_between_groups(self, key: str, tier: str) -> None:
+        for group in [one for one in self.model.groups if one.name.startswith("People of")]:
+            outcome = self.real.change_group(group.name, group.name, (), [key])
+            assert outcome == self.model.change_group(group, group.name, (), [key])
+        name = f"People of {tier}"
+        there = [one for one in self.model.groups if one.name == name]
+        if there:
+            outcome = self.real.change_group(name, name, [key], ())
+            assert outcome == self.model.change_group(there[0], name, [key], ())
+        else:
+            outcome = self.real.create_group(name, [key])
+            assert outcome == self.model.create_group(name, None, [key])
+            self.map(mapping=Mapping(name, tier))
 
     # Mappings: a preview shows what saving does, and changes nothing
 

@@ -64,13 +64,17 @@ class WaysInRules(Machine):
         strangers=st.sampled_from([True, True, True, False]),
         role=roles,
         tier=st.sampled_from([None, None, *TIERS]),
+        in_vain=st.sampled_from([False, False, True]),
     )
-    def invite(self, *, some: list[int], strangers: bool, role: str, tier: str | None) -> None:
+    def invite(self, *, some: list[int], strangers: bool, role: str, tier: str | None, in_vain: bool) -> None:
+        """In vain, where nobody answers before the time is over."""
         names = self.addresses(some, strangers=strangers)
 
         outcome = self.real.invite(names, role, tier)
 
         assert outcome == self.model.invite(names, role, tier)
+        if in_vain and outcome == "done":
+            self.set_clock(self.model.invitations[-1].expires)
 
     @precondition(lambda self: self.model.invitations)
     @rule(which=whom, older=st.sampled_from([0, 0, 0, 1]))

@@ -19,6 +19,7 @@ class Members(Wishes):
             return "wrong"
         self._record("person.moved" if person.tier else "person.provisioned", person.name)
         self._seat(person, free[0])
+        self._close(person.key)
         return self._changed(person)
 
     @request
@@ -40,6 +41,7 @@ class Members(Wishes):
         self._unseat(one)
         self._record("person.provisioned", other.name)
         self._seat(other, tier)
+        self._close(other.key)
         return self._changed(one, other)
 
     @request

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.campaigns import billing, drain, kill, load, members, one_seat, seats
+from tests.campaigns import billing, drain, kill, load, machine, members, one_seat, seats
 from tests.campaigns.load import Crew
 from tests.campaigns.stage import Result, Stage
 from tests.conftest import DIALECTS
@@ -97,6 +97,12 @@ def test_nobody_is_oversold_overtaken_or_lost_while_members_groups_and_invitatio
     assert result.faults == []
     happened = ("act swap done", "act save done", "act invite done", "PATCH Groups 200", "POST sign-ins 201")
     assert [one for one in happened if not result.figures.get(one)] == []
+
+
+def test_histories_go_as_the_seat_rules_say(stage: Stage) -> None:
+    result = machine.run(stage, 20, 5, SEED)
+
+    assert (result.faults, result.figures) == ([], {"histories": 5})
 
 
 def test_every_request_in_flight_is_answered_before_the_server_stops(stage: Stage, crew: Crew) -> None:
