@@ -19,6 +19,7 @@ from tests.campaigns.acts import GROUPS, Act, House
 from tests.campaigns.hands import PATIENCE, PROCESSES, Done, Hands, Shift, hands
 from tests.campaigns.load import LAST, NO_ANSWER, Crew, Record, Request, create
 from tests.campaigns.queue_replay import replayed
+from tests.campaigns.roster import Roster
 from tests.campaigns.stage import Result, Stage, say
 from tests.running import Organization
 
@@ -138,7 +139,7 @@ def recount(stage: Stage, house: House, done: Done, figures: Counter[str]) -> li
     figures.update(f"{house.kind}: {entry.type} {entry.reason or ''}".strip() for entry in entries)
     return [
         *checks.recount(found),
-        *checks.kept([*named(house, records), *others(acts)], found),
+        *checks.kept([*named(house, records, logged(entries, there)), *others(acts)], found),
         *replayed(entries, there.members),
         *members_checks.answers(records, acts, LONGEST_SECONDS),
         *members_checks.held(found.pools, there),
@@ -151,13 +152,19 @@ def recount(stage: Stage, house: House, done: Done, figures: Counter[str]) -> li
     ]
 
 
-def named(house: House, records: Sequence[Record]) -> list[Record]:
-    """Without refusals that no log has: those of the mode, and those that name nobody."""
-    logged = house.kind != "signed"
+def logged(entries: Sequence[ledger.Entry], there: Roster) -> set[str]:
+    """Whose refusal the history tells of: they may have been let in since, and have left."""
+    return {there.personal[entry.sequence] for entry in entries if entry.type == "person.rejected"}
+
+
+def named(house: House, records: Sequence[Record], told: set[str]) -> list[Record]:
+    """Without refusals that need not be looked for: told ones, those of the mode, those that name nobody."""
+    looked_for = house.kind != "signed"
     return [
         record
         for record in records
-        if record.status != HTTPStatus.FORBIDDEN or (record.method == "POST" and logged)
+        if record.status != HTTPStatus.FORBIDDEN
+        or (record.method == "POST" and looked_for and record.name not in told)
     ]
 
 

@@ -4,6 +4,7 @@ Turns are judged at the end of each transaction, whose events have one moment: a
 people in an order of its own, and what counts is who is left waiting.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -38,10 +39,13 @@ class Replay:
     """Where everybody is after the events so far, and what was wrong with them."""
 
     places: dict[str, Place] = field(default_factory=dict)
+    free: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
     def apply(self, entry: Entry) -> None:
         """Follow one event."""
+        for tier, (purchased, assigned, held) in entry.seats.items():
+            self.free[tier] += purchased - assigned - held
         if entry.person is None or not entry.type.startswith("person."):
             return
         before = self.places.get(entry.person, Place())
@@ -73,7 +77,10 @@ class Replay:
         return next(iter(left), None), next(iter(taken), None)
 
     def judge(self, entries: Sequence[Entry]) -> Iterator[str]:
-        """Who was seated in a transaction before somebody who goes on waiting for that seat."""
+        """Who was seated in a transaction before somebody who goes on waiting; what nobody was given."""
+        for tier in {tier for entry in entries for tier in entry.seats if self.free[tier] > 0}:
+            if any(place.wants in (tier, "any") for place in self.places.values()):
+                yield f"event {entries[-1].sequence} leaves a {tier} seat free that somebody waits for"
         gained = [
             (entry, tier)
             for entry in entries
