@@ -166,9 +166,13 @@ def restore(  # noqa: PLR0913 - who, where, which, and how it is paid and confir
         _close(write, number, RESTORED, returning.held(left))
         listed = returning.with_sources(write, left)
         certain = [one for one in listed if buys or one.source is not Source.MISSING]
-        returning.admit(write, number, certain)
         order = returning.missing(certain)
-        bought = _buy(write, order, certain, key, confirmation) if order.adds else None
+        bought = None
+        if order.adds:
+            request = purchases.Request(order, key=key, confirmation=confirmation)
+            bought = purchases.place_in(write, request, lambda _: _admit(write, number, certain))
+        else:
+            _admit(write, number, certain)
         asked = [one for one in listed if not buys and one.source is Source.MISSING]
         admitted = [*certain, *returning.ask(write, settings, number, asked)]
         returning.rejoin(write, settings, admitted)
@@ -179,17 +183,7 @@ def restore(  # noqa: PLR0913 - who, where, which, and how it is paid and confir
     return database.write(organization, actor, work, undo=preview)
 
 
-def _buy(
-    write: Write, order: Order, certain: Sequence[Leaver], key: str | None, confirmation: str | None
-) -> Purchase:
-    """Buy the missing seats for those who had one, before the queue moves: each gets the tier they had."""
-    ranks = {seats_of.tier.name: seats_of.tier.rank for seats_of in seats.availability(write).tiers}
-    lacking = [one for one in certain if one.source is Source.MISSING]
-    # A named person gets the highest tier that is bought, so those who had it come first.
-    lacking.sort(key=lambda one: -ranks[str(one.departure.tier)])
-    request = purchases.Request(
-        order, tuple(one.person.id for one in lacking), key=key, confirmation=confirmation
-    )
-    bought = purchases.place_in(write, request)
-    returning.wait_again(write, lacking)
-    return bought
+def _admit(write: Write, number: int, certain: Sequence[Leaver]) -> int:
+    """Bring them back before the queue moves: the seats are theirs. Who else got one, is counted."""
+    returning.admit(write, number, certain)
+    return gate.move_queue(write)

@@ -45,8 +45,8 @@ class Leaver:
 
     @property
     def seated(self) -> bool:
-        """Whether a seat is there for them."""
-        return self.source in (Source.HELD, Source.FREE)
+        """Whether they sat, and so are to sit again."""
+        return self.source is not Source.NOT_NEEDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def held(listed: Sequence[Leaver]) -> Counter[str]:
 
 
 def admit(write: Write, removal: int, listed: Sequence[Leaver]) -> None:
-    """Give people back what they had; who is missing a seat is a member without one, until it is bought."""
+    """Give people back what they had; the seats that were missing have been bought."""
     deltas = [_deltas(one) for one in listed]
     first = events.append_all(
         write, [_event(one, removal, delta) for one, delta in zip(listed, deltas, strict=True)]
@@ -138,7 +138,7 @@ def admit(write: Write, removal: int, listed: Sequence[Leaver]) -> None:
         if one.seated:
             taken[str(one.departure.tier)] += 1
             given_back[str(one.departure.tier)] += one.source is Source.HELD
-        if one.departure.wants is not None and one.source is not Source.MISSING:
+        if one.departure.wants is not None:
             waiting[one.departure.wants] += 1
     for tier, count in taken.items():
         seats.move(write, tier, assigned=count, held=-given_back[tier])
@@ -167,11 +167,10 @@ def _event(one: Leaver, removal: int, deltas: events.SeatDeltas) -> Event:
 
 def _as_they_were(write: Write, one: Leaver) -> Person:
     left = one.departure
-    back = replace(one.person.without_seat(), active=True, unconfirmed=write.at)
-    if one.source is Source.MISSING:
-        return back
     return replace(
-        back,
+        one.person,
+        active=True,
+        unconfirmed=write.at,
         tier=left.tier,
         wants=left.wants,
         arrival=left.arrival,
@@ -187,17 +186,6 @@ def _save(write: Write, changed: Sequence[tuple[Leaver, Person]], first: int) ->
         if one.user is not None:
             people_store.add(write, replace(after, sequence=number), one.user)
     people_store.came_back(write, [one.person.id for one, _ in changed if one.user is not None])
-
-
-def wait_again(write: Write, listed: Sequence[Leaver]) -> None:
-    """Who sat on a seat that was bought anew, and waited for a better one, waits for it again."""
-    for one in listed:
-        left = one.departure
-        person = people_store.get(write, left.person)
-        if one.source is Source.MISSING and left.wants is not None and person is not None:
-            seats.count_waiting(write, left.wants, 1)
-            again = replace(person, wants=left.wants, arrival=left.arrival, waiting_since=left.waiting_since)
-            people_store.change(write, person, again)
 
 
 def ask(write: Write, organization: Organization, removal: int, listed: Sequence[Leaver]) -> list[Leaver]:

@@ -101,8 +101,8 @@ def test_who_sits_waits_no_more_for_a_tier_that_no_group_gives_them(acme: Mapped
     acme.recount()
 
 
-def test_who_has_no_seat_keeps_their_place_between_two_groups(acme: Mapped) -> None:
-    """Providers move somebody by two requests: out of one group, into another."""
+def test_who_waits_leaves_the_queue_with_the_group_and_comes_to_its_tail_with_the_next(acme: Mapped) -> None:
+    """Nobody is promoted to a tier that no group gives them at that moment (SEATS 20)."""
     acme.unmapped(Unmapped.NONE)
     acme.map("Sales", tier="standard")
     acme.map("Support", tier="standard")
@@ -113,7 +113,7 @@ def test_who_has_no_seat_keeps_their_place_between_two_groups(acme: Mapped) -> N
     acme.change_group(support, add=["dee"])
     acme.remove("bob")
 
-    assert acme.seats_of("dee", "eve") == [("standard", None), (None, "standard")]
+    assert acme.seats_of("dee", "eve") == [(None, "standard"), ("standard", None)]
     acme.recount()
 
 
