@@ -12,13 +12,19 @@ from scim_server.store.session import Database
 from tests import postgresql
 from tests.running import Server, start
 
+# Their assertions tell what they compared, as those of test modules do.
+pytest.register_assert_rewrite(
+    *(f"tests.{name}" for name in ("histories", "machine", "machine_groups", "machine_people")),
+    *(f"tests.{name}" for name in ("machine_plan", "machine_ways_in", "organization", "recount")),
+)
+
 DIALECTS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[postgresql.Cluster]:
     """A PostgreSQL of this test run, from the pip package."""
-    with postgresql.started() as cluster:
+    with postgresql.started(synced=False) as cluster:
         yield cluster
 
 

@@ -14,7 +14,7 @@ from scim_server.store.session import OPERATOR, Database
 from seat_policy.contract import DEFAULT_TIERS, Tier
 from seat_policy.roles import Role
 from tests.customer import OKTA, USERS, Customer
-from tests.recount import ALERTS
+from tests.rows import ALERTS
 
 
 class Host(Customer):

@@ -1,86 +1,67 @@
-"""What the naive model is made of: its rows, who gets a seat, and who is next (tests.model)."""
+"""What the naive model stands on: who gets a seat, who is next, and what time alone changes (tests.model)."""
 
+from collections import Counter
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
-ANY = "any"
-TIERS = ("premium", "standard", "basic")  # the highest rank first
-USUAL_PRIORITY = 100
+from tests.model_rows import ANY, TIERS, TURNED_AWAY, Group, Invitation, Mapping, Person, Refusal
 
-
-@dataclass
-class Person:
-    """Someone with a row; `key` is the userName without regard to case."""
-
-    name: str
-    title: str
-    active: bool = True
-    role: str = "user"
-    tier: str | None = None
-    wants: str | None = None
-    unseated: str | None = None
-    priority: int = USUAL_PRIORITY
-    arrival: int = 0
-    version: int = 1
-
-    @property
-    def key(self) -> str:
-        return self.name.lower()
-
-    @property
-    def status(self) -> str:
-        if not self.active:
-            return "inactive"
-        return f"seated on {self.tier}" if self.tier else "waiting" if self.wants else "none"
-
-    @property
-    def primary(self) -> bool:
-        return self.role == "primary_owner"
-
-    @property
-    def owns(self) -> bool:
-        return self.role in ("owner", "primary_owner")
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound="Seats")
 
 
-@dataclass
-class Refusal:
-    """Someone left out; `newcomer` tells a refused create from a refused reactivation."""
+def request(work: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """One write: what is due by its time comes first, and is undone with what is turned away."""
 
-    key: str
-    name: str
-    title: str
-    wants: str
-    newcomer: bool
-    attempts: int = 1
-    open: bool = True
+    @wraps(work)
+    def whole(self: S, /, *given: P.args, **said: P.kwargs) -> R:
+        if not self.is_due():
+            return work(self, *given, **said)
+        before = deepcopy(vars(self))
+        self.apply_due()
+        outcome = work(self, *given, **said)
+        if outcome in TURNED_AWAY:
+            vars(self).update(before)
+        return outcome
 
-
-@dataclass
-class Group:
-    name: str
-    members: list[str]
-    version: int = 1
+    return whole
 
 
 @dataclass
 class Seats:
+    now: datetime
     purchased: dict[str, int]
     overflow: str
     contract: bool = False
+    mode: str = "scim"
+    inviting: bool = False  # also in other modes than `manual`
+    suspended: bool = False
     own_overflow: dict[str, str | None] = field(default_factory=lambda: dict.fromkeys(TIERS))
     ceilings: dict[str, int | None] = field(default_factory=lambda: dict.fromkeys(TIERS))
     bought: list[str] = field(default_factory=list)  # the tier of every seat bought for a newcomer
-    unbilled: list[str] = field(default_factory=list)  # those of the present day
+    unbilled: list[str] = field(default_factory=list)  # those of one day
+    day_of_purchases: date = date.min
     invoices: list[tuple[str, dict[str, int]]] = field(default_factory=list)  # (reason, seats by tier)
     people: list[Person] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     events: list[tuple[str, str]] = field(default_factory=list)  # (type, whom it is about)
+    mappings: list[Mapping] = field(default_factory=list)
+    unmapped: str = "highest"
+    invitations: list[Invitation] = field(default_factory=list)
 
     def find(self, key: str) -> Person | None:
         return next((person for person in self.people if person.key == key), None)
 
     def free(self, tier: str) -> int:
-        return self.purchased[tier] - len([person for person in self.people if person.tier == tier])
+        sitting = [person for person in self.people if person.tier == tier]
+        held = [one for one in self.invitations if one.held == tier]
+        return self.purchased[tier] - len(sitting) - len(held)
 
     def queue(self) -> list[Person]:
         waiting = [person for person in self.people if person.wants]
@@ -94,26 +75,37 @@ class Seats:
         return self.free(tier) > len([person for person in self.queue() if person.wants in (tier, ANY)])
 
     def _admit(self, person: Person, wants: str, name: str) -> str:
-        """A newcomer takes a seat that is open to them, or what the policy says becomes of them."""
+        """Somebody without a seat gets one, or a place in the queue, or is refused."""
+        decided = self._decide(wants)
+        if decided is None:
+            return "refused"
+        tier, waits_for = decided
+        if tier:
+            self._provision(person, tier, name)
+        else:
+            self._record("person.queued", name)
+        return self._wait(person, waits_for) if waits_for else "seated"
+
+    def _decide(self, wants: str, keeps: str | None = None) -> tuple[str | None, str | None] | None:
+        """The seat that somebody gets and what they wait for; None is a refusal.
+
+        A newcomer takes a seat that is open to them, or what the policy says becomes of them; who sits
+        already keeps that seat until they have the one they want. A seat that is bought is bought here.
+        """
+        if self.suspended:
+            return None
         tiers = [tier for tier in TIERS if wants in (tier, ANY)]
         for tier in tiers:
             if self._open_to_newcomers(tier):
-                return self._provision(person, tier, name)
+                return tier, None
         policy = self.own_overflow.get(wants) or self.overflow
         if policy == "reject":
-            return "refused"
+            return None
         if policy == "buy":
-            for tier in reversed(tiers):
-                if self.bought.count(tier) < (self.ceilings[tier] or 0):
-                    self._buy(tier)
-                    return self._provision(person, tier, name)
-        if policy == "fallback" and wants != ANY:
-            for tier in TIERS[TIERS.index(wants) + 1 :]:
-                if self._open_to_newcomers(tier):
-                    self._provision(person, tier, name)
-                    return self._wait(person, wants)
-        self._record("person.queued", name)
-        return self._wait(person, wants)
+            bought = self._buy_lowest(tiers)
+            return bought, None if bought else wants
+        lower = TIERS[TIERS.index(wants) + 1 :] if policy == "fallback" and wants != ANY and not keeps else ()
+        return next((tier for tier in lower if self._open_to_newcomers(tier)), None), wants
 
     def _provision(self, person: Person, tier: str, name: str) -> str:
         self._seat(person, tier)
@@ -125,37 +117,98 @@ class Seats:
         person.wants, person.arrival, person.unseated = wants, len(self.events), None
         return "waiting"
 
+    def _buy_lowest(self, tiers: list[str]) -> str | None:
+        """A seat of the lowest of these tiers that is below its ceiling."""
+        for tier in reversed(tiers):
+            if self.bought.count(tier) < (self.ceilings[tier] or 0):
+                self._buy(tier)
+                return tier
+        return None
+
     def _buy(self, tier: str) -> None:
         self.purchased = {**self.purchased, tier: self.purchased[tier] + 1}
         self.bought.append(tier)
         self.unbilled.append(tier)
+        self.day_of_purchases = self.now.date()
         self._record("seats.added")
 
     def _seat(self, person: Person, tier: str | None) -> None:
         """A seat, or none, in place of whatever they had; they wait no more."""
         person.tier, person.wants, person.unseated = tier, None, None
+        if tier:
+            person.told.pop("person.tier_refused", None)
 
     def _promote(self) -> int:
-        """From the highest tier down, to the first who wants it; who sat lower gives that seat on."""
+        """From the highest tier down, to the first who want it; the seats that they leave are given on."""
         promoted = 0
-        for tier in TIERS:
-            for person in self.queue():
-                if self.free(tier) > 0 and person.wants in (tier, ANY):
-                    self._seat(person, tier)
-                    self._record("person.promoted", person.name)
-                    person.version += 1
-                    promoted += 1
+        while heads := self._heads():
+            tier, people = heads
+            for person in people:
+                self._seat(person, tier)
+                self._record("person.promoted", person.name)
+                person.version += 1
+            promoted += len(people)
         return promoted
+
+    def _heads(self) -> tuple[str, list[Person]] | None:
+        """The highest tier with a free seat that somebody waits for, and the first of them."""
+        for tier in TIERS if not self.suspended else ():
+            wanting = [person for person in self.queue() if person.wants in (tier, ANY)]
+            if wanting and self.free(tier) > 0:
+                return tier, wanting[: self.free(tier)]
+        return None
 
     def _last_owner(self, person: Person) -> bool:
         """Whether nobody who is active would own the organization without them."""
         others = [one for one in self.people if one.active and one.owns and one is not person]
         return person.active and person.owns and not others
 
+    # The log of refusals
+
+    def _refuse(self, person: Person, wants: str, *, newcomer: bool) -> str:
+        for entry in self.open_refusals():
+            if entry.key == person.key:
+                entry.attempts, entry.wants, entry.tried = entry.attempts + 1, wants, self.now
+                entry.name, entry.title, entry.email = person.name, person.title, person.email
+                return "refused"
+        self._record("person.rejected", person.name)
+        self.refusals.append(
+            Refusal(person.key, person.name, person.title, wants, newcomer, self.now, person.email)
+        )
+        return "refused"
+
+    def _close(self, key: str) -> None:
+        for entry in self.open_refusals():
+            if entry.key == key:
+                entry.open = False
+
+    # Time
+
+    def is_due(self) -> bool:
+        """Whether time has changed something that no write has noted yet."""
+        return self._day_is_over() or any(one.pending and one.expires <= self.now for one in self.invitations)
+
+    def apply_due(self) -> None:
+        """What was bought for newcomers makes an invoice; what was over first, frees its seats first."""
+        if self._day_is_over():
+            self._record("seats.billed")
+            self.invoices.append(("automatic", dict(Counter(self.unbilled))))
+            self.unbilled = []
+        over = [one for one in self.invitations if one.pending and one.expires <= self.now]
+        for moment in sorted({one.expires for one in over}):
+            for one in over:
+                if one.expires == moment:
+                    self._record("invitation.expired", one.name)
+                    one.state, one.held = "expired", None
+            self._promote()
+
+    def _day_is_over(self) -> bool:
+        return bool(self.unbilled) and self.day_of_purchases < self.now.date()
+
     def _record(self, event: str, about: str = "") -> None:
         self.events.append((event, about))
 
-    def _of(self, key: str) -> Person:
+    def of(self, key: str) -> Person:
         person = self.find(key)
         assert person is not None, f"the test named {key}, who is not there"
         return person

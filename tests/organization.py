@@ -18,7 +18,6 @@ from scim_server.services import (
     clearing,
     contracts,
     groups,
-    log,
     members,
     organizations,
     people,
@@ -40,7 +39,8 @@ from seat_policy.contract import DEFAULT_TIERS, Per, Tier
 from seat_policy.invoices import Order
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
-from tests.recount import observed, recount
+from tests.recount import recount
+from tests.rows import Rows, observed, read
 
 PROVIDER = Actor("okta", "scim", "request-1")
 OWNER = "owner@example.com"
@@ -49,16 +49,23 @@ USERS = STANDARD.user_reader(seats=False, strict=False)
 GROUPS = STANDARD.group_reader(strict=False)
 
 
-def described(name: str, title: str, *, backwards: bool = False, active: bool | None = None) -> User:
-    """A person as a provider sends them; the Primary Owner with the address they were invited by."""
+def described(
+    name: str,
+    title: str,
+    *,
+    backwards: bool = False,
+    active: bool | None = None,
+    email: str | None = None,
+) -> User:
+    """A person as a provider sends them."""
     body: dict[str, JSON] = {"userName": name, "title": title, "active": active}
-    if name.lower() == OWNER:
-        body["emails"] = [{"value": OWNER, "type": "work", "primary": True}]
+    if email:
+        body["emails"] = [{"value": email, "type": "work", "primary": True}]
     return parse_user(dict(reversed(body.items())) if backwards else body, USERS)
 
 
-def a_group(name: str) -> Group:
-    return parse_group({"displayName": name}, GROUPS)[0]
+def a_group(name: str, external: str | None = None) -> Group:
+    return parse_group({"displayName": name, "externalId": external}, GROUPS)[0]
 
 
 class Organization:
@@ -84,7 +91,7 @@ class Organization:
     def create(self, user: User) -> str:
         return self._told(lambda: people.create(self.database, self.id, PROVIDER, user))
 
-    def create_wanting(self, user: User, wants: str) -> str:
+    def create_wanting(self, user: User, wants: str | None) -> str:
         return self._told(
             lambda: self.write(
                 lambda write: people.create_in(write, accepting_scim(write), user, wants=wants)
@@ -149,17 +156,21 @@ class Organization:
             done="done",
         )
 
-    def sign(self) -> None:
+    def sign(self, months: int | None = None) -> None:
         """A contract that has a price for every tier."""
         with self.database.read(self.id) as read:
             tiers = [one.tier.name for one in seat_store.availability(read).tiers]
-        terms = Terms(prices=dict.fromkeys(tiers, ("20.00", Per.MONTH)))
+        terms = Terms(prices=dict.fromkeys(tiers, ("20.00", Per.MONTH)), months=months)
         contracts.set_terms(self.database, self.id, OPERATOR, terms)
 
     def end_day(self) -> None:
-        """The clock moves on to the next day; any write then applies what is due, also an empty one."""
+        """The clock moves on to the next day; any write then applies what is due."""
         tomorrow = self.database.now() + timedelta(days=1)
         self.database.now = lambda: tomorrow
+        self.nothing()
+
+    def nothing(self) -> None:
+        """A write that does nothing but what is due."""
         self.write(lambda _: None)
 
     # By hand
@@ -197,9 +208,9 @@ class Organization:
     # The log of refusals
 
     def open_refusals(self) -> dict[str, int]:
-        """The numbers of the open entries by userName without regard to case."""
-        entries = log.entries(self.database, self.id, only_open=True)
-        return {str(entry.user_name).lower(): entry.sequence for entry in entries}
+        """The numbers of the open entries by userName, as it is now, without regard to case."""
+        entries = clearing.left_out(self.database, self.id).rejected
+        return {entry.user_name_key: entry.sequence for entry in entries}
 
     def retry(self, sequence: int | None = None) -> list[str]:
         return [self._outcome(one) for one in clearing.retry(self.database, self.row, OPERATOR, sequence)]
@@ -211,24 +222,22 @@ class Organization:
 
     # Groups
 
-    def create_group(self, name: str, members: Iterable[str]) -> None:
-        groups.create(self.database, self.id, PROVIDER, a_group(name), self._ids(members))
+    def create_group(self, name: str, members: Iterable[str], external: str | None = None) -> str:
+        group, ids = a_group(name, external), self._ids(members)
+        return self._told(lambda: groups.create(self.database, self.id, PROVIDER, group, ids), done="done")
 
-    def change_group(self, group: str, name: str, add: Iterable[str], remove: Iterable[str]) -> None:
+    def change_group(self, group: str, name: str, add: Iterable[str], remove: Iterable[str]) -> str:
         renaming: dict[str, JSON] = {"Operations": [{"op": "replace", "path": "displayName", "value": name}]}
         members = [MemberChange(Kind.REMOVE, self._ids(remove)), MemberChange(Kind.ADD, self._ids(add))]
-        groups.patch_group(
-            self.database,
-            self.id,
-            PROVIDER,
-            self._group_id(group),
-            patch.changes(renaming, GROUPS),
-            members,
-            GROUPS,
+        own, id_ = patch.changes(renaming, GROUPS), self._group_id(group)
+        return self._told(
+            lambda: groups.patch_group(self.database, self.id, PROVIDER, id_, own, members, GROUPS),
+            done="done",
         )
 
-    def delete_group(self, group: str) -> None:
-        groups.delete(self.database, self.id, PROVIDER, self._group_id(group))
+    def delete_group(self, group: str) -> str:
+        id_ = self._group_id(group)
+        return self._told(lambda: groups.delete(self.database, self.id, PROVIDER, id_), done="done")
 
     def _ids(self, keys: Iterable[str]) -> tuple[str, ...]:
         return tuple(self.person(key).id for key in keys)
@@ -241,8 +250,12 @@ class Organization:
     # What there is
 
     def state(self) -> dict[str, object]:
+        return observed(self.rows())
+
+    def rows(self, known: Sequence[Any] = ()) -> Rows:
+        """All there is; `known` are events that were read before."""
         with self.database.reader.connect() as connection:
-            return observed(connection, self.id)
+            return read(connection, self.id, known)
 
     def recount(self) -> None:
         with self.database.reader.connect() as connection:

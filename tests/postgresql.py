@@ -35,10 +35,24 @@ class Cluster:
 
 
 @contextmanager
-def started() -> Iterator[Cluster]:
-    """Start PostgreSQL with its data in a folder of its own; it stops with the block."""
+def started(*, synced: bool = True) -> Iterator[Cluster]:
+    """Start PostgreSQL with its data in a folder of its own; it stops with the block.
+
+    Args:
+        synced: whether it waits for the disk; what processes lose when they are killed, does not hang on it.
+    """
     with tempfile.TemporaryDirectory(prefix="scim-seats-postgresql-", ignore_cleanup_errors=True) as name:
-        yield from _started(Path(name))
+        for cluster in _started(Path(name)):
+            if not synced:
+                _do_not_sync(cluster)
+            yield cluster
+
+
+def _do_not_sync(cluster: Cluster) -> None:
+    with psycopg.connect(cluster.url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("ALTER SYSTEM SET full_page_writes = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def _started(folder: Path) -> Iterator[Cluster]:

@@ -3,18 +3,14 @@
 It shares nothing with the server but the names of the tables, not even its own check of the database.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection
 
-ANY = "any"
-_POOL = ("purchased", "assigned", "waiting", "overflow", "ceiling", "automatic", "unbilled")
-ALERTS = ("seats.threshold", "seats.refusals_began", "seats.forecast_short")
+from tests.rows import ANY, Row, Rows, read
 
 
 def recount(connection: Connection, organization: str, now: datetime | None = None) -> None:
@@ -26,61 +22,33 @@ def recount(connection: Connection, organization: str, now: datetime | None = No
     Raises:
         AssertionError: one of them does not hold; the message begins with its name.
     """
-    tiers, people = _tiers(connection, organization), _people(connection, organization)
-    clock = _all(
-        connection,
-        organization,
-        'SELECT sequence, people, "groups", waiting_any, opens, closes, suspended FROM organization_clock',
-    )
-    assert len(clock) == 1, f"there are {len(clock)} clocks"
-    _seats(tiers, people, clock[0].waiting_any)
-    _held(connection, organization, tiers)
-    events = _events(connection, organization)
-    _ledger(events, tiers, people)
-    _history(events, clock[0].sequence)
-    _alerts(events, tiers)
-    _nobody_twice(people)
-    if not _stands_still(clock[0], now):
-        _nobody_waits_for_a_free_seat(tiers, people)
-    _invoices(connection, organization, events)
-    _automatic(events, tiers)
-    _counts_of_rows(connection, organization, clock[0], len(people))
+    check(read(connection, organization), now)
 
 
-def _all(connection: Connection, organization: str, query: str) -> Sequence[Row[Any]]:
-    return connection.execute(text(f"{query} WHERE organization = :org"), {"org": organization}).all()
+def check(rows: Rows, now: datetime | None = None) -> None:
+    """The same for rows that were read."""
+    assert len(rows.clocks) == 1, f"there are {len(rows.clocks)} clocks"
+    clock = rows.clocks[0]
+    _seats(rows.tiers, rows.people, clock.waiting_any)
+    _held(rows.invitations, rows.departures, rows.tiers)
+    _ledger(rows.events, rows.tiers, rows.people)
+    _history(rows.events, clock.sequence)
+    _alerts(rows.events, rows.tiers)
+    _nobody_twice(rows.people)
+    if not _stands_still(clock, now):
+        _nobody_waits_for_a_free_seat(rows.tiers, rows.people)
+    _invoices(rows)
+    _automatic(rows.events, rows.tiers)
+    _counts_of_rows(rows)
 
 
-def _tiers(connection: Connection, organization: str) -> Sequence[Row[Any]]:
-    columns = "tier, purchased, assigned, held, waiting, overflow, ceiling, automatic, unbilled, alerted"
-    return _all(connection, organization, f"SELECT {columns} FROM seat_pool")
-
-
-def _people(connection: Connection, organization: str) -> Sequence[Row[Any]]:
-    return _all(
-        connection,
-        organization,
-        "SELECT id, user_name_key, user_name, active, role, tier, wants, unseated, priority, arrival, "
-        "version FROM people",
-    )
-
-
-def _events(connection: Connection, organization: str) -> Sequence[Row[Any]]:
-    columns = (
-        "sequence, type, reason, person, CAST(seats AS TEXT) AS seats, CAST(personal AS TEXT) AS personal, "
-        "CAST(payload AS TEXT) AS payload"
-    )
-    rows = _all(connection, organization, f"SELECT {columns} FROM events")
-    return sorted(rows, key=lambda row: int(row.sequence))
-
-
-def _deltas(events: Sequence[Row[Any]]) -> Iterator[tuple[Row[Any], str, list[int]]]:
+def _deltas(events: Sequence[Row]) -> Iterator[tuple[Row, str, list[int]]]:
     for event in events:
-        for tier, delta in json.loads(event.seats).items():
+        for tier, delta in event.seats.items():
             yield event, tier, delta
 
 
-def _seats(tiers: Sequence[Row[Any]], people: Sequence[Row[Any]], waiting_any: int) -> None:
+def _seats(tiers: Sequence[Row], people: Sequence[Row], waiting_any: int) -> None:
     sitting = Counter(person.tier for person in people)
     wanting = Counter(person.wants for person in people)
     for pool in tiers:
@@ -92,11 +60,9 @@ def _seats(tiers: Sequence[Row[Any]], people: Sequence[Row[Any]], waiting_any: i
     assert waiting_any == wanting[ANY], f"I2: {waiting_any} wait for any tier, not the rows"
 
 
-def _held(connection: Connection, organization: str, tiers: Sequence[Row[Any]]) -> None:
+def _held(invitations: Sequence[Row], left: Sequence[Row], tiers: Sequence[Row]) -> None:
     """Every pending invitation holds a seat, but for those whose invitee has one already; so may who left."""
-    rows = _all(connection, organization, "SELECT held, state, person, email_key FROM invitations")
-    pending = [row for row in rows if row.state == "pending"]
-    left = _all(connection, organization, "SELECT held FROM departures")
+    pending = [row for row in invitations if row.state == "pending"]
     holding = Counter(row.held for row in pending if row.person is None)
     assert None not in holding, "I2: an invitation is pending and holds no seat"
     holding.update(row.held for row in left)
@@ -105,7 +71,7 @@ def _held(connection: Connection, organization: str, tiers: Sequence[Row[Any]]) 
     assert len({row.email_key for row in pending}) == len(pending), "an address is invited twice"
 
 
-def _ledger(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]], people: Sequence[Row[Any]]) -> None:
+def _ledger(events: Sequence[Row], tiers: Sequence[Row], people: Sequence[Row]) -> None:
     sums = {pool.tier: [0, 0, 0] for pool in tiers}
     of_people: Counter[tuple[str, str]] = Counter()
     for event, tier, delta in _deltas(events):
@@ -121,23 +87,23 @@ def _ledger(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]], people: Seque
     assert set(of_people.values()) <= {0, 1}, "I7: somebody's seat was told more than once"
 
 
-def _history(events: Sequence[Row[Any]], clock: int) -> None:
+def _history(events: Sequence[Row], clock: int) -> None:
     numbers = [event.sequence for event in events]
     assert numbers == list(range(1, len(numbers) + 1)), "I7: the numbers of the events have gaps or repeats"
     assert clock == len(numbers), f"I7: the clock stands at {clock} after {len(numbers)} events"
 
 
-def _alerts(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]]) -> None:
+def _alerts(events: Sequence[Row], tiers: Sequence[Row]) -> None:
     """SEATS 33: a threshold is told of where it was crossed, and once until it is armed again."""
     totals = {pool.tier: [0, 0, 0] for pool in tiers}
     armed = {pool.tier: {80, 90, 100} for pool in tiers}
     for event in events:
-        for tier, delta in json.loads(event.seats).items():
+        for tier, delta in event.seats.items():
             totals[tier] = [total + change for total, change in zip(totals[tier], delta, strict=True)]
             share = _percent(totals[tier])
             armed[tier] |= {percent for percent in (80, 90, 100) if share <= percent - 5}
         if event.type == "seats.threshold":
-            told = json.loads(event.payload)
+            told = event.payload
             purchased, assigned, held = totals[told["tier"]]
             assert (told["purchased"], told["in_use"]) == (purchased, assigned + held), (
                 "SEATS 33: other seats"
@@ -158,12 +124,12 @@ def _percent(totals: Sequence[int]) -> Fraction:
     return Fraction(100 * (assigned + held), purchased) if purchased else Fraction(0)
 
 
-def _nobody_twice(people: Sequence[Row[Any]]) -> None:
+def _nobody_twice(people: Sequence[Row]) -> None:
     repeated = [key for key, times in Counter(person.user_name_key for person in people).items() if times > 1]
     assert not repeated, f"I4: there are several people called {repeated}"
 
 
-def _nobody_waits_for_a_free_seat(tiers: Sequence[Row[Any]], people: Sequence[Row[Any]]) -> None:
+def _nobody_waits_for_a_free_seat(tiers: Sequence[Row], people: Sequence[Row]) -> None:
     sitting = Counter(person.tier for person in people)
     for pool in tiers:
         free = pool.purchased - sitting[pool.tier] - pool.held
@@ -171,22 +137,16 @@ def _nobody_waits_for_a_free_seat(tiers: Sequence[Row[Any]], people: Sequence[Ro
         assert not idle, f"I5, I6: {free} {pool.tier} seats are free while {idle} wait"
 
 
-def _stands_still(clock: Row[Any], now: datetime | None) -> bool:
+def _stands_still(clock: Row, now: datetime | None) -> bool:
     """Whether no seat is given: the organization is suspended, or no term of its contract runs."""
     at = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")[:26]
     opens, closes = clock.opens or at, clock.closes or "9999"
     return clock.suspended is not None or not opens[:26] <= at < closes[:26]
 
 
-def _invoices(connection: Connection, organization: str, events: Sequence[Row[Any]]) -> None:
+def _invoices(rows: Rows) -> None:
     """The numbers have no gaps, the sums are those of the lines, and replayed they give the plan."""
-    invoices = sorted(
-        _all(connection, organization, "SELECT number, sequence, reason, net, tax, total FROM invoices"),
-        key=lambda row: int(row.number),
-    )
-    lines = _all(
-        connection, organization, "SELECT invoice, kind, tier, quantity, net, tax FROM invoice_lines"
-    )
+    invoices, lines = rows.invoices, rows.lines
     numbers = [invoice.number for invoice in invoices]
     assert numbers == list(range(1, len(numbers) + 1)), f"invoices are numbered {numbers}"
     for invoice in invoices:
@@ -194,40 +154,40 @@ def _invoices(connection: Connection, organization: str, events: Sequence[Row[An
         sums = (sum(line.net for line in own), sum(line.tax for line in own))
         assert sums == (invoice.net, invoice.tax), f"invoice {invoice.number} is not the sum of its lines"
         assert sum(sums) == invoice.total, f"invoice {invoice.number} has another total"
-    for invoice, event in _billed(invoices, events):
+    for invoice, event in _billed(invoices, rows.events):
         _explained(event, invoice, [line for line in lines if line.invoice == invoice.number])
 
 
-def _billed(invoices: Sequence[Row[Any]], events: Sequence[Row[Any]]) -> Iterator[tuple[Row[Any], Row[Any]]]:
+def _billed(invoices: Sequence[Row], events: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
     by_number = {event.sequence: event for event in events}
     for invoice in invoices:
         event = by_number[invoice.sequence]
-        told = json.loads(event.payload)["invoice"]
+        told = event.payload["invoice"]
         assert told == invoice.number, f"event {event.sequence} tells of invoice {told}, not {invoice.number}"
         if invoice.reason in ("purchase", "renewal", "automatic"):
             yield invoice, event
 
 
-def _explained(event: Row[Any], invoice: Row[Any], lines: Sequence[Row[Any]]) -> None:
+def _explained(event: Row, invoice: Row, lines: Sequence[Row]) -> None:
     """The lines of an invoice are what its event did to the seats."""
     if invoice.reason == "renewal":
-        tiers = json.loads(event.payload)["tiers"].items()
+        tiers = event.payload["tiers"].items()
         told = {tier: seats["renewed"] - seats["billed"] for tier, seats in tiers}
         billed = {line.tier: line.quantity for line in lines}
         assert billed == {tier: seats for tier, seats in told.items() if seats}, f"invoice {invoice.number}"
         return
     if invoice.reason == "automatic":
         billed = {line.tier: line.quantity for line in lines}
-        assert billed == json.loads(event.payload)["added"], f"invoice {invoice.number}"
+        assert billed == event.payload["added"], f"invoice {invoice.number}"
         return
     change: Counter[str] = Counter()
     for line in lines:
         change[line.tier] += -line.quantity if line.kind == "upgraded_from" else line.quantity
-    deltas = {tier: delta[0] for tier, delta in json.loads(event.seats).items()}
+    deltas = {tier: delta[0] for tier, delta in event.seats.items()}
     assert {tier: seats for tier, seats in change.items() if seats} == deltas, f"invoice {invoice.number}"
 
 
-def _automatic(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]]) -> None:
+def _automatic(events: Sequence[Row], tiers: Sequence[Row]) -> None:
     """Seats bought for newcomers are counted per term, and until they stand on an invoice."""
     term: Counter[str] = Counter()
     unbilled: Counter[str] = Counter()
@@ -235,9 +195,9 @@ def _automatic(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]]) -> None:
         if event.type in ("contract.signed", "contract.renewed"):
             term.clear()
         elif event.type == "seats.billed":
-            unbilled.subtract(json.loads(event.payload)["added"])
+            unbilled.subtract(event.payload["added"])
         elif (event.type, event.reason) == ("seats.added", "automatic"):
-            deltas = json.loads(event.seats)
+            deltas = event.seats
             assert [*deltas.values()] == [[1, 0, 0]], f"event {event.sequence} is not one seat: {deltas}"
             term.update(deltas.keys())
             unbilled.update(deltas.keys())
@@ -246,77 +206,10 @@ def _automatic(events: Sequence[Row[Any]], tiers: Sequence[Row[Any]]) -> None:
         assert counted == told, f"I2: {counted} {pool.tier} seats were bought for newcomers, not {told}"
 
 
-def _counts_of_rows(connection: Connection, organization: str, clock: Row[Any], people: int) -> None:
+def _counts_of_rows(rows: Rows) -> None:
+    clock, people = rows.clocks[0], len(rows.people)
     assert clock.people == people, f"I2: {clock.people} people are counted, there are {people}"
-    members = Counter(
-        row.group_id for row in _all(connection, organization, "SELECT group_id FROM group_members")
-    )
-    groups = _all(connection, organization, 'SELECT id, members FROM "groups"')
-    assert clock.groups == len(groups), f"I2: {clock.groups} groups are counted, there are {len(groups)}"
-    for group in groups:
+    members = Counter(row.group_id for row in (*rows.members, *rows.subgroups))
+    assert clock.groups == len(rows.groups), f"I2: {clock.groups} groups are counted, not {len(rows.groups)}"
+    for group in rows.groups:
         assert group.members == members[group.id], f"I2: group {group.id} counts {group.members} members"
-
-
-def observed(connection: Connection, organization: str) -> dict[str, object]:
-    """What the rows say of the organization, in the form in which tests.model tells it."""
-    people = _people(connection, organization)
-    waiting = [person for person in people if person.wants is not None]
-    refusals = _all(
-        connection, organization, "SELECT sequence, user_name_key, wants, attempts, closed FROM refusals"
-    )
-    return {
-        "people": {
-            p.user_name_key: (p.user_name, _status(p), p.wants, p.unseated, p.role, p.priority, p.version)
-            for p in people
-        },
-        "queue": [p.user_name_key for p in sorted(waiting, key=lambda p: (p.priority, p.arrival))],
-        "tiers": {
-            pool.tier: {name: getattr(pool, name) for name in _POOL}
-            for pool in _tiers(connection, organization)
-        },
-        "waiting_any": len([person for person in people if person.wants == ANY]),
-        "refusals": [
-            (row.user_name_key, row.wants, row.attempts, row.closed is None)
-            for row in sorted(refusals, key=lambda row: int(row.sequence))
-        ],
-        "groups": _groups(connection, organization, {person.id: person.user_name_key for person in people}),
-        "invoices": _told_invoices(connection, organization),
-        "events": [
-            (event.type, _about(event))
-            for event in _events(connection, organization)
-            if event.type not in ALERTS  # what follows from the others is checked by `recount`
-        ],
-    }
-
-
-def _status(person: Row[Any]) -> str:
-    if not person.active:
-        return "inactive"
-    return f"seated on {person.tier}" if person.tier else "waiting" if person.wants else "none"
-
-
-def _about(event: Row[Any]) -> str:
-    if event.type.startswith("group."):
-        return str(json.loads(event.payload)["displayName"])
-    return str(json.loads(event.personal)["userName"]) if event.type.startswith("person.") else ""
-
-
-def _groups(connection: Connection, organization: str, keys: dict[str, str]) -> dict[str, object]:
-    members = _all(connection, organization, "SELECT group_id, person FROM group_members")
-    return {
-        group.display_name: (
-            sorted(keys[member.person] for member in members if member.group_id == group.id),
-            group.version,
-        )
-        for group in _all(connection, organization, 'SELECT id, display_name, version FROM "groups"')
-    }
-
-
-def _told_invoices(connection: Connection, organization: str) -> list[tuple[str, dict[str, int]]]:
-    """Reason, and seats by tier, of every invoice."""
-    invoices = _all(connection, organization, "SELECT number, reason FROM invoices")
-    lines = _all(connection, organization, "SELECT invoice, tier, quantity FROM invoice_lines")
-    return [
-        (invoice.reason, {line.tier: line.quantity for line in lines if line.invoice == invoice.number})
-        for invoice in sorted(invoices, key=lambda row: int(row.number))
-    ]

@@ -13,6 +13,7 @@ from scim_server.cli.left_out import left_out, waiting
 from scim_server.cli.log import log
 from scim_server.cli.mapping import mapping
 from scim_server.cli.org import org
+from scim_server.cli.output import printable
 from scim_server.cli.people import people
 from scim_server.cli.quote import quote
 from scim_server.cli.reclaim import drift, idle
@@ -44,8 +45,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except (ConfigError, OperatorError, PolicyError, ScimError, StoreError) as error:
-            words = "".join(letter if letter.isprintable() else " " for letter in str(error)).split()
-            click.echo(f"scim-seats: {' '.join(words)}", err=True)
+            click.echo(f"scim-seats: {' '.join(printable(str(error)).split())}", err=True)
             context.exit(1)
 
 

@@ -1,4 +1,4 @@
-"""`scim-seats seats forecast`, and the daily `scim-seats housekeeping` that tells when one is short."""
+"""`scim-seats seats forecast`, and `scim-seats housekeeping`, which tells when one has become short."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -56,7 +56,10 @@ def _words(ahead: Forecast, day: date | None) -> str:
 @click.command()
 @json_option
 def housekeeping(*, as_json: bool) -> None:
-    """Apply what is due in every organization, and note forecasts that have become short. Run it daily."""
+    """Apply what is due in every organization, and tell of forecasts that have become short.
+
+    Every worker does so once a day; this does it now.
+    """
     with opened() as (_, database):
         told = alerts.keep_house(database)
     short = [{"org": one.organization.slug, **service.described(one.tier)} for one in told]

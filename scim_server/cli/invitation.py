@@ -9,9 +9,9 @@ from scim_server.services import invitations, organizations
 from scim_server.services.invitations import LANGUAGES, Listed
 from scim_server.services.inviting import Shortfall
 from scim_server.store.invitations import Invitation
-from scim_server.store.session import OPERATOR
+from scim_server.store.session import OPERATOR, Database
 from seat_policy.invitations import State
-from seat_policy.roles import GIVEN, Role
+from seat_policy.roles import Role
 
 COLUMNS = ("email", "role", "seat held", "state", "expires", "mail", "id")
 
@@ -44,10 +44,12 @@ def _mail(one: Listed) -> str:
     return "to be sent" if delivery.last_error is None else f"tried again: {delivery.last_error}"
 
 
-def _say_without_mail(settings: Config) -> None:
+def say_without_mail(settings: Config) -> None:
+    """Tell the operator that nothing is sent yet, where that is so."""
     if settings.smtp_url is None:
         click.echo(
-            "Mail waits: set SCIM_SEATS_SMTP_URL and run 'scim-seats worker' to have it sent.", err=True
+            "Mail waits: set SCIM_SEATS_SMTP_URL for the server, or for 'scim-seats worker'.",
+            err=True,
         )
 
 
@@ -57,10 +59,10 @@ def _say_without_mail(settings: Config) -> None:
 @click.option("--tier", help="Which seat to hold; the highest with a free one by default.")
 @click.option(
     "--role",
-    type=click.Choice([role.value for role in GIVEN]),
+    type=click.Choice([role.value for role in Role]),
     default=Role.USER.value,
     show_default=True,
-    help="As what they come in.",
+    help="As what they come in; primary_owner, of any domain, where there is none.",
 )
 @click.option(
     "--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True, help="Of the mail."
@@ -79,9 +81,7 @@ def invite(
     with opened() as (settings, database):
         organization = organizations.find(database, slug)
         try:
-            sent = invitations.invite(
-                database, organization.id, OPERATOR, emails, role=Role(role), tier=tier, language=language
-            )
+            sent = _invited(database, organization.id, emails, Role(role), tier, language)
         except Shortfall as shortfall:
             if as_json:
                 emit(_missing(slug, shortfall), as_json=True, text=lambda: None)
@@ -90,9 +90,26 @@ def invite(
 
     def text() -> None:
         table(("invited", "role", "seat held", "expires"), rows, empty="")
-        _say_without_mail(settings)
+        say_without_mail(settings)
 
     emit({"org": slug, "invitations": [_described(one) for one in sent]}, as_json=as_json, text=text)
+
+
+def _invited(
+    database: Database,
+    organization: str,
+    emails: tuple[str, ...],
+    role: Role,
+    tier: str | None,
+    language: str,
+) -> list[Invitation]:
+    if role is not Role.PRIMARY_OWNER:
+        return invitations.invite(
+            database, organization, OPERATOR, emails, role=role, tier=tier, language=language
+        )
+    if len(emails) > 1 or tier is not None:
+        raise click.UsageError("the Primary Owner is one address, without --tier")
+    return [invitations.invite_primary_owner(database, organization, OPERATOR, emails[0], language=language)]
 
 
 def _missing(slug: str, shortfall: Shortfall) -> dict[str, object]:
@@ -166,7 +183,7 @@ def resend(*, slug: str, email: str, as_json: bool) -> None:
 
     def text() -> None:
         click.echo(f"{one.email} is invited until {one.expires[:19]}Z.")
-        _say_without_mail(settings)
+        say_without_mail(settings)
 
     emit({"org": slug, **_described(one)}, as_json=as_json, text=text)
 

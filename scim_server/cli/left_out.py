@@ -6,7 +6,7 @@ from datetime import datetime
 import click
 
 from scim_server.cli.bought import as_json_bought, print_bought, print_done
-from scim_server.cli.output import emit, json_option, opened, table
+from scim_server.cli.output import emit, json_option, opened, printable, table
 from scim_server.services import clearing as service
 from scim_server.services import organizations
 from scim_server.services.clearing import Cleared, LeftOut, Retried
@@ -173,7 +173,7 @@ def dismiss(*, slug: str, id_: str, reason: str, as_json: bool) -> None:
         organization = organizations.find(database, slug)
         entry = service.dismiss(database, organization, OPERATOR, entry_number(slug, id_), reason)
     result = {"id": id_, "user_name": entry.user_name, "closed": entry.closed}
-    emit(result, as_json=as_json, text=lambda: click.echo(f"Dismissed {entry.user_name}."))
+    emit(result, as_json=as_json, text=lambda: click.echo(f"Dismissed {printable(str(entry.user_name))}."))
 
 
 @left_out.command()

@@ -1,5 +1,7 @@
 """`scim-seats mapping`: what membership in a group gives."""
 
+from collections.abc import Mapping
+
 import click
 
 from scim_server.cli.output import emit, json_option, opened, table
@@ -136,6 +138,8 @@ def _told(saved: Saved, *, yes: bool, as_json: bool) -> None:
         "effects": [*map(_effect, saved.effects)],
         "missing_seats": dict(saved.missing),
         "price": None if saved.price is None else bill_document.as_json(saved.price),
+        "bought_seats": dict(saved.bought),
+        "bought_price": None if saved.bought_price is None else bill_document.as_json(saved.bought_price),
     }
     emit(result, as_json=as_json, text=lambda: _print(saved, yes=yes))
 
@@ -145,11 +149,17 @@ def _print(saved: Saved, *, yes: bool) -> None:
     table(("userName", "role", "seat", "waits for", ""), rows, empty="Nobody's role or seat changes.")
     if len(saved.effects) > _SHOWN:
         click.echo(f"... and {len(saved.effects) - _SHOWN} more; --json lists them all.")
+    if saved.bought_price is not None:
+        price = with_currency(saved.bought_price.total)
+        click.echo(f"The policy 'buy' adds {_in_words(saved.bought)} seats: {price} on today's invoice.")
     if saved.missing:
-        needed = " and ".join(f"{number} {tier}" for tier, number in saved.missing.items())
         price = "" if saved.price is None else f", {with_currency(saved.price.total)} now"
-        click.echo(f"To seat everybody, {needed} seats are missing{price}.")
+        click.echo(f"To seat everybody, {_in_words(saved.missing)} seats are missing{price}.")
     click.echo("Saved." if yes else "Preview: nothing was changed; add --yes to save it.")
+
+
+def _in_words(seats: Mapping[str, int]) -> str:
+    return " and ".join(f"{number} {tier}" for tier, number in seats.items())
 
 
 def _effect_row(effect: Effect) -> tuple[object, ...]:

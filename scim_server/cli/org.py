@@ -6,11 +6,13 @@ from typing import Any
 import click
 
 from scim_server.cli.contract import as_json_signed, print_signed
+from scim_server.cli.invitation import say_without_mail
 from scim_server.cli.output import emit, json_option, opened, parse_quantities, table
 from scim_server.cli.seats import as_json_seats, seats_rows
 from scim_server.cli.terms import contract_options, terms_of
 from scim_server.services import organizations
 from scim_server.services import seats as seats_service
+from scim_server.services.invitations import LANGUAGES
 from scim_server.services.organizations import Listed, ModeEffect
 from scim_server.store.organizations import Organization
 from scim_server.store.session import OPERATOR
@@ -62,7 +64,11 @@ def org() -> None:
     help="Seats, once for each tier: standard, premium.",
 )
 @overflow_option
-@click.option("--owner", metavar="EMAIL", help="The Primary Owner's address; they take a seat.")
+@click.option(
+    "--owner", metavar="EMAIL", help="The Primary Owner's address; they are invited by mail and hold a seat."
+)
+@click.option("--active", is_flag=True, help="With --owner: seat them at once, without an invitation.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of the owner's invitation.  [default: en]")
 @click.option(
     "--tier",
     "tiers",
@@ -78,6 +84,8 @@ def create(  # noqa: PLR0913 - one parameter per option
     quantities: dict[str, int],
     overflow: str | None,
     owner: str | None,
+    active: bool,
+    language: str | None,
     tiers: tuple[str, ...],
     bill_opening: bool,
     as_json: bool,
@@ -92,6 +100,8 @@ def create(  # noqa: PLR0913 - one parameter per option
     terms = terms_of(said)
     if bill_opening and not terms.said:
         raise click.UsageError("--bill-opening needs a contract: add --price TIER=AMOUNT")
+    if (active and owner is None) or (language and (active or owner is None)):
+        raise click.UsageError("--active and --language say how the owner comes in: name one by --owner")
     named = tuple(Tier(name, rank) for rank, name in enumerate(tiers, start=1)) or DEFAULT_TIERS
     with opened() as (settings, database):
         founded = organizations.create(
@@ -101,21 +111,34 @@ def create(  # noqa: PLR0913 - one parameter per option
             quantities,
             tiers=named,
             overflow=overflow or "reject",
-            owner=owner,
+            owner=owner if active else None,
+            invite_owner=None if active else owner,
+            language=language or LANGUAGES[0],
             terms=terms if terms.said else None,
             bill_opening=bill_opening,
         )
         base_url = settings.scim_url(slug)
+    invited = founded.invited
 
     def text() -> None:
         click.echo(f"Organization {slug} is ready for its provider:")
         click.echo(f"  SCIM base URL  {base_url}")
         click.echo(f"  Bearer token   {founded.token.secret}")
         click.echo("The token is not shown again; 'scim-seats token create' makes another.")
+        if invited is not None:
+            click.echo(
+                f"{invited.email} is invited to become its Primary Owner until {invited.expires[:19]}Z."
+            )
+            say_without_mail(settings)
+        elif owner is not None:
+            click.echo(f"{owner} is its Primary Owner.")
         if founded.signed is not None:
             print_signed(slug, founded.signed)
 
     result: dict[str, object] = {"org": slug, "base_url": base_url, "token": founded.token.secret}
+    if owner is not None:
+        email, status = (owner, "active") if invited is None else (invited.email, "invited")
+        result["owner"] = {"email": email, "status": status}
     if founded.signed is not None:
         result["contract"] = as_json_signed(slug, founded.signed)
     emit(result, as_json=as_json, text=text)

@@ -45,6 +45,11 @@ def emit(result: Mapping[str, object], *, as_json: bool, text: Callable[[], None
         text()
 
 
+def printable(text: str) -> str:
+    """Text that steers no terminal: names come from outside, and may hold ESC or turn the writing around."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
     """Print rows under headings; numbers to the right; `empty` where there are none."""
     found = [list(row) for row in rows]
@@ -56,7 +61,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
         number = all(isinstance(row[index], int) or _AMOUNT.fullmatch(str(row[index])) for row in found)
         drawn.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in found:
-        drawn.add_row(*("" if value is None else str(value) for value in row))
+        drawn.add_row(*("" if value is None else printable(str(value)) for value in row))
     # Markup off: names come from outside. Piped output has no terminal to be as wide as.
     width = None if sys.stdout.isatty() else 200
     Console(markup=False, highlight=False, width=width, soft_wrap=False).print(drawn)

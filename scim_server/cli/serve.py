@@ -6,6 +6,7 @@ import shutil
 import socket
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +15,10 @@ from granian.constants import Interfaces
 from granian.server import MPServer
 
 from scim_server import config
+from scim_server.cli.companion import Companion
 from scim_server.cli.output import emit, json_option, opened
 from scim_server.config import Config, ConfigError
+from scim_server.lifetime import default_signals
 from scim_server.services import organizations, tokens
 from scim_server.services.errors import OperatorError
 from scim_server.store.session import OPERATOR, Database
@@ -38,11 +41,24 @@ DRAIN_SECONDS: Final = 30
 @click.option(
     "--demo", "with_demo", is_flag=True, help="Create the demo organization first and say how to use it."
 )
-def serve(*, host: str | None, port: int | None, workers: int | None, with_demo: bool) -> None:
-    """Run the web server until Ctrl-C; requests in flight finish."""
+@click.option(
+    "--worker/--no-worker",
+    "with_worker",
+    default=None,
+    help="Also run 'scim-seats worker', as long as the server runs.  [default: on SQLite]",
+)
+def serve(
+    *, host: str | None, port: int | None, workers: int | None, with_demo: bool, with_worker: bool | None
+) -> None:
+    """Run the web server until Ctrl-C; requests in flight finish.
+
+    On SQLite it also sends mail and does what is due and daily; on PostgreSQL 'scim-seats worker' does.
+    """
     settings = config.load(host=host, port=port)
     _require_free_port(settings.host, settings.port)
     with opened(settings) as (_, database):
+        if with_worker is None:
+            with_worker = database.dialect == "sqlite"
         if with_demo:
             _print_demo(settings, _demo(settings, database))
     _hand_to_workers(settings)
@@ -62,18 +78,42 @@ def serve(*, host: str | None, port: int | None, workers: int | None, with_demo:
     server.on_startup(
         lambda: click.echo(f"Listening on http://{settings.host}:{settings.port} (Ctrl-C stops)")
     )
-    server.serve()
+    os.register_at_fork(after_in_child=default_signals)
+    server.companion = Companion() if with_worker else None
+    try:
+        server.serve()
+    finally:
+        if server.companion is not None:
+            server.companion.end(DRAIN_SECONDS)
 
 
 class _Server(MPServer):
-    """Granian, but a worker that dies again is started again."""
+    """Granian, but a worker that dies again is started again, and another process runs beside.
+
+    Attributes:
+        companion: what begins and ends with the web workers.
+    """
+
+    companion: Companion | None = None
+
+    def _spawn_workers(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed through
+        super()._spawn_workers(*arguments, **options)  # type: ignore[no-untyped-call]
+        if self.companion is not None:
+            self.companion.start()
 
     def _respawn_workers(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed through
-        super()._respawn_workers(*arguments, **options)
+        with nullcontext() if self.companion is None else self.companion.apart():
+            super()._respawn_workers(*arguments, **options)
         # Granian ends all workers when one dies twice within seconds: a killed one would take down the rest.
         # The pause keeps a worker that cannot start from being started as fast as it fails.
         self.respawned_wrks.clear()
         time.sleep(RESPAWN_PAUSE_SECONDS)
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        # Before the web workers are ended, so that all drain at the same time.
+        if self.companion is not None:
+            self.companion.dismiss()
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
 
 def _hand_to_workers(settings: Config) -> None:

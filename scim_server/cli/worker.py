@@ -1,4 +1,4 @@
-"""`scim-seats worker`: mail, and what time makes due."""
+"""`scim-seats worker`: mail, what time makes due, and what is done daily."""
 
 import signal
 from threading import Event
@@ -7,25 +7,29 @@ import click
 
 from scim_server import telemetry
 from scim_server.cli.output import opened
+from scim_server.lifetime import end_with
 from scim_server.worker import loop
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Do what is due now, then stop.")
-def worker(*, once: bool) -> None:
-    """Send mail and apply what time makes due, until Ctrl-C. Several may run.
+@click.option("--once", is_flag=True, help="Do what is due now, then stop; nothing that is done daily.")
+@click.option("--parent", type=int, hidden=True, help="The server that started it: it ends with that.")
+def worker(*, once: bool, parent: int | None) -> None:
+    """Send mail, apply what time makes due and keep house once a day, until Ctrl-C. Several may run.
 
-    Mail leaves by SCIM_SEATS_SMTP_URL; without it, it waits.
+    Mail leaves by SCIM_SEATS_SMTP_URL; without it, it waits. On SQLite `serve` runs one by itself.
 
     Example: scim-seats worker
     """
     stop = Event()
+    if parent is not None:
+        end_with(parent)
     with opened() as (settings, database):
         telemetry.configure(settings.log_level)
-        if settings.smtp_url is None:
+        if settings.smtp_url is None and parent is None:
             click.echo("SCIM_SEATS_SMTP_URL is not set: mail waits until it is.", err=True)
         if once:
-            while loop.once(settings, database):
+            while loop.once(settings, database, stop):
                 pass
             return
         for number in (signal.SIGTERM, signal.SIGINT):

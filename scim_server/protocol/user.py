@@ -119,7 +119,11 @@ def parse_user(body: dict[str, JSON], reader: ResourceSchema) -> User:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What the seat extension shows of a person."""
+    """What the seat extension shows of a person.
+
+    Attributes:
+        tier: that they sit on or wait for; None where they wait for any, or for none.
+    """
 
     status: str
     tier: str | None

@@ -15,12 +15,12 @@ from scim_server.services.addresses import key_of
 from scim_server.services.errors import OperatorError
 from scim_server.services.invitations import digest, state_now
 from scim_server.services.schemas import directory_in
-from scim_server.store import events, invitations, organizations, refusals
+from scim_server.store import events, invitations, members, organizations, refusals
 from scim_server.store import people as people_store
 from scim_server.store.invitations import Invitation
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
-from scim_server.store.session import Actor, Database, Write
+from scim_server.store.session import Actor, Database, Read, Write
 from seat_policy.invitations import State
 from seat_policy.roles import Role
 
@@ -56,7 +56,10 @@ def look(database: Database, token: str) -> Shown | None:
         return None
     with database.read(organization.id) as read:
         found = invitations.by_digest(read, digest(secret))
-    return None if found is None else _shown(organization, found, state_now(database, found))
+        if found is None:
+            return None
+        role = found.role if found.state is State.ACCEPTED else _role(read, found).value
+    return _shown(organization, found, state_now(database, found), role)
 
 
 def _organization(database: Database, token: str) -> tuple[Organization | None, str]:
@@ -67,8 +70,16 @@ def _organization(database: Database, token: str) -> tuple[Organization | None, 
         return organizations.by_slug(connection, parts[1]), parts[2]
 
 
-def _shown(organization: Organization, found: Invitation, state: State) -> Shown:
-    return Shown(organization.slug, found.email, found.role, found.language, found.expires, state)
+def _shown(organization: Organization, found: Invitation, state: State, role: str) -> Shown:
+    return Shown(organization.slug, found.email, role, found.language, found.expires, state)
+
+
+def _role(read: Read, found: Invitation) -> Role:
+    """As what the invitee comes in: there is one Primary Owner, and who was made it meanwhile stays it."""
+    role = Role(found.role)
+    if role is Role.PRIMARY_OWNER and members.primary_owner(read) is not None:
+        return Role.OWNER
+    return role
 
 
 def accept(database: Database, token: str, *, request_id: str | None = None) -> Shown | None:
@@ -93,18 +104,22 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
         # The moment itself decides, not whether the expiry was noted.
         expired = found.state is State.PENDING and write.at >= found.expires
         if found.state is not State.PENDING or expired:
-            return _shown(settings, found, State.EXPIRED if expired else found.state)
+            return _shown(settings, found, State.EXPIRED if expired else found.state, found.role)
         standstill = write.clock.standstill(write.at)
         if standstill is not None:
             raise CannotAcceptNow(gate.standstill_words(write, standstill))
-        accept_in(write, settings, found)
-        return _shown(settings, found, State.ACCEPTED)
+        role = accept_in(write, settings, found)
+        return _shown(settings, found, State.ACCEPTED, role)
 
     return database.write(organization.id, actor, work)
 
 
-def accept_in(write: Write, organization: Organization, found: Invitation) -> None:
-    """Accept a pending invitation in an open transaction."""
+def accept_in(write: Write, organization: Organization, found: Invitation) -> Role:
+    """Accept a pending invitation in an open transaction; returns the role that it gave."""
+    role = _role(write, found)
+    if role != found.role:
+        found = replace(found, role=role.value)
+        invitations.change(write, found)
     person = None if found.person is None else people_store.get(write, found.person)
     person = person or people_store.by_key(write, found.email_key)
     if found.held is None and (person is None or not person.active):
@@ -112,7 +127,7 @@ def accept_in(write: Write, organization: Organization, found: Invitation) -> No
     if person is not None and key_of(person.user_name) != found.email_key:
         raise CannotAcceptNow("this account has another address by now; ask whoever invited you")
     if person is None:
-        people.create_in(write, organization, _described(found.email), role=found.role)
+        people.create_in(write, organization, _described(found.email), role=role)
     elif not person.active:
         people.save_in(write, organization, person, _activated(write, organization, person))
     elif person.tier is None and found.held is not None:
@@ -120,8 +135,18 @@ def accept_in(write: Write, organization: Organization, found: Invitation) -> No
     else:
         invited.give_back(write, found, person)
     joined = people_store.by_key(write, found.email_key) if person is None else _again(write, person)
-    if joined is not None and Role(found.role).rank > Role(joined.role).rank and not joined.role_mapped:
-        roles.give(write, joined, Role(found.role), invited.REASON)
+    if joined is not None:
+        _promote(write, joined, role)
+    return role
+
+
+def _promote(write: Write, joined: Person, role: Role) -> None:
+    """Give the role that was promised, but for one that a group gives; the Primary Owner's goes before."""
+    first = role is Role.PRIMARY_OWNER
+    if first and joined.tier is None:
+        raise CannotAcceptNow("the Primary Owner needs a seat; ask whoever invited you")
+    if role.rank > Role(joined.role).rank and (first or not joined.role_mapped):
+        roles.give(write, joined, role, invited.REASON)
 
 
 def _again(write: Write, person: Person) -> Person | None:

@@ -1,14 +1,14 @@
 """What Owners should hear of: tiers that fill, refusals that begin, forecasts that are short (SEATS 33).
 
-Each is an event, once per crossing; who sends mail or webhooks reads them. They are told last in a unit of
-work, so that the numbers of its own events, which are places in the queue, stay as the work knew them.
+Each is an event, once per crossing, with mail to the Owners. They are told last in a unit of work, so that
+the numbers of its own events, which are places in the queue, stay as the work knew them.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from scim_server.services import forecast
-from scim_server.store import clock, departures, events, standings
+from scim_server.services import forecast, owners
+from scim_server.store import clock, departures, mails, standings
 from scim_server.store import organizations as organization_store
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
@@ -37,7 +37,7 @@ def conclude(write: Write) -> None:
                 "in_use": standing.in_use,
                 "purchased": standing.purchased,
             }
-            events.append(write, Event("seats.threshold", payload=payload))
+            owners.tell(write, Event("seats.threshold", payload=payload))
 
 
 def refused(write: Write, reject: Reject) -> None:
@@ -45,7 +45,7 @@ def refused(write: Write, reject: Reject) -> None:
     last, write.clock.refused = write.clock.refused, write.at
     if last is None or write.moment - datetime.fromisoformat(last) >= BURST_ENDS_AFTER:
         payload = {"wants": reject.wants}
-        events.append(write, Event("seats.refusals_began", reason=reject.reason, payload=payload))
+        owners.tell(write, Event("seats.refusals_began", reason=reject.reason, payload=payload))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +67,34 @@ def keep_house(database: Database) -> list[Short]:
     return [
         Short(organization, tier)
         for organization in organizations
-        for tier in _look_ahead(database, organization)
+        for tier in keep_house_of(database, organization.id)
     ]
 
 
-def _look_ahead(database: Database, organization: Organization) -> list[forecast.TierForecast]:
+def houses(database: Database) -> list[str]:
+    """The organizations in which house is kept."""
+    with database.snapshot() as connection:
+        return [one.id for one in organization_store.every(connection)]
+
+
+def keep_house_of(database: Database, organization: str) -> list[forecast.TierForecast]:
+    """The daily job in one organization: the tiers whose forecast has become short."""
     # What is due is applied at the head of any write.
-    database.write(organization.id, HOUSEKEEPING, _forget)
-    with database.read(organization.id) as read:
+    database.write(organization, HOUSEKEEPING, _forget)
+    with database.read(organization) as read:
         standstill = clock.read(read.connection, read.organization).standstill
-    found = forecast.of_tiers(database, organization.id)
+    found = forecast.of_tiers(database, organization)
     if standstill(found.at) is not None:
         return []
     limit = found.today + FORECAST_WITHIN
     short = {one.tier: one.forecast.within(limit) for one in found.tiers if one.in_use < one.purchased}
-    told = database.write(organization.id, HOUSEKEEPING, lambda write: _tell(write, found, short))
+    told = database.write(organization, HOUSEKEEPING, lambda write: _tell(write, found, short))
     return [one for one in found.tiers if one.tier in told]
 
 
 def _forget(write: Write) -> None:
-    """What was kept of people who left, and is of no more use (SEATS 34)."""
+    """What is of no more use: mail that would come too late, what was kept of people who left (SEATS 34)."""
+    mails.drop_expired(write)
     departures.forget_alone(write, timestamp(write.moment - WINDOW))
     departures.forget_values(write, timestamp(write.moment - VALUES_KEPT))
 
@@ -101,6 +109,6 @@ def _tell(write: Write, found: forecast.Forecasts, short: dict[str, bool]) -> li
         standings.tell(write, one.tier, before ^ Told.FORECAST_SHORT)
         if short[one.tier]:
             payload = forecast.described(one)
-            events.append(write, Event("seats.forecast_short", payload=payload))
+            owners.tell(write, Event("seats.forecast_short", payload=payload))
             told.append(one.tier)
     return told

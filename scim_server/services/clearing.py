@@ -15,7 +15,7 @@ from scim_server.protocol.user import User
 from scim_server.services import people, purchases, shortfall, wishes
 from scim_server.services.errors import OperatorError
 from scim_server.services.left_out import Refused
-from scim_server.services.people import Outcome, Saved
+from scim_server.services.people import Outcome
 from scim_server.services.purchases import Purchase
 from scim_server.services.schemas import directory_in
 from scim_server.store import contracts, events, members, organizations, refusals, seats
@@ -27,8 +27,6 @@ from scim_server.store.refusals import Refusal
 from scim_server.store.session import Actor, Database, Write, timestamp
 from seat_policy.contract import ANY
 from seat_policy.invoices import Order
-from seat_policy.mapping import Wish
-from seat_policy.roles import Role
 from seat_policy.shortfall import LeftOut as Lacking
 from seat_policy.shortfall import missing_seats
 from seat_policy.waitlist import next_promotion_of_all
@@ -248,17 +246,16 @@ def _let_in(write: Write, refusal: Refusal) -> Outcome | None:
     if person is None:
         return None
     if person.active:
-        return _give_wanted(write, organization, person, refusal)
+        return _follow_groups(write, organization, person)
     user = User.of({**orjson.loads(person.document), "active": True}, reader.resource_type)
     return people.save_in(write, organization, person, user, wants=refusal.wants)
 
 
-def _give_wanted(write: Write, organization: Organization, person: Person, refusal: Refusal) -> Outcome:
-    """Somebody who is here without a seat was refused what a group gives them: seat them as it would."""
-    role = Role(person.role) if person.role_mapped else None
-    wish = Wish(refusal.wants, role, person.priority)
-    wishes.follow(write, organization, [person.id], {person.id: wish})
-    still = refusals.open_entry(write, refusal.user_name_key)
+def _follow_groups(write: Write, organization: Organization, person: Person) -> Outcome | None:
+    """Let in a member who was refused the seat that a group gives them, if one still gives it (SEATS 20)."""
+    wishes.follow(write, organization, [person.id])
+    still = refusals.open_entry(write, person.user_name_key)
     if still is not None:
-        return Refused(f"{organization.slug}-{still.sequence}", still.detail)
-    return Saved(people_store.get(write, person.id) or person)
+        return Refused(f"{organization.slug}-{still.sequence}", still.detail, still.reason)
+    after = people_store.get(write, person.id)
+    return None if after is None or after.status == "none" else people.Saved(after)

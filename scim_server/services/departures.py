@@ -4,9 +4,10 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
+from scim_server.services import owners
 from scim_server.services import seats as gate
 from scim_server.services.modes import PROVIDERS
-from scim_server.store import departures, events, members, people, seats
+from scim_server.store import departures, members, people, seats
 from scim_server.store.departures import OPEN, Departure, Removal
 from scim_server.store.events import Event, SeatDeltas
 from scim_server.store.organizations import Organization
@@ -124,7 +125,7 @@ def look(write: Write, organization: Organization, leaving: Leaving) -> None:
             "holds": removal.holds,
         },
     )
-    events.append(write, event)
+    owners.tell(write, event)
 
 
 def _hold_what_is_free(write: Write, removal: int) -> dict[str, int]:

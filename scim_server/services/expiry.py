@@ -1,6 +1,7 @@
 """Invitations whose time is over: noted by the first write that comes after it (SEATS 12, 36)."""
 
 from collections import Counter
+from itertools import groupby
 
 from scim_server.services import plans
 from scim_server.services import seats as gate
@@ -14,19 +15,24 @@ CALENDAR = Actor("calendar", "worker")
 
 
 def expire(write: Write, until: str) -> None:
-    """End what expired by a moment, as if it had been done then: the queue moves if it moved then."""
+    """End what expired by a moment, as if each had been noted in time: the queue moves, if it moved then."""
     found = invitations.expired(write, until)
     if not found:
         return
     asked, write.actor = write.actor, CALENDAR
-    events.append_all(write, [told(one, "invitation.expired", -1) for one in found])
-    invitations.expire(write, [one.id for one in found])
-    mails.withdraw(write, [one.mail for one in found])
-    for tier, number in Counter(one.held for one in found if one.held is not None).items():
-        seats.move(write, tier, held=-number)
+    for moment, together in groupby(found, key=lambda one: one.expires):
+        _end(write, list(together))
+        gate.move_queue(write, at=moment)
     plans.look_ahead(write)
-    gate.move_queue(write, at=found[0].expires)
     write.actor = asked
+
+
+def _end(write: Write, over: list[Invitation]) -> None:
+    events.append_all(write, [told(one, "invitation.expired", -1) for one in over])
+    invitations.expire(write, [one.id for one in over])
+    mails.withdraw(write, [one.mail for one in over])
+    for tier, number in Counter(one.held for one in over if one.held is not None).items():
+        seats.move(write, tier, held=-number)
 
 
 def told(

@@ -11,14 +11,15 @@ from scim_server.protocol.etag import matches
 from scim_server.protocol.group import Group, MemberChange, apply_own
 from scim_server.protocol.patch import Change, Kind
 from scim_server.protocol.schemas import ResourceSchema
-from scim_server.services import wishes
+from scim_server.services import owners, wishes
 from scim_server.services.modes import accepting_scim
 from scim_server.services.schemas import directory_in
 from scim_server.store import events, groups, mappings
 from scim_server.store.events import Event
 from scim_server.store.groups import StoredGroup
+from scim_server.store.mappings import Mapped
 from scim_server.store.organizations import Organization
-from scim_server.store.session import Actor, Database, Write
+from scim_server.store.session import Actor, Database, Read, Write
 
 
 def create(
@@ -142,18 +143,22 @@ def delete_in(write: Write, organization: Organization, before: StoredGroup) -> 
     events.append(
         write, Event("group.deleted", group=before.id, status=HTTPStatus.NO_CONTENT, payload=payload)
     )
-    if concerned:
-        _alert(write, before, "deleted")
+    if organization.maps_groups:
+        _alert(write, _mappings_of(write, before), before, "deleted")
     groups.remove(write, before)
     if concerned:
         wishes.follow(write, organization, concerned)
 
 
-def _alert(write: Write, before: StoredGroup, why: str) -> None:
+def _mappings_of(read: Read, group: StoredGroup) -> list[Mapped]:
+    return mappings.matching(read, group.display_name_key, group.external_id)
+
+
+def _alert(write: Write, lost: Sequence[Mapped], before: StoredGroup, why: str) -> None:
     """A mapped group that is gone, or is called otherwise, takes what it gave: the Owners should know."""
-    for mapped in mappings.matching(write, before.display_name_key, before.external_id):
+    for mapped in lost:
         payload = {"group": mapped.name, "why": why}
-        events.append(write, Event("mapping.group_gone", group=before.id, reason=why, payload=payload))
+        owners.tell(write, Event("mapping.group_gone", group=before.id, reason=why, payload=payload))
 
 
 def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
@@ -205,7 +210,9 @@ def save_in(
     after = groups.change(write, before, group, before.members + len(added) - len(removed))
     if organization.maps_groups:
         if renamed:
-            _alert(write, before, "renamed")
+            still = _mappings_of(write, after)
+            lost = [one for one in _mappings_of(write, before) if one not in still]
+            _alert(write, lost, before, "renamed")
         touched = added | removed
         concerned = touched | mappings.people_under(write, {*touched, before.id} if renamed else touched)
         wishes.follow(write, organization, concerned)

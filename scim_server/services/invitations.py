@@ -11,7 +11,7 @@ from uuid import uuid4
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services import inviting, plans
 from scim_server.services import seats as gate
-from scim_server.services.addresses import key_of, split
+from scim_server.services.addresses import address_of, key_of, split
 from scim_server.services.errors import OperatorError
 from scim_server.services.expiry import told
 from scim_server.store import events, invitations, mails, seats
@@ -88,6 +88,36 @@ def invite(  # noqa: PLR0913 - who, where, whom, as what
     return database.write(organization, actor, work)
 
 
+def invite_primary_owner(
+    database: Database, organization: str, actor: Actor, text: str, *, language: str = "en"
+) -> Invitation:
+    """Invite the Primary Owner of an organization that has none; the operator vouches for the address.
+
+    Raises:
+        Shortfall: no seat is free.
+        OperatorError: there is one, or one is invited; they are a member; it is no address.
+    """
+
+    def work(write: Write) -> Invitation:
+        settings = inviting.allowed_owner(write)
+        return invite_owner_in(write, settings, text, language)
+
+    return database.write(organization, actor, work)
+
+
+def invite_owner_in(write: Write, settings: Organization, text: str, language: str) -> Invitation:
+    """Invite the Primary Owner in an open transaction, where there is none.
+
+    Raises:
+        Shortfall, OperatorError: as `invite_primary_owner`.
+    """
+    address = address_of(text)
+    inviting.refuse_some(write, [address], vouched=True)
+    (held,) = inviting.seats_for(write, settings, ANY, 1)
+    (sent,) = _send(write, settings, [_Letter(address, Role.PRIMARY_OWNER, ANY, held, language)])
+    return sent
+
+
 @dataclass(frozen=True, slots=True)
 class _Letter:
     email: str
@@ -157,7 +187,10 @@ def resend(database: Database, organization: str, actor: Actor, name: str) -> In
         before = _named(write, name)
         if before.state not in (State.PENDING, State.EXPIRED):
             raise OperatorError(f"the invitation of {before.email} was {before.state}: send a new one")
-        settings = inviting.allowed(write)
+        if before.role == Role.PRIMARY_OWNER:
+            settings = inviting.allowed_owner(write, besides=before.id)
+        else:
+            settings = inviting.allowed(write)
         again, held = _with_seat(write, settings, before)
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         mails.withdraw(write, [before.mail])
@@ -186,7 +219,8 @@ def _with_seat(write: Write, settings: Organization, before: Invitation) -> tupl
         raise OperatorError(f"{before.email} has a newer invitation: resend that")
     if before.person is not None:
         return before, 0  # only the role waits
-    inviting.refuse_some(write, [before.email], again=not expired)
+    vouched = before.role == Role.PRIMARY_OWNER
+    inviting.refuse_some(write, [before.email], again=not expired, vouched=vouched)
     if not expired:
         return before, 0
     (tier,) = inviting.seats_for(write, settings, before.wants, 1)
@@ -228,7 +262,7 @@ def _named(read: Read, name: str) -> Invitation:
 def every(database: Database, organization: str, state: State | None = None) -> list[Listed]:
     """Invitations, the newest first; only those of a state where one is named."""
     with database.read(organization) as read:
-        found, deliveries = invitations.every(read), mails.deliveries(read)
+        found, deliveries = invitations.every(read), mails.deliveries(read, KIND)
     listed = [Listed(one, state_now(database, one), deliveries.get(one.mail)) for one in found]
     return [one for one in listed if state in (None, one.state)]
 

@@ -8,7 +8,7 @@ from scim_server.services import seats as gate
 from scim_server.services import shortfall
 from scim_server.services.addresses import domain_of
 from scim_server.services.errors import OperatorError
-from scim_server.store import contracts, domains, invitations, organizations, people, seats
+from scim_server.store import contracts, domains, invitations, members, organizations, people, seats
 from scim_server.store.organizations import Organization
 from scim_server.store.session import Write
 from seat_policy.invitations import Hold, Short, hold
@@ -53,16 +53,44 @@ def allowed(write: Write) -> Organization:
     return settings
 
 
-def refuse_some(write: Write, addresses: Sequence[str], *, again: bool = False) -> None:
+def allowed_owner(write: Write, *, besides: str | None = None) -> Organization:
+    """The organization, if its Primary Owner can be invited: it has none, and nobody else is (SEATS 12, 18).
+
+    The operator asks for it and vouches for the address, so neither the mode nor a domain matters.
+
+    Args:
+        besides: the id of the invitation that is sent again.
+
+    Raises:
+        OperatorError: it cannot.
+    """
+    present = members.primary_owner(write)
+    if present is not None:
+        raise OperatorError(
+            f"{present.user_name} is the Primary Owner; 'people transfer' makes somebody else it"
+        )
+    invited = invitations.pending_owner(write)
+    if invited is not None and invited.id != besides:
+        raise OperatorError(
+            f"{invited.email} is invited as Primary Owner already; resend or revoke that invitation"
+        )
+    gate.require_grants(write)
+    return organizations.get(write)
+
+
+def refuse_some(
+    write: Write, addresses: Sequence[str], *, again: bool = False, vouched: bool = False
+) -> None:
     """Say of everybody who cannot be invited why not.
 
     Args:
         again: whether they are invited already, and that is well.
+        vouched: whether the operator answers for the addresses, whatever their domain.
 
     Raises:
         OperatorError: somebody cannot.
     """
-    verified = {one.domain for one in domains.every(write) if one.verified is not None}
+    verified = None if vouched else {one.domain for one in domains.every(write) if one.verified is not None}
     pending = {one.email_key for one in invitations.pending(write, [user_name_key(a) for a in addresses])}
     problems = [
         problem
@@ -74,9 +102,9 @@ def refuse_some(write: Write, addresses: Sequence[str], *, again: bool = False) 
         raise OperatorError(f"nothing was sent: {'; '.join(problems[:_MOST_PROBLEMS])}{more}")
 
 
-def _problem(write: Write, address: str, verified: set[str], pending: set[str]) -> str | None:
+def _problem(write: Write, address: str, verified: set[str] | None, pending: set[str]) -> str | None:
     domain = domain_of(address.rpartition("@")[2])
-    if domain not in verified:
+    if verified is not None and domain not in verified:
         return f"{address} is in {domain}, which is no verified domain of this organization"
     if user_name_key(address) in pending:
         return f"{address} is invited already; resend or revoke that invitation"

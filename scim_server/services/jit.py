@@ -23,7 +23,9 @@ from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
 from scim_server.store.session import Actor, Database, Read, Write, timestamp
 from seat_policy.admission import Reason
+from seat_policy.contract import ANY
 from seat_policy.mapping import Wish
+from seat_policy.roles import Role
 
 
 class Entry(StrEnum):
@@ -139,7 +141,7 @@ def _create(write: Write, organization: Organization, signing: SignIn) -> Answer
     wish = _wish(write, signing)
     outcome = people.create_in(write, organization, user, wish=wish)
     if isinstance(outcome, Refused):
-        return _refused(None, Reason.NO_FREE_SEAT, outcome.detail)
+        return _refused(None, outcome.reason, outcome.detail)
     return answer_for(outcome.person)
 
 
@@ -153,7 +155,13 @@ def _wish(read: Read, signing: SignIn) -> Wish | None:
 
 def _merged(person: Person, signing: SignIn) -> dict[str, JSON]:
     document: dict[str, JSON] = orjson.loads(person.document)
-    return {**document, **signing.document, "active": True}
+    return {**document, **_said(person, signing), "active": True}
+
+
+def _said(person: Person, signing: SignIn) -> dict[str, JSON]:
+    """The values that a sign-in changes: the Primary Owner's userName and emails stay (SEATS 18)."""
+    kept = ("userName", "emails") if person.role == Role.PRIMARY_OWNER else ()
+    return {name: value for name, value in signing.document.items() if name not in kept}
 
 
 def _changes(read: Read, organization: Organization, person: Person, signing: SignIn) -> bool:
@@ -161,14 +169,25 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
     if organization.mode != "jit" or not person.active:
         return False
     document: dict[str, JSON] = orjson.loads(person.document)
-    if any(document.get(name) != value for name, value in signing.document.items() if name != "userName"):
+    said = _said(person, signing)
+    if any(document.get(name) != value for name, value in said.items() if name != "userName"):
         return True
-    wish = _wish(read, signing) if organization.maps_groups else None
-    if wish is None:
+    wish = _wish(read, signing)
+    if wish is None or person.role == Role.PRIMARY_OWNER:
         return False
-    wanted_role = wish.role.value if wish.role is not None else "user" if person.role_mapped else person.role
-    seat = wish.wants in (None, "any", person.tier, person.wants) and person.unseated != wishes.AWAITING_GROUP
-    return person.role != wanted_role or person.priority != wish.priority or not seat
+    role = (wish.role or (Role.USER if person.role_mapped else person.role), wish.role is not None)
+    if role != (person.role, person.role_mapped) or wish.priority != person.priority:
+        return True
+    return wish.wants is not None and not _has(person, wish.wants)
+
+
+def _has(person: Person, wants: str) -> bool:
+    """Whether somebody sits where they are to sit, or waits for it, or is to have nothing by a group."""
+    if person.wants is not None:
+        return person.wants == wants
+    if person.tier is not None:
+        return wants in (ANY, person.tier)
+    return person.unseated != wishes.AWAITING_GROUP
 
 
 def answer_for(person: Person) -> Answer:

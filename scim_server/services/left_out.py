@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
 from scim_server.protocol.user import User
 from scim_server.services import alerts
@@ -14,6 +15,9 @@ from scim_server.store.refusals import Refusal
 from scim_server.store.session import Write
 from seat_policy.admission import Reject
 
+ATTEMPTING: Final = frozenset({"scim", "jit"})
+"""Ways in by which somebody tries to come in, or is sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -22,16 +26,21 @@ class Refused:
     Attributes:
         reference: names the entry of the log.
         detail: the sentence for the provider's admin.
+        reason: the same as a word that programs compare.
     """
 
     reference: str
     detail: str
+    reason: str
 
 
 def refuse(
     write: Write, organization: Organization, person: Person, reject: Reject, user: User | None
 ) -> Refused:
     """Log that a person was left out; a repeat only counts on the open entry.
+
+    A retry by hand is no attempt: how long ago a provider or an app tried for somebody says whether they are
+    still to come in (SEATS 32).
 
     Args:
         user: what a refused create sent; None for someone who exists.
@@ -65,7 +74,24 @@ def refuse(
         )
         events.append(write, event)
         refusals.add(write, refusal)
-    else:
+    elif write.actor.way_in in ATTEMPTING:
         refusals.count_attempt(write, refusal)
+    else:
+        refusals.tell_again(write, refusal)
     alerts.refused(write, reject)
-    return Refused(reference, detail)
+    return Refused(reference, detail, reject.reason)
+
+
+def withdraw(write: Write, person: Person) -> None:
+    """A provider no longer wants somebody in whose activation was refused: nothing is left to retry."""
+    entry = refusals.open_entry(write, person.user_name_key)
+    if entry is None or entry.person != person.id:
+        return
+    event = Event(
+        "person.dismissed",
+        person=person.id,
+        reason="deactivated",
+        payload={"entry": entry.sequence},
+        personal={"userName": person.user_name},
+    )
+    refusals.close_entry(write, entry.sequence, events.append(write, event))

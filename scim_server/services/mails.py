@@ -1,5 +1,6 @@
 """Mail on its way: taken by a worker, handed on, tried again with growing delays, given up."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -13,12 +14,14 @@ _MOST: Final = 50
 _LONGEST_ERROR: Final = 300
 
 
-def take_due(database: Database) -> list[Mail]:
-    """Mails that are to be sent now, taken from other workers; some, if there are many."""
-    now = database.now()
+def take_due(database: Database) -> Iterator[Mail]:
+    """Mails that are to be sent now; some, if there are many.
+
+    Each is taken from other workers when it is its turn, so that one who stops holds none back.
+    """
     with database.snapshot() as connection:
-        found = mails.due(connection, timestamp(now), _MOST)
-    return [mail for mail in found if _take(database, mail)]
+        found = mails.due(connection, timestamp(database.now()), _MOST)
+    return (mail for mail in found if _take(database, mail))
 
 
 def _take(database: Database, mail: Mail) -> bool:

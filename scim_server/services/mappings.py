@@ -1,15 +1,17 @@
 """Mappings of groups to tiers, roles and priorities: shown with their exact effect before they are saved."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scim_server.protocol.normalise import fold
 from scim_server.services import shortfall, wishes
 from scim_server.services.errors import OperatorError
 from scim_server.services.wishes import Effect
-from scim_server.store import contracts, events, mappings, organizations, seats
+from scim_server.store import contracts, events, mappings, members, organizations, seats
 from scim_server.store.events import Event
 from scim_server.store.mappings import Mapped
+from scim_server.store.people import Person
 from scim_server.store.session import Actor, Database, Write
 from seat_policy.availability import Availability
 from seat_policy.contract import ANY
@@ -28,6 +30,8 @@ class Saved:
         effects: everybody whose role, tier or place changes, or who is refused the tier wanted for them.
         missing: seats by tier that would let everyone in who was refused or waits by it.
         price: what those cost now; None where nothing is missing or there is no contract.
+        bought: seats by tier that the policy `buy` adds for them.
+        bought_price: what those cost, on the invoice of this contract day; None where there are none.
     """
 
     mappings: tuple[Mapped, ...]
@@ -35,6 +39,8 @@ class Saved:
     effects: tuple[Effect, ...]
     missing: Mapping[str, int]
     price: Bill | None
+    bought: Mapping[str, int]
+    bought_price: Bill | None
     seats: Availability
 
 
@@ -111,7 +117,7 @@ def remove(
         concerned = _concerned(write, found, None)
         mappings.remove(write, found.key)
         events.append(write, Event("mapping.removed", payload={"group": found.name}))
-        return concerned if not mappings.none_given(write) else set(mappings.everybody(write))
+        return concerned if not mappings.none_given(write) else concerned | _everybody(write)
 
     return _saved(database, organization, actor, change, saver, preview=preview)
 
@@ -128,7 +134,7 @@ def choose_unmapped(
         mappings.choose_unmapped(write, choice)
         payload = {"unmapped": {"from": before.value, "to": choice.value}}
         events.append(write, Event("organization.updated", payload=payload))
-        return set(mappings.everybody(write))
+        return _everybody(write)
 
     return _saved(database, organization, actor, change, None, preview=preview)
 
@@ -141,11 +147,22 @@ def described(gives: GroupMapping) -> dict[str, object]:
 
 def _concerned(write: Write, mapped: Mapped, before: Mapped | None) -> set[str]:
     """Whom a change of a mapping concerns: its members, and everyone where the first tier is mapped."""
+    concerned = mappings.members_of_mapped(write, mapped)
     first_tier = mapped.gives.tier is not None and mappings.none_given(write)
     last_tier = before is not None and before.gives.tier is not None and mapped.gives.tier is None
-    if first_tier or last_tier:
-        return set(mappings.everybody(write))
-    return mappings.members_of_mapped(write, mapped)
+    if before is not None:
+        concerned |= mappings.members_of_mapped(write, before)
+    return concerned | _everybody(write) if first_tier or last_tier else concerned
+
+
+def _everybody(write: Write) -> set[str]:
+    """Who may be in no group that gives a tier.
+
+    Sign-ins name groups that are not stored: in the mode `jit` those who sit keep what their last one gave,
+    until the next says otherwise.
+    """
+    signs_in = organizations.get(write).mode == "jit"
+    return mappings.everybody(write, unseated=wishes.AWAITING_GROUP if signs_in else None)
 
 
 def _saved(
@@ -158,21 +175,37 @@ def _saved(
     preview: bool,
 ) -> Saved:
     def work(write: Write) -> Saved:
+        unbilled = Counter(seats.unbilled(write))
+        waiting = members.queue(write)
         concerned = change(write)
-        effects = wishes.follow(write, organizations.get(write), concerned)
+        effects = _settled(write, waiting, wishes.follow(write, organizations.get(write), concerned))
         _keep_own_role(effects, saver)
         availability = seats.availability(write)
         missing = _missing(effects, availability)
+        bought = Counter(seats.unbilled(write)) - unbilled
         return Saved(
             mappings=tuple(mappings.every(write)),
             unmapped=mappings.unmapped(write),
             effects=tuple(effects),
             missing=missing,
             price=shortfall.price(contracts.get(write), missing, write.moment),
+            bought=bought,
+            bought_price=shortfall.price(contracts.get(write), bought, write.moment),
             seats=availability,
         )
 
     return database.write(organization, actor, work, undo=preview)
+
+
+def _settled(write: Write, waiting: list[Person], effects: list[Effect]) -> list[Effect]:
+    """What became of people when the queue had moved too: who waited may sit on a seat that others left."""
+    before = {one.id: one for one in waiting} | {effect.before.id: effect.before for effect in effects}
+    refused = {effect.before.id: effect for effect in effects if effect.refused}
+    return [
+        replace(refused.get(one.id, Effect(before[one.id], one)), after=one)
+        for one in members.of_ids(write, before)
+        if one != before[one.id] or one.id in refused
+    ]
 
 
 def _keep_own_role(effects: list[Effect], saver: str | None) -> None:

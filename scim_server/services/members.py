@@ -215,6 +215,7 @@ def _reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
 
 def _swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
     one, other = named(write, first), named(write, second)
+    gate.require_grants(write)
     for person in (one, other):
         if person.tier is None:
             raise OperatorError(f"{person.user_name} has no seat to swap")
@@ -270,9 +271,12 @@ def _require_not_primary(person: Person) -> None:
 
 
 def _require_own_choice(write: Write, person: Person, tier: str) -> None:
-    """What a group gives cannot be overridden by hand while the mapping is on (SEATS 21)."""
+    """What a group gives cannot be overridden by hand while the mapping is on (SEATS 21).
+
+    Mappings skip the Primary Owner (SEATS 18).
+    """
     wish = wishes.of_people(write, [person.id])[person.id]
-    if wish.mapped and wish.wants != tier:
+    if wish.mapped and wish.wants != tier and person.role != Role.PRIMARY_OWNER:
         raise OperatorError(
             f"{person.user_name} is in a group that gives {wish.wants}: change the mapping or the group"
         )

@@ -9,14 +9,16 @@ from uuid import uuid4
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import parse_user
-from scim_server.services import contracts, left_out, people, tokens
+from scim_server.services import contracts, invitations, left_out, people, tokens
 from scim_server.services import seats as gate
 from scim_server.services.contracts import Signed, Terms
 from scim_server.services.errors import OperatorError
+from scim_server.services.inviting import Shortfall
 from scim_server.services.tokens import NewToken
 from scim_server.store import clock, events, members, organizations, seats
 from scim_server.store import contracts as plan_store
 from scim_server.store.events import Event
+from scim_server.store.invitations import Invitation
 from scim_server.store.organizations import Organization, SlugTaken
 from scim_server.store.session import Actor, Database, Write
 from seat_policy.availability import Availability
@@ -24,16 +26,18 @@ from seat_policy.contract import DEFAULT_TIERS, MOST_SEATS, Tier
 from seat_policy.overflow import Overflow
 
 SLUG: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_NO_SEAT: Final = "the owner {address} needs a seat: create the organization with at least one"
 TIER: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """A new organization, its first token, and its contract if it has one."""
+    """A new organization, its first token, and its contract and the invitation of its owner if there are."""
 
     organization: Organization
     token: NewToken
     signed: Signed | None = None
+    invited: Invitation | None = None
 
 
 def create(  # noqa: PLR0913 - what an organization starts with
@@ -45,6 +49,8 @@ def create(  # noqa: PLR0913 - what an organization starts with
     tiers: Sequence[Tier] = DEFAULT_TIERS,
     overflow: str = "reject",
     owner: str | None = None,
+    invite_owner: str | None = None,
+    language: str = "en",
     terms: Terms | None = None,
     bill_opening: bool = False,
 ) -> Founded:
@@ -52,7 +58,9 @@ def create(  # noqa: PLR0913 - what an organization starts with
 
     Args:
         quantities: seats by tier; a tier that is not named has none. Granted without a contract.
-        owner: the Primary Owner's address; they take a seat.
+        owner: the Primary Owner's address, who is seated at once.
+        invite_owner: instead, an address to which the invitation to become it is mailed; it holds a seat.
+        language: of that mail.
         terms: of its contract; None for none.
         bill_opening: invoice the seats for the contract's whole term.
 
@@ -76,10 +84,13 @@ def create(  # noqa: PLR0913 - what an organization starts with
         token = tokens.create_in(database, write, "first")
         if owner is not None:
             _seat_owner(write, organization, owner)
+        invited = None
+        if invite_owner is not None:
+            invited = _invite_owner(write, organization, invite_owner, language)
         signed = None
         if terms is not None:
             signed = contracts.set_in(write, terms, bill_opening=bill_opening)
-        return Founded(organization, token, signed)
+        return Founded(organization, token, signed, invited)
 
     try:
         return database.found(str(uuid4()), actor, work)
@@ -107,7 +118,14 @@ def _seat_owner(write: Write, organization: Organization, address: str) -> None:
     user = parse_user(body, STANDARD.user_reader(seats=False, strict=False))
     outcome = people.create_in(write, organization, user, role=people.PRIMARY_OWNER)
     if isinstance(outcome, left_out.Refused) or outcome.person.tier is None:
-        raise OperatorError(f"the owner {address} needs a seat: create the organization with at least one")
+        raise OperatorError(_NO_SEAT.format(address=address))
+
+
+def _invite_owner(write: Write, organization: Organization, address: str, language: str) -> Invitation:
+    try:
+        return invitations.invite_owner_in(write, organization, address, language)
+    except Shortfall:
+        raise OperatorError(_NO_SEAT.format(address=address)) from None
 
 
 def find(database: Database, slug: str) -> Organization:
@@ -124,7 +142,9 @@ def find(database: Database, slug: str) -> Organization:
 
 
 def look_up(database: Database, slug: str) -> Organization | None:
-    """The organization with a slug, if there is one."""
+    """The organization with a slug, if there is one; text that cannot be a slug is nobody's."""
+    if SLUG.fullmatch(slug) is None:
+        return None
     with database.snapshot() as connection:
         return organizations.by_slug(connection, slug)
 

@@ -107,7 +107,7 @@ def create_in(  # noqa: PLR0913 - who, and what is known of them
     if user.active is False:
         return _add(write, replace(person, active=False), user, Event("person.created", reason="inactive"))
     seated = reserved.come(
-        write, organization, person, lambda seated, event: _add(write, seated, user, event).person
+        write, organization, person, lambda seated, event: _add(write, seated, user, event).person, wish
     )
     if seated is not None:
         return Saved(seated)
@@ -232,7 +232,8 @@ def patch_in(
     reader: ResourceSchema,
 ) -> Outcome:
     """PATCH a person in an open transaction."""
-    document = {**orjson.loads(before.document), "active": before.active}
+    # Without `active`: whether it is said matters, as it does in a PUT.
+    document = orjson.loads(before.document)
     for change in changes:
         patch.apply(document, change, reader)
     return save_in(write, organization, before, User.of(document, reader.resource_type))
@@ -272,6 +273,8 @@ def save_in(
         return _deactivate(write, organization, before, described, new_values)
     if active and not before.active:
         return _activate(write, organization, before, described, new_values, wants)
+    if user.active is False:
+        left_out.withdraw(write, before)
     if new_values is None:
         return Saved(_touched(write, before))
     return _changed(write, before, described, user, Event("person.updated"))
@@ -295,7 +298,8 @@ def _changed(write: Write, before: Person, after: Person, user: User | None, eve
     number = events.append(write, _about(after, event, HTTPStatus.OK))
     if after.user_name_key != before.user_name_key:
         refusals.renamed(write, before.id, after.user_name_key, after.user_name, number)
-    if after.active and not before.active:
+    if after.active != before.active:
+        # In by now, or not to come in any more.
         refusals.close(write, after.user_name_key, before.id, number)
     if write.actor.way_in == PROVIDERS:
         after = replace(after, touched=write.at, unconfirmed=None)
@@ -349,7 +353,8 @@ def _activate(
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
         after = replace(described, active=True, unseated=wishes.AWAITING_GROUP)
-        return _changed(write, before, after, user, Event("person.activated", reason=wishes.AWAITING_GROUP))
+        event = Event("person.activated", reason=wishes.AWAITING_GROUP)
+        return _changed(write, before, after, user, event)
     admitted = gate.admit(write, organization, replace(described, active=True), wanted, "reactivated")
     if isinstance(admitted, Reject):
         return left_out.refuse(write, organization, before, admitted, None)

@@ -13,10 +13,10 @@ from typing import Final
 import orjson
 
 from scim_server.protocol.normalise import user_name_key
-from scim_server.services import invoices
+from scim_server.services import invoices, wishes
 from scim_server.services import seats as gate
 from scim_server.services.errors import OperatorError
-from scim_server.store import contracts, events, people, purchases, seats
+from scim_server.store import contracts, events, people, purchases, refusals, seats
 from scim_server.store import invoices as invoice_store
 from scim_server.store.contracts import Plan
 from scim_server.store.events import Event
@@ -28,6 +28,7 @@ from seat_policy.availability import Availability
 from seat_policy.contract import MOST_SEATS
 from seat_policy.errors import PolicyError
 from seat_policy.invoices import Bill, Order, Upgrade, purchase
+from seat_policy.roles import Role
 
 LONGEST_BACK: Final = timedelta(days=31)
 """How far back the operator may date a purchase (SEATS 9)."""
@@ -303,15 +304,16 @@ class _Named:
 
     def _seat(self, person: Person) -> None:
         bought = {*self.order.adds, *(one.target for one in self.order.upgrades)}
-        tier = self._free(bought)
+        tier = self._free(bought & self._given(person, bought))
         gate.release(self.write, person)
         seats.move(self.write, tier, assigned=1)
-        self._tell(person, "person.provisioned", "seat_added_for", {tier: (0, 1, 0)})
+        number = self._tell(person, "person.provisioned", "seat_added_for", {tier: (0, 1, 0)})
+        refusals.close(self.write, person.user_name_key, person.id, number)
         people.change(self.write, person, replace(person.without_seat(), tier=tier))
         self.seated.append(person.user_name)
 
     def _move(self, person: Person, upgrade: Upgrade) -> None:
-        tier = self._free({upgrade.target})
+        tier = self._free(self._given(person, {upgrade.target}))
         seats.move(self.write, tier, assigned=1)
         seats.move(self.write, upgrade.source, assigned=-1)
         self._tell(person, "person.moved", "seat_upgraded", {upgrade.source: (0, -1, 0), tier: (0, 1, 0)})
@@ -333,7 +335,18 @@ class _Named:
                 return seats_of.tier.name
         raise OperatorError("more people are named than seats are ordered")
 
-    def _tell(self, person: Person, type_: str, reason: str, deltas: events.SeatDeltas) -> None:
+    def _given(self, person: Person, tiers: set[str]) -> set[str]:
+        """The tiers that somebody may have: what a group gives cannot be overridden by hand (SEATS 21)."""
+        wish = wishes.of_people(self.write, [person.id])[person.id]
+        if not wish.mapped or person.role == Role.PRIMARY_OWNER:
+            return tiers
+        if wish.wants not in tiers:
+            raise OperatorError(
+                f"{person.user_name} is in a group that gives {wish.wants}: change the mapping or the group"
+            )
+        return {wish.wants}
+
+    def _tell(self, person: Person, type_: str, reason: str, deltas: events.SeatDeltas) -> int:
         personal = {"userName": person.user_name}
         event = Event(type_, person=person.id, reason=reason, seats=deltas, personal=personal)
-        events.append(self.write, event)
+        return events.append(self.write, event)

@@ -8,10 +8,15 @@ from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
 from scim_server.store.session import Write
+from seat_policy.mapping import Wish
 
 
 def come(
-    write: Write, organization: Organization, person: Person, save: Callable[[Person, Event], Person]
+    write: Write,
+    organization: Organization,
+    person: Person,
+    save: Callable[[Person, Event], Person],
+    wish: Wish | None = None,
 ) -> Person | None:
     """Seat somebody who comes, or comes back, on the seat that is held for them; None where none is.
 
@@ -20,6 +25,7 @@ def come(
 
     Args:
         save: writes the person as seated with the event that tells of it.
+        wish: what their groups want for them, where a sign-in says it.
     """
     kept = departures.kept_for(write, organization, person)
     invitation = invited.awaited(write, organization, person)
@@ -32,12 +38,13 @@ def come(
         invited.settle(write, invitation, saved)
     else:
         return None
-    return _as_groups_say(write, organization, saved)
+    return _as_groups_say(write, organization, saved, wish)
 
 
-def _as_groups_say(write: Write, organization: Organization, person: Person) -> Person:
-    wish = wishes.of_people(write, [person.id])[person.id] if organization.maps_tiers else None
-    if wish is None or not wish.mapped:
+def _as_groups_say(write: Write, organization: Organization, person: Person, wish: Wish | None) -> Person:
+    if wish is None and organization.maps_tiers:
+        wish = wishes.of_people(write, [person.id])[person.id]
+    if wish is None or not (wish.mapped or wish.role):
         return person
     wishes.follow(write, organization, [person.id], {person.id: wish})
     return people.get(write, person.id) or person

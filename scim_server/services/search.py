@@ -219,7 +219,7 @@ def shown(
             document=row.document,
             groups=tuple(memberships.get(row.id, ())),
             manager=managers.get(row.id),
-            seat=Seat(row.status, row.tier, row.waiting_since) if seats else None,
+            seat=Seat(row.status, row.tier_shown, row.waiting_since) if seats else None,
         )
         for row in rows
     ]

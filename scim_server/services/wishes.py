@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from scim_server.services import automatic, left_out, roles
+from scim_server.services import automatic, left_out
 from scim_server.services import seats as gate
 from scim_server.store import events, mappings, members, people, refusals, seats
 from scim_server.store.events import Event
@@ -24,6 +24,8 @@ from seat_policy.roles import Role
 
 AWAITING_GROUP = "awaiting_group"
 REASON = "mapping"
+_ROLE_EVENTS = ("person.role_changed", "person.role_kept")
+_SEAT_EVENTS = ("person.provisioned", "person.moved", "person.promoted", "person.tier_refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Effect:
 
     Attributes:
         refused: why they did not get the seat that was wanted for them.
-        wanted: of which tier that was, where they were refused.
+        wanted: of which tier, or `any`, that seat was.
     """
 
     before: Person
@@ -69,19 +71,26 @@ def follow(
     ids: Iterable[str],
     wanted: Mapping[str, Wish] | None = None,
 ) -> list[Effect]:
-    """Bring people to what their groups want for them now.
+    """Bring people to what their groups want for them now; the Primary Owner is skipped (SEATS 18).
+
+    Roles and priorities are also theirs who are inactive: they come back with what their groups give then.
 
     Args:
         ids: of those whose groups, or whose groups' mappings, changed.
         wanted: what is wanted for them, where a sign-in says their groups.
     """
-    found = [person for person in members.of_ids(write, ids) if person.active]
+    found = [one for one in members.of_ids(write, ids) if one.role != Role.PRIMARY_OWNER]
+    repeats = wanted is not None
     wanted = of_people(write, [person.id for person in found]) if wanted is None else wanted
-    batch = _Batch(write, organization, {person.id: person for person in found}, wanted)
+    wanted = {person.id: wanted[person.id] for person in found}
+    batch = _Batch(write, organization, {person.id: person for person in found}, wanted, repeats)
     for person in found:
         batch.give_role(person)
         batch.prioritise(person)
         batch.requeue(person)
+        if person.unseated == AWAITING_GROUP and wanted[person.id].wants is None:
+            # Of a seat that a group gave them then; the event of the group's change is the last one.
+            refusals.close(write, person.user_name_key, person.id, write.clock.sequence)
     batch.seat()
     effects = batch.written()
     gate.move_queue(write)
@@ -89,7 +98,7 @@ def follow(
 
 
 def _loses_ownership(before: Person, after: Person) -> bool:
-    return Role(before.role).owns and not Role(after.role).owns
+    return before.active and Role(before.role).owns and not Role(after.role).owns
 
 
 @dataclass
@@ -99,6 +108,7 @@ class _Batch:
     Attributes:
         before: as they are stored.
         wanted: what their groups want, by id.
+        repeats: whether it is a sign-in that wants it, as the ones before and after it do.
         after: those who change, as they will be.
         listed: the events, in order.
         refused: who was refused, and how.
@@ -108,6 +118,7 @@ class _Batch:
     organization: Organization
     before: Mapping[str, Person]
     wanted: Mapping[str, Wish]
+    repeats: bool
     after: dict[str, Person] = field(default_factory=dict)
     listed: list[Event] = field(default_factory=list)
     refused: dict[str, Reject] = field(default_factory=dict)
@@ -116,23 +127,28 @@ class _Batch:
         """The role that their groups give; what a group gave goes with it."""
         given = self.wanted[person.id].role
         role = Role(person.role)
-        if role is Role.PRIMARY_OWNER or (given is None and not person.role_mapped):
+        if given is None and not person.role_mapped:
             return
         new = given or Role.USER
         if new is not role:
-            refusal = roles.refusal(self.write, person, new)
-            if refusal is not None or self._last_owner_goes(role, new):
-                self._tell(person, "person.role_kept", payload={"wanted": new.value})
+            if self._last_owner_goes(person, new):
+                self._tell_once(person, "person.role_kept", {"wanted": new.value}, _ROLE_EVENTS)
                 return
             self._tell(person, "person.role_changed", payload={"from": role.value, "to": new.value})
-        self._change(person, role=new.value, role_mapped=given is not None)
+        if new is not role or person.role_mapped != (given is not None):
+            self._change(person, role=new.value, role_mapped=given is not None)
 
-    def _last_owner_goes(self, role: Role, new: Role) -> bool:
-        """Whether this batch would take the role of the last of several Owners."""
-        if not role.owns or new.owns:
+    def _last_owner_goes(self, person: Person, new: Role) -> bool:
+        """Whether nobody who is active would be an Owner when everybody has the role of their groups."""
+        if not person.active or not Role(person.role).owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
-        return members.count_owners(self.write) - len(lost) <= 1
+        coming = [one for one in self.before.values() if self._is_to_own(one)]
+        return len(members.owners(self.write)) - len(lost) + len(coming) <= 1
+
+    def _is_to_own(self, person: Person) -> bool:
+        given = self.wanted[person.id].role
+        return person.active and not Role(person.role).owns and given is not None and given.owns
 
     def prioritise(self, person: Person) -> None:
         """Another priority sorts those who wait anew; their arrival stays (SEATS 25)."""
@@ -145,12 +161,14 @@ class _Batch:
     def requeue(self, person: Person) -> None:
         """Who waits for something else than is wanted for them now, waits for that, or no more."""
         wants = self.wanted[person.id].wants
-        if person.wants is None or wants is None or wants == person.wants:
+        # Who waits for any tier came before groups decided, and stays in the queue.
+        if person.wants is None or wants == person.wants or (wants is None and person.wants == ANY):
             return
         seats.count_waiting(self.write, person.wants, -1)
-        if person.tier is not None:
+        if person.tier is not None or wants is None:
             self._tell(person, "person.wait_ended", payload={"waited_for": person.wants})
-            self._change(person, wants=None, arrival=None, waiting_since=None)
+            unseated = AWAITING_GROUP if person.tier is None else None
+            self._change(person, wants=None, arrival=None, waiting_since=None, unseated=unseated)
             return
         seats.count_waiting(self.write, wants, 1)
         self._tell(person, "person.requeued", payload={"from": person.wants, "to": wants})
@@ -160,6 +178,7 @@ class _Batch:
         """Take those through the gate who are to sit, or to sit elsewhere."""
         # Two who sit on what the other waits for change places, also if one of them waited before.
         waiting = [one for one in members.seated_and_waiting(self.write) if self._still_waits(one)]
+        waiting.sort(key=lambda one: (self._latest(one).priority, one.arrival))
         self.before = {**{one.id: one for one in waiting}, **self.before}
         coming = sorted(map(self._now, self.wanted), key=lambda one: (one.priority, one.sequence))
         candidates = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in waiting]
@@ -177,11 +196,14 @@ class _Batch:
                 self._decided(self._now(candidate.id), decisions[candidate.id])
 
     def _still_waits(self, person: Person) -> bool:
-        return self.after.get(person.id, person).wants is not None
+        return self._latest(person).wants is not None
+
+    def _latest(self, person: Person) -> Person:
+        return self.after.get(person.id, person)
 
     def _is_to_move(self, person: Person) -> bool:
         wants = self.wanted[person.id].wants
-        if wants is None or person.wants is not None:
+        if not person.active or wants is None or person.wants is not None:
             return False
         if person.tier is not None:
             return wants not in (ANY, person.tier)
@@ -228,7 +250,7 @@ class _Batch:
             case Reject() as reject:
                 self.refused[person.id] = reject
                 if person.tier is not None:
-                    self._tell(person, "person.tier_refused", payload={"wants": reject.wants})
+                    self._tell_once(person, "person.tier_refused", {"wants": reject.wants}, _SEAT_EVENTS)
 
     def _sit(self, person: Person, tier: str | None, wants: str | None) -> None:
         """The last event told is theirs: its number is their place in the queue."""
@@ -239,11 +261,13 @@ class _Batch:
     def written(self) -> list[Effect]:
         """Write all of it; returns what became of those who changed or were refused."""
         first = events.append_all(self.write, self.listed)
-        changed = [(self.before[id_], after) for id_, after in self.after.items()]
+        changed = [
+            (self.before[id_], after) for id_, after in self.after.items() if after != self.before[id_]
+        ]
         people.change_all(self.write, changed)
         numbers = {event.person: first + index for index, event in enumerate(self.listed)}
         for before, after in changed:
-            if before.tier is None and (after.tier or after.wants):
+            if before.status == "none" and (after.tier or after.wants):
                 refusals.close(self.write, after.user_name_key, after.id, numbers[after.id])
         effects = [Effect(before, after) for before, after in changed if after.id not in self.refused]
         for id_, reject in self.refused.items():
@@ -271,6 +295,13 @@ class _Batch:
         seats: events.SeatDeltas | None = None,
     ) -> None:
         self.listed.append(self._event(person, type_, payload=payload, seats=seats))
+
+    def _tell_once(
+        self, person: Person, type_: str, payload: Mapping[str, object], among: tuple[str, ...]
+    ) -> None:
+        """Tell of what is not to be; a sign-in that only repeats the last of these events adds none."""
+        if not (self.repeats and events.newest(self.write, person.id, among) == (type_, payload)):
+            self._tell(person, type_, payload=payload)
 
     def _event(
         self,

@@ -172,6 +172,15 @@ def of_people(read: Read, ids: Sequence[str], *, limit: int = 1000) -> list[Entr
     return _entries(read, _LOG.where(events.c.person.in_(ids)), limit)
 
 
+def newest(read: Read, person: str, types: Sequence[str]) -> tuple[str, Mapping[str, object]] | None:
+    """Type and payload of the last event of somebody that is of one of these types."""
+    query = select(events.c.type, events.c.payload).where(
+        events.c.organization == read.organization, events.c.person == person, events.c.type.in_(types)
+    )
+    row = read.connection.execute(query.order_by(events.c.sequence.desc()).limit(1)).first()
+    return None if row is None else (row.type, row.payload)
+
+
 def _entries(read: Read, query: Select[Any], limit: int) -> list[Entry]:
     rows = read.connection.execute(query, {"org": read.organization, "most": limit})
     return [

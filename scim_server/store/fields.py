@@ -32,6 +32,7 @@ from scim_server.store.tables import (
     person_values,
     resources,
 )
+from seat_policy.contract import ANY
 
 Values = ColumnElement[Any]
 
@@ -123,7 +124,7 @@ USERS: Final = Searchable(
             (people.c.wants.is_not(None), "waiting"),
             else_="none",
         ),
-        f"{_SEAT}:tier": people.c.tier,
+        f"{_SEAT}:tier": func.coalesce(people.c.tier, func.nullif(people.c.wants, ANY)),
         f"{_SEAT}:waitingsince": people.c.waiting_since,
     },
     related={

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Select, func, insert, select, update
 
 from scim_server.store.session import Read, Write
-from scim_server.store.tables import PENDING, invitations
+from scim_server.store.tables import FIRST_OWNER, PENDING, invitations
 from seat_policy.invitations import State
 
 
@@ -91,6 +91,11 @@ def pending(read: Read, keys: Collection[str]) -> list[Invitation]:
         query = _here(read).where(PENDING, invitations.c.email_key.in_(some))
         found += _found(read, query.order_by(invitations.c.sequence))
     return found
+
+
+def pending_owner(read: Read) -> Invitation | None:
+    """The one that waits for the Primary Owner's answer."""
+    return _one(read, _here(read).where(PENDING, FIRST_OWNER))
 
 
 def holding(read: Read) -> list[Invitation]:

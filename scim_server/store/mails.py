@@ -22,11 +22,12 @@ class Mail:
     """A mail that is to be sent.
 
     Attributes:
-        id: number of the event that it tells of.
+        id: number of the event that it tells of; with the recipient, what makes it this one.
         kind: which text it is.
         facts: what the text is made of.
         attempts: how often sending it was begun.
         next_attempt: when it is tried next.
+        expires: from when on it is of no use, sent or not; None where it is kept.
     """
 
     organization: str
@@ -37,6 +38,7 @@ class Mail:
     facts: Mapping[str, Any]
     attempts: int
     next_attempt: str
+    expires: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,12 @@ def withdraw(write: Write, ids: Sequence[int]) -> None:
         )
 
 
-def deliveries(read: Read) -> dict[int, Delivery]:
-    """What became of each mail of the organization."""
+def deliveries(read: Read, kind: str) -> dict[int, Delivery]:
+    """What became of each mail of a kind of which an event has one."""
     query = select(mails.c.id, mails.c.sent, mails.c.attempts, mails.c.last_error, mails.c.next_attempt)
-    rows = read.connection.execute(query.where(mails.c.organization == read.organization))
+    rows = read.connection.execute(
+        query.where(mails.c.organization == read.organization, mails.c.kind == kind)
+    )
     return {
         row.id: Delivery(
             row.sent, row.attempts, row.last_error, row.sent is None and row.next_attempt is None
@@ -90,11 +94,23 @@ def deliveries(read: Read) -> dict[int, Delivery]:
     }
 
 
+def drop_expired(write: Write) -> None:
+    """Forget the organization's mails that are of no use any more."""
+    write.connection.execute(
+        delete(mails).where(
+            mails.c.organization == write.organization,
+            mails.c.expires.is_not(None),
+            mails.c.expires <= write.at,
+        )
+    )
+
+
 def due(connection: Connection, at: str, limit: int) -> list[Mail]:
     """Mails of every organization that are to be tried now, the longest due first."""
     query = (
         select(*_COLUMNS)
         .where(mails.c.next_attempt.is_not(None), mails.c.next_attempt <= at)
+        .where(mails.c.expires.is_(None) | (mails.c.expires > at))
         .order_by(mails.c.next_attempt, mails.c.organization, mails.c.id)
         .limit(limit)
     )
@@ -132,7 +148,11 @@ def failed(connection: Connection, mail: Mail, error: str, *, give_up: bool) -> 
 
 
 def _is(mail: Mail) -> tuple[Any, ...]:
-    return mails.c.organization == mail.organization, mails.c.id == mail.id
+    return (
+        mails.c.organization == mail.organization,
+        mails.c.id == mail.id,
+        mails.c.recipient == mail.recipient,
+    )
 
 
 def _without_secret(mail: Mail) -> dict[str, Any]:

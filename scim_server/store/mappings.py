@@ -166,10 +166,12 @@ def groups_called(read: Read, key: str, name: str) -> list[str]:
     return list(read.connection.execute(query).scalars())
 
 
-def everybody(read: Read) -> list[str]:
-    """The ids of all active people."""
+def everybody(read: Read, *, unseated: str | None = None) -> set[str]:
+    """The ids of all active people; only of those without a seat for one reason, where it is named."""
     query = select(people.c.id).where(people.c.organization == read.organization, people.c.active)
-    return list(read.connection.execute(query).scalars())
+    if unseated is not None:
+        query = query.where(people.c.unseated == unseated)
+    return set(read.connection.execute(query).scalars())
 
 
 def none_given(read: Read) -> bool:

@@ -18,6 +18,7 @@ from scim_server.store.tables import (
     people,
     person_values,
 )
+from seat_policy.contract import ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ class Person:
         if self.tier is not None:
             return "seated"
         return "none" if self.wants is None else "waiting"
+
+    @property
+    def tier_shown(self) -> str | None:
+        """The tier that they sit on, or wait for; None where they take any."""
+        return self.tier or (None if self.wants == ANY else self.wants)
 
     def without_seat(self) -> "Person":
         """The same person, neither seated nor waiting, and nothing said of why."""

@@ -48,18 +48,17 @@ _OPEN: Final = select(*_COLUMNS).where(
     refusals.c.user_name_key == bindparam("key"),
     refusals.c.closed.is_(None),
 )
-_COUNT: Final = (
+_AGAIN: Final = (
     update(refusals)
     .where(refusals.c.organization == bindparam("org"), refusals.c.sequence == bindparam("number"))
     .values(
-        attempts=refusals.c.attempts + 1,
-        last_attempt=bindparam("at"),
         detail=bindparam("said"),
         wants=bindparam("wanted"),
         person=bindparam("whom"),
         document=bindparam("sent"),
     )
 )
+_COUNT: Final = _AGAIN.values(attempts=refusals.c.attempts + 1, last_attempt=bindparam("at"))
 _CLOSE: Final = (
     update(refusals)
     .where(
@@ -86,18 +85,23 @@ def add(write: Write, refusal: Refusal) -> None:
 
 def count_attempt(write: Write, refusal: Refusal) -> None:
     """One more attempt on an open entry, with what it sent and was told."""
-    write.connection.execute(
-        _COUNT,
-        {
-            "org": write.organization,
-            "number": refusal.sequence,
-            "at": write.at,
-            "said": refusal.detail,
-            "wanted": refusal.wants,
-            "whom": refusal.person,
-            "sent": refusal.document,
-        },
-    )
+    write.connection.execute(_COUNT, {**_said(write, refusal), "at": write.at})
+
+
+def tell_again(write: Write, refusal: Refusal) -> None:
+    """What would be told now, where nobody but the operator tried."""
+    write.connection.execute(_AGAIN, _said(write, refusal))
+
+
+def _said(write: Write, refusal: Refusal) -> dict[str, object]:
+    return {
+        "org": write.organization,
+        "number": refusal.sequence,
+        "said": refusal.detail,
+        "wanted": refusal.wants,
+        "whom": refusal.person,
+        "sent": refusal.document,
+    }
 
 
 def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: int) -> None:

@@ -137,6 +137,8 @@ seat_pool = Table(
     CheckConstraint("ceiling >= 0 AND automatic >= 0 AND unbilled >= 0", name="automatic"),
 )
 
+_OWNS: Final = "role IN ('owner', 'primary_owner')"
+
 people = Table(
     "people",
     metadata,
@@ -209,9 +211,19 @@ people = Table(
         postgresql_where=text("role = 'primary_owner'"),
     ),
     Index(
+        "ix_people_owners",
+        "organization",
+        "role",
+        sqlite_where=text(_OWNS),
+        postgresql_where=text(_OWNS),
+    ),
+    Index(
         "ix_people_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
     ).ddl_if(dialect="postgresql"),
 )
+
+# Written out: SQLite matches a partial index to a value that it reads, and to no parameter.
+OWNS: Final = text(_OWNS)
 
 # Who was deleted: their history is found by the address when they come again. Erased with them.
 former_people = Table(
@@ -435,7 +447,7 @@ invitations = Table(
     ForeignKeyConstraint(["organization", "held"], ["seat_pool.organization", "seat_pool.tier"]),
     UniqueConstraint("organization", "digest"),
     UniqueConstraint("organization", "sequence"),
-    CheckConstraint("role IN ('user', 'admin', 'owner')", name="role"),
+    CheckConstraint("role IN ('user', 'admin', 'owner', 'primary_owner')", name="role"),
     CheckConstraint("state IN ('pending', 'accepted', 'revoked', 'expired')", name="state"),
     CheckConstraint("(held IS NOT NULL) = (state = 'pending' AND person IS NULL)", name="held"),
     CheckConstraint("(closed IS NULL) = (state = 'pending')", name="closed"),
@@ -448,6 +460,13 @@ invitations = Table(
         postgresql_where=text("state = 'pending'"),
     ),
     Index(
+        "uq_invitations_one_primary_owner",
+        "organization",
+        unique=True,
+        sqlite_where=text("state = 'pending' AND role = 'primary_owner'"),
+        postgresql_where=text("state = 'pending' AND role = 'primary_owner'"),
+    ),
+    Index(
         "ix_invitations_expiring",
         "organization",
         "expires",
@@ -457,8 +476,9 @@ invitations = Table(
     Index(None, "organization", "email_key", "sequence"),
 )
 
-# Written out: SQLite matches a partial index to a value that it reads, and to no parameter.
+# Written out, as OWNS is.
 PENDING: Final = invitations.c.state == literal_column("'pending'")
+FIRST_OWNER: Final = invitations.c.role == literal_column("'primary_owner'")
 
 # Mail that is to be sent, written in the transaction that it tells of.
 mails = Table(
@@ -473,12 +493,14 @@ mails = Table(
     # What the text is made of. A secret stands here only until the mail is sent or given up.
     Column("facts", Document, nullable=False),
     Column("created", Key, nullable=False),
+    # After which it is of no use any more, sent or not; null where it is kept.
+    Column("expires", Key),
     Column("sent", Key),
     Column("attempts", BigInteger, nullable=False),
     # When it is tried next; null once it is sent or given up.
     Column("next_attempt", Key),
     Column("last_error", Text),
-    PrimaryKeyConstraint("organization", "id"),
+    PrimaryKeyConstraint("organization", "id", "recipient"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     CheckConstraint("attempts >= 0", name="attempts"),
     Index(
@@ -487,6 +509,13 @@ mails = Table(
         "next_attempt",
         sqlite_where=text("next_attempt IS NOT NULL"),
         postgresql_where=text("next_attempt IS NOT NULL"),
+    ),
+    Index(
+        "ix_mails_expiring",
+        "organization",
+        "expires",
+        sqlite_where=text("expires IS NOT NULL"),
+        postgresql_where=text("expires IS NOT NULL"),
     ),
 )
 

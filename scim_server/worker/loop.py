@@ -1,25 +1,32 @@
 """One round of the worker after another, until it is told to stop."""
 
+from collections.abc import Mapping
 from threading import Event
+from typing import Final
 
 from scim_server.config import Config
-from scim_server.documents import invitation
-from scim_server.services import due, mails
+from scim_server.documents import alert, invitation
+from scim_server.documents.mail import Writer, as_mail
+from scim_server.services import due, invitations, mails, owners
 from scim_server.store.errors import StoreError
 from scim_server.store.mails import Mail
 from scim_server.store.session import Database
 from scim_server.telemetry import log
 from scim_server.worker import smtp
+from scim_server.worker.rounds import Daily, each
 from scim_server.worker.smtp import NotSent
 
 PAUSE_SECONDS = 1.0
+WRITERS: Final[Mapping[str, Writer]] = {invitations.KIND: invitation.letter, owners.KIND: alert.letter}
 
 
 def run(config: Config, database: Database, stop: Event) -> None:
     """Work until `stop` is set; a database that does not answer is waited for."""
+    daily = Daily(database.now())
     while not stop.is_set():
         try:
-            busy = once(config, database) > 0
+            busy = once(config, database, stop) > 0
+            busy |= daily.some(database, stop)
         except StoreError as error:
             log.error("database unavailable", cause=str(error))
             busy = False
@@ -27,32 +34,25 @@ def run(config: Config, database: Database, stop: Event) -> None:
             stop.wait(PAUSE_SECONDS)
 
 
-def once(config: Config, database: Database) -> int:
-    """One round; returns how many mails were tried."""
-    for organization in due.organizations_due(database):
-        _catch_up(database, organization)
+def once(config: Config, database: Database, stop: Event) -> int:
+    """One round; returns how many mails were tried. One that is told to stop ends what it has begun."""
+    each(due.organizations_due(database), lambda one: due.catch_up(database, one), stop, "what is due")
     if config.smtp_url is None:
         return 0
-    taken = mails.take_due(database)
-    for mail in taken:
+    tried = 0
+    for mail in mails.take_due(database):
         _deliver(config, config.smtp_url, database, mail)
-    return len(taken)
-
-
-def _catch_up(database: Database, organization: str) -> None:
-    try:
-        due.catch_up(database, organization)
-    except StoreError:
-        raise
-    except Exception as error:  # noqa: BLE001 - what stops one organization must not stop all others
-        log.error("what is due cannot be applied", organization=organization, cause=str(error))
+        tried += 1
+        if stop.is_set():
+            break
+    return tried
 
 
 def _deliver(config: Config, smtp_url: str, database: Database, mail: Mail) -> None:
     """Send one mail. The log has its number: neither its reader nor its link is anybody's business."""
     about = {"organization": mail.organization, "mail": mail.id, "attempt": mail.attempts + 1}
     try:
-        smtp.send(smtp_url, invitation.as_mail(mail, config.public_url, config.mail_from))
+        smtp.send(smtp_url, as_mail(mail, WRITERS, config.public_url, config.mail_from))
     except NotSent as error:
         given_up = mails.note_failed(database, mail, str(error), for_good=error.for_good)
         log.warning("mail not sent", given_up=given_up, **about)

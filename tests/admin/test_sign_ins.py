@@ -257,3 +257,10 @@ def test_what_is_not_there_is_a_problem_of_its_own(app: httpx.Client, acme: Orga
         (404, "person_unknown"),
         (404, "not_found"),
     ]
+
+
+@pytest.mark.parametrize("slug", ["%00", "%FF", "..", "a%0Ab"])
+def test_text_that_cannot_be_a_slug_is_nobodys(app: httpx.Client, slug: str) -> None:
+    answer = app.get(f"/organizations/{slug}/people/nobody/entitlement")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")

@@ -13,6 +13,7 @@ from tests.api.wire import (
     command,
     create,
     create_group,
+    found,
     founded,
     own,
     patch,
@@ -205,6 +206,18 @@ def test_who_finds_no_seat_in_a_queue_exists_active_and_waits(server: Server) ->
     assert (tiers(server, organization)["standard"], waiting(server, organization)) == ((1, 1, 0), 1)
 
 
+def test_who_waits_for_one_tier_shows_it_and_is_found_by_it(server: Server) -> None:
+    organization = founded(server, overflow="queue", standard=1)
+    command(server, "mapping", "set", organization.slug, "Engineering", "--tier", "premium", "--yes")
+    command(server, "mapping", "unmapped", organization.slug, "lowest", "--yes")
+    with opened(organization) as client:
+        sits, waits = create(client), create(client)
+        by_tier = found(client, f'{SEAT}:tier eq "standard"')
+
+    assert (seat(sits), seat(waits)) == (("seated", "standard", False), ("waiting", "standard", True))
+    assert by_tier == [sits["id"], waits["id"]]
+
+
 @pytest.mark.parametrize("way", ["deactivation", "a PUT", "deletion", "seats added"])
 def test_a_free_seat_goes_to_the_head_of_the_queue_at_once(server: Server, way: str) -> None:
     """Wire decisions 4 and 6."""
@@ -359,7 +372,7 @@ def test_where_scim_does_not_provision_it_only_reads(server: Server, mode: str) 
 
 def test_the_primary_owner_is_not_removed_or_renamed_by_scim(server: Server) -> None:
     """Wire decision 6, SEATS 18."""
-    organization = founded(server, "--owner=owner@example.com", standard=2)
+    organization = founded(server, "--owner=owner@example.com", "--active", standard=2)
     with opened(organization) as client:
         (owner,) = read(client, "/Users")["Resources"]
         path = f"/Users/{owner['id']}"

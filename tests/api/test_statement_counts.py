@@ -357,9 +357,14 @@ def test_a_create_that_crosses_no_threshold_pays_nothing_for_them(
 
     assert below[0] == below[1] == below[2]
     assert [one.split()[0] for one in below[0] if "seat_pool" in one] == ["SELECT", "UPDATE"]
-    # What was told of the tier, and the event of it: the same statement as any event's.
-    assert [one.split(" SET ")[0] for one in crossing if one not in below[0]] == ["UPDATE seat_pool"]
-    assert len(crossing) == len(below[0]) + 2
+    # What was told of the tier, the event of it (the same statement as any event's), and whom to mail.
+    more = [one.split() for one in crossing if one not in below[0]]
+    assert [(one[0], one[one.index("FROM") + 1] if "FROM" in one else one[1]) for one in more] == [
+        ("UPDATE", "seat_pool"),
+        ("DELETE", "mails"),
+        ("SELECT", "people"),
+    ]
+    assert len(crossing) == len(below[0]) + 4
 
 
 def test_a_statement_for_each_member_is_seen_as_such(places: Places) -> None:

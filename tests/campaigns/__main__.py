@@ -5,16 +5,33 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.campaigns import billing, drain, kill, one_seat, seats
+from tests.campaigns import billing, drain, kill, machine, members, one_seat, seats
 from tests.campaigns.load import Crew, crew
 from tests.campaigns.stage import Result, Stage, say, stage
 
-SIZES: Final = {"seats": 10_000, "one-seat": 64, "kill": 8_000, "drain": 50, "billing": 60}
-"""Creates in each mode; clients of a burst; creates of a round at most; requests in flight; seconds."""
-ROUNDS: Final = {"seats": 1, "one-seat": 100, "kill": 20, "drain": 1, "billing": 1}
+SIZES: Final = {
+    "seats": 10_000,
+    "one-seat": 64,
+    "kill": 8_000,
+    "drain": 50,
+    "billing": 60,
+    "members": 60,
+    "machine": 100,
+}
+"""Creates in each mode; clients of a burst; creates of a round; requests in flight; seconds; steps."""
+ROUNDS: Final = {
+    "seats": 1,
+    "one-seat": 100,
+    "kill": 20,
+    "drain": 1,
+    "billing": 1,
+    "members": 1,
+    "machine": 2_000,
+}
 SHOWN_FAULTS: Final = 50
 
 
@@ -31,15 +48,16 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 def run(name: str, where: Stage, clients: Crew, size: int, rounds: int, seed: int) -> Result:
     """Run one campaign."""
-    if name == "seats":
-        return seats.run(where, clients, size, seed)
-    if name == "one-seat":
-        return one_seat.run(where, clients, size, rounds, seed)
-    if name == "kill":
-        return kill.run(where, clients, size, rounds, seed)
-    if name == "billing":
-        return billing.run(where, size, seed)
-    return drain.run(where, clients, size)
+    campaigns: dict[str, Callable[[], Result]] = {
+        "seats": lambda: seats.run(where, clients, size, seed),
+        "one-seat": lambda: one_seat.run(where, clients, size, rounds, seed),
+        "kill": lambda: kill.run(where, clients, size, rounds, seed),
+        "drain": lambda: drain.run(where, clients, size),
+        "billing": lambda: billing.run(where, size, seed),
+        "members": lambda: members.run(where, size, seed),
+        "machine": lambda: machine.run(where, size, rounds, seed),
+    }
+    return campaigns[name]()
 
 
 def main(given: list[str] | None = None) -> int:

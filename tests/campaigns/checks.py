@@ -77,14 +77,19 @@ def _history(books: Books) -> Iterator[str]:
     if books.sequence != len(numbers):
         yield f"the clock stands at {books.sequence} after {len(numbers)} events"
     totals: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    # An upgrade's event takes the seats of named people; later events of its transaction move them.
-    moved = {event.at: event.sequence for event in books.events if event.type == "person.moved" and event.at}
+    # Who changes tiers may take a seat that somebody leaves by a later event of the same transaction: people
+    # who swap, and those whose seats an upgrade has taken.
+    moved = {event.at: event.sequence for event in books.events if event.at and _changes_tiers(event)}
     for event in books.events:
         for tier, deltas in event.seats.items():
             totals[tier] = [total + delta for total, delta in zip(totals[tier], deltas, strict=True)]
             purchased, assigned, held = totals[tier]
             if assigned + held > purchased and event.sequence >= moved.get(event.at, 0):
                 yield f"event {event.sequence} oversold {tier}: {assigned} + {held} of {purchased}"
+
+
+def _changes_tiers(event: Event) -> bool:
+    return {-1, 1} <= {deltas[1] for deltas in event.seats.values()}
 
 
 def _people(books: Books) -> Iterator[str]:

@@ -17,8 +17,8 @@ from tests import postgresql
 from tests.campaigns import books, checks
 from tests.running import Organization, Server, free_port, start, wait_until_healthy
 
-TRACKER: Final = b"resource_tracker"
-"""A child of the server that serves nobody."""
+OTHERS: Final = (b"resource_tracker", b"scim_server.cli")
+"""Children of the server that serve nobody."""
 
 
 @dataclass
@@ -73,10 +73,11 @@ class Stage:
         self._server = None
 
     def workers(self) -> list[int]:
-        """The process ids of the server's workers."""
+        """The process ids of the server's web workers."""
         master = self.server.process.pid
         children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        return [int(child) for child in children if TRACKER not in _command_line(int(child))]
+        lines = {int(child): _command_line(int(child)) for child in children}
+        return [child for child, line in lines.items() if not any(other in line for other in OTHERS)]
 
     def backend(self) -> int:
         """The process id of a PostgreSQL backend of this database, one at work if there is any."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.campaigns import billing, drain, kill, load, one_seat, seats
+from tests.campaigns import billing, drain, kill, load, members, one_seat, seats
 from tests.campaigns.load import Crew
 from tests.campaigns.stage import Result, Stage
 from tests.conftest import DIALECTS
@@ -89,6 +89,14 @@ def test_every_seat_is_explained_by_invoices_while_buying_renewing_and_releasing
     assert [
         one for one in (*happened, "orders repeated", "orders reused") if not result.figures.get(one)
     ] == []
+
+
+def test_nobody_is_oversold_overtaken_or_lost_while_members_groups_and_invitations_race(stage: Stage) -> None:
+    result = members.run(stage, 6, SEED, seconds=3)
+
+    assert result.faults == []
+    happened = ("act swap done", "act save done", "act invite done", "PATCH Groups 200", "POST sign-ins 201")
+    assert [one for one in happened if not result.figures.get(one)] == []
 
 
 def test_every_request_in_flight_is_answered_before_the_server_stops(stage: Stage, crew: Crew) -> None:

@@ -152,7 +152,7 @@ def test_an_invoice_is_shown_as_table_page_json_and_pdf(
 def test_a_term_that_is_over_is_renewed_by_the_next_write(server: Server) -> None:
     slug = f"o{uuid4().hex}"
     made = told(
-        server, "org", "create", slug, "--seats", "standard=5", "--owner", "owner@example.com",
+        server, "org", "create", slug, "--seats", "standard=5", "--owner", "owner@example.com", "--active",
         "--start", str(months_ago(13)), "--price", "standard=20.00",
     )  # fmt: skip
     due = told(server, "contract", "show", slug)["status"]

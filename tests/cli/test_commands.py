@@ -73,8 +73,8 @@ def test_org_create_prints_where_to_connect(server: Server) -> None:
     }
 
 
-def test_org_create_with_an_owner_seats_them(server: Server) -> None:
-    organization = founded(server, "--owner", "owner@example.com", premium=1)
+def test_org_create_with_an_active_owner_seats_them(server: Server) -> None:
+    organization = founded(server, "--owner", "owner@example.com", "--active", premium=1)
 
     (entry,) = command(server, "log", "list", organization.slug)["entries"]
 
@@ -86,6 +86,26 @@ def test_org_create_with_an_owner_seats_them(server: Server) -> None:
         "provisioned",
         "owner@example.com",
         "cli",
+    )
+
+
+def test_org_create_invites_an_owner_who_holds_a_seat(server: Server) -> None:
+    slug = f"o{uuid4().hex}"
+
+    made = server.json(
+        "org", "create", slug, "--seats", "premium=1", "--owner", "owner@example.com", "--language", "es"
+    )
+    (sent,) = command(server, "invitation", "list", slug)["invitations"]
+
+    assert set(made) == {"org", "base_url", "token", "owner"}
+    assert made["owner"] == {"email": "owner@example.com", "status": "invited"}
+    assert (sent["email"], sent["role"], sent["held"], sent["language"], sent["state"], sent["mail"]) == (
+        "owner@example.com",
+        "primary_owner",
+        "premium",
+        "es",
+        "pending",
+        "to be sent",
     )
 
 
@@ -327,7 +347,18 @@ FAILURES: dict[str, tuple[tuple[str, ...], str]] = {
     "an empty slug": (("org", "create", "", "--seats", "standard=1"), "''"),
     "a long slug": (("org", "create", "a" * 64, "--seats", "standard=1"), "63"),
     "a slug of two lines": (("org", "create", "a\nb", "--seats", "standard=1"), "lower-case"),
-    "an owner without a seat": (("org", "create", "acme", "--seats", "standard=0", "--owner", "o@x"), "seat"),
+    "an owner without a seat": (
+        ("org", "create", "acme", "--seats", "standard=0", "--owner", "o@x", "--active"),
+        "seat",
+    ),
+    "an invited owner without a seat": (
+        ("org", "create", "acme", "--seats", "standard=0", "--owner", "o@x.example"),
+        "needs a seat",
+    ),
+    "an invited owner without an address": (
+        ("org", "create", "acme", "--seats", "standard=1", "--owner", "boss"),
+        "no e-mail address",
+    ),
     "an unknown token": (("token", "revoke", "SLUG", "nothing"), "'nothing'"),
     "an unknown refusal": (("log", "retry", "SLUG", "SLUG-999"), "no open refusal"),
     "a refusal that is none": (("log", "retry", "SLUG", "twelve"), "'twelve'"),

@@ -314,3 +314,56 @@ def test_a_worker_runs_until_it_is_told_to_stop(host: Inviting) -> None:
 
     assert worker.wait(20) == 0
     assert len(host.post.links_to(host.address("ada"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "role"),
+    [
+        ("en", "You are invited to", "as its Primary Owner"),
+        ("es", "Te han invitado a", "como propietario principal"),
+    ],
+)
+def test_the_first_primary_owner_comes_in_by_the_link_in_their_mail(
+    host: Inviting, language: str, subject: str, role: str
+) -> None:
+    slug, address = f"o{uuid4().hex}", f"boss@{uuid4().hex}.example"
+    host.run("org", "create", slug, "--seats", "standard=5", "--owner", address, "--language", language)
+    host.run("worker", "--once")
+    (link,) = host.post.links_to(address)
+
+    page = httpx.get(link, trust_env=False)
+    joined = httpx.post(link, headers=FORM, trust_env=False)
+
+    assert host.post.received[-1]["Subject"] == f"{subject} {slug}"
+    assert (page.status_code, joined.status_code) == (200, 200)
+    assert all(role in html for html in (page.text, joined.text))
+    shown = json.loads(host.run("people", "list", slug, "--json"))["people"]
+    assert [(one["user_name"], one["role"], one["tier"]) for one in shown] == [
+        (address, "primary_owner", "standard")
+    ]
+
+
+def test_another_primary_owner_is_invited_after_a_wrong_one_was_revoked(host: Inviting) -> None:
+    slug = f"o{uuid4().hex}"
+    host.run("org", "create", slug, "--seats", "standard=5", "--owner", "wrong@x.example")
+
+    second = host.try_("invite", slug, "right@y.example", "--role", "primary_owner")
+    host.run("invitation", "revoke", slug, "wrong@x.example")
+    many = host.try_("invite", slug, "a@y.example", "b@y.example", "--role", "primary_owner")
+    host.run("invite", slug, "right@y.example", "--role", "primary_owner")
+
+    assert (second.exit_code, many.exit_code) == (1, 2)
+    assert "invited as Primary Owner already" in second.stderr
+
+
+def test_owners_get_alerts_by_a_real_server(host: Inviting) -> None:
+    slug = f"o{uuid4().hex}"
+    host.run("org", "create", slug, "--seats", "standard=1", "--owner", f"{slug}@x.example", "--active")
+
+    host.run("worker", "--once")
+
+    (mail,) = (one for one in host.post.received if one["To"] == f"{slug}@x.example")
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert mail["Subject"] == f"{slug}: no standard seat is free"
+    assert f"scim-seats seats add {slug} standard=5" in text.get_content()

@@ -5,14 +5,20 @@ import re
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 
+from scim_server.services import due
+from scim_server.store.session import timestamp
 from tests.api.wire import ENTERPRISE, create, create_group, read
+from tests.post import link_in, post_office
 from tests.running import SCIM_SEATS, Organization, Server, environment_for, free_port, wait_until_healthy
 
 OPERATIONS = ("serve", "--workers", "1")
@@ -39,7 +45,9 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
 
 
 @contextmanager
-def serving(folder: Path, *options: str, **settings: str) -> Iterator[Server]:
+def serving(
+    folder: Path, *options: str, start_new_session: bool = False, **settings: str
+) -> Iterator[Server]:
     """A server with these options and settings."""
     port = free_port()
     environment: Mapping[str, str] = (
@@ -47,14 +55,20 @@ def serving(folder: Path, *options: str, **settings: str) -> Iterator[Server]:
     )
     with (folder / "stdout.txt").open("wb") as out, (folder / "stderr.txt").open("wb") as err:
         process = subprocess.Popen(
-            [SCIM_SEATS, *OPERATIONS, *options], env=environment, cwd=folder, stdout=out, stderr=err
+            [SCIM_SEATS, *OPERATIONS, *options],
+            env=environment,
+            cwd=folder,
+            stdout=out,
+            stderr=err,
+            start_new_session=start_new_session,
         )
     server = Server(f"http://127.0.0.1:{port}", process, environment, folder)
     try:
         wait_until_healthy(server)
         yield server
     finally:
-        process.send_signal(signal.SIGINT)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
 
 
@@ -224,3 +238,149 @@ def test_a_public_url_with_a_prefix_builds_every_link(tmp_path: Path) -> None:
     assert created.headers["location"] == created.json()["meta"]["location"]
     assert created.headers["location"].startswith(f"{base}/Users/")
     assert all(one["meta"]["location"].startswith(f"{base}/") for one in (*schemas, *types, config))
+
+
+def children(server: Server) -> dict[int, str]:
+    """The processes that a server has started, by what they were told to do."""
+    listed = Path(f"/proc/{server.process.pid}/task").glob("*/children")
+    pids = [int(pid) for file in listed for pid in file.read_text().split()]
+    return {pid: Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in pids}
+
+
+def workers_beside(server: Server) -> list[int]:
+    return [pid for pid, command in children(server).items() if " scim_server.cli worker " in command]
+
+
+def the_worker(server: Server, *, but: int = 0) -> int:
+    """The one worker beside a server, once it is there."""
+    assert soon(lambda: [pid for pid in workers_beside(server) if pid != but] != [])
+    (pid,) = workers_beside(server)
+    return pid
+
+
+def soon(true: Callable[[], bool], seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return true()
+
+
+def lives(pid: int) -> bool:
+    """A zombie has no command line: it does nothing any more."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except OSError:
+        return False
+
+
+def invite(server: Server, name: str) -> None:
+    server.command("org", "create", name, "--seats", "standard=5")
+    server.command("org", "set", name, "--allow-invitations")
+    server.command("domain", "add", name, f"{name}.example", "--verified")
+    server.command("invite", name, f"ada@{name}.example")
+
+
+def test_on_sqlite_mail_is_sent_without_a_second_command(tmp_path: Path) -> None:
+    with post_office() as post, serving(tmp_path, SCIM_SEATS_SMTP_URL=post.url) as server:
+        invite(server, "acme")
+
+        assert soon(lambda: post.received != [])
+        link = link_in(post.received[0])
+        page = httpx.get(link, trust_env=False)
+
+    assert [message["To"] for message in post.received] == ["ada@acme.example"]
+    assert link.startswith(f"{server.url}/invitations/acme.")
+    assert page.status_code == 200
+
+
+def test_what_is_due_is_applied_without_a_second_command(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        invite(server, "acme")
+        database = due.opened(dict(server.environment)["SCIM_SEATS_DATABASE_URL"])
+        over = timestamp(database.now() - timedelta(seconds=1))
+
+        def expire(connection: Connection) -> None:
+            connection.exec_driver_sql("UPDATE invitations SET expires = ?", (over,))
+            connection.exec_driver_sql("UPDATE organization_clock SET due = ?", (over,))
+
+        database.write_unnumbered(expire)
+        database.close()
+
+        def free() -> bool:
+            return bool(server.json("seats", "show", "acme")["tiers"]["standard"]["held"] == 0)
+
+        assert soon(free)
+
+
+def test_a_worker_that_is_killed_comes_back_and_goes_on(tmp_path: Path) -> None:
+    with post_office() as post, serving(tmp_path, SCIM_SEATS_SMTP_URL=post.url) as server:
+        first = the_worker(server)
+
+        os.kill(first, signal.SIGKILL)
+        second = the_worker(server, but=first)
+        invite(server, "acme")
+
+        assert soon(lambda: post.received != [])
+        said = (tmp_path / "stderr.txt").read_text()
+    assert second != first
+    assert "The worker was ended by signal 9; it is started again." in said
+
+
+def test_a_killed_server_takes_its_worker_with_it(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        worker = the_worker(server)
+        time.sleep(1)
+
+        server.process.kill()
+        server.process.wait()
+
+        assert soon(lambda: not lives(worker), 2)
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_server_that_is_stopped_ends_its_worker_in_order(tmp_path: Path, signal_: signal.Signals) -> None:
+    with serving(tmp_path) as server:
+        worker = the_worker(server)
+        time.sleep(1)
+
+        server.process.send_signal(signal_)
+        status = server.process.wait(timeout=60)
+
+    assert (status, lives(worker)) == (0, False)
+    assert "Traceback" not in (tmp_path / "stderr.txt").read_text()
+    assert "started again" not in (tmp_path / "stderr.txt").read_text()
+
+
+def test_ctrl_c_at_a_terminal_ends_both_without_a_word(tmp_path: Path) -> None:
+    """A terminal sends its signal to every process of the group, also while a worker still starts."""
+    with serving(tmp_path, start_new_session=True) as server:
+        worker = the_worker(server)
+
+        os.killpg(server.process.pid, signal.SIGINT)
+        status = server.process.wait(timeout=60)
+
+    assert (status, lives(worker)) == (0, False)
+    assert (tmp_path / "stderr.txt").read_text().count("Traceback") == 0
+
+
+def test_without_a_worker_mail_waits_for_the_command(tmp_path: Path) -> None:
+    with post_office() as post, serving(tmp_path, "--no-worker", SCIM_SEATS_SMTP_URL=post.url) as server:
+        invite(server, "acme")
+        time.sleep(2)
+
+        assert (workers_beside(server), post.received) == ([], [])
+        server.command("worker", "--once")
+
+    assert len(post.received) == 1
+
+
+@pytest.mark.parametrize(("options", "workers"), [((), 0), (("--worker",), 1)], ids=["default", "--worker"])
+def test_on_postgresql_a_worker_runs_beside_where_it_is_asked_for(
+    tmp_path: Path, new_url: Callable[[str], str], options: tuple[str, ...], workers: int
+) -> None:
+    url = new_url("postgresql")
+    assert run(tmp_path, "db", "upgrade", SCIM_SEATS_DATABASE_URL=url).returncode == 0
+    with serving(tmp_path, *options, SCIM_SEATS_DATABASE_URL=url) as server:
+        found = len(workers_beside(server))
+
+    assert found == workers

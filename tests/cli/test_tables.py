@@ -33,3 +33,14 @@ def test_the_log_and_the_seats_are_tables(server: Server) -> None:
         ["standard", "1", "1", "0", "0", "0"],
         ["premium", "0", "0", "0", "0", "0"],
     ]
+
+
+def test_a_name_steers_no_terminal(server: Server) -> None:
+    organization = founded(server, standard=1)
+    with organization.client() as opened:
+        opened.post("/Users", json={"userName": "eve\u001b[2J\u202e\r\nroot"})
+
+    (_, row) = printed(server, "people", "list", organization.slug)
+
+    assert row.startswith("eve [2J   root")
+    assert row.isprintable()

@@ -116,7 +116,7 @@ def test_the_provider_does_not_remove_the_last_owner(
     assert organization.state() == before
 
 
-@pytest.mark.parametrize(("use", "names"), [("assign", (CY,)), ("reassign", (ANN, CY))])
+@pytest.mark.parametrize(("use", "names"), [("assign", (CY,)), ("reassign", (ANN, CY)), ("swap", (ANN, BOB))])
 def test_a_suspended_organization_gives_no_seat_by_hand(
     database: Database, use: str, names: tuple[str, ...]
 ) -> None:

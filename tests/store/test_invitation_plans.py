@@ -8,7 +8,7 @@ from sqlalchemy.dialects import sqlite
 
 from scim_server.store import schema
 from scim_server.store.session import Database
-from scim_server.store.tables import PENDING, invitations, mails
+from scim_server.store.tables import OWNS, PENDING, invitations, mails, people
 
 
 def plan_of(database: Database, query: Select[Any]) -> str:
@@ -44,3 +44,22 @@ def test_pending_invitations_are_found_without_reading_the_closed_ones(
         "sqlite_autoindex_invitations_2",
         "ix_mails_due",
     ]
+
+
+def test_owners_and_mail_that_expires_are_found_without_reading_the_others(
+    new_url: Callable[[str], str],
+) -> None:
+    database = Database(new_url("sqlite"))
+    schema.upgrade(database)
+
+    queries: tuple[Select[Any], ...] = (
+        select(people).where(people.c.organization == "o", OWNS),
+        select(mails).where(
+            mails.c.organization == "o", mails.c.expires.is_not(None), mails.c.expires <= "2026"
+        ),
+    )
+
+    used = [plan_of(database, query).partition("INDEX ")[2].split()[0] for query in queries]
+
+    database.close()
+    assert used == ["ix_people_owners", "ix_mails_expiring"]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from scim_server.services import due, organizations, purchases
 from scim_server.services.purchases import Request
-from scim_server.store import check, schema
+from scim_server.store import check, mails, schema
 from scim_server.store.errors import StoreError
 from scim_server.store.session import OPERATOR, Database, timestamp
 from scim_server.store.tables import metadata
@@ -152,3 +152,44 @@ FIRST_VERSION = (
     "('o1', 1, '2026-01-01', 'organization.created', 'cli', 'operator', '{\"standard\": [1, 0, 0]}', '{}')",
 )
 """An organization with one granted seat, as the first tables had it."""
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_mail_that_waits_is_kept_by_the_upgrade_to_several_for_one_event(
+    dialect: str, new_url: Callable[[str], str]
+) -> None:
+    opened = due.opened(new_url(dialect))
+    config = schema._config()
+    with opened.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+    with opened.writer.begin() as connection:
+        for statement in (*FIRST_VERSION, MAIL):
+            connection.exec_driver_sql(statement)
+
+    schema.upgrade(opened)
+
+    with opened.snapshot() as connection:
+        (mail,) = mails.due(connection, "2026-02-01", 10)
+        sound = dialect != "sqlite" or connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+    assert (mail.id, mail.recipient, mail.facts, mail.expires) == (1, "a@x.example", {"role": "user"}, None)
+    assert sound in (True, "ok")
+    for recipient in ("b@x.example", "c@x.example"):
+        with opened.writer.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO mails "
+                    "(organization, id, recipient, kind, language, facts, created, attempts) "
+                    "SELECT organization, id, :r, kind, language, facts, created, attempts FROM mails "
+                    "WHERE recipient = 'a@x.example'"
+                ),
+                {"r": recipient},
+            )
+    opened.close()
+
+
+MAIL = (
+    "INSERT INTO mails (organization, id, recipient, kind, language, facts, created, attempts, next_attempt) "
+    "VALUES ('o1', 1, 'a@x.example', 'invitation', 'en', '{\"role\": \"user\"}', '2026-01-01', 0, "
+    "'2026-01-01')"
+)

@@ -3,12 +3,14 @@
 import pytest
 
 from scim_server.protocol.user import parse_user
-from scim_server.services import clearing, people
+from scim_server.services import clearing, mappings, people
 from scim_server.services.clearing import Cleared, LeftOut
 from scim_server.services.errors import OperatorError
 from scim_server.services.purchases import Changed
 from scim_server.store.session import OPERATOR, Database
+from seat_policy.mapping import Unmapped
 from tests.customer import OKTA, USERS, Customer, terms
+from tests.mapped import Mapped
 
 
 class Crowded(Customer):
@@ -169,4 +171,73 @@ def test_somebody_whose_name_was_taken_meanwhile_fails_alone(acme: Crowded) -> N
     done = acme.clear()
 
     assert outcomes(done) == [("bob@example.com", "seated")]
+    acme.recount()
+
+
+def test_a_retry_by_hand_is_no_attempt_of_the_provider(acme: Crowded) -> None:
+    acme.today = "2026-03-07"
+    acme.provision("cy")
+    told = clearing.retry(acme.database, acme.founded.organization, OPERATOR, acme.numbers()["bob"])
+    acme.today = "2026-03-10"
+
+    left_out = acme.left_out()
+
+    assert [one.outcome for one in told] == ["rejected"]
+    assert [(one.user_name, one.attempts, one.last_attempt[:10]) for one in left_out.rejected] == [
+        ("bob@example.com", 1, "2026-03-01"),
+        ("cy@example.com", 2, "2026-03-07"),
+    ]
+    assert left_out.recent == {acme.numbers()["cy"]}
+
+
+@pytest.fixture
+def awaiting(database: Database) -> Mapped:
+    """Ann has the one seat; bob, whose group gives one, found none and was refused it."""
+    customer = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
+    customer.map("Sales", tier="standard")
+    customer.unmapped(Unmapped.NONE)
+    customer.provision("ann", "bob")
+    customer.group("Sales", "ann", "bob")
+    return customer
+
+
+def test_a_seat_bought_for_a_member_whose_group_gives_one_is_theirs(awaiting: Mapped) -> None:
+    cleared = clearing.buy(awaiting.database, awaiting.founded.organization, OPERATOR)
+
+    assert (cleared.order.adds, outcomes(cleared)) == ({"standard": 1}, [("bob@example.com", "seated")])
+    assert awaiting.seats_of("bob") == [("standard", None)]
+    assert clearing.left_out(awaiting.database, awaiting.id).rejected == ()
+    awaiting.recount()
+
+
+def test_a_member_whose_group_gives_a_seat_is_refused_again_where_none_is_free(awaiting: Mapped) -> None:
+    (done,) = clearing.retry(awaiting.database, awaiting.founded.organization, OPERATOR, None)
+
+    (entry,) = clearing.left_out(awaiting.database, awaiting.id).rejected
+    assert (done.outcome, done.detail, entry.attempts) == ("rejected", entry.detail, 2)
+
+
+def test_nothing_is_left_to_do_for_a_member_whose_group_gives_no_seat_any_more(awaiting: Mapped) -> None:
+    mappings.remove(awaiting.database, awaiting.id, OPERATOR, "Sales")
+    awaiting.map("Others", tier="standard")
+    awaiting.remove("ann")
+
+    done = clearing.retry(awaiting.database, awaiting.founded.organization, OPERATOR, None)
+
+    assert [one.outcome for one in done] == ["gone"]
+    assert awaiting.seats_of("bob") == [(None, None)]
+
+
+def test_a_seat_that_somebody_leaves_for_the_bought_one_is_not_bought_too(database: Database) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 1})
+    acme.provision("bob")
+    acme.map("Gold", tier="premium")
+    acme.unmapped(Unmapped.LOWEST)
+    acme.group("Gold", "bob")
+    acme.provision("cy")
+
+    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+
+    assert cleared.order.adds == {"premium": 1}
+    assert acme.seats_of("bob", "cy") == [("premium", None), ("standard", None)]
     acme.recount()

@@ -1,56 +1,19 @@
 """Groups that give tiers and roles: previewed to the person, applied at once, undone with the group."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from scim_server.protocol.attributes import JSON
-from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import MemberChange, parse_group
-from scim_server.protocol.patch import Kind, changes
+from scim_server.protocol.patch import Kind
 from scim_server.services import groups, mappings, members
 from scim_server.services.errors import OperatorError
-from scim_server.services.mappings import Saved
 from scim_server.store.session import OPERATOR, Database
-from seat_policy.mapping import GroupMapping, Unmapped
+from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
-from tests.customer import OKTA, Customer, terms
-
-GROUPS = STANDARD.group_reader(strict=False)
-
-
-class Mapped(Customer):
-    """A customer whose provider pushes groups."""
-
-    def group(self, name: str, *people: str) -> str:
-        body, _ = parse_group({"displayName": name}, GROUPS)
-        return groups.create(self.database, self.id, OKTA, body, self.ids(people)).id
-
-    def change_group(self, group: str, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
-        moves = [MemberChange(Kind.REMOVE, self.ids(remove)), MemberChange(Kind.ADD, self.ids(add))]
-        groups.patch_group(self.database, self.id, OKTA, group, (), moves, GROUPS)
-
-    def rename_group(self, group: str, name: str) -> None:
-        body: dict[str, JSON] = {"Operations": [{"op": "replace", "path": "displayName", "value": name}]}
-        groups.patch_group(self.database, self.id, OKTA, group, changes(body, GROUPS), (), GROUPS)
-
-    def map(self, group: str, *, preview: bool = False, saver: str | None = None, **gives: object) -> Saved:
-        mapping = GroupMapping(**gives)  # type: ignore[arg-type]
-        return mappings.save(self.database, self.id, OPERATOR, group, mapping, saver=saver, preview=preview)
-
-    def unmapped(self, choice: Unmapped) -> Saved:
-        return mappings.choose_unmapped(self.database, self.id, OPERATOR, choice)
-
-    def ids(self, people: Iterable[str]) -> tuple[str, ...]:
-        return tuple(self.person(name).id for name in people)
-
-    def roles(self, *names: str) -> list[str]:
-        return [self.person(name).role for name in names]
-
-    def seats_of(self, *names: str) -> list[tuple[str | None, str | None]]:
-        """Where they sit and what they wait for."""
-        return [(self.person(name).tier, self.person(name).wants) for name in names]
+from tests.customer import OKTA, terms
+from tests.mapped import GROUPS, Mapped, effects
 
 
 @pytest.fixture
@@ -59,13 +22,6 @@ def acme(database: Database) -> Mapped:
     customer = Mapped(database, "2026-03-01", terms(), {"standard": 2, "premium": 1})
     customer.provision("ann", "bob", "cy")
     return customer
-
-
-def effects(saved: Saved) -> dict[str, tuple[object, ...]]:
-    return {
-        one.after.user_name.partition("@")[0]: (one.after.role, one.after.tier, one.after.wants, one.refused)
-        for one in saved.effects
-    }
 
 
 def test_a_preview_shows_who_changes_who_waits_and_the_price_and_changes_nothing(acme: Mapped) -> None:

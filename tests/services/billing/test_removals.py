@@ -15,7 +15,7 @@ from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
 from tests.customer import OKTA, USERS, at
 from tests.leaving import Left, names
-from tests.services.billing.test_mappings import Mapped
+from tests.mapped import Mapped
 
 
 class LeftInGroups(Left, Mapped):

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from scim_server.services import acceptance, invitations, members, organizations, people
+from scim_server.services import acceptance, due, invitations, members, organizations, people
 from scim_server.services.acceptance import CannotAcceptNow
 from scim_server.services.errors import OperatorError
 from scim_server.services.inviting import Shortfall
@@ -376,6 +376,21 @@ def test_the_check_of_a_database_finds_a_seat_that_is_held_for_nobody(database: 
 
         transaction.rollback()
     here = [problem for problem in found if problem.organization == host.slug]
-    assert ("the count of held seats is not that of the pending invitations", "2", "1") in [
+    assert ("the count of held seats is not that of the pending invitations and removals", "2", "1") in [
         (problem.what, problem.found, problem.expected) for problem in here
     ]
+
+
+def test_who_waits_gets_the_seat_of_the_invitation_that_expired_first(database: Database) -> None:
+    """As if each had been noted in time, though one write notes both."""
+    host = Host(database, {"standard": 1, "premium": 1}, today="2026-03-01T09:00")
+    host.invite("ada", tier="standard")
+    host.today = "2026-03-01T10:00"
+    host.invite("bob", tier="premium")
+    waiting = host.come("cy")
+
+    host.today = "2026-03-22T11:00"
+    due.catch_up(database, host.id)
+
+    assert (waiting, host.member("cy")[0]) == ("waiting", "standard")
+    host.recount()

@@ -2,10 +2,13 @@
 
 import pytest
 
+from scim_server.protocol.directory import STANDARD
+from scim_server.protocol.group import parse_group
 from scim_server.protocol.user import parse_user
-from scim_server.services import acceptance, mappings, people
+from scim_server.services import acceptance, groups, jit, mappings, organizations, people
 from scim_server.services.acceptance import CannotAcceptNow
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.jit import SignIn
+from scim_server.store.session import OPERATOR, Actor, Database
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
 from tests.customer import OKTA, USERS
@@ -128,4 +131,44 @@ def test_a_reactivated_invitee_takes_over_the_held_seat_too(database: Database) 
 
     assert host.member("ada") == ("standard", "user", "scim", True)
     assert host.invited() == {"ada": ("accepted", None)}
+    host.recount()
+
+
+def test_the_groups_that_a_first_sign_in_names_override_the_tier_that_was_held(database: Database) -> None:
+    host = Host(database, {"standard": 1, "premium": 1})
+    organizations.change(database, host.id, OPERATOR, {"mode": "jit"})
+    mappings.save(database, host.id, OPERATOR, "Artists", GroupMapping("premium", Role.ADMIN, None))
+    host.invite("ada", tier="standard")
+    name = host.address("ada")
+
+    signing = SignIn(name, {"userName": name}, ["Artists"])
+    answer = jit.sign_in(database, host.id, Actor("app", "jit"), signing)
+
+    assert (answer.decision, answer.tier, answer.role) == ("admitted", "premium", "admin")
+    assert host.invited() == {"ada": ("accepted", None)}
+    host.recount()
+
+
+def mapped(host: Host, *names: str) -> None:
+    """Put people, who may be inactive, in a group that gives standard and makes them admins."""
+    mappings.save(host.database, host.id, OPERATOR, "Sales", GroupMapping("standard", Role.ADMIN, priority=5))
+    group, _ = parse_group({"displayName": "Sales"}, STANDARD.group_reader(strict=False))
+    groups.create(host.database, host.id, OKTA, group, [host.id_of(name) for name in names])
+
+
+@pytest.mark.parametrize("way", ["provider", "link"])
+def test_a_mapping_overrides_the_tier_of_an_invitee_who_comes_back(database: Database, way: str) -> None:
+    host = Host(database, {"standard": 1, "premium": 1})
+    host.come("ada", active=False)
+    mapped(host, "ada")
+    host.invite("ada", tier="premium")
+
+    if way == "provider":
+        user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
+        people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
+    else:
+        host.accept("ada")
+
+    assert host.member("ada")[:2] == ("standard", "admin")
+    assert host.pool() == {"standard": (1, 1, 0), "premium": (1, 0, 0)}
     host.recount()

@@ -1,0 +1,50 @@
+"""What Owners hear of, as mail: what happened in numbers, and who can do what about it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from scim_server.documents.alert_words import DECIDED_BY, FRAMES, WORDS, Words
+from scim_server.documents.invitation import in_words
+from scim_server.documents.mail import TEMPLATES, Letter
+from scim_server.store.mails import Mail
+
+_LONGEST_NAME: Final = 60
+
+
+def letter(mail: Mail, _public_url: str) -> Letter:
+    """The mail about one event; it links nowhere, because there is no page yet that could be opened."""
+    facts, frame = mail.facts, FRAMES[mail.language]
+    words = _words(mail.language, facts)
+    values = {name: _shown(value) for name, value in {**facts["payload"], **facts}.items()}
+    waiting = [(one["tier"], one["waiting"]) for one in facts["tiers"] if one["waiting"]]
+    if facts["waiting_any"]:
+        waiting.append((frame.any_tier, facts["waiting_any"]))
+    subject = words.subject.format_map(values)
+    filled = {
+        "language": mail.language,
+        "subject": subject,
+        "happened": [words.happened.format_map(values), *(one.format_map(values) for one in words.means)],
+        "advice": words.advice.format_map(values),
+        "commands": [one.format_map(values) for one in words.commands],
+        "tiers": [(one["tier"], frame.in_use.format_map(one)) for one in facts["tiers"]],
+        "waiting": [(tier, frame.waiting.format(waiting=number)) for tier, number in waiting],
+        "seats": frame.seats.format(at=in_words(facts["at"])),
+        "why": frame.why.format_map(values),
+    }
+    text = TEMPLATES.get_template("alert.txt").render(filled)
+    return Letter(subject, text, TEMPLATES.get_template("alert.html").render(filled))
+
+
+def _words(language: str, facts: Mapping[str, Any]) -> Words:
+    kind = facts["type"]
+    decides = DECIDED_BY.get(kind)
+    value = None if decides is None else {**facts["payload"], "reason": facts["reason"]}[decides]
+    return WORDS[language].get(f"{kind}:{value}") or WORDS[language][kind]
+
+
+def _shown(value: object) -> object:
+    """A name from outside in one short line: subjects and texts have no room for more."""
+    if not isinstance(value, str):
+        return value
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
+    return line if len(line) <= _LONGEST_NAME else f"{line[: _LONGEST_NAME - 1]}…"

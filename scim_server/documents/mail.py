@@ -1,0 +1,51 @@
+"""A mail as it leaves: one kind of text or another, in one kind of envelope."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from scim_server.store.mails import Mail
+
+TEMPLATES: Final = Environment(
+    loader=PackageLoader("scim_server.documents"),
+    autoescape=select_autoescape(("html",)),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says, as text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+Writer = Callable[[Mail, str], Letter]
+"""Makes a letter of what is stored; the second argument is what every link begins with."""
+
+
+def as_mail(mail: Mail, writers: Mapping[str, Writer], public_url: str, sender: str) -> EmailMessage:
+    """The mail that is handed on, written by the writer of its kind."""
+    letter = writers[mail.kind](mail, public_url)
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = mail.recipient
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(datetime.now(UTC))
+    # The same for every attempt: a mail that arrives twice is seen once where the reader's program can.
+    name = hashlib.sha256(f"{mail.organization} {mail.id} {mail.recipient}".encode()).hexdigest()[:32]
+    message["Message-ID"] = f"<{name}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message

@@ -1,0 +1,60 @@
+"""Work on one organization after another: what stops one does not stop the others."""
+
+import random
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Final
+
+from scim_server.services import alerts
+from scim_server.store.errors import StoreError
+from scim_server.store.session import Database
+from scim_server.telemetry import log
+
+FIRST_WITHIN: Final = timedelta(minutes=10)
+"""Of a start: one that is started again and again is not busy with it, several do not begin together."""
+EVERY: Final = timedelta(days=1)
+SOME: Final = 20
+
+
+def each(organizations: Iterable[str], work: Callable[[str], object], stop: Event, what: str) -> None:
+    """Do something for each organization, until `stop` is set.
+
+    Raises:
+        StoreError: the database does not answer.
+    """
+    for organization in organizations:
+        if stop.is_set():
+            return
+        try:
+            work(organization)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what stops one organization must not stop all others
+            log.error(f"{what} cannot be done", organization=organization, cause=str(error))
+
+
+class Daily:
+    """Keeps house once a day, some organizations in a round, so that mail does not wait for all of them.
+
+    When is remembered here and nowhere else: keeping house twice changes nothing.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self._next = now + random.random() * FIRST_WITHIN  # noqa: S311 - apart, not secret
+        self._left: list[str] = []
+
+    def some(self, database: Database, stop: Event) -> bool:
+        """Keep house in some of the organizations whose turn it is; whether there were any.
+
+        Raises:
+            StoreError: the database does not answer; these are done again when it does.
+        """
+        now = database.now()
+        if now >= self._next:
+            self._left = alerts.houses(database)
+            self._next = now + EVERY
+        some = self._left[:SOME]
+        each(some, lambda one: alerts.keep_house_of(database, one), stop, "what is daily")
+        self._left = self._left[SOME:]
+        return bool(some)

@@ -1,0 +1,117 @@
+"""Sign-ins of Owners and invitees and of those who get less than their groups give (SEATS 13, 15, 18, 22)."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.api.wire import command, founded
+from tests.running import Organization, Server
+
+
+@pytest.fixture(scope="module")
+def app(server: Server) -> Iterator[httpx.Client]:
+    """The vendor's app."""
+    key = command(server, "api-key", "create", "--name", f"app-{uuid4().hex}")["key"]
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=f"{server.url}/v1", headers=headers, timeout=60, trust_env=False) as opened:
+        yield opened
+
+
+def by_sign_ins(server: Server, *settings: str, overflow: str = "reject", **seats: int) -> Organization:
+    organization = founded(server, overflow=overflow, **seats)
+    command(server, "org", "set", organization.slug, "--mode", "jit", *settings)
+    return organization
+
+
+def sign_in(app: httpx.Client, acme: Organization, address: str, **said: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    body = {"userName": address, **said}
+    answer = app.post(f"/organizations/{acme.slug}/sign-ins", json=body)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    return told["decision"], told["tier"], told["role"], told["reason"]
+
+
+def history(server: Server, acme: Organization, address: str) -> list[str]:
+    entries = command(server, "people", "show", acme.slug, address)["history"]
+    return [one["event"] for one in reversed(entries)]
+
+
+def test_the_primary_owner_is_admitted_whatever_address_is_said(server: Server, app: httpx.Client) -> None:
+    slug = f"o{uuid4().hex}"
+    made = command(server, "org", "create", slug, "--seats", "standard=1", "--owner", "boss@example.com")
+    acme = Organization(slug, made["base_url"], made["token"])
+    command(server, "org", "set", slug, "--mode", "jit")
+
+    told = sign_in(
+        app, acme, "Boss@example.com", emails=[{"value": "other@example.com"}], displayName="The Boss"
+    )
+
+    assert told == ("admitted", "standard", "primary_owner", None)
+    with acme.client() as provider:
+        (person,) = provider.get("/Users").json()["Resources"]
+    assert (person["userName"], person["displayName"]) == ("boss@example.com", "The Boss")
+    assert [one["value"] for one in person["emails"]] == ["boss@example.com"]
+
+
+def test_a_tier_that_stays_refused_is_told_once(server: Server, app: httpx.Client) -> None:
+    acme = by_sign_ins(server, standard=1)
+    command(server, "mapping", "set", acme.slug, "Engineering", "--tier", "premium", "--yes")
+    sign_in(app, acme, "ann@example.com")
+
+    told = {sign_in(app, acme, "ann@example.com", groups=["Engineering"]) for _ in range(3)}
+
+    assert told == {("admitted", "standard", "user", None)}
+    assert history(server, acme, "ann@example.com") == ["provisioned", "tier_refused"]
+
+
+def test_a_role_that_the_last_owner_keeps_is_told_once(server: Server, app: httpx.Client) -> None:
+    acme = by_sign_ins(server, standard=1)
+    command(server, "mapping", "set", acme.slug, "Owners", "--role", "owner", "--yes")
+    sign_in(app, acme, "ann@example.com", groups=["Owners"])
+
+    told = {sign_in(app, acme, "ann@example.com", groups=[]) for _ in range(3)}
+
+    assert told == {("admitted", "standard", "owner", None)}
+    assert history(server, acme, "ann@example.com") == ["provisioned", "role_kept"]
+
+
+def test_a_mapping_of_another_group_leaves_what_sign_ins_gave(server: Server, app: httpx.Client) -> None:
+    acme = by_sign_ins(server, standard=2, premium=1)
+    command(server, "mapping", "set", acme.slug, "Admins", "--role", "admin", "--yes")
+    sign_in(app, acme, "ann@example.com", groups=["Admins"])
+
+    saved = command(server, "mapping", "set", acme.slug, "Engineering", "--tier", "standard", "--yes")
+    lowest = command(server, "mapping", "unmapped", acme.slug, "lowest", "--yes")
+
+    assert (saved["effects"], lowest["effects"]) == ([], [])
+    assert sign_in(app, acme, "ann@example.com") == ("admitted", "premium", "admin", None)
+
+
+def test_an_invitee_who_signs_in_has_at_once_what_their_groups_give(
+    server: Server, app: httpx.Client
+) -> None:
+    acme = by_sign_ins(server, "--allow-invitations", standard=1, premium=1)
+    domain = f"{acme.slug}.example"
+    command(server, "domain", "add", acme.slug, domain, "--verified")
+    command(
+        server, "mapping", "set", acme.slug, "Engineering", "--tier", "standard", "--role", "admin", "--yes"
+    )
+    command(server, "invite", acme.slug, f"ann@{domain}", "--tier", "premium")
+
+    told = [sign_in(app, acme, f"ann@{domain}", groups=["Engineering"]) for _ in range(2)]
+
+    assert told == [("admitted", "standard", "admin", None)] * 2
+    assert history(server, acme, f"ann@{domain}").count("moved") == 1
+
+
+def test_a_sign_in_before_the_contract_begins_says_so(server: Server, app: httpx.Client) -> None:
+    slug = f"o{uuid4().hex}"
+    terms = ("--seats", "standard=1", "--price", "standard=20.00", "--start", "2999-01-01")
+    made = command(server, "org", "create", slug, *terms)
+    acme = Organization(slug, made["base_url"], made["token"])
+    command(server, "org", "set", slug, "--mode", "jit")
+
+    assert sign_in(app, acme, "ann@example.com") == ("refused", None, None, "contract_inactive")

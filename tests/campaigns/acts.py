@@ -1,0 +1,228 @@
+"""What members, groups and invitations are changed by while providers send requests, and what came of it."""
+
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scim_server.services import clearing, due, invitations, mappings, members, organizations, purchases
+from scim_server.store.session import Actor, Database
+from seat_policy.invoices import Order
+from seat_policy.mapping import GroupMapping, Unmapped
+from seat_policy.roles import Role
+from tests.campaigns import books
+from tests.running import Organization
+
+HANDS: Final = Actor("hands", "cli")
+TIERS: Final = ("standard", "premium")
+INVITED: Final = 8
+SIGNED: Final = 12
+"""So many addresses are invited over and over, and so many sign in."""
+GROUPS: Final = ("Sales", "Engineering", "Company")
+"""The last has the second inside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """An organization in which they race.
+
+    Attributes:
+        kind: what races in it, one of KINDS.
+        id: as the services know it.
+        groups: ids by name.
+    """
+
+    kind: str
+    overflow: str
+    organization: Organization
+    id: str
+    groups: Mapping[str, str]
+
+    @property
+    def slug(self) -> str:
+        """Of the organization, and the name of its domain."""
+        return self.organization.slug
+
+    def address(self, name: str) -> str:
+        """Somebody's, in the domain that is verified."""
+        return f"{name}@{self.slug}.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody did who is no provider.
+
+    Attributes:
+        names: userNames, addresses or ids, as the kind has them; empty where nobody was found.
+        outcome: `done`, `refused` or `failed`: no answer of ours.
+        said: why it was refused, or what a retry told.
+    """
+
+    slug: str
+    kind: str
+    names: tuple[str, ...]
+    outcome: str
+    said: str = ""
+    sent: float = 0.0
+    answered: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """One who acts by the services, as an operator's command does.
+
+    Attributes:
+        later: the same database, three weeks on.
+    """
+
+    database: Database
+    later: Database
+    chance: random.Random
+
+    def rows(self, house: House, query: str, condition: str) -> list[Any]:
+        """Some rows of a house."""
+        with books.cursor(self.database.url) as one:
+            one.execute(f"{query} WHERE organization = '{house.id}' AND {condition}")
+            return list(one.fetchall())
+
+    def somebody(self, house: House, condition: str) -> str | None:
+        """The userName of one of the newest of whom something is true."""
+        newest = f"{condition} ORDER BY sequence DESC LIMIT 12"
+        found = self.rows(house, "SELECT user_name_key FROM people", newest)
+        return self.chance.choice(found)[0] if found else None
+
+
+def swap(hand: Hand, house: House) -> tuple[str, ...]:
+    """Two exchange tiers."""
+    one, other = (hand.somebody(house, f"tier = '{tier}'") for tier in TIERS)
+    if one is None or other is None:
+        return ()
+    members.swap(hand.database, house.id, HANDS, one, other)
+    return one, other
+
+
+def reassign(hand: Hand, house: House) -> tuple[str, ...]:
+    """One passes their seat on to somebody who waits, or has none."""
+    one, other = (hand.somebody(house, f"tier {has} NULL AND active") for has in ("IS NOT", "IS"))
+    if one is None or other is None:
+        return ()
+    members.reassign(hand.database, house.id, HANDS, one, other)
+    return one, other
+
+
+def assign(hand: Hand, house: House) -> tuple[str, ...]:
+    """Somebody without a seat gets a free one, or somebody another."""
+    one = hand.somebody(house, "active AND wants IS NULL AND (tier IS NULL OR tier = 'standard')")
+    if one is None:
+        return ()
+    members.assign(hand.database, house.id, HANDS, one, hand.chance.choice((*TIERS, None)))
+    return (one,)
+
+
+def unassign(hand: Hand, house: House) -> tuple[str, ...]:
+    """Somebody loses their seat or place."""
+    one = hand.somebody(house, "(tier IS NOT NULL OR wants IS NOT NULL)")
+    if one is None:
+        return ()
+    members.unassign(hand.database, house.id, HANDS, one)
+    return (one,)
+
+
+def add(hand: Hand, house: House) -> tuple[str, ...]:
+    """A seat more."""
+    tier = hand.chance.choice(TIERS)
+    purchases.place(hand.database, house.id, HANDS, purchases.Request(Order({tier: 1})))
+    return (tier,)
+
+
+def retry(hand: Hand, house: House) -> tuple[str, ...]:
+    """Everybody who was refused is tried again; who got in."""
+    organization = organizations.find(hand.database, house.slug)
+    done = clearing.retry(hand.database, organization, HANDS, None)
+    return tuple(str(one.user_name) for one in done if one.outcome in ("seated", "waiting"))
+
+
+def save(hand: Hand, house: House) -> tuple[str, ...]:
+    """A group gives something else."""
+    group, chance = hand.chance.choice(GROUPS), hand.chance
+    role = chance.choice((None, None, Role.ADMIN, Role.OWNER))
+    gives = GroupMapping(chance.choice((*TIERS, None)), role, chance.choice((None, 10, 50)))
+    mappings.save(hand.database, house.id, HANDS, group, gives)
+    return (group,)
+
+
+def forget(hand: Hand, house: House) -> tuple[str, ...]:
+    """A group gives nothing."""
+    group = hand.chance.choice(GROUPS)
+    mappings.remove(hand.database, house.id, HANDS, group)
+    return (group,)
+
+
+def unmapped(hand: Hand, house: House) -> tuple[str, ...]:
+    """Who is in no group gets something else."""
+    choice = hand.chance.choice(list(Unmapped))
+    mappings.choose_unmapped(hand.database, house.id, HANDS, choice)
+    return (choice.value,)
+
+
+def invitee(hand: Hand, house: House) -> str:
+    """One of the addresses that are invited."""
+    return house.address(f"i{hand.chance.randrange(INVITED)}")
+
+
+def invite(hand: Hand, house: House) -> tuple[str, ...]:
+    """One or two addresses are invited, both or neither."""
+    addresses = {invitee(hand, house) for _ in range(hand.chance.randint(1, 2))}
+    role = hand.chance.choice((Role.USER, Role.USER, Role.ADMIN))
+    tier = hand.chance.choice((*TIERS, None))
+    sent = invitations.invite(hand.database, house.id, HANDS, [*addresses], role=role, tier=tier)
+    return tuple(one.email for one in sent)
+
+
+def awaited(hand: Hand, house: House) -> str:
+    """An address whose invitation is pending, if there is one."""
+    found = hand.rows(house, "SELECT email_key FROM invitations", "state = 'pending'")
+    return str(hand.chance.choice(found)[0]) if found else invitee(hand, house)
+
+
+def resend(hand: Hand, house: House) -> tuple[str, ...]:
+    """Another link."""
+    chosen = hand.chance.choice((awaited, invitee))(hand, house)
+    return (invitations.resend(hand.database, house.id, HANDS, chosen).email,)
+
+
+def revoke(hand: Hand, house: House) -> tuple[str, ...]:
+    """An invitation is taken back."""
+    return (invitations.revoke(hand.database, house.id, HANDS, awaited(hand, house)).email,)
+
+
+def expire(hand: Hand, house: House) -> tuple[str, ...]:
+    """Three weeks pass."""
+    due.catch_up(hand.later, house.id)
+    return ()
+
+
+def change_mode(hand: Hand, house: House) -> tuple[str, ...]:
+    """Others create people from now on."""
+    mode = hand.chance.choice(("jit", "scim"))
+    organizations.change(hand.database, house.id, HANDS, {"mode": mode})
+    return (mode,)
+
+
+Use = Callable[[Hand, House], tuple[str, ...]]
+BY_HAND: Final[Mapping[str, Sequence[Use]]] = {
+    "seats": (*(swap,) * 6, *(reassign,) * 4, *(retry,) * 2, assign, unassign, add),
+    "groups": (*(save,) * 6, *(unmapped,) * 4, *(forget,) * 2, *(reassign,) * 4, *(swap,) * 2, add),
+    "invited": (invite, invite, invite, resend, revoke, expire),
+    "signed": (change_mode, change_mode, swap),
+}
+"""What is done in each kind of house; what stands twice is done twice as often."""
+
+
+def secret(hand: Hand, house: House, address: str) -> str | None:
+    """What the newest mail to somebody says."""
+    newest = f"recipient = '{address}' ORDER BY id DESC LIMIT 1"
+    found = hand.rows(house, "SELECT facts FROM mails", newest)
+    facts = [row[0] if isinstance(row[0], dict) else json.loads(row[0]) for row in found]
+    return facts[0].get("secret") if facts else None

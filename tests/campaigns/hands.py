@@ -1,0 +1,257 @@
+"""Processes that act on organizations beside their providers, by the services and over HTTP."""
+
+import multiprocessing
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from multiprocessing.pool import AsyncResult, Pool
+from multiprocessing.synchronize import Barrier
+from typing import Any, Final
+
+import httpx
+
+from scim_server.protocol.errors import ScimError
+from scim_server.services import due
+from scim_server.services.errors import OperatorError
+from scim_server.store.session import Database
+from seat_policy.errors import PolicyError
+from tests.campaigns.acts import BY_HAND, GROUPS, SIGNED, Act, Hand, House, awaited, invitee, secret
+from tests.campaigns.load import Client, Record, Request, activate, create
+
+PROCESSES: Final = 3
+MOST_PAUSE_SECONDS: Final = 0.02
+MOST_MEMBERS: Final = 60
+"""Of a group's PATCH."""
+PATIENCE: Final = 90
+BUTTON: Final = {"Sec-Fetch-Site": "same-origin"}
+PATCH_OP: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+_SPAWN: Final = multiprocessing.get_context("spawn")
+
+_here: dict[str, Any] = {}
+
+
+def later() -> datetime:
+    """When every invitation of now is over."""
+    return datetime.now(UTC) + timedelta(days=22)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What one process is to do: act in these houses from one moment to another.
+
+    Attributes:
+        url, key: of the server, and of the vendor's app.
+    """
+
+    number: int
+    houses: tuple[House, ...]
+    url: str
+    key: str
+    begin: float
+    end: float
+    seed: str
+
+
+@dataclass
+class Done:
+    """What was done, and what providers' requests were answered."""
+
+    acts: list[Act] = field(default_factory=list)
+    records: dict[str, list[Record]] = field(default_factory=dict)
+
+    def add(self, other: "Done") -> None:
+        """Put what another did beside it."""
+        self.acts += other.acts
+        for slug, records in other.records.items():
+            self.records.setdefault(slug, []).extend(records)
+
+    def record(self, house: House, record: Record | None) -> None:
+        """Remember an answer."""
+        if record is not None:
+            self.records.setdefault(house.slug, []).append(record)
+
+
+def _work(shift: Shift) -> Done:
+    """One process's part. All wait for each other, so that no process takes two parts."""
+    _here["barrier"].wait(PATIENCE)
+    done = Done()
+    with ThreadPoolExecutor(2) as threads:
+        for part in [threads.submit(part, shift) for part in (_by_hand, _by_wire)]:
+            done.add(part.result())
+    return done
+
+
+def _turns(shift: Shift, chance: random.Random) -> Iterator[House]:
+    """One house after another until the shift is over."""
+    time.sleep(max(shift.begin - time.monotonic(), 0))
+    while time.monotonic() < shift.end:
+        yield chance.choice(shift.houses)
+        time.sleep(chance.uniform(0, MOST_PAUSE_SECONDS))
+
+
+def _by_hand(shift: Shift) -> Done:
+    """As an operator's commands do, without the second that each would take to start."""
+    done, chance = Done(), random.Random(f"{shift.seed}/{shift.number}/hand")
+    hand = Hand(_here["database"], _here["later"], chance)
+    for house in _turns(shift, chance):
+        use, sent = chance.choice(BY_HAND[house.kind]), time.monotonic()
+        names: tuple[str, ...] = ()
+        outcome, said = "done", ""
+        try:
+            names = use(hand, house)
+        except (OperatorError, PolicyError, ScimError) as error:
+            outcome, said = "refused", str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is a fault
+            outcome, said = "failed", repr(error)
+        done.acts.append(Act(house.slug, use.__name__, names, outcome, said, sent, time.monotonic()))
+    return done
+
+
+@dataclass
+class Wire:
+    """One who sends requests of a provider, of the vendor's app and of invitees."""
+
+    hand: Hand
+    app: httpx.Client
+    clients: Mapping[str, Client]
+    done: Done = field(default_factory=Done)
+
+    def send(self, house: House, request: Request) -> None:
+        """A request of the provider."""
+        record = self.clients[house.slug].send(house.organization, request)
+        self.done.record(house, record)
+
+    def tell(self, house: House, kind: str, names: tuple[str, ...], status: int, sent: float) -> None:
+        """Remember a request that is no provider's."""
+        good = status == HTTPStatus.OK
+        outcome = "done" if good else "refused" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"
+        said = "" if good else f"answered {status}"
+        self.done.acts.append(Act(house.slug, kind, names, outcome, said, sent, time.monotonic()))
+
+
+def _by_wire(shift: Shift) -> Done:
+    chance = random.Random(f"{shift.seed}/{shift.number}/wire")
+    hand = Hand(_here["database"], _here["later"], chance)
+    clients = {house.slug: Client(-1 - shift.number) for house in shift.houses}
+    for house in shift.houses:
+        clients[house.slug].begin(house.organization)
+    headers = {"Authorization": f"Bearer {shift.key}"}
+    with httpx.Client(base_url=shift.url, headers=headers, timeout=PATIENCE, trust_env=False) as app:
+        wire = Wire(hand, app, clients)
+        for house in _turns(shift, chance):
+            chance.choice(BY_WIRE[house.kind])(wire, house)
+    return wire.done
+
+
+def move_members(wire: Wire, house: House) -> None:
+    """Many leave a group and many enter it, in one PATCH."""
+    chance = wire.hand.chance
+    group = house.groups[chance.choice(GROUPS[:2])]
+    newest = f"active ORDER BY sequence DESC LIMIT {2 * MOST_MEMBERS}"
+    ids = [row[0] for row in wire.hand.rows(house, "SELECT id FROM people", newest)]
+    coming = chance.sample(ids, min(chance.randint(0, MOST_MEMBERS), len(ids)))
+    leaving = [one for one in chance.sample(ids, len(ids)) if one not in coming][:MOST_MEMBERS]
+    operations = [
+        {"op": op, "path": "members", "value": [{"value": one} for one in some]}
+        for op, some in (("remove", leaving), ("add", coming))
+    ]
+    body: dict[str, object] = {"schemas": [PATCH_OP], "Operations": operations}
+    wire.send(house, Request("PATCH", f"/Groups/{group}", "", body))
+
+
+def provide(wire: Wire, house: House) -> None:
+    """The provider creates somebody who may be invited, or sign in, at this moment."""
+    wire.send(house, create(_name(wire, house)))
+
+
+def remove(wire: Wire, house: House) -> None:
+    """The provider deletes them."""
+    name = _name(wire, house)
+    for (one,) in wire.hand.rows(house, "SELECT id FROM people", f"user_name_key = '{name}'"):
+        wire.send(house, Request("DELETE", f"/Users/{one}"))
+
+
+def leave(wire: Wire, house: House) -> None:
+    """The provider removes somebody who sits, so that the queue moves; most of them for a while."""
+    newest = "tier IS NOT NULL AND role <> 'primary_owner' ORDER BY sequence DESC LIMIT 12"
+    ids = [row[0] for row in wire.hand.rows(house, "SELECT id FROM people", newest)]
+    if ids:
+        one, chance = wire.hand.chance.choice(ids), wire.hand.chance.random()
+        wire.send(house, Request("DELETE", f"/Users/{one}") if chance < 0.3 else activate(one, active=False))
+        if chance > 0.6:
+            wire.send(house, activate(one, active=True))
+
+
+def _name(wire: Wire, house: House) -> str:
+    if house.kind == "invited":
+        return invitee(wire.hand, house)
+    if house.kind == "seats":
+        return wire.hand.somebody(house, "active") or "nobody@example.com"
+    return house.address(f"s{wire.hand.chance.randrange(SIGNED)}")
+
+
+def accept(wire: Wire, house: House) -> None:
+    """An invitee presses the button behind their newest link."""
+    address = awaited(wire.hand, house)
+    token = secret(wire.hand, house, address)
+    if token is not None:
+        sent = time.monotonic()
+        answer = wire.app.post(f"/invitations/{token}", headers=BUTTON)
+        wire.tell(house, "accept", (address,), answer.status_code, sent)
+
+
+def sign_in(wire: Wire, house: House) -> None:
+    """Somebody signs in; whom that created or found is remembered like a create."""
+    name, sent = _name(wire, house), time.monotonic()
+    answer = wire.app.post(f"/v1/organizations/{house.slug}/sign-ins", json={"userName": name})
+    wire.tell(house, "sign_in", (name,), answer.status_code, sent)
+    told = answer.json()
+    if told.get("decision") in ("admitted", "waiting"):
+        wire.done.record(
+            house,
+            Record(-1, "POST", "/sign-ins", name, sent, time.monotonic(), HTTPStatus.CREATED, told["person"]),
+        )
+
+
+BY_WIRE: Final[Mapping[str, Sequence[Callable[[Wire, House], None]]]] = {
+    "seats": (sign_in, leave, leave),
+    "groups": (move_members, move_members, leave),
+    "invited": (provide, provide, remove, remove, accept, accept, accept),
+    "signed": (sign_in, sign_in, provide, remove),
+}
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Processes with a database each."""
+
+    pool: Pool
+
+    def begin(self, shifts: Sequence[Shift]) -> "AsyncResult[list[Done]]":
+        """Have each of them work; the result waits for them."""
+        return self.pool.map_async(_work, shifts, chunksize=1)
+
+
+def _open(url: str, barrier: Barrier) -> None:
+    database: Database = due.opened(url)
+    _here.update(database=database, later=due.opened(url, now=later), barrier=barrier)
+
+
+def _ready(_number: int) -> None:
+    _here["barrier"].wait(PATIENCE)
+
+
+@contextmanager
+def hands(url: str) -> Iterator[Hands]:
+    """Hire them for the block; all are there when it begins."""
+    barrier = _SPAWN.Barrier(PROCESSES)
+    with _SPAWN.Pool(PROCESSES, initializer=_open, initargs=(url, barrier)) as pool:
+        pool.map_async(_ready, range(PROCESSES), chunksize=1).get(PATIENCE)
+        yield Hands(pool)
+        pool.close()
+        pool.join()

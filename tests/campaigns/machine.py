@@ -1,0 +1,26 @@
+"""More histories of the state machine (tests.histories) than a test run has time for."""
+
+from scim_server.services import due
+from scim_server.store import schema
+from tests import histories
+from tests.campaigns.stage import Result, Stage
+
+PART = 100
+
+
+def run(where: Stage, steps: int, rounds: int, seed: int) -> Result:
+    """So many histories of so many steps, in parts: those of a part come from one number."""
+    where.down()
+    result = Result(figures={"histories": 0})
+    database = due.opened(where.database_url)
+    try:
+        schema.upgrade(database)
+        for number, first in enumerate(range(0, rounds, PART)):
+            runs = min(PART, rounds - first)
+            histories.run(database, runs, steps, seed + number)
+            result.figures["histories"] += runs
+    except Exception as error:  # noqa: BLE001 - whatever went otherwise than the model says
+        result.faults.append("\n".join([repr(error), *getattr(error, "__notes__", [])]))
+    finally:
+        database.close()
+    return result

@@ -1,0 +1,116 @@
+"""The history of an organization, event by event: where everybody sits, what they wait for, who is first.
+
+Turns are judged at the end of each transaction, whose events have one moment: a batch of a mapping seats
+people in an order of its own, and what counts is who is left waiting.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Final
+
+from tests.campaigns.ledger import Entry
+from tests.campaigns.roster import Member
+
+OVERRIDES: Final = ("assigned", "reassigned", "swapped", "invited")
+"""Reasons by which somebody is seated past the queue: by hand, or on a seat that was held for them."""
+SEATED: Final = ("person.provisioned", "person.moved", "person.promoted")
+RELEASED: Final = ("person.unassigned", "person.deprovisioned", "person.deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Of one person; `arrival` is kept when they are seated, for judging the turn."""
+
+    tier: str | None = None
+    wants: str | None = None
+    priority: int = 100
+    arrival: int = 0
+
+    @property
+    def turn(self) -> tuple[int, int]:
+        """Who has a smaller one is served first."""
+        return self.priority, self.arrival
+
+
+@dataclass
+class Replay:
+    """Where everybody is after the events so far, and what was wrong with them."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def apply(self, entry: Entry) -> None:
+        """Follow one event."""
+        if entry.person is None or not entry.type.startswith("person."):
+            return
+        before = self.places.get(entry.person, Place())
+        left, taken = self._seats(entry, before)
+        after = replace(before, tier=taken if taken or left else before.tier)
+        if entry.type == "person.queued":
+            after = replace(after, wants=entry.payload["wants"], arrival=entry.sequence)
+        elif entry.type in SEATED:
+            wants = entry.payload.get("wants")
+            after = replace(after, wants=wants, arrival=entry.sequence if wants else before.arrival)
+        elif entry.type in RELEASED or entry.type == "person.wait_ended":
+            after = replace(after, wants=None)
+        elif entry.type == "person.requeued":
+            after = replace(after, wants=entry.payload["to"])
+        elif entry.type == "person.prioritised":
+            after = replace(after, priority=entry.payload["to"])
+        self.places[entry.person] = after
+        if entry.type == "person.deleted":
+            del self.places[entry.person]
+
+    def _seats(self, entry: Entry, before: Place) -> tuple[str | None, str | None]:
+        """The seat that is given back and the one that is taken."""
+        left = [tier for tier, change in entry.seats.items() if change[1] < 0]
+        taken = [tier for tier, change in entry.seats.items() if change[1] > 0]
+        if left != [one for one in [before.tier] if one and (taken or entry.type in RELEASED)]:
+            self.faults.append(f"event {entry.sequence} takes {left} of who has {before.tier}")
+        if (entry.type in SEATED) != bool(taken):
+            self.faults.append(f"event {entry.sequence} {entry.type} gives {taken}")
+        return next(iter(left), None), next(iter(taken), None)
+
+    def judge(self, entries: Sequence[Entry]) -> Iterator[str]:
+        """Who was seated in a transaction before somebody who goes on waiting for that seat."""
+        gained = [
+            (entry, tier)
+            for entry in entries
+            if entry.reason not in OVERRIDES
+            for tier, change in entry.seats.items()
+            if change[1] > 0 and entry.person is not None
+        ]
+        for tier in {tier for _, tier in gained}:
+            waiting = [
+                place
+                for place in self.places.values()
+                if place.wants in (tier, "any") and place.arrival < entries[0].sequence
+            ]
+            if not waiting:
+                continue
+            head = min(waiting, key=lambda place: place.turn)
+            for entry, other in gained:
+                mine = self.places.get(str(entry.person))
+                late = entry.type != "person.promoted" or mine is None or mine.turn > head.turn
+                if other == tier and late:
+                    yield f"event {entry.sequence} {entry.type} seats on {tier} before {head.turn}"
+
+
+def replayed(entries: Iterable[Entry], members: Iterable[Member]) -> list[str]:
+    """The history is possible, nobody was overtaken in it, and it ends where the rows are."""
+    replay = Replay()
+    for _, transaction in groupby(entries, key=lambda entry: entry.at):
+        together = list(transaction)
+        for entry in together:
+            replay.apply(entry)
+        replay.faults += replay.judge(together)
+    there = {member.id: member for member in members}
+    for id_, member in there.items():
+        place = replay.places.get(id_, Place())
+        waits = member.wants is not None
+        found = (member.tier, member.wants, member.priority, member.arrival)
+        if found != (place.tier, place.wants, place.priority, place.arrival if waits else None):
+            replay.faults.append(f"{member.name} is {found}, and by the events {place}")
+    gone = [id_ for id_, place in replay.places.items() if id_ not in there and place.tier]
+    return [*replay.faults, *(f"{one} sits by the events, and is gone" for one in gone)]

@@ -1,0 +1,126 @@
+"""Modes, sign-ins and invitations, as rules of the state machine (tests.machine)."""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from tests.machine import ADDRESSES, GROUPS, Machine, modes, names, titles, whom, with_people
+from tests.model_rows import TIERS
+from tests.organization import described
+
+roles = st.sampled_from(["user", "user", "admin", "owner"])
+
+
+class WaysInRules(Machine):
+    @rule(mode=modes, inviting=st.sampled_from([True, True, True, False]))
+    def set_ways_in(self, *, mode: str, inviting: bool) -> None:
+        before = self.real.seated()
+
+        self.real.set_ways_in(mode, inviting=inviting)
+
+        self.model.set_ways_in(mode, inviting=inviting)
+        assert before == self.real.seated(), "SEATS 11: a change of the mode removes nobody"
+
+    # Sign-ins
+
+    @precondition(lambda self: self.model.mode == "jit")
+    @rule(
+        name=names,
+        inactive=st.sampled_from([False, False, True]),
+        title=titles,
+        groups=st.none() | st.lists(st.sampled_from([*GROUPS, "x-1"]), max_size=2, unique=True),
+    )
+    def sign_in(self, *, name: str, inactive: bool, title: str, groups: list[str] | None) -> None:
+        """One that changes nothing writes nothing: so what is due is noted before."""
+        self.note()
+        away = [person for person in self.model.people if inactive and not person.active]
+        member = away[0] if away else self.model.find(name.lower())
+        name = name if member is None else member.name
+
+        answer = self.real.sign_in(name, title, groups)
+
+        assert answer == self.model.sign_in(name, title, groups)
+
+    @precondition(lambda self: self.model.mode != "jit")
+    @rule(name=names, title=titles)
+    def sign_in_where_it_creates_nobody(self, *, name: str, title: str) -> None:
+        self.note()
+
+        answer = self.real.sign_in(name, title, None)
+
+        assert answer == self.model.sign_in(name, title, None)
+
+    @precondition(with_people)
+    @rule(who=whom)
+    def ask_for_entitlement(self, *, who: int) -> None:
+        person = self.somebody(who)
+
+        assert self.real.entitlement(person.key) == self.model.entitlement(person)
+
+    # Invitations
+
+    @precondition(lambda self: self.model.invites())
+    @rule(
+        some=st.lists(whom, min_size=1, max_size=3, unique=True),
+        strangers=st.sampled_from([True, True, True, False]),
+        role=roles,
+        tier=st.sampled_from([None, None, *TIERS]),
+    )
+    def invite(self, *, some: list[int], strangers: bool, role: str, tier: str | None) -> None:
+        names = self.addresses(some, strangers=strangers)
+
+        outcome = self.real.invite(names, role, tier)
+
+        assert outcome == self.model.invite(names, role, tier)
+
+    @precondition(lambda self: self.model.invitations)
+    @rule(which=whom, older=st.sampled_from([0, 0, 0, 1]))
+    def accept(self, *, which: int, older: int) -> None:
+        """By the link of the newest letter, or of one before it."""
+        number = self.an_invitation(which)
+        invitation = self.model.invitations[number]
+        link = max(invitation.link - older, 0)
+
+        outcome = self.real.accept(number, link)
+
+        assert outcome == self.model.accept(invitation, link)
+
+    @precondition(lambda self: self.model.invitations)
+    @rule(which=whom)
+    def resend(self, *, which: int) -> None:
+        number = self.an_invitation(which)
+
+        outcome = self.real.resend(number)
+
+        assert outcome == self.model.resend(self.model.invitations[number])
+
+    @precondition(lambda self: self.model.invitations)
+    @rule(which=whom)
+    def revoke(self, *, which: int) -> None:
+        number = self.an_invitation(which)
+
+        outcome = self.real.revoke(number)
+
+        assert outcome == self.model.revoke(self.model.invitations[number])
+
+    @precondition(lambda self: any(one.pending for one in self.model.invitations))
+    @rule(which=whom, title=titles, active=st.sampled_from([True, True, False]))
+    def create_somebody_invited(self, *, which: int, title: str, active: bool) -> None:
+        name = self.model.invitations[self.an_invitation(which)].name
+
+        outcome = self.real.create(described(name, title, active=active))
+
+        assert outcome == self.model.create(name, title, active=active)
+
+    def addresses(self, some: list[int], *, strangers: bool) -> list[str]:
+        """Of people who can be invited, where there are any, or of anybody."""
+        taken = {person.key for person in self.model.people if person.active}
+        taken |= {one.key for one in self.model.invitations if one.pending}
+        free = [name for name in ADDRESSES if name.lower() not in taken or not strangers] or ADDRESSES
+        return list({free[one % len(free)].lower(): free[one % len(free)] for one in some}.values())
+
+    def an_invitation(self, which: int) -> int:
+        """The place of one, of those that are pending where there are any and the number is even."""
+        listed = self.model.invitations
+        pending = [place for place, one in enumerate(listed) if one.pending]
+        places = pending if pending and which % 3 else [*range(len(listed))]
+        return places[which % len(places)]

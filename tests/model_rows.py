@@ -1,0 +1,107 @@
+"""The rows of the naive model (tests.model) and what is fixed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+ANY = "any"
+TIERS = ("premium", "standard", "basic")  # the highest rank first
+USUAL_PRIORITY = 100
+TURNED_AWAY = ("taken", "forbidden", "wrong")
+LIFE = timedelta(days=21)
+"""Of an invitation."""
+
+
+@dataclass(eq=False)
+class Person:
+    """Someone with a row; `key` is the userName without regard to case."""
+
+    name: str
+    title: str
+    active: bool = True
+    role: str = "user"
+    mapped: bool = False  # whether a group gave the role
+    tier: str | None = None
+    wants: str | None = None
+    unseated: str | None = None
+    priority: int = USUAL_PRIORITY
+    arrival: int = 0
+    version: int = 1
+    unconfirmed: bool = False
+    email: str | None = None
+    told: dict[str, str] = field(default_factory=dict)  # what a group wants and was last told not to be
+
+    @property
+    def key(self) -> str:
+        return self.name.lower()
+
+    @property
+    def status(self) -> str:
+        if not self.active:
+            return "inactive"
+        return f"seated on {self.tier}" if self.tier else "waiting" if self.wants else "none"
+
+    @property
+    def primary(self) -> bool:
+        return self.role == "primary_owner"
+
+    @property
+    def owns(self) -> bool:
+        return self.role in ("owner", "primary_owner")
+
+
+@dataclass(eq=False)
+class Refusal:
+    """Someone left out; `newcomer` tells a refused create from a refused reactivation."""
+
+    key: str
+    name: str
+    title: str
+    wants: str
+    newcomer: bool
+    tried: datetime
+    email: str | None = None
+    attempts: int = 1
+    open: bool = True
+
+
+@dataclass(eq=False)
+class Group:
+    name: str
+    members: list[str]
+    external: str | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What a group gives that is called `name`, in any case, or has it as its externalId."""
+
+    name: str
+    tier: str | None = None
+    role: str | None = None
+    priority: int | None = None
+
+    def covers(self, group: Group) -> bool:
+        return self.name.lower() == group.name.lower() or self.name == group.external
+
+
+@dataclass(eq=False)
+class Invitation:
+    """`link` counts the letters; `person` is who came of it, perhaps before their own answer."""
+
+    name: str
+    role: str
+    wants: str
+    held: str | None
+    expires: datetime
+    state: str = "pending"
+    link: int = 0
+    person: Person | None = None
+
+    @property
+    def key(self) -> str:
+        return self.name.lower()
+
+    @property
+    def pending(self) -> bool:
+        return self.state == "pending"

@@ -1,0 +1,71 @@
+"""Sign-ins of people who are here: what their groups give, and the Primary Owner's own."""
+
+import pytest
+
+from scim_server.protocol.attributes import JSON
+from scim_server.services import jit, members, organizations
+from scim_server.services.jit import Answer, SignIn
+from scim_server.store.session import OPERATOR, Actor, Database
+from tests.customer import terms
+from tests.mapped import Mapped
+
+APP = Actor("app", "jit")
+
+
+class Vendor(Mapped):
+    def sign_in(self, name: str, *groups: str, **said: JSON) -> Answer:
+        address = f"{name}@example.com"
+        signing = SignIn(address, {"userName": address, **said}, groups)
+        return jit.sign_in(self.database, self.id, APP, signing)
+
+
+@pytest.fixture
+def acme(database: Database) -> Vendor:
+    """One standard seat and no premium one; people come by sign-ins."""
+    customer = Vendor(database, "2026-03-01", terms(), {"standard": 1})
+    organizations.change(database, customer.id, OPERATOR, {"mode": "jit"})
+    customer.map("Gold", tier="premium")
+    customer.map("Sales", tier="standard")
+    return customer
+
+
+def test_who_waits_for_a_tier_that_no_group_gives_any_more_waits_for_any(acme: Vendor) -> None:
+    acme.sign_in("ann", "Gold")
+    waiting = acme.seats_of("ann")
+
+    answer = acme.sign_in("ann")
+
+    assert waiting == [(None, "premium")]
+    assert (answer.decision, answer.tier) == ("admitted", "standard")
+    acme.recount()
+
+
+def test_who_sits_on_what_their_group_gives_waits_for_nothing_else(acme: Vendor) -> None:
+    acme.sign_in("ann", "Sales")
+    acme.sign_in("ann", "Gold")
+    waiting = acme.seats_of("ann")
+
+    acme.sign_in("ann", "Sales")
+
+    assert (waiting, acme.seats_of("ann")) == ([("standard", "premium")], [("standard", None)])
+    acme.recount()
+
+
+def test_the_primary_owner_signs_in_with_another_address_and_keeps_theirs(acme: Vendor) -> None:
+    acme.sign_in("ann", "Sales", emails=[{"value": "ann@example.com"}])
+    members.transfer(acme.database, acme.id, OPERATOR, "ann@example.com")
+    before = acme.person("ann").document
+
+    answer = acme.sign_in("ann", "Gold", emails=[{"value": "ann@example.org"}])
+
+    assert (answer.decision, answer.role, answer.tier) == ("admitted", "primary_owner", "standard")
+    assert acme.person("ann").document == before
+
+
+def test_a_sign_in_outside_the_contract_is_told_so(acme: Vendor) -> None:
+    acme.sign(terms(auto_renew=False))
+    acme.today = "2027-01-01"
+
+    answer = acme.sign_in("bob")
+
+    assert (answer.decision, answer.reason) == ("refused", "contract_inactive")

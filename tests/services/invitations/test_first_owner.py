@@ -1,0 +1,209 @@
+"""The first Primary Owner is invited by mail, and there is never a second (SEATS 12, 15, 18)."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from scim_server.protocol.errors import Forbidden
+from scim_server.services import acceptance, domains, invitations, members, organizations, people
+from scim_server.services.acceptance import CannotAcceptNow, Shown
+from scim_server.services.errors import OperatorError
+from scim_server.services.organizations import Founded
+from scim_server.store import members as member_store
+from scim_server.store.session import OPERATOR, Database
+from seat_policy.invitations import State
+from seat_policy.roles import Role
+from tests.customer import OKTA, at
+from tests.inviting import Host
+
+START = "2026-03-01T12:00:00"
+OVER = "2026-03-22T12:00:00"
+
+
+class Firm(Host):
+    """An organization whose operator invites its Primary Owner, of a domain that nobody proved."""
+
+    def __init__(self, database: Database, *, overflow: str = "queue", **purchased: int) -> None:
+        database.now = lambda: at(START)
+        self.database = database
+        self.slug = f"o{uuid4().hex}"
+        self.domain = f"{self.slug}.example"
+        self.founded: Founded = organizations.create(
+            database, OPERATOR, self.slug, purchased, overflow=overflow, invite_owner=self.address("boss")
+        )
+        self.id = self.founded.organization.id
+
+    def link(self, name: str = "boss") -> str:
+        return self.token(name)
+
+    def primary(self) -> str | None:
+        with self.database.read(self.id) as read:
+            found = member_store.primary_owner(read)
+        return None if found is None else found.user_name.partition("@")[0]
+
+    def invite_primary(self, name: str) -> None:
+        invitations.invite_primary_owner(self.database, self.id, OPERATOR, self.address(name))
+
+
+def test_the_owner_is_invited_with_a_seat_whatever_the_mode_and_domain(database: Database) -> None:
+    firm = Firm(database, standard=1)
+
+    assert firm.invited() == {"boss": ("pending", "standard")}
+    assert firm.pool()["standard"] == (1, 0, 1)
+    assert firm.primary() is None
+    assert firm.founded.invited is not None
+    assert firm.founded.invited.role == "primary_owner"
+    firm.recount()
+
+
+def test_accepting_makes_them_the_primary_owner_guarded_from_scim(database: Database) -> None:
+    firm = Firm(database, standard=1)
+
+    shown = firm.accept("boss")
+
+    assert shown is not None
+    assert (shown.state, shown.role) == (State.ACCEPTED, "primary_owner")
+    assert firm.member("boss") == ("standard", "primary_owner", "invitation", True)
+    assert firm.pool()["standard"] == (1, 1, 0)
+    with pytest.raises(Forbidden, match="transfer"):
+        people.delete(database, firm.id, OKTA, firm.id_of("boss"))
+    firm.recount()
+
+
+def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(database: Database) -> None:
+    firm = Firm(database, standard=5)
+
+    with pytest.raises(OperatorError, match="invited as Primary Owner already"):
+        firm.invite_primary("eve")
+    firm.accept("boss")
+    with pytest.raises(OperatorError, match="is the Primary Owner"):
+        firm.invite_primary("eve")
+    with pytest.raises(OperatorError, match="invite as user"):
+        invitations.invite(database, firm.id, OPERATOR, [firm.address("eve")], role=Role.PRIMARY_OWNER)
+
+    assert list(firm.invited()) == ["boss"]
+
+
+def test_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owner(database: Database) -> None:
+    firm = Firm(database, standard=5)
+    firm.come("ann")
+    members.transfer(database, firm.id, OPERATOR, firm.address("ann"))
+    link = firm.link()
+
+    looked = acceptance.look(database, link)
+    accepted = acceptance.accept(database, link)
+    again = acceptance.look(database, link)
+
+    assert [one.role for one in (looked, accepted, again) if isinstance(one, Shown)] == ["owner"] * 3
+    assert (firm.primary(), firm.member("boss")[1]) == ("ann", "owner")
+    firm.recount()
+
+
+def test_a_provider_that_creates_them_takes_the_seat_and_the_role_waits(database: Database) -> None:
+    firm = Firm(database, standard=1)
+
+    came = firm.come("boss")
+    before = firm.member("boss")
+    firm.accept("boss")
+
+    assert (came, before[1]) == ("standard", "user")
+    assert firm.member("boss")[:2] == ("standard", "primary_owner")
+    assert firm.pool()["standard"] == (1, 1, 0)
+    firm.recount()
+
+
+def test_a_primary_owner_without_a_seat_cannot_be(database: Database) -> None:
+    firm = Firm(database, standard=1)
+    firm.come("boss")
+    members.unassign(database, firm.id, OPERATOR, firm.address("boss"))
+    before = firm.everything()
+
+    with pytest.raises(CannotAcceptNow, match="seat"):
+        firm.accept("boss")
+
+    assert firm.everything() == before
+
+
+def test_an_expired_invitation_is_sent_again_where_a_seat_is_free(database: Database) -> None:
+    firm = Firm(database, standard=1)
+
+    firm.today = OVER
+    late = firm.accept("boss")
+    free = firm.pool()["standard"]
+    invitations.resend(database, firm.id, OPERATOR, firm.address("boss"))
+    firm.accept("boss")
+
+    assert late is not None
+    assert (late.state, free) == (State.EXPIRED, (1, 0, 0))
+    assert firm.primary() == "boss"
+    firm.recount()
+
+
+def test_an_invitation_is_resent_while_it_is_pending_and_the_old_link_is_dead(database: Database) -> None:
+    firm = Firm(database, standard=1)
+    old = firm.link()
+
+    invitations.resend(database, firm.id, OPERATOR, firm.address("boss"))
+
+    assert acceptance.look(database, old) is None
+    assert firm.pool()["standard"] == (1, 0, 1)
+    firm.accept("boss")
+    assert firm.primary() == "boss"
+
+
+def test_an_expired_invitation_is_not_resent_beside_another_or_a_primary_owner(database: Database) -> None:
+    firm = Firm(database, standard=5)
+    firm.today = OVER
+    firm.invite_primary("ada")
+
+    with pytest.raises(OperatorError, match="invited as Primary Owner already"):
+        invitations.resend(database, firm.id, OPERATOR, firm.address("boss"))
+    firm.accept("ada")
+    with pytest.raises(OperatorError, match="is the Primary Owner"):
+        invitations.resend(database, firm.id, OPERATOR, firm.address("boss"))
+
+    assert firm.primary() == "ada"
+    firm.recount()
+
+
+def test_a_wrong_address_is_revoked_and_another_invited(database: Database) -> None:
+    firm = Firm(database, standard=1)
+    wrong = firm.link()
+
+    invitations.revoke(database, firm.id, OPERATOR, firm.address("boss"))
+    firm.invite_primary("ada")
+
+    shown = acceptance.accept(database, wrong)
+    assert shown is not None
+    assert shown.state is State.REVOKED
+    firm.accept("ada")
+    assert firm.primary() == "ada"
+    firm.recount()
+
+
+def test_an_owner_for_whom_there_is_no_seat_founds_nothing(database: Database) -> None:
+    slug = f"o{uuid4().hex}"
+
+    with pytest.raises(OperatorError, match="needs a seat"):
+        organizations.create(database, OPERATOR, slug, {"standard": 0}, invite_owner="boss@x.example")
+
+    assert organizations.look_up(database, slug) is None
+
+
+def test_the_database_itself_refuses_a_second_pending_primary_owner(database: Database) -> None:
+    firm = Firm(database, standard=5)
+    invitations.revoke(database, firm.id, OPERATOR, firm.address("boss"))
+    organizations.change(database, firm.id, OPERATOR, {"allow_invitations": True})
+    domains.add(database, firm.id, OPERATOR, firm.domain, verified=True)
+    firm.invite("ada", "eve")
+
+    with pytest.raises(DBAPIError), database.writer.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE invitations SET role = 'primary_owner' "
+                "WHERE organization = :org AND state = 'pending'"
+            ),
+            {"org": firm.id},
+        )
