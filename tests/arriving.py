@@ -84,9 +84,12 @@ class Stage(Host):
         assert wish is not None
         effects = wishes.follow(write, organizations.get(write), [here.id], {here.id: wish})
         effect = next((one for one in effects if one.before.id == here.id), None)
-        if effect is None:
+        if effect is not None and effect.refused:
+            return ("refused", None, None)
+        # Their place in a queue may be another now, and they have none: nothing became of their coming.
+        if effect is None or effect.after.status == "none":
             return ("here", None, None)
-        return ("refused", None, None) if effect.refused else _fate(effect.after)
+        return _fate(effect.after)
 
     @staticmethod
     def _wish(write: Write, here: Person | None, names: Iterable[str]) -> Wish:

@@ -153,13 +153,13 @@ class Present:
     def _held(self, comer: Comer, person: Person | None) -> Ask | None:
         """On a seat that is held for them: since a removal, or else by an invitation (SEATS 15, 34).
 
-        The tier that their groups here give them goes before both.
+        The tier that their groups give them goes before both; of who is here, only the groups they are in.
         """
         kept, invited_to = self._take_kept(comer, person), self._take_over(comer, person)
         held = kept or invited_to
         if held is None:
             return None
-        wish = self.amounts_to([] if person is None else self.given[person.id])
+        wish = self._wish(comer, None) if person is None else self.amounts_to(self.given[person.id])
         wants = wish.wants if wish.mapped else None
         gives_back = None if kept is None else invited_to
         arrival = Arrival(wants, wish.priority, held, gives_back)

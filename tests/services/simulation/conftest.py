@@ -1,5 +1,19 @@
-"""How many dry runs are held against reality: as many as a test run has time for, or thousands."""
+"""Databases whose clock the tests move, and how far a campaign goes.
 
-from hypothesis import settings
+pytest tests/services/simulation --hypothesis-profile=campaign
+"""
 
-settings.register_profile("campaign", max_examples=5_000, deadline=None, derandomize=False, print_blob=True)
+from hypothesis import HealthCheck, settings
+
+from tests.services.billing.conftest import database, own_database
+
+__all__ = ["database", "own_database"]
+
+settings.register_profile(
+    "campaign",
+    max_examples=2_000,
+    deadline=None,
+    derandomize=False,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)

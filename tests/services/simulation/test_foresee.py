@@ -145,6 +145,21 @@ def test_who_is_invited_takes_their_held_seat_by_name_or_address(database: Datab
     ]
 
 
+def test_a_group_that_is_named_gives_the_invited_another_tier_and_their_seat_goes_on(
+    database: Database,
+) -> None:
+    acme = staged(database, standard=1, premium=0)
+    map_group(acme, "Engineering", tier="premium")
+    acme.invite("ann")
+    organizations.change_overflow(database, acme.id, OPERATOR, {"premium": Overflow.QUEUE}, {})
+    coming = [Coming("ann", groups=("Engineering",)), BOB]
+
+    foreseen = acme.foresee(*coming)
+
+    assert [fate_of(one) for one in foreseen.people] == [acme.come_in(one) for one in coming]
+    assert fate_of(foreseen.people[0]) == ("seated", "standard", "premium")
+
+
 def test_an_invitation_is_taken_over_once(database: Database) -> None:
     acme = staged(database, standard=1)
     acme.invite("ann")
