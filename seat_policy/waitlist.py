@@ -21,7 +21,7 @@ class Promotion:
     """
 
     tier: str
-    wants: tuple[str, str]
+    wants: tuple[str, ...]
     seats: int
 
 
@@ -35,4 +35,13 @@ def next_promotion(availability: Availability) -> Promotion | None:
         count = min(seats.free, availability.wanting(seats))
         if count > 0:
             return Promotion(seats.tier.name, (seats.tier.name, ANY), count)
+    return None
+
+
+def next_exact_promotion(availability: Availability) -> Promotion | None:
+    """The next seats that go to people who wait for exactly that tier, before those who take any."""
+    for seats in availability.tiers:
+        count = min(seats.free, seats.waiting)
+        if count > 0:
+            return Promotion(seats.tier.name, (seats.tier.name,), count)
     return None

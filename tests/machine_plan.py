@@ -92,7 +92,7 @@ class PlanRules(Machine):
     @precondition(lambda self: self.model.queue() or self.model.open_refusals())
     @rule(chosen=st.sets(whom, max_size=2), preview=st.booleans(), later=later)
     def buy_to_clear(self, *, chosen: set[int], preview: bool, later: timedelta) -> None:
-        """Older refusals only where they are chosen."""
+        """Then nobody waits, and nobody stays out but older refusals that were not chosen."""
         self.set_clock(self.model.now + later)
         numbers, entries = self.real.open_refusals(), self.model.open_refusals()
         asked = [entries[one] for one in sorted(chosen) if one < len(entries)]
@@ -103,6 +103,9 @@ class PlanRules(Machine):
         outcome = self.real.clear(ids)
 
         assert outcome == self.model.clear(asked)
+        if outcome != "wrong" and not self.model.suspended:
+            assert not self.model.queue()
+            assert "refused" not in outcome[1]
 
     # Time: what it makes due is noted by the next write, whichever that is
 

@@ -49,15 +49,22 @@ class Log(People):
 
     @request
     def clear(self, chosen: Sequence[Refusal]) -> tuple[dict[str, int], list[str]] | str:
-        """Buy what is missing; who waits is let in first, then who was refused lately or is chosen."""
+        """Buy what is missing; who waits is let in first, then who was refused lately or is chosen.
+
+        It is bought for all of them: nobody who takes any seat takes one that another needs.
+        """
         included = [entry for entry in self.open_refusals() if entry in (*self.recent_refusals(), *chosen)]
         missing = self.missing(included)
         if (missing and self.suspended) or not (missing or included):
             return "wrong"
         if missing:
             self._buy_seats(missing)
+            self._promote(exact=True)
+            self.kept = [entry.wants for entry in included if entry.wants != ANY]
             self._promote()
-        return missing, [self.retry(entry) for entry in included]
+            self.kept = []
+        outcomes = {entry: self.retry(entry) for entry in sorted(included, key=lambda one: one.wants == ANY)}
+        return missing, [outcomes[entry] for entry in included]
 
     def missing(self, included: Sequence[Refusal]) -> dict[str, int]:
         """The seats by tier without which somebody would stay out, when all have what they want."""

@@ -54,6 +54,7 @@ class Seats:
     mappings: list[Mapping] = field(default_factory=list)
     unmapped: str = "highest"
     invitations: list[Invitation] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)  # the tier of every seat that others are to have at once
 
     def find(self, key: str) -> Person | None:
         return next((person for person in self.people if person.key == key), None)
@@ -61,7 +62,7 @@ class Seats:
     def free(self, tier: str) -> int:
         sitting = [person for person in self.people if person.tier == tier]
         held = [one for one in self.invitations if one.held == tier]
-        return self.purchased[tier] - len(sitting) - len(held)
+        return self.purchased[tier] - len(sitting) - len(held) - self.kept.count(tier)
 
     def queue(self) -> list[Person]:
         waiting = [person for person in self.people if person.wants]
@@ -136,10 +137,13 @@ class Seats:
         """A seat, or none, in place of whatever they had; they wait no more."""
         person.tier, person.wants, person.unseated = tier, None, None
 
-    def _promote(self) -> int:
-        """From the highest tier down, to the first who want it; the seats that they leave are given on."""
+    def _promote(self, *, exact: bool = False) -> int:
+        """From the highest tier down, to the first who want it; the seats that they leave are given on.
+
+        Exactly that tier, or any.
+        """
         promoted = 0
-        while heads := self._heads():
+        while heads := self._heads((ANY,) if not exact else ()):
             tier, people = heads
             for person in people:
                 self._seat(person, tier)
@@ -148,10 +152,10 @@ class Seats:
             promoted += len(people)
         return promoted
 
-    def _heads(self) -> tuple[str, list[Person]] | None:
+    def _heads(self, also: tuple[str, ...]) -> tuple[str, list[Person]] | None:
         """The highest tier with a free seat that somebody waits for, and the first of them."""
         for tier in TIERS if not self.suspended else ():
-            wanting = [person for person in self.queue() if person.wants in (tier, ANY)]
+            wanting = [person for person in self.queue() if person.wants in (tier, *also)]
             if wanting and self.free(tier) > 0:
                 return tier, wanting[: self.free(tier)]
         return None

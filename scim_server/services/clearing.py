@@ -13,6 +13,7 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import User
 from scim_server.services import people, purchases, wishes
+from scim_server.services import seats as gate
 from scim_server.services.errors import OperatorError
 from scim_server.services.left_out import Refused
 from scim_server.services.people import Outcome
@@ -178,13 +179,37 @@ def buy(  # noqa: PLR0913 - who, for whom, and how it is confirmed
         bought = None
         if order.adds:
             request = purchases.Request(order, key=key, confirmation=confirmation)
-            bought = purchases.place_in(write, request)
-        retried = tuple(_retried(write, one) for one in included)
+            bought = _bought_for_all(write, request, included)
+        # Who takes any seat takes none that is meant for somebody who needs it.
+        done = {one.sequence: _retried(write, one) for one in sorted(included, key=_takes_any)}
+        retried = tuple(done[one.sequence] for one in included)
         if bought is None and not retried:
             raise OperatorError("nobody is left out: nobody waits, and no recent refusal is open")
         return Cleared(order, bought, retried)
 
     return database.write(organization.id, actor, work, undo=preview)
+
+
+def _takes_any(refusal: Refusal) -> bool:
+    return refusal.wants == ANY
+
+
+def _bought_for_all(write: Write, request: purchases.Request, included: list[Refusal]) -> Purchase:
+    """Buy seats for everybody: those for people who want one tier are kept from those who take any."""
+    kept: Counter[str] = Counter()
+
+    def first() -> int:
+        promoted = gate.seat_exact(write)
+        wanted = Counter(one.wants for one in included)
+        for tier in seats.availability(write).tiers:
+            kept[tier.tier.name] = min(wanted[tier.tier.name], tier.free)
+            seats.move(write, tier.tier.name, held=kept[tier.tier.name])
+        return promoted
+
+    bought = purchases.place_in(write, request, first=first)
+    for tier, number in kept.items():
+        seats.move(write, tier, held=-number)
+    return bought
 
 
 def _missing(write: Write, included: list[Refusal]) -> Order:

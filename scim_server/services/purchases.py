@@ -5,6 +5,7 @@ operator grants the seats and nothing is owed (SEATS 8).
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
@@ -115,8 +116,12 @@ def place(database: Database, organization: str, actor: Actor, request: Request)
     return database.write(organization, actor, lambda write: place_in(write, request))
 
 
-def place_in(write: Write, request: Request) -> Purchase:
-    """Buy what is ordered in an open transaction."""
+def place_in(write: Write, request: Request, *, first: Callable[[], int] = lambda: 0) -> Purchase:
+    """Buy what is ordered in an open transaction.
+
+    Args:
+        first: comes before the queue moves; how many who waited it lets in.
+    """
     if request.key is not None:
         repeated = _repeated(write, request, request.key)
         if repeated is not None:
@@ -144,7 +149,7 @@ def place_in(write: Write, request: Request) -> Purchase:
     for name in request.for_people:
         named.place(name)
     _convert(write, request.order)
-    promoted = gate.move_queue(write)
+    promoted = first() + gate.move_queue(write)
     return Purchase(
         before=before,
         after=seats.availability(write),

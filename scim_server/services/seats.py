@@ -14,7 +14,7 @@ from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import MOST_SEATS
 from seat_policy.overflow import Overflow
-from seat_policy.waitlist import next_promotion
+from seat_policy.waitlist import next_exact_promotion, next_promotion
 
 
 def ask(write: Write, organization: Organization, request: Request) -> Decision:
@@ -94,6 +94,14 @@ def move_queue(write: Write, *, at: str | None = None) -> int:
     if write.clock.standstill(at or write.at) is not None:
         return 0
     while (step := next_promotion(seats.availability(write))) is not None:
+        seats.promote(write, step)
+    return write.clock.sequence - before
+
+
+def seat_exact(write: Write) -> int:
+    """Seat those who wait for exactly one tier, where a purchase is for everybody; returns how many."""
+    before = write.clock.sequence
+    while (step := next_exact_promotion(seats.availability(write))) is not None:
         seats.promote(write, step)
     return write.clock.sequence - before
 

@@ -3,7 +3,7 @@
 import pytest
 
 from scim_server.protocol.user import parse_user
-from scim_server.services import clearing, mappings, people
+from scim_server.services import clearing, mappings, organizations, people
 from scim_server.services.clearing import Cleared, LeftOut
 from scim_server.services.errors import OperatorError
 from scim_server.services.purchases import Changed
@@ -224,4 +224,22 @@ def test_a_seat_that_somebody_leaves_for_the_bought_one_is_not_bought_too(databa
 
     assert cleared.order.adds == {"premium": 1}
     assert acme.seats_of("bob", "cy") == [("premium", None), ("standard", None)]
+    acme.recount()
+
+
+def test_what_is_bought_for_everybody_lets_everybody_in_also_who_needs_one_tier(database: Database) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 0})
+    acme.provision("ann")
+    acme.map("Gold", tier="premium")
+    acme.unmapped(Unmapped.NONE)
+    acme.provision("bob", "cy")
+    acme.group("Gold", "bob")
+    organizations.change(database, acme.id, OPERATOR, {"overflow": "reject"})
+    acme.group("More gold", "cy")
+    acme.map("More gold", tier="premium")
+
+    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+
+    assert cleared.order.adds == {"premium": 2, "standard": 1}
+    assert acme.seats_of("ann", "bob", "cy") == [("standard", None), ("premium", None), ("premium", None)]
     acme.recount()
