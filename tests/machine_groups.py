@@ -102,5 +102,5 @@ class GroupRules(Machine):
     def unused(self, which: int) -> str:
         """A name that no group has now."""
         taken = {group.name for group in self.model.groups}
-        free = [name for name in GROUPS if name not in taken]
+        free = [name for name in (*GROUPS, f"Group {len(self.model.events)}") if name not in taken]
         return free[which % len(free)]

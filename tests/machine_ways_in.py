@@ -64,17 +64,30 @@ class WaysInRules(Machine):
         strangers=st.sampled_from([True, True, True, False]),
         role=roles,
         tier=st.sampled_from([None, None, *TIERS]),
-        in_vain=st.sampled_from([False, False, True]),
     )
-    def invite(self, *, some: list[int], strangers: bool, role: str, tier: str | None, in_vain: bool) -> None:
-        """In vain, where nobody answers before the time is over."""
+    def invite(self, *, some: list[int], strangers: bool, role: str, tier: str | None) -> None:
         names = self.addresses(some, strangers=strangers)
 
         outcome = self.real.invite(names, role, tier)
 
         assert outcome == self.model.invite(names, role, tier)
-        if in_vain and outcome == "done":
+
+    @precondition(lambda self: self.model.invites())
+    @rule(who=whom, role=roles, then=st.sampled_from(["accept", "accept", "come", "come", "expire"]))
+    def invite_one(self, *, who: int, role: str, then: str) -> None:
+        """Who answers at once, or comes by their provider, or answers when the time is over."""
+        known = len(self.model.invitations)
+        self.invite(some=[who], strangers=True, role=role, tier=None)
+        if len(self.model.invitations) == known:
+            return
+        if then == "come":
+            name = self.model.invitations[-1].name
+            outcome = self.real.create(described(name, "Artist"))
+            assert outcome == self.model.create(name, "Artist")
+        if then == "expire":
             self.set_clock(self.model.invitations[-1].expires)
+        outcome = self.real.accept(known, 0)
+        assert outcome == self.model.accept(self.model.invitations[-1], 0)
 
     @precondition(lambda self: self.model.invitations)
     @rule(which=whom, older=st.sampled_from([0, 0, 0, 1]))
