@@ -46,7 +46,7 @@ class Log(People):
 
     @request
     def dismiss(self, entry: Refusal) -> str:
-        self._record("person.dismissed", entry.name)
+        self._record("person.dismissed", entry.called)
         entry.open = False
         return "done"
 

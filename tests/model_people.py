@@ -231,7 +231,7 @@ class People(Invitations):
             self._close(name.lower())
         for entry in self.open_refusals():
             if entry.key == key:
-                entry.key, entry.name = name.lower(), name
+                entry.key, entry.name, entry.called = name.lower(), name, name
         for group in self.groups:
             group.members = [name.lower() if one == key else one for one in group.members]
 

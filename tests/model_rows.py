@@ -51,7 +51,10 @@ class Person:
 
 @dataclass(eq=False)
 class Refusal:
-    """Someone left out; `newcomer` tells a refused create from a refused reactivation."""
+    """Someone left out; `newcomer` tells a refused create from a refused reactivation.
+
+    The log calls them as they were called first; `name` is what was sent last.
+    """
 
     key: str
     name: str
@@ -62,6 +65,10 @@ class Refusal:
     email: str | None = None
     attempts: int = 1
     open: bool = True
+    called: str = ""
+
+    def __post_init__(self) -> None:
+        self.called = self.name
 
 
 @dataclass(eq=False)
