@@ -12,8 +12,9 @@ serve: $(VENV)/runtime-installed
 	@SCIM_SEATS_HOST=$(HOST) SCIM_SEATS_PORT=$(PORT) SCIM_SEATS_LOG_LEVEL=warning \
 	    exec $(BIN)/scim-seats serve --demo
 
+# One process of tests for each core; `make test TESTS=...` runs some of them.
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal $(TESTS)
 
 check: $(VENV)/dev-installed
 	$(BIN)/ruff check .

@@ -164,7 +164,7 @@ class Mappings(Members):
         for event, person, queues in told:
             if event != "refused":
                 self._record(event, person.name)
-                self._remember(event, person, wishes[person.key])
+                self._remember(event, person, wishes)
             if queues:
                 person.arrival = len(self.events)
 
@@ -173,13 +173,13 @@ class Mappings(Members):
         wanted = wish.role if one.event == "person.role_kept" else wish.wants
         return one.person.told.get(one.event) == str(wanted)
 
-    def _remember(self, event: str, person: Person, wish: Wish) -> None:
+    def _remember(self, event: str, person: Person, wishes: dict[str, Wish]) -> None:
         if event == "person.role_changed":
             person.told.pop("person.role_kept", None)
         elif event == "person.role_kept":
-            person.told[event] = str(wish.role)
+            person.told[event] = str(wishes[person.key].role)
         elif event == "person.tier_refused":
-            person.told[event] = str(wish.wants)
+            person.told[event] = str(wishes[person.key].wants)
 
     def _adapt(self, person: Person, wishes: dict[str, Wish]) -> Iterator[str]:
         """Role, priority, and what they wait for; the events of it."""

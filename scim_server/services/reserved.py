@@ -42,9 +42,10 @@ def come(
 
 
 def _as_groups_say(write: Write, organization: Organization, person: Person, wish: Wish | None) -> Person:
-    if wish is None and organization.maps_tiers:
-        wish = wishes.of_people(write, [person.id])[person.id]
-    if wish is None or not (wish.mapped or wish.role):
+    if wish is None:
+        found = wishes.of_people(write, [person.id])[person.id] if organization.maps_tiers else None
+        wish = found if found is not None and found.mapped else None
+    if wish is None:
         return person
     wishes.follow(write, organization, [person.id], {person.id: wish})
     return people.get(write, person.id) or person
