@@ -55,7 +55,7 @@ class Log(People):
         """
         included = [entry for entry in self.open_refusals() if entry in (*self.recent_refusals(), *chosen)]
         missing = self.missing(included)
-        if (missing and self.suspended) or not (missing or included):
+        if missing and self.suspended:
             return "wrong"
         if missing:
             self._buy_seats(missing)
@@ -63,8 +63,17 @@ class Log(People):
             self.kept = [entry.wants for entry in included if entry.wants != ANY]
             self._promote()
             self.kept = []
+        exchanged = self._exchange()
+        if not (missing or included or exchanged):
+            return "wrong"
         outcomes = {entry: self.retry(entry) for entry in sorted(included, key=lambda one: one.wants == ANY)}
         return missing, [outcomes[entry] for entry in included]
+
+    def _exchange(self) -> bool:
+        """Whether people who wait for each other's seats change places."""
+        before = len(self.events)
+        self._bring([])
+        return len(self.events) > before
 
     def missing(self, included: Sequence[Refusal]) -> dict[str, int]:
         """The seats by tier without which somebody would stay out, when all have what they want."""

@@ -180,10 +180,12 @@ def buy(  # noqa: PLR0913 - who, for whom, and how it is confirmed
         if order.adds:
             request = purchases.Request(order, key=key, confirmation=confirmation)
             bought = _bought_for_all(write, request, included)
+        # Those who wait for each other's seats need none that is bought.
+        exchanged = wishes.follow(write, organizations.get(write), [])
         # Who takes any seat takes none that is meant for somebody who needs it.
         done = {one.sequence: _retried(write, one) for one in sorted(included, key=_takes_any)}
         retried = tuple(done[one.sequence] for one in included)
-        if bought is None and not retried:
+        if bought is None and not retried and not exchanged:
             raise OperatorError("nobody is left out: nobody waits, and no recent refusal is open")
         return Cleared(order, bought, retried)
 

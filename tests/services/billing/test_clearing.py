@@ -3,7 +3,7 @@
 import pytest
 
 from scim_server.protocol.user import parse_user
-from scim_server.services import clearing, mappings, organizations, people
+from scim_server.services import clearing, mappings, members, organizations, people
 from scim_server.services.clearing import Cleared, LeftOut
 from scim_server.services.errors import OperatorError
 from scim_server.services.purchases import Changed
@@ -242,4 +242,22 @@ def test_what_is_bought_for_everybody_lets_everybody_in_also_who_needs_one_tier(
 
     assert cleared.order.adds == {"premium": 2, "standard": 1}
     assert acme.seats_of("ann", "bob", "cy") == [("standard", None), ("premium", None), ("premium", None)]
+    acme.recount()
+
+
+def test_two_who_wait_for_each_others_seats_change_places_and_nothing_is_bought(database: Database) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 1, "premium": 1})
+    acme.provision("ann", "bob", "cy")
+    acme.map("Gold", tier="premium")
+    acme.map("Sales", tier="standard")
+    acme.group("Gold", "bob")
+    acme.group("Sales", "ann")
+    waiting = acme.seats_of("ann", "bob")
+    members.unassign(database, acme.id, OPERATOR, "cy@example.com")
+
+    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+
+    assert waiting == [("premium", "standard"), ("standard", "premium")]
+    assert (cleared.order.adds, cleared.purchase) == ({}, None)
+    assert acme.seats_of("ann", "bob") == [("standard", None), ("premium", None)]
     acme.recount()
