@@ -5,11 +5,12 @@ from typing import Any
 
 from scim_server.protocol.bulk import parse_bulk
 from scim_server.protocol.user import parse_user
-from scim_server.services import alerts, bulk, due, people, removals
+from scim_server.services import alerts, bulk, due, groups, people, removals
 from scim_server.services import organizations as organizations_service
 from scim_server.services.removals import Confirmed, Restored, Told
 from scim_server.store.session import OPERATOR, Database
 from tests.customer import OKTA, USERS, Customer, terms
+from tests.mapped import Mapped
 
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 
@@ -92,3 +93,16 @@ class Left(Customer):
         rows = self.rows("SELECT user_name, priority, arrival, wants FROM people")
         waiting = [row for row in rows if row.wants is not None]
         return [row.user_name for row in sorted(waiting, key=lambda row: (row.priority, row.arrival))]
+
+
+class LeftInGroups(Left, Mapped):
+    def delete_group(self, name: str) -> None:
+        groups.delete(self.database, self.id, OKTA, self.group_id(name))
+
+    def group_id(self, name: str) -> str:
+        rows = self.rows('SELECT id, display_name FROM "groups"')
+        return next(str(row.id) for row in rows if row.display_name == name)
+
+    def members_of(self, group: str) -> set[str]:
+        rows = self.rows("SELECT group_id, person FROM group_members")
+        return {row.person for row in rows if row.group_id == group}

@@ -10,10 +10,11 @@ from scim_server.cli.invitation import say_without_mail
 from scim_server.cli.output import emit, json_option, opened, parse_quantities, table
 from scim_server.cli.seats import as_json_seats, seats_rows
 from scim_server.cli.terms import contract_options, terms_of
+from scim_server.config import Config
 from scim_server.services import organizations
 from scim_server.services import seats as seats_service
 from scim_server.services.invitations import LANGUAGES
-from scim_server.services.organizations import Listed, ModeEffect
+from scim_server.services.organizations import Founded, Listed, ModeEffect
 from scim_server.store.organizations import Organization
 from scim_server.store.session import OPERATOR
 from seat_policy.contract import DEFAULT_TIERS, Tier
@@ -117,31 +118,32 @@ def create(  # noqa: PLR0913 - one parameter per option
             terms=terms if terms.said else None,
             bill_opening=bill_opening,
         )
-        base_url = settings.scim_url(slug)
-    invited = founded.invited
-
-    def text() -> None:
-        click.echo(f"Organization {slug} is ready for its provider:")
-        click.echo(f"  SCIM base URL  {base_url}")
-        click.echo(f"  Bearer token   {founded.token.secret}")
-        click.echo("The token is not shown again; 'scim-seats token create' makes another.")
-        if invited is not None:
-            click.echo(
-                f"{invited.email} is invited to become its Primary Owner until {invited.expires[:19]}Z."
-            )
-            say_without_mail(settings)
-        elif owner is not None:
-            click.echo(f"{owner} is its Primary Owner.")
-        if founded.signed is not None:
-            print_signed(slug, founded.signed)
-
-    result: dict[str, object] = {"org": slug, "base_url": base_url, "token": founded.token.secret}
+    result: dict[str, object] = {
+        "org": slug,
+        "base_url": settings.scim_url(slug),
+        "token": founded.token.secret,
+    }
     if owner is not None:
-        email, status = (owner, "active") if invited is None else (invited.email, "invited")
+        email, status = (owner, "active") if founded.invited is None else (founded.invited.email, "invited")
         result["owner"] = {"email": email, "status": status}
     if founded.signed is not None:
         result["contract"] = as_json_signed(slug, founded.signed)
-    emit(result, as_json=as_json, text=text)
+    emit(result, as_json=as_json, text=lambda: _print_founded(settings, founded, owner))
+
+
+def _print_founded(settings: Config, founded: Founded, owner: str | None) -> None:
+    slug, invited = founded.organization.slug, founded.invited
+    click.echo(f"Organization {slug} is ready for its provider:")
+    click.echo(f"  SCIM base URL  {settings.scim_url(slug)}")
+    click.echo(f"  Bearer token   {founded.token.secret}")
+    click.echo("The token is not shown again; 'scim-seats token create' makes another.")
+    if invited is not None:
+        click.echo(f"{invited.email} is invited to become its Primary Owner until {invited.expires[:19]}Z.")
+        say_without_mail(settings)
+    elif owner is not None:
+        click.echo(f"{owner} is its Primary Owner.")
+    if founded.signed is not None:
+        print_signed(slug, founded.signed)
 
 
 @org.command(name="set")

@@ -1,7 +1,7 @@
 """Removals of many people: listed, confirmed, or undone (SEATS 34)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scim_server.services import purchases, returning
 from scim_server.services import seats as gate
@@ -162,25 +162,32 @@ def restore(  # noqa: PLR0913 - who, where, which, and how it is paid and confir
             return Restored(_existing(write, settings, number), (), Order(), earlier)
         _open(write, number)
         gate.require_grants(write)
-        left = returning.leavers(write, settings, departures.of_removal(write, number))
-        _close(write, number, RESTORED, returning.held(left))
-        listed = returning.with_sources(write, left)
-        certain = [one for one in listed if buys or one.source is not Source.MISSING]
-        order = returning.missing(certain)
-        bought = None
-        if order.adds:
-            request = purchases.Request(order, key=key, confirmation=confirmation)
-            bought = purchases.place_in(write, request, lambda _: _admit(write, number, certain))
-        else:
-            _admit(write, number, certain)
-        asked = [one for one in listed if not buys and one.source is Source.MISSING]
-        admitted = [*certain, *returning.ask(write, settings, number, asked)]
-        returning.rejoin(write, settings, admitted)
-        gate.move_queue(write)
-        people = returning.told(write, listed)
-        return Restored(_existing(write, settings, number), people, order, bought)
+        return _restored(
+            write, settings, number, purchases.Request(Order(), (), None, key, confirmation), buys=buys
+        )
 
     return database.write(organization, actor, work, undo=preview)
+
+
+def _restored(
+    write: Write, organization: Organization, number: int, request: purchases.Request, *, buys: bool
+) -> Restored:
+    """Undo an open removal; the request is of the seats that turn out to be missing."""
+    left = returning.leavers(write, organization, departures.of_removal(write, number))
+    _close(write, number, RESTORED, returning.held(left))
+    listed = returning.with_sources(write, left)
+    certain = [one for one in listed if buys or one.source is not Source.MISSING]
+    order, bought = returning.missing(certain), None
+    if order.adds:
+        request = replace(request, order=order)
+        bought = purchases.place_in(write, request, lambda _: _admit(write, number, certain))
+    else:
+        _admit(write, number, certain)
+    asked = [one for one in listed if not buys and one.source is Source.MISSING]
+    returning.rejoin(write, organization, [*certain, *returning.ask(write, organization, number, asked)])
+    gate.move_queue(write)
+    people = returning.told(write, listed)
+    return Restored(_existing(write, organization, number), people, order, bought)
 
 
 def _admit(write: Write, number: int, certain: Sequence[Leaver]) -> int:
