@@ -25,7 +25,7 @@ class Members(Wishes):
     @request
     def unassign(self, key: str) -> str:
         person = self.of(key)
-        if person.primary or not (person.tier or person.wants):
+        if person.primary or self._last_owner(person) or not (person.tier or person.wants):
             return "wrong"
         self._unseat(person)
         return self._changed(person)
@@ -34,7 +34,7 @@ class Members(Wishes):
     def reassign(self, giver: str, taker: str) -> str:
         one, other = self.of(giver), self.of(taker)
         tier = one.tier
-        if one.primary or not tier or not other.active or other.tier:
+        if one.primary or self._last_owner(one) or not tier or not other.active or other.tier:
             return "wrong"
         if self.suspended or not self._may_sit(other, tier):
             return "wrong"

@@ -185,6 +185,7 @@ def _free_tier(write: Write, person: Person, tier: str | None) -> str:
 def _unassign(write: Write, name: str) -> Person:
     person = named(write, name)
     _require_not_primary(person)
+    _require_owner_stays(write, person)
     if person.tier is None and person.wants is None:
         raise OperatorError(f"{person.user_name} has no seat and waits for none")
     deltas = gate.held_by(person, -1)
@@ -198,6 +199,7 @@ def _reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
     _require_not_primary(one)
     _require_active(other)
     gate.require_grants(write)
+    _require_owner_stays(write, one)
     if one.tier is None:
         raise OperatorError(f"{one.user_name} has no seat that could be passed on")
     if other.tier is not None:
@@ -243,9 +245,7 @@ def _set_role(write: Write, name: str, role: Role) -> Person:
     _require_not_primary(person)
     if person.role_mapped:
         raise OperatorError(f"{person.user_name} has the role {person.role} by a group: change the mapping")
-    refused = roles.refusal(write, person, role)
-    if refused is not None:
-        raise OperatorError(refused)
+    _require_owner_stays(write, person, role)
     return roles.give(write, person, role, "by_hand")
 
 
@@ -268,6 +268,13 @@ def _require_active(person: Person) -> None:
 def _require_not_primary(person: Person) -> None:
     if person.role == Role.PRIMARY_OWNER:
         raise OperatorError(f"{person.user_name} is the Primary Owner: transfer the role first")
+
+
+def _require_owner_stays(write: Write, person: Person, role: Role | None = None) -> None:
+    """The last Owner keeps role and access (SEATS 18); without a role, they are to lose their seat."""
+    refused = roles.refusal(write, person, role)
+    if refused is not None:
+        raise OperatorError(refused)
 
 
 def _require_own_choice(write: Write, person: Person, tier: str) -> None:

@@ -85,6 +85,18 @@ def test_the_last_owner_keeps_the_role(database: Database, role: Role) -> None:
     assert organization.state() == before
 
 
+@pytest.mark.parametrize(("use", "names"), [("unassign", (ANN,)), ("reassign", (ANN, CY))])
+def test_the_last_owner_keeps_their_seat(database: Database, use: str, names: tuple[str, ...]) -> None:
+    organization = small(database)
+    organization.set_role(ANN, "owner")
+    before = organization.state()
+
+    with pytest.raises(OperatorError, match=f"^{ANN} is the last Owner: make somebody else an Owner first$"):
+        by_name(organization, use, *names)
+
+    assert organization.state() == before
+
+
 def remove(organization: Organization, person: Person, way: str) -> None:
     where = (organization.database, organization.id, PROVIDER, person.id)
     if way == "PUT":
