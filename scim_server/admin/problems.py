@@ -15,6 +15,11 @@ PREFIX: Final = "/v1/"
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_AFTER: Final = "5"
 """Seconds."""
+_CODES: Final = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+}
+"""Of a body that cannot be read at all."""
 
 
 class Problem(Exception):
@@ -48,7 +53,7 @@ def respond(error: Exception) -> Response:
         case Problem():
             return _problem(error.status, error.code, error.detail)
         case ScimError():
-            return _problem(error.status, "invalid_body", error.detail)
+            return _problem(error.status, _CODES.get(error.status, "invalid_body"), error.detail)
         case StoreUnavailable():
             log.error("database unavailable", cause=str(error))
             uncertain = isinstance(error, CommitUncertain)

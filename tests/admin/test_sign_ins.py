@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from scim_server.protocol.discovery import MAX_BODY
 from tests.api.wire import command, founded
 from tests.running import Organization, Server
 
@@ -206,6 +207,22 @@ def test_a_body_that_is_none_is_refused_with_its_place(
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
     assert (problem["status"], problem["code"]) == (400, "invalid_body")
     assert said in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "content", "expected"),
+    [
+        ({"Content-Type": "text/plain"}, b"{}", (415, "unsupported_media_type")),
+        ({"Content-Encoding": "gzip"}, b"{}", (415, "unsupported_media_type")),
+        ({"Content-Type": "application/json"}, b" " * MAX_BODY + b"{}", (413, "body_too_large")),
+    ],
+)
+def test_a_body_that_is_not_read_says_which_kind_it_is(
+    app: httpx.Client, acme: Organization, headers: dict[str, str], content: bytes, expected: tuple[int, str]
+) -> None:
+    answer = app.post(f"/organizations/{acme.slug}/sign-ins", content=content, headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == expected
 
 
 @pytest.mark.parametrize("key", ["ssk_unknown", "Bearer", "a b"])
