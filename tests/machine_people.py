@@ -38,7 +38,7 @@ class PeopleRules(Machine):
     @precondition(with_people)
     @rule(who=whom, title=titles, backwards=st.booleans(), says_active=st.booleans())
     def describe(self, *, who: int, title: str, backwards: bool, says_active: bool) -> None:
-        """The same values, in any order and with `active` as it is or not at all, are no change."""
+        """The same values, in any order and with `active` as it is or not at all, are no change of them."""
         person = self.somebody(who)
         active, email = person.active if says_active else None, person.email
 
@@ -46,7 +46,7 @@ class PeopleRules(Machine):
             person.key, described(person.name, title, backwards=backwards, active=active, email=email)
         )
 
-        assert outcome == self.model.save(person.key, person.name, title, email=email)
+        assert outcome == self.model.save(person.key, person.name, title, active=active, email=email)
 
     @precondition(with_people)
     @rule(who=whom, name=names, way=ways)

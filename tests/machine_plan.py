@@ -42,6 +42,7 @@ class PlanRules(Machine):
 
     @rule(overflow=overflows)
     def change_overflow(self, *, overflow: str) -> None:
+        self.note()
         before = self.real.seated()
 
         self.real.set_overflow(overflow)
@@ -51,6 +52,7 @@ class PlanRules(Machine):
 
     @rule(tier=st.sampled_from(TIERS), overflow=own_overflows, ceiling=st.sampled_from([None, 0, 1, 3]))
     def change_overflow_of_a_tier(self, *, tier: str, overflow: str | None, ceiling: int | None) -> None:
+        self.note()
         before = self.real.seated()
 
         outcome = self.real.set_tier_overflow(tier, overflow, ceiling)

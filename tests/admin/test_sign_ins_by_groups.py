@@ -41,7 +41,9 @@ def history(server: Server, acme: Organization, address: str) -> list[str]:
 
 def test_the_primary_owner_is_admitted_whatever_address_is_said(server: Server, app: httpx.Client) -> None:
     slug = f"o{uuid4().hex}"
-    made = command(server, "org", "create", slug, "--seats", "standard=1", "--owner", "boss@example.com")
+    made = command(
+        server, "org", "create", slug, "--seats", "standard=1", "--owner", "boss@example.com", "--active"
+    )
     acme = Organization(slug, made["base_url"], made["token"])
     command(server, "org", "set", slug, "--mode", "jit")
 

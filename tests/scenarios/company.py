@@ -218,7 +218,7 @@ def founded(server: Server, post: Post, slug: str, *options: str) -> Iterator[Co
     mailing = {"SCIM_SEATS_SMTP_URL": post.url, "SCIM_SEATS_MAIL_FROM": "Acme <seats@example.com>"}
     server = replace(server, environment={**server.environment, **mailing})
     domain = f"{slug}.example"
-    made = command(server, "org", "create", slug, "--owner", f"person-0001@{domain}", *options)
+    made = command(server, "org", "create", slug, "--owner", f"person-0001@{domain}", "--active", *options)
     command(server, "domain", "add", slug, domain, "--verified")
     key = command(server, "api-key", "create", "--name", slug)["key"]
     organization = Organization(made["org"], made["base_url"], made["token"])

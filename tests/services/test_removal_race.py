@@ -91,18 +91,20 @@ def provide(database: Database, organization: str, turn: int) -> None:
         people.replace_person(database, organization, OKTA, person.id, sent)
 
 
-def end(database: Database, organization: str, turn: int) -> str:
-    """The newest removal is confirmed or undone, once it has gone on for a while; which way."""
+def end(database: Database, organization: str, _turn: int) -> str:
+    """The open removal is confirmed or undone, once it has gone on for a while: each way in its turn."""
     time.sleep(0.3)
-    way = WAYS[turn % len(WAYS)]
-    for told in removals.every(database, organization, limit=1):
-        where = (database, organization, OPERATOR, told.removal.id)
-        if way == "confirmed":
-            removals.confirm(*where)
-        else:
-            removals.restore(*where, buys=way == "bought")
-        return way
-    return ""
+    known = removals.every(database, organization, limit=1_000)
+    open_ones = [told.removal.id for told in known if told.removal.state == "open"]
+    if not open_ones:
+        return ""
+    way = WAYS[(len(known) - len(open_ones)) % len(WAYS)]
+    where = (database, organization, OPERATOR, open_ones[0])
+    if way == "confirmed":
+        removals.confirm(*where)
+    else:
+        removals.restore(*where, buys=way == "bought")
+    return way
 
 
 WAYS = ("confirmed", "bought", "asked")
