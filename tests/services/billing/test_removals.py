@@ -234,6 +234,16 @@ def test_restoring_gives_back_what_was_held_and_buys_what_was_not(held: Left) ->
     held.recount()
 
 
+def test_what_is_bought_for_who_comes_back_does_not_go_to_the_queue(held: Left) -> None:
+    held.provision("q1", "q2")
+
+    held.restore()
+
+    assert (held.sitting(names(1, 25)), held.sitting(["q1", "q2"])) == ({"standard"}, {"waiting"})
+    assert held.invoices() == [(1, "purchase", 2_000_00)]
+    held.recount()
+
+
 def test_a_preview_changes_nothing(held: Left) -> None:
     before = (held.pool(), held.events(), held.invoices(), held.sitting(names(1, 25)))
 
