@@ -12,9 +12,9 @@ serve: $(VENV)/runtime-installed
 	@SCIM_SEATS_HOST=$(HOST) SCIM_SEATS_PORT=$(PORT) SCIM_SEATS_LOG_LEVEL=warning \
 	    exec $(BIN)/scim-seats serve --demo
 
-# One process of tests for each core; `make test TESTS=...` runs some of them.
+# One process of tests for each core, each with a PostgreSQL of its own; `make test TESTS=...` runs some of them.
 test: check
-	$(BIN)/pytest -n auto --dist worksteal $(TESTS)
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal $(TESTS)
 
 check: $(VENV)/dev-installed
 	$(BIN)/ruff check .
