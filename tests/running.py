@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +90,9 @@ def environment_for(database_url: str, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def start(database_url: str, folder: Path, *, port: int | None = None, workers: int = 2) -> Iterator[Server]:
+def start(
+    database_url: str, folder: Path, *, port: int | None = None, workers: int = 2, options: Sequence[str] = ()
+) -> Iterator[Server]:
     """Start a server by the CLI and wait until it answers; it is stopped as Ctrl-C stops it."""
     port = port or free_port()
     environment = environment_for(database_url, port)
@@ -98,7 +100,7 @@ def start(database_url: str, folder: Path, *, port: int | None = None, workers: 
     subprocess.run(upgrade, env=environment, cwd=folder, check=True, capture_output=True)
     with (folder / "stdout.txt").open("ab") as out, (folder / "stderr.txt").open("ab") as err:
         process = subprocess.Popen(
-            [SCIM_SEATS, "serve", "--workers", str(workers)],
+            [SCIM_SEATS, "serve", "--workers", str(workers), *options],
             env=environment,
             cwd=folder,
             stdout=out,

@@ -16,7 +16,7 @@ from scim_server.store.session import OPERATOR, Database
 from tests.customer import OKTA, USERS
 from tests.inviting import Host
 
-SECONDS = 3.0
+SECONDS = 8.0
 NAMES = [f"person-{number}" for number in range(12)]
 PATIENCE = 60
 
