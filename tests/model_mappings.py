@@ -122,8 +122,12 @@ class Mappings(Members):
     # Bringing people to it
 
     def _effects(self, concerned: Collection[Person]) -> Effects:
+        """What a change by hand does; it is no attempt of those who are refused again."""
         before = {person.key: _traits(person) for person in self.people}
+        attempts = [(entry, entry.attempts, entry.tried) for entry in self.open_refusals()]
         refused = self._bring(concerned)
+        for entry, number, tried in attempts:
+            entry.attempts, entry.tried = number, tried
         return {
             person.key: (person.role, person.tier, person.wants, person.key in refused)
             for person in self.people
