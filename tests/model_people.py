@@ -93,7 +93,9 @@ class People(Invitations):
             return "admitted", person.tier, person.role, None
         if person.wants:
             return "waiting", None, person.role, "waiting_for_seat"
-        return "refused", None, person.role, person.unseated if person.active else "inactive"
+        left_out = any(entry.key == person.key for entry in self.open_refusals())
+        seatless = "no_free_seat" if left_out and person.unseated == "awaiting_group" else person.unseated
+        return "refused", None, person.role, seatless if person.active else "inactive"
 
     # Invitees
 

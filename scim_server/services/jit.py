@@ -17,10 +17,11 @@ from scim_server.protocol.user import User
 from scim_server.services import people, wishes
 from scim_server.services.left_out import Refused
 from scim_server.services.schemas import directory_in
-from scim_server.store import clock, mappings, organizations
+from scim_server.store import clock, mappings, organizations, refusals
 from scim_server.store import people as people_store
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
+from scim_server.store.refusals import Refusal
 from scim_server.store.session import Actor, Database, Read, Write, timestamp
 from seat_policy.admission import Reason
 from seat_policy.contract import ANY
@@ -98,12 +99,10 @@ def _answered(database: Database, organization: str, actor: Actor, signing: Sign
     with database.read(organization) as read:
         settings = organizations.get(read)
         person = people_store.by_key(read, signing.user_name_key)
-        suspended = clock.read(read.connection, organization).suspended is not None
-        changes = person is None or _changes(read, settings, person, signing)
-    if suspended:
-        return _refused(person, Reason.SUSPENDED, "this organization is suspended")
-    if person is not None and not changes:
-        return answer_for(person)
+        if clock.read(read.connection, organization).suspended is not None:
+            return _refused(person, Reason.SUSPENDED, "this organization is suspended")
+        if person is not None and not _changes(read, settings, person, signing):
+            return answer_for(read, person)
     if person is None and settings.mode != "jit":
         reason = "not_provisioned" if settings.mode == "scim" else "not_invited"
         return _refused(None, reason, f"in the mode '{settings.mode}' a sign-in creates nobody")
@@ -128,7 +127,7 @@ def sign_in_in(write: Write, signing: SignIn) -> Answer:
         if wish is not None:
             wishes.follow(write, organization, [person.id], {person.id: wish})
             person = people_store.get(write, person.id) or person
-    return answer_for(person)
+    return answer_for(write, person)
 
 
 def _create(write: Write, organization: Organization, signing: SignIn) -> Answer:
@@ -142,7 +141,7 @@ def _create(write: Write, organization: Organization, signing: SignIn) -> Answer
     outcome = people.create_in(write, organization, user, wish=wish)
     if isinstance(outcome, Refused):
         return _refused(None, outcome.reason, outcome.detail)
-    return answer_for(outcome.person)
+    return answer_for(write, outcome.person)
 
 
 def _wish(read: Read, signing: SignIn) -> Wish | None:
@@ -178,7 +177,9 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
     role = (wish.role or (Role.USER if person.role_mapped else person.role), wish.role is not None)
     if role != (person.role, person.role_mapped) or wish.priority != person.priority:
         return True
-    return wish.wants is not None and not _has(person, wish.wants)
+    if wish.wants is None:
+        return person.wants not in (None, ANY) or _refused_lately(read, person) is not None
+    return not _has(person, wish.wants)
 
 
 def _has(person: Person, wants: str) -> bool:
@@ -190,7 +191,7 @@ def _has(person: Person, wants: str) -> bool:
     return person.unseated != wishes.AWAITING_GROUP
 
 
-def answer_for(person: Person) -> Answer:
+def answer_for(read: Read, person: Person) -> Answer:
     """What somebody who is here is answered."""
     if not person.active:
         return _refused(person, "inactive", "they were deactivated; a sign-in does not reactivate")
@@ -199,8 +200,15 @@ def answer_for(person: Person) -> Answer:
     if person.wants is not None:
         detail = "they wait for a seat, in their order"
         return Answer(Entry.WAITING, person.id, None, person.role, "waiting_for_seat", detail)
-    reason = person.unseated or Reason.NO_FREE_SEAT
+    refused = _refused_lately(read, person)
+    reason = refused.reason if refused else person.unseated or Reason.NO_FREE_SEAT
     return _refused(person, reason, _NO_SEAT.get(reason, "they have no seat"))
+
+
+def _refused_lately(read: Read, person: Person) -> Refusal | None:
+    """The open entry of somebody whose group came and was full: then it is not the group that is missing."""
+    awaits = person.unseated == wishes.AWAITING_GROUP
+    return refusals.open_entry(read, person.user_name_key) if awaits else None
 
 
 def _refused(person: Person | None, reason: str, detail: str) -> Answer:
@@ -213,9 +221,8 @@ def entitlement(database: Database, organization: str, person: str) -> Answer | 
     """What somebody may do now, by id or userName; None for somebody who is not here."""
     with database.read(organization) as read:
         found = people_store.get(read, person)
-        suspended = clock.read(read.connection, organization).suspended is not None
-    if found is None:
-        return None
-    if suspended:
-        return _refused(found, Reason.SUSPENDED, "this organization is suspended")
-    return answer_for(found)
+        if found is None:
+            return None
+        if clock.read(read.connection, organization).suspended is not None:
+            return _refused(found, Reason.SUSPENDED, "this organization is suspended")
+        return answer_for(read, found)

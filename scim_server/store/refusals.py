@@ -52,6 +52,7 @@ _AGAIN: Final = (
     update(refusals)
     .where(refusals.c.organization == bindparam("org"), refusals.c.sequence == bindparam("number"))
     .values(
+        reason=bindparam("why"),
         detail=bindparam("said"),
         wants=bindparam("wanted"),
         person=bindparam("whom"),
@@ -97,6 +98,7 @@ def _said(write: Write, refusal: Refusal) -> dict[str, object]:
     return {
         "org": write.organization,
         "number": refusal.sequence,
+        "why": refusal.reason,
         "said": refusal.detail,
         "wanted": refusal.wants,
         "whom": refusal.person,

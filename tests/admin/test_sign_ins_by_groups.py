@@ -69,6 +69,37 @@ def test_a_tier_that_stays_refused_is_told_once(server: Server, app: httpx.Clien
     assert history(server, acme, "ann@example.com") == ["provisioned", "tier_refused"]
 
 
+def test_who_is_refused_the_seat_of_a_group_is_not_told_to_await_one(
+    server: Server, app: httpx.Client
+) -> None:
+    acme = by_sign_ins(server, standard=1, premium=0)
+    command(server, "mapping", "set", acme.slug, "Engineering", "--tier", "premium", "--yes")
+    command(server, "mapping", "unmapped", acme.slug, "none", "--yes")
+
+    awaiting = sign_in(app, acme, "ann@example.com", groups=[])
+    full = sign_in(app, acme, "ann@example.com", groups=["Engineering"])
+    still_full = sign_in(app, acme, "ann@example.com")
+    awaiting_again = sign_in(app, acme, "ann@example.com", groups=[])
+
+    reasons = ["awaiting_group", "no_free_seat", "no_free_seat", "awaiting_group"]
+    told = [awaiting, full, still_full, awaiting_again]
+    assert told == [("refused", None, "user", reason) for reason in reasons]
+
+
+def test_who_waits_for_the_seat_of_a_group_waits_no_more_when_a_sign_in_names_it_no_more(
+    server: Server, app: httpx.Client
+) -> None:
+    acme = by_sign_ins(server, overflow="queue", standard=1, premium=0)
+    command(server, "mapping", "set", acme.slug, "Engineering", "--tier", "premium", "--yes")
+    command(server, "mapping", "unmapped", acme.slug, "none", "--yes")
+
+    waits = sign_in(app, acme, "ann@example.com", groups=["Engineering"])
+    no_more = sign_in(app, acme, "ann@example.com", groups=[])
+
+    assert waits == ("waiting", None, "user", "waiting_for_seat")
+    assert no_more == ("refused", None, "user", "awaiting_group")
+
+
 def test_a_role_that_the_last_owner_keeps_is_told_once(server: Server, app: httpx.Client) -> None:
     acme = by_sign_ins(server, standard=1)
     command(server, "mapping", "set", acme.slug, "Owners", "--role", "owner", "--yes")

@@ -1,7 +1,5 @@
 """Any history of an organization goes as the seat rules say, on both databases."""
 
-import random
-
 import pytest
 
 from scim_server.store.session import Database
@@ -13,6 +11,7 @@ PARTS, RUNS, STEPS = 5, 100, 100
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_any_history_of_an_organization_goes_as_the_seat_rules_say(database: Database, part: int) -> None:
-    del part  # each is another seed; a failure tells it
+    # The same on every run: what fails is the change's own. `tests.campaigns machine` goes where none was.
+    seeds = {"sqlite": 100, "postgresql": 200}
 
-    histories.run(database, RUNS, STEPS, random.SystemRandom().getrandbits(32))
+    histories.run(database, RUNS, STEPS, seeds[database.dialect] + part)

@@ -31,7 +31,7 @@ PRICES = {name: (price, Per.MONTH) for name, price in zip(TIERS, ("9.99", "20.00
 A_FEW = settings(
     max_examples=50,
     deadline=None,
-    derandomize=False,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 EXAMPLES = settings.get_profile("campaign") if settings.get_current_profile_name() == "campaign" else A_FEW
