@@ -3,12 +3,22 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.machine import GROUPS, Machine, externals, mapped_names, mappings, members, unmapped, whom
+from tests.machine import (
+    GROUPS,
+    Machine,
+    externals,
+    mapped_names,
+    mappings,
+    members,
+    provided,
+    unmapped,
+    whom,
+)
 from tests.model_rows import Mapping
 
 
 class GroupRules(Machine):
-    @precondition(lambda self: len(self.model.groups) < 4)
+    @precondition(lambda self: len(self.model.groups) < 4 and provided(self))
     @rule(which=whom, members=members, external=externals)
     def create_group(self, *, which: int, members: set[int], external: str | None) -> None:
         keys, name = self.keys(members), self.unused(which)
@@ -17,7 +27,7 @@ class GroupRules(Machine):
 
         assert outcome == self.model.create_group(name, external, keys)
 
-    @precondition(lambda self: self.model.groups)
+    @precondition(lambda self: self.model.groups and provided(self))
     @rule(which=whom, add=st.sets(whom, max_size=3), remove=st.sets(whom, max_size=3))
     def change_members(self, *, which: int, add: set[int], remove: set[int]) -> None:
         group = self.model.groups[which % len(self.model.groups)]
@@ -28,7 +38,7 @@ class GroupRules(Machine):
 
         assert outcome == self.model.change_group(group, group.name, added, removed)
 
-    @precondition(lambda self: self.model.groups)
+    @precondition(lambda self: self.model.groups and provided(self))
     @rule(which=whom, other=whom, add=st.sets(whom, max_size=2))
     def rename_group(self, *, which: int, other: int, add: set[int]) -> None:
         group = self.model.groups[which % len(self.model.groups)]
@@ -38,7 +48,7 @@ class GroupRules(Machine):
 
         assert outcome == self.model.change_group(group, name, added, ())
 
-    @precondition(lambda self: self.model.groups)
+    @precondition(lambda self: self.model.groups and provided(self))
     @rule(which=whom)
     def delete_group(self, *, which: int) -> None:
         group = self.model.groups[which % len(self.model.groups)]
@@ -47,7 +57,9 @@ class GroupRules(Machine):
 
         assert outcome == self.model.delete_group(group)
 
-    @precondition(lambda self: len({one.tier for one in self.model.people if one.tier}) > 1)
+    @precondition(
+        lambda self: len({one.tier for one in self.model.people if one.tier}) > 1 and provided(self)
+    )
     @rule(one=whom, other=whom)
     def cross(self, *, one: int, other: int) -> None:
         """Groups give each of two people the tier on which the other sits."""

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.machine import Machine, names, titles, whom, wishes, with_people
+from tests.machine import Machine, names, provided, titles, whom, wishes, with_people
 from tests.model_rows import TIERS
 from tests.organization import described
 
@@ -13,18 +13,21 @@ ways = st.sampled_from(["PUT", "PATCH"])
 class PeopleRules(Machine):
     # People
 
+    @precondition(provided)
     @rule(name=names, title=titles, active=st.sampled_from([True, True, True, None, False]))
     def create(self, *, name: str, title: str, active: bool | None) -> None:
         outcome = self.real.create(described(name, title, active=active))
 
         assert outcome == self.model.create(name, title, active=active is not False)
 
+    @precondition(provided)
     @rule(name=names, title=titles, wants=wishes)
     def create_wanting(self, *, name: str, title: str, wants: str) -> None:
         outcome = self.real.create_wanting(described(name, title), wants)
 
         assert outcome == self.model.create(name, title, wants=wants)
 
+    @precondition(provided)
     @rule(name=names, other=names, title=titles)
     def create_with_an_address(self, *, name: str, other: str, title: str) -> None:
         """Whoever is invited at that address as a user is them: one of those who are, if anybody is."""
@@ -35,7 +38,7 @@ class PeopleRules(Machine):
 
         assert outcome == self.model.create(name, title, other)
 
-    @precondition(with_people)
+    @precondition(lambda self: self.model.people and provided(self))
     @rule(who=whom, title=titles, backwards=st.booleans(), says_active=st.booleans())
     def describe(self, *, who: int, title: str, backwards: bool, says_active: bool) -> None:
         """The same values, in any order and with `active` as it is or not at all, are no change of them."""
@@ -48,7 +51,7 @@ class PeopleRules(Machine):
 
         assert outcome == self.model.save(person.key, person.name, title, active=active, email=email)
 
-    @precondition(with_people)
+    @precondition(lambda self: self.model.people and provided(self))
     @rule(who=whom, name=names, way=ways)
     def rename(self, *, who: int, name: str, way: str) -> None:
         person = self.somebody(who)
@@ -58,7 +61,7 @@ class PeopleRules(Machine):
 
         assert outcome == self.model.save(person.key, name, person.title, email=email)
 
-    @precondition(with_people)
+    @precondition(lambda self: self.model.people and provided(self))
     @rule(who=whom, title=titles, way=ways, kind=st.sampled_from(["seated", "both", "wanting", "owner", ""]))
     def deactivate(self, *, who: int, title: str, way: str, kind: str) -> None:
         person = self.somebody(who, kind)
@@ -69,7 +72,7 @@ class PeopleRules(Machine):
 
         assert outcome == self.model.save(person.key, person.name, title, active=False, email=email)
 
-    @precondition(with_people)
+    @precondition(lambda self: self.model.people and provided(self))
     @rule(who=whom, title=titles, way=ways, status=st.sampled_from(["inactive", "inactive", ""]))
     def activate(self, *, who: int, title: str, way: str, status: str) -> None:
         person = self.somebody(who, status)
@@ -80,7 +83,7 @@ class PeopleRules(Machine):
 
         assert outcome == self.model.save(person.key, person.name, title, active=True, email=email)
 
-    @precondition(with_people)
+    @precondition(lambda self: self.model.people and provided(self))
     @rule(who=whom, wants=wishes)
     def activate_wanting(self, *, who: int, wants: str) -> None:
         person = self.somebody(who, "inactive")
@@ -91,7 +94,7 @@ class PeopleRules(Machine):
 
         assert outcome == self.model.save(person.key, name, title, active=True, wants=wants, email=email)
 
-    @precondition(with_people)
+    @precondition(lambda self: self.model.people and provided(self))
     @rule(who=whom, kind=st.sampled_from(["seated", "wanting", "owner", ""]))
     def delete(self, *, who: int, kind: str) -> None:
         person = self.somebody(who, kind)

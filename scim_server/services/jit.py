@@ -21,7 +21,6 @@ from scim_server.store import clock, mappings, organizations, refusals
 from scim_server.store import people as people_store
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
-from scim_server.store.refusals import Refusal
 from scim_server.store.session import Actor, Database, Read, Write, timestamp
 from seat_policy.admission import Reason
 from seat_policy.contract import ANY
@@ -73,6 +72,7 @@ STAMP_EVERY: Final = timedelta(days=1)
 _NO_SEAT = {
     "unassigned": "an Admin took their seat; only an Admin gives one again",
     wishes.AWAITING_GROUP: "no group gives them a seat yet",
+    Reason.NO_FREE_SEAT: "no seat was free of the tier that their groups give",
 }
 
 
@@ -178,7 +178,7 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
     if role != (person.role, person.role_mapped) or wish.priority != person.priority:
         return True
     if wish.wants is None:
-        return person.wants not in (None, ANY) or _refused_lately(read, person) is not None
+        return person.wants not in (None, ANY) or _is_left_out(read, person)
     return not _has(person, wish.wants)
 
 
@@ -200,15 +200,14 @@ def answer_for(read: Read, person: Person) -> Answer:
     if person.wants is not None:
         detail = "they wait for a seat, in their order"
         return Answer(Entry.WAITING, person.id, None, person.role, "waiting_for_seat", detail)
-    refused = _refused_lately(read, person)
-    reason = refused.reason if refused else person.unseated or Reason.NO_FREE_SEAT
+    reason = Reason.NO_FREE_SEAT if _is_left_out(read, person) else person.unseated or Reason.NO_FREE_SEAT
     return _refused(person, reason, _NO_SEAT.get(reason, "they have no seat"))
 
 
-def _refused_lately(read: Read, person: Person) -> Refusal | None:
-    """The open entry of somebody whose group came and was full: then it is not the group that is missing."""
+def _is_left_out(read: Read, person: Person) -> bool:
+    """Whether the group that somebody awaits came and its seat was refused: not a group is missing then."""
     awaits = person.unseated == wishes.AWAITING_GROUP
-    return refusals.open_entry(read, person.user_name_key) if awaits else None
+    return awaits and refusals.open_entry(read, person.user_name_key) is not None
 
 
 def _refused(person: Person | None, reason: str, detail: str) -> Answer:
