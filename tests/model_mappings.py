@@ -5,6 +5,7 @@ for them, with their role, seat, wish and whether they were refused; or it is `w
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import product
 from typing import NamedTuple
 
@@ -202,6 +203,7 @@ class Mappings(Members):
         if person.wants and person.wants != wish.wants and (wish.wants or person.wants != ANY):
             ends = person.tier or not wish.wants
             yield "person.wait_ended" if ends else "person.requeued"
+            person.left = (person.arrival, self.now) if ends else None
             person.wants = None if ends else wish.wants
             person.unseated = None if person.tier or wish.wants else "awaiting_group"
 
@@ -218,6 +220,9 @@ class Mappings(Members):
         waiting = [person for person in self.queue() if person.tier]
         wanted |= {person.key: str(person.wants) for person in waiting}
         # `sorted` leaves those of one priority as they came.
+        places = {person.key: self._place_of(person) for person in coming}
+        first = sorted([one for one in coming if places[one.key]], key=lambda one: places[one.key] or 0)
+        coming = [*first, *(one for one in coming if not places[one.key])]
         everybody = [*waiting, *sorted(coming, key=lambda person: person.priority)]
         moving = self._most_who_can_move([one for one in everybody if one.tier], wanted)
         events = {one.key: "person.promoted" if one.wants else "person.moved" for one in moving}
@@ -261,9 +266,16 @@ class Mappings(Members):
             return Told("person.tier_refused" if person.tier else "refused", person)
         tier, waits_for = decided
         event = "person.queued" if not tier else "person.moved" if person.tier else "person.provisioned"
+        place = self._place_of(person)
         self._seat(person, tier or person.tier)
         person.wants = waits_for
-        return Told(event, person, waits_for is not None)
+        if waits_for and place:
+            person.arrival = place
+        return Told(event, person, waits_for is not None and not place)
+
+    def _place_of(self, person: Person) -> int | None:
+        """Theirs still who left the queue with a group at most a day ago, and had no seat or place since."""
+        return person.left[0] if person.left and self.now - person.left[1] <= timedelta(days=1) else None
 
 
 def _is_to_move(person: Person, wants: str | None) -> bool:

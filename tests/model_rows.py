@@ -28,6 +28,7 @@ class Person:
     version: int = 1
     unconfirmed: bool = False
     email: str | None = None
+    left: tuple[int, datetime] | None = None  # the place that they had by a group, and until when
     told: dict[str, str] = field(default_factory=dict)  # what a group wants and was last told not to be
 
     @property

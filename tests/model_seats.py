@@ -114,7 +114,7 @@ class Seats:
 
     def _wait(self, person: Person, wants: str) -> str:
         """At the tail: the arrival is the number of the event just recorded."""
-        person.wants, person.arrival, person.unseated = wants, len(self.events), None
+        person.wants, person.arrival, person.unseated, person.left = wants, len(self.events), None, None
         return "waiting"
 
     def _buy_lowest(self, tiers: list[str]) -> str | None:
@@ -134,7 +134,7 @@ class Seats:
 
     def _seat(self, person: Person, tier: str | None) -> None:
         """A seat, or none, in place of whatever they had; they wait no more."""
-        person.tier, person.wants, person.unseated = tier, None, None
+        person.tier, person.wants, person.unseated, person.left = tier, None, None, None
         if tier:
             person.told.pop("person.tier_refused", None)
 

@@ -7,6 +7,8 @@ access in between. Decisions are made over counts; rows and events are written i
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Final
 
 from scim_server.services import automatic, left_out
 from scim_server.services import seats as gate
@@ -14,7 +16,7 @@ from scim_server.store import events, mappings, members, people, refusals, seats
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
-from scim_server.store.session import Read, Write
+from scim_server.store.session import Read, Write, timestamp
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reject
 from seat_policy.contract import ANY
 from seat_policy.mapping import GroupMapping, Wish, wish
@@ -22,9 +24,21 @@ from seat_policy.overflow import Overflow
 from seat_policy.rearrangement import Candidate, rearrange
 from seat_policy.roles import Role
 
+PLACE_KEPT_FOR: Final = timedelta(days=1)
+"""How long the place in the queue stays theirs whose group is gone, for the next group to bring them back."""
 AWAITING_GROUP = "awaiting_group"
 REASON = "mapping"
 _ROLE_EVENTS = ("person.role_changed", "person.role_kept")
+_ENDED = "person.wait_ended"
+_PLACE_EVENTS = (
+    _ENDED,
+    "person.queued",
+    "person.provisioned",
+    "person.moved",
+    "person.promoted",
+    "person.unassigned",
+    "person.deprovisioned",
+)
 _SEAT_EVENTS = ("person.provisioned", "person.moved", "person.promoted", "person.tier_refused")
 
 
@@ -112,6 +126,8 @@ class _Batch:
         after: those who change, as they will be.
         listed: the events, in order.
         refused: who was refused, and how.
+        places: arrival and since when, of those who left the queue lately with a group that they are not in
+            any more, by id.
     """
 
     write: Write
@@ -122,6 +138,7 @@ class _Batch:
     after: dict[str, Person] = field(default_factory=dict)
     listed: list[Event] = field(default_factory=list)
     refused: dict[str, Reject] = field(default_factory=dict)
+    places: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def give_role(self, person: Person) -> None:
         """The role that their groups give; what a group gave goes with it."""
@@ -166,7 +183,9 @@ class _Batch:
             return
         seats.count_waiting(self.write, person.wants, -1)
         if person.tier is not None or wants is None:
-            self._tell(person, "person.wait_ended", payload={"waited_for": person.wants})
+            place = {"arrival": person.arrival, "since": person.waiting_since}
+            self._tell(person, _ENDED, payload={"waited_for": person.wants, **place})
+            self._keep_place(person.id, place)
             unseated = AWAITING_GROUP if person.tier is None else None
             self._change(person, wants=None, arrival=None, waiting_since=None, unseated=unseated)
             return
@@ -180,13 +199,11 @@ class _Batch:
         waiting = [one for one in members.seated_and_waiting(self.write) if self._still_waits(one)]
         waiting.sort(key=lambda one: (self._latest(one).priority, one.arrival))
         self.before = {**{one.id: one for one in waiting}, **self.before}
-        coming = sorted(map(self._now, self.wanted), key=lambda one: (one.priority, one.sequence))
+        coming = [one for one in map(self._now, self.wanted) if self._is_to_move(one)]
+        self._find_places(coming)
+        coming.sort(key=lambda one: (one.priority, one.id not in self.places, self._arrival(one)))
         candidates = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in waiting]
-        candidates += [
-            Candidate(one.id, str(self.wanted[one.id].wants), one.tier)
-            for one in coming
-            if self._is_to_move(one)
-        ]
+        candidates += [Candidate(one.id, str(self.wanted[one.id].wants), one.tier) for one in coming]
         policy = Policy(Overflow(self.organization.overflow), self.write.clock.standstill(self.write.at))
         decisions = rearrange(seats.availability(self.write), policy, candidates)
         self._buy(decisions)
@@ -194,6 +211,20 @@ class _Batch:
         for candidate in candidates:
             if candidate.id in decisions:
                 self._decided(self._now(candidate.id), decisions[candidate.id])
+
+    def _find_places(self, coming: Sequence[Person]) -> None:
+        """A provider moves people between groups by two requests: in between no group wants them to wait."""
+        since = timestamp(self.write.moment - PLACE_KEPT_FOR)
+        ids = [one.id for one in coming if one.id not in self.places]
+        for person, (type_, payload) in events.last_of_each(self.write, ids, _PLACE_EVENTS, since).items():
+            if type_ == _ENDED and "arrival" in payload:  # earlier versions did not tell it
+                self._keep_place(person, payload)
+
+    def _keep_place(self, person: str, place: Mapping[str, Any]) -> None:
+        self.places[person] = (place["arrival"], place["since"])
+
+    def _arrival(self, person: Person) -> int:
+        return self.places[person.id][0] if person.id in self.places else person.sequence
 
     def _still_waits(self, person: Person) -> bool:
         return self._latest(person).wants is not None
@@ -239,23 +270,27 @@ class _Batch:
             case Admit(tier, waits_for):
                 type_ = "person.provisioned" if person.tier is None else "person.moved"
                 type_ = "person.promoted" if person.wants is not None else type_
-                payload = {} if waits_for is None else {"wants": waits_for}
+                payload = {} if waits_for is None else self._place_in_words(person, waits_for)
                 self._tell(
                     person, type_, seats={**gate.held_by(person, -1), tier: (0, 1, 0)}, payload=payload
                 )
                 self._sit(person, tier, waits_for)
             case Queue(wants):
-                self._tell(person, "person.queued", payload={"wants": wants})
+                self._tell(person, "person.queued", payload=self._place_in_words(person, wants))
                 self._sit(person, person.tier, wants)
             case Reject() as reject:
                 self.refused[person.id] = reject
                 if person.tier is not None:
                     self._tell_once(person, "person.tier_refused", {"wants": reject.wants}, _SEAT_EVENTS)
 
+    def _place_in_words(self, person: Person, wants: str) -> dict[str, object]:
+        kept = {"arrival": self.places[person.id][0]} if person.id in self.places else {}
+        return {"wants": wants, **kept}
+
     def _sit(self, person: Person, tier: str | None, wants: str | None) -> None:
-        """The last event told is theirs: its number is their place in the queue."""
-        arrival = None if wants is None else self.write.clock.sequence + len(self.listed)
-        since = None if wants is None else self.write.at
+        """The last event told is theirs: its number is their place in the queue, where they have none yet."""
+        tail = self.write.clock.sequence + len(self.listed), self.write.at
+        arrival, since = self.places.get(person.id, tail) if wants is not None else (None, None)
         self._change(person, tier=tier, wants=wants, arrival=arrival, waiting_since=since, unseated=None)
 
     def written(self) -> list[Effect]:

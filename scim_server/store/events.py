@@ -12,6 +12,9 @@ from sqlalchemy import Select, bindparam, insert, select
 from scim_server.store.session import Read, Write
 from scim_server.store.tables import events, refusals
 
+_MOST: Final = 5_000
+"""People named in one statement, below every driver's limit of parameters."""
+
 SeatDeltas = Mapping[str, tuple[int, int, int]]
 """By tier: how purchased, assigned and held change."""
 
@@ -179,6 +182,26 @@ def newest(read: Read, person: str, types: Sequence[str]) -> tuple[str, Mapping[
     )
     row = read.connection.execute(query.order_by(events.c.sequence.desc()).limit(1)).first()
     return None if row is None else (row.type, row.payload)
+
+
+def last_of_each(
+    read: Read, ids: Sequence[str], types: Sequence[str], since: str
+) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """Type and payload of the last event of each person that is of one of these types, since a moment."""
+    found: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    for start in range(0, len(ids), _MOST):
+        query = (
+            select(events.c.person, events.c.type, events.c.payload)
+            .where(
+                events.c.organization == read.organization,
+                events.c.person.in_(ids[start : start + _MOST]),
+                events.c.type.in_(types),
+                events.c.at >= since,
+            )
+            .order_by(events.c.sequence)
+        )
+        found.update({row.person: (row.type, row.payload) for row in read.connection.execute(query)})
+    return found
 
 
 def _entries(read: Read, query: Select[Any], limit: int) -> list[Entry]:

@@ -51,11 +51,12 @@ class Replay:
         before = self.places.get(entry.person, Place())
         left, taken = self._seats(entry, before)
         after = replace(before, tier=taken if taken or left else before.tier)
+        place = entry.payload.get("arrival", entry.sequence)
         if entry.type == "person.queued":
-            after = replace(after, wants=entry.payload["wants"], arrival=entry.sequence)
+            after = replace(after, wants=entry.payload["wants"], arrival=place)
         elif entry.type in SEATED:
             wants = entry.payload.get("wants")
-            after = replace(after, wants=wants, arrival=entry.sequence if wants else before.arrival)
+            after = replace(after, wants=wants, arrival=place if wants else before.arrival)
         elif entry.type in RELEASED or entry.type == "person.wait_ended":
             after = replace(after, wants=None)
         elif entry.type == "person.requeued":
