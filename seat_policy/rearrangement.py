@@ -5,11 +5,12 @@ a seat: whoever finds none keeps the one they have.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from seat_policy.admission import Admit, Decision, Policy, Request, after, decide
 from seat_policy.availability import Availability
+from seat_policy.shortfall import LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,24 @@ def rearrange(
             decisions[one.id] = decide(Request(one.wants, one.keeps), availability, policy)
             availability = taken(availability, one, decisions[one.id])
     return decisions
+
+
+def change_places(availability: Availability, waiting: Sequence[Candidate]) -> dict[str, str]:
+    """Who of those who sit and wait can give each other their seats now: the tier that each gets, by id.
+
+    A seat that becomes free is given on by the queue (`waitlist.next_promotion`). In a circle none does.
+
+    Args:
+        waiting: in the order in which they are served.
+    """
+    moving = _who_can_move(availability, waiting)
+    return {one.id: one.wants for one in waiting if one.id in moving}
+
+
+def may_change_places(availability: Availability, waiting: Iterable[LeftOut]) -> bool:
+    """Whether there may be a circle among those who sit and wait: somebody in it goes down."""
+    rank = {seats.tier.name: seats.tier.rank for seats in availability.tiers}
+    return any(one.keeps is not None and rank[one.keeps] > rank.get(one.wants, 0) for one in waiting)
 
 
 def _who_can_move(availability: Availability, movers: Sequence[Candidate]) -> set[str]:

@@ -26,21 +26,21 @@ def missing_seats(
 ) -> dict[str, int]:
     """The seats by tier, the lowest first, that are enough for everybody who is left out.
 
-    Who takes any gets a seat that nobody else wants: `waitlist.next_promotion_of_all` gives them so.
+    Who takes any gets a seat that nobody else wants: `waitlist.next_promotion_of_all` gives them so. A seat
+    that somebody leaves for the one they want goes on to the next; those who wait for each other's change
+    places (`rearrangement.change_places`).
 
     Args:
         left_out: how many of each kind, those who wait among them.
         cheapest: the tier that is bought for who takes any.
     """
     free = {seats.tier.name: seats.free for seats in availability.tiers}
-    rank = {seats.tier.name: seats.tier.rank for seats in availability.tiers}
     wanted = Counter[str]()
     for one, number in left_out.items():
         wanted[one.wants] += number
-        # A lower seat is free for another once the higher is taken. A higher one comes free too late.
-        if one.keeps is not None and rank[one.keeps] < rank[one.wants]:
+        if one.keeps is not None:
             free[one.keeps] += number
-    missing = {tier: max(wanted[tier] - free[tier], 0) for tier in sorted(rank, key=lambda tier: rank[tier])}
-    to_spare = sum(max(free[tier] - wanted[tier], 0) for tier in rank)
+    missing = {tier: max(wanted[tier] - free[tier], 0) for tier in reversed(free)}
+    to_spare = sum(max(free[tier] - wanted[tier], 0) for tier in free)
     missing[cheapest] += max(wanted[ANY] - to_spare, 0)
     return {tier: number for tier, number in missing.items() if number}

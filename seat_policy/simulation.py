@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from seat_policy.admission import Admit, Decision, Policy, Queue, Request, after, decide
 from seat_policy.availability import Availability
 from seat_policy.contract import ANY
-from seat_policy.rearrangement import Candidate, rearrange, taken
+from seat_policy.rearrangement import Candidate, change_places, rearrange, taken
 from seat_policy.waitlist import DEFAULT_PRIORITY, next_promotion
 
 
@@ -86,8 +86,7 @@ class Course:
     def _move(self, arrival: Arrival, held: str) -> None:
         """From the held seat to the one that a group gives, with all who sit and wait for another."""
         number = len(self.decisions) - 1
-        seated = {str(at): place for at, place in enumerate(self.queue) if place.keeps is not None}
-        candidates = [Candidate(id_, one.wants, one.keeps, waits=True) for id_, one in seated.items()]
+        seated, candidates = self._seated_and_waiting()
         candidates.append(Candidate("", str(arrival.wants), held))
         decided = rearrange(self.availability, self.policy, candidates)
         for one in candidates:
@@ -124,6 +123,19 @@ class Course:
                     place.wants
                 )
                 self._sit(place, step.tier)
+        self._change_places()
+
+    def _change_places(self) -> None:
+        seated, waiting = self._seated_and_waiting()
+        moves = change_places(self.availability, waiting)
+        for one in waiting:
+            if one.id in moves:
+                self.availability = taken(self.availability, one, Admit(one.wants))
+                self._sit(seated[one.id], one.wants)
+
+    def _seated_and_waiting(self) -> tuple[dict[str, Place], list[Candidate]]:
+        seated = {str(at): place for at, place in enumerate(self.queue) if place.keeps is not None}
+        return seated, [Candidate(id_, one.wants, one.keeps, waits=True) for id_, one in seated.items()]
 
     def _sit(self, place: Place, tier: str) -> None:
         self.queue.remove(place)

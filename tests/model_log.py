@@ -73,6 +73,7 @@ class Log(People):
                 self._seat(person, tier)
                 self._record("person.promoted", person.name)
                 person.version += 1
+        self._promote()
 
     def _to_seat(self, coming: Counter[str]) -> tuple[str, list[Person]] | None:
         for wants in (ANY, None):
@@ -89,8 +90,7 @@ class Log(People):
         wants = [person.wants for person in self.queue()] + [entry.wants for entry in included]
         missing, spare = {}, 0
         for tier in TIERS:
-            higher = TIERS[: TIERS.index(tier)]
-            leaving = [person for person in self.people if person.tier == tier and person.wants in higher]
+            leaving = [person for person in self.people if person.tier == tier and person.wants]
             short = wants.count(tier) - self.free(tier) - len(leaving)
             missing[tier], spare = max(short, 0), spare + max(-short, 0)
         missing[TIERS[-1]] += max(wants.count(ANY) - spare, 0)

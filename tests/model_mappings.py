@@ -6,11 +6,10 @@ for them, with their role, seat, wish and whether they were refused; or it is `w
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
-from itertools import product
 from typing import NamedTuple
 
 from tests.model_members import Members
-from tests.model_rows import ANY, TIERS, Group, Mapping, Person
+from tests.model_rows import ANY, Group, Mapping, Person
 from tests.model_seats import request
 from tests.model_wishes import Wish
 
@@ -235,29 +234,6 @@ class Mappings(Members):
             elif person not in waiting:
                 told.append(self._settle(person, wanted[person.key]))
         return told
-
-    def _most_who_can_move(self, movers: Sequence[Person], wanted: dict[str, str]) -> list[Person]:
-        """All that can give each other their seats, and take free ones for which nobody waits without one."""
-        if self.suspended:
-            return []
-        lines = {tier: [one for one in movers if wanted[one.key] == tier] for tier in TIERS}
-        found: list[Person] = []
-        for numbers in product(*(range(len(line) + 1) for line in lines.values())):
-            moving = [
-                one for line, number in zip(lines.values(), numbers, strict=True) for one in line[:number]
-            ]
-            if len(moving) > len(found) and self._fit(moving, wanted):
-                found = moving
-        return found
-
-    def _fit(self, moving: Sequence[Person], wanted: dict[str, str]) -> bool:
-        for tier in TIERS:
-            come = len([one for one in moving if wanted[one.key] == tier])
-            gone = len([one for one in moving if one.tier == tier])
-            without = len([one for one in self.queue() if one.wants in (tier, ANY) and not one.tier])
-            if come and come > self.free(tier) - without + gone:
-                return False
-        return True
 
     def _settle(self, person: Person, wants: str) -> Told:
         """Somebody for whom there is no seat by moving alone asks as newcomers do."""

@@ -1,11 +1,12 @@
 """What the naive model stands on: who gets a seat, who is next, and what time alone changes (tests.model)."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import wraps
+from itertools import product
 from typing import Concatenate, ParamSpec, TypeVar
 
 from tests.model_rows import ANY, TIERS, TURNED_AWAY, Group, Invitation, Mapping, Person, Refusal
@@ -148,7 +149,41 @@ class Seats:
                 self._record("person.promoted", person.name)
                 person.version += 1
             promoted += len(people)
-        return promoted
+        return promoted + self._change_places()
+
+    def _change_places(self) -> int:
+        """Those who wait for each other's seats have them."""
+        waiting = [person for person in self.queue() if person.tier]
+        wanted = {person.key: str(person.wants) for person in waiting}
+        moving = self._most_who_can_move(waiting, wanted)
+        for person in moving:
+            self._seat(person, wanted[person.key])
+            self._record("person.promoted", person.name)
+            person.version += 1
+        return len(moving)
+
+    def _most_who_can_move(self, movers: Sequence[Person], wanted: dict[str, str]) -> list[Person]:
+        """All that can give each other their seats, and take free ones for which nobody waits without one."""
+        if self.suspended:
+            return []
+        lines = {tier: [one for one in movers if wanted[one.key] == tier] for tier in TIERS}
+        found: list[Person] = []
+        for numbers in product(*(range(len(line) + 1) for line in lines.values())):
+            moving = [
+                one for line, number in zip(lines.values(), numbers, strict=True) for one in line[:number]
+            ]
+            if len(moving) > len(found) and self._fit(moving, wanted):
+                found = moving
+        return found
+
+    def _fit(self, moving: Sequence[Person], wanted: dict[str, str]) -> bool:
+        for tier in TIERS:
+            come = len([one for one in moving if wanted[one.key] == tier])
+            gone = len([one for one in moving if one.tier == tier])
+            without = len([one for one in self.queue() if one.wants in (tier, ANY) and not one.tier])
+            if come and come > self.free(tier) - without + gone:
+                return False
+        return True
 
     def _heads(self) -> tuple[str, list[Person]] | None:
         """The highest tier with a free seat that somebody waits for, and the first of them."""

@@ -13,6 +13,7 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import User
 from scim_server.services import people, purchases, shortfall, wishes
+from scim_server.services import seats as gate
 from scim_server.services.errors import OperatorError
 from scim_server.services.left_out import Refused
 from scim_server.services.people import Outcome
@@ -204,6 +205,7 @@ def _serve(write: Write, refused: list[Refusal]) -> int:
     before, reserved = write.clock.sequence, Counter(one.wants for one in refused)
     while (step := next_promotion_of_all(seats.availability(write), reserved)) is not None:
         seats.promote(write, step)
+    gate.move_queue(write)  # those who wait for each other's seats
     return write.clock.sequence - before
 
 

@@ -14,11 +14,11 @@ from scim_server.store.mappings import Mapped
 from scim_server.store.people import Person
 from scim_server.store.session import Actor, Database, Write
 from seat_policy.availability import Availability
-from seat_policy.contract import ANY
 from seat_policy.errors import PolicyError
 from seat_policy.invoices import Bill
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import GIVEN, Role
+from seat_policy.shortfall import LeftOut, missing_seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _saved(
         effects = _settled(write, waiting, wishes.follow(write, organizations.get(write), concerned))
         _keep_own_role(effects, saver)
         availability = seats.availability(write)
-        missing = _missing(effects, availability)
+        missing = _missing(write, effects, availability)
         bought = Counter(seats.unbilled(write)) - unbilled
         return Saved(
             mappings=tuple(mappings.every(write)),
@@ -219,12 +219,7 @@ def _keep_own_role(effects: list[Effect], saver: str | None) -> None:
             )
 
 
-def _missing(effects: list[Effect], availability: Availability) -> dict[str, int]:
-    lowest = availability.tiers[-1].tier.name
-    missing: dict[str, int] = {}
-    for effect in effects:
-        wants = effect.wanted or effect.after.wants
-        if wants is not None:
-            tier = lowest if wants == ANY else wants
-            missing[tier] = missing.get(tier, 0) + 1
-    return missing
+def _missing(write: Write, effects: list[Effect], availability: Availability) -> dict[str, int]:
+    wishes_left = ((effect.wanted or effect.after.wants, effect.after.tier) for effect in effects)
+    lacking = Counter(LeftOut(wants, tier) for wants, tier in wishes_left if wants is not None)
+    return missing_seats(availability, lacking, shortfall.cheapest(contracts.get(write), availability))

@@ -1,11 +1,13 @@
 """The seat gate as it stands in a transaction, and the operator's seats."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from scim_server.services import automatic
 from scim_server.services.errors import OperatorError
-from scim_server.store import contracts, events, seats
+from scim_server.store import contracts, events, members, people, seats
 from scim_server.store.events import Event
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
@@ -14,7 +16,11 @@ from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import MOST_SEATS
 from seat_policy.overflow import Overflow
+from seat_policy.rearrangement import Candidate, change_places, may_change_places
 from seat_policy.waitlist import next_promotion
+
+_FEWEST_TIERS: Final = 2
+"""Of a circle of people who wait for each other's seats."""
 
 
 def ask(write: Write, organization: Organization, request: Request) -> Decision:
@@ -93,9 +99,57 @@ def move_queue(write: Write, *, at: str | None = None) -> int:
     before = write.clock.sequence
     if write.clock.standstill(at or write.at) is not None:
         return 0
-    while (step := next_promotion(seats.availability(write))) is not None:
+    while (step := next_promotion(availability := seats.availability(write))) is not None:
         seats.promote(write, step)
+    _change_places(write, availability)
     return write.clock.sequence - before
+
+
+def _change_places(write: Write, availability: Availability) -> None:
+    """Let those who wait for each other's seats have them: no seat becomes free for them (SEATS 23)."""
+    if sum(one.waiting > 0 for one in availability.tiers) < _FEWEST_TIERS:
+        return
+    if not may_change_places(availability, members.waiting(write)):
+        return
+    sitting = {one.id: one for one in members.seated_and_waiting(write)}
+    waiting = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in sitting.values()]
+    moves = change_places(availability, waiting)
+    count(write, waiting, {id_: Admit(tier) for id_, tier in moves.items()})
+    moved = [(sitting[id_], replace(sitting[id_].without_seat(), tier=tier)) for id_, tier in moves.items()]
+    events.append_all(write, [_moved(before, after) for before, after in moved])
+    people.change_all(write, moved)
+
+
+def _moved(before: Person, after: Person) -> Event:
+    return Event(
+        "person.promoted",
+        person=before.id,
+        reason="places_changed",
+        seats={**held_by(before, -1), **held_by(after, 1)},
+        personal={"userName": before.user_name},
+    )
+
+
+def count(write: Write, candidates: Sequence[Candidate], decisions: Mapping[str, Decision]) -> None:
+    """Move the counters once for many people: who moves gives their seat back first."""
+    assigned, waiting = Counter[str](), Counter[str]()
+    for candidate in candidates:
+        match decisions.get(candidate.id):
+            case Admit(tier, waits_for):
+                assigned[tier] += 1
+                if candidate.keeps is not None:
+                    assigned[candidate.keeps] -= 1
+                if candidate.waits:
+                    waiting[candidate.wants] -= 1
+                if waits_for is not None:
+                    waiting[waits_for] += 1
+            case Queue(wants):
+                waiting[wants] += 1
+    for tier, change in sorted(assigned.items(), key=lambda one: one[1]):
+        if change:
+            seats.move(write, tier, assigned=change)
+    for wants, change in waiting.items():
+        seats.count_waiting(write, wants, change)
 
 
 def refusal_detail(write: Write, reject: Reject, reference: str) -> str:

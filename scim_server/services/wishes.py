@@ -4,7 +4,6 @@ However many people a change of a group or mapping concerns, it is one transacti
 access in between. Decisions are made over counts; rows and events are written in batches.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -207,7 +206,7 @@ class _Batch:
         policy = Policy(Overflow(self.organization.overflow), self.write.clock.standstill(self.write.at))
         decisions = rearrange(seats.availability(self.write), policy, candidates)
         self._buy(decisions)
-        self._count(candidates, decisions)
+        gate.count(self.write, candidates, decisions)
         for candidate in candidates:
             if candidate.id in decisions:
                 self._decided(self._now(candidate.id), decisions[candidate.id])
@@ -244,26 +243,6 @@ class _Batch:
         for decision in decisions.values():
             if isinstance(decision, Admit) and decision.bought:
                 automatic.buy(self.write, decision.tier)
-
-    def _count(self, candidates: list[Candidate], decisions: Mapping[str, Decision]) -> None:
-        """Move the counters once for all: who moves gives their seat back first."""
-        assigned, waiting = Counter[str](), Counter[str]()
-        for candidate in candidates:
-            match decisions.get(candidate.id):
-                case Admit(tier, waits_for):
-                    assigned[tier] += 1
-                    if candidate.keeps is not None:
-                        assigned[candidate.keeps] -= 1
-                    if candidate.waits:
-                        waiting[candidate.wants] -= 1
-                    if waits_for is not None:
-                        waiting[waits_for] += 1
-                case Queue(wants):
-                    waiting[wants] += 1
-        for tier, change in sorted(assigned.items(), key=lambda one: one[1]):
-            seats.move(self.write, tier, assigned=change)
-        for wants, change in waiting.items():
-            seats.count_waiting(self.write, wants, change)
 
     def _decided(self, person: Person, decision: Decision) -> None:
         match decision:

@@ -10,9 +10,10 @@ from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import ANY, Tier
 from seat_policy.overflow import Overflow
+from seat_policy.rearrangement import Candidate, change_places
 from seat_policy.shortfall import LeftOut, missing_seats
 from seat_policy.simulation import Arrival, Place, simulate
-from seat_policy.waitlist import Promotion, next_promotion_of_all
+from seat_policy.waitlist import Promotion, next_promotion, next_promotion_of_all
 
 STANDARD, PREMIUM, GOLD = Tier("standard", 1), Tier("premium", 2), Tier("gold", 3)
 RANKED = ("gold", "premium", "standard")
@@ -154,6 +155,18 @@ def test_a_seat_that_is_given_back_goes_on_to_the_next() -> None:
     assert missing_seats(seats(0), {moving_up: 1, A_STANDARD: 1}, "standard") == {"premium": 1}
 
 
+def test_also_a_seat_that_is_left_for_a_lower_one_goes_on_to_the_next() -> None:
+    moving_down = LeftOut("standard", keeps="premium")
+
+    assert missing_seats(seats(0), {moving_down: 1, A_PREMIUM: 1}, "standard") == {"standard": 1}
+
+
+def test_who_wait_for_each_others_seats_lack_none() -> None:
+    waiting = {LeftOut("standard", keeps="premium"): 2, LeftOut("premium", keeps="standard"): 2}
+
+    assert missing_seats(seats(0), waiting, "standard") == {}
+
+
 def test_who_takes_any_does_not_take_what_was_bought_for_another() -> None:
     bought = Availability((TierSeats(STANDARD, 1), TierSeats(PREMIUM, 1, waiting=1)), waiting_any=1)
 
@@ -169,7 +182,9 @@ def test_what_is_reserved_is_given_to_nobody_who_waits_for_any() -> None:
 def served(free: Mapping[str, int], waiting: Sequence[LeftOut], refused: Sequence[str]) -> bool:
     """Whether everybody has what they want: who waits by the steps, then the refused, who takes any last."""
     there, queue, reserved = Counter(free), list(waiting), Counter(refused)
-    while (step := next_promotion_of_all(_standing(there, queue), reserved)) is not None:
+    while step := next_promotion_of_all(_standing(there, queue), reserved) or next_promotion(
+        _standing(there, queue)
+    ):
         heads = [one for one in queue if one.wants in step.wants][: step.seats]
         assert len(heads) == step.seats <= there[step.tier], (
             "more seats are given than there are or are wanted"
@@ -178,6 +193,11 @@ def served(free: Mapping[str, int], waiting: Sequence[LeftOut], refused: Sequenc
         there.update(one.keeps for one in heads if one.keeps is not None)
         for one in heads:
             queue.remove(one)
+    sitting = [
+        Candidate(str(at), one.wants, one.keeps, waits=True) for at, one in enumerate(queue) if one.keeps
+    ]
+    moves = change_places(_standing(there, queue), sitting)
+    queue = [one for at, one in enumerate(queue) if str(at) not in moves]
     for wants in sorted(refused, key=lambda wants: wants == ANY):
         found = next((tier for tier in RANKED if wants in (tier, ANY) and there[tier]), None)
         if found is None:
@@ -194,14 +214,12 @@ def _standing(there: Mapping[str, int], queue: Sequence[LeftOut]) -> Availabilit
     )
 
 
-lower: dict[str, list[str | None]] = {
+others: dict[str, list[str | None]] = {
     ANY: [None],
-    "standard": [None],
-    "premium": [None, "standard"],
-    "gold": [None, "standard", "premium"],
+    **{tier: [None, *(one for one in RANKED if one != tier)] for tier in RANKED},
 }
 wishes = st.sampled_from([ANY, *RANKED])
-somebody = wishes.flatmap(lambda wants: st.builds(LeftOut, st.just(wants), st.sampled_from(lower[wants])))
+somebody = wishes.flatmap(lambda wants: st.builds(LeftOut, st.just(wants), st.sampled_from(others[wants])))
 
 
 @settings(max_examples=1_000, deadline=None)

@@ -101,22 +101,6 @@ def test_who_sits_waits_no_more_for_a_tier_that_no_group_gives_them(acme: Mapped
     acme.recount()
 
 
-def test_who_waits_leaves_the_queue_with_the_group_and_comes_to_its_tail_with_the_next(acme: Mapped) -> None:
-    """Nobody is promoted to a tier that no group gives them at that moment (SEATS 20)."""
-    acme.unmapped(Unmapped.NONE)
-    acme.map("Sales", tier="standard")
-    acme.map("Support", tier="standard")
-    acme.provision("dee", "eve")
-    sales, support = acme.group("Sales", "dee", "eve"), acme.group("Support")
-
-    acme.change_group(sales, remove=["dee"])
-    acme.change_group(support, add=["dee"])
-    acme.remove("bob")
-
-    assert acme.seats_of("dee", "eve") == [(None, "standard"), ("standard", None)]
-    acme.recount()
-
-
 def test_who_has_what_their_groups_give_is_neither_shown_nor_changed(acme: Mapped) -> None:
     acme.group("Admins", "bob")
     acme.group("Team", "bob")
