@@ -156,7 +156,7 @@ class Seats:
         waiting = [person for person in self.queue() if person.tier]
         wanted = {person.key: str(person.wants) for person in waiting}
         moving = self._most_who_can_move(waiting, wanted)
-        for person in moving:
+        for person in [one for one in waiting if one in moving]:
             self._seat(person, wanted[person.key])
             self._record("person.promoted", person.name)
             person.version += 1
