@@ -3,6 +3,7 @@
 from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
 
 from seat_policy.admission import Admit, Decision, Policy, Queue, Request, after, decide
 from seat_policy.availability import Availability
@@ -21,12 +22,14 @@ class Arrival:
         priority: their place in the queue, should they wait.
         held: the tier of the seat that is held for them (SEATS 15, 34).
         gives_back: the tier of another that is held for them, which they do not need then.
+        place: the arrival of the place that they have in the queue still; None for none.
     """
 
     wants: str | None = ANY
     priority: int = DEFAULT_PRIORITY
     held: str | None = None
     gives_back: str | None = None
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,19 @@ class Place:
     Attributes:
         keeps: the tier on which they sit while they wait for another.
         who: which of those who come; None for somebody who waited before.
+        arrival: None for who comes to the tail.
     """
 
     priority: int
     wants: str
     keeps: str | None = None
     who: int | None = None
+    arrival: int | None = None
+
+    @property
+    def turn(self) -> tuple[int, float]:
+        """Whose is smaller is served first; who comes to the tail, in the order in which they come."""
+        return self.priority, inf if self.arrival is None else self.arrival
 
 
 @dataclass(slots=True)
@@ -69,7 +79,7 @@ class Course:
             decision = decide(request, self.availability, self.policy)
             self.availability = after(self.availability, request, decision)
             self.decisions.append(decision)
-            self._remember(len(self.decisions) - 1, arrival.priority)
+            self._remember(len(self.decisions) - 1, arrival)
         else:
             self._take_held(arrival, arrival.held)
 
@@ -100,17 +110,17 @@ class Course:
                 self.decisions[number] = admit
             case Queue(wants):
                 self.decisions[number] = Admit(held, waits_for=wants)
-        self._remember(number, arrival.priority)
+        self._remember(number, arrival)
 
-    def _remember(self, number: int, priority: int) -> None:
+    def _remember(self, number: int, arrival: Arrival) -> None:
         match self.decisions[number]:
             case Queue(wants):
-                place = Place(priority, wants, None, number)
+                place = Place(arrival.priority, wants, None, number, arrival.place)
             case Admit(tier, str(waits_for)):
-                place = Place(priority, waits_for, tier, number)
+                place = Place(arrival.priority, waits_for, tier, number, arrival.place)
             case _:
                 return
-        insort(self.queue, place, key=lambda one: one.priority)
+        insort(self.queue, place, key=lambda one: one.turn)
 
     def _serve(self) -> None:
         """A seat has become free: the queue moves."""

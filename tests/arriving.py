@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
-from scim_server.protocol.group import parse_group
+from scim_server.protocol.group import MemberChange, parse_group
 from scim_server.protocol.normalise import fold
+from scim_server.protocol.patch import Kind
 from scim_server.protocol.user import User, parse_user
 from scim_server.services import groups, members, people, simulation, wishes
 from scim_server.services.coming import Comer
@@ -110,6 +111,10 @@ class Stage(Host):
     def group(self, name: str, *people: str) -> str:
         body, _ = parse_group({"displayName": name}, GROUPS)
         return groups.create(self.database, self.id, OKTA, body, [self.id_of(one) for one in people]).id
+
+    def leave(self, group: str, name: str) -> None:
+        moves = [MemberChange(Kind.REMOVE, (self.id_of(name),))]
+        groups.patch_group(self.database, self.id, OKTA, group, (), moves, GROUPS)
 
     def deactivate(self, name: str, **more: JSON) -> None:
         user = parse_user({"userName": self.address(name), "active": False, **more}, USERS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -95,6 +96,7 @@ class Present:
         amounts_to: what given mappings amount to.
         invitations: those that hold a seat, by address; whoever takes one over takes it from here.
         kept: tiers of seats held since a removal of many people, by id, and by key for who was deleted.
+        places: arrivals of those who left the queue lately with a group, by id.
     """
 
     members: Mapping[str, Person]
@@ -103,16 +105,26 @@ class Present:
     amounts_to: Callable[[Sequence[GroupMapping]], Wish]
     invitations: dict[str, Invitation]
     kept: dict[str, str]
+    places: Mapping[str, tuple[int, str]]
 
     @classmethod
-    def found(cls, read: Read, organization: Organization, comers: Sequence[Comer], *, stands: bool) -> Self:
-        """Read it.
+    def found(
+        cls,
+        read: Read,
+        organization: Organization,
+        comers: Sequence[Comer],
+        moment: datetime,
+        *,
+        stands: bool,
+    ) -> Self:
+        """Read it, as it is at a moment.
 
         Args:
             stands: whether no seat is given now: then those that are held are not either.
         """
         members = people.by_keys(read, [comer.user_name_key for comer in comers])
         seatless = [one.id for one in members.values() if one.tier is None and one.wants is None]
+        awaiting = [one.id for one in members.values() if one.unseated == wishes.AWAITING_GROUP]
         awaited = organization.awaits_invited and not stands
         keeps = organization.holds_seats and not stands
         return cls(
@@ -122,6 +134,7 @@ class Present:
             amounts_to=wishes.amounts(read),
             invitations={one.email_key: one for one in invitations.holding(read)} if awaited else {},
             kept=_kept(read) if keeps else {},
+            places=wishes.places_kept(read, awaiting, moment),
         )
 
     def ask(self, comer: Comer) -> Ask:
@@ -147,7 +160,8 @@ class Present:
             wish = self._wish(comer, person)
             wants = comer.wants or wish.wants
             if wants is not None:
-                return Ask(comer, person, Arrival(wants, wish.priority))
+                place, _ = self.places.get(person.id, (None, ""))
+                return Ask(comer, person, Arrival(wants, wish.priority, place=place))
         return Ask(comer, person, reason=person.unseated)
 
     def _held(self, comer: Comer, person: Person | None) -> Ask | None:

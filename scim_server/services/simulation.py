@@ -141,7 +141,7 @@ def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
     return _Now(
         moment=moment,
         comers=comers,
-        present=Present.found(read, settings, comers, stands=standstill is not None),
+        present=Present.found(read, settings, comers, moment, stands=standstill is not None),
         availability=seats.availability(read),
         policy=Policy(Overflow(settings.overflow), standstill),
         queue=members.places(read),

@@ -6,8 +6,8 @@ access in between. Decisions are made over counts; rows and events are written i
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
 from scim_server.services import automatic, left_out
 from scim_server.services import seats as gate
@@ -76,6 +76,20 @@ def amounts(read: Read) -> Callable[[Sequence[GroupMapping]], Wish]:
     tiers = [seats_of.tier for seats_of in seats.availability(read).tiers]
     unmapped = None if mappings.none_given(read) else mappings.unmapped(read)
     return lambda given: wish(given, tiers, unmapped)
+
+
+def places_kept(read: Read, ids: Sequence[str], moment: datetime) -> dict[str, tuple[int, str]]:
+    """Arrival, and since when they waited, of those whose wait ended lately with a group that they left.
+
+    A provider moves people between groups by two requests: in between no group wants them to wait.
+    """
+    since = timestamp(moment - PLACE_KEPT_FOR)
+    last = events.last_of_each(read, ids, _PLACE_EVENTS, since)
+    return {
+        person: (payload["arrival"], payload["since"])
+        for person, (type_, payload) in last.items()
+        if type_ == _ENDED and "arrival" in payload  # earlier versions did not tell it
+    }
 
 
 def follow(
@@ -184,7 +198,8 @@ class _Batch:
         if person.tier is not None or wants is None:
             place = {"arrival": person.arrival, "since": person.waiting_since}
             self._tell(person, _ENDED, payload={"waited_for": person.wants, **place})
-            self._keep_place(person.id, place)
+            if person.arrival is not None and person.waiting_since is not None:
+                self.places[person.id] = person.arrival, person.waiting_since
             unseated = AWAITING_GROUP if person.tier is None else None
             self._change(person, wants=None, arrival=None, waiting_since=None, unseated=unseated)
             return
@@ -199,7 +214,8 @@ class _Batch:
         waiting.sort(key=lambda one: (self._latest(one).priority, one.arrival))
         self.before = {**{one.id: one for one in waiting}, **self.before}
         coming = [one for one in map(self._now, self.wanted) if self._is_to_move(one)]
-        self._find_places(coming)
+        unknown = [one.id for one in coming if one.id not in self.places]
+        self.places |= places_kept(self.write, unknown, self.write.moment)
         coming.sort(key=lambda one: (one.priority, one.id not in self.places, self._arrival(one)))
         candidates = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in waiting]
         candidates += [Candidate(one.id, str(self.wanted[one.id].wants), one.tier) for one in coming]
@@ -210,17 +226,6 @@ class _Batch:
         for candidate in candidates:
             if candidate.id in decisions:
                 self._decided(self._now(candidate.id), decisions[candidate.id])
-
-    def _find_places(self, coming: Sequence[Person]) -> None:
-        """A provider moves people between groups by two requests: in between no group wants them to wait."""
-        since = timestamp(self.write.moment - PLACE_KEPT_FOR)
-        ids = [one.id for one in coming if one.id not in self.places]
-        for person, (type_, payload) in events.last_of_each(self.write, ids, _PLACE_EVENTS, since).items():
-            if type_ == _ENDED and "arrival" in payload:  # earlier versions did not tell it
-                self._keep_place(person, payload)
-
-    def _keep_place(self, person: str, place: Mapping[str, Any]) -> None:
-        self.places[person] = (place["arrival"], place["since"])
 
     def _arrival(self, person: Person) -> int:
         return self.places[person.id][0] if person.id in self.places else person.sequence

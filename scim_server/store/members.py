@@ -98,11 +98,12 @@ def owners(read: Read) -> list[Person]:
 def places(read: Read) -> list[Place]:
     """The whole queue, in the order in which it is served."""
     query = (
-        select(people.c.priority, people.c.wants, people.c.tier)
+        select(people.c.priority, people.c.wants, people.c.tier, people.c.arrival)
         .where(people.c.organization == read.organization, people.c.wants.is_not(None))
         .order_by(people.c.priority, people.c.arrival)
     )
-    return [Place(*row) for row in read.connection.execute(query)]
+    rows = read.connection.execute(query)
+    return [Place(row.priority, row.wants, row.tier, arrival=row.arrival) for row in rows]
 
 
 def waiting(read: Read) -> Counter[LeftOut]:

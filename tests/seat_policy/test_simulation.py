@@ -89,6 +89,17 @@ def test_a_held_seat_that_is_given_back_goes_to_who_waited_first() -> None:
     assert (after.of("standard").assigned, after.of("standard").held, after.waiting_any) == (2, 0, 1)
 
 
+def test_who_has_their_place_in_the_queue_still_is_served_before_who_waited_after_them() -> None:
+    held = Availability((TierSeats(STANDARD, 2, 0, 2),), waiting_any=1)
+    back = Arrival(None, held="standard", gives_back="standard")
+
+    waited = [Place(100, ANY, arrival=9)]
+    earlier, _ = come(held, Policy(Overflow.QUEUE), [Arrival(place=8), back], waited)
+    later, _ = come(held, Policy(Overflow.QUEUE), [Arrival(place=10), back], waited)
+
+    assert (earlier, later) == ([Admit("standard")] * 2, [Queue(ANY), Admit("standard")])
+
+
 def test_who_waits_with_a_better_priority_is_served_before_who_came_earlier() -> None:
     held = Availability((TierSeats(STANDARD, 2, 0, 2),))
     back = Arrival(None, held="standard", gives_back="standard")

@@ -52,7 +52,7 @@ coming = st.builds(
     wants=tiers,
     emails=st.lists(names, max_size=2).map(tuple),
 )
-lives = st.sampled_from(["", "", "inactive", "inactive", "unassigned"])
+lives = st.sampled_from(["", "", "inactive", "inactive", "unassigned", "left", "left"])
 organization = st.fixed_dictionaries(
     {
         "seats": st.fixed_dictionaries({name: st.integers(0, 3) for name in TIERS}),
@@ -99,11 +99,15 @@ def founded(database: Database, chosen: dict[str, Any]) -> Stage:
 
 def populate(acme: Stage, here: dict[str, tuple[str, set[str]]]) -> None:
     there = [name for name in here if acme.come(name) != "refused"]
-    for group in GROUPS:
-        acme.group(group, *(name for name in there if group in here[name][1]))
+    groups = {
+        group: acme.group(group, *(name for name in there if group in here[name][1])) for group in GROUPS
+    }
     for name in there:
         if here[name][0] == "inactive":
             acme.deactivate(name)
+        elif here[name][0] == "left":  # the groups, perhaps the queue with them
+            for group in here[name][1]:
+                acme.leave(groups[group], name)
         elif here[name][0]:
             with suppress(OperatorError):  # they have neither a seat nor a place
                 acme.unassign(name)
