@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import click
 
+from scim_server.cli.log import reason_in_words
 from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.services import members, organizations
 from scim_server.services.members import Changed, History
@@ -129,13 +130,15 @@ def _entry(slug: str, entry: Entry) -> dict[str, object]:
         "way_in": entry.way_in,
         "actor": entry.actor,
         "seats": entry.seats,
+        "override": entry.override,
+        "details": entry.details,
     }
 
 
 def _print_history(history: History) -> None:
     table(COLUMNS, [_row(history.person)], empty="")
     rows = [
-        (one.at[:19] + "Z", one.type.removeprefix("person."), one.reason, one.actor, one.person)
+        (one.at[:19] + "Z", one.type.removeprefix("person."), reason_in_words(one), one.actor, one.person)
         for one in history.entries
     ]
     table(("when", "event", "reason", "by", "id then"), rows, empty="")
