@@ -80,6 +80,26 @@ def test_roles_are_given_and_the_primary_owner_transferred(server: Server, acme:
     assert (last.exit_code, "Primary Owner" in last.output) == (1, True)
 
 
+def test_access_is_ended_and_given_back(server: Server, acme: Organization) -> None:
+    ended = told(server, "people", "deactivate", acme.slug, "bob@example.com")
+    again = run(server, "people", "deactivate", acme.slug, "bob@example.com")
+    given = told(server, "people", "activate", acme.slug, "bob@example.com")
+    told(server, "people", "deactivate", acme.slug, "bob@example.com")
+    told(server, "left-out", "retry", acme.slug, "--all")
+    refused = run(server, "people", "activate", acme.slug, "bob@example.com")
+
+    assert [(one["status"], one["tier"]) for one in ended["people"]] == [("inactive", None)]
+    assert (again.exit_code, again.stderr) == (1, "scim-seats: bob@example.com is inactive already\n")
+    assert [(one["id"], one["status"], one["tier"]) for one in given["people"]] == [
+        (ended["people"][0]["id"], "seated", "standard")
+    ]
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(
+        "scim-seats: bob@example.com could not be let in: No free seat: 1 of 1 standard"
+    )
+    assert "bob@example.com" in run(server, "left-out", "list", acme.slug).output
+
+
 def test_a_mapping_is_shown_saved_listed_and_removed(server: Server, acme: Organization) -> None:
     with acme.client() as client:
         people = {one["userName"]: one["id"] for one in client.get("/Users").json()["Resources"]}
