@@ -137,6 +137,24 @@ class PeopleRules(Machine):
         assert outcome == self.model.unassign(person.key)
 
     @precondition(with_people)
+    @rule(who=whom, kind=st.sampled_from(["seated", "both", "wanting", "owner", ""]))
+    def deactivate_by_hand(self, *, who: int, kind: str) -> None:
+        person = self.somebody(who, kind)
+
+        outcome = self.real.deactivate(person.key)
+
+        assert outcome == self.model.deactivate(person.key)
+
+    @precondition(with_people)
+    @rule(who=whom, kind=st.sampled_from(["inactive", "inactive", ""]))
+    def activate_by_hand(self, *, who: int, kind: str) -> None:
+        person = self.somebody(who, kind)
+
+        outcome = self.real.activate(person.key)
+
+        assert outcome == self.model.activate(person.key)
+
+    @precondition(with_people)
     @rule(giver=whom, taker=whom, kind=st.sampled_from(["seatless", "seatless", "inactive", ""]))
     def reassign(self, *, giver: int, taker: int, kind: str) -> None:
         one, other = self.somebody(giver, "seated"), self.somebody(taker, kind)

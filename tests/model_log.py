@@ -39,9 +39,8 @@ class Log(People):
         outcomes: list[str] = []
         missing: set[str] = set()
         for entry in self.recent_refusals():
-            if entry.wants not in missing:
-                outcomes.append(self.retry(entry))
-                missing |= {entry.wants} if outcomes[-1] == "refused" else set()
+            outcomes.append("not_tried" if entry.wants in missing else self.retry(entry))
+            missing |= {entry.wants} if outcomes[-1] == "refused" else set()
         return outcomes
 
     @request

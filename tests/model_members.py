@@ -31,6 +31,17 @@ class Members(Wishes):
         return self._changed(person)
 
     @request
+    def deactivate(self, key: str) -> str:
+        person = self.of(key)
+        if person.primary or self._last_owner(person) or not person.active:
+            return "wrong"
+        self._record("person.deprovisioned", person.name)
+        self._seat(person, None)
+        self._close(person.key)
+        person.active = False
+        return self._changed(person)
+
+    @request
     def reassign(self, giver: str, taker: str) -> str:
         one, other = self.of(giver), self.of(taker)
         tier = one.tier

@@ -181,6 +181,12 @@ class Organization:
     def unassign(self, name: str) -> str:
         return self._by_hand(lambda: members.unassign(self.database, self.id, OPERATOR, name))
 
+    def deactivate(self, name: str) -> str:
+        return self._by_hand(lambda: members.deactivate(self.database, self.id, OPERATOR, name))
+
+    def activate(self, name: str) -> str:
+        return self._told(lambda: members.activate(self.database, self.id, OPERATOR, name))
+
     def reassign(self, giver: str, taker: str) -> str:
         return self._by_hand(lambda: members.reassign(self.database, self.id, OPERATOR, giver, taker))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from scim_server import config
 from scim_server.cli import main
@@ -57,6 +58,22 @@ def test_every_documented_command_exists_with_its_options(page: str, line: str) 
 
     used = {word.split("=")[0] for word in words if word.startswith("--")}
     assert used <= known | {"--help"}
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_the_examples_of_the_billing_page_work_when_pasted_in_order() -> None:
+    page = (ROOT / "docs/billing.md").read_text().replace("\\\n", " ")
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    pasted = CliRunner().invoke(main, ["db", "upgrade"]).output
+
+    for line in lines:
+        confirmation = re.findall(r"--confirm (\w+)", pasted)
+        words = shlex.split(
+            line.replace("TOKEN", confirmation[-1] if confirmation else "TOKEN"), comments=True
+        )
+        done = CliRunner().invoke(main, words[1:])
+        assert done.exit_code == 0, f"{line}: {done.output}"
+        pasted += done.output
 
 
 def test_every_link_between_pages_leads_somewhere() -> None:

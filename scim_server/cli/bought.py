@@ -30,10 +30,24 @@ def as_json_bought(order: Order, bought: Purchase | None, *, done: bool) -> dict
     }
 
 
-def print_bought(bought: Purchase | None) -> None:
-    """The bill, where there is one."""
-    if bought is not None and bought.bill is not None:
+def print_bought(order: Order, bought: Purchase | None, *, done: bool) -> None:
+    """The bill, or without a contract which seats are granted for nothing."""
+    if bought is None or bought.repeated:
+        return
+    if bought.bill is not None:
         print_bill(bought.bill)
+        return
+    total = sum(order.adds.values())
+    added = " and ".join(f"{count} {tier}" for tier, count in order.adds.items())
+    were = ("was added" if total == 1 else "were added") if done else "would be added"
+    seats = "seat" if total == 1 else "seats"
+    click.echo(f"{added} {seats} {were}, free of charge: there is no contract.")
+
+
+def repeated_words(bought: Purchase) -> str:
+    """What a key that has bought before is answered."""
+    invoice = "nothing was owed" if bought.invoice is None else invoice_document.reference(bought.invoice)
+    return f"This key has bought it before ({invoice}); nothing is bought again."
 
 
 def print_done(bought: Purchase | None, *, done: bool) -> None:

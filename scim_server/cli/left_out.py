@@ -1,11 +1,12 @@
 """`scim-seats left-out` and `waiting`: who has no seat, and letting them in."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 import click
 
-from scim_server.cli.bought import as_json_bought, print_bought, print_done
+from scim_server.cli.bought import as_json_bought, print_bought, print_done, repeated_words
 from scim_server.cli.output import emit, json_option, opened, printable, table
 from scim_server.services import clearing as service
 from scim_server.services import organizations
@@ -148,7 +149,16 @@ def retry(*, slug: str, id_: str | None, every: bool, as_json: bool) -> None:
         organization = organizations.find(database, slug)
         number = None if id_ is None else entry_number(slug, id_)
         done = service.retry(database, organization, OPERATOR, number)
-    emit({"retried": [*map(_retried, done)]}, as_json=as_json, text=lambda: _print_retried(done))
+    tried = [one for one in done if one.outcome != "not_tried"]
+    left = [one for one in done if one.outcome == "not_tried"]
+
+    def text() -> None:
+        _print_retried(tried)
+        for why, count in Counter(one.detail for one in left).items():
+            click.echo(f"{count} more {'was' if count == 1 else 'were'} not tried: {why}.")
+
+    result = {"retried": [*map(_retried, tried)], "not_tried": [*map(_retried, left)]}
+    emit(result, as_json=as_json, text=text)
     if not every and done[0].outcome in ("rejected", "failed"):
         raise OperatorError(f"{done[0].user_name} could not be let in: {done[0].detail}")
 
@@ -218,8 +228,12 @@ def _cleared(cleared: Cleared, *, done: bool) -> dict[str, object]:
 
 
 def _print_cleared(cleared: Cleared, *, done: bool) -> None:
-    print_bought(cleared.purchase)
+    if cleared.purchase is not None and cleared.purchase.repeated:
+        click.echo(repeated_words(cleared.purchase))
+        return
+    print_bought(cleared.order, cleared.purchase, done=done)
     promoted = 0 if cleared.purchase is None else cleared.purchase.promoted
     click.echo(f"{promoted} who wait{'ed got' if done else ' would get'} in.")
-    _print_retried(cleared.retried)
+    if cleared.retried:
+        _print_retried(cleared.retried)
     print_done(cleared.purchase, done=done)

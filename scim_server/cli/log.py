@@ -1,6 +1,7 @@
 """`scim-seats log`: who was provisioned, who was left out and why."""
 
 from datetime import UTC, datetime
+from typing import Final
 
 import click
 
@@ -89,6 +90,9 @@ def _as_json(slug: str, entry: Entry) -> dict[str, object]:
         "last_attempt": entry.last_attempt,
         "open": outcome == "rejected" and entry.closed is None,
         "closed": entry.closed,
+        "closed_by": None if entry.closed_by is None else entry.closed_by.removeprefix("person."),
+        "override": entry.override,
+        "details": entry.details,
         "request_id": entry.request_id,
         "seats": entry.seats,
     }
@@ -102,7 +106,7 @@ def _print(slug: str, page: list[Entry], more: str | None) -> None:
             _words(entry),
             entry.user_name,
             entry.actor,
-            entry.reason,
+            reason_in_words(entry),
             entry.attempts,
         )
         for entry in page
@@ -113,9 +117,36 @@ def _print(slug: str, page: list[Entry], more: str | None) -> None:
         click.echo(f"There are older entries: add --before {more}")
 
 
+_SINCE: Final = {
+    "person.provisioned": "let in",
+    "person.promoted": "let in",
+    "person.restored": "let in",
+    "person.queued": "in the queue",
+    "person.created": "here without a seat",
+    "person.activated": "here without a seat",
+    "person.dismissed": "dismissed",
+    "person.deprovisioned": "deactivated",
+    "person.deleted": "deleted",
+    "group.updated": "group changed",
+    "group.deleted": "group deleted",
+    "mapping.saved": "mapping changed",
+    "mapping.removed": "mapping removed",
+}
+"""What has become of a refused person, by the event that closed their entry."""
+
+
 def _words(entry: Entry) -> str:
     outcome = entry.type.removeprefix("person.")
-    return f"{outcome}, let in since" if outcome == "rejected" and entry.closed else outcome
+    if outcome != "rejected" or entry.closed is None:
+        return outcome
+    return f"{outcome}, {_SINCE.get(entry.closed_by or '', 'closed')} since"
+
+
+def reason_in_words(entry: Entry) -> str:
+    """Why, as a word and as it was said, and whether it was done past the queue."""
+    why = entry.details.get("why")
+    told = [f"{entry.reason}: {why}" if why else entry.reason, "override" if entry.override else None]
+    return ", ".join(word for word in told if word)
 
 
 log.add_command(retry)

@@ -1,11 +1,14 @@
-"""`scim-seats people`: members, their seats and roles, changed by hand."""
+"""`scim-seats people`: members, their seats, access and roles, changed by hand."""
 
 from collections.abc import Callable
 
 import click
 
+from scim_server.cli.log import reason_in_words
 from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.services import members, organizations
+from scim_server.services.errors import OperatorError
+from scim_server.services.left_out import Refused
 from scim_server.services.members import Changed, History
 from scim_server.store.events import Entry
 from scim_server.store.people import Person
@@ -17,7 +20,7 @@ STATUSES = ("seated", "waiting", "none", "inactive")
 
 @click.group()
 def people() -> None:
-    """People: list members, give, take, pass on and swap seats, change roles."""
+    """People: list members, give, take, pass on and swap seats, end and give back access, change roles."""
 
 
 def described(person: Person) -> dict[str, object]:
@@ -129,13 +132,15 @@ def _entry(slug: str, entry: Entry) -> dict[str, object]:
         "way_in": entry.way_in,
         "actor": entry.actor,
         "seats": entry.seats,
+        "override": entry.override,
+        "details": entry.details,
     }
 
 
 def _print_history(history: History) -> None:
     table(COLUMNS, [_row(history.person)], empty="")
     rows = [
-        (one.at[:19] + "Z", one.type.removeprefix("person."), one.reason, one.actor, one.person)
+        (one.at[:19] + "Z", one.type.removeprefix("person."), reason_in_words(one), one.actor, one.person)
         for one in history.entries
     ]
     table(("when", "event", "reason", "by", "id then"), rows, empty="")
@@ -179,6 +184,44 @@ def unassign(*, slug: str, person: str, as_json: bool) -> None:
     """Take somebody's seat or place in the queue; they stay a member without access."""
     changed = _change(slug, lambda database, org: members.unassign(database, org, OPERATOR, person))
     _told(changed, "Unassigned", as_json=as_json)
+
+
+@people.command()
+@click.argument("slug")
+@click.argument("person")
+@json_option
+def deactivate(*, slug: str, person: str, as_json: bool) -> None:
+    """End somebody's access and free their seat; they keep id, history and groups.
+
+    In the mode scim a provider that sends them as active brings them back.
+
+    Example: scim-seats people deactivate acme ada@example.com
+    """
+    changed = _change(slug, lambda database, org: members.deactivate(database, org, OPERATOR, person))
+    _told(changed, "Deactivated", as_json=as_json)
+
+
+@people.command()
+@click.argument("slug")
+@click.argument("person")
+@json_option
+def activate(*, slug: str, person: str, as_json: bool) -> None:
+    """Let somebody who is inactive in again: seated, in the queue or refused, as a newcomer would be.
+
+    Example: scim-seats people activate acme ada@example.com
+    """
+    with opened() as (_, database):
+        organization = organizations.find(database, slug)
+        outcome = members.activate(database, organization.id, OPERATOR, person)
+    if isinstance(outcome, Refused):
+        raise OperatorError(f"{person} could not be let in: {outcome.detail}")
+    now = outcome.person
+
+    def text() -> None:
+        table(COLUMNS, [_row(now)], empty="")
+        click.echo("Activated.")
+
+    emit({"people": [described(now)]}, as_json=as_json, text=text)
 
 
 @people.command()

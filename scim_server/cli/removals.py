@@ -209,7 +209,7 @@ def _print_restored(restored: Restored, *, done: bool) -> None:
     counted = Counter(one.outcome for one in restored.people)
     told = ", ".join(f"{count} {outcome}" for outcome, count in counted.items()) or "nobody"
     click.echo(f"Brought back: {told}." if done else f"Would be brought back: {told}.")
-    print_bought(restored.purchase)
+    print_bought(restored.order, restored.purchase, done=done)
     print_done(restored.purchase, done=done)
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from scim_server.cli.bought import repeated_words
 from scim_server.cli.contract import as_json_signed, print_signed
 from scim_server.cli.output import (
     emit,
@@ -189,10 +190,7 @@ def _as_json_purchase(order: Order, purchase: Purchase, *, done: bool) -> dict[s
 
 def _print_purchase(purchase: Purchase, *, done: bool) -> None:
     if purchase.repeated:
-        invoice = (
-            "nothing was owed" if purchase.invoice is None else invoice_document.reference(purchase.invoice)
-        )
-        click.echo(f"This key has bought it before ({invoice}); nothing is bought again.")
+        click.echo(repeated_words(purchase))
         return
     _print(purchase.after)
     if purchase.bill is not None:

@@ -56,8 +56,9 @@ class Retried:
     """One refused person, tried again.
 
     Attributes:
-        outcome: `seated`, `waiting`, `rejected`, `failed`, or `gone` when nothing was left to do.
-        detail: for a new refusal or a failure, why.
+        outcome: `seated`, `waiting`, `rejected`, `failed`, `not_tried`, or `gone` when nothing was
+            left to do.
+        detail: for a new refusal or a failure, or who was not tried, why.
     """
 
     reference: str
@@ -98,7 +99,7 @@ def retry(
 ) -> list[Retried]:
     """Try open refusals again, oldest first: one of them, or all that are recent. Each is a transaction.
 
-    Once somebody is refused again, others who want the same are not tried: they would find no more.
+    Once somebody is refused again, others who want the same are `not_tried`: they would find no more.
 
     Raises:
         OperatorError: the one named is not open.
@@ -111,11 +112,21 @@ def retry(
     done: list[Retried] = []
     full: set[str] = set()
     for refusal in found:
-        if refusal.wants not in full and (sequence is not None or refusal.sequence in recent):
-            done.append(database.write(organization.id, actor, partial(_retried, refusal=refusal)))
-            if done[-1].outcome == "rejected":
-                full.add(refusal.wants)
+        if sequence is None and refusal.sequence not in recent:
+            continue
+        if refusal.wants in full:
+            done.append(_not_tried(organization, refusal))
+            continue
+        done.append(database.write(organization.id, actor, partial(_retried, refusal=refusal)))
+        if done[-1].outcome == "rejected":
+            full.add(refusal.wants)
     return done
+
+
+def _not_tried(organization: Organization, refusal: Refusal) -> Retried:
+    seat = "seat" if refusal.wants == ANY else f"{refusal.wants} seat"
+    reference = f"{organization.slug}-{refusal.sequence}"
+    return Retried(reference, refusal.user_name, "not_tried", f"no {seat} for somebody before them")
 
 
 def dismiss(

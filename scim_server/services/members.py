@@ -1,16 +1,18 @@
-"""What Admins and Owners do to people by hand: seats given, taken, passed on and swapped, and roles.
+"""What Admins and Owners do to people by hand: seats given, taken, passed on and swapped, access and roles.
 
-Every function is one transaction. What is done by hand passes the queue, and says so in its event.
+Every function is one transaction. What is done by hand passes the queue, and says so in its event; only who
+is activated goes through the gate.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from scim_server.protocol.normalise import user_name_key
-from scim_server.services import roles, wishes
+from scim_server.services import departures, roles, wishes
 from scim_server.services import seats as gate
 from scim_server.services.errors import OperatorError
-from scim_server.store import events, people, refusals, seats
+from scim_server.services.people import Outcome, activate_in
+from scim_server.store import events, organizations, people, refusals, seats
 from scim_server.store import members as members_store
 from scim_server.store.events import Entry, Event, SeatDeltas
 from scim_server.store.people import Person
@@ -111,6 +113,34 @@ def unassign(database: Database, organization: str, actor: Actor, name: str) -> 
     return _by_hand(database, organization, actor, lambda write: (_unassign(write, name),))
 
 
+def deactivate(database: Database, organization: str, actor: Actor, name: str) -> Changed:
+    """End somebody's access: their seat or place in the queue is free, id and history stay (SEATS 13).
+
+    Raises:
+        OperatorError: they are inactive, the Primary Owner or the last Owner.
+    """
+    return _by_hand(database, organization, actor, lambda write: (_deactivate(write, name),))
+
+
+def activate(database: Database, organization: str, actor: Actor, name: str) -> Outcome:
+    """Let an inactive member in again, through the gate as everybody: no act that passes the queue.
+
+    Returns:
+        The person, or the refusal, which the log keeps.
+
+    Raises:
+        OperatorError: they are active.
+    """
+
+    def unit(write: Write) -> Outcome:
+        person = named(write, name)
+        if person.active:
+            raise OperatorError(f"{person.user_name} is active already")
+        return activate_in(write, organizations.get(write), person)
+
+    return database.write(organization, actor, unit)
+
+
 def reassign(database: Database, organization: str, actor: Actor, giver: str, taker: str) -> Changed:
     """Pass one person's seat on to another, past the queue (SEATS 30).
 
@@ -192,6 +222,17 @@ def _unassign(write: Write, name: str) -> Person:
     gate.release(write, person)
     after = replace(person.without_seat(), unseated="unassigned")
     return _change(write, person, after, "person.unassigned", "by_hand", deltas)
+
+
+def _deactivate(write: Write, name: str) -> Person:
+    person = named(write, name)
+    _require_not_primary(person)
+    _require_owner_stays(write, person)
+    if not person.active:
+        raise OperatorError(f"{person.user_name} is inactive already")
+    leaving = departures.leave(write, person)
+    after = replace(person.without_seat(), active=False)
+    return _change(write, person, after, "person.deprovisioned", "by_hand", leaving.seats)
 
 
 def _reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
@@ -303,6 +344,7 @@ def _change(
         personal={"userName": before.user_name},
     )
     number = events.append(write, event)
-    if after.tier is not None:
+    if after.tier is not None or not after.active:
+        # In by now, or not to come in any more.
         refusals.close(write, after.user_name_key, after.id, number)
     return people.change(write, before, after)

@@ -361,6 +361,11 @@ def _activate(
     return _changed(write, before, admitted[0], user, admitted[1])
 
 
+def activate_in(write: Write, organization: Organization, before: Person) -> Outcome:
+    """Activate somebody who is inactive, as they are, in an open transaction and whatever the way in."""
+    return _activate(write, organization, before, before, None, None)
+
+
 def delete(
     database: Database, organization: str, actor: Actor, person: str, *, if_match: str | None = None
 ) -> None:

@@ -91,7 +91,9 @@ class Entry:
         user_name: None once erased.
         attempts: how often it was tried, for a refusal; else 1.
         last_attempt: when it was last tried.
-        closed: when a refused person was let in or gone; None while open, and for other entries.
+        closed: when a refused person was let in, dismissed or gone; None while open, and for other entries.
+        closed_by: the type of the event that closed it; None where no event tells of it.
+        details: the payload of the event: which facts, its type says.
     """
 
     sequence: int
@@ -109,7 +111,22 @@ class Entry:
     last_attempt: str
     detail: str | None
     closed: str | None
+    closed_by: str | None
+    details: Mapping[str, Any]
 
+    @property
+    def override(self) -> bool:
+        """Whether it was done by hand, past the queue (SEATS 29, 30)."""
+        return self.details.get("override") is True
+
+
+_CLOSING: Final = events.alias("closing")
+# A change of groups may close an entry and append nothing: the number is then that of an event before it.
+_CLOSES: Final = (
+    (_CLOSING.c.organization == refusals.c.organization)
+    & (_CLOSING.c.sequence == refusals.c.closed_by)
+    & (_CLOSING.c.at == refusals.c.closed)
+)
 
 _LOG: Final = (
     select(
@@ -128,12 +145,14 @@ _LOG: Final = (
         refusals.c.last_attempt,
         refusals.c.detail,
         refusals.c.closed,
+        _CLOSING.c.type.label("closed_by"),
+        events.c.payload,
     )
     .select_from(
         events.outerjoin(
             refusals,
             (refusals.c.organization == events.c.organization) & (refusals.c.sequence == events.c.sequence),
-        )
+        ).outerjoin(_CLOSING, _CLOSES)
     )
     .where(events.c.organization == bindparam("org"))
     .order_by(events.c.sequence.desc())
@@ -223,6 +242,8 @@ def _entries(read: Read, query: Select[Any], limit: int) -> list[Entry]:
             last_attempt=row.last_attempt or row.at,
             detail=row.detail,
             closed=row.closed,
+            closed_by=row.closed_by,
+            details=row.payload,
         )
         for row in rows
     ]

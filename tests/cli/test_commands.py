@@ -238,7 +238,8 @@ def test_log_retry_lets_in_one_or_all_as_far_as_there_are_seats(
 
     assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1)
     assert refused.stderr.startswith("scim-seats: c@x could not be let in: No free seat: ")
-    assert one == {"retried": [{"id": ids[1], "user_name": "d@x", "outcome": "seated", "detail": None}]}
+    seated = {"id": ids[1], "user_name": "d@x", "outcome": "seated", "detail": None}
+    assert one == {"retried": [seated], "not_tried": []}
     assert [(each["user_name"], each["outcome"]) for each in every["retried"]] == [
         ("c@x", "seated"),
         ("e@x", "rejected"),

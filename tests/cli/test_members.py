@@ -80,6 +80,26 @@ def test_roles_are_given_and_the_primary_owner_transferred(server: Server, acme:
     assert (last.exit_code, "Primary Owner" in last.output) == (1, True)
 
 
+def test_access_is_ended_and_given_back(server: Server, acme: Organization) -> None:
+    ended = told(server, "people", "deactivate", acme.slug, "bob@example.com")
+    again = run(server, "people", "deactivate", acme.slug, "bob@example.com")
+    given = told(server, "people", "activate", acme.slug, "bob@example.com")
+    told(server, "people", "deactivate", acme.slug, "bob@example.com")
+    told(server, "left-out", "retry", acme.slug, "--all")
+    refused = run(server, "people", "activate", acme.slug, "bob@example.com")
+
+    assert [(one["status"], one["tier"]) for one in ended["people"]] == [("inactive", None)]
+    assert (again.exit_code, again.stderr) == (1, "scim-seats: bob@example.com is inactive already\n")
+    assert [(one["id"], one["status"], one["tier"]) for one in given["people"]] == [
+        (ended["people"][0]["id"], "seated", "standard")
+    ]
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(
+        "scim-seats: bob@example.com could not be let in: No free seat: 1 of 1 standard"
+    )
+    assert "bob@example.com" in run(server, "left-out", "list", acme.slug).output
+
+
 def test_a_mapping_is_shown_saved_listed_and_removed(server: Server, acme: Organization) -> None:
     with acme.client() as client:
         people = {one["userName"]: one["id"] for one in client.get("/Users").json()["Resources"]}
@@ -177,3 +197,35 @@ def test_what_cannot_be_is_refused_with_its_reason(
 
     assert done.exit_code in (1, 2)
     assert refusal in " ".join(done.output.split())
+
+
+def test_buying_without_a_contract_says_which_seats_it_would_add(server: Server) -> None:
+    organization = server.organization(overflow="queue", standard=0)
+    with organization.client() as client:
+        for name in ("eve", "fay"):
+            client.post("/Users", json={"userName": f"{name}@example.com"})
+
+    preview = run(server, "left-out", "buy", organization.slug).output.splitlines()
+    done = run(server, "left-out", "buy", organization.slug, "--yes", "--key", "once").output.splitlines()
+    again = run(server, "left-out", "buy", organization.slug, "--yes", "--key", "once").output.splitlines()
+
+    assert preview[:2] == [
+        "2 standard seats would be added, free of charge: there is no contract.",
+        "2 who wait would get in.",
+    ]
+    assert [line.partition(";")[0] for line in preview[2:]] == ["Preview: nothing was changed"]
+    assert done == [
+        "2 standard seats were added, free of charge: there is no contract.",
+        "2 who waited got in.",
+    ]
+    assert again == ["This key has bought it before (nothing was owed); nothing is bought again."]
+
+
+def test_retrying_all_names_those_who_were_not_tried(server: Server, acme: Organization) -> None:
+    done = told(server, "left-out", "retry", acme.slug, "--all")
+    words = run(server, "left-out", "retry", acme.slug, "--all").output.splitlines()
+
+    assert [(one["user_name"], one["outcome"]) for one in done["retried"]] == [("cy@example.com", "rejected")]
+    (dee,) = done["not_tried"]
+    assert (dee["user_name"], dee["detail"]) == ("dee@example.com", "no seat for somebody before them")
+    assert words[-1] == "1 more was not tried: no seat for somebody before them."

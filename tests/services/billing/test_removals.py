@@ -5,7 +5,7 @@ import json
 import pytest
 
 from scim_server.protocol.user import parse_user
-from scim_server.services import jit, organizations, people, removals
+from scim_server.services import jit, members, organizations, people, removals
 from scim_server.services.errors import OperatorError
 from scim_server.services.jit import Entry
 from scim_server.services.purchases import Changed
@@ -208,6 +208,17 @@ def test_a_provider_that_takes_it_back_gives_everybody_the_seat_they_had(held: L
     assert held.pool() == (60, 60, 0, 0)
     held.activate(["p11"])
     assert held.sitting(["p11"]) == {"waiting"}, "no more than fifteen seats were held"
+    held.recount()
+
+
+def test_who_is_activated_by_hand_gets_the_seat_that_is_held_for_them(held: Left) -> None:
+    held.provision("q1")
+
+    outcome = members.activate(held.database, held.id, OPERATOR, "p25@example.com")
+
+    assert isinstance(outcome, people.Saved)
+    assert (outcome.person.tier, held.sitting(["q1"])) == ("standard", {"waiting"})
+    assert held.pool() == (60, 46, 14, 0)
     held.recount()
 
 
