@@ -121,6 +121,7 @@ def _missing(slug: str, shortfall: Shortfall) -> dict[str, object]:
             "tier": short.tier,
             "missing": short.missing,
             "free": short.free,
+            "waiting": short.waiting,
             "price": None if shortfall.bill is None else bill.as_json(shortfall.bill),
         },
     }

@@ -11,7 +11,7 @@ from scim_server.store import check
 from scim_server.store.session import OPERATOR, Database, timestamp
 from seat_policy.invitations import State
 from seat_policy.roles import Role
-from tests.customer import OKTA, terms
+from tests.customer import OKTA, PRICES, terms
 from tests.inviting import Host
 
 SENT = "2026-03-01T12:00:00"
@@ -157,6 +157,51 @@ def test_with_too_few_seats_nothing_is_sent_and_the_price_is_told(database: Data
     assert refused.value.bill is not None
     assert str(refused.value.bill.total) == "400.00"
     assert host.everything() == before
+
+
+@pytest.mark.parametrize("tier", [None, "standard"])
+def test_seats_that_are_said_to_be_missing_are_enough_beside_a_queue(
+    database: Database, tier: str | None
+) -> None:
+    host = Host(database, {"standard": 1}, terms=terms())
+    assert host.provision("a", "b", "c") == ["standard", "waiting", "waiting"]
+
+    with pytest.raises(Shortfall, match="3 more standard seats are needed") as refused:
+        host.invite("ada", tier=tier)
+    host.buy(standard=2)
+    with pytest.raises(Shortfall, match="1 more standard seat is needed"):
+        host.invite("ada", tier=tier)
+    host.buy(standard=1)
+    host.invite("ada", tier=tier)
+
+    assert "(0 free; 2 who wait get theirs first). Add them for 600.00 USD: " in str(refused.value)
+    assert host.whereabouts("a", "b", "c") == ["standard"] * 3
+    assert host.invited() == {"ada": ("pending", "standard")}
+    host.recount()
+
+
+def test_an_expired_invitation_says_what_is_missing_beside_a_queue(database: Database) -> None:
+    host = Host(database, {"standard": 1}, today=SENT)
+    host.invite("ada")
+    host.today = EXPIRY
+    assert host.provision("grace", "kay", "joan") == ["standard", "waiting", "waiting"]
+
+    with pytest.raises(Shortfall, match="3 more standard seats"):
+        invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+    host.buy(standard=3)
+
+    assert invitations.resend(database, host.id, OPERATOR, host.address("ada")).held == "standard"
+    host.recount()
+
+
+def test_where_the_lowest_tier_has_no_price_seats_of_one_that_has_are_named(database: Database) -> None:
+    host = Host(database, {"standard": 0, "premium": 0}, terms=terms(prices={"premium": PRICES["premium"]}))
+
+    with pytest.raises(Shortfall, match="1 more premium seat is needed"):
+        host.invite("ada")
+    host.buy(premium=1)
+
+    assert host.invite("ada")[0].held == "premium"
 
 
 def test_a_tier_that_is_asked_for_is_the_one_that_is_held(database: Database) -> None:
