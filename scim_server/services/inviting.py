@@ -31,7 +31,7 @@ class Shortfall(OperatorError):
         price = "" if bill is None else f" for {bill.total} {bill.currency}"
         one = missing.missing == 1
         needed = f"{missing.tier} {'seat is' if one else 'seats are'} needed"
-        first = f"; {missing.waiting} who wait get theirs first" if missing.waiting else ""
+        first = f"; waiting before them: {missing.waiting}" if missing.waiting else ""
         super().__init__(
             f"nothing was sent: {missing.missing} more {needed} ({missing.free} free{first}). Add "
             f"{'it' if one else 'them'}{price}: scim-seats seats add {slug} {missing.tier}={missing.missing}"
