@@ -285,8 +285,16 @@ def every(database: Database, organization: str, state: State | None = None) -> 
     """Invitations, the newest first; only those of a state where one is named."""
     with database.read(organization) as read:
         found, deliveries = invitations.every(read), mails.deliveries(read, KIND)
-    listed = [Listed(one, state_now(database, one), deliveries.get(one.mail)) for one in found]
+    listed = [_listed(one, state_now(database, one), deliveries.get(one.mail)) for one in found]
     return [one for one in listed if state in (None, one.state)]
+
+
+def _listed(one: Invitation, state: State, delivery: Delivery | None) -> Listed:
+    """What is over holds no seat, and its mail is not sent, whether or not a write has noted that."""
+    if one.state is State.PENDING and state is State.EXPIRED:
+        one = replace(one, held=None)
+        delivery = None if delivery is None or delivery.sent is None else delivery
+    return Listed(one, state, delivery)
 
 
 def state_now(database: Database, one: Invitation) -> State:

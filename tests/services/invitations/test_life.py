@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from scim_server.services import acceptance, due, invitations, members, organizations
+from scim_server.services import acceptance, due, invitations, mails, members, organizations
 from scim_server.services.acceptance import CannotAcceptNow
 from scim_server.services.errors import OperatorError
 from scim_server.services.inviting import Shortfall
@@ -62,6 +62,24 @@ def test_an_invitation_is_refused_from_the_moment_of_its_expiry(database: Databa
     assert host.invited() == {"ada": ("expired", None)}
     assert host.events()[-1] == "invitation.expired"
     host.recount()
+
+
+def test_an_expired_invitation_is_listed_as_the_next_write_will_leave_it(database: Database) -> None:
+    host = Host(database, {"standard": 2}, today=SENT)
+    host.invite("ada", "grace")
+    (mail,) = (one for one in mails.take_due(database) if one.recipient == host.address("grace"))
+    mails.note_sent(database, mail)
+
+    host.today = EXPIRY
+    before = invitations.every(database, host.id)
+    due.catch_up(database, host.id)
+    after = invitations.every(database, host.id)
+
+    assert [(one.state, one.invitation.held) for one in before] == [(State.EXPIRED, None)] * 2
+    assert [one.delivery is None for one in before] == [False, True]
+    assert [(one.state, one.invitation.held, one.delivery) for one in after] == [
+        (one.state, one.invitation.held, one.delivery) for one in before
+    ]
 
 
 def test_the_seat_of_an_expired_invitation_goes_to_the_queue_by_the_next_write(database: Database) -> None:

@@ -324,3 +324,34 @@ def test_a_mapping_overrides_the_tier_of_an_invitee_who_comes_back(database: Dat
     assert host.member("ada")[:2] == ("standard", "admin")
     assert host.pool() == {"standard": (1, 1, 0), "premium": (1, 0, 0)}
     host.recount()
+
+
+@pytest.mark.parametrize(("mode", "otherwise"), [("manual", "not_invited"), ("scim", "not_provisioned")])
+def test_a_sign_in_of_somebody_invited_is_sent_to_their_mail(
+    database: Database, mode: str, otherwise: str
+) -> None:
+    host = Host(database, {"standard": 2}, today="2026-03-01T12:00:00")
+    organizations.change(database, host.id, OPERATOR, {"mode": mode})
+    host.invite("ada", role=Role.ADMIN)
+
+    def signs_in(name: str) -> str | None:
+        signing = SignIn(host.address(name), {"userName": host.address(name)})
+        return jit.sign_in(database, host.id, Actor("app", "jit"), signing).reason
+
+    told = [signs_in("ada"), signs_in("grace")]
+    host.today = "2026-03-22T12:00:00"
+    over = signs_in("ada")
+
+    assert (told, over) == (["invitation_pending", otherwise], otherwise)
+    assert host.rows("SELECT id FROM people") == []
+    host.recount()
+
+
+def test_a_sign_in_is_not_sent_to_a_link_that_cannot_work(database: Database) -> None:
+    host = Host(database, {"standard": 1})
+    taken_over(host, "deleted")
+
+    signing = SignIn(host.address("ada"), {"userName": host.address("ada")})
+    answer = jit.sign_in(database, host.id, Actor("app", "jit"), signing)
+
+    assert answer.reason == "not_provisioned"
