@@ -18,6 +18,8 @@ class WaysInRules(Machine):
     def set_ways_in(self, *, mode: str, inviting: bool) -> None:
         """Often as before: what happens in a mode takes its time."""
         mode = mode or self.model.mode
+        # The seat of an invitation that is over would go to the queue with this very write.
+        self.note()
         before = self.real.seated()
 
         self.real.set_ways_in(mode, inviting=inviting)
