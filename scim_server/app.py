@@ -5,6 +5,7 @@ import time
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
 
 from scim_server import bodies
 from scim_server.admin import problems
@@ -39,7 +40,8 @@ def create_app(config: Config, database: Database) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.url_map.converters["own"] = OwnEndpoint
-    errors.register(app)
+    app.register_error_handler(Exception, _failed)
+    app.register_error_handler(HTTPException, _failed)
     _guard(app, config, Gatekeeper(database), Keyholder(database))
 
     @app.get("/health", endpoint="health")
@@ -52,6 +54,12 @@ def create_app(config: Config, database: Database) -> Flask:
         app.register_blueprint(blueprint, url_prefix=SCIM_PREFIX)
     app.register_blueprint(invitations)
     return app
+
+
+def _failed(error: Exception) -> Response:
+    """A failure in the words of the interface that was asked, also where it has no such address."""
+    of_admin = request.path.startswith(problems.PREFIX)
+    return problems.respond(error) if of_admin else errors.respond(error)
 
 
 def _guard(app: Flask, config: Config, gatekeeper: Gatekeeper, keyholder: Keyholder) -> None:

@@ -107,9 +107,9 @@ class Availability:
         """The same with one more person who waits for a tier, or for `any`."""
         return self._waiting(wants, 1)
 
-    def without_waiting(self, wants: str) -> "Availability":
-        """The same with one person less who waits for a tier, or for `any`."""
-        return self._waiting(wants, -1)
+    def without_waiting(self, wants: str, number: int = 1) -> "Availability":
+        """The same with so many people less who wait for a tier, or for `any`."""
+        return self._waiting(wants, -number)
 
     def _waiting(self, wants: str, by: int) -> "Availability":
         if wants == ANY:

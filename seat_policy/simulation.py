@@ -88,10 +88,10 @@ class Course:
         self.decisions.append(Admit(held))
         if arrival.gives_back is not None:
             self.availability = self.availability.changed(arrival.gives_back, held=-1)
-            self._serve()
+            self.serve()
         if arrival.wants not in (None, ANY, held):
             self._move(arrival, held)
-            self._serve()
+            self.serve()
 
     def _move(self, arrival: Arrival, held: str) -> None:
         """From the held seat to the one that a group gives, with all who sit and wait for another."""
@@ -122,7 +122,7 @@ class Course:
                 return
         insort(self.queue, place, key=lambda one: one.turn)
 
-    def _serve(self) -> None:
+    def serve(self) -> None:
         """A seat has become free: the queue moves."""
         if self.policy.standstill is not None:
             return

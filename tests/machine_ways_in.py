@@ -18,6 +18,8 @@ class WaysInRules(Machine):
     def set_ways_in(self, *, mode: str, inviting: bool) -> None:
         """Often as before: what happens in a mode takes its time."""
         mode = mode or self.model.mode
+        # The seat of an invitation that is over would go to the queue with this very write.
+        self.note()
         before = self.real.seated()
 
         self.real.set_ways_in(mode, inviting=inviting)
@@ -95,14 +97,48 @@ class WaysInRules(Machine):
         self.invite(some=[who], strangers=True, role=role, tier=None)
         if len(self.model.invitations) == known:
             return
-        if then == "come":
+        if then.startswith("come"):
             name = self.model.invitations[-1].name
             outcome = self.real.create(described(name, "Artist"))
             assert outcome == self.model.create(name, "Artist")
+        if then == "come only":
+            return
         if then == "expire":
             self.set_clock(self.model.invitations[-1].expires)
         outcome = self.real.accept(known, 0)
         assert outcome == self.model.accept(self.model.invitations[-1], 0)
+
+    @precondition(lambda self: self.model.invites() and provided(self))
+    @rule(
+        who=whom,
+        role=st.sampled_from(["admin", "owner"]),
+        then=st.sampled_from(["deactivate", "delete", "rename"]),
+        other=names,
+        again=st.booleans(),
+    )
+    def take_over_and_leave(self, *, who: int, role: str, then: str, other: str, again: bool) -> None:
+        """Whose role waits for their answer when their provider takes them away, or calls them otherwise."""
+        known = len(self.model.invitations)
+        self.invite_one(who=who, role=role, then="come only")
+        if len(self.model.invitations) == known:
+            return
+        person = self.model.find(self.model.invitations[-1].key)
+        if person is None:
+            return
+        key, name, title = person.key, person.name, person.title
+        if then == "delete":
+            deleted = self.real.delete(key)
+            assert deleted == self.model.delete(key)
+        else:
+            name, active = (other, None) if then == "rename" else (name, False)
+            saved = self.real.replace(key, described(name, title, active=active))
+            assert saved == self.model.save(key, name, title, active=active)
+        if again:
+            resent = self.real.resend(known)
+            assert resent == self.model.resend(self.model.invitations[-1])
+        link = self.model.invitations[-1].link
+        outcome = self.real.accept(known, link)
+        assert outcome == self.model.accept(self.model.invitations[-1], link)
 
     @precondition(lambda self: self.model.invitations)
     @rule(which=whom, older=st.sampled_from([0, 0, 0, 1]))

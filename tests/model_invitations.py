@@ -27,20 +27,23 @@ class Invitations(Mappings):
 
     @request
     def resend(self, invitation: Invitation) -> str:
-        """A new link and a new 21 days; one that had expired takes a seat again."""
+        """A new link and a new 21 days; one that had expired, or whose person is away, takes a seat again."""
         expired = invitation.state == "expired"
         newer = [one for one in self.invitations if one.pending and one.key == invitation.key and expired]
         if not self.invites() or newer or not (expired or invitation.pending):
             return "wrong"
-        if invitation.person is None:
-            member = self.find(invitation.key)
-            if member and member.active:
+        came = invitation.person if invitation.person in self.people else None
+        member = self.find(invitation.key)
+        if came and came is not member:
+            return "wrong"  # of another name by now
+        is_here = member is not None and member.active
+        if is_here and not invitation.person:
+            return "wrong"
+        if not is_here and not invitation.held:
+            tiers = self._seats_to_hold(invitation.wants)
+            if not tiers:
                 return "wrong"
-            if expired:
-                tiers = self._seats_to_hold(invitation.wants)
-                if not tiers:
-                    return "wrong"
-                invitation.held = tiers[0]
+            invitation.held, invitation.person = tiers[0], None
         self._record("invitation.resent", invitation.name)
         invitation.state, invitation.expires = "pending", self.now + LIFE
         invitation.link += 1

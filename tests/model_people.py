@@ -95,6 +95,8 @@ class People(Invitations):
         if person is None:
             suspended = "organization_suspended" if self.suspended else None
             unknown = "not_invited" if self.mode == "manual" else "not_provisioned"
+            if any(one.held and one.key == name.lower() for one in self.invitations):
+                unknown = "invitation_pending"
             return "refused", None, None, suspended or unknown
         return self.entitlement(person)
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from scim_server import bodies
-from scim_server.admin import auth, problems
+from scim_server.admin import auth
 from scim_server.admin.problems import Problem, answer
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
@@ -16,7 +16,6 @@ from scim_server.services.api_keys import PEOPLE_READ, SIGN_INS
 from scim_server.services.jit import Answer, SignIn
 
 admin = Blueprint("admin", __name__)
-problems.register(admin)
 
 _MOST = 255
 _MOST_GROUPS = 1_000
@@ -94,12 +93,6 @@ def entitlement(slug: str, person: str) -> Response:
     if told is None:
         raise Problem(HTTPStatus.NOT_FOUND, "person_unknown", f"Nobody has the id '{person[:100]}'.")
     return answer({**_described(told), "entitled": told.decision is jit.Entry.ADMITTED})
-
-
-@admin.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-def nothing(rest: str) -> Response:
-    """An address that is none, in the words of this interface."""
-    raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is nothing at {problems.PREFIX}{rest[:200]}.")
 
 
 def _read(body: dict[str, JSON]) -> SignIn:

@@ -4,8 +4,8 @@ from http import HTTPStatus
 from typing import Final
 
 import orjson
-from flask import Blueprint, Response, g
-from werkzeug.exceptions import HTTPException
+from flask import Response, g, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from scim_server.protocol.errors import ScimError
 from scim_server.store.errors import CommitUncertain, StoreUnavailable
@@ -41,12 +41,6 @@ def answer(body: dict[str, object], status: int = HTTPStatus.OK) -> Response:
     return Response(orjson.dumps(body), status=int(status), mimetype="application/json")
 
 
-def register(blueprint: Blueprint) -> None:
-    """Handle every exception of the blueprint's requests."""
-    blueprint.register_error_handler(Exception, respond)
-    blueprint.register_error_handler(HTTPException, respond)
-
-
 def respond(error: Exception) -> Response:
     """The answer to a request that failed."""
     match error:
@@ -64,11 +58,24 @@ def respond(error: Exception) -> Response:
             response.headers["Retry-After"] = RETRY_AFTER
             return response
         case HTTPException():
-            status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-            return _problem(status, "http_error", error.description or HTTPStatus(status).phrase)
+            return _http_error(error)
     log.error("unexpected error", exc_info=error)
     detail = f"The server failed to handle this request. Its log has the cause under {g.request_id}."
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail)
+
+
+def _http_error(error: HTTPException) -> Response:
+    """What the framework says."""
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    if isinstance(error, NotFound):
+        return _problem(status, "not_found", f"There is nothing at {request.path[:200]}.")
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        detail = f"{request.method} is not possible here; possible are: {allowed}."
+        response = _problem(status, "method_not_allowed", detail)
+        response.headers["Allow"] = allowed
+        return response
+    return _problem(status, "http_error", error.description or HTTPStatus(status).phrase)
 
 
 def _problem(status: int, code: str, detail: str) -> Response:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, Response, g, request
+from flask import Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from scim_server.api.respond import answer
@@ -15,12 +15,16 @@ RETRY_AFTER: Final = "5"
 """Seconds, an integer: Okta reads no other form."""
 
 
-def register(app: Flask) -> None:
-    """Handle every exception of an application."""
-    app.register_error_handler(ScimError, scim_error)
-    app.register_error_handler(StoreUnavailable, unavailable)
-    app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(Exception, unexpected)
+def respond(error: Exception) -> Response:
+    """The answer to a request that failed."""
+    match error:
+        case ScimError():
+            return scim_error(error)
+        case StoreUnavailable():
+            return unavailable(error)
+        case HTTPException():
+            return http_error(error)
+    return unexpected(error)
 
 
 def scim_error(error: ScimError) -> Response:

@@ -44,11 +44,12 @@ def _mail(one: Listed) -> str:
     return "to be sent" if delivery.last_error is None else f"tried again: {delivery.last_error}"
 
 
-def say_without_mail(settings: Config) -> None:
-    """Tell the operator that nothing is sent yet, where that is so."""
+def say_who_sends(settings: Config) -> None:
+    """Tell the operator what sending depends on, where this shell does not show that it is set."""
     if settings.smtp_url is None:
         click.echo(
-            "Mail waits: set SCIM_SEATS_SMTP_URL for the server, or for 'scim-seats worker'.",
+            "The mail is sent by the worker. This shell has no SCIM_SEATS_SMTP_URL: make sure that the "
+            "server, or 'scim-seats worker', has.",
             err=True,
         )
 
@@ -90,7 +91,7 @@ def invite(
 
     def text() -> None:
         table(("invited", "role", "seat held", "expires"), rows, empty="")
-        say_without_mail(settings)
+        say_who_sends(settings)
 
     emit({"org": slug, "invitations": [_described(one) for one in sent]}, as_json=as_json, text=text)
 
@@ -121,6 +122,7 @@ def _missing(slug: str, shortfall: Shortfall) -> dict[str, object]:
             "tier": short.tier,
             "missing": short.missing,
             "free": short.free,
+            "waiting": short.waiting,
             "price": None if shortfall.bill is None else bill.as_json(shortfall.bill),
         },
     }
@@ -183,7 +185,7 @@ def resend(*, slug: str, email: str, as_json: bool) -> None:
 
     def text() -> None:
         click.echo(f"{one.email} is invited until {one.expires[:19]}Z.")
-        say_without_mail(settings)
+        say_who_sends(settings)
 
     emit({"org": slug, **_described(one)}, as_json=as_json, text=text)
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from scim_server.cli.contract import as_json_signed, print_signed
-from scim_server.cli.invitation import say_without_mail
+from scim_server.cli.invitation import say_who_sends
 from scim_server.cli.output import emit, json_option, opened, parse_quantities, table
 from scim_server.cli.seats import as_json_seats, seats_rows
 from scim_server.cli.terms import contract_options, terms_of
@@ -139,7 +139,7 @@ def _print_founded(settings: Config, founded: Founded, owner: str | None) -> Non
     click.echo("The token is not shown again; 'scim-seats token create' makes another.")
     if invited is not None:
         click.echo(f"{invited.email} is invited to become its Primary Owner until {invited.expires[:19]}Z.")
-        say_without_mail(settings)
+        say_who_sends(settings)
     elif owner is not None:
         click.echo(f"{owner} is its Primary Owner.")
     if founded.signed is not None:

@@ -18,7 +18,7 @@ from scim_server.config import Config
 from scim_server.console.words import WORDS
 from scim_server.documents.invitation import as_role, in_words
 from scim_server.services import acceptance
-from scim_server.services.acceptance import CannotAcceptNow, Shown
+from scim_server.services.acceptance import CannotAcceptNow, Shown, Why
 from scim_server.store.errors import StoreUnavailable
 from scim_server.store.session import Database
 from scim_server.telemetry import log
@@ -94,8 +94,8 @@ def accept(token: str) -> Response:
         found = acceptance.accept(_database(), token, request_id=g.request_id)
     except StoreUnavailable as error:
         return _unavailable(error)
-    except CannotAcceptNow:
-        return _not_now(acceptance.look(_database(), token))
+    except CannotAcceptNow as error:
+        return _not_now(acceptance.look(_database(), token), error.why)
     return _joined(found) if found is not None and found.state is State.ACCEPTED else _over(found)
 
 
@@ -127,8 +127,13 @@ def _filled(words: str, found: Shown) -> str:
 
 
 def _joined(found: Shown) -> Response:
+    """What an accepted invitation came to: being a member is one thing, and being let in another."""
     words = WORDS[found.language]
-    return _page(found.language, _filled(words.joined, found), _filled(words.joined_as, found), words.sign_in)
+    then = {"seated": words.sign_in, "waiting": words.waits, "none": words.no_seat}.get(found.status or "")
+    if then is None:
+        return _page(found.language, words.accepted, _filled(words.away, found))
+    lines = (_filled(words.joined_as, found), _filled(then, found))
+    return _page(found.language, _filled(words.joined, found), *lines)
 
 
 def _over(found: Shown | None) -> Response:
@@ -138,17 +143,12 @@ def _over(found: Shown | None) -> Response:
     return _page(language, words.over, words.over_why, words.ask, status=HTTPStatus.NOT_FOUND)
 
 
-def _not_now(found: Shown | None) -> Response:
+def _not_now(found: Shown | None, why: Why) -> Response:
     if found is None:
         return _over(found)
     words = WORDS[found.language]
-    return _page(
-        found.language,
-        words.not_now,
-        _filled(words.not_now_why, found),
-        words.ask,
-        status=HTTPStatus.CONFLICT,
-    )
+    lines = (_filled(line, found) for line in words.why_not[why])
+    return _page(found.language, words.not_now, *lines, status=HTTPStatus.CONFLICT)
 
 
 def _unavailable(error: StoreUnavailable) -> Response:

@@ -1,12 +1,19 @@
 """What the page of an invitation says, in each language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from scim_server.services.acceptance import Why
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language's."""
+    """One language's.
+
+    Attributes:
+        why_not: of a pending invitation that cannot be accepted: the reason, and what the invitee can do.
+    """
 
     invited: str
     joining: str
@@ -15,11 +22,15 @@ class Words:
     joined: str
     joined_as: str
     sign_in: str
+    waits: str
+    no_seat: str
+    accepted: str
+    away: str
     over: str
     over_why: str
     ask: str
     not_now: str
-    not_now_why: str
+    why_not: Mapping[Why, tuple[str, str]]
     unavailable: str
     again: str
     foreign: str
@@ -35,11 +46,36 @@ WORDS: Final = {
         joined="Welcome to {organization}",
         joined_as="{email} is a member now{as_role}.",
         sign_in="You can sign in as usual.",
+        waits="No seat is free for you yet. You can sign in when one is: you are in the queue for it.",
+        no_seat="You have no seat, so you cannot sign in yet. Ask an Admin of {organization} for one.",
+        accepted="This invitation was accepted",
+        away="{email} has no access to {organization} any more. Ask an Admin of {organization}.",
         over="This invitation is not open",
         over_why="It has expired, was withdrawn, or the link is not complete.",
         ask="Ask whoever invited you to send it again.",
         not_now="Not possible at the moment",
-        not_now_why="The invitation stands, but {organization} lets nobody in right now.",
+        why_not={
+            Why.STANDSTILL: (
+                "The invitation stands, but {organization} lets nobody in right now.",
+                "Try again later, or ask whoever invited you.",
+            ),
+            Why.DEACTIVATED: (
+                "The account of {email} at {organization} was deactivated.",
+                "Ask whoever invited you to send the invitation again.",
+            ),
+            Why.REMOVED: (
+                "The account of {email} at {organization} was removed.",
+                "Ask whoever invited you to send the invitation again.",
+            ),
+            Why.RENAMED: (
+                "The account that {email} had at {organization} has another address by now.",
+                "Ask whoever invited you: this invitation cannot be accepted any more.",
+            ),
+            Why.NO_SEAT: (
+                "The Primary Owner of {organization} needs a seat, and {email} has none.",
+                "Ask whoever invited you for one, then open this link again.",
+            ),
+        },
         unavailable="Please try again in a moment",
         again="The server could not answer. Nothing was lost.",
         foreign="Open the link from your mail",
@@ -53,11 +89,39 @@ WORDS: Final = {
         joined="Bienvenido a {organization}",
         joined_as="{email} ya es miembro{as_role}.",
         sign_in="Puedes iniciar sesión como siempre.",
+        waits="Aún no hay plaza libre para ti. Estás en la cola: podrás iniciar sesión cuando la haya.",
+        no_seat=(
+            "No tienes plaza, así que aún no puedes iniciar sesión. "
+            "Pídesela a un administrador de {organization}."
+        ),
+        accepted="Esta invitación ya se aceptó",
+        away="{email} ya no tiene acceso a {organization}. Pregunta a un administrador de {organization}.",
         over="Esta invitación no está abierta",
         over_why="Ha caducado, se ha retirado o el enlace no está completo.",
         ask="Pide a quien te invitó que la envíe de nuevo.",
         not_now="Ahora mismo no es posible",
-        not_now_why="La invitación sigue en pie, pero {organization} no admite a nadie en este momento.",
+        why_not={
+            Why.STANDSTILL: (
+                "La invitación sigue en pie, pero {organization} no admite a nadie en este momento.",
+                "Inténtalo más tarde o pregunta a quien te invitó.",
+            ),
+            Why.DEACTIVATED: (
+                "La cuenta de {email} en {organization} se ha desactivado.",
+                "Pide a quien te invitó que envíe la invitación de nuevo.",
+            ),
+            Why.REMOVED: (
+                "La cuenta de {email} en {organization} se ha eliminado.",
+                "Pide a quien te invitó que envíe la invitación de nuevo.",
+            ),
+            Why.RENAMED: (
+                "La cuenta que {email} tenía en {organization} tiene ahora otra dirección.",
+                "Pregunta a quien te invitó: esta invitación ya no se puede aceptar.",
+            ),
+            Why.NO_SEAT: (
+                "El propietario principal de {organization} necesita una plaza, y {email} no tiene ninguna.",
+                "Pídesela a quien te invitó y vuelve a abrir este enlace.",
+            ),
+        },
         unavailable="Inténtalo de nuevo en un momento",
         again="El servidor no ha podido responder. No se ha perdido nada.",
         foreign="Abre el enlace de tu correo",

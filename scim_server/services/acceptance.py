@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 import orjson
@@ -28,8 +29,34 @@ INVITEE: Final = "invitee"
 _TOKEN: Final = re.compile(r"([a-z0-9-]{1,63})\.([A-Za-z0-9_-]{43})")
 
 
+class Why(StrEnum):
+    """Why a pending invitation cannot be accepted."""
+
+    STANDSTILL = "standstill"
+    DEACTIVATED = "deactivated"
+    REMOVED = "removed"
+    RENAMED = "renamed"
+    NO_SEAT = "no_seat"
+
+
+_WHY: Final = {
+    Why.DEACTIVATED: "this account was deactivated; ask whoever invited you",
+    Why.REMOVED: "this account was removed; ask whoever invited you",
+    Why.RENAMED: "this account has another address by now; ask whoever invited you",
+    Why.NO_SEAT: "the Primary Owner needs a seat; ask whoever invited you",
+}
+
+
 class CannotAcceptNow(OperatorError):
-    """The invitation stands, and cannot be accepted at present."""
+    """The invitation stands, and cannot be accepted at present.
+
+    Attributes:
+        why: for the page, which has words of its own.
+    """
+
+    def __init__(self, why: Why, said: str | None = None) -> None:
+        self.why = why
+        super().__init__(said or _WHY[why])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +66,8 @@ class Shown:
     Attributes:
         organization: its slug.
         state: at this moment.
+        status: of who came of it, once it is accepted: `seated`, `waiting`, `none`, `inactive`; None where
+            nobody is here any more.
     """
 
     organization: str
@@ -47,6 +76,7 @@ class Shown:
     language: str
     expires: str
     state: State
+    status: str | None = None
 
 
 def look(database: Database, token: str) -> Shown | None:
@@ -58,7 +88,9 @@ def look(database: Database, token: str) -> Shown | None:
         found = invitations.by_digest(read, digest(secret))
         if found is None:
             return None
-        role = found.role if found.state is State.ACCEPTED else _role(read, found).value
+        if found.state is State.ACCEPTED:
+            return _shown_accepted(read, organization, found, found.role)
+        role = _role(read, found).value
     return _shown(organization, found, state_now(database, found), role)
 
 
@@ -72,6 +104,12 @@ def _organization(database: Database, token: str) -> tuple[Organization | None, 
 
 def _shown(organization: Organization, found: Invitation, state: State, role: str) -> Shown:
     return Shown(organization.slug, found.email, role, found.language, found.expires, state)
+
+
+def _shown_accepted(read: Read, organization: Organization, found: Invitation, role: str) -> Shown:
+    person = None if found.person is None else people_store.get(read, found.person)
+    status = None if person is None else person.status
+    return replace(_shown(organization, found, State.ACCEPTED, role), status=status)
 
 
 def _role(read: Read, found: Invitation) -> Role:
@@ -89,7 +127,7 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
         The invitation as it is now: accepted, or why not; None where there is none.
 
     Raises:
-        CannotAcceptNow: no seats are given now, or the account was deactivated meanwhile.
+        CannotAcceptNow: no seats are given now, or who came of it is not who was invited any more.
     """
     organization, secret = _organization(database, token)
     if organization is None:
@@ -103,13 +141,16 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
         settings = organizations.get(write)
         # The moment itself decides, not whether the expiry was noted.
         expired = found.state is State.PENDING and write.at >= found.expires
+        if found.state is State.ACCEPTED:
+            return _shown_accepted(write, settings, found, found.role)
         if found.state is not State.PENDING or expired:
             return _shown(settings, found, State.EXPIRED if expired else found.state, found.role)
         standstill = write.clock.standstill(write.at)
         if standstill is not None:
-            raise CannotAcceptNow(gate.standstill_words(write, standstill))
+            raise CannotAcceptNow(Why.STANDSTILL, gate.standstill_words(write, standstill))
         role = accept_in(write, settings, found)
-        return _shown(settings, found, State.ACCEPTED, role)
+        accepted = invitations.get(write, found.id) or found
+        return _shown_accepted(write, settings, accepted, role)
 
     return database.write(organization.id, actor, work)
 
@@ -122,10 +163,10 @@ def accept_in(write: Write, organization: Organization, found: Invitation) -> Ro
         invitations.change(write, found)
     person = None if found.person is None else people_store.get(write, found.person)
     person = person or people_store.by_key(write, found.email_key)
-    if found.held is None and (person is None or not person.active):
-        raise CannotAcceptNow("this account was deactivated; ask whoever invited you")
     if person is not None and key_of(person.user_name) != found.email_key:
-        raise CannotAcceptNow("this account has another address by now; ask whoever invited you")
+        raise CannotAcceptNow(Why.RENAMED)
+    if found.held is None and (person is None or not person.active):
+        raise CannotAcceptNow(Why.REMOVED if person is None else Why.DEACTIVATED)
     if person is None:
         people.create_in(write, organization, _described(found.email), role=role)
     elif not person.active:
@@ -144,7 +185,7 @@ def _promote(write: Write, joined: Person, role: Role) -> None:
     """Give the role that was promised, but for one that a group gives; the Primary Owner's goes before."""
     first = role is Role.PRIMARY_OWNER
     if first and joined.tier is None:
-        raise CannotAcceptNow("the Primary Owner needs a seat; ask whoever invited you")
+        raise CannotAcceptNow(Why.NO_SEAT)
     if role.rank > Role(joined.role).rank and (first or not joined.role_mapped):
         roles.give(write, joined, role, invited.REASON)
 

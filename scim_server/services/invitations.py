@@ -14,7 +14,7 @@ from scim_server.services import seats as gate
 from scim_server.services.addresses import address_of, key_of, split
 from scim_server.services.errors import OperatorError
 from scim_server.services.expiry import told
-from scim_server.store import events, invitations, mails, seats
+from scim_server.store import events, invitations, mails, people, seats
 from scim_server.store.invitations import Invitation
 from scim_server.store.mails import SECRET, Delivery, Mail
 from scim_server.store.organizations import Organization
@@ -173,14 +173,17 @@ def _mail(write: Write, settings: Organization, one: Invitation, secret: str) ->
 
 
 def resend(database: Database, organization: str, actor: Actor, name: str) -> Invitation:
-    """Send an invitation again, with a new link and a new 21 days; an expired one takes a seat again.
+    """Send an invitation again, with a new link and a new 21 days.
+
+    It takes a seat again where it had expired, or where whom their provider brought is away by now.
 
     Args:
         name: its id, or the address.
 
     Raises:
-        Shortfall: it had expired and no seat is free.
-        OperatorError: there is none, it was accepted or revoked, or nobody can be invited now.
+        Shortfall: it takes a seat again, and none is free.
+        OperatorError: there is none, it was accepted or revoked, who came of it has another address, or
+            nobody can be invited now.
     """
 
     def work(write: Write) -> Invitation:
@@ -217,15 +220,34 @@ def _with_seat(write: Write, settings: Organization, before: Invitation) -> tupl
     expired = before.state is State.EXPIRED
     if expired and invitations.pending(write, [before.email_key]):
         raise OperatorError(f"{before.email} has a newer invitation: resend that")
-    if before.person is not None:
-        return before, 0  # only the role waits
+    if _waits_for_role_alone(write, before):
+        return before, 0
     vouched = before.role == Role.PRIMARY_OWNER
     inviting.refuse_some(write, [before.email], again=not expired, vouched=vouched)
-    if not expired:
+    if before.held is not None:
         return before, 0
     (tier,) = inviting.seats_for(write, settings, before.wants, 1)
     seats.move(write, tier, held=1)
-    return replace(before, held=tier), 1
+    # Whom their provider brought is away by now: from here on it is as if nobody had come of it.
+    return replace(before, held=tier, person=None), 1
+
+
+def _waits_for_role_alone(write: Write, before: Invitation) -> bool:
+    """Whether the invitee came by their provider and is here, so that no seat is needed.
+
+    Raises:
+        OperatorError: who came of it has another address, so that nobody can accept it.
+    """
+    if before.person is None:
+        return False
+    came = people.get(write, before.person)
+    if came is not None and came.user_name_key != before.email_key:
+        raise OperatorError(
+            f"who came of the invitation of {before.email} is {came.user_name} by now, and nobody can accept "
+            "it: 'scim-seats invitation revoke' takes it back, 'scim-seats people role' gives them the role"
+        )
+    came = came or people.by_key(write, before.email_key)
+    return came is not None and came.active
 
 
 def revoke(database: Database, organization: str, actor: Actor, name: str) -> Invitation:
@@ -263,8 +285,16 @@ def every(database: Database, organization: str, state: State | None = None) -> 
     """Invitations, the newest first; only those of a state where one is named."""
     with database.read(organization) as read:
         found, deliveries = invitations.every(read), mails.deliveries(read, KIND)
-    listed = [Listed(one, state_now(database, one), deliveries.get(one.mail)) for one in found]
+    listed = [_listed(one, state_now(database, one), deliveries.get(one.mail)) for one in found]
     return [one for one in listed if state in (None, one.state)]
+
+
+def _listed(one: Invitation, state: State, delivery: Delivery | None) -> Listed:
+    """What is over holds no seat, and its mail is not sent, whether or not a write has noted that."""
+    if one.state is State.PENDING and state is State.EXPIRED:
+        one = replace(one, held=None)
+        delivery = None if delivery is None or delivery.sent is None else delivery
+    return Listed(one, state, delivery)
 
 
 def state_now(database: Database, one: Invitation) -> State:

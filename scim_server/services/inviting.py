@@ -11,7 +11,7 @@ from scim_server.services.errors import OperatorError
 from scim_server.store import contracts, domains, invitations, members, organizations, people, seats
 from scim_server.store.organizations import Organization
 from scim_server.store.session import Write
-from seat_policy.invitations import Hold, Short, hold
+from seat_policy.invitations import Short, holdable, short
 from seat_policy.invoices import Bill
 
 _MOST_PROBLEMS: Final = 10
@@ -21,19 +21,20 @@ class Shortfall(OperatorError):
     """There are too few seats: nothing was sent.
 
     Attributes:
-        short: how many are missing, and of which tier.
+        short: how many are missing, and of which tier, those included that go to the queue first.
         bill: what they cost now; None without a contract or price.
     """
 
-    def __init__(self, slug: str, short: Short, bill: Bill | None) -> None:
-        self.short = short
+    def __init__(self, slug: str, missing: Short, bill: Bill | None) -> None:
+        self.short = missing
         self.bill = bill
         price = "" if bill is None else f" for {bill.total} {bill.currency}"
-        one = short.missing == 1
-        needed = f"{short.tier} {'seat is' if one else 'seats are'} needed"
+        one = missing.missing == 1
+        needed = f"{missing.tier} {'seat is' if one else 'seats are'} needed"
+        first = f"; waiting before them: {missing.waiting}" if missing.waiting else ""
         super().__init__(
-            f"nothing was sent: {short.missing} more {needed} ({short.free} free). "
-            f"Add {'it' if one else 'them'}{price}: scim-seats seats add {slug} {short.tier}={short.missing}"
+            f"nothing was sent: {missing.missing} more {needed} ({missing.free} free{first}). Add "
+            f"{'it' if one else 'them'}{price}: scim-seats seats add {slug} {missing.tier}={missing.missing}"
         )
 
 
@@ -126,9 +127,12 @@ def seats_for(write: Write, settings: Organization, wants: str, number: int) -> 
     Raises:
         Shortfall: there are too few.
     """
-    match hold(seats.availability(write), wants, number):
-        case Hold(tiers):
-            return tiers
-        case Short() as short:
-            bill = shortfall.price(contracts.get(write), {short.tier: short.missing}, write.moment)
-            raise Shortfall(settings.slug, short, bill)
+    availability = seats.availability(write)
+    found = holdable(availability, wants, number)
+    if len(found) == number:
+        return found
+    plan = contracts.get(write)
+    cheapest = shortfall.cheapest(plan, availability)
+    missing = short(availability, members.places(write), wants, number, cheapest)
+    bill = shortfall.price(plan, {missing.tier: missing.missing}, write.moment)
+    raise Shortfall(settings.slug, missing, bill)

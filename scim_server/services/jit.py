@@ -17,7 +17,7 @@ from scim_server.protocol.user import User
 from scim_server.services import people, wishes
 from scim_server.services.left_out import Refused
 from scim_server.services.schemas import directory_in
-from scim_server.store import clock, mappings, organizations, refusals
+from scim_server.store import clock, invitations, mappings, organizations, refusals
 from scim_server.store import people as people_store
 from scim_server.store.organizations import Organization
 from scim_server.store.people import Person
@@ -103,10 +103,20 @@ def _answered(database: Database, organization: str, actor: Actor, signing: Sign
             return _refused(person, Reason.SUSPENDED, "this organization is suspended")
         if person is not None and not _changes(read, settings, person, signing):
             return answer_for(read, person)
-    if person is None and settings.mode != "jit":
-        reason = "not_provisioned" if settings.mode == "scim" else "not_invited"
-        return _refused(None, reason, f"in the mode '{settings.mode}' a sign-in creates nobody")
+        if person is None and settings.mode != "jit":
+            return _of_nobody(read, settings, signing, timestamp(database.now()))
     return database.write(organization, actor, lambda write: sign_in_in(write, signing))
+
+
+def _of_nobody(read: Read, settings: Organization, signing: SignIn, at: str) -> Answer:
+    """Why somebody who is not here does not come in by signing in: they may be invited and not know it."""
+    invited = invitations.pending(read, [signing.user_name_key]) if settings.awaits_invited else []
+    # One that holds no seat any more cannot be accepted by somebody who is not here.
+    if any(one.held is not None and at < one.expires for one in invited):
+        detail = "they are invited: the link in the mail of their invitation lets them in, a sign-in does not"
+        return _refused(None, "invitation_pending", detail)
+    reason = "not_provisioned" if settings.mode == "scim" else "not_invited"
+    return _refused(None, reason, f"in the mode '{settings.mode}' a sign-in creates nobody")
 
 
 def sign_in_in(write: Write, signing: SignIn) -> Answer:
@@ -132,7 +142,7 @@ def sign_in_in(write: Write, signing: SignIn) -> Answer:
 
 def _create(write: Write, organization: Organization, signing: SignIn) -> Answer:
     if organization.mode != "jit":
-        return _refused(None, "not_provisioned", "a sign-in creates nobody")
+        return _of_nobody(write, organization, signing, write.at)
     reader = directory_in(write, organization).user_reader(
         seats=organization.shows_seats, strict=organization.strict
     )

@@ -276,6 +276,45 @@ def test_what_is_not_there_is_a_problem_of_its_own(app: httpx.Client, acme: Orga
     ]
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "allowed"),
+    [
+        ("GET", "sign-ins", "OPTIONS, POST"),
+        ("DELETE", "sign-ins", "OPTIONS, POST"),
+        ("PROPFIND", "sign-ins", "OPTIONS, POST"),
+        ("POST", "people/x/entitlement", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_a_method_that_an_address_does_not_know_is_named_with_those_it_does(
+    app: httpx.Client, acme: Organization, method: str, address: str, allowed: str
+) -> None:
+    answer = app.request(method, f"/organizations/{acme.slug}/{address}")
+
+    problem = answer.json()
+    assert (answer.status_code, answer.headers["Content-Type"]) == (405, "application/problem+json")
+    assert (problem["status"], problem["code"]) == (405, "method_not_allowed")
+    assert answer.headers["Allow"] == allowed
+    assert problem["detail"] == f"{method} is not possible here; possible are: {allowed}."
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PROPFIND"])
+def test_an_address_that_is_none_is_one_whatever_the_method(app: httpx.Client, method: str) -> None:
+    answer = app.request(method, "/nothing/at/all")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer.json()["detail"] == "There is nothing at /v1/nothing/at/all."
+
+
+@pytest.mark.parametrize("method", ["GET", "PROPFIND"])
+def test_without_a_key_a_wrong_method_is_no_way_to_look_around(
+    server: Server, acme: Organization, method: str
+) -> None:
+    with client(server, "ssk_unknown") as stranger:
+        answer = stranger.request(method, f"/organizations/{acme.slug}/sign-ins")
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
 @pytest.mark.parametrize("slug", ["%00", "%FF", "..", "a%0Ab"])
 def test_text_that_cannot_be_a_slug_is_nobodys(app: httpx.Client, slug: str) -> None:
     answer = app.get(f"/organizations/{slug}/people/nobody/entitlement")

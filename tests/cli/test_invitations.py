@@ -250,6 +250,82 @@ def test_another_site_cannot_accept(host: Inviting, headers: dict[str, str]) -> 
     assert httpx.post(link, headers=own, trust_env=False).status_code == 200
 
 
+def brought(host: Inviting, name: str) -> str:
+    """The id of somebody whom the provider creates."""
+    with host.organization.client() as provider:
+        created = provider.post("/Users", json={"userName": host.address(name)})
+    assert created.status_code == 201, created.text
+    return str(created.json()["id"])
+
+
+def sent(host: Inviting, person: str, **values: object) -> None:
+    """What the provider says of somebody it brought; of nothing, that they are gone."""
+    with host.organization.client() as provider:
+        if values:
+            operation = {"op": "replace", "value": values}
+            answer = provider.patch(f"/Users/{person}", json={"Operations": [operation]})
+        else:
+            answer = provider.delete(f"/Users/{person}")
+    assert answer.is_success, answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "values", "said"),
+    [
+        ("en", {"active": False}, ("was deactivated", "send the invitation again")),
+        ("en", {}, ("was removed", "send the invitation again")),
+        ("en", {"userName": "other@example.com"}, ("has another address by now", "cannot be accepted")),
+        ("es", {"active": False}, ("se ha desactivado", "la invitación de nuevo")),
+    ],
+)
+def test_the_page_says_why_an_invitation_that_was_taken_over_cannot_be_accepted(
+    host: Inviting, language: str, values: dict[str, object], said: tuple[str, str]
+) -> None:
+    link = host.invited("ada", "--role", "admin", "--language", language)
+    sent(host, brought(host, "ada"), **values)
+
+    page = httpx.post(link, headers=FORM, trust_env=False)
+
+    assert page.status_code == 409
+    assert all(words in page.text for words in said)
+
+
+def test_an_invitation_whose_person_is_away_is_sent_again_with_a_seat(host: Inviting) -> None:
+    host.invited("ada", "--role", "admin")
+    sent(host, brought(host, "ada"), active=False)
+
+    again = json.loads(host.run("invitation", "resend", host.slug, host.address("ada"), "--json"))
+    host.run("worker", "--once")
+    page = httpx.post(host.post.links_to(host.address("ada"))[-1], headers=FORM, trust_env=False)
+
+    assert again["held"] == "premium"
+    assert page.status_code == 200
+    assert "as an Admin" in page.text
+    assert "You can sign in as usual" in page.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "You have no seat, so you cannot sign in yet. Ask an Admin"), ("es", "No tienes plaza")],
+)
+def test_the_page_says_who_accepts_without_a_seat_that_they_cannot_sign_in(
+    host: Inviting, language: str, said: str
+) -> None:
+    link = host.invited("ada", "--role", "admin", "--language", language)
+    person = brought(host, "ada")
+    host.run("people", "unassign", host.slug, host.address("ada"))
+
+    pages = [httpx.post(link, headers=FORM, trust_env=False), httpx.get(link, trust_env=False)]
+    sent(host, person)
+    afterwards = httpx.get(link, trust_env=False)
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert all(said in page.text for page in pages)
+    assert pages[0].text == pages[1].text
+    assert f"{host.address('ada')} " in afterwards.text
+    assert "Welcome" not in afterwards.text
+
+
 def test_every_link_that_is_not_open_gives_the_same_page(host: Inviting) -> None:
     link = host.invited("ada")
     host.run("invitation", "revoke", host.slug, host.address("ada"))
@@ -301,6 +377,19 @@ def test_an_invitation_is_listed_resent_and_taken_back(host: Inviting) -> None:
     assert looked == [404, 200]
     assert (again["state"], back["state"], back["held"]) == ("pending", "revoked", None)
     assert "No invitations." in host.run("invitation", "list", host.slug, "--state", "pending")
+
+
+def test_a_shell_without_a_mail_server_is_told_who_sends(host: Inviting) -> None:
+    """Not that nothing is sent: the server's own worker may well have one."""
+    told = [
+        host.try_("invite", host.slug, host.address("ada"), SCIM_SEATS_SMTP_URL=""),
+        host.try_("invitation", "resend", host.slug, host.address("ada"), SCIM_SEATS_SMTP_URL=""),
+        host.try_("invitation", "resend", host.slug, host.address("ada")),
+    ]
+
+    assert [one.exit_code for one in told] == [0, 0, 0]
+    words = "The mail is sent by the worker. This shell has no SCIM_SEATS_SMTP_URL: make sure"
+    assert [words in one.stderr for one in told] == [True, True, False]
 
 
 def test_a_worker_runs_until_it_is_told_to_stop(host: Inviting) -> None:

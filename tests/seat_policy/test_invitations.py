@@ -4,11 +4,16 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from seat_policy.admission import Policy
 from seat_policy.availability import Availability, TierSeats
-from seat_policy.contract import Tier
+from seat_policy.contract import ANY, Tier
 from seat_policy.errors import PolicyError
-from seat_policy.invitations import Hold, Short, State, expires, hold, state_at
+from seat_policy.invitations import Short, State, expires, holdable, short, state_at
+from seat_policy.overflow import Overflow
+from seat_policy.simulation import Course, Place
 
 SENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EXPIRY = datetime(2026, 3, 22, 12, tzinfo=UTC)
@@ -53,24 +58,100 @@ def test_what_is_closed_stays_as_it_is(state: State) -> None:
 @pytest.mark.parametrize(
     ("wants", "number", "expected"),
     [
-        ("any", 1, Hold(("premium",))),
-        ("any", 3, Hold(("premium", "standard", "standard"))),
+        ("any", 1, ("premium",)),
+        ("any", 3, ("premium", "standard", "standard")),
+        ("any", 5, ("premium", "standard", "standard")),
+        ("standard", 2, ("standard", "standard")),
+        ("standard", 3, ("standard", "standard")),
+        ("premium", 2, ("premium",)),
+    ],
+)
+def test_seats_are_held_from_the_highest_down(wants: str, number: int, expected: tuple[str, ...]) -> None:
+    assert holdable(seats(standard=(5, 3), premium=(2, 1)), wants, number) == expected
+
+
+@pytest.mark.parametrize(
+    ("wants", "number", "expected"),
+    [
         ("any", 5, Short("standard", 2, 3)),
-        ("standard", 2, Hold(("standard", "standard"))),
         ("standard", 3, Short("standard", 1, 2)),
         ("premium", 2, Short("premium", 1, 1)),
     ],
 )
-def test_seats_are_held_from_the_highest_down_all_or_none(
-    wants: str, number: int, expected: Hold | Short
+def test_what_is_missing_is_told_with_the_tier_that_can_be_added(
+    wants: str, number: int, expected: Short
 ) -> None:
-    assert hold(seats(standard=(5, 3), premium=(2, 1)), wants, number) == expected
+    assert short(seats(standard=(5, 3), premium=(2, 1)), (), wants, number, "standard") == expected
 
 
 def test_a_seat_that_somebody_waits_for_is_not_free() -> None:
-    assert hold(seats((1, 0), (0, 0), waiting=1), "any", 1) == Short("standard", 1, 0)
+    assert holdable(seats((1, 0), (0, 0), waiting=1), "any", 1) == ()
+
+
+@pytest.mark.parametrize("wants", ["any", "standard"])
+def test_who_waits_comes_first_and_is_counted(wants: str) -> None:
+    waiting = seats((1, 1), (0, 0), waiting=2)
+
+    assert short(waiting, [Place(100, "any")] * 2, wants, 1, "standard") == Short("standard", 3, 0, 2)
+
+
+def test_who_leaves_a_seat_for_one_that_is_added_leaves_it_to_the_invitee() -> None:
+    """Sitting on premium they wait for the standard seat that their group gives them."""
+    availability = seats((1, 1), (1, 1)).with_waiting("standard")
+
+    assert short(availability, [Place(100, "standard", "premium")], "any", 1, "standard").missing == 1
 
 
 def test_a_tier_that_is_not_there_holds_nothing() -> None:
     with pytest.raises(PolicyError, match="no tier 'gold'"):
-        hold(seats((1, 0), (1, 0)), "gold", 1)
+        holdable(seats((1, 0), (1, 0)), "gold", 1)
+
+
+TIERS = (Tier("basic", 1), Tier("standard", 2), Tier("premium", 3))
+NAMES = [tier.name for tier in TIERS]
+
+
+@st.composite
+def organizations(draw: st.DrawFn) -> tuple[Availability, list[Place]]:
+    """Seats and people who wait, some of them on another seat, once nobody's turn has come."""
+    queue = []
+    for _ in range(draw(st.integers(0, 6))):
+        wants = draw(st.sampled_from([*NAMES, ANY]))
+        lower_or_higher = [name for name in NAMES if name != wants] if wants != ANY else []
+        keeps = draw(st.none() | st.sampled_from(lower_or_higher)) if lower_or_higher else None
+        queue.append(Place(100, wants, keeps))
+    tiers = []
+    for tier in TIERS:
+        kept = sum(place.keeps == tier.name for place in queue)
+        assigned = kept + draw(st.integers(0, 2))
+        held = draw(st.integers(0, 1))
+        waiting = sum(place.wants == tier.name for place in queue)
+        free = draw(st.integers(0, 2))
+        tiers.append(TierSeats(tier, assigned + held + free, assigned, held, waiting))
+    waiting_any = sum(place.wants == ANY for place in queue)
+    return served(Availability(tuple(tiers), waiting_any), queue)
+
+
+def served(availability: Availability, queue: list[Place]) -> tuple[Availability, list[Place]]:
+    """By the dry run's way of serving, which tests compare with the database's."""
+    course = Course(availability, Policy(Overflow.QUEUE), list(queue))
+    course.serve()
+    return course.availability, course.queue
+
+
+@given(organizations(), st.sampled_from([*NAMES, ANY]), st.integers(1, 4), st.sampled_from(NAMES))
+def test_what_is_said_to_be_missing_suffices_and_one_less_does_not(
+    organization: tuple[Availability, list[Place]], wants: str, number: int, cheapest: str
+) -> None:
+    availability, queue = organization
+    assume(len(holdable(availability, wants, number)) < number)
+
+    told = short(availability, queue, wants, number, cheapest)
+
+    def after(bought: int) -> int:
+        rested, _ = served(availability.changed(told.tier, purchased=bought), queue)
+        return len(holdable(rested, wants, number))
+
+    assert told.tier == (cheapest if wants == ANY else wants)
+    assert after(told.missing) == number
+    assert after(told.missing - 1) < number

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from scim_server.services import acceptance, due, invitations, members, organizations, people
+from scim_server.services import acceptance, due, invitations, mails, members, organizations
 from scim_server.services.acceptance import CannotAcceptNow
 from scim_server.services.errors import OperatorError
 from scim_server.services.inviting import Shortfall
@@ -11,7 +11,7 @@ from scim_server.store import check
 from scim_server.store.session import OPERATOR, Database, timestamp
 from seat_policy.invitations import State
 from seat_policy.roles import Role
-from tests.customer import OKTA, terms
+from tests.customer import PRICES, terms
 from tests.inviting import Host
 
 SENT = "2026-03-01T12:00:00"
@@ -62,6 +62,24 @@ def test_an_invitation_is_refused_from_the_moment_of_its_expiry(database: Databa
     assert host.invited() == {"ada": ("expired", None)}
     assert host.events()[-1] == "invitation.expired"
     host.recount()
+
+
+def test_an_expired_invitation_is_listed_as_the_next_write_will_leave_it(database: Database) -> None:
+    host = Host(database, {"standard": 2}, today=SENT)
+    host.invite("ada", "grace")
+    (mail,) = (one for one in mails.take_due(database) if one.recipient == host.address("grace"))
+    mails.note_sent(database, mail)
+
+    host.today = EXPIRY
+    before = invitations.every(database, host.id)
+    due.catch_up(database, host.id)
+    after = invitations.every(database, host.id)
+
+    assert [(one.state, one.invitation.held) for one in before] == [(State.EXPIRED, None)] * 2
+    assert [one.delivery is None for one in before] == [False, True]
+    assert [(one.state, one.invitation.held, one.delivery) for one in after] == [
+        (one.state, one.invitation.held, one.delivery) for one in before
+    ]
 
 
 def test_the_seat_of_an_expired_invitation_goes_to_the_queue_by_the_next_write(database: Database) -> None:
@@ -157,6 +175,51 @@ def test_with_too_few_seats_nothing_is_sent_and_the_price_is_told(database: Data
     assert refused.value.bill is not None
     assert str(refused.value.bill.total) == "400.00"
     assert host.everything() == before
+
+
+@pytest.mark.parametrize("tier", [None, "standard"])
+def test_seats_that_are_said_to_be_missing_are_enough_beside_a_queue(
+    database: Database, tier: str | None
+) -> None:
+    host = Host(database, {"standard": 1}, terms=terms())
+    assert host.provision("a", "b", "c") == ["standard", "waiting", "waiting"]
+
+    with pytest.raises(Shortfall, match="3 more standard seats are needed") as refused:
+        host.invite("ada", tier=tier)
+    host.buy(standard=2)
+    with pytest.raises(Shortfall, match="1 more standard seat is needed"):
+        host.invite("ada", tier=tier)
+    host.buy(standard=1)
+    host.invite("ada", tier=tier)
+
+    assert "(0 free; waiting before them: 2). Add them for 600.00 USD: " in str(refused.value)
+    assert host.whereabouts("a", "b", "c") == ["standard"] * 3
+    assert host.invited() == {"ada": ("pending", "standard")}
+    host.recount()
+
+
+def test_an_expired_invitation_says_what_is_missing_beside_a_queue(database: Database) -> None:
+    host = Host(database, {"standard": 1}, today=SENT)
+    host.invite("ada")
+    host.today = EXPIRY
+    assert host.provision("grace", "kay", "joan") == ["standard", "waiting", "waiting"]
+
+    with pytest.raises(Shortfall, match="3 more standard seats"):
+        invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+    host.buy(standard=3)
+
+    assert invitations.resend(database, host.id, OPERATOR, host.address("ada")).held == "standard"
+    host.recount()
+
+
+def test_where_the_lowest_tier_has_no_price_seats_of_one_that_has_are_named(database: Database) -> None:
+    host = Host(database, {"standard": 0, "premium": 0}, terms=terms(prices={"premium": PRICES["premium"]}))
+
+    with pytest.raises(Shortfall, match="1 more premium seat is needed"):
+        host.invite("ada")
+    host.buy(premium=1)
+
+    assert host.invite("ada")[0].held == "premium"
 
 
 def test_a_tier_that_is_asked_for_is_the_one_that_is_held(database: Database) -> None:
@@ -318,21 +381,6 @@ def test_the_seats_of_expired_invitations_are_not_renewed(database: Database) ->
     # One seated and one invitation that was pending on the first of January; ada's was over by then.
     assert host.pool()["standard"][0] == 2
     assert host.invited() == {"ada": ("expired", None), "kay": ("expired", None)}
-    host.recount()
-
-
-def test_a_deactivated_invitee_is_not_let_in_by_the_role_that_waits(database: Database) -> None:
-    host = Host(database, {"standard": 2})
-    host.invite("ada", role=Role.ADMIN)
-    host.come("ada")
-    token = host.token("ada")
-    people.delete(database, host.id, OKTA, host.id_of("ada"))
-    before = host.everything()
-
-    with pytest.raises(CannotAcceptNow, match="deactivated"):
-        acceptance.accept(database, token)
-
-    assert host.everything() == before
     host.recount()
 
 

@@ -5,13 +5,24 @@ import pytest
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import parse_group
 from scim_server.protocol.user import parse_user
-from scim_server.services import acceptance, groups, jit, mappings, organizations, people
-from scim_server.services.acceptance import CannotAcceptNow
+from scim_server.services import (
+    acceptance,
+    groups,
+    invitations,
+    jit,
+    mappings,
+    members,
+    organizations,
+    people,
+)
+from scim_server.services.acceptance import CannotAcceptNow, Why
+from scim_server.services.errors import OperatorError
+from scim_server.services.inviting import Shortfall
 from scim_server.services.jit import SignIn
 from scim_server.store.session import OPERATOR, Actor, Database
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
-from tests.customer import OKTA, USERS
+from tests.customer import OKTA, USERS, terms
 from tests.inviting import Host
 
 
@@ -102,10 +113,151 @@ def test_a_role_that_waits_goes_to_nobody_of_another_name(database: Database) ->
     host.come("ada")
     host.rename("ada", "mallory")
 
-    with pytest.raises(CannotAcceptNow, match="another address"):
+    with pytest.raises(CannotAcceptNow, match="another address") as refused:
         acceptance.accept(database, token)
 
+    assert refused.value.why is Why.RENAMED
     assert host.member("mallory")[1] == "user"
+    host.recount()
+
+
+def taken_over(host: Host, then: str) -> str:
+    """Ada is invited as an Admin, her provider brings her, and takes her away; the link she has."""
+    host.invite("ada", role=Role.ADMIN)
+    assert host.come("ada") == "standard"
+    if then == "deleted":
+        people.delete(host.database, host.id, OKTA, host.id_of("ada"))
+    else:
+        deactivate(host, "ada")
+    return host.token("ada")
+
+
+def deactivate(host: Host, name: str) -> None:
+    user = parse_user({"userName": host.address(name), "active": False}, USERS)
+    people.replace_person(host.database, host.id, OKTA, host.id_of(name), user)
+
+
+@pytest.mark.parametrize(("then", "why"), [("deleted", Why.REMOVED), ("deactivated", Why.DEACTIVATED)])
+def test_an_invitee_who_is_away_is_not_let_in_by_the_role_that_waits(
+    database: Database, then: str, why: Why
+) -> None:
+    host = Host(database, {"standard": 2})
+    link = taken_over(host, then)
+    before = host.everything()
+
+    with pytest.raises(CannotAcceptNow) as refused:
+        acceptance.accept(database, link)
+
+    assert refused.value.why is why
+    assert host.everything() == before
+    host.recount()
+
+
+@pytest.mark.parametrize("then", ["deleted", "deactivated"])
+def test_sent_again_it_holds_a_seat_for_the_invitee_who_is_away(database: Database, then: str) -> None:
+    host = Host(database, {"standard": 1})
+    taken_over(host, then)
+
+    resent = invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+
+    assert (resent.held, resent.person, host.pool()["standard"]) == ("standard", None, (1, 0, 1))
+    assert host.provision("grace") == ["waiting"]
+    host.recount()
+    host.accept("ada")
+    assert host.member("ada")[:2] == ("standard", "admin")
+    assert host.member("ada")[3]
+    assert host.invited() == {"ada": ("accepted", None)}
+    host.recount()
+
+
+@pytest.mark.parametrize("then", ["deleted", "deactivated"])
+def test_sent_again_it_is_taken_over_again(database: Database, then: str) -> None:
+    host = Host(database, {"standard": 1})
+    taken_over(host, then)
+    invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+
+    if then == "deleted":
+        host.come("ada")
+    else:
+        user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
+        people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
+
+    assert host.member("ada") == ("standard", "user", "scim", True)
+    assert host.invited() == {"ada": ("pending", None)}
+    host.accept("ada")
+    assert host.member("ada")[:2] == ("standard", "admin")
+    host.recount()
+
+
+@pytest.mark.parametrize("then", ["deleted", "deactivated"])
+def test_without_a_free_seat_it_is_not_sent_again_and_the_shortfall_is_told(
+    database: Database, then: str
+) -> None:
+    host = Host(database, {"standard": 1}, terms=terms())
+    taken_over(host, then)
+    host.provision("grace")
+    before = host.everything()
+
+    with pytest.raises(Shortfall, match="1 more standard seat is needed") as refused:
+        invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+
+    assert refused.value.bill is not None
+    assert host.everything() == before
+    host.recount()
+
+
+def test_once_who_took_it_over_has_another_address_it_can_only_be_taken_back(database: Database) -> None:
+    host = Host(database, {"standard": 2})
+    host.invite("ada", role=Role.ADMIN)
+    host.come("ada")
+    host.rename("ada", "mallory")
+    before = host.everything()
+
+    with pytest.raises(OperatorError, match="'scim-seats invitation revoke' takes it back"):
+        invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+
+    assert host.everything() == before
+    invitations.revoke(database, host.id, OPERATOR, host.address("ada"))
+    assert host.invite("ada")[0].held == "standard"
+    host.recount()
+
+
+def test_who_is_created_again_after_a_deletion_has_the_role_that_waits_without_a_held_seat(
+    database: Database,
+) -> None:
+    host = Host(database, {"standard": 1})
+    taken_over(host, "deleted")
+    assert host.come("ada") == "standard"
+
+    resent = invitations.resend(database, host.id, OPERATOR, host.address("ada"))
+    host.accept("ada")
+
+    assert resent.held is None
+    assert host.member("ada")[:2] == ("standard", "admin")
+    host.recount()
+
+
+@pytest.mark.parametrize(("spare", "status"), [(0, "waiting"), (1, "none")])
+def test_who_accepts_without_a_seat_is_told_so(database: Database, spare: int, status: str) -> None:
+    host = Host(database, {"standard": 1 + spare})
+    host.invite("ada", role=Role.ADMIN)
+    host.come("ada")
+    if status == "waiting":
+        host.come("grace")
+        members.reassign(database, host.id, OPERATOR, host.address("ada"), host.address("grace"))
+        deactivate(host, "ada")
+        user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
+        people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
+    else:
+        members.unassign(database, host.id, OPERATOR, host.address("ada"))
+
+    link = host.token("ada")
+    accepted, again = acceptance.accept(database, link), acceptance.look(database, link)
+
+    assert accepted == again
+    assert accepted is not None
+    assert (accepted.state, accepted.role, accepted.status) == ("accepted", "admin", status)
+    assert host.member("ada")[:2] == (None, "admin")
     host.recount()
 
 
@@ -172,3 +324,34 @@ def test_a_mapping_overrides_the_tier_of_an_invitee_who_comes_back(database: Dat
     assert host.member("ada")[:2] == ("standard", "admin")
     assert host.pool() == {"standard": (1, 1, 0), "premium": (1, 0, 0)}
     host.recount()
+
+
+@pytest.mark.parametrize(("mode", "otherwise"), [("manual", "not_invited"), ("scim", "not_provisioned")])
+def test_a_sign_in_of_somebody_invited_is_sent_to_their_mail(
+    database: Database, mode: str, otherwise: str
+) -> None:
+    host = Host(database, {"standard": 2}, today="2026-03-01T12:00:00")
+    organizations.change(database, host.id, OPERATOR, {"mode": mode})
+    host.invite("ada", role=Role.ADMIN)
+
+    def signs_in(name: str) -> str | None:
+        signing = SignIn(host.address(name), {"userName": host.address(name)})
+        return jit.sign_in(database, host.id, Actor("app", "jit"), signing).reason
+
+    told = [signs_in("ada"), signs_in("grace")]
+    host.today = "2026-03-22T12:00:00"
+    over = signs_in("ada")
+
+    assert (told, over) == (["invitation_pending", otherwise], otherwise)
+    assert host.rows("SELECT id FROM people") == []
+    host.recount()
+
+
+def test_a_sign_in_is_not_sent_to_a_link_that_cannot_work(database: Database) -> None:
+    host = Host(database, {"standard": 1})
+    taken_over(host, "deleted")
+
+    signing = SignIn(host.address("ada"), {"userName": host.address("ada")})
+    answer = jit.sign_in(database, host.id, Actor("app", "jit"), signing)
+
+    assert answer.reason == "not_provisioned"
