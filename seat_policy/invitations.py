@@ -98,7 +98,7 @@ def short(
 
 
 def _rested(availability: Availability, queue: Sequence[Place]) -> Availability:
-    """The seats when everybody is served whose turn it is."""
+    """The seats when everybody is served whose turn it is; who then change places leave no seat free."""
     waiting = list(queue)
     while (step := next_promotion(availability)) is not None:
         left: list[Place] = []

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from seat_policy.admission import Policy
@@ -139,6 +139,7 @@ def served(availability: Availability, queue: list[Place]) -> tuple[Availability
     return course.availability, course.queue
 
 
+@settings(max_examples=1_000, deadline=None)
 @given(organizations(), st.sampled_from([*NAMES, ANY]), st.integers(1, 4), st.sampled_from(NAMES))
 def test_what_is_said_to_be_missing_suffices_and_one_less_does_not(
     organization: tuple[Availability, list[Place]], wants: str, number: int, cheapest: str
