@@ -38,7 +38,13 @@ _PLACE_EVENTS = (
     "person.unassigned",
     "person.deprovisioned",
 )
-_SEAT_EVENTS = ("person.provisioned", "person.moved", "person.promoted", "person.tier_refused")
+_SEAT_EVENTS = (
+    "person.queued",
+    "person.provisioned",
+    "person.moved",
+    "person.promoted",
+    "person.tier_refused",
+)
 
 
 @dataclass(frozen=True, slots=True)

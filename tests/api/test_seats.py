@@ -95,6 +95,9 @@ def test_a_refusal_names_every_tier_tried_with_its_numbers_and_a_reference(serve
         "last_attempt": entry["at"],
         "open": True,
         "closed": None,
+        "closed_by": None,
+        "override": False,
+        "details": {"wants": "any"},
         "request_id": answer.headers["x-request-id"],
         "seats": {},
     }

@@ -21,12 +21,16 @@ RELEASED: Final = ("person.unassigned", "person.deprovisioned", "person.deleted"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Of one person; `arrival` is kept when they are seated, for judging the turn."""
+    """Of one person; `arrival` is kept when they are seated, for judging the turn.
+
+    It may be older than the event by which they wait, `since`: who changes groups has their place back.
+    """
 
     tier: str | None = None
     wants: str | None = None
     priority: int = 100
     arrival: int = 0
+    since: int = 0
 
     @property
     def turn(self) -> tuple[int, int]:
@@ -53,10 +57,11 @@ class Replay:
         after = replace(before, tier=taken if taken or left else before.tier)
         place = entry.payload.get("arrival", entry.sequence)
         if entry.type == "person.queued":
-            after = replace(after, wants=entry.payload["wants"], arrival=place)
+            after = replace(after, wants=entry.payload["wants"], arrival=place, since=entry.sequence)
         elif entry.type in SEATED:
             wants = entry.payload.get("wants")
-            after = replace(after, wants=wants, arrival=place if wants else before.arrival)
+            arrival, since = (place, entry.sequence) if wants else (before.arrival, before.since)
+            after = replace(after, wants=wants, arrival=arrival, since=since)
         elif entry.type in RELEASED or entry.type == "person.wait_ended":
             after = replace(after, wants=None)
         elif entry.type == "person.requeued":
@@ -93,7 +98,7 @@ class Replay:
             waiting = [
                 place
                 for place in self.places.values()
-                if place.wants in (tier, "any") and place.arrival < entries[0].sequence
+                if place.wants in (tier, "any") and place.since < entries[0].sequence
             ]
             if not waiting:
                 continue
