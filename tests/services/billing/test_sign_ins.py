@@ -6,6 +6,8 @@ from scim_server.protocol.attributes import JSON
 from scim_server.services import jit, members, organizations
 from scim_server.services.jit import Answer, SignIn
 from scim_server.store.session import OPERATOR, Actor, Database
+from seat_policy.contract import Tier
+from seat_policy.overflow import Overflow
 from tests.customer import terms
 from tests.mapped import Mapped
 
@@ -69,3 +71,19 @@ def test_a_sign_in_outside_the_contract_is_told_so(acme: Vendor) -> None:
     answer = acme.sign_in("bob")
 
     assert (answer.decision, answer.reason) == ("refused", "contract_inactive")
+
+
+def test_a_tier_refused_again_after_waiting_for_another_is_told_again(database: Database) -> None:
+    tiers = [Tier(name, rank) for rank, name in enumerate(("basic", "standard", "premium"), start=1)]
+    acme = Vendor(database, "2026-03-01", None, {"standard": 1}, overflow="reject", tiers=tiers)
+    organizations.change(database, acme.id, OPERATOR, {"mode": "jit"})
+    organizations.change_overflow(database, acme.id, OPERATOR, {"premium": Overflow.QUEUE}, {})
+    acme.map("Gold", tier="premium")
+    acme.map("Crew", tier="basic")
+    acme.sign_in("ann")
+
+    for group in ("Crew", "Gold", "Crew", "Crew"):
+        acme.sign_in("ann", group)
+
+    told = [one.partition(".")[2] for one in acme.events() if one.startswith("person.")]
+    assert told == ["provisioned", "tier_refused", "queued", "wait_ended", "tier_refused"]
