@@ -174,14 +174,14 @@ class Mappings(Members):
 
     def _was_told(self, one: Told, wish: Wish) -> bool:
         """A sign-in that only repeats what is not to be tells nothing."""
-        wanted = wish.role if one.event == "person.role_kept" else wish.wants
+        wanted = _role_of(wish) if one.event == "person.role_kept" else wish.wants
         return one.person.told.get(one.event) == str(wanted)
 
     def _remember(self, event: str, person: Person, wishes: dict[str, Wish]) -> None:
         if event == "person.role_changed":
             person.told.pop("person.role_kept", None)
         elif event == "person.role_kept":
-            person.told[event] = str(wishes[person.key].role)
+            person.told[event] = _role_of(wishes[person.key])
         elif event == "person.tier_refused":
             person.told[event] = str(wishes[person.key].wants)
 
@@ -252,6 +252,11 @@ class Mappings(Members):
     def _place_of(self, person: Person) -> int | None:
         """Theirs still who left the queue with a group at most a day ago, and had no seat or place since."""
         return person.left[0] if person.left and self.now - person.left[1] <= timedelta(days=1) else None
+
+
+def _role_of(wish: Wish) -> str:
+    """Whose groups give no role any more is to be a user."""
+    return wish.role or "user"
 
 
 def _is_to_move(person: Person, wants: str | None) -> bool:
