@@ -98,7 +98,10 @@ def short(
 
 
 def _rested(availability: Availability, queue: Sequence[Place]) -> Availability:
-    """The seats when everybody is served whose turn it is; who then change places leave no seat free."""
+    """The seats when everybody is served whose turn it is; who then change places leave no seat free.
+
+    As `simulation.Course.serve`, but over counts: it is asked many times of a queue that may be long.
+    """
     waiting = list(queue)
     while (step := next_promotion(availability)) is not None:
         left: list[Place] = []

@@ -260,20 +260,21 @@ class _Batch:
             case Admit(tier, waits_for):
                 type_ = "person.provisioned" if person.tier is None else "person.moved"
                 type_ = "person.promoted" if person.wants is not None else type_
-                payload = {} if waits_for is None else self._place_in_words(person, waits_for)
+                payload = {} if waits_for is None else self._payload_of_wait(person, waits_for)
                 self._tell(
                     person, type_, seats={**gate.held_by(person, -1), tier: (0, 1, 0)}, payload=payload
                 )
                 self._sit(person, tier, waits_for)
             case Queue(wants):
-                self._tell(person, "person.queued", payload=self._place_in_words(person, wants))
+                self._tell(person, "person.queued", payload=self._payload_of_wait(person, wants))
                 self._sit(person, person.tier, wants)
             case Reject() as reject:
                 self.refused[person.id] = reject
                 if person.tier is not None:
                     self._tell_once(person, "person.tier_refused", {"wants": reject.wants}, _SEAT_EVENTS)
 
-    def _place_in_words(self, person: Person, wants: str) -> dict[str, object]:
+    def _payload_of_wait(self, person: Person, wants: str) -> dict[str, object]:
+        """What they wait for, and their arrival where it is older than the event that says so."""
         kept = {"arrival": self.places[person.id][0]} if person.id in self.places else {}
         return {"wants": wants, **kept}
 
