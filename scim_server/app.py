@@ -24,7 +24,7 @@ from scim_server.config import Config
 from scim_server.console.invitations import PATH as INVITATIONS
 from scim_server.console.invitations import invitations
 from scim_server.protocol.errors import Forbidden, NotFound
-from scim_server.store.session import Database
+from scim_server.store.database.session import Database
 from scim_server.telemetry import log
 
 SCIM_PREFIX = "/orgs/<slug>/scim/v2"

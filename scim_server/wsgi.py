@@ -7,7 +7,7 @@ from flask import Flask
 from scim_server import config, telemetry
 from scim_server.app import create_app
 from scim_server.lifetime import default_signals, end_with
-from scim_server.services import due
+from scim_server.services.billing import due
 
 
 def build() -> Flask:

@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from scim_server.services import due
-from scim_server.store import schema
-from scim_server.store.session import Database
-from tests import postgresql
-from tests.running import Server, start
+from scim_server.services.billing import due
+from scim_server.store.database import schema
+from scim_server.store.database.session import Database
+from tests.support.servers import postgresql
+from tests.support.servers.running import Server, start
 
 # Their assertions tell what they compared, as those of test modules do.
 pytest.register_assert_rewrite(
-    *(f"tests.{name}" for name in ("histories", "machine", "machine_groups", "machine_people")),
-    *(f"tests.{name}" for name in ("machine_plan", "machine_ways_in", "organization", "recount")),
+    "tests.machine", "tests.support.builders.organization", "tests.support.oracles.recount"
 )
 
 DIALECTS = ("sqlite", "postgresql")

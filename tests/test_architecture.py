@@ -61,7 +61,11 @@ def test_only_services_begin_and_commit() -> None:
 
 
 def test_only_the_session_and_the_lane_commit() -> None:
-    allowed = {"scim_server/store/session.py", "scim_server/store/lane.py", "scim_server/store/schema.py"}
+    allowed = {
+        "scim_server/store/database/session.py",
+        "scim_server/store/database/lane.py",
+        "scim_server/store/database/schema.py",
+    }
     committing = {
         name
         for name, tree in modules()

@@ -8,12 +8,12 @@ from typing import Final
 from flask import current_app, g
 
 from scim_server.admin.problems import Problem
-from scim_server.services import api_keys
-from scim_server.services.organizations import look_up
-from scim_server.services.tokens import digest
-from scim_server.store.api_keys import ApiKey
-from scim_server.store.organizations import Organization
-from scim_server.store.session import Actor, Database
+from scim_server.services.access import api_keys
+from scim_server.services.access.tokens import digest
+from scim_server.services.organizations.settings import look_up
+from scim_server.store.database.session import Actor, Database
+from scim_server.store.rows.api_keys import ApiKey
+from scim_server.store.rows.organizations import Organization
 
 CACHE_SECONDS: Final = 0.9
 """A revoked key is refused by every worker within one second."""

@@ -11,9 +11,9 @@ from scim_server.admin import auth
 from scim_server.admin.problems import Problem, answer
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
-from scim_server.services import jit
-from scim_server.services.api_keys import PEOPLE_READ, SIGN_INS
-from scim_server.services.jit import Answer, SignIn
+from scim_server.services.access.api_keys import PEOPLE_READ, SIGN_INS
+from scim_server.services.people import sign_in as jit
+from scim_server.services.people.sign_in import Answer, SignIn
 
 admin = Blueprint("admin", __name__)
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from scim_server.protocol.errors import Unauthenticated
-from scim_server.services import organizations, tokens
-from scim_server.store.organizations import Organization
-from scim_server.store.session import Database
+from scim_server.services.access import tokens
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import Database
+from scim_server.store.rows.organizations import Organization
 
 CACHE_SECONDS: Final = 0.9
 """A revoked token is dead on every worker within one second (SECURITY 2)."""

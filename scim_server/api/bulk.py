@@ -9,8 +9,8 @@ from scim_server.protocol.bulk import MAX_PAYLOAD, RESPONSE_URN, parse_bulk
 from scim_server.protocol.errors import TooLarge
 from scim_server.protocol.etag import etag
 from scim_server.protocol.messages import parse_object
-from scim_server.services import bulk as service
-from scim_server.services.bulk import Result
+from scim_server.services.groups import bulk as service
+from scim_server.services.groups.bulk import Result
 
 bulk = Blueprint("bulk", __name__)
 

@@ -16,9 +16,9 @@ from scim_server.protocol.messages import parse_object
 from scim_server.protocol.projection import Projection
 from scim_server.protocol.resources import GROUP
 from scim_server.protocol.schemas import ResourceSchema
-from scim_server.services import groups as service
-from scim_server.services import search
-from scim_server.store.groups import StoredGroup
+from scim_server.services.groups import provision as service
+from scim_server.services.scim import search
+from scim_server.store.rows.groups import StoredGroup
 
 groups = Blueprint("groups", __name__)
 

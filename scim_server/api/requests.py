@@ -25,9 +25,9 @@ from scim_server.protocol.etag import matches
 from scim_server.protocol.filter_tree import AttributePath
 from scim_server.protocol.filters import parse
 from scim_server.protocol.projection import Projection
-from scim_server.services import schemas
-from scim_server.services.search import Page, Query
-from scim_server.store.session import Actor, Database
+from scim_server.services.scim import schemas
+from scim_server.services.scim.search import Page, Query
+from scim_server.store.database.session import Actor, Database
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
 

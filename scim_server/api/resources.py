@@ -17,8 +17,8 @@ from scim_server.protocol.messages import parse_object
 from scim_server.protocol.projection import Projection
 from scim_server.protocol.resource import Described, ShownResource, render_resource
 from scim_server.protocol.schemas import ResourceSchema
-from scim_server.services import resources as service
-from scim_server.store.resources import Resource
+from scim_server.services.scim import resources as service
+from scim_server.store.rows.resources import Resource
 
 resources = Blueprint("resources", __name__)
 

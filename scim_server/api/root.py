@@ -5,8 +5,8 @@ from flask import Blueprint, Response
 from scim_server import bodies
 from scim_server.api import groups, requests, resources, users
 from scim_server.protocol.errors import NotImplementedHere
-from scim_server.services import search
-from scim_server.services.search import Anything
+from scim_server.services.scim import search
+from scim_server.services.scim.search import Anything
 
 root = Blueprint("root", __name__)
 

@@ -14,9 +14,10 @@ from scim_server.protocol.messages import parse_object
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, parse_user, render_user
-from scim_server.services import people, search
-from scim_server.services.left_out import Refused
-from scim_server.services.people import Outcome
+from scim_server.services.people import provision as people
+from scim_server.services.people.provision import Outcome
+from scim_server.services.scim import search
+from scim_server.services.seats.refuse import Refused
 
 users = Blueprint("users", __name__)
 

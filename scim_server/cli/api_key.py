@@ -3,8 +3,8 @@
 import click
 
 from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services import api_keys as service
-from scim_server.store.api_keys import ApiKey
+from scim_server.services.access import api_keys as service
+from scim_server.store.rows.api_keys import ApiKey
 
 
 @click.group(name="api-key")

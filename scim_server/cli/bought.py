@@ -5,7 +5,7 @@ import click
 from scim_server.cli.quote import print_bill
 from scim_server.documents import bill as bill_document
 from scim_server.documents import invoice as invoice_document
-from scim_server.services.purchases import Purchase
+from scim_server.services.billing.purchases import Purchase
 from seat_policy.invoices import Order
 
 _PRICED = ("currency", "since", "until", "lines", "net", "tax", "total")

@@ -11,11 +11,12 @@ from scim_server.cli.terms import contract_options, parse_day, terms_of
 from scim_server.documents import bill as bill_document
 from scim_server.documents import invoice as invoice_document
 from scim_server.documents.amounts import with_currency
-from scim_server.services import contracts, organizations, renewal
-from scim_server.services.contracts import Signed
-from scim_server.services.invoices import described
-from scim_server.services.renewal import Ended, Renewed
-from scim_server.store.session import OPERATOR
+from scim_server.services.billing import contracts, renewal
+from scim_server.services.billing.contracts import Signed
+from scim_server.services.billing.renewal import Ended, Renewed
+from scim_server.services.invoicing.invoices import described
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR
 from seat_policy.renewal import TierRenewal
 
 

@@ -6,10 +6,10 @@ import click
 
 from scim_server import config
 from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services import due
-from scim_server.store import check as store_check
-from scim_server.store import schema
-from scim_server.store.session import timestamp
+from scim_server.services.billing import due
+from scim_server.store.database import check as store_check
+from scim_server.store.database import schema
+from scim_server.store.database.session import timestamp
 
 
 @click.group()

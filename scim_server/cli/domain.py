@@ -7,9 +7,10 @@ import click
 from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.config import Config
 from scim_server.dns import txt_records
-from scim_server.services import domains, organizations
-from scim_server.store.domains import Domain
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.invitations import domains
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR, Database
+from scim_server.store.rows.domains import Domain
 
 
 @click.group()

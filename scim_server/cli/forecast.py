@@ -6,10 +6,11 @@ from datetime import date
 import click
 
 from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services import alerts, organizations
-from scim_server.services import forecast as service
-from scim_server.services.alerts import Short
-from scim_server.services.forecast import Forecasts
+from scim_server.services.notifications import forecast as service
+from scim_server.services.notifications import thresholds as alerts
+from scim_server.services.notifications.forecast import Forecasts
+from scim_server.services.notifications.thresholds import Short
+from scim_server.services.organizations import settings as organizations
 from seat_policy.forecast import FEWEST_DAYS, Forecast
 
 COLUMNS = ("tier", "seats", "in use", "a day", "earliest", "expected", "latest")

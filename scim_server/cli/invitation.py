@@ -5,11 +5,12 @@ import click
 from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.config import Config
 from scim_server.documents import bill
-from scim_server.services import invitations, organizations
-from scim_server.services.invitations import LANGUAGES, Listed
-from scim_server.services.inviting import Shortfall
-from scim_server.store.invitations import Invitation
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.invitations import send as invitations
+from scim_server.services.invitations.eligibility import Shortfall
+from scim_server.services.invitations.send import LANGUAGES, Listed
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR, Database
+from scim_server.store.rows.invitations import Invitation
 from seat_policy.invitations import State
 from seat_policy.roles import Role
 

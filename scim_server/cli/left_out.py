@@ -8,13 +8,13 @@ import click
 
 from scim_server.cli.bought import as_json_bought, print_bought, print_done, repeated_words
 from scim_server.cli.output import emit, json_option, opened, printable, table
-from scim_server.services import clearing as service
-from scim_server.services import organizations
-from scim_server.services.clearing import Cleared, LeftOut, Retried
 from scim_server.services.errors import OperatorError
-from scim_server.store.people import Person
-from scim_server.store.refusals import Refusal
-from scim_server.store.session import OPERATOR
+from scim_server.services.left_out import let_in as service
+from scim_server.services.left_out.let_in import Cleared, LeftOut, Retried
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR
+from scim_server.store.rows.people import Person
+from scim_server.store.rows.refusals import Refusal
 
 _MOST_DIGITS = 18
 

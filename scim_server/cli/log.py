@@ -7,10 +7,10 @@ import click
 
 from scim_server.cli.left_out import entry_number, retry
 from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services import log as service
-from scim_server.services import organizations
-from scim_server.services.log import OUTCOMES
-from scim_server.store.events import Entry
+from scim_server.services.left_out import log as service
+from scim_server.services.left_out.log import OUTCOMES
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.rows.events import Entry
 
 
 @click.group()

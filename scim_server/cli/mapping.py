@@ -7,12 +7,12 @@ import click
 from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.documents import bill as bill_document
 from scim_server.documents.amounts import with_currency
-from scim_server.services import mappings as service
-from scim_server.services import organizations
-from scim_server.services.mappings import Saved
-from scim_server.services.wishes import Effect
-from scim_server.store.mappings import Mapped
-from scim_server.store.session import OPERATOR
+from scim_server.services.entitlements.apply import Effect
+from scim_server.services.groups import mappings as service
+from scim_server.services.groups.mappings import Saved
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR
+from scim_server.store.rows.mappings import Mapped
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import GIVEN, Role
 

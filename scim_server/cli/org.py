@@ -11,12 +11,12 @@ from scim_server.cli.output import emit, json_option, opened, parse_quantities, 
 from scim_server.cli.seats import as_json_seats, seats_rows
 from scim_server.cli.terms import contract_options, terms_of
 from scim_server.config import Config
-from scim_server.services import organizations
-from scim_server.services import seats as seats_service
-from scim_server.services.invitations import LANGUAGES
-from scim_server.services.organizations import Founded, Listed, ModeEffect
-from scim_server.store.organizations import Organization
-from scim_server.store.session import OPERATOR
+from scim_server.services.invitations.send import LANGUAGES
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations.settings import Founded, Listed, ModeEffect
+from scim_server.services.seats import gate as seats_service
+from scim_server.store.database.session import OPERATOR
+from scim_server.store.rows.organizations import Organization
 from seat_policy.contract import DEFAULT_TIERS, Tier
 from seat_policy.overflow import Overflow
 

@@ -13,9 +13,9 @@ from rich.table import Table
 
 from scim_server import config
 from scim_server.config import Config
-from scim_server.services import due
-from scim_server.store import schema
-from scim_server.store.session import Database
+from scim_server.services.billing import due
+from scim_server.store.database import schema
+from scim_server.store.database.session import Database
 from seat_policy.invoices import Upgrade
 
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")

@@ -6,13 +6,14 @@ import click
 
 from scim_server.cli.log import reason_in_words
 from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services import members, organizations
 from scim_server.services.errors import OperatorError
-from scim_server.services.left_out import Refused
-from scim_server.services.members import Changed, History
-from scim_server.store.events import Entry
-from scim_server.store.people import Person
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import manage as members
+from scim_server.services.people.manage import Changed, History
+from scim_server.services.seats.refuse import Refused
+from scim_server.store.database.session import OPERATOR, Database
+from scim_server.store.rows.events import Entry
+from scim_server.store.rows.people import Person
 from seat_policy.roles import GIVEN, Role
 
 STATUSES = ("seated", "waiting", "none", "inactive")

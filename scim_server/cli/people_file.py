@@ -11,8 +11,8 @@ from scim_server.protocol.errors import NotJson, ScimError
 from scim_server.protocol.messages import get_any_case, parse_list, parse_text
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user
-from scim_server.services.coming import Comer
 from scim_server.services.errors import OperatorError
+from scim_server.services.simulation.requests import Comer
 
 MOST_PEOPLE: Final = 100_000
 MOST_BYTES: Final = 64 * 1024 * 1024

@@ -9,7 +9,7 @@ from scim_server.cli.output import emit, json_option, parse_quantities, parse_up
 from scim_server.cli.terms import parse_moment, pricing_options, terms_of
 from scim_server.documents import bill as bill_document
 from scim_server.documents.amounts import with_currency
-from scim_server.services.contracts import built
+from scim_server.services.billing.contracts import built
 from seat_policy.invoices import Bill, Order, Upgrade, purchase
 
 

@@ -7,10 +7,10 @@ import orjson
 
 from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.protocol.messages import parse_object
-from scim_server.services import organizations
-from scim_server.services import schemas as service
-from scim_server.services.schemas import EXTENDED
-from scim_server.store.session import OPERATOR
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.scim import schemas as service
+from scim_server.services.scim.schemas import EXTENDED
+from scim_server.store.database.session import OPERATOR
 
 
 @click.group()

@@ -21,10 +21,11 @@ from scim_server.cli.quote import print_bill
 from scim_server.cli.terms import parse_day
 from scim_server.documents import bill as bill_document
 from scim_server.documents import invoice as invoice_document
-from scim_server.services import contracts, organizations, purchases
-from scim_server.services import seats as service
-from scim_server.services.purchases import Purchase, Request
-from scim_server.store.session import OPERATOR
+from scim_server.services.billing import contracts, purchases
+from scim_server.services.billing.purchases import Purchase, Request
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.seats import gate as service
+from scim_server.store.database.session import OPERATOR
 from seat_policy.availability import Availability
 from seat_policy.invoices import Order, Upgrade
 

@@ -19,9 +19,10 @@ from scim_server.cli.companion import Companion
 from scim_server.cli.output import emit, json_option, opened
 from scim_server.config import Config, ConfigError
 from scim_server.lifetime import default_signals
-from scim_server.services import organizations, tokens
+from scim_server.services.access import tokens
 from scim_server.services.errors import OperatorError
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR, Database
 
 DEMO: Final = "demo"
 DEMO_SEATS: Final = {"standard": 3, "premium": 1}

@@ -11,13 +11,15 @@ from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.cli.people_file import MOST_BYTES, PeopleFile
 from scim_server.cli.quote import print_bill
 from scim_server.documents import bill as bill_document
-from scim_server.services import organizations, seats, simulation
-from scim_server.services.coming import Outcome
 from scim_server.services.errors import OperatorError
-from scim_server.services.schemas import directory
-from scim_server.services.simulation import Foreseen, Simulation
-from scim_server.store.organizations import Organization
-from scim_server.store.session import Database
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.scim.schemas import directory
+from scim_server.services.seats import gate as seats
+from scim_server.services.simulation import run as simulation
+from scim_server.services.simulation.requests import Outcome
+from scim_server.services.simulation.run import Foreseen, Simulation
+from scim_server.store.database.session import Database
+from scim_server.store.rows.organizations import Organization
 from seat_policy.admission import Reason
 from seat_policy.contract import ANY
 from seat_policy.invoices import Bill

@@ -5,9 +5,10 @@ from datetime import timedelta
 import click
 
 from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services import organizations, tokens
-from scim_server.store.session import OPERATOR
-from scim_server.store.tokens import Token
+from scim_server.services.access import tokens
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR
+from scim_server.store.rows.tokens import Token
 
 
 @click.group()

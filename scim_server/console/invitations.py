@@ -17,10 +17,10 @@ from markupsafe import Markup
 from scim_server.config import Config
 from scim_server.console.words import WORDS
 from scim_server.documents.invitation import as_role, in_words
-from scim_server.services import acceptance
-from scim_server.services.acceptance import CannotAcceptNow, Shown, Why
+from scim_server.services.invitations import accept as acceptance
+from scim_server.services.invitations.accept import CannotAcceptNow, Shown, Why
+from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreUnavailable
-from scim_server.store.session import Database
 from scim_server.telemetry import log
 from seat_policy.invitations import State
 

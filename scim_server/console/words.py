@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from scim_server.services.acceptance import Why
+from scim_server.services.invitations.accept import Why
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from scim_server.documents.alert_words import DECIDED_BY, FRAMES, WORDS, Words
 from scim_server.documents.invitation import in_words
 from scim_server.documents.mail import TEMPLATES, Letter
-from scim_server.store.mails import Mail
+from scim_server.store.rows.mails import Mail
 
 _LONGEST_NAME: Final = 60
 

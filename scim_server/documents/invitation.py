@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from scim_server.documents.mail import TEMPLATES, Letter
-from scim_server.store.mails import SECRET, Mail
+from scim_server.store.rows.mails import SECRET, Mail
 
 _AS_ROLE: Final = {
     "en": {

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from scim_server.documents.amounts import grouped
-from scim_server.store.invoices import Invoice, InvoiceLine
+from scim_server.store.rows.invoices import Invoice, InvoiceLine
 from seat_policy.money import Money
 
 _PAGES: Final = Environment(

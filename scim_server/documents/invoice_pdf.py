@@ -7,7 +7,7 @@ from fpdf import FPDF, FontFace, XPos, YPos
 from fpdf.enums import TableBordersLayout, TableCellFillMode, TableHeadingsDisplay
 
 from scim_server.documents.invoice import Page, page, reference
-from scim_server.store.invoices import Invoice
+from scim_server.store.rows.invoices import Invoice
 
 _FONT: Final = "DejaVu"
 _SOFT: Final = 95

@@ -10,7 +10,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from scim_server.store.mails import Mail
+from scim_server.store.rows.mails import Mail
 
 TEMPLATES: Final = Environment(
     loader=PackageLoader("scim_server.documents"),

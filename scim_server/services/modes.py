@@ -1,9 +1,9 @@
 """Who may provision: an organization is run by hand, by sign-ins, or by SCIM (SEATS 11)."""
 
 from scim_server.protocol.errors import Forbidden
-from scim_server.store import organizations
-from scim_server.store.organizations import Organization
-from scim_server.store.session import Write
+from scim_server.store.database.session import Write
+from scim_server.store.rows import organizations
+from scim_server.store.rows.organizations import Organization
 
 PROVIDERS = "scim"
 """The way in by which providers name people."""

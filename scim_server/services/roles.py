@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from scim_server.store import events, members, people
-from scim_server.store.events import Event
-from scim_server.store.people import Person
-from scim_server.store.session import Write
+from scim_server.store.database.session import Write
+from scim_server.store.rows import events, members, people
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.people import Person
 from seat_policy.roles import Role
 
 

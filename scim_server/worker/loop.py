@@ -7,10 +7,13 @@ from typing import Final
 from scim_server.config import Config
 from scim_server.documents import alert, invitation
 from scim_server.documents.mail import Writer, as_mail
-from scim_server.services import due, invitations, mails, owners
+from scim_server.services.billing import due
+from scim_server.services.invitations import send as invitations
+from scim_server.services.notifications import outbox as mails
+from scim_server.services.notifications import owner_mail as owners
+from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
-from scim_server.store.mails import Mail
-from scim_server.store.session import Database
+from scim_server.store.rows.mails import Mail
 from scim_server.telemetry import log
 from scim_server.worker import smtp
 from scim_server.worker.rounds import Daily, each

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Final
 
-from scim_server.services import alerts
+from scim_server.services.notifications import thresholds as alerts
+from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
-from scim_server.store.session import Database
 from scim_server.telemetry import log
 
 FIRST_WITHIN: Final = timedelta(minutes=10)

@@ -10,7 +10,7 @@ import pytest
 
 from scim_server.protocol.discovery import MAX_BODY
 from tests.api.wire import command, founded
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 NOBODY = {"person": None, "tier": None, "role": None}
 

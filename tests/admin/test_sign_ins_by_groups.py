@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.api.wire import command, founded
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 
 @pytest.fixture(scope="module")

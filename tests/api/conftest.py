@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.api.wire import nothing_changes
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 Unchanged = Callable[[], AbstractContextManager[None]]
 

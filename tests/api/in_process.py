@@ -11,9 +11,9 @@ import pytest
 from scim_server.api import auth
 from scim_server.app import create_app
 from scim_server.config import Config
-from scim_server.services import organizations
-from scim_server.store.organizations import Organization
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR, Database
+from scim_server.store.rows.organizations import Organization
 
 PUBLIC_URL = "http://127.0.0.1:8080"
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.conftest import Unchanged
 from tests.api.wire import Resource, create, create_group, found, patch, read, refusal
-from tests.running import Organization
+from tests.support.servers.running import Organization
 
 NOBODY = "5f0c7a52-7c4e-4d55-9d57-0d7c2f6f8a10"
 ROUTES = {

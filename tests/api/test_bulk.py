@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 DEVICE = "urn:example:scim:schemas:Device:1.0"
 WARRANTY = "urn:example:scim:schemas:Warranty:1.0:Device"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 BADGE = "urn:example:params:scim:schemas:extension:badge:1.0:User"
 SCHEMA: dict[str, Any] = {

@@ -7,7 +7,7 @@ import pytest
 from scim2_models import ResourceType, Schema, ServiceProviderConfig
 
 from tests.api.wire import ENTERPRISE, GROUP, LIST, SEAT, USER, Resource, create, create_group, read, refusal
-from tests.running import Server
+from tests.support.servers.running import Server
 
 DOCUMENTS = (
     "/ServiceProviderConfig",

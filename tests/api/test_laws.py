@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from scim_server.store.session import Database
+from scim_server.store.database.session import Database
 from tests.api.wire import (
     ENTERPRISE,
     USER,
@@ -27,7 +27,7 @@ from tests.api.wire import (
     patch,
     read,
 )
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 ASKED = settings(
     max_examples=50,

@@ -24,7 +24,7 @@ from tests.api.wire import (
     founded,
     user_name,
 )
-from tests.running import Server
+from tests.support.servers.running import Server
 
 
 @pytest.fixture(scope="module", params=["tolerant", "strict"])

@@ -17,7 +17,7 @@ from hypothesis import settings as asked
 from hypothesis import strategies as st
 
 from tests.api.wire import ENTERPRISE, Resource, create, founded, own, patch, read
-from tests.running import Server
+from tests.support.servers.running import Server
 
 Element = dict[str, Any]
 

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from itsdangerous import TimestampSigner
 
-from scim_server.store.session import Database
+from scim_server.store.database.session import Database
 from tests.api.in_process import inside
 from tests.api.wire import Resource, create, founded, patch, read, user_name
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 
 @pytest.fixture(scope="module")

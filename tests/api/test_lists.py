@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 CURSOR_CHARACTERS = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"

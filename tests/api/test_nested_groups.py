@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.api.wire import ENTERPRISE, LIST, Resource, create, create_group, found, founded, read
-from tests.running import Server
+from tests.support.servers.running import Server
 
 SIZE = 7
 

@@ -15,7 +15,7 @@ from conformance.step import Step
 from conformance.target import Control, Target
 from conformance.transcript import Conversation
 from tests.api.wire import founded
-from tests.running import SCIM_SEATS, Server
+from tests.support.servers.running import SCIM_SEATS, Server
 
 SHIPPED = {conversation.name: conversation for conversation in transcript.shipped()}
 SCENE = Path(__file__).parents[1] / "conformance" / "control.py"

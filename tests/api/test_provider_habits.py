@@ -22,7 +22,7 @@ from tests.api.wire import (
     refusal,
     user_name,
 )
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 SCIM_1 = "urn:scim:schemas:core:1.0"
 ENTERPRISE_1 = "urn:scim:schemas:extension:enterprise:1.0"

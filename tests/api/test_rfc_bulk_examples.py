@@ -21,7 +21,7 @@ from tests.api.wire import (
     refusal,
     user_name,
 )
-from tests.running import Organization
+from tests.support.servers.running import Organization
 
 REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"

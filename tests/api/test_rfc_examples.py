@@ -23,7 +23,7 @@ from tests.api.wire import (
     refusal,
     user_name,
 )
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 LONG_AGO = "2011-08-01T21:32:44Z"

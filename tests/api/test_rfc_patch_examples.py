@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.api.wire import PATCH_OP, Resource, create, create_group, own, patch, read
-from tests.running import Organization
+from tests.support.servers.running import Organization
 
 WORK = {"type": "work", "value": "okafor@harbour.example", "primary": True}
 HOME = {"type": "home", "value": "ruth@home.example"}

@@ -7,7 +7,7 @@ import pytest
 from scim2_client.client import BaseSyncSCIMClient
 from scim2_tester import Status, check_server
 
-from tests.running import Server
+from tests.support.servers.running import Server
 
 SEAT = "urn:scim-seats:params:scim:schemas:extension:seat:1.0:User"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api.wire import read
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 EXPECTED = {
     # The tool adds a member with the id `fake-member-id` and wants 200. Members must exist here: who is

@@ -22,7 +22,7 @@ from tests.api.wire import (
     stored,
     user_name,
 )
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 ON = {"op": "replace", "path": "active", "value": True}
 OFF = {"op": "replace", "path": "active", "value": False}

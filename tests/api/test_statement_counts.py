@@ -20,10 +20,13 @@ from scim_server.protocol.dialects import TOLERANT
 from scim_server.protocol.resources import USER
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user
-from scim_server.services import due, people
-from scim_server.store import schema, seats, tables
-from scim_server.store.organizations import Organization
-from scim_server.store.session import OPERATOR, Database, Write
+from scim_server.services.billing import due
+from scim_server.services.people import provision as people
+from scim_server.store import tables
+from scim_server.store.database import schema
+from scim_server.store.database.session import OPERATOR, Database, Write
+from scim_server.store.rows import seats
+from scim_server.store.rows.organizations import Organization
 from tests.api.in_process import Inside, inside
 from tests.api.wire import ENTERPRISE, PATCH_OP, create, create_group, user_name
 from tests.conftest import DIALECTS

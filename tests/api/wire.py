@@ -11,7 +11,7 @@ import httpx
 from click.testing import CliRunner
 
 from scim_server.cli import main
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"

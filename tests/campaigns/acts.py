@@ -6,13 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scim_server.services import clearing, due, invitations, mappings, members, organizations, purchases
-from scim_server.store.session import Actor, Database
+from scim_server.services.billing import due, purchases
+from scim_server.services.groups import mappings
+from scim_server.services.invitations import send as invitations
+from scim_server.services.left_out import let_in as clearing
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import manage as members
+from scim_server.store.database.session import Actor, Database
 from seat_policy.invoices import Order
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
 from tests.campaigns import books
-from tests.running import Organization
+from tests.support.servers.running import Organization
 
 HANDS: Final = Actor("hands", "cli")
 TIERS: Final = ("standard", "premium")

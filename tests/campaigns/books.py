@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from scim_server.store.engines import sqlite  # only the driver: the machine's own may be unsound
+from scim_server.store.database.engines import sqlite  # only the driver: the machine's own may be unsound
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from multiprocessing.pool import AsyncResult, Pool
 from multiprocessing.synchronize import Barrier
 from typing import Any, Final
 
-from scim_server.services import due, organizations, purchases
+from scim_server.services.billing import due, purchases
+from scim_server.services.billing.purchases import Changed, KeyReused
 from scim_server.services.errors import OperatorError
-from scim_server.services.purchases import Changed, KeyReused
-from scim_server.store.session import Actor
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import Actor
 from seat_policy.errors import PolicyError
 from tests.campaigns import books
 from tests.campaigns.sales import Sale, Wish, billed

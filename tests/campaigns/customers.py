@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from scim_server.cli import main
 from tests.campaigns.amounts import term
-from tests.running import Organization
+from tests.support.servers.running import Organization
 
 PATIENCE: Final = 60
 CLERKS: Final = 3

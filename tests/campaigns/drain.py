@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import psycopg
 
-from scim_server.store.engines import sqlite
+from scim_server.store.database.engines import sqlite
 from tests.campaigns import checks
 from tests.campaigns.load import Crew, create
 from tests.campaigns.stage import Result, Stage, say

@@ -16,9 +16,9 @@ from typing import Any, Final
 import httpx
 
 from scim_server.protocol.errors import ScimError
-from scim_server.services import due
+from scim_server.services.billing import due
 from scim_server.services.errors import OperatorError
-from scim_server.store.session import Database
+from scim_server.store.database.session import Database
 from seat_policy.errors import PolicyError
 from tests.campaigns.acts import BY_HAND, GROUPS, SIGNED, Act, Hand, House, awaited, invitee, secret
 from tests.campaigns.load import Client, Record, Request, activate, create

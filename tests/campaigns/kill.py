@@ -15,7 +15,7 @@ import psycopg
 from tests.campaigns import checks
 from tests.campaigns.load import LAST, NO_ANSWER, Crew, Record, Request, create, share
 from tests.campaigns.stage import Result, Stage, kill, say
-from tests.running import Organization
+from tests.support.servers.running import Organization
 
 CLIENTS: Final = 16
 GAP_SECONDS: Final = 2.0

@@ -14,7 +14,7 @@ from multiprocessing.synchronize import Barrier, Event
 from typing import Final
 from urllib.parse import urlsplit
 
-from tests.running import Organization
+from tests.support.servers.running import Organization
 
 NO_ANSWER: Final = 0
 """The status of a request whose connection ended first: nobody knows whether it was carried out."""

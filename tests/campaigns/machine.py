@@ -1,9 +1,9 @@
-"""More histories of the state machine (tests.histories) than a test run has time for."""
+"""More histories of the state machine (tests.machine.histories) than a test run has time for."""
 
-from scim_server.services import due
-from scim_server.store import schema
-from tests import histories
+from scim_server.services.billing import due
+from scim_server.store.database import schema
 from tests.campaigns.stage import Result, Stage
+from tests.machine import histories
 
 PART = 100
 

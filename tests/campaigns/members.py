@@ -12,8 +12,10 @@ from contextlib import ExitStack, closing
 from http import HTTPStatus
 from typing import Final
 
-from scim_server.services import domains, due, organizations
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.billing import due
+from scim_server.services.invitations import domains
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR, Database
 from tests.campaigns import books, checks, ledger, load, members_checks, roster
 from tests.campaigns.acts import GROUPS, Act, House
 from tests.campaigns.hands import PATIENCE, PROCESSES, Done, Hands, Shift, hands
@@ -21,7 +23,7 @@ from tests.campaigns.load import LAST, NO_ANSWER, Crew, Record, Request, create
 from tests.campaigns.queue_replay import replayed
 from tests.campaigns.roster import Roster
 from tests.campaigns.stage import Result, Stage, say
-from tests.running import Organization
+from tests.support.servers.running import Organization
 
 ROUND_SECONDS: Final = 5.0
 KINDS: Final = ("seats", "groups", "invited", "signed")

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from tests.campaigns import checks
 from tests.campaigns.load import Crew, Record, Request, activate, create
 from tests.campaigns.stage import Result, Stage, say
-from tests.running import Organization
+from tests.support.servers.running import Organization
 
 
 @dataclass

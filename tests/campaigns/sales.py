@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from scim_server.services.purchases import Request
+from scim_server.services.billing.purchases import Request
 from seat_policy.invoices import Order, Upgrade
 from tests.campaigns.ledger import Bill, Line
 

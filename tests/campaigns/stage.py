@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import psycopg
 
-from tests import postgresql
 from tests.campaigns import books, checks
-from tests.running import Organization, Server, free_port, start, wait_until_healthy
+from tests.support.servers import postgresql
+from tests.support.servers.running import Organization, Server, free_port, start, wait_until_healthy
 
 OTHERS: Final = (b"resource_tracker", b"scim_server.cli")
 """Children of the server that serve nobody."""

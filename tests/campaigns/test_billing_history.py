@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from scim_server.services import due, organizations, purchases
-from scim_server.services.contracts import Terms
-from scim_server.store import schema
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.billing import due, purchases
+from scim_server.services.billing.contracts import Terms
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database import schema
+from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per
 from tests.campaigns import amounts, billing_checks, ledger
 from tests.campaigns.billing import Round, commands
@@ -33,7 +34,7 @@ from tests.campaigns.ledger import Ledger
 from tests.campaigns.replay import replayed
 from tests.campaigns.sales import Sale, Wish
 from tests.conftest import DIALECTS
-from tests.running import Organization
+from tests.support.servers.running import Organization
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from scim_server.services import due, organizations
-from scim_server.store import schema
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.billing import due
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database import schema
+from scim_server.store.database.session import OPERATOR, Database
 from tests.campaigns import books, checks
 from tests.campaigns.books import Books, Event, Person, Pool
 from tests.campaigns.checks import Place

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scim_server.cli import main
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 TODAY = datetime.now(UTC).date()
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from scim_server.cli import main
 from tests.api.wire import command, create, founded
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 EMPTY = {"purchased": 0, "assigned": 0, "held": 0, "free": 0, "waiting": 0}
 

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scim_server.services import due
+from scim_server.services.billing import due
 from tests.api.wire import command, create, founded
 from tests.cli.test_commands import run
 from tests.cli.test_tables import printed
-from tests.customer import Customer
-from tests.running import Server
+from tests.support.builders.customer import Customer
+from tests.support.servers.running import Server
 
 NO_DATES: dict[str, Any] = dict.fromkeys(("earliest", "expected", "latest"))
 TOO_SHORT = "No forecast: it takes 14 days of history."

@@ -8,7 +8,7 @@ import pytest
 from tests.api.wire import founded
 from tests.cli.test_members import told
 from tests.cli.test_tables import printed
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 EVE, ANN = "eve@example.com", "ann@example.com"
 

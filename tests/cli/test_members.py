@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scim_server.cli import main
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 
 def run(server: Server, *arguments: str) -> Result:

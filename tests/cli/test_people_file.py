@@ -8,8 +8,8 @@ import pytest
 from scim_server.cli import people_file
 from scim_server.cli.people_file import PeopleFile
 from scim_server.protocol.directory import STANDARD
-from scim_server.services.coming import Comer
 from scim_server.services.errors import OperatorError
+from scim_server.services.simulation.requests import Comer
 
 READER = STANDARD.user_reader(seats=False, strict=False)
 TIERS = ("standard", "premium", "any")

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scim_server.cli import main
-from tests.running import SCIM_SEATS
 from tests.seat_policy.price_table import ROWS, Row
 from tests.seat_policy.quotes import METHODS, Answer, Quote, answer, any_quote, billed
+from tests.support.servers.running import SCIM_SEATS
 
 QUESTION = {
     "--start": "2026-01-01",

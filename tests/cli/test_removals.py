@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tests.cli.test_members import run, told
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 PEOPLE = [f"p{number:02}@example.com" for number in range(1, 26)]
 

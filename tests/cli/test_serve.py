@@ -15,11 +15,18 @@ import httpx
 import pytest
 from sqlalchemy import Connection
 
-from scim_server.services import due
-from scim_server.store.session import timestamp
+from scim_server.services.billing import due
+from scim_server.store.database.session import timestamp
 from tests.api.wire import ENTERPRISE, create, create_group, read
-from tests.post import link_in, post_office
-from tests.running import SCIM_SEATS, Organization, Server, environment_for, free_port, wait_until_healthy
+from tests.support.servers.post import link_in, post_office
+from tests.support.servers.running import (
+    SCIM_SEATS,
+    Organization,
+    Server,
+    environment_for,
+    free_port,
+    wait_until_healthy,
+)
 
 OPERATIONS = ("serve", "--workers", "1")
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scim_server.cli import main
-from tests.running import Organization, Server
+from tests.support.servers.running import Organization, Server
 
 PEOPLE = "userName,displayName,groups\nann@example.com,Ann,Engineering\nbob@example.com,,\ncy@example.com,,\n"
 

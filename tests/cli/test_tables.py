@@ -4,7 +4,7 @@ from click.testing import CliRunner
 
 from scim_server.cli import main
 from tests.api.wire import founded, user_name
-from tests.running import Server
+from tests.support.servers.running import Server
 
 
 def printed(server: Server, *arguments: str) -> list[str]:

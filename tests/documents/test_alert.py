@@ -10,8 +10,8 @@ from scim_server.cli import main
 from scim_server.documents import alert
 from scim_server.documents.alert_words import DECIDED_BY, FRAMES, WORDS
 from scim_server.documents.mail import as_mail
-from scim_server.services.invitations import LANGUAGES
-from scim_server.store.mails import Mail
+from scim_server.services.invitations.send import LANGUAGES
+from scim_server.store.rows.mails import Mail
 from scim_server.worker.loop import WRITERS
 from seat_policy.admission import Reason
 

@@ -12,11 +12,11 @@ from pypdf import PdfReader
 from scim_server.documents import invoice as document
 from scim_server.documents.amounts import grouped
 from scim_server.documents.invoice_pdf import as_pdf
-from scim_server.services import invoices
-from scim_server.store.invoices import Invoice
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.invoicing import invoices
+from scim_server.store.database.session import OPERATOR, Database
+from scim_server.store.rows.invoices import Invoice
 from seat_policy.money import Money
-from tests.customer import Customer, moved, terms
+from tests.support.builders.customer import Customer, moved, terms
 
 NASTY = '<script>alert(1)</script> {{7*7}} & "Łódź" Ελλάς Київ'
 

@@ -14,12 +14,13 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from scim_server.cli import main
-from scim_server.services import due, organizations
-from scim_server.store.session import Database
+from scim_server.services.billing import due
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import Database
 from tests.api.wire import command, patch, read
-from tests.post import Post
-from tests.recount import recount
-from tests.running import Organization, Server
+from tests.support.oracles.recount import recount
+from tests.support.servers.post import Post
+from tests.support.servers.running import Organization, Server
 
 BUTTON = {"Sec-Fetch-Site": "same-origin"}
 HANDS = 4

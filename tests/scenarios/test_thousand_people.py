@@ -14,10 +14,10 @@ from uuid import uuid4
 import pytest
 
 from tests.conftest import DIALECTS
-from tests.post import Post, post_office
-from tests.running import Server, start
 from tests.scenarios.company import Company, founded
 from tests.scenarios.plan import Plan, faults
+from tests.support.servers.post import Post, post_office
+from tests.support.servers.running import Server, start
 
 
 @pytest.fixture

@@ -22,11 +22,15 @@ from scim_server.protocol.group import parse_group
 from scim_server.protocol.resources import GROUP, USER
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user
-from scim_server.services import due, groups, organizations, people, search
-from scim_server.services.search import Query
-from scim_server.store import schema
-from scim_server.store.organizations import Organization
-from scim_server.store.session import OPERATOR, Database, Write
+from scim_server.services.billing import due
+from scim_server.services.groups import provision as groups
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import provision as people
+from scim_server.services.scim import search
+from scim_server.services.scim.search import Query
+from scim_server.store.database import schema
+from scim_server.store.database.session import OPERATOR, Database, Write
+from scim_server.store.rows.organizations import Organization
 from tests.conftest import DIALECTS
 
 PEOPLE, TEAMS = 3_000, 300

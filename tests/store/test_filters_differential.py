@@ -29,15 +29,20 @@ from scim_server.protocol.group import parse_group, render_group
 from scim_server.protocol.resources import GROUP, user_type
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user, render_user
-from scim_server.services import due, groups, organizations, people, search
-from scim_server.services.search import Query
-from scim_server.store import fields, schema
-from scim_server.store.filters import Compiler
-from scim_server.store.session import OPERATOR, Database
-from tests import postgresql
+from scim_server.services.billing import due
+from scim_server.services.groups import provision as groups
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import provision as people
+from scim_server.services.scim import search
+from scim_server.services.scim.search import Query
+from scim_server.store.database import schema
+from scim_server.store.database.session import OPERATOR, Database
+from scim_server.store.query import fields
+from scim_server.store.query.filters import Compiler
 from tests.conftest import DIALECTS
 from tests.store.filter_makers import Body, FilterMaker, Maker
 from tests.store.filter_oracle import GROUP_ROWS, USER_ROWS, Resource, Row, Tree, holds
+from tests.support.servers import postgresql
 
 SEED = 1
 PEOPLE, TEAMS = 60, 25

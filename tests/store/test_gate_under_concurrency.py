@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from scim_server.store.session import Database
-from tests.organization import Organization
-from tests.racing import Processes, processes
+from scim_server.store.database.session import Database
+from tests.support.builders.organization import Organization
+from tests.support.servers.racing import Processes, processes
 
 EVERYBODY = [f"person-{number}@example.com" for number in range(64)]
 

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Select, literal, select
 from sqlalchemy.dialects import sqlite
 
-from scim_server.store import schema
-from scim_server.store.session import Database
+from scim_server.store.database import schema
+from scim_server.store.database.session import Database
 from scim_server.store.tables import OWNS, PENDING, invitations, mails, people
 
 

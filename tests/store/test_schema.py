@@ -10,15 +10,17 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from scim_server.services import due, organizations, purchases
-from scim_server.services.purchases import Request
-from scim_server.store import check, mails, schema
+from scim_server.services.billing import due, purchases
+from scim_server.services.billing.purchases import Request
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database import check, schema
+from scim_server.store.database.session import OPERATOR, Database, timestamp
 from scim_server.store.errors import StoreError
-from scim_server.store.session import OPERATOR, Database, timestamp
+from scim_server.store.rows import mails
 from scim_server.store.tables import metadata
 from seat_policy.invoices import Order
 from tests.conftest import DIALECTS
-from tests.postgresql import OLDEST_SERVED, Cluster
+from tests.support.servers.postgresql import OLDEST_SERVED, Cluster
 
 
 def test_the_migrations_make_what_the_code_declares(database: Database) -> None:

@@ -6,12 +6,12 @@ from threading import Event
 
 import pytest
 
-from scim_server.services import alerts
+from scim_server.services.notifications import thresholds as alerts
+from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreUnavailable
-from scim_server.store.session import Database
 from scim_server.worker import rounds
 from scim_server.worker.rounds import EVERY, FIRST_WITHIN, Daily, each
-from tests.customer import Customer, at, moved
+from tests.support.builders.customer import Customer, at, moved
 
 START = at("2026-03-22T12:00:00")
 

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from scim_server.services import contracts, organizations, seats
-from scim_server.services.contracts import Terms
+from scim_server.services.billing import contracts
+from scim_server.services.billing.contracts import Terms
+from scim_server.services.billing.renewal import Ended, Renewed
 from scim_server.services.errors import OperatorError
-from scim_server.services.renewal import Ended, Renewed
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.seats import gate as seats
+from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per, Renewal, Tier
 from seat_policy.proration import Proration
-from tests.customer import PRICES, Customer, terms
+from tests.support.builders.customer import PRICES, Customer, terms
 
 
 def test_a_contract_adopts_the_granted_seats_as_its_opening_quantity(database: Database) -> None:

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from scim_server.services import organizations
-from scim_server.services.contracts import Terms
+from scim_server.services.billing.contracts import Terms
+from scim_server.services.billing.purchases import Changed, KeyReused
 from scim_server.services.errors import OperatorError
-from scim_server.services.purchases import Changed, KeyReused
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per
 from seat_policy.errors import PolicyError
-from tests.customer import PRICES, Customer, terms
+from tests.support.builders.customer import PRICES, Customer, terms
 
 
 @pytest.fixture

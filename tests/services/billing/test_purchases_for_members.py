@@ -3,10 +3,10 @@
 import pytest
 
 from scim_server.services.errors import OperatorError
-from scim_server.store.session import Database
+from scim_server.store.database.session import Database
 from seat_policy.mapping import Unmapped
-from tests.customer import terms
-from tests.mapped import Mapped
+from tests.support.builders.customer import terms
+from tests.support.builders.mapped import Mapped
 
 
 def test_a_purchase_for_somebody_overrides_no_group(database: Database) -> None:

@@ -1,7 +1,7 @@
 """One year of an organization, from the signature to the renewal, each amount derived by hand."""
 
-from scim_server.store.session import Database
-from tests.customer import Customer, terms
+from scim_server.store.database.session import Database
+from tests.support.builders.customer import Customer, terms
 
 
 def test_a_year_of_a_customer_is_billed_and_renewed_as_signed(database: Database) -> None:

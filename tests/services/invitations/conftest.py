@@ -1,5 +1,5 @@
 """Databases whose clock the tests move."""
 
-from tests.services.billing.conftest import database, own_database
+from tests.services.conftest import database, own_database
 
 __all__ = ["database", "own_database"]

@@ -7,16 +7,21 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from scim_server.protocol.errors import Forbidden
-from scim_server.services import acceptance, domains, invitations, members, organizations, people
-from scim_server.services.acceptance import CannotAcceptNow, Shown
 from scim_server.services.errors import OperatorError
-from scim_server.services.organizations import Founded
-from scim_server.store import members as member_store
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.invitations import accept as acceptance
+from scim_server.services.invitations import domains
+from scim_server.services.invitations import send as invitations
+from scim_server.services.invitations.accept import CannotAcceptNow, Shown
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations.settings import Founded
+from scim_server.services.people import manage as members
+from scim_server.services.people import provision as people
+from scim_server.store.database.session import OPERATOR, Database
+from scim_server.store.rows import members as member_store
 from seat_policy.invitations import State
 from seat_policy.roles import Role
-from tests.customer import OKTA, at
-from tests.inviting import Host
+from tests.support.builders.customer import OKTA, at
+from tests.support.builders.inviting import Host
 
 START = "2026-03-01T12:00:00"
 OVER = "2026-03-22T12:00:00"

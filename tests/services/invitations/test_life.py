@@ -3,16 +3,21 @@
 import pytest
 from sqlalchemy import text
 
-from scim_server.services import acceptance, due, invitations, mails, members, organizations
-from scim_server.services.acceptance import CannotAcceptNow
+from scim_server.services.billing import due
 from scim_server.services.errors import OperatorError
-from scim_server.services.inviting import Shortfall
-from scim_server.store import check
-from scim_server.store.session import OPERATOR, Database, timestamp
+from scim_server.services.invitations import accept as acceptance
+from scim_server.services.invitations import send as invitations
+from scim_server.services.invitations.accept import CannotAcceptNow
+from scim_server.services.invitations.eligibility import Shortfall
+from scim_server.services.notifications import outbox as mails
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import manage as members
+from scim_server.store.database import check
+from scim_server.store.database.session import OPERATOR, Database, timestamp
 from seat_policy.invitations import State
 from seat_policy.roles import Role
-from tests.customer import PRICES, terms
-from tests.inviting import Host
+from tests.support.builders.customer import PRICES, terms
+from tests.support.builders.inviting import Host
 
 SENT = "2026-03-01T12:00:00"
 LAST_MOMENT = "2026-03-22T11:59:59.999999"

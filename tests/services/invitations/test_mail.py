@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from scim_server.services import invitations, mails
-from scim_server.store.session import OPERATOR, Database
-from tests.customer import at
-from tests.inviting import Host
+from scim_server.services.invitations import send as invitations
+from scim_server.services.notifications import outbox as mails
+from scim_server.store.database.session import OPERATOR, Database
+from tests.support.builders.customer import at
+from tests.support.builders.inviting import Host
 
 START = at("2026-03-01T12:00:00")
 

@@ -10,11 +10,14 @@ from multiprocessing.synchronize import Barrier
 
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import parse_user
-from scim_server.services import acceptance, due, invitations, people
+from scim_server.services.billing import due
 from scim_server.services.errors import OperatorError
-from scim_server.store.session import OPERATOR, Database
-from tests.customer import OKTA, USERS
-from tests.inviting import Host
+from scim_server.services.invitations import accept as acceptance
+from scim_server.services.invitations import send as invitations
+from scim_server.services.people import provision as people
+from scim_server.store.database.session import OPERATOR, Database
+from tests.support.builders.customer import OKTA, USERS
+from tests.support.builders.inviting import Host
 
 SECONDS = 8.0
 NAMES = [f"person-{number}" for number in range(12)]

@@ -5,25 +5,23 @@ import pytest
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import parse_group
 from scim_server.protocol.user import parse_user
-from scim_server.services import (
-    acceptance,
-    groups,
-    invitations,
-    jit,
-    mappings,
-    members,
-    organizations,
-    people,
-)
-from scim_server.services.acceptance import CannotAcceptNow, Why
 from scim_server.services.errors import OperatorError
-from scim_server.services.inviting import Shortfall
-from scim_server.services.jit import SignIn
-from scim_server.store.session import OPERATOR, Actor, Database
+from scim_server.services.groups import mappings
+from scim_server.services.groups import provision as groups
+from scim_server.services.invitations import accept as acceptance
+from scim_server.services.invitations import send as invitations
+from scim_server.services.invitations.accept import CannotAcceptNow, Why
+from scim_server.services.invitations.eligibility import Shortfall
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import manage as members
+from scim_server.services.people import provision as people
+from scim_server.services.people import sign_in as jit
+from scim_server.services.people.sign_in import SignIn
+from scim_server.store.database.session import OPERATOR, Actor, Database
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
-from tests.customer import OKTA, USERS, terms
-from tests.inviting import Host
+from tests.support.builders.customer import OKTA, USERS, terms
+from tests.support.builders.inviting import Host
 
 
 @pytest.mark.parametrize("overflow", ["reject", "queue"])

@@ -5,7 +5,7 @@ pytest tests/services/simulation --hypothesis-profile=campaign
 
 from hypothesis import HealthCheck, settings
 
-from tests.services.billing.conftest import database, own_database
+from tests.services.conftest import database, own_database
 
 __all__ = ["database", "own_database"]
 

@@ -12,15 +12,18 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from scim_server.services import clearing, due, mappings, organizations
+from scim_server.services.billing import due
 from scim_server.services.errors import OperatorError
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.groups import mappings
+from scim_server.services.left_out import let_in as clearing
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per, Tier
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
-from tests.arriving import Coming, Stage, counts_of, fate_of
-from tests.customer import terms
+from tests.support.builders.arriving import Coming, Stage, counts_of, fate_of
+from tests.support.builders.customer import terms
 
 TIERS = ("basic", "standard", "premium")
 RANKED = [Tier(name, rank) for rank, name in enumerate(TIERS, start=1)]

@@ -6,18 +6,20 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from scim_server.services import clearing, organizations, simulation
-from scim_server.services import mappings as mapping_service
 from scim_server.services.errors import OperatorError
-from scim_server.services.simulation import Simulation
-from scim_server.store.session import OPERATOR, Database
+from scim_server.services.groups import mappings as mapping_service
+from scim_server.services.left_out import let_in as clearing
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.simulation import run as simulation
+from scim_server.services.simulation.run import Simulation
+from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.admission import Reason
 from seat_policy.errors import PolicyError
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
-from tests.arriving import Coming, Stage, counts_of, fate_of
-from tests.customer import terms
+from tests.support.builders.arriving import Coming, Stage, counts_of, fate_of
+from tests.support.builders.customer import terms
 
 ANN, BOB, CY, DEE = (Coming(name) for name in ("ann", "bob", "cy", "dee"))
 

@@ -1,0 +1,1 @@
+"""Secrets by which programs call: SCIM tokens and API keys."""

@@ -1,0 +1,1 @@
+"""Purchases, contracts, renewals and other due changes."""

@@ -1,0 +1,303 @@
+"""What an organization signed: set, changed, and what time makes of it (SEATS 1, 8, 10)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from scim_server.services.billing import due
+from scim_server.services.errors import OperatorError
+from scim_server.services.holds import expire as expiry
+from scim_server.services.invoicing import due_dates as plans
+from scim_server.services.invoicing import invoices
+from scim_server.services.seats import auto_buy as automatic
+from scim_server.services.seats import gate
+from scim_server.store.database import clock
+from scim_server.store.database.session import Actor, Database, Write, timestamp
+from scim_server.store.rows import contracts, events, seats
+from scim_server.store.rows import invoices as invoice_store
+from scim_server.store.rows.contracts import Plan
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.invoices import Invoice
+from seat_policy.availability import Availability
+from seat_policy.contract import Contract, Per, Price, Renewal, Tax
+from seat_policy.errors import PolicyError
+from seat_policy.invoices import Kind, whole_term
+from seat_policy.money import Money
+from seat_policy.proration import Proration
+
+DEFAULT_MONTHS: Final = 12
+DEFAULT_CURRENCY: Final = "USD"
+_FIXED: Final = ("start", "months", "currency", "time_zone", "term")
+"""What an invoice was computed from; another contract has to begin to change it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is said of a contract; None where nothing is: as it was, or the default.
+
+    Attributes:
+        prices: amounts as text with what they are for, by tier.
+        tax: percentage; 0 for none.
+        term: the term that runs where earlier ones were invoiced elsewhere.
+    """
+
+    start: date | None = None
+    months: int | None = None
+    currency: str | None = None
+    prices: Mapping[str, tuple[str, Per]] = field(default_factory=dict)
+    time_zone: str | None = None
+    proration: Proration | None = None
+    minimum: int | None = None
+    auto_renew: bool | None = None
+    renewal: Renewal | None = None
+    tax: Decimal | None = None
+    tax_inclusive: bool | None = None
+    term: int | None = None
+    seller: str | None = None
+    bill_to: str | None = None
+
+    @property
+    def said(self) -> bool:
+        """Whether anything is."""
+        return any(getattr(self, one.name) not in (None, {}) for one in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The plan of an organization beside its seats.
+
+    Attributes:
+        at: the moment of this reading.
+        suspended: since when the operator has suspended the organization.
+        opening: the invoice of the opening quantity, where one was asked for.
+    """
+
+    plan: Plan
+    seats: Availability
+    at: str
+    opening: Invoice | None = None
+    suspended: str | None = None
+
+    @property
+    def status(self) -> str:
+        """`not_started`, `active`, `renewal_due` or `ended`."""
+        contract = self.plan.contract
+        if self.plan.ended is not None:
+            return "ended"
+        if self.at < timestamp(contract.begins(contract.start)):
+            return "not_started"
+        return "active" if self.at < timestamp(contract.begins(contract.running.end)) else "renewal_due"
+
+
+def built(terms: Terms, base: Contract | None, today: date) -> Contract:
+    """The contract that terms describe, over what there was.
+
+    Raises:
+        OperatorError: a term cannot be.
+    """
+    known = {
+        one.name: value
+        for one in fields(Contract)
+        if one.name not in ("prices", "tax") and (value := getattr(terms, one.name)) is not None
+    }
+    try:
+        base = base or Contract(today, terms.months or DEFAULT_MONTHS, terms.currency or DEFAULT_CURRENCY)
+        currency = terms.currency or base.currency
+        kept = base.prices if currency == base.currency else {}
+        prices = {
+            tier: Price(Money.parse(amount, currency), per) for tier, (amount, per) in terms.prices.items()
+        }
+        known |= {"prices": {**kept, **prices}, "tax": _tax(terms, base.tax)}
+        contract = replace(base, **known)
+    except PolicyError as error:
+        raise OperatorError(str(error)) from None
+    if terms.tax_inclusive and terms.tax is None and contract.tax is None:
+        raise OperatorError("prices contain a tax, but which? Say it by --tax, as in --tax 19")
+    return contract
+
+
+def _tax(terms: Terms, before: Tax | None) -> Tax | None:
+    inclusive = terms.tax_inclusive
+    if inclusive is None:
+        inclusive = before is not None and before.inclusive
+    percent = terms.tax if terms.tax is not None else (before.percent if before else None)
+    return Tax(percent, inclusive) if percent else None
+
+
+def set_terms(
+    database: Database, organization: str, actor: Actor, terms: Terms, *, bill_opening: bool = False
+) -> Signed:
+    """Sign a contract, which adopts the seats there are as its opening quantity; or change the running one.
+
+    Args:
+        bill_opening: invoice the opening quantity for the whole term.
+
+    Raises:
+        OperatorError: a term cannot be, or is fixed while the contract runs.
+    """
+
+    def work(write: Write) -> Signed:
+        if write.clock.is_due(write.at):
+            if _corrects(write, terms):
+                expiry.expire(write, write.at)
+            else:
+                due.apply_due(write)
+        return set_in(write, terms, bill_opening=bill_opening)
+
+    return database.write(organization, actor, work, due_first=False)
+
+
+def _corrects(write: Write, terms: Terms) -> bool:
+    """Whether terms correct a contract before anything was billed under it.
+
+    A start mistyped into the past makes renewals due: they must not come before its correction.
+    """
+    plan = contracts.get(write)
+    said = any(getattr(terms, name) is not None for name in _FIXED)
+    return plan is not None and said and not _was_billed(write, plan)
+
+
+def _was_billed(write: Write, plan: Plan) -> bool:
+    """Whether anything was billed under a contract, or is at the end of the day."""
+    return plan.unbilled_day is not None or invoice_store.any_since(write, plan.signed)
+
+
+def set_in(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
+    """Sign or change the contract in an open transaction."""
+    before = contracts.get(write)
+    if before is None or before.ended is not None:
+        return _sign(write, terms, before, bill_opening=bill_opening)
+    if bill_opening:
+        raise OperatorError("the contract runs already; only a new one can bill its opening quantity")
+    if terms.start not in (None, before.contract.start) and terms.term is None:
+        terms = replace(terms, term=1)
+    after = replace(
+        before,
+        contract=built(terms, before.contract, before.contract.start),
+        seller=before.seller if terms.seller is None else terms.seller,
+        bill_to=before.bill_to if terms.bill_to is None else terms.bill_to,
+    )
+    _check_fixed(write, before, after.contract)
+    _check_term(terms, after.contract, after.contract.day(write.moment))
+    _check_prices(write, after.contract)
+    if after != before:
+        automatic.bill(write, before)
+        after = replace(after, unbilled_day=None)
+        changed = {"from": _told(before), "to": _told(after)}
+        plans.keep(write, after)
+        events.append(write, Event("contract.changed", payload=changed))
+        gate.move_queue(write)
+    return Signed(after, seats.availability(write), write.at)
+
+
+def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool) -> Signed:
+    """Sign a first contract, or one that follows an ended one: what is not said is as it was there."""
+    zone = terms.time_zone or (ended.contract.time_zone if ended else "UTC")
+    today = built(Terms(time_zone=zone), None, write.moment.date()).day(write.moment)
+    base = None if ended is None else replace(ended.contract, start=terms.start or today, term=1)
+    before = ended or Plan(Contract(today, DEFAULT_MONTHS, DEFAULT_CURRENCY))
+    plan = Plan(
+        built(terms, base, today),
+        signed=write.clock.sequence + 1,
+        seller=before.seller if terms.seller is None else terms.seller,
+        bill_to=before.bill_to if terms.bill_to is None else terms.bill_to,
+    )
+    _check_term(terms, plan.contract, today)
+    _check_prices(write, plan.contract)
+    plans.keep(write, plan)
+    seats.begin_term(write)
+    availability = seats.availability(write)
+    quantities = {tier.tier.name: tier.purchased for tier in reversed(availability.tiers)}
+    event = Event("contract.signed", payload={"contract": _told(plan), "seats": quantities})
+    opening = None
+    if bill_opening:
+        bill = whole_term(plan.contract, Kind.OPENED, quantities)
+        _, opening = invoices.record(write, plan, bill, "opening", event)
+    else:
+        events.append(write, event)
+    gate.move_queue(write)
+    return Signed(plan, seats.availability(write), write.at, opening)
+
+
+def _check_fixed(write: Write, before: Plan, after: Contract) -> None:
+    changed = [name for name in _FIXED if getattr(before.contract, name) != getattr(after, name)]
+    if changed and _was_billed(write, before):
+        raise OperatorError(
+            f"{changed[0].replace('_', ' ')} is fixed: invoices were computed with it. "
+            "It can be another in the contract that follows this one"
+        )
+
+
+def _check_term(terms: Terms, contract: Contract, today: date) -> None:
+    """A term that is named is the one that runs; without a name, those that are over are renewed."""
+    running = contract.running
+    if terms.term not in (None, 1) and not running.start <= today < running.end:
+        raise OperatorError(
+            f"term {contract.term} goes from {running.start} to {running.last_day}, and today is {today}"
+        )
+
+
+def _check_prices(write: Write, contract: Contract) -> None:
+    """Every tier that has seats, or may be padded, has a price: otherwise a renewal could not be billed."""
+    availability = seats.availability(write)
+    names = [tier.tier.name for tier in availability.tiers]
+    for tier in contract.prices:
+        if tier not in names:
+            raise OperatorError(f"there is no tier '{tier}'; this organization has: {', '.join(names)}")
+    needed = [tier.tier.name for tier in availability.tiers if tier.purchased or tier.buyable]
+    if contract.minimum:
+        needed.append(names[-1])
+    for tier in needed:
+        if tier not in contract.prices:
+            raise OperatorError(f"{tier} needs a price: add --price {tier}=AMOUNT")
+
+
+def _told(plan: Plan) -> dict[str, object]:
+    return invoices.described(plan.contract) | {"seller": plan.seller, "bill_to": plan.bill_to}
+
+
+def show(database: Database, organization: str) -> Signed | None:
+    """The plan as it stands; None where seats are granted."""
+    with database.read(organization) as read:
+        plan = contracts.get(read)
+        if plan is None:
+            return None
+        suspended = clock.read(read.connection, organization).suspended
+        return Signed(plan, seats.availability(read), timestamp(database.now()), suspended=suspended)
+
+
+def schedule(
+    database: Database, organization: str, actor: Actor, quantities: Mapping[str, int | None]
+) -> Signed:
+    """Choose how many seats of a tier the next term has; None takes the choice back (SEATS 3, 6).
+
+    Raises:
+        OperatorError: there is no contract or tier, or it is no reduction.
+    """
+
+    def work(write: Write) -> Signed:
+        plan = contracts.get(write)
+        if plan is None or plan.ended is not None:
+            raise OperatorError(
+                "there is no contract that could be renewed; seats are scheduled for a renewal"
+            )
+        availability = seats.availability(write)
+        for tier, quantity in quantities.items():
+            purchased = availability.of(tier).purchased
+            if quantity is not None and quantity > purchased:
+                raise OperatorError(
+                    f"{quantity} is no reduction: there are {purchased} {tier} seats; add seats to have more"
+                )
+        scheduled = {**plan.scheduled, **quantities}
+        after = replace(
+            plan, scheduled={tier: number for tier, number in scheduled.items() if number is not None}
+        )
+        if after != plan:
+            plans.keep(write, after)
+            payload = {"from": dict(plan.scheduled), "to": dict(after.scheduled)}
+            events.append(write, Event("contract.reduction_scheduled", payload=payload))
+        return Signed(after, availability, write.at)
+
+    return database.write(organization, actor, work)

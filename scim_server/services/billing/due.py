@@ -1,0 +1,45 @@
+"""What time alone changes, applied at the head of every write (SEATS 36)."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from scim_server.services.billing import renewal
+from scim_server.services.holds import expire as expiry
+from scim_server.services.holds.expire import CALENDAR
+from scim_server.services.invoicing import due_dates as plans
+from scim_server.services.notifications import thresholds as alerts
+from scim_server.store.database import clock
+from scim_server.store.database.session import Database, Write, timestamp
+from scim_server.store.rows import contracts
+
+
+def opened(
+    url: str, *, pool_size: int = 10, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Database:
+    """The database as services use it: with what is due applied first, and what follows told last."""
+    return Database(url, pool_size, now, apply_due, alerts.conclude)
+
+
+def apply_due(write: Write) -> None:
+    """End invitations; begin the contract, renew it, or end it: as the moment of the write asks."""
+    asked, write.actor = write.actor, CALENDAR
+    plan = contracts.get(write)
+    if plan is None:
+        expiry.expire(write, write.at)
+        plans.look_ahead(write)
+    else:
+        today = plan.contract.day(write.moment)
+        plans.keep(write, plan)
+        renewal.advance(write, plan, today)
+    write.actor = asked
+
+
+def organizations_due(database: Database) -> list[str]:
+    """The organizations in which something is due now."""
+    with database.snapshot() as connection:
+        return clock.due(connection, timestamp(database.now()))
+
+
+def catch_up(database: Database, organization: str) -> None:
+    """Apply what is due in an organization now, sooner than its next write would."""
+    database.write(organization, CALENDAR, lambda _write: None)

@@ -1,0 +1,353 @@
+"""Seats bought or granted, and upgraded: preview, confirmation, bill and promotion are one use (SEATS 3-5).
+
+With a contract the order is billed in the transaction that makes the seats usable; without one the
+operator grants the seats and nothing is owed (SEATS 8).
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Final
+
+import orjson
+
+from scim_server.protocol.normalise import user_name_key
+from scim_server.services.entitlements import apply as wishes
+from scim_server.services.errors import OperatorError
+from scim_server.services.invoicing import invoices
+from scim_server.services.seats import gate
+from scim_server.store.database.session import Actor, Database, Write
+from scim_server.store.rows import contracts, events, people, purchases, refusals, seats
+from scim_server.store.rows import invoices as invoice_store
+from scim_server.store.rows.contracts import Plan
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.invoices import Invoice
+from scim_server.store.rows.people import Person
+from scim_server.store.rows.purchases import KeyedPurchase
+from seat_policy.availability import Availability
+from seat_policy.contract import MOST_SEATS
+from seat_policy.errors import PolicyError
+from seat_policy.invoices import Bill, Order, Upgrade, purchase
+from seat_policy.roles import Role
+
+LONGEST_BACK: Final = timedelta(days=31)
+"""How far back the operator may date a purchase (SEATS 9)."""
+LONGEST_KEY: Final = 255
+_SHOWN: Final = ("kind", "tier", "quantity", "unit", "fraction", "net", "tax")
+
+
+class Changed(OperatorError):
+    """What would be billed is no longer what was confirmed; nothing was billed."""
+
+
+class KeyReused(OperatorError):
+    """The idempotency key has bought something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An order as it is placed.
+
+    Attributes:
+        for_people: ids or userNames of those who are seated before the queue moves, or who move with
+            their seats in an upgrade.
+        on: the day it takes effect; None for today.
+        key: idempotency key: the same key and order is one purchase, however often it is sent.
+        confirmation: of the preview that the buyer saw; None if the caller needs none.
+    """
+
+    order: Order
+    for_people: tuple[str, ...] = ()
+    on: date | None = None
+    key: str | None = None
+    confirmation: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """What the key stands for: the order, not how it was confirmed."""
+        order = [dict(self.order.adds), [*map(_as_list, self.order.upgrades)]]
+        said = [order, list(self.for_people), None if self.on is None else self.on.isoformat()]
+        return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What an order did, or would do.
+
+    Attributes:
+        before, after: the seats.
+        bill: None without a contract.
+        invoice: None without a contract, and where nothing was owed.
+        seated: userNames of those named who got a seat.
+        moved: userNames of those named who moved with their seats.
+        promoted: how many others who waited got in.
+        confirmation: stands for this bill; `place` takes it to bill nothing else.
+        repeated: the key had bought it before; only the invoice is told again.
+    """
+
+    before: Availability
+    after: Availability
+    bill: Bill | None = None
+    invoice: Invoice | None = None
+    seated: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    promoted: int = 0
+    confirmation: str = ""
+    repeated: bool = False
+
+
+def preview(database: Database, organization: str, actor: Actor, request: Request) -> Purchase:
+    """What `place` would do and bill now, its invoice included: it is done, read, and undone.
+
+    Raises:
+        OperatorError: as `place`.
+    """
+    return database.write(organization, actor, lambda write: place_in(write, request), undo=True)
+
+
+def place(database: Database, organization: str, actor: Actor, request: Request) -> Purchase:
+    """Buy what is ordered: seats, bill, and everyone whom the seats let in, or nothing.
+
+    Raises:
+        Changed: the bill is not the one that was confirmed.
+        KeyReused: the key has bought something else.
+        OperatorError: no seat is sold now, or the order cannot be.
+    """
+    return database.write(organization, actor, lambda write: place_in(write, request))
+
+
+def place_in(write: Write, request: Request, serve: Callable[[Write], int] = gate.move_queue) -> Purchase:
+    """Buy what is ordered in an open transaction.
+
+    Args:
+        serve: seats those who wait, and says how many got a seat.
+    """
+    if request.key is not None:
+        repeated = _repeated(write, request, request.key)
+        if repeated is not None:
+            return repeated
+    gate.require_grants(write)
+    plan, before = contracts.get(write), seats.availability(write)
+    _check(request, before)
+    if plan is None and request.on is not None:
+        raise OperatorError("seats are granted as of now; only a purchase under a contract has a day")
+    bill = None if plan is None else _bill(plan, request, plan.contract.day(write.moment))
+    confirmation = _confirmation(request, before, bill)
+    if request.confirmation not in (None, confirmation):
+        raise Changed(
+            f"what would be billed has changed since it was confirmed; it is now {_in_words(bill)}. "
+            "Look at the new preview and confirm that"
+        )
+    _add(write, request.order)
+    sequence, invoice = _record(write, plan, bill, request.order)
+    if request.key is not None:
+        number = None if invoice is None else invoice.number
+        purchases.add(write, KeyedPurchase(request.key, request.digest, sequence, number))
+    named = _Named(write, request.order)
+    for name in request.for_people:
+        named.place(name)
+    _convert(write, request.order)
+    promoted = serve(write)
+    return Purchase(
+        before=before,
+        after=seats.availability(write),
+        bill=bill,
+        invoice=invoice,
+        seated=tuple(named.seated),
+        moved=tuple(named.moved),
+        promoted=promoted,
+        confirmation=confirmation,
+    )
+
+
+def _repeated(write: Write, request: Request, key: str) -> Purchase | None:
+    if not key.strip() or len(key) > LONGEST_KEY:
+        raise OperatorError(f"an idempotency key is 1 to {LONGEST_KEY} letters, not '{key[:40]}'")
+    earlier = purchases.by_key(write, key)
+    if earlier is None:
+        return None
+    if earlier.digest != request.digest:
+        raise KeyReused(f"the key '{key}' has bought something else; use a new key for a new purchase")
+    return _told_again(write, earlier)
+
+
+def earlier(write: Write, key: str) -> Purchase | None:
+    """What a key has bought before, whatever it was."""
+    found = purchases.by_key(write, key)
+    return None if found is None else _told_again(write, found)
+
+
+def _told_again(write: Write, bought: KeyedPurchase) -> Purchase:
+    now = seats.availability(write)
+    invoice = None if bought.invoice is None else invoice_store.get(write, bought.invoice)
+    return Purchase(now, now, invoice=invoice, repeated=True)
+
+
+def _check(request: Request, before: Availability) -> None:
+    order = request.order
+    if not order.adds and not order.upgrades:
+        raise OperatorError("nothing is ordered: name seats to add, as in standard=5, or to upgrade")
+    for tier, quantity in order.adds.items():
+        if quantity <= 0:
+            raise OperatorError(f"seats are added in whole numbers above 0, and not {quantity} {tier} seats")
+    for upgrade in order.upgrades:
+        source, target = before.of(upgrade.source), before.of(upgrade.target)
+        if source.tier.rank >= target.tier.rank:
+            raise OperatorError(f"{upgrade.source} seats cannot be upgraded to {upgrade.target}")
+        if not 0 < upgrade.quantity <= source.purchased:
+            raise OperatorError(
+                f"{upgrade.quantity} {upgrade.source} seats cannot be upgraded: there are {source.purchased}"
+            )
+    for tier, change in _changes(order).items():
+        if before.of(tier).purchased + change > MOST_SEATS:
+            raise OperatorError(f"there would be too many {tier} seats: {MOST_SEATS} is the most")
+    if len(request.for_people) > sum(order.adds.values()) + sum(one.quantity for one in order.upgrades):
+        raise OperatorError("more people are named than seats are ordered")
+
+
+def _changes(order: Order) -> dict[str, int]:
+    """How many seats each tier gains or loses."""
+    changes = dict(order.adds)
+    for upgrade in order.upgrades:
+        changes[upgrade.target] = changes.get(upgrade.target, 0) + upgrade.quantity
+        changes[upgrade.source] = changes.get(upgrade.source, 0) - upgrade.quantity
+    return changes
+
+
+def _bill(plan: Plan, request: Request, today: date) -> Bill:
+    day = request.on or today
+    if day > today:
+        raise OperatorError(
+            f"{day} is in the future; seats are bought for today ({today}) or up to 31 days back"
+        )
+    if day < today - LONGEST_BACK:
+        raise OperatorError(f"{day} is too far back; the earliest day is {today - LONGEST_BACK}")
+    try:
+        return purchase(plan.contract, request.order, day)
+    except PolicyError as error:
+        raise OperatorError(str(error)) from None
+
+
+def _confirmation(request: Request, before: Availability, bill: Bill | None) -> str:
+    """Stands for what the buyer sees: the order, the seats there are, each line, the dates, the total."""
+    there = [(tier.tier.name, tier.purchased) for tier in before.tiers]
+    shown: list[object] = [request.digest, there]
+    if bill is not None:
+        shown += [bill.currency, bill.since.isoformat(), bill.term.end.isoformat(), str(bill.total)]
+        shown += [[str(getattr(line, part)) for part in _SHOWN] for line in bill.lines]
+    return hashlib.sha256(orjson.dumps(shown)).hexdigest()[:32]
+
+
+def _in_words(bill: Bill | None) -> str:
+    return "without a price" if bill is None else f"{bill.total} {bill.currency}"
+
+
+def _as_list(upgrade: Upgrade) -> list[object]:
+    return [upgrade.quantity, upgrade.source, upgrade.target]
+
+
+def _add(write: Write, order: Order) -> None:
+    for tier, quantity in order.adds.items():
+        seats.move(write, tier, purchased=quantity)
+    for upgrade in order.upgrades:
+        seats.move(write, upgrade.target, purchased=upgrade.quantity)
+
+
+def _record(write: Write, plan: Plan | None, bill: Bill | None, order: Order) -> tuple[int, Invoice | None]:
+    event = Event(
+        "seats.added" if order.adds else "seats.upgraded",
+        reason="granted" if plan is None else "bought",
+        seats={tier: (change, 0, 0) for tier, change in _changes(order).items() if change},
+        payload={"added": dict(order.adds), "upgraded": [*map(_as_list, order.upgrades)]},
+    )
+    if plan is None or bill is None:
+        return events.append(write, event), None
+    return invoices.record(write, plan, bill, "purchase", event)
+
+
+def _convert(write: Write, order: Order) -> None:
+    """Take upgraded seats from their tier: the free ones, and those whose occupants have moved (SEATS 4)."""
+    for upgrade in order.upgrades:
+        missing = upgrade.quantity - seats.availability(write).of(upgrade.source).free
+        if missing > 0:
+            raise OperatorError(
+                f"{missing} more of the {upgrade.source} seats are in use: "
+                "name the people who move with them, each by --for, or upgrade fewer"
+            )
+        seats.move(write, upgrade.source, purchased=-upgrade.quantity)
+
+
+@dataclass(slots=True)
+class _Named:
+    """The people whom a purchase is for, one after another."""
+
+    write: Write
+    order: Order
+    seated: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+
+    def place(self, name: str) -> None:
+        """Seat a named person on a seat that is bought, or move them with the seat they have."""
+        person = people.get(self.write, name) or people.by_key(self.write, user_name_key(name))
+        if person is None:
+            raise OperatorError(f"there is nobody called '{name}' in this organization")
+        upgrade = next((one for one in self.order.upgrades if one.source == person.tier), None)
+        if upgrade is not None:
+            self._move(person, upgrade)
+        elif person.status in ("waiting", "none"):
+            self._seat(person)
+        else:
+            raise OperatorError(
+                f"{person.user_name} is {person.status}; only active people without a seat can be seated, "
+                "and people on a seat that is upgraded move with it"
+            )
+
+    def _seat(self, person: Person) -> None:
+        bought = {*self.order.adds, *(one.target for one in self.order.upgrades)}
+        tier = self._free(bought & self._given(person, bought))
+        gate.release(self.write, person)
+        seats.move(self.write, tier, assigned=1)
+        number = self._tell(person, "person.provisioned", "seat_added_for", {tier: (0, 1, 0)})
+        refusals.close(self.write, person.user_name_key, person.id, number)
+        people.change(self.write, person, replace(person.without_seat(), tier=tier))
+        self.seated.append(person.user_name)
+
+    def _move(self, person: Person, upgrade: Upgrade) -> None:
+        tier = self._free(self._given(person, {upgrade.target}))
+        seats.move(self.write, tier, assigned=1)
+        seats.move(self.write, upgrade.source, assigned=-1)
+        self._tell(person, "person.moved", "seat_upgraded", {upgrade.source: (0, -1, 0), tier: (0, 1, 0)})
+        after = replace(person, tier=tier)
+        if person.wants is not None and self._is_enough(tier, person.wants):
+            seats.count_waiting(self.write, person.wants, -1)
+            after = replace(person.without_seat(), tier=tier)
+        people.change(self.write, person, after)
+        self.moved.append(person.user_name)
+
+    def _is_enough(self, tier: str, wanted: str) -> bool:
+        """Whether a seat of this tier ends the wait for another."""
+        availability = seats.availability(self.write)
+        return availability.of(tier).tier.rank >= availability.of(wanted).tier.rank
+
+    def _free(self, tiers: set[str]) -> str:
+        for seats_of in seats.availability(self.write).tiers:
+            if seats_of.tier.name in tiers and seats_of.free:
+                return seats_of.tier.name
+        raise OperatorError("more people are named than seats are ordered")
+
+    def _given(self, person: Person, tiers: set[str]) -> set[str]:
+        """The tiers that somebody may have: what a group gives cannot be overridden by hand (SEATS 21)."""
+        wish = wishes.of_people(self.write, [person.id])[person.id]
+        if not wish.mapped or person.role == Role.PRIMARY_OWNER:
+            return tiers
+        if wish.wants not in tiers:
+            raise OperatorError(
+                f"{person.user_name} is in a group that gives {wish.wants}: change the mapping or the group"
+            )
+        return {wish.wants}
+
+    def _tell(self, person: Person, type_: str, reason: str, deltas: events.SeatDeltas) -> int:
+        personal = {"userName": person.user_name}
+        event = Event(type_, person=person.id, reason=reason, seats=deltas, personal=personal)
+        return events.append(self.write, event)

@@ -1,0 +1,178 @@
+"""The end of a term: the next one begins, or the contract ends; nobody loses a seat (SEATS 6, 10)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+
+from scim_server.services.errors import OperatorError
+from scim_server.services.holds import expire as expiry
+from scim_server.services.invoicing import due_dates as plans
+from scim_server.services.invoicing import invoices
+from scim_server.services.seats import auto_buy as automatic
+from scim_server.services.seats import gate
+from scim_server.store.database.session import Actor, Database, Write, timestamp
+from scim_server.store.rows import contracts, events, seats
+from scim_server.store.rows.contracts import Plan
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.invoices import Invoice
+from seat_policy.contract import Contract
+from seat_policy.invoices import Bill, Kind, whole_term
+from seat_policy.proration import Term
+from seat_policy.renewal import TierRenewal, renewed_seats
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A term that follows another.
+
+    Attributes:
+        contract: as it is in the new term.
+        ahead: whether it was billed before its first day; the seats change on that day.
+        bill: what is owed now.
+        invoice: None where nothing is.
+    """
+
+    contract: Contract
+    tiers: tuple[TierRenewal, ...]
+    ahead: bool
+    bill: Bill
+    invoice: Invoice | None
+
+    @property
+    def term(self) -> Term:
+        """The new term."""
+        return self.contract.running
+
+    @property
+    def bill_in_use(self) -> Bill:
+        """What it would cost to renew the seats in use."""
+        return _bill(self.contract, {tier.tier: tier.in_use for tier in self.tiers})
+
+    @property
+    def bill_purchased(self) -> Bill:
+        """What it would cost to renew the seats purchased."""
+        return _bill(self.contract, {tier.tier: tier.purchased for tier in self.tiers})
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A contract that is not to be renewed ends with this term.
+
+    Attributes:
+        ahead: whether that day is still to come; nothing was changed then.
+    """
+
+    number: int
+    term: Term
+    ahead: bool = False
+
+
+def renew(
+    database: Database, organization: str, actor: Actor, as_of: date | None = None, *, preview: bool = False
+) -> tuple[Renewed | Ended, ...]:
+    """Do what is due by a day: nothing, one renewal, several where the server was away, or the end.
+
+    Args:
+        as_of: today where the contract counts, if None. A day of the term that follows bills it ahead of
+            time; its seats change on its first day.
+        preview: do it, read the outcome, and undo it.
+
+    Raises:
+        OperatorError: there is no contract that goes on, or the day lies beyond the term that follows.
+    """
+
+    def work(write: Write) -> tuple[Renewed | Ended, ...]:
+        plan = contracts.get(write)
+        if plan is None:
+            raise OperatorError("there is no contract to renew: the seats are granted")
+        if plan.ended is not None:
+            raise OperatorError(f"the contract ended on {plan.contract.running.last_day}; sign another one")
+        today = plan.contract.day(write.moment)
+        plan, steps = advance(write, plan, min(as_of or today, today))
+        if as_of is not None and as_of > today:
+            steps += _ahead(write, plan, as_of)
+        return steps
+
+    # What is due is this very work, so it does not come before it.
+    return database.write(organization, actor, work, due_first=False, undo=preview)
+
+
+def advance(write: Write, plan: Plan, day: date) -> tuple[Plan, tuple[Renewed | Ended, ...]]:
+    """Bring a plan to the term in which a day lies, which is not in the future, in an open transaction.
+
+    What expires before a term ends, no longer holds the seats that its renewal counts (SEATS 36).
+    """
+    steps: list[Renewed | Ended] = []
+    if plan.unbilled_day is not None and plan.unbilled_day < day:
+        plan = automatic.bill(write, plan)
+    while plan.ended is None and plan.contract.running.end <= day:
+        expiry.expire(write, timestamp(plan.contract.begins(plan.contract.running.end)))
+        plan, step = _renewed(write, plan) if plan.contract.auto_renew else _ended(write, plan)
+        steps.append(step)
+    expiry.expire(write, write.at)
+    gate.move_queue(write)
+    return plan, tuple(steps)
+
+
+def _renewed(write: Write, plan: Plan) -> tuple[Plan, Renewed]:
+    """Begin the next term: its quantities hold from now on; what was billed ahead is not billed again."""
+    tiers = _tiers(write, plan)
+    contract = replace(plan.contract, term=plan.contract.term + 1)
+    after = replace(plan, contract=contract, scheduled={}, billed_ahead=None)
+    plans.keep(write, after)
+    seats.begin_term(write)
+    deltas = {}
+    for tier in tiers:
+        change = tier.renewed - tier.purchased
+        if change:
+            seats.move(write, tier.tier, purchased=change)
+            deltas[tier.tier] = (change, 0, 0)
+    bill = _bill(contract, {tier.tier: tier.renewed - tier.billed for tier in tiers})
+    event = Event("contract.renewed", seats=deltas, payload=_told(contract, tiers))
+    _, invoice = invoices.record(write, after, bill, "renewal", event)
+    return after, Renewed(contract, tiers, ahead=False, bill=bill, invoice=invoice)
+
+
+def _ahead(write: Write, plan: Plan, day: date) -> tuple[Renewed | Ended, ...]:
+    """Bill the term that follows before it begins; the seats of the one that runs stay as they are."""
+    running = plan.contract.running
+    if plan.ended is not None or day < running.end:
+        return ()
+    if not plan.contract.auto_renew:
+        return (Ended(plan.contract.term, running, ahead=True),)
+    contract = replace(plan.contract, term=plan.contract.term + 1)
+    if day >= contract.running.end:
+        raise OperatorError(f"{day} lies beyond the next term, which ends on {contract.running.last_day}")
+    if plan.billed_ahead is not None:
+        return ()
+    tiers = _tiers(write, plan)
+    after = replace(plan, billed_ahead={tier.tier: tier.renewed for tier in tiers})
+    plans.keep(write, after)
+    bill = _bill(contract, {tier.tier: tier.renewed for tier in tiers})
+    event = Event("contract.renewed_ahead", payload=_told(contract, tiers))
+    _, invoice = invoices.record(write, replace(after, contract=contract), bill, "renewal", event)
+    return (Renewed(contract, tiers, ahead=True, bill=bill, invoice=invoice),)
+
+
+def _tiers(write: Write, plan: Plan) -> tuple[TierRenewal, ...]:
+    return renewed_seats(seats.availability(write), plan.contract, plan.scheduled, plan.billed_ahead)
+
+
+def _bill(contract: Contract, quantities: Mapping[str, int]) -> Bill:
+    return whole_term(contract, Kind.RENEWED, quantities)
+
+
+def _told(contract: Contract, tiers: tuple[TierRenewal, ...]) -> dict[str, object]:
+    return {"term": contract.term, "tiers": {tier.tier: described(tier) for tier in tiers}}
+
+
+def described(tier: TierRenewal) -> dict[str, object]:
+    """What becomes of a tier, as JSON."""
+    return {**asdict(tier), "clamped": tier.clamped}
+
+
+def _ended(write: Write, plan: Plan) -> tuple[Plan, Ended]:
+    after = replace(plan, ended=write.at, scheduled={})
+    plans.keep(write, after)
+    events.append(write, Event("contract.ended", payload={"term": plan.contract.term}))
+    return after, Ended(plan.contract.term, plan.contract.running)

@@ -1,0 +1,1 @@
+"""What groups give people: tiers, roles and priorities."""

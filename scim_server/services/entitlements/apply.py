@@ -1,0 +1,348 @@
+"""What groups want for people, brought about: roles, places in the queue, seats (SEATS 19-23).
+
+However many people a change of a group or mapping concerns, it is one transaction: nobody is without
+access in between. Decisions are made over counts; rows and events are written in batches.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from scim_server.services.seats import auto_buy as automatic
+from scim_server.services.seats import gate
+from scim_server.services.seats import refuse as left_out
+from scim_server.store.database.session import Read, Write, timestamp
+from scim_server.store.rows import events, mappings, members, people, refusals, seats
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.organizations import Organization
+from scim_server.store.rows.people import Person
+from seat_policy.admission import Admit, Decision, Policy, Queue, Reject
+from seat_policy.contract import ANY
+from seat_policy.mapping import GroupMapping, Wish, wish
+from seat_policy.overflow import Overflow
+from seat_policy.rearrangement import Candidate, rearrange
+from seat_policy.roles import Role
+
+PLACE_KEPT_FOR: Final = timedelta(days=1)
+"""How long the place in the queue stays theirs whose group is gone, for the next group to bring them back."""
+AWAITING_GROUP = "awaiting_group"
+REASON = "mapping"
+_ROLE_EVENTS = ("person.role_changed", "person.role_kept")
+_ENDED = "person.wait_ended"
+_PLACE_EVENTS = (
+    _ENDED,
+    "person.queued",
+    "person.provisioned",
+    "person.moved",
+    "person.promoted",
+    "person.unassigned",
+    "person.deprovisioned",
+)
+_SEAT_EVENTS = (
+    "person.queued",
+    "person.provisioned",
+    "person.moved",
+    "person.promoted",
+    "person.tier_refused",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What became of one person.
+
+    Attributes:
+        refused: why they did not get the seat that was wanted for them.
+        wanted: of which tier, or `any`, that seat was.
+    """
+
+    before: Person
+    after: Person
+    refused: str | None = None
+    wanted: str | None = None
+
+
+def of_people(read: Read, ids: Iterable[str]) -> dict[str, Wish]:
+    """What groups want for people, by id."""
+    return _wishes(read, mappings.given(read, ids))
+
+
+def of_newcomer(read: Read, given: list[GroupMapping] | None = None) -> Wish:
+    """What is wanted for somebody who is in no group here, or in those that give this."""
+    return _wishes(read, {"": given or []})[""]
+
+
+def _wishes(read: Read, given: Mapping[str, list[GroupMapping]]) -> dict[str, Wish]:
+    amounts_to = amounts(read)
+    return {person: amounts_to(found) for person, found in given.items()}
+
+
+def amounts(read: Read) -> Callable[[Sequence[GroupMapping]], Wish]:
+    """What mappings that are given to somebody here amount to, whoever it is."""
+    tiers = [seats_of.tier for seats_of in seats.availability(read).tiers]
+    unmapped = None if mappings.none_given(read) else mappings.unmapped(read)
+    return lambda given: wish(given, tiers, unmapped)
+
+
+def places_kept(read: Read, ids: Sequence[str], moment: datetime) -> dict[str, tuple[int, str]]:
+    """Arrival, and since when they waited, of those whose wait ended lately with a group that they left.
+
+    A provider moves people between groups by two requests: in between no group wants them to wait.
+    """
+    since = timestamp(moment - PLACE_KEPT_FOR)
+    last = events.last_of_each(read, ids, _PLACE_EVENTS, since)
+    return {
+        person: (payload["arrival"], payload["since"])
+        for person, (type_, payload) in last.items()
+        if type_ == _ENDED and "arrival" in payload  # earlier versions did not tell it
+    }
+
+
+def follow(
+    write: Write,
+    organization: Organization,
+    ids: Iterable[str],
+    wanted: Mapping[str, Wish] | None = None,
+) -> list[Effect]:
+    """Bring people to what their groups want for them now; the Primary Owner is skipped (SEATS 18).
+
+    Roles and priorities are also theirs who are inactive: they come back with what their groups give then.
+
+    Args:
+        ids: of those whose groups, or whose groups' mappings, changed.
+        wanted: what is wanted for them, where a sign-in says their groups.
+    """
+    found = [one for one in members.of_ids(write, ids) if one.role != Role.PRIMARY_OWNER]
+    repeats = wanted is not None
+    wanted = of_people(write, [person.id for person in found]) if wanted is None else wanted
+    wanted = {person.id: wanted[person.id] for person in found}
+    batch = _Batch(write, organization, {person.id: person for person in found}, wanted, repeats)
+    for person in found:
+        batch.give_role(person)
+        batch.prioritise(person)
+        batch.requeue(person)
+        if person.unseated == AWAITING_GROUP and wanted[person.id].wants is None:
+            # Of a seat that a group gave them then; the event of the group's change is the last one.
+            refusals.close(write, person.user_name_key, person.id, write.clock.sequence)
+    batch.seat()
+    effects = batch.written()
+    gate.move_queue(write)
+    return effects
+
+
+def _loses_ownership(before: Person, after: Person) -> bool:
+    return before.active and Role(before.role).owns and not Role(after.role).owns
+
+
+@dataclass
+class _Batch:
+    """The changes of many people, collected before they are written.
+
+    Attributes:
+        before: as they are stored.
+        wanted: what their groups want, by id.
+        repeats: whether it is a sign-in that wants it, as the ones before and after it do.
+        after: those who change, as they will be.
+        listed: the events, in order.
+        refused: who was refused, and how.
+        places: arrival and since when, of those who left the queue lately with a group that they are not in
+            any more, by id.
+    """
+
+    write: Write
+    organization: Organization
+    before: Mapping[str, Person]
+    wanted: Mapping[str, Wish]
+    repeats: bool
+    after: dict[str, Person] = field(default_factory=dict)
+    listed: list[Event] = field(default_factory=list)
+    refused: dict[str, Reject] = field(default_factory=dict)
+    places: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def give_role(self, person: Person) -> None:
+        """The role that their groups give; what a group gave goes with it."""
+        given = self.wanted[person.id].role
+        role = Role(person.role)
+        if given is None and not person.role_mapped:
+            return
+        new = given or Role.USER
+        if new is not role:
+            if self._last_owner_goes(person, new):
+                self._tell_once(person, "person.role_kept", {"wanted": new.value}, _ROLE_EVENTS)
+                return
+            self._tell(person, "person.role_changed", payload={"from": role.value, "to": new.value})
+        if new is not role or person.role_mapped != (given is not None):
+            self._change(person, role=new.value, role_mapped=given is not None)
+
+    def _last_owner_goes(self, person: Person, new: Role) -> bool:
+        """Whether nobody who is active would be an Owner when everybody has the role of their groups."""
+        if not person.active or not Role(person.role).owns or new.owns:
+            return False
+        lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
+        coming = [one for one in self.before.values() if self._is_to_own(one)]
+        return len(members.owners(self.write)) - len(lost) + len(coming) <= 1
+
+    def _is_to_own(self, person: Person) -> bool:
+        given = self.wanted[person.id].role
+        return person.active and not Role(person.role).owns and given is not None and given.owns
+
+    def prioritise(self, person: Person) -> None:
+        """Another priority sorts those who wait anew; their arrival stays (SEATS 25)."""
+        priority = self.wanted[person.id].priority
+        if priority != person.priority:
+            payload = {"from": person.priority, "to": priority}
+            self._tell(person, "person.prioritised", payload=payload)
+            self._change(person, priority=priority)
+
+    def requeue(self, person: Person) -> None:
+        """Who waits for something else than is wanted for them now, waits for that, or no more."""
+        wants = self.wanted[person.id].wants
+        # Who waits for any tier came before groups decided, and stays in the queue.
+        if person.wants is None or wants == person.wants or (wants is None and person.wants == ANY):
+            return
+        seats.count_waiting(self.write, person.wants, -1)
+        if person.tier is not None or wants is None:
+            place = {"arrival": person.arrival, "since": person.waiting_since}
+            self._tell(person, _ENDED, payload={"waited_for": person.wants, **place})
+            if person.arrival is not None and person.waiting_since is not None:
+                self.places[person.id] = person.arrival, person.waiting_since
+            unseated = AWAITING_GROUP if person.tier is None else None
+            self._change(person, wants=None, arrival=None, waiting_since=None, unseated=unseated)
+            return
+        seats.count_waiting(self.write, wants, 1)
+        self._tell(person, "person.requeued", payload={"from": person.wants, "to": wants})
+        self._change(person, wants=wants)
+
+    def seat(self) -> None:
+        """Take those through the gate who are to sit, or to sit elsewhere."""
+        # Two who sit on what the other waits for change places, also if one of them waited before.
+        waiting = [one for one in members.seated_and_waiting(self.write) if self._still_waits(one)]
+        waiting.sort(key=lambda one: (self._latest(one).priority, one.arrival))
+        self.before = {**{one.id: one for one in waiting}, **self.before}
+        coming = [one for one in map(self._now, self.wanted) if self._is_to_move(one)]
+        unknown = [one.id for one in coming if one.id not in self.places]
+        self.places |= places_kept(self.write, unknown, self.write.moment)
+        coming.sort(key=lambda one: (one.priority, one.id not in self.places, self._arrival(one)))
+        candidates = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in waiting]
+        candidates += [Candidate(one.id, str(self.wanted[one.id].wants), one.tier) for one in coming]
+        policy = Policy(Overflow(self.organization.overflow), self.write.clock.standstill(self.write.at))
+        decisions = rearrange(seats.availability(self.write), policy, candidates)
+        self._buy(decisions)
+        gate.count(self.write, candidates, decisions)
+        for candidate in candidates:
+            if candidate.id in decisions:
+                self._decided(self._now(candidate.id), decisions[candidate.id])
+
+    def _arrival(self, person: Person) -> int:
+        return self.places[person.id][0] if person.id in self.places else person.sequence
+
+    def _still_waits(self, person: Person) -> bool:
+        return self._latest(person).wants is not None
+
+    def _latest(self, person: Person) -> Person:
+        return self.after.get(person.id, person)
+
+    def _is_to_move(self, person: Person) -> bool:
+        wants = self.wanted[person.id].wants
+        if not person.active or wants is None or person.wants is not None:
+            return False
+        if person.tier is not None:
+            return wants not in (ANY, person.tier)
+        return person.unseated == AWAITING_GROUP
+
+    def _buy(self, decisions: Mapping[str, Decision]) -> None:
+        for decision in decisions.values():
+            if isinstance(decision, Admit) and decision.bought:
+                automatic.buy(self.write, decision.tier)
+
+    def _decided(self, person: Person, decision: Decision) -> None:
+        match decision:
+            case Admit(tier, waits_for):
+                type_ = "person.provisioned" if person.tier is None else "person.moved"
+                type_ = "person.promoted" if person.wants is not None else type_
+                payload = {} if waits_for is None else self._payload_of_wait(person, waits_for)
+                self._tell(
+                    person, type_, seats={**gate.held_by(person, -1), tier: (0, 1, 0)}, payload=payload
+                )
+                self._sit(person, tier, waits_for)
+            case Queue(wants):
+                self._tell(person, "person.queued", payload=self._payload_of_wait(person, wants))
+                self._sit(person, person.tier, wants)
+            case Reject() as reject:
+                self.refused[person.id] = reject
+                if person.tier is not None:
+                    self._tell_once(person, "person.tier_refused", {"wants": reject.wants}, _SEAT_EVENTS)
+
+    def _payload_of_wait(self, person: Person, wants: str) -> dict[str, object]:
+        """What they wait for, and their arrival where it is older than the event that says so."""
+        kept = {"arrival": self.places[person.id][0]} if person.id in self.places else {}
+        return {"wants": wants, **kept}
+
+    def _sit(self, person: Person, tier: str | None, wants: str | None) -> None:
+        """The last event told is theirs: its number is their place in the queue, where they have none yet."""
+        tail = self.write.clock.sequence + len(self.listed), self.write.at
+        arrival, since = self.places.get(person.id, tail) if wants is not None else (None, None)
+        self._change(person, tier=tier, wants=wants, arrival=arrival, waiting_since=since, unseated=None)
+
+    def written(self) -> list[Effect]:
+        """Write all of it; returns what became of those who changed or were refused."""
+        first = events.append_all(self.write, self.listed)
+        changed = [
+            (self.before[id_], after) for id_, after in self.after.items() if after != self.before[id_]
+        ]
+        people.change_all(self.write, changed)
+        numbers = {event.person: first + index for index, event in enumerate(self.listed)}
+        for before, after in changed:
+            if before.status == "none" and (after.tier or after.wants):
+                refusals.close(self.write, after.user_name_key, after.id, numbers[after.id])
+        effects = [Effect(before, after) for before, after in changed if after.id not in self.refused]
+        for id_, reject in self.refused.items():
+            self._log_refusal(self._now(id_), reject)
+            effects.append(Effect(self.before[id_], self._now(id_), reject.reason, reject.wants))
+        return effects
+
+    def _log_refusal(self, person: Person, reject: Reject) -> None:
+        """Who has no seat and gets none is left out; who has one keeps it."""
+        if person.tier is None:
+            left_out.refuse(self.write, self.organization, person, reject, None)
+
+    def _now(self, id_: str) -> Person:
+        return self.after.get(id_, self.before[id_])
+
+    def _change(self, person: Person, **values: object) -> None:
+        self.after[person.id] = replace(self._now(person.id), **values)  # type: ignore[arg-type]
+
+    def _tell(
+        self,
+        person: Person,
+        type_: str,
+        *,
+        payload: Mapping[str, object] | None = None,
+        seats: events.SeatDeltas | None = None,
+    ) -> None:
+        self.listed.append(self._event(person, type_, payload=payload, seats=seats))
+
+    def _tell_once(
+        self, person: Person, type_: str, payload: Mapping[str, object], among: tuple[str, ...]
+    ) -> None:
+        """Tell of what is not to be; a sign-in that only repeats the last of these events adds none."""
+        if not (self.repeats and events.newest(self.write, person.id, among) == (type_, payload)):
+            self._tell(person, type_, payload=payload)
+
+    def _event(
+        self,
+        person: Person,
+        type_: str,
+        *,
+        payload: Mapping[str, object] | None = None,
+        seats: events.SeatDeltas | None = None,
+    ) -> Event:
+        return Event(
+            type_,
+            person=person.id,
+            reason=REASON,
+            seats=seats or {},
+            payload=payload or {},
+            personal={"userName": person.user_name},
+        )

@@ -1,0 +1,1 @@
+"""Groups, their mappings to tiers and roles, and bulk requests."""

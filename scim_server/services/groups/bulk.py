@@ -1,0 +1,220 @@
+"""Bulk requests: each operation through the same services and gate as alone, committed in batches."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+from uuid import uuid4
+
+from scim_server.protocol import patch
+from scim_server.protocol.bulk import BulkRequest, Operation, in_order
+from scim_server.protocol.errors import Forbidden, InvalidValue, NotFound, ScimError
+from scim_server.protocol.group import MemberChange, apply_own, parse_group, parse_group_patch
+from scim_server.protocol.patch import Kind
+from scim_server.protocol.resource import Described
+from scim_server.protocol.user import parse_user
+from scim_server.services.groups import provision as groups
+from scim_server.services.modes import accepting_scim
+from scim_server.services.people import provision as people
+from scim_server.services.scim import resources
+from scim_server.services.scim.schemas import directory_in
+from scim_server.services.seats.refuse import Refused
+from scim_server.store.database.session import Actor, Database, Write
+from scim_server.store.rows.organizations import Organization
+
+BATCH: Final = 50
+"""Operations in one transaction: few commits, and other writers get their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one operation did.
+
+    Attributes:
+        position: in the request.
+        id, version: of the resource; None where there is none.
+        error: why it failed; None if it did not.
+    """
+
+    position: int
+    operation: Operation
+    status: int
+    id: str | None = None
+    version: int | None = None
+    error: ScimError | None = None
+
+
+def run(database: Database, organization: str, actor: Actor, request: BulkRequest) -> list[Result]:
+    """Carry out a bulk request; results in the request's order, without what failOnErrors left undone.
+
+    Whatever is to be created gets its id beforehand, so that circles of references need no second pass.
+
+    Raises:
+        Forbidden: the organization does not provision by SCIM.
+    """
+    ids = {one.bulk_id: str(uuid4()) for one in request.operations if one.bulk_id is not None}
+    done: list[Result] = []
+    for positions in _batches(in_order(request.operations)):
+        made = frozenset(one.operation.bulk_id for one in done if one.error is None)
+        failed = frozenset(one.operation.bulk_id for one in done if one.error is not None)
+        left = None if request.fail_on_errors is None else request.fail_on_errors - _errors(done)
+        batch = _Batch(request.operations, positions, ids, made, failed, left)
+        done += database.write(organization, actor, batch.work)
+        if request.fail_on_errors is not None and _errors(done) >= request.fail_on_errors:
+            break
+    return sorted(done, key=lambda result: result.position)
+
+
+def _errors(results: Sequence[Result]) -> int:
+    return sum(result.error is not None for result in results)
+
+
+def _batches(positions: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(positions), BATCH):
+        yield positions[start : start + BATCH]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Operations of one transaction.
+
+    Attributes:
+        ids: of what every POST of the request creates, by bulkId.
+        made, failed: bulkIds of POSTs that did well, or failed, in earlier batches.
+        errors_left: so many more errors end the request; None for never.
+    """
+
+    operations: Sequence[Operation]
+    positions: Sequence[int]
+    ids: Mapping[str, str]
+    made: frozenset[str | None]
+    failed: frozenset[str | None]
+    errors_left: int | None
+
+    def work(self, write: Write) -> list[Result]:
+        """A unit of work: may run again from the start."""
+        organization = accepting_scim(write)
+        results: list[Result] = []
+        made, failed, errors = set(self.made), set(self.failed), 0
+        for position in self.positions:
+            operation = self.operations[position]
+            result = self._one(write, organization, position, made, failed)
+            results.append(result)
+            if result.error is None and operation.bulk_id is not None:
+                made.add(operation.bulk_id)
+            if result.error is not None:
+                errors += 1
+                if operation.bulk_id is not None:
+                    failed.add(operation.bulk_id)
+                if self.errors_left is not None and errors >= self.errors_left:
+                    break
+        return results
+
+    def _one(
+        self,
+        write: Write,
+        organization: Organization,
+        position: int,
+        made: set[str | None],
+        failed: set[str | None],
+    ) -> Result:
+        operation = self.operations[position]
+        try:
+            self._not_circular(operation, made | failed)
+            missing = sorted(name for name in operation.references() if name in failed)
+            if missing:
+                raise InvalidValue(f"The operation with the bulkId '{missing[0][:100]}' failed.")
+            resolved = operation.resolved(self.ids)
+            id_ = None if operation.bulk_id is None else self.ids[operation.bulk_id]
+            done = write.attempt(lambda: _carry_out(write, organization, resolved, id_))
+            if isinstance(done, Refused):
+                # After the attempt: the log entry of who was left out stays.
+                raise Forbidden(done.detail)
+        except ScimError as error:
+            return Result(position, operation, error.status, operation.target, error=error)
+        return Result(position, operation, *done)
+
+    def _not_circular(self, operation: Operation, done: set[str | None]) -> None:
+        """A group that needs what comes after it in an order by need needs itself, by way of that."""
+        later = {name for name in operation.references() if name in self.ids and name not in done}
+        if operation.endpoint == "/Groups" and later:
+            raise InvalidValue(
+                f"members: the group is inside the one with the bulkId '{min(later)[:100]}', "
+                "so that one cannot be a member of it."
+            )
+
+
+Done = tuple[int, str, int | None]
+"""Status, id and version."""
+
+
+def _carry_out(
+    write: Write, organization: Organization, operation: Operation, id_: str | None
+) -> Done | Refused:
+    if operation.endpoint == "/Users":
+        return _user(write, organization, operation, id_)
+    if operation.endpoint == "/Groups":
+        return _group(write, organization, operation, id_)
+    return _own(write, organization, operation, id_)
+
+
+def _user(write: Write, organization: Organization, operation: Operation, id_: str | None) -> Done | Refused:
+    directory = directory_in(write, organization)
+    reader = directory.user_reader(seats=organization.shows_seats, strict=organization.strict)
+    if operation.target is None:
+        user = parse_user(operation.data, reader)
+        status, outcome = HTTPStatus.CREATED, people.create_in(write, organization, user, id_=id_)
+    else:
+        before = people.existing(write, operation.target, operation.version)
+        status = HTTPStatus.OK
+        if operation.method == "DELETE":
+            people.delete_in(write, organization, before)
+            return HTTPStatus.NO_CONTENT, before.id, None
+        if operation.method == "PUT":
+            outcome = people.save_in(write, organization, before, parse_user(operation.data, reader))
+        else:
+            changes = patch.changes(operation.data, reader)
+            outcome = people.patch_in(write, organization, before, changes, reader)
+    if isinstance(outcome, Refused):
+        return outcome
+    return status, outcome.person.id, outcome.person.version
+
+
+def _group(write: Write, organization: Organization, operation: Operation, id_: str | None) -> Done:
+    reader = directory_in(write, organization).group_reader(strict=organization.strict)
+    if operation.target is None:
+        group, members = parse_group(operation.data, reader)
+        stored = groups.create_in(write, organization, group, members, id_=id_)
+        return HTTPStatus.CREATED, stored.id, stored.version
+    before = groups.existing(write, operation.target, operation.version)
+    if operation.method == "DELETE":
+        groups.delete_in(write, organization, before)
+        return HTTPStatus.NO_CONTENT, before.id, None
+    if operation.method == "PUT":
+        group, members = parse_group(operation.data, reader)
+        changes = [MemberChange(Kind.REPLACE, members)]
+    else:
+        own, changes = parse_group_patch(operation.data, reader)
+        group = apply_own(before.document, own, reader)
+    stored = groups.save_in(write, organization, before, group, changes)
+    return HTTPStatus.OK, stored.id, stored.version
+
+
+def _own(write: Write, organization: Organization, operation: Operation, id_: str | None) -> Done:
+    endpoint = operation.endpoint.removeprefix("/")
+    reader = directory_in(write, organization).reader_at(endpoint, strict=organization.strict)
+    if reader is None:
+        raise NotFound(f"There is nothing at {operation.endpoint}.")
+    kind = reader.resource_type
+    if operation.target is None:
+        made = resources.create_in(write, kind, Described.of(reader.load(operation.data), kind), id_=id_)
+        return HTTPStatus.CREATED, made.id, made.version
+    before = resources.existing(write, kind, operation.target, operation.version)
+    if operation.method == "DELETE":
+        resources.delete_in(write, kind, before)
+        return HTTPStatus.NO_CONTENT, before.id, None
+    if operation.method == "PUT":
+        saved = resources.replace_in(write, kind, before, Described.of(reader.load(operation.data), kind))
+    else:
+        saved = resources.patch_in(write, before, patch.changes(operation.data, reader), reader)
+    return HTTPStatus.OK, saved.id, saved.version

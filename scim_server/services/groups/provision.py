@@ -1,0 +1,239 @@
+"""What happens to groups: each function is one use and one transaction."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from uuid import uuid4
+
+from orjson import loads
+
+from scim_server.protocol.errors import InvalidValue, NotFound, VersionMismatch
+from scim_server.protocol.etag import matches
+from scim_server.protocol.group import Group, MemberChange, apply_own
+from scim_server.protocol.patch import Change, Kind
+from scim_server.protocol.schemas import ResourceSchema
+from scim_server.services.entitlements import apply as wishes
+from scim_server.services.modes import accepting_scim
+from scim_server.services.notifications import owner_mail as owners
+from scim_server.services.scim.schemas import directory_in
+from scim_server.store.database.session import Actor, Database, Read, Write
+from scim_server.store.rows import events, groups, mappings
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.groups import StoredGroup
+from scim_server.store.rows.mappings import Mapped
+from scim_server.store.rows.organizations import Organization
+
+
+def create(
+    database: Database, organization: str, actor: Actor, group: Group, members: Sequence[str]
+) -> StoredGroup:
+    """Create a group with its members.
+
+    Raises:
+        InvalidValue: a member is nobody of the organization.
+        Forbidden: the organization does not provision by SCIM.
+    """
+
+    def work(write: Write) -> StoredGroup:
+        return create_in(write, accepting_scim(write), group, members)
+
+    return database.write(organization, actor, work)
+
+
+def create_in(
+    write: Write,
+    organization: Organization,
+    group: Group,
+    members: Sequence[str],
+    *,
+    id_: str | None = None,
+) -> StoredGroup:
+    """Create a group in an open transaction; `id_` where others were told its id before."""
+    group_id = id_ or str(uuid4())
+    _must_fit(write, group_id, members)
+    stored = StoredGroup(
+        id=group_id,
+        sequence=write.clock.sequence + 1,
+        display_name=group.display_name,
+        display_name_key=group.display_name_key,
+        external_id=group.external_id,
+        members=len(members),
+        created=write.at,
+        modified=write.at,
+        version=1,
+        document=group.document,
+    )
+    payload = {"displayName": group.display_name, "added": len(members)}
+    events.append(write, Event("group.created", group=stored.id, status=HTTPStatus.CREATED, payload=payload))
+    groups.add(write, stored, group)
+    if members:
+        groups.touch_members(write, groups.add_members(write, stored.id, members))
+        if organization.maps_groups:
+            wishes.follow(write, organization, mappings.people_under(write, [stored.id]))
+    return stored
+
+
+def replace_group(  # noqa: PLR0913 - who, where, what, and the condition
+    database: Database,
+    organization: str,
+    actor: Actor,
+    group_id: str,
+    group: Group,
+    members: Sequence[str],
+    *,
+    if_match: str | None = None,
+) -> StoredGroup:
+    """PUT: values and members become what was sent; only the difference is written.
+
+    Raises:
+        NotFound, VersionMismatch, InvalidValue, Forbidden: as their names say.
+    """
+
+    def work(write: Write) -> StoredGroup:
+        settings = accepting_scim(write)
+        before = existing(write, group_id, if_match)
+        return save_in(write, settings, before, group, [MemberChange(Kind.REPLACE, tuple(members))])
+
+    return database.write(organization, actor, work)
+
+
+def patch_group(  # noqa: PLR0913 - who, where, what, and the condition
+    database: Database,
+    organization: str,
+    actor: Actor,
+    group_id: str,
+    own: Sequence[Change],
+    members: Sequence[MemberChange],
+    reader: ResourceSchema,
+    *,
+    if_match: str | None = None,
+) -> StoredGroup:
+    """PATCH: all changes or none; the cost is that of the members named, not of the group.
+
+    Raises:
+        NotFound, VersionMismatch, InvalidValue, NoTarget, InvalidPath, Forbidden: as their names say.
+    """
+
+    def work(write: Write) -> StoredGroup:
+        settings = accepting_scim(write)
+        before = existing(write, group_id, if_match)
+        return save_in(write, settings, before, apply_own(before.document, own, reader), members)
+
+    return database.write(organization, actor, work)
+
+
+def delete(
+    database: Database, organization: str, actor: Actor, group_id: str, *, if_match: str | None = None
+) -> None:
+    """DELETE: the people stay.
+
+    Raises:
+        NotFound, VersionMismatch, Forbidden: as their names say.
+    """
+
+    def work(write: Write) -> None:
+        settings = accepting_scim(write)
+        delete_in(write, settings, existing(write, group_id, if_match))
+
+    database.write(organization, actor, work)
+
+
+def delete_in(write: Write, organization: Organization, before: StoredGroup) -> None:
+    """Delete a group in an open transaction; what it gave goes with it (SEATS 23)."""
+    concerned = mappings.people_under(write, [before.id]) if organization.maps_groups else set()
+    payload = {"displayName": before.display_name, "removed": before.members}
+    events.append(
+        write, Event("group.deleted", group=before.id, status=HTTPStatus.NO_CONTENT, payload=payload)
+    )
+    if organization.maps_groups:
+        _alert(write, _mappings_of(write, before), before, "deleted")
+    groups.remove(write, before)
+    if concerned:
+        wishes.follow(write, organization, concerned)
+
+
+def _mappings_of(read: Read, group: StoredGroup) -> list[Mapped]:
+    return mappings.matching(read, group.display_name_key, group.external_id)
+
+
+def _alert(write: Write, lost: Sequence[Mapped], before: StoredGroup, why: str) -> None:
+    """A mapped group that is gone, or is called otherwise, takes what it gave: the Owners should know."""
+    for mapped in lost:
+        payload = {"group": mapped.name, "why": why}
+        owners.tell(write, Event("mapping.group_gone", group=before.id, reason=why, payload=payload))
+
+
+def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
+    """The group with an id, at the version that the client saw.
+
+    Raises:
+        NotFound, VersionMismatch: as their names say.
+    """
+    found = groups.get(write, group_id)
+    if found is None:
+        raise NotFound(f"There is no Group {group_id}.")
+    if if_match is not None and not matches(if_match, found.version):
+        raise VersionMismatch(f"The Group {group_id} has changed: it is at version {found.version}.")
+    return found
+
+
+def _must_fit(write: Write, group_id: str, ids: Sequence[str]) -> None:
+    """Members are people or groups of the organization, and no group is inside itself."""
+    unknown = groups.unknown_members(write, ids) if ids else []
+    if unknown:
+        more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+        raise InvalidValue(f"members: this organization has no User or Group {unknown[0][:100]}{more}.")
+    circle = groups.circular(write, group_id, ids) if ids else None
+    if circle is not None:
+        raise InvalidValue(f"members: the group {circle} contains this group and cannot be a member of it.")
+
+
+def save_in(
+    write: Write,
+    organization: Organization,
+    before: StoredGroup,
+    group: Group,
+    changes: Sequence[MemberChange],
+) -> StoredGroup:
+    """Bring a group to its new values and members; nothing is written where nothing changes."""
+    renamed = (before.display_name_key, before.external_id) != (group.display_name_key, group.external_id)
+    added: set[str] = set()
+    removed: set[str] = set()
+    for change in changes:
+        new, gone = _change_members(write, before.id, change)
+        # Who is removed and added again in one request has not changed.
+        added, removed = (added | (new - removed)) - gone, (removed | (gone - added)) - new
+    if not added and not removed and loads(group.document) == loads(before.document):
+        return before
+    payload = {"displayName": group.display_name, "added": len(added), "removed": len(removed)}
+    events.append(write, Event("group.updated", group=before.id, status=HTTPStatus.OK, payload=payload))
+    if added or removed:
+        groups.touch_members(write, added | removed)
+    after = groups.change(write, before, group, before.members + len(added) - len(removed))
+    if organization.maps_groups:
+        if renamed:
+            still = _mappings_of(write, after)
+            lost = [one for one in _mappings_of(write, before) if one not in still]
+            _alert(write, lost, before, "renamed")
+        touched = added | removed
+        concerned = touched | mappings.people_under(write, {*touched, before.id} if renamed else touched)
+        wishes.follow(write, organization, concerned)
+    return after
+
+
+def join_in(write: Write, organization: Organization, group_id: str, ids: Sequence[str]) -> None:
+    """Make people members of a group, if it is still there, in an open transaction."""
+    before = groups.get(write, group_id)
+    if before is not None:
+        reader = directory_in(write, organization).group_reader(strict=organization.strict)
+        group = apply_own(before.document, (), reader)
+        save_in(write, organization, before, group, [MemberChange(Kind.ADD, tuple(ids))])
+
+
+def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[set[str], set[str]]:
+    """Carry out one change; returns who became and who ceased to be a member."""
+    if change.kind is Kind.REMOVE:
+        return set(), groups.remove_members(write, group_id, change.ids)
+    ids = change.ids or ()
+    _must_fit(write, group_id, ids)
+    gone = groups.remove_members(write, group_id, ids, keep=True) if change.kind is Kind.REPLACE else set()
+    return (groups.add_members(write, group_id, ids) if ids else set()), gone

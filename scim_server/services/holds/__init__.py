@@ -1,0 +1,1 @@
+"""Seats held for named people: by invitations and after mass removals."""

@@ -1,0 +1,54 @@
+"""Invitations whose time is over: noted by the first write that comes after it (SEATS 12, 36)."""
+
+from collections import Counter
+from itertools import groupby
+
+from scim_server.services.invoicing import due_dates as plans
+from scim_server.services.seats import gate
+from scim_server.store.database.session import Actor, Write
+from scim_server.store.rows import events, invitations, mails, seats
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.invitations import Invitation
+
+CALENDAR = Actor("calendar", "worker")
+"""Who did what nobody asked for at that moment."""
+
+
+def expire(write: Write, until: str) -> None:
+    """End what expired by a moment, as if each had been noted in time: the queue moves, if it moved then."""
+    found = invitations.expired(write, until)
+    if not found:
+        return
+    asked, write.actor = write.actor, CALENDAR
+    for moment, together in groupby(found, key=lambda one: one.expires):
+        _end(write, list(together))
+        gate.move_queue(write, at=moment)
+    plans.look_ahead(write)
+    write.actor = asked
+
+
+def _end(write: Write, over: list[Invitation]) -> None:
+    events.append_all(write, [told(one, "invitation.expired", -1) for one in over])
+    invitations.expire(write, [one.id for one in over])
+    mails.withdraw(write, [one.mail for one in over])
+    for tier, number in Counter(one.held for one in over if one.held is not None).items():
+        seats.move(write, tier, held=-number)
+
+
+def told(
+    invitation: Invitation, type_: str, held: int = 0, *, reason: str | None = None, person: str | None = None
+) -> Event:
+    """The event of what happened to an invitation.
+
+    Args:
+        held: how many seats more it holds: 1, 0 or -1.
+    """
+    deltas = {} if invitation.held is None or not held else {invitation.held: (0, 0, held)}
+    return Event(
+        type_,
+        person=person,
+        reason=reason,
+        seats=deltas,
+        payload={"invitation": invitation.id, "role": invitation.role},
+        personal={"email": invitation.email},
+    )

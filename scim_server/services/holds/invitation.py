@@ -1,0 +1,105 @@
+"""A seat held for an invited address, taken by whoever comes with it (SEATS 15)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import orjson
+
+from scim_server.services.addresses import key_of
+from scim_server.services.holds.expire import told
+from scim_server.services.invoicing import due_dates as plans
+from scim_server.services.seats import gate
+from scim_server.store.database.session import Write
+from scim_server.store.rows import events, invitations, mails, seats
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.invitations import Invitation
+from scim_server.store.rows.organizations import Organization
+from scim_server.store.rows.people import Person
+from seat_policy.invitations import State
+from seat_policy.roles import Role
+
+REASON = "invited"
+WAY_IN = "invitation"
+"""By which the invitees themselves come in."""
+
+
+def awaited(write: Write, organization: Organization, person: Person) -> Invitation | None:
+    """The invitation that holds a seat for somebody, by userName first, then by their e-mail addresses.
+
+    While no seats are given, none is taken over. A role above User waits only for the very userName: an
+    e-mail address is no more than what a provider says (SECURITY 7).
+    """
+    if not organization.awaits_invited or write.clock.standstill(write.at) is not None:
+        return None
+    keys = keys_of(person.user_name, emails_in(person.document))
+    return chosen(invitations.pending(write, set(keys)), keys)
+
+
+def keys_of(user_name: str, emails: Iterable[str]) -> list[str]:
+    """The addresses by which somebody may have been invited, the userName first."""
+    return [key_of(user_name), *map(key_of, emails)]
+
+
+def chosen(pending: Iterable[Invitation], keys: Sequence[str]) -> Invitation | None:
+    """The invitation that somebody with these addresses takes over."""
+    holding = [
+        one
+        for one in pending
+        if one.held is not None
+        and one.email_key in keys
+        and (one.role == Role.USER or one.email_key == keys[0])
+    ]
+    return min(holding, key=lambda one: keys.index(one.email_key), default=None)
+
+
+def emails_in(document: str) -> list[str]:
+    """The e-mail addresses of a stored document."""
+    listed = orjson.loads(document).get("emails")
+    values = (one.get("value") for one in listed if isinstance(one, dict)) if isinstance(listed, list) else ()
+    return [value for value in values if isinstance(value, str)]
+
+
+def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, Event]:
+    """Seat somebody on the held seat; the event that says so has to be appended next."""
+    tier = invitation.held
+    if tier is None:
+        raise AssertionError("only an invitation that holds a seat gives one")
+    seats.move(write, tier, assigned=1, held=-1)
+    event = Event(
+        "person.provisioned",
+        reason=REASON,
+        seats={tier: (0, 1, -1)},
+        payload={"invitation": invitation.id},
+    )
+    return replace(person.without_seat(), active=True, tier=tier), event
+
+
+def give_back(write: Write, invitation: Invitation, person: Person) -> None:
+    """Somebody who has a seat, or needs none for a role, gives the held one back."""
+    if invitation.held is not None:
+        seats.move(write, invitation.held, held=-1)
+    settle(write, invitation, person, frees=invitation.held is not None)
+    gate.move_queue(write)
+
+
+def settle(write: Write, invitation: Invitation, person: Person, *, frees: bool = False) -> None:
+    """Close an invitation; a role above the person's waits for their own answer (SEATS 15).
+
+    Args:
+        frees: whether the held seat is given back, because they have another.
+    """
+    waits = write.actor.way_in != WAY_IN and Role(invitation.role).rank > Role(person.role).rank
+    event = told(
+        invitation,
+        "invitation.taken_over" if waits else "invitation.accepted",
+        -1 if frees else 0,
+        person=person.id,
+        reason=write.actor.way_in,
+    )
+    events.append(write, event)
+    after = replace(invitation, held=None, person=person.id)
+    if not waits:
+        after = replace(after, state=State.ACCEPTED, closed=write.at)
+        mails.withdraw(write, [invitation.mail])
+    invitations.change(write, after)
+    plans.look_ahead(write)

@@ -1,0 +1,164 @@
+"""People who lose access by way of their provider; when many do at once, their Owners decide (SEATS 34)."""
+
+from dataclasses import dataclass, field, replace
+
+import orjson
+
+from scim_server.services.modes import PROVIDERS
+from scim_server.services.notifications import owner_mail as owners
+from scim_server.services.seats import gate
+from scim_server.store.database.session import Write, timestamp
+from scim_server.store.rows import departures, members, people, seats
+from scim_server.store.rows.departures import OPEN, Departure, Removal
+from scim_server.store.rows.events import Event, SeatDeltas
+from scim_server.store.rows.organizations import Organization
+from scim_server.store.rows.people import Person
+from seat_policy.removal import LEAST, WINDOW, is_mass
+
+REASON = "seat_held"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What somebody's departure does to the seats, for the event that tells of it.
+
+    Attributes:
+        payload: the removal that they leave in, where one is under way.
+        lately: how many have left within the window, where no removal is under way; some may be back.
+    """
+
+    seats: SeatDeltas
+    payload: dict[str, object] = field(default_factory=dict)
+    lately: int = 0
+
+
+def leave(write: Write, person: Person, *, deletes: bool = False) -> Leaving:
+    """Take what somebody has: their seat is free, or held for them where a removal of many is held.
+
+    The event of it has to be appended next, and `look` called then.
+
+    Args:
+        person: as they are stored.
+        deletes: whether they are deleted, not only deactivated.
+    """
+    if not person.active:
+        if deletes:
+            departures.keep_values(write, person.id, _values(write, person))
+        return Leaving({})
+    gate.release(write, person)
+    if write.actor.way_in != PROVIDERS:
+        return Leaving(gate.held_by(person, -1))
+    since = _since(write)
+    last = departures.latest(write, since)
+    lately = 0 if last is None else last.lately
+    removal = last if last is not None and last.at >= since and last.state == OPEN else None
+    held = person.tier if removal is not None and removal.holds else None
+    if held is not None:
+        seats.move(write, held, held=1)
+    if last is not None and last.at < since:
+        departures.forget_alone(write, since)
+    number = None if removal is None else removal.removal
+    departures.add(write, _departure(write, person, number, held, deletes=deletes))
+    return Leaving(
+        seats={} if person.tier is None else {person.tier: (0, -1, int(held is not None))},
+        payload={} if number is None else {"removal": number},
+        lately=0 if removal is not None else lately + 1,
+    )
+
+
+def _departure(
+    write: Write, person: Person, removal: int | None, held: str | None, *, deletes: bool
+) -> Departure:
+    return Departure(
+        sequence=write.clock.sequence + 1,
+        person=person.id,
+        user_name=person.user_name,
+        user_name_key=person.user_name_key,
+        at=write.at,
+        tier=person.tier,
+        wants=person.wants,
+        arrival=person.arrival,
+        waiting_since=person.waiting_since,
+        unseated=person.unseated,
+        deleted=_values(write, person) if deletes else None,
+        removal=removal,
+        held=held,
+    )
+
+
+def _values(write: Write, person: Person) -> str:
+    """What brings a deleted person back as they were, their groups included."""
+    groups = [one.id for one in people.groups_of(write, [person.id])[person.id] if one.type == "direct"]
+    kept = {name: getattr(person, name) for name in KEPT}
+    return orjson.dumps({**kept, "groups": groups}).decode()
+
+
+KEPT = ("document", "role", "role_mapped", "priority", "way_in", "created")
+"""Of a deleted person, beside what their departure says."""
+
+
+def look(write: Write, organization: Organization, leaving: Leaving) -> None:
+    """Notice a removal of many people, now that the event of the last departure is written.
+
+    Seats that are still free by then are held, if the organization says so; what the queue has got stays
+    with those who have it.
+    """
+    # Whoever has a seat has access: so much is known without counting people.
+    seated = sum(tier.assigned for tier in seats.availability(write).tiers) if leaving.lately >= LEAST else 0
+    if not is_mass(leaving.lately, leaving.lately + seated):
+        return
+    left = departures.count_away(write, _since(write))
+    had_access = members.count_active(write) + left
+    if not is_mass(left, had_access):
+        return
+    number = write.clock.sequence + 1
+    removal = Removal(number, write.at, had_access, organization.hold_removals, OPEN, None)
+    departures.gather(write, removal, _since(write))
+    held = _hold_what_is_free(write, number) if removal.holds else {}
+    event = Event(
+        "removal.detected",
+        seats={tier: (0, 0, count) for tier, count in held.items()},
+        payload={
+            "people": left,
+            "of": had_access,
+            "minutes": int(WINDOW.total_seconds() // 60),
+            "holds": removal.holds,
+        },
+    )
+    owners.tell(write, event)
+
+
+def _hold_what_is_free(write: Write, removal: int) -> dict[str, int]:
+    held = {}
+    for tier in seats.availability(write).tiers:
+        count = departures.hold(write, removal, tier.tier.name, tier.free) if tier.free else 0
+        if count:
+            seats.move(write, tier.tier.name, held=count)
+            held[tier.tier.name] = count
+    return held
+
+
+def kept_for(write: Write, organization: Organization, person: Person) -> Departure | None:
+    """The departure for which a seat is held for somebody who comes back; none is given while none are."""
+    if not organization.holds_seats or write.clock.standstill(write.at) is not None:
+        return None
+    return departures.held_for(write, person.id, person.user_name_key)
+
+
+def seat(write: Write, kept: Departure, person: Person) -> tuple[Person, Event]:
+    """Seat somebody on the seat that was held for them; the event of it has to be appended next."""
+    if kept.held is None:
+        raise AssertionError("only a departure that holds a seat gives one")
+    seats.move(write, kept.held, assigned=1, held=-1)
+    departures.end_hold(write, kept.sequence)
+    event = Event(
+        "person.provisioned",
+        reason=REASON,
+        seats={kept.held: (0, 1, -1)},
+        payload={"removal": kept.removal},
+    )
+    return replace(person.without_seat(), active=True, tier=kept.held), event
+
+
+def _since(write: Write) -> str:
+    return timestamp(write.moment - WINDOW)

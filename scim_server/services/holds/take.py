@@ -1,0 +1,53 @@
+"""Seats that are held for somebody: since a removal of many people, or by an invitation."""
+
+from collections.abc import Callable
+
+from scim_server.services.entitlements import apply as wishes
+from scim_server.services.holds import invitation as invited
+from scim_server.services.holds import removal as departures
+from scim_server.store.database.session import Write
+from scim_server.store.rows import people
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.organizations import Organization
+from scim_server.store.rows.people import Person
+from seat_policy.mapping import Wish
+
+
+def come(
+    write: Write,
+    organization: Organization,
+    person: Person,
+    save: Callable[[Person, Event], Person],
+    wish: Wish | None = None,
+) -> Person | None:
+    """Seat somebody who comes, or comes back, on the seat that is held for them; None where none is.
+
+    A seat kept since a removal goes before one of an invitation, which is given back then: who returns
+    gets what they had. A tier that a group gives them goes before both (SEATS 15).
+
+    Args:
+        save: writes the person as seated with the event that tells of it.
+        wish: what their groups want for them, where a sign-in says it.
+    """
+    kept = departures.kept_for(write, organization, person)
+    invitation = invited.awaited(write, organization, person)
+    if kept is not None:
+        saved = save(*departures.seat(write, kept, person))
+        if invitation is not None:
+            invited.give_back(write, invitation, saved)
+    elif invitation is not None:
+        saved = save(*invited.seat(write, invitation, person))
+        invited.settle(write, invitation, saved)
+    else:
+        return None
+    return _as_groups_say(write, organization, saved, wish)
+
+
+def _as_groups_say(write: Write, organization: Organization, person: Person, wish: Wish | None) -> Person:
+    if wish is None:
+        found = wishes.of_people(write, [person.id])[person.id] if organization.maps_tiers else None
+        wish = found if found is not None and found.mapped else None
+    if wish is None:
+        return person
+    wishes.follow(write, organization, [person.id], {person.id: wish})
+    return people.get(write, person.id) or person

@@ -1,0 +1,1 @@
+"""Invitations by mail and the domains they may go to."""

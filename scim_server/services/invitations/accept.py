@@ -1,0 +1,218 @@
+"""An invitation answered by the invitee, who has its link and nothing else."""
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+import orjson
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.directory import STANDARD
+from scim_server.protocol.user import User, parse_user
+from scim_server.services import roles
+from scim_server.services.addresses import key_of
+from scim_server.services.errors import OperatorError
+from scim_server.services.holds import invitation as invited
+from scim_server.services.invitations.send import digest, state_now
+from scim_server.services.people import provision as people
+from scim_server.services.scim.schemas import directory_in
+from scim_server.services.seats import gate
+from scim_server.store.database.session import Actor, Database, Read, Write
+from scim_server.store.rows import events, invitations, members, organizations, refusals
+from scim_server.store.rows import people as people_store
+from scim_server.store.rows.invitations import Invitation
+from scim_server.store.rows.organizations import Organization
+from scim_server.store.rows.people import Person
+from seat_policy.invitations import State
+from seat_policy.roles import Role
+
+INVITEE: Final = "invitee"
+_TOKEN: Final = re.compile(r"([a-z0-9-]{1,63})\.([A-Za-z0-9_-]{43})")
+
+
+class Why(StrEnum):
+    """Why a pending invitation cannot be accepted."""
+
+    STANDSTILL = "standstill"
+    DEACTIVATED = "deactivated"
+    REMOVED = "removed"
+    RENAMED = "renamed"
+    NO_SEAT = "no_seat"
+
+
+_WHY: Final = {
+    Why.DEACTIVATED: "this account was deactivated; ask whoever invited you",
+    Why.REMOVED: "this account was removed; ask whoever invited you",
+    Why.RENAMED: "this account has another address by now; ask whoever invited you",
+    Why.NO_SEAT: "the Primary Owner needs a seat; ask whoever invited you",
+}
+
+
+class CannotAcceptNow(OperatorError):
+    """The invitation stands, and cannot be accepted at present.
+
+    Attributes:
+        why: for the page, which has words of its own.
+    """
+
+    def __init__(self, why: Why, said: str | None = None) -> None:
+        self.why = why
+        super().__init__(said or _WHY[why])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the invitee sees.
+
+    Attributes:
+        organization: its slug.
+        state: at this moment.
+        status: of who came of it, once it is accepted: `seated`, `waiting`, `none`, `inactive`; None where
+            nobody is here any more.
+    """
+
+    organization: str
+    email: str
+    role: str
+    language: str
+    expires: str
+    state: State
+    status: str | None = None
+
+
+def look(database: Database, token: str) -> Shown | None:
+    """The invitation of a link; None where there is none."""
+    organization, secret = _organization(database, token)
+    if organization is None:
+        return None
+    with database.read(organization.id) as read:
+        found = invitations.by_digest(read, digest(secret))
+        if found is None:
+            return None
+        if found.state is State.ACCEPTED:
+            return _shown_accepted(read, organization, found, found.role)
+        role = _role(read, found).value
+    return _shown(organization, found, state_now(database, found), role)
+
+
+def _organization(database: Database, token: str) -> tuple[Organization | None, str]:
+    parts = _TOKEN.fullmatch(token)
+    if parts is None:
+        return None, ""
+    with database.snapshot() as connection:
+        return organizations.by_slug(connection, parts[1]), parts[2]
+
+
+def _shown(organization: Organization, found: Invitation, state: State, role: str) -> Shown:
+    return Shown(organization.slug, found.email, role, found.language, found.expires, state)
+
+
+def _shown_accepted(read: Read, organization: Organization, found: Invitation, role: str) -> Shown:
+    person = None if found.person is None else people_store.get(read, found.person)
+    status = None if person is None else person.status
+    return replace(_shown(organization, found, State.ACCEPTED, role), status=status)
+
+
+def _role(read: Read, found: Invitation) -> Role:
+    """As what the invitee comes in: there is one Primary Owner, and who was made it meanwhile stays it."""
+    role = Role(found.role)
+    if role is Role.PRIMARY_OWNER and members.primary_owner(read) is not None:
+        return Role.OWNER
+    return role
+
+
+def accept(database: Database, token: str, *, request_id: str | None = None) -> Shown | None:
+    """Accept the invitation of a link: the invitee becomes a member on the seat that it held.
+
+    Returns:
+        The invitation as it is now: accepted, or why not; None where there is none.
+
+    Raises:
+        CannotAcceptNow: no seats are given now, or who came of it is not who was invited any more.
+    """
+    organization, secret = _organization(database, token)
+    if organization is None:
+        return None
+    actor = Actor(INVITEE, invited.WAY_IN, request_id)
+
+    def work(write: Write) -> Shown | None:
+        found = invitations.by_digest(write, digest(secret))
+        if found is None:
+            return None
+        settings = organizations.get(write)
+        # The moment itself decides, not whether the expiry was noted.
+        expired = found.state is State.PENDING and write.at >= found.expires
+        if found.state is State.ACCEPTED:
+            return _shown_accepted(write, settings, found, found.role)
+        if found.state is not State.PENDING or expired:
+            return _shown(settings, found, State.EXPIRED if expired else found.state, found.role)
+        standstill = write.clock.standstill(write.at)
+        if standstill is not None:
+            raise CannotAcceptNow(Why.STANDSTILL, gate.standstill_words(write, standstill))
+        role = accept_in(write, settings, found)
+        accepted = invitations.get(write, found.id) or found
+        return _shown_accepted(write, settings, accepted, role)
+
+    return database.write(organization.id, actor, work)
+
+
+def accept_in(write: Write, organization: Organization, found: Invitation) -> Role:
+    """Accept a pending invitation in an open transaction; returns the role that it gave."""
+    role = _role(write, found)
+    if role != found.role:
+        found = replace(found, role=role.value)
+        invitations.change(write, found)
+    person = None if found.person is None else people_store.get(write, found.person)
+    person = person or people_store.by_key(write, found.email_key)
+    if person is not None and key_of(person.user_name) != found.email_key:
+        raise CannotAcceptNow(Why.RENAMED)
+    if found.held is None and (person is None or not person.active):
+        raise CannotAcceptNow(Why.REMOVED if person is None else Why.DEACTIVATED)
+    if person is None:
+        people.create_in(write, organization, _described(found.email), role=role)
+    elif not person.active:
+        people.save_in(write, organization, person, _activated(write, organization, person))
+    elif person.tier is None and found.held is not None:
+        _seat(write, found, person)
+    else:
+        invited.give_back(write, found, person)
+    joined = people_store.by_key(write, found.email_key) if person is None else _again(write, person)
+    if joined is not None:
+        _promote(write, joined, role)
+    return role
+
+
+def _promote(write: Write, joined: Person, role: Role) -> None:
+    """Give the role that was promised, but for one that a group gives; the Primary Owner's goes before."""
+    first = role is Role.PRIMARY_OWNER
+    if first and joined.tier is None:
+        raise CannotAcceptNow(Why.NO_SEAT)
+    if role.rank > Role(joined.role).rank and (first or not joined.role_mapped):
+        roles.give(write, joined, role, invited.REASON)
+
+
+def _again(write: Write, person: Person) -> Person | None:
+    return people_store.get(write, person.id)
+
+
+def _described(email: str) -> User:
+    body: dict[str, JSON] = {
+        "userName": email,
+        "emails": [{"value": email, "type": "work", "primary": True}],
+    }
+    return parse_user(body, STANDARD.user_reader(seats=False, strict=False))
+
+
+def _activated(write: Write, organization: Organization, person: Person) -> User:
+    resource_type = directory_in(write, organization).user(seats=organization.shows_seats)
+    return User.of({**orjson.loads(person.document), "active": True}, resource_type)
+
+
+def _seat(write: Write, found: Invitation, person: Person) -> None:
+    """Somebody who waits, or is a member without a seat, takes the one that was held for them."""
+    gate.release(write, person)
+    after, event = invited.seat(write, found, person)
+    number = events.append(write, replace(event, person=person.id, personal={"userName": person.user_name}))
+    refusals.close(write, person.user_name_key, person.id, number)
+    invited.settle(write, found, people_store.change(write, person, after))

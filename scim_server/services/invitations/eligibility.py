@@ -1,0 +1,138 @@
+"""Who may be invited, and on which seats (SEATS 12)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from scim_server.protocol.normalise import user_name_key
+from scim_server.services.addresses import domain_of
+from scim_server.services.errors import OperatorError
+from scim_server.services.invoicing import missing_seats as shortfall
+from scim_server.services.seats import gate
+from scim_server.store.database.session import Write
+from scim_server.store.rows import contracts, domains, invitations, members, organizations, people, seats
+from scim_server.store.rows.organizations import Organization
+from seat_policy.invitations import Short, holdable, short
+from seat_policy.invoices import Bill
+
+_MOST_PROBLEMS: Final = 10
+
+
+class Shortfall(OperatorError):
+    """There are too few seats: nothing was sent.
+
+    Attributes:
+        short: how many are missing, and of which tier, those included that go to the queue first.
+        bill: what they cost now; None without a contract or price.
+    """
+
+    def __init__(self, slug: str, missing: Short, bill: Bill | None) -> None:
+        self.short = missing
+        self.bill = bill
+        price = "" if bill is None else f" for {bill.total} {bill.currency}"
+        one = missing.missing == 1
+        needed = f"{missing.tier} {'seat is' if one else 'seats are'} needed"
+        first = f"; waiting before them: {missing.waiting}" if missing.waiting else ""
+        super().__init__(
+            f"nothing was sent: {missing.missing} more {needed} ({missing.free} free{first}). Add "
+            f"{'it' if one else 'them'}{price}: scim-seats seats add {slug} {missing.tier}={missing.missing}"
+        )
+
+
+def allowed(write: Write) -> Organization:
+    """The organization, if it invites people and seats are given now.
+
+    Raises:
+        OperatorError: it does not, or none are.
+    """
+    settings = organizations.get(write)
+    if not settings.invites:
+        raise OperatorError(
+            f"people come in by the mode '{settings.mode}' here; allow invitations beside it with "
+            f"'scim-seats org set {settings.slug} --allow-invitations'"
+        )
+    gate.require_grants(write)
+    return settings
+
+
+def allowed_owner(write: Write, *, besides: str | None = None) -> Organization:
+    """The organization, if its Primary Owner can be invited: it has none, and nobody else is (SEATS 12, 18).
+
+    The operator asks for it and vouches for the address, so neither the mode nor a domain matters.
+
+    Args:
+        besides: the id of the invitation that is sent again.
+
+    Raises:
+        OperatorError: it cannot.
+    """
+    present = members.primary_owner(write)
+    if present is not None:
+        raise OperatorError(
+            f"{present.user_name} is the Primary Owner; 'people transfer' makes somebody else it"
+        )
+    invited = invitations.pending_owner(write)
+    if invited is not None and invited.id != besides:
+        raise OperatorError(
+            f"{invited.email} is invited as Primary Owner already; resend or revoke that invitation"
+        )
+    gate.require_grants(write)
+    return organizations.get(write)
+
+
+def refuse_some(
+    write: Write, addresses: Sequence[str], *, again: bool = False, vouched: bool = False
+) -> None:
+    """Say of everybody who cannot be invited why not.
+
+    Args:
+        again: whether they are invited already, and that is well.
+        vouched: whether the operator answers for the addresses, whatever their domain.
+
+    Raises:
+        OperatorError: somebody cannot.
+    """
+    verified = None if vouched else {one.domain for one in domains.every(write) if one.verified is not None}
+    pending = {one.email_key for one in invitations.pending(write, [user_name_key(a) for a in addresses])}
+    problems = [
+        problem
+        for address in addresses
+        if (problem := _problem(write, address, verified, set() if again else pending)) is not None
+    ]
+    if problems:
+        more = f"; and {len(problems) - _MOST_PROBLEMS} more" if len(problems) > _MOST_PROBLEMS else ""
+        raise OperatorError(f"nothing was sent: {'; '.join(problems[:_MOST_PROBLEMS])}{more}")
+
+
+def _problem(write: Write, address: str, verified: set[str] | None, pending: set[str]) -> str | None:
+    domain = domain_of(address.rpartition("@")[2])
+    if verified is not None and domain not in verified:
+        return f"{address} is in {domain}, which is no verified domain of this organization"
+    if user_name_key(address) in pending:
+        return f"{address} is invited already; resend or revoke that invitation"
+    person = people.by_key(write, user_name_key(address))
+    match None if person is None else person.status:
+        case "seated":
+            return f"{address} is a member already"
+        case "waiting":
+            return f"{address} is a member who waits for a seat already; add seats to let them in"
+        case "none":
+            return f"{address} is a member without a seat already; assign them one"
+        case _:
+            return None
+
+
+def seats_for(write: Write, settings: Organization, wants: str, number: int) -> tuple[str, ...]:
+    """The tier of a free seat for each of so many.
+
+    Raises:
+        Shortfall: there are too few.
+    """
+    availability = seats.availability(write)
+    found = holdable(availability, wants, number)
+    if len(found) == number:
+        return found
+    plan = contracts.get(write)
+    cheapest = shortfall.cheapest(plan, availability)
+    missing = short(availability, members.places(write), wants, number, cheapest)
+    bill = shortfall.price(plan, {missing.tier: missing.missing}, write.moment)
+    raise Shortfall(settings.slug, missing, bill)

@@ -1,0 +1,1 @@
+"""Invoices and credit notes, when they are due, and the price of missing seats."""

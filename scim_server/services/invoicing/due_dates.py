@@ -1,0 +1,45 @@
+"""What a plan means for the time of its organization."""
+
+from datetime import date, timedelta
+
+from scim_server.store.database.session import Write, timestamp
+from scim_server.store.rows import contracts, invitations
+from scim_server.store.rows.contracts import Plan
+
+
+def keep(write: Write, plan: Plan) -> None:
+    """Write the plan, from when to when it gives seats, and when time next changes something."""
+    contracts.put(write, plan)
+    contract = plan.contract
+    write.clock.opens = timestamp(contract.begins(contract.start))
+    write.clock.closes = timestamp(contract.begins(contract.running.end))
+    _await_next(write, plan)
+
+
+def look_ahead(write: Write) -> None:
+    """Write when time next changes something, after invitations were sent or closed."""
+    _await_next(write, contracts.get(write))
+
+
+def _await_next(write: Write, plan: Plan | None) -> None:
+    coming = [] if plan is None else _dates(write, plan)
+    expiry = invitations.next_expiry(write)
+    if expiry is not None:
+        coming.append(expiry)
+    write.clock.due = min(coming, default=None)
+
+
+def _dates(write: Write, plan: Plan) -> list[str]:
+    """When the contract changes something."""
+    contract = plan.contract
+    opens = timestamp(contract.begins(contract.start))
+    coming = [opens] if write.at < opens else []
+    if plan.ended is None:
+        coming.append(timestamp(contract.begins(contract.running.end)))
+    if plan.unbilled_day is not None:
+        coming.append(timestamp(contract.begins(_day_after(plan.unbilled_day))))
+    return coming
+
+
+def _day_after(day: date) -> date:
+    return day + timedelta(days=1)

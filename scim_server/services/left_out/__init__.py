@@ -1,0 +1,1 @@
+"""People left out by the gate: listed, retried, bought for, dismissed."""

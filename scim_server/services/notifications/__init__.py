@@ -1,0 +1,1 @@
+"""What Owners are notified of, and the mail that carries it."""

@@ -1,0 +1,98 @@
+"""What Owners hear of: an event, and a mail about it to each, in one transaction (SEATS 33)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+import orjson
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.normalise import user_name_key
+from scim_server.services.addresses import address_of
+from scim_server.services.errors import OperatorError
+from scim_server.store.database.session import Write, timestamp
+from scim_server.store.rows import events, mails, members, organizations, seats
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.mails import Mail
+from scim_server.store.rows.people import Person
+
+KIND: Final = "alert"
+GOOD_FOR: Final = timedelta(days=3)
+"""How long a mail tells of something that still matters: what was not sent by then is not sent."""
+_SPANISH: Final = "es"
+
+
+def tell(write: Write, event: Event) -> int:
+    """Append an event that Owners should hear of, with a mail to each; returns its number."""
+    number = events.append(write, event)
+    mail_owners(write, number, event)
+    return number
+
+
+def mail_owners(write: Write, number: int, event: Event) -> None:
+    """Write the mails that tell of an event; nobody is told who is no active Owner or has no address.
+
+    They hold counts, never a person: what a provider's people are called is not for mail.
+    """
+    mails.drop_expired(write)
+    found = list(_reachable(write))
+    if not found:
+        return
+    facts = _facts(write, number, event)
+    expires = timestamp(write.moment + GOOD_FOR)
+    mails.add(
+        write,
+        [
+            Mail(write.organization, number, address, KIND, language, facts, 0, write.at, expires)
+            for address, language in found
+        ],
+    )
+
+
+def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
+    available = seats.availability(write)
+    return {
+        "organization": organizations.get(write).slug,
+        "number": number,
+        "type": event.type,
+        "at": write.at,
+        "payload": dict(event.payload),
+        "reason": event.reason,
+        "tiers": [
+            {"tier": one.tier.name, "purchased": one.purchased, "in_use": one.purchased - one.free}
+            | {"waiting": one.waiting}
+            for one in available.tiers
+            if one.purchased or one.waiting
+        ],
+        "waiting_any": available.waiting_any,
+    }
+
+
+def _reachable(write: Write) -> Iterator[tuple[str, str]]:
+    """Address and language of each Owner; who shares an address is told once."""
+    known = set()
+    for person in members.owners(write):
+        values = orjson.loads(person.document)
+        address = _address(person, values)
+        if address is not None and user_name_key(address) not in known:
+            known.add(user_name_key(address))
+            yield address, _language(values)
+
+
+def _address(person: Person, values: dict[str, JSON]) -> str | None:
+    """Their primary e-mail address, else that of their work, else any, else a userName that is one."""
+    listed = values.get("emails")
+    emails = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    emails.sort(key=lambda one: (one.get("primary") is not True, one.get("type") != "work"))
+    for text in (*(one.get("value") for one in emails), person.user_name):
+        try:
+            return address_of(str(text))
+        except OperatorError:
+            continue
+    return None
+
+
+def _language(values: dict[str, JSON]) -> str:
+    """Spanish for who prefers it, or is where it is spoken; else English."""
+    said = values.get("preferredLanguage") or values.get("locale")
+    return _SPANISH if str(said).lower().partition("-")[0].partition("_")[0] == _SPANISH else "en"

@@ -1,0 +1,1 @@
+"""The vendor's customers: created, set, suspended."""

@@ -1,0 +1,1 @@
+"""People as they are provisioned, managed, signed in, and idle."""

@@ -1,0 +1,239 @@
+"""Sign-ins: who may come in, and whom a first sign-in creates (SEATS 13).
+
+A sign-in that changes nothing takes no number of the organization's history.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+import orjson
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.normalise import fold
+from scim_server.protocol.user import User
+from scim_server.services.entitlements import apply as wishes
+from scim_server.services.people import provision as people
+from scim_server.services.scim.schemas import directory_in
+from scim_server.services.seats.refuse import Refused
+from scim_server.store.database import clock
+from scim_server.store.database.session import Actor, Database, Read, Write, timestamp
+from scim_server.store.rows import invitations, mappings, organizations, refusals
+from scim_server.store.rows import people as people_store
+from scim_server.store.rows.organizations import Organization
+from scim_server.store.rows.people import Person
+from seat_policy.admission import Reason
+from seat_policy.contract import ANY
+from seat_policy.mapping import Wish
+from seat_policy.roles import Role
+
+
+class Entry(StrEnum):
+    """What a sign-in is answered."""
+
+    ADMITTED = "admitted"
+    WAITING = "waiting"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who signs in, as the app's identity provider says it.
+
+    Attributes:
+        document: emails, name, displayName and externalId in SCIM's form, those that were said.
+        groups: displayNames of their groups; None where the provider says nothing of groups.
+    """
+
+    user_name_key: str
+    document: dict[str, JSON]
+    groups: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the app does with them.
+
+    Attributes:
+        person: their id; None for somebody who is not here.
+        reason: why not, as a word that programs compare; None for who is admitted.
+        detail: the same for people.
+    """
+
+    decision: Entry
+    person: str | None = None
+    tier: str | None = None
+    role: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+
+
+STAMP_EVERY: Final = timedelta(days=1)
+_NO_SEAT = {
+    "unassigned": "an Admin took their seat; only an Admin gives one again",
+    wishes.AWAITING_GROUP: "no group gives them a seat yet",
+    Reason.NO_FREE_SEAT: "no seat was free of the tier that their groups give",
+}
+
+
+def sign_in(database: Database, organization: str, actor: Actor, signing: SignIn) -> Answer:
+    """Answer a sign-in; in the mode `jit` the first of somebody creates them, through the gate."""
+    answer = _answered(database, organization, actor, signing)
+    if answer.decision is Entry.ADMITTED and answer.person is not None:
+        _stamp(database, organization, answer.person)
+    return answer
+
+
+def _stamp(database: Database, organization: str, person: str) -> None:
+    """Remember when somebody last came in, at most once a day: idle seats are found by it (SEATS 35)."""
+    now = database.now()
+    with database.read(organization) as read:
+        last = people_store.signed_in(read, person)
+    if last is None or last < timestamp(now - STAMP_EVERY):
+        database.write_unnumbered(
+            lambda connection: people_store.stamp_sign_in(connection, organization, person, timestamp(now))
+        )
+
+
+def _answered(database: Database, organization: str, actor: Actor, signing: SignIn) -> Answer:
+    with database.read(organization) as read:
+        settings = organizations.get(read)
+        person = people_store.by_key(read, signing.user_name_key)
+        if clock.read(read.connection, organization).suspended is not None:
+            return _refused(person, Reason.SUSPENDED, "this organization is suspended")
+        if person is not None and not _changes(read, settings, person, signing):
+            return answer_for(read, person)
+        if person is None and settings.mode != "jit":
+            return _of_nobody(read, settings, signing, timestamp(database.now()))
+    return database.write(organization, actor, lambda write: sign_in_in(write, signing))
+
+
+def _of_nobody(read: Read, settings: Organization, signing: SignIn, at: str) -> Answer:
+    """Why somebody who is not here does not come in by signing in: they may be invited and not know it."""
+    invited = invitations.pending(read, [signing.user_name_key]) if settings.awaits_invited else []
+    # One that holds no seat any more cannot be accepted by somebody who is not here.
+    if any(one.held is not None and at < one.expires for one in invited):
+        detail = "they are invited: the link in the mail of their invitation lets them in, a sign-in does not"
+        return _refused(None, "invitation_pending", detail)
+    reason = "not_provisioned" if settings.mode == "scim" else "not_invited"
+    return _refused(None, reason, f"in the mode '{settings.mode}' a sign-in creates nobody")
+
+
+def sign_in_in(write: Write, signing: SignIn) -> Answer:
+    """Answer a sign-in that may change something, in an open transaction."""
+    organization = organizations.get(write)
+    person = people_store.by_key(write, signing.user_name_key)
+    if person is None:
+        return _create(write, organization, signing)
+    if person.active and organization.mode == "jit":
+        reader = directory_in(write, organization).user_reader(
+            seats=organization.shows_seats, strict=organization.strict
+        )
+        described = User.of(_merged(person, signing), reader.resource_type)
+        outcome = people.save_in(write, organization, person, described)
+        if not isinstance(outcome, Refused):
+            person = outcome.person
+        wish = _wish(write, signing)
+        if wish is not None:
+            wishes.follow(write, organization, [person.id], {person.id: wish})
+            person = people_store.get(write, person.id) or person
+    return answer_for(write, person)
+
+
+def _create(write: Write, organization: Organization, signing: SignIn) -> Answer:
+    if organization.mode != "jit":
+        return _of_nobody(write, organization, signing, write.at)
+    reader = directory_in(write, organization).user_reader(
+        seats=organization.shows_seats, strict=organization.strict
+    )
+    user = User.of({**signing.document, "active": True}, reader.resource_type)
+    wish = _wish(write, signing)
+    outcome = people.create_in(write, organization, user, wish=wish)
+    if isinstance(outcome, Refused):
+        return _refused(None, outcome.reason, outcome.detail)
+    return answer_for(write, outcome.person)
+
+
+def _wish(read: Read, signing: SignIn) -> Wish | None:
+    """What the groups that a sign-in names give; None where it names none, or groups give nothing."""
+    if signing.groups is None:
+        return None
+    given = mappings.given_by_names(read, signing.groups, [fold(name) for name in signing.groups])
+    return wishes.of_newcomer(read, given)
+
+
+def _merged(person: Person, signing: SignIn) -> dict[str, JSON]:
+    document: dict[str, JSON] = orjson.loads(person.document)
+    return {**document, **_said(person, signing), "active": True}
+
+
+def _said(person: Person, signing: SignIn) -> dict[str, JSON]:
+    """The values that a sign-in changes: the Primary Owner's userName and emails stay (SEATS 18)."""
+    kept = ("userName", "emails") if person.role == Role.PRIMARY_OWNER else ()
+    return {name: value for name, value in signing.document.items() if name not in kept}
+
+
+def _changes(read: Read, organization: Organization, person: Person, signing: SignIn) -> bool:
+    """Whether a sign-in of somebody who is here would change them."""
+    if organization.mode != "jit" or not person.active:
+        return False
+    document: dict[str, JSON] = orjson.loads(person.document)
+    said = _said(person, signing)
+    if any(document.get(name) != value for name, value in said.items() if name != "userName"):
+        return True
+    wish = _wish(read, signing)
+    if wish is None or person.role == Role.PRIMARY_OWNER:
+        return False
+    role = (wish.role or (Role.USER if person.role_mapped else person.role), wish.role is not None)
+    if role != (person.role, person.role_mapped) or wish.priority != person.priority:
+        return True
+    if wish.wants is None:
+        return person.wants not in (None, ANY) or _is_left_out(read, person)
+    return not _has(person, wish.wants)
+
+
+def _has(person: Person, wants: str) -> bool:
+    """Whether somebody sits where they are to sit, or waits for it, or is to have nothing by a group."""
+    if person.wants is not None:
+        return person.wants == wants
+    if person.tier is not None:
+        return wants in (ANY, person.tier)
+    return person.unseated != wishes.AWAITING_GROUP
+
+
+def answer_for(read: Read, person: Person) -> Answer:
+    """What somebody who is here is answered."""
+    if not person.active:
+        return _refused(person, "inactive", "they were deactivated; a sign-in does not reactivate")
+    if person.tier is not None:
+        return Answer(Entry.ADMITTED, person.id, person.tier, person.role)
+    if person.wants is not None:
+        detail = "they wait for a seat, in their order"
+        return Answer(Entry.WAITING, person.id, None, person.role, "waiting_for_seat", detail)
+    reason = Reason.NO_FREE_SEAT if _is_left_out(read, person) else person.unseated or Reason.NO_FREE_SEAT
+    return _refused(person, reason, _NO_SEAT.get(reason, "they have no seat"))
+
+
+def _is_left_out(read: Read, person: Person) -> bool:
+    """Whether the group that somebody awaits came and its seat was refused: not a group is missing then."""
+    awaits = person.unseated == wishes.AWAITING_GROUP
+    return awaits and refusals.open_entry(read, person.user_name_key) is not None
+
+
+def _refused(person: Person | None, reason: str, detail: str) -> Answer:
+    if person is None:
+        return Answer(Entry.REFUSED, reason=reason, detail=detail)
+    return Answer(Entry.REFUSED, person.id, None, person.role, reason, detail)
+
+
+def entitlement(database: Database, organization: str, person: str) -> Answer | None:
+    """What somebody may do now, by id or userName; None for somebody who is not here."""
+    with database.read(organization) as read:
+        found = people_store.get(read, person)
+        if found is None:
+            return None
+        if clock.read(read.connection, organization).suspended is not None:
+            return _refused(found, Reason.SUSPENDED, "this organization is suspended")
+        return answer_for(read, found)

@@ -1,0 +1,1 @@
+"""Mass removals: reviewed and restored."""

@@ -1,0 +1,237 @@
+"""People who left in a removal of many, brought back as they were (SEATS 34)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+import orjson
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.user import User
+from scim_server.services.entitlements import apply as wishes
+from scim_server.services.groups import provision as groups
+from scim_server.services.people import provision as people
+from scim_server.services.scim.schemas import directory_in
+from scim_server.services.seats import gate
+from scim_server.services.seats import refuse as left_out
+from scim_server.store.database.session import Read, Write
+from scim_server.store.rows import events, members, refusals, seats
+from scim_server.store.rows import people as people_store
+from scim_server.store.rows.departures import Departure
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.organizations import Organization
+from scim_server.store.rows.people import Person
+from seat_policy.admission import Reject
+from seat_policy.invoices import Order
+from seat_policy.removal import Source, sources
+
+REASON = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """Somebody who left and is not back.
+
+    Attributes:
+        person: their row, inactive; of somebody deleted, the row that they get.
+        user: the values of somebody deleted; None of somebody whose row is there.
+        groups: ids of the groups of somebody deleted.
+        source: where their seat comes from.
+    """
+
+    departure: Departure
+    person: Person
+    user: User | None
+    groups: tuple[str, ...]
+    source: Source = Source.NOT_NEEDED
+
+    @property
+    def seated(self) -> bool:
+        """Whether they sat, and so are to sit again."""
+        return self.source is not Source.NOT_NEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What became of somebody who was to be brought back.
+
+    Attributes:
+        outcome: `seated`, `waiting`, `none` or `refused`.
+        source: where the seat they had came from.
+    """
+
+    person: str
+    user_name: str
+    outcome: str
+    tier: str | None
+    source: Source
+
+
+def away(read: Read, left: Sequence[Departure]) -> frozenset[str]:
+    """The ids of those who are not back, nor has somebody else their name by now."""
+    rows = {person.id: person for person in members.of_ids(read, [one.person for one in left])}
+    return frozenset(
+        one.person
+        for one in left
+        if (not rows[one.person].active if one.person in rows else _is_nobody(read, one.user_name_key))
+    )
+
+
+def _is_nobody(read: Read, user_name_key: str) -> bool:
+    return people_store.by_key(read, user_name_key) is None
+
+
+def leavers(write: Write, organization: Organization, left: Sequence[Departure]) -> list[Leaver]:
+    """Those who can be brought back, in the order in which they left."""
+    still_away = away(write, left)
+    rows = {person.id: person for person in members.of_ids(write, still_away)}
+    found = []
+    for one in left:
+        if one.person not in still_away:
+            continue
+        if one.person in rows:
+            found.append(Leaver(one, rows[one.person], None, ()))
+        elif one.deleted is not None:
+            found.append(_deleted(write, organization, one, one.deleted))
+    return found
+
+
+def with_sources(read: Read, listed: Sequence[Leaver]) -> list[Leaver]:
+    """The same, each with where their seat comes from now."""
+    wanted = [(one.departure.tier, one.departure.held is not None) for one in listed]
+    where = sources(wanted, seats.availability(read))
+    return [replace(one, source=source) for one, source in zip(listed, where, strict=True)]
+
+
+def _deleted(write: Write, organization: Organization, departure: Departure, values: str) -> Leaver:
+    kept = orjson.loads(values)
+    document: dict[str, JSON] = orjson.loads(kept["document"])
+    resource_type = directory_in(write, organization).user(seats=organization.shows_seats)
+    user = User.of({**document, "active": True}, resource_type)
+    person = replace(
+        people.newcomer(write, user, kept["role"], departure.person),
+        active=False,
+        role_mapped=kept["role_mapped"],
+        priority=kept["priority"],
+        way_in=kept["way_in"],
+        created=kept["created"],
+    )
+    return Leaver(departure, person, user, tuple(kept["groups"]))
+
+
+def missing(listed: Sequence[Leaver]) -> Order:
+    """The seats that are to be bought for them."""
+    return Order(dict(Counter(str(one.departure.tier) for one in listed if one.source is Source.MISSING)))
+
+
+def held(listed: Sequence[Leaver]) -> Counter[str]:
+    """The seats that are held for them, by tier."""
+    return Counter(one.departure.held for one in listed if one.departure.held is not None)
+
+
+def admit(write: Write, removal: int, listed: Sequence[Leaver]) -> None:
+    """Give people back what they had; the seats that were missing have been bought."""
+    deltas = [_deltas(one) for one in listed]
+    first = events.append_all(
+        write, [_event(one, removal, delta) for one, delta in zip(listed, deltas, strict=True)]
+    )
+    taken, given_back, waiting = Counter[str](), Counter[str](), Counter[str]()
+    for one in listed:
+        if one.seated:
+            taken[str(one.departure.tier)] += 1
+            given_back[str(one.departure.tier)] += one.source is Source.HELD
+        if one.departure.wants is not None:
+            waiting[one.departure.wants] += 1
+    for tier, count in taken.items():
+        seats.move(write, tier, assigned=count, held=-given_back[tier])
+    for wants, count in waiting.items():
+        seats.count_waiting(write, wants, count)
+    _save(write, [(one, _as_they_were(write, one)) for one in listed], first)
+    refusals.close_all(write, [(one.person.user_name_key, one.person.id) for one in listed], first)
+
+
+def _deltas(one: Leaver) -> events.SeatDeltas:
+    if not one.seated:
+        return {}
+    return {str(one.departure.tier): (0, 1, -1 if one.source is Source.HELD else 0)}
+
+
+def _event(one: Leaver, removal: int, deltas: events.SeatDeltas) -> Event:
+    return Event(
+        "person.restored",
+        person=one.person.id,
+        reason=REASON,
+        seats=deltas,
+        payload={"removal": removal},
+        personal={"userName": one.person.user_name},
+    )
+
+
+def _as_they_were(write: Write, one: Leaver) -> Person:
+    left = one.departure
+    return replace(
+        one.person,
+        active=True,
+        unconfirmed=write.at,
+        tier=left.tier,
+        wants=left.wants,
+        arrival=left.arrival,
+        waiting_since=left.waiting_since,
+        unseated=left.unseated,
+    )
+
+
+def _save(write: Write, changed: Sequence[tuple[Leaver, Person]], first: int) -> None:
+    """Write the rows of people whose events are numbered from `first` on."""
+    people_store.change_all(write, [(one.person, after) for one, after in changed if one.user is None])
+    for number, (one, after) in enumerate(changed, start=first):
+        if one.user is not None:
+            people_store.add(write, replace(after, sequence=number), one.user)
+    people_store.came_back(write, [one.person.id for one, _ in changed if one.user is not None])
+
+
+def ask(write: Write, organization: Organization, removal: int, listed: Sequence[Leaver]) -> list[Leaver]:
+    """Take people without a seat through the gate, as everybody; returns those who were not refused."""
+    found = []
+    for one in listed:
+        active = replace(one.person, active=True, unconfirmed=write.at)
+        admitted = gate.admit(write, organization, active, str(one.departure.tier), REASON)
+        if isinstance(admitted, Reject):
+            left_out.refuse(write, organization, one.person, admitted, one.user)
+            continue
+        after, event = admitted
+        event = replace(
+            event,
+            person=after.id,
+            status=HTTPStatus.OK,
+            payload={**event.payload, "removal": removal},
+            personal={"userName": after.user_name},
+        )
+        number = events.append(write, event)
+        _save(write, [(one, after)], number)
+        refusals.close(write, after.user_name_key, after.id, number)
+        found.append(one)
+    return found
+
+
+def rejoin(write: Write, organization: Organization, listed: Sequence[Leaver]) -> None:
+    """Make who was deleted a member of their groups again, and bring everybody to what groups want now."""
+    joining: defaultdict[str, list[str]] = defaultdict(list)
+    for one in listed:
+        for group in one.groups:
+            joining[group].append(one.person.id)
+    for group, ids in joining.items():
+        groups.join_in(write, organization, group, ids)
+    if organization.maps_groups:
+        wishes.follow(write, organization, [one.person.id for one in listed])
+
+
+def told(read: Read, listed: Sequence[Leaver]) -> tuple[Returned, ...]:
+    """What became of everybody, once all is done: who has no access then was refused a seat."""
+    active = [one for one in members.of_ids(read, [one.person.id for one in listed]) if one.active]
+    now = {person.id: (person.status, person.tier) for person in active}
+    return tuple(
+        Returned(one.person.id, one.person.user_name, *now.get(one.person.id, ("refused", None)), one.source)
+        for one in listed
+    )

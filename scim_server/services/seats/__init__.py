@@ -1,0 +1,1 @@
+"""The seat gate: admission, queue, automatic purchases and refusals."""

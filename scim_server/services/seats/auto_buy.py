@@ -1,0 +1,36 @@
+"""Seats bought for newcomers up to a ceiling; those of one contract day make one invoice (SEATS 27)."""
+
+from dataclasses import replace
+
+from scim_server.services.invoicing import due_dates as plans
+from scim_server.services.invoicing import invoices
+from scim_server.store.database.session import Write
+from scim_server.store.rows import contracts, events, seats
+from scim_server.store.rows.contracts import Plan
+from scim_server.store.rows.events import Event
+from seat_policy.invoices import Order, purchase
+
+
+def buy(write: Write, tier: str) -> None:
+    """Add a seat for somebody who takes it in this transaction; it is billed when the day is over."""
+    plan = contracts.get(write)
+    if plan is None:
+        raise AssertionError("a tier has a ceiling only under a contract")
+    today = plan.contract.day(write.moment)
+    if plan.unbilled_day is None:
+        plans.keep(write, replace(plan, unbilled_day=today))
+    seats.count_automatic(write, tier)
+    events.append(write, Event("seats.added", reason="automatic", seats={tier: (1, 0, 0)}))
+
+
+def bill(write: Write, plan: Plan) -> Plan:
+    """Close the day of automatic purchases: one invoice, one line per tier. Nothing where there were none."""
+    if plan.unbilled_day is None:
+        return plan
+    closed = replace(plan, unbilled_day=None)
+    bill_of_day = purchase(plan.contract, Order(seats.unbilled(write)), plan.unbilled_day)
+    payload = {"day": plan.unbilled_day.isoformat(), "added": seats.unbilled(write)}
+    invoices.record(write, closed, bill_of_day, "automatic", Event("seats.billed", payload=payload))
+    seats.count_billed(write)
+    plans.keep(write, closed)
+    return closed

@@ -1,0 +1,235 @@
+"""The seat gate as it stands in a transaction, and the operator's seats."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from scim_server.services.errors import OperatorError
+from scim_server.services.seats import auto_buy as automatic
+from scim_server.store.database.session import Actor, Database, Write
+from scim_server.store.rows import contracts, events, members, people, seats
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.organizations import Organization
+from scim_server.store.rows.people import Person
+from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject, Request, decide
+from seat_policy.availability import Availability, TierSeats
+from seat_policy.contract import MOST_SEATS
+from seat_policy.overflow import Overflow
+from seat_policy.rearrangement import Candidate, change_places, may_change_places
+from seat_policy.waitlist import next_promotion
+
+_FEWEST_TIERS: Final = 2
+"""Of a circle of people who wait for each other's seats."""
+
+
+def ask(write: Write, organization: Organization, request: Request) -> Decision:
+    """Decide one request for a seat, on the counters that this transaction has locked."""
+    policy = Policy(Overflow(organization.overflow), write.clock.standstill(write.at))
+    return decide(request, seats.availability(write), policy)
+
+
+def admit(
+    write: Write, organization: Organization, person: Person, wants: str, reason: str
+) -> tuple[Person, Event] | Reject:
+    """Take a person through the gate: whoever asks, by whatever way in.
+
+    Args:
+        person: active; seated on another tier, or without a seat, and waiting for nothing.
+        wants: a tier's name, or `any`.
+
+    Returns:
+        The person with what they got and the event that says so, which has to be appended next: the seat is
+        taken or the place in the queue counted. Or the refusal, and nothing was changed.
+    """
+    match ask(write, organization, Request(wants, keeps=person.tier)):
+        case Admit(tier, waits_for, bought):
+            if bought:
+                automatic.buy(write, tier)
+            seats.move(write, tier, assigned=1)
+            deltas = {**held_by(person, -1), tier: (0, 1, 0)}
+            if person.tier is not None:
+                seats.move(write, person.tier, assigned=-1)
+            after = replace(person.without_seat(), tier=tier)
+            if waits_for is not None:
+                after = waiting(write, after, waits_for)
+            moved = "person.provisioned" if person.tier is None else "person.moved"
+            return after, Event(moved, reason=reason, seats=deltas, payload=_waits(waits_for))
+        case Queue(wanted):
+            return waiting(write, person, wanted), Event(
+                "person.queued", reason=reason, payload=_waits(wanted)
+            )
+        case Reject() as reject:
+            return reject
+
+
+def _waits(wanted: str | None) -> dict[str, object]:
+    return {} if wanted is None else {"wants": wanted}
+
+
+def waiting(write: Write, person: Person, wants: str) -> Person:
+    """At the tail: the arrival is the number of the event that is about to be written."""
+    seats.count_waiting(write, wants, 1)
+    return replace(
+        person, wants=wants, arrival=write.clock.sequence + 1, waiting_since=write.at, unseated=None
+    )
+
+
+def release(write: Write, person: Person) -> None:
+    """Give back what a person holds: the seat, the place in the queue. The queue moves afterwards."""
+    if person.tier is not None:
+        seats.move(write, person.tier, assigned=-1)
+    if person.wants is not None:
+        seats.count_waiting(write, person.wants, -1)
+
+
+def held_by(person: Person, sign: int) -> dict[str, tuple[int, int, int]]:
+    """The seat delta of a person taking (+1) or giving back (-1) their seat."""
+    return {} if person.tier is None else {person.tier: (0, sign, 0)}
+
+
+def move_queue(write: Write, *, at: str | None = None) -> int:
+    """Give every free seat that somebody waits for to who is first; returns how many got one.
+
+    While no term of the contract runs, and in a suspended organization, the queue stands (SEATS 10).
+
+    Args:
+        at: the moment as of which it moves, where that is not the moment of the write.
+    """
+    before = write.clock.sequence
+    if write.clock.standstill(at or write.at) is not None:
+        return 0
+    while (step := next_promotion(availability := seats.availability(write))) is not None:
+        seats.promote(write, step)
+    _change_places(write, availability)
+    return write.clock.sequence - before
+
+
+def _change_places(write: Write, availability: Availability) -> None:
+    """Let those who wait for each other's seats have them: no seat becomes free for them (SEATS 23)."""
+    if sum(one.waiting > 0 for one in availability.tiers) < _FEWEST_TIERS:
+        return
+    if not may_change_places(availability, members.waiting(write)):
+        return
+    sitting = {one.id: one for one in members.seated_and_waiting(write)}
+    waiting = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in sitting.values()]
+    moves = change_places(availability, waiting)
+    count(write, waiting, {id_: Admit(tier) for id_, tier in moves.items()})
+    moved = [(sitting[id_], replace(sitting[id_].without_seat(), tier=tier)) for id_, tier in moves.items()]
+    events.append_all(write, [_moved(before, after) for before, after in moved])
+    people.change_all(write, moved)
+
+
+def _moved(before: Person, after: Person) -> Event:
+    return Event(
+        "person.promoted",
+        person=before.id,
+        reason="places_changed",
+        seats={**held_by(before, -1), **held_by(after, 1)},
+        personal={"userName": before.user_name},
+    )
+
+
+def count(write: Write, candidates: Sequence[Candidate], decisions: Mapping[str, Decision]) -> None:
+    """Move the counters once for many people: who moves gives their seat back first."""
+    assigned, waiting = Counter[str](), Counter[str]()
+    for candidate in candidates:
+        match decisions.get(candidate.id):
+            case Admit(tier, waits_for):
+                assigned[tier] += 1
+                if candidate.keeps is not None:
+                    assigned[candidate.keeps] -= 1
+                if candidate.waits:
+                    waiting[candidate.wants] -= 1
+                if waits_for is not None:
+                    waiting[waits_for] += 1
+            case Queue(wants):
+                waiting[wants] += 1
+    for tier, change in sorted(assigned.items(), key=lambda one: one[1]):
+        if change:
+            seats.move(write, tier, assigned=change)
+    for wants, change in waiting.items():
+        seats.count_waiting(write, wants, change)
+
+
+def refusal_detail(write: Write, reject: Reject, reference: str) -> str:
+    """What a provider's admin reads (DESIGN, wire 3)."""
+    if reject.reason is not Reason.NO_FREE_SEAT:
+        return f"{standstill_words(write, reject.reason)}. Reference: {reference}"
+    # The lowest tier first, as admins think of them; a tier without seats says nothing beside others.
+    tiers = [tier for tier in reversed(reject.tried) if tier.purchased] or reject.tried
+    tried = " and ".join(_in_use(tier) for tier in tiers)
+    return f"No free seat: {tried} seats are in use. An Owner can add seats. Reference: {reference}"
+
+
+def standstill_words(write: Write, reason: Reason) -> str:
+    """Why no seat is given now, and who can change it."""
+    if reason is Reason.SUSPENDED:
+        return "No seat is given: this organization is suspended. The vendor can resume it"
+    plan = contracts.get(write)
+    if plan is None or plan.ended is None:
+        begins = "" if plan is None else f" on {plan.contract.start}"
+        return f"No seat is given: the contract begins{begins}"
+    return (
+        f"No seat is given: the contract ended on {plan.contract.running.last_day}. The vendor can renew it"
+    )
+
+
+def require_grants(write: Write) -> None:
+    """Go on only while seats are given.
+
+    Raises:
+        OperatorError: the organization is suspended, or no term of its contract runs (SEATS 10).
+    """
+    standstill = write.clock.standstill(write.at)
+    if standstill is not None:
+        raise OperatorError(standstill_words(write, standstill))
+
+
+def _in_use(tier: TierSeats) -> str:
+    waiting = f" ({tier.waiting} waiting)" if tier.waiting else ""
+    return f"{tier.purchased - tier.free} of {tier.purchased} {tier.tier.name}{waiting}"
+
+
+def grant(database: Database, organization: str, actor: Actor, totals: Mapping[str, int]) -> Availability:
+    """Set the granted seats of tiers to totals, which may be lower than before but not than what is in use.
+
+    Only for organizations without a contract: bought seats are never removed during the term (SEATS 3).
+
+    Raises:
+        OperatorError: a total is too large or below what is in use, or there is a contract.
+        PolicyError: a tier does not exist.
+    """
+
+    def work(write: Write) -> Availability:
+        if contracts.get(write) is not None:
+            raise OperatorError(
+                "there is a contract: bought seats stay until its renewal. "
+                "'scim-seats seats schedule' chooses how many remain then"
+            )
+        before = seats.availability(write)
+        deltas: dict[str, tuple[int, int, int]] = {}
+        for tier, total in totals.items():
+            now = before.of(tier)
+            in_use = now.assigned + now.held
+            if not 0 <= total <= MOST_SEATS:
+                raise OperatorError(f"{total} {tier} seats cannot be; use 0 to {MOST_SEATS}")
+            if total < in_use:
+                raise OperatorError(
+                    f"{in_use} {tier} seats are in use; their number cannot be set to {total}"
+                )
+            if total != now.purchased:
+                deltas[tier] = (total - now.purchased, 0, 0)
+                seats.move(write, tier, purchased=total - now.purchased)
+        if deltas:
+            events.append(write, Event("seats.granted", seats=deltas))
+            move_queue(write)
+        return seats.availability(write)
+
+    return database.write(organization, actor, work)
+
+
+def show(database: Database, organization: str) -> Availability:
+    """The seats of an organization."""
+    with database.read(organization) as read:
+        return seats.availability(read)

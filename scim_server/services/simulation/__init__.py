@@ -1,0 +1,1 @@
+"""Dry runs: what would become of people, with nothing written."""

@@ -1,0 +1,215 @@
+"""People who are to come in, and what each would ask the gate for: as SCIM creates and activates people."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from scim_server.protocol.normalise import fold
+from scim_server.protocol.user import User
+from scim_server.services.entitlements import apply as wishes
+from scim_server.services.holds import invitation as invited
+from scim_server.store.database.session import Read
+from scim_server.store.rows import departures, invitations, mappings, people
+from scim_server.store.rows.invitations import Invitation
+from scim_server.store.rows.mappings import Mapped
+from scim_server.store.rows.organizations import Organization
+from scim_server.store.rows.people import Person
+from seat_policy.mapping import GroupMapping, Wish
+from seat_policy.simulation import Arrival
+
+
+class Outcome(StrEnum):
+    """What becomes of somebody who comes."""
+
+    SEATED = "seated"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    NONE = "none"
+    INACTIVE = "inactive"
+    HERE = "here"
+
+
+@dataclass(frozen=True, slots=True)
+class Comer:
+    """Somebody who is to come.
+
+    Attributes:
+        emails: None where nothing is said of them.
+        active: false for somebody who is to be known here without access.
+        groups: displayNames or externalIds; None where nothing is said of them.
+        wants: the tier they ask for whatever their groups give, or `any`; None for what those give.
+        line: where a file names them.
+    """
+
+    user_name: str
+    user_name_key: str
+    emails: Sequence[str] | None = None
+    active: bool = True
+    groups: Sequence[str] | None = None
+    wants: str | None = None
+    line: int | None = None
+
+    @classmethod
+    def described(
+        cls,
+        user: User,
+        groups: Sequence[str] | None = None,
+        wants: str | None = None,
+        line: int | None = None,
+    ) -> Self:
+        """Somebody of whom a provider would send these values."""
+        emails = invited.emails_in(user.document)
+        active = user.active is not False
+        return cls(user.user_name, user.user_name_key, emails or None, active, groups, wants, line)
+
+    @classmethod
+    def member(cls, person: Person, wants: str | None = None) -> Self:
+        """Somebody who is here and is to be active, with the groups that they are in."""
+        return cls(person.user_name, person.user_name_key, groups=(), wants=wants)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What somebody's coming comes to.
+
+    Attributes:
+        person: who they are here; None for a newcomer.
+        arrival: what the gate is asked; None where it is not, and then `outcome` says why.
+        reason: more of why; where there is an arrival, of why they have a seat.
+    """
+
+    comer: Comer
+    person: Person | None
+    arrival: Arrival | None = None
+    outcome: Outcome = Outcome.HERE
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What is there of those who are to come, and what bears on what they ask for.
+
+    Attributes:
+        members: those who are here, by the key of their userName.
+        given: what their groups here give them, by id.
+        amounts_to: what given mappings amount to.
+        invitations: those that hold a seat, by address; whoever takes one over takes it from here.
+        kept: tiers of seats held since a removal of many people, by id, and by key for who was deleted.
+        places: arrivals of those who left the queue lately with a group, by id.
+    """
+
+    members: Mapping[str, Person]
+    given: Mapping[str, list[GroupMapping]]
+    mapped: Sequence[Mapped]
+    amounts_to: Callable[[Sequence[GroupMapping]], Wish]
+    invitations: dict[str, Invitation]
+    kept: dict[str, str]
+    places: Mapping[str, tuple[int, str]]
+
+    @classmethod
+    def found(
+        cls,
+        read: Read,
+        organization: Organization,
+        comers: Sequence[Comer],
+        moment: datetime,
+        *,
+        stands: bool,
+    ) -> Self:
+        """Read it, as it is at a moment.
+
+        Args:
+            stands: whether no seat is given now: then those that are held are not either.
+        """
+        members = people.by_keys(read, [comer.user_name_key for comer in comers])
+        seatless = [one.id for one in members.values() if one.tier is None and one.wants is None]
+        awaiting = [one.id for one in members.values() if one.unseated == wishes.AWAITING_GROUP]
+        awaited = organization.awaits_invited and not stands
+        keeps = organization.holds_seats and not stands
+        return cls(
+            members=members,
+            given=mappings.given(read, seatless),
+            mapped=mappings.every(read),
+            amounts_to=wishes.amounts(read),
+            invitations={one.email_key: one for one in invitations.holding(read)} if awaited else {},
+            kept=_kept(read) if keeps else {},
+            places=wishes.places_kept(read, awaiting, moment),
+        )
+
+    def ask(self, comer: Comer) -> Ask:
+        """What they ask for, when everybody before them has come."""
+        person = self.members.get(comer.user_name_key)
+        if person is not None and (person.active or not comer.active):
+            return self._of_member(comer, person)
+        if not comer.active:
+            return Ask(comer, None, outcome=Outcome.INACTIVE)
+        held = self._held(comer, person)
+        if held is not None:
+            return held
+        wish = self._wish(comer, person)
+        wants = comer.wants or wish.wants
+        if wants is None:
+            return Ask(comer, person, outcome=Outcome.NONE, reason=wishes.AWAITING_GROUP)
+        return Ask(comer, person, Arrival(wants, wish.priority if person is None else person.priority))
+
+    def _of_member(self, comer: Comer, person: Person) -> Ask:
+        """Of those who are active only who awaits a group asks for something, once one is named."""
+        says = comer.groups is not None or comer.wants is not None
+        if comer.active and says and person.unseated == wishes.AWAITING_GROUP:
+            wish = self._wish(comer, person)
+            wants = comer.wants or wish.wants
+            if wants is not None:
+                place, _ = self.places.get(person.id, (None, ""))
+                return Ask(comer, person, Arrival(wants, wish.priority, place=place))
+        return Ask(comer, person, reason=person.unseated)
+
+    def _held(self, comer: Comer, person: Person | None) -> Ask | None:
+        """On a seat that is held for them: since a removal, or else by an invitation (SEATS 15, 34).
+
+        The tier that their groups give them goes before both; of who is here, only the groups they are in.
+        """
+        kept, invited_to = self._take_kept(comer, person), self._take_over(comer, person)
+        held = kept or invited_to
+        if held is None:
+            return None
+        wish = self._wish(comer, None) if person is None else self.amounts_to(self.given[person.id])
+        wants = wish.wants if wish.mapped else None
+        gives_back = None if kept is None else invited_to
+        arrival = Arrival(wants, wish.priority, held, gives_back)
+        return Ask(comer, person, arrival, reason="invited" if kept is None else "held")
+
+    def _take_kept(self, comer: Comer, person: Person | None) -> str | None:
+        by_id = None if person is None else self.kept.pop(person.id, None)
+        return by_id or self.kept.pop(_named(comer.user_name_key), None)
+
+    def _take_over(self, comer: Comer, person: Person | None) -> str | None:
+        """The tier of the seat that an invitation holds for them; it is held no longer."""
+        if not self.invitations:
+            return None
+        emails = comer.emails
+        if emails is None:
+            emails = [] if person is None else invited.emails_in(person.document)
+        keys = invited.keys_of(comer.user_name, emails)
+        there = [self.invitations[key] for key in keys if key in self.invitations]
+        invitation = invited.chosen(there, keys)
+        return None if invitation is None else self.invitations.pop(invitation.email_key).held
+
+    def _wish(self, comer: Comer, person: Person | None) -> Wish:
+        """What the groups give that they are in here, and those that are named."""
+        given = [] if person is None else list(self.given[person.id])
+        names = comer.groups or ()
+        return self.amounts_to([*given, *mappings.given_by(self.mapped, names, map(fold, names))])
+
+
+def _kept(read: Read) -> dict[str, str]:
+    found = {}
+    for one in departures.holding(read):
+        found[one.person if one.deleted is None else _named(one.user_name_key)] = str(one.held)
+    return found
+
+
+def _named(key: str) -> str:
+    """Under a name no id can have."""
+    return f"name {key}"

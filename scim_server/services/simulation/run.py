@@ -1,0 +1,210 @@
+"""Dry run: people who are to come, and what would become of each (SEATS 35). Nothing is written.
+
+What is there is read at one moment, and the gate is then asked over counts, so no lock is held while it
+answers (decision 19).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from scim_server.protocol.normalise import fold
+from scim_server.services.errors import OperatorError
+from scim_server.services.invoicing import missing_seats as shortfall
+from scim_server.services.simulation.requests import Ask, Comer, Outcome, Present
+from scim_server.store.database.session import Actor, Database, Read, clock_in, timestamp
+from scim_server.store.rows import contracts, mappings, members, organizations, seats
+from scim_server.store.rows.contracts import Plan
+from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject
+from seat_policy.availability import Availability
+from seat_policy.invoices import Bill
+from seat_policy.overflow import Overflow
+from seat_policy.shortfall import LeftOut, missing_seats
+from seat_policy.simulation import Course, Place, simulate
+
+DRY_RUN: Final = Actor("dry run", "cli")
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What would become of one person.
+
+    Attributes:
+        before: their status now; None for a newcomer.
+        tier: on which they would sit, or sit.
+        waits_for: the tier that they would wait for, or wait for, or `any`.
+        wants: what they ask for; None where they ask for nothing, or an invitation holds their seat.
+        reason: why, as a word that programs compare; None where there is no more to say.
+    """
+
+    comer: Comer
+    before: str | None
+    outcome: Outcome
+    tier: str | None = None
+    waits_for: str | None = None
+    wants: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What would become of everybody.
+
+    Attributes:
+        people: in the order in which they come.
+        before, after: the seats.
+        standstill: why no seat is given at all now; None where seats are given.
+        missing: seats by tier that would let in whoever would be refused or wait, and who waits already.
+        waiting_already: how many those are; 0 where nothing is missing.
+        price: what those cost now; None where nothing is missing or cannot be bought.
+        bought: seats by tier that would be bought for newcomers on the way.
+        price_of_bought: what those cost now.
+    """
+
+    people: tuple[Foreseen, ...]
+    before: Availability
+    after: Availability
+    standstill: Reason | None
+    missing: Mapping[str, int]
+    waiting_already: int
+    price: Bill | None
+    bought: Mapping[str, int]
+    price_of_bought: Bill | None
+
+
+def foresee(database: Database, organization: str, comers: Sequence[Comer]) -> Simulation:
+    """What would become of people who come by SCIM one after another now, in whatever mode they are here.
+
+    Args:
+        comers: each once, in the order in which they come.
+
+    Raises:
+        PolicyError: somebody wants a tier that the organization does not have.
+    """
+    return _foreseen(database, organization, lambda _: comers)
+
+
+def foresee_group(database: Database, organization: str, group: str, wants: str | None = None) -> Simulation:
+    """What would become of a group's members if all were active, in the order in which they came here.
+
+    Args:
+        group: its displayName in any case, or its externalId; nested groups count.
+        wants: the tier they ask for whatever their groups give, or `any`; None for what those give.
+
+    Raises:
+        OperatorError: there is no such group.
+        PolicyError: there is no such tier.
+    """
+
+    def members_of(read: Read) -> list[Comer]:
+        groups = mappings.groups_called(read, fold(group), group)
+        if not groups:
+            raise OperatorError(f"there is no group '{group}' in this organization")
+        found = members.of_ids(read, mappings.people_under(read, groups))
+        return [Comer.member(person, wants) for person in found]
+
+    return _foreseen(database, organization, members_of)
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """The organization at one moment, as far as it bears on those who come."""
+
+    moment: datetime
+    comers: Sequence[Comer]
+    present: Present
+    availability: Availability
+    policy: Policy
+    queue: Sequence[Place]
+    plan: Plan | None
+
+
+def _foreseen(database: Database, organization: str, comers: Callable[[Read], Sequence[Comer]]) -> Simulation:
+    """Read the organization as its next write would find it, and answer when nothing is open any more."""
+    moment = database.now()
+    with database.read(organization) as read:
+        if not clock_in(read).is_due(timestamp(moment)):
+            return _told(_now(read, comers(read), moment))
+    # What time has made due is applied first, as before every write, and undone with it.
+    return _told(
+        database.write(
+            organization, DRY_RUN, lambda write: _now(write, comers(write), write.moment), undo=True
+        )
+    )
+
+
+def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
+    settings = organizations.get(read)
+    standstill = clock_in(read).standstill(timestamp(moment))
+    return _Now(
+        moment=moment,
+        comers=comers,
+        present=Present.found(read, settings, comers, moment, stands=standstill is not None),
+        availability=seats.availability(read),
+        policy=Policy(Overflow(settings.overflow), standstill),
+        queue=members.places(read),
+        plan=contracts.get(read),
+    )
+
+
+def _told(now: _Now) -> Simulation:
+    for wants in {comer.wants for comer in now.comers if comer.wants is not None}:
+        now.availability.wanted(wants)
+    asks = [now.present.ask(comer) for comer in now.comers]
+    arrivals = [ask.arrival for ask in asks if ask.arrival is not None]
+    course = simulate(now.availability, now.policy, arrivals, now.queue)
+    decisions = iter(course.decisions)
+    missing = _missing(now, course)
+    bought = _bought(now.availability, course.availability)
+    return Simulation(
+        people=tuple(_of(ask, None if ask.arrival is None else next(decisions)) for ask in asks),
+        before=now.availability,
+        after=course.availability,
+        standstill=now.policy.standstill,
+        missing=missing,
+        waiting_already=sum(place.who is None for place in course.queue) if missing else 0,
+        price=shortfall.price(now.plan, missing, now.moment),
+        bought=bought,
+        price_of_bought=shortfall.price(now.plan, bought, now.moment),
+    )
+
+
+def _of(ask: Ask, decision: Decision | None) -> Foreseen:
+    before = None if ask.person is None else ask.person.status
+    wants = None if ask.arrival is None or ask.arrival.held is not None else ask.arrival.wants
+    match decision:
+        case Admit(tier, waits_for, bought):
+            why = "bought" if bought else ask.reason
+            return Foreseen(ask.comer, before, Outcome.SEATED, tier, waits_for, wants, why)
+        case Queue(wanted):
+            return Foreseen(ask.comer, before, Outcome.WAITING, None, wanted, wants, Reason.NO_FREE_SEAT)
+        case Reject(reason=reason):
+            return Foreseen(ask.comer, before, Outcome.REFUSED, None, None, wants, reason)
+        case None:
+            sits = None if ask.person is None else ask.person.tier
+            waits = None if ask.person is None else ask.person.wants
+            return Foreseen(ask.comer, before, ask.outcome, sits, waits, None, ask.reason)
+
+
+def _missing(now: _Now, course: Course) -> dict[str, int]:
+    """The seats that `left-out buy` would buy then: for who comes and is left out, and for who waits already.
+
+    None while no seat is given: seats are not what is missing then.
+    """
+    refused = Counter(LeftOut(one.wants) for one in course.decisions if isinstance(one, Reject))
+    nobody = not refused and all(place.who is None for place in course.queue)
+    if now.policy.standstill is not None or nobody:
+        return {}
+    waiting = Counter(LeftOut(place.wants, place.keeps) for place in course.queue)
+    cheapest = shortfall.cheapest(now.plan, course.availability)
+    return missing_seats(course.availability, refused + waiting, cheapest)
+
+
+def _bought(before: Availability, after: Availability) -> dict[str, int]:
+    """Seats by tier, the lowest first, as an invoice lists them."""
+    pairs = zip(reversed(before.tiers), reversed(after.tiers), strict=True)
+    return {
+        now.tier.name: then.purchased - now.purchased for now, then in pairs if then.purchased > now.purchased
+    }

@@ -1,0 +1,1 @@
+"""Connections, transactions, the clock and the schema."""

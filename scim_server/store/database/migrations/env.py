@@ -1,0 +1,15 @@
+"""Runs migrations on the connection that `store.database.schema` hands over."""
+
+from alembic import context
+
+from scim_server.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+    # SQLite changes a table by copying it.
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,90 @@
+"""Whether the database has the tables this version works with, and bringing it there."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from scim_server.store.database.session import Database
+from scim_server.store.errors import StoreError, StoreUnavailable
+
+_FOLDER: Final = Path(__file__).parent / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    return config
+
+
+def newest() -> str:
+    """The revision that this version works with."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise StoreError("this installation has no migrations; install it again")
+    return head
+
+
+def current(database: Database) -> str | None:
+    """The revision of the database; None if it has no tables yet.
+
+    Raises:
+        StoreError: it is something else, such as a file that is no database.
+        StoreUnavailable: it does not answer.
+    """
+    try:
+        with database.snapshot() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except DatabaseError as error:
+        raise StoreError(f"the database cannot be read: {error.orig}; name another one") from error
+
+
+def upgrade(database: Database) -> tuple[str | None, str]:
+    """Bring the database to the newest revision; returns where it was and where it is.
+
+    Raises:
+        StoreError: the database is newer than this version.
+        StoreUnavailable: it does not answer.
+    """
+    before = current(database)
+    _not_newer(before)
+    config = _config()
+    try:
+        with database.writer.begin() as connection:
+            if database.dialect == "postgresql":
+                # Better to fail than to make every request wait behind a waiting change of a table.
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except OperationalError as error:
+        raise StoreUnavailable(
+            f"the database cannot be upgraded now, nothing was changed: {error.orig}; try again"
+        ) from error
+    return before, newest()
+
+
+def ensure(database: Database) -> None:
+    """Refuse to work on other tables than this version's; a new SQLite file gets them at once.
+
+    Raises:
+        StoreError: the database must be upgraded, or is newer than this version.
+    """
+    found = current(database)
+    if found is None and database.dialect == "sqlite":
+        upgrade(database)
+        return
+    _not_newer(found)
+    if found != newest():
+        raise StoreError("the database needs its tables brought up to date: run 'scim-seats db upgrade'")
+
+
+def _not_newer(found: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found is not None and found not in known:
+        raise StoreError(
+            f"the database is of a newer version of scim-seats (revision {found}): install that version"
+        )

@@ -1,0 +1,278 @@
+"""The only doors to the database: `read` for a snapshot, `write` for one unit of work.
+
+A unit of work may run more than once (a lost connection, a deadlock), so it has no outside effects:
+mail, webhooks and metrics follow from the rows it writes.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from scim_server.store.database import clock
+from scim_server.store.database.engines import database_url, postgresql_engines, sqlite_engines
+from scim_server.store.database.lane import Lane
+from scim_server.store.errors import CommitUncertain, StoreUnavailable
+from seat_policy.thresholds import Standing
+
+T = TypeVar("T")
+
+ATTEMPTS: Final = 3
+_SERIALIZATION_FAILURE: Final = "40001"
+_DEADLOCK: Final = "40P01"
+
+
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC with microseconds, always of the same width."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who causes a change, and how it came in.
+
+    Attributes:
+        name: token's name, `operator`, or the worker's job.
+        way_in: `scim`, `cli`, `worker`.
+        request_id: the id that stands in our answer and log for the request.
+    """
+
+    name: str
+    way_in: str
+    request_id: str | None = None
+
+
+OPERATOR: Final = Actor("operator", "cli")
+
+
+class UnknownOrganization(LookupError):
+    """There is no organization with this id."""
+
+
+@dataclass(slots=True)
+class Read:
+    """A snapshot of the database, for one organization."""
+
+    connection: Connection
+    organization: str
+
+
+@dataclass(slots=True)
+class Write(Read):
+    """The open transaction of one unit of work, which holds the organization's clock.
+
+    Attributes:
+        actor: on whose behalf.
+        at: the moment of all its rows, as text.
+        clock: where the organization's history stands; the work moves it.
+        moved: where the tiers stand whose seats the work has moved.
+    """
+
+    actor: Actor
+    at: str
+    clock: clock.Clock
+    moved: dict[str, Standing] = field(default_factory=dict)
+
+    @property
+    def moment(self) -> datetime:
+        """The moment of all its rows."""
+        return datetime.fromisoformat(self.at)
+
+    def attempt(self, work: Callable[[], T]) -> T:
+        """Run a part of the work that may fail alone: what it raises, undoes it and nothing else."""
+        before, moved = copy(self.clock), dict(self.moved)
+        savepoint = self.connection.begin_nested()
+        try:
+            result = work()
+        except BaseException:
+            savepoint.rollback()
+            self.clock, self.moved = before, moved
+            raise
+        savepoint.commit()
+        return result
+
+    def next_number(self) -> int:
+        """The number of the next event."""
+        self.clock.sequence += 1
+        return self.clock.sequence
+
+
+def clock_in(read: Read) -> clock.Clock:
+    """Where the organization's history stands, as this transaction sees it."""
+    return read.clock if isinstance(read, Write) else clock.read(read.connection, read.organization)
+
+
+class _Undone(Exception):
+    """Takes the result of a preview out of the transaction that it undoes."""
+
+    def __init__(self, result: Any) -> None:  # noqa: ANN401 - whatever the work returns
+        super().__init__()
+        self.result = result
+
+
+def _not_wired(write: Write) -> None:
+    raise StoreUnavailable(
+        f"{write.organization} is changed by rules, but this database was opened without them"
+    )
+
+
+@dataclass
+class Database:
+    """One database and the ways into it.
+
+    Attributes:
+        url: `sqlite:///file` or `postgresql://...`.
+        pool_size: connections to PostgreSQL, at most.
+        now: the present moment; a test moves it.
+        apply_due: applies what time alone has changed, before the work (SEATS 36). The store knows no
+            rules, so `services.billing.due.opened` hands it in.
+        conclude: says at the end of the work what follows from the seats that it has moved (SEATS 33);
+            handed in likewise, and not called where none were.
+    """
+
+    url: str
+    pool_size: int = 10
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    apply_due: Callable[[Write], None] = field(default=_not_wired)
+    conclude: Callable[[Write], None] = field(default=_not_wired)
+
+    def __post_init__(self) -> None:
+        url = database_url(self.url)
+        self.dialect: str = url.get_backend_name()
+        self.writer: Engine
+        self.reader: Engine
+        self._lane: Lane | None = None
+        if self.dialect == "sqlite":
+            self.writer, self.reader = sqlite_engines(url)
+            self._lane = Lane(self.writer, Path(url.database or ""))
+        else:
+            self.writer, self.reader = postgresql_engines(url, self.pool_size)
+
+    def close(self) -> None:
+        """Finish the waiting writes and give back every connection."""
+        if self._lane is not None:
+            self._lane.close()
+        self.reader.dispose()
+        self.writer.dispose()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A read of what belongs to no single organization: slugs, the operator's lists.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        try:
+            with self.reader.connect() as connection, connection.begin():
+                yield connection
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+
+    @contextmanager
+    def read(self, organization: str) -> Iterator[Read]:
+        """A snapshot of one organization: all statements in it see the same moment."""
+        with self.snapshot() as connection:
+            yield Read(connection, organization)
+
+    def write(
+        self,
+        organization: str,
+        actor: Actor,
+        work: Callable[[Write], T],
+        *,
+        due_first: bool = True,
+        undo: bool = False,
+    ) -> T:
+        """Run one unit of work of an organization, committed when this returns.
+
+        The organization's clock is written first: that is the lock. What its time has made due comes
+        next. Returning commits, raising undoes.
+
+        Args:
+            due_first: whether what is due is applied; not where the work does it itself.
+            undo: a preview: the work is done, its result returned, and everything undone.
+
+        Raises:
+            UnknownOrganization: no such organization.
+            StoreUnavailable: the database does not answer; nothing was changed.
+            CommitUncertain: nobody knows whether it was.
+        """
+
+        def unit(connection: Connection) -> T:
+            before = clock.take(connection, organization)
+            if before is None:
+                raise UnknownOrganization(organization)
+            write = Write(connection, organization, actor, timestamp(self.now()), copy(before))
+            if due_first and write.clock.is_due(write.at):
+                self.apply_due(write)
+            result = work(write)
+            if undo:
+                raise _Undone(result)
+            if write.moved:
+                self.conclude(write)
+            clock.settle(connection, organization, before, write.clock)
+            return result
+
+        try:
+            return self._transact(unit)
+        except _Undone as undone:
+            result: T = undone.result
+            return result
+
+    def found(self, organization: str, actor: Actor, work: Callable[[Write], T]) -> T:
+        """Run the unit of work that creates an organization; `work` inserts it and begins its clock."""
+
+        def unit(connection: Connection) -> T:
+            write = Write(connection, organization, actor, timestamp(self.now()), clock.Clock())
+            result = work(write)
+            if write.moved:
+                self.conclude(write)
+            # One behind: the row was not moved on by taking it.
+            clock.settle(connection, organization, clock.Clock(sequence=-1), write.clock)
+            return result
+
+        return self._transact(unit)
+
+    def write_unnumbered(self, unit: Callable[[Connection], T]) -> T:
+        """Write what is no part of an organization's history, such as a token's last use."""
+        return self._transact(unit)
+
+    def _transact(self, unit: Callable[[Connection], T]) -> T:
+        if self._lane is not None:
+            return self._lane.write(unit)
+        return self._pooled(unit)
+
+    def _pooled(self, unit: Callable[[Connection], T]) -> T:
+        for attempt in range(1, ATTEMPTS + 1):
+            committing = False
+            try:
+                with self.writer.connect() as connection, connection.begin() as transaction:
+                    result = unit(connection)
+                    committing = True
+                    transaction.commit()
+                    return result
+            except PoolTimeout as error:
+                raise StoreUnavailable("every connection to the database is in use") from error
+            except (OperationalError, InterfaceError) as error:
+                if committing:
+                    raise CommitUncertain(f"the connection was lost in a commit: {_cause(error)}") from error
+                if attempt == ATTEMPTS or not _repeatable(error):
+                    raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _repeatable(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state in {_SERIALIZATION_FAILURE, _DEADLOCK}
+
+
+def _cause(error: BaseException) -> str:
+    """The driver's own first line, without SQLAlchemy's statement and parameters."""
+    return str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]

@@ -1,0 +1,1 @@
+"""SCIM filters, sorting and paging as SQL."""

@@ -1,0 +1,106 @@
+"""One comparison of a filter: what is asked for, and the condition on a value (RFC 7644 section 3.4.2.2)."""
+
+from typing import Final
+
+from sqlalchemy import Boolean, ColumnElement, collate, false, func, or_, true
+
+from scim_server.protocol.attributes import JSON, Attribute, Type
+from scim_server.protocol.errors import InvalidFilter, InvalidValue
+from scim_server.protocol.filter_tree import Literal, Operator
+from scim_server.protocol.normalise import moment, normalise
+from scim_server.store.query.fields import Values
+
+Condition = ColumnElement[bool]
+
+_TEXT_ONLY: Final = frozenset({Operator.CO, Operator.SW, Operator.EW})
+_ORDERED: Final = frozenset({Operator.GT, Operator.GE, Operator.LT, Operator.LE})
+
+
+def asked_for(row: Attribute, operator: Operator, value: Literal, name: str) -> JSON:
+    """What a filter asks for, in the form in which values are stored for comparison.
+
+    Raises:
+        InvalidFilter: the attribute cannot be compared so, or not with this.
+    """
+    if row.type is Type.BOOLEAN:
+        return _boolean(operator, value, name)
+    if row.type in (Type.INTEGER, Type.DECIMAL):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise InvalidFilter(f"{name} is a number; write it without quotes.")
+        if operator in _TEXT_ONLY:
+            raise InvalidFilter(f"{name} is a number; {operator.value} compares text.")
+        return value
+    if not isinstance(value, str):
+        raise InvalidFilter(f"{name} is text; put the value in double quotes.")
+    if row.type is Type.BINARY and operator in _ORDERED:
+        raise InvalidFilter(f"{name} is binary and has no order; use eq, ne or pr.")
+    if row.type is Type.DATE_TIME:
+        if operator in _TEXT_ONLY:
+            return value.upper()  # part of a moment, which is no moment; its letters are T and Z
+        try:
+            return moment(value)
+        except InvalidValue as error:
+            raise InvalidFilter(error.detail) from None
+    return normalise(row, value)
+
+
+def _boolean(operator: Operator, value: Literal, name: str) -> JSON:
+    # Entra writes "True" in quotes in value paths.
+    text = str(value).lower()
+    if not isinstance(value, bool | str) or text not in ("true", "false"):
+        raise InvalidFilter(f"{name} is true or false, without quotes.")
+    if operator not in (Operator.EQ, Operator.NE):
+        raise InvalidFilter(f"{name} is true or false and has no order; use eq or ne.")
+    return text
+
+
+def holds(operator: Operator, value: str, asked: JSON) -> bool:
+    """The comparison in Python, of what is the same for every row."""
+    if not isinstance(asked, str):
+        return operator is Operator.NE
+    return {
+        Operator.EQ: value == asked,
+        Operator.NE: value != asked,
+        Operator.CO: asked in value,
+        Operator.SW: value.startswith(asked),
+        Operator.EW: value.endswith(asked),
+        Operator.GT: value > asked,
+        Operator.GE: value >= asked,
+        Operator.LT: value < asked,
+        Operator.LE: value <= asked,
+    }[operator]
+
+
+def compare(value: Values, operator: Operator, asked: JSON, dialect: str) -> Condition:
+    """The comparison in SQL; never unknown but where the value is absent."""
+    if isinstance(value.type, Boolean):
+        wanted = true() if (asked == "true") is (operator is Operator.EQ) else false()
+        return value == wanted
+    if operator is Operator.EQ:
+        return value == asked
+    if operator is Operator.NE:
+        return or_(value.is_(None), value != asked)
+    if isinstance(asked, str):
+        if operator in _TEXT_ONLY:
+            return _text(value, operator, asked, dialect)
+        if dialect != "sqlite":
+            value = collate(value, "C")
+    return {
+        Operator.GT: value > asked,
+        Operator.GE: value >= asked,
+        Operator.LT: value < asked,
+        Operator.LE: value <= asked,
+    }[operator]
+
+
+def _text(value: Values, operator: Operator, asked: str, dialect: str) -> Condition:
+    """Contains, begins, ends; by functions, because LIKE gives % and _ a meaning and SQLite's folds case."""
+    if not asked:
+        return value.is_not(None)
+    if operator is Operator.CO:
+        return (func.instr if dialect == "sqlite" else func.strpos)(value, asked) > 0
+    if operator is Operator.SW:
+        return func.substr(value, 1, len(asked)) == asked
+    if dialect == "sqlite":
+        return func.substr(value, -len(asked)) == asked
+    return func.right(value, len(asked)) == asked

@@ -1,0 +1,212 @@
+"""Pages of a list, in an order that never wavers: by an attribute if asked, then by the order of arrival."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Subquery,
+    and_,
+    cast,
+    collate,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from scim_server.protocol.attributes import Type
+from scim_server.protocol.cursors import Cursor
+from scim_server.protocol.errors import InvalidFilter, InvalidPath
+from scim_server.protocol.filter_tree import AttributePath, Filter
+from scim_server.store.database.session import Read
+from scim_server.store.query import fields
+from scim_server.store.query.fields import Values
+from scim_server.store.query.filters import Compiler, Found
+from scim_server.store.tables import Key
+
+Condition = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """Order by the values of an attribute; rows without one come last ascending, first descending."""
+
+    key: Values
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which rows of a list.
+
+    Attributes:
+        offset: rows passed over from the start; used without `after`.
+        after: continue where a page ended.
+        limit: rows at most.
+    """
+
+    limit: int
+    offset: int = 0
+    after: Cursor | None = None
+
+
+def sorting(compiler: Compiler, path: AttributePath, *, descending: bool) -> Sorting:
+    """How to sort by an attribute.
+
+    Raises:
+        InvalidPath: there is no such attribute, or its values have no order.
+    """
+    try:
+        found = compiler.find(path)
+    except InvalidFilter as error:
+        raise InvalidPath(f"sortBy: {error.detail}") from None
+    if found.attribute.type is Type.COMPLEX and found.sub is None:
+        default = found.attribute.sub("value")
+        if default is None:
+            raise InvalidPath(f"sortBy: {found} is complex; name one of its sub-attributes.")
+        found = Found(found.schema, found.attribute, default)
+    key = _element(compiler, found) if found.attribute.multi_valued else compiler.single(found)
+    return Sorting(key, descending)
+
+
+def _element(compiler: Compiler, found: Found) -> Values:
+    """The value that a multi-valued attribute is sorted by: of its primary element, else of its first.
+
+    Elements kept as rows have neither; there it is the least.
+    """
+    related = compiler.searchable.related.get(found.attribute.name.lower())
+    if related is not None:
+        value = related.subs.get(found.sub.name.lower() if found.sub else "value", literal(None))
+        rows = select(func.min(value)).select_from(related.rows).where(related.belongs)
+        return rows.correlate(compiler.searchable.table).scalar_subquery()
+    keys = compiler.keys(found)
+    row = found.sub or found.attribute
+    sub = () if found.sub is None else (found.sub.name.lower(),)
+    first = fields.in_document(compiler.searchable, (*keys, 0, *sub), row)
+    primary = found.attribute.sub("primary")
+    if primary is None or found.sub is None:
+        return first
+    table, element = fields.elements(compiler.searchable, keys, compiler.dialect)
+    marked = fields.in_element(element, "primary", primary, compiler.dialect) == "true"
+    value = fields.in_element(element, found.sub.name.lower(), row, compiler.dialect)
+    chosen = select(value).select_from(table).where(marked).limit(1).correlate(compiler.searchable.table)
+    return func.coalesce(chosen.scalar_subquery(), first)
+
+
+def page(
+    read: Read,
+    columns: Sequence[KeyedColumnElement[Any]],
+    condition: Condition | None,
+    order: Sorting | None,
+    window: Window,
+) -> list[Any]:
+    """Rows of a table; each ends with what it was sorted by.
+
+    Args:
+        columns: of one table, which has `organization` and `sequence`.
+    """
+    table: Any = columns[0].table
+    key: Any = literal(None) if order is None else _comparable(read, order.key)
+    query = select(*columns, key.label("sort_key")).where(table.c.organization == read.organization)
+    if condition is not None:
+        query = query.where(condition)
+    if window.after is not None:
+        query = query.where(_beyond(key, order, table.c.sequence, window.after))
+    if order is not None:
+        query = query.order_by(key.desc().nulls_first() if order.descending else key.asc().nulls_last())
+    query = query.order_by(table.c.sequence).limit(window.limit).offset(window.offset)
+    return list(read.connection.execute(query))
+
+
+def both(one: Condition | None, other: Condition | None) -> Condition | None:
+    """What meets two conditions, each of which may be none."""
+    parts = [part for part in (one, other) if part is not None]
+    return and_(*parts) if parts else None
+
+
+def end_of(rows: Sequence[Any]) -> Cursor:
+    """Where rows of a page end."""
+    return Cursor(rows[-1].sort_key, rows[-1].sequence)
+
+
+def _comparable(read: Read, key: Values) -> Any:  # noqa: ANN401 - a JSON expression has no static type
+    """By bytes on both databases, if it is text."""
+    if read.connection.dialect.name == "sqlite" or not isinstance(key.type, type(Key)):
+        return key
+    return collate(cast(key, Key), "C")
+
+
+def _beyond(key: Any, order: Sorting | None, sequence: Any, after: Cursor) -> Condition:  # noqa: ANN401
+    later: Condition = sequence > after.sequence
+    if order is None:
+        return later
+    if after.value is None:
+        tied = and_(key.is_(None), later)
+        return or_(tied, key.is_not(None)) if order.descending else tied
+    value = literal(after.value, key.type)
+    tied = and_(key == value, later)
+    if order.descending:
+        return or_(key < value, tied)
+    return or_(key > value, tied, key.is_(None))
+
+
+def merged(
+    kinds: Sequence[tuple[Compiler, Condition | None]],
+    tree: Filter | None,
+    path: AttributePath | None,
+    *,
+    descending: bool,
+) -> tuple[Subquery, Sorting | None]:
+    """Resources of several types as one table of ids: `organization`, `id`, `sequence`.
+
+    A type that lacks an attribute of the filter has nothing that meets it; one that lacks the attribute
+    to sort by has no value of it. The sequence is unique over the types, because events number them all.
+
+    Args:
+        kinds: what compiles for each type, and which rows of its table are of the type.
+
+    Raises:
+        InvalidFilter, InvalidPath: no type has the attribute.
+    """
+    keys = [] if path is None else _keys([one for one, _ in kinds], path, descending=descending)
+    parts, refused = [], []
+    for index, (compiler, of_type) in enumerate(kinds):
+        table = compiler.searchable.table
+        try:
+            meets = true() if tree is None else compiler.compile(tree)
+        except InvalidFilter as error:
+            refused.append(error)
+            continue
+        value = cast(keys[index] if keys else literal(None), Key).label("value")
+        query = select(table.c.organization, table.c.id, table.c.sequence, value).where(meets)
+        parts.append(query if of_type is None else query.where(of_type))
+    if not parts:
+        raise refused[0]
+    rows = union_all(*parts).subquery("anything")
+    return rows, None if path is None else Sorting(rows.c.value, descending)
+
+
+def _keys(compilers: Sequence[Compiler], path: AttributePath, *, descending: bool) -> list[Values]:
+    """What each type is sorted by: nothing, for a type that lacks the attribute."""
+    keys: list[Values] = []
+    refused = []
+    for compiler in compilers:
+        try:
+            keys.append(sorting(compiler, path, descending=descending).key)
+        except InvalidPath as error:
+            refused.append(error)
+            keys.append(literal(None))
+    if len(refused) == len(compilers):
+        raise refused[0]
+    return keys
+
+
+def count(read: Read, rows: Subquery) -> int:
+    """How many rows of `merged` the organization has."""
+    query = select(func.count()).select_from(rows).where(rows.c.organization == read.organization)
+    return int(read.connection.execute(query).scalar_one())

@@ -1,0 +1,249 @@
+"""The one history: every change of state is one event, numbered without gaps by the organization's clock.
+
+It is the provisioning log, the seat ledger and the audit trail at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Select, bindparam, insert, select
+
+from scim_server.store.database.session import Read, Write
+from scim_server.store.tables import events, refusals
+
+_MOST: Final = 5_000
+"""People named in one statement, below every driver's limit of parameters."""
+
+SeatDeltas = Mapping[str, tuple[int, int, int]]
+"""By tier: how purchased, assigned and held change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact to append.
+
+    Attributes:
+        type: `person.provisioned`, `seats.added`, ...
+        person: whom it concerns; the id stays when the person is gone.
+        group: which group it concerns.
+        reason: why, as a word that programs compare.
+        status: HTTP status sent for it.
+        seats: what it changes of the seats.
+        payload: further facts, none of them personal.
+        personal: values of a person, in the one place from which they can be erased.
+    """
+
+    type: str
+    person: str | None = None
+    group: str | None = None
+    reason: str | None = None
+    status: int | None = None
+    seats: SeatDeltas = field(default_factory=dict)
+    payload: Mapping[str, object] = field(default_factory=dict)
+    personal: Mapping[str, object] | None = None
+
+
+_APPEND: Final = insert(events)
+
+
+def append(write: Write, event: Event) -> int:
+    """Append one event and return its number."""
+    number = write.next_number()
+    write.connection.execute(_APPEND, row(write, event) | {"sequence": number})
+    return number
+
+
+def append_all(write: Write, listed: Sequence[Event]) -> int:
+    """Append many events; returns the number of the first."""
+    first = write.clock.sequence + 1
+    rows = [row(write, event) | {"sequence": first + index} for index, event in enumerate(listed)]
+    if rows:
+        write.connection.execute(_APPEND, rows)
+        write.clock.sequence += len(rows)
+    return first
+
+
+def row(write: Write, event: Event) -> dict[str, Any]:
+    """The columns of an event, without its number."""
+    return {
+        "organization": write.organization,
+        "at": write.at,
+        "type": event.type,
+        "way_in": write.actor.way_in,
+        "actor": write.actor.name,
+        "request_id": write.actor.request_id,
+        "person": event.person,
+        "group_id": event.group,
+        "reason": event.reason,
+        "status": event.status,
+        "seats": {tier: list(delta) for tier, delta in event.seats.items()},
+        "payload": dict(event.payload),
+        "personal": None if event.personal is None else dict(event.personal),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the provisioning log: an event about a person, with the attempts of a refusal.
+
+    Attributes:
+        user_name: None once erased.
+        attempts: how often it was tried, for a refusal; else 1.
+        last_attempt: when it was last tried.
+        closed: when a refused person was let in, dismissed or gone; None while open, and for other entries.
+        closed_by: the type of the event that closed it; None where no event tells of it.
+        details: the payload of the event: which facts, its type says.
+    """
+
+    sequence: int
+    at: str
+    type: str
+    person: str | None
+    user_name: str | None
+    actor: str
+    way_in: str
+    reason: str | None
+    status: int | None
+    request_id: str | None
+    seats: Mapping[str, list[int]]
+    attempts: int
+    last_attempt: str
+    detail: str | None
+    closed: str | None
+    closed_by: str | None
+    details: Mapping[str, Any]
+
+    @property
+    def override(self) -> bool:
+        """Whether it was done by hand, past the queue (SEATS 29, 30)."""
+        return self.details.get("override") is True
+
+
+_CLOSING: Final = events.alias("closing")
+# A change of groups may close an entry and append nothing: the number is then that of an event before it.
+_CLOSES: Final = (
+    (_CLOSING.c.organization == refusals.c.organization)
+    & (_CLOSING.c.sequence == refusals.c.closed_by)
+    & (_CLOSING.c.at == refusals.c.closed)
+)
+
+_LOG: Final = (
+    select(
+        events.c.sequence,
+        events.c.at,
+        events.c.type,
+        events.c.person,
+        events.c.personal,
+        events.c.actor,
+        events.c.way_in,
+        events.c.reason,
+        events.c.status,
+        events.c.request_id,
+        events.c.seats,
+        refusals.c.attempts,
+        refusals.c.last_attempt,
+        refusals.c.detail,
+        refusals.c.closed,
+        _CLOSING.c.type.label("closed_by"),
+        events.c.payload,
+    )
+    .select_from(
+        events.outerjoin(
+            refusals,
+            (refusals.c.organization == events.c.organization) & (refusals.c.sequence == events.c.sequence),
+        ).outerjoin(_CLOSING, _CLOSES)
+    )
+    .where(events.c.organization == bindparam("org"))
+    .order_by(events.c.sequence.desc())
+    .limit(bindparam("most"))
+)
+
+
+def log(
+    read: Read,
+    *,
+    type_: str | None = None,
+    since: str | None = None,
+    before: int | None = None,
+    only_open: bool = False,
+    limit: int = 100,
+) -> list[Entry]:
+    """Entries of the provisioning log, newest first.
+
+    Args:
+        type_: only events of this type; None for all that concern a person.
+        since: only what happened, or was last tried, at this moment or later.
+        before: only events with a smaller number: the next page.
+        only_open: only refusals that nothing has closed.
+        limit: at most that many.
+    """
+    query = _LOG
+    query = query.where(events.c.type == type_ if type_ else events.c.type.like("person.%"))
+    if since is not None:
+        query = query.where((events.c.at >= since) | (refusals.c.last_attempt >= since))
+    if before is not None:
+        query = query.where(events.c.sequence < before)
+    if only_open:
+        query = query.where(refusals.c.sequence.is_not(None) & refusals.c.closed.is_(None))
+    return _entries(read, query, limit)
+
+
+def of_people(read: Read, ids: Sequence[str], *, limit: int = 1000) -> list[Entry]:
+    """What happened to people, the newest first."""
+    return _entries(read, _LOG.where(events.c.person.in_(ids)), limit)
+
+
+def newest(read: Read, person: str, types: Sequence[str]) -> tuple[str, Mapping[str, object]] | None:
+    """Type and payload of the last event of somebody that is of one of these types."""
+    query = select(events.c.type, events.c.payload).where(
+        events.c.organization == read.organization, events.c.person == person, events.c.type.in_(types)
+    )
+    row = read.connection.execute(query.order_by(events.c.sequence.desc()).limit(1)).first()
+    return None if row is None else (row.type, row.payload)
+
+
+def last_of_each(
+    read: Read, ids: Sequence[str], types: Sequence[str], since: str
+) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """Type and payload of the last event of each person that is of one of these types, since a moment."""
+    found: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    for start in range(0, len(ids), _MOST):
+        query = (
+            select(events.c.person, events.c.type, events.c.payload)
+            .where(
+                events.c.organization == read.organization,
+                events.c.person.in_(ids[start : start + _MOST]),
+                events.c.type.in_(types),
+                events.c.at >= since,
+            )
+            .order_by(events.c.sequence)
+        )
+        found.update({row.person: (row.type, row.payload) for row in read.connection.execute(query)})
+    return found
+
+
+def _entries(read: Read, query: Select[Any], limit: int) -> list[Entry]:
+    rows = read.connection.execute(query, {"org": read.organization, "most": limit})
+    return [
+        Entry(
+            sequence=row.sequence,
+            at=row.at,
+            type=row.type,
+            person=row.person,
+            user_name=(row.personal or {}).get("userName"),
+            actor=row.actor,
+            way_in=row.way_in,
+            reason=row.reason,
+            status=row.status,
+            request_id=row.request_id,
+            seats=row.seats,
+            attempts=row.attempts or 1,
+            last_attempt=row.last_attempt or row.at,
+            detail=row.detail,
+            closed=row.closed,
+            closed_by=row.closed_by,
+            details=row.payload,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,151 @@
+"""Invitations: one row each; what happened to them stands in the events."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Select, func, insert, select, update
+
+from scim_server.store.database.session import Read, Write
+from scim_server.store.tables import FIRST_OWNER, PENDING, invitations
+from seat_policy.invitations import State
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A row of `invitations`.
+
+    Attributes:
+        sequence: of the event that sent it first: the order of lists.
+        email_key: the address in the form in which userNames are compared.
+        wants: the tier that was asked for, or `any`.
+        held: the tier of which a seat is held; None once it is not.
+        sent: when it was sent last; it expires 21 x 24 hours later.
+        closed: when it was accepted or revoked, or its expiry was noted; None while it is pending.
+        digest: SHA-256 of the secret in the link.
+        mail: number of the mail that was written last.
+        person: who came of it. While it is pending: their provider brought them, only the role waits.
+    """
+
+    id: str
+    sequence: int
+    email: str
+    email_key: str
+    role: str
+    wants: str
+    held: str | None
+    language: str
+    inviter: str
+    state: State
+    sent: str
+    expires: str
+    closed: str | None
+    digest: str
+    mail: int
+    person: str | None
+
+
+_FIELDS: Final = tuple(Invitation.__dataclass_fields__)
+_COLUMNS: Final = tuple(invitations.c[name] for name in _FIELDS)
+_MOST: Final = 5_000
+"""Parameters of one statement, below every driver's limit."""
+
+
+def _here(read: Read) -> Select[tuple[object, ...]]:
+    return select(*_COLUMNS).where(invitations.c.organization == read.organization)
+
+
+def _found(read: Read, query: Select[tuple[object, ...]]) -> list[Invitation]:
+    found = []
+    for row in read.connection.execute(query):
+        values = dict(zip(_FIELDS, row, strict=True))
+        found.append(Invitation(**values | {"state": State(values["state"])}))  # type: ignore[arg-type]
+    return found
+
+
+def _one(read: Read, query: Select[tuple[object, ...]]) -> Invitation | None:
+    return next(iter(_found(read, query.limit(1))), None)
+
+
+def get(read: Read, id_: str) -> Invitation | None:
+    """The invitation with this id."""
+    return _one(read, _here(read).where(invitations.c.id == id_))
+
+
+def by_digest(read: Read, digest: str) -> Invitation | None:
+    """The invitation whose link has this secret."""
+    return _one(read, _here(read).where(invitations.c.digest == digest))
+
+
+def newest(read: Read, email_key: str) -> Invitation | None:
+    """The last one sent to an address."""
+    query = _here(read).where(invitations.c.email_key == email_key)
+    return _one(read, query.order_by(invitations.c.sequence.desc()))
+
+
+def pending(read: Read, keys: Collection[str]) -> list[Invitation]:
+    """Those that wait for one of these addresses."""
+    listed, found = list(keys), []
+    for start in range(0, len(listed), _MOST):
+        some = listed[start : start + _MOST]
+        query = _here(read).where(PENDING, invitations.c.email_key.in_(some))
+        found += _found(read, query.order_by(invitations.c.sequence))
+    return found
+
+
+def pending_owner(read: Read) -> Invitation | None:
+    """The one that waits for the Primary Owner's answer."""
+    return _one(read, _here(read).where(PENDING, FIRST_OWNER))
+
+
+def holding(read: Read) -> list[Invitation]:
+    """All that hold a seat, in the order in which they were sent first."""
+    query = _here(read).where(PENDING, invitations.c.held.is_not(None))
+    return _found(read, query.order_by(invitations.c.sequence))
+
+
+def expired(read: Read, at: str) -> list[Invitation]:
+    """Pending ones whose time was over at a moment, the earliest first."""
+    query = _here(read).where(PENDING, invitations.c.expires <= at)
+    return _found(read, query.order_by(invitations.c.expires, invitations.c.sequence))
+
+
+def next_expiry(read: Read) -> str | None:
+    """When the first of the pending ones expires."""
+    query = select(func.min(invitations.c.expires)).where(
+        invitations.c.organization == read.organization, PENDING
+    )
+    moment: str | None = read.connection.execute(query).scalar_one()
+    return moment
+
+
+def every(read: Read) -> list[Invitation]:
+    """All of them, the newest first."""
+    return _found(read, _here(read).order_by(invitations.c.sequence.desc()))
+
+
+def add(write: Write, listed: Sequence[Invitation]) -> None:
+    """Insert new ones."""
+    rows = [
+        {name: getattr(one, name) for name in _FIELDS} | {"organization": write.organization}
+        for one in listed
+    ]
+    write.connection.execute(insert(invitations), rows)
+
+
+def change(write: Write, after: Invitation) -> None:
+    """Write one as it now is."""
+    here = (invitations.c.organization == write.organization) & (invitations.c.id == after.id)
+    values = {name: getattr(after, name) for name in _FIELDS if name != "id"}
+    write.connection.execute(update(invitations).where(here).values(values))
+
+
+def expire(write: Write, ids: Sequence[str]) -> None:
+    """Note of many that their time is over; they hold nothing any more."""
+    for start in range(0, len(ids), _MOST):
+        some = ids[start : start + _MOST]
+        write.connection.execute(
+            update(invitations)
+            .where(invitations.c.organization == write.organization, invitations.c.id.in_(some))
+            .values(state=State.EXPIRED, held=None, closed=write.at)
+        )

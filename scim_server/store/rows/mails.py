@@ -1,0 +1,159 @@
+"""Mail that is to be sent: rows written in the transaction that they tell of, sent afterwards.
+
+Attempts are no part of an organization's history, so they are written without its clock.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from scim_server.store.database.session import Read, Write
+from scim_server.store.tables import mails
+
+SECRET: Final = "secret"  # noqa: S105 - its name, not its value
+"""The fact that a mail gives to its reader alone. It is erased when the mail is sent or given up."""
+_MOST: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that is to be sent.
+
+    Attributes:
+        id: number of the event that it tells of; with the recipient, what makes it this one.
+        kind: which text it is.
+        facts: what the text is made of.
+        attempts: how often sending it was begun.
+        next_attempt: when it is tried next.
+        expires: from when on it is of no use, sent or not; None where it is kept.
+    """
+
+    organization: str
+    id: int
+    recipient: str
+    kind: str
+    language: str
+    facts: Mapping[str, Any]
+    attempts: int
+    next_attempt: str
+    expires: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a mail so far.
+
+    Attributes:
+        sent: when it was handed on; None while it was not.
+        given_up: whether it is not tried again.
+    """
+
+    sent: str | None
+    attempts: int
+    last_error: str | None
+    given_up: bool
+
+
+_COLUMNS: Final = tuple(mails.c[name] for name in Mail.__dataclass_fields__)
+
+
+def add(write: Write, listed: Sequence[Mail]) -> None:
+    """Write mails that are to be sent."""
+    rows = [
+        {name: getattr(one, name) for name in Mail.__dataclass_fields__} | {"created": write.at}
+        for one in listed
+    ]
+    write.connection.execute(insert(mails), rows)
+
+
+def withdraw(write: Write, ids: Sequence[int]) -> None:
+    """Do not send what was not sent yet."""
+    for start in range(0, len(ids), _MOST):
+        write.connection.execute(
+            delete(mails).where(
+                mails.c.organization == write.organization,
+                mails.c.id.in_(ids[start : start + _MOST]),
+                mails.c.sent.is_(None),
+            )
+        )
+
+
+def deliveries(read: Read, kind: str) -> dict[int, Delivery]:
+    """What became of each mail of a kind of which an event has one."""
+    query = select(mails.c.id, mails.c.sent, mails.c.attempts, mails.c.last_error, mails.c.next_attempt)
+    rows = read.connection.execute(
+        query.where(mails.c.organization == read.organization, mails.c.kind == kind)
+    )
+    return {
+        row.id: Delivery(
+            row.sent, row.attempts, row.last_error, row.sent is None and row.next_attempt is None
+        )
+        for row in rows
+    }
+
+
+def drop_expired(write: Write) -> None:
+    """Forget the organization's mails that are of no use any more."""
+    write.connection.execute(
+        delete(mails).where(
+            mails.c.organization == write.organization,
+            mails.c.expires.is_not(None),
+            mails.c.expires <= write.at,
+        )
+    )
+
+
+def due(connection: Connection, at: str, limit: int) -> list[Mail]:
+    """Mails of every organization that are to be tried now, the longest due first."""
+    query = (
+        select(*_COLUMNS)
+        .where(mails.c.next_attempt.is_not(None), mails.c.next_attempt <= at)
+        .where(mails.c.expires.is_(None) | (mails.c.expires > at))
+        .order_by(mails.c.next_attempt, mails.c.organization, mails.c.id)
+        .limit(limit)
+    )
+    return [Mail(*row) for row in connection.execute(query)]
+
+
+def claim(connection: Connection, mail: Mail, retry_at: str) -> bool:
+    """Take a mail to send it now; False if another worker did, or it was withdrawn.
+
+    Whoever dies with it leaves it to be tried again: it may arrive twice, it is never lost.
+    """
+    written = connection.execute(
+        update(mails)
+        .where(*_is(mail), mails.c.next_attempt == mail.next_attempt)
+        .values(attempts=mails.c.attempts + 1, next_attempt=retry_at)
+    )
+    return written.rowcount == 1
+
+
+def sent(connection: Connection, mail: Mail, at: str) -> None:
+    """Note that it was handed on; its secret is erased."""
+    connection.execute(
+        update(mails)
+        .where(*_is(mail))
+        .values(sent=at, next_attempt=None, last_error=None, facts=_without_secret(mail))
+    )
+
+
+def failed(connection: Connection, mail: Mail, error: str, *, give_up: bool) -> None:
+    """Note why it was not; given up, it is not tried again and its secret is erased."""
+    values: dict[str, Any] = {"last_error": error}
+    if give_up:
+        values |= {"next_attempt": None, "facts": _without_secret(mail)}
+    connection.execute(update(mails).where(*_is(mail)).values(values))
+
+
+def _is(mail: Mail) -> tuple[Any, ...]:
+    return (
+        mails.c.organization == mail.organization,
+        mails.c.id == mail.id,
+        mails.c.recipient == mail.recipient,
+    )
+
+
+def _without_secret(mail: Mail) -> dict[str, Any]:
+    return {name: value for name, value in mail.facts.items() if name != SECRET}

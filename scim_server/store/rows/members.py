@@ -1,0 +1,134 @@
+"""Members as lists and counts show them: by status, by role, in the queue."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import func, select
+
+from scim_server.store.database.session import Read
+from scim_server.store.rows.people import COLUMNS, MOST_IDS, Person, with_ids
+from scim_server.store.tables import OWNS, people
+from seat_policy.roles import Role
+from seat_policy.shortfall import LeftOut
+from seat_policy.simulation import Place
+
+
+def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
+    """The people with these ids, in the order in which they came."""
+    listed, found = list(ids), []
+    for start in range(0, len(listed), MOST_IDS):
+        found += with_ids(read, listed[start : start + MOST_IDS])
+    return sorted(found, key=lambda person: person.sequence)
+
+
+def seated_and_waiting(read: Read) -> list[Person]:
+    """Those who sit on one tier and wait for another, first come first."""
+    query = (
+        select(*COLUMNS)
+        .where(
+            people.c.organization == read.organization,
+            people.c.wants.is_not(None),
+            people.c.tier.is_not(None),
+        )
+        .order_by(people.c.priority, people.c.arrival)
+    )
+    return [Person(*row) for row in read.connection.execute(query)]
+
+
+def by_way_in(read: Read) -> dict[str, int]:
+    """How many people came in by each way."""
+    query = (
+        select(people.c.way_in, func.count())
+        .where(people.c.organization == read.organization)
+        .group_by(people.c.way_in)
+        .order_by(people.c.way_in)
+    )
+    return {row[0]: row[1] for row in read.connection.execute(query)}
+
+
+_STATUSES: Final = {
+    "seated": people.c.tier.is_not(None),
+    "waiting": people.c.wants.is_not(None) & people.c.tier.is_(None),
+    "none": people.c.active & people.c.tier.is_(None) & people.c.wants.is_(None),
+    "inactive": ~people.c.active,
+}
+
+
+def members(
+    read: Read,
+    *,
+    status: str | None,
+    role: str | None,
+    unconfirmed: bool,
+    after: Person | None,
+    limit: int,
+) -> list[Person]:
+    """People in the order in which they came, of a status or role where one is named."""
+    query = select(*COLUMNS).where(people.c.organization == read.organization)
+    if status is not None:
+        query = query.where(_STATUSES[status])
+    if role is not None:
+        query = query.where(people.c.role == role)
+    if unconfirmed:
+        query = query.where(people.c.unconfirmed.is_not(None))
+    if after is not None:
+        query = query.where(people.c.sequence > after.sequence)
+    rows = read.connection.execute(query.order_by(people.c.sequence).limit(limit))
+    return [Person(*row) for row in rows]
+
+
+def primary_owner(read: Read) -> Person | None:
+    """The Primary Owner, if there is one."""
+    query = select(*COLUMNS).where(
+        people.c.organization == read.organization, people.c.role == Role.PRIMARY_OWNER
+    )
+    row = read.connection.execute(query).first()
+    return Person(*row) if row else None
+
+
+def owners(read: Read) -> list[Person]:
+    """The active people who own the organization, in the order in which they came."""
+    # Chosen and sorted here: asked to, SQLite would walk all who are active rather than find the Owners.
+    query = select(*COLUMNS).where(people.c.organization == read.organization, OWNS)
+    found = [Person(*row) for row in read.connection.execute(query)]
+    return sorted((one for one in found if one.active), key=lambda person: person.sequence)
+
+
+def places(read: Read) -> list[Place]:
+    """The whole queue, in the order in which it is served."""
+    query = (
+        select(people.c.priority, people.c.wants, people.c.tier, people.c.arrival)
+        .where(people.c.organization == read.organization, people.c.wants.is_not(None))
+        .order_by(people.c.priority, people.c.arrival)
+    )
+    rows = read.connection.execute(query)
+    return [Place(row.priority, row.wants, row.tier, arrival=row.arrival) for row in rows]
+
+
+def waiting(read: Read) -> Counter[LeftOut]:
+    """How many wait, by what they want and on which tier they sit meanwhile."""
+    query = (
+        select(people.c.wants, people.c.tier, func.count())
+        .where(people.c.organization == read.organization, people.c.wants.is_not(None))
+        .group_by(people.c.wants, people.c.tier)
+    )
+    rows = read.connection.execute(query)
+    return Counter({LeftOut(wants, tier): number for wants, tier, number in rows})
+
+
+def count_active(read: Read) -> int:
+    """How many people have access, or would have it with a seat."""
+    query = select(func.count()).where(people.c.organization == read.organization, people.c.active)
+    return int(read.connection.execute(query).scalar_one())
+
+
+def queue(read: Read, limit: int | None = None) -> list[Person]:
+    """Those who wait, in the order in which they are served."""
+    query = (
+        select(*COLUMNS)
+        .where(people.c.organization == read.organization, people.c.wants.is_not(None))
+        .order_by(people.c.priority, people.c.arrival)
+        .limit(limit)
+    )
+    return [Person(*row) for row in read.connection.execute(query)]

@@ -1,0 +1,151 @@
+"""Organizations and their settings."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, exists, insert, literal, select, update
+from sqlalchemy.exc import IntegrityError
+
+from scim_server.store.database import clock
+from scim_server.store.database.session import Read, Write
+from scim_server.store.tables import PENDING, departures, group_mappings, invitations, organizations
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """One customer of the vendor.
+
+    Attributes:
+        id: never shown and never reused.
+        slug: its name in addresses.
+        mode: who creates people: `manual`, `jit` or `scim` (SEATS 11).
+        overflow: `reject` or `queue` (SEATS 24).
+        strict: whether tolerances that bend an RFC are off.
+        seat_extension: whether SCIM shows the seat extension; None follows the overflow policy.
+        require_if_match: whether a change without If-Match is refused (428).
+        schemas_version: counts the changes of its own schemas.
+        cursor_key: signs the cursors of paged lists.
+        created: when.
+        unmapped: what people get who are in no group that gives a tier; None for `highest` (SEATS 20).
+        maps_groups: whether groups give anything at all.
+        maps_tiers: whether a group gives a tier.
+        allow_invitations: whether people are invited in other modes than `manual` too.
+        awaits_invited: whether an invitation is pending.
+        hold_removals: whether the seats of a mass removal are held until an Owner confirms it (SEATS 34).
+        holds_seats: whether any are.
+    """
+
+    id: str
+    slug: str
+    mode: str
+    overflow: str
+    strict: bool
+    seat_extension: bool | None
+    require_if_match: bool
+    schemas_version: int
+    cursor_key: str = field(repr=False)
+    created: str
+    unmapped: str | None
+    maps_groups: bool
+    maps_tiers: bool
+    allow_invitations: bool
+    awaits_invited: bool
+    hold_removals: bool
+    holds_seats: bool
+
+    @property
+    def invites(self) -> bool:
+        """Whether people can be invited (SEATS 12)."""
+        return self.mode == "manual" or self.allow_invitations
+
+    @property
+    def shows_seats(self) -> bool:
+        """Whether SCIM answers carry the seat extension (DESIGN, wire 4)."""
+        return self.overflow != "reject" if self.seat_extension is None else self.seat_extension
+
+
+class SlugTaken(ValueError):
+    """Another organization has this slug."""
+
+
+_MAPS: Final = select(literal(1)).where(group_mappings.c.organization == organizations.c.id)
+_COMPUTED: Final = {
+    "maps_groups": exists(_MAPS),
+    "maps_tiers": exists(_MAPS.where(group_mappings.c.tier.is_not(None))),
+    "awaits_invited": exists(
+        select(literal(1)).where(invitations.c.organization == organizations.c.id, PENDING)
+    ),
+    "holds_seats": exists(
+        select(literal(1)).where(
+            departures.c.organization == organizations.c.id, departures.c.held.is_not(None)
+        )
+    ),
+}
+_COLUMNS: Final = tuple(
+    _COMPUTED[name].label(name) if name in _COMPUTED else organizations.c[name]
+    for name in Organization.__dataclass_fields__
+)
+_BY_SLUG: Final = select(*_COLUMNS).where(organizations.c.slug == bindparam("slug"))
+_BY_ID: Final = select(*_COLUMNS).where(organizations.c.id == bindparam("id"))
+
+
+def by_slug(connection: Connection, slug: str) -> Organization | None:
+    """The organization with this slug."""
+    row = connection.execute(_BY_SLUG, {"slug": slug}).first()
+    return Organization(*row) if row else None
+
+
+def get(read: Read) -> Organization:
+    """The organization of a transaction, as it is in that transaction."""
+    return Organization(*read.connection.execute(_BY_ID, {"id": read.organization}).one())
+
+
+def every(connection: Connection) -> list[Organization]:
+    """All organizations by slug."""
+    return [
+        Organization(*row) for row in connection.execute(select(*_COLUMNS).order_by(organizations.c.slug))
+    ]
+
+
+def add(write: Write, slug: str, overflow: str) -> Organization:
+    """Insert the organization of this transaction and begin its history.
+
+    Raises:
+        SlugTaken: another organization has the slug; the transaction is lost.
+    """
+    organization = Organization(
+        id=write.organization,
+        slug=slug,
+        mode="scim",
+        overflow=overflow,
+        strict=False,
+        seat_extension=None,
+        require_if_match=False,
+        schemas_version=0,
+        cursor_key=secrets.token_urlsafe(32),
+        created=write.at,
+        unmapped=None,
+        maps_groups=False,
+        maps_tiers=False,
+        allow_invitations=False,
+        awaits_invited=False,
+        hold_removals=False,
+        holds_seats=False,
+    )
+    stored = (name for name in Organization.__dataclass_fields__ if name not in _COMPUTED)
+    values = {name: getattr(organization, name) for name in stored}
+    try:
+        write.connection.execute(insert(organizations).values(values))
+    except IntegrityError as error:
+        raise SlugTaken(slug) from error
+    clock.found(write.connection, write.organization)
+    return organization
+
+
+def change(write: Write, settings: Mapping[str, object]) -> None:
+    """Set some of the settings."""
+    write.connection.execute(
+        update(organizations).where(organizations.c.id == write.organization).values(dict(settings))
+    )

@@ -1,0 +1,362 @@
+"""People: one row each, however they came in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from orjson import loads
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, select, update
+
+from scim_server.protocol.user import Membership, User
+from scim_server.store.database.session import Read, Write
+from scim_server.store.tables import (
+    former_people,
+    group_closure,
+    group_members,
+    groups,
+    organization_clock,
+    people,
+    person_values,
+)
+from seat_policy.contract import ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of `people`, without what is only searched.
+
+    Attributes:
+        sequence: of the event that created it: the paging order.
+        role_mapped: whether a group gave the role: it goes when the group does.
+        tier: the seat they sit on.
+        wants: the tier they wait for, or `any`.
+        priority: in the queue; a smaller number is served first.
+        arrival: of the event that put them in the queue.
+        unseated: why they are active and neither sit nor wait: `unassigned`, `awaiting_group`.
+        way_in: how they came in.
+        unconfirmed: when they were let in from the log, until their provider names them.
+        touched: when their provider last named them in a write, to within a day.
+        document: JSON text under canonical names, without `active`.
+    """
+
+    id: str
+    sequence: int
+    user_name_key: str
+    user_name: str
+    external_id: str | None
+    display_name_key: str | None
+    active: bool
+    role: str
+    role_mapped: bool
+    tier: str | None
+    wants: str | None
+    priority: int
+    arrival: int | None
+    waiting_since: str | None
+    unseated: str | None
+    way_in: str
+    unconfirmed: str | None
+    touched: str | None
+    created: str
+    modified: str
+    version: int
+    document: str
+
+    @property
+    def status(self) -> str:
+        """`seated` (perhaps waiting for another tier), `waiting`, `none` or `inactive`."""
+        if not self.active:
+            return "inactive"
+        if self.tier is not None:
+            return "seated"
+        return "none" if self.wants is None else "waiting"
+
+    @property
+    def tier_shown(self) -> str | None:
+        """The tier that they sit on, or wait for; None where they take any."""
+        return self.tier or (None if self.wants == ANY else self.wants)
+
+    def without_seat(self) -> "Person":
+        """The same person, neither seated nor waiting, and nothing said of why."""
+        return replace(self, tier=None, wants=None, arrival=None, waiting_since=None, unseated=None)
+
+    def described(self, user: User) -> "Person":
+        """The same person with the values that a provider now sends, but for `active`.
+
+        Values in another order are the same values: the text of the document stays.
+        """
+        same = user.document == self.document or loads(user.document) == loads(self.document)
+        return replace(
+            self,
+            user_name=user.user_name,
+            user_name_key=user.user_name_key,
+            external_id=user.external_id,
+            display_name_key=user.display_name_key,
+            document=self.document if same else user.document,
+        )
+
+
+MOST_IDS: Final = 5_000
+"""Parameters of one statement, below every driver's limit."""
+_FIELDS: Final = tuple(Person.__dataclass_fields__)
+COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
+_HERE: Final = people.c.organization == bindparam("org")
+_GET: Final = select(*COLUMNS).where(_HERE, people.c.id == bindparam("person"))
+_BY_KEY: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key"))
+_BY_KEYS: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key.in_(bindparam("keys", expanding=True)))
+_MOST_KEYS: Final = 5_000
+"""Parameters of one statement, below every driver's limit."""
+_INSERT: Final = insert(people)
+_UPDATE: Final = (
+    update(people)
+    .where(_HERE, people.c.id == bindparam("person"), people.c.version == bindparam("seen"))
+    .values({name: bindparam(f"new_{name}") for name in _FIELDS if name not in ("id", "sequence", "created")})
+)
+_UPDATE_ALL: Final = _UPDATE.values(search=bindparam("new_search", type_=people.c.search.type))
+_MOVED: Final = (
+    "active",
+    "unconfirmed",
+    "role",
+    "role_mapped",
+    "tier",
+    "wants",
+    "priority",
+    "arrival",
+    "waiting_since",
+    "unseated",
+)
+_UPDATE_MOVED: Final = (
+    update(people)
+    .where(_HERE, people.c.id == bindparam("person"), people.c.version == bindparam("seen"))
+    .values({name: bindparam(f"new_{name}") for name in (*_MOVED, "version", "modified")})
+)
+_DELETE: Final = delete(people).where(_HERE, people.c.id == bindparam("person"))
+_FORGET_VALUES: Final = delete(person_values).where(
+    person_values.c.organization == bindparam("org"), person_values.c.person == bindparam("person")
+)
+_DIRECT: Final = func.max(case((group_closure.c.ancestor == group_closure.c.descendant, 1), else_=0))
+_GROUPS_OF: Final = (
+    select(group_members.c.person, groups.c.id, groups.c.display_name, _DIRECT.label("direct"))
+    .join(
+        group_closure,
+        (group_closure.c.organization == group_members.c.organization)
+        & (group_closure.c.descendant == group_members.c.group_id),
+    )
+    .join(
+        groups,
+        (groups.c.organization == group_closure.c.organization) & (groups.c.id == group_closure.c.ancestor),
+    )
+    .where(
+        group_members.c.organization == bindparam("org"),
+        group_members.c.person.in_(bindparam("ids", expanding=True)),
+    )
+    .group_by(group_members.c.person, groups.c.id, groups.c.display_name, groups.c.sequence)
+    .order_by(groups.c.sequence)
+)
+_DOCUMENTS: Final = select(people.c.id, people.c.document).where(
+    _HERE, people.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def get(read: Read, person: str) -> Person | None:
+    """The person with this id."""
+    if "\x00" in person:
+        return None  # no text in PostgreSQL can hold it, so nobody has such an id
+    row = read.connection.execute(_GET, {"org": read.organization, "person": person}).first()
+    return Person(*row) if row else None
+
+
+def by_key(read: Read, user_name_key: str) -> Person | None:
+    """The person with this userName, in any case."""
+    row = read.connection.execute(_BY_KEY, {"org": read.organization, "key": user_name_key}).first()
+    return Person(*row) if row else None
+
+
+def by_keys(read: Read, keys: Sequence[str]) -> dict[str, Person]:
+    """Those of the userNames that somebody has, with who has them."""
+    found: dict[str, Person] = {}
+    for start in range(0, len(keys), _MOST_KEYS):
+        some = list(keys[start : start + _MOST_KEYS])
+        for row in read.connection.execute(_BY_KEYS, {"org": read.organization, "keys": some}):
+            person = person_of(row)
+            found[person.user_name_key] = person
+    return found
+
+
+def add(write: Write, person: Person, user: User) -> None:
+    """Insert a person; the organization's count of people moves."""
+    values: dict[str, Any] = {name: getattr(person, name) for name in _FIELDS}
+    write.connection.execute(_INSERT, values | {"organization": write.organization, "search": user.search})
+    _index(write, person.id, user)
+    write.clock.people += 1
+
+
+def change(write: Write, before: Person, after: Person, user: User | None = None) -> Person:
+    """Write a changed person, with a new version.
+
+    Args:
+        user: the values now described, where they changed.
+
+    Raises:
+        RuntimeError: the row is not the one that was read, which the clock forbids.
+    """
+    after = replace(after, version=before.version + 1, modified=write.at)
+    values: dict[str, Any] = {f"new_{name}": getattr(after, name) for name in _FIELDS}
+    for name in ("id", "sequence", "created"):
+        del values[f"new_{name}"]
+    values |= {"org": write.organization, "person": before.id, "seen": before.version}
+    if user is None:
+        written = write.connection.execute(_UPDATE, values)
+    else:
+        written = write.connection.execute(_UPDATE_ALL, values | {"new_search": user.search})
+        write.connection.execute(_FORGET_VALUES, {"org": write.organization, "person": before.id})
+        _index(write, before.id, user)
+    if written.rowcount != 1:
+        raise RuntimeError(f"person {before.id} changed under the organization's clock")
+    return after
+
+
+def change_all(write: Write, changed: Sequence[tuple[Person, Person]]) -> None:
+    """Write the access, roles, seats and places of many people, each before and after, with a new version.
+
+    Raises:
+        RuntimeError: a row is not the one that was read, which the clock forbids.
+    """
+    if not changed:
+        return
+    rows = [
+        {f"new_{name}": getattr(after, name) for name in _MOVED}
+        | {"org": write.organization, "person": before.id, "seen": before.version}
+        | {"new_version": before.version + 1, "new_modified": write.at}
+        for before, after in changed
+    ]
+    written = write.connection.execute(_UPDATE_MOVED, rows)
+    if written.rowcount != len(rows):
+        raise RuntimeError(f"{len(rows) - written.rowcount} people changed under the organization's clock")
+
+
+def remove(write: Write, person: Person) -> None:
+    """Delete a person, their values and memberships; the groups they were in get a new version."""
+    membership = select(group_members.c.group_id).where(
+        group_members.c.organization == write.organization, group_members.c.person == person.id
+    )
+    write.connection.execute(
+        update(groups)
+        .where(groups.c.organization == write.organization, groups.c.id.in_(membership))
+        .values(version=groups.c.version + 1, modified=write.at, members=groups.c.members - 1)
+    )
+    write.connection.execute(_DELETE, {"org": write.organization, "person": person.id})
+    write.clock.people -= 1
+
+
+def _index(write: Write, person: str, user: User) -> None:
+    if user.matched:
+        write.connection.execute(
+            insert(person_values),
+            [
+                {
+                    "organization": write.organization,
+                    "person": person,
+                    "attribute": attribute,
+                    "position": position,
+                    "value": value,
+                }
+                for position, (attribute, value) in enumerate(user.matched)
+            ],
+        )
+
+
+def touch(write: Write, person: str) -> None:
+    """Their provider named them: now, and so they are confirmed."""
+    here = (people.c.organization == write.organization) & (people.c.id == person)
+    write.connection.execute(update(people).where(here).values(touched=write.at, unconfirmed=None))
+
+
+def signed_in(read: Read, person: str) -> str | None:
+    """When somebody last signed in, to within a day."""
+    here = (people.c.organization == read.organization) & (people.c.id == person)
+    return read.connection.execute(select(people.c.signed_in).where(here)).scalar()
+
+
+def stamp_sign_in(connection: Connection, organization: str, person: str, at: str) -> None:
+    """Remember a sign-in: no part of the history."""
+    here = (people.c.organization == organization) & (people.c.id == person)
+    connection.execute(update(people).where(here).values(signed_in=at))
+
+
+def mark_unconfirmed(write: Write, person: str) -> None:
+    """They were let in from the log: their provider does not know yet that it has to remove them one day."""
+    here = (people.c.organization == write.organization) & (people.c.id == person)
+    write.connection.execute(update(people).where(here).values(unconfirmed=write.at))
+
+
+def remember(write: Write, person: Person, sequence: int) -> None:
+    """Keep the address of a deleted person beside their id, so that their history is found again."""
+    write.connection.execute(
+        insert(former_people).values(
+            organization=write.organization,
+            person=person.id,
+            user_name_key=person.user_name_key,
+            sequence=sequence,
+        )
+    )
+
+
+def came_back(write: Write, ids: Sequence[str]) -> None:
+    """Deleted people are back under the ids they had."""
+    for start in range(0, len(ids), MOST_IDS):
+        some = former_people.c.person.in_(ids[start : start + MOST_IDS])
+        write.connection.execute(
+            delete(former_people).where(former_people.c.organization == write.organization, some)
+        )
+
+
+def former_ids(read: Read, user_name_key: str) -> list[str]:
+    """The ids under which somebody of this name was here before, the oldest first."""
+    query = (
+        select(former_people.c.person)
+        .where(
+            former_people.c.organization == read.organization,
+            former_people.c.user_name_key == user_name_key,
+        )
+        .order_by(former_people.c.sequence)
+    )
+    return list(read.connection.execute(query).scalars())
+
+
+def person_of(row: Sequence[Any]) -> Person:
+    """A person from a row that begins with COLUMNS."""
+    return Person(*row[: len(COLUMNS)])
+
+
+def count(read: Read, condition: ColumnElement[bool] | None) -> int:
+    """How many people meet a condition; without one, the organization's counter says it."""
+    if condition is None:
+        query = select(organization_clock.c.people).where(
+            organization_clock.c.organization == read.organization
+        )
+    else:
+        query = select(func.count()).where(people.c.organization == read.organization, condition)
+    return int(read.connection.execute(query).scalar_one())
+
+
+def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[Membership]]:
+    """The groups of each of some people, those by way of another too."""
+    found: dict[str, list[Membership]] = {person: [] for person in ids}
+    for person, group, name, direct in read.connection.execute(
+        _GROUPS_OF, {"org": read.organization, "ids": list(ids)}
+    ):
+        found[person].append(Membership(group, name, "direct" if direct else "indirect"))
+    return found
+
+
+def with_ids(read: Read, ids: Sequence[str]) -> list[Person]:
+    """Those of the ids that are people of the organization."""
+    query = select(*COLUMNS).where(people.c.organization == read.organization, people.c.id.in_(ids))
+    return [person_of(row) for row in read.connection.execute(query)]
+
+
+def documents(read: Read, ids: Iterable[str]) -> dict[str, str]:
+    """The documents of those ids that are people of the organization."""
+    rows = read.connection.execute(_DOCUMENTS, {"org": read.organization, "ids": list(ids)})
+    return {row.id: row.document for row in rows}

@@ -1,0 +1,152 @@
+"""People left out by a refusal: one open entry each, on which repeated attempts are counted.
+
+Providers repeat a refused create for weeks. The entry opens with one event; a repeat only counts, so it
+takes no number of the history.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import bindparam, insert, select, update
+
+from scim_server.store.database.session import Read, Write
+from scim_server.store.tables import refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An entry.
+
+    Attributes:
+        sequence: of the event that opened it.
+        person: set when a reactivation was refused; then nothing else of the request is kept.
+        document: what a refused create sent, to retry it.
+        closed: when; None while it is open.
+    """
+
+    sequence: int
+    user_name_key: str
+    user_name: str | None
+    person: str | None
+    wants: str
+    reason: str
+    detail: str
+    first_attempt: str
+    last_attempt: str
+    attempts: int
+    document: str | None
+    closed: str | None
+
+
+_MOST: Final = 2_500
+"""People named in one statement, twice each, below every driver's limit of parameters."""
+_FIELDS: Final = tuple(Refusal.__dataclass_fields__)
+_COLUMNS: Final = tuple(refusals.c[name] for name in _FIELDS)
+_OPEN: Final = select(*_COLUMNS).where(
+    refusals.c.organization == bindparam("org"),
+    refusals.c.user_name_key == bindparam("key"),
+    refusals.c.closed.is_(None),
+)
+_AGAIN: Final = (
+    update(refusals)
+    .where(refusals.c.organization == bindparam("org"), refusals.c.sequence == bindparam("number"))
+    .values(
+        reason=bindparam("why"),
+        detail=bindparam("said"),
+        wants=bindparam("wanted"),
+        person=bindparam("whom"),
+        document=bindparam("sent"),
+    )
+)
+_COUNT: Final = _AGAIN.values(attempts=refusals.c.attempts + 1, last_attempt=bindparam("at"))
+_CLOSE: Final = (
+    update(refusals)
+    .where(
+        refusals.c.organization == bindparam("org"),
+        (refusals.c.user_name_key == bindparam("key")) | (refusals.c.person == bindparam("whom")),
+        refusals.c.closed.is_(None),
+    )
+    .values(closed=bindparam("at"), closed_by=bindparam("number"))
+)
+
+
+def open_entry(read: Read, user_name_key: str) -> Refusal | None:
+    """The open entry for this userName."""
+    row = read.connection.execute(_OPEN, {"org": read.organization, "key": user_name_key}).first()
+    return Refusal(*row) if row else None
+
+
+def add(write: Write, refusal: Refusal) -> None:
+    """Open an entry."""
+    values = {name: getattr(refusal, name) for name in _FIELDS}
+    actor = {"way_in": write.actor.way_in, "actor": write.actor.name}
+    write.connection.execute(insert(refusals).values(values | actor | {"organization": write.organization}))
+
+
+def count_attempt(write: Write, refusal: Refusal) -> None:
+    """One more attempt on an open entry, with what it sent and was told."""
+    write.connection.execute(_COUNT, {**_said(write, refusal), "at": write.at})
+
+
+def tell_again(write: Write, refusal: Refusal) -> None:
+    """What would be told now, where nobody but the operator tried."""
+    write.connection.execute(_AGAIN, _said(write, refusal))
+
+
+def _said(write: Write, refusal: Refusal) -> dict[str, object]:
+    return {
+        "org": write.organization,
+        "number": refusal.sequence,
+        "why": refusal.reason,
+        "said": refusal.detail,
+        "wanted": refusal.wants,
+        "whom": refusal.person,
+        "sent": refusal.document,
+    }
+
+
+def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: int) -> None:
+    """Follow a person to a new name; who was refused under that name cannot have it any more."""
+    here = (refusals.c.organization == write.organization) & refusals.c.closed.is_(None)
+    write.connection.execute(
+        update(refusals)
+        .where(here, refusals.c.user_name_key == user_name_key, refusals.c.person.is_distinct_from(person))
+        .values(closed=write.at, closed_by=by)
+    )
+    write.connection.execute(
+        update(refusals)
+        .where(here, refusals.c.person == person)
+        .values(user_name_key=user_name_key, user_name=user_name)
+    )
+
+
+def close(write: Write, user_name_key: str, person: str, by: int) -> None:
+    """Close the open entry of someone who got in, waits now, or is gone; `by` is that event's number."""
+    write.connection.execute(
+        _CLOSE,
+        {"org": write.organization, "key": user_name_key, "whom": person, "at": write.at, "number": by},
+    )
+
+
+def close_all(write: Write, people: Sequence[tuple[str, str]], by: int) -> None:
+    """Close the open entries of many, each given by userName key and id."""
+    for start in range(0, len(people), _MOST):
+        keys, ids = zip(*people[start : start + _MOST], strict=True)
+        theirs = refusals.c.user_name_key.in_(keys) | refusals.c.person.in_(ids)
+        here = (refusals.c.organization == write.organization) & refusals.c.closed.is_(None)
+        write.connection.execute(update(refusals).where(here, theirs).values(closed=write.at, closed_by=by))
+
+
+def close_entry(write: Write, sequence: int, by: int) -> None:
+    """Close one entry; `by` is the number of the event that does it."""
+    here = (refusals.c.organization == write.organization) & (refusals.c.sequence == sequence)
+    write.connection.execute(update(refusals).where(here).values(closed=write.at, closed_by=by))
+
+
+def to_retry(read: Read, sequence: int | None) -> list[Refusal]:
+    """Open entries, oldest first: one of them, or all."""
+    query = select(*_COLUMNS).where(refusals.c.organization == read.organization, refusals.c.closed.is_(None))
+    if sequence is not None:
+        query = query.where(refusals.c.sequence == sequence)
+    return [Refusal(*row) for row in read.connection.execute(query.order_by(refusals.c.sequence))]

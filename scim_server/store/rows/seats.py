@@ -1,0 +1,286 @@
+"""The seat counters, and the one statement that moves the queue.
+
+Every change goes through `move` or `promote`, each inside a transaction that holds the organization's
+clock; the CHECK of seat_pool refuses what would oversell. Every change of a counter returns where its tier
+stands then, so that what follows from it costs no statement of its own (SEATS 33).
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Select,
+    Update,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
+
+from scim_server.store.database.session import Read, Write, clock_in
+from scim_server.store.rows import events, standings
+from scim_server.store.rows.events import Event
+from scim_server.store.tables import events as events_table
+from scim_server.store.tables import people, seat_pool
+from seat_policy.availability import Availability, TierSeats
+from seat_policy.contract import ANY, Tier
+from seat_policy.overflow import Overflow
+from seat_policy.waitlist import Promotion
+
+_POOL: Final = select(
+    seat_pool.c.tier,
+    seat_pool.c.rank,
+    seat_pool.c.purchased,
+    seat_pool.c.assigned,
+    seat_pool.c.held,
+    seat_pool.c.waiting,
+    seat_pool.c.overflow,
+    seat_pool.c.ceiling,
+    seat_pool.c.automatic,
+).where(seat_pool.c.organization == bindparam("org"))
+
+_MOVE: Final = (
+    update(seat_pool)
+    .where(seat_pool.c.organization == bindparam("org"), seat_pool.c.tier == bindparam("name"))
+    .values(
+        purchased=seat_pool.c.purchased + bindparam("bought"),
+        assigned=seat_pool.c.assigned + bindparam("seated"),
+        held=seat_pool.c.held + bindparam("reserved"),
+        waiting=seat_pool.c.waiting + bindparam("queued"),
+    )
+    .returning(*standings.COLUMNS)
+)
+
+
+def open_pool(write: Write, tiers: Sequence[Tier]) -> None:
+    """Insert the tiers of a new organization, without seats."""
+    write.connection.execute(
+        insert(seat_pool),
+        [
+            {
+                "organization": write.organization,
+                "tier": tier.name,
+                "rank": tier.rank,
+                "purchased": 0,
+                "assigned": 0,
+                "held": 0,
+                "waiting": 0,
+            }
+            for tier in tiers
+        ],
+    )
+
+
+def availability(read: Read) -> Availability:
+    """The seats of the organization, from its counters."""
+    rows = read.connection.execute(_POOL, {"org": read.organization})
+    return Availability(
+        tuple(
+            TierSeats(
+                Tier(row.tier, row.rank),
+                row.purchased,
+                row.assigned,
+                row.held,
+                row.waiting,
+                overflow=None if row.overflow is None else Overflow(row.overflow),
+                buyable=max((row.ceiling or 0) - row.automatic, 0),
+            )
+            for row in rows
+        ),
+        clock_in(read).waiting_any,
+    )
+
+
+def move(write: Write, tier: str, *, purchased: int = 0, assigned: int = 0, held: int = 0) -> None:
+    """Change a tier's counters.
+
+    Raises:
+        IntegrityError: more would be in use than there are; the whole unit of work is undone.
+    """
+    _move(write, tier, purchased, assigned, held, 0)
+
+
+def count_waiting(write: Write, wants: str, change: int) -> None:
+    """Somebody begins (+1) or ends (-1) to wait for a tier or for `any`."""
+    if wants == ANY:
+        write.clock.waiting_any += change
+    else:
+        _move(write, wants, 0, 0, 0, change)
+
+
+def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, waiting: int) -> None:
+    moved = write.connection.execute(
+        _MOVE,
+        {
+            "org": write.organization,
+            "name": tier,
+            "bought": purchased,
+            "seated": assigned,
+            "reserved": held,
+            "queued": waiting,
+        },
+    )
+    if purchased or assigned or held:
+        standings.note(write, moved)
+
+
+def overflow_by_tier(read: Read) -> list[tuple[str, str | None, int | None]]:
+    """Name, own policy and ceiling of every tier, the lowest rank first."""
+    query = (
+        select(seat_pool.c.tier, seat_pool.c.overflow, seat_pool.c.ceiling)
+        .where(seat_pool.c.organization == read.organization)
+        .order_by(seat_pool.c.rank)
+    )
+    return [(row.tier, row.overflow, row.ceiling) for row in read.connection.execute(query)]
+
+
+def choose_overflow(write: Write, tier: str, overflow: str | None, ceiling: int | None) -> None:
+    """Set a tier's own policy, and how many seats may be bought for newcomers in one term."""
+    write.connection.execute(_of(write, tier).values(overflow=overflow, ceiling=ceiling))
+
+
+def count_automatic(write: Write, tier: str) -> None:
+    """One more seat was bought for a newcomer; it stands on no invoice yet."""
+    moved = write.connection.execute(
+        _of(write, tier)
+        .values(
+            purchased=seat_pool.c.purchased + 1,
+            automatic=seat_pool.c.automatic + 1,
+            unbilled=seat_pool.c.unbilled + 1,
+        )
+        .returning(*standings.COLUMNS)
+    )
+    standings.note(write, moved)
+
+
+def unbilled(write: Write) -> dict[str, int]:
+    """Seats bought for newcomers that stand on no invoice yet, by tier, the lowest rank first."""
+    query = (
+        select(seat_pool.c.tier, seat_pool.c.unbilled)
+        .where(seat_pool.c.organization == write.organization, seat_pool.c.unbilled > 0)
+        .order_by(seat_pool.c.rank)
+    )
+    return {row.tier: row.unbilled for row in write.connection.execute(query)}
+
+
+def count_billed(write: Write) -> None:
+    """All of them stand on an invoice now."""
+    here = seat_pool.c.organization == write.organization
+    write.connection.execute(update(seat_pool).where(here, seat_pool.c.unbilled > 0).values(unbilled=0))
+
+
+def begin_term(write: Write) -> None:
+    """Ceilings are per term."""
+    here = seat_pool.c.organization == write.organization
+    write.connection.execute(update(seat_pool).where(here, seat_pool.c.automatic > 0).values(automatic=0))
+
+
+def _of(write: Write, tier: str) -> Update:
+    return update(seat_pool).where(seat_pool.c.organization == write.organization, seat_pool.c.tier == tier)
+
+
+def promote(write: Write, promotion: Promotion) -> None:
+    """Seat the first in the queue: one event each, one UPDATE for all, however many there are.
+
+    Who sat on another tier while waiting gives that seat back; the next step may give it on.
+    """
+    heads = _heads(write, promotion)
+    counted = (
+        select(heads.c.wants, heads.c.tier, func.count())
+        .select_from(heads)
+        .group_by(heads.c.wants, heads.c.tier)
+    )
+    found = [(row[0], row[1], row[2]) for row in write.connection.execute(counted)]
+    first, promoted = write.clock.sequence + 1, sum(count for *_, count in found)
+    sources = sorted({source for _, source, _ in found if source is not None})
+    write.connection.execute(_events_of(write, promotion, heads, first, sources))
+    write.clock.sequence += promoted
+    write.connection.execute(_seat_them(write, promotion, first))
+    move(write, promotion.tier, assigned=promoted)
+    for wants, source, count in found:
+        count_waiting(write, wants, -count)
+        if source is not None:
+            move(write, source, assigned=-count)
+
+
+def _heads(write: Write, promotion: Promotion) -> Any:  # noqa: ANN401 - a subquery's columns have no static type
+    """Who is first, by (priority, arrival). Each branch reads its own stretch of the queue's index."""
+    branches = [_waiting_for(write, wants, promotion.seats).subquery() for wants in promotion.wants]
+    merged = union_all(*(select(branch) for branch in branches)).subquery()
+    return (
+        select(merged).order_by(merged.c.priority, merged.c.arrival).limit(promotion.seats).subquery("heads")
+    )
+
+
+def _waiting_for(write: Write, wants: str, most: int) -> Select[Any]:
+    return (
+        select(
+            people.c.id,
+            people.c.wants,
+            people.c.tier,
+            people.c.priority,
+            people.c.arrival,
+            people.c.user_name,
+        )
+        .where(people.c.organization == write.organization, people.c.wants == wants)
+        .order_by(people.c.priority, people.c.arrival)
+        .limit(most)
+    )
+
+
+def _events_of(
+    write: Write,
+    promotion: Promotion,
+    heads: Any,  # noqa: ANN401 - a subquery's columns have no static type
+    first: int,
+    sources: Sequence[str],
+) -> Insert:
+    event = Event("person.promoted", reason="seat_free", seats={promotion.tier: (0, 1, 0)})
+    columns = events.row(write, event)
+    sqlite = write.connection.dialect.name == "sqlite"
+    json_object = func.json_object if sqlite else func.jsonb_build_object
+
+    def constant(name: str, value: object) -> ColumnElement[Any]:
+        typed = literal(value, events_table.c[name].type)
+        # An untyped parameter in a SELECT list is text on PostgreSQL.
+        return typed if sqlite else cast(typed, events_table.c[name].type)
+
+    values = {name: constant(name, value) for name, value in columns.items()}
+    if sources:
+        given_back = (
+            (heads.c.tier == source, constant("seats", {**columns["seats"], source: [0, -1, 0]}))
+            for source in sources
+        )
+        values["seats"] = case(*given_back, else_=values["seats"])
+    values |= {
+        "sequence": func.row_number().over(order_by=(heads.c.priority, heads.c.arrival)) + (first - 1),
+        "person": heads.c.id,
+        "personal": json_object("userName", heads.c.user_name),
+    }
+    return insert(events_table).from_select(list(values), select(*values.values()).select_from(heads))
+
+
+def _seat_them(write: Write, promotion: Promotion, first: int) -> Any:  # noqa: ANN401
+    """Seat exactly those whom the events just written name."""
+    promoted = select(events_table.c.person).where(
+        events_table.c.organization == write.organization, events_table.c.sequence >= first
+    )
+    return (
+        update(people)
+        .where(people.c.organization == write.organization, people.c.id.in_(promoted))
+        .values(
+            tier=promotion.tier,
+            wants=None,
+            arrival=None,
+            waiting_since=None,
+            version=people.c.version + 1,
+            modified=write.at,
+        )
+    )

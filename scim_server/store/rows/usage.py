@@ -1,0 +1,92 @@
+"""How many seats were in use, day by day, from the history; and who does not use theirs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select, text
+
+from scim_server.store.database.session import Read
+from scim_server.store.rows.people import COLUMNS, Person, person_of
+from scim_server.store.tables import events, people
+
+_SEATED: Final = ("person.provisioned", "person.promoted")
+"""What happens to people when they get a seat."""
+
+_CHANGES: Final = {
+    # Assigned and held, by tier and day; days are the first ten letters of a timestamp, in UTC.
+    "sqlite": """
+        SELECT d.key AS tier, substr(e.at, 1, 10) AS day,
+               SUM(json_extract(d.value, '$[1]') + json_extract(d.value, '$[2]')) AS change
+        FROM events e, json_each(e.seats) d
+        WHERE e.organization = :org AND e.at >= :since GROUP BY d.key, substr(e.at, 1, 10)""",
+    "postgresql": """
+        SELECT d.key AS tier, substr(e.at, 1, 10) AS day,
+               SUM((d.value->>1)::bigint + (d.value->>2)::bigint)::bigint AS change
+        FROM events e, jsonb_each(e.seats) d
+        WHERE e.organization = :org AND e.at >= :since GROUP BY d.key, substr(e.at, 1, 10)""",
+}
+
+
+def changes_by_day(read: Read, since: date) -> dict[str, dict[date, int]]:
+    """By how much the seats in use changed on each day (UTC) from one on, by tier; days without are left out.
+
+    It reads the history of those days once, whatever happened on them: a job's or a person's query, not a
+    request's.
+    """
+    found: dict[str, dict[date, int]] = {}
+    values = {"org": read.organization, "since": since.isoformat()}
+    for row in read.connection.execute(text(_CHANGES[read.connection.dialect.name]), values):
+        found.setdefault(row.tier, {})[date.fromisoformat(row.day)] = int(row.change)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Somebody who does not use their seat.
+
+    Attributes:
+        signed_in: when they last did; None for never.
+    """
+
+    person: Person
+    signed_in: str | None
+
+
+def idle(read: Read, until: str, *, after: Person | None, limit: int) -> list[Idle]:
+    """People with a seat who have not signed in since a moment, first come first.
+
+    Those who never signed in count from their creation, and nobody is idle on a seat that they got later
+    than that.
+    """
+    seated_later = exists().where(
+        events.c.organization == people.c.organization,
+        events.c.person == people.c.id,
+        events.c.type.in_(_SEATED),
+        events.c.at > until,
+    )
+    last = func.coalesce(people.c.signed_in, people.c.created)
+    condition = and_(people.c.tier.is_not(None), last <= until, ~seated_later)
+    rows = _page(read, select(*COLUMNS, people.c.signed_in), condition, after, limit)
+    return [Idle(person_of(row), row[len(COLUMNS)]) for row in rows]
+
+
+def untouched(read: Read, since: str, *, after: Person | None, limit: int) -> list[Person]:
+    """Active people whom no provider has named since a moment, first come first.
+
+    Who came by a provider was named when they came, also where nothing was noted of it then.
+    """
+    came = case((people.c.way_in == "scim", people.c.created))
+    last = func.coalesce(people.c.touched, came)
+    condition = and_(people.c.active, last.is_(None) | (last < since))
+    return [person_of(row) for row in _page(read, select(*COLUMNS), condition, after, limit)]
+
+
+def _page(
+    read: Read, query: Select[Any], condition: ColumnElement[bool], after: Person | None, limit: int
+) -> Sequence[Any]:
+    query = query.where(people.c.organization == read.organization, condition)
+    if after is not None:
+        query = query.where(people.c.sequence > after.sequence)
+    return read.connection.execute(query.order_by(people.c.sequence).limit(limit)).all()

@@ -1,0 +1,102 @@
+"""Who was left out in the naive model (tests.model): retried, bought seats for, or dismissed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from tests.model.people import People
+from tests.model.rows import ANY, TIERS, Person, Refusal
+from tests.model.seats import request
+
+LONGEST_AGE = timedelta(days=7)
+"""Who has not been tried for longer is let in only by name."""
+
+
+class Log(People):
+    def recent_refusals(self) -> list[Refusal]:
+        return [entry for entry in self.open_refusals() if self.now - entry.tried <= LONGEST_AGE]
+
+    @request
+    def retry(self, entry: Refusal) -> str:
+        """Let in from the log, which is no attempt of their provider: unconfirmed until it names them."""
+        attempts, tried = entry.attempts, entry.tried
+        if entry.newcomer:
+            outcome = self._create(Person(entry.name, entry.title, email=entry.email), wants=entry.wants)
+        else:
+            person = self.of(entry.key)
+            if not person.active:
+                outcome = self._save(person, person, active=True, wants=entry.wants)
+            else:  # they await a group, and the seat that one gives
+                refused = self._bring([person])
+                outcome = "refused" if refused else "gone" if person.status == "none" else person.status
+        entry.attempts, entry.tried = attempts, tried
+        if outcome.startswith(("seated", "waiting")):
+            self.of(entry.key).unconfirmed = True
+        return outcome
+
+    def retry_all(self) -> list[str]:
+        """The oldest first; nobody is tried who wants what somebody before them was refused again."""
+        outcomes: list[str] = []
+        missing: set[str] = set()
+        for entry in self.recent_refusals():
+            outcomes.append("not_tried" if entry.wants in missing else self.retry(entry))
+            missing |= {entry.wants} if outcomes[-1] == "refused" else set()
+        return outcomes
+
+    @request
+    def dismiss(self, entry: Refusal) -> str:
+        self._record("person.dismissed", entry.called)
+        entry.open = False
+        return "done"
+
+    @request
+    def clear(self, chosen: Sequence[Refusal]) -> tuple[dict[str, int], list[str]] | str:
+        """Buy what is missing; who waits is let in first, then who was refused lately or is chosen."""
+        included = [entry for entry in self.open_refusals() if entry in (*self.recent_refusals(), *chosen)]
+        missing = self.missing(included)
+        if (missing and self.suspended) or not (missing or included):
+            return "wrong"
+        if missing:
+            self._buy_seats(missing)
+            self._seat_all(Counter(entry.wants for entry in included))
+        retried = {
+            id(entry): self.retry(entry) for entry in sorted(included, key=lambda one: one.wants == ANY)
+        }
+        return missing, [retried[id(entry)] for entry in included]
+
+    def _seat_all(self, coming: Counter[str]) -> None:
+        """There are seats for all: who takes any gets one that nobody else wants, also of those to come."""
+        while heads := self._to_seat(coming):
+            tier, people = heads
+            for person in people:
+                self._seat(person, tier)
+                self._record("person.promoted", person.name)
+                person.version += 1
+        self._promote()
+
+    def _to_seat(self, coming: Counter[str]) -> tuple[str, list[Person]] | None:
+        for wants in (ANY, None):
+            for tier in TIERS:
+                waiting = [one for one in self.queue() if one.wants == (wants or tier)]
+                others = [one for one in self.queue() if one.wants == tier]
+                free = self.free(tier) - (len(others) + coming[tier] if wants else 0)
+                if waiting and free > 0:
+                    return tier, waiting[:free]
+        return None
+
+    def missing(self, included: Sequence[Refusal]) -> dict[str, int]:
+        """The seats by tier without which somebody would stay out, when all have what they want."""
+        wants = [person.wants for person in self.queue()] + [entry.wants for entry in included]
+        missing, spare = {}, 0
+        for tier in TIERS:
+            leaving = [person for person in self.people if person.tier == tier and person.wants]
+            short = wants.count(tier) - self.free(tier) - len(leaving)
+            missing[tier], spare = max(short, 0), spare + max(-short, 0)
+        missing[TIERS[-1]] += max(wants.count(ANY) - spare, 0)
+        return {tier: number for tier, number in missing.items() if number}
+
+    def _buy_seats(self, quantities: dict[str, int]) -> None:
+        self.purchased = {tier: self.purchased[tier] + quantities.get(tier, 0) for tier in TIERS}
+        self._record("seats.added")
+        if self.contract:
+            self.invoices.append(("purchase", dict(quantities)))

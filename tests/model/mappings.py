@@ -1,0 +1,269 @@
+"""What groups give people in the naive model (tests.model): tiers, roles, places in the queue.
+
+An answer names everybody who is other than before, and those who were refused the tier that is wanted
+for them, with their role, seat, wish and whether they were refused; or it is `wrong`.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from tests.model.entitlements import Wish
+from tests.model.members import Members
+from tests.model.rows import ANY, Group, Mapping, Person
+from tests.model.seats import request
+
+Effects = dict[str, tuple[str, str | None, str | None, bool]]
+
+
+class Told(NamedTuple):
+    """What happened to somebody; `queues` where the event's number is their place in the queue."""
+
+    event: str
+    person: Person
+    queues: bool = False
+
+
+class Mappings(Members):
+    @request
+    def save_mapping(self, mapping: Mapping) -> Effects:
+        before = self._mapping(mapping.name)
+        if before == mapping:
+            return {}
+        first = mapping.tier and not self._tiers_are_mapped()
+        gives_no_tier_any_more = before and before.tier and not mapping.tier
+        concerned = self._covered(*filter(None, [before, mapping]))
+        self.mappings = [*(one for one in self.mappings if one is not before), mapping]
+        self._record("mapping.saved")
+        return self._effects(
+            [*concerned, *self._unmapped()] if first or gives_no_tier_any_more else concerned
+        )
+
+    @request
+    def remove_mapping(self, name: str) -> Effects | str:
+        before = self._mapping(name)
+        if before is None:
+            return "wrong"
+        concerned = self._covered(before)
+        self.mappings.remove(before)
+        self._record("mapping.removed")
+        return self._effects(concerned if self._tiers_are_mapped() else [*concerned, *self._unmapped()])
+
+    @request
+    def choose_unmapped(self, choice: str) -> Effects:
+        if choice == self.unmapped:
+            return {}
+        self.unmapped = choice
+        self._record("organization.updated")
+        return self._effects(self._unmapped())
+
+    def _unmapped(self) -> list[Person]:
+        """Who may be in no group that gives a tier: sign-ins name groups that are not stored here."""
+        kept = self.mode == "jit"
+        return [one for one in self.people if one.active and (not kept or one.unseated == "awaiting_group")]
+
+    # Groups
+
+    @request
+    def create_group(self, name: str, external: str | None, members: Sequence[str]) -> str:
+        if self.mode != "scim":
+            return "forbidden"
+        self.groups.append(Group(name, [], external))
+        self._record("group.created", name)
+        self._follow(self._change_members(self.groups[-1], members, ()))
+        return "done"
+
+    @request
+    def change_group(self, group: Group, name: str, add: Sequence[str], remove: Sequence[str]) -> str:
+        if self.mode != "scim":
+            return "forbidden"
+        changes = [key for key in add if key not in group.members] + [
+            key for key in remove if key in group.members
+        ]
+        if changes or name != group.name:
+            before = self._mappings_of(group)
+            other_name = name.lower() != group.name.lower()
+            group.name, group.version = name, group.version + 1
+            self._record("group.updated", name)
+            touched = self._change_members(group, add, remove)
+            self._tell_of_lost(before, self._mappings_of(group))
+            self._follow([*touched, *map(self.of, group.members)] if other_name else touched)
+        return "done"
+
+    @request
+    def delete_group(self, group: Group) -> str:
+        if self.mode != "scim":
+            return "forbidden"
+        self._record("group.deleted", group.name)
+        self._tell_of_lost(self._mappings_of(group), [])
+        touched = self._change_members(group, (), list(group.members))
+        self.groups.remove(group)
+        self._follow(touched)
+        return "done"
+
+    def _change_members(self, group: Group, add: Sequence[str], remove: Sequence[str]) -> list[Person]:
+        after = [key for key in {*group.members, *add} if key not in remove]
+        touched = [self.of(key) for key in {*after} ^ {*group.members}]
+        for person in touched:
+            person.version += 1
+        group.members = after
+        return touched
+
+    def _follow(self, touched: Sequence[Person]) -> None:
+        """Groups give nothing while none is mapped."""
+        if self.mappings:
+            self._bring(touched)
+
+    def _tell_of_lost(self, before: Sequence[Mapping], after: Sequence[Mapping]) -> None:
+        for mapping in before:
+            if mapping not in after:
+                self._record("mapping.group_gone")
+
+    # Bringing people to it
+
+    def _effects(self, concerned: Collection[Person]) -> Effects:
+        """What a change by hand does; it is no attempt of those who are refused again."""
+        before = {person.key: _traits(person) for person in self.people}
+        attempts = [(entry, entry.attempts, entry.tried) for entry in self.open_refusals()]
+        refused = self._bring(concerned)
+        for entry, number, tried in attempts:
+            entry.attempts, entry.tried = number, tried
+        return {
+            person.key: (person.role, person.tier, person.wants, person.key in refused)
+            for person in self.people
+            if _traits(person) != before[person.key] or person.key in refused
+        }
+
+    def _bring(self, concerned: Iterable[Person], wish: Wish | None = None) -> set[str]:
+        """Everybody whom a change concerns gets what is wanted for them, all at once; who was refused.
+
+        The Primary Owner is skipped. Roles and priorities are everybody's, seats theirs who are active.
+        """
+        keys = {person.key for person in concerned}
+        people = [person for person in self.people if person.key in keys and not person.primary]
+        wishes = {person.key: wish or self._wish_of(person) for person in people}
+        before = {person.key: _traits(person) for person in self.people}
+        self._close_what_no_group_gives(people, wishes)
+        told = [Told(event, person) for person in people for event in self._adapt(person, wishes)]
+        coming = [person for person in people if _is_to_move(person, wishes[person.key].wants)]
+        told += self._rearrange(coming, {person.key: str(wishes[person.key].wants) for person in coming})
+        self._tell([one for one in told if not (wish and self._was_told(one, wish))], wishes)
+        for person in self.people:
+            if _traits(person) != before[person.key]:
+                person.version += 1
+                if person.tier or person.wants:
+                    self._close(person.key)
+        for event, person, _ in told:
+            if event == "refused":
+                self._refuse(person, str(wishes[person.key].wants), newcomer=False)
+        self._promote()
+        return {person.key for event, person, _ in told if event in ("refused", "person.tier_refused")}
+
+    def _close_what_no_group_gives(self, people: Sequence[Person], wishes: dict[str, Wish]) -> None:
+        for person in people:
+            if person.unseated == "awaiting_group" and not wishes[person.key].wants:
+                self._close(person.key)
+
+    def _tell(self, told: Sequence[Told], wishes: dict[str, Wish]) -> None:
+        for event, person, queues in told:
+            if event != "refused":
+                self._record(event, person.name)
+                self._remember(event, person, wishes)
+            if queues:
+                person.arrival = len(self.events)
+
+    def _was_told(self, one: Told, wish: Wish) -> bool:
+        """A sign-in that only repeats what is not to be tells nothing."""
+        wanted = _role_of(wish) if one.event == "person.role_kept" else wish.wants
+        return one.person.told.get(one.event) == str(wanted)
+
+    def _remember(self, event: str, person: Person, wishes: dict[str, Wish]) -> None:
+        if event == "person.role_changed":
+            person.told.pop("person.role_kept", None)
+        elif event == "person.role_kept":
+            person.told[event] = _role_of(wishes[person.key])
+        elif event == "person.tier_refused":
+            person.told[event] = str(wishes[person.key].wants)
+
+    def _adapt(self, person: Person, wishes: dict[str, Wish]) -> Iterator[str]:
+        """Role, priority, and what they wait for; the events of it."""
+        wish = wishes[person.key]
+        role = wish.role or ("user" if person.mapped else person.role)
+        if role != person.role and self._would_be_the_last(person, role, wishes):
+            yield "person.role_kept"
+        else:
+            if role != person.role:
+                yield "person.role_changed"
+            person.role, person.mapped = role, wish.role is not None
+        if wish.priority != person.priority:
+            yield "person.prioritised"
+            person.priority = wish.priority
+        # Who waits for any tier came before groups decided, and stays in the queue.
+        if person.wants and person.wants != wish.wants and (wish.wants or person.wants != ANY):
+            ends = person.tier or not wish.wants
+            yield "person.wait_ended" if ends else "person.requeued"
+            person.left = (person.arrival, self.now) if ends else None
+            person.wants = None if ends else wish.wants
+            person.unseated = None if person.tier or wish.wants else "awaiting_group"
+
+    def _would_be_the_last(self, person: Person, role: str, wishes: dict[str, Wish]) -> bool:
+        """Whether nobody who is active would own the organization when all have their roles."""
+        others = [one for one in self.people if one.active and one is not person]
+        owning = [
+            one for one in others if one.owns or (one.key in wishes and wishes[one.key].role == "owner")
+        ]
+        return person.active and person.owns and role != "owner" and not owning
+
+    def _rearrange(self, coming: Sequence[Person], wanted: dict[str, str]) -> list[Told]:
+        """Who is to sit elsewhere moves, waits or is refused, in their order; nobody loses a seat."""
+        waiting = [person for person in self.queue() if person.tier]
+        wanted |= {person.key: str(person.wants) for person in waiting}
+        # `sorted` leaves those of one priority as they came.
+        places = {person.key: self._place_of(person) for person in coming}
+        first = sorted([one for one in coming if places[one.key]], key=lambda one: places[one.key] or 0)
+        coming = [*first, *(one for one in coming if not places[one.key])]
+        everybody = [*waiting, *sorted(coming, key=lambda person: person.priority)]
+        moving = self._most_who_can_move([one for one in everybody if one.tier], wanted)
+        events = {one.key: "person.promoted" if one.wants else "person.moved" for one in moving}
+        for person in moving:
+            self._seat(person, wanted[person.key])
+        told = []
+        for person in everybody:
+            if person.key in events:
+                told.append(Told(events[person.key], person))
+            elif person not in waiting:
+                told.append(self._settle(person, wanted[person.key]))
+        return told
+
+    def _settle(self, person: Person, wants: str) -> Told:
+        """Somebody for whom there is no seat by moving alone asks as newcomers do."""
+        decided = self._decide(wants, person.tier)
+        if decided is None:
+            return Told("person.tier_refused" if person.tier else "refused", person)
+        tier, waits_for = decided
+        event = "person.queued" if not tier else "person.moved" if person.tier else "person.provisioned"
+        place = self._place_of(person)
+        self._seat(person, tier or person.tier)
+        person.wants = waits_for
+        if waits_for and place:
+            person.arrival = place
+        return Told(event, person, waits_for is not None and not place)
+
+    def _place_of(self, person: Person) -> int | None:
+        """Theirs still who left the queue with a group at most a day ago, and had no seat or place since."""
+        return person.left[0] if person.left and self.now - person.left[1] <= timedelta(days=1) else None
+
+
+def _role_of(wish: Wish) -> str:
+    """Whose groups give no role any more is to be a user."""
+    return wish.role or "user"
+
+
+def _is_to_move(person: Person, wants: str | None) -> bool:
+    if not person.active or not wants or person.wants:
+        return False
+    return wants not in (ANY, person.tier) if person.tier else person.unseated == "awaiting_group"
+
+
+def _traits(person: Person) -> tuple[object, ...]:
+    return person.role, person.mapped, person.tier, person.wants, person.priority, person.unseated

@@ -1,0 +1,256 @@
+"""How people come, change and go in the naive model (tests.model), by whatever way in."""
+
+from collections.abc import Sequence
+
+from tests.model.entitlements import Wish
+from tests.model.invitations import Invitations
+from tests.model.rows import Invitation, Person
+from tests.model.seats import request
+
+
+class People(Invitations):
+    # A provider, by SCIM
+
+    @request
+    def create(
+        self,
+        name: str,
+        title: str,
+        email: str | None = None,
+        *,
+        active: bool = True,
+        wants: str | None = None,
+    ) -> str:
+        if self.mode != "scim":
+            return "forbidden"
+        return self._create(Person(name, title, active=active, email=email), wants=wants)
+
+    @request
+    def save(
+        self,
+        key: str,
+        name: str,
+        title: str,
+        *,
+        active: bool | None = None,
+        wants: str | None = None,
+        email: str | None = None,
+    ) -> str:
+        """No address is none, as PUT has it; PATCH names the one there is."""
+        if self.mode != "scim":
+            return "forbidden"
+        outcome = self._save(self.of(key), Person(name, title, email=email), active=active, wants=wants)
+        if outcome not in ("forbidden", "taken", "refused"):
+            self.of(name.lower()).unconfirmed = False
+        return outcome
+
+    @request
+    def delete(self, key: str) -> str:
+        person = self.of(key)
+        if self.mode != "scim" or person.primary or self._last_owner(person):
+            return "forbidden"
+        self._record("person.deleted", person.name)
+        self.people.remove(person)
+        self._close(key)
+        for group in self.groups:
+            if key in group.members:
+                group.members.remove(key)
+                group.version += 1
+        self._promote()
+        return "deleted"
+
+    @request
+    def activate(self, key: str) -> str:
+        """By hand: as if their provider sent it, but no attempt of it."""
+        person = self.of(key)
+        if person.active:
+            return "wrong"
+        tried = [(entry, entry.attempts, entry.tried) for entry in self.open_refusals()]
+        outcome = self._save(person, person, active=True)
+        for entry, attempts, at in tried:
+            entry.attempts, entry.tried = attempts, at
+        return outcome
+
+    # Sign-ins
+
+    @request
+    def sign_in(self, name: str, title: str, groups: Sequence[str] | None) -> tuple[str | None, ...]:
+        """Decision, tier, role and reason; the groups that somebody names are all they are in."""
+        person = self.find(name.lower())
+        if self.mode == "jit" and not self.suspended:
+            names = [group.lower() for group in groups or ()]
+            given = [one for one in self.mappings if one.name.lower() in names]
+            wish = None if groups is None else self._wish(given)
+            if person is None:
+                self._create(Person(name, title), wish=wish)
+                person = self.find(name.lower())
+                if person is None:
+                    return "refused", None, None, "no_free_seat"
+                if wish and any(one.person is person for one in self.invitations):
+                    self._bring([person], wish)
+            elif person.active:
+                self._save(person, Person(person.name, title, email=person.email))
+                if wish:
+                    self._bring([person], wish)
+        if person is None:
+            suspended = "organization_suspended" if self.suspended else None
+            unknown = "not_invited" if self.mode == "manual" else "not_provisioned"
+            if any(one.held and one.key == name.lower() for one in self.invitations):
+                unknown = "invitation_pending"
+            return "refused", None, None, suspended or unknown
+        return self.entitlement(person)
+
+    def entitlement(self, person: Person) -> tuple[str | None, ...]:
+        if self.suspended:
+            return "refused", None, person.role, "organization_suspended"
+        if person.tier:
+            return "admitted", person.tier, person.role, None
+        if person.wants:
+            return "waiting", None, person.role, "waiting_for_seat"
+        left_out = any(entry.key == person.key for entry in self.open_refusals())
+        seatless = "no_free_seat" if left_out and person.unseated == "awaiting_group" else person.unseated
+        return "refused", None, person.role, seatless if person.active else "inactive"
+
+    # Invitees
+
+    @request
+    def accept(self, invitation: Invitation, link: int) -> str:
+        """What the page says then; `gone` where the link is dead."""
+        if link != invitation.link or not invitation.pending:
+            return "gone" if link != invitation.link else invitation.state
+        in_person = invitation.person if invitation.person in self.people else None
+        person = in_person or self.find(invitation.key)
+        is_in = person is not None and person.active
+        if self.suspended or not (invitation.held or is_in) or (person and person.key != invitation.key):
+            return "wrong"
+        if person is None:
+            newcomer = Person(invitation.name, "", role=invitation.role, email=invitation.name)
+            self._create(newcomer, by_themselves=True)
+        elif not person.active:
+            self._save(person, person, active=True, by_themselves=True)
+        elif invitation.held and not person.tier:
+            self._take(invitation, person, person.name)
+            self._close(person.key)
+            person.version += 1
+            self._answered(invitation, person, by_themselves=True)
+        else:
+            self._answered(invitation, person, by_themselves=True)
+            self._promote()
+        self._give_invited_role(self.of(invitation.key), invitation.role)
+        return "accepted"
+
+    # What the ways in share
+
+    def _create(
+        self,
+        person: Person,
+        *,
+        wants: str | None = None,
+        wish: Wish | None = None,
+        by_themselves: bool = False,
+    ) -> str:
+        if self.find(person.key):
+            return "taken"
+        invitation = self._awaited(person) if person.active else None
+        if invitation:
+            self._take(invitation, person, person.name)
+        elif person.active:
+            self._adopt(person, wish)
+            wanted = wants or (wish or self._wish([])).wants
+            if not wanted:
+                person.unseated = "awaiting_group"
+                self._record("person.created", person.name)
+            elif self._admit(person, wanted, person.name) == "refused":
+                return self._refuse(person, wanted, newcomer=True)
+        else:
+            self._record("person.created", person.name)
+        self.people.append(person)
+        self._close(person.key)
+        if invitation:
+            self._answered(invitation, person, by_themselves=by_themselves)
+        return person.status
+
+    def _adopt(self, person: Person, wish: Wish | None) -> None:
+        """A newcomer who says their groups has the role and priority that these give."""
+        if wish:
+            person.role, person.mapped, person.priority = wish.role or "user", bool(wish.role), wish.priority
+
+    def _save(
+        self,
+        person: Person,
+        said: Person,
+        *,
+        active: bool | None = None,
+        wants: str | None = None,
+        by_themselves: bool = False,
+    ) -> str:
+        """Bring somebody to the values that are said of them."""
+        stays_out = active is False and not person.active
+        key, active = person.key, person.active if active is None else active
+        refused = self._may_not_be(person, said, active=active)
+        if refused:
+            return refused
+        if stays_out:
+            self._withdraw(person)
+        invitation = None
+        if active and not person.active:
+            invitation = self._awaited(said)
+            if invitation:
+                self._take(invitation, person, said.name)
+            elif self._activate(person, said, wants) == "refused":
+                return "refused"
+            self._close(key)
+        elif person.active and not active:
+            self._record("person.deprovisioned", said.name)
+            self._seat(person, None)
+            self._close(key)
+        elif _values(said) != _values(person):
+            self._record("person.updated", said.name)
+        else:
+            return person.status
+        self._rename(key, said.name)
+        person.name, person.title, person.email = _values(said)
+        person.active, person.version = active, person.version + 1
+        if invitation:
+            self._answered(invitation, person, by_themselves=by_themselves)
+            if any(one.tier for one in self._given(person)):
+                self._bring([person])  # a mapping overrides the tier that was held
+        self._promote()
+        return person.status
+
+    def _withdraw(self, person: Person) -> None:
+        """Who is sent as inactive is not to come in any more."""
+        if any(entry.key == person.key for entry in self.open_refusals()):
+            self._record("person.dismissed", person.name)
+            self._close(person.key)
+
+    def _may_not_be(self, person: Person, said: Person, *, active: bool) -> str | None:
+        """Why that cannot be said of somebody."""
+        if person.primary and (not active or (said.key, said.email) != (person.key, person.email)):
+            return "forbidden"
+        if not active and self._last_owner(person):
+            return "forbidden"
+        return "taken" if said.key != person.key and self.find(said.key) else None
+
+    def _activate(self, person: Person, said: Person, wants: str | None) -> str:
+        wanted = wants or self._wish_of(person).wants
+        if not wanted:
+            self._record("person.activated", said.name)
+            person.unseated = "awaiting_group"
+        elif self._admit(person, wanted, said.name) == "refused":
+            return self._refuse(person, wanted, newcomer=False)
+        return "in"
+
+    def _rename(self, key: str, name: str) -> None:
+        """An entry goes with its person to a new name; who was refused under that name cannot have it."""
+        if name.lower() != key:
+            self._close(name.lower())
+        for entry in self.open_refusals():
+            if entry.key == key:
+                entry.key, entry.name, entry.called = name.lower(), name, name
+        for group in self.groups:
+            group.members = [name.lower() if one == key else one for one in group.members]
+
+
+def _values(person: Person) -> tuple[str, str, str | None]:
+    return person.name, person.title, person.email

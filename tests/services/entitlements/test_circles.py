@@ -1,0 +1,88 @@
+"""Who sits on what others wait for: no seat is bought that they leave, and circles resolve (SEATS 23, 32)."""
+
+import pytest
+
+from scim_server.services.left_out import let_in as clearing
+from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.mapping import Unmapped
+from tests.support.builders.customer import terms
+from tests.support.builders.mapped import Mapped
+
+PAIRS = [("standard", "premium"), ("premium", "standard")]
+
+
+@pytest.fixture
+def acme(database: Database) -> Mapped:
+    """Ann and bob sit on premium, cy and dee on standard; two groups give one tier each."""
+    customer = Mapped(database, "2026-03-01", terms(), {"premium": 2, "standard": 2}, overflow="queue")
+    customer.map("Up", tier="premium")
+    customer.map("Down", tier="standard")
+    customer.provision("ann", "bob", "cy", "dee")
+    return customer
+
+
+def crossed(acme: Mapped) -> None:
+    """Everybody waits for what two others sit on, and zoe, who came first, waits for any seat."""
+    acme.provision("zoe")
+    acme.group("Down", "ann", "bob")
+    acme.group("Up", "cy", "dee")
+    assert acme.seats_of("ann", "bob", "cy", "dee") == [PAIRS[1]] * 2 + [PAIRS[0]] * 2
+
+
+SWAPPED = [("standard", None)] * 2 + [("premium", None)] * 2
+
+
+def test_a_circle_resolves_when_who_was_before_it_has_a_seat(acme: Mapped) -> None:
+    crossed(acme)
+
+    acme.buy(standard=1)
+
+    assert acme.seats_of("zoe", "ann", "bob", "cy", "dee") == [("standard", None), *SWAPPED]
+    acme.recount()
+
+
+def test_a_circle_resolves_when_who_was_before_it_leaves(acme: Mapped) -> None:
+    crossed(acme)
+
+    acme.remove("zoe")
+
+    assert acme.seats_of("ann", "bob", "cy", "dee") == SWAPPED
+    acme.recount()
+
+
+def test_who_wait_for_each_others_seats_are_told_as_promoted_by_changing_places(acme: Mapped) -> None:
+    crossed(acme)
+
+    acme.remove("zoe")
+
+    rows = acme.rows("SELECT person, type, reason FROM events")
+    told = [row.person for row in rows if (row.type, row.reason) == ("person.promoted", "places_changed")]
+    assert set(told) == set(acme.ids(["ann", "bob", "cy", "dee"]))
+
+
+def test_no_seat_is_bought_for_a_circle(acme: Mapped) -> None:
+    crossed(acme)
+
+    cleared = clearing.buy(acme.database, acme.founded.organization, OPERATOR)
+
+    assert cleared.order.adds == {"standard": 1}  # zoe's
+    assert cleared.purchase is not None
+    # 20.00 x 10 months
+    assert str(cleared.purchase.bill and cleared.purchase.bill.total) == "200.00"
+    assert acme.seats_of("zoe", "ann", "bob", "cy", "dee") == [("standard", None), *SWAPPED]
+    assert acme.seats() == {"standard": (3, 3), "premium": (2, 2)}
+    acme.recount()
+
+
+def test_a_higher_seat_that_somebody_leaves_is_not_bought_for_the_next(acme: Mapped) -> None:
+    acme.unmapped(Unmapped.NONE)
+    acme.group("Down", "ann")
+    acme.provision("zoe")
+    acme.group("Up", "zoe")
+
+    cleared = clearing.buy(acme.database, acme.founded.organization, OPERATOR)
+
+    assert cleared.order.adds == {"standard": 1}
+    assert acme.seats_of("ann", "zoe") == [("standard", None), ("premium", None)]
+    assert acme.seats() == {"standard": (3, 3), "premium": (2, 2)}
+    acme.recount()

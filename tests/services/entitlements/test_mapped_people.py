@@ -1,0 +1,184 @@
+"""Whom a mapping reaches, and whom it does not: the Primary Owner, the inactive, Owners, those who wait."""
+
+import pytest
+
+from scim_server.protocol.user import parse_user
+from scim_server.services.groups import provision as groups
+from scim_server.services.people import manage as members
+from scim_server.services.people import provision as people
+from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.roles import Role
+from tests.support.builders.customer import OKTA, USERS, terms
+from tests.support.builders.mapped import Mapped, effects
+
+
+@pytest.fixture
+def acme(database: Database) -> Mapped:
+    """Ann sits on the one premium seat, bob and cy on the two standard ones."""
+    customer = Mapped(database, "2026-03-01", terms(), {"standard": 2, "premium": 1})
+    customer.provision("ann", "bob", "cy")
+    return customer
+
+
+def send(acme: Mapped, name: str, *, active: bool) -> None:
+    user = parse_user({"userName": f"{name}@example.com", "active": active}, USERS)
+    people.replace_person(acme.database, acme.id, OKTA, acme.person(name).id, user)
+
+
+def transfer(acme: Mapped, name: str) -> None:
+    members.transfer(acme.database, acme.id, OPERATOR, f"{name}@example.com")
+
+
+def give(acme: Mapped, name: str, role: Role) -> None:
+    members.set_role(acme.database, acme.id, OPERATOR, f"{name}@example.com", role)
+
+
+def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
+    transfer(acme, "ann")
+    acme.group("Sales", "ann", "bob")
+
+    saved = acme.map("Sales", tier="standard", role=Role.ADMIN, priority=5)
+
+    assert effects(saved) == {"bob": ("admin", "standard", None, None)}
+    assert (acme.seats_of("ann"), acme.roles("ann"), acme.person("ann").priority) == (
+        [("premium", None)],
+        ["primary_owner"],
+        100,
+    )
+
+
+def test_the_primary_owner_moves_by_hand_whatever_their_group_gives(acme: Mapped) -> None:
+    transfer(acme, "bob")
+    acme.group("Sales", "bob")
+    acme.map("Sales", tier="standard")
+    acme.remove("ann")
+
+    members.assign(acme.database, acme.id, OPERATOR, "bob@example.com", "premium")
+
+    assert acme.seats_of("bob") == [("premium", None)]
+
+
+def test_a_role_that_a_group_gave_goes_also_while_somebody_is_inactive(acme: Mapped) -> None:
+    group = acme.group("Admins", "bob")
+    acme.map("Admins", role=Role.ADMIN, priority=5)
+    send(acme, "bob", active=False)
+
+    acme.change_group(group, remove=["bob"])
+    send(acme, "bob", active=True)
+
+    assert (acme.roles("bob"), acme.person("bob").priority) == (["user"], 100)
+    acme.recount()
+
+
+def test_a_mapping_that_gives_the_first_tier_reaches_the_inactive_members_of_its_group(acme: Mapped) -> None:
+    acme.group("Admins", "bob")
+    send(acme, "bob", active=False)
+
+    acme.map("Admins", role=Role.ADMIN, tier="standard")
+
+    assert acme.roles("bob") == ["admin"]
+    assert acme.seats_of("bob") == [(None, None)]
+    acme.recount()
+
+
+def test_what_a_group_gives_already_is_no_change(acme: Mapped) -> None:
+    acme.group("Admins", "bob")
+    acme.map("Admins", role=Role.ADMIN)
+    before = acme.person("bob").version
+
+    acme.map("Admins", role=Role.ADMIN, priority=100)
+
+    assert acme.person("bob").version == before
+
+
+def test_a_role_given_by_hand_that_a_group_gives_too_is_taken_up_without_a_word(acme: Mapped) -> None:
+    acme.provision("dee")
+    give(acme, "dee", Role.ADMIN)
+    acme.group("Admins", "dee")
+
+    acme.map("Admins", role=Role.ADMIN)
+
+    assert (acme.roles("dee"), acme.whereabouts("dee")) == (["admin"], ["waiting"])
+    acme.recount()
+
+
+def test_the_last_owner_goes_when_the_same_change_makes_another(acme: Mapped) -> None:
+    group = acme.group("Owners", "ann")
+    acme.map("Owners", role=Role.OWNER)
+
+    acme.change_group(group, add=["bob"], remove=["ann"])
+
+    assert acme.roles("ann", "bob") == ["user", "owner"]
+    assert "person.role_kept" not in acme.events()
+
+
+def test_an_owner_by_transfer_stays_one_when_their_group_is_gone(acme: Mapped) -> None:
+    group = acme.group("Admins", "bob")
+    acme.map("Admins", role=Role.ADMIN)
+    transfer(acme, "bob")
+    transfer(acme, "ann")
+
+    acme.change_group(group, remove=["bob"])
+
+    assert acme.roles("ann", "bob") == ["primary_owner", "owner"]
+
+
+def test_a_preview_shows_also_who_gets_the_seat_that_another_leaves(acme: Mapped) -> None:
+    acme.map("Gold", tier="premium")
+    acme.provision("dee")
+    acme.group("Gold", "dee")
+    acme.remove("cy")
+    acme.group("Sales", "ann")
+
+    saved = acme.map("Sales", tier="standard", preview=True)
+
+    assert effects(saved) == {
+        "ann": ("user", "standard", None, None),
+        "dee": ("user", "premium", None, None),
+    }
+    assert saved.missing == {}
+
+
+def test_a_group_that_meets_its_mapping_by_its_external_id_is_not_gone_when_it_is_renamed(
+    acme: Mapped,
+) -> None:
+    group = acme.group("Admins", "bob", external="g-1")
+    acme.map("g-1", role=Role.ADMIN)
+
+    acme.rename_group(group, "Administrators")
+
+    assert acme.roles("bob") == ["admin"]
+    assert "mapping.group_gone" not in acme.events()
+
+
+def test_a_mapping_saved_in_another_case_loses_those_whom_it_found_by_external_id(acme: Mapped) -> None:
+    acme.group("Admins", "bob", external="g-1")
+    acme.map("g-1", role=Role.ADMIN)
+
+    acme.map("G-1", role=Role.ADMIN)
+
+    assert acme.roles("bob") == ["user"]
+
+
+def test_who_waits_on_a_seat_changes_places_in_the_order_of_the_new_priorities(acme: Mapped) -> None:
+    acme.map("Gold", tier="premium")
+    acme.group("Gold", "bob", "cy")
+    acme.group("Sales", "ann", "cy")
+
+    acme.map("Sales", tier="standard", priority=1)
+
+    assert acme.seats_of("ann", "bob", "cy") == [
+        ("standard", None),
+        ("standard", "premium"),
+        ("premium", None),
+    ]
+    acme.recount()
+
+
+def test_the_owners_are_told_of_an_empty_group_that_is_gone_too(acme: Mapped) -> None:
+    group = acme.group("Admins")
+    acme.map("Admins", role=Role.ADMIN)
+
+    groups.delete(acme.database, acme.id, OKTA, group)
+
+    assert acme.events()[-2:] == ["group.deleted", "mapping.group_gone"]

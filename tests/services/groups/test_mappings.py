@@ -1,0 +1,249 @@
+"""Groups that give tiers and roles: previewed to the person, applied at once, undone with the group."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scim_server.protocol.group import MemberChange, parse_group
+from scim_server.protocol.patch import Kind
+from scim_server.services.errors import OperatorError
+from scim_server.services.groups import mappings
+from scim_server.services.groups import provision as groups
+from scim_server.services.people import manage as members
+from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.mapping import Unmapped
+from seat_policy.roles import Role
+from tests.support.builders.customer import OKTA, terms
+from tests.support.builders.mapped import GROUPS, Mapped, effects
+
+
+@pytest.fixture
+def acme(database: Database) -> Mapped:
+    """Ann sits on the one premium seat, bob and cy on the two standard ones."""
+    customer = Mapped(database, "2026-03-01", terms(), {"standard": 2, "premium": 1})
+    customer.provision("ann", "bob", "cy")
+    return customer
+
+
+def test_a_preview_shows_who_changes_who_waits_and_the_price_and_changes_nothing(acme: Mapped) -> None:
+    acme.group("Engineering", "ann", "bob")
+    before = acme.events()
+
+    saved = acme.map("engineering", tier="premium", role=Role.ADMIN, preview=True)
+
+    assert effects(saved) == {
+        "ann": ("admin", "premium", None, None),
+        "bob": ("admin", "standard", "premium", None),
+    }
+    assert (saved.missing, str(saved.price and saved.price.total)) == ({"premium": 1}, "1000.00")
+    assert (acme.events(), acme.roles("ann", "bob")) == (before, ["user", "user"])
+
+
+def test_who_would_be_refused_the_tier_lacks_a_seat_of_it(database: Database) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
+    acme.provision("ann")
+    acme.group("Engineering", "ann")
+
+    saved = acme.map("engineering", tier="premium", preview=True)
+
+    assert effects(saved) == {"ann": ("user", "standard", None, "no_free_seat")}
+    assert (saved.missing, str(saved.price and saved.price.total)) == ({"premium": 1}, "1000.00")
+
+
+def test_a_full_tier_leaves_everyone_their_seat_and_the_one_who_waits_moves_when_it_is_free(
+    acme: Mapped,
+) -> None:
+    acme.group("Engineering", "bob")
+    acme.map("Engineering", tier="premium")
+
+    acme.remove("ann")
+
+    assert acme.seats_of("bob") == [("premium", None)]
+    assert acme.seats() == {"standard": (2, 1), "premium": (1, 1)}
+    acme.recount()
+
+
+def test_people_who_are_to_change_places_do(acme: Mapped) -> None:
+    acme.map("Engineering", tier="premium")
+    acme.map("Sales", tier="standard")
+    engineering, sales = acme.group("Engineering", "ann"), acme.group("Sales", "bob")
+
+    groups.replace_group(
+        acme.database,
+        acme.id,
+        OKTA,
+        sales,
+        parse_group({"displayName": "Sales"}, GROUPS)[0],
+        acme.ids(["ann"]),
+    )
+    acme.change_group(engineering, add=["bob"], remove=["ann"])
+
+    assert acme.seats_of("ann", "bob") == [("standard", None), ("premium", None)]
+    acme.recount()
+
+
+def test_reject_logs_the_tier_that_was_refused_and_keeps_the_seat(database: Database) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
+    acme.provision("ann")
+    acme.group("Engineering", "ann")
+
+    saved = acme.map("Engineering", tier="premium")
+
+    assert effects(saved) == {"ann": ("user", "standard", None, "no_free_seat")}
+    assert acme.events()[-1] == "person.tier_refused"
+    acme.recount()
+
+
+def test_without_a_group_nobody_sits_until_one_comes_where_none_was_chosen(acme: Mapped) -> None:
+    acme.map("Engineering", tier="standard")
+    acme.unmapped(Unmapped.NONE)
+
+    came = acme.provision("dee")
+    group = acme.group("Engineering", "dee")
+    acme.remove("bob")
+
+    assert came == ["none"]
+    assert acme.person("dee").unseated is None
+    assert acme.seats_of("dee") == [("standard", None)]
+    del group
+    acme.recount()
+
+
+def test_who_awaits_a_group_and_finds_no_seat_is_left_out_where_nobody_waits(database: Database) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
+    acme.provision("ann")
+    acme.map("Engineering", tier="standard")
+    acme.unmapped(Unmapped.NONE)
+    acme.provision("bob")
+
+    acme.group("Engineering", "bob")
+
+    assert acme.events()[-2:] == ["person.rejected", "seats.refusals_began"]
+    assert [row.user_name for row in acme.rows("SELECT user_name FROM refusals")] == ["bob@example.com"]
+    acme.recount()
+
+
+def test_a_role_that_a_group_gave_goes_with_the_group_and_one_given_by_hand_stays(acme: Mapped) -> None:
+    members.set_role(acme.database, acme.id, OPERATOR, "cy@example.com", Role.ADMIN)
+    group = acme.group("Admins", "bob")
+    acme.map("Admins", role=Role.ADMIN)
+    given = acme.roles("bob", "cy")
+
+    acme.change_group(group, remove=["bob"])
+
+    assert (given, acme.roles("bob", "cy")) == (["admin", "admin"], ["user", "admin"])
+
+
+@pytest.mark.parametrize("end", ["renamed", "deleted", "unmapped"])
+def test_a_group_that_is_gone_or_called_otherwise_gives_nothing_more(acme: Mapped, end: str) -> None:
+    group = acme.group("Admins", "bob")
+    acme.map("Admins", role=Role.ADMIN, priority=5)
+
+    if end == "renamed":
+        acme.rename_group(group, "People")
+    elif end == "deleted":
+        groups.delete(acme.database, acme.id, OKTA, group)
+    else:
+        mappings.remove(acme.database, acme.id, OPERATOR, "ADMINS")
+
+    assert (acme.roles("bob"), acme.person("bob").priority) == (["user"], 100)
+    assert ("mapping.group_gone" in acme.events()) == (end != "unmapped")
+    acme.recount()
+
+
+def test_a_nested_group_gives_to_those_inside_it(acme: Mapped) -> None:
+    inner = acme.group("Backend", "bob")
+    outer = acme.group("Engineering")
+    acme.map("Engineering", role=Role.ADMIN)
+
+    groups.patch_group(acme.database, acme.id, OKTA, outer, (), [MemberChange(Kind.ADD, (inner,))], GROUPS)
+    inside = acme.roles("bob")
+    groups.patch_group(acme.database, acme.id, OKTA, outer, (), [MemberChange(Kind.REMOVE, (inner,))], GROUPS)
+
+    assert (inside, acme.roles("bob")) == (["admin"], ["user"])
+
+
+def test_what_a_group_gives_cannot_be_overridden_by_hand(acme: Mapped) -> None:
+    acme.group("Engineering", "bob")
+    acme.map("Engineering", tier="standard", role=Role.USER)
+    acme.remove("ann")
+
+    by_hand: tuple[Callable[[], object], ...] = (
+        lambda: members.assign(acme.database, acme.id, OPERATOR, "bob@example.com", "premium"),
+        lambda: members.set_role(acme.database, acme.id, OPERATOR, "bob@example.com", Role.ADMIN),
+    )
+    for change in by_hand:
+        with pytest.raises(OperatorError, match="group"):
+            change()
+
+
+def test_nobody_locks_themselves_out(acme: Mapped) -> None:
+    members.set_role(acme.database, acme.id, OPERATOR, "bob@example.com", Role.OWNER)
+    members.set_role(acme.database, acme.id, OPERATOR, "cy@example.com", Role.OWNER)
+    acme.group("Everyone", "ann", "bob", "cy")
+    before = acme.events()
+
+    with pytest.raises(OperatorError, match=r"make you, bob@example\.com, a user instead of owner"):
+        acme.map("Everyone", role=Role.USER, saver=acme.person("bob").id)
+
+    assert acme.events() == before
+
+
+def test_no_mapping_takes_the_last_owner(acme: Mapped) -> None:
+    for name in ("ann", "bob"):
+        members.set_role(acme.database, acme.id, OPERATOR, f"{name}@example.com", Role.OWNER)
+    acme.group("Everyone", "ann", "bob", "cy")
+
+    acme.map("Everyone", role=Role.USER)
+
+    assert sorted(acme.roles("ann", "bob", "cy")) == ["owner", "user", "user"]
+    assert acme.events().count("person.role_kept") == 1
+
+
+def test_a_better_priority_sorts_those_who_wait_anew(acme: Mapped) -> None:
+    acme.provision("dee", "eve")
+    acme.group("Urgent", "eve")
+
+    acme.map("Urgent", priority=1)
+    acme.remove("bob")
+
+    assert acme.whereabouts("dee", "eve") == ["waiting", "standard"]
+    acme.recount()
+
+
+def test_a_thousand_people_change_at_once_and_nobody_is_without_access(database: Database) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 300, "premium": 200})
+    names = [f"p{number}" for number in range(300)]
+    acme.map("Engineering", tier="premium")
+    acme.unmapped(Unmapped.LOWEST)
+    acme.provision(*names)
+
+    acme.group("Engineering", *names)
+
+    # 200 move in the order in which they came, 100 wait and keep their standard seats.
+    assert acme.seats() == {"standard": (300, 100), "premium": (200, 200)}
+    assert acme.seats_of("p0", "p199", "p200", "p299") == [
+        ("premium", None), ("premium", None), ("standard", "premium"), ("standard", "premium"),
+    ]  # fmt: skip
+    acme.recount()
+
+
+@pytest.mark.parametrize(
+    ("group", "gives", "refusal"),
+    [
+        ("Engineering", {}, "say what the group gives"),
+        (" ", {"tier": "standard"}, "name the group"),
+        ("Engineering", {"tier": "gold"}, "there is no tier 'gold'"),
+        ("Engineering", {"role": Role.PRIMARY_OWNER}, "is transferred, not mapped"),
+    ],
+)
+def test_a_mapping_that_cannot_be_is_refused(
+    acme: Mapped, group: str, gives: dict[str, Any], refusal: str
+) -> None:
+    before = acme.events()
+
+    with pytest.raises(OperatorError, match=refusal):
+        acme.map(group, **gives)
+
+    assert acme.events() == before

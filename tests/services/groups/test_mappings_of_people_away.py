@@ -1,0 +1,264 @@
+"""What groups give to those who are away, wait, were refused, or own the organization (SEATS 18-23, 31)."""
+
+import pytest
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.group import parse_group
+from scim_server.protocol.patch import changes
+from scim_server.services.groups import mappings
+from scim_server.services.groups import provision as groups
+from scim_server.services.left_out import let_in as clearing
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import manage as members
+from scim_server.services.people import provision as people
+from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.mapping import Unmapped
+from seat_policy.overflow import Overflow
+from seat_policy.roles import Role
+from tests.support.builders.customer import OKTA, USERS, terms
+from tests.support.builders.mapped import GROUPS, Mapped, effects
+
+
+@pytest.fixture
+def acme(database: Database) -> Mapped:
+    """Ann sits on the one premium seat, bob and cy on the two standard ones."""
+    customer = Mapped(database, "2026-03-01", terms(), {"standard": 2, "premium": 1})
+    customer.provision("ann", "bob", "cy")
+    return customer
+
+
+@pytest.fixture
+def strict(database: Database) -> Mapped:
+    """Ann sits on the one seat; the group Engineering gives one, and who is in no such group awaits it."""
+    customer = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
+    customer.provision("ann")
+    customer.map("Engineering", tier="standard")
+    customer.unmapped(Unmapped.NONE)
+    customer.provision("bob")
+    return customer
+
+
+def activate(acme: Mapped, name: str, *, active: bool) -> None:
+    operation: dict[str, JSON] = {"op": "replace", "path": "active", "value": active}
+    change = changes({"Operations": [operation]}, USERS)
+    people.patch_person(acme.database, acme.id, OKTA, acme.person(name).id, change, USERS)
+
+
+def left_out(acme: Mapped) -> list[str | None]:
+    return [one.user_name for one in clearing.left_out(acme.database, acme.id).rejected]
+
+
+# Away
+
+
+@pytest.mark.parametrize("end", ["removed", "deleted", "unmapped"])
+def test_who_comes_back_has_no_role_of_a_group_that_is_theirs_no_more(acme: Mapped, end: str) -> None:
+    group = acme.group("Admins", "bob")
+    acme.map("Admins", role=Role.ADMIN)
+    activate(acme, "bob", active=False)
+
+    if end == "removed":
+        acme.change_group(group, remove=["bob"])
+    elif end == "deleted":
+        groups.delete(acme.database, acme.id, OKTA, group)
+    else:
+        mappings.remove(acme.database, acme.id, OPERATOR, "Admins")
+    activate(acme, "bob", active=True)
+
+    assert acme.roles("bob") == ["user"]
+    acme.recount()
+
+
+def test_who_comes_back_has_the_role_and_priority_of_the_groups_they_came_into(acme: Mapped) -> None:
+    activate(acme, "bob", active=False)
+    acme.provision("dee", "eve")
+    acme.map("Admins", role=Role.ADMIN, priority=5)
+
+    acme.group("Admins", "bob")
+    activate(acme, "bob", active=True)
+    acme.remove("cy")
+
+    assert (acme.roles("bob"), acme.person("bob").priority) == (["admin"], 5)
+    assert acme.whereabouts("dee", "bob", "eve") == ["standard", "standard", "waiting"]
+    acme.recount()
+
+
+def test_an_owner_who_is_away_is_not_the_last_one(acme: Mapped) -> None:
+    group = acme.group("Owners", "ann", "bob")
+    acme.map("Owners", role=Role.OWNER)
+    activate(acme, "bob", active=False)
+
+    acme.change_group(group, remove=["bob"])
+
+    assert acme.roles("ann", "bob") == ["owner", "user"]
+
+
+# In the queue
+
+
+@pytest.mark.parametrize(("overflow", "now"), [("queue", ("none", None)), ("fallback", ("standard", None))])
+def test_who_waits_for_the_tier_of_a_group_waits_no_more_without_it(
+    database: Database, overflow: str, now: tuple[str, str | None]
+) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow=overflow)
+    acme.map("Engineering", tier="premium")
+    acme.unmapped(Unmapped.NONE)
+    acme.provision("ann")
+    group = acme.group("Engineering", "ann")
+    waited = acme.person("ann").wants
+
+    acme.change_group(group, remove=["ann"])
+    acme.buy(premium=1)
+
+    assert waited == "premium"
+    assert (*acme.whereabouts("ann"), acme.person("ann").wants) == now
+    assert acme.seats()["premium"] == (1, 0)
+    acme.recount()
+
+
+# Refused
+
+
+def test_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(strict: Mapped) -> None:
+    strict.group("Engineering", "bob")
+    strict.remove("ann")
+
+    told = clearing.retry(strict.database, strict.founded.organization, OPERATOR, None)
+
+    assert [one.outcome for one in told] == ["seated"]
+    assert strict.seats_of("bob") == [("standard", None)]
+    assert (left_out(strict), strict.person("bob").unconfirmed is not None) == ([], True)
+    strict.recount()
+
+
+def test_who_was_refused_the_seat_of_a_group_is_refused_again_while_there_is_none(strict: Mapped) -> None:
+    strict.group("Engineering", "bob")
+
+    told = clearing.retry(strict.database, strict.founded.organization, OPERATOR, None)
+
+    assert [one.outcome for one in told] == ["rejected"]
+    assert str(told[0].detail).startswith("No free seat: 1 of 1 standard seats are in use.")
+    strict.recount()
+
+
+def test_a_seat_is_bought_for_who_was_refused_the_seat_of_a_group_and_it_is_theirs(strict: Mapped) -> None:
+    strict.group("Engineering", "bob")
+
+    cleared = clearing.buy(strict.database, strict.founded.organization, OPERATOR)
+
+    assert (cleared.order.adds, [one.outcome for one in cleared.retried]) == ({"standard": 1}, ["seated"])
+    assert strict.seats()["standard"] == (2, 2)
+    strict.recount()
+
+
+@pytest.mark.parametrize("end", ["removed from it", "deactivated"])
+def test_who_is_not_to_have_it_any_more_is_not_left_out(strict: Mapped, end: str) -> None:
+    group = strict.group("Engineering", "bob")
+    before = left_out(strict)
+
+    if end == "deactivated":
+        activate(strict, "bob", active=False)
+    else:
+        strict.change_group(group, remove=["bob"])
+
+    assert (before, left_out(strict)) == (["bob@example.com"], [])
+    strict.recount()
+
+
+def test_who_was_refused_on_coming_back_and_is_sent_as_inactive_is_not_left_out(strict: Mapped) -> None:
+    mappings.remove(strict.database, strict.id, OPERATOR, "Engineering")
+    activate(strict, "bob", active=False)
+    activate(strict, "bob", active=True)
+    before, events = left_out(strict), len(strict.events())
+
+    activate(strict, "bob", active=False)
+    activate(strict, "bob", active=False)
+
+    assert (before, left_out(strict)) == (["bob@example.com"], [])
+    assert strict.events()[events:] == ["person.dismissed"]
+    strict.recount()
+
+
+# What a preview says
+
+
+def test_a_preview_names_those_who_get_a_seat_that_others_leave(acme: Mapped) -> None:
+    acme.map("Sales", tier="standard")
+    acme.unmapped(Unmapped.NONE)
+    acme.provision("dee")
+    acme.group("Sales", "dee")
+    acme.group("Engineering", "bob")
+    acme.buy(premium=1)
+
+    saved = acme.map("Engineering", tier="premium", preview=True)
+
+    assert effects(saved) == {
+        "bob": ("user", "premium", None, None),
+        "dee": ("user", "standard", None, None),
+    }
+
+
+def test_the_seats_missing_are_of_the_tier_that_was_refused(database: Database) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
+    acme.provision("ann")
+    acme.group("Engineering", "ann")
+
+    saved = acme.map("Engineering", tier="premium", preview=True)
+
+    assert (saved.missing, str(saved.price and saved.price.total)) == ({"premium": 1}, "1000.00")
+
+
+def test_a_preview_names_the_seats_that_are_bought_by_it_and_their_price(acme: Mapped) -> None:
+    organizations.change_overflow(acme.database, acme.id, OPERATOR, {"premium": Overflow.BUY}, {"premium": 1})
+    acme.group("Engineering", "bob", "cy")
+
+    saved = acme.map("Engineering", tier="premium", preview=True)
+
+    assert (saved.bought, str(saved.bought_price and saved.bought_price.total)) == ({"premium": 1}, "1000.00")
+    assert (saved.missing, str(saved.price and saved.price.total)) == ({"premium": 1}, "1000.00")
+    assert acme.seats()["premium"] == (1, 1)
+
+
+# Owners
+
+
+def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
+    members.transfer(acme.database, acme.id, OPERATOR, "bob@example.com")
+    acme.remove("ann")
+    before = acme.person("bob")
+
+    acme.map("Engineering", tier="premium", role=Role.USER, priority=5)
+    acme.group("Engineering", "bob")
+
+    after = acme.person("bob")
+    assert (after.tier, after.role, after.priority) == (before.tier, "primary_owner", 100)
+    members.assign(acme.database, acme.id, OPERATOR, "bob@example.com", "premium")
+    assert acme.seats_of("bob") == [("premium", None)]
+    acme.recount()
+
+
+def test_who_was_primary_owner_stays_an_owner_whatever_group_made_them_one(acme: Mapped) -> None:
+    group = acme.group("Owners", "bob")
+    acme.map("Owners", role=Role.OWNER)
+    members.transfer(acme.database, acme.id, OPERATOR, "bob@example.com")
+    acme.change_group(group, remove=["bob"])
+
+    members.transfer(acme.database, acme.id, OPERATOR, "cy@example.com")
+    acme.map("Urgent", priority=5)
+    acme.group("Urgent", "bob")
+
+    assert acme.roles("bob", "cy") == ["owner", "primary_owner"]
+
+
+# Groups by their externalId
+
+
+def test_a_group_known_by_its_external_id_may_be_called_otherwise(acme: Mapped) -> None:
+    body, _ = parse_group({"displayName": "Admins", "externalId": "00g1"}, GROUPS)
+    group = groups.create(acme.database, acme.id, OKTA, body, acme.ids(["bob"])).id
+    acme.map("00g1", role=Role.ADMIN)
+
+    acme.rename_group(group, "Administrators")
+
+    assert acme.roles("bob") == ["admin"]
+    assert "mapping.group_gone" not in acme.events()

@@ -1,0 +1,127 @@
+"""Whom mappings reach: who comes back, who waits, and not the Primary Owner (SEATS 15, 18-23)."""
+
+import pytest
+
+from scim_server.services.groups import provision as groups
+from scim_server.services.people import manage as members
+from scim_server.services.people import sign_in as jit
+from scim_server.services.people.sign_in import SignIn
+from scim_server.store.database.session import OPERATOR, Actor, Database
+from seat_policy.mapping import Unmapped
+from seat_policy.roles import Role
+from tests.support.builders.customer import OKTA, terms
+from tests.support.builders.mapped import Mapped
+
+
+@pytest.fixture
+def acme(database: Database) -> Mapped:
+    """Ann sits on the one premium seat, bob and cy on the two standard ones."""
+    customer = Mapped(database, "2026-03-01", terms(), {"standard": 2, "premium": 1})
+    customer.provision("ann", "bob", "cy")
+    return customer
+
+
+def test_who_left_a_group_while_inactive_comes_back_without_what_it_gave(acme: Mapped) -> None:
+    group = acme.group("Admins", "bob")
+    acme.map("Admins", role=Role.ADMIN, priority=5)
+    acme.set_active("bob", active=False)
+    acme.change_group(group, remove=["bob"])
+
+    acme.set_active("bob", active=True)
+
+    assert (acme.roles("bob"), acme.person("bob").priority) == (["user"], 100)
+    assert acme.seats_of("bob") == [("standard", None)]
+    acme.recount()
+
+
+def test_who_joined_a_group_while_inactive_comes_back_with_what_it_gives(acme: Mapped) -> None:
+    acme.provision("dee")
+    acme.set_active("bob", active=False)
+    acme.group("Admins", "bob")
+    acme.map("Admins", role=Role.ADMIN, priority=5, tier="premium")
+
+    acme.set_active("bob", active=True)
+
+    assert (acme.roles("bob"), acme.person("bob").priority) == (["admin"], 5)
+    assert acme.seats_of("bob", "dee") == [(None, "premium"), ("standard", None)]
+    acme.recount()
+
+
+def test_a_role_given_by_hand_is_kept_through_an_absence(acme: Mapped) -> None:
+    members.set_role(acme.database, acme.id, OPERATOR, "bob@example.com", Role.ADMIN)
+    acme.map("Engineering", tier="premium")
+    acme.set_active("bob", active=False)
+
+    acme.set_active("bob", active=True)
+
+    assert acme.roles("bob") == ["admin"]
+
+
+def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
+    members.transfer(acme.database, acme.id, OPERATOR, "ann@example.com")
+    acme.group("Everyone", "ann", "bob")
+
+    saved = acme.map("Everyone", tier="standard", role=Role.USER, priority=5)
+
+    assert [effect.after.user_name for effect in saved.effects] == ["bob@example.com"]
+    assert (acme.roles("ann"), acme.seats_of("ann")) == (["primary_owner"], [("premium", None)])
+    # So what a group gives others, is theirs to choose.
+    members.swap(acme.database, acme.id, OPERATOR, "ann@example.com", "cy@example.com")
+    assert acme.seats_of("ann", "cy") == [("standard", None), ("premium", None)]
+    acme.recount()
+
+
+def test_a_sign_in_skips_the_primary_owner_too(acme: Mapped) -> None:
+    members.transfer(acme.database, acme.id, OPERATOR, "ann@example.com")
+    acme.map("Sales", tier="standard")
+    acme.set_mode("jit")
+    before = acme.events()
+
+    signing = SignIn("ann@example.com", {"userName": "ann@example.com"}, ["Sales"])
+    told = jit.sign_in(acme.database, acme.id, Actor("app", "jit"), signing)
+
+    assert (told.tier, told.role) == ("premium", "primary_owner")
+    assert acme.events() == before
+
+
+@pytest.mark.parametrize("end", ["leaves", "deleted"])
+def test_who_sits_waits_no_more_for_a_tier_that_no_group_gives_them(acme: Mapped, end: str) -> None:
+    acme.unmapped(Unmapped.NONE)
+    acme.map("Engineering", tier="premium")
+    acme.map("Sales", tier="standard")
+    group = acme.group("Engineering", "bob")
+    waited = acme.seats_of("bob")
+
+    if end == "leaves":
+        acme.change_group(group, remove=["bob"])
+    else:
+        groups.delete(acme.database, acme.id, OKTA, group)
+    acme.remove("ann")
+
+    assert (waited, acme.seats_of("bob")) == ([("standard", "premium")], [("standard", None)])
+    assert acme.seats() == {"standard": (2, 2), "premium": (1, 0)}
+    acme.recount()
+
+
+def test_who_has_what_their_groups_give_is_neither_shown_nor_changed(acme: Mapped) -> None:
+    acme.group("Admins", "bob")
+    acme.group("Team", "bob")
+    acme.map("Admins", role=Role.ADMIN)
+    before = acme.person("bob")
+
+    saved = acme.map("Team", role=Role.USER, priority=100)
+
+    assert saved.effects == ()
+    assert acme.person("bob") == before
+
+
+def test_who_waits_and_is_given_by_a_group_the_role_that_they_have_waits_on(acme: Mapped) -> None:
+    acme.provision("dee")
+    members.set_role(acme.database, acme.id, OPERATOR, "dee@example.com", Role.ADMIN)
+    acme.group("Admins", "dee")
+
+    acme.map("Admins", role=Role.ADMIN)
+
+    assert (acme.roles("dee"), acme.seats_of("dee")) == (["admin"], [(None, "any")])
+    assert acme.person("dee").role_mapped
+    acme.recount()

@@ -1,0 +1,152 @@
+"""Invoices: immutable in the database, numbered without gaps, corrected only by credit notes."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from scim_server.services.billing import purchases
+from scim_server.services.billing.purchases import Request
+from scim_server.services.errors import OperatorError
+from scim_server.services.invoicing import invoices
+from scim_server.store.database.session import OPERATOR, Actor, Database, Write
+from seat_policy.invoices import Order
+from tests.support.builders.customer import Customer, terms
+
+
+@pytest.fixture
+def acme(database: Database) -> Customer:
+    """With an invoice of three lines: 5 standard seats, and an upgrade of 1, for 10 months."""
+    customer = Customer(database, "2026-03-01", terms(seller="Seller", bill_to="Buyer"), {"standard": 2})
+    customer.buy((1, "standard", "premium"), standard=5)
+    return customer
+
+
+@pytest.mark.parametrize("table", ["invoices", "invoice_lines"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE {table} SET net = net + 1 WHERE organization = :org",
+        "UPDATE {table} SET tax = 0 WHERE organization = :org",
+        "DELETE FROM {table} WHERE organization = :org",
+        "sqlite: INSERT OR REPLACE INTO {table} SELECT * FROM {table} WHERE organization = :org",
+        "postgresql: TRUNCATE {table} CASCADE",
+    ],
+)
+def test_the_database_refuses_to_change_an_invoice(acme: Customer, table: str, statement: str) -> None:
+    dialect, said, query = statement.format(table=table).rpartition(": ")
+    if said and dialect != acme.database.dialect:
+        return  # the other database has no such statement
+
+    with pytest.raises(DBAPIError, match="immutable"), acme.database.writer.begin() as connection:
+        connection.execute(text(query), {"org": acme.id} if ":org" in query else {})
+
+
+def test_an_invoice_keeps_the_inputs_that_made_it(acme: Customer) -> None:
+    before = invoices.find(acme.database, acme.id, 1).invoice
+
+    acme.sign(terms(prices={"standard": ("99", terms().prices["standard"][1])}, seller="Other", minimum=9))
+    after = invoices.find(acme.database, acme.id, 1).invoice
+
+    contract = before.inputs["contract"]
+    assert after == before
+    assert (before.inputs["seller"], before.inputs["bill_to"], before.inputs["actor"]) == (
+        "Seller",
+        "Buyer",
+        "operator",
+    )
+    assert (contract["start"], contract["months"], contract["method"]) == ("2026-01-01", 12, "monthly_exact")
+    assert contract["prices"]["standard"] == {"amount": "20.00", "per": "month", "term": "240.00"}
+    assert [(line.quantity, line.unit, line.fraction, line.net) for line in before.lines] == [
+        (5, 240_00, "5/6", 1_000_00),
+        (1, 1_200_00, "5/6", 1_000_00),
+        (1, 240_00, "5/6", -200_00),
+    ]
+
+
+def test_a_purchase_that_fails_leaves_no_gap_in_the_numbers(acme: Customer) -> None:
+    class Lost(Exception):
+        pass
+
+    def unit(write: Write) -> None:
+        purchases.place_in(write, Request(Order({"standard": 1})))
+        raise Lost
+
+    with pytest.raises(Lost):
+        acme.database.write(acme.id, Actor("buyer", "api"), unit)
+    acme.buy(standard=1, preview=True)
+    acme.buy(standard=1)
+
+    assert [number for number, *_ in acme.invoices()] == [1, 2]
+    acme.recount()
+
+
+def test_a_credit_note_takes_an_invoice_back_and_names_it(acme: Customer) -> None:
+    seats = acme.seats()
+
+    note = invoices.credit(acme.database, acme.id, OPERATOR, 1, reason="ordered by mistake")
+
+    assert (note.number, note.credits, note.total, note.inputs["why"]) == (
+        2,
+        1,
+        -1_800_00,
+        "ordered by mistake",
+    )
+    assert [(line.credits_position, line.net) for line in note.lines] == [
+        (1, -1_000_00),
+        (2, -1_000_00),
+        (3, 200_00),
+    ]
+    assert invoices.find(acme.database, acme.id, 1).credited == {1: 2, 2: 2, 3: 2}
+    assert acme.seats() == seats
+    acme.recount()
+
+
+def test_the_two_lines_of_an_upgrade_are_credited_together(acme: Customer) -> None:
+    for position in (2, 3):
+        other = Customer(acme.database, "2026-03-01", terms(), {"standard": 2})
+        other.buy((1, "standard", "premium"), standard=5)
+
+        note = invoices.credit(
+            other.database, other.id, OPERATOR, 1, reason="no upgrade", positions=[position]
+        )
+
+        assert ([line.credits_position for line in note.lines], note.total) == ([2, 3], -800_00)
+
+
+def test_some_lines_can_be_credited_each_once(acme: Customer) -> None:
+    invoices.credit(acme.database, acme.id, OPERATOR, 1, reason="one line", positions=[1])
+
+    with pytest.raises(OperatorError, match="line 1 of invoice 1 was credited before, by 2"):
+        invoices.credit(acme.database, acme.id, OPERATOR, 1, reason="again", positions=[2, 1])
+    invoices.credit(acme.database, acme.id, OPERATOR, 1, reason="the rest")
+    with pytest.raises(OperatorError, match="was credited before"):
+        invoices.credit(acme.database, acme.id, OPERATOR, 1, reason="nothing is left")
+
+    assert acme.invoices() == [(1, "purchase", 1_800_00), (2, "credit", -1_000_00), (3, "credit", -800_00)]
+    acme.recount()
+
+
+@pytest.mark.parametrize(
+    ("number", "positions", "refusal"),
+    [(9, [], "there is no invoice 9"), (1, [4], "has no line 4"), (2, [], "2 is a credit note")],
+)
+def test_what_cannot_be_credited_is_refused(
+    acme: Customer, number: int, positions: list[int], refusal: str
+) -> None:
+    invoices.credit(acme.database, acme.id, OPERATOR, 1, reason="one line", positions=[1])
+    before = acme.invoices()
+
+    with pytest.raises(OperatorError, match=refusal):
+        invoices.credit(acme.database, acme.id, OPERATOR, number, reason="x", positions=positions)
+
+    assert acme.invoices() == before
+
+
+def test_the_list_has_the_newest_first_and_goes_on_where_a_page_ended(acme: Customer) -> None:
+    for _ in range(4):
+        acme.buy(standard=1)
+
+    first = invoices.every(acme.database, acme.id, limit=3)
+    rest = invoices.every(acme.database, acme.id, before=first[-1].invoice.number, limit=3)
+
+    assert [one.invoice.number for one in first + rest] == [5, 4, 3, 2, 1]

@@ -1,0 +1,245 @@
+"""Letting in who was left out: retried, bought seats for, dismissed; older refusals only by name."""
+
+import pytest
+
+from scim_server.protocol.user import parse_user
+from scim_server.services.billing.purchases import Changed
+from scim_server.services.errors import OperatorError
+from scim_server.services.groups import mappings
+from scim_server.services.left_out import let_in as clearing
+from scim_server.services.left_out.let_in import Cleared, LeftOut
+from scim_server.services.people import provision as people
+from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.mapping import Unmapped
+from tests.support.builders.customer import OKTA, USERS, Customer, terms
+from tests.support.builders.mapped import Mapped
+
+
+class Crowded(Customer):
+    def left_out(self) -> LeftOut:
+        return clearing.left_out(self.database, self.id)
+
+    def numbers(self) -> dict[str, int]:
+        return {str(one.user_name).partition("@")[0]: one.sequence for one in self.left_out().rejected}
+
+    def clear(self, *chosen: int, preview: bool = False, **how: str) -> Cleared:
+        organization = self.founded.organization
+        return clearing.buy(
+            self.database, organization, OPERATOR, chosen=chosen, preview=preview,
+            key=how.get("key"), confirmation=how.get("confirmation"),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def acme(database: Database) -> Crowded:
+    """One seat; ann has it, bob and cy were refused on 1 March, dee waits since."""
+    customer = Crowded(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
+    customer.provision("ann", "bob", "cy")
+    return customer
+
+
+def outcomes(cleared: Cleared) -> list[tuple[str | None, str]]:
+    return [(one.user_name, one.outcome) for one in cleared.retried]
+
+
+def test_one_confirmation_buys_what_is_missing_and_lets_everybody_in(acme: Crowded) -> None:
+    seen = acme.clear(preview=True)
+    assert seen.purchase is not None
+    before = acme.seats()
+
+    done = acme.clear(confirmation=seen.purchase.confirmation)
+
+    # 2 x 20.00 x 10 months
+    assert (seen.order.adds, str(seen.purchase.bill and seen.purchase.bill.total)) == (
+        {"standard": 2},
+        "400.00",
+    )
+    assert before == {"standard": (1, 1), "premium": (0, 0)}
+    assert outcomes(done) == [("bob@example.com", "seated"), ("cy@example.com", "seated")]
+    assert acme.invoices() == [(1, "purchase", 400_00)]
+    assert acme.left_out().rejected == ()
+    acme.recount()
+
+
+def test_who_waits_is_let_in_before_who_was_refused(database: Database) -> None:
+    acme = Crowded(database, "2026-03-01", terms(), {"standard": 1})
+    acme.provision("ann", "bob")
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql("UPDATE organizations SET overflow = 'reject'")
+    acme.provision("cy")
+
+    done = acme.clear()
+
+    assert done.purchase is not None
+    assert (done.order.adds, done.purchase.promoted, outcomes(done)) == (
+        {"standard": 2},
+        1,
+        [("cy@example.com", "seated")],
+    )
+    acme.recount()
+
+
+def test_another_bill_than_the_confirmed_one_is_refused(acme: Crowded) -> None:
+    seen = acme.clear(preview=True)
+    assert seen.purchase is not None
+    acme.provision("eve")
+
+    with pytest.raises(Changed, match=r"600\.00 USD"):
+        acme.clear(confirmation=seen.purchase.confirmation)
+
+    assert acme.invoices() == []
+
+
+def test_a_key_clears_once(acme: Crowded) -> None:
+    first, again = acme.clear(key="clear-1"), acme.clear(key="clear-1")
+
+    assert first.purchase is not None
+    assert again.purchase is not None
+    assert (again.purchase.repeated, again.purchase.invoice) == (True, first.purchase.invoice)
+    assert len(acme.invoices()) == 1
+
+
+def test_refusals_older_than_seven_days_are_let_in_only_by_name(acme: Crowded) -> None:
+    numbers = acme.numbers()
+    acme.today = "2026-03-07"
+    acme.provision("cy")
+    acme.today = "2026-03-09"
+    assert acme.left_out().recent == {numbers["cy"]}
+
+    recent = acme.clear()
+    with pytest.raises(OperatorError, match="nobody is left out"):
+        acme.clear()
+    named = acme.clear(numbers["bob"])
+
+    assert (outcomes(recent), outcomes(named)) == (
+        [("cy@example.com", "seated")],
+        [("bob@example.com", "seated")],
+    )
+    acme.recount()
+
+
+def test_retrying_all_leaves_the_older_ones_alone(acme: Crowded) -> None:
+    acme.today = "2026-03-07"
+    acme.provision("cy")
+    acme.today = "2026-03-09"
+    acme.buy(standard=5)
+
+    done = clearing.retry(acme.database, acme.founded.organization, OPERATOR, None)
+
+    assert [(one.user_name, one.outcome) for one in done] == [("cy@example.com", "seated")]
+
+
+def test_who_was_let_in_from_the_log_is_unconfirmed_until_their_provider_names_them(acme: Crowded) -> None:
+    acme.clear()
+    let_in = acme.person("bob")
+    before = acme.events()
+
+    acme.today = "2026-03-02"
+    people.replace_person(
+        acme.database, acme.id, OKTA, let_in.id, parse_user({"userName": "bob@example.com"}, USERS)
+    )
+
+    assert let_in.unconfirmed is not None
+    assert (acme.person("bob").unconfirmed, acme.person("bob").touched) == (None, acme_now("2026-03-02"))
+    assert acme.events() == before
+
+
+def acme_now(day: str) -> str:
+    return f"{day}T12:00:00.000000Z"
+
+
+def test_a_dismissed_entry_is_closed_with_its_reason_and_another_attempt_opens_another(acme: Crowded) -> None:
+    number = acme.numbers()["bob"]
+    organization = acme.founded.organization
+
+    with pytest.raises(OperatorError, match="say why"):
+        clearing.dismiss(acme.database, organization, OPERATOR, number, " ")
+    clearing.dismiss(acme.database, organization, OPERATOR, number, "left the company")
+    with pytest.raises(OperatorError, match="there is no open refusal"):
+        clearing.dismiss(acme.database, organization, OPERATOR, number, "again")
+    closed = acme.numbers()
+    acme.provision("bob")
+
+    assert set(closed) == {"cy"}
+    assert acme.numbers()["bob"] > number
+    acme.recount()
+
+
+def test_somebody_whose_name_was_taken_meanwhile_fails_alone(acme: Crowded) -> None:
+    # cy comes by another way before the entry is cleared: nothing is left to do for them.
+    acme.buy(standard=1)
+    acme.provision("cy")
+
+    done = acme.clear()
+
+    assert outcomes(done) == [("bob@example.com", "seated")]
+    acme.recount()
+
+
+def test_a_retry_by_hand_is_no_attempt_of_the_provider(acme: Crowded) -> None:
+    acme.today = "2026-03-07"
+    acme.provision("cy")
+    told = clearing.retry(acme.database, acme.founded.organization, OPERATOR, acme.numbers()["bob"])
+    acme.today = "2026-03-10"
+
+    left_out = acme.left_out()
+
+    assert [one.outcome for one in told] == ["rejected"]
+    assert [(one.user_name, one.attempts, one.last_attempt[:10]) for one in left_out.rejected] == [
+        ("bob@example.com", 1, "2026-03-01"),
+        ("cy@example.com", 2, "2026-03-07"),
+    ]
+    assert left_out.recent == {acme.numbers()["cy"]}
+
+
+@pytest.fixture
+def awaiting(database: Database) -> Mapped:
+    """Ann has the one seat; bob, whose group gives one, found none and was refused it."""
+    customer = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
+    customer.map("Sales", tier="standard")
+    customer.unmapped(Unmapped.NONE)
+    customer.provision("ann", "bob")
+    customer.group("Sales", "ann", "bob")
+    return customer
+
+
+def test_a_seat_bought_for_a_member_whose_group_gives_one_is_theirs(awaiting: Mapped) -> None:
+    cleared = clearing.buy(awaiting.database, awaiting.founded.organization, OPERATOR)
+
+    assert (cleared.order.adds, outcomes(cleared)) == ({"standard": 1}, [("bob@example.com", "seated")])
+    assert awaiting.seats_of("bob") == [("standard", None)]
+    assert clearing.left_out(awaiting.database, awaiting.id).rejected == ()
+    awaiting.recount()
+
+
+def test_a_member_whose_group_gives_a_seat_is_refused_again_where_none_is_free(awaiting: Mapped) -> None:
+    (done,) = clearing.retry(awaiting.database, awaiting.founded.organization, OPERATOR, None)
+
+    (entry,) = clearing.left_out(awaiting.database, awaiting.id).rejected
+    assert (done.outcome, done.detail, entry.attempts) == ("rejected", entry.detail, 1)
+
+
+def test_a_member_whose_group_gives_no_seat_any_more_is_left_out_no_more(awaiting: Mapped) -> None:
+    mappings.remove(awaiting.database, awaiting.id, OPERATOR, "Sales")
+    awaiting.map("Others", tier="standard")
+    awaiting.remove("ann")
+
+    done = clearing.retry(awaiting.database, awaiting.founded.organization, OPERATOR, None)
+
+    assert done == []
+    assert awaiting.seats_of("bob") == [(None, None)]
+
+
+def test_a_seat_that_somebody_leaves_for_the_bought_one_is_not_bought_too(database: Database) -> None:
+    acme = Mapped(database, "2026-03-01", terms(), {"standard": 1})
+    acme.provision("bob")
+    acme.map("Gold", tier="premium")
+    acme.unmapped(Unmapped.LOWEST)
+    acme.group("Gold", "bob")
+    acme.provision("cy")
+
+    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+
+    assert cleared.order.adds == {"premium": 1}
+    assert acme.seats_of("bob", "cy") == [("premium", None), ("standard", None)]
+    acme.recount()

@@ -1,0 +1,256 @@
+"""Owners hear by mail of what is told: each once, in their language, in the transaction that tells it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from scim_server.protocol.user import parse_user
+from scim_server.services.groups import mappings
+from scim_server.services.groups import provision as groups
+from scim_server.services.notifications import outbox as mails
+from scim_server.services.notifications import owner_mail as owners
+from scim_server.services.notifications import thresholds as alerts
+from scim_server.services.people import manage as members
+from scim_server.services.people import provision as people
+from scim_server.store.database.session import OPERATOR, Database, Write
+from scim_server.store.rows.events import Event
+from scim_server.store.rows.mails import Mail
+from seat_policy.mapping import GroupMapping
+from seat_policy.roles import Role
+from tests.support.builders.customer import OKTA, USERS, Customer, moved
+from tests.support.builders.organization import a_group
+
+START = "2026-03-02T12:00:00"
+
+
+@pytest.fixture(autouse=True)
+def real_time_afterwards(database: Database) -> Iterator[None]:
+    with moved(database):
+        yield
+
+
+class Owned(Customer):
+    """A customer with Ada as an Owner."""
+
+    def __init__(self, database: Database, overflow: str = "queue", **purchased: int) -> None:
+        super().__init__(database, START, None, purchased, overflow=overflow)
+        self.join("ada@example.com", Role.OWNER)
+
+    def join(self, name: str, role: Role, **values: Any) -> None:  # noqa: ANN401 - SCIM values
+        people.create(self.database, self.id, OKTA, parse_user({"userName": name, **values}, USERS))
+        members.set_role(self.database, self.id, OPERATOR, name, role)
+
+    def tell(self) -> None:
+        event = Event("seats.refusals_began", reason="no_free_seat", payload={"wants": "any"})
+        self.database.write(self.id, OKTA, lambda write: owners.tell(write, event))
+
+    def stored(self) -> list[Any]:
+        """Rows of mail, the oldest first."""
+        rows = self.rows("SELECT * FROM mails")
+        return sorted(rows, key=lambda row: (row.id, row.recipient))
+
+    def told(self) -> list[tuple[str, str, str]]:
+        """Whom a mail tells of what, in which language."""
+        return [(row.recipient, facts(row)["type"], row.language) for row in self.stored()]
+
+
+def facts(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
+    found: dict[str, Any] = row.facts if isinstance(row.facts, dict) else json.loads(row.facts)
+    return found
+
+
+def test_a_threshold_is_told_of_by_mail_with_the_event(database: Database) -> None:
+    acme = Owned(database, standard=5)
+
+    acme.provision("b", "c", "d")
+
+    (row,) = acme.stored()
+    (event,) = (one for one in acme.rows("SELECT * FROM events") if one.type == "seats.threshold")
+    assert (row.id, row.recipient, row.language, row.sent) == (event.sequence, "ada@example.com", "en", None)
+    assert row.expires == "2026-03-05T12:00:00.000000Z"
+    assert (facts(row)["organization"], facts(row)["payload"]["percent"]) == (acme.slug, 80)
+    assert facts(row)["tiers"] == [{"tier": "standard", "purchased": 5, "in_use": 4, "waiting": 0}]
+    acme.recount()
+
+
+def test_only_active_owners_who_can_be_reached_are_told(database: Database) -> None:
+    acme = Owned(database, standard=50)
+    acme.join("admin@example.com", Role.ADMIN)
+    acme.join("no-address", Role.OWNER)
+    acme.join("gone@example.com", Role.OWNER)
+    acme.join("primary@example.com", Role.OWNER)
+    members.transfer(database, acme.id, OPERATOR, "primary@example.com")
+    gone = parse_user({"userName": "gone@example.com", "active": False}, USERS)
+    people.replace_person(database, acme.id, OKTA, acme.person("gone").id, gone)
+
+    acme.tell()
+
+    assert [one[0] for one in acme.told()] == ["ada@example.com", "primary@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("values", "address", "language"),
+    [
+        ({}, "bob@example.com", "en"),
+        ({"emails": [{"value": "home@x.example"}]}, "home@x.example", "en"),
+        (
+            {"emails": [{"value": "h@x.example"}, {"value": "w@x.example", "type": "work"}]},
+            "w@x.example",
+            "en",
+        ),
+        (
+            {"emails": [{"value": "w@x.example", "type": "work"}, {"value": "p@x.example", "primary": True}]},
+            "p@x.example",
+            "en",
+        ),
+        ({"emails": [{"value": "not an address"}]}, "bob@example.com", "en"),
+        ({"emails": [{"value": "a@x.example\r\nBcc: eve@x.example"}]}, "bob@example.com", "en"),
+        ({"preferredLanguage": "es-MX"}, "bob@example.com", "es"),
+        ({"locale": "es_ES"}, "bob@example.com", "es"),
+        ({"preferredLanguage": "en", "locale": "es-ES"}, "bob@example.com", "en"),
+        ({"preferredLanguage": "est"}, "bob@example.com", "en"),
+    ],
+)
+def test_an_owner_is_reached_where_and_how_they_say(
+    database: Database, values: dict[str, Any], address: str, language: str
+) -> None:
+    acme = Owned(database, standard=50)
+    acme.join("bob@example.com", Role.OWNER, **values)
+
+    acme.tell()
+
+    assert (address, "seats.refusals_began", language) in acme.told()
+    assert len(acme.told()) == 2
+
+
+def test_owners_who_share_an_address_get_one_mail(database: Database) -> None:
+    acme = Owned(database, standard=50)
+    acme.join("bob@example.com", Role.OWNER, emails=[{"value": "ADA@example.com", "primary": True}])
+
+    acme.tell()
+
+    assert len(acme.told()) == 1
+
+
+def test_what_owners_hear_of_names_nobody(database: Database) -> None:
+    acme = Owned(database, "reject", standard=1)
+
+    acme.provision("left-out")
+
+    assert [one[1] for one in acme.told()] == ["seats.refusals_began"]
+    assert "left-out" not in str(acme.stored())
+
+
+def test_a_mapped_group_that_is_gone_is_told_of(database: Database) -> None:
+    acme = Owned(database, standard=50)
+    mappings.save(database, acme.id, OPERATOR, "Engineering", GroupMapping("standard"))
+    made = groups.create(database, acme.id, OKTA, a_group("Engineering"), [acme.person("ada").id])
+
+    groups.delete(database, acme.id, OKTA, made.id)
+
+    (row,) = acme.stored()
+    assert facts(row)["payload"] == {"group": "Engineering", "why": "deleted"}
+    acme.recount()
+
+
+def test_a_short_forecast_is_told_of(database: Database) -> None:
+    acme = Owned(database, standard=50)
+    for day in range(2, 23):
+        acme.today = f"2026-03-{day:02}"
+        acme.provision(f"day-{day}")
+
+    alerts.keep_house_of(database, acme.id)
+
+    (row,) = acme.stored()
+    assert (facts(row)["type"], facts(row)["payload"]["tier"]) == ("seats.forecast_short", "standard")
+
+
+def test_a_write_that_is_undone_sends_nothing(database: Database) -> None:
+    acme = Owned(database, standard=5)
+
+    def work(write: Write) -> None:
+        owners.tell(write, Event("seats.refusals_began", reason="no_free_seat"))
+        raise ValueError("undone")
+
+    with pytest.raises(ValueError, match="undone"):
+        database.write(acme.id, OKTA, work)
+
+    assert acme.stored() == []
+
+
+def taken(acme: Owned) -> list[Mail]:
+    """All that is to be sent now: others share the database, and a worker takes some at a time."""
+    found: list[Mail] = []
+    while some := list(mails.take_due(acme.database)):
+        found += some
+    return [one for one in found if one.organization == acme.id]
+
+
+def due(acme: Owned) -> list[str]:
+    return [one.recipient for one in taken(acme)]
+
+
+def test_a_mail_that_could_not_be_sent_for_three_days_is_not_sent_late(database: Database) -> None:
+    early = Owned(database, standard=5)
+    early.tell()
+    early.today = "2026-03-05T11:59:59"
+    in_time = due(early)
+    late = Owned(database, standard=5)
+    late.tell()
+
+    late.today = "2026-03-05T12:00:00"
+
+    assert (in_time, due(late)) == (["ada@example.com"], [])
+
+
+def test_mail_that_is_of_no_use_any_more_is_forgotten_sent_or_not(database: Database) -> None:
+    acme = Owned(database, standard=5)
+    acme.tell()
+    (mail,) = taken(acme)
+    mails.note_sent(database, mail)
+    acme.tell()
+
+    acme.today = "2026-03-05T12:00:00"
+    alerts.keep_house_of(database, acme.id)
+
+    assert acme.stored() == []
+
+
+def test_mail_does_not_pile_up_where_nothing_sends_it(database: Database) -> None:
+    acme = Owned(database, standard=5)
+
+    for day in range(2, 12):
+        acme.today = f"2026-03-{day:02}"
+        acme.tell()
+
+    assert len(acme.stored()) == 3
+
+
+def test_an_owner_whose_mail_is_refused_holds_back_no_other(database: Database) -> None:
+    acme = Owned(database, standard=50)
+    acme.join("bob@example.com", Role.OWNER)
+    acme.tell()
+    one, other = (mail for mail in mails.take_due(database) if mail.organization == acme.id)
+
+    mails.note_failed(database, one, "550 no such person", for_good=True)
+    mails.note_sent(database, other)
+
+    first, second = acme.stored()
+    assert (first.recipient, first.next_attempt, first.last_error) == (
+        "ada@example.com",
+        None,
+        "550 no such person",
+    )
+    assert (second.recipient, second.next_attempt, second.last_error) == ("bob@example.com", None, None)
+    assert second.sent is not None
+
+
+def test_an_organization_without_owners_tells_nobody(database: Database) -> None:
+    acme = Customer(database, START, None, {"standard": 1})
+
+    acme.provision("ann")
+
+    assert acme.rows("SELECT * FROM mails") == []
+    assert "seats.threshold" in acme.events()

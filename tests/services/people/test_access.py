@@ -1,0 +1,144 @@
+"""Access that an Admin ends and gives back by hand, through the gate (SEATS 13, 29)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from scim_server.services.groups import mappings
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.mapping import GroupMapping, Unmapped
+from tests.support.builders.organization import ANN, BOB, CY, OWNER, Organization, described, small
+from tests.support.oracles.by_hand import last_events, payload, where
+
+
+def test_who_is_deactivated_by_hand_loses_access_and_their_seats_go_to_the_first(database: Database) -> None:
+    organization = small(database)
+
+    outcome = organization.deactivate(ANN)
+
+    assert outcome == "inactive, 2 promoted"
+    assert where(organization, ANN, BOB, CY) == [
+        ("inactive", None, None),
+        ("seated premium", None, None),
+        ("seated standard", None, None),
+    ]
+    assert last_events(organization, 3) == [
+        ("person.deprovisioned", ANN, "by_hand", {"premium": -1}),
+        ("person.promoted", BOB, "seat_free", {"premium": 1, "standard": -1}),
+        ("person.promoted", CY, "seat_free", {"standard": 1}),
+    ]
+    assert payload(organization, "person.deprovisioned") == {"override": True}
+    organization.recount()
+
+
+def test_who_waits_is_deactivated_and_leaves_the_queue(database: Database) -> None:
+    organization = small(database)
+
+    outcome = organization.deactivate(BOB)
+
+    assert outcome == "inactive, 1 promoted"
+    assert where(organization, BOB, CY) == [("inactive", None, None), ("seated standard", None, None)]
+    assert payload(organization, "person.deprovisioned") == {"override": True, "waited_for": "premium"}
+    organization.recount()
+
+
+@pytest.mark.parametrize("mode", ["manual", "jit", "scim"])
+def test_who_was_deactivated_is_activated_by_hand_whatever_the_mode(database: Database, mode: str) -> None:
+    organization = Organization(database, {"standard": 1}, "reject")
+    organization.create(described(ANN, "Artist"))
+    id_ = organization.person(ANN).id
+    organizations.change(database, organization.id, OPERATOR, {"mode": mode})
+
+    outcomes = [organization.deactivate(ANN), organization.activate(ANN)]
+
+    assert outcomes == ["inactive, 0 promoted", "seated on standard"]
+    assert organization.person(ANN).id == id_
+    assert last_events(organization, 1) == [("person.provisioned", ANN, "reactivated", {"standard": 1})]
+    organization.recount()
+
+
+def test_whom_no_seat_is_left_for_stays_inactive_and_is_in_the_log(database: Database) -> None:
+    organization = Organization(database, {"standard": 1}, "reject")
+    organization.create(described(ANN, "Artist"))
+    organization.deactivate(ANN)
+    organization.create(described(BOB, "Artist"))
+
+    outcomes = [organization.activate(ANN) for _ in range(2)]
+
+    assert outcomes == ["refused", "refused"]
+    assert where(organization, ANN) == [("inactive", None, None)]
+    assert organization.state()["refusals"] == [(ANN, "any", 1, True)]
+    organization.recount()
+
+
+def test_who_is_activated_by_hand_waits_where_others_would(database: Database) -> None:
+    organization = Organization(database, {"standard": 1}, "queue")
+    organization.create(described(ANN, "Artist"))
+    organization.create(described(BOB, "Artist"))
+    organization.deactivate(ANN)
+
+    outcome = organization.activate(ANN)
+
+    assert outcome == "waiting"
+    assert where(organization, ANN, BOB) == [("waiting", "any", None), ("seated standard", None, None)]
+    organization.recount()
+
+
+def test_a_refused_member_whose_access_is_ended_is_left_out_no_more(database: Database) -> None:
+    organization = Organization(database, {"standard": 0}, "reject")
+    mappings.save(database, organization.id, OPERATOR, "Sales", GroupMapping("standard", None, None))
+    mappings.choose_unmapped(database, organization.id, OPERATOR, Unmapped.NONE)
+    organization.create(described(ANN, "Artist"))
+    organization.create_group("Sales", [ANN])
+    before = organization.state()["refusals"]
+
+    organization.deactivate(ANN)
+
+    assert before == [(ANN, "standard", 1, True)]
+    assert organization.state()["refusals"] == [(ANN, "standard", 1, False)]
+    organization.recount()
+
+
+def test_people_deactivated_by_hand_are_no_removal_of_many(database: Database) -> None:
+    names = [f"{number}@example.com" for number in range(25)]
+    organization = Organization(database, {"standard": 25}, "queue")
+    for name in names:
+        organization.create(described(name, "Artist"))
+
+    for name in names:
+        organization.deactivate(name)
+
+    assert payload(organization, "removal.detected") is None
+    organization.recount()
+
+
+@pytest.mark.parametrize(
+    ("name", "act"),
+    [
+        (OWNER, Organization.deactivate),
+        (ANN, Organization.activate),
+        ("nobody@example.com", Organization.deactivate),
+        ("nobody@example.com", Organization.activate),
+    ],
+    ids=["the Primary Owner", "who is active", "nobody", "nobody either"],
+)
+def test_access_that_cannot_be_changed_by_hand(
+    database: Database, name: str, act: Callable[[Organization, str], str]
+) -> None:
+    organization = small(database, OWNER)
+    before = organization.state()
+
+    outcome = act(organization, name)
+
+    assert (outcome, organization.state()) == ("wrong", before)
+
+
+def test_the_last_owner_is_not_deactivated_and_nobody_is_twice(database: Database) -> None:
+    organization = small(database)
+    organization.set_role(ANN, "owner")
+
+    outcomes = [organization.deactivate(name) for name in (ANN, BOB, BOB)]
+
+    assert outcomes == ["wrong", "inactive, 1 promoted", "wrong"]
+    organization.recount()

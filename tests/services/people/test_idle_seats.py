@@ -1,0 +1,33 @@
+"""Seats that nobody uses: found by the last sign-in."""
+
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import idle as reclaim
+from scim_server.services.people import sign_in as jit
+from scim_server.services.people.sign_in import SignIn
+from scim_server.store.database.session import OPERATOR, Actor, Database
+from tests.support.builders.customer import Customer
+
+APP = Actor("app", "jit", "request-1")
+
+
+def sign_in(customer: Customer, name: str) -> str:
+    signing = SignIn(f"{name}@example.com", {"userName": f"{name}@example.com"})
+    return jit.sign_in(customer.database, customer.id, APP, signing).decision
+
+
+def test_who_signed_in_within_the_period_is_not_idle(database: Database) -> None:
+    acme = Customer(database, "2026-01-01", None, {"standard": 2})
+    organizations.change(database, acme.id, OPERATOR, {"mode": "jit"})
+    first = [sign_in(acme, name) for name in ("ann", "bob")]
+    before = acme.events()
+    acme.today = "2026-02-15"
+    again = sign_in(acme, "ann")
+    acme.today = "2026-03-01"
+
+    found = reclaim.idle(database, acme.id, days=30)
+
+    assert (first, again) == (["admitted", "admitted"], "admitted")
+    assert [(one.person.user_name, (one.signed_in or "")[:10]) for one in found] == [
+        ("bob@example.com", "2026-01-01")
+    ]
+    assert acme.events() == before

@@ -1,0 +1,154 @@
+"""What cannot be done to people by hand, nor to the last Owner by SCIM: why not, and nothing is changed."""
+
+from collections.abc import Callable
+
+import pytest
+
+from scim_server.protocol.errors import Forbidden
+from scim_server.services.errors import OperatorError
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import manage as members
+from scim_server.services.people import provision as people
+from scim_server.store.database.session import OPERATOR, Database
+from scim_server.store.rows.people import Person
+from seat_policy.roles import Role
+from tests.support.builders.organization import (
+    ANN,
+    BOB,
+    CY,
+    DEE,
+    OWNER,
+    PROVIDER,
+    Organization,
+    described,
+    small,
+)
+
+
+def by_name(organization: Organization, use: str, *names: str) -> members.Changed:
+    change: Callable[..., members.Changed] = getattr(members, use)
+    return change(organization.database, organization.id, OPERATOR, *names)
+
+
+NOBODY = "there is nobody called 'nobody' in this organization"
+PRIMARY = f"{OWNER} is the Primary Owner: transfer the role first"
+INACTIVE = f"{DEE} is inactive: activate them first"
+REFUSALS = [
+    ("assign", ("nobody",), NOBODY),
+    ("assign", (DEE,), INACTIVE),
+    ("assign", (ANN,), f"{ANN} has a premium seat already"),
+    ("assign", (ANN, "premium"), f"{ANN} has a premium seat already"),
+    ("assign", (CY,), "no seat is free: add seats, or pass one on with 'people reassign'"),
+    ("assign", (CY, "premium"), "no premium seat is free: add seats, or pass one on with 'people reassign'"),
+    ("assign", (BOB, "premium"), "no premium seat is free: add seats, or pass one on with 'people reassign'"),
+    ("unassign", ("nobody",), NOBODY),
+    ("unassign", (DEE,), f"{DEE} has no seat and waits for none"),
+    ("unassign", (OWNER,), PRIMARY),
+    ("reassign", ("nobody", CY), NOBODY),
+    ("reassign", (ANN, "nobody"), NOBODY),
+    ("reassign", (OWNER, CY), PRIMARY),
+    ("reassign", (ANN, DEE), INACTIVE),
+    ("reassign", (CY, CY), f"{CY} has no seat that could be passed on"),
+    ("reassign", (ANN, BOB), f"{BOB} has a standard seat; 'people swap' exchanges seats"),
+    ("reassign", (ANN, ANN), f"{ANN} has a premium seat; 'people swap' exchanges seats"),
+    ("swap", (ANN, "nobody"), NOBODY),
+    ("swap", (ANN, CY), f"{CY} has no seat to swap"),
+    ("swap", (DEE, ANN), f"{DEE} has no seat to swap"),
+    ("swap", (ANN, OWNER), "both have a premium seat: there is nothing to swap"),
+    ("set_role", ("nobody", Role.ADMIN), NOBODY),
+    ("set_role", (OWNER, Role.USER), PRIMARY),
+    ("set_role", (OWNER, Role.OWNER), PRIMARY),
+    (
+        "set_role",
+        (ANN, Role.PRIMARY_OWNER),
+        "the role of the Primary Owner is transferred: 'people transfer'",
+    ),
+    ("transfer", ("nobody",), NOBODY),
+    ("transfer", (CY,), f"{CY} has no seat; the Primary Owner needs one"),
+    ("transfer", (DEE,), f"{DEE} has no seat; the Primary Owner needs one"),
+    ("transfer", (OWNER,), f"{OWNER} is the Primary Owner already"),
+]
+
+
+@pytest.mark.parametrize(("use", "names", "message"), REFUSALS)
+def test_what_cannot_be_done_by_hand_says_why_and_changes_nothing(
+    database: Database, use: str, names: tuple[str, ...], message: str
+) -> None:
+    organization = small(database, OWNER)
+    organization.create(described(DEE, "Artist", active=False))
+    before = organization.state()
+
+    with pytest.raises(OperatorError) as refused:
+        by_name(organization, use, *names)
+
+    assert str(refused.value) == message
+    assert organization.state() == before
+
+
+@pytest.mark.parametrize("role", [Role.USER, Role.ADMIN])
+def test_the_last_owner_keeps_the_role(database: Database, role: Role) -> None:
+    organization = small(database)
+    organization.set_role(ANN, "owner")
+    before = organization.state()
+
+    with pytest.raises(OperatorError, match=f"^{ANN} is the last Owner: make somebody else an Owner first$"):
+        members.set_role(database, organization.id, OPERATOR, ANN, role)
+
+    assert organization.state() == before
+
+
+@pytest.mark.parametrize(("use", "names"), [("unassign", (ANN,)), ("reassign", (ANN, CY))])
+def test_the_last_owner_keeps_their_seat(database: Database, use: str, names: tuple[str, ...]) -> None:
+    organization = small(database)
+    organization.set_role(ANN, "owner")
+    before = organization.state()
+
+    with pytest.raises(OperatorError, match=f"^{ANN} is the last Owner: make somebody else an Owner first$"):
+        by_name(organization, use, *names)
+
+    assert organization.state() == before
+
+
+def remove(organization: Organization, person: Person, way: str) -> None:
+    where = (organization.database, organization.id, PROVIDER, person.id)
+    if way == "PUT":
+        people.replace_person(*where, described(person.user_name, "Artist", active=False))
+    else:
+        people.delete(*where)
+
+
+@pytest.mark.parametrize("way", ["PUT", "DELETE"])
+@pytest.mark.parametrize(
+    ("owner", "message"),
+    [
+        (OWNER, "This is the Primary Owner: transfer the role before removing them."),
+        (None, f"{ANN} is the last Owner: make somebody else an Owner first."),
+    ],
+)
+def test_the_provider_does_not_remove_the_last_owner(
+    database: Database, way: str, owner: str | None, message: str
+) -> None:
+    organization = small(database, owner)
+    if owner is None:
+        organization.set_role(ANN, "owner")
+    before = organization.state()
+
+    with pytest.raises(Forbidden) as refused:
+        remove(organization, organization.person(owner or ANN), way)
+
+    assert refused.value.detail == message
+    assert organization.state() == before
+
+
+@pytest.mark.parametrize(("use", "names"), [("assign", (CY,)), ("reassign", (ANN, CY)), ("swap", (ANN, BOB))])
+def test_a_suspended_organization_gives_no_seat_by_hand(
+    database: Database, use: str, names: tuple[str, ...]
+) -> None:
+    organization = small(database)
+    organizations.suspend(database, organization.id, OPERATOR)
+    before = organization.state()
+
+    with pytest.raises(OperatorError, match=r"^No seat is given: this organization is suspended"):
+        by_name(organization, use, *names)
+
+    assert organization.state() == before

@@ -1,0 +1,91 @@
+"""Sign-ins of people who are here: what their groups give, and the Primary Owner's own."""
+
+import pytest
+
+from scim_server.protocol.attributes import JSON
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import manage as members
+from scim_server.services.people import sign_in as jit
+from scim_server.services.people.sign_in import Answer, SignIn
+from scim_server.store.database.session import OPERATOR, Actor, Database
+from seat_policy.contract import Tier
+from seat_policy.overflow import Overflow
+from tests.support.builders.customer import terms
+from tests.support.builders.mapped import Mapped
+
+APP = Actor("app", "jit")
+
+
+class Vendor(Mapped):
+    def sign_in(self, name: str, *groups: str, **said: JSON) -> Answer:
+        address = f"{name}@example.com"
+        signing = SignIn(address, {"userName": address, **said}, groups)
+        return jit.sign_in(self.database, self.id, APP, signing)
+
+
+@pytest.fixture
+def acme(database: Database) -> Vendor:
+    """One standard seat and no premium one; people come by sign-ins."""
+    customer = Vendor(database, "2026-03-01", terms(), {"standard": 1})
+    organizations.change(database, customer.id, OPERATOR, {"mode": "jit"})
+    customer.map("Gold", tier="premium")
+    customer.map("Sales", tier="standard")
+    return customer
+
+
+def test_who_waits_for_a_tier_that_no_group_gives_any_more_waits_for_any(acme: Vendor) -> None:
+    acme.sign_in("ann", "Gold")
+    waiting = acme.seats_of("ann")
+
+    answer = acme.sign_in("ann")
+
+    assert waiting == [(None, "premium")]
+    assert (answer.decision, answer.tier) == ("admitted", "standard")
+    acme.recount()
+
+
+def test_who_sits_on_what_their_group_gives_waits_for_nothing_else(acme: Vendor) -> None:
+    acme.sign_in("ann", "Sales")
+    acme.sign_in("ann", "Gold")
+    waiting = acme.seats_of("ann")
+
+    acme.sign_in("ann", "Sales")
+
+    assert (waiting, acme.seats_of("ann")) == ([("standard", "premium")], [("standard", None)])
+    acme.recount()
+
+
+def test_the_primary_owner_signs_in_with_another_address_and_keeps_theirs(acme: Vendor) -> None:
+    acme.sign_in("ann", "Sales", emails=[{"value": "ann@example.com"}])
+    members.transfer(acme.database, acme.id, OPERATOR, "ann@example.com")
+    before = acme.person("ann").document
+
+    answer = acme.sign_in("ann", "Gold", emails=[{"value": "ann@example.org"}])
+
+    assert (answer.decision, answer.role, answer.tier) == ("admitted", "primary_owner", "standard")
+    assert acme.person("ann").document == before
+
+
+def test_a_sign_in_outside_the_contract_is_told_so(acme: Vendor) -> None:
+    acme.sign(terms(auto_renew=False))
+    acme.today = "2027-01-01"
+
+    answer = acme.sign_in("bob")
+
+    assert (answer.decision, answer.reason) == ("refused", "contract_inactive")
+
+
+def test_a_tier_refused_again_after_waiting_for_another_is_told_again(database: Database) -> None:
+    tiers = [Tier(name, rank) for rank, name in enumerate(("basic", "standard", "premium"), start=1)]
+    acme = Vendor(database, "2026-03-01", None, {"standard": 1}, overflow="reject", tiers=tiers)
+    organizations.change(database, acme.id, OPERATOR, {"mode": "jit"})
+    organizations.change_overflow(database, acme.id, OPERATOR, {"premium": Overflow.QUEUE}, {})
+    acme.map("Gold", tier="premium")
+    acme.map("Crew", tier="basic")
+    acme.sign_in("ann")
+
+    for group in ("Crew", "Gold", "Crew", "Crew"):
+        acme.sign_in("ann", group)
+
+    told = [one.partition(".")[2] for one in acme.events() if one.startswith("person.")]
+    assert told == ["provisioned", "tier_refused", "queued", "wait_ended", "tier_refused"]

@@ -1,0 +1,160 @@
+"""People who come, twice: foreseen by the dry run, and then for real, by the services that SCIM calls."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.directory import STANDARD
+from scim_server.protocol.group import MemberChange, parse_group
+from scim_server.protocol.normalise import fold
+from scim_server.protocol.patch import Kind
+from scim_server.protocol.user import User, parse_user
+from scim_server.services.entitlements import apply as wishes
+from scim_server.services.groups import provision as groups
+from scim_server.services.people import manage as members
+from scim_server.services.people import provision as people
+from scim_server.services.seats.refuse import Refused
+from scim_server.services.simulation import run as simulation
+from scim_server.services.simulation.requests import Comer
+from scim_server.services.simulation.run import Foreseen, Simulation
+from scim_server.store.database.session import OPERATOR, Write
+from scim_server.store.rows import mappings, organizations
+from scim_server.store.rows import people as people_store
+from scim_server.store.rows.people import Person
+from scim_server.store.tables import metadata
+from seat_policy.mapping import Wish
+from tests.support.builders.customer import OKTA, USERS
+from tests.support.builders.inviting import Host
+
+GROUPS = STANDARD.group_reader(strict=False)
+Fate = tuple[str, str | None, str | None]
+"""What became of somebody: the outcome, their tier, what they wait for."""
+
+
+@dataclass(frozen=True)
+class Coming:
+    """Somebody who is to come, in the words of a test."""
+
+    name: str
+    active: bool = True
+    groups: tuple[str, ...] | None = None
+    wants: str | None = None
+    emails: tuple[str, ...] = ()
+
+
+class Stage(Host):
+    """An organization on which people come."""
+
+    # Foreseen
+
+    def foresee(self, *coming: Coming) -> Simulation:
+        return simulation.foresee(self.database, self.id, [*map(self.comer, coming)])
+
+    def comer(self, one: Coming) -> Comer:
+        return Comer.described(self.user(one), one.groups, one.wants)
+
+    def user(self, one: Coming) -> User:
+        emails: JSON = [{"value": self.address(name)} for name in one.emails]
+        return parse_user({"userName": self.address(one.name), "active": one.active, "emails": emails}, USERS)
+
+    # For real
+
+    def come_in(self, one: Coming) -> Fate:
+        """What SCIM does: create them, activate them, or put them in the groups that were said."""
+        return self.database.write(self.id, OKTA, lambda write: self._come(write, one))
+
+    def _come(self, write: Write, one: Coming) -> Fate:
+        settings, user = organizations.get(write), self.user(one)
+        here = people_store.by_key(write, user.user_name_key)
+        wish = None if one.groups is None else self._wish(write, here, one.groups)
+        if here is None:
+            outcome = people.create_in(write, settings, user, wish=wish, wants=one.wants)
+        elif one.active and not here.active:
+            said = {name: value for name, value in orjson.loads(user.document).items() if value}
+            document = {**orjson.loads(here.document), **said, "active": True}
+            wants = one.wants or (None if wish is None else wish.wants)
+            sent = User.of(document, USERS.resource_type)
+            outcome = people.save_in(write, settings, here, sent, wants=wants)
+        elif one.active and here.unseated == wishes.AWAITING_GROUP and (wish or one.wants):
+            return self._follow(write, here, Wish(one.wants, mapped=True) if one.wants else wish)
+        else:
+            return ("here", here.tier, here.wants)
+        return ("refused", None, None) if isinstance(outcome, Refused) else _fate(outcome.person)
+
+    def _follow(self, write: Write, here: Person, wish: Wish | None) -> Fate:
+        assert wish is not None
+        effects = wishes.follow(write, organizations.get(write), [here.id], {here.id: wish})
+        effect = next((one for one in effects if one.before.id == here.id), None)
+        if effect is not None and effect.refused:
+            return ("refused", None, None)
+        # Their place in a queue may be another now, and they have none: nothing became of their coming.
+        if effect is None or effect.after.status == "none":
+            return ("here", None, None)
+        return _fate(effect.after)
+
+    @staticmethod
+    def _wish(write: Write, here: Person | None, names: Iterable[str]) -> Wish:
+        listed = list(names)
+        given = mappings.given_by_names(write, listed, map(fold, listed))
+        if here is not None:
+            given += mappings.given(write, [here.id])[here.id]
+        return wishes.of_newcomer(write, given)
+
+    def now(self, name: str) -> Fate:
+        """What somebody has; who is not here, or not active, was refused."""
+        with self.database.read(self.id) as read:
+            person = people_store.by_key(read, self.address(name))
+        return _fate(person) if person is not None and person.active else ("refused", None, None)
+
+    # What stands there before
+
+    def group(self, name: str, *people: str) -> str:
+        body, _ = parse_group({"displayName": name}, GROUPS)
+        return groups.create(self.database, self.id, OKTA, body, [self.id_of(one) for one in people]).id
+
+    def leave(self, group: str, name: str) -> None:
+        moves = [MemberChange(Kind.REMOVE, (self.id_of(name),))]
+        groups.patch_group(self.database, self.id, OKTA, group, (), moves, GROUPS)
+
+    def deactivate(self, name: str, **more: JSON) -> None:
+        user = parse_user({"userName": self.address(name), "active": False, **more}, USERS)
+        people.replace_person(self.database, self.id, OKTA, self.id_of(name), user)
+
+    def delete(self, name: str) -> None:
+        people.delete(self.database, self.id, OKTA, self.id_of(name))
+
+    def unassign(self, name: str) -> None:
+        members.unassign(self.database, self.id, OPERATOR, self.address(name))
+
+    def counts(self) -> dict[str, tuple[Any, ...]]:
+        """Of every tier, as stored."""
+        rows = self.rows("SELECT tier, purchased, assigned, held, waiting, ceiling, automatic FROM seat_pool")
+        return {row.tier: (*row[1:5], max((row.ceiling or 0) - row.automatic, 0)) for row in rows}
+
+    def everything_written(self) -> dict[str, list[str]]:
+        """Every row of every table of the database, of whatever organization."""
+        with self.database.reader.connect() as connection:
+            return {
+                table.name: sorted(map(str, connection.execute(text(f'SELECT * FROM "{table.name}"'))))
+                for table in metadata.sorted_tables
+            }
+
+
+def _fate(person: Person) -> Fate:
+    return (person.status, person.tier, person.wants)
+
+
+def fate_of(one: Foreseen) -> Fate:
+    return (one.outcome.value, one.tier, one.waits_for)
+
+
+def counts_of(simulated: Simulation) -> Mapping[str, Sequence[int]]:
+    """Of every tier, as foreseen."""
+    return {
+        one.tier.name: (one.purchased, one.assigned, one.held, one.waiting, one.buyable)
+        for one in simulated.after.tiers
+    }

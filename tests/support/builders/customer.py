@@ -1,0 +1,153 @@
+"""A customer with a contract, on a real database whose clock the test moves."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from scim_server.protocol.directory import STANDARD
+from scim_server.protocol.user import parse_user
+from scim_server.services.billing import contracts, purchases, renewal
+from scim_server.services.billing.contracts import Signed, Terms
+from scim_server.services.billing.purchases import Purchase, Request
+from scim_server.services.billing.renewal import Ended, Renewed
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import provision as people
+from scim_server.services.seats.refuse import Refused
+from scim_server.store.database.session import OPERATOR, Actor, Database
+from scim_server.store.rows import people as people_store
+from seat_policy.contract import DEFAULT_TIERS, Per, Tier
+from seat_policy.invoices import Order, Upgrade
+from tests.support.oracles.recount import recount
+
+OKTA = Actor("okta", "scim", "request-1")
+USERS = STANDARD.user_reader(seats=False, strict=False)
+PRICES = {"standard": ("20.00", Per.MONTH), "premium": ("100.00", Per.MONTH)}
+
+
+def at(text_: str) -> datetime:
+    """A moment; without a zone in UTC, without a time at noon."""
+    moment = datetime.fromisoformat(text_ if "T" in text_ else f"{text_}T12:00")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@contextmanager
+def moved(database: Database) -> Iterator[None]:
+    """Give the clock back afterwards."""
+    real = database.now
+    yield
+    database.now = real
+
+
+class Customer:
+    """One organization; every method is one use."""
+
+    def __init__(
+        self,
+        database: Database,
+        today: str,
+        terms: Terms | None,
+        seats: Mapping[str, int],
+        *,
+        overflow: str = "queue",
+        tiers: Sequence[Tier] = DEFAULT_TIERS,
+        bill_opening: bool = False,
+    ) -> None:
+        self.database = database
+        self.today = today
+        self.founded = organizations.create(
+            database,
+            OPERATOR,
+            f"c-{uuid4().hex}",
+            seats,
+            tiers=tiers,
+            overflow=overflow,
+            terms=terms,
+            bill_opening=bill_opening,
+        )
+        self.id = self.founded.organization.id
+        self.slug = self.founded.organization.slug
+
+    @property
+    def today(self) -> str:
+        """What day it is, or which moment."""
+        return timestamp_of(self.database)
+
+    @today.setter
+    def today(self, text_: str) -> None:
+        self.database.now = lambda: at(text_)
+
+    def provision(self, *names: str) -> list[str]:
+        """Create people by SCIM; what became of each: a tier, `waiting`, or `refused`."""
+        found = []
+        for name in names:
+            user = parse_user({"userName": f"{name}@example.com"}, USERS)
+            outcome = people.create(self.database, self.id, OKTA, user)
+            if isinstance(outcome, Refused):
+                found.append(f"refused: {outcome.detail.partition('. Reference')[0]}")
+            else:
+                found.append(outcome.person.tier or outcome.person.status)
+        return found
+
+    def remove(self, name: str) -> None:
+        people.delete(self.database, self.id, OKTA, self.person(name).id)
+
+    def person(self, name: str) -> Any:  # noqa: ANN401 - a person who is there
+        with self.database.read(self.id) as read:
+            return people_store.by_key(read, f"{name}@example.com")
+
+    def whereabouts(self, *names: str) -> list[str]:
+        return [self.person(name).tier or self.person(name).status for name in names]
+
+    def buy(self, *upgrades: tuple[int, str, str], preview: bool = False, **wanted: Any) -> Purchase:  # noqa: ANN401
+        """Buy seats by tier, and upgrades; other words are those of a request."""
+        extra = {
+            name: wanted.pop(name) for name in ("for_people", "on", "key", "confirmation") if name in wanted
+        }
+        extra["for_people"] = tuple(f"{name}@example.com" for name in extra.get("for_people", ()))
+        request = Request(Order(wanted, tuple(Upgrade(*one) for one in upgrades)), **extra)
+        return (purchases.preview if preview else purchases.place)(self.database, self.id, OPERATOR, request)
+
+    def sign(self, terms: Terms, *, bill_opening: bool = False) -> Signed:
+        return contracts.set_terms(self.database, self.id, OPERATOR, terms, bill_opening=bill_opening)
+
+    def schedule(self, **quantities: int | None) -> Signed:
+        return contracts.schedule(self.database, self.id, OPERATOR, quantities)
+
+    def renew(self, as_of: str | None = None, *, preview: bool = False) -> tuple[Renewed | Ended, ...]:
+        day = None if as_of is None else date.fromisoformat(as_of)
+        return renewal.renew(self.database, self.id, OPERATOR, day, preview=preview)
+
+    def seats(self) -> dict[str, tuple[int, int]]:
+        """Purchased and assigned, by tier."""
+        rows = self.rows("SELECT tier, purchased, assigned FROM seat_pool")
+        return {row.tier: (row.purchased, row.assigned) for row in rows}
+
+    def invoices(self) -> list[tuple[int, str, int]]:
+        """Number, reason and total in minor units."""
+        rows = self.rows("SELECT number, reason, total FROM invoices")
+        return sorted((row.number, row.reason, row.total) for row in rows)
+
+    def events(self) -> list[str]:
+        rows = self.rows("SELECT sequence, type FROM events")
+        return [row.type for row in sorted(rows, key=lambda row: int(row.sequence))]
+
+    def rows(self, query: str) -> Sequence[Any]:
+        with self.database.reader.connect() as connection:
+            return connection.execute(text(f"{query} WHERE organization = :org"), {"org": self.id}).all()
+
+    def recount(self) -> None:
+        with self.database.reader.connect() as connection:
+            recount(connection, self.id, self.database.now())
+
+
+def timestamp_of(database: Database) -> str:
+    return database.now().isoformat()
+
+
+def terms(start: str = "2026-01-01", **said: Any) -> Terms:  # noqa: ANN401
+    """The contract of the vectors: USD, 12 months, standard 20.00 and premium 100.00 a month."""
+    return Terms(start=date.fromisoformat(start), **{"prices": PRICES, **said})

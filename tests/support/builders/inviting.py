@@ -1,0 +1,112 @@
+"""A customer who invites people, and what stands in the database of it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scim_server.protocol.user import parse_user
+from scim_server.services.billing.contracts import Terms
+from scim_server.services.invitations import accept as acceptance
+from scim_server.services.invitations import domains
+from scim_server.services.invitations import send as invitations
+from scim_server.services.invitations.accept import Shown
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import provision as people
+from scim_server.services.seats.refuse import Refused
+from scim_server.store.database.session import OPERATOR, Database
+from scim_server.store.rows.invitations import Invitation
+from seat_policy.contract import DEFAULT_TIERS, Tier
+from seat_policy.roles import Role
+from tests.support.builders.customer import OKTA, USERS, Customer
+from tests.support.oracles.rows import ALERTS
+
+
+class Host(Customer):
+    """An organization that proved `example.com` and invites; every method is one use."""
+
+    def events(self) -> list[str]:
+        """Without what is told of counters besides."""
+        return [type_ for type_ in super().events() if type_ not in ALERTS]
+
+    def __init__(
+        self,
+        database: Database,
+        seats: Mapping[str, int],
+        *,
+        today: str = "2026-03-01",
+        terms: Terms | None = None,
+        overflow: str = "queue",
+        allowed: bool = True,
+        tiers: Sequence[Tier] = DEFAULT_TIERS,
+    ) -> None:
+        super().__init__(database, today, terms, seats, overflow=overflow, tiers=tiers)
+        if allowed:
+            organizations.change(database, self.id, OPERATOR, {"allow_invitations": True})
+        # One organization has a domain, and here there are many: each proves one of its own.
+        self.domain = f"{self.slug}.example"
+        domains.add(database, self.id, OPERATOR, self.domain, verified=True)
+
+    def address(self, name: str) -> str:
+        return f"{name}@{self.domain}"
+
+    def invite(self, *names: str, role: Role = Role.USER, tier: str | None = None) -> list[Invitation]:
+        texts = [self.address(name) for name in names]
+        return invitations.invite(self.database, self.id, OPERATOR, texts, role=role, tier=tier)
+
+    def token(self, name: str) -> str:
+        """What the newest mail to somebody says."""
+        rows = self.rows("SELECT id, recipient, facts FROM mails")
+        newest = max(
+            (row for row in rows if row.recipient == self.address(name)), key=lambda row: int(row.id)
+        )
+        facts = newest.facts if isinstance(newest.facts, dict) else json.loads(newest.facts)
+        return str(facts["secret"])
+
+    def accept(self, name: str) -> Shown | None:
+        return acceptance.accept(self.database, self.token(name))
+
+    def come(self, name: str, *, active: bool | None = None, **more: Any) -> str:  # noqa: ANN401 - SCIM values
+        """Somebody whom the provider creates: their tier, their status, or `refused`."""
+        body = {"userName": self.address(name), "active": active, **more}
+        outcome = people.create(self.database, self.id, OKTA, parse_user(body, USERS))
+        return "refused" if isinstance(outcome, Refused) else outcome.person.tier or outcome.person.status
+
+    def invited(self) -> dict[str, tuple[str, str | None]]:
+        """State and held tier of everybody's invitation, as stored."""
+        rows = self.rows("SELECT email, state, held FROM invitations")
+        return {row.email.partition("@")[0]: (row.state, row.held) for row in rows}
+
+    def pool(self) -> dict[str, tuple[int, int, int]]:
+        """Purchased, assigned and held, by tier."""
+        rows = self.rows("SELECT tier, purchased, assigned, held FROM seat_pool")
+        return {row.tier: (row.purchased, row.assigned, row.held) for row in rows}
+
+    def member(self, name: str) -> Any:  # noqa: ANN401 - a row
+        """Tier, role, way in and status of a member."""
+        rows = self.rows("SELECT user_name, tier, role, way_in, active FROM people")
+        (row,) = (row for row in rows if row.user_name == self.address(name))
+        return (row.tier, row.role, row.way_in, bool(row.active))
+
+    def everything(self) -> list[Any]:
+        """All that may not change when something is refused."""
+        return [
+            sorted(map(str, self.rows(f"SELECT {columns} FROM {table}")))
+            for table, columns in (
+                ("events", "sequence, type"),
+                ("invitations", "id, state, held, expires, digest, mail"),
+                ("mails", "id, recipient"),
+                ("people", "id, tier, role, version"),
+                ("seat_pool", "tier, purchased, assigned, held, waiting"),
+                ("organization_clock", "sequence, people, due"),
+            )
+        ]
+
+    def id_of(self, name: str) -> str:
+        """The id of a member."""
+        rows = self.rows("SELECT id, user_name FROM people")
+        return next(str(row.id) for row in rows if row.user_name == self.address(name))
+
+    def rename(self, name: str, other: str) -> None:
+        """The provider gives somebody another userName."""
+        user = parse_user({"userName": self.address(other)}, USERS)
+        people.replace_person(self.database, self.id, OKTA, self.id_of(name), user)

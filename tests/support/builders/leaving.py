@@ -1,0 +1,113 @@
+"""A customer whose provider removes many people at once."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from scim_server.protocol.bulk import parse_bulk
+from scim_server.protocol.user import parse_user
+from scim_server.services.billing import due
+from scim_server.services.groups import bulk
+from scim_server.services.groups import provision as groups
+from scim_server.services.notifications import thresholds as alerts
+from scim_server.services.organizations import settings as organizations_service
+from scim_server.services.people import provision as people
+from scim_server.services.removals import review as removals
+from scim_server.services.removals.review import Confirmed, Restored, Told
+from scim_server.store.database.session import OPERATOR, Database
+from tests.support.builders.customer import OKTA, USERS, Customer, terms
+from tests.support.builders.mapped import Mapped
+
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+
+
+def names(first: int, last: int) -> list[str]:
+    """p01 to p99, both ends included."""
+    return [f"p{number:02}" for number in range(first, last + 1)]
+
+
+class Left(Customer):
+    def __init__(
+        self,
+        database: Database,
+        seats: dict[str, int],
+        *,
+        holds: bool = True,
+        **more: Any,  # noqa: ANN401
+    ) -> None:
+        super().__init__(database, "2026-03-01T09:00", terms(), seats, **more)
+        if holds:
+            organizations_service.change(database, self.id, OPERATOR, {"hold_removals": True})
+
+    def deactivate(self, whom: Iterable[str]) -> None:
+        for name in whom:
+            self.say(name, active=False)
+
+    def activate(self, whom: Iterable[str]) -> None:
+        for name in whom:
+            self.say(name, active=True)
+
+    def delete(self, whom: Iterable[str]) -> None:
+        for name in whom:
+            self.remove(name)
+
+    def say(self, name: str, **values: Any) -> None:  # noqa: ANN401 - SCIM values
+        """What a provider says of somebody who is there."""
+        user = parse_user({"userName": f"{name}@example.com", **values}, USERS)
+        people.replace_person(self.database, self.id, OKTA, self.person(name).id, user)
+
+    def removals(self) -> list[Told]:
+        return removals.every(self.database, self.id)
+
+    def removal(self) -> int:
+        (one,) = self.removals()
+        return one.removal.id
+
+    def confirm(self) -> Confirmed:
+        return removals.confirm(self.database, self.id, OPERATOR, self.removal())
+
+    def restore(self, **how: Any) -> Restored:  # noqa: ANN401 - as the service takes them
+        return removals.restore(self.database, self.id, OPERATOR, self.removal(), **how)
+
+    def pool(self, tier: str = "standard") -> tuple[int, int, int, int]:
+        """Purchased, assigned, held and waiting."""
+        rows = self.rows("SELECT tier, purchased, assigned, held, waiting FROM seat_pool")
+        return next((row.purchased, row.assigned, row.held, row.waiting) for row in rows if row.tier == tier)
+
+    def sitting(self, whom: Iterable[str]) -> set[str]:
+        """The tiers or statuses of some people."""
+        return set(self.whereabouts(*whom))
+
+    def bulk(self, operations: Sequence[dict[str, Any]]) -> list[int]:
+        """One bulk request; the status of each operation."""
+        body: dict[str, Any] = {"schemas": [BULK], "Operations": list(operations)}
+        request = parse_bulk(body, {"users": "/Users", "groups": "/Groups"})
+        return [one.status for one in bulk.run(self.database, self.id, OKTA, request)]
+
+    def keep_house(self) -> None:
+        alerts.keep_house(self.database)
+
+    def pass_the_time(self) -> None:
+        """What is due is applied by any write, also an empty one."""
+        due.catch_up(self.database, self.id)
+
+    def kept(self) -> int:
+        """Of how many the values are kept."""
+        return len([row for row in self.rows("SELECT deleted FROM departures") if row.deleted is not None])
+
+    def queue(self) -> list[str]:
+        rows = self.rows("SELECT user_name, priority, arrival, wants FROM people")
+        waiting = [row for row in rows if row.wants is not None]
+        return [row.user_name for row in sorted(waiting, key=lambda row: (row.priority, row.arrival))]
+
+
+class LeftInGroups(Left, Mapped):
+    def delete_group(self, name: str) -> None:
+        groups.delete(self.database, self.id, OKTA, self.group_id(name))
+
+    def group_id(self, name: str) -> str:
+        rows = self.rows('SELECT id, display_name FROM "groups"')
+        return next(str(row.id) for row in rows if row.display_name == name)
+
+    def members_of(self, group: str) -> set[str]:
+        rows = self.rows("SELECT group_id, person FROM group_members")
+        return {row.person for row in rows if row.group_id == group}

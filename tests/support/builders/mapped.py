@@ -1,0 +1,66 @@
+"""A customer whose groups give tiers, roles and places in the queue."""
+
+from collections.abc import Iterable
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.directory import STANDARD
+from scim_server.protocol.group import MemberChange, parse_group
+from scim_server.protocol.patch import Kind, changes
+from scim_server.protocol.user import parse_user
+from scim_server.services.groups import mappings
+from scim_server.services.groups import provision as groups
+from scim_server.services.groups.mappings import Saved
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import provision as people
+from scim_server.store.database.session import OPERATOR
+from seat_policy.mapping import GroupMapping, Unmapped
+from tests.support.builders.customer import OKTA, USERS, Customer
+
+GROUPS = STANDARD.group_reader(strict=False)
+
+
+class Mapped(Customer):
+    """A customer whose provider pushes groups."""
+
+    def group(self, name: str, *people: str, external: str | None = None) -> str:
+        body, _ = parse_group({"displayName": name, "externalId": external}, GROUPS)
+        return groups.create(self.database, self.id, OKTA, body, self.ids(people)).id
+
+    def change_group(self, group: str, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+        moves = [MemberChange(Kind.REMOVE, self.ids(remove)), MemberChange(Kind.ADD, self.ids(add))]
+        groups.patch_group(self.database, self.id, OKTA, group, (), moves, GROUPS)
+
+    def rename_group(self, group: str, name: str) -> None:
+        body: dict[str, JSON] = {"Operations": [{"op": "replace", "path": "displayName", "value": name}]}
+        groups.patch_group(self.database, self.id, OKTA, group, changes(body, GROUPS), (), GROUPS)
+
+    def map(self, group: str, *, preview: bool = False, saver: str | None = None, **gives: object) -> Saved:
+        mapping = GroupMapping(**gives)  # type: ignore[arg-type]
+        return mappings.save(self.database, self.id, OPERATOR, group, mapping, saver=saver, preview=preview)
+
+    def unmapped(self, choice: Unmapped) -> Saved:
+        return mappings.choose_unmapped(self.database, self.id, OPERATOR, choice)
+
+    def set_mode(self, mode: str) -> None:
+        organizations.change(self.database, self.id, OPERATOR, {"mode": mode})
+
+    def set_active(self, name: str, *, active: bool) -> None:
+        user = parse_user({"userName": f"{name}@example.com", "active": active}, USERS)
+        people.replace_person(self.database, self.id, OKTA, self.person(name).id, user)
+
+    def ids(self, people: Iterable[str]) -> tuple[str, ...]:
+        return tuple(self.person(name).id for name in people)
+
+    def roles(self, *names: str) -> list[str]:
+        return [self.person(name).role for name in names]
+
+    def seats_of(self, *names: str) -> list[tuple[str | None, str | None]]:
+        """Where they sit and what they wait for."""
+        return [(self.person(name).tier, self.person(name).wants) for name in names]
+
+
+def effects(saved: Saved) -> dict[str, tuple[object, ...]]:
+    return {
+        one.after.user_name.partition("@")[0]: (one.after.role, one.after.tier, one.after.wants, one.refused)
+        for one in saved.effects
+    }

@@ -1,0 +1,165 @@
+"""The ways into the organization of the state machine, each method one request, as tests.model answers."""
+
+import json
+from collections.abc import Callable, Collection, Sequence
+
+from sqlalchemy import text
+
+from scim_server.protocol.attributes import JSON
+from scim_server.protocol.normalise import user_name_key
+from scim_server.services.errors import OperatorError
+from scim_server.services.groups import mappings
+from scim_server.services.groups.mappings import Saved
+from scim_server.services.invitations import accept as acceptance
+from scim_server.services.invitations import domains
+from scim_server.services.invitations import send as invitations
+from scim_server.services.invitations.accept import CannotAcceptNow
+from scim_server.services.left_out import let_in as clearing
+from scim_server.services.left_out.let_in import Cleared
+from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import sign_in as jit
+from scim_server.services.people.sign_in import Answer, SignIn
+from scim_server.store.database.session import OPERATOR, Actor
+from scim_server.store.rows.invitations import Invitation
+from seat_policy.mapping import GroupMapping, Unmapped
+from seat_policy.roles import Role
+from tests.model.mappings import Effects
+from tests.model.rows import Mapping
+from tests.support.builders.organization import Organization
+
+APP = Actor("app", "jit", "request-2")
+DOMAIN = "example.com"
+
+
+class WaysIn(Organization):
+    # Mappings; a preview tells the same and changes nothing
+
+    def save_mapping(self, mapping: Mapping, *, preview: bool = False) -> Effects:
+        role = None if mapping.role is None else Role(mapping.role)
+        gives = GroupMapping(mapping.tier, role, mapping.priority)
+        return _effects(mappings.save(self.database, self.id, OPERATOR, mapping.name, gives, preview=preview))
+
+    def remove_mapping(self, name: str, *, preview: bool = False) -> Effects | str:
+        try:
+            saved = mappings.remove(self.database, self.id, OPERATOR, name, preview=preview)
+        except OperatorError:
+            return "wrong"
+        return _effects(saved)
+
+    def choose_unmapped(self, choice: str, *, preview: bool = False) -> Effects:
+        return _effects(
+            mappings.choose_unmapped(self.database, self.id, OPERATOR, Unmapped(choice), preview=preview)
+        )
+
+    # Modes and sign-ins
+
+    def set_ways_in(self, mode: str, *, inviting: bool) -> None:
+        settings = {"mode": mode, "allow_invitations": inviting}
+        self.row = organizations.change(self.database, self.id, OPERATOR, settings)
+
+    def suspend(self) -> bool:
+        return organizations.suspend(self.database, self.id, OPERATOR)
+
+    def resume(self) -> bool:
+        return organizations.resume(self.database, self.id, OPERATOR)
+
+    def sign_in(self, name: str, title: str, groups: Sequence[str] | None) -> tuple[str | None, ...]:
+        document: dict[str, JSON] = {"userName": name, "title": title}
+        signing = SignIn(user_name_key(name), document, groups)
+        return _answer(jit.sign_in(self.database, self.id, APP, signing))
+
+    def entitlement(self, key: str) -> tuple[str | None, ...]:
+        answer = jit.entitlement(self.database, self.id, self.person(key).id)
+        assert answer is not None, f"{key} is not known"
+        return _answer(answer)
+
+    # Invitations; `which` is their place in the order in which they were sent first
+
+    def prove_domain(self) -> None:
+        """No two organizations of a database have proved the same; `forget_domain` gives it back."""
+        domains.add(self.database, self.id, OPERATOR, DOMAIN, verified=True)
+        self.sent: list[str] = []
+        self.links: dict[tuple[int, int], str] = {}
+
+    def forget_domain(self) -> None:
+        domains.remove(self.database, self.id, OPERATOR, DOMAIN)
+
+    def invite(self, names: Sequence[str], role: str, tier: str | None) -> str:
+        letters = [", ".join(names[:2]), *names[2:]]
+        return self._sent(
+            lambda: invitations.invite(self.database, self.id, OPERATOR, letters, role=Role(role), tier=tier)
+        )
+
+    def resend(self, which: int) -> str:
+        return self._sent(lambda: [invitations.resend(self.database, self.id, OPERATOR, self.sent[which])])
+
+    def revoke(self, which: int) -> str:
+        return self._told(
+            lambda: invitations.revoke(self.database, self.id, OPERATOR, self.sent[which]), done="done"
+        )
+
+    def accept(self, which: int, link: int) -> str:
+        try:
+            shown = acceptance.accept(self.database, self.links[which, link])
+        except CannotAcceptNow:
+            return "wrong"
+        return "gone" if shown is None else shown.state.value
+
+    def _sent(self, request: Callable[[], list[Invitation]]) -> str:
+        """The links of the letters are kept: the database forgets them when an invitation is over."""
+        try:
+            letters = request()
+        except OperatorError:
+            return "wrong"
+        for letter in letters:
+            if letter.id not in self.sent:
+                self.sent.append(letter.id)
+            which = self.sent.index(letter.id)
+            earlier = len([one for one, _ in self.links if one == which])
+            self.links[which, earlier] = self._secret(letter.mail)
+        return "done"
+
+    def _secret(self, mail: int) -> str:
+        statement = text("SELECT CAST(facts AS TEXT) FROM mails WHERE organization = :org AND id = :mail")
+        with self.database.reader.connect() as connection:
+            facts = connection.execute(statement, {"org": self.id, "mail": mail}).scalar_one()
+        return str(json.loads(facts)["secret"])
+
+    # Who was left out
+
+    def dismiss(self, sequence: int, reason: str) -> str:
+        return self._told(
+            lambda: clearing.dismiss(self.database, self.row, OPERATOR, sequence, reason), done="done"
+        )
+
+    def clear(
+        self, chosen: Collection[int], *, preview: bool = False
+    ) -> tuple[dict[str, int], list[str]] | str:
+        """The seats that were missing, and what became of the refused."""
+        try:
+            cleared = clearing.buy(self.database, self.row, OPERATOR, chosen=chosen, preview=preview)
+        except OperatorError:
+            return "wrong"
+        return dict(cleared.order.adds), self._outcomes(cleared)
+
+    def _outcomes(self, cleared: Cleared) -> list[str]:
+        seated = self.seated()
+        return [
+            seated.get(str(one.user_name).lower(), "seated")
+            if one.outcome == "seated"
+            else "refused"
+            if one.outcome == "rejected"
+            else one.outcome
+            for one in cleared.retried
+        ]
+
+
+def _effects(saved: Saved) -> Effects:
+    return {
+        one.after.user_name_key: (one.after.role, one.after.tier, one.after.wants, one.refused is not None)
+        for one in saved.effects
+    }
+
+
+def _answer(answer: Answer) -> tuple[str | None, ...]:
+    return answer.decision.value, answer.tier, answer.role, answer.reason

@@ -1,0 +1,82 @@
+"""Several processes that send requests to one organization at the same moment, each from many threads."""
+
+import multiprocessing
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.pool import Pool
+from multiprocessing.synchronize import Barrier
+
+from scim_server.protocol.errors import Uniqueness
+from scim_server.services.billing import due
+from scim_server.services.people import provision as people
+from scim_server.services.seats.refuse import Refused
+from scim_server.store.database.session import Actor, Database
+from tests.support.builders.organization import described
+
+PROCESSES = 4
+PATIENCE = 60
+
+_here: dict[str, object] = {}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one create was told; `sent` and `answered` are of one clock for all processes."""
+
+    name: str
+    outcome: str
+    sent: float
+    answered: float
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Processes with a database each, which all begin a race at the same moment."""
+
+    pool: Pool
+
+    def create(self, organization: str, names: Sequence[str]) -> list[Answer]:
+        """Create all these people at once; the answers of every process, in no order."""
+        shares = [(organization, names[start::PROCESSES]) for start in range(PROCESSES)]
+        answers = self.pool.map_async(_run, shares, chunksize=1).get(PATIENCE)
+        return [answer for share in answers for answer in share]
+
+
+@contextmanager
+def processes(url: str) -> Iterator[Processes]:
+    """Start them on one database; they end with the block."""
+    # Spawned, as servers and commands are: nothing of this process's connections or locks is in them.
+    spawning = multiprocessing.get_context("spawn")
+    barrier = spawning.Barrier(PROCESSES)
+    with spawning.Pool(PROCESSES, initializer=_open, initargs=(url, barrier)) as pool:
+        yield Processes(pool)
+        pool.close()
+        pool.join()
+
+
+def _open(url: str, barrier: Barrier) -> None:
+    _here.update(database=due.opened(url), barrier=barrier)
+
+
+def _run(share: tuple[str, Sequence[str]]) -> list[Answer]:
+    """One process's part. All wait for each other, so that no process takes two parts."""
+    organization, names = share
+    database, barrier = _here["database"], _here["barrier"]
+    assert isinstance(database, Database)
+    assert isinstance(barrier, Barrier)
+    with ThreadPoolExecutor(len(names)) as threads:
+        barrier.wait(PATIENCE)
+        return list(threads.map(lambda name: _create(database, organization, name), names))
+
+
+def _create(database: Database, organization: str, name: str) -> Answer:
+    sent = time.monotonic()
+    try:
+        answer = people.create(database, organization, Actor("okta", "scim"), described(name, "Artist"))
+        outcome = "refused" if isinstance(answer, Refused) else answer.person.status
+    except Uniqueness:
+        outcome = "taken"
+    return Answer(name, outcome, sent, time.monotonic())
