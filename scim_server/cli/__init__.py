@@ -2,6 +2,7 @@
 
 import click
 
+from scim_server.cli import hints
 from scim_server.cli.api_key import api_key
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
@@ -13,7 +14,6 @@ from scim_server.cli.left_out import left_out, waiting
 from scim_server.cli.log import log
 from scim_server.cli.mapping import mapping
 from scim_server.cli.org import org
-from scim_server.cli.output import printable
 from scim_server.cli.people import people
 from scim_server.cli.quote import quote
 from scim_server.cli.reclaim import drift, idle
@@ -24,18 +24,16 @@ from scim_server.cli.serve import demo, serve
 from scim_server.cli.simulate import simulate
 from scim_server.cli.token import token
 from scim_server.cli.worker import worker
-from scim_server.config import ConfigError
-from scim_server.protocol.errors import ScimError
-from scim_server.services.errors import OperatorError
-from scim_server.store.errors import StoreError
-from seat_policy.errors import PolicyError
 
 
 class _Commands(click.Group):
     """Turns what can go wrong into one line on standard error and exit status 1."""
 
+    given: tuple[str, ...] = ()
+
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """Refuse what is no text before anything is done with it."""
+        """Refuse what is not text before anything is done with it."""
+        self.given = tuple(args)
         for argument in args:
             if not argument.isascii() and any("\ud800" <= letter <= "\udfff" for letter in argument):
                 raise click.UsageError("an argument is not text in UTF-8", context)
@@ -44,8 +42,8 @@ class _Commands(click.Group):
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
-        except (ConfigError, OperatorError, PolicyError, ScimError, StoreError) as error:
-            click.echo(f"scim-seats: {' '.join(printable(str(error)).split())}", err=True)
+        except hints.FAILURES as error:
+            hints.report(error, as_json="--json" in self.given)
             context.exit(1)
 
 

@@ -14,8 +14,10 @@ from rich.table import Table
 from scim_server import config
 from scim_server.config import Config
 from scim_server.services.billing import due
+from scim_server.services.context import Context
+from scim_server.services.organizations import settings as organizations
 from scim_server.store.database import schema
-from scim_server.store.database.session import Database
+from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.invoices import Upgrade
 
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")
@@ -35,6 +37,17 @@ def opened(settings: Config | None = None) -> Iterator[tuple[Config, Database]]:
         yield settings, database
     finally:
         database.close()
+
+
+@contextmanager
+def in_organization(slug: str) -> Iterator[Context]:
+    """The organization of a command, opened for the operator.
+
+    Raises:
+        NotFound: no organization has this slug.
+    """
+    with opened() as (_, database):
+        yield Context(database, organizations.find(database, slug).id, OPERATOR)
 
 
 def emit(result: Mapping[str, object], *, as_json: bool, text: Callable[[], None]) -> None:

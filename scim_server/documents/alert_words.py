@@ -1,6 +1,7 @@
 """What alerts say, in each language: one entry for each type of event, or for one value of what decides.
 
-To tell Owners of another event, add its entry here for every language and call `services.notifications.owner_mail.tell`.
+To tell Owners of another event, add its entry here for every language and call
+`services.notifications.owner_mail.tell`.
 """
 
 from dataclasses import dataclass

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, literal, select
 from sqlalchemy.dialects import sqlite
 
+from scim_server.services.billing import due
 from scim_server.store.database import schema
 from scim_server.store.database.session import Database
 from scim_server.store.tables import OWNS, PENDING, invitations, mails, people
@@ -22,7 +23,7 @@ def plan_of(database: Database, query: Select[Any]) -> str:
 def test_pending_invitations_are_found_without_reading_the_closed_ones(
     new_url: Callable[[str], str],
 ) -> None:
-    database = Database(new_url("sqlite"))
+    database = due.opened(new_url("sqlite"))
     schema.upgrade(database)
     here = invitations.c.organization == "o"
 
@@ -49,7 +50,7 @@ def test_pending_invitations_are_found_without_reading_the_closed_ones(
 def test_owners_and_mail_that_expires_are_found_without_reading_the_others(
     new_url: Callable[[str], str],
 ) -> None:
-    database = Database(new_url("sqlite"))
+    database = due.opened(new_url("sqlite"))
     schema.upgrade(database)
 
     queries: tuple[Select[Any], ...] = (

@@ -35,7 +35,7 @@ def test_the_migrations_make_what_the_code_declares(database: Database) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_upgrading_twice_changes_nothing(dialect: str, new_url: Callable[[str], str]) -> None:
-    opened = Database(new_url(dialect))
+    opened = due.opened(new_url(dialect))
 
     first, second = schema.upgrade(opened), schema.upgrade(opened)
 
@@ -47,7 +47,7 @@ def test_upgrading_twice_changes_nothing(dialect: str, new_url: Callable[[str], 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(
     dialect: str, new_url: Callable[[str], str]
 ) -> None:
-    opened = Database(new_url(dialect))
+    opened = due.opened(new_url(dialect))
     schema.upgrade(opened)
     with opened.writer.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -61,7 +61,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(
 
 
 def test_a_new_postgresql_database_asks_for_its_upgrade(new_url: Callable[[str], str]) -> None:
-    opened = Database(new_url("postgresql"))
+    opened = due.opened(new_url("postgresql"))
 
     with pytest.raises(StoreError, match="scim-seats db upgrade"):
         schema.ensure(opened)
@@ -70,7 +70,7 @@ def test_a_new_postgresql_database_asks_for_its_upgrade(new_url: Callable[[str],
 
 
 def test_a_new_sqlite_file_gets_its_tables_at_once(new_url: Callable[[str], str]) -> None:
-    opened = Database(new_url("sqlite"))
+    opened = due.opened(new_url("sqlite"))
 
     schema.ensure(opened)
 

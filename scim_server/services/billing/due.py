@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Final
 
 from scim_server.services.billing import renewal
 from scim_server.services.holds import expire as expiry
@@ -17,7 +18,7 @@ def opened(
     url: str, *, pool_size: int = 10, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Database:
     """The database as services use it: with what is due applied first, and what follows told last."""
-    return Database(url, pool_size, now, apply_due, alerts.conclude)
+    return Database(url, RULES, pool_size, now)
 
 
 def apply_due(write: Write) -> None:
@@ -32,6 +33,21 @@ def apply_due(write: Write) -> None:
         plans.keep(write, plan)
         renewal.advance(write, plan, today)
     write.actor = asked
+
+
+class _Rules:
+    """The rules that every write of an organization applies."""
+
+    def apply_due(self, write: Write) -> None:
+        """Apply the due changes, before the work (SEATS 36)."""
+        apply_due(write)
+
+    def conclude(self, write: Write) -> None:
+        """Notify Owners of the thresholds that the work has crossed (SEATS 33)."""
+        alerts.conclude(write)
+
+
+RULES: Final = _Rules()
 
 
 def organizations_due(database: Database) -> list[str]:

@@ -10,7 +10,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -117,10 +117,14 @@ class _Undone(Exception):
         self.result = result
 
 
-def _not_wired(write: Write) -> None:
-    raise StoreUnavailable(
-        f"{write.organization} is changed by rules, but this database was opened without them"
-    )
+class Rules(Protocol):
+    """What every write of an organization applies besides its own work; services provide it."""
+
+    def apply_due(self, write: Write) -> None:
+        """Apply the due changes, before the work (SEATS 36)."""
+
+    def conclude(self, write: Write) -> None:
+        """Record what follows from the seats that the work has moved (SEATS 33)."""
 
 
 @dataclass
@@ -129,19 +133,15 @@ class Database:
 
     Attributes:
         url: `sqlite:///file` or `postgresql://...`.
+        rules: applied to every write of an organization.
         pool_size: connections to PostgreSQL, at most.
         now: the present moment; a test moves it.
-        apply_due: applies what time alone has changed, before the work (SEATS 36). The store knows no
-            rules, so `services.billing.due.opened` hands it in.
-        conclude: says at the end of the work what follows from the seats that it has moved (SEATS 33);
-            handed in likewise, and not called where none were.
     """
 
     url: str
+    rules: Rules
     pool_size: int = 10
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    apply_due: Callable[[Write], None] = field(default=_not_wired)
-    conclude: Callable[[Write], None] = field(default=_not_wired)
 
     def __post_init__(self) -> None:
         url = database_url(self.url)
@@ -211,12 +211,12 @@ class Database:
                 raise UnknownOrganization(organization)
             write = Write(connection, organization, actor, timestamp(self.now()), copy(before))
             if due_first and write.clock.is_due(write.at):
-                self.apply_due(write)
+                self.rules.apply_due(write)
             result = work(write)
             if undo:
                 raise _Undone(result)
             if write.moved:
-                self.conclude(write)
+                self.rules.conclude(write)
             clock.settle(connection, organization, before, write.clock)
             return result
 
@@ -233,7 +233,7 @@ class Database:
             write = Write(connection, organization, actor, timestamp(self.now()), clock.Clock())
             result = work(write)
             if write.moved:
-                self.conclude(write)
+                self.rules.conclude(write)
             # One behind: the row was not moved on by taking it.
             clock.settle(connection, organization, clock.Clock(sequence=-1), write.clock)
             return result

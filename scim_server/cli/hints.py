@@ -1,0 +1,48 @@
+"""How a command fails: one line on standard error, with the hint that only the command line can give."""
+
+from typing import Final
+
+import click
+import orjson
+
+from scim_server.cli.output import printable
+from scim_server.config import ConfigError
+from scim_server.protocol.errors import ScimError
+from scim_server.services.errors import ServiceError
+from scim_server.store.errors import CommitUncertain, StoreError, StoreUnavailable
+from seat_policy.errors import PolicyError
+
+FAILURES: Final = (ConfigError, ServiceError, PolicyError, ScimError, StoreError)
+"""What ends a command with one line and exit status 1."""
+
+_CODES: Final = (
+    (ConfigError, "invalid_setting"),
+    (CommitUncertain, "outcome_unknown"),
+    (StoreUnavailable, "database_unavailable"),
+    (StoreError, "database_unusable"),
+)
+"""Codes of failures that carry none; the more special class first."""
+
+HINTS: Final[dict[str, str]] = {}
+"""What to do about a failure, in commands and options, by its code."""
+
+
+def code_of(error: Exception) -> str:
+    """The word by which scripts tell failures apart."""
+    if isinstance(error, ServiceError):
+        return error.code
+    if isinstance(error, ScimError):
+        return error.scim_type or "invalid_request"
+    return next((code for kind, code in _CODES if isinstance(error, kind)), "invalid")
+
+
+def report(error: Exception, *, as_json: bool) -> None:
+    """Print a failure on standard error: a line, or with --json an object."""
+    code, detail = code_of(error), " ".join(printable(str(error)).split())
+    hint = HINTS.get(code)
+    if hint is not None:
+        detail = f"{detail}; {hint}"
+    if as_json:
+        click.echo(orjson.dumps({"error": {"code": code, "detail": detail}}).decode(), err=True)
+    else:
+        click.echo(f"scim-seats: {detail}", err=True)

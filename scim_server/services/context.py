@@ -1,0 +1,39 @@
+"""Where a use takes place and on whose behalf: bound once by the edge, handed to each command and query."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from scim_server.store.database.session import Actor, Database, Read, Write
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One organization in one database, and the actor of what is done there.
+
+    Attributes:
+        organization: the organization's id.
+    """
+
+    database: Database
+    organization: str
+    actor: Actor
+
+    def read(self) -> AbstractContextManager[Read]:
+        """Open a snapshot of the organization: all queries in it see the same moment."""
+        return self.database.read(self.organization)
+
+    def write(self, work: Callable[[Write], T]) -> T:
+        """Run one unit of work and commit it. The unit may run twice, so it has no outside effects.
+
+        Raises:
+            StoreError: the database cannot be used; nothing was changed.
+        """
+        return self.database.write(self.organization, self.actor, work)
+
+    def preview(self, work: Callable[[Write], T]) -> T:
+        """Run one unit of work, return its result, and undo everything it did."""
+        return self.database.write(self.organization, self.actor, work, undo=True)

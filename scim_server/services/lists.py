@@ -1,0 +1,56 @@
+"""Lists in pages, and the references by which people name an entry of the history."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from scim_server.services.errors import InvalidReference
+
+T = TypeVar("T")
+
+_MOST_DIGITS: Final = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list.
+
+    Attributes:
+        next_cursor: continues the list after this page; None where the list ends.
+    """
+
+    data: tuple[T, ...]
+    next_cursor: str | None = None
+
+
+def page_of(found: Sequence[T], limit: int, cursor: Callable[[T], str]) -> Page[T]:
+    """Cut a page from a query that asked for `limit + 1` rows: the extra row only shows that more follow.
+
+    Args:
+        cursor: the cursor that continues the list after an item.
+    """
+    shown = tuple(found[:limit])
+    return Page(shown, cursor(shown[-1]) if len(found) > limit else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An event's number as people read and type it: `acme-12`, unique over all organizations."""
+
+    slug: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.slug}-{self.number}"
+
+    @classmethod
+    def parse(cls, slug: str, text: str) -> "Reference":
+        """Read a reference of this organization; the number alone is enough.
+
+        Raises:
+            InvalidReference: the text is not a reference of this organization.
+        """
+        digits = text.removeprefix(f"{slug}-")
+        if not digits.isascii() or not digits.isdecimal() or len(digits) > _MOST_DIGITS:
+            raise InvalidReference(f"'{text}' is not a reference of {slug}, such as {slug}-12")
+        return cls(slug, int(digits))
