@@ -1,0 +1,59 @@
+"""Every table. Each key begins with the organization, so that one organization is one shard.
+
+Timestamps are text, RFC 3339 in UTC with microseconds and fixed width: they sort as they read, and
+both databases return the very bytes that SCIM shows. Text that is compared is compared by bytes
+(SQLite BINARY, PostgreSQL collation "C"), so that both databases give the same answer.
+"""
+
+from scim_server.store.tables.access import api_keys, tokens
+from scim_server.store.tables.base import Document, Key, metadata
+from scim_server.store.tables.billing import contract_tiers, contracts, invoice_lines, invoices, purchases
+from scim_server.store.tables.groups import (
+    group_closure,
+    group_mappings,
+    group_members,
+    group_subgroups,
+    groups,
+)
+from scim_server.store.tables.history import events, refusals
+from scim_server.store.tables.invitations import FIRST_OWNER, PENDING, domains, invitations, mails
+from scim_server.store.tables.organizations import organization_clock, organizations, seat_pool
+from scim_server.store.tables.people import OWNS, departures, former_people, people, person_values, removals
+from scim_server.store.tables.resources import resource_types, resources, schemas
+
+__all__ = [
+    "FIRST_OWNER",
+    "OWNS",
+    "PENDING",
+    "Document",
+    "Key",
+    "api_keys",
+    "contract_tiers",
+    "contracts",
+    "departures",
+    "domains",
+    "events",
+    "former_people",
+    "group_closure",
+    "group_mappings",
+    "group_members",
+    "group_subgroups",
+    "groups",
+    "invitations",
+    "invoice_lines",
+    "invoices",
+    "mails",
+    "metadata",
+    "organization_clock",
+    "organizations",
+    "people",
+    "person_values",
+    "purchases",
+    "refusals",
+    "removals",
+    "resource_types",
+    "resources",
+    "schemas",
+    "seat_pool",
+    "tokens",
+]

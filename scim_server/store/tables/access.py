@@ -1,0 +1,37 @@
+"""SCIM tokens and API keys."""
+
+from sqlalchemy import Column, ForeignKeyConstraint, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+
+from scim_server.store.tables.base import Key, metadata, organization_column
+
+tokens = Table(
+    "tokens",
+    metadata,
+    organization_column(),
+    Column("id", Key, nullable=False),
+    Column("name", Text, nullable=False),
+    # SHA-256 of the token, hexadecimal. The token itself is shown once and never stored.
+    Column("digest", Key, nullable=False),
+    Column("created", Key, nullable=False),
+    Column("expires", Key),
+    Column("revoked", Key),
+    Column("last_used", Key),
+    PrimaryKeyConstraint("organization", "id"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    UniqueConstraint("organization", "digest"),
+)
+
+# The vendor's own keys, for all organizations.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    # SHA-256 of the key, hexadecimal.
+    Column("digest", Key, nullable=False),
+    # Words separated by spaces.
+    Column("scopes", Text, nullable=False),
+    Column("created", Key, nullable=False),
+    Column("revoked", Key),
+    UniqueConstraint("digest"),
+)

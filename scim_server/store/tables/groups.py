@@ -1,0 +1,97 @@
+"""Groups, their members and what they give."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from scim_server.store.tables.base import Document, Key, belongs_to, metadata, organization_column
+
+groups = Table(
+    "groups",
+    metadata,
+    organization_column(),
+    Column("id", Key, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("display_name_key", Key, nullable=False),
+    Column("external_id", Key),
+    # How many rows of group_members it has: an answer of 200 or 204 is chosen by it.
+    Column("members", BigInteger, nullable=False),
+    Column("created", Key, nullable=False),
+    Column("modified", Key, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("search", Document, nullable=False),
+    PrimaryKeyConstraint("organization", "id"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    UniqueConstraint("organization", "sequence"),
+    Index(None, "organization", "display_name_key"),
+    Index(None, "organization", "external_id"),
+    Index(None, "organization", "modified"),
+    Index(
+        "ix_groups_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
+    ).ddl_if(dialect="postgresql"),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    organization_column(),
+    Column("group_id", Key, nullable=False),
+    Column("person", Key, nullable=False),
+    PrimaryKeyConstraint("organization", "group_id", "person"),
+    belongs_to("groups", "group_id"),
+    belongs_to("people", "person"),
+    Index(None, "organization", "person"),
+)
+
+group_subgroups = Table(
+    "group_subgroups",
+    metadata,
+    organization_column(),
+    Column("group_id", Key, nullable=False),
+    Column("subgroup", Key, nullable=False),
+    PrimaryKeyConstraint("organization", "group_id", "subgroup"),
+    belongs_to("groups", "group_id"),
+    belongs_to("groups", "subgroup"),
+    Index(None, "organization", "subgroup"),
+)
+
+# Every group with each group inside it, at any depth, and with itself: who is in a group by way of
+# another is then a join, not a walk. Written when groups are nested, which is rare; read with every person.
+group_closure = Table(
+    "group_closure",
+    metadata,
+    organization_column(),
+    Column("ancestor", Key, nullable=False),
+    Column("descendant", Key, nullable=False),
+    PrimaryKeyConstraint("organization", "ancestor", "descendant"),
+    belongs_to("groups", "ancestor"),
+    belongs_to("groups", "descendant"),
+    Index(None, "organization", "descendant"),
+)
+
+# What membership in a group gives. The group need not exist yet: it is known by its name or externalId.
+group_mappings = Table(
+    "group_mappings",
+    metadata,
+    organization_column(),
+    # The name in the form in which groups' names are compared.
+    Column("key", Key, nullable=False),
+    Column("name", Key, nullable=False),
+    Column("tier", Key),
+    Column("role", Text),
+    Column("priority", BigInteger),
+    PrimaryKeyConstraint("organization", "key"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["organization", "tier"], ["seat_pool.organization", "seat_pool.tier"]),
+    CheckConstraint("role IN ('user', 'admin', 'owner')", name="role"),
+)

@@ -1,0 +1,83 @@
+"""Events and the refusals that they began."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+from scim_server.store.tables.base import Document, Key, metadata, organization_column
+
+events = Table(
+    "events",
+    metadata,
+    organization_column(),
+    Column("sequence", BigInteger, nullable=False),
+    Column("at", Key, nullable=False),
+    Column("type", Key, nullable=False),
+    Column("way_in", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("request_id", Text),
+    # Not a foreign key: history outlives the person.
+    Column("person", Key),
+    Column("group_id", Key),
+    Column("reason", Text),
+    # HTTP status sent for it, where a request caused it.
+    Column("status", BigInteger),
+    # {"standard": [purchased, assigned, held]}: what it changed. The ledger: counters equal its sums.
+    Column("seats", Document, nullable=False),
+    Column("payload", Document, nullable=False),
+    # The one column that can be erased for a person who asks.
+    Column("personal", Document),
+    PrimaryKeyConstraint("organization", "sequence"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    Index(None, "organization", "type", "sequence"),
+    Index(None, "organization", "person", "sequence"),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    organization_column(),
+    # Of the event that opened the entry.
+    Column("sequence", BigInteger, nullable=False),
+    Column("user_name_key", Key, nullable=False),
+    Column("user_name", Text),
+    # Set when the refused request was a reactivation of someone who exists.
+    Column("person", Key),
+    Column("way_in", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("wants", Key, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("first_attempt", Key, nullable=False),
+    Column("last_attempt", Key, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    # The document of a refused create, to retry it.
+    Column("document", Text),
+    Column("closed", Key),
+    # Of the event that closed it.
+    Column("closed_by", BigInteger),
+    PrimaryKeyConstraint("organization", "sequence"),
+    ForeignKeyConstraint(["organization", "sequence"], ["events.organization", "events.sequence"]),
+    Index(
+        "uq_refusals_one_open",
+        "organization",
+        "user_name_key",
+        unique=True,
+        sqlite_where=text("closed IS NULL"),
+        postgresql_where=text("closed IS NULL"),
+    ),
+    Index(
+        "ix_refusals_open_of_person",
+        "organization",
+        "person",
+        sqlite_where=text("closed IS NULL"),
+        postgresql_where=text("closed IS NULL"),
+    ),
+)

@@ -1,0 +1,98 @@
+"""Organizations, their clocks and their seats."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+from scim_server.store.tables.base import Key, metadata, organization_column
+
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("slug", Key, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("overflow", Text, nullable=False),
+    Column("strict", Boolean, nullable=False),
+    # Null: on while the overflow policy is not reject (DESIGN, wire 4).
+    Column("seat_extension", Boolean),
+    # What people get who are in no group that gives a tier; null is 'highest'.
+    Column("unmapped", Text),
+    # Whether a change without If-Match is refused.
+    Column("require_if_match", Boolean, nullable=False),
+    # Whether people are invited in other modes than 'manual' too.
+    Column("allow_invitations", Boolean, nullable=False, server_default=false()),
+    # Whether the seats of a mass removal are kept from the queue until an Owner confirms it.
+    Column("hold_removals", Boolean, nullable=False, server_default=false()),
+    # Counts the changes of its own schemas: what is built of them is kept until it moves.
+    Column("schemas_version", BigInteger, nullable=False),
+    # Signs the cursors of paged lists.
+    Column("cursor_key", Text, nullable=False),
+    Column("created", Key, nullable=False),
+    # A SCIM base URL carries the slug, so it is unique over all organizations.
+    UniqueConstraint("slug"),
+    CheckConstraint("unmapped IN ('highest', 'lowest', 'none')", name="unmapped"),
+    CheckConstraint("mode IN ('manual', 'jit', 'scim')", name="mode"),
+    CheckConstraint("overflow IN ('reject', 'queue', 'fallback', 'buy')", name="overflow"),
+)
+
+organization_clock = Table(
+    "organization_clock",
+    metadata,
+    organization_column(),
+    # The number of the last event. Updating this row is the organization's lock.
+    Column("sequence", BigInteger, nullable=False),
+    Column("people", BigInteger, nullable=False),
+    Column("groups", BigInteger, nullable=False),
+    Column("waiting_any", BigInteger, nullable=False),
+    # Seats are given from the beginning of the contract to the end of the term that runs.
+    Column("opens", Key),
+    Column("closes", Key),
+    Column("suspended", Key),
+    # When time alone next changes something.
+    Column("due", Key),
+    # When somebody was last left out without a seat: a burst of refusals ends a day later.
+    Column("refused", Key),
+    PrimaryKeyConstraint("organization"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    CheckConstraint("sequence >= 0 AND people >= 0 AND groups >= 0 AND waiting_any >= 0", name="counts"),
+)
+
+seat_pool = Table(
+    "seat_pool",
+    metadata,
+    organization_column(),
+    Column("tier", Key, nullable=False),
+    Column("rank", BigInteger, nullable=False),
+    Column("purchased", BigInteger, nullable=False),
+    Column("assigned", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    Column("waiting", BigInteger, nullable=False),
+    # The tier's own policy for requests for it; null follows the organization's.
+    Column("overflow", Text),
+    # How many seats may be bought for newcomers in one term, how many were, and how many of those stand on
+    # no invoice yet: the purchases of a day make one.
+    Column("ceiling", BigInteger),
+    Column("automatic", BigInteger, nullable=False, server_default="0"),
+    Column("unbilled", BigInteger, nullable=False, server_default="0"),
+    # What was told of the tier and is not told again yet: the sum of 1, 2 and 4 for 80, 90 and 100 % in use,
+    # and of 8 for a forecast that is short.
+    Column("alerted", BigInteger, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("organization", "tier"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    UniqueConstraint("organization", "rank"),
+    # The database itself refuses to oversell (SEATS I1).
+    CheckConstraint("assigned + held <= purchased", name="not_oversold"),
+    CheckConstraint("purchased >= 0 AND assigned >= 0 AND held >= 0 AND waiting >= 0", name="counts"),
+    CheckConstraint("overflow IN ('reject', 'queue', 'fallback', 'buy')", name="overflow"),
+    CheckConstraint("ceiling >= 0 AND automatic >= 0 AND unbilled >= 0", name="automatic"),
+)

@@ -1,0 +1,195 @@
+"""People, those deleted before, and mass removals."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from scim_server.store.tables.base import Document, Key, belongs_to, metadata, organization_column
+
+_OWNS: Final = "role IN ('owner', 'primary_owner')"
+
+people = Table(
+    "people",
+    metadata,
+    organization_column(),
+    Column("id", Key, nullable=False),
+    # Of the event that created the row: the paging order.
+    Column("sequence", BigInteger, nullable=False),
+    Column("user_name_key", Key, nullable=False),
+    Column("user_name", Text, nullable=False),
+    Column("external_id", Key),
+    Column("display_name_key", Key),
+    Column("active", Boolean, nullable=False),
+    Column("role", Text, nullable=False),
+    # Whether a group gave the role: it goes when the group does.
+    Column("role_mapped", Boolean, nullable=False, server_default=false()),
+    # The seat they sit on.
+    Column("tier", Key),
+    # What they wait for: a tier or 'any'.
+    Column("wants", Key),
+    Column("priority", BigInteger, nullable=False),
+    # Of the event that put them in the queue.
+    Column("arrival", BigInteger),
+    Column("waiting_since", Key),
+    # Why an active person neither sits nor waits: 'unassigned' by hand, or 'awaiting_group'.
+    Column("unseated", Text),
+    # How they came in: 'scim', 'jit', 'invitation', 'cli', 'api'.
+    Column("way_in", Text, nullable=False, server_default="scim"),
+    # When they were let in from the log; null once their provider has named them since.
+    Column("unconfirmed", Key),
+    # When their provider last named them in a write, to within a day.
+    Column("touched", Key),
+    # When they last signed in.
+    Column("signed_in", Key),
+    Column("created", Key, nullable=False),
+    Column("modified", Key, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    # The resource as the provider sent it, without what stands in columns or is computed.
+    Column("document", Text, nullable=False),
+    # The same values normalised for comparison: the search document.
+    Column("search", Document, nullable=False),
+    PrimaryKeyConstraint("organization", "id"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["organization", "tier"], ["seat_pool.organization", "seat_pool.tier"]),
+    UniqueConstraint("organization", "user_name_key"),
+    UniqueConstraint("organization", "sequence"),
+    CheckConstraint("active OR (tier IS NULL AND wants IS NULL)", name="inactive_takes_nothing"),
+    CheckConstraint(
+        "(wants IS NULL) = (arrival IS NULL) AND (wants IS NULL) = (waiting_since IS NULL)", name="waiting"
+    ),
+    CheckConstraint("unseated IS NULL OR (active AND tier IS NULL AND wants IS NULL)", name="unseated"),
+    CheckConstraint("role IN ('primary_owner', 'owner', 'admin', 'user')", name="role"),
+    Index(None, "organization", "external_id"),
+    Index(None, "organization", "display_name_key"),
+    Index(None, "organization", "active", "sequence"),
+    Index(None, "organization", "modified"),
+    Index(
+        "ix_people_queue",
+        "organization",
+        "wants",
+        "priority",
+        "arrival",
+        sqlite_where=text("wants IS NOT NULL"),
+        postgresql_where=text("wants IS NOT NULL"),
+    ),
+    Index(
+        "uq_people_one_primary_owner",
+        "organization",
+        unique=True,
+        sqlite_where=text("role = 'primary_owner'"),
+        postgresql_where=text("role = 'primary_owner'"),
+    ),
+    Index(
+        "ix_people_owners",
+        "organization",
+        "role",
+        sqlite_where=text(_OWNS),
+        postgresql_where=text(_OWNS),
+    ),
+    Index(
+        "ix_people_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
+    ).ddl_if(dialect="postgresql"),
+)
+
+# Written out: SQLite matches a partial index to a value that it reads, and to no parameter.
+OWNS: Final = text(_OWNS)
+
+# Who was deleted: their history is found by the address when they come again. Erased with them.
+former_people = Table(
+    "former_people",
+    metadata,
+    organization_column(),
+    Column("person", Key, nullable=False),
+    Column("user_name_key", Key, nullable=False),
+    # Of the event that deleted them.
+    Column("sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("organization", "person"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    Index(None, "organization", "user_name_key"),
+)
+
+# Who lost access by way of their provider: counted while many leave, and kept of those who left with many
+# others, so that they can be brought back.
+departures = Table(
+    "departures",
+    metadata,
+    organization_column(),
+    # Of the event that ended their access.
+    Column("sequence", BigInteger, nullable=False),
+    Column("person", Key, nullable=False),
+    Column("user_name", Text, nullable=False),
+    Column("user_name_key", Key, nullable=False),
+    Column("at", Key, nullable=False),
+    # What they had: a seat, a place in the queue, or the reason why neither.
+    Column("tier", Key),
+    Column("wants", Key),
+    Column("arrival", BigInteger),
+    Column("waiting_since", Key),
+    Column("unseated", Text),
+    # Of somebody deleted: the values that bring them back, as JSON.
+    Column("deleted", Text),
+    # The removal of many that they left in.
+    Column("removal", BigInteger),
+    # The tier of which a seat is held for them.
+    Column("held", Key),
+    PrimaryKeyConstraint("organization", "sequence"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["organization", "held"], ["seat_pool.organization", "seat_pool.tier"]),
+    CheckConstraint("held IS NULL OR removal IS NOT NULL", name="held"),
+    Index(None, "organization", "person"),
+    Index(None, "organization", "removal", "at"),
+    Index(
+        "ix_departures_held",
+        "organization",
+        "user_name_key",
+        sqlite_where=text("held IS NOT NULL"),
+        postgresql_where=text("held IS NOT NULL"),
+    ),
+)
+
+# Removals of so many people at once that it may have been a mistake.
+removals = Table(
+    "removals",
+    metadata,
+    organization_column(),
+    # Of the event that noticed it.
+    Column("id", BigInteger, nullable=False),
+    Column("at", Key, nullable=False),
+    # How many had access before.
+    Column("members", BigInteger, nullable=False),
+    # Whether the seats of those who leave are held.
+    Column("holds", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("closed", Key),
+    PrimaryKeyConstraint("organization", "id"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+    CheckConstraint("state IN ('open', 'confirmed', 'restored')", name="state"),
+    CheckConstraint("(closed IS NULL) = (state = 'open')", name="closed"),
+)
+
+person_values = Table(
+    "person_values",
+    metadata,
+    organization_column(),
+    Column("person", Key, nullable=False),
+    # 'emails' or 'phonenumbers': what providers match people on beside the userName.
+    Column("attribute", Key, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("value", Key, nullable=False),
+    PrimaryKeyConstraint("organization", "person", "attribute", "position"),
+    belongs_to("people", "person"),
+    Index(None, "organization", "attribute", "value"),
+)
