@@ -10,13 +10,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
+from click.testing import CliRunner
 
 SCIM_SEATS = str(Path(sys.executable).with_name("scim-seats"))
 START_SECONDS = 30
@@ -53,7 +54,20 @@ class Server:
     folder: Path
 
     def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a command of the operator in another process."""
+        """Run a command of the operator inside this process, because a new one takes a second to start."""
+        # The processes that send requests import this module too, and need no command.
+        from scim_server.cli import main  # noqa: PLC0415
+
+        with chdir(self.folder):
+            done = CliRunner().invoke(main, arguments, env=self._settings())
+        assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
+        result = subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+        if check:
+            result.check_returncode()
+        return result
+
+    def separately(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command of the operator in another process, as a shell does."""
         return subprocess.run(
             [SCIM_SEATS, *arguments],
             env=dict(self.environment),
@@ -62,6 +76,11 @@ class Server:
             text=True,
             check=check,
         )
+
+    def _settings(self) -> dict[str, str | None]:
+        """The settings of the server, and none of the tester's own."""
+        others = (name for name in os.environ if name.startswith("SCIM_SEATS_"))
+        return dict.fromkeys(others) | dict(self.environment)
 
     def json(self, *arguments: str) -> dict[str, Any]:
         """What a command prints with --json."""
