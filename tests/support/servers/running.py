@@ -108,6 +108,17 @@ def environment_for(database_url: str, port: int) -> dict[str, str]:
     return kept | {"SCIM_SEATS_DATABASE_URL": database_url, "SCIM_SEATS_PORT": str(port)}
 
 
+def prepare(database_url: str) -> None:
+    """Give a database its tables, as `db upgrade` does."""
+    # The processes that send requests import this module too, and need no database.
+    from scim_server.services.billing import due  # noqa: PLC0415
+    from scim_server.store.database import schema  # noqa: PLC0415
+
+    database = due.opened(database_url)
+    schema.upgrade(database)
+    database.close()
+
+
 @contextmanager
 def start(
     database_url: str, folder: Path, *, port: int | None = None, workers: int = 2, options: Sequence[str] = ()
@@ -115,8 +126,7 @@ def start(
     """Start a server by the CLI and wait until it answers; it is stopped as Ctrl-C stops it."""
     port = port or free_port()
     environment = environment_for(database_url, port)
-    upgrade = [SCIM_SEATS, "db", "upgrade"]
-    subprocess.run(upgrade, env=environment, cwd=folder, check=True, capture_output=True)
+    prepare(database_url)
     with (folder / "stdout.txt").open("ab") as out, (folder / "stderr.txt").open("ab") as err:
         process = subprocess.Popen(
             [SCIM_SEATS, "serve", "--workers", str(workers), *options],
