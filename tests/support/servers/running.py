@@ -54,17 +54,11 @@ class Server:
     folder: Path
 
     def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a command of the operator inside this process, because a new one takes a second to start."""
-        # The processes that send requests import this module too, and need no command.
-        from scim_server.cli import main  # noqa: PLC0415
-
-        with chdir(self.folder):
-            done = CliRunner().invoke(main, arguments, env=self._settings())
-        assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
-        result = subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+        """Run a command of the operator inside this process."""
+        done = command(arguments, self.environment, self.folder)
         if check:
-            result.check_returncode()
-        return result
+            done.check_returncode()
+        return done
 
     def separately(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of the operator in another process, as a shell does."""
@@ -76,11 +70,6 @@ class Server:
             text=True,
             check=check,
         )
-
-    def _settings(self) -> dict[str, str | None]:
-        """The settings of the server, and none of the tester's own."""
-        others = (name for name in os.environ if name.startswith("SCIM_SEATS_"))
-        return dict.fromkeys(others) | dict(self.environment)
 
     def json(self, *arguments: str) -> dict[str, Any]:
         """What a command prints with --json."""
@@ -106,6 +95,20 @@ def environment_for(database_url: str, port: int) -> dict[str, str]:
     """The environment of a server and its commands, with nothing of the tester's own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SCIM_SEATS_")}
     return kept | {"SCIM_SEATS_DATABASE_URL": database_url, "SCIM_SEATS_PORT": str(port)}
+
+
+def command(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the operator inside this process: a new one takes a second to start."""
+    # The processes that send requests import this module too, and need no command.
+    from scim_server.cli import main  # noqa: PLC0415
+
+    others: dict[str, str | None] = {name: None for name in os.environ if name.startswith("SCIM_SEATS_")}
+    with chdir(folder):
+        done = CliRunner().invoke(main, arguments, env={**others, **environment})
+    assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
+    return subprocess.CompletedProcess(list(arguments), done.exit_code, done.stdout, done.stderr)
 
 
 def prepare(database_url: str) -> None:
