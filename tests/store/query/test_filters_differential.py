@@ -13,7 +13,7 @@ from tests.store.query.filter_comparison import PEOPLE, TEAMS, Directory, compar
 from tests.store.query.filter_oracle import USER_ROWS
 
 SEED = 1
-PARTS, SLICE = 2, 2_000
+PARTS, SLICE = 2, 1_000
 
 
 @pytest.fixture(scope="module")
