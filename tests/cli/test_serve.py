@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from scim_server.services.billing import due
 from scim_server.store.database.session import timestamp
 from tests.api.wire import ENTERPRISE, create, create_group, read
-from tests.support.servers.post import link_in, post_office
+from tests.support.servers.dns_and_smtp import link_in, post_office
 from tests.support.servers.running import (
     SCIM_SEATS,
     Organization,
