@@ -10,6 +10,7 @@ such as `active eq true`, are left out: to count them is to visit them.
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +30,7 @@ from scim_server.services.people import provision as people
 from scim_server.services.scim import search
 from scim_server.services.scim.search import Query
 from scim_server.store.database import schema
+from scim_server.store.database.engines import sqlite
 from scim_server.store.database.session import OPERATOR, Database, Write
 from scim_server.store.rows.organizations import Organization
 from tests.conftest import DIALECTS
@@ -127,9 +129,9 @@ def crowd(
 
 def copied(crowd: Crowd, url: str) -> Crowd:
     """The same organization in another file: to fill it again takes half a minute."""
-    with crowd.database.writer.connect() as connection:
-        plain = connection.execution_options(isolation_level="AUTOCOMMIT")
-        plain.exec_driver_sql("VACUUM INTO ?", (url.removeprefix("sqlite:///"),))
+    files = [one.removeprefix("sqlite:///") for one in (crowd.database.url, url)]
+    with closing(sqlite.connect(files[0])) as source, closing(sqlite.connect(files[1])) as target:
+        source.backup(target)
     return replace(crowd, database=due.opened(url))
 
 
