@@ -18,10 +18,13 @@ from scim_server.services.context import Context
 from scim_server.services.organizations import settings as organizations
 from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
-from seat_policy.invoices import Upgrade
+from seat_policy.invoices import Order, Upgrade
 
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")
 _NUMBER: Final = re.compile(r"-?[0-9]+")
+_CHANGE: Final = re.compile(
+    r"(?P<tier>[^=:]+)=\+(?P<added>[0-9]{1,9})|(?P<source>[^=:]+):(?P<target>[^=:]+)=(?P<upgraded>[0-9]{1,9})"
+)
 _UPGRADE: Final = re.compile(r"([^=:]+)=([0-9]{1,9}):([^=:]+)")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -108,6 +111,30 @@ def parse_upgrades(_context: object, _parameter: object, values: Sequence[str]) 
         BadParameter: it is not of that form.
     """
     return tuple(_upgrade(value) for value in values)
+
+
+def parse_changes(_context: object, _parameter: object, values: Sequence[str]) -> Order:
+    """Read TIER=+NUMBER, seats to add, and TIER:TIER=NUMBER, seats to upgrade; any number of each.
+
+    Raises:
+        BadParameter: it is neither, or a tier comes twice.
+    """
+    adds: dict[str, int] = {}
+    upgrades: list[Upgrade] = []
+    for value in values:
+        found = _CHANGE.fullmatch(value)
+        if found is None:
+            raise click.BadParameter(
+                f"'{value}' is neither of the form TIER=+NUMBER, such as standard=+5, "
+                "nor TIER:TIER=NUMBER, such as standard:premium=3"
+            )
+        if found["added"] is None:
+            upgrades.append(Upgrade(int(found["upgraded"]), found["source"], found["target"]))
+        elif found["tier"] in adds:
+            raise click.BadParameter(f"the tier '{found['tier']}' is given twice")
+        else:
+            adds[found["tier"]] = int(found["added"])
+    return Order(adds, tuple(upgrades))
 
 
 def _upgrade(value: str) -> Upgrade:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scim_server.services.billing import due, purchases
+from scim_server.services.billing import commands, due, purchases
+from scim_server.services.context import Context
 from scim_server.services.groups import mappings
 from scim_server.services.invitations import send as invitations
 from scim_server.services.left_out import let_in as clearing
@@ -137,7 +138,7 @@ def unassign(hand: Hand, house: House) -> tuple[str, ...]:
 def add(hand: Hand, house: House) -> tuple[str, ...]:
     """A seat more."""
     tier = hand.chance.choice(TIERS)
-    purchases.place(hand.database, house.id, HANDS, purchases.Request(Order({tier: 1})))
+    commands.buy(Context(hand.database, house.id, HANDS), purchases.Request(Order({tier: 1})))
     return (tier,)
 
 

@@ -10,8 +10,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from scim_server.services.billing import due, purchases
+from scim_server.services.billing import commands, due
 from scim_server.services.billing.purchases import Request
+from scim_server.services.context import Context
 from scim_server.services.organizations import settings as organizations
 from scim_server.store.database import check, schema
 from scim_server.store.database.session import OPERATOR, Database, timestamp
@@ -138,7 +139,7 @@ def test_a_database_of_the_first_version_is_upgraded_with_what_is_in_it(
     organization = organizations.find(opened, "acme")
     with opened.snapshot() as connection:
         assert check.problems(connection, timestamp(opened.now())) == []
-    bought = purchases.place(opened, organization.id, OPERATOR, Request(Order({"standard": 1})))
+    bought = commands.buy(Context(opened, organization.id, OPERATOR), Request(Order({"standard": 1})))
     assert [seats.purchased for seats in bought.after.tiers] == [2]
     opened.close()
 

@@ -194,6 +194,16 @@ def of_people(read: Read, ids: Sequence[str], *, limit: int = 1000) -> list[Entr
     return _entries(read, _LOG.where(events.c.person.in_(ids)), limit)
 
 
+def promoted_since(read: Read, sequence: int) -> list[str]:
+    """The userNames of those whom the queue has moved since an event, in the order in which it did."""
+    query = select(events.c.personal).where(
+        events.c.organization == read.organization,
+        events.c.sequence > sequence,
+        events.c.type == "person.promoted",
+    )
+    return [row.personal["userName"] for row in read.connection.execute(query.order_by(events.c.sequence))]
+
+
 def newest(read: Read, person: str, types: Sequence[str]) -> tuple[str, Mapping[str, object]] | None:
     """Type and payload of the last event of somebody that is of one of these types."""
     query = select(events.c.type, events.c.payload).where(

@@ -14,10 +14,11 @@ from scim_server.protocol.errors import Forbidden, Uniqueness
 from scim_server.protocol.group import Group, MemberChange, parse_group
 from scim_server.protocol.patch import Kind
 from scim_server.protocol.user import User, parse_user
-from scim_server.services.billing import contracts, purchases
+from scim_server.services.billing import commands as billing
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.billing.purchases import Request
-from scim_server.services.errors import OperatorError
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.groups import provision as groups
 from scim_server.services.left_out import let_in as clearing
 from scim_server.services.left_out.let_in import Retried
@@ -26,7 +27,7 @@ from scim_server.services.organizations import settings as organizations
 from scim_server.services.people import manage as members
 from scim_server.services.people import provision as people
 from scim_server.services.people.manage import Changed
-from scim_server.services.seats import gate as seats
+from scim_server.services.seats import commands as seats
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import OPERATOR, Actor, Database, Write
 from scim_server.store.rows import people as people_store
@@ -83,6 +84,11 @@ class Organization:
         ).organization
         self.id = self.row.id
 
+    @property
+    def context(self) -> Context:
+        """Where the operator acts."""
+        return Context(self.database, self.id, OPERATOR)
+
     # People
 
     def create(self, user: User) -> str:
@@ -133,14 +139,12 @@ class Organization:
         self, quantities: Mapping[str, int], for_people: Sequence[str] = (), *, preview: bool = False
     ) -> str:
         return self._told(
-            lambda: (purchases.preview if preview else purchases.place)(
-                self.database, self.id, OPERATOR, Request(Order(quantities), tuple(for_people))
-            ),
+            lambda: billing.buy(self.context, Request(Order(quantities), tuple(for_people)), preview=preview),
             done="done",
         )
 
     def grant(self, totals: Mapping[str, int]) -> str:
-        return self._told(lambda: seats.grant(self.database, self.id, OPERATOR, totals), done="done")
+        return self._told(lambda: seats.grant(self.context, totals), done="done")
 
     def set_overflow(self, overflow: str) -> None:
         organizations.change(self.database, self.id, OPERATOR, {"overflow": overflow})
@@ -158,7 +162,7 @@ class Organization:
         with self.database.read(self.id) as read:
             tiers = [one.tier.name for one in seat_store.availability(read).tiers]
         terms = Terms(prices=dict.fromkeys(tiers, ("20.00", Per.MONTH)), months=months)
-        contracts.set_terms(self.database, self.id, OPERATOR, terms)
+        billing.set_contract(self.context, terms)
 
     def end_day(self) -> None:
         """The clock moves on to the next day; any write then applies what is due."""
@@ -200,7 +204,7 @@ class Organization:
         """The answer in the words of tests.model.members; what is acknowledged can be read (I3)."""
         try:
             changed = request()
-        except OperatorError:
+        except ServiceError:
             return "wrong"
         with self.database.read(self.id) as read:
             for person in changed.people:
@@ -289,7 +293,7 @@ class Organization:
             return "taken"
         except Forbidden:
             return "forbidden"
-        except OperatorError:
+        except ServiceError:
             return "wrong"
         if done or isinstance(answer, Refused):
             return done or "refused"
