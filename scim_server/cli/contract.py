@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from scim_server.cli.bought import confirm_option, confirmed, print_done, print_names, yes_option
+from scim_server.cli.bought import confirm_option, confirmed, print_done, yes_option
 from scim_server.cli.output import emit, in_organization, json_option, table
+from scim_server.cli.people import print_let_in
 from scim_server.cli.quote import print_bill
 from scim_server.cli.terms import contract_options, parse_day, terms_of
 from scim_server.documents import formats
@@ -126,7 +127,7 @@ def _print_renewal(slug: str, done: Done[Renewal]) -> None:
             click.echo(f"The contract {verb} with term {step.number} on {last}: it does not renew.")
         else:
             _print_next_term(step)
-    print_names("Would get a seat" if done.preview else "Got a seat", done.result.let_in)
+    print_let_in(done.result.let_in, preview=done.preview)
     if done.result.steps:
         print_done(done)
 

@@ -41,6 +41,14 @@ HINTS: Final[dict[str, str]] = {
     "tax_missing": "say it with --tax, as in --tax 19",
     "unknown_invoice": "'scim-seats invoice list' shows them",
     "unknown_person": "'scim-seats people list' shows everybody",
+    "unknown_organization": "'scim-seats org list' shows them",
+    "no_free_seat": "add seats, or pass one on with 'scim-seats people reassign'",
+    "already_seated": "'scim-seats people swap' exchanges the seats of two people",
+    "primary_owner": "'scim-seats people transfer' makes another member the Primary Owner",
+    "last_owner": "'scim-seats people role SLUG PERSON owner' makes a member an Owner",
+    "unknown_refusal": "'scim-seats left-out list' shows them",
+    "unknown_removal": "'scim-seats removals list' shows them",
+    "wrong_lines": "correct the file, or leave out what is wrong with --skip-bad",
 }
 """What to do about a failure, in commands and options, by its code."""
 

@@ -26,6 +26,7 @@ from scim_server.cli.output import (
     parse_upgrades,
     table,
 )
+from scim_server.cli.people import print_let_in
 from scim_server.cli.terms import parse_day
 from scim_server.representations.base import dump
 from scim_server.representations.contracts import contract as representation
@@ -175,9 +176,9 @@ def _print_purchase(done: Done[Purchase]) -> None:
     click.echo("Seats after the change:")
     print_seats(bought.after)
     print_bought(bought.order, bought, done=not done.preview)
-    in_all = (*bought.seated, *bought.let_in)
-    print_names("Would get a seat" if done.preview else "Got a seat", in_all)
+    print_names("Would get a seat first" if done.preview else "Got a seat first", bought.seated)
     print_names("Would move with their seats" if done.preview else "Moved with their seats", bought.moved)
-    if not in_all and not bought.moved:
+    print_let_in(bought.let_in, preview=done.preview)
+    if not (bought.seated or bought.let_in or bought.moved):
         click.echo("Nobody waits for these seats.")
     print_done(done, bought)

@@ -5,6 +5,7 @@ from marshmallow import fields
 from scim_server.representations.base import Money, Quantities, Representation, dump
 from scim_server.representations.bills import Line
 from scim_server.representations.invoices import Invoice
+from scim_server.representations.people import PromotedRepresentation
 from scim_server.representations.terms import Terms
 from scim_server.services.billing.commands import Renewal
 from scim_server.services.billing.contracts import Signed
@@ -84,7 +85,7 @@ def renewal(slug: str, done: Done[Renewal]) -> dict[str, object]:
         "preview": done.preview,
         "steps": [_step(step, preview=done.preview) for step in done.result.steps],
         "promoted": len(done.result.let_in),
-        "let_in": list(done.result.let_in),
+        "let_in": PromotedRepresentation(many=True).dump(done.result.let_in),
         "confirmation": done.confirmation,
     }
 

@@ -5,6 +5,7 @@ from marshmallow import fields
 from scim_server.representations.base import Representation, dump
 from scim_server.representations.bills import PRICED, priced
 from scim_server.representations.invoices import Invoice
+from scim_server.representations.people import PromotedRepresentation
 from scim_server.representations.seats import Seats
 from scim_server.services.billing.purchases import Purchase
 from scim_server.services.confirmations import Done
@@ -48,7 +49,7 @@ def purchase(slug: str, done: Done[Purchase]) -> dict[str, object]:
         "seated_for": list(bought.seated),
         "moved_for": list(bought.moved),
         "promoted": bought.promoted,
-        "let_in": list(bought.let_in),
+        "let_in": PromotedRepresentation(many=True).dump(bought.let_in),
         "confirmation": done.confirmation,
         **order(bought, bought.order, preview=done.preview),
         **dump(Seats(), bought.after),

@@ -67,9 +67,75 @@ class InvalidReference(Invalid):
 
 
 class UnknownPerson(NotFound):
-    """No person of the organization has this id or userName."""
+    """Nobody in this organization is called so."""
 
     code = "unknown_person"
+
+
+class AmbiguousPerson(Conflict):
+    """Several people's names contain the text."""
+
+    code = "ambiguous_person"
+
+
+class PersonInactive(Conflict):
+    """An inactive person gets no seat: they have to be activated first."""
+
+    code = "person_inactive"
+
+
+class AlreadyActive(Conflict):
+    """The person is active already."""
+
+    code = "already_active"
+
+
+class AlreadyInactive(Conflict):
+    """The person is inactive already."""
+
+    code = "already_inactive"
+
+
+class AlreadySeated(Conflict):
+    """The person has a seat already."""
+
+    code = "already_seated"
+
+
+class WithoutSeat(Conflict):
+    """The person has no seat that could be taken, passed on or swapped."""
+
+    code = "without_seat"
+
+
+class SameTier(Conflict):
+    """Both people have a seat of the same tier: there is nothing to swap."""
+
+    code = "same_tier"
+
+
+class PrimaryOwnerProtected(Denied):
+    """The Primary Owner keeps role and access until the role is transferred."""
+
+    code = "primary_owner"
+
+
+class AlreadyPrimaryOwner(Conflict):
+    """The person is the Primary Owner already."""
+
+    code = "already_primary_owner"
+
+
+class LastOwner(Denied):
+    """The organization would have nobody that owns it and has access."""
+
+    code = "last_owner"
+
+
+class GivenByGroup(Denied):
+    """A group gives the person's role or tier: the mapping or the group decides."""
+
+    code = "given_by_group"
 
 
 # Seats, contracts and invoices
@@ -204,4 +270,52 @@ class ReasonMissing(Invalid):
 # Left out, removals and simulations
 
 
+class UnknownRefusal(NotFound):
+    """No open refusal has this reference."""
+
+    code = "unknown_refusal"
+
+
+class NobodyLeftOut(Conflict):
+    """Nobody waits, and nobody was refused lately."""
+
+    code = "nobody_left_out"
+
+
+class UnknownRemoval(NotFound):
+    """No mass removal has this reference."""
+
+    code = "unknown_removal"
+
+
+class RemovalClosed(Conflict):
+    """The mass removal was confirmed or restored before."""
+
+    code = "removal_closed"
+
+
+class UnreadableFile(Invalid):
+    """The file of people cannot be read as a whole."""
+
+    code = "unreadable_file"
+
+
+class WrongLines(Invalid):
+    """Some lines of the file are wrong, and the caller did not choose to leave them out."""
+
+    code = "wrong_lines"
+
+
+class NoSuchGroup(NotFound):
+    """No group of this organization has this name."""
+
+    code = "unknown_group"
+
+
 # Organizations, tokens and keys
+
+
+class UnknownOrganization(NotFound):
+    """No organization has this slug."""
+
+    code = "unknown_organization"

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from scim_server.services.billing import commands as billing
 from scim_server.services.billing import due
 from scim_server.services.billing.contracts import Terms
+from scim_server.services.confirmations import Done
 from scim_server.services.context import Context
 from scim_server.services.organizations import settings as organizations
 from scim_server.store.database import schema

@@ -13,6 +13,7 @@ from scim_server.services.confirmations import Done, Part, Stale, names
 from scim_server.services.context import Context
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events
+from scim_server.store.rows.events import Promoted
 
 
 def buy(
@@ -75,11 +76,11 @@ class Renewal:
 
     Attributes:
         steps: nothing, one renewal, several where the server was away, or the end.
-        let_in: userNames of people who waited and got a seat, in the order of the queue.
+        let_in: people who waited and got a seat, in the order of the queue.
     """
 
     steps: tuple[Renewed | Ended, ...]
-    let_in: tuple[str, ...]
+    let_in: tuple[Promoted, ...]
 
 
 def renew(
@@ -100,7 +101,7 @@ def renew(
     def work(write: Write) -> Renewal:
         mark = write.clock.sequence
         steps = renewal.renew(write, as_of)
-        return Renewal(steps, tuple(events.promoted_since(write, mark)))
+        return Renewal(steps, events.promoted_since(write, mark))
 
     # What is due is this very work, so it does not come before it.
     return confirmations.carry_out(
@@ -115,6 +116,7 @@ def renew(
 
 
 def _renewal_shows(done: Renewal) -> Sequence[Part]:
+    let_in = purchases.names_of(done.let_in)
     bills = [step.bill for step in done.steps if isinstance(step, Renewed)]
     prices = ", ".join(map(purchases.price_in_words, bills)) or "nothing"
     return (
@@ -122,5 +124,5 @@ def _renewal_shows(done: Renewal) -> Sequence[Part]:
             "the terms are", [step.shown for step in done.steps], ", ".join(step.words for step in done.steps)
         ),
         Part("the price is", [purchases.priced(bill) for bill in bills], prices),
-        Part("the people who get a seat are", list(done.let_in), names(done.let_in)),
+        Part("the people who get a seat are", let_in, names(let_in)),
     )

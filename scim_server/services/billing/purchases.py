@@ -5,7 +5,7 @@ operator grants the seats and nothing is owed (SEATS 8).
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
@@ -31,7 +31,7 @@ from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, events, people, purchases, refusals, seats
 from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
-from scim_server.store.rows.events import Event
+from scim_server.store.rows.events import Event, Promoted
 from scim_server.store.rows.invoices import Invoice
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.purchases import KeyedPurchase
@@ -82,7 +82,7 @@ class Purchase:
         invoice: None without a contract, and where nothing was owed.
         seated: userNames of those named who got a seat.
         moved: userNames of those named who moved with their seats.
-        let_in: userNames of others who waited and got a seat, in the order of the queue.
+        let_in: others who waited and got a seat, in the order of the queue.
         repeated: the key had bought it before; only the invoice is shown again.
     """
 
@@ -93,7 +93,7 @@ class Purchase:
     invoice: Invoice | None = None
     seated: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
-    let_in: tuple[str, ...] = ()
+    let_in: tuple[Promoted, ...] = ()
     repeated: bool = False
 
     @property
@@ -104,11 +104,12 @@ class Purchase:
     @property
     def parts(self) -> tuple[Part, ...]:
         """What a preview shows of it, for a confirmation."""
-        people = [*self.seated, *self.moved, *self.let_in]
+        let_in = names_of(self.let_in)
+        people = [*self.seated, *self.moved, *let_in]
         return (
             Part("the seats there are", _totals(self.before), _in_words(self.before)),
             Part("the price is", priced(self.bill), price_in_words(self.bill)),
-            Part("the people who get a seat are", [self.seated, self.moved, self.let_in], names(people)),
+            Part("the people who get a seat are", [self.seated, self.moved, let_in], names(people)),
             Part("the seats after the change are", _totals(self.after), _in_words(self.after)),
         )
 
@@ -153,7 +154,7 @@ def place_in(write: Write, request: Request, serve: Callable[[Write], object] = 
         invoice=invoice,
         seated=tuple(named.seated),
         moved=tuple(named.moved),
-        let_in=tuple(events.promoted_since(write, mark)),
+        let_in=events.promoted_since(write, mark),
     )
 
 
@@ -229,6 +230,17 @@ def _bill(plan: Plan, request: Request, today: date) -> Bill:
         return purchase(plan.contract, request.order, day)
     except PolicyError as error:
         raise InvalidTerms(str(error)) from None
+
+
+def price_shown(bought: Purchase | None) -> tuple[object, str]:
+    """The price of a purchase as a part of a preview: all of it, and in short."""
+    bill = None if bought is None else bought.bill
+    return priced(bill), price_in_words(bill)
+
+
+def names_of(people: Sequence[Promoted]) -> list[str]:
+    """The userNames of people who left the queue, as a preview shows them."""
+    return [str(one.user_name) for one in people]
 
 
 def _totals(availability: Availability) -> list[list[object]]:

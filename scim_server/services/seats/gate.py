@@ -171,8 +171,7 @@ def refusal_detail(write: Write, reject: Reject, reference: str) -> str:
         return f"{standstill_words(write, reject.reason)}. Reference: {reference}"
     # The lowest tier first, as admins think of them; a tier without seats says nothing beside others.
     tiers = [tier for tier in reversed(reject.tried) if tier.purchased] or reject.tried
-    tried = " and ".join(_in_use(tier) for tier in tiers)
-    return f"No free seat: {tried} seats are in use. An Owner can add seats. Reference: {reference}"
+    return f"No free seat: {_use_of(tiers)}. An Owner can add seats. Reference: {reference}"
 
 
 def standstill_words(write: Write, reason: Reason) -> str:
@@ -199,9 +198,23 @@ def require_grants(write: Write) -> None:
         raise NoSeatGiven(standstill_words(write, standstill))
 
 
-def _in_use(tier: TierSeats) -> str:
-    waiting = f" ({tier.waiting} waiting)" if tier.waiting else ""
-    return f"{tier.purchased - tier.free} of {tier.purchased} {tier.tier.name}{waiting}"
+def _use_of(tiers: Sequence[TierSeats]) -> str:
+    """How the seats of tiers are used; held seats are counted apart, where there are any."""
+    if any(tier.held for tier in tiers):
+        return " and ".join(f"{_apart(tier)} seats{_waiting(tier)}" for tier in tiers)
+    used = " and ".join(
+        f"{tier.purchased - tier.free} of {tier.purchased} {tier.tier.name}{_waiting(tier)}" for tier in tiers
+    )
+    return f"{used} seats are in use"
+
+
+def _apart(tier: TierSeats) -> str:
+    held = f", {tier.held} held" if tier.held else ""
+    return f"{tier.purchased - tier.free - tier.held} in use{held} of {tier.purchased} {tier.tier.name}"
+
+
+def _waiting(tier: TierSeats) -> str:
+    return f" ({tier.waiting} waiting)" if tier.waiting else ""
 
 
 def grant(write: Write, totals: Mapping[str, int]) -> Availability:
