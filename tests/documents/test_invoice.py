@@ -31,7 +31,7 @@ def issued(database: Database) -> Iterator[tuple[Invoice, Invoice]]:
         acme = Customer(database, "2026-03-15", signed, {"standard": 2})
         acme.buy(standard=5)
         note = acme.credit(1, reason=NASTY)
-        yield queries.find(acme.context, 1).invoice, note
+        yield queries.find(acme.context(), 1).invoice, note
 
 
 class Words(HTMLParser):

@@ -64,7 +64,7 @@ def test_a_preview_changes_nothing_and_shows_what_is_billed(acme: Customer) -> N
         bought.let_in,
         bought.after,
     )
-    assert bought.let_in == ("cy@example.com",)
+    assert [one.user_name for one in bought.let_in] == ["cy@example.com"]
     assert bought.invoice is not None
 
 

@@ -20,7 +20,7 @@ def test_a_year_of_a_customer_is_billed_and_renewed_as_signed(database: Database
     # From 15 March 9 months and 17 of 31 days are left: 20.00 x (9 + 17/31) = 190.967... = 190.97
     acme.today = "2026-03-15"
     seen = acme.seen(standard=1, for_people=["fay"])
-    assert (str(seen.bill and seen.bill.total), acme.seats()["standard"]) == ("190.97", (3, 3))
+    assert (str(seen.result.bill and seen.result.bill.total), acme.seats()["standard"]) == ("190.97", (3, 3))
     bought = acme.buy(standard=1, for_people=["fay"], confirmation=seen.confirmation)
     assert (bought.seated, bought.promoted) == (("fay@example.com",), 0)
     assert acme.whereabouts("eve", "fay") == ["waiting", "standard"]

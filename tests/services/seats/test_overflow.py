@@ -31,7 +31,7 @@ def _in_march(database: Database) -> Iterator[None]:
 def buying(database: Database, ceiling: int, **terms: object) -> Organization:
     """Under a contract for standard seats, of which there are none yet."""
     organization = Organization(database, {"standard": 0}, "buy")
-    commands.set_contract(organization.context, Terms(prices=PRICES, **terms))  # type: ignore[arg-type]
+    commands.set_contract(organization.context(), Terms(prices=PRICES, **terms))  # type: ignore[arg-type]
     organization.set_tier_overflow("standard", None, ceiling)
     return organization
 
@@ -168,7 +168,7 @@ def test_a_contract_that_follows_another_begins_the_ceiling_anew(database: Datab
     create(organization, ANN)
     database.now = lambda: at("2026-04-01")
     organization.end_day()
-    commands.set_contract(organization.context, Terms(months=12))
+    commands.set_contract(organization.context(), Terms(months=12))
 
     outcomes = create(organization, BOB)
 
@@ -187,7 +187,7 @@ def test_what_is_bought_but_not_billed_yet_fixes_the_terms_too(database: Databas
     before = organization.state()
 
     with pytest.raises(ServiceError, match="is fixed"):
-        commands.set_contract(organization.context, terms)
+        commands.set_contract(organization.context(), terms)
 
     assert organization.state() == before
 
@@ -196,7 +196,7 @@ def test_who_moves_with_an_upgraded_seat_to_the_tier_they_wait_for_waits_no_more
     organization = small(database)
     order = Order({}, (Upgrade(1, "standard", "premium"),))
 
-    commands.buy(organization.context, Request(order, (BOB,)))
+    commands.buy(organization.context(), Request(order, (BOB,)))
 
     assert organization.seated()[BOB] == "seated on premium"
     assert organization.state()["queue"] == [CY]

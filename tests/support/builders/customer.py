@@ -83,6 +83,10 @@ class Customer:
         self.id = self.founded.organization.id
         self.slug = self.founded.organization.slug
 
+    def context(self, actor: Actor = OPERATOR) -> Context:
+        """Where commands and queries are carried out."""
+        return Context(self.database, self.id, actor)
+
     @property
     def today(self) -> str:
         """What day it is, or which moment."""
@@ -114,11 +118,6 @@ class Customer:
     def whereabouts(self, *names: str) -> list[str]:
         return [self.person(name).tier or self.person(name).status for name in names]
 
-    @property
-    def context(self) -> Context:
-        """Where the operator acts."""
-        return Context(self.database, self.id, OPERATOR)
-
     def order(
         self,
         *upgrades: tuple[int, str, str],
@@ -130,7 +129,7 @@ class Customer:
         extra = {name: wanted.pop(name) for name in ("for_people", "on", "key") if name in wanted}
         extra["for_people"] = tuple(f"{name}@example.com" for name in extra.get("for_people", ()))
         request = Request(Order(wanted, tuple(Upgrade(*one) for one in upgrades)), **extra)
-        return commands.buy(self.context, request, preview=preview, confirmation=confirmation)
+        return commands.buy(self.context(), request, preview=preview, confirmation=confirmation)
 
     def buy(self, *upgrades: tuple[int, str, str], **wanted: Any) -> Purchase:  # noqa: ANN401
         """The same, where the confirmation is not stale."""
@@ -142,20 +141,20 @@ class Customer:
 
     def credit(self, number: int, *positions: int, reason: str = "a mistake") -> Invoice:
         """A credit note for an invoice, or for some of its lines."""
-        return done(invoicing.credit(self.context, number, reason=reason, positions=positions)).result
+        return done(invoicing.credit(self.context(), number, reason=reason, positions=positions)).result
 
     def sign(self, terms: Terms, *, bill_opening: bool = False) -> Signed:
-        return commands.set_contract(self.context, terms, bill_opening=bill_opening)
+        return commands.set_contract(self.context(), terms, bill_opening=bill_opening)
 
     def schedule(self, **quantities: int | None) -> Signed:
-        return commands.schedule(self.context, quantities)
+        return commands.schedule(self.context(), quantities)
 
     def renewal(
         self, as_of: str | None = None, *, preview: bool = False, confirmation: str | None = None
     ) -> Done[Renewal] | Stale:
         """What is due by a day, done or shown."""
         day = None if as_of is None else date.fromisoformat(as_of)
-        return commands.renew(self.context, day, preview=preview, confirmation=confirmation)
+        return commands.renew(self.context(), day, preview=preview, confirmation=confirmation)
 
     def renew(self, as_of: str | None = None, *, preview: bool = False) -> tuple[Renewed | Ended, ...]:
         return done(self.renewal(as_of, preview=preview)).result.steps
