@@ -16,9 +16,9 @@ from scim_server.protocol.user import User
 from scim_server.services.billing import purchases
 from scim_server.services.billing.purchases import Purchase
 from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import better_tier
 from scim_server.services.errors import NobodyLeftOut, UnknownRefusal
 from scim_server.services.invoicing import missing_seats as shortfall
-from scim_server.services.left_out import better_tier
 from scim_server.services.lists import Reference
 from scim_server.services.people import provision as people
 from scim_server.services.people.provision import Outcome

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from scim_server.services.context import Context
-from scim_server.services.left_out import better_tier
-from scim_server.services.left_out.better_tier import WantsBetter
+from scim_server.services.entitlements import better_tier
+from scim_server.services.entitlements.better_tier import WantsBetter
 from scim_server.services.left_out.let_in import LONGEST_AGE, recent
 from scim_server.services.lists import Page, Reference, page_of
 from scim_server.services.people.logged import Logged

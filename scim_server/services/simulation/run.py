@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from scim_server.services.context import Context
+from scim_server.services.entitlements import better_tier
 from scim_server.services.invoicing import missing_seats as shortfall
 from scim_server.services.simulation.requests import Ask, Comer, Outcome, Present
 from scim_server.store.database.session import Actor, Read, clock_in, timestamp
@@ -79,7 +80,8 @@ class Simulation:
         before, after: the seats.
         standstill: why no seat is given at all now; None where seats are given.
         missing: seats by tier that would let in whoever would be refused or wait, and who waits already.
-        waiting_already: how many those are; 0 where nothing is missing.
+        waiting_already: how many those are, seated people who want a better tier among them; 0 where nothing
+            is missing.
         price: what those cost now; None where nothing is missing or cannot be bought.
         bought: seats by tier that would be bought for newcomers on the way.
         price_of_bought: what those cost now.
@@ -135,6 +137,7 @@ class _Now:
     availability: Availability
     policy: Policy
     queue: Sequence[Place]
+    better: Counter[LeftOut]
     plan: Plan | None
 
 
@@ -159,6 +162,7 @@ def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
         availability=seats.availability(read),
         policy=Policy(Overflow(settings.overflow), standstill),
         queue=members.places(read),
+        better=Counter(LeftOut(one.wants, one.tier) for one in better_tier.every(read, moment)),
         plan=contracts.get(read),
     )
 
@@ -178,7 +182,7 @@ def _answered(now: _Now) -> Simulation:
         after=course.availability,
         standstill=now.policy.standstill,
         missing=missing,
-        waiting_already=sum(place.who is None for place in course.queue) if missing else 0,
+        waiting_already=_waiting_already(now, course) if missing else 0,
         price=shortfall.price(now.plan, missing, now.moment),
         bought=bought,
         price_of_bought=shortfall.price(now.plan, bought, now.moment),
@@ -202,6 +206,10 @@ def _of(ask: Ask, decision: Decision | None) -> Foreseen:
             return Foreseen(ask.comer, before, ask.outcome, sits, waits, None, ask.reason)
 
 
+def _waiting_already(now: _Now, course: Course) -> int:
+    return sum(place.who is None for place in course.queue) + now.better.total()
+
+
 def _missing(now: _Now, course: Course) -> dict[str, int]:
     """The seats that `left-out buy` would buy then: for who comes and is left out, and for who waits already.
 
@@ -213,7 +221,7 @@ def _missing(now: _Now, course: Course) -> dict[str, int]:
         return {}
     waiting = Counter(LeftOut(place.wants, place.keeps) for place in course.queue)
     cheapest = shortfall.cheapest(now.plan, course.availability)
-    return missing_seats(course.availability, refused + waiting, cheapest)
+    return missing_seats(course.availability, refused + waiting + now.better, cheapest)
 
 
 def _bought(before: Availability, after: Availability) -> dict[str, int]:

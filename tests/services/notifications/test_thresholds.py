@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from scim_server.protocol.user import parse_user
+from scim_server.services.context import Context
 from scim_server.services.notifications import forecast
 from scim_server.services.notifications import thresholds as alerts
 from scim_server.services.notifications.thresholds import HOUSEKEEPING
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.services.seats import gate as seats
 from scim_server.store.database.session import OPERATOR, Database, Write
@@ -74,7 +75,7 @@ def test_a_threshold_is_told_of_again_only_after_a_fall_of_five_points(database:
 
 WAYS_IN: dict[str, Callable[[Customer], object]] = {
     "assigned by hand": lambda acme: members.assign(
-        acme.database, acme.id, OPERATOR, "away@example.com", None
+        Context(acme.database, acme.id, OPERATOR), "away@example.com", None
     ),
     "reactivated": lambda acme: acme.database.write(acme.id, OKTA, lambda write: reactivate(write, acme)),
     "seats taken back": lambda acme: seats.grant(acme.database, acme.id, OPERATOR, {"standard": 8}),
@@ -93,7 +94,7 @@ def test_every_way_that_moves_the_counters_passes(
 ) -> None:
     acme = customer(database, standard=10)
     acme.provision(*people_called(7), "away", "out")
-    members.unassign(database, acme.id, OPERATOR, "away@example.com")
+    members.unassign(Context(database, acme.id, OPERATOR), "away@example.com")
     user = parse_user({"userName": "out@example.com", "active": False}, USERS)
     database.write(
         acme.id,

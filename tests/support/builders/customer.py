@@ -14,6 +14,7 @@ from scim_server.services.billing import contracts, purchases, renewal
 from scim_server.services.billing.contracts import Signed, Terms
 from scim_server.services.billing.purchases import Purchase, Request
 from scim_server.services.billing.renewal import Ended, Renewed
+from scim_server.services.context import Context
 from scim_server.services.organizations import settings as organizations
 from scim_server.services.people import provision as people
 from scim_server.services.seats.refuse import Refused
@@ -70,6 +71,10 @@ class Customer:
         )
         self.id = self.founded.organization.id
         self.slug = self.founded.organization.slug
+
+    def context(self, actor: Actor = OPERATOR) -> Context:
+        """Where commands and queries are carried out."""
+        return Context(self.database, self.id, actor)
 
     @property
     def today(self) -> str:

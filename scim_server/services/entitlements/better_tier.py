@@ -15,6 +15,7 @@ from scim_server.store.rows.people import Person
 from seat_policy.admission import Reason
 from seat_policy.contract import ANY
 from seat_policy.mapping import Wish
+from seat_policy.roles import Role
 
 _TOLD: Final = {
     "scim": "nothing: the change of the group was accepted",
@@ -55,12 +56,12 @@ def every(read: Read, moment: datetime, limit: int | None = None) -> list[WantsB
     refused = events.tiers_refused(read)
     sitting = {one.id: one for one in members.of_ids(read, [one.person for one in refused])}
     given = wishes.of_people(read, list(sitting))
-    mapped = {one.gives.tier for one in mappings.every(read)}
-    slug, reason = organizations.get(read).slug, _reason(read, moment)
+    organization, reason = organizations.get(read), _reason(read, moment)
+    by_sign_in = {one.gives.tier for one in mappings.every(read)} if organization.mode == "jit" else set()
     found = [
-        _described(slug, sitting[one.person], one, reason)
+        _described(organization.slug, sitting[one.person], one, reason)
         for one in refused
-        if one.person in sitting and _still_wanted(sitting[one.person], one, given[one.person], mapped)
+        if one.person in sitting and _still_wanted(sitting[one.person], one, given[one.person], by_sign_in)
     ]
     return found[:limit]
 
@@ -69,13 +70,18 @@ def _reason(read: Read, moment: datetime) -> Reason:
     return clock_in(read).standstill(timestamp(moment)) or Reason.NO_FREE_SEAT
 
 
-def _still_wanted(person: Person, refused: TierRefused, wish: Wish, mapped: set[str | None]) -> bool:
-    if person.tier is None or person.wants is not None or refused.wants in (ANY, person.tier):
+def _still_wanted(person: Person, refused: TierRefused, wish: Wish, by_sign_in: set[str | None]) -> bool:
+    if (
+        person.role == Role.PRIMARY_OWNER
+        or person.tier is None
+        or person.wants is not None
+        or refused.wants in (ANY, person.tier)
+    ):
         return False
     if wish.mapped or wish.wants == refused.wants:
         return wish.wants == refused.wants
     # Groups that a sign-in names are not stored.
-    return refused.way_in == "jit" and refused.wants in mapped
+    return refused.wants in by_sign_in
 
 
 def _described(slug: str, person: Person, refused: TierRefused, reason: Reason) -> WantsBetter:
