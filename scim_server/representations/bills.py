@@ -6,21 +6,26 @@ from scim_server.representations.base import Money, Representation
 from seat_policy.invoices import Bill
 
 
-class Line(Representation):
-    """One line; `unit` is the price of a seat for a whole term, `fraction` the part of it that is billed."""
+class _LineOf(Representation):
+    """What a line says besides its amounts; `fraction` is the part of a term that is billed."""
 
     description = fields.String()
     kind = fields.String()
     tier = fields.String()
     quantity = fields.Integer()
-    unit = Money()
     fraction = fields.String()
     explanation = fields.String()
+
+
+class Line(_LineOf):
+    """One line; `unit` is the price of a seat for a whole term."""
+
+    unit = Money()
     net = Money()
     tax = Money()
 
 
-class PlainLine(Line):
+class _PlainLine(_LineOf):
     """A line of a quote, whose amounts are text."""
 
     unit = fields.String()
@@ -28,22 +33,27 @@ class PlainLine(Line):
     tax = fields.String()
 
 
-class Billed(Representation):
-    """The lines with their sums; `until` is the day after the last one that is billed."""
+class _BillOf(Representation):
+    """What a bill says besides its amounts; `until` is the day after the last one that is billed."""
 
     currency = fields.String()
     since = fields.Date()
     until = fields.Date(attribute="term.end")
+
+
+class Billed(_BillOf):
+    """The lines with their sums."""
+
     lines = fields.List(fields.Nested(Line))
     net = Money()
     tax = Money()
     total = Money()
 
 
-class Quote(Billed):
+class Quote(_BillOf):
     """A price from the terms alone; its amounts are text, as scripts read them."""
 
-    lines = fields.List(fields.Nested(PlainLine))
+    lines = fields.List(fields.Nested(_PlainLine))
     net = fields.String()
     tax = fields.String()
     total = fields.String()

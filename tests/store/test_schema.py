@@ -21,6 +21,7 @@ from scim_server.store.rows import mails
 from scim_server.store.tables import metadata
 from seat_policy.invoices import Order
 from tests.conftest import DIALECTS
+from tests.support.builders.customer import done
 from tests.support.servers.postgresql import OLDEST_SERVED, Cluster
 
 
@@ -139,7 +140,9 @@ def test_a_database_of_the_first_version_is_upgraded_with_what_is_in_it(
     organization = organizations.find(opened, "acme")
     with opened.snapshot() as connection:
         assert check.problems(connection, timestamp(opened.now())) == []
-    bought = commands.buy(Context(opened, organization.id, OPERATOR), Request(Order({"standard": 1})))
+    bought = done(
+        commands.buy(Context(opened, organization.id, OPERATOR), Request(Order({"standard": 1})))
+    ).result
     assert [seats.purchased for seats in bought.after.tiers] == [2]
     opened.close()
 
