@@ -165,6 +165,8 @@ def test_seats_add_shows_what_would_happen_before_it_does_it(server: Server) -> 
         "seated_for": [people[3]["userName"]],
         "moved_for": [],
         "promoted": 1,
+        "let_in": [{"person": people[1]["id"], "user_name": people[1]["userName"], "tier": "standard"}],
+        "organization": organization.slug,
         "repeated": False,
         "confirmation": preview["confirmation"],
         "invoice": None,

@@ -13,7 +13,7 @@ from tests.support.builders.customer import Customer
 from tests.support.servers.running import Server
 
 NO_DATES: dict[str, Any] = dict.fromkeys(("earliest", "expected", "latest"))
-TOO_SHORT = "No forecast: it takes 14 days of history."
+TOO_SHORT = "No forecast: 14 days of history are needed."
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def test_a_forecast_is_a_table_and_the_daily_job_tells_of_it_once(server: Server
 
     lines = printed(server, "seats", "forecast", acme.slug)
     told, again = (
-        [one for one in command(server, "housekeeping")["forecast_short"] if one["org"] == acme.slug]
+        [one for one in command(server, "housekeeping")["forecast_short"] if one["organization"] == acme.slug]
         for _ in range(2)
     )
 

@@ -140,9 +140,8 @@ def test_a_database_of_the_first_version_is_upgraded_with_what_is_in_it(
     organization = organizations.find(opened, "acme")
     with opened.snapshot() as connection:
         assert check.problems(connection, timestamp(opened.now())) == []
-    bought = done(
-        commands.buy(Context(opened, organization.id, OPERATOR), Request(Order({"standard": 1})))
-    ).result
+    context = Context(opened, organization.id, OPERATOR)
+    bought = done(commands.buy(context, Request(Order({"standard": 1})))).result
     assert [seats.purchased for seats in bought.after.tiers] == [2]
     opened.close()
 
