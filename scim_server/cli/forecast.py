@@ -1,4 +1,4 @@
-"""`scim-seats seats forecast`, and `scim-seats housekeeping`, which records forecasts that have become short."""
+"""`scim-seats seats forecast`, and `housekeeping`, which records forecasts that have become short."""
 
 from collections.abc import Iterator
 from datetime import date

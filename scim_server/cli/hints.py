@@ -36,7 +36,7 @@ HINTS: Final[dict[str, str]] = {
     "contract_runs": "'scim-seats seats schedule' chooses how many seats remain at the renewal",
     "price_missing": "add --price TIER=AMOUNT",
     "reason_missing": "say it with --reason",
-    "seats_in_use": "'scim-seats people list' shows the people; --for names those who move with their seats",
+    "occupants_not_named": "name each with --for",
     "stale_confirmation": "leave out --confirm to see it",
     "tax_missing": "say it with --tax, as in --tax 19",
     "unknown_invoice": "'scim-seats invoice list' shows them",

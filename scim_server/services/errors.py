@@ -183,6 +183,12 @@ class SeatsInUse(Conflict):
     code = "seats_in_use"
 
 
+class OccupantsNotNamed(Conflict):
+    """More seats are in use than people are named who move with them."""
+
+    code = "occupants_not_named"
+
+
 class NotEligible(Conflict):
     """The person cannot be given this seat."""
 

@@ -194,7 +194,10 @@ def test_granted_seats_are_never_set_below_what_is_in_use(
     done = run(server, "org", "set", organization.slug, "--seats", "standard=1", "--json")
 
     assert (lower.exit_code, lower.stdout) == (1, "")
-    assert lower.stderr == "scim-seats: 1 standard seats are in use; their number cannot be set to 0\n"
+    assert json.loads(lower.stderr)["error"] == {
+        "code": "seats_in_use",
+        "detail": "1 standard seat is in use; their number cannot be set to 0",
+    }
     assert done.exit_code == 0
     assert command(server, "seats", "show", organization.slug)["tiers"]["standard"] == tier(1, 1)
 

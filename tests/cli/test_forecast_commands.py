@@ -35,6 +35,7 @@ def test_a_new_organization_has_too_short_a_history(server: Server) -> None:
     lines = printed(server, "seats", "forecast", organization.slug)
 
     assert found == {
+        "organization": organization.slug,
         "days_known": 0,
         "tiers": [
             {

@@ -22,7 +22,7 @@ from scim_server.services.errors import (
     InvalidTerms,
     KeyReused,
     NotEligible,
-    SeatsInUse,
+    OccupantsNotNamed,
     UnknownPerson,
 )
 from scim_server.services.invoicing import invoices
@@ -292,7 +292,7 @@ def _convert(write: Write, order: Order) -> None:
     for upgrade in order.upgrades:
         missing = upgrade.quantity - seats.availability(write).of(upgrade.source).free
         if missing > 0:
-            raise SeatsInUse(
+            raise OccupantsNotNamed(
                 f"{missing} more of the {upgrade.source} seats are in use: "
                 "name the people who move with them, or upgrade fewer"
             )
