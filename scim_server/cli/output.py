@@ -1,5 +1,6 @@
 """How commands speak: one JSON object for scripts, tables for people, one line for a failure."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -83,8 +84,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
         drawn.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in found:
         drawn.add_row(*map(_cell, row))
-    # Markup off: names come from outside. Piped output has no terminal to be as wide as.
-    width = None if sys.stdout.isatty() else WIDTH
+    # Markup off: names come from outside. Piped output has no terminal to be as wide as, but for COLUMNS.
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH
     Console(markup=False, highlight=False, width=width, soft_wrap=False).print(drawn)
 
 
