@@ -1,8 +1,6 @@
 """How commands speak: one JSON object for scripts, tables for people, one line for a failure."""
 
-import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,8 +21,6 @@ from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.invoices import Upgrade
 
-WIDTH: Final = 80
-"""Of output that goes to no terminal."""
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")
 _NUMBER: Final = re.compile(r"-?[0-9]+")
 _UPGRADE: Final = re.compile(r"([^=:]+)=([0-9]{1,9}):([^=:]+)")
@@ -84,9 +80,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
         drawn.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in found:
         drawn.add_row(*map(_cell, row))
-    # Markup off: names come from outside. Piped output has no terminal to be as wide as, but for COLUMNS.
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH
-    Console(markup=False, highlight=False, width=width, soft_wrap=False).print(drawn)
+    # Markup off: names come from outside. Without a terminal the library takes COLUMNS, or 80.
+    Console(markup=False, highlight=False, soft_wrap=False).print(drawn)
 
 
 def _is_number(value: object) -> bool:

@@ -68,7 +68,7 @@ def _names(person: Person) -> list[str]:
 
 
 def _similar(read: Read, name: str) -> list[str]:
-    """UserNames that are like a text: before the @, which many share what follows, or by the person's name."""
+    """UserNames that are like a text before the @, or whose person's name is: many share a domain."""
     known: dict[str, str] = {}
     for person in members.members(
         read, status=None, role=None, unconfirmed=False, after=None, limit=_COMPARED
