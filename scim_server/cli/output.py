@@ -1,7 +1,6 @@
 """How commands speak: one JSON object for scripts, tables for people, one line for a failure."""
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,8 +21,6 @@ from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.invoices import Order, Upgrade
 
-WIDTH: Final = 80
-"""Of output that goes to no terminal."""
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")
 _NUMBER: Final = re.compile(r"-?[0-9]+")
 _CHANGE: Final = re.compile(
@@ -86,9 +83,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
         drawn.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in found:
         drawn.add_row(*map(_cell, row))
-    # Markup off: names come from outside. Piped output has no terminal to be as wide as.
-    width = None if sys.stdout.isatty() else WIDTH
-    Console(markup=False, highlight=False, width=width, soft_wrap=False).print(drawn)
+    # Markup off: names come from outside. Without a terminal the library takes COLUMNS, or 80.
+    Console(markup=False, highlight=False, soft_wrap=False).print(drawn)
 
 
 def _is_number(value: object) -> bool:

@@ -28,7 +28,7 @@ class RejectedRepresentation(Representation):
     wants = fields.String(attribute="refusal.wants")
     reason = fields.String(attribute="refusal.reason")
     detail = fields.String(attribute="refusal.detail")
-    provider_told = fields.String(attribute="refusal.detail")
+    provider_told = fields.String()
     first_attempt = fields.String(attribute="refusal.first_attempt")
     last_attempt = fields.String(attribute="refusal.last_attempt")
     attempts = fields.Integer(attribute="refusal.attempts")

@@ -184,6 +184,7 @@ class Mappings(Members):
             person.told[event] = _role_of(wishes[person.key])
         elif event == "person.tier_refused":
             person.told[event] = str(wishes[person.key].wants)
+            person.told_at = len(self.events)
 
     def _adapt(self, person: Person, wishes: dict[str, Wish]) -> Iterator[str]:
         """Role, priority, and what they wait for; the events of it."""

@@ -61,6 +61,11 @@ class Rejected:
     refusal: Refusal
     recent: bool
 
+    @property
+    def provider_told(self) -> str:
+        """What the provider, or the app, was answered last."""
+        return self.refusal.detail
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:

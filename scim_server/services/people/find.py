@@ -68,11 +68,11 @@ def _names(person: Person) -> list[str]:
 
 
 def _similar(read: Read, name: str) -> list[str]:
-    """UserNames that are like a text, as a whole, before the @, or by the person's name."""
+    """UserNames that are like a text before the @, or whose person's name is: many share a domain."""
     known: dict[str, str] = {}
     for person in members.members(
         read, status=None, role=None, unconfirmed=False, after=None, limit=_COMPARED
     ):
-        for text in (person.user_name, person.user_name.partition("@")[0], *_names(person)):
+        for text in (person.user_name.partition("@")[0], *_names(person)[1:]):
             known.setdefault(text.casefold(), person.user_name)
-    return list(dict.fromkeys(known[text] for text in suggest.alike(name, known)))
+    return list(dict.fromkeys(known[text] for text in suggest.alike(name.partition("@")[0], known)))
