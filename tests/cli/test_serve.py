@@ -217,7 +217,7 @@ def test_the_commands_that_the_demo_prints_work(tmp_path: Path) -> None:
             ).stdout
             for block in blocks
         ]
-        log = server.json("log", "list", "demo", "--outcome", "rejected")["entries"]
+        log = server.json("log", "list", "demo", "--outcome", "rejected")["data"]
 
     assert len(answers) == 2
     assert '"userName":"ada@example.com"' in answers[0]
