@@ -7,6 +7,7 @@ from scim_server.services.left_out import commands, queries
 from scim_server.services.left_out.queries import LeftOut
 from scim_server.services.organizations import settings as organizations
 from scim_server.store.database.session import OPERATOR, Database
+from tests.support.builders.customer import done as settled
 from tests.support.builders.customer import terms
 from tests.support.builders.mapped import Mapped
 
@@ -39,8 +40,8 @@ def test_they_are_listed_apart_with_the_reason_and_what_the_provider_was_told(ac
 
 
 def test_buying_for_all_buys_their_tier_and_they_move(acme: Mapped) -> None:
-    preview = commands.buy(acme.context(), preview=True)
-    done = commands.buy(acme.context())
+    preview = settled(commands.buy(acme.context(), preview=True)).result
+    done = settled(commands.buy(acme.context())).result
 
     for cleared in (preview, done):
         assert (cleared.order.adds, cleared.promoted) == ({"premium": 1}, 1)
@@ -53,7 +54,7 @@ def test_buying_for_all_buys_their_tier_and_they_move(acme: Mapped) -> None:
 def test_the_seat_they_leave_is_not_bought_for_a_refused_newcomer(acme: Mapped) -> None:
     acme.provision("cy")
 
-    done = commands.buy(acme.context())
+    done = settled(commands.buy(acme.context())).result
 
     assert done.order.adds == {"premium": 1}
     assert acme.seats_of("bob", "cy") == [("premium", None), ("standard", None)]
