@@ -29,4 +29,10 @@ class EventRepresentation(Representation):
     seats = fields.Raw(attribute="entry.seats")
 
 
+class HistoryEventRepresentation(EventRepresentation):
+    """An event in the history of one person, where it is called `event` too."""
+
+    event = fields.Function(lambda one: one.outcome)
+
+
 EVENT = EventRepresentation()

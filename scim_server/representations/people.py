@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, post_dump
 
 from scim_server.representations.base import Representation
-from scim_server.representations.events import EventRepresentation
+from scim_server.representations.events import HistoryEventRepresentation
 
 
 class PersonRepresentation(Representation):
@@ -46,7 +46,7 @@ class IdleRepresentation(_OfPerson):
 class HistoryRepresentation(_OfPerson):
     """A member with what happened to them."""
 
-    history = fields.List(fields.Nested(EventRepresentation), attribute="entries")
+    history = fields.List(fields.Nested(HistoryEventRepresentation), attribute="entries")
 
 
 class PromotedRepresentation(Representation):
@@ -76,6 +76,13 @@ class AnswerRepresentation(Representation):
     reason = fields.String(allow_none=True)
     detail = fields.String(allow_none=True)
     reference = fields.String(allow_none=True)
+
+    @post_dump
+    def leave_out(self, dumped: dict[str, Any], **_: object) -> dict[str, Any]:
+        """A reference is named only where there is one."""
+        if dumped["reference"] is None:
+            del dumped["reference"]
+        return dumped
 
 
 class EntitlementRepresentation(AnswerRepresentation):

@@ -98,8 +98,8 @@ class Log(People):
             idle = person.active and person.tier and not person.wants and not person.primary
             if not idle or wants is None or wants in (ANY, person.tier):
                 continue
-            mapped = any(one.tier for one in self._given(person))
-            given = {one.tier for one in self.mappings} if self.mode == "jit" and not mapped else set()
+            stored = any(one.tier for one in self._given(person))
+            given = {one.tier for one in self.mappings} if self.mode == "jit" and not stored else set()
             if wants == wish.wants or wants in given:
                 found.append((person, wants))
         return sorted(found, key=lambda one: one[0].told_at)
