@@ -199,7 +199,7 @@ def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool)
     before = ended or Plan(Contract(today, DEFAULT_MONTHS, DEFAULT_CURRENCY))
     plan = Plan(
         built(terms, base, today),
-        signed=write.clock.sequence + 1,
+        signed=write.reserve(),
         seller=before.seller if terms.seller is None else terms.seller,
         bill_to=before.bill_to if terms.bill_to is None else terms.bill_to,
     )
@@ -213,9 +213,9 @@ def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool)
     opening = None
     if bill_opening:
         bill = whole_term(plan.contract, Kind.OPENED, quantities)
-        _, opening = invoices.record(write, plan, bill, "opening", event)
+        _, opening = invoices.record(write, plan, bill, "opening", event, plan.signed)
     else:
-        events.append(write, event)
+        events.append(write, event, plan.signed)
     gate.move_queue(write)
     return Signed(plan, seats.availability(write), write.at, opening)
 

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from scim_server.history import (
-    Event,
     PersonDeprovisioned,
     PersonEvent,
     PersonMoved,
@@ -121,6 +120,7 @@ def follow(
         ids: of those whose groups, or whose groups' mappings, changed.
         wanted: what is wanted for them, where a sign-in says their groups.
     """
+    caused_by = write.last_number
     found = [one for one in members.of_ids(write, ids) if one.role != Role.PRIMARY_OWNER]
     repeats = wanted is not None
     wanted = of_people(write, [person.id for person in found]) if wanted is None else wanted
@@ -131,8 +131,8 @@ def follow(
         batch.prioritise(person)
         batch.requeue(person)
         if person.unseated == AWAITING_GROUP and wanted[person.id].wants is None:
-            # Of a seat that a group gave them then; the event of the group's change is the last one.
-            refusals.close(write, person.user_name_key, person.id, write.clock.sequence)
+            # Of a seat that a group gave them then.
+            refusals.close(write, person.user_name_key, person.id, caused_by)
     batch.seat()
     effects = batch.written()
     gate.move_queue(write)
@@ -152,7 +152,7 @@ class _Batch:
         wanted: what their groups want, by id.
         repeats: whether it is a sign-in that wants it, as the ones before and after it do.
         after: those who change, as they will be.
-        listed: the events, in order.
+        listed: the events with the numbers that are reserved for them, in order.
         refused: who was refused, and how.
         places: arrival and since when, of those who left the queue lately with a group that they are not in
             any more, by id.
@@ -164,7 +164,7 @@ class _Batch:
     wanted: Mapping[str, Wish]
     repeats: bool
     after: dict[str, Person] = field(default_factory=dict)
-    listed: list[Event] = field(default_factory=list)
+    listed: list[tuple[int, PersonEvent]] = field(default_factory=list)
     refused: dict[str, Reject] = field(default_factory=dict)
     places: dict[str, tuple[int, str]] = field(default_factory=dict)
 
@@ -272,11 +272,11 @@ class _Batch:
                 admitted = PersonPromoted if person.wants is not None else kind
                 deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
                 arrival = None if waits_for is None else self._retained(person)
-                self._tell(person, admitted(seats=deltas, wants=waits_for, arrival=arrival))
-                self._sit(person, tier, waits_for)
+                number = self._tell(person, admitted(seats=deltas, wants=waits_for, arrival=arrival))
+                self._sit(person, tier, waits_for, number)
             case Queue(wants):
-                self._tell(person, PersonQueued(wants=wants, arrival=self._retained(person)))
-                self._sit(person, person.tier, wants)
+                number = self._tell(person, PersonQueued(wants=wants, arrival=self._retained(person)))
+                self._sit(person, person.tier, wants, number)
             case Reject() as reject:
                 self.refused[person.id] = reject
                 if person.tier is not None:
@@ -286,20 +286,20 @@ class _Batch:
         """The retained queue place of a person, which is older than the event that says so; None for none."""
         return self.places[person.id][0] if person.id in self.places else None
 
-    def _sit(self, person: Person, tier: str | None, wants: str | None) -> None:
-        """The last event told is theirs: its number is their place in the queue, where they have none yet."""
-        tail = self.write.clock.sequence + len(self.listed), self.write.at
+    def _sit(self, person: Person, tier: str | None, wants: str | None, number: int) -> None:
+        """The number of their event is their place in the queue, where they have none yet."""
+        tail = number, self.write.at
         arrival, since = self.places.get(person.id, tail) if wants is not None else (None, None)
         self._change(person, tier=tier, wants=wants, arrival=arrival, waiting_since=since, unseated=None)
 
     def written(self) -> list[Effect]:
         """Write all of it; returns what became of those who changed or were refused."""
-        first = events.append_all(self.write, self.listed)
+        events.append_numbered(self.write, self.listed)
         changed = [
             (self.before[id_], after) for id_, after in self.after.items() if after != self.before[id_]
         ]
         people.change_all(self.write, changed)
-        numbers = {event.person: first + index for index, event in enumerate(self.listed)}
+        numbers = {event.person: number for number, event in self.listed}
         for before, after in changed:
             if before.status == "none" and (after.tier or after.wants):
                 refusals.close(self.write, after.user_name_key, after.id, numbers[after.id])
@@ -320,9 +320,11 @@ class _Batch:
     def _change(self, person: Person, **values: object) -> None:
         self.after[person.id] = replace(self._now(person.id), **values)  # type: ignore[arg-type]
 
-    def _tell(self, person: Person, event: PersonEvent) -> None:
-        personal = {"userName": person.user_name}
-        self.listed.append(replace(event, person=person.id, reason=REASON, personal=personal))
+    def _tell(self, person: Person, event: PersonEvent) -> int:
+        """List an event of a person; returns its number."""
+        number, personal = self.write.reserve(), {"userName": person.user_name}
+        self.listed.append((number, replace(event, person=person.id, reason=REASON, personal=personal)))
+        return number
 
     def _tell_once(self, person: Person, event: PersonEvent, among: tuple[type[PersonEvent], ...]) -> None:
         """Tell of what is not to be; a sign-in that only repeats the last of these events adds none."""

@@ -85,7 +85,7 @@ def create_in(
     _must_fit(write, group_id, members)
     stored = StoredGroup(
         id=group_id,
-        sequence=write.clock.sequence + 1,
+        sequence=write.reserve(),
         display_name=group.display_name,
         display_name_key=group.display_name_key,
         external_id=group.external_id,
@@ -98,7 +98,7 @@ def create_in(
     event = GroupCreated(
         group=stored.id, status=HTTPStatus.CREATED, display_name=group.display_name, added=len(members)
     )
-    events.append(write, event)
+    events.append(write, event, stored.sequence)
     groups.add(write, stored, group)
     if members:
         groups.touch_members(write, groups.add_members(write, stored.id, members))

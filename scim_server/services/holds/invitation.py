@@ -60,7 +60,7 @@ def emails_in(document: str) -> list[str]:
 
 
 def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, PersonProvisioned]:
-    """Seat somebody on the held seat; the event that says so has to be appended next."""
+    """Seat somebody on the held seat; the caller appends the event that says so."""
     tier = invitation.held
     if tier is None:
         raise AssertionError("only an invitation that holds a seat gives one")

@@ -23,11 +23,13 @@ class Leaving:
     """What somebody's departure does to the seats, for the event that tells of it.
 
     Attributes:
+        number: reserved for the event that tells of it.
         removal: the removal that they leave in, where one is under way.
         lately: how many have left within the window, where no removal is under way; some may be back.
     """
 
     seats: SeatDeltas
+    number: int
     removal: int | None = None
     lately: int = 0
 
@@ -35,19 +37,20 @@ class Leaving:
 def leave(write: Write, person: Person, *, deletes: bool = False) -> Leaving:
     """Take what somebody has: their seat is free, or held for them where a removal of many is held.
 
-    The event of it has to be appended next, and `look` called then.
+    The event of it has to be appended with the number, and `look` called then.
 
     Args:
         person: as they are stored.
         deletes: whether they are deleted, not only deactivated.
     """
+    number = write.reserve()
     if not person.active:
         if deletes:
             departures.keep_values(write, person.id, _values(write, person))
-        return Leaving({})
+        return Leaving({}, number)
     gate.release(write, person)
     if write.actor.way_in != PROVIDERS:
-        return Leaving(gate.held_by(person, -1))
+        return Leaving(gate.held_by(person, -1), number)
     since = _since(write)
     last = departures.latest(write, since)
     lately = 0 if last is None else last.lately
@@ -57,20 +60,21 @@ def leave(write: Write, person: Person, *, deletes: bool = False) -> Leaving:
         seats.move(write, held, held=1)
     if last is not None and last.at < since:
         departures.forget_alone(write, since)
-    number = None if removal is None else removal.removal
-    departures.add(write, _departure(write, person, number, held, deletes=deletes))
+    under_way = None if removal is None else removal.removal
+    departures.add(write, _departure(write, person, number, under_way, held, deletes=deletes))
     return Leaving(
         seats={} if person.tier is None else {person.tier: (0, -1, int(held is not None))},
-        removal=number,
+        number=number,
+        removal=under_way,
         lately=0 if removal is not None else lately + 1,
     )
 
 
 def _departure(
-    write: Write, person: Person, removal: int | None, held: str | None, *, deletes: bool
+    write: Write, person: Person, number: int, removal: int | None, held: str | None, *, deletes: bool
 ) -> Departure:
     return Departure(
-        sequence=write.clock.sequence + 1,
+        sequence=number,
         person=person.id,
         user_name=person.user_name,
         user_name_key=person.user_name_key,
@@ -111,7 +115,7 @@ def look(write: Write, organization: Organization, leaving: Leaving) -> None:
     had_access = members.count_active(write) + left
     if not is_mass(left, had_access):
         return
-    number = write.clock.sequence + 1
+    number = write.reserve()
     removal = Removal(number, write.at, had_access, organization.hold_removals, OPEN, None)
     departures.gather(write, removal, _since(write))
     held = _hold_what_is_free(write, number) if removal.holds else {}
@@ -122,7 +126,7 @@ def look(write: Write, organization: Organization, leaving: Leaving) -> None:
         minutes=int(WINDOW.total_seconds() // 60),
         holds=removal.holds,
     )
-    owners.tell(write, event)
+    owners.tell(write, event, number)
 
 
 def _hold_what_is_free(write: Write, removal: int) -> dict[str, int]:
@@ -143,7 +147,7 @@ def kept_for(write: Write, organization: Organization, person: Person) -> Depart
 
 
 def seat(write: Write, kept: Departure, person: Person) -> tuple[Person, PersonProvisioned]:
-    """Seat somebody on the seat that was held for them; the event of it has to be appended next."""
+    """Seat somebody on the seat that was held for them; the caller appends the event."""
     if kept.held is None:
         raise AssertionError("only a departure that holds a seat gives one")
     seats.move(write, kept.held, assigned=1, held=-1)

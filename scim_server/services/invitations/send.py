@@ -130,7 +130,7 @@ class _Letter:
 
 
 def _send(write: Write, settings: Organization, letters: Sequence[_Letter]) -> list[Invitation]:
-    first = write.clock.sequence + 1
+    first = write.reserve(len(letters))
     listed, written = [], []
     for number, letter in enumerate(letters, start=first):
         secret = secrets.token_urlsafe(_SECRET_BYTES)
@@ -156,7 +156,7 @@ def _send(write: Write, settings: Organization, letters: Sequence[_Letter]) -> l
         written.append(_mail(write, settings, one, secret))
     for tier in sorted({letter.held for letter in letters}):
         seats.move(write, tier, held=sum(letter.held == tier for letter in letters))
-    events.append_all(write, [told(one, InvitationSent, 1) for one in listed])
+    events.append_numbered(write, [(one.sequence, told(one, InvitationSent, 1)) for one in listed])
     invitations.add(write, listed)
     mails.add(write, written)
     plans.look_ahead(write)

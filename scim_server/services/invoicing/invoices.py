@@ -22,8 +22,13 @@ class Issued:
     credited: dict[int, int]
 
 
-def record(write: Write, plan: Plan, bill: Bill, reason: str, event: Billed) -> tuple[int, Invoice | None]:
+def record(
+    write: Write, plan: Plan, bill: Bill, reason: str, event: Billed, sequence: int | None = None
+) -> tuple[int, Invoice | None]:
     """Append an event with its bill; a total of zero is an event without an invoice.
+
+    Args:
+        sequence: reserved for the event before; None for the next one.
 
     Returns:
         The event's number, and the invoice.
@@ -36,7 +41,7 @@ def record(write: Write, plan: Plan, bill: Bill, reason: str, event: Billed) -> 
         currency=bill.currency,
         since=bill.since.isoformat(),
     )
-    sequence = events.append(write, billed)
+    sequence = events.append(write, billed, sequence)
     if number is None:
         return sequence, None
     invoice = Invoice(

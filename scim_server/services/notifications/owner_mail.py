@@ -22,9 +22,13 @@ GOOD_FOR: Final = timedelta(days=3)
 _SPANISH: Final = "es"
 
 
-def tell(write: Write, event: Event) -> int:
-    """Append an event that Owners should hear of, with a mail to each; returns its number."""
-    number = events.append(write, event)
+def tell(write: Write, event: Event, number: int | None = None) -> int:
+    """Append an event that Owners should hear of, with a mail to each; returns its number.
+
+    Args:
+        number: reserved before; None for the next one.
+    """
+    number = events.append(write, event, number)
     mail_owners(write, number, event)
     return number
 

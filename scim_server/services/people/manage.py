@@ -242,7 +242,7 @@ def _deactivate(write: Write, name: str) -> Person:
         raise OperatorError(f"{person.user_name} is inactive already")
     leaving = departures.leave(write, person)
     after = replace(person.without_seat(), active=False)
-    return _change(write, person, after, PersonDeprovisioned, "by_hand", leaving.seats)
+    return _change(write, person, after, PersonDeprovisioned, "by_hand", leaving.seats, leaving.number)
 
 
 def _reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
@@ -338,8 +338,14 @@ def _require_own_choice(write: Write, person: Person, tier: str) -> None:
         )
 
 
-def _change(
-    write: Write, before: Person, after: Person, event: type[Manual], reason: str, deltas: SeatDeltas
+def _change(  # noqa: PLR0913 - the person and what the event says
+    write: Write,
+    before: Person,
+    after: Person,
+    event: type[Manual],
+    reason: str,
+    deltas: SeatDeltas,
+    number: int | None = None,
 ) -> Person:
     """Write a changed person with the event of it, which names the override."""
     about = event(
@@ -350,7 +356,7 @@ def _change(
         waited_for=before.wants,
         personal={"userName": before.user_name},
     )
-    number = events.append(write, about)
+    number = events.append(write, about, number)
     if after.tier is not None or not after.active:
         # In by now, or not to come in any more.
         refusals.close(write, after.user_name_key, after.id, number)

@@ -46,6 +46,9 @@ PRIMARY_OWNER = "primary_owner"
 TOUCHED_EVERY = timedelta(days=1)
 """How exactly it is known when a provider last named somebody."""
 
+UNNUMBERED = 0
+"""The sequence of somebody new until the gate has decided: a refused person gets none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
@@ -133,7 +136,7 @@ def create_in(  # noqa: PLR0913 - who, and what is known of them
     admitted = gate.admit(write, organization, person, wanted, "created")
     if isinstance(admitted, Reject):
         return left_out.refuse(write, organization, person, admitted, user)
-    return _add(write, admitted[0], user, admitted[1])
+    return _add(write, admitted.person, user, admitted.event, admitted.number)
 
 
 def _wanted(write: Write, organization: Organization, person: str | None) -> str | None:
@@ -145,10 +148,10 @@ def _wanted(write: Write, organization: Organization, person: str | None) -> str
 
 
 def newcomer(write: Write, user: User, role: str, id_: str) -> Person:
-    """Somebody new, before the gate; their sequence is that of the event that is yet to come."""
+    """Somebody new, before the gate; `_add` gives them the number of the event that makes them."""
     return Person(
         id=id_,
-        sequence=0,
+        sequence=UNNUMBERED,
         user_name_key=user.user_name_key,
         user_name=user.user_name,
         external_id=user.external_id,
@@ -172,10 +175,15 @@ def newcomer(write: Write, user: User, role: str, id_: str) -> Person:
     )
 
 
-def _add(write: Write, person: Person, user: User, event: PersonEvent) -> Saved:
-    """Write a new person with the event that made them."""
-    number = events.append(write, _about(person, event, HTTPStatus.CREATED))
+def _add(write: Write, person: Person, user: User, event: PersonEvent, number: int | None = None) -> Saved:
+    """Write a new person with the event that made them.
+
+    Args:
+        number: reserved for the event before; None for the next one.
+    """
+    number = write.reserve() if number is None else number
     person = replace(person, sequence=number)
+    events.append(write, _about(person, event, HTTPStatus.CREATED), number)
     people.add(write, person, user)
     refusals.close(write, person.user_name_key, person.id, number)
     return Saved(person)
@@ -300,13 +308,21 @@ def _touched(write: Write, person: Person) -> Person:
     return replace(person, touched=write.at, unconfirmed=None)
 
 
-def _changed(write: Write, before: Person, after: Person, user: User | None, event: PersonEvent) -> Saved:
+def _changed(
+    write: Write,
+    before: Person,
+    after: Person,
+    user: User | None,
+    event: PersonEvent,
+    number: int | None = None,
+) -> Saved:
     """Write a changed person with the event that changed them.
 
     Args:
         user: the values now described; None where they are the same.
+        number: reserved for the event before; None for the next one.
     """
-    number = events.append(write, _about(after, event, HTTPStatus.OK))
+    number = events.append(write, _about(after, event, HTTPStatus.OK), number)
     if after.user_name_key != before.user_name_key:
         refusals.renamed(write, before.id, after.user_name_key, after.user_name, number)
     if after.active != before.active:
@@ -339,7 +355,9 @@ def _deactivate(
 ) -> Saved:
     leaving = departures.leave(write, before)
     event = PersonDeprovisioned(reason="deactivated", seats=leaving.seats, removal=leaving.removal)
-    saved = _changed(write, before, replace(described.without_seat(), active=False), user, event)
+    saved = _changed(
+        write, before, replace(described.without_seat(), active=False), user, event, leaving.number
+    )
     departures.look(write, organization, leaving)
     gate.move_queue(write)
     return saved
@@ -369,7 +387,7 @@ def _activate(
     admitted = gate.admit(write, organization, replace(described, active=True), wanted, "reactivated")
     if isinstance(admitted, Reject):
         return left_out.refuse(write, organization, before, admitted, None)
-    return _changed(write, before, admitted[0], user, admitted[1])
+    return _changed(write, before, admitted.person, user, admitted.event, admitted.number)
 
 
 def activate_in(write: Write, organization: Organization, before: Person) -> Outcome:
@@ -402,7 +420,7 @@ def delete_in(write: Write, organization: Organization, before: Person) -> None:
         raise Forbidden(f"{refused}.")
     leaving = departures.leave(write, before, deletes=True)
     event = PersonDeleted(reason="deleted", seats=leaving.seats, removal=leaving.removal)
-    number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT))
+    number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT), leaving.number)
     refusals.close(write, before.user_name_key, before.id, number)
     people.remove(write, before)
     people.remember(write, before, number)

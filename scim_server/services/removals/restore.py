@@ -132,8 +132,10 @@ def held(listed: Sequence[Leaver]) -> Counter[str]:
 
 def admit(write: Write, removal: int, listed: Sequence[Leaver]) -> None:
     """Give people back what they had; the seats that were missing have been bought."""
+    if not listed:
+        return
     deltas = [_deltas(one) for one in listed]
-    first = events.append_all(
+    first, *_ = events.append_all(
         write, [_event(one, removal, delta) for one, delta in zip(listed, deltas, strict=True)]
     )
     taken, given_back, waiting = Counter[str](), Counter[str](), Counter[str]()
@@ -199,15 +201,15 @@ def ask(write: Write, organization: Organization, removal: int, listed: Sequence
         if isinstance(admitted, Reject):
             left_out.refuse(write, organization, one.person, admitted, one.user)
             continue
-        after, event = admitted
+        after = admitted.person
         event = replace(
-            event,
+            admitted.event,
             person=after.id,
             status=HTTPStatus.OK,
             removal=removal,
             personal={"userName": after.user_name},
         )
-        number = events.append(write, event)
+        number = events.append(write, event, admitted.number)
         _save(write, [(one, after)], number)
         refusals.close(write, after.user_name_key, after.id, number)
         found.append(one)

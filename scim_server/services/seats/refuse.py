@@ -46,7 +46,7 @@ def refuse(
         user: what a refused create sent; None for someone who exists.
     """
     entry = refusals.open_entry(write, person.user_name_key)
-    number = write.clock.sequence + 1 if entry is None else entry.sequence
+    number = write.reserve() if entry is None else entry.sequence
     reference = f"{organization.slug}-{number}"
     detail = gate.refusal_detail(write, reject, reference)
     refusal = Refusal(
@@ -71,7 +71,7 @@ def refuse(
             wants=reject.wants,
             personal={"userName": person.user_name},
         )
-        events.append(write, event)
+        events.append(write, event, number)
         refusals.add(write, refusal)
     elif write.actor.way_in in ATTEMPTING:
         refusals.count_attempt(write, refusal)

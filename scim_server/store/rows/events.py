@@ -22,21 +22,33 @@ __all__ = ["Entry", "SeatDeltas", "append", "append_all", "last_of_each", "log",
 _APPEND: Final = insert(events)
 
 
-def append(write: Write, event: Event) -> int:
-    """Append one event and return its number."""
-    number = write.next_number()
+def append(write: Write, event: Event, number: int | None = None) -> int:
+    """Append one event and return its number.
+
+    Args:
+        number: reserved before; None for the next one.
+    """
+    number = write.reserve() if number is None else number
+    write.consume(number)
     write.connection.execute(_APPEND, row(write, event) | {"sequence": number})
     return number
 
 
-def append_all(write: Write, listed: Sequence[Event]) -> int:
-    """Append many events; returns the number of the first."""
-    first = write.clock.sequence + 1
-    rows = [row(write, event) | {"sequence": first + index} for index, event in enumerate(listed)]
-    if rows:
+def append_all(write: Write, listed: Sequence[Event]) -> Sequence[int]:
+    """Append many events with the next numbers, and return those."""
+    first = write.reserve(len(listed))
+    numbers = range(first, first + len(listed))
+    append_numbered(write, list(zip(numbers, listed, strict=True)))
+    return numbers
+
+
+def append_numbered(write: Write, listed: Sequence[tuple[int, Event]]) -> None:
+    """Append many events, each with the number that was reserved for it."""
+    for number, _ in listed:
+        write.consume(number)
+    if listed:
+        rows = [row(write, event) | {"sequence": number} for number, event in listed]
         write.connection.execute(_APPEND, rows)
-        write.clock.sequence += len(rows)
-    return first
 
 
 def row(write: Write, event: Event) -> dict[str, Any]:

@@ -186,10 +186,13 @@ def _of(write: Write, tier: str) -> Update:
     return update(seat_pool).where(seat_pool.c.organization == write.organization, seat_pool.c.tier == tier)
 
 
-def promote(write: Write, promotion: Promotion) -> None:
+def promote(write: Write, promotion: Promotion) -> int:
     """Seat the first in the queue: one event each, one UPDATE for all, however many there are.
 
     Who sat on another tier while waiting gives that seat back; the next step may give it on.
+
+    Returns:
+        How many got a seat.
     """
     heads = _heads(write, promotion)
     counted = (
@@ -198,16 +201,18 @@ def promote(write: Write, promotion: Promotion) -> None:
         .group_by(heads.c.wants, heads.c.tier)
     )
     found = [(row[0], row[1], row[2]) for row in write.connection.execute(counted)]
-    first, promoted = write.clock.sequence + 1, sum(count for *_, count in found)
+    promoted: int = sum(count for *_, count in found)
+    first = write.reserve(promoted)
     sources = sorted({source for _, source, _ in found if source is not None})
     write.connection.execute(_events_of(write, promotion, heads, first, sources))
-    write.clock.sequence += promoted
+    write.consume(first, promoted)
     write.connection.execute(_seat_them(write, promotion, first))
     move(write, promotion.tier, assigned=promoted)
     for wants, source, count in found:
         count_waiting(write, wants, -count)
         if source is not None:
             move(write, source, assigned=-count)
+    return promoted
 
 
 def _heads(write: Write, promotion: Promotion) -> Any:  # noqa: ANN401 - a subquery's columns have no static type
