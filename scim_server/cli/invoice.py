@@ -8,7 +8,6 @@ from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.documents import invoice as document
 from scim_server.documents.amounts import grouped
 from scim_server.documents.invoice import page, reference
-from scim_server.documents.invoice_pdf import as_pdf
 from scim_server.services.errors import OperatorError
 from scim_server.services.invoicing import invoices as service
 from scim_server.services.organizations import settings as organizations
@@ -128,6 +127,9 @@ def pdf(*, slug: str, number: str, file: Path | None, as_json: bool) -> None:
 
     Example: scim-seats invoice pdf acme 1 acme-march.pdf
     """
+    # The library that draws pages takes a quarter of a command's start; no other command needs it.
+    from scim_server.documents.invoice_pdf import as_pdf  # noqa: PLC0415
+
     with opened() as (_, database):
         issued = service.find(database, organizations.find(database, slug).id, _number(slug, number))
     target = file or Path(f"{reference(issued.invoice)}.pdf")

@@ -413,9 +413,9 @@ def test_a_failure_ends_with_1_and_one_line(
 
 
 def test_exit_statuses_and_streams_are_those_of_a_real_process(server: Server, acme: Organization) -> None:
-    good = server.command("seats", "show", acme.slug, "--json")
-    failed = server.command("seats", "show", "nobody", "--json", check=False)
-    misused = server.command("seats", "--nothing", check=False)
+    good = server.separately("seats", "show", acme.slug, "--json")
+    failed = server.separately("seats", "show", "nobody", "--json", check=False)
+    misused = server.separately("seats", "--nothing", check=False)
 
     assert (good.returncode, json.loads(good.stdout)["waiting_any"], good.stderr) == (0, 0, "")
     assert (failed.returncode, failed.stdout, failed.stderr.count("\n")) == (1, "", 1)

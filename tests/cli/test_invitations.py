@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from scim_server.cli import main
 from scim_server.services.billing import due
-from tests.support.servers.post import Dns, Post, dns_server, post_office
+from tests.support.servers.dns_and_smtp import Dns, Post, dns_server, post_office
 from tests.support.servers.running import SCIM_SEATS, Organization, Server
 
 FORM = {"Sec-Fetch-Site": "same-origin"}

@@ -20,7 +20,7 @@ from scim_server.services.people import provision as people
 from scim_server.store.database.session import Database, Write
 from seat_policy.invoices import Order
 from tests.machine.groups import GroupRules
-from tests.machine.machine import names, whom, wishes, with_people
+from tests.machine.one_organization import names, whom, wishes, with_people
 from tests.machine.people import PeopleRules
 from tests.machine.plan import PlanRules
 from tests.machine.ways_in import WaysInRules

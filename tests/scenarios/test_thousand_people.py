@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import DIALECTS
 from tests.scenarios.company import Company, founded
 from tests.scenarios.plan import Plan, faults
-from tests.support.servers.post import Post, post_office
+from tests.support.servers.dns_and_smtp import Post, post_office
 from tests.support.servers.running import Server, start
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from scim_server.protocol.change import Kind
 from scim_server.protocol.group import MemberChange, parse_group
-from scim_server.protocol.patch import Kind
 from scim_server.services.errors import OperatorError
 from scim_server.services.groups import mappings
 from scim_server.services.groups import provision as groups

@@ -19,7 +19,7 @@ from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import OKTA, USERS
 from tests.support.builders.inviting import Host
 
-SECONDS = 8.0
+SECONDS = 3.0
 NAMES = [f"person-{number}" for number in range(12)]
 PATIENCE = 60
 

@@ -8,7 +8,7 @@ from scim_server.services.people import manage as members
 from scim_server.store.database.session import Database
 from seat_policy.contract import DEFAULT_TIERS, Tier
 from tests.support.builders.organization import ANN, BOB, CY, DEE, OWNER, Organization, described, small
-from tests.support.oracles.by_hand import last_events, payload, where
+from tests.support.oracles.people_and_events import last_events, payload, where
 
 # Seats
 

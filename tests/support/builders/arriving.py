@@ -8,10 +8,10 @@ import orjson
 from sqlalchemy import text
 
 from scim_server.protocol.attributes import JSON
+from scim_server.protocol.change import Kind
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import MemberChange, parse_group
 from scim_server.protocol.normalise import fold
-from scim_server.protocol.patch import Kind
 from scim_server.protocol.user import User, parse_user
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.groups import provision as groups

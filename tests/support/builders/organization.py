@@ -9,10 +9,10 @@ from sqlalchemy import text
 
 from scim_server.protocol import patch
 from scim_server.protocol.attributes import JSON
+from scim_server.protocol.change import Kind
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.errors import Forbidden, Uniqueness
 from scim_server.protocol.group import Group, MemberChange, parse_group
-from scim_server.protocol.patch import Kind
 from scim_server.protocol.user import User, parse_user
 from scim_server.services.billing import contracts, purchases
 from scim_server.services.billing.contracts import Terms

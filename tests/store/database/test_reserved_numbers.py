@@ -1,6 +1,6 @@
 """Numbers of the history are reserved before the rows that need them, and none is lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -8,9 +8,15 @@ from scim_server.history import OrganizationResumed, OrganizationSuspended
 from scim_server.store.database.session import OPERATOR, Database, Write
 from scim_server.store.errors import BrokenHistory
 from scim_server.store.rows import events
-from tests.support.builders.customer import Customer
+from tests.support.builders.customer import Customer, moved
 
 START = "2026-03-02T12:00:00"
+
+
+@pytest.fixture(autouse=True)
+def real_time_afterwards(database: Database) -> Iterator[None]:
+    with moved(database):
+        yield
 
 
 def broken(work: Callable[[Write], None], database: Database) -> str:
