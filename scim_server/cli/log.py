@@ -6,6 +6,21 @@ from typing import Final
 import click
 
 from scim_server.cli.output import emit, in_organization, json_option, minute, table
+from scim_server.history import (
+    GroupDeleted,
+    GroupUpdated,
+    MappingRemoved,
+    MappingSaved,
+    PersonActivated,
+    PersonCreated,
+    PersonDeleted,
+    PersonDeprovisioned,
+    PersonDismissed,
+    PersonPromoted,
+    PersonProvisioned,
+    PersonQueued,
+    PersonRestored,
+)
 from scim_server.representations.base import listing
 from scim_server.representations.events import EVENT
 from scim_server.services.left_out import queries
@@ -84,19 +99,19 @@ def _print(page: Page[Logged]) -> None:
 
 
 _SINCE: Final = {
-    "person.provisioned": "let in",
-    "person.promoted": "let in",
-    "person.restored": "let in",
-    "person.queued": "in the queue",
-    "person.created": "here without a seat",
-    "person.activated": "here without a seat",
-    "person.dismissed": "dismissed",
-    "person.deprovisioned": "deactivated",
-    "person.deleted": "deleted",
-    "group.updated": "group changed",
-    "group.deleted": "group deleted",
-    "mapping.saved": "mapping changed",
-    "mapping.removed": "mapping removed",
+    PersonProvisioned.type: "let in",
+    PersonPromoted.type: "let in",
+    PersonRestored.type: "let in",
+    PersonQueued.type: "in the queue",
+    PersonCreated.type: "here without a seat",
+    PersonActivated.type: "here without a seat",
+    PersonDismissed.type: "dismissed",
+    PersonDeprovisioned.type: "deactivated",
+    PersonDeleted.type: "deleted",
+    GroupUpdated.type: "group changed",
+    GroupDeleted.type: "group deleted",
+    MappingSaved.type: "mapping changed",
+    MappingRemoved.type: "mapping removed",
 }
 """What has become of a refused person, by the event that closed their entry."""
 
@@ -109,6 +124,6 @@ def _words(one: Logged) -> str:
 
 def reason_in_words(entry: Entry) -> str:
     """Why, as a word and as it was said, and whether it was done past the queue."""
-    why = entry.details.get("why")
+    why = entry.event.why if isinstance(entry.event, PersonDismissed) else None
     told = [f"{entry.reason}: {why}" if why else entry.reason, "override" if entry.override else None]
     return ", ".join(word for word in told if word)

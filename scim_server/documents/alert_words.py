@@ -7,6 +7,14 @@ To tell Owners of another event, add its entry here for every language and call
 from dataclasses import dataclass
 from typing import Final
 
+from scim_server.history import (
+    MappingGroupGone,
+    RemovalDetected,
+    SeatsForecastShort,
+    SeatsRefusalsBegan,
+    SeatsThreshold,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -38,10 +46,10 @@ class Frame:
 
 
 DECIDED_BY: Final = {
-    "seats.threshold": "percent",
-    "seats.refusals_began": "reason",
-    "mapping.group_gone": "why",
-    "removal.detected": "holds",
+    SeatsThreshold.type: "percent",
+    SeatsRefusalsBegan.type: "reason",
+    MappingGroupGone.type: "why",
+    RemovalDetected.type: "holds",
 }
 """Which fact chooses between the entries of a type, as in `seats.threshold:100`."""
 
@@ -102,21 +110,21 @@ _ES_REMOVAL: Final = (
 
 WORDS: Final = {
     "en": {
-        "seats.threshold": Words(
+        SeatsThreshold.type: Words(
             "{organization}: {tier} seats have reached {percent} %",
             "{in_use} of {purchased} {tier} seats are in use.",
             ("When none is left, newcomers are refused or wait, as your organization has chosen.",),
             _EN_ADD,
             _ADD,
         ),
-        "seats.threshold:100": Words(
+        f"{SeatsThreshold.type}:100": Words(
             "{organization}: no {tier} seat is free",
             "All {purchased} {tier} seats are in use.",
             ("Newcomers who need one are refused or wait, as your organization has chosen.",),
             _EN_ADD,
             _ADD,
         ),
-        "seats.refusals_began": Words(
+        SeatsRefusalsBegan.type: Words(
             "{organization}: people are being left out",
             "Somebody found no free seat and was refused, the first in 24 hours.",
             ("More may follow: this mail is not repeated until a day has passed without a refusal.",),
@@ -124,49 +132,49 @@ WORDS: Final = {
             "letting everyone in costs:",
             _LEFT_OUT,
         ),
-        "seats.refusals_began:organization_suspended": Words(
+        f"{SeatsRefusalsBegan.type}:organization_suspended": Words(
             "{organization}: people are being left out",
             "Somebody was refused, the first in 24 hours: your organization is suspended.",
             ("No seat is given until your vendor resumes it. Nobody loses a seat.",),
             _EN_VENDOR,
             _LEFT_OUT[:1],
         ),
-        "seats.refusals_began:contract_inactive": Words(
+        f"{SeatsRefusalsBegan.type}:contract_inactive": Words(
             "{organization}: people are being left out",
             "Somebody was refused, the first in 24 hours: no term of your contract runs.",
             ("No seat is given until a term begins. Nobody loses a seat.",),
             _EN_VENDOR,
             _LEFT_OUT[:1],
         ),
-        "seats.forecast_short": Words(
+        SeatsForecastShort.type: Words(
             "{organization}: {tier} seats are expected to run out on {expected}",
             "{in_use} of {purchased} {tier} seats are in use, and {per_day} more are taken a day.",
             ("At that pace the last is taken on {expected}, at the earliest on {earliest}.",),
             _EN_ADD,
             _ADD,
         ),
-        "mapping.group_gone": Words(
+        MappingGroupGone.type: Words(
             "{organization}: the mapped group {group} was deleted",
             "Your identity provider deleted the group {group}.",
             ("Its members no longer get the tier, the role or the place in the queue that it gave.",),
             _EN_GROUP,
             _MAPPINGS,
         ),
-        "mapping.group_gone:renamed": Words(
+        f"{MappingGroupGone.type}:renamed": Words(
             "{organization}: the mapped group {group} has another name",
             "Your identity provider renamed the group {group}.",
             ("Its members no longer get the tier, the role or the place in the queue that it gave.",),
             _EN_GROUP,
             _MAPPINGS,
         ),
-        "removal.detected": Words(
+        RemovalDetected.type: Words(
             "{organization}: {people} of {of} people lost access",
             "Your identity provider removed {people} of {of} people within {minutes} minutes, so far.",
             ("Their access has ended, and whoever waits gets their seats.",),
             _EN_REMOVAL,
             _REMOVALS,
         ),
-        "removal.detected:True": Words(
+        f"{RemovalDetected.type}:True": Words(
             "{organization}: {people} of {of} people lost access",
             "Your identity provider removed {people} of {of} people within {minutes} minutes, so far.",
             ("Their access has ended. Their seats are kept from the queue until somebody decides.",),
@@ -175,7 +183,7 @@ WORDS: Final = {
         ),
     },
     "es": {
-        "seats.threshold": Words(
+        SeatsThreshold.type: Words(
             "{organization}: las plazas {tier} han llegado al {percent} %",
             "{in_use} de {purchased} plazas {tier} están en uso.",
             (
@@ -185,14 +193,14 @@ WORDS: Final = {
             _ES_ADD,
             _ADD,
         ),
-        "seats.threshold:100": Words(
+        f"{SeatsThreshold.type}:100": Words(
             "{organization}: no queda ninguna plaza {tier} libre",
             "Las {purchased} plazas {tier} están en uso.",
             ("Quien necesite una será rechazado o esperará, según lo que haya elegido tu organización.",),
             _ES_ADD,
             _ADD,
         ),
-        "seats.refusals_began": Words(
+        SeatsRefusalsBegan.type: Words(
             "{organization}: hay personas que se quedan fuera",
             "Alguien no ha encontrado plaza libre y ha sido rechazado, por primera vez en 24 horas.",
             ("Puede haber más: este correo no se repite hasta que pase un día sin rechazos.",),
@@ -200,42 +208,42 @@ WORDS: Final = {
             "cuesta admitir a todos:",
             _LEFT_OUT,
         ),
-        "seats.refusals_began:organization_suspended": Words(
+        f"{SeatsRefusalsBegan.type}:organization_suspended": Words(
             "{organization}: hay personas que se quedan fuera",
             "Alguien ha sido rechazado, por primera vez en 24 horas: tu organización está suspendida.",
             ("No se da ninguna plaza hasta que tu proveedor la reanude. Nadie pierde la suya.",),
             _ES_VENDOR,
             _LEFT_OUT[:1],
         ),
-        "seats.refusals_began:contract_inactive": Words(
+        f"{SeatsRefusalsBegan.type}:contract_inactive": Words(
             "{organization}: hay personas que se quedan fuera",
             "Alguien ha sido rechazado, por primera vez en 24 horas: tu contrato no está en vigor.",
             ("No se da ninguna plaza hasta que empiece un período. Nadie pierde la suya.",),
             _ES_VENDOR,
             _LEFT_OUT[:1],
         ),
-        "seats.forecast_short": Words(
+        SeatsForecastShort.type: Words(
             "{organization}: se prevé que las plazas {tier} se agoten el {expected}",
             "{in_use} de {purchased} plazas {tier} están en uso, y cada día se ocupan {per_day} más.",
             ("A este ritmo la última se ocupará el {expected}; como muy pronto, el {earliest}.",),
             _ES_ADD,
             _ADD,
         ),
-        "mapping.group_gone": Words(
+        MappingGroupGone.type: Words(
             "{organization}: se ha eliminado el grupo asignado {group}",
             "Tu proveedor de identidad ha eliminado el grupo {group}.",
             ("Sus miembros ya no reciben el nivel, el rol ni el lugar en la cola que daba.",),
             _ES_GROUP,
             _MAPPINGS,
         ),
-        "mapping.group_gone:renamed": Words(
+        f"{MappingGroupGone.type}:renamed": Words(
             "{organization}: el grupo asignado {group} ha cambiado de nombre",
             "Tu proveedor de identidad ha cambiado el nombre del grupo {group}.",
             ("Sus miembros ya no reciben el nivel, el rol ni el lugar en la cola que daba.",),
             _ES_GROUP,
             _MAPPINGS,
         ),
-        "removal.detected": Words(
+        RemovalDetected.type: Words(
             "{organization}: {people} de {of} personas han perdido el acceso",
             "Tu proveedor de identidad ha retirado a {people} de {of} personas en {minutes} minutos, "
             "hasta ahora.",
@@ -243,7 +251,7 @@ WORDS: Final = {
             _ES_REMOVAL,
             _REMOVALS,
         ),
-        "removal.detected:True": Words(
+        f"{RemovalDetected.type}:True": Words(
             "{organization}: {people} de {of} personas han perdido el acceso",
             "Tu proveedor de identidad ha retirado a {people} de {of} personas en {minutes} minutos, "
             "hasta ahora.",

@@ -11,3 +11,7 @@ class StoreUnavailable(StoreError):
 
 class CommitUncertain(StoreUnavailable):
     """The connection was lost while committing: what was asked may have been carried out or not."""
+
+
+class BrokenHistory(AssertionError):
+    """A number of the history was reserved and not appended, or appended without being reserved."""

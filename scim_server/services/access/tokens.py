@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
+from scim_server.history import TokenCreated, TokenRevoked
 from scim_server.services.errors import OperatorError
 from scim_server.store.database.session import Actor, Database, Write, timestamp
 from scim_server.store.rows import events, tokens
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.tokens import Token
 
 PREFIX: Final = "scs_"
@@ -45,7 +45,7 @@ def create_in(database: Database, write: Write, name: str, lifetime: timedelta |
     expires = None if lifetime is None else timestamp(database.now() + lifetime)
     token = Token(str(uuid4()), name, write.at, expires, None, None)
     tokens.add(write, token, digest(secret))
-    events.append(write, Event("token.created", payload={"token": token.id, "name": name}))
+    events.append(write, TokenCreated(token=token.id, name=name))
     return NewToken(token, secret)
 
 
@@ -64,7 +64,7 @@ def revoke(database: Database, organization: str, actor: Actor, name: str) -> To
             problem = "no living token" if not found else "several living tokens"
             raise OperatorError(f"{problem} called '{name}'; living tokens: {known}")
         tokens.revoke(write, found[0].id)
-        events.append(write, Event("token.revoked", payload={"token": found[0].id, "name": found[0].name}))
+        events.append(write, TokenRevoked(token=found[0].id, name=found[0].name))
         return found[0]
 
     return database.write(organization, actor, work)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from scim_server.history import ContractChanged, ContractSigned, ReductionScheduled
 from scim_server.services.billing import due
 from scim_server.services.errors import (
     ContractRuns,
@@ -27,7 +28,6 @@ from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows import contracts, events, seats
 from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.invoices import Invoice
 from seat_policy.availability import Availability
 from seat_policy.contract import Contract, Per, Price, Renewal, Tax
@@ -181,9 +181,8 @@ def set_in(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
     if after != before:
         automatic.bill(write, before)
         after = replace(after, unbilled_day=None)
-        changed = {"from": _described(before), "to": _described(after)}
         plans.keep(write, after)
-        events.append(write, Event("contract.changed", payload=changed))
+        events.append(write, ContractChanged(before=_described(before), after=_described(after)))
         gate.move_queue(write)
     return Signed(after, seats.availability(write), write.at)
 
@@ -196,7 +195,7 @@ def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool)
     before = ended or Plan(Contract(today, DEFAULT_MONTHS, DEFAULT_CURRENCY))
     plan = Plan(
         built(terms, base, today),
-        signed=write.clock.sequence + 1,
+        signed=write.reserve(),
         seller=before.seller if terms.seller is None else terms.seller,
         bill_to=before.bill_to if terms.bill_to is None else terms.bill_to,
     )
@@ -206,13 +205,13 @@ def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool)
     seats.begin_term(write)
     availability = seats.availability(write)
     quantities = {tier.tier.name: tier.purchased for tier in reversed(availability.tiers)}
-    event = Event("contract.signed", payload={"contract": _described(plan), "seats": quantities})
+    event = ContractSigned(contract=_described(plan), quantities=quantities)
     opening = None
     if bill_opening:
         bill = whole_term(plan.contract, Kind.OPENED, quantities)
-        _, opening = invoices.record(write, plan, bill, "opening", event)
+        _, opening = invoices.record(write, plan, bill, "opening", event, plan.signed)
     else:
-        events.append(write, event)
+        events.append(write, event, plan.signed)
     gate.move_queue(write)
     return Signed(plan, seats.availability(write), write.at, opening)
 
@@ -281,6 +280,6 @@ def schedule(write: Write, quantities: Mapping[str, int | None]) -> Signed:
     )
     if after != plan:
         plans.keep(write, after)
-        payload = {"from": dict(plan.scheduled), "to": dict(after.scheduled)}
-        events.append(write, Event("contract.reduction_scheduled", payload=payload))
+        event = ReductionScheduled(before=dict(plan.scheduled), after=dict(after.scheduled))
+        events.append(write, event)
     return Signed(after, availability, write.at)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from scim_server.history import PersonQueued
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.lists import Reference
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Read, Write, clock_in, timestamp
 from scim_server.store.rows import events, mappings, members, organizations, people
-from scim_server.store.rows.events import Event, TierRefused
+from scim_server.store.rows.events import TierRefused
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reason
 from seat_policy.contract import ANY
@@ -99,13 +100,13 @@ def _described(slug: str, person: Person, refused: TierRefused, reason: Reason) 
 def queue(write: Write, listed: Sequence[WantsBetter]) -> None:
     """Let them wait for the tier they want: seats that are bought then go to them as to all who wait."""
     for one in listed:
-        after = gate.waiting(write, one.person, one.wants)
-        event = Event(
-            "person.queued",
+        number = write.reserve()
+        after = gate.waiting(write, one.person, one.wants, number)
+        event = PersonQueued(
             person=one.person.id,
             reason="wants_better_tier",
-            payload={"wants": one.wants},
+            wants=one.wants,
             personal={"userName": one.person.user_name},
         )
-        events.append(write, event)
+        events.append(write, event, number)
         people.change(write, one.person, after)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from scim_server.history import MappingRemoved, MappingSaved, OrganizationUpdated
 from scim_server.protocol.normalise import fold
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.entitlements.apply import Effect
@@ -11,7 +12,6 @@ from scim_server.services.errors import OperatorError
 from scim_server.services.invoicing import missing_seats as shortfall
 from scim_server.store.database.session import Actor, Database, Write
 from scim_server.store.rows import contracts, events, mappings, members, organizations, seats
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.people import Person
 from seat_policy.availability import Availability
@@ -90,7 +90,9 @@ def save(  # noqa: PLR0913 - who, where, what, and how
             return set()
         concerned = _concerned(write, mapped, before)
         mappings.put(write, mapped)
-        events.append(write, Event("mapping.saved", payload={"group": group, **described(gives)}))
+        role = None if gives.role is None else gives.role.value
+        event = MappingSaved(name=group, tier=gives.tier, role=role, priority=gives.priority)
+        events.append(write, event)
         return concerned | _concerned(write, mapped, None)
 
     return _saved(database, organization, actor, change, saver, preview=preview)
@@ -117,7 +119,7 @@ def remove(
             raise OperatorError(f"there is no mapping of '{group}'; 'scim-seats mapping list' shows them")
         concerned = _concerned(write, found, None)
         mappings.remove(write, found.key)
-        events.append(write, Event("mapping.removed", payload={"group": found.name}))
+        events.append(write, MappingRemoved(name=found.name))
         return concerned if not mappings.none_given(write) else concerned | _everybody(write)
 
     return _saved(database, organization, actor, change, saver, preview=preview)
@@ -133,8 +135,8 @@ def choose_unmapped(
         if before is choice:
             return set()
         mappings.choose_unmapped(write, choice)
-        payload = {"unmapped": {"from": before.value, "to": choice.value}}
-        events.append(write, Event("organization.updated", payload=payload))
+        changes = {"unmapped": {"from": before.value, "to": choice.value}}
+        events.append(write, OrganizationUpdated(changes=changes))
         return _everybody(write)
 
     return _saved(database, organization, actor, change, None, preview=preview)

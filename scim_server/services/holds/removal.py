@@ -1,16 +1,16 @@
 """People who lose access by way of their provider; when many do at once, their Owners decide (SEATS 34)."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import orjson
 
+from scim_server.history import PersonProvisioned, RemovalDetected, SeatDeltas
 from scim_server.services.modes import PROVIDERS
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import departures, members, people, seats
 from scim_server.store.rows.departures import OPEN, Departure, Removal
-from scim_server.store.rows.events import Event, SeatDeltas
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.removal import LEAST, WINDOW, is_mass
@@ -23,31 +23,34 @@ class Leaving:
     """What somebody's departure does to the seats, for the event that tells of it.
 
     Attributes:
-        payload: the removal that they leave in, where one is under way.
+        number: reserved for the event that tells of it.
+        removal: the removal that they leave in, where one is under way.
         lately: how many have left within the window, where no removal is under way; some may be back.
     """
 
     seats: SeatDeltas
-    payload: dict[str, object] = field(default_factory=dict)
+    number: int
+    removal: int | None = None
     lately: int = 0
 
 
 def leave(write: Write, person: Person, *, deletes: bool = False) -> Leaving:
     """Take what somebody has: their seat is free, or held for them where a removal of many is held.
 
-    The event of it has to be appended next, and `look` called then.
+    The event of it has to be appended with the number, and `look` called then.
 
     Args:
         person: as they are stored.
         deletes: whether they are deleted, not only deactivated.
     """
+    number = write.reserve()
     if not person.active:
         if deletes:
             departures.keep_values(write, person.id, _values(write, person))
-        return Leaving({})
+        return Leaving({}, number)
     gate.release(write, person)
     if write.actor.way_in != PROVIDERS:
-        return Leaving(gate.held_by(person, -1))
+        return Leaving(gate.held_by(person, -1), number)
     since = _since(write)
     last = departures.latest(write, since)
     lately = 0 if last is None else last.lately
@@ -57,20 +60,21 @@ def leave(write: Write, person: Person, *, deletes: bool = False) -> Leaving:
         seats.move(write, held, held=1)
     if last is not None and last.at < since:
         departures.forget_alone(write, since)
-    number = None if removal is None else removal.removal
-    departures.add(write, _departure(write, person, number, held, deletes=deletes))
+    under_way = None if removal is None else removal.removal
+    departures.add(write, _departure(write, person, number, under_way, held, deletes=deletes))
     return Leaving(
         seats={} if person.tier is None else {person.tier: (0, -1, int(held is not None))},
-        payload={} if number is None else {"removal": number},
+        number=number,
+        removal=under_way,
         lately=0 if removal is not None else lately + 1,
     )
 
 
 def _departure(
-    write: Write, person: Person, removal: int | None, held: str | None, *, deletes: bool
+    write: Write, person: Person, number: int, removal: int | None, held: str | None, *, deletes: bool
 ) -> Departure:
     return Departure(
-        sequence=write.clock.sequence + 1,
+        sequence=number,
         person=person.id,
         user_name=person.user_name,
         user_name_key=person.user_name_key,
@@ -111,21 +115,18 @@ def look(write: Write, organization: Organization, leaving: Leaving) -> None:
     had_access = members.count_active(write) + left
     if not is_mass(left, had_access):
         return
-    number = write.clock.sequence + 1
+    number = write.reserve()
     removal = Removal(number, write.at, had_access, organization.hold_removals, OPEN, None)
     departures.gather(write, removal, _since(write))
     held = _hold_what_is_free(write, number) if removal.holds else {}
-    event = Event(
-        "removal.detected",
+    event = RemovalDetected(
         seats={tier: (0, 0, count) for tier, count in held.items()},
-        payload={
-            "people": left,
-            "of": had_access,
-            "minutes": int(WINDOW.total_seconds() // 60),
-            "holds": removal.holds,
-        },
+        people=left,
+        of=had_access,
+        minutes=int(WINDOW.total_seconds() // 60),
+        holds=removal.holds,
     )
-    owners.tell(write, event)
+    owners.tell(write, event, number)
 
 
 def _hold_what_is_free(write: Write, removal: int) -> dict[str, int]:
@@ -145,17 +146,16 @@ def kept_for(write: Write, organization: Organization, person: Person) -> Depart
     return departures.held_for(write, person.id, person.user_name_key)
 
 
-def seat(write: Write, kept: Departure, person: Person) -> tuple[Person, Event]:
-    """Seat somebody on the seat that was held for them; the event of it has to be appended next."""
+def seat(write: Write, kept: Departure, person: Person) -> tuple[Person, PersonProvisioned]:
+    """Seat somebody on the seat that was held for them; the caller appends the event."""
     if kept.held is None:
         raise AssertionError("only a departure that holds a seat gives one")
     seats.move(write, kept.held, assigned=1, held=-1)
     departures.end_hold(write, kept.sequence)
-    event = Event(
-        "person.provisioned",
+    event = PersonProvisioned(
         reason=REASON,
         seats={kept.held: (0, 1, -1)},
-        payload={"removal": kept.removal},
+        removal=kept.removal,
     )
     return replace(person.without_seat(), active=True, tier=kept.held), event
 

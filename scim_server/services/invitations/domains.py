@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Final
 
 from scim_server.dns import DnsUnavailable
+from scim_server.history import DomainAdded, DomainRemoved, DomainVerified
 from scim_server.services.addresses import domain_of
 from scim_server.services.errors import OperatorError
 from scim_server.store.database.session import Actor, Database, Write
 from scim_server.store.rows import domains, events
 from scim_server.store.rows.domains import Domain, DomainTaken
-from scim_server.store.rows.events import Event
 
 LABEL: Final = "_scim-seats"
 _NONCE_BYTES: Final = 18
@@ -42,7 +42,7 @@ def add(database: Database, organization: str, actor: Actor, name: str, *, verif
         if found is None:
             found = Domain(domain, secrets.token_urlsafe(_NONCE_BYTES), write.at, None)
             domains.add(write, found)
-            events.append(write, Event("domain.added", payload={"domain": domain}))
+            events.append(write, DomainAdded(domain=domain))
         return _verified(write, found, "operator") if verified else found
 
     return _unless_taken(lambda: database.write(organization, actor, work))
@@ -94,7 +94,7 @@ def _verified(write: Write, domain: Domain, reason: str) -> Domain:
     if domain.verified is not None:
         return domain
     domains.verify(write, domain.domain)
-    events.append(write, Event("domain.verified", reason=reason, payload={"domain": domain.domain}))
+    events.append(write, DomainVerified(reason=reason, domain=domain.domain))
     return _existing(domains.get(write, domain.domain), domain.domain)
 
 
@@ -122,7 +122,7 @@ def remove(database: Database, organization: str, actor: Actor, name: str) -> Do
     def work(write: Write) -> Domain:
         found = _existing(domains.get(write, domain), name)
         domains.remove(write, domain)
-        events.append(write, Event("domain.removed", payload={"domain": domain}))
+        events.append(write, DomainRemoved(domain=domain))
         return found
 
     return database.write(organization, actor, work)

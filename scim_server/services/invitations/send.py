@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
+from scim_server.history import InvitationResent, InvitationRevoked, InvitationSent
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services.addresses import address_of, key_of, split
 from scim_server.services.errors import OperatorError
@@ -129,7 +130,7 @@ class _Letter:
 
 
 def _send(write: Write, settings: Organization, letters: Sequence[_Letter]) -> list[Invitation]:
-    first = write.clock.sequence + 1
+    first = write.reserve(len(letters))
     listed, written = [], []
     for number, letter in enumerate(letters, start=first):
         secret = secrets.token_urlsafe(_SECRET_BYTES)
@@ -155,7 +156,7 @@ def _send(write: Write, settings: Organization, letters: Sequence[_Letter]) -> l
         written.append(_mail(write, settings, one, secret))
     for tier in sorted({letter.held for letter in letters}):
         seats.move(write, tier, held=sum(letter.held == tier for letter in letters))
-    events.append_all(write, [told(one, "invitation.sent", 1) for one in listed])
+    events.append_numbered(write, [(one.sequence, told(one, InvitationSent, 1)) for one in listed])
     invitations.add(write, listed)
     mails.add(write, written)
     plans.look_ahead(write)
@@ -198,7 +199,7 @@ def resend(database: Database, organization: str, actor: Actor, name: str) -> In
         again, held = _with_seat(write, settings, before)
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         mails.withdraw(write, [before.mail])
-        number = events.append(write, told(again, "invitation.resent", held))
+        number = events.append(write, told(again, InvitationResent, held))
         after = replace(
             again,
             state=State.PENDING,
@@ -262,7 +263,7 @@ def revoke(database: Database, organization: str, actor: Actor, name: str) -> In
         before = _named(write, name)
         if before.state is not State.PENDING:
             raise OperatorError(f"the invitation of {before.email} is not pending: it is {before.state}")
-        events.append(write, told(before, "invitation.revoked", -1))
+        events.append(write, told(before, InvitationRevoked, -1))
         if before.held is not None:
             seats.move(write, before.held, held=-1)
         after = replace(before, state=State.REVOKED, held=None, closed=write.at)

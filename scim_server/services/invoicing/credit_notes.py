@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from scim_server.history import InvoiceCredited
 from scim_server.services.errors import CreditedBefore, NothingToCredit, UnknownLine
 from scim_server.services.invoicing.invoices import get
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, invoices
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.invoices import Invoice, InvoiceLine
 from seat_policy.invoices import Kind
 from seat_policy.money import Money
@@ -83,14 +83,14 @@ def _note(write: Write, corrected: Invoice, lines: tuple[InvoiceLine, ...], reas
     net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
     if net + tax >= 0:
         raise NothingToCredit(f"nothing was paid for that part of invoice {corrected.number}")
-    payload = {
-        "invoice": number,
-        "credits": corrected.number,
-        "total": str(Money(net + tax, corrected.currency)),
-        "currency": corrected.currency,
-        "why": reason,
-    }
-    sequence = events.append(write, Event("invoice.credited", payload=payload))
+    event = InvoiceCredited(
+        invoice=number,
+        credits=corrected.number,
+        total=str(Money(net + tax, corrected.currency)),
+        currency=corrected.currency,
+        why=reason,
+    )
+    sequence = events.append(write, event)
     note = replace(
         corrected,
         number=number,

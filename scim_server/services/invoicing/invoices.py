@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from scim_server.history import Billed
 from scim_server.services.errors import UnknownInvoice
 from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import events, invoices, organizations
 from scim_server.store.rows.contracts import Plan
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.invoices import Invoice, InvoiceLine
 from seat_policy.contract import Contract
 from seat_policy.invoices import Bill
@@ -20,21 +20,26 @@ class Issued:
     credited: dict[int, int]
 
 
-def record(write: Write, plan: Plan, bill: Bill, reason: str, event: Event) -> tuple[int, Invoice | None]:
+def record(
+    write: Write, plan: Plan, bill: Bill, reason: str, event: Billed, sequence: int | None = None
+) -> tuple[int, Invoice | None]:
     """Append an event with its bill; a total of zero is an event without an invoice.
+
+    Args:
+        sequence: reserved for the event before; None for the next one.
 
     Returns:
         The event's number, and the invoice.
     """
     number = invoices.next_number(write) if bill.total.minor else None
-    payload = {
-        **event.payload,
-        "invoice": number,
-        "total": str(bill.total),
-        "currency": bill.currency,
-        "since": bill.since.isoformat(),
-    }
-    sequence = events.append(write, replace(event, payload=payload))
+    billed = replace(
+        event,
+        invoice=number,
+        total=str(bill.total),
+        currency=bill.currency,
+        since=bill.since.isoformat(),
+    )
+    sequence = events.append(write, billed, sequence)
     if number is None:
         return sequence, None
     invoice = Invoice(

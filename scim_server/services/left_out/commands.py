@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from scim_server.history import PersonDismissed
 from scim_server.services import confirmations
 from scim_server.services.billing import purchases
 from scim_server.services.confirmations import Done, Part, Stale, names
@@ -14,7 +15,6 @@ from scim_server.services.left_out.let_in import Attempt, Cleared, Retried
 from scim_server.services.lists import Reference
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import events, organizations, refusals
-from scim_server.store.rows.events import Event
 from seat_policy.invoices import Order
 
 
@@ -88,11 +88,11 @@ def dismiss(context: Context, reference: str, reason: str, *, preview: bool = Fa
         if not found:
             raise let_in.unknown_refusal(named)
         entry = found[0]
-        event = Event(
-            "person.dismissed",
+        event = PersonDismissed(
             person=entry.person,
             reason="dismissed",
-            payload={"entry": entry.sequence, "why": reason},
+            entry=entry.sequence,
+            why=reason,
             personal={"userName": entry.user_name},
         )
         refusals.close_entry(write, entry.sequence, events.append(write, event))

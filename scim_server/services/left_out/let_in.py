@@ -148,11 +148,10 @@ def _missing(write: Write, included: list[Refusal]) -> Order:
 
 def _serve(write: Write, refused: list[Refusal]) -> int:
     """Seat everybody who waits on the seats that were bought for them and the refused; returns how many."""
-    before, reserved = write.clock.sequence, Counter(one.wants for one in refused)
+    promoted, reserved = 0, Counter(one.wants for one in refused)
     while (step := next_promotion_of_all(seats.availability(write), reserved)) is not None:
-        seats.promote(write, step)
-    gate.move_queue(write)  # those who wait for each other's seats
-    return write.clock.sequence - before
+        promoted += seats.promote(write, step)
+    return promoted + gate.move_queue(write)  # those who wait for each other's seats
 
 
 def _takes_any(refusal: Refusal) -> bool:

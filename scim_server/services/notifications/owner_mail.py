@@ -6,13 +6,13 @@ from typing import Final
 
 import orjson
 
+from scim_server.history import Event
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services.addresses import address_of
 from scim_server.services.errors import OperatorError
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import events, mails, members, organizations, seats
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.mails import Mail
 from scim_server.store.rows.people import Person
 
@@ -22,9 +22,13 @@ GOOD_FOR: Final = timedelta(days=3)
 _SPANISH: Final = "es"
 
 
-def tell(write: Write, event: Event) -> int:
-    """Append an event that Owners should hear of, with a mail to each; returns its number."""
-    number = events.append(write, event)
+def tell(write: Write, event: Event, number: int | None = None) -> int:
+    """Append an event that Owners should hear of, with a mail to each; returns its number.
+
+    Args:
+        number: reserved before; None for the next one.
+    """
+    number = events.append(write, event, number)
     mail_owners(write, number, event)
     return number
 
@@ -56,7 +60,7 @@ def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
         "number": number,
         "type": event.type,
         "at": write.at,
-        "payload": dict(event.payload),
+        "payload": event.payload,
         "reason": event.reason,
         "tiers": [
             {"tier": one.tier.name, "purchased": one.purchased, "in_use": one.purchased - one.free}

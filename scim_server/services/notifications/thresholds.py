@@ -7,13 +7,13 @@ the numbers of its own events, which are places in the queue, stay as the work k
 from dataclasses import dataclass
 from datetime import datetime
 
+from scim_server.history import SeatsForecastShort, SeatsRefusalsBegan, SeatsThreshold
 from scim_server.services.notifications import forecast
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.store.database import clock
 from scim_server.store.database.session import Actor, Database, Write, timestamp
 from scim_server.store.rows import departures, mails, standings
 from scim_server.store.rows import organizations as organization_store
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from seat_policy.admission import Reject
 from seat_policy.removal import VALUES_KEPT, WINDOW
@@ -33,21 +33,20 @@ def conclude(write: Write) -> None:
             continue
         standings.tell(write, tier, after.told)
         if after.crossed is not None:
-            payload = {
-                "tier": tier,
-                "percent": after.crossed,
-                "in_use": standing.in_use,
-                "purchased": standing.purchased,
-            }
-            owners.tell(write, Event("seats.threshold", payload=payload))
+            event = SeatsThreshold(
+                tier=tier,
+                percent=after.crossed,
+                in_use=standing.in_use,
+                purchased=standing.purchased,
+            )
+            owners.tell(write, event)
 
 
 def refused(write: Write, reject: Reject) -> None:
     """Somebody was left out: told of if nobody was in the last 24 hours."""
     last, write.clock.refused = write.clock.refused, write.at
     if last is None or write.moment - datetime.fromisoformat(last) >= BURST_ENDS_AFTER:
-        payload = {"wants": reject.wants}
-        owners.tell(write, Event("seats.refusals_began", reason=reject.reason, payload=payload))
+        owners.tell(write, SeatsRefusalsBegan(reason=reject.reason, wants=reject.wants))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,6 @@ def _tell(write: Write, found: forecast.Forecasts, short: dict[str, bool]) -> li
             continue
         standings.tell(write, one.tier, before ^ Told.FORECAST_SHORT)
         if short[one.tier]:
-            payload = forecast.described(one)
-            owners.tell(write, Event("seats.forecast_short", payload=payload))
+            owners.tell(write, SeatsForecastShort.read(forecast.described(one)))
             told.append(one.tier)
     return told

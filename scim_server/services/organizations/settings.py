@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
+from scim_server.history import (
+    OrganizationCreated,
+    OrganizationResumed,
+    OrganizationSuspended,
+    OrganizationUpdated,
+)
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import parse_user
@@ -24,7 +30,6 @@ from scim_server.store.database import clock
 from scim_server.store.database.session import Actor, Database, Write
 from scim_server.store.rows import contracts as plan_store
 from scim_server.store.rows import events, members, organizations, seats
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.invitations import Invitation
 from scim_server.store.rows.organizations import Organization, SlugTaken
 from seat_policy.availability import Availability
@@ -86,7 +91,7 @@ def create(  # noqa: PLR0913 - what an organization starts with
         granted = {tier: (quantity, 0, 0) for tier, quantity in quantities.items() if quantity}
         for tier, quantity in quantities.items():
             seats.move(write, tier, purchased=quantity)
-        events.append(write, Event("organization.created", seats=granted, payload={"overflow": overflow}))
+        events.append(write, OrganizationCreated(seats=granted, overflow=overflow))
         token = tokens.create_in(database, write, "first")
         if owner is not None:
             _seat_owner(write, organization, owner)
@@ -222,7 +227,7 @@ def suspend(database: Database, organization: str, actor: Actor) -> bool:
         if write.clock.suspended is not None:
             return False
         write.clock.suspended = write.at
-        events.append(write, Event("organization.suspended"))
+        events.append(write, OrganizationSuspended())
         return True
 
     return database.write(organization, actor, work)
@@ -239,7 +244,7 @@ def resume(database: Database, organization: str, actor: Actor) -> bool:
         if write.clock.suspended is None:
             return False
         write.clock.suspended = None
-        events.append(write, Event("organization.resumed"))
+        events.append(write, OrganizationResumed())
         gate.move_queue(write)
         return True
 
@@ -295,7 +300,7 @@ def change_overflow(
         for tier in {*policies, *ceilings}:
             availability.of(tier)
         if changed:
-            events.append(write, Event("organization.updated", payload={"tiers": changed}))
+            events.append(write, OrganizationUpdated(changes={"tiers": changed}))
 
     database.write(organization, actor, work)
 
@@ -315,8 +320,8 @@ def change(
         if not changed:
             return before
         organizations.change(write, changed)
-        payload = {name: {"from": getattr(before, name), "to": value} for name, value in changed.items()}
-        events.append(write, Event("organization.updated", payload=payload))
+        changes = {name: {"from": getattr(before, name), "to": value} for name, value in changed.items()}
+        events.append(write, OrganizationUpdated(changes=changes))
         return organizations.get(write)
 
     return database.write(organization, actor, work)

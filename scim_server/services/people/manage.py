@@ -5,6 +5,14 @@ What an admin does passes the queue, and the event names it an override.
 
 from dataclasses import dataclass, replace
 
+from scim_server.history import (
+    Manual,
+    PersonDeprovisioned,
+    PersonMoved,
+    PersonProvisioned,
+    PersonUnassigned,
+    SeatDeltas,
+)
 from scim_server.services import roles
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.errors import (
@@ -24,7 +32,6 @@ from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, people, refusals, seats
 from scim_server.store.rows import members as members_store
-from scim_server.store.rows.events import Event, SeatDeltas
 from scim_server.store.rows.people import Person
 from seat_policy.availability import TierSeats
 from seat_policy.roles import Role
@@ -69,8 +76,8 @@ def assign(write: Write, name: str, tier: str | None) -> Person | NoSeatFree:
     deltas = {**gate.held_by(person, -1), chosen: (0, 1, 0)}
     gate.release(write, person)
     seats.move(write, chosen, assigned=1)
-    type_ = "person.provisioned" if person.tier is None else "person.moved"
-    return _change(write, person, replace(person.without_seat(), tier=chosen), type_, "assigned", deltas)
+    event = PersonProvisioned if person.tier is None else PersonMoved
+    return _change(write, person, replace(person.without_seat(), tier=chosen), event, "assigned", deltas)
 
 
 def unassign(write: Write, name: str) -> Person:
@@ -83,7 +90,7 @@ def unassign(write: Write, name: str) -> Person:
     deltas = gate.held_by(person, -1)
     gate.release(write, person)
     after = replace(person.without_seat(), unseated="unassigned")
-    return _change(write, person, after, "person.unassigned", "by_hand", deltas)
+    return _change(write, person, after, PersonUnassigned, "by_hand", deltas)
 
 
 def deactivate(write: Write, name: str) -> Person:
@@ -95,7 +102,7 @@ def deactivate(write: Write, name: str) -> Person:
         raise AlreadyInactive(f"{person.user_name} is inactive already")
     leaving = departures.leave(write, person)
     after = replace(person.without_seat(), active=False)
-    return _change(write, person, after, "person.deprovisioned", "by_hand", leaving.seats)
+    return _change(write, person, after, PersonDeprovisioned, "by_hand", leaving.seats, leaving.number)
 
 
 def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
@@ -115,11 +122,11 @@ def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
     _require_own_choice(write, other, tier)
     gate.release(write, one)
     after = replace(one.without_seat(), unseated="unassigned")
-    left = _change(write, one, after, "person.unassigned", "reassigned", {tier: (0, -1, 0)})
+    left = _change(write, one, after, PersonUnassigned, "reassigned", {tier: (0, -1, 0)})
     gate.release(write, other)
     seats.move(write, tier, assigned=1)
     seated = replace(other.without_seat(), tier=tier)
-    return left, _change(write, other, seated, "person.provisioned", "reassigned", {tier: (0, 1, 0)})
+    return left, _change(write, other, seated, PersonProvisioned, "reassigned", {tier: (0, 1, 0)})
 
 
 def swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
@@ -141,9 +148,7 @@ def _exchanged(write: Write, person: Person, tier: str) -> Person:
     deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
     if person.wants is not None:
         seats.count_waiting(write, person.wants, -1)
-    return _change(
-        write, person, replace(person.without_seat(), tier=tier), "person.moved", "swapped", deltas
-    )
+    return _change(write, person, replace(person.without_seat(), tier=tier), PersonMoved, "swapped", deltas)
 
 
 def set_role(write: Write, name: str, role: Role) -> Person:
@@ -199,20 +204,25 @@ def _require_own_choice(write: Write, person: Person, tier: str) -> None:
         )
 
 
-def _change(
-    write: Write, before: Person, after: Person, type_: str, reason: str, deltas: SeatDeltas
+def _change(  # noqa: PLR0913 - the person and what the event says
+    write: Write,
+    before: Person,
+    after: Person,
+    event: type[Manual],
+    reason: str,
+    deltas: SeatDeltas,
+    number: int | None = None,
 ) -> Person:
     """Write a changed person with the event of it, which names the override."""
-    payload = {"override": True, "waited_for": before.wants} if before.wants else {"override": True}
-    event = Event(
-        type_,
+    about = event(
         person=before.id,
         reason=reason,
         seats=deltas,
-        payload=payload,
+        override=True,
+        waited_for=before.wants,
         personal={"userName": before.user_name},
     )
-    number = events.append(write, event)
+    number = events.append(write, about, number)
     if after.tier is not None or not after.active:
         # In by now, or not to come in any more.
         refusals.close(write, after.user_name_key, after.id, number)

@@ -8,6 +8,14 @@ from uuid import uuid4
 
 import orjson
 
+from scim_server.history import (
+    PersonActivated,
+    PersonCreated,
+    PersonDeleted,
+    PersonDeprovisioned,
+    PersonEvent,
+    PersonUpdated,
+)
 from scim_server.protocol import immutable, patch
 from scim_server.protocol.change import Change
 from scim_server.protocol.errors import Forbidden, NotFound, Uniqueness, VersionMismatch
@@ -27,7 +35,6 @@ from scim_server.services.seats import refuse as left_out
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Actor, Database, Write, timestamp
 from scim_server.store.rows import events, people, refusals
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
@@ -38,6 +45,9 @@ from seat_policy.waitlist import DEFAULT_PRIORITY
 PRIMARY_OWNER = "primary_owner"
 TOUCHED_EVERY = timedelta(days=1)
 """How exactly it is known when a provider last named somebody."""
+
+UNNUMBERED = 0
+"""The sequence of somebody new until the gate has decided: a refused person gets none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +119,7 @@ def create_in(  # noqa: PLR0913 - who, and what is known of them
         raise Uniqueness(f"userName '{user.user_name}' is taken by the User {taken.id}{state}.")
     person = newcomer(write, user, role, id_ or str(uuid4()))
     if user.active is False:
-        return _add(write, replace(person, active=False), user, Event("person.created", reason="inactive"))
+        return _add(write, replace(person, active=False), user, PersonCreated(reason="inactive"))
     seated = reserved.come(
         write, organization, person, lambda seated, event: _add(write, seated, user, event).person, wish
     )
@@ -122,11 +132,11 @@ def create_in(  # noqa: PLR0913 - who, and what is known of them
     wanted = wants or (wish.wants if wish is not None else _wanted(write, organization, None))
     if wanted is None:
         awaiting = replace(person, unseated=wishes.AWAITING_GROUP)
-        return _add(write, awaiting, user, Event("person.created", reason=wishes.AWAITING_GROUP))
+        return _add(write, awaiting, user, PersonCreated(reason=wishes.AWAITING_GROUP))
     admitted = gate.admit(write, organization, person, wanted, "created")
     if isinstance(admitted, Reject):
         return left_out.refuse(write, organization, person, admitted, user)
-    return _add(write, admitted[0], user, admitted[1])
+    return _add(write, admitted.person, user, admitted.event, admitted.number)
 
 
 def _wanted(write: Write, organization: Organization, person: str | None) -> str | None:
@@ -138,10 +148,10 @@ def _wanted(write: Write, organization: Organization, person: str | None) -> str
 
 
 def newcomer(write: Write, user: User, role: str, id_: str) -> Person:
-    """Somebody new, before the gate; their sequence is that of the event that is yet to come."""
+    """Somebody new, before the gate; `_add` gives them the number of the event that makes them."""
     return Person(
         id=id_,
-        sequence=0,
+        sequence=UNNUMBERED,
         user_name_key=user.user_name_key,
         user_name=user.user_name,
         external_id=user.external_id,
@@ -165,16 +175,21 @@ def newcomer(write: Write, user: User, role: str, id_: str) -> Person:
     )
 
 
-def _add(write: Write, person: Person, user: User, event: Event) -> Saved:
-    """Write a new person with the event that made them."""
-    number = events.append(write, _about(person, event, HTTPStatus.CREATED))
+def _add(write: Write, person: Person, user: User, event: PersonEvent, number: int | None = None) -> Saved:
+    """Write a new person with the event that made them.
+
+    Args:
+        number: reserved for the event before; None for the next one.
+    """
+    number = write.reserve() if number is None else number
     person = replace(person, sequence=number)
+    events.append(write, _about(person, event, HTTPStatus.CREATED), number)
     people.add(write, person, user)
     refusals.close(write, person.user_name_key, person.id, number)
     return Saved(person)
 
 
-def _about(person: Person, event: Event, status: int) -> Event:
+def _about(person: Person, event: PersonEvent, status: int) -> PersonEvent:
     return replace(event, person=person.id, status=int(status), personal={"userName": person.user_name})
 
 
@@ -279,7 +294,7 @@ def save_in(
         left_out.withdraw(write, before)
     if new_values is None:
         return Saved(_touched(write, before))
-    return _changed(write, before, described, user, Event("person.updated"))
+    return _changed(write, before, described, user, PersonUpdated())
 
 
 def _touched(write: Write, person: Person) -> Person:
@@ -291,13 +306,21 @@ def _touched(write: Write, person: Person) -> Person:
     return replace(person, touched=write.at, unconfirmed=None)
 
 
-def _changed(write: Write, before: Person, after: Person, user: User | None, event: Event) -> Saved:
+def _changed(
+    write: Write,
+    before: Person,
+    after: Person,
+    user: User | None,
+    event: PersonEvent,
+    number: int | None = None,
+) -> Saved:
     """Write a changed person with the event that changed them.
 
     Args:
         user: the values now described; None where they are the same.
+        number: reserved for the event before; None for the next one.
     """
-    number = events.append(write, _about(after, event, HTTPStatus.OK))
+    number = events.append(write, _about(after, event, HTTPStatus.OK), number)
     if after.user_name_key != before.user_name_key:
         refusals.renamed(write, before.id, after.user_name_key, after.user_name, number)
     if after.active != before.active:
@@ -329,8 +352,10 @@ def _deactivate(
     write: Write, organization: Organization, before: Person, described: Person, user: User | None
 ) -> Saved:
     leaving = departures.leave(write, before)
-    event = Event("person.deprovisioned", reason="deactivated", seats=leaving.seats, payload=leaving.payload)
-    saved = _changed(write, before, replace(described.without_seat(), active=False), user, event)
+    event = PersonDeprovisioned(reason="deactivated", seats=leaving.seats, removal=leaving.removal)
+    saved = _changed(
+        write, before, replace(described.without_seat(), active=False), user, event, leaving.number
+    )
     departures.look(write, organization, leaving)
     gate.move_queue(write)
     return saved
@@ -355,12 +380,12 @@ def _activate(
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
         after = replace(described, active=True, unseated=wishes.AWAITING_GROUP)
-        event = Event("person.activated", reason=wishes.AWAITING_GROUP)
+        event = PersonActivated(reason=wishes.AWAITING_GROUP)
         return _changed(write, before, after, user, event)
     admitted = gate.admit(write, organization, replace(described, active=True), wanted, "reactivated")
     if isinstance(admitted, Reject):
         return left_out.refuse(write, organization, before, admitted, None)
-    return _changed(write, before, admitted[0], user, admitted[1])
+    return _changed(write, before, admitted.person, user, admitted.event, admitted.number)
 
 
 def activate_in(write: Write, organization: Organization, before: Person) -> Outcome:
@@ -392,8 +417,8 @@ def delete_in(write: Write, organization: Organization, before: Person) -> None:
     if refused is not None:
         raise Forbidden(f"{refused}.")
     leaving = departures.leave(write, before, deletes=True)
-    event = Event("person.deleted", reason="deleted", seats=leaving.seats, payload=leaving.payload)
-    number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT))
+    event = PersonDeleted(reason="deleted", seats=leaving.seats, removal=leaving.removal)
+    number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT), leaving.number)
     refusals.close(write, before.user_name_key, before.id, number)
     people.remove(write, before)
     people.remember(write, before, number)

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
+from scim_server.history import RemovalConfirmed, RemovalRestored
 from scim_server.services import confirmations
 from scim_server.services.billing import purchases
 from scim_server.services.billing.purchases import Purchase
@@ -17,10 +19,13 @@ from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import departures, events, organizations, seats
 from scim_server.store.rows.departures import CONFIRMED, OPEN, RESTORED, Removal
-from scim_server.store.rows.events import Event, Promoted
+from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
 from seat_policy.invoices import Order
 from seat_policy.removal import Source
+
+_STATES: Final = {RemovalConfirmed: CONFIRMED, RemovalRestored: RESTORED}
+"""The state of a mass removal after the event that ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def confirm(
 
     def work(write: Write) -> Confirmed:
         named, before = _open(write, reference), write.clock.sequence
-        freed = _close(write, named.number, CONFIRMED, {})
+        freed = _close(write, named.number, RemovalConfirmed, {})
         gate.move_queue(write)
         let_in = events.promoted_since(write, before)
         return Confirmed(named, existing(write, named), freed, let_in, preview)
@@ -111,14 +116,16 @@ def _named(write: Write, reference: str) -> Reference:
     return Reference.parse(organizations.get(write).slug, reference)
 
 
-def _close(write: Write, number: int, state: str, used: dict[str, int]) -> dict[str, int]:
+def _close(
+    write: Write, number: int, ended: type[RemovalConfirmed | RemovalRestored], used: dict[str, int]
+) -> dict[str, int]:
     """Close a removal; who comes back takes their held seats, the others are freed, and counted here."""
-    held = departures.close(write, number, state)
+    held = departures.close(write, number, _STATES[ended])
     freed = {tier: count - used.get(tier, 0) for tier, count in held.items() if count > used.get(tier, 0)}
     for tier, count in freed.items():
         seats.move(write, tier, held=-count)
     deltas = {tier: (0, 0, -count) for tier, count in freed.items()}
-    events.append(write, Event(f"removal.{state}", seats=deltas, payload={"removal": number}))
+    events.append(write, ended(seats=deltas, removal=number))
     return freed
 
 
@@ -190,7 +197,7 @@ def _restored(
     """Undo an open removal; the request is of the seats that turn out to be missing."""
     number = named.number
     left = returning.leavers(write, organization, departures.of_removal(write, number))
-    _close(write, number, RESTORED, returning.held(left))
+    _close(write, number, RemovalRestored, returning.held(left))
     listed = returning.with_sources(write, left)
     certain = [one for one in listed if buys or one.source is not Source.MISSING]
     order, bought = returning.missing(certain), None

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 import orjson
 
+from scim_server.history import PersonRestored
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.user import User
 from scim_server.services.entitlements import apply as wishes
@@ -19,7 +20,6 @@ from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import events, members, refusals, seats
 from scim_server.store.rows import people as people_store
 from scim_server.store.rows.departures import Departure
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
@@ -132,8 +132,10 @@ def held(listed: Sequence[Leaver]) -> Counter[str]:
 
 def admit(write: Write, removal: int, listed: Sequence[Leaver]) -> None:
     """Give people back what they had; the seats that were missing have been bought."""
+    if not listed:
+        return
     deltas = [_deltas(one) for one in listed]
-    first = events.append_all(
+    first, *_ = events.append_all(
         write, [_event(one, removal, delta) for one, delta in zip(listed, deltas, strict=True)]
     )
     taken, given_back, waiting = Counter[str](), Counter[str](), Counter[str]()
@@ -157,13 +159,12 @@ def _deltas(one: Leaver) -> events.SeatDeltas:
     return {str(one.departure.tier): (0, 1, -1 if one.source is Source.HELD else 0)}
 
 
-def _event(one: Leaver, removal: int, deltas: events.SeatDeltas) -> Event:
-    return Event(
-        "person.restored",
+def _event(one: Leaver, removal: int, deltas: events.SeatDeltas) -> PersonRestored:
+    return PersonRestored(
         person=one.person.id,
         reason=REASON,
         seats=deltas,
-        payload={"removal": removal},
+        removal=removal,
         personal={"userName": one.person.user_name},
     )
 
@@ -200,15 +201,15 @@ def ask(write: Write, organization: Organization, removal: int, listed: Sequence
         if isinstance(admitted, Reject):
             left_out.refuse(write, organization, one.person, admitted, one.user)
             continue
-        after, event = admitted
+        after = admitted.person
         event = replace(
-            event,
+            admitted.event,
             person=after.id,
             status=HTTPStatus.OK,
-            payload={**event.payload, "removal": removal},
+            removal=removal,
             personal={"userName": after.user_name},
         )
-        number = events.append(write, event)
+        number = events.append(write, event, admitted.number)
         _save(write, [(one, after)], number)
         refusals.close(write, after.user_name_key, after.id, number)
         found.append(one)

@@ -7,6 +7,7 @@ from typing import Final
 
 import orjson
 
+from scim_server.history import ResourceTypeAdded, ResourceTypeRemoved, SchemaAdded, SchemaRemoved
 from scim_server.protocol.attributes import JSON, ResourceType, Schema
 from scim_server.protocol.custom import TypeDefinition, parse_resource_type, parse_schema
 from scim_server.protocol.directory import STANDARD, Directory
@@ -14,7 +15,6 @@ from scim_server.protocol.errors import InvalidValue
 from scim_server.services.errors import OperatorError
 from scim_server.store.database.session import Actor, Database, Read, Write
 from scim_server.store.rows import events, schemas
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.schemas import StoredSchema, StoredType
 
@@ -132,7 +132,7 @@ def add(database: Database, organization: str, actor: Actor, found: Definitions,
 def _add_schema(write: Write, schema: Schema, extends: str) -> None:
     text = orjson.dumps({**schema.to_json(""), "meta": None}).decode()
     schemas.add(write, StoredSchema(schema.id.lower(), schema.id, extends, text, write.at))
-    events.append(write, Event("schema.added", payload={"schema": schema.id, "extends": extends}))
+    events.append(write, SchemaAdded(schema=schema.id, extends=extends))
 
 
 def _add_type(write: Write, one: TypeDefinition, known: set[str]) -> None:
@@ -152,7 +152,7 @@ def _add_type(write: Write, one: TypeDefinition, known: set[str]) -> None:
         "schemaExtensions": extensions,
     }
     schemas.add_type(write, StoredType(key, one.name, orjson.dumps(definition).decode(), write.at))
-    events.append(write, Event("resource_type.added", payload={"type": one.name, "endpoint": one.endpoint}))
+    events.append(write, ResourceTypeAdded(name=one.name, endpoint=one.endpoint))
 
 
 def remove(database: Database, organization: str, actor: Actor, name: str) -> None:
@@ -181,7 +181,7 @@ def _remove_type(write: Write, type_: StoredType) -> None:
     if used:
         raise OperatorError(f"there are {used} resources of the type {type_.name}; remove those first")
     schemas.remove_type(write, type_.name)
-    events.append(write, Event("resource_type.removed", payload={"type": type_.name}))
+    events.append(write, ResourceTypeRemoved(name=type_.name))
 
 
 def _remove_schema(write: Write, found: StoredSchema, own: Sequence[StoredType]) -> None:
@@ -194,7 +194,7 @@ def _remove_schema(write: Write, found: StoredSchema, own: Sequence[StoredType])
         if used:
             raise OperatorError(f"{used} {found.extends}s have values of {found.urn}; remove those first")
     schemas.remove(write, found.key)
-    events.append(write, Event("schema.removed", payload={"schema": found.urn, "extends": found.extends}))
+    events.append(write, SchemaRemoved(schema=found.urn, extends=found.extends))
 
 
 def every(database: Database, organization: str) -> tuple[list[StoredSchema], list[StoredType]]:

@@ -2,14 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
+from scim_server.history import (
+    PersonMoved,
+    PersonPromoted,
+    PersonProvisioned,
+    PersonQueued,
+    SeatsGranted,
+)
 from scim_server.services.errors import ContractRuns, InvalidSeats, NoSeatGiven, SeatsInUse, UnknownTier
 from scim_server.services.seats import auto_buy as automatic
 from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, events, members, people, seats
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject, Request, decide
@@ -22,6 +28,21 @@ from seat_policy.waitlist import next_promotion
 
 _FEWEST_TIERS: Final = 2
 """Of a circle of people who wait for each other's seats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A person whom the gate did not refuse: the seat is taken, or the place in the queue is counted.
+
+    Attributes:
+        person: with what they got.
+        event: what they got, to be appended.
+        number: reserved for the event.
+    """
+
+    person: Person
+    event: PersonProvisioned | PersonMoved | PersonQueued
+    number: int
 
 
 def ask(write: Write, organization: Organization, request: Request) -> Decision:
@@ -44,7 +65,7 @@ def of_tier(availability: Availability, tier: str) -> TierSeats:
 
 def admit(
     write: Write, organization: Organization, person: Person, wants: str, reason: str
-) -> tuple[Person, Event] | Reject:
+) -> Admitted | Reject:
     """Take a person through the gate: whoever asks, by whatever way in.
 
     Args:
@@ -52,8 +73,7 @@ def admit(
         wants: a tier's name, or `any`.
 
     Returns:
-        The person with what they got and the event that says so, which has to be appended next: the seat is
-        taken or the place in the queue counted. Or the refusal, and nothing was changed.
+        What they got, with the event to append; or the refusal, and nothing was changed.
     """
     match ask(write, organization, Request(wants, keeps=person.tier)):
         case Admit(tier, waits_for, bought):
@@ -63,29 +83,23 @@ def admit(
             deltas = {**held_by(person, -1), tier: (0, 1, 0)}
             if person.tier is not None:
                 seats.move(write, person.tier, assigned=-1)
-            after = replace(person.without_seat(), tier=tier)
+            number, after = write.reserve(), replace(person.without_seat(), tier=tier)
             if waits_for is not None:
-                after = waiting(write, after, waits_for)
-            moved = "person.provisioned" if person.tier is None else "person.moved"
-            return after, Event(moved, reason=reason, seats=deltas, payload=_waits(waits_for))
+                after = waiting(write, after, waits_for, number)
+            moved = PersonProvisioned if person.tier is None else PersonMoved
+            return Admitted(after, moved(reason=reason, seats=deltas, wants=waits_for), number)
         case Queue(wanted):
-            return waiting(write, person, wanted), Event(
-                "person.queued", reason=reason, payload=_waits(wanted)
-            )
+            number = write.reserve()
+            event = PersonQueued(reason=reason, wants=wanted)
+            return Admitted(waiting(write, person, wanted, number), event, number)
         case Reject() as reject:
             return reject
 
 
-def _waits(wanted: str | None) -> dict[str, object]:
-    return {} if wanted is None else {"wants": wanted}
-
-
-def waiting(write: Write, person: Person, wants: str) -> Person:
-    """At the tail: the arrival is the number of the event that is about to be written."""
+def waiting(write: Write, person: Person, wants: str, arrival: int) -> Person:
+    """At the tail: the arrival is the number of the event that says so."""
     seats.count_waiting(write, wants, 1)
-    return replace(
-        person, wants=wants, arrival=write.clock.sequence + 1, waiting_since=write.at, unseated=None
-    )
+    return replace(person, wants=wants, arrival=arrival, waiting_since=write.at, unseated=None)
 
 
 def release(write: Write, person: Person) -> None:
@@ -109,21 +123,24 @@ def move_queue(write: Write, *, at: str | None = None) -> int:
     Args:
         at: the moment as of which it moves, where that is not the moment of the write.
     """
-    before = write.clock.sequence
     if write.clock.standstill(at or write.at) is not None:
         return 0
+    promoted = 0
     while (step := next_promotion(availability := seats.availability(write))) is not None:
-        seats.promote(write, step)
-    _change_places(write, availability)
-    return write.clock.sequence - before
+        promoted += seats.promote(write, step)
+    return promoted + _change_places(write, availability)
 
 
-def _change_places(write: Write, availability: Availability) -> None:
-    """Let those who wait for each other's seats have them: no seat becomes free for them (SEATS 23)."""
+def _change_places(write: Write, availability: Availability) -> int:
+    """Let those who wait for each other's seats have them: no seat becomes free for them (SEATS 23).
+
+    Returns:
+        How many got a seat.
+    """
     if sum(one.waiting > 0 for one in availability.tiers) < _FEWEST_TIERS:
-        return
+        return 0
     if not may_change_places(availability, members.waiting(write)):
-        return
+        return 0
     sitting = {one.id: one for one in members.seated_and_waiting(write)}
     waiting = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in sitting.values()]
     moves = change_places(availability, waiting)
@@ -131,11 +148,11 @@ def _change_places(write: Write, availability: Availability) -> None:
     moved = [(sitting[id_], replace(sitting[id_].without_seat(), tier=tier)) for id_, tier in moves.items()]
     events.append_all(write, [_moved(before, after) for before, after in moved])
     people.change_all(write, moved)
+    return len(moved)
 
 
-def _moved(before: Person, after: Person) -> Event:
-    return Event(
-        "person.promoted",
+def _moved(before: Person, after: Person) -> PersonPromoted:
+    return PersonPromoted(
         person=before.id,
         reason="places_changed",
         seats={**held_by(before, -1), **held_by(after, 1)},
@@ -230,7 +247,7 @@ def grant(write: Write, totals: Mapping[str, int]) -> Availability:
             deltas[tier] = (total - now.purchased, 0, 0)
             seats.move(write, tier, purchased=total - now.purchased)
     if deltas:
-        events.append(write, Event("seats.granted", seats=deltas))
+        events.append(write, SeatsGranted(seats=deltas))
         move_queue(write)
     return seats.availability(write)
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from scim_server.store.database import clock
 from scim_server.store.database.engines import database_url, postgresql_engines, sqlite_engines
 from scim_server.store.database.lane import Lane
-from scim_server.store.errors import CommitUncertain, StoreUnavailable
+from scim_server.store.errors import BrokenHistory, CommitUncertain, StoreUnavailable
 from seat_policy.thresholds import Standing
 
 T = TypeVar("T")
@@ -73,12 +73,14 @@ class Write(Read):
         at: the moment of all its rows, as text.
         clock: where the organization's history stands; the work moves it.
         moved: where the tiers stand whose seats the work has moved.
+        reserved: numbers of events that are still to be appended.
     """
 
     actor: Actor
     at: str
     clock: clock.Clock
     moved: dict[str, Standing] = field(default_factory=dict)
+    reserved: set[int] = field(default_factory=set)
 
     @property
     def moment(self) -> datetime:
@@ -87,21 +89,51 @@ class Write(Read):
 
     def attempt(self, work: Callable[[], T]) -> T:
         """Run a part of the work that may fail alone: what it raises, undoes it and nothing else."""
-        before, moved = copy(self.clock), dict(self.moved)
+        before, moved, reserved = copy(self.clock), dict(self.moved), set(self.reserved)
         savepoint = self.connection.begin_nested()
         try:
             result = work()
         except BaseException:
             savepoint.rollback()
-            self.clock, self.moved = before, moved
+            self.clock, self.moved, self.reserved = before, moved, reserved
             raise
         savepoint.commit()
         return result
 
-    def next_number(self) -> int:
-        """The number of the next event."""
-        self.clock.sequence += 1
+    @property
+    def last_number(self) -> int:
+        """The number that was reserved last; in the history so far where nothing was."""
         return self.clock.sequence
+
+    def reserve(self, count: int = 1) -> int:
+        """Take the next numbers of the history, and return the first.
+
+        The rows that need a number may come before its event; each has to be appended in this write.
+        """
+        first = self.clock.sequence + 1
+        self.clock.sequence += count
+        self.reserved.update(range(first, first + count))
+        return first
+
+    def consume(self, first: int, count: int = 1) -> None:
+        """Note that events with these numbers are being appended.
+
+        Raises:
+            BrokenHistory: a number was not reserved, or was appended before.
+        """
+        numbers = set(range(first, first + count))
+        if not numbers <= self.reserved:
+            raise BrokenHistory(f"not reserved: {sorted(numbers - self.reserved)}")
+        self.reserved -= numbers
+
+    def require_all_appended(self) -> None:
+        """Go on only where every reserved number has its event: the history has no gaps.
+
+        Raises:
+            BrokenHistory: a reserved number was not appended.
+        """
+        if self.reserved:
+            raise BrokenHistory(f"reserved and not appended: {sorted(self.reserved)}")
 
 
 def clock_in(read: Read) -> clock.Clock:
@@ -213,10 +245,12 @@ class Database:
             if due_first and write.clock.is_due(write.at):
                 self.rules.apply_due(write)
             result = work(write)
+            write.require_all_appended()
             if undo:
                 raise _Undone(result)
             if write.moved:
                 self.rules.conclude(write)
+            write.require_all_appended()
             clock.settle(connection, organization, before, write.clock)
             return result
 
@@ -234,6 +268,7 @@ class Database:
             result = work(write)
             if write.moved:
                 self.rules.conclude(write)
+            write.require_all_appended()
             # One behind: the row was not moved on by taking it.
             clock.settle(connection, organization, clock.Clock(sequence=-1), write.clock)
             return result

@@ -24,9 +24,9 @@ from sqlalchemy import (
     update,
 )
 
+from scim_server.history import PersonPromoted
 from scim_server.store.database.session import Read, Write, clock_in
 from scim_server.store.rows import events, standings
-from scim_server.store.rows.events import Event
 from scim_server.store.tables import events as events_table
 from scim_server.store.tables import people, seat_pool
 from seat_policy.availability import Availability, TierSeats
@@ -186,10 +186,13 @@ def _of(write: Write, tier: str) -> Update:
     return update(seat_pool).where(seat_pool.c.organization == write.organization, seat_pool.c.tier == tier)
 
 
-def promote(write: Write, promotion: Promotion) -> None:
+def promote(write: Write, promotion: Promotion) -> int:
     """Seat the first in the queue: one event each, one UPDATE for all, however many there are.
 
     Who sat on another tier while waiting gives that seat back; the next step may give it on.
+
+    Returns:
+        How many got a seat.
     """
     heads = _heads(write, promotion)
     counted = (
@@ -198,16 +201,18 @@ def promote(write: Write, promotion: Promotion) -> None:
         .group_by(heads.c.wants, heads.c.tier)
     )
     found = [(row[0], row[1], row[2]) for row in write.connection.execute(counted)]
-    first, promoted = write.clock.sequence + 1, sum(count for *_, count in found)
+    promoted: int = sum(count for *_, count in found)
+    first = write.reserve(promoted)
     sources = sorted({source for _, source, _ in found if source is not None})
     write.connection.execute(_events_of(write, promotion, heads, first, sources))
-    write.clock.sequence += promoted
+    write.consume(first, promoted)
     write.connection.execute(_seat_them(write, promotion, first))
     move(write, promotion.tier, assigned=promoted)
     for wants, source, count in found:
         count_waiting(write, wants, -count)
         if source is not None:
             move(write, source, assigned=-count)
+    return promoted
 
 
 def _heads(write: Write, promotion: Promotion) -> Any:  # noqa: ANN401 - a subquery's columns have no static type
@@ -242,7 +247,7 @@ def _events_of(
     first: int,
     sources: Sequence[str],
 ) -> Insert:
-    event = Event("person.promoted", reason="seat_free", seats={promotion.tier: (0, 1, 0)})
+    event = PersonPromoted(reason="seat_free", seats={promotion.tier: (0, 1, 0)})
     columns = events.row(write, event)
     sqlite = write.connection.dialect.name == "sqlite"
     json_object = func.json_object if sqlite else func.jsonb_build_object

@@ -1,0 +1,19 @@
+"""docs/events.md lists the catalogue."""
+
+from pathlib import Path
+
+from scim_server.history import CATALOGUE, Event
+
+PAGE = Path(__file__).parents[2] / "docs" / "events.md"
+
+
+def row(event: type[Event]) -> str:
+    """The line of the table; its last column is the first line of the class's docstring."""
+    when = str(event.__doc__).partition("\n")[0].removeprefix("Appended ").rstrip(".")
+    return f"| `{event.type}` | {'public' if event.public else 'internal'} | {event.version} | {when} |"
+
+
+def test_the_page_lists_every_event_as_the_catalogue_has_it() -> None:
+    listed = [line for line in PAGE.read_text().splitlines() if line.startswith("| `")]
+
+    assert listed == [row(event) for event in CATALOGUE.values()]
