@@ -15,7 +15,7 @@ from scim_server.services.billing import contracts, renewal
 from scim_server.services.billing.contracts import Signed
 from scim_server.services.billing.renewal import Ended, Renewed
 from scim_server.services.invoicing.invoices import described
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organizations
 from scim_server.store.database.session import OPERATOR
 from seat_policy.renewal import TierRenewal
 

@@ -1,16 +1,16 @@
-"""`scim-seats seats forecast`, and `scim-seats housekeeping`, which tells when one has become short."""
+"""`scim-seats seats forecast`, and `scim-seats housekeeping`, which shows forecasts that became short."""
 
 from collections.abc import Iterator
 from datetime import date
 
 import click
 
-from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services.notifications import forecast as service
-from scim_server.services.notifications import thresholds as alerts
+from scim_server.cli.output import emit, in_organization, json_option, opened, table
+from scim_server.representations import forecasts as shapes
+from scim_server.representations.base import dump
+from scim_server.services.notifications import commands, queries
+from scim_server.services.notifications.commands import Short
 from scim_server.services.notifications.forecast import Forecasts
-from scim_server.services.notifications.thresholds import Short
-from scim_server.services.organizations import settings as organizations
 from seat_policy.forecast import FEWEST_DAYS, Forecast
 
 COLUMNS = ("tier", "seats", "in use", "a day", "earliest", "expected", "latest")
@@ -24,9 +24,9 @@ def forecast(*, slug: str, as_json: bool) -> None:
 
     Example: scim-seats seats forecast acme
     """
-    with opened() as (_, database):
-        found = service.of_tiers(database, organizations.find(database, slug).id)
-    result = {"days_known": found.days_known, "tiers": [service.described(one) for one in found.tiers]}
+    with in_organization(slug) as context:
+        found = queries.forecasts(context)
+    result = {"organization": slug, **dump(shapes.Forecasts(), found)}
     emit(result, as_json=as_json, text=lambda: _print(found))
 
 
@@ -57,25 +57,25 @@ def _words(ahead: Forecast, day: date | None) -> str:
 @click.command()
 @json_option
 def housekeeping(*, as_json: bool) -> None:
-    """Apply what is due in every organization, and tell of forecasts that have become short.
+    """Apply what is due in every organization, and notify Owners of forecasts that have become short.
 
     Every worker does so once a day; this does it now.
     """
     with opened() as (_, database):
-        told = alerts.keep_house(database)
-    short = [{"org": one.organization.slug, **service.described(one.tier)} for one in told]
-    emit({"forecast_short": short}, as_json=as_json, text=lambda: _print_told(told))
+        found = commands.keep_house(database)
+    short = [{"organization": one.organization, **dump(shapes.TierForecast(), one.tier)} for one in found]
+    emit({"forecast_short": short}, as_json=as_json, text=lambda: _print_short(found))
 
 
-def _print_told(told: list[Short]) -> None:
+def _print_short(found: list[Short]) -> None:
     rows = [
         (
-            one.organization.slug,
+            one.organization,
             one.tier.tier,
             one.tier.purchased,
             one.tier.in_use,
             one.tier.forecast.expected,
         )
-        for one in told
+        for one in found
     ]
     table(("organization", "tier", "seats", "in use", "runs out"), rows, empty="No forecast became short.")

@@ -23,7 +23,21 @@ _CODES: Final = (
 )
 """Codes of failures that carry none; the more special class first."""
 
-HINTS: Final[dict[str, str]] = {}
+HINTS: Final[dict[str, str]] = {
+    "unknown_organization": "'scim-seats org list' shows them",
+    "buy_needs_contract": (
+        "'scim-seats contract set SLUG --price TIER=AMOUNT' signs one; "
+        "add --ceiling TIER=NUMBER to this command"
+    ),
+    "buy_needs_ceiling": "add --ceiling TIER=NUMBER to this command",
+    "stale_confirmation": "look at the new preview, and confirm that",
+    "invitations_off": "'scim-seats org set SLUG --allow-invitations' allows them",
+    "primary_owner_exists": "'scim-seats people transfer' gives the role to another person",
+    "unknown_invitation": "'scim-seats invitation list' shows them",
+    "invitee_renamed": "'scim-seats invitation revoke' and 'scim-seats people role' do that",
+    "unknown_mapping": "'scim-seats mapping list' shows them",
+    "unknown_domain": "'scim-seats domain add' adds one",
+}
 """What to do about a failure, in commands and options, by its code."""
 
 

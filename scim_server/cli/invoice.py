@@ -11,7 +11,7 @@ from scim_server.documents.invoice import page, reference
 from scim_server.documents.invoice_pdf import as_pdf
 from scim_server.services.errors import OperatorError
 from scim_server.services.invoicing import invoices as service
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organizations
 from scim_server.store.database.session import OPERATOR
 from scim_server.store.rows.invoices import Invoice
 from seat_policy.money import Money

@@ -11,7 +11,7 @@ from scim_server.cli.output import emit, json_option, opened, printable, table
 from scim_server.services.errors import OperatorError
 from scim_server.services.left_out import let_in as service
 from scim_server.services.left_out.let_in import Cleared, LeftOut, Retried
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organizations
 from scim_server.store.database.session import OPERATOR
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal

@@ -9,7 +9,7 @@ from scim_server.cli.left_out import entry_number, retry
 from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.services.left_out import log as service
 from scim_server.services.left_out.log import OUTCOMES
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organizations
 from scim_server.store.rows.events import Entry
 
 

@@ -15,7 +15,7 @@ from scim_server import config
 from scim_server.config import Config
 from scim_server.services.billing import due
 from scim_server.services.context import Context
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organizations
 from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.invoices import Upgrade
@@ -56,6 +56,16 @@ def emit(result: Mapping[str, object], *, as_json: bool, text: Callable[[], None
         click.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
     else:
         text()
+
+
+def day(at: str | None) -> str | None:
+    """The day (UTC) of a moment, as tables show it: `2026-03-15`."""
+    return None if at is None else at[:10]
+
+
+def moment(at: str | None) -> str | None:
+    """A moment (UTC) to the minute, as tables and messages show it: `2026-03-15 09:30`."""
+    return None if at is None else f"{at[:10]} {at[11:16]}"
 
 
 def printable(text: str) -> str:

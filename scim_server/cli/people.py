@@ -7,7 +7,7 @@ import click
 from scim_server.cli.log import reason_in_words
 from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.services.errors import OperatorError
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organizations
 from scim_server.services.people import manage as members
 from scim_server.services.people.manage import Changed, History
 from scim_server.services.seats.refuse import Refused

@@ -7,7 +7,7 @@ import click
 from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.cli.people import after_option, described, limit_option
 from scim_server.cli.terms import parse_day
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organizations
 from scim_server.services.people import idle as reclaim
 
 

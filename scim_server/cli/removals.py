@@ -7,7 +7,7 @@ import click
 from scim_server.cli.bought import as_json_bought, print_bought, print_done
 from scim_server.cli.left_out import entry_number
 from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organizations
 from scim_server.services.removals import review as service
 from scim_server.services.removals.restore import Returned
 from scim_server.services.removals.review import Restored, Told

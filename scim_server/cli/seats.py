@@ -23,7 +23,7 @@ from scim_server.documents import bill as bill_document
 from scim_server.documents import invoice as invoice_document
 from scim_server.services.billing import contracts, purchases
 from scim_server.services.billing.purchases import Purchase, Request
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organizations
 from scim_server.services.seats import gate as service
 from scim_server.store.database.session import OPERATOR
 from seat_policy.availability import Availability

@@ -12,7 +12,7 @@ from scim_server.cli.people_file import MOST_BYTES, PeopleFile
 from scim_server.cli.quote import print_bill
 from scim_server.documents import bill as bill_document
 from scim_server.services.errors import OperatorError
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organizations
 from scim_server.services.scim.schemas import directory
 from scim_server.services.seats import gate as seats
 from scim_server.services.simulation import run as simulation

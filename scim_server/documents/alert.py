@@ -6,8 +6,10 @@ from typing import Any, Final
 from scim_server.documents.alert_words import DECIDED_BY, FRAMES, WORDS, Words
 from scim_server.documents.invitation import in_words
 from scim_server.documents.mail import TEMPLATES, Letter
+from scim_server.services.notifications import owner_mail
 from scim_server.store.rows.mails import Mail
 
+KIND: Final = owner_mail.KIND
 _LONGEST_NAME: Final = 60
 
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from scim_server.services.billing import due, purchases
 from scim_server.services.billing.purchases import Changed, KeyReused
-from scim_server.services.errors import OperatorError
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.errors import ServiceError
+from scim_server.services.organizations import queries as organization_queries
 from scim_server.store.database.session import Actor
 from seat_policy.errors import PolicyError
 from tests.campaigns import books
@@ -51,7 +51,7 @@ class Shift:
 def _shop(shift: Shift) -> list[Sale]:
     """One process's part. All wait for each other, so that no process takes two parts."""
     database = _here["database"]
-    ids = {slug: organizations.find(database, slug).id for slug in shift.slugs}
+    ids = {slug: organization_queries.find(database, slug).id for slug in shift.slugs}
     _here["barrier"].wait(PATIENCE)
     with ThreadPoolExecutor(2) as threads:
         parts = [threads.submit(part, shift, ids) for part in (_in_step, _at_will)]
@@ -129,7 +129,7 @@ def _confirmed(ids: Mapping[str, str], slug: str, wanted: Wish, chance: random.R
     sent = time.monotonic()
     try:
         seen = purchases.preview(_here["database"], ids[slug], BUYER, wanted.request(None, None))
-    except (OperatorError, PolicyError) as error:
+    except (ServiceError, PolicyError) as error:
         return Sale(slug, wanted, None, "refused", str(error), sent=sent, answered=time.monotonic())
     except Exception as error:  # noqa: BLE001 - whatever it was, it is a fault
         return Sale(slug, wanted, None, "failed", repr(error), sent=sent, answered=time.monotonic())
@@ -155,7 +155,7 @@ def _buy(
         outcome, said = "changed", str(error)
     except KeyReused as error:
         outcome, said = "reused", str(error)
-    except (OperatorError, PolicyError) as error:
+    except (ServiceError, PolicyError) as error:
         outcome, said = "refused", str(error)
     except Exception as error:  # noqa: BLE001 - whatever it was, it is a fault
         outcome, said = "failed", repr(error)

@@ -9,7 +9,7 @@ import orjson
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services.addresses import address_of
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import InvalidAddress, InvalidDomain
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import events, mails, members, organizations, seats
 from scim_server.store.rows.events import Event
@@ -87,7 +87,7 @@ def _address(person: Person, values: dict[str, JSON]) -> str | None:
     for text in (*(one.get("value") for one in emails), person.user_name):
         try:
             return address_of(str(text))
-        except OperatorError:
+        except (InvalidAddress, InvalidDomain):
             continue
     return None
 

@@ -192,6 +192,11 @@ def _in_use(tier: TierSeats) -> str:
 
 
 def grant(database: Database, organization: str, actor: Actor, totals: Mapping[str, int]) -> Availability:
+    """Set the granted seats of tiers to totals: `grant_in` in a transaction of its own."""
+    return database.write(organization, actor, lambda write: grant_in(write, totals))
+
+
+def grant_in(write: Write, totals: Mapping[str, int]) -> Availability:
     """Set the granted seats of tiers to totals, which may be lower than before but not than what is in use.
 
     Only for organizations without a contract: bought seats are never removed during the term (SEATS 3).
@@ -200,33 +205,27 @@ def grant(database: Database, organization: str, actor: Actor, totals: Mapping[s
         OperatorError: a total is too large or below what is in use, or there is a contract.
         PolicyError: a tier does not exist.
     """
-
-    def work(write: Write) -> Availability:
-        if contracts.get(write) is not None:
-            raise OperatorError(
-                "there is a contract: bought seats stay until its renewal. "
-                "'scim-seats seats schedule' chooses how many remain then"
-            )
-        before = seats.availability(write)
-        deltas: dict[str, tuple[int, int, int]] = {}
-        for tier, total in totals.items():
-            now = before.of(tier)
-            in_use = now.assigned + now.held
-            if not 0 <= total <= MOST_SEATS:
-                raise OperatorError(f"{total} {tier} seats cannot be; use 0 to {MOST_SEATS}")
-            if total < in_use:
-                raise OperatorError(
-                    f"{in_use} {tier} seats are in use; their number cannot be set to {total}"
-                )
-            if total != now.purchased:
-                deltas[tier] = (total - now.purchased, 0, 0)
-                seats.move(write, tier, purchased=total - now.purchased)
-        if deltas:
-            events.append(write, Event("seats.granted", seats=deltas))
-            move_queue(write)
-        return seats.availability(write)
-
-    return database.write(organization, actor, work)
+    if contracts.get(write) is not None:
+        raise OperatorError(
+            "there is a contract: bought seats stay until its renewal. "
+            "'scim-seats seats schedule' chooses how many remain then"
+        )
+    before = seats.availability(write)
+    deltas: dict[str, tuple[int, int, int]] = {}
+    for tier, total in totals.items():
+        now = before.of(tier)
+        in_use = now.assigned + now.held
+        if not 0 <= total <= MOST_SEATS:
+            raise OperatorError(f"{total} {tier} seats cannot be; use 0 to {MOST_SEATS}")
+        if total < in_use:
+            raise OperatorError(f"{in_use} {tier} seats are in use; their number cannot be set to {total}")
+        if total != now.purchased:
+            deltas[tier] = (total - now.purchased, 0, 0)
+            seats.move(write, tier, purchased=total - now.purchased)
+    if deltas:
+        events.append(write, Event("seats.granted", seats=deltas))
+        move_queue(write)
+    return seats.availability(write)
 
 
 def show(database: Database, organization: str) -> Availability:

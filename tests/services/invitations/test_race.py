@@ -11,9 +11,10 @@ from multiprocessing.synchronize import Barrier
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import parse_user
 from scim_server.services.billing import due
-from scim_server.services.errors import OperatorError
-from scim_server.services.invitations import accept as acceptance
-from scim_server.services.invitations import send as invitations
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
+from scim_server.services.invitations import commands as invitations
+from scim_server.services.invitations.send import Invitees
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import OKTA, USERS
@@ -58,14 +59,14 @@ def play(part: str, url: str, organization: str, domain: str, barrier: Barrier) 
     barrier.wait(PATIENCE)
     ends, turn = time.monotonic() + SECONDS, 0
     while time.monotonic() < ends:
-        with suppress(OperatorError, ScimError):
+        with suppress(ServiceError, ScimError):
             PARTS[part](database, organization, f"{NAMES[turn % len(NAMES)]}@{domain}")
         turn += 1
     database.close()
 
 
 def invite(database: Database, organization: str, address: str) -> None:
-    invitations.invite(database, organization, OPERATOR, [address])
+    invitations.invite(Context(database, organization, OPERATOR), Invitees([address]))
 
 
 def provide(database: Database, organization: str, address: str) -> None:
@@ -78,7 +79,7 @@ def accept(database: Database, organization: str, address: str) -> None:
     for recipient, of, facts in rows:
         if (recipient, of) == (address, organization):
             values = facts if isinstance(facts, dict) else json.loads(facts)
-            acceptance.accept(database, values["secret"])
+            invitations.accept(database, values["secret"])
 
 
 def remove(database: Database, organization: str, address: str) -> None:

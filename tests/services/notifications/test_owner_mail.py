@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from scim_server.protocol.user import parse_user
-from scim_server.services.groups import mappings
+from scim_server.services.context import Context
 from scim_server.services.groups import provision as groups
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.notifications import commands as notifications
 from scim_server.services.notifications import outbox as mails
 from scim_server.services.notifications import owner_mail as owners
-from scim_server.services.notifications import thresholds as alerts
 from scim_server.services.people import manage as members
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database, Write
@@ -145,7 +146,7 @@ def test_what_owners_hear_of_names_nobody(database: Database) -> None:
 
 def test_a_mapped_group_that_is_gone_is_told_of(database: Database) -> None:
     acme = Owned(database, standard=50)
-    mappings.save(database, acme.id, OPERATOR, "Engineering", GroupMapping("standard"))
+    mappings.save(Context(database, acme.id, OPERATOR), "Engineering", GroupMapping("standard"))
     made = groups.create(database, acme.id, OKTA, a_group("Engineering"), [acme.person("ada").id])
 
     groups.delete(database, acme.id, OKTA, made.id)
@@ -161,7 +162,7 @@ def test_a_short_forecast_is_told_of(database: Database) -> None:
         acme.today = f"2026-03-{day:02}"
         acme.provision(f"day-{day}")
 
-    alerts.keep_house_of(database, acme.id)
+    notifications.keep_house_of(database, acme.id)
 
     (row,) = acme.stored()
     assert (facts(row)["type"], facts(row)["payload"]["tier"]) == ("seats.forecast_short", "standard")
@@ -213,7 +214,7 @@ def test_mail_that_is_of_no_use_any_more_is_forgotten_sent_or_not(database: Data
     acme.tell()
 
     acme.today = "2026-03-05T12:00:00"
-    alerts.keep_house_of(database, acme.id)
+    notifications.keep_house_of(database, acme.id)
 
     assert acme.stored() == []
 

@@ -11,7 +11,7 @@ from multiprocessing.synchronize import Barrier, Event
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import parse_user
 from scim_server.services.billing import due
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import ServiceError
 from scim_server.services.people import provision as people
 from scim_server.services.removals import review as removals
 from scim_server.store.database.session import OPERATOR, Database
@@ -58,7 +58,7 @@ def play(part: str, url: str, organization: str, barrier: Barrier, over: Event) 
     barrier.wait(PATIENCE)
     began, turn, ended = time.monotonic(), 0, Counter[str]()
     while not over.is_set() and time.monotonic() < began + PATIENCE / 2:
-        with suppress(OperatorError, ScimError):
+        with suppress(ServiceError, ScimError):
             ended[PARTS[part](database, organization, turn) or ""] += 1
         turn += 1
         if all(ended[way] >= TIMES for way in WAYS):

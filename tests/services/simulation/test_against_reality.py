@@ -13,10 +13,12 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from scim_server.services.billing import due
-from scim_server.services.errors import OperatorError
-from scim_server.services.groups import mappings
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.left_out import let_in as clearing
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per, Tier
 from seat_policy.mapping import GroupMapping, Unmapped
@@ -81,20 +83,22 @@ def founded(database: Database, chosen: dict[str, Any]) -> Stage:
     acme = Stage(database, chosen["seats"], terms=signed, overflow=chosen["overflow"], tiers=RANKED)
     policies = dict(zip(TIERS, chosen["own"], strict=True))
     ceilings = dict(zip(TIERS, chosen["ceilings"], strict=True)) if signed else {}
-    with suppress(OperatorError):  # a policy to buy, where there is no contract
-        organizations.change_overflow(database, acme.id, OPERATOR, policies, ceilings)
-    mappings.choose_unmapped(database, acme.id, OPERATOR, chosen["unmapped"])
+    with suppress(ServiceError):  # a policy to buy, where there is no contract
+        organizations.configure(
+            Context(database, acme.id, OPERATOR), Changes(policies=policies, ceilings=ceilings)
+        )
+    mappings.choose_unmapped(Context(database, acme.id, OPERATOR), chosen["unmapped"])
     for group, gives in chosen["mapped"].items():
-        with suppress(OperatorError):  # it gives nothing
-            mappings.save(database, acme.id, OPERATOR, group, gives)
+        with suppress(ServiceError):  # it gives nothing
+            mappings.save(Context(database, acme.id, OPERATOR), group, gives)
     for name, tier, role in chosen["invited"]:
-        with suppress(OperatorError):  # no seat is free for it
+        with suppress(ServiceError):  # no seat is free for it
             acme.invite(name, tier=None if tier == "any" else tier, role=role)
     populate(acme, chosen["here"])
     for refusal in clearing.left_out(database, acme.id).rejected:  # buying would let them in too
         clearing.dismiss(database, acme.founded.organization, OPERATOR, refusal.sequence, "not of these")
     if chosen["then"] == "suspended":
-        organizations.suspend(database, acme.id, OPERATOR)
+        organizations.suspend(Context(database, acme.id, OPERATOR))
     elif chosen["then"]:
         acme.today = chosen["then"]
     return acme
@@ -112,7 +116,7 @@ def populate(acme: Stage, here: dict[str, tuple[str, set[str]]]) -> None:
             for group in here[name][1]:
                 acme.leave(groups[group], name)
         elif here[name][0]:
-            with suppress(OperatorError):  # they have neither a seat nor a place
+            with suppress(ServiceError):  # they have neither a seat nor a place
                 acme.unassign(name)
 
 

@@ -17,12 +17,15 @@ from scim_server.protocol.user import User, parse_user
 from scim_server.services.billing import contracts, purchases
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.billing.purchases import Request
-from scim_server.services.errors import OperatorError
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.groups import provision as groups
 from scim_server.services.left_out import let_in as clearing
 from scim_server.services.left_out.let_in import Retried
 from scim_server.services.modes import accepting_scim
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
+from scim_server.services.organizations.create import NewOrganization
 from scim_server.services.people import manage as members
 from scim_server.services.people import provision as people
 from scim_server.services.people.manage import Changed
@@ -79,7 +82,9 @@ class Organization:
     ) -> None:
         self.database = database
         self.row = organizations.create(
-            database, OPERATOR, f"o-{uuid4().hex}", purchased, tiers=tiers, overflow=overflow, owner=owner
+            database,
+            OPERATOR,
+            NewOrganization(f"o-{uuid4().hex}", purchased, tiers=tiers, overflow=overflow, owner=owner),
         ).organization
         self.id = self.row.id
 
@@ -143,13 +148,15 @@ class Organization:
         return self._told(lambda: seats.grant(self.database, self.id, OPERATOR, totals), done="done")
 
     def set_overflow(self, overflow: str) -> None:
-        organizations.change(self.database, self.id, OPERATOR, {"overflow": overflow})
+        organizations.configure(Context(self.database, self.id, OPERATOR), Changes({"overflow": overflow}))
 
     def set_tier_overflow(self, tier: str, overflow: str | None, ceiling: int | None = None) -> str:
         policies = {tier: None if overflow is None else Overflow(overflow)}
         ceilings = {} if ceiling is None else {tier: ceiling}
         return self._told(
-            lambda: organizations.change_overflow(self.database, self.id, OPERATOR, policies, ceilings),
+            lambda: organizations.configure(
+                Context(self.database, self.id, OPERATOR), Changes(policies=policies, ceilings=ceilings)
+            ),
             done="done",
         )
 
@@ -200,7 +207,7 @@ class Organization:
         """The answer in the words of tests.model.members; what is acknowledged can be read (I3)."""
         try:
             changed = request()
-        except OperatorError:
+        except ServiceError:
             return "wrong"
         with self.database.read(self.id) as read:
             for person in changed.people:
@@ -289,7 +296,7 @@ class Organization:
             return "taken"
         except Forbidden:
             return "forbidden"
-        except OperatorError:
+        except ServiceError:
             return "wrong"
         if done or isinstance(answer, Refused):
             return done or "refused"

@@ -7,9 +7,10 @@ import pytest
 
 from scim_server.protocol.group import MemberChange, parse_group
 from scim_server.protocol.patch import Kind
-from scim_server.services.errors import OperatorError
-from scim_server.services.groups import mappings
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.groups import provision as groups
+from scim_server.services.mappings import commands as mappings
 from scim_server.services.people import manage as members
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.mapping import Unmapped
@@ -145,7 +146,7 @@ def test_a_group_that_is_gone_or_called_otherwise_gives_nothing_more(acme: Mappe
     elif end == "deleted":
         groups.delete(acme.database, acme.id, OKTA, group)
     else:
-        mappings.remove(acme.database, acme.id, OPERATOR, "ADMINS")
+        mappings.remove(Context(acme.database, acme.id, OPERATOR), "ADMINS")
 
     assert (acme.roles("bob"), acme.person("bob").priority) == (["user"], 100)
     assert ("mapping.group_gone" in acme.events()) == (end != "unmapped")
@@ -174,7 +175,7 @@ def test_what_a_group_gives_cannot_be_overridden_by_hand(acme: Mapped) -> None:
         lambda: members.set_role(acme.database, acme.id, OPERATOR, "bob@example.com", Role.ADMIN),
     )
     for change in by_hand:
-        with pytest.raises(OperatorError, match="group"):
+        with pytest.raises(ServiceError, match="group"):
             change()
 
 
@@ -184,7 +185,7 @@ def test_nobody_locks_themselves_out(acme: Mapped) -> None:
     acme.group("Everyone", "ann", "bob", "cy")
     before = acme.events()
 
-    with pytest.raises(OperatorError, match=r"make you, bob@example\.com, a user instead of owner"):
+    with pytest.raises(ServiceError, match=r"make you, bob@example\.com, a user instead of owner"):
         acme.map("Everyone", role=Role.USER, saver=acme.person("bob").id)
 
     assert acme.events() == before
@@ -243,7 +244,7 @@ def test_a_mapping_that_cannot_be_is_refused(
 ) -> None:
     before = acme.events()
 
-    with pytest.raises(OperatorError, match=refusal):
+    with pytest.raises(ServiceError, match=refusal):
         acme.map(group, **gives)
 
     assert acme.events() == before

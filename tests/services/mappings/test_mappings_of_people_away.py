@@ -5,10 +5,12 @@ import pytest
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.group import parse_group
 from scim_server.protocol.patch import changes
-from scim_server.services.groups import mappings
+from scim_server.services.context import Context
 from scim_server.services.groups import provision as groups
 from scim_server.services.left_out import let_in as clearing
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import manage as members
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database
@@ -62,7 +64,7 @@ def test_who_comes_back_has_no_role_of_a_group_that_is_theirs_no_more(acme: Mapp
     elif end == "deleted":
         groups.delete(acme.database, acme.id, OKTA, group)
     else:
-        mappings.remove(acme.database, acme.id, OPERATOR, "Admins")
+        mappings.remove(Context(acme.database, acme.id, OPERATOR), "Admins")
     activate(acme, "bob", active=True)
 
     assert acme.roles("bob") == ["user"]
@@ -166,7 +168,7 @@ def test_who_is_not_to_have_it_any_more_is_not_left_out(strict: Mapped, end: str
 
 
 def test_who_was_refused_on_coming_back_and_is_sent_as_inactive_is_not_left_out(strict: Mapped) -> None:
-    mappings.remove(strict.database, strict.id, OPERATOR, "Engineering")
+    mappings.remove(Context(strict.database, strict.id, OPERATOR), "Engineering")
     activate(strict, "bob", active=False)
     activate(strict, "bob", active=True)
     before, events = left_out(strict), len(strict.events())
@@ -209,7 +211,10 @@ def test_the_seats_missing_are_of_the_tier_that_was_refused(database: Database) 
 
 
 def test_a_preview_names_the_seats_that_are_bought_by_it_and_their_price(acme: Mapped) -> None:
-    organizations.change_overflow(acme.database, acme.id, OPERATOR, {"premium": Overflow.BUY}, {"premium": 1})
+    organizations.configure(
+        Context(acme.database, acme.id, OPERATOR),
+        Changes(policies={"premium": Overflow.BUY}, ceilings={"premium": 1}),
+    )
     acme.group("Engineering", "bob", "cy")
 
     saved = acme.map("Engineering", tier="premium", preview=True)
