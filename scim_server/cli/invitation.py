@@ -19,7 +19,7 @@ from scim_server.store.rows.invitations import Invitation
 from seat_policy.invitations import State
 from seat_policy.roles import Role
 
-COLUMNS = ("email", "role", "held", "state", "expires", "mail")
+COLUMNS = ("email", "role", "state", "expires", "mail")
 
 
 def explain_mail(settings: Config) -> None:
@@ -110,7 +110,6 @@ def list_(*, slug: str, state: str | None, as_json: bool) -> None:
         (
             one.invitation.email,
             one.invitation.role,
-            one.invitation.held,
             one.state,
             day(one.invitation.expires),
             one.mail,

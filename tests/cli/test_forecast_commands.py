@@ -62,7 +62,7 @@ def test_a_forecast_is_a_table_and_the_daily_job_tells_of_it_once(server: Server
 
     lines = printed(server, "seats", "forecast", acme.slug)
     told, again = (
-        [one for one in command(server, "housekeeping")["forecast_short"] if one["org"] == acme.slug]
+        [one for one in command(server, "housekeeping")["forecast_short"] if one["organization"] == acme.slug]
         for _ in range(2)
     )
 

@@ -1,4 +1,4 @@
-"""What Owners hear of: an event, and a mail about it to each, in one transaction (SEATS 33)."""
+"""Notify Owners: an event, and a mail about it to each, in one transaction (SEATS 33)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,21 +18,21 @@ from scim_server.store.rows.people import Person
 
 KIND: Final = "alert"
 GOOD_FOR: Final = timedelta(days=3)
-"""How long a mail tells of something that still matters: what was not sent by then is not sent."""
+"""How long a mail matters: one that was not sent by then is not sent."""
 _SPANISH: Final = "es"
 
 
 def tell(write: Write, event: Event) -> int:
-    """Append an event that Owners should hear of, with a mail to each; returns its number."""
+    """Append an event and notify each Owner by mail; returns its number."""
     number = events.append(write, event)
     mail_owners(write, number, event)
     return number
 
 
 def mail_owners(write: Write, number: int, event: Event) -> None:
-    """Write the mails that tell of an event; nobody is told who is no active Owner or has no address.
+    """Write the mails about an event; only active Owners with an e-mail address are notified.
 
-    They hold counts, never a person: what a provider's people are called is not for mail.
+    They hold counts, never a person: names of a provider's people do not belong in mail.
     """
     mails.drop_expired(write)
     found = list(_reachable(write))
@@ -50,9 +50,9 @@ def mail_owners(write: Write, number: int, event: Event) -> None:
 
 
 def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
-    available = seats.availability(write)
+    available, organization = seats.availability(write), organizations.get(write)
     return {
-        "organization": organizations.get(write).slug,
+        "organization": organization.slug,
         "number": number,
         "type": event.type,
         "at": write.at,
@@ -60,7 +60,11 @@ def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
         "reason": event.reason,
         "tiers": [
             {"tier": one.tier.name, "purchased": one.purchased, "in_use": one.purchased - one.free}
-            | {"waiting": one.waiting}
+            | {
+                "waiting": one.waiting,
+                "overflow": str(one.overflow or organization.overflow),
+                "buyable": one.buyable,
+            }
             for one in available.tiers
             if one.purchased or one.waiting
         ],
@@ -69,7 +73,7 @@ def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
 
 
 def _reachable(write: Write) -> Iterator[tuple[str, str]]:
-    """Address and language of each Owner; who shares an address is told once."""
+    """Address and language of each Owner; a shared address is notified once."""
     known = set()
     for person in members.owners(write):
         values = orjson.loads(person.document)
@@ -93,6 +97,6 @@ def _address(person: Person, values: dict[str, JSON]) -> str | None:
 
 
 def _language(values: dict[str, JSON]) -> str:
-    """Spanish for who prefers it, or is where it is spoken; else English."""
-    said = values.get("preferredLanguage") or values.get("locale")
-    return _SPANISH if str(said).lower().partition("-")[0].partition("_")[0] == _SPANISH else "en"
+    """Spanish for people whose language or locale is Spanish; else English."""
+    language = values.get("preferredLanguage") or values.get("locale")
+    return _SPANISH if str(language).lower().partition("-")[0].partition("_")[0] == _SPANISH else "en"

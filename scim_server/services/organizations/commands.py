@@ -7,7 +7,7 @@ from uuid import uuid4
 from scim_server.services.context import Context
 from scim_server.services.errors import SlugTaken
 from scim_server.services.organizations import create as creation
-from scim_server.services.organizations import overflow
+from scim_server.services.organizations import overflow, settings
 from scim_server.services.organizations.create import Founded, NewOrganization
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Actor, Database, Write
@@ -27,8 +27,14 @@ def create(database: Database, actor: Actor, new: NewOrganization) -> Founded:
         ServiceError: the slug, a tier, a quantity, a policy or a term is wrong, or the owner finds no seat.
     """
     creation.check(new)
+
+    def work(write: Write) -> Founded:
+        founded = creation.found(write, new)
+        overflow.check(write)
+        return founded
+
     try:
-        return database.found(str(uuid4()), actor, lambda write: creation.found(write, new))
+        return database.found(str(uuid4()), actor, work)
     except organization_rows.SlugTaken as error:
         raise SlugTaken(f"there is already an organization '{new.slug}'") from error
 
@@ -61,22 +67,13 @@ def configure(context: Context, changes: Changes) -> Organization:
     def work(write: Write) -> Organization:
         if changes.totals:
             gate.grant_in(write, changes.totals)
-        _change_settings(write, changes.settings)
+        settings.change(write, changes.settings)
         overflow.change(write, changes.policies, changes.ceilings)
         if changes.policies or changes.ceilings or "overflow" in changes.settings:
             overflow.check(write)
         return organizations.get(write)
 
     return context.write(work)
-
-
-def _change_settings(write: Write, settings: Mapping[str, object]) -> None:
-    before = organizations.get(write)
-    changed = {name: value for name, value in settings.items() if getattr(before, name) != value}
-    if changed:
-        organizations.change(write, changed)
-        payload = {name: {"from": getattr(before, name), "to": value} for name, value in changed.items()}
-        events.append(write, Event("organization.updated", payload=payload))
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,6 @@ def found(write: Write, new: NewOrganization) -> Founded:
 
     Raises:
         OwnerWithoutSeat: the owner finds no seat.
-        BuyNeedsContract, BuyNeedsCeiling: the policy `buy` could never buy a seat.
     """
     organization = organizations.add(write, new.slug, new.overflow)
     seats.open_pool(write, new.tiers)
@@ -116,7 +115,6 @@ def found(write: Write, new: NewOrganization) -> Founded:
     if new.terms is not None:
         signed = contracts.set_in(write, new.terms, bill_opening=new.bill_opening)
     overflow.change(write, new.policies, new.ceilings)
-    overflow.check(write)
     return Founded(organization, token, signed, invited)
 
 

@@ -44,13 +44,26 @@ def change(write: Write, policies: Mapping[str, Overflow | None], ceilings: Mapp
             raise InvalidTier(f"there is no tier '{tier}'; this organization has: {', '.join(before)}")
     changed = {}
     for tier, now in before.items():
-        # A ceiling of no seats is no ceiling.
-        wanted = TierOverflow(policies.get(tier, now.overflow), ceilings.get(tier, now.ceiling) or None)
+        wanted = TierOverflow(policies.get(tier, now.overflow), ceilings.get(tier, now.ceiling))
         if wanted != now:
             seats.choose_overflow(write, tier, wanted.overflow, wanted.ceiling)
             changed[tier] = {"overflow": wanted.overflow, "ceiling": wanted.ceiling}
     if changed:
         events.append(write, Event("organization.updated", payload={"tiers": changed}))
+
+
+def check_ceilings(write: Write) -> None:
+    """Refuse a ceiling for seats that have no price.
+
+    Raises:
+        BuyNeedsContract: there is no contract, or it has no price for them.
+    """
+    plan = contracts.get(write)
+    for tier, one in by_tier(write).items():
+        if one.ceiling and (plan is None or tier not in plan.contract.prices):
+            raise BuyNeedsContract(
+                f"{tier} seats cannot be bought: there is no contract with a price for them"
+            )
 
 
 def check(write: Write) -> None:
@@ -64,23 +77,20 @@ def check(write: Write) -> None:
     """
     tiers = by_tier(write)
     plan = contracts.get(write)
-    priced = {} if plan is None or plan.ended is not None else plan.contract.prices
-    for tier, one in tiers.items():
-        if one.overflow is Overflow.BUY and not one.ceiling:
-            _refuse([tier], bool(priced))
-        if one.ceiling and tier not in priced:
-            raise BuyNeedsContract(
-                f"{tier} seats cannot be bought: there is no contract with a price for them"
-            )
+    signed = plan is not None and plan.ended is None
     following = [tier for tier, one in tiers.items() if one.overflow is None]
-    buys = organizations.get(write).overflow == Overflow.BUY
-    if buys and following and not any(tiers[tier].ceiling for tier in following):
-        _refuse(following, bool(priced))
+    groups = [[tier] for tier, one in tiers.items() if one.overflow is Overflow.BUY]
+    if organizations.get(write).overflow == Overflow.BUY and following:
+        groups.append(following)
+    for names in groups:
+        if not signed or not any(tiers[tier].ceiling for tier in names):
+            _refuse(names, signed=signed)
+    check_ceilings(write)
 
 
-def _refuse(tiers: Sequence[str], has_contract: bool) -> NoReturn:  # noqa: FBT001 - a fact, not a mode
+def _refuse(tiers: Sequence[str], *, signed: bool) -> NoReturn:
     named = " or ".join(tiers)
-    if not has_contract:
+    if not signed:
         raise BuyNeedsContract(
             f"'buy' needs a contract with a price for {named} seats, and a ceiling: how many of them may be "
             "bought in one term. Without them it never buys a seat"

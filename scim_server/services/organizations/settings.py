@@ -1,0 +1,17 @@
+"""The settings of an organization in an open transaction."""
+
+from collections.abc import Mapping
+
+from scim_server.store.database.session import Write
+from scim_server.store.rows import events, organizations
+from scim_server.store.rows.events import Event
+
+
+def change(write: Write, settings: Mapping[str, object]) -> None:
+    """Set those settings that are to change; nothing is written where none does."""
+    before = organizations.get(write)
+    changed = {name: value for name, value in settings.items() if getattr(before, name) != value}
+    if changed:
+        organizations.change(write, changed)
+        payload = {name: {"from": getattr(before, name), "to": value} for name, value in changed.items()}
+        events.append(write, Event("organization.updated", payload=payload))
