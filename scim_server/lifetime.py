@@ -1,11 +1,14 @@
-"""Processes that end with the server that started them."""
+"""How the processes of a server end: in order, once, and never later than the server that started them."""
 
 import os
 import signal
 import threading
 import time
+from collections.abc import Callable
+from typing import Final
 
-_CHECK_SECONDS = 0.5
+_CHECK_SECONDS: Final = 0.5
+_END_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def default_signals() -> None:
@@ -14,8 +17,29 @@ def default_signals() -> None:
     A forked web worker holds its parent's handlers until Granian has set its own: it would swallow what
     comes meanwhile, and the server would wait for it in vain.
     """
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _END_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
+
+
+def on_end_signal(act: Callable[[int], None]) -> None:
+    """Call `act` with the first SIGTERM or SIGINT, in a thread; later signals change nothing.
+
+    A terminal, or a service manager, sends its signal to every process of the server, and the server then
+    sends its own to each worker: two at the same moment. A Python signal handler that is interrupted by
+    itself while it sets a `threading.Event` waits forever for its own lock. Here no handler runs: the
+    signals are blocked in every thread, and one thread waits for the first.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)
+    threading.Thread(target=lambda: act(signal.sigwait(_END_SIGNALS)), name="end-signal", daemon=True).start()
+
+
+def end_as_handled(number: int) -> None:
+    """Do what this process's handler of a signal does; without a handler, end at once."""
+    handler = signal.getsignal(number)
+    if callable(handler):
+        handler(number, None)
+    else:
+        os._exit(0)
 
 
 def end_with(parent: int) -> None:

@@ -6,13 +6,14 @@ from flask import Flask
 
 from scim_server import config, telemetry
 from scim_server.app import create_app
-from scim_server.lifetime import default_signals, end_with
+from scim_server.lifetime import default_signals, end_as_handled, end_with, on_end_signal
 from scim_server.services.billing import due
 
 
 def build() -> Flask:
     """The application of one worker, with its own connections."""
     default_signals()
+    on_end_signal(end_as_handled)
     settings = config.load()
     telemetry.configure(settings.log_level)
     end_with(os.getppid())

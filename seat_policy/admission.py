@@ -18,11 +18,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Somebody asks for a seat.
+    """One person's request for a seat.
 
     Attributes:
         wants: a tier's name, or `any`.
-        keeps: the tier they sit on and keep until they have the one they want; None if they have none.
+        keeps: the tier of the seat they have and keep until they get the wanted one; None without a seat.
     """
 
     wants: str = ANY
@@ -31,12 +31,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What bears on admission beside the seats.
+    """The settings that admission depends on, besides the seats.
 
     Attributes:
-        overflow: the organization's choice.
-        standstill: why no seat is given at all now: no term of the contract runs, or the organization is
-            suspended (SEATS 10). None where seats are given.
+        overflow: the organization's policy for requests that find no free seat.
+        standstill: why no seat is given at all now: no contract term is running, or the organization is
+            suspended (SEATS 10). None while seats are given.
     """
 
     overflow: Overflow = Overflow.REJECT
@@ -45,11 +45,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """A seat of this tier is theirs.
+    """The person gets a seat of this tier.
 
     Attributes:
-        waits_for: the higher tier they wanted and go on waiting for (SEATS 26).
-        bought: whether the seat is not there yet and is bought for them (SEATS 27).
+        waits_for: the higher tier that the person wanted and still waits for (SEATS 26).
+        bought: whether the seat does not exist yet and is bought for the person (SEATS 27).
     """
 
     tier: str
@@ -59,19 +59,19 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """They wait at the tail for this tier, or for `any`, and keep the seat they have, if they have one."""
+    """The person waits at the tail for this tier or for `any`, and keeps a seat they already have."""
 
     wants: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """They get no seat and do not wait.
+    """The person gets no seat and does not wait.
 
     Attributes:
-        wants: what was asked for.
-        reason: why not.
-        tried: every tier that was tried, with its numbers, in the order tried.
+        wants: the tier asked for, or `any`.
+        reason: why the request is refused.
+        tried: every tier that was tried, in order, with its numbers.
     """
 
     wants: str
@@ -85,8 +85,8 @@ Decision = Admit | Queue | Reject
 def decide(request: Request, availability: Availability, policy: Policy) -> Decision:
     """Decide one request.
 
-    A newcomer never overtakes someone who waits for what the newcomer would take: only the seats
-    left after everyone who wants that tier or `any` has one are open to newcomers.
+    A newcomer never overtakes a waiting person who would take the same seat: only seats beyond those
+    wanted by the queue, for that tier or `any`, are open to newcomers.
 
     Raises:
         PolicyError: the request names a tier that the organization does not have.
@@ -109,7 +109,7 @@ def decide(request: Request, availability: Availability, policy: Policy) -> Deci
 
 
 def after(availability: Availability, request: Request, decision: Decision) -> Availability:
-    """The seats once a decision is carried out: who sat elsewhere gives that seat back."""
+    """The seats after a decision is carried out; a seat that the person had before is free again."""
     match decision:
         case Admit(tier, waits_for, bought):
             new = int(bought)
@@ -129,7 +129,7 @@ def _overflow_of(request: Request, availability: Availability, policy: Policy) -
 
 
 def _fall_back(request: Request, availability: Availability) -> Admit | Queue:
-    """A seat of a lower tier while they wait for the wanted one; whoever sits already keeps their seat."""
+    """A seat of a lower tier while the person waits for the wanted one; a seated person keeps their seat."""
     if request.wants != ANY and request.keeps is None:
         for seats in availability.below(request.wants):
             if availability.open_to_newcomers(seats):
@@ -138,7 +138,7 @@ def _fall_back(request: Request, availability: Availability) -> Admit | Queue:
 
 
 def _buy(request: Request, tried: tuple[TierSeats, ...]) -> Admit | Queue:
-    """A seat of the wanted tier, or of the lowest that may be bought for someone who takes any."""
+    """A bought seat of the wanted tier; for `any`, of the lowest tier that still may be bought."""
     for seats in reversed(tried):
         if seats.buyable > 0:
             return Admit(seats.tier.name, bought=True)

@@ -12,10 +12,10 @@ class TierSeats:
     """The seats of one tier.
 
     Attributes:
-        tier: which one.
+        tier: the tier itself.
         purchased: seats the organization has, bought or granted.
-        assigned: seats that people sit on.
-        held: seats reserved for pending invitations.
+        assigned: seats that people have.
+        held: seats kept for named people: by pending invitations and after mass removals.
         waiting: people who wait for exactly this tier.
         overflow: the tier's own policy for requests for it; None follows the organization's.
         buyable: seats that may still be bought for newcomers in this term, up to the Owner's ceiling.
@@ -31,7 +31,7 @@ class TierSeats:
 
     @property
     def free(self) -> int:
-        """Seats that nobody sits on and nothing holds."""
+        """Seats that are neither assigned nor held."""
         return self.purchased - self.assigned - self.held
 
 
@@ -40,7 +40,7 @@ class Availability:
     """All tiers of one organization at one moment of its history.
 
     Attributes:
-        tiers: highest rank first, whatever order they are given in.
+        tiers: sorted, highest rank first.
         waiting_any: people who wait for a seat of any tier.
     """
 
@@ -77,7 +77,7 @@ class Availability:
         raise PolicyError(f"there is no tier '{name}'; this organization has: {known}")
 
     def below(self, name: str) -> tuple[TierSeats, ...]:
-        """The tiers of a lower rank than one, the highest first.
+        """The tiers that rank below a tier, the highest first.
 
         Raises:
             PolicyError: the organization has no such tier.
@@ -86,7 +86,7 @@ class Availability:
         return tuple(seats for seats in self.tiers if seats.tier.rank < rank)
 
     def open_to_newcomers(self, seats: TierSeats) -> bool:
-        """Whether more seats are free than people wait for them: nobody is overtaken (SEATS 25)."""
+        """Whether a newcomer may take one: more seats are free than people wait for (SEATS 25)."""
         return seats.free > self.wanting(seats)
 
     def wanting(self, seats: TierSeats) -> int:
@@ -94,7 +94,7 @@ class Availability:
         return seats.waiting + self.waiting_any
 
     def changed(self, name: str, **changes: int) -> "Availability":
-        """The same with some counts of one tier moved by so many."""
+        """A copy with some counts of one tier changed by the given numbers."""
 
         def moved(seats: TierSeats) -> TierSeats:
             if seats.tier.name != name:
@@ -104,11 +104,11 @@ class Availability:
         return replace(self, tiers=tuple(map(moved, self.tiers)))
 
     def with_waiting(self, wants: str) -> "Availability":
-        """The same with one more person who waits for a tier, or for `any`."""
+        """A copy with one more person waiting for a tier or for `any`."""
         return self._waiting(wants, 1)
 
     def without_waiting(self, wants: str, number: int = 1) -> "Availability":
-        """The same with so many people less who wait for a tier, or for `any`."""
+        """A copy with fewer people waiting for a tier or for `any`."""
         return self._waiting(wants, -number)
 
     def _waiting(self, wants: str, by: int) -> "Availability":

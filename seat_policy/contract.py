@@ -1,4 +1,4 @@
-"""What an organization has: its tiers, and what was signed for them (SEATS 1-10)."""
+"""Tiers, and the contract that an organization signed for them (SEATS 1-10)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,11 +14,11 @@ from seat_policy.money import Money, exponent
 from seat_policy.proration import Proration, Term
 
 ANY: Final = "any"
-"""What someone wants who takes a seat of any tier, from the highest down. No tier can have this name."""
+"""The wish for a seat of any tier, tried from the highest down. No tier can have this name."""
 
 MOST_MONTHS: Final = 120
 MOST_SEATS: Final = 10_000_000
-"""Of one tier. With a term price below the limit, no invoice passes 64 bits."""
+"""The most seats of one tier. With the limit on prices, no invoice exceeds 64 bits."""
 _MOST_MINOR: Final = 10**11
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 9000
@@ -48,14 +48,14 @@ DEFAULT_TIERS: Final = (Tier("standard", 1), Tier("premium", 2))
 
 
 class Per(StrEnum):
-    """What a price is for."""
+    """The period that a price covers."""
 
     MONTH = "month"
     TERM = "term"
 
 
 class Renewal(StrEnum):
-    """How many seats of a tier a renewal keeps where nothing is scheduled."""
+    """How many seats of a tier a renewal keeps if no other number is scheduled."""
 
     IN_USE = "in_use"
     PURCHASED = "purchased"
@@ -63,7 +63,7 @@ class Renewal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one seat costs."""
+    """The price of one seat."""
 
     amount: Money
     per: Per
@@ -74,11 +74,11 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Tax:
-    """What is added to prices, or contained in them.
+    """A tax that is added to prices or included in them.
 
     Attributes:
         percent: 19 for 19 %.
-        inclusive: whether prices contain it already.
+        inclusive: whether prices include it.
     """
 
     percent: Decimal
@@ -88,10 +88,12 @@ class Tax:
         decimals = -int(self.percent.as_tuple().exponent) if self.percent.is_finite() else 0
         within = self.percent.is_finite() and 0 < self.percent <= _MOST_TAX
         if not within or decimals > _MOST_TAX_DECIMALS:
-            raise PolicyError(f"a tax of {self.percent} % cannot be; use a percentage such as 19 or 8.875")
+            raise PolicyError(
+                f"a tax of {self.percent} % is not possible; use a percentage such as 19 or 8.875"
+            )
 
     def of(self, amount: Money) -> tuple[Money, Money]:
-        """Net and tax of a line's amount, rounded once (SEATS 45)."""
+        """Split a line's amount into net and tax, rounded once (SEATS 45)."""
         rate = Fraction(self.percent) / 100
         if self.inclusive:
             tax = amount.times(rate / (1 + rate))
@@ -101,20 +103,20 @@ class Tax:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What was signed.
+    """A signed contract.
 
     Attributes:
         start: first day of the first term.
         months: length of every term.
-        currency: of all prices and invoices.
-        prices: by tier; a tier without one can be neither bought nor upgraded to.
-        time_zone: whose calendar days count.
+        currency: the currency of all prices and invoices.
+        prices: by tier; seats of a tier without a price cannot be bought.
+        time_zone: the zone whose calendar days count.
         proration: how a part of a month counts.
-        minimum: seats that a renewal keeps at least, over all tiers.
-        auto_renew: whether another term follows; without it the contract ends.
+        minimum: the fewest seats that a renewal keeps, over all tiers.
+        auto_renew: whether another term follows; otherwise the contract ends.
         renewal: how many seats a renewal keeps.
-        tax: None for none.
-        term: number of the term that runs, 1 for the first.
+        tax: None for no tax.
+        term: number of the running term, 1 for the first.
     """
 
     start: date
@@ -132,9 +134,9 @@ class Contract:
     def __post_init__(self) -> None:
         exponent(self.currency)
         if not 1 <= self.months <= MOST_MONTHS:
-            raise PolicyError(f"a term of {self.months} months cannot be; use 1 to {MOST_MONTHS}")
+            raise PolicyError(f"a term of {self.months} months is not possible; use 1 to {MOST_MONTHS}")
         if not 0 <= self.minimum <= MOST_SEATS:
-            raise PolicyError(f"a minimum of {self.minimum} seats cannot be; use 0 to {MOST_SEATS}")
+            raise PolicyError(f"a minimum of {self.minimum} seats is not possible; use 0 to {MOST_SEATS}")
         if self.term < 1:
             raise PolicyError(f"there is no term {self.term}; the first is 1")
         self._check_zone()
@@ -144,38 +146,38 @@ class Contract:
             if self.term_price(tier).minor > _MOST_MINOR:
                 raise PolicyError(f"the price of {tier} is too large to be invoiced")
         if self.start.year < _FIRST_YEAR or self.running.end.year > _LAST_YEAR:
-            raise PolicyError(f"a contract that begins on {self.start} cannot be; is the year right?")
+            raise PolicyError(f"a contract that begins on {self.start} is not possible; check the year")
 
     def _check_zone(self) -> None:
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise PolicyError(
-                f"'{self.time_zone}' is no time zone; use a name such as Europe/Berlin or UTC"
+                f"'{self.time_zone}' is not a time zone; use a name such as Europe/Berlin or UTC"
             ) from None
 
     @property
     def running(self) -> Term:
-        """The term that runs."""
+        """The running term."""
         return Term(self.start, (self.term - 1) * self.months, self.months)
 
     def price(self, tier: str) -> Price:
-        """What was agreed for a tier.
+        """The agreed price of a tier.
 
         Raises:
-            PolicyError: nothing was.
+            PolicyError: the contract has none.
         """
         if tier not in self.prices:
             raise PolicyError(f"the contract has no price for {tier} seats; set one to buy them")
         return self.prices[tier]
 
     def term_price(self, tier: str) -> Money:
-        """What one seat costs for a whole term."""
+        """The price of one seat for a whole term."""
         price = self.price(tier)
         return price.amount.times(self.months) if price.per is Per.MONTH else price.amount
 
     def day(self, moment: datetime) -> date:
-        """The calendar day of a moment where the contract counts (SEATS 39).
+        """The calendar day of a moment in the contract's time zone (SEATS 39).
 
         Raises:
             PolicyError: that day is beyond the calendar.
@@ -186,5 +188,5 @@ class Contract:
             raise PolicyError(f"{moment} is beyond the calendar in {self.time_zone}") from None
 
     def begins(self, day: date) -> datetime:
-        """The moment at which a day begins there, in UTC."""
+        """The moment at which a day begins in the contract's time zone, in UTC."""
         return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)

@@ -1,5 +1,5 @@
-"""What cannot happen unless a caller is wrong. A refusal is never an error: it is a value."""
+"""Errors of callers. A refusal is not an error: it is a value."""
 
 
 class PolicyError(ValueError):
-    """The engine was asked something that no organization could mean, such as a tier it does not have."""
+    """The request has no meaning for any organization, such as a tier that does not exist."""

@@ -1,8 +1,8 @@
 """When a tier runs out of seats, at the pace of the last four weeks (SEATS 33).
 
-The pace is the mean net growth a day over the last four whole weeks, or as many as there are; the range is
-that of the fastest and of the slowest of those weeks. No growth model: seats come and go in batches, and a
-date that an Owner can work out again on paper is worth more than one that fits better.
+The pace is the mean net growth per day over the last four whole weeks, or as many as exist; the range is
+given by the fastest and the slowest of those weeks. There is no growth model: seats come and go in batches,
+and a date that an Owner can recompute on paper is worth more than one that fits better.
 """
 
 from collections.abc import Iterable
@@ -15,22 +15,22 @@ from typing import Final
 WEEK: Final = 7
 MOST_WEEKS: Final = 4
 FEWEST_DAYS: Final = 14
-"""Of history; with less, no date is named."""
+"""The shortest history, in days, from which a date is forecast."""
 HORIZON: Final = timedelta(days=5 * 365)
-"""What lies beyond it counts as never."""
+"""A date beyond it counts as never."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """When a tier is full.
+    """When a tier will be full. A date is None if the tier does not fill at that pace.
 
     Attributes:
-        earliest: at the pace of the fastest week; None: not at this pace.
-        expected: at the mean pace; None: not at this pace.
-        latest: at the pace of the slowest week; None: not at this pace.
-        per_day: the mean pace, in seats a day; negative where more are freed than taken.
-        days: of history that it rests on, in whole weeks; 0 where there is not enough.
-        enough_history: false under 14 days: then no date is named, but that of a tier that is full.
+        earliest: at the pace of the fastest week.
+        expected: at the mean pace.
+        latest: at the pace of the slowest week.
+        per_day: the mean pace in seats per day; negative if more seats are freed than taken.
+        days: days of history used, in whole weeks; 0 if there are too few.
+        enough_history: false under 14 days; then only a tier that is full already has a date.
     """
 
     earliest: date | None
@@ -42,27 +42,27 @@ class Forecast:
 
     @property
     def method(self) -> str:
-        """How it was worked out, as a sentence."""
+        """How the dates were computed, as a sentence."""
         if not self.enough_history:
-            return f"No forecast: it takes {FEWEST_DAYS} days of history."
+            return f"No forecast: {FEWEST_DAYS} days of history are needed."
         return (
             f"Expected at the mean net growth of the last {self.days} days; "
             "earliest and latest at that of the fastest and the slowest of those weeks."
         )
 
     def within(self, day: date) -> bool:
-        """Whether the tier is expected to be full by a day."""
+        """Whether the tier is expected to be full on a day."""
         return self.expected is not None and self.expected <= day
 
 
 def forecast(history: Iterable[tuple[date, int]], purchased: int, today: date) -> Forecast:
-    """When a tier runs out.
+    """Forecast when a tier runs out of seats.
 
     Args:
-        history: days with the seats in use at their end, in any order; a day that is left out had as many
-            as the one before it. Today's number is the present one.
+        history: days with the seats in use at their end, in any order; a missing day has the number of
+            the day before. Today's number is the present one.
         purchased: the tier's seats.
-        today: the day on which it is asked.
+        today: the present day.
     """
     known = sorted((day, in_use) for day, in_use in history if day <= today)
     span = (today - known[0][0]).days if known else 0
@@ -86,12 +86,12 @@ def forecast(history: Iterable[tuple[date, int]], purchased: int, today: date) -
 
 
 def _on(known: list[tuple[date, int]], day: date) -> int:
-    """The seats in use at the end of a day that is not before the first known one."""
+    """The seats in use at the end of a day, which is not before the first known day."""
     return next(in_use for known_day, in_use in reversed(known) if known_day <= day)
 
 
 def _full(free: int, per_day: Fraction, today: date) -> date | None:
-    """The first day at whose end no seat is free; None if there is none within the horizon."""
+    """The first day at whose end no seat is free; None beyond the horizon."""
     if free <= 0:
         return today
     if per_day <= 0:

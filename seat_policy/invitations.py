@@ -13,11 +13,11 @@ from seat_policy.simulation import Place
 from seat_policy.waitlist import next_promotion
 
 LIFE: Final = timedelta(hours=21 * 24)
-"""How long an invitation can be accepted. Hours, not days: no clock change shortens or lengthens it."""
+"""How long an invitation can be accepted, in hours so that no clock change alters it."""
 
 
 class State(StrEnum):
-    """What became of an invitation; only a pending one can be accepted."""
+    """The state of an invitation; only a pending one can be accepted."""
 
     PENDING = "pending"
     ACCEPTED = "accepted"
@@ -31,19 +31,19 @@ def expires(sent: datetime) -> datetime:
 
 
 def state_at(state: State, expiry: datetime, moment: datetime) -> State:
-    """The state at a moment, whether or not anybody has noted yet that it expired."""
+    """The state at a moment, even if the expiry has not been recorded yet."""
     return State.EXPIRED if state is State.PENDING and moment >= expiry else state
 
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """There are too few seats.
+    """A shortfall: there are too few seats to hold for invitations.
 
     Attributes:
-        tier: of which seats can be added to have enough.
-        missing: how many of them, those included that go to people who wait.
-        free: how many there are.
-        waiting: people who wait for a seat of that tier: what is added goes to them first.
+        tier: the tier of which seats must be added.
+        missing: how many must be added, including those that waiting people get first.
+        free: how many seats can be held now.
+        waiting: people who wait for a seat of that tier; added seats go to them first.
     """
 
     tier: str
@@ -53,13 +53,13 @@ class Short:
 
 
 def holdable(availability: Availability, wants: str, number: int) -> tuple[str, ...]:
-    """The tiers of seats that can be held, from the highest wanted down; fewer where there are too few.
+    """The tiers of the seats that can be held, from the highest wanted down; fewer if seats are short.
 
-    Nobody who waits is overtaken: seats that somebody waits for are not free.
+    Waiting people are not overtaken: seats that they wait for cannot be held.
 
     Args:
         wants: a tier's name, or `any`.
-        number: the most.
+        number: the most seats to hold.
 
     Raises:
         PolicyError: the organization has no such tier.
@@ -73,18 +73,19 @@ def holdable(availability: Availability, wants: str, number: int) -> tuple[str, 
 def short(
     availability: Availability, queue: Sequence[Place], wants: str, number: int, cheapest: str
 ) -> Short:
-    """What has to be added for so many invitations: once it is, they can be sent, and with one less not.
+    """The fewest seats to add so that a number of invitations can be sent.
 
-    Added seats go to the queue first, and who gets one may leave another, so the queue is followed.
+    Added seats go to the queue first, and a person who gets one may leave another, so the queue is followed.
 
     Args:
-        availability: of which too few seats can be held.
+        availability: seats of which too few can be held.
         queue: in the order in which it is served.
         wants: a tier's name, or `any`.
-        cheapest: the tier that is bought for who takes any.
+        number: how many invitations.
+        cheapest: the tier to buy for invitations to `any`.
     """
     tier = cheapest if wants == ANY else wants
-    # With a seat for everybody who waits and everybody who is invited there are enough.
+    # A seat for every waiting and every invited person is always enough.
     too_few, enough = 0, number + len(queue)
     while enough - too_few > 1:
         tried = (too_few + enough) // 2
@@ -98,9 +99,9 @@ def short(
 
 
 def _rested(availability: Availability, queue: Sequence[Place]) -> Availability:
-    """The seats when everybody is served whose turn it is; who then change places leave no seat free.
+    """The seats after the queue is served. Exchanges of seats are left out, as they free none.
 
-    As `simulation.Course.serve`, but over counts: it is asked many times of a queue that may be long.
+    The same as `simulation.Course.serve`, but with counts: it runs many times over a queue that may be long.
     """
     waiting = list(queue)
     while (step := next_promotion(availability)) is not None:

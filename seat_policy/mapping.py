@@ -1,4 +1,4 @@
-"""What membership in groups gives: a tier, a role, a place in the queue (SEATS 19, 20)."""
+"""Entitlements: the tier, role and queue priority that groups give (SEATS 19, 20)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from seat_policy.waitlist import DEFAULT_PRIORITY
 
 
 class Unmapped(StrEnum):
-    """What people get who are in no group that gives a tier."""
+    """The tier of people who are in no group that gives one."""
 
     HIGHEST = "highest"
     LOWEST = "lowest"
@@ -19,10 +19,9 @@ class Unmapped(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GroupMapping:
-    """What one group gives.
+    """What one group gives. None means that the group does not decide that value.
 
     Attributes:
-        tier: None for no say in it; so with the others.
         priority: in the queue; a smaller number is served first.
     """
 
@@ -33,12 +32,12 @@ class GroupMapping:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody is to have.
+    """What one person's groups give together.
 
     Attributes:
-        wants: a tier's name, or `any`; None for nothing until a group says it.
-        role: None where no group gives one.
-        mapped: whether a group gives the tier: then it cannot be another by hand (SEATS 21).
+        wants: a tier's name, or `any`; None: no seat until a group gives one.
+        role: None if no group gives one.
+        mapped: whether a group gives the tier; an admin cannot then choose another (SEATS 21).
     """
 
     wants: str | None = ANY
@@ -48,12 +47,12 @@ class Wish:
 
 
 def wish(given: Sequence[GroupMapping], tiers: Sequence[Tier], unmapped: Unmapped | None) -> Wish:
-    """The most that somebody's groups give: the highest tier, the most privileged role, the best priority.
+    """Combine what groups give: the highest tier, the most privileged role, the best priority.
 
     Args:
-        given: the mappings of the groups they are in.
-        tiers: of the organization.
-        unmapped: None where no group of the organization gives a tier.
+        given: the mappings of the person's groups.
+        tiers: the organization's tiers.
+        unmapped: None if no group of the organization gives a tier.
     """
     rank = {tier.name: tier.rank for tier in tiers}
     mapped = [one.tier for one in given if one.tier in rank]

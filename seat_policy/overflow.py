@@ -1,10 +1,10 @@
-"""What becomes of a request that finds no free seat (SEATS 24)."""
+"""Policies for a request that finds no free seat (SEATS 24)."""
 
 from enum import StrEnum
 
 
 class Overflow(StrEnum):
-    """An organization's choice, or a tier's own for requests for it."""
+    """The organization's policy, or one tier's own policy for requests for that tier."""
 
     REJECT = "reject"
     QUEUE = "queue"

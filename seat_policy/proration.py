@@ -1,4 +1,4 @@
-"""How much of a term is still to run, as an exact fraction of it (SEATS 38, 40, 43)."""
+"""The remaining part of a term as an exact fraction (SEATS 38, 40, 43)."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ class Proration(StrEnum):
 
 
 def add_months(start: date, months: int) -> date:
-    """The same day of the month, so many months later; the month's last day where it has no such day.
+    """The same day of the month, some months later; the last day of a month that has no such day.
 
     Raises:
-        PolicyError: that is beyond the calendar.
+        PolicyError: the result is beyond the calendar.
     """
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     if not date.min.year <= year <= date.max.year:
@@ -32,12 +32,12 @@ def add_months(start: date, months: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A stretch of whole contract months, [start, end).
+    """Whole contract months in a row, [start, end).
 
     Attributes:
         origin: the contract's original start, from which every month boundary is counted (SEATS 38).
-        first: number of the month that begins the term; 0 for the first term.
-        months: how many months it has.
+        first: the number of the term's first month; 0 in the first term.
+        months: the number of months.
     """
 
     origin: date
@@ -71,11 +71,11 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """What is left of a term from a day on, that day included.
+    """The part of a term from a day on, that day included.
 
     Attributes:
-        fraction: of the term.
-        words: how it is counted: `9 months + 17/31`, `292/365 of the term`.
+        fraction: the part as a fraction of the term.
+        words: the count in words: `9 months + 17/31`, `292/365 of the term`.
     """
 
     fraction: Fraction
@@ -83,7 +83,7 @@ class Remaining:
 
 
 def remaining(term: Term, day: date, method: Proration) -> Remaining:
-    """What is left of a term, from a day on; the whole term on a day before the contract began.
+    """The remaining part of a term from a day on; the whole term for a day before the contract began.
 
     Raises:
         PolicyError: the day lies in another term (SEATS 43).
@@ -91,7 +91,7 @@ def remaining(term: Term, day: date, method: Proration) -> Remaining:
     if day >= term.end:
         raise PolicyError(f"{day} is after the term, whose last day is {term.last_day}")
     if day < term.start and term.first:
-        raise PolicyError(f"{day} lies before the term that runs, which began on {term.start}")
+        raise PolicyError(f"{day} lies before the running term, which began on {term.start}")
     day = max(day, term.start)
     if method is Proration.DAY_ACTUAL:
         left, days = (term.end - day).days, (term.end - term.start).days

@@ -1,7 +1,7 @@
-"""Many people who are to sit elsewhere at once: who moves, who waits, who is refused (SEATS 22, 23).
+"""Many people change tiers at once: decide who moves, waits or is refused (SEATS 22, 23).
 
-Everything is released first, then taken, so that two who are to change places do. Nobody who sits loses
-a seat: whoever finds none keeps the one they have.
+All seats are released first and taken afterwards, so that two people can exchange seats. No seated person
+loses a seat: a person for whom the new tier has none keeps the present one.
 """
 
 from collections import Counter
@@ -15,13 +15,13 @@ from seat_policy.shortfall import LeftOut
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who is to get a seat, or another one.
+    """A person who is to get a seat, or a different one.
 
     Attributes:
-        id: whose.
+        id: the person's id.
         wants: a tier's name, or `any`.
-        keeps: the tier they sit on; None without a seat.
-        waits: whether they are in the queue for it already; then they sit.
+        keeps: the tier of the present seat; None without one.
+        waits: whether the person, who has a seat, is already in the queue for the wanted tier.
     """
 
     id: str
@@ -33,14 +33,14 @@ class Candidate:
 def rearrange(
     availability: Availability, policy: Policy, candidates: Sequence[Candidate]
 ) -> dict[str, Decision]:
-    """Decide for all of them, in their order.
+    """Decide for all candidates, in their order.
 
     Args:
-        candidates: who comes first, comes first: those who wait already before those who do not.
+        candidates: people already waiting come before the others.
 
     Returns:
-        A decision for each but those who go on waiting. Applied together they never oversell: who moves
-        gives their seat back.
+        A decision by id for every candidate who does not just continue to wait. Applied together the
+        decisions never oversell, because every mover gives a seat back.
     """
     movers = [one for one in candidates if one.keeps is not None and policy.standstill is None]
     moving = _who_can_move(availability, movers)
@@ -56,28 +56,31 @@ def rearrange(
 
 
 def change_places(availability: Availability, waiting: Sequence[Candidate]) -> dict[str, str]:
-    """Who of those who sit and wait can give each other their seats now: the tier that each gets, by id.
+    """Find seated people who wait for each other's tiers and can exchange seats now.
 
-    A seat that becomes free is given on by the queue (`waitlist.next_promotion`). In a circle none does.
+    The queue passes on only seats that become free (`waitlist.next_promotion`); in a circle none does.
 
     Args:
-        waiting: in the order in which they are served.
+        waiting: seated people in the queue, in its order.
+
+    Returns:
+        The tier that each of them gets, by id.
     """
     moving = _who_can_move(availability, waiting)
     return {one.id: one.wants for one in waiting if one.id in moving}
 
 
 def may_change_places(availability: Availability, waiting: Iterable[LeftOut]) -> bool:
-    """Whether there may be a circle among those who sit and wait: somebody in it goes down."""
+    """Whether seated waiting people may form a circle: every circle has a person who moves down."""
     rank = {seats.tier.name: seats.tier.rank for seats in availability.tiers}
     return any(one.keeps is not None and rank[one.keeps] > rank.get(one.wants, 0) for one in waiting)
 
 
 def _who_can_move(availability: Availability, movers: Sequence[Candidate]) -> set[str]:
-    """The most who can move at once: all, less the last of those for whom there is no seat, until it fits.
+    """The largest set of people who can move at once.
 
-    A seat of the wanted tier is one that is free, or that a mover gives back, beyond those for whom people
-    without a seat wait.
+    Start with all; while a tier has too few seats, drop the last people who want it. The seats of a tier are
+    those that are free or given back by movers, less those that people without a seat wait for.
     """
     moving = {one.id for one in movers}
     while True:
@@ -100,6 +103,6 @@ def _without_seat(availability: Availability, movers: Sequence[Candidate], movin
 
 
 def taken(availability: Availability, one: Candidate, decision: Decision) -> Availability:
-    """The seats after a decision; who waited for what they get waits no more."""
+    """The seats after a decision; a candidate who waited leaves the queue."""
     taken = after(availability, Request(one.wants, one.keeps), decision)
     return taken.changed(one.wants, waiting=-1) if one.waits else taken

@@ -1,4 +1,4 @@
-"""When so many people leave at once that it may be a mistake (SEATS 34)."""
+"""Mass removals: so many people lose access at once that it may be a mistake (SEATS 34)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,25 +9,25 @@ from seat_policy.availability import Availability
 
 WINDOW: Final = timedelta(minutes=10)
 LEAST: Final = 20
-"""Fewer people are nobody's mistake, however small the organization."""
+"""Fewer people are never a mass removal, however small the organization."""
 SHARE: Final = 20
-"""Per cent of those who had access: more than that is a mass removal."""
+"""A mass removal is more than this percentage of the people who had access."""
 VALUES_KEPT: Final = timedelta(days=90)
-"""How long the values of deleted people are kept to bring them back."""
+"""How long the values of deleted people are kept for a restore."""
 
 
 def is_mass(left: int, had_access: int) -> bool:
-    """Whether the people who left within the window are so many that their Owners should look at it.
+    """Whether the people who lost access within the window are a mass removal.
 
     Args:
-        left: how many left.
-        had_access: how many there were before they did, those who left included.
+        left: how many lost access.
+        had_access: how many had access before, including those.
     """
     return left >= LEAST and left * 100 > had_access * SHARE
 
 
 class Source(StrEnum):
-    """Where the seat of somebody who is brought back comes from."""
+    """Where the seat of a restored person comes from."""
 
     NOT_NEEDED = "not_needed"
     HELD = "held"
@@ -36,11 +36,11 @@ class Source(StrEnum):
 
 
 def sources(leavers: Sequence[tuple[str | None, bool]], availability: Availability) -> list[Source]:
-    """The seat of each who is to come back: who left first, comes first.
+    """The source of each restored person's seat, in the order in which they were removed.
 
     Args:
-        leavers: the tier that each sat on, None for none, and whether a seat of it is held for them.
-        availability: the seats now; those that others wait for are theirs.
+        leavers: for each person the tier of their seat, None for no seat, and whether a seat of it is held.
+        availability: the seats now; seats that other people wait for are not free.
     """
     free = {seats.tier.name: max(seats.free - availability.wanting(seats), 0) for seats in availability.tiers}
     found = []

@@ -9,15 +9,15 @@ from seat_policy.contract import Contract, Renewal
 
 @dataclass(frozen=True, slots=True)
 class TierRenewal:
-    """What becomes of one tier.
+    """The renewal of one tier.
 
     Attributes:
         purchased: seats of the term that ends.
-        in_use: assigned and held: nobody loses their seat by a renewal.
-        scheduled: what an Owner asked for; None where nothing was.
+        in_use: assigned and held seats; a renewal takes no seat from anyone.
+        scheduled: the number that an Owner scheduled; None if no number was.
         renewed: seats of the next term.
-        padding: how many of those are there for the contract's minimum.
-        billed: how many of those were billed ahead of its beginning.
+        padding: how many of those only fill up the contract's minimum.
+        billed: how many of those were billed before the term begins.
     """
 
     tier: str
@@ -30,7 +30,7 @@ class TierRenewal:
 
     @property
     def clamped(self) -> bool:
-        """Whether less was asked for than is in use."""
+        """Whether fewer seats were scheduled than are in use."""
         return self.scheduled is not None and self.scheduled < self.in_use
 
 
@@ -43,9 +43,9 @@ def renewed_seats(
     """The seats of the next term by tier, the lowest rank first.
 
     Args:
-        scheduled: what an Owner asked for; a wish for more than there are counts as for all of them,
-            because an upgrade since may have left fewer.
-        billed: seats of the next term that are paid for already: no fewer are renewed.
+        scheduled: the numbers that an Owner scheduled; a number above the purchased seats counts as all of
+            them, because an upgrade since may have left fewer.
+        billed: seats of the next term that are already paid for; at least as many are renewed.
     """
     paid = billed or {}
     tiers = []

@@ -1,4 +1,4 @@
-"""Who may do what, and what no change may take away (SEATS 7, 18)."""
+"""Roles and their order (SEATS 7, 18)."""
 
 from enum import StrEnum
 
@@ -18,9 +18,9 @@ class Role(StrEnum):
 
     @property
     def owns(self) -> bool:
-        """Whether they buy seats and see billing."""
+        """Whether the role may buy seats and see billing."""
         return self in (Role.OWNER, Role.PRIMARY_OWNER)
 
 
 GIVEN = (Role.USER, Role.ADMIN, Role.OWNER)
-"""Roles that are given and taken; that of the Primary Owner is transferred."""
+"""Roles that can be set; the Primary Owner's is transferred instead."""

@@ -1,4 +1,4 @@
-"""How many seats are missing until everybody has the one they want (SEATS 32, 35)."""
+"""How many seats are missing until everyone has the seat they want (SEATS 32, 35)."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from seat_policy.contract import ANY
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Somebody without the seat they want.
+    """A person without the seat they want.
 
     Attributes:
         wants: a tier's name, or `any`.
-        keeps: the tier they sit on, and give back when they have the one they want.
+        keeps: the tier of the seat they have, which becomes free once they get the wanted one.
     """
 
     wants: str
@@ -24,15 +24,15 @@ class LeftOut:
 def missing_seats(
     availability: Availability, left_out: Mapping[LeftOut, int], cheapest: str
 ) -> dict[str, int]:
-    """The seats by tier, the lowest first, that are enough for everybody who is left out.
+    """The seats to add, by tier, the lowest first, so that everyone left out gets one.
 
-    Who takes any gets a seat that nobody else wants: `waitlist.next_promotion_of_all` gives them so. A seat
-    that somebody leaves for the one they want goes on to the next; those who wait for each other's change
-    places (`rearrangement.change_places`).
+    People who want `any` get seats that nobody else wants, as `waitlist.next_promotion_of_all` gives them. A
+    seat that a person leaves goes to the next; people who wait for each other's seats exchange them
+    (`rearrangement.change_places`).
 
     Args:
-        left_out: how many of each kind, those who wait among them.
-        cheapest: the tier that is bought for who takes any.
+        left_out: how many people of each kind, waiting people included.
+        cheapest: the tier to buy for people who want `any`.
     """
     free = {seats.tier.name: seats.free for seats in availability.tiers}
     wanted = Counter[str]()

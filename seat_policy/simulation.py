@@ -1,4 +1,4 @@
-"""Many who come one after another, over counts and the queue: what would become of each (SEATS 35)."""
+"""Arrivals one after another, simulated with counts and the queue (SEATS 35)."""
 
 from bisect import insort
 from collections.abc import Iterable
@@ -14,15 +14,15 @@ from seat_policy.waitlist import DEFAULT_PRIORITY, next_promotion
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody who comes.
+    """A person who arrives.
 
     Attributes:
-        wants: a tier's name, or `any`. Of somebody for whom a seat is held: the tier that their groups give
-            them instead, None for none.
-        priority: their place in the queue, should they wait.
-        held: the tier of the seat that is held for them (SEATS 15, 34).
-        gives_back: the tier of another that is held for them, which they do not need then.
-        place: the arrival of the place that they have in the queue still; None for none.
+        wants: a tier's name, or `any`. For a person with a held seat: the tier that their groups give
+            instead, None for no other tier.
+        priority: in the queue, if the person has to wait.
+        held: the tier of the seat that is held for the person (SEATS 15, 34).
+        gives_back: the tier of a second held seat, which becomes free.
+        place: the arrival number of a retained queue place; None without one.
     """
 
     wants: str | None = ANY
@@ -37,9 +37,9 @@ class Place:
     """A place in the queue.
 
     Attributes:
-        keeps: the tier on which they sit while they wait for another.
-        who: which of those who come; None for somebody who waited before.
-        arrival: None for who comes to the tail.
+        keeps: the tier of the seat that the person has while waiting for another.
+        who: the index of the arrival; None for a person who waited before.
+        arrival: None for a person who joins the tail.
     """
 
     priority: int
@@ -50,17 +50,17 @@ class Place:
 
     @property
     def turn(self) -> tuple[int, float]:
-        """Whose is smaller is served first; who comes to the tail, in the order in which they come."""
+        """The sort key: a smaller one is served first; people at the tail keep the order of their arrival."""
         return self.priority, inf if self.arrival is None else self.arrival
 
 
 @dataclass(slots=True)
 class Course:
-    """How it goes, one after another.
+    """The state of a simulation.
 
     Attributes:
         queue: in the order in which it is served.
-        decisions: what everybody has who has come, the seats that they waited for included.
+        decisions: the present decision for each arrival, including seats that they got from the queue.
     """
 
     availability: Availability
@@ -69,10 +69,10 @@ class Course:
     decisions: list[Decision] = field(default_factory=list)
 
     def come(self, arrival: Arrival) -> None:
-        """Let one come in.
+        """Simulate one arrival.
 
         Raises:
-            PolicyError: they want a tier that the organization does not have.
+            PolicyError: the organization does not have the wanted tier.
         """
         if arrival.held is None:
             request = Request(arrival.wants or ANY)
@@ -94,7 +94,7 @@ class Course:
             self.serve()
 
     def _move(self, arrival: Arrival, held: str) -> None:
-        """From the held seat to the one that a group gives, with all who sit and wait for another."""
+        """Move from the held seat to the tier that a group gives, together with the seated waiting people."""
         number = len(self.decisions) - 1
         seated, candidates = self._seated_and_waiting()
         candidates.append(Candidate("", str(arrival.wants), held))
@@ -123,7 +123,7 @@ class Course:
         insort(self.queue, place, key=lambda one: one.turn)
 
     def serve(self) -> None:
-        """A seat has become free: the queue moves."""
+        """Serve the queue after a seat has become free."""
         if self.policy.standstill is not None:
             return
         while (step := next_promotion(self.availability)) is not None:
@@ -156,10 +156,10 @@ class Course:
 def simulate(
     availability: Availability, policy: Policy, arrivals: Iterable[Arrival], queue: Iterable[Place] = ()
 ) -> Course:
-    """Let everybody come in their order; `queue` has those who wait already, in theirs.
+    """Simulate arrivals in their order; `queue` has the people who wait already, in queue order.
 
     Raises:
-        PolicyError: somebody wants a tier that the organization does not have.
+        PolicyError: the organization does not have a wanted tier.
     """
     course = Course(availability, policy, list(queue))
     for arrival in arrivals:

@@ -1,4 +1,4 @@
-"""What Owners are told of a tier that fills, once until it is armed again (SEATS 33)."""
+"""Thresholds of a tier that fills: each is notified once until it is re-armed (SEATS 33)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,14 +6,14 @@ from enum import IntFlag
 from typing import Final
 
 REARMED_BELOW: Final = 5
-"""Percentage points below a threshold at which it is armed again."""
+"""Percentage points below a threshold at which it is re-armed."""
 FORECAST_WITHIN: Final = timedelta(days=30)
 BURST_ENDS_AFTER: Final = timedelta(hours=24)
-"""A burst of refusals is over after so long without one."""
+"""A burst of refusals ends after this long without one."""
 
 
 class Told(IntFlag):
-    """What was told of a tier and is not told again until it is armed anew."""
+    """Notifications already sent about a tier; each is not sent again until it is re-armed."""
 
     NOTHING = 0
     AT_80 = 1
@@ -27,7 +27,7 @@ PERCENT: Final = {Told.AT_80: 80, Told.AT_90: 90, Told.AT_100: 100}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A tier at one moment, with what was told of it."""
+    """A tier at one moment, with the notifications already sent."""
 
     purchased: int
     in_use: int
@@ -36,10 +36,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a standing asks for.
+    """What follows from a standing.
 
     Attributes:
-        told: what is told of the tier afterwards.
+        told: the notifications sent, after this step.
         crossed: the highest threshold that was crossed, in percent; None if none was.
     """
 
@@ -48,9 +48,9 @@ class Step:
 
 
 def step(standing: Standing) -> Step:
-    """Which thresholds a tier has crossed since it was last looked at, and which are armed again.
+    """Find the thresholds that a tier has crossed since the last look, and those to re-arm.
 
-    A tier without seats is at no percentage: everything is armed.
+    A tier without seats has no percentage: all its thresholds are armed.
     """
     told, crossed = standing.told, None
     for threshold, percent in PERCENT.items():

@@ -1,4 +1,4 @@
-"""Who gets the next free seat: priority first, then the order of arrival (SEATS 25)."""
+"""The order of the queue: priority first, then arrival (SEATS 25)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from seat_policy.availability import Availability
 from seat_policy.contract import ANY
 
 DEFAULT_PRIORITY: Final = 100
-"""Where nothing says otherwise. A smaller number is served first."""
+"""The priority of a person without one of their own. A smaller number is served first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,9 @@ class Promotion:
     """The next step that moves the queue.
 
     Attributes:
-        tier: whose seats are given.
-        wants: the people who may take them want one of these.
-        seats: how many are given, to the first that many by (priority, arrival).
+        tier: the tier whose seats are given.
+        wants: people who want one of these may take them.
+        seats: how many seats are given, to the first people by (priority, arrival).
     """
 
     tier: str
@@ -27,10 +27,10 @@ class Promotion:
 
 
 def next_promotion(availability: Availability) -> Promotion | None:
-    """The next seats that go to waiting people, from the highest tier down; None when the queue rests.
+    """The next seats that go to waiting people, from the highest tier down; None if nobody can be served.
 
-    Repeated until None, with the availability that each step leaves, it empties every seat that
-    somebody waits for. A step never gives more seats than there are free seats or people who want them.
+    Repeated with the availability after each step, it gives away every seat that a person waits for.
+    A step never gives more seats than are free or than people want.
     """
     for seats in availability.tiers:
         count = min(seats.free, availability.wanting(seats))
@@ -40,13 +40,13 @@ def next_promotion(availability: Availability) -> Promotion | None:
 
 
 def next_promotion_of_all(availability: Availability, reserved: Mapping[str, int]) -> Promotion | None:
-    """The next seats where enough were bought for everybody who waits; None when all of them have one.
+    """The next seats to give after enough were bought for everyone waiting; None when all have one.
 
-    Who takes any gets a seat that nobody else wants. By their turn alone they would take better ones, which
-    were bought for others, and leave these waiting beside seats that they do not want.
+    People who want `any` get seats that nobody else wants. In plain queue order they would take better
+    seats that were bought for others, and leave those waiting beside seats that they do not want.
 
     Args:
-        reserved: seats by tier that are kept free for people who do not wait.
+        reserved: seats by tier that stay free for people outside the queue.
     """
     for seats in availability.tiers:
         spare = seats.free - seats.waiting - reserved.get(seats.tier.name, 0)

@@ -117,6 +117,9 @@ class _Server(MPServer):
         # Before the web workers are ended, so that all drain at the same time.
         if self.companion is not None:
             self.companion.dismiss()
+        # A worker that ended by the signal of the server's own end did not fail.
+        if self.interrupt_signal:
+            self.interrupt_children.clear()
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
 

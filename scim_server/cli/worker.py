@@ -1,13 +1,12 @@
 """`scim-seats worker`: mail, what time makes due, and what is done daily."""
 
-import signal
 from threading import Event
 
 import click
 
 from scim_server import telemetry
 from scim_server.cli.output import opened
-from scim_server.lifetime import end_with
+from scim_server.lifetime import end_with, on_end_signal
 from scim_server.worker import loop
 
 
@@ -32,6 +31,5 @@ def worker(*, once: bool, parent: int | None) -> None:
             while loop.once(settings, database, stop):
                 pass
             return
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        on_end_signal(lambda _number: stop.set())
         loop.run(settings, database, stop)

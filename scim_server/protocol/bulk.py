@@ -6,7 +6,14 @@ from typing import Final
 from urllib.parse import unquote
 
 from scim_server.protocol.attributes import JSON
-from scim_server.protocol.errors import InvalidSyntax, InvalidValue, TooLarge
+from scim_server.protocol.errors import (
+    InvalidSyntax,
+    InvalidValue,
+    MethodNotAllowed,
+    NotFound,
+    ScimError,
+    TooLarge,
+)
 from scim_server.protocol.messages import get_any_case
 
 RESPONSE_URN: Final = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
@@ -15,6 +22,8 @@ MAX_PAYLOAD: Final = 1024 * 1024
 """Bytes of a bulk request's body."""
 
 _METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
+_LONGEST_METHOD: Final = 20
+"""Letters of an unknown method that are repeated in an answer."""
 _REFERENCE: Final = "bulkid:"
 
 
@@ -23,12 +32,13 @@ class Operation:
     """One operation of a bulk request.
 
     Attributes:
-        method: POST, PUT, PATCH or DELETE.
-        endpoint: `/Users`, `/Groups`, or that of an organization's own type.
+        method: POST, PUT, PATCH or DELETE; what was sent instead, if `error` is set.
+        endpoint: `/Users`, `/Groups`, or that of an organization's own type; empty if `error` is set.
         target: the id in its path, or a reference; None for POST.
         bulk_id: how other operations refer to what a POST creates.
         version: the entity tag that must be current, as If-Match.
         data: the body.
+        error: why the operation cannot be carried out as it is written; None if it can be.
     """
 
     method: str
@@ -37,6 +47,7 @@ class Operation:
     bulk_id: str | None
     version: str | None
     data: dict[str, JSON]
+    error: ScimError | None = None
 
     def references(self) -> set[str]:
         """The bulkIds that the operation needs, in its data and its path."""
@@ -75,7 +86,8 @@ def parse_bulk(body: dict[str, JSON], endpoints: Mapping[str, str]) -> BulkReque
         endpoints: where resources are, by the path in lower case without the slash.
 
     Raises:
-        InvalidSyntax, InvalidValue: it cannot be understood; the operation is named by its position.
+        InvalidSyntax, InvalidValue: the message itself cannot be understood. What is wrong with one
+            operation is its own answer: its `error` (RFC 7644 section 3.7.3).
         TooLarge: it has too many operations.
     """
     operations = get_any_case(body, "Operations")
@@ -86,29 +98,48 @@ def parse_bulk(body: dict[str, JSON], endpoints: Mapping[str, str]) -> BulkReque
     limit = get_any_case(body, "failOnErrors")
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
         raise InvalidValue("failOnErrors is a whole number from 1.")
-    parsed = tuple(_operation(index, operation, endpoints) for index, operation in enumerate(operations))
-    names = [operation.bulk_id for operation in parsed if operation.bulk_id is not None]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise InvalidValue(f"The bulkId '{min(twice)[:100]}' is given to several operations.")
-    return BulkRequest(parsed, limit)
+    given: set[str] = set()
+    return BulkRequest(tuple(_read(operation, endpoints, given) for operation in operations), limit)
 
 
-def _operation(index: int, operation: JSON, endpoints: Mapping[str, str]) -> Operation:
-    if not isinstance(operation, dict):
-        raise InvalidSyntax(f"Operations[{index}] is not an object.")
+def _read(operation: JSON, endpoints: Mapping[str, str], given: set[str]) -> Operation:
+    """Read one operation, or say what is wrong with it.
+
+    Args:
+        given: the bulkIds of the operations before; this one's is added.
+    """
+    fields = operation if isinstance(operation, dict) else {}
+    method, bulk_id = get_any_case(fields, "method"), get_any_case(fields, "bulkId")
+    name = bulk_id if isinstance(bulk_id, str) else None
+    try:
+        if not isinstance(operation, dict):
+            raise InvalidSyntax("An operation is an object.")
+        if name in given:
+            raise InvalidValue(f"The bulkId '{str(name)[:100]}' is given to an earlier operation.")
+        read = _operation(operation, endpoints)
+    except ScimError as error:
+        sent = method[:_LONGEST_METHOD] if isinstance(method, str) else ""
+        read = Operation(sent, "", None, name, None, {}, error)
+    if name is not None:
+        given.add(name)
+    return read
+
+
+def _operation(operation: dict[str, JSON], endpoints: Mapping[str, str]) -> Operation:
     method, path = get_any_case(operation, "method"), get_any_case(operation, "path")
-    if not isinstance(method, str) or method.upper() not in _METHODS:
-        raise InvalidSyntax(f"Operations[{index}].method is one of {', '.join(_METHODS)}.")
-    endpoint, target = _place(index, path, endpoints)
+    if not isinstance(method, str):
+        raise InvalidSyntax(f"method is one of {', '.join(_METHODS)}.")
     method = method.upper()
+    if method not in _METHODS:
+        raise MethodNotAllowed(f"method is one of {', '.join(_METHODS)}, not {method[:_LONGEST_METHOD]}.")
+    endpoint, target = _place(path, endpoints)
     if (method == "POST") is (target is not None):
-        words = "is /Users or /Groups" if method == "POST" else "names a resource, such as /Users/<id>"
-        raise InvalidValue(f"Operations[{index}].path {words} for {method}.")
+        words = f"is {endpoint} alone" if method == "POST" else f"names a resource, such as {endpoint}/<id>,"
+        raise MethodNotAllowed(f"path {words} for {method}.")
     bulk_id, version = get_any_case(operation, "bulkId"), get_any_case(operation, "version")
     data = get_any_case(operation, "data")
     if method != "DELETE" and not isinstance(data, dict):
-        raise InvalidSyntax(f"Operations[{index}].data is an object.")
+        raise InvalidSyntax(f"data is required for {method}, and an object.")
     return Operation(
         method=method,
         endpoint=endpoint,
@@ -119,13 +150,15 @@ def _operation(index: int, operation: JSON, endpoints: Mapping[str, str]) -> Ope
     )
 
 
-def _place(index: int, path: JSON, endpoints: Mapping[str, str]) -> tuple[str, str | None]:
+def _place(path: JSON, endpoints: Mapping[str, str]) -> tuple[str, str | None]:
     """The endpoint and id in an operation's path."""
-    parts = path.strip("/").split("/") if isinstance(path, str) else []
-    endpoint = endpoints.get(parts[0].lower()) if parts else None
+    known = ", ".join(endpoints.values())
+    if not isinstance(path, str):
+        raise InvalidSyntax(f"path is one of {known}, or that with /<id>.")
+    parts = path.strip("/").split("/")
+    endpoint = endpoints.get(parts[0].lower())
     if endpoint is None or len(parts) > 2:  # noqa: PLR2004 - /Users/<id>
-        known = ", ".join(endpoints.values())
-        raise InvalidValue(f"Operations[{index}].path is one of {known}, or that with /<id>.")
+        raise NotFound(f"There is nothing at {path[:100]}; path is one of {known}, or that with /<id>.")
     return endpoint, unquote(parts[1]) if len(parts) > 1 else None
 
 
@@ -163,7 +196,10 @@ def _resolved(value: JSON, ids: Mapping[str, str]) -> JSON:
 
 def in_order(operations: Sequence[Operation]) -> list[int]:
     """Positions in an order in which what is referred to comes first; a circle begins where it is met."""
-    makers = {one.bulk_id: index for index, one in enumerate(operations) if one.bulk_id is not None}
+    makers: dict[str, int] = {}
+    for index, one in enumerate(operations):
+        if one.bulk_id is not None:
+            makers.setdefault(one.bulk_id, index)
     order: list[int] = []
     entered: set[int] = set()
     for start in range(len(operations)):

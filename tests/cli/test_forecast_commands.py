@@ -13,7 +13,7 @@ from tests.support.builders.customer import Customer
 from tests.support.servers.running import Server
 
 NO_DATES: dict[str, Any] = dict.fromkeys(("earliest", "expected", "latest"))
-TOO_SHORT = "No forecast: it takes 14 days of history."
+TOO_SHORT = "No forecast: 14 days of history are needed."
 
 
 @contextmanager

@@ -7,9 +7,10 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -358,16 +359,51 @@ def test_a_server_that_is_stopped_ends_its_worker_in_order(tmp_path: Path, signa
     assert "started again" not in (tmp_path / "stderr.txt").read_text()
 
 
-def test_ctrl_c_at_a_terminal_ends_both_without_a_word(tmp_path: Path) -> None:
-    """A terminal sends its signal to every process of the group, also while a worker still starts."""
-    with serving(tmp_path, start_new_session=True) as server:
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("clients", [0, 6], ids=["no client", "idle clients"])
+def test_a_signal_to_the_whole_group_ends_an_idle_server_at_once(
+    tmp_path: Path, signal_: signal.Signals, clients: int
+) -> None:
+    """A terminal sends Ctrl-C to every process of the group, and the server then ends its workers."""
+    with ExitStack() as open_ones, serving(tmp_path, "--workers", "4", start_new_session=True) as server:
         worker = the_worker(server)
+        for _ in range(clients):
+            client = open_ones.enter_context(httpx.Client(base_url=server.url, trust_env=False))
+            assert client.get("/health").status_code == 200
+        began = time.monotonic()
 
-        os.killpg(server.process.pid, signal.SIGINT)
+        os.killpg(server.process.pid, signal_)
         status = server.process.wait(timeout=60)
+        seconds = time.monotonic() - began
 
     assert (status, lives(worker)) == (0, False)
+    assert seconds < 3
     assert (tmp_path / "stderr.txt").read_text().count("Traceback") == 0
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_a_request_in_flight_is_answered_before_the_server_ends(
+    tmp_path: Path, signal_: signal.Signals
+) -> None:
+    with serving(tmp_path, start_new_session=True) as server:
+        organization = server.organization()
+        body = b'{"userName": "ada@example.com"}'
+        path = urlsplit(organization.base_url).path
+        head = (
+            f"POST {path}/Users HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {organization.token}\r\n"
+            f"Content-Type: application/scim+json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        with socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0), timeout=20) as line:
+            line.sendall(head.encode() + body[:10])
+            time.sleep(0.5)
+            os.killpg(server.process.pid, signal_)
+            time.sleep(1)
+            line.sendall(body[10:])
+            answer = line.recv(100)
+        status = server.process.wait(timeout=20)
+
+    assert answer.startswith(b"HTTP/1.1 201")
+    assert status == 0
 
 
 def test_without_a_worker_mail_waits_for_the_command(tmp_path: Path) -> None:

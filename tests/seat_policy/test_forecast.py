@@ -93,7 +93,7 @@ def test_the_method_is_told() -> None:
         "Expected at the mean net growth of the last 28 days; "
         "earliest and latest at that of the fastest and the slowest of those weeks."
     )
-    assert forecast([], 10, TODAY).method == "No forecast: it takes 14 days of history."
+    assert forecast([], 10, TODAY).method == "No forecast: 14 days of history are needed."
 
 
 @given(st.integers(0, 300), st.integers(0, 90), st.integers(1, 1_000))

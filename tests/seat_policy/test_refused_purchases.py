@@ -107,24 +107,24 @@ def dollars(minor: int, per: Per = Per.MONTH) -> dict[str, Price]:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"months": 0}, "a term of 0 months cannot be; use 1 to 120"),
-        ({"months": -12}, "a term of -12 months cannot be; use 1 to 120"),
-        ({"months": 121}, "a term of 121 months cannot be; use 1 to 120"),
-        ({"minimum": -1}, "a minimum of -1 seats cannot be; use 0 to 10000000"),
-        ({"minimum": MOST_SEATS + 1}, "a minimum of 10000001 seats cannot be; use 0 to 10000000"),
+        ({"months": 0}, "a term of 0 months is not possible; use 1 to 120"),
+        ({"months": -12}, "a term of -12 months is not possible; use 1 to 120"),
+        ({"months": 121}, "a term of 121 months is not possible; use 1 to 120"),
+        ({"minimum": -1}, "a minimum of -1 seats is not possible; use 0 to 10000000"),
+        ({"minimum": MOST_SEATS + 1}, "a minimum of 10000001 seats is not possible; use 0 to 10000000"),
         ({"term": 0}, "there is no term 0; the first is 1"),
         ({"currency": "EUR"}, "the price of standard is in USD, not EUR"),
         ({"currency": "XYZ"}, "'XYZ' is no currency; use its ISO 4217 code, such as USD, EUR or JPY"),
         ({"prices": dollars(10**11 + 1, Per.TERM)}, "the price of standard is too large to be invoiced"),
         ({"prices": dollars(10**11 // 12 + 1)}, "the price of standard is too large to be invoiced"),
-        ({"start": date(1, 1, 1)}, "a contract that begins on 0001-01-01 cannot be; is the year right?"),
+        ({"start": date(1, 1, 1)}, "a contract that begins on 0001-01-01 is not possible; check the year"),
         (
             {"start": date(1899, 12, 31)},
-            "a contract that begins on 1899-12-31 cannot be; is the year right?",
+            "a contract that begins on 1899-12-31 is not possible; check the year",
         ),
         (
             {"start": date(9000, 1, 1)},
-            "a contract that begins on 9000-01-01 cannot be; is the year right?",
+            "a contract that begins on 9000-01-01 is not possible; check the year",
         ),
         ({"start": date(9999, 12, 31)}, "12 months after 9999-12-31 is beyond the calendar"),
         ({"term": 10**9}, "12000000000 months after 2026-01-01 is beyond the calendar"),
@@ -142,7 +142,7 @@ def test_an_unknown_time_zone_is_refused(zone: str) -> None:
     with pytest.raises(PolicyError) as refused:
         Contract(date(2026, 1, 1), 12, "USD", time_zone=zone)
 
-    assert str(refused.value) == f"'{zone}' is no time zone; use a name such as Europe/Berlin or UTC"
+    assert str(refused.value) == f"'{zone}' is not a time zone; use a name such as Europe/Berlin or UTC"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_tax_that_cannot_be_is_refused(percent: str, inclusive: bool) -> None:
     with pytest.raises(PolicyError) as refused:
         Tax(Decimal(percent), inclusive)
 
-    assert str(refused.value) == f"a tax of {percent} % cannot be; use a percentage such as 19 or 8.875"
+    assert str(refused.value) == f"a tax of {percent} % is not possible; use a percentage such as 19 or 8.875"
 
 
 @pytest.mark.parametrize("percent", ["0.0001", "8.875", "100", "1E+2"])

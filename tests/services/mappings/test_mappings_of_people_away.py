@@ -260,7 +260,7 @@ def test_who_was_primary_owner_stays_an_owner_whatever_group_made_them_one(acme:
 
 def test_a_group_known_by_its_external_id_may_be_called_otherwise(acme: Mapped) -> None:
     body, _ = parse_group({"displayName": "Admins", "externalId": "00g1"}, GROUPS)
-    group = groups.create(acme.database, acme.id, OKTA, body, acme.ids(["bob"])).id
+    group = groups.create(acme.database, acme.id, OKTA, body, acme.ids(["bob"])).group.id
     acme.map("00g1", role=Role.ADMIN)
 
     acme.rename_group(group, "Administrators")

@@ -149,7 +149,7 @@ def test_a_mapped_group_that_is_gone_is_told_of(database: Database) -> None:
     mappings.save(Context(database, acme.id, OPERATOR), "Engineering", GroupMapping("standard"))
     made = groups.create(database, acme.id, OKTA, a_group("Engineering"), [acme.person("ada").id])
 
-    groups.delete(database, acme.id, OKTA, made.id)
+    groups.delete(database, acme.id, OKTA, made.group.id)
 
     (row,) = acme.stored()
     assert facts(row)["payload"] == {"group": "Engineering", "why": "deleted"}

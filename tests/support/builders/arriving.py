@@ -114,7 +114,7 @@ class Stage(Host):
 
     def group(self, name: str, *people: str) -> str:
         body, _ = parse_group({"displayName": name}, GROUPS)
-        return groups.create(self.database, self.id, OKTA, body, [self.id_of(one) for one in people]).id
+        return groups.create(self.database, self.id, OKTA, body, [self.id_of(one) for one in people]).group.id
 
     def leave(self, group: str, name: str) -> None:
         moves = [MemberChange(Kind.REMOVE, (self.id_of(name),))]

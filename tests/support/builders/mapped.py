@@ -26,7 +26,7 @@ class Mapped(Customer):
 
     def group(self, name: str, *people: str, external: str | None = None) -> str:
         body, _ = parse_group({"displayName": name, "externalId": external}, GROUPS)
-        return groups.create(self.database, self.id, OKTA, body, self.ids(people)).id
+        return groups.create(self.database, self.id, OKTA, body, self.ids(people)).group.id
 
     def change_group(self, group: str, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         moves = [MemberChange(Kind.REMOVE, self.ids(remove)), MemberChange(Kind.ADD, self.ids(add))]
