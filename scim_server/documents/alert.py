@@ -48,7 +48,7 @@ def _words(language: str, facts: Mapping[str, Any]) -> Words:
 def _policy(language: str, facts: Mapping[str, Any]) -> str:
     """What becomes of people who need a seat of the tier that the mail is about."""
     tier = facts["payload"].get("tier")
-    found = next((one for one in facts["tiers"] if one["tier"] == tier), {})
+    found: Mapping[str, Any] = next((one for one in facts["tiers"] if one["tier"] == tier), {})
     policy, buyable = found.get("overflow", "unknown"), found.get("buyable", 0)
     key = "buy_spent" if policy == "buy" and not buyable else policy
     return POLICIES[language][key].format(tier=tier, buyable=buyable)

@@ -23,8 +23,8 @@ from scim_server.services.groups import provision as groups
 from scim_server.services.left_out import let_in as clearing
 from scim_server.services.left_out.let_in import Retried
 from scim_server.services.modes import accepting_scim
-from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations import overflow as overflows
+from scim_server.services.organizations import settings
 from scim_server.services.organizations.create import NewOrganization, found
 from scim_server.services.people import manage as members
 from scim_server.services.people import provision as people
@@ -146,7 +146,7 @@ class Organization:
         return self._told(lambda: seats.grant(self.database, self.id, OPERATOR, totals), done="done")
 
     def set_overflow(self, overflow: str) -> None:
-        self.context.write(lambda write: organizations.configure(write, {"overflow": overflow}))
+        self.context.write(lambda write: settings.change(write, {"overflow": overflow}))
 
     def set_tier_overflow(self, tier: str, overflow: str | None, ceiling: int | None = None) -> str:
         policies = {tier: None if overflow is None else Overflow(overflow)}
