@@ -7,6 +7,23 @@ import click
 
 from scim_server.cli.left_out import entry_number, retry
 from scim_server.cli.output import emit, json_option, opened, table
+from scim_server.history import (
+    GroupDeleted,
+    GroupUpdated,
+    MappingRemoved,
+    MappingSaved,
+    PersonActivated,
+    PersonCreated,
+    PersonDeleted,
+    PersonDeprovisioned,
+    PersonDismissed,
+    PersonPromoted,
+    PersonProvisioned,
+    PersonQueued,
+    PersonRejected,
+    PersonRestored,
+)
+from scim_server.history.people import FAMILY
 from scim_server.services.left_out import log as service
 from scim_server.services.left_out.log import OUTCOMES
 from scim_server.services.organizations import queries as organizations
@@ -74,11 +91,10 @@ def list_(  # noqa: PLR0913 - one parameter per option
 
 
 def _as_json(slug: str, entry: Entry) -> dict[str, object]:
-    outcome = entry.type.removeprefix("person.")
     return {
         "id": f"{slug}-{entry.sequence}",
         "at": entry.at,
-        "outcome": outcome,
+        "outcome": entry.outcome,
         "person": entry.person,
         "user_name": entry.user_name,
         "way_in": entry.way_in,
@@ -88,9 +104,9 @@ def _as_json(slug: str, entry: Entry) -> dict[str, object]:
         "detail": entry.detail,
         "attempts": entry.attempts,
         "last_attempt": entry.last_attempt,
-        "open": outcome == "rejected" and entry.closed is None,
+        "open": entry.is_open,
         "closed": entry.closed,
-        "closed_by": None if entry.closed_by is None else entry.closed_by.removeprefix("person."),
+        "closed_by": None if entry.closed_by is None else entry.closed_by.removeprefix(FAMILY),
         "override": entry.override,
         "details": entry.details,
         "request_id": entry.request_id,
@@ -118,33 +134,32 @@ def _print(slug: str, page: list[Entry], more: str | None) -> None:
 
 
 _SINCE: Final = {
-    "person.provisioned": "let in",
-    "person.promoted": "let in",
-    "person.restored": "let in",
-    "person.queued": "in the queue",
-    "person.created": "here without a seat",
-    "person.activated": "here without a seat",
-    "person.dismissed": "dismissed",
-    "person.deprovisioned": "deactivated",
-    "person.deleted": "deleted",
-    "group.updated": "group changed",
-    "group.deleted": "group deleted",
-    "mapping.saved": "mapping changed",
-    "mapping.removed": "mapping removed",
+    PersonProvisioned.type: "let in",
+    PersonPromoted.type: "let in",
+    PersonRestored.type: "let in",
+    PersonQueued.type: "in the queue",
+    PersonCreated.type: "here without a seat",
+    PersonActivated.type: "here without a seat",
+    PersonDismissed.type: "dismissed",
+    PersonDeprovisioned.type: "deactivated",
+    PersonDeleted.type: "deleted",
+    GroupUpdated.type: "group changed",
+    GroupDeleted.type: "group deleted",
+    MappingSaved.type: "mapping changed",
+    MappingRemoved.type: "mapping removed",
 }
 """What has become of a refused person, by the event that closed their entry."""
 
 
 def _words(entry: Entry) -> str:
-    outcome = entry.type.removeprefix("person.")
-    if outcome != "rejected" or entry.closed is None:
-        return outcome
-    return f"{outcome}, {_SINCE.get(entry.closed_by or '', 'closed')} since"
+    if entry.type != PersonRejected.type or entry.closed is None:
+        return entry.outcome
+    return f"{entry.outcome}, {_SINCE.get(entry.closed_by or '', 'closed')} since"
 
 
 def reason_in_words(entry: Entry) -> str:
     """Why, as a word and as it was said, and whether it was done past the queue."""
-    why = entry.details.get("why")
+    why = entry.event.why if isinstance(entry.event, PersonDismissed) else None
     told = [f"{entry.reason}: {why}" if why else entry.reason, "override" if entry.override else None]
     return ", ".join(word for word in told if word)
 

@@ -127,7 +127,7 @@ def _entry(slug: str, entry: Entry) -> dict[str, object]:
     return {
         "id": f"{slug}-{entry.sequence}",
         "at": entry.at,
-        "event": entry.type.removeprefix("person."),
+        "event": entry.outcome,
         "person": entry.person,
         "reason": entry.reason,
         "way_in": entry.way_in,
@@ -141,7 +141,7 @@ def _entry(slug: str, entry: Entry) -> dict[str, object]:
 def _print_history(history: History) -> None:
     table(COLUMNS, [_row(history.person)], empty="")
     rows = [
-        (one.at[:19] + "Z", one.type.removeprefix("person."), reason_in_words(one), one.actor, one.person)
+        (one.at[:19] + "Z", one.outcome, reason_in_words(one), one.actor, one.person)
         for one in history.entries
     ]
     table(("when", "event", "reason", "by", "id then"), rows, empty="")

@@ -7,6 +7,14 @@ To notify Owners of another event, add its entry here for every language and cal
 from dataclasses import dataclass
 from typing import Final
 
+from scim_server.history import (
+    MappingGroupGone,
+    RemovalDetected,
+    SeatsForecastShort,
+    SeatsRefusalsBegan,
+    SeatsThreshold,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -38,10 +46,10 @@ class Frame:
 
 
 DECIDED_BY: Final = {
-    "seats.threshold": "percent",
-    "seats.refusals_began": "reason",
-    "mapping.group_gone": "why",
-    "removal.detected": "holds",
+    SeatsThreshold.type: "percent",
+    SeatsRefusalsBegan.type: "reason",
+    MappingGroupGone.type: "why",
+    RemovalDetected.type: "holds",
 }
 """Which fact chooses between the entries of a type, as in `seats.threshold:100`."""
 
@@ -148,21 +156,21 @@ POLICIES: Final = {
 
 WORDS: Final = {
     "en": {
-        "seats.threshold": Words(
+        SeatsThreshold.type: Words(
             "{organization}: {tier} seats have reached {percent} %",
             "{in_use} of {purchased} {tier} seats are in use.",
             ("{policy}",),
             _EN_ADD,
             _ADD,
         ),
-        "seats.threshold:100": Words(
+        f"{SeatsThreshold.type}:100": Words(
             "{organization}: no {tier} seat is free",
             "All {purchased} {tier} seats are in use.",
             ("{policy}",),
             _EN_ADD,
             _ADD,
         ),
-        "seats.refusals_began": Words(
+        SeatsRefusalsBegan.type: Words(
             "{organization}: people are being left out",
             "A person found no free seat and was refused, the first in 24 hours.",
             ("More may follow: this mail is not repeated until a day has passed without a refusal.",),
@@ -170,49 +178,49 @@ WORDS: Final = {
             "letting everyone in costs:",
             _LEFT_OUT,
         ),
-        "seats.refusals_began:organization_suspended": Words(
+        f"{SeatsRefusalsBegan.type}:organization_suspended": Words(
             "{organization}: people are being left out",
             "A person was refused, the first in 24 hours: your organization is suspended.",
             ("No seat is given until your vendor resumes it. Nobody loses a seat.",),
             _EN_VENDOR,
             _LEFT_OUT[:1],
         ),
-        "seats.refusals_began:contract_inactive": Words(
+        f"{SeatsRefusalsBegan.type}:contract_inactive": Words(
             "{organization}: people are being left out",
             "A person was refused, the first in 24 hours: no term of your contract runs.",
             ("No seat is given until a term begins. Nobody loses a seat.",),
             _EN_VENDOR,
             _LEFT_OUT[:1],
         ),
-        "seats.forecast_short": Words(
+        SeatsForecastShort.type: Words(
             "{organization}: {tier} seats are expected to run out on {expected}",
             "{in_use} of {purchased} {tier} seats are in use, and {per_day} more are taken a day.",
             ("At that pace the last is taken on {expected}, at the earliest on {earliest}.",),
             _EN_ADD,
             _ADD,
         ),
-        "mapping.group_gone": Words(
+        MappingGroupGone.type: Words(
             "{organization}: the mapped group {group} was deleted",
             "Your identity provider deleted the group {group}.",
             ("Its members no longer get the tier, the role or the place in the queue that it gave.",),
             _EN_GROUP,
             _MAPPINGS,
         ),
-        "mapping.group_gone:renamed": Words(
+        f"{MappingGroupGone.type}:renamed": Words(
             "{organization}: the mapped group {group} has another name",
             "Your identity provider renamed the group {group}.",
             ("Its members no longer get the tier, the role or the place in the queue that it gave.",),
             _EN_GROUP,
             _MAPPINGS,
         ),
-        "removal.detected": Words(
+        RemovalDetected.type: Words(
             "{organization}: {people} of {of} people lost access",
             "Your identity provider removed {people} of {of} people within {minutes} minutes, so far.",
             ("Their access has ended, and waiting people get their seats.",),
             _EN_REMOVAL,
             _REMOVALS,
         ),
-        "removal.detected:True": Words(
+        f"{RemovalDetected.type}:True": Words(
             "{organization}: {people} of {of} people lost access",
             "Your identity provider removed {people} of {of} people within {minutes} minutes, so far.",
             ("Their access has ended. Their seats are held until an Owner decides.",),
@@ -221,21 +229,21 @@ WORDS: Final = {
         ),
     },
     "es": {
-        "seats.threshold": Words(
+        SeatsThreshold.type: Words(
             "{organization}: los asientos {tier} han llegado al {percent} %",
             "{in_use} de {purchased} asientos {tier} están en uso.",
             ("{policy}",),
             _ES_ADD,
             _ADD,
         ),
-        "seats.threshold:100": Words(
+        f"{SeatsThreshold.type}:100": Words(
             "{organization}: no queda ningún asiento {tier} libre",
             "Los {purchased} asientos {tier} están en uso.",
             ("{policy}",),
             _ES_ADD,
             _ADD,
         ),
-        "seats.refusals_began": Words(
+        SeatsRefusalsBegan.type: Words(
             "{organization}: hay personas que se quedan sin asiento",
             "Una persona no ha encontrado ningún asiento libre y ha sido rechazada, la primera en 24 horas.",
             ("Puede haber más: este correo no se repite hasta que pase un día sin rechazos.",),
@@ -243,42 +251,42 @@ WORDS: Final = {
             "asiento y cuánto cuesta admitir a todos:",
             _LEFT_OUT,
         ),
-        "seats.refusals_began:organization_suspended": Words(
+        f"{SeatsRefusalsBegan.type}:organization_suspended": Words(
             "{organization}: hay personas que se quedan sin asiento",
             "Una persona ha sido rechazada, la primera en 24 horas: su organización está suspendida.",
             ("No se da ningún asiento hasta que su proveedor la reanude. Nadie pierde el suyo.",),
             _ES_VENDOR,
             _LEFT_OUT[:1],
         ),
-        "seats.refusals_began:contract_inactive": Words(
+        f"{SeatsRefusalsBegan.type}:contract_inactive": Words(
             "{organization}: hay personas que se quedan sin asiento",
             "Una persona ha sido rechazada, la primera en 24 horas: su contrato no está en vigor.",
             ("No se da ningún asiento hasta que empiece un período. Nadie pierde el suyo.",),
             _ES_VENDOR,
             _LEFT_OUT[:1],
         ),
-        "seats.forecast_short": Words(
+        SeatsForecastShort.type: Words(
             "{organization}: se prevé que los asientos {tier} se agoten el {expected}",
             "{in_use} de {purchased} asientos {tier} están en uso, y cada día se ocupan {per_day} más.",
             ("A este ritmo el último se ocupará el {expected}; como muy pronto, el {earliest}.",),
             _ES_ADD,
             _ADD,
         ),
-        "mapping.group_gone": Words(
+        MappingGroupGone.type: Words(
             "{organization}: se ha eliminado el grupo asignado {group}",
             "Su proveedor de identidad ha eliminado el grupo {group}.",
             ("Sus miembros ya no reciben el nivel, el rol ni el lugar en la cola que daba.",),
             _ES_GROUP,
             _MAPPINGS,
         ),
-        "mapping.group_gone:renamed": Words(
+        f"{MappingGroupGone.type}:renamed": Words(
             "{organization}: el grupo asignado {group} ha cambiado de nombre",
             "Su proveedor de identidad ha cambiado el nombre del grupo {group}.",
             ("Sus miembros ya no reciben el nivel, el rol ni el lugar en la cola que daba.",),
             _ES_GROUP,
             _MAPPINGS,
         ),
-        "removal.detected": Words(
+        RemovalDetected.type: Words(
             "{organization}: {people} de {of} personas han perdido el acceso",
             "Su proveedor de identidad ha retirado a {people} de {of} personas en {minutes} minutos, "
             "hasta ahora.",
@@ -286,7 +294,7 @@ WORDS: Final = {
             _ES_REMOVAL,
             _REMOVALS,
         ),
-        "removal.detected:True": Words(
+        f"{RemovalDetected.type}:True": Words(
             "{organization}: {people} de {of} personas han perdido el acceso",
             "Su proveedor de identidad ha retirado a {people} de {of} personas en {minutes} minutos, "
             "hasta ahora.",

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from scim_server.history import PersonRoleChanged
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, members, people
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.people import Person
 from seat_policy.roles import Role
 
@@ -21,11 +21,11 @@ def give(write: Write, person: Person, role: Role, reason: str) -> Person:
     """Give a role, which is no group's then; nothing is written where they have it."""
     if person.role == role:
         return person
-    event = Event(
-        "person.role_changed",
+    event = PersonRoleChanged(
         person=person.id,
         reason=reason,
-        payload={"from": person.role, "to": role.value},
+        before=person.role,
+        after=role.value,
         personal={"userName": person.user_name},
     )
     events.append(write, event)

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
+from scim_server.history import TokenCreated, TokenRevoked
 from scim_server.services.access.secrets import digest, new_secret
 from scim_server.services.errors import AmbiguousToken, TokenNameTaken, UnknownToken
 from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows import events, tokens
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.tokens import Token
 
 PREFIX: Final = "scs_"
@@ -41,7 +41,7 @@ def add(write: Write, name: str, lifetime: timedelta | None = None, *, numbered:
     expires = None if lifetime is None else timestamp(write.moment + lifetime)
     token = Token(str(uuid4()), free, write.at, expires, None, None)
     tokens.add(write, token, digest(secret))
-    events.append(write, Event("token.created", payload={"token": token.id, "name": free}))
+    events.append(write, TokenCreated(token=token.id, name=free))
     return NewToken(token, secret)
 
 
@@ -58,7 +58,7 @@ def revoke(write: Write, name: str) -> Token:
     """
     token = _named(write, name, write.at)
     tokens.revoke(write, token.id)
-    events.append(write, Event("token.revoked", payload={"token": token.id, "name": token.name}))
+    events.append(write, TokenRevoked(token=token.id, name=token.name))
     return token
 
 

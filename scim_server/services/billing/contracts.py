@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from scim_server.history import ContractChanged, ContractSigned, ReductionScheduled
 from scim_server.services.billing import due
 from scim_server.services.errors import OperatorError
 from scim_server.services.holds import expire as expiry
@@ -18,7 +19,6 @@ from scim_server.store.database.session import Actor, Database, Write, timestamp
 from scim_server.store.rows import contracts, events, seats
 from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.invoices import Invoice
 from seat_policy.availability import Availability
 from seat_policy.contract import Contract, Per, Price, Renewal, Tax
@@ -185,9 +185,8 @@ def set_in(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
     if after != before:
         automatic.bill(write, before)
         after = replace(after, unbilled_day=None)
-        changed = {"from": _told(before), "to": _told(after)}
         plans.keep(write, after)
-        events.append(write, Event("contract.changed", payload=changed))
+        events.append(write, ContractChanged(before=_told(before), after=_told(after)))
         gate.move_queue(write)
     return Signed(after, seats.availability(write), write.at)
 
@@ -210,7 +209,7 @@ def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool)
     seats.begin_term(write)
     availability = seats.availability(write)
     quantities = {tier.tier.name: tier.purchased for tier in reversed(availability.tiers)}
-    event = Event("contract.signed", payload={"contract": _told(plan), "seats": quantities})
+    event = ContractSigned(contract=_told(plan), quantities=quantities)
     opening = None
     if bill_opening:
         bill = whole_term(plan.contract, Kind.OPENED, quantities)
@@ -296,8 +295,8 @@ def schedule(
         )
         if after != plan:
             plans.keep(write, after)
-            payload = {"from": dict(plan.scheduled), "to": dict(after.scheduled)}
-            events.append(write, Event("contract.reduction_scheduled", payload=payload))
+            event = ReductionScheduled(before=dict(plan.scheduled), after=dict(after.scheduled))
+            events.append(write, event)
         return Signed(after, availability, write.at)
 
     return database.write(organization, actor, work)

@@ -12,6 +12,7 @@ from typing import Final
 
 import orjson
 
+from scim_server.history import PersonMoved, PersonProvisioned, SeatsAdded, SeatsUpgraded
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.errors import OperatorError
@@ -21,7 +22,6 @@ from scim_server.store.database.session import Actor, Database, Write
 from scim_server.store.rows import contracts, events, people, purchases, refusals, seats
 from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.invoices import Invoice
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.purchases import KeyedPurchase
@@ -255,11 +255,12 @@ def _add(write: Write, order: Order) -> None:
 
 
 def _record(write: Write, plan: Plan | None, bill: Bill | None, order: Order) -> tuple[int, Invoice | None]:
-    event = Event(
-        "seats.added" if order.adds else "seats.upgraded",
+    ordered = SeatsAdded if order.adds else SeatsUpgraded
+    event = ordered(
         reason="granted" if plan is None else "bought",
         seats={tier: (change, 0, 0) for tier, change in _changes(order).items() if change},
-        payload={"added": dict(order.adds), "upgraded": [*map(_as_list, order.upgrades)]},
+        added=dict(order.adds),
+        upgraded=[*map(_as_list, order.upgrades)],
     )
     if plan is None or bill is None:
         return events.append(write, event), None
@@ -308,7 +309,7 @@ class _Named:
         tier = self._free(bought & self._given(person, bought))
         gate.release(self.write, person)
         seats.move(self.write, tier, assigned=1)
-        number = self._tell(person, "person.provisioned", "seat_added_for", {tier: (0, 1, 0)})
+        number = self._tell(person, PersonProvisioned, "seat_added_for", {tier: (0, 1, 0)})
         refusals.close(self.write, person.user_name_key, person.id, number)
         people.change(self.write, person, replace(person.without_seat(), tier=tier))
         self.seated.append(person.user_name)
@@ -317,7 +318,7 @@ class _Named:
         tier = self._free(self._given(person, {upgrade.target}))
         seats.move(self.write, tier, assigned=1)
         seats.move(self.write, upgrade.source, assigned=-1)
-        self._tell(person, "person.moved", "seat_upgraded", {upgrade.source: (0, -1, 0), tier: (0, 1, 0)})
+        self._tell(person, PersonMoved, "seat_upgraded", {upgrade.source: (0, -1, 0), tier: (0, 1, 0)})
         after = replace(person, tier=tier)
         if person.wants is not None and self._is_enough(tier, person.wants):
             seats.count_waiting(self.write, person.wants, -1)
@@ -347,7 +348,13 @@ class _Named:
             )
         return {wish.wants}
 
-    def _tell(self, person: Person, type_: str, reason: str, deltas: events.SeatDeltas) -> int:
+    def _tell(
+        self,
+        person: Person,
+        event: type[PersonProvisioned | PersonMoved],
+        reason: str,
+        deltas: events.SeatDeltas,
+    ) -> int:
         personal = {"userName": person.user_name}
-        event = Event(type_, person=person.id, reason=reason, seats=deltas, personal=personal)
-        return events.append(self.write, event)
+        about = event(person=person.id, reason=reason, seats=deltas, personal=personal)
+        return events.append(self.write, about)

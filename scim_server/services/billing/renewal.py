@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
+from scim_server.history import ContractEnded, ContractRenewed, ContractRenewedAhead
 from scim_server.services.errors import OperatorError
 from scim_server.services.holds import expire as expiry
 from scim_server.services.invoicing import due_dates as plans
@@ -13,7 +14,6 @@ from scim_server.services.seats import gate
 from scim_server.store.database.session import Actor, Database, Write, timestamp
 from scim_server.store.rows import contracts, events, seats
 from scim_server.store.rows.contracts import Plan
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.invoices import Invoice
 from seat_policy.contract import Contract
 from seat_policy.invoices import Bill, Kind, whole_term
@@ -128,7 +128,7 @@ def _renewed(write: Write, plan: Plan) -> tuple[Plan, Renewed]:
             seats.move(write, tier.tier, purchased=change)
             deltas[tier.tier] = (change, 0, 0)
     bill = _bill(contract, {tier.tier: tier.renewed - tier.billed for tier in tiers})
-    event = Event("contract.renewed", seats=deltas, payload=_told(contract, tiers))
+    event = ContractRenewed(seats=deltas, term=contract.term, tiers=_told(tiers))
     _, invoice = invoices.record(write, after, bill, "renewal", event)
     return after, Renewed(contract, tiers, ahead=False, bill=bill, invoice=invoice)
 
@@ -149,7 +149,7 @@ def _ahead(write: Write, plan: Plan, day: date) -> tuple[Renewed | Ended, ...]:
     after = replace(plan, billed_ahead={tier.tier: tier.renewed for tier in tiers})
     plans.keep(write, after)
     bill = _bill(contract, {tier.tier: tier.renewed for tier in tiers})
-    event = Event("contract.renewed_ahead", payload=_told(contract, tiers))
+    event = ContractRenewedAhead(term=contract.term, tiers=_told(tiers))
     _, invoice = invoices.record(write, replace(after, contract=contract), bill, "renewal", event)
     return (Renewed(contract, tiers, ahead=True, bill=bill, invoice=invoice),)
 
@@ -162,8 +162,8 @@ def _bill(contract: Contract, quantities: Mapping[str, int]) -> Bill:
     return whole_term(contract, Kind.RENEWED, quantities)
 
 
-def _told(contract: Contract, tiers: tuple[TierRenewal, ...]) -> dict[str, object]:
-    return {"term": contract.term, "tiers": {tier.tier: described(tier) for tier in tiers}}
+def _told(tiers: tuple[TierRenewal, ...]) -> dict[str, object]:
+    return {tier.tier: described(tier) for tier in tiers}
 
 
 def described(tier: TierRenewal) -> dict[str, object]:
@@ -174,5 +174,5 @@ def described(tier: TierRenewal) -> dict[str, object]:
 def _ended(write: Write, plan: Plan) -> tuple[Plan, Ended]:
     after = replace(plan, ended=write.at, scheduled={})
     plans.keep(write, after)
-    events.append(write, Event("contract.ended", payload={"term": plan.contract.term}))
+    events.append(write, ContractEnded(term=plan.contract.term))
     return after, Ended(plan.contract.term, plan.contract.running)

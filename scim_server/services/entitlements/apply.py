@@ -9,12 +9,27 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from scim_server.history import (
+    Event,
+    PersonDeprovisioned,
+    PersonEvent,
+    PersonMoved,
+    PersonPrioritised,
+    PersonPromoted,
+    PersonProvisioned,
+    PersonQueued,
+    PersonRequeued,
+    PersonRoleChanged,
+    PersonRoleKept,
+    PersonTierRefused,
+    PersonUnassigned,
+    PersonWaitEnded,
+)
 from scim_server.services.seats import auto_buy as automatic
 from scim_server.services.seats import gate
 from scim_server.services.seats import refuse as left_out
 from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows import events, mappings, members, people, refusals, seats
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reject
@@ -28,24 +43,17 @@ PLACE_KEPT_FOR: Final = timedelta(days=1)
 """How long the place in the queue stays theirs whose group is gone, for the next group to bring them back."""
 AWAITING_GROUP = "awaiting_group"
 REASON = "mapping"
-_ROLE_EVENTS = ("person.role_changed", "person.role_kept")
-_ENDED = "person.wait_ended"
+_ROLE_EVENTS = (PersonRoleChanged, PersonRoleKept)
 _PLACE_EVENTS = (
-    _ENDED,
-    "person.queued",
-    "person.provisioned",
-    "person.moved",
-    "person.promoted",
-    "person.unassigned",
-    "person.deprovisioned",
+    PersonWaitEnded,
+    PersonQueued,
+    PersonProvisioned,
+    PersonMoved,
+    PersonPromoted,
+    PersonUnassigned,
+    PersonDeprovisioned,
 )
-_SEAT_EVENTS = (
-    "person.queued",
-    "person.provisioned",
-    "person.moved",
-    "person.promoted",
-    "person.tier_refused",
-)
+_SEAT_EVENTS = (PersonQueued, PersonProvisioned, PersonMoved, PersonPromoted, PersonTierRefused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +101,9 @@ def places_kept(read: Read, ids: Sequence[str], moment: datetime) -> dict[str, t
     since = timestamp(moment - PLACE_KEPT_FOR)
     last = events.last_of_each(read, ids, _PLACE_EVENTS, since)
     return {
-        person: (payload["arrival"], payload["since"])
-        for person, (type_, payload) in last.items()
-        if type_ == _ENDED and "arrival" in payload  # earlier versions did not tell it
+        person: (event.arrival, event.since)
+        for person, event in last.items()
+        if isinstance(event, PersonWaitEnded) and event.arrival is not None and event.since is not None
     }
 
 
@@ -169,9 +177,9 @@ class _Batch:
         new = given or Role.USER
         if new is not role:
             if self._last_owner_goes(person, new):
-                self._tell_once(person, "person.role_kept", {"wanted": new.value}, _ROLE_EVENTS)
+                self._tell_once(person, PersonRoleKept(wanted=new.value), _ROLE_EVENTS)
                 return
-            self._tell(person, "person.role_changed", payload={"from": role.value, "to": new.value})
+            self._tell(person, PersonRoleChanged(before=role.value, after=new.value))
         if new is not role or person.role_mapped != (given is not None):
             self._change(person, role=new.value, role_mapped=given is not None)
 
@@ -191,8 +199,7 @@ class _Batch:
         """Another priority sorts those who wait anew; their arrival stays (SEATS 25)."""
         priority = self.wanted[person.id].priority
         if priority != person.priority:
-            payload = {"from": person.priority, "to": priority}
-            self._tell(person, "person.prioritised", payload=payload)
+            self._tell(person, PersonPrioritised(before=person.priority, after=priority))
             self._change(person, priority=priority)
 
     def requeue(self, person: Person) -> None:
@@ -203,15 +210,17 @@ class _Batch:
             return
         seats.count_waiting(self.write, person.wants, -1)
         if person.tier is not None or wants is None:
-            place = {"arrival": person.arrival, "since": person.waiting_since}
-            self._tell(person, _ENDED, payload={"waited_for": person.wants, **place})
+            ended = PersonWaitEnded(
+                waited_for=person.wants, arrival=person.arrival, since=person.waiting_since
+            )
+            self._tell(person, ended)
             if person.arrival is not None and person.waiting_since is not None:
                 self.places[person.id] = person.arrival, person.waiting_since
             unseated = AWAITING_GROUP if person.tier is None else None
             self._change(person, wants=None, arrival=None, waiting_since=None, unseated=unseated)
             return
         seats.count_waiting(self.write, wants, 1)
-        self._tell(person, "person.requeued", payload={"from": person.wants, "to": wants})
+        self._tell(person, PersonRequeued(before=person.wants, after=wants))
         self._change(person, wants=wants)
 
     def seat(self) -> None:
@@ -259,25 +268,23 @@ class _Batch:
     def _decided(self, person: Person, decision: Decision) -> None:
         match decision:
             case Admit(tier, waits_for):
-                type_ = "person.provisioned" if person.tier is None else "person.moved"
-                type_ = "person.promoted" if person.wants is not None else type_
-                payload = {} if waits_for is None else self._payload_of_wait(person, waits_for)
-                self._tell(
-                    person, type_, seats={**gate.held_by(person, -1), tier: (0, 1, 0)}, payload=payload
-                )
+                kind = PersonProvisioned if person.tier is None else PersonMoved
+                admitted = PersonPromoted if person.wants is not None else kind
+                deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
+                arrival = None if waits_for is None else self._retained(person)
+                self._tell(person, admitted(seats=deltas, wants=waits_for, arrival=arrival))
                 self._sit(person, tier, waits_for)
             case Queue(wants):
-                self._tell(person, "person.queued", payload=self._payload_of_wait(person, wants))
+                self._tell(person, PersonQueued(wants=wants, arrival=self._retained(person)))
                 self._sit(person, person.tier, wants)
             case Reject() as reject:
                 self.refused[person.id] = reject
                 if person.tier is not None:
-                    self._tell_once(person, "person.tier_refused", {"wants": reject.wants}, _SEAT_EVENTS)
+                    self._tell_once(person, PersonTierRefused(wants=reject.wants), _SEAT_EVENTS)
 
-    def _payload_of_wait(self, person: Person, wants: str) -> dict[str, object]:
-        """What they wait for, and their arrival where it is older than the event that says so."""
-        kept = {"arrival": self.places[person.id][0]} if person.id in self.places else {}
-        return {"wants": wants, **kept}
+    def _retained(self, person: Person) -> int | None:
+        """The retained queue place of a person, which is older than the event that says so; None for none."""
+        return self.places[person.id][0] if person.id in self.places else None
 
     def _sit(self, person: Person, tier: str | None, wants: str | None) -> None:
         """The last event told is theirs: its number is their place in the queue, where they have none yet."""
@@ -313,36 +320,11 @@ class _Batch:
     def _change(self, person: Person, **values: object) -> None:
         self.after[person.id] = replace(self._now(person.id), **values)  # type: ignore[arg-type]
 
-    def _tell(
-        self,
-        person: Person,
-        type_: str,
-        *,
-        payload: Mapping[str, object] | None = None,
-        seats: events.SeatDeltas | None = None,
-    ) -> None:
-        self.listed.append(self._event(person, type_, payload=payload, seats=seats))
+    def _tell(self, person: Person, event: PersonEvent) -> None:
+        personal = {"userName": person.user_name}
+        self.listed.append(replace(event, person=person.id, reason=REASON, personal=personal))
 
-    def _tell_once(
-        self, person: Person, type_: str, payload: Mapping[str, object], among: tuple[str, ...]
-    ) -> None:
+    def _tell_once(self, person: Person, event: PersonEvent, among: tuple[type[PersonEvent], ...]) -> None:
         """Tell of what is not to be; a sign-in that only repeats the last of these events adds none."""
-        if not (self.repeats and events.newest(self.write, person.id, among) == (type_, payload)):
-            self._tell(person, type_, payload=payload)
-
-    def _event(
-        self,
-        person: Person,
-        type_: str,
-        *,
-        payload: Mapping[str, object] | None = None,
-        seats: events.SeatDeltas | None = None,
-    ) -> Event:
-        return Event(
-            type_,
-            person=person.id,
-            reason=REASON,
-            seats=seats or {},
-            payload=payload or {},
-            personal={"userName": person.user_name},
-        )
+        if not (self.repeats and events.newest(self.write, person.id, among) == event):
+            self._tell(person, event)

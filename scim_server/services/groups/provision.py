@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from orjson import loads
 
+from scim_server.history import GroupCreated, GroupDeleted, GroupUpdated, MappingGroupGone
 from scim_server.protocol.errors import InvalidValue, NotFound, VersionMismatch
 from scim_server.protocol.etag import matches
 from scim_server.protocol.group import Group, MemberChange, ShownGroup, apply_own
@@ -21,7 +22,6 @@ from scim_server.services.scim.schemas import directory_in
 from scim_server.services.scim.search import shown_groups
 from scim_server.store.database.session import Actor, Database, Read, Write
 from scim_server.store.rows import events, groups, mappings
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.groups import StoredGroup
 from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.organizations import Organization
@@ -95,8 +95,10 @@ def create_in(
         version=1,
         document=group.document,
     )
-    payload = {"displayName": group.display_name, "added": len(members)}
-    events.append(write, Event("group.created", group=stored.id, status=HTTPStatus.CREATED, payload=payload))
+    event = GroupCreated(
+        group=stored.id, status=HTTPStatus.CREATED, display_name=group.display_name, added=len(members)
+    )
+    events.append(write, event)
     groups.add(write, stored, group)
     if members:
         groups.touch_members(write, groups.add_members(write, stored.id, members))
@@ -179,10 +181,13 @@ def delete(
 def delete_in(write: Write, organization: Organization, before: StoredGroup) -> None:
     """Delete a group in an open transaction; what it gave goes with it (SEATS 23)."""
     concerned = mappings.people_under(write, [before.id]) if organization.maps_groups else set()
-    payload = {"displayName": before.display_name, "removed": before.members}
-    events.append(
-        write, Event("group.deleted", group=before.id, status=HTTPStatus.NO_CONTENT, payload=payload)
+    event = GroupDeleted(
+        group=before.id,
+        status=HTTPStatus.NO_CONTENT,
+        display_name=before.display_name,
+        removed=before.members,
     )
+    events.append(write, event)
     if organization.maps_groups:
         _alert(write, _mappings_of(write, before), before, "deleted")
     groups.remove(write, before)
@@ -197,8 +202,7 @@ def _mappings_of(read: Read, group: StoredGroup) -> list[Mapped]:
 def _alert(write: Write, lost: Sequence[Mapped], before: StoredGroup, why: str) -> None:
     """A mapped group that is gone, or is called otherwise, takes what it gave: the Owners should know."""
     for mapped in lost:
-        payload = {"group": mapped.name, "why": why}
-        owners.tell(write, Event("mapping.group_gone", group=before.id, reason=why, payload=payload))
+        owners.tell(write, MappingGroupGone(group=before.id, reason=why, name=mapped.name, why=why))
 
 
 def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
@@ -243,8 +247,14 @@ def save_in(
         added, removed = (added | (new - removed)) - gone, (removed | (gone - added)) - new
     if not added and not removed and loads(group.document) == loads(before.document):
         return before
-    payload = {"displayName": group.display_name, "added": len(added), "removed": len(removed)}
-    events.append(write, Event("group.updated", group=before.id, status=HTTPStatus.OK, payload=payload))
+    event = GroupUpdated(
+        group=before.id,
+        status=HTTPStatus.OK,
+        display_name=group.display_name,
+        added=len(added),
+        removed=len(removed),
+    )
+    events.append(write, event)
     if added or removed:
         groups.touch_members(write, added | removed)
     after = groups.change(write, before, group, before.members + len(added) - len(removed))

@@ -3,11 +3,11 @@
 from collections import Counter
 from itertools import groupby
 
+from scim_server.history import InvitationEvent, InvitationExpired
 from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Actor, Write
 from scim_server.store.rows import events, invitations, mails, seats
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.invitations import Invitation
 
 CALENDAR = Actor("calendar", "worker")
@@ -28,7 +28,7 @@ def expire(write: Write, until: str) -> None:
 
 
 def _end(write: Write, over: list[Invitation]) -> None:
-    events.append_all(write, [told(one, "invitation.expired", -1) for one in over])
+    events.append_all(write, [told(one, InvitationExpired, -1) for one in over])
     invitations.expire(write, [one.id for one in over])
     mails.withdraw(write, [one.mail for one in over])
     for tier, number in Counter(one.held for one in over if one.held is not None).items():
@@ -36,19 +36,24 @@ def _end(write: Write, over: list[Invitation]) -> None:
 
 
 def told(
-    invitation: Invitation, type_: str, held: int = 0, *, reason: str | None = None, person: str | None = None
-) -> Event:
+    invitation: Invitation,
+    event: type[InvitationEvent],
+    held: int = 0,
+    *,
+    reason: str | None = None,
+    person: str | None = None,
+) -> InvitationEvent:
     """The event of what happened to an invitation.
 
     Args:
         held: how many seats more it holds: 1, 0 or -1.
     """
     deltas = {} if invitation.held is None or not held else {invitation.held: (0, 0, held)}
-    return Event(
-        type_,
+    return event(
         person=person,
         reason=reason,
         seats=deltas,
-        payload={"invitation": invitation.id, "role": invitation.role},
+        invitation=invitation.id,
+        role=invitation.role,
         personal={"email": invitation.email},
     )

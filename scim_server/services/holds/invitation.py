@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import orjson
 
+from scim_server.history import InvitationAccepted, InvitationTakenOver, PersonProvisioned
 from scim_server.services.addresses import key_of
 from scim_server.services.holds.expire import told
 from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, invitations, mails, seats
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.invitations import Invitation
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
@@ -59,17 +59,16 @@ def emails_in(document: str) -> list[str]:
     return [value for value in values if isinstance(value, str)]
 
 
-def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, Event]:
+def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, PersonProvisioned]:
     """Seat somebody on the held seat; the event that says so has to be appended next."""
     tier = invitation.held
     if tier is None:
         raise AssertionError("only an invitation that holds a seat gives one")
     seats.move(write, tier, assigned=1, held=-1)
-    event = Event(
-        "person.provisioned",
+    event = PersonProvisioned(
         reason=REASON,
         seats={tier: (0, 1, -1)},
-        payload={"invitation": invitation.id},
+        invitation=invitation.id,
     )
     return replace(person.without_seat(), active=True, tier=tier), event
 
@@ -91,7 +90,7 @@ def settle(write: Write, invitation: Invitation, person: Person, *, frees: bool 
     waits = write.actor.way_in != WAY_IN and Role(invitation.role).rank > Role(person.role).rank
     event = told(
         invitation,
-        "invitation.taken_over" if waits else "invitation.accepted",
+        InvitationTakenOver if waits else InvitationAccepted,
         -1 if frees else 0,
         person=person.id,
         reason=write.actor.way_in,

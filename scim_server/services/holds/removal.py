@@ -1,16 +1,16 @@
 """People who lose access by way of their provider; when many do at once, their Owners decide (SEATS 34)."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import orjson
 
+from scim_server.history import PersonProvisioned, RemovalDetected, SeatDeltas
 from scim_server.services.modes import PROVIDERS
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import departures, members, people, seats
 from scim_server.store.rows.departures import OPEN, Departure, Removal
-from scim_server.store.rows.events import Event, SeatDeltas
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.removal import LEAST, WINDOW, is_mass
@@ -23,12 +23,12 @@ class Leaving:
     """What somebody's departure does to the seats, for the event that tells of it.
 
     Attributes:
-        payload: the removal that they leave in, where one is under way.
+        removal: the removal that they leave in, where one is under way.
         lately: how many have left within the window, where no removal is under way; some may be back.
     """
 
     seats: SeatDeltas
-    payload: dict[str, object] = field(default_factory=dict)
+    removal: int | None = None
     lately: int = 0
 
 
@@ -61,7 +61,7 @@ def leave(write: Write, person: Person, *, deletes: bool = False) -> Leaving:
     departures.add(write, _departure(write, person, number, held, deletes=deletes))
     return Leaving(
         seats={} if person.tier is None else {person.tier: (0, -1, int(held is not None))},
-        payload={} if number is None else {"removal": number},
+        removal=number,
         lately=0 if removal is not None else lately + 1,
     )
 
@@ -115,15 +115,12 @@ def look(write: Write, organization: Organization, leaving: Leaving) -> None:
     removal = Removal(number, write.at, had_access, organization.hold_removals, OPEN, None)
     departures.gather(write, removal, _since(write))
     held = _hold_what_is_free(write, number) if removal.holds else {}
-    event = Event(
-        "removal.detected",
+    event = RemovalDetected(
         seats={tier: (0, 0, count) for tier, count in held.items()},
-        payload={
-            "people": left,
-            "of": had_access,
-            "minutes": int(WINDOW.total_seconds() // 60),
-            "holds": removal.holds,
-        },
+        people=left,
+        of=had_access,
+        minutes=int(WINDOW.total_seconds() // 60),
+        holds=removal.holds,
     )
     owners.tell(write, event)
 
@@ -145,17 +142,16 @@ def kept_for(write: Write, organization: Organization, person: Person) -> Depart
     return departures.held_for(write, person.id, person.user_name_key)
 
 
-def seat(write: Write, kept: Departure, person: Person) -> tuple[Person, Event]:
+def seat(write: Write, kept: Departure, person: Person) -> tuple[Person, PersonProvisioned]:
     """Seat somebody on the seat that was held for them; the event of it has to be appended next."""
     if kept.held is None:
         raise AssertionError("only a departure that holds a seat gives one")
     seats.move(write, kept.held, assigned=1, held=-1)
     departures.end_hold(write, kept.sequence)
-    event = Event(
-        "person.provisioned",
+    event = PersonProvisioned(
         reason=REASON,
         seats={kept.held: (0, 1, -1)},
-        payload={"removal": kept.removal},
+        removal=kept.removal,
     )
     return replace(person.without_seat(), active=True, tier=kept.held), event
 

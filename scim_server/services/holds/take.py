@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
+from scim_server.history import PersonEvent
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.holds import invitation as invited
 from scim_server.services.holds import removal as departures
 from scim_server.store.database.session import Write
 from scim_server.store.rows import people
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.mapping import Wish
@@ -17,7 +17,7 @@ def come(
     write: Write,
     organization: Organization,
     person: Person,
-    save: Callable[[Person, Event], Person],
+    save: Callable[[Person, PersonEvent], Person],
     wish: Wish | None = None,
 ) -> Person | None:
     """Seat somebody who comes, or comes back, on the seat that is held for them; None where none is.

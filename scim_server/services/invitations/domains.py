@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Final
 
 from scim_server.dns import DnsUnavailable
+from scim_server.history import DomainAdded, DomainRemoved, DomainVerified
 from scim_server.services.errors import DnsUnanswered, DomainChanged, DomainNotProved, UnknownDomain
 from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import domains, events
 from scim_server.store.rows.domains import Domain
-from scim_server.store.rows.events import Event
 
 LABEL: Final = "_scim-seats"
 _NONCE_BYTES: Final = 18
@@ -31,7 +31,7 @@ def name(write: Write, domain: str, *, verified: bool) -> Domain:
     if found is None:
         found = Domain(domain, secrets.token_urlsafe(_NONCE_BYTES), write.at, None)
         domains.add(write, found)
-        events.append(write, Event("domain.added", payload={"domain": domain}))
+        events.append(write, DomainAdded(domain=domain))
     return _verified(write, found, "operator") if verified else found
 
 
@@ -83,7 +83,7 @@ def _verified(write: Write, domain: Domain, reason: str) -> Domain:
     if domain.verified is not None:
         return domain
     domains.verify(write, domain.domain)
-    events.append(write, Event("domain.verified", reason=reason, payload={"domain": domain.domain}))
+    events.append(write, DomainVerified(reason=reason, domain=domain.domain))
     return existing(write, domain.domain)
 
 
@@ -95,5 +95,5 @@ def remove(write: Write, domain: str) -> Domain:
     """
     found = existing(write, domain)
     domains.remove(write, domain)
-    events.append(write, Event("domain.removed", payload={"domain": domain}))
+    events.append(write, DomainRemoved(domain=domain))
     return found

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
+from scim_server.history import InvitationResent, InvitationRevoked, InvitationSent
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services.addresses import address_of, key_of, split
 from scim_server.services.errors import (
@@ -140,7 +141,7 @@ def _send(write: Write, settings: Organization, letters: Sequence[_Letter]) -> l
         written.append(_mail(write, settings, one, secret))
     for tier in sorted({letter.held for letter in letters}):
         seats.move(write, tier, held=sum(letter.held == tier for letter in letters))
-    events.append_all(write, [told(one, "invitation.sent", 1) for one in listed])
+    events.append_all(write, [told(one, InvitationSent, 1) for one in listed])
     invitations.add(write, listed)
     mails.add(write, written)
     plans.look_ahead(write)
@@ -183,7 +184,7 @@ def resend(write: Write, name: str) -> Invitation | Shortfall:
     again, held = found
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     mails.withdraw(write, [before.mail])
-    number = events.append(write, told(again, "invitation.resent", held))
+    number = events.append(write, told(again, InvitationResent, held))
     after = replace(
         again,
         state=State.PENDING,
@@ -250,7 +251,7 @@ def revoke(write: Write, name: str) -> tuple[Invitation, Invitation]:
     before = named(write, name)
     if before.state is not State.PENDING:
         raise InvitationClosed(f"the invitation of {before.email} is not pending: it is {before.state}")
-    events.append(write, told(before, "invitation.revoked", -1))
+    events.append(write, told(before, InvitationRevoked, -1))
     if before.held is not None:
         seats.move(write, before.held, held=-1)
     after = replace(before, state=State.REVOKED, held=None, closed=write.at)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from scim_server.history import Billed, InvoiceCredited
 from scim_server.services.errors import OperatorError
 from scim_server.store.database.session import Actor, Database, Write
 from scim_server.store.rows import events, invoices, organizations
 from scim_server.store.rows.contracts import Plan
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.invoices import Invoice, InvoiceLine
 from seat_policy.contract import Contract
 from seat_policy.invoices import Bill, Kind
@@ -22,21 +22,21 @@ class Issued:
     credited: dict[int, int]
 
 
-def record(write: Write, plan: Plan, bill: Bill, reason: str, event: Event) -> tuple[int, Invoice | None]:
+def record(write: Write, plan: Plan, bill: Bill, reason: str, event: Billed) -> tuple[int, Invoice | None]:
     """Append an event with its bill; a total of zero is an event without an invoice.
 
     Returns:
         The event's number, and the invoice.
     """
     number = invoices.next_number(write) if bill.total.minor else None
-    payload = {
-        **event.payload,
-        "invoice": number,
-        "total": str(bill.total),
-        "currency": bill.currency,
-        "since": bill.since.isoformat(),
-    }
-    sequence = events.append(write, replace(event, payload=payload))
+    billed = replace(
+        event,
+        invoice=number,
+        total=str(bill.total),
+        currency=bill.currency,
+        since=bill.since.isoformat(),
+    )
+    sequence = events.append(write, billed)
     if number is None:
         return sequence, None
     invoice = Invoice(
@@ -213,14 +213,14 @@ def _issue_credit_note(
     net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
     if net + tax >= 0:
         raise OperatorError(f"nothing was paid for that part of invoice {corrected.number}")
-    payload = {
-        "invoice": number,
-        "credits": corrected.number,
-        "total": str(Money(net + tax, corrected.currency)),
-        "currency": corrected.currency,
-        "why": reason,
-    }
-    sequence = events.append(write, Event("invoice.credited", payload=payload))
+    event = InvoiceCredited(
+        invoice=number,
+        credits=corrected.number,
+        total=str(Money(net + tax, corrected.currency)),
+        currency=corrected.currency,
+        why=reason,
+    )
+    sequence = events.append(write, event)
     note = replace(
         corrected,
         number=number,

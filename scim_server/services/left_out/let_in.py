@@ -9,6 +9,7 @@ from typing import Final
 
 import orjson
 
+from scim_server.history import PersonDismissed
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import User
@@ -25,7 +26,6 @@ from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Actor, Database, Write, timestamp
 from scim_server.store.rows import contracts, events, members, organizations, refusals, seats
 from scim_server.store.rows import people as people_store
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
@@ -148,11 +148,11 @@ def dismiss(
         if not found:
             raise _unknown(organization, sequence)
         entry = found[0]
-        event = Event(
-            "person.dismissed",
+        event = PersonDismissed(
             person=entry.person,
             reason="dismissed",
-            payload={"entry": sequence, "why": reason},
+            entry=sequence,
+            why=reason,
             personal={"userName": entry.user_name},
         )
         refusals.close_entry(write, sequence, events.append(write, event))

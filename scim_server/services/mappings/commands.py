@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from scim_server.history import MappingRemoved, MappingSaved, OrganizationUpdated
 from scim_server.protocol.normalise import fold
 from scim_server.services.context import Context
 from scim_server.services.entitlements import apply as wishes
@@ -10,7 +11,6 @@ from scim_server.services.mappings import effects
 from scim_server.services.mappings.effects import NotConfirmed, Saved, Stale
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, mappings, organizations, seats
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.mappings import Mapped
 from seat_policy.errors import PolicyError
 from seat_policy.mapping import GroupMapping, Unmapped
@@ -57,7 +57,9 @@ def save(
             return set()
         concerned = _concerned(write, mapped, before)
         mappings.put(write, mapped)
-        events.append(write, Event("mapping.saved", payload={"group": group, **described(gives)}))
+        role = None if gives.role is None else gives.role.value
+        event = MappingSaved(name=group, tier=gives.tier, role=role, priority=gives.priority)
+        events.append(write, event)
         return concerned | _concerned(write, mapped, None)
 
     return _run(context, change, saver, confirmation, preview=preview)
@@ -84,7 +86,7 @@ def remove(
             raise UnknownMapping(f"there is no mapping of '{group}'")
         concerned = _concerned(write, found, None)
         mappings.remove(write, found.key)
-        events.append(write, Event("mapping.removed", payload={"group": found.name}))
+        events.append(write, MappingRemoved(name=found.name))
         return concerned if not mappings.none_given(write) else concerned | _everybody(write)
 
     return _run(context, change, saver, confirmation, preview=preview)
@@ -100,17 +102,11 @@ def choose_unmapped(
         if before is choice:
             return set()
         mappings.choose_unmapped(write, choice)
-        payload = {"unmapped": {"from": before.value, "to": choice.value}}
-        events.append(write, Event("organization.updated", payload=payload))
+        changes = {"unmapped": {"from": before.value, "to": choice.value}}
+        events.append(write, OrganizationUpdated(changes=changes))
         return _everybody(write)
 
     return _run(context, change, None, confirmation, preview=preview)
-
-
-def described(gives: GroupMapping) -> dict[str, object]:
-    """What a mapping gives, as its event records it."""
-    role = None if gives.role is None else gives.role.value
-    return {"tier": gives.tier, "role": role, "priority": gives.priority}
 
 
 def _run(

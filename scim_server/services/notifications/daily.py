@@ -1,12 +1,12 @@
 """The daily work of one organization: what is due, what is forgotten, forecasts that have become short."""
 
+from scim_server.history import SeatsForecastShort
 from scim_server.services.context import Context
 from scim_server.services.notifications import forecast
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.store.database import clock
 from scim_server.store.database.session import Actor, Write, timestamp
 from scim_server.store.rows import departures, mails, standings
-from scim_server.store.rows.events import Event
 from seat_policy.removal import VALUES_KEPT, WINDOW
 from seat_policy.thresholds import FORECAST_WITHIN, Told
 
@@ -48,7 +48,6 @@ def _notify(write: Write, found: forecast.Forecasts, short: dict[str, bool]) -> 
             continue
         standings.tell(write, one.tier, before ^ Told.FORECAST_SHORT)
         if short[one.tier]:
-            payload = forecast.described(one)
-            owners.tell(write, Event("seats.forecast_short", payload=payload))
+            owners.tell(write, SeatsForecastShort.read(forecast.described(one)))
             told.append(one.tier)
     return told

@@ -6,13 +6,13 @@ from typing import Final
 
 import orjson
 
+from scim_server.history import Event
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services.addresses import address_of
 from scim_server.services.errors import InvalidAddress, InvalidDomain
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import events, mails, members, organizations, seats
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.mails import Mail
 from scim_server.store.rows.people import Person
 
@@ -56,7 +56,7 @@ def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
         "number": number,
         "type": event.type,
         "at": write.at,
-        "payload": dict(event.payload),
+        "payload": event.payload,
         "reason": event.reason,
         "tiers": [
             {"tier": one.tier.name, "purchased": one.purchased, "in_use": one.purchased - one.free}

@@ -6,10 +6,10 @@ that the numbers of its own events, which are places in the queue, stay as the w
 
 from datetime import datetime
 
+from scim_server.history import SeatsRefusalsBegan, SeatsThreshold
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.store.database.session import Write
 from scim_server.store.rows import standings
-from scim_server.store.rows.events import Event
 from seat_policy.admission import Reject
 from seat_policy.thresholds import BURST_ENDS_AFTER, step
 
@@ -25,18 +25,17 @@ def conclude(write: Write) -> None:
             continue
         standings.tell(write, tier, after.told)
         if after.crossed is not None:
-            payload = {
-                "tier": tier,
-                "percent": after.crossed,
-                "in_use": standing.in_use,
-                "purchased": standing.purchased,
-            }
-            owners.tell(write, Event("seats.threshold", payload=payload))
+            event = SeatsThreshold(
+                tier=tier,
+                percent=after.crossed,
+                in_use=standing.in_use,
+                purchased=standing.purchased,
+            )
+            owners.tell(write, event)
 
 
 def refused(write: Write, reject: Reject) -> None:
     """Somebody was left out: told of if nobody was in the last 24 hours."""
     last, write.clock.refused = write.clock.refused, write.at
     if last is None or write.moment - datetime.fromisoformat(last) >= BURST_ENDS_AFTER:
-        payload = {"wants": reject.wants}
-        owners.tell(write, Event("seats.refusals_began", reason=reject.reason, payload=payload))
+        owners.tell(write, SeatsRefusalsBegan(reason=reject.reason, wants=reject.wants))

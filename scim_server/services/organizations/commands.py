@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from scim_server.history import OrganizationResumed, OrganizationSuspended
 from scim_server.services.context import Context
 from scim_server.services.errors import SlugTaken
 from scim_server.services.organizations import create as creation
@@ -13,7 +14,6 @@ from scim_server.services.seats import gate
 from scim_server.store.database.session import Actor, Database, Write
 from scim_server.store.rows import events, organizations, seats
 from scim_server.store.rows import organizations as organization_rows
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from seat_policy.availability import Availability
 from seat_policy.overflow import Overflow
@@ -100,7 +100,7 @@ def suspend(context: Context, *, preview: bool = False) -> Suspension:
         changed = write.clock.suspended is None
         if changed:
             write.clock.suspended = write.at
-            events.append(write, Event("organization.suspended"))
+            events.append(write, OrganizationSuspended())
         return Suspension(organizations.get(write).slug, True, changed, seats.availability(write))
 
     return (context.preview if preview else context.write)(work)
@@ -114,7 +114,7 @@ def resume(context: Context, *, preview: bool = False) -> Suspension:
         changed, promoted = write.clock.suspended is not None, 0
         if changed:
             write.clock.suspended = None
-            events.append(write, Event("organization.resumed"))
+            events.append(write, OrganizationResumed())
             promoted = gate.move_queue(write)
         return Suspension(slug, False, changed, seats.availability(write), promoted)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from scim_server.history import OrganizationCreated
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import parse_user
@@ -20,7 +21,6 @@ from scim_server.services.people import provision as people
 from scim_server.services.seats import refuse as left_out
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, organizations, seats
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.invitations import Invitation
 from scim_server.store.rows.organizations import Organization
 from seat_policy.contract import DEFAULT_TIERS, MOST_SEATS, Tier
@@ -103,8 +103,7 @@ def found(write: Write, new: NewOrganization) -> Founded:
     granted = {tier: (quantity, 0, 0) for tier, quantity in new.quantities.items() if quantity}
     for tier, quantity in new.quantities.items():
         seats.move(write, tier, purchased=quantity)
-    payload = {"overflow": str(new.overflow)}
-    events.append(write, Event("organization.created", seats=granted, payload=payload))
+    events.append(write, OrganizationCreated(seats=granted, overflow=str(new.overflow)))
     token = tokens.add(write, "first")
     if new.owner is not None:
         _seat_owner(write, organization, new.owner)

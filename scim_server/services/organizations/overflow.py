@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from scim_server.history import OrganizationUpdated
 from scim_server.services.errors import BuyNeedsCeiling, BuyNeedsContract, InvalidTier
 from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import contracts, events, organizations, seats
-from scim_server.store.rows.events import Event
 from seat_policy.overflow import Overflow
 
 
@@ -49,7 +49,7 @@ def change(write: Write, policies: Mapping[str, Overflow | None], ceilings: Mapp
             seats.choose_overflow(write, tier, wanted.overflow, wanted.ceiling)
             changed[tier] = {"overflow": wanted.overflow, "ceiling": wanted.ceiling}
     if changed:
-        events.append(write, Event("organization.updated", payload={"tiers": changed}))
+        events.append(write, OrganizationUpdated(changes={"tiers": changed}))
 
 
 def check_ceilings(write: Write) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from scim_server.history import OrganizationUpdated
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, organizations
-from scim_server.store.rows.events import Event
 
 
 def change(write: Write, settings: Mapping[str, object]) -> None:
@@ -13,5 +13,5 @@ def change(write: Write, settings: Mapping[str, object]) -> None:
     changed = {name: value for name, value in settings.items() if getattr(before, name) != value}
     if changed:
         organizations.change(write, changed)
-        payload = {name: {"from": getattr(before, name), "to": value} for name, value in changed.items()}
-        events.append(write, Event("organization.updated", payload=payload))
+        changes = {name: {"from": getattr(before, name), "to": value} for name, value in changed.items()}
+        events.append(write, OrganizationUpdated(changes=changes))

@@ -7,6 +7,14 @@ is activated goes through the gate.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from scim_server.history import (
+    Manual,
+    PersonDeprovisioned,
+    PersonMoved,
+    PersonProvisioned,
+    PersonUnassigned,
+    SeatDeltas,
+)
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services import roles
 from scim_server.services.entitlements import apply as wishes
@@ -17,7 +25,7 @@ from scim_server.services.seats import gate
 from scim_server.store.database.session import Actor, Database, Read, Write
 from scim_server.store.rows import events, organizations, people, refusals, seats
 from scim_server.store.rows import members as members_store
-from scim_server.store.rows.events import Entry, Event, SeatDeltas
+from scim_server.store.rows.events import Entry
 from scim_server.store.rows.people import Person
 from seat_policy.roles import Role
 
@@ -198,8 +206,8 @@ def _assign(write: Write, name: str, tier: str | None) -> Person:
     deltas = {**gate.held_by(person, -1), chosen: (0, 1, 0)}
     gate.release(write, person)
     seats.move(write, chosen, assigned=1)
-    type_ = "person.provisioned" if person.tier is None else "person.moved"
-    return _change(write, person, replace(person.without_seat(), tier=chosen), type_, "assigned", deltas)
+    event = PersonProvisioned if person.tier is None else PersonMoved
+    return _change(write, person, replace(person.without_seat(), tier=chosen), event, "assigned", deltas)
 
 
 def _free_tier(write: Write, person: Person, tier: str | None) -> str:
@@ -223,7 +231,7 @@ def _unassign(write: Write, name: str) -> Person:
     deltas = gate.held_by(person, -1)
     gate.release(write, person)
     after = replace(person.without_seat(), unseated="unassigned")
-    return _change(write, person, after, "person.unassigned", "by_hand", deltas)
+    return _change(write, person, after, PersonUnassigned, "by_hand", deltas)
 
 
 def _deactivate(write: Write, name: str) -> Person:
@@ -234,7 +242,7 @@ def _deactivate(write: Write, name: str) -> Person:
         raise OperatorError(f"{person.user_name} is inactive already")
     leaving = departures.leave(write, person)
     after = replace(person.without_seat(), active=False)
-    return _change(write, person, after, "person.deprovisioned", "by_hand", leaving.seats)
+    return _change(write, person, after, PersonDeprovisioned, "by_hand", leaving.seats)
 
 
 def _reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
@@ -251,11 +259,11 @@ def _reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
     _require_own_choice(write, other, tier)
     gate.release(write, one)
     after = replace(one.without_seat(), unseated="unassigned")
-    left = _change(write, one, after, "person.unassigned", "reassigned", {tier: (0, -1, 0)})
+    left = _change(write, one, after, PersonUnassigned, "reassigned", {tier: (0, -1, 0)})
     gate.release(write, other)
     seats.move(write, tier, assigned=1)
     seated = replace(other.without_seat(), tier=tier)
-    return left, _change(write, other, seated, "person.provisioned", "reassigned", {tier: (0, 1, 0)})
+    return left, _change(write, other, seated, PersonProvisioned, "reassigned", {tier: (0, 1, 0)})
 
 
 def _swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
@@ -276,9 +284,7 @@ def _exchanged(write: Write, person: Person, tier: str) -> Person:
     deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
     if person.wants is not None:
         seats.count_waiting(write, person.wants, -1)
-    return _change(
-        write, person, replace(person.without_seat(), tier=tier), "person.moved", "swapped", deltas
-    )
+    return _change(write, person, replace(person.without_seat(), tier=tier), PersonMoved, "swapped", deltas)
 
 
 def _set_role(write: Write, name: str, role: Role) -> Person:
@@ -333,19 +339,18 @@ def _require_own_choice(write: Write, person: Person, tier: str) -> None:
 
 
 def _change(
-    write: Write, before: Person, after: Person, type_: str, reason: str, deltas: SeatDeltas
+    write: Write, before: Person, after: Person, event: type[Manual], reason: str, deltas: SeatDeltas
 ) -> Person:
     """Write a changed person with the event of it, which names the override."""
-    payload = {"override": True, "waited_for": before.wants} if before.wants else {"override": True}
-    event = Event(
-        type_,
+    about = event(
         person=before.id,
         reason=reason,
         seats=deltas,
-        payload=payload,
+        override=True,
+        waited_for=before.wants,
         personal={"userName": before.user_name},
     )
-    number = events.append(write, event)
+    number = events.append(write, about)
     if after.tier is not None or not after.active:
         # In by now, or not to come in any more.
         refusals.close(write, after.user_name_key, after.id, number)

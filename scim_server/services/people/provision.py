@@ -8,6 +8,14 @@ from uuid import uuid4
 
 import orjson
 
+from scim_server.history import (
+    PersonActivated,
+    PersonCreated,
+    PersonDeleted,
+    PersonDeprovisioned,
+    PersonEvent,
+    PersonUpdated,
+)
 from scim_server.protocol import immutable, patch
 from scim_server.protocol.errors import Forbidden, NotFound, Uniqueness, VersionMismatch
 from scim_server.protocol.etag import matches
@@ -27,7 +35,6 @@ from scim_server.services.seats import refuse as left_out
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Actor, Database, Write, timestamp
 from scim_server.store.rows import events, people, refusals
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
@@ -109,7 +116,7 @@ def create_in(  # noqa: PLR0913 - who, and what is known of them
         raise Uniqueness(f"userName '{user.user_name}' is taken by the User {taken.id}{state}.")
     person = newcomer(write, user, role, id_ or str(uuid4()))
     if user.active is False:
-        return _add(write, replace(person, active=False), user, Event("person.created", reason="inactive"))
+        return _add(write, replace(person, active=False), user, PersonCreated(reason="inactive"))
     seated = reserved.come(
         write, organization, person, lambda seated, event: _add(write, seated, user, event).person, wish
     )
@@ -122,7 +129,7 @@ def create_in(  # noqa: PLR0913 - who, and what is known of them
     wanted = wants or (wish.wants if wish is not None else _wanted(write, organization, None))
     if wanted is None:
         awaiting = replace(person, unseated=wishes.AWAITING_GROUP)
-        return _add(write, awaiting, user, Event("person.created", reason=wishes.AWAITING_GROUP))
+        return _add(write, awaiting, user, PersonCreated(reason=wishes.AWAITING_GROUP))
     admitted = gate.admit(write, organization, person, wanted, "created")
     if isinstance(admitted, Reject):
         return left_out.refuse(write, organization, person, admitted, user)
@@ -165,7 +172,7 @@ def newcomer(write: Write, user: User, role: str, id_: str) -> Person:
     )
 
 
-def _add(write: Write, person: Person, user: User, event: Event) -> Saved:
+def _add(write: Write, person: Person, user: User, event: PersonEvent) -> Saved:
     """Write a new person with the event that made them."""
     number = events.append(write, _about(person, event, HTTPStatus.CREATED))
     person = replace(person, sequence=number)
@@ -174,7 +181,7 @@ def _add(write: Write, person: Person, user: User, event: Event) -> Saved:
     return Saved(person)
 
 
-def _about(person: Person, event: Event, status: int) -> Event:
+def _about(person: Person, event: PersonEvent, status: int) -> PersonEvent:
     return replace(event, person=person.id, status=int(status), personal={"userName": person.user_name})
 
 
@@ -281,7 +288,7 @@ def save_in(
         left_out.withdraw(write, before)
     if new_values is None:
         return Saved(_touched(write, before))
-    return _changed(write, before, described, user, Event("person.updated"))
+    return _changed(write, before, described, user, PersonUpdated())
 
 
 def _touched(write: Write, person: Person) -> Person:
@@ -293,7 +300,7 @@ def _touched(write: Write, person: Person) -> Person:
     return replace(person, touched=write.at, unconfirmed=None)
 
 
-def _changed(write: Write, before: Person, after: Person, user: User | None, event: Event) -> Saved:
+def _changed(write: Write, before: Person, after: Person, user: User | None, event: PersonEvent) -> Saved:
     """Write a changed person with the event that changed them.
 
     Args:
@@ -331,7 +338,7 @@ def _deactivate(
     write: Write, organization: Organization, before: Person, described: Person, user: User | None
 ) -> Saved:
     leaving = departures.leave(write, before)
-    event = Event("person.deprovisioned", reason="deactivated", seats=leaving.seats, payload=leaving.payload)
+    event = PersonDeprovisioned(reason="deactivated", seats=leaving.seats, removal=leaving.removal)
     saved = _changed(write, before, replace(described.without_seat(), active=False), user, event)
     departures.look(write, organization, leaving)
     gate.move_queue(write)
@@ -357,7 +364,7 @@ def _activate(
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
         after = replace(described, active=True, unseated=wishes.AWAITING_GROUP)
-        event = Event("person.activated", reason=wishes.AWAITING_GROUP)
+        event = PersonActivated(reason=wishes.AWAITING_GROUP)
         return _changed(write, before, after, user, event)
     admitted = gate.admit(write, organization, replace(described, active=True), wanted, "reactivated")
     if isinstance(admitted, Reject):
@@ -394,7 +401,7 @@ def delete_in(write: Write, organization: Organization, before: Person) -> None:
     if refused is not None:
         raise Forbidden(f"{refused}.")
     leaving = departures.leave(write, before, deletes=True)
-    event = Event("person.deleted", reason="deleted", seats=leaving.seats, payload=leaving.payload)
+    event = PersonDeleted(reason="deleted", seats=leaving.seats, removal=leaving.removal)
     number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT))
     refusals.close(write, before.user_name_key, before.id, number)
     people.remove(write, before)

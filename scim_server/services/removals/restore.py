@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 import orjson
 
+from scim_server.history import PersonRestored
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.user import User
 from scim_server.services.entitlements import apply as wishes
@@ -19,7 +20,6 @@ from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import events, members, refusals, seats
 from scim_server.store.rows import people as people_store
 from scim_server.store.rows.departures import Departure
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
@@ -157,13 +157,12 @@ def _deltas(one: Leaver) -> events.SeatDeltas:
     return {str(one.departure.tier): (0, 1, -1 if one.source is Source.HELD else 0)}
 
 
-def _event(one: Leaver, removal: int, deltas: events.SeatDeltas) -> Event:
-    return Event(
-        "person.restored",
+def _event(one: Leaver, removal: int, deltas: events.SeatDeltas) -> PersonRestored:
+    return PersonRestored(
         person=one.person.id,
         reason=REASON,
         seats=deltas,
-        payload={"removal": removal},
+        removal=removal,
         personal={"userName": one.person.user_name},
     )
 
@@ -205,7 +204,7 @@ def ask(write: Write, organization: Organization, removal: int, listed: Sequence
             event,
             person=after.id,
             status=HTTPStatus.OK,
-            payload={**event.payload, "removal": removal},
+            removal=removal,
             personal={"userName": after.user_name},
         )
         number = events.append(write, event)

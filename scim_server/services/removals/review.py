@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
+from scim_server.history import RemovalConfirmed, RemovalRestored
 from scim_server.services.billing import purchases
 from scim_server.services.billing.purchases import Purchase
 from scim_server.services.errors import OperatorError
@@ -12,10 +14,12 @@ from scim_server.services.seats import gate
 from scim_server.store.database.session import Actor, Database, Read, Write
 from scim_server.store.rows import departures, events, organizations, seats
 from scim_server.store.rows.departures import CONFIRMED, OPEN, RESTORED, Departure, Removal
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from seat_policy.invoices import Order
 from seat_policy.removal import Source
+
+_STATES: Final = {RemovalConfirmed: CONFIRMED, RemovalRestored: RESTORED}
+"""What a mass removal is after the event that ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +115,23 @@ def confirm(database: Database, organization: str, actor: Actor, number: int) ->
 
     def work(write: Write) -> Confirmed:
         _open(write, number)
-        freed = _close(write, number, CONFIRMED, {})
+        freed = _close(write, number, RemovalConfirmed, {})
         promoted = gate.move_queue(write)
         return Confirmed(_existing(write, organizations.get(write), number), freed, promoted)
 
     return database.write(organization, actor, work)
 
 
-def _close(write: Write, number: int, state: str, used: dict[str, int]) -> dict[str, int]:
+def _close(
+    write: Write, number: int, ended: type[RemovalConfirmed | RemovalRestored], used: dict[str, int]
+) -> dict[str, int]:
     """Close a removal; who comes back takes their held seats, the others are freed, and counted here."""
-    held = departures.close(write, number, state)
+    held = departures.close(write, number, _STATES[ended])
     freed = {tier: count - used.get(tier, 0) for tier, count in held.items() if count > used.get(tier, 0)}
     for tier, count in freed.items():
         seats.move(write, tier, held=-count)
     deltas = {tier: (0, 0, -count) for tier, count in freed.items()}
-    events.append(write, Event(f"removal.{state}", seats=deltas, payload={"removal": number}))
+    events.append(write, ended(seats=deltas, removal=number))
     return freed
 
 
@@ -175,7 +181,7 @@ def _restored(
 ) -> Restored:
     """Undo an open removal; the request is of the seats that turn out to be missing."""
     left = returning.leavers(write, organization, departures.of_removal(write, number))
-    _close(write, number, RESTORED, returning.held(left))
+    _close(write, number, RemovalRestored, returning.held(left))
     listed = returning.with_sources(write, left)
     certain = [one for one in listed if buys or one.source is not Source.MISSING]
     order, bought = returning.missing(certain), None

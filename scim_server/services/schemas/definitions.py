@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import orjson
 
+from scim_server.history import ResourceTypeAdded, ResourceTypeRemoved, SchemaAdded, SchemaRemoved
 from scim_server.protocol.attributes import JSON, Schema
 from scim_server.protocol.custom import TypeDefinition, parse_resource_type, parse_schema
 from scim_server.protocol.errors import InvalidValue
 from scim_server.services.errors import InvalidSchema, SchemaExists, SchemaInUse, UnknownSchema
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, schemas
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.schemas import StoredSchema, StoredType
 
 
@@ -70,7 +70,7 @@ def add(write: Write, found: Definitions, extends: str) -> None:
 def _add_schema(write: Write, schema: Schema, extends: str) -> None:
     text = orjson.dumps({**schema.to_json(""), "meta": None}).decode()
     schemas.add(write, StoredSchema(schema.id.lower(), schema.id, extends, text, write.at))
-    events.append(write, Event("schema.added", payload={"schema": schema.id, "extends": extends}))
+    events.append(write, SchemaAdded(schema=schema.id, extends=extends))
 
 
 def _add_type(write: Write, one: TypeDefinition, known: set[str]) -> None:
@@ -92,7 +92,7 @@ def _add_type(write: Write, one: TypeDefinition, known: set[str]) -> None:
         "schemaExtensions": extensions,
     }
     schemas.add_type(write, StoredType(key, one.name, orjson.dumps(definition).decode(), write.at))
-    events.append(write, Event("resource_type.added", payload={"type": one.name, "endpoint": one.endpoint}))
+    events.append(write, ResourceTypeAdded(name=one.name, endpoint=one.endpoint))
 
 
 def remove(write: Write, name: str) -> None:
@@ -117,7 +117,7 @@ def _remove_type(write: Write, type_: StoredType) -> None:
     if used:
         raise SchemaInUse(f"there are {used} resources of the type {type_.name}; remove those first")
     schemas.remove_type(write, type_.name)
-    events.append(write, Event("resource_type.removed", payload={"type": type_.name}))
+    events.append(write, ResourceTypeRemoved(name=type_.name))
 
 
 def _remove_schema(write: Write, found: StoredSchema, own: Sequence[StoredType]) -> None:
@@ -130,4 +130,4 @@ def _remove_schema(write: Write, found: StoredSchema, own: Sequence[StoredType])
         if used:
             raise SchemaInUse(f"{used} {found.extends}s have values of {found.urn}; remove those first")
     schemas.remove(write, found.key)
-    events.append(write, Event("schema.removed", payload={"schema": found.urn, "extends": found.extends}))
+    events.append(write, SchemaRemoved(schema=found.urn, extends=found.extends))

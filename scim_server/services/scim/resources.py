@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from orjson import loads
 
+from scim_server.history import ResourceCreated, ResourceDeleted, ResourceEvent, ResourceUpdated
 from scim_server.protocol import immutable, patch
 from scim_server.protocol.attributes import ResourceType
 from scim_server.protocol.errors import NotFound, VersionMismatch
@@ -19,7 +20,6 @@ from scim_server.store.database.session import Actor, Database, Write
 from scim_server.store.query import fields
 from scim_server.store.query.filters import Compiler
 from scim_server.store.rows import events, resources
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.resources import Resource
 
 
@@ -79,7 +79,7 @@ def create_in(
     made = Resource(
         id=id_,
         type=resource_type.name,
-        sequence=_log(write, "created", resource_type, HTTPStatus.CREATED, id_),
+        sequence=_log(write, ResourceCreated, resource_type, HTTPStatus.CREATED, id_),
         external_id=described.external_id,
         created=write.at,
         modified=write.at,
@@ -174,7 +174,7 @@ def delete(
 
 def delete_in(write: Write, resource_type: ResourceType, before: Resource) -> None:
     """Delete a resource in an open transaction."""
-    _log(write, "deleted", resource_type, HTTPStatus.NO_CONTENT, before.id)
+    _log(write, ResourceDeleted, resource_type, HTTPStatus.NO_CONTENT, before.id)
     resources.remove(write, before)
 
 
@@ -195,7 +195,7 @@ def existing(write: Write, resource_type: ResourceType, id_: str, if_match: str 
 def _save(write: Write, resource_type: ResourceType, before: Resource, described: Described) -> Resource:
     if loads(described.document) == loads(before.document):
         return before
-    _log(write, "updated", resource_type, HTTPStatus.OK, before.id)
+    _log(write, ResourceUpdated, resource_type, HTTPStatus.OK, before.id)
     after = Resource(
         id=before.id,
         type=before.type,
@@ -209,6 +209,5 @@ def _save(write: Write, resource_type: ResourceType, before: Resource, described
     return resources.change(write, before, after, described.search)
 
 
-def _log(write: Write, what: str, resource_type: ResourceType, status: int, id_: str) -> int:
-    payload = {"type": resource_type.name, "resource": id_}
-    return events.append(write, Event(f"resource.{what}", status=int(status), payload=payload))
+def _log(write: Write, event: type[ResourceEvent], resource_type: ResourceType, status: int, id_: str) -> int:
+    return events.append(write, event(status=int(status), resource_type=resource_type.name, resource=id_))

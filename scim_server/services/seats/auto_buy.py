@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
+from scim_server.history import SeatsAdded, SeatsBilled
 from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.invoicing import invoices
 from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, events, seats
 from scim_server.store.rows.contracts import Plan
-from scim_server.store.rows.events import Event
 from seat_policy.invoices import Order, purchase
 
 
@@ -20,7 +20,7 @@ def buy(write: Write, tier: str) -> None:
     if plan.unbilled_day is None:
         plans.keep(write, replace(plan, unbilled_day=today))
     seats.count_automatic(write, tier)
-    events.append(write, Event("seats.added", reason="automatic", seats={tier: (1, 0, 0)}))
+    events.append(write, SeatsAdded(reason="automatic", seats={tier: (1, 0, 0)}))
 
 
 def bill(write: Write, plan: Plan) -> Plan:
@@ -29,8 +29,8 @@ def bill(write: Write, plan: Plan) -> Plan:
         return plan
     closed = replace(plan, unbilled_day=None)
     bill_of_day = purchase(plan.contract, Order(seats.unbilled(write)), plan.unbilled_day)
-    payload = {"day": plan.unbilled_day.isoformat(), "added": seats.unbilled(write)}
-    invoices.record(write, closed, bill_of_day, "automatic", Event("seats.billed", payload=payload))
+    event = SeatsBilled(day=plan.unbilled_day.isoformat(), added=seats.unbilled(write))
+    invoices.record(write, closed, bill_of_day, "automatic", event)
     seats.count_billed(write)
     plans.keep(write, closed)
     return closed

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from scim_server.history import PersonMoved, PersonPromoted, PersonProvisioned, PersonQueued, SeatsGranted
 from scim_server.services.errors import OperatorError
 from scim_server.services.seats import auto_buy as automatic
 from scim_server.store.database.session import Actor, Database, Write
 from scim_server.store.rows import contracts, events, members, people, seats
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject, Request, decide
@@ -22,6 +22,9 @@ from seat_policy.waitlist import next_promotion
 _FEWEST_TIERS: Final = 2
 """Of a circle of people who wait for each other's seats."""
 
+Admitted = PersonProvisioned | PersonMoved | PersonQueued
+"""What the gate decides for a person who is not refused."""
+
 
 def ask(write: Write, organization: Organization, request: Request) -> Decision:
     """Decide one request for a seat, on the counters that this transaction has locked."""
@@ -31,7 +34,7 @@ def ask(write: Write, organization: Organization, request: Request) -> Decision:
 
 def admit(
     write: Write, organization: Organization, person: Person, wants: str, reason: str
-) -> tuple[Person, Event] | Reject:
+) -> tuple[Person, Admitted] | Reject:
     """Take a person through the gate: whoever asks, by whatever way in.
 
     Args:
@@ -53,18 +56,12 @@ def admit(
             after = replace(person.without_seat(), tier=tier)
             if waits_for is not None:
                 after = waiting(write, after, waits_for)
-            moved = "person.provisioned" if person.tier is None else "person.moved"
-            return after, Event(moved, reason=reason, seats=deltas, payload=_waits(waits_for))
+            admitted = PersonProvisioned if person.tier is None else PersonMoved
+            return after, admitted(reason=reason, seats=deltas, wants=waits_for)
         case Queue(wanted):
-            return waiting(write, person, wanted), Event(
-                "person.queued", reason=reason, payload=_waits(wanted)
-            )
+            return waiting(write, person, wanted), PersonQueued(reason=reason, wants=wanted)
         case Reject() as reject:
             return reject
-
-
-def _waits(wanted: str | None) -> dict[str, object]:
-    return {} if wanted is None else {"wants": wanted}
 
 
 def waiting(write: Write, person: Person, wants: str) -> Person:
@@ -120,9 +117,8 @@ def _change_places(write: Write, availability: Availability) -> None:
     people.change_all(write, moved)
 
 
-def _moved(before: Person, after: Person) -> Event:
-    return Event(
-        "person.promoted",
+def _moved(before: Person, after: Person) -> PersonPromoted:
+    return PersonPromoted(
         person=before.id,
         reason="places_changed",
         seats={**held_by(before, -1), **held_by(after, 1)},
@@ -223,7 +219,7 @@ def grant_in(write: Write, totals: Mapping[str, int]) -> Availability:
             deltas[tier] = (total - now.purchased, 0, 0)
             seats.move(write, tier, purchased=total - now.purchased)
     if deltas:
-        events.append(write, Event("seats.granted", seats=deltas))
+        events.append(write, SeatsGranted(seats=deltas))
         move_queue(write)
     return seats.availability(write)
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from scim_server.history import PersonDismissed, PersonRejected
 from scim_server.protocol.user import User
 from scim_server.services.notifications import thresholds as alerts
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, refusals
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
@@ -64,12 +64,11 @@ def refuse(
         closed=None,
     )
     if entry is None:
-        event = Event(
-            "person.rejected",
+        event = PersonRejected(
             person=None if user is not None else person.id,
             reason=reject.reason,
             status=HTTPStatus.FORBIDDEN,
-            payload={"wants": reject.wants},
+            wants=reject.wants,
             personal={"userName": person.user_name},
         )
         events.append(write, event)
@@ -87,11 +86,10 @@ def withdraw(write: Write, person: Person) -> None:
     entry = refusals.open_entry(write, person.user_name_key)
     if entry is None or entry.person != person.id:
         return
-    event = Event(
-        "person.dismissed",
+    event = PersonDismissed(
         person=person.id,
         reason="deactivated",
-        payload={"entry": entry.sequence},
+        entry=entry.sequence,
         personal={"userName": person.user_name},
     )
     refusals.close_entry(write, entry.sequence, events.append(write, event))

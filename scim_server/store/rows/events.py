@@ -4,45 +4,20 @@ It is the provisioning log, the seat ledger and the audit trail at once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, insert, select
 
+from scim_server.history import Event, Manual, PersonRejected, SeatDeltas, parse
+from scim_server.history.people import FAMILY
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import events, refusals
 
 _MOST: Final = 5_000
 """People named in one statement, below every driver's limit of parameters."""
 
-SeatDeltas = Mapping[str, tuple[int, int, int]]
-"""By tier: how purchased, assigned and held change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A fact to append.
-
-    Attributes:
-        type: `person.provisioned`, `seats.added`, ...
-        person: whom it concerns; the id stays when the person is gone.
-        group: which group it concerns.
-        reason: why, as a word that programs compare.
-        status: HTTP status sent for it.
-        seats: what it changes of the seats.
-        payload: further facts, none of them personal.
-        personal: values of a person, in the one place from which they can be erased.
-    """
-
-    type: str
-    person: str | None = None
-    group: str | None = None
-    reason: str | None = None
-    status: int | None = None
-    seats: SeatDeltas = field(default_factory=dict)
-    payload: Mapping[str, object] = field(default_factory=dict)
-    personal: Mapping[str, object] | None = None
-
+__all__ = ["Entry", "SeatDeltas", "append", "append_all", "last_of_each", "log", "newest", "of_people", "row"]
 
 _APPEND: Final = insert(events)
 
@@ -78,7 +53,7 @@ def row(write: Write, event: Event) -> dict[str, Any]:
         "reason": event.reason,
         "status": event.status,
         "seats": {tier: list(delta) for tier, delta in event.seats.items()},
-        "payload": dict(event.payload),
+        "payload": event.payload,
         "personal": None if event.personal is None else dict(event.personal),
     }
 
@@ -117,7 +92,22 @@ class Entry:
     @property
     def override(self) -> bool:
         """Whether it was done by hand, past the queue (SEATS 29, 30)."""
-        return self.details.get("override") is True
+        return isinstance(self.event, Manual) and self.event.override
+
+    @property
+    def event(self) -> Event:
+        """What happened, as the catalogue has it; without the envelope, which stands here."""
+        return parse(self.type, self.details)
+
+    @property
+    def outcome(self) -> str:
+        """What became of the person: the type without the family."""
+        return self.type.removeprefix(FAMILY)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is a refusal that nothing has closed."""
+        return self.type == PersonRejected.type and self.closed is None
 
 
 _CLOSING: Final = events.alias("closing")
@@ -179,7 +169,7 @@ def log(
         limit: at most that many.
     """
     query = _LOG
-    query = query.where(events.c.type == type_ if type_ else events.c.type.like("person.%"))
+    query = query.where(events.c.type == type_ if type_ else events.c.type.like(f"{FAMILY}%"))
     if since is not None:
         query = query.where((events.c.at >= since) | (refusals.c.last_attempt >= since))
     if before is not None:
@@ -194,32 +184,35 @@ def of_people(read: Read, ids: Sequence[str], *, limit: int = 1000) -> list[Entr
     return _entries(read, _LOG.where(events.c.person.in_(ids)), limit)
 
 
-def newest(read: Read, person: str, types: Sequence[str]) -> tuple[str, Mapping[str, object]] | None:
-    """Type and payload of the last event of somebody that is of one of these types."""
+def newest(read: Read, person: str, types: Sequence[type[Event]]) -> Event | None:
+    """The last event of a person that is of one of these types, without its envelope."""
     query = select(events.c.type, events.c.payload).where(
-        events.c.organization == read.organization, events.c.person == person, events.c.type.in_(types)
+        events.c.organization == read.organization,
+        events.c.person == person,
+        events.c.type.in_([one.type for one in types]),
     )
     row = read.connection.execute(query.order_by(events.c.sequence.desc()).limit(1)).first()
-    return None if row is None else (row.type, row.payload)
+    return None if row is None else parse(row.type, row.payload)
 
 
 def last_of_each(
-    read: Read, ids: Sequence[str], types: Sequence[str], since: str
-) -> dict[str, tuple[str, Mapping[str, Any]]]:
-    """Type and payload of the last event of each person that is of one of these types, since a moment."""
-    found: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    read: Read, ids: Sequence[str], types: Sequence[type[Event]], since: str
+) -> dict[str, Event]:
+    """The last event of each person that is of one of these types, since a moment; without its envelope."""
+    found: dict[str, Event] = {}
     for start in range(0, len(ids), _MOST):
         query = (
             select(events.c.person, events.c.type, events.c.payload)
             .where(
                 events.c.organization == read.organization,
                 events.c.person.in_(ids[start : start + _MOST]),
-                events.c.type.in_(types),
+                events.c.type.in_([one.type for one in types]),
                 events.c.at >= since,
             )
             .order_by(events.c.sequence)
         )
-        found.update({row.person: (row.type, row.payload) for row in read.connection.execute(query)})
+        rows = read.connection.execute(query)
+        found.update({row.person: parse(row.type, row.payload) for row in rows})
     return found
 
 

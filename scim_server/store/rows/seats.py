@@ -24,9 +24,9 @@ from sqlalchemy import (
     update,
 )
 
+from scim_server.history import PersonPromoted
 from scim_server.store.database.session import Read, Write, clock_in
 from scim_server.store.rows import events, standings
-from scim_server.store.rows.events import Event
 from scim_server.store.tables import events as events_table
 from scim_server.store.tables import people, seat_pool
 from seat_policy.availability import Availability, TierSeats
@@ -242,7 +242,7 @@ def _events_of(
     first: int,
     sources: Sequence[str],
 ) -> Insert:
-    event = Event("person.promoted", reason="seat_free", seats={promotion.tier: (0, 1, 0)})
+    event = PersonPromoted(reason="seat_free", seats={promotion.tier: (0, 1, 0)})
     columns = events.row(write, event)
     sqlite = write.connection.dialect.name == "sqlite"
     json_object = func.json_object if sqlite else func.jsonb_build_object

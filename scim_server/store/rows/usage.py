@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select, text
 
+from scim_server.history import PersonPromoted, PersonProvisioned
 from scim_server.store.database.session import Read
 from scim_server.store.rows.people import COLUMNS, Person, person_of
 from scim_server.store.tables import events, people
 
-_SEATED: Final = ("person.provisioned", "person.promoted")
+_SEATED: Final = (PersonProvisioned.type, PersonPromoted.type)
 """What happens to people when they get a seat."""
 
 _CHANGES: Final = {

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scim_server.history import SeatsRefusalsBegan
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
 from scim_server.services.groups import provision as groups
@@ -16,7 +17,6 @@ from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.people import manage as members
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database, Write
-from scim_server.store.rows.events import Event
 from scim_server.store.rows.mails import Mail
 from seat_policy.mapping import GroupMapping
 from seat_policy.roles import Role
@@ -44,7 +44,7 @@ class Owned(Customer):
         members.set_role(self.database, self.id, OPERATOR, name, role)
 
     def tell(self) -> None:
-        event = Event("seats.refusals_began", reason="no_free_seat", payload={"wants": "any"})
+        event = SeatsRefusalsBegan(reason="no_free_seat", wants="any")
         self.database.write(self.id, OKTA, lambda write: owners.tell(write, event))
 
     def stored(self) -> list[Any]:
@@ -172,7 +172,7 @@ def test_a_write_that_is_undone_sends_nothing(database: Database) -> None:
     acme = Owned(database, standard=5)
 
     def work(write: Write) -> None:
-        owners.tell(write, Event("seats.refusals_began", reason="no_free_seat"))
+        owners.tell(write, SeatsRefusalsBegan(reason="no_free_seat", wants="any"))
         raise ValueError("undone")
 
     with pytest.raises(ValueError, match="undone"):

@@ -1,0 +1,65 @@
+"""Every type of event with its class."""
+
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Any, Final
+
+from scim_server.history import (
+    access,
+    contracts,
+    domains,
+    groups,
+    invitations,
+    mappings,
+    organizations,
+    people,
+    removals,
+    resources,
+    seats,
+)
+from scim_server.history.event import Event
+
+FAMILIES: Final = (
+    people,
+    seats,
+    contracts,
+    invitations,
+    groups,
+    mappings,
+    removals,
+    organizations,
+    access,
+    domains,
+    resources,
+)
+"""The modules that define events, in the order in which the catalogue lists them."""
+
+
+def _defined_in(module: ModuleType) -> Iterator[type[Event]]:
+    """The event types of a module; classes that only share fields have no type."""
+    for one in vars(module).values():
+        if isinstance(one, type) and issubclass(one, Event) and "type" in vars(one):
+            yield one
+
+
+CATALOGUE: Final[Mapping[str, type[Event]]] = {
+    event.type: event for module in FAMILIES for event in _defined_in(module)
+}
+"""Class by type."""
+
+
+class UnknownEvent(LookupError):
+    """The catalogue has no event of this type."""
+
+
+def parse(type_: str, payload: Mapping[str, Any]) -> Event:
+    """The event of a stored type and payload, without its envelope.
+
+    Raises:
+        UnknownEvent: there is no such type.
+    """
+    try:
+        event = CATALOGUE[type_]
+    except KeyError:
+        raise UnknownEvent(type_) from None
+    return event.read(payload)

@@ -1,0 +1,150 @@
+"""Events about contracts, and the bill that an event may have; credit notes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from scim_server.history.event import Event, stored_as
+
+
+@dataclass(frozen=True, kw_only=True)
+class Billed(Event):
+    """An event that may have a bill.
+
+    Attributes:
+        invoice: the invoice's number; None where nothing was owed.
+        total: what is owed; None where nothing is billed.
+        currency: of the total.
+        since: the day from which the seats are billed.
+    """
+
+    invoice: int | None = None
+    total: str | None = None
+    currency: str | None = None
+    since: str | None = None
+
+    @property
+    def payload(self) -> dict[str, object]:
+        """The facts; a bill of zero says that it has no invoice."""
+        bill = {} if self.total is None else {"invoice": self.invoice}
+        return {**super().payload, **bill}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractSigned(Billed):
+    """Appended when a contract is signed, which adopts the seats there are.
+
+    Attributes:
+        contract: the terms.
+        quantities: the seats by tier.
+    """
+
+    type: ClassVar[str] = "contract.signed"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    contract: Mapping[str, object]
+    quantities: Mapping[str, int] = field(metadata=stored_as("seats"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractChanged(Event):
+    """Appended when terms of the running contract change.
+
+    Attributes:
+        before: the terms until then.
+        after: the terms from then on.
+    """
+
+    type: ClassVar[str] = "contract.changed"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    before: Mapping[str, object] = field(metadata=stored_as("from"))
+    after: Mapping[str, object] = field(metadata=stored_as("to"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReductionScheduled(Event):
+    """Appended when another number of seats is chosen for the next term, or a choice is taken back.
+
+    Attributes:
+        before: the choices until then, by tier.
+        after: the choices from then on, by tier.
+    """
+
+    type: ClassVar[str] = "contract.reduction_scheduled"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    before: Mapping[str, int] = field(metadata=stored_as("from"))
+    after: Mapping[str, int] = field(metadata=stored_as("to"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renewal(Billed):
+    """An event about the term that follows.
+
+    Attributes:
+        term: its number.
+        tiers: what becomes of each tier, by name.
+    """
+
+    term: int
+    tiers: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractRenewed(Renewal):
+    """Appended when the next term of a contract begins."""
+
+    type: ClassVar[str] = "contract.renewed"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractRenewedAhead(Renewal):
+    """Appended when the next term is billed before it begins; the seats stay as they are until then."""
+
+    type: ClassVar[str] = "contract.renewed_ahead"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractEnded(Event):
+    """Appended when the last term of a contract is over and none follows.
+
+    Attributes:
+        term: its number.
+    """
+
+    type: ClassVar[str] = "contract.ended"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    term: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceCredited(Event):
+    """Appended when a credit note is issued; seats stay as they are.
+
+    Attributes:
+        invoice: the number of the credit note.
+        credits: the number of the invoice that it corrects.
+        total: the amount, which is negative.
+        currency: of the total.
+        why: the reason given.
+    """
+
+    type: ClassVar[str] = "invoice.credited"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    invoice: int
+    credits: int
+    total: str
+    currency: str
+    why: str

@@ -1,0 +1,41 @@
+"""Events about the domains whose addresses an organization may invite."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from scim_server.history.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainEvent(Event):
+    """An event about one domain.
+
+    Attributes:
+        domain: its name.
+    """
+
+    public: ClassVar[bool] = False
+    version: ClassVar[int] = 1
+
+    domain: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainAdded(DomainEvent):
+    """Appended when a domain is named; it is not verified yet."""
+
+    type: ClassVar[str] = "domain.added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainVerified(DomainEvent):
+    """Appended when a domain is proved in the DNS, or the operator vouches for it."""
+
+    type: ClassVar[str] = "domain.verified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainRemoved(DomainEvent):
+    """Appended when a domain is removed."""
+
+    type: ClassVar[str] = "domain.removed"

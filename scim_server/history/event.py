@@ -1,0 +1,104 @@
+"""What every event says, whatever its type, and how its payload is stored and read back."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, ClassVar, Final, Self, get_args, get_origin, get_type_hints
+
+SeatDeltas = Mapping[str, tuple[int, int, int]]
+"""By tier: how purchased, assigned and held change."""
+
+_KEY: Final = "key"
+_REST: Final = "rest"
+_EMPTY: Final[Mapping[object, object]] = {str: "", int: 0, float: 0.0, bool: False}
+
+
+def stored_as(key: str) -> dict[str, object]:
+    """Metadata of a payload field whose key is not its name."""
+    return {_KEY: key}
+
+
+def stored_as_rest() -> dict[str, object]:
+    """Metadata of the one mapping of a class whose entries are the keys of the payload."""
+    return {_REST: True}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A fact to append; a class of the catalogue adds the type and the payload's fields.
+
+    A payload field without a default is always stored; one with a default is left out while it has it.
+
+    Attributes:
+        type: the name under which the event is stored, as `person.provisioned`.
+        public: whether the event is part of what the organization's own programs may read.
+        version: of the payload; a change that a reader of the old one would misread raises it.
+        person: the id of the person concerned, which stays when the person is gone.
+        group: the id of the group concerned.
+        reason: why, as a word that programs compare.
+        status: HTTP status sent for it.
+        seats: what it changes of the seats.
+        personal: values of a person, in the one place from which they can be erased.
+    """
+
+    type: ClassVar[str]
+    public: ClassVar[bool]
+    version: ClassVar[int]
+
+    person: str | None = None
+    group: str | None = None
+    reason: str | None = None
+    status: int | None = None
+    seats: SeatDeltas = field(default_factory=dict)
+    personal: Mapping[str, object] | None = None
+
+    @property
+    def payload(self) -> dict[str, object]:
+        """The facts of the class's own fields, as they are stored; none of them is personal."""
+        found: dict[str, object] = {}
+        for one in payload_fields(type(self)):
+            value = getattr(self, one.name)
+            if one.metadata.get(_REST):
+                found.update(value)
+            elif one.default is MISSING or value != one.default:
+                found[_key(one)] = value
+        return found
+
+    @classmethod
+    def read(cls, payload: Mapping[str, Any]) -> Self:
+        """The event of a stored payload, without its envelope; a key that is absent gets its default.
+
+        A field without a default is empty then: versions that stored less wrote the event.
+        """
+        values: dict[str, Any] = {one.name: _read(cls, one, payload) for one in payload_fields(cls)}
+        return cls(**values)
+
+
+def payload_fields(event: type[Event]) -> tuple[Field[Any], ...]:
+    """The fields that a class of the catalogue adds to the envelope."""
+    return tuple(one for one in fields(event) if one.name not in _ENVELOPE)
+
+
+_ENVELOPE: Final = {one.name for one in fields(Event)}
+
+
+def _key(one: Field[Any]) -> str:
+    return str(one.metadata.get(_KEY, one.name))
+
+
+def _read(event: type[Event], one: Field[Any], payload: Mapping[str, Any]) -> object:
+    if one.metadata.get(_REST):
+        return dict(payload)
+    key = _key(one)
+    if key in payload:
+        return payload[key]
+    return _absent(event, one.name) if one.default is MISSING else one.default
+
+
+def _absent(event: type[Event], name: str) -> object:
+    """The empty value of a field's type; None where the field may be None."""
+    hint = get_type_hints(event)[name]
+    if type(None) in get_args(hint):
+        return None
+    if get_origin(hint) is not None:
+        return {} if get_origin(hint) is Mapping else ()
+    return _EMPTY[hint]

@@ -1,0 +1,59 @@
+"""Events about groups that a provider sends, and about what the organization maps them to."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from scim_server.history.event import Event, stored_as
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupCreated(Event):
+    """Appended when a group is created.
+
+    Attributes:
+        display_name: its name.
+        added: how many members it has.
+    """
+
+    type: ClassVar[str] = "group.created"
+    public: ClassVar[bool] = False
+    version: ClassVar[int] = 1
+
+    display_name: str = field(metadata=stored_as("displayName"))
+    added: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupUpdated(Event):
+    """Appended when values or members of a group change.
+
+    Attributes:
+        display_name: its name from then on.
+        added: how many became members.
+        removed: how many ceased to be members.
+    """
+
+    type: ClassVar[str] = "group.updated"
+    public: ClassVar[bool] = False
+    version: ClassVar[int] = 1
+
+    display_name: str = field(metadata=stored_as("displayName"))
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupDeleted(Event):
+    """Appended when a group is deleted; its members stay people of the organization.
+
+    Attributes:
+        display_name: its name until then.
+        removed: how many members it had.
+    """
+
+    type: ClassVar[str] = "group.deleted"
+    public: ClassVar[bool] = False
+    version: ClassVar[int] = 1
+
+    display_name: str = field(metadata=stored_as("displayName"))
+    removed: int

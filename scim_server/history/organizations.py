@@ -1,0 +1,55 @@
+"""Events about an organization itself and its settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from scim_server.history.event import Event, stored_as_rest
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationCreated(Event):
+    """Appended when an organization is created, with the seats that it is granted; its first event.
+
+    Attributes:
+        overflow: the policy for people who find no free seat.
+    """
+
+    type: ClassVar[str] = "organization.created"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    overflow: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationUpdated(Event):
+    """Appended when settings of an organization change.
+
+    Attributes:
+        changes: what changed, by the setting's name: `from` and `to`; for `tiers` what each one has now.
+    """
+
+    type: ClassVar[str] = "organization.updated"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    changes: Mapping[str, object] = field(metadata=stored_as_rest())
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationSuspended(Event):
+    """Appended when the operator suspends an organization: no seat is given until it is resumed."""
+
+    type: ClassVar[str] = "organization.suspended"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationResumed(Event):
+    """Appended when the operator resumes a suspended organization."""
+
+    type: ClassVar[str] = "organization.resumed"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1

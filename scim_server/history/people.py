@@ -1,0 +1,275 @@
+"""Events about people: how they came, got a seat, waited, were refused, changed and left."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+from scim_server.history.event import Event, stored_as
+
+FAMILY: Final = "person."
+"""What the type of every event about a person begins with."""
+
+
+class PersonEvent(Event):
+    """An event about one person; a line of the provisioning log."""
+
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    @classmethod
+    def outcome(cls) -> str:
+        """The type without the family: the word that the provisioning log uses."""
+        return cls.type.removeprefix(FAMILY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manual(PersonEvent):
+    """An event that an admin may cause past the queue.
+
+    Attributes:
+        override: whether an admin did it manually.
+        waited_for: the tier, or `any`, that the person waited for until then.
+    """
+
+    override: bool = False
+    waited_for: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waits(PersonEvent):
+    """An event after which the person may wait for a seat.
+
+    Attributes:
+        wants: the tier, or `any`, that the person waits for from then on; None where they do not wait.
+        arrival: the retained queue place, where it is older than this event.
+    """
+
+    wants: str | None = None
+    arrival: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admitted(Waits):
+    """What the gate decided for a person who was not refused.
+
+    Attributes:
+        removal: the mass removal whose end brought the person back.
+    """
+
+    removal: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonCreated(PersonEvent):
+    """Appended when a person is created without a seat: inactive, or until a group gives a tier."""
+
+    type: ClassVar[str] = "person.created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonProvisioned(Admitted, Manual):
+    """Appended when a person who had no seat gets one without having waited, or manually.
+
+    Attributes:
+        invitation: the id of the invitation that held the seat.
+    """
+
+    type: ClassVar[str] = "person.provisioned"
+
+    invitation: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonQueued(Admitted):
+    """Appended when a person begins to wait for a seat."""
+
+    type: ClassVar[str] = "person.queued"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRejected(PersonEvent):
+    """Appended when a person is refused for want of a seat; repeats only count on the open refusal.
+
+    Attributes:
+        wants: the tier, or `any`, that was wanted for the person.
+    """
+
+    type: ClassVar[str] = "person.rejected"
+
+    wants: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonPromoted(Waits):
+    """Appended when a person who waited gets a seat."""
+
+    type: ClassVar[str] = "person.promoted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonMoved(Admitted, Manual):
+    """Appended when a person moves from a seat of one tier to a seat of another."""
+
+    type: ClassVar[str] = "person.moved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonUnassigned(Manual):
+    """Appended when an admin takes the seat, or the place in the queue, of a person who stays active."""
+
+    type: ClassVar[str] = "person.unassigned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonTierRefused(PersonEvent):
+    """Appended when a person keeps their seat because the tier that a group gives has no free seat.
+
+    Attributes:
+        wants: that tier.
+    """
+
+    type: ClassVar[str] = "person.tier_refused"
+
+    wants: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRequeued(PersonEvent):
+    """Appended when a person who waits is to wait for another tier; the place in the queue stays.
+
+    Attributes:
+        before: the tier, or `any`, until then.
+        after: the tier, or `any`, from then on.
+    """
+
+    type: ClassVar[str] = "person.requeued"
+
+    before: str = field(metadata=stored_as("from"))
+    after: str = field(metadata=stored_as("to"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonPrioritised(PersonEvent):
+    """Appended when groups give a person another priority in the queue.
+
+    Attributes:
+        before: the priority until then.
+        after: the priority from then on.
+    """
+
+    type: ClassVar[str] = "person.prioritised"
+
+    before: int = field(metadata=stored_as("from"))
+    after: int = field(metadata=stored_as("to"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonWaitEnded(PersonEvent):
+    """Appended when a person's groups end their wait; the place in the queue is retained for a day.
+
+    Attributes:
+        waited_for: the tier, or `any`.
+        arrival: the retained queue place; None in events of earlier versions.
+        since: since when the person waited; None in events of earlier versions.
+    """
+
+    type: ClassVar[str] = "person.wait_ended"
+
+    waited_for: str
+    arrival: int | None = None
+    since: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRoleChanged(PersonEvent):
+    """Appended when a person gets another role.
+
+    Attributes:
+        before: the role until then.
+        after: the role from then on.
+    """
+
+    type: ClassVar[str] = "person.role_changed"
+
+    before: str = field(metadata=stored_as("from"))
+    after: str = field(metadata=stored_as("to"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRoleKept(PersonEvent):
+    """Appended when the last Owner keeps the role although groups give another.
+
+    Attributes:
+        wanted: the role that groups give.
+    """
+
+    type: ClassVar[str] = "person.role_kept"
+
+    wanted: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonDismissed(PersonEvent):
+    """Appended when an open refusal is closed without a seat.
+
+    Attributes:
+        entry: the number of the event that opened the refusal.
+        why: the reason that an admin gave; None where the provider no longer wants the person in.
+    """
+
+    type: ClassVar[str] = "person.dismissed"
+
+    entry: int
+    why: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonActivated(PersonEvent):
+    """Appended when an inactive person becomes active without a seat, until a group gives a tier."""
+
+    type: ClassVar[str] = "person.activated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRestored(PersonEvent):
+    """Appended when the end of a mass removal gives a person back what they had.
+
+    Attributes:
+        removal: the number of the mass removal.
+    """
+
+    type: ClassVar[str] = "person.restored"
+
+    removal: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonDeprovisioned(Manual):
+    """Appended when a person becomes inactive: the seat is freed, or held for them in a mass removal.
+
+    Attributes:
+        removal: the number of the mass removal under way.
+    """
+
+    type: ClassVar[str] = "person.deprovisioned"
+
+    removal: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonDeleted(PersonEvent):
+    """Appended when a person is deleted: the seat is freed, or held for them in a mass removal.
+
+    Attributes:
+        removal: the number of the mass removal under way.
+    """
+
+    type: ClassVar[str] = "person.deleted"
+
+    removal: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonUpdated(PersonEvent):
+    """Appended when values of a person change, and neither access nor seat does."""
+
+    type: ClassVar[str] = "person.updated"

@@ -1,0 +1,56 @@
+"""Events about mass removals by a provider."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from scim_server.history.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemovalDetected(Event):
+    """Appended when so many people have lost access at once that it may be a mistake; its number names it.
+
+    Attributes:
+        people: how many have lost access so far.
+        of: how many had access.
+        minutes: within how many minutes.
+        holds: whether their seats are held until an Owner decides.
+    """
+
+    type: ClassVar[str] = "removal.detected"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    people: int
+    of: int
+    minutes: int
+    holds: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemovalEnded(Event):
+    """An event that ends a mass removal.
+
+    Attributes:
+        removal: its number.
+    """
+
+    removal: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemovalConfirmed(RemovalEnded):
+    """Appended when a mass removal is confirmed; the held seats are freed."""
+
+    type: ClassVar[str] = "removal.confirmed"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemovalRestored(RemovalEnded):
+    """Appended when a mass removal is undone, before the people get back what they had."""
+
+    type: ClassVar[str] = "removal.restored"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1

@@ -1,0 +1,132 @@
+"""Events about the seats of an organization: bought, granted, nearly used up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from scim_server.history.contracts import Billed
+from scim_server.history.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ordered(Billed):
+    """An event about seats that were ordered.
+
+    Attributes:
+        added: how many seats were ordered, by tier; None for a seat bought automatically.
+        upgraded: quantity, source and target of each upgrade; None for a seat bought automatically.
+    """
+
+    added: Mapping[str, int] | None = None
+    upgraded: Sequence[Sequence[object]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatsAdded(Ordered):
+    """Appended when seats are bought or granted, also when a seat is bought automatically for a newcomer."""
+
+    type: ClassVar[str] = "seats.added"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatsUpgraded(Ordered):
+    """Appended when seats become seats of a higher tier and none are added."""
+
+    type: ClassVar[str] = "seats.upgraded"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatsBilled(Billed):
+    """Appended when a day's automatic purchases are billed.
+
+    Attributes:
+        day: the day on which they were made.
+        added: how many seats were bought on it, by tier.
+    """
+
+    type: ClassVar[str] = "seats.billed"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    day: str
+    added: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatsGranted(Event):
+    """Appended when the operator sets the number of granted seats."""
+
+    type: ClassVar[str] = "seats.granted"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatsThreshold(Event):
+    """Appended when the seats in use of a tier reach 80, 90 or 100 percent, once per crossing.
+
+    Attributes:
+        tier: its name.
+        percent: the threshold.
+        in_use: seats assigned or held.
+        purchased: seats there are.
+    """
+
+    type: ClassVar[str] = "seats.threshold"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    tier: str
+    percent: int
+    in_use: int
+    purchased: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatsRefusalsBegan(Event):
+    """Appended when a person is refused and nobody was in the 24 hours before.
+
+    Attributes:
+        wants: the tier, or `any`, that was wanted for the person.
+    """
+
+    type: ClassVar[str] = "seats.refusals_began"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    wants: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatsForecastShort(Event):
+    """Appended when a tier is expected to run out within 30 days, once until the forecast is longer again.
+
+    Attributes:
+        tier: its name.
+        purchased: seats there are.
+        in_use: seats assigned or held.
+        per_day: seats taken a day.
+        earliest: the earliest day on which the last seat is taken; None for none.
+        expected: the day on which it is expected to be taken; None for none.
+        latest: the latest day; None for none.
+        enough_history: whether the history is long enough for a forecast.
+        method: how the forecast is computed.
+    """
+
+    type: ClassVar[str] = "seats.forecast_short"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    tier: str
+    purchased: int
+    in_use: int
+    per_day: float
+    earliest: str | None
+    expected: str | None
+    latest: str | None
+    enough_history: bool
+    method: str
