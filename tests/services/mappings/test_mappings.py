@@ -233,7 +233,7 @@ def test_a_thousand_people_change_at_once_and_nobody_is_without_access(database:
 @pytest.mark.parametrize(
     ("group", "gives", "refusal"),
     [
-        ("Engineering", {}, "say what the group gives"),
+        ("Engineering", {}, "name what the group gives"),
         (" ", {"tier": "standard"}, "name the group"),
         ("Engineering", {"tier": "gold"}, "there is no tier 'gold'"),
         ("Engineering", {"role": Role.PRIMARY_OWNER}, "is transferred, not mapped"),

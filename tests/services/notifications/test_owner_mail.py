@@ -72,7 +72,8 @@ def test_a_threshold_is_told_of_by_mail_with_the_event(database: Database) -> No
     assert (row.id, row.recipient, row.language, row.sent) == (event.sequence, "ada@example.com", "en", None)
     assert row.expires == "2026-03-05T12:00:00.000000Z"
     assert (facts(row)["organization"], facts(row)["payload"]["percent"]) == (acme.slug, 80)
-    assert facts(row)["tiers"] == [{"tier": "standard", "purchased": 5, "in_use": 4, "waiting": 0}]
+    standard = {"tier": "standard", "purchased": 5, "in_use": 4, "waiting": 0}
+    assert facts(row)["tiers"] == [standard | {"overflow": "queue", "buyable": 0}]
     acme.recount()
 
 
