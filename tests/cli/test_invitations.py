@@ -358,7 +358,7 @@ def test_a_shortfall_is_told_with_its_price(host: Inviting) -> None:
     done = host.try_("invite", host.slug, addresses, "--json")
 
     assert done.exit_code == 1
-    assert "2 more standard seats are needed (3 free). Add them for 480.00 USD" in done.stderr
+    assert "2 more standard seats are needed (3 free), 480.00 USD now; add them: " in done.stderr
     shortfall = json.loads(done.stdout)["shortfall"]
     assert (shortfall["tier"], shortfall["missing"], shortfall["free"]) == ("standard", 2, 3)
     assert shortfall["price"]["total"] == {"amount": "480.00", "currency": "USD"}
