@@ -1,13 +1,14 @@
-"""The web application: routes, who may pass, what is logged."""
+"""The web application: its areas, each with its routes, its callers and its failures; and the log."""
 
 import ipaddress
 import re
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import uuid4
 
-from flask import Flask, Response, g, request
+from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from scim_server import bodies
@@ -34,8 +35,32 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 SCIM_PREFIX = "/orgs/<slug>/scim/v2"
-PUBLIC = frozenset({"health", "invitations.show", "invitations.accept"})
-"""Endpoints that need no token; everything else is denied without one. An invitation's link is its own."""
+
+
+class Caller(NamedTuple):
+    """What the log says of the caller of a request."""
+
+    organization: str | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the addresses, with its own callers and its own words for failures.
+
+    Attributes:
+        prefix: of its paths; with a slash at the end, of all below it.
+        authenticate: lets the request pass, or raises.
+        respond: the answer to a request that failed.
+    """
+
+    prefix: str
+    authenticate: Callable[[], Caller]
+    respond: Callable[[Exception], Response]
+
+    def holds(self, path: str) -> bool:
+        """Whether a path is in it."""
+        return path.startswith(self.prefix) if self.prefix.endswith("/") else path.rstrip("/") == self.prefix
 
 
 _BASE_WITH_SLASH: Final = re.compile(r"^(/orgs/[^/]+/scim/v2/)/(?!/)")
@@ -62,9 +87,7 @@ def create_app(config: Config, database: Database) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.url_map.converters["own"] = OwnEndpoint
-    app.register_error_handler(Exception, _failed)
-    app.register_error_handler(HTTPException, _failed)
-    _guard(app, config, Gatekeeper(database), Keyholder(database))
+    _guard(app, config, _areas(database))
 
     @app.get("/health", endpoint="health")
     def health() -> Response:
@@ -72,40 +95,69 @@ def create_app(config: Config, database: Database) -> Flask:
             return answer({"status": "ok"})
 
     app.register_blueprint(admin, url_prefix=problems.PREFIX.rstrip("/"))
-    for blueprint in (users, groups, bulk, discovery, root, resources):
-        app.register_blueprint(blueprint, url_prefix=SCIM_PREFIX)
+    app.register_blueprint(_scim(), url_prefix=SCIM_PREFIX)
     app.register_blueprint(invitations)
     return app
 
 
-def _failed(error: Exception) -> Response:
-    """A failure in the words of the interface that was asked, also where it has no such address."""
-    of_admin = request.path.startswith(problems.PREFIX)
-    return problems.respond(error) if of_admin else errors.respond(error)
+def _areas(database: Database) -> tuple[Area, ...]:
+    """Every area of the addresses; what is in none of them is denied."""
+    gatekeeper, keyholder = Gatekeeper(database), Keyholder(database)
+
+    def provider() -> Caller:
+        g.caller = gatekeeper.caller(request.path, request.headers.getlist("Authorization"))
+        return Caller(g.caller.organization.slug, g.caller.token_name)
+
+    def vendor() -> Caller:
+        g.holder = keyholder.holder(request.headers.getlist("Authorization"))
+        return Caller(token=g.holder.name)
+
+    return (
+        Area("/health", Caller, errors.respond),
+        # The link of an invitation is its own secret.
+        Area(INVITATIONS, Caller, errors.respond),
+        Area(problems.PREFIX, vendor, problems.respond),
+        Area("/orgs/", provider, errors.respond),
+        Area("/", _nowhere, errors.respond),
+    )
 
 
-def _guard(app: Flask, config: Config, gatekeeper: Gatekeeper, keyholder: Keyholder) -> None:
+def _nowhere() -> Caller:
+    raise NotFound(f"There is nothing at {request.path[:200]}.")
+
+
+def _scim() -> Blueprint:
+    """The SCIM API: its handlers know the organization by their caller, not by the address."""
+    scim = Blueprint("scim", __name__)
+    for blueprint in (users, groups, bulk, discovery, root, resources):
+        scim.register_blueprint(blueprint)
+
+    @scim.url_value_preprocessor
+    def forget_slug(_endpoint: str | None, values: dict[str, object] | None) -> None:
+        if values is not None:
+            values.pop("slug", None)
+
+    return scim
+
+
+def _guard(app: Flask, config: Config, areas: Sequence[Area]) -> None:
     """What happens before and after every request, whether or not there is such an address."""
+
+    def area() -> Area:
+        return next(one for one in areas if one.holds(request.path))
+
+    def failed(error: Exception) -> Response:
+        return area().respond(error)
+
+    app.register_error_handler(Exception, failed)
+    app.register_error_handler(HTTPException, failed)
 
     @app.before_request
     def admit() -> None:
         g.request_id = uuid4().hex
         g.started = time.perf_counter()
         _require_tls(config)
-        if request.endpoint in PUBLIC:
-            return
-        if request.path.startswith(problems.PREFIX):
-            g.holder = keyholder.holder(request.headers.getlist("Authorization"))
-            return
-        if not request.path.startswith("/orgs/"):
-            raise NotFound(f"There is nothing at {request.path[:200]}.")
-        g.caller = gatekeeper.caller(request.path, request.headers.getlist("Authorization"))
-
-    @app.url_value_preprocessor
-    def forget_slug(_endpoint: str | None, values: dict[str, object] | None) -> None:
-        # The gatekeeper has read it; handlers of SCIM know the organization by their caller.
-        if values is not None and not request.path.startswith(problems.PREFIX):
-            values.pop("slug", None)
+        g.logged = area().authenticate()
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -137,20 +189,20 @@ def _is_loopback(address: str | None) -> bool:
 
 
 def _log(response: Response) -> None:
-    caller, holder = g.get("caller"), g.get("holder")
+    caller: Caller = g.get("logged", Caller())
     log.info(
         "request",
         request_id=g.request_id,
         method=request.method,
         path=_without_secret(request.path),
         status=response.status_code,
-        organization=caller.organization.slug if caller else None,
-        token=caller.token_name if caller else holder.name if holder else None,
+        organization=caller.organization,
+        token=caller.token,
         ms=round((time.perf_counter() - g.started) * 1000, 1),
     )
 
 
 def _without_secret(path: str) -> str:
-    """The path without the link of an invitation, which whoever reads the log could use."""
+    """The path without the link of an invitation, which readers of the log could use."""
     own = path.lstrip("/").lower().startswith(INVITATIONS.lstrip("/"))
     return f"{INVITATIONS}..." if own else path

@@ -1,35 +1,29 @@
-"""Who calls /v1: every address needs a living key with the scope of what is asked."""
+"""Who calls /v1: every address needs a live key with the scope of what is asked."""
 
-import re
-import time
 from http import HTTPStatus
 from typing import Final
 
 from flask import current_app, g
 
+from scim_server import bearer
 from scim_server.admin.problems import Problem
-from scim_server.services.access import api_keys
-from scim_server.services.access.tokens import digest
+from scim_server.services.access import queries
 from scim_server.services.context import Context
-from scim_server.services.organizations.settings import look_up
+from scim_server.services.organizations.queries import look_up
 from scim_server.store.database.session import Actor, Database
 from scim_server.store.rows.api_keys import ApiKey
 from scim_server.store.rows.organizations import Organization
 
-CACHE_SECONDS: Final = 0.9
-"""A revoked key is refused by every worker within one second."""
 SIGN_IN: Final = "jit"
-"""The way in of sign-ins."""
-_CACHE_SIZE: Final = 1_000
-_BEARER: Final = re.compile(r"bearer +([A-Za-z0-9_\-.~+/=]+) *", re.IGNORECASE)
+EVERYWHERE: Final = ""
+"""A key opens /v1 for all organizations."""
 
 
 class Keyholder:
-    """Finds the key of a request, remembering for less than a second which it found."""
+    """Finds the key of a request to /v1."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._seen: dict[str, tuple[float, ApiKey]] = {}
+        self._keys = bearer.Remembered(lambda _, secret: queries.live_api_key(database, secret))
 
     def holder(self, authorizations: list[str]) -> ApiKey:
         """The key that the caller proved.
@@ -40,24 +34,15 @@ class Keyholder:
         Raises:
             Problem: 401, the same whatever is wrong.
         """
-        bearer = _BEARER.fullmatch(authorizations[0]) if len(authorizations) == 1 else None
-        if bearer is None:
-            raise _unauthenticated()
-        name, now = digest(bearer[1]), time.monotonic()
-        known = self._seen.get(name)
-        if known is not None and now - known[0] < CACHE_SECONDS:
-            return known[1]
-        key = api_keys.find(self._database, bearer[1])
+        secret = bearer.secret_of(authorizations)
+        key = None if secret is None else self._keys.owner(EVERYWHERE, secret)
         if key is None:
             raise _unauthenticated()
-        if len(self._seen) >= _CACHE_SIZE:
-            self._seen.clear()
-        self._seen[name] = (now, key)
         return key
 
 
 def _unauthenticated() -> Problem:
-    return Problem(HTTPStatus.UNAUTHORIZED, "unauthenticated", "Send a living API key as a Bearer token.")
+    return Problem(HTTPStatus.UNAUTHORIZED, "unauthenticated", "Send a live API key as a Bearer token.")
 
 
 def require(scope: str) -> None:

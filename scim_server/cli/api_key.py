@@ -2,24 +2,16 @@
 
 import click
 
-from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services.access import api_keys as service
-from scim_server.store.rows.api_keys import ApiKey
+from scim_server.cli.output import day, emit, json_option, opened, table
+from scim_server.representations import tokens as shapes
+from scim_server.representations.base import dump
+from scim_server.services.access import commands, queries
+from scim_server.services.access.api_keys import SCOPES
 
 
 @click.group(name="api-key")
 def api_key() -> None:
     """Keys of the vendor's app, for all organizations."""
-
-
-def _described(key: ApiKey) -> dict[str, object]:
-    return {
-        "id": key.id,
-        "name": key.name,
-        "scopes": sorted(key.scopes),
-        "created": key.created,
-        "revoked": key.revoked,
-    }
 
 
 @api_key.command()
@@ -28,7 +20,7 @@ def _described(key: ApiKey) -> dict[str, object]:
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice(service.SCOPES),
+    type=click.Choice([scope.value for scope in SCOPES]),
     help="What it may do, repeatable; by default everything but buying.",
 )
 @json_option
@@ -38,14 +30,14 @@ def create(*, name: str, scopes: tuple[str, ...], as_json: bool) -> None:
     Example: scim-seats api-key create --scope sign-ins --scope people:read
     """
     with opened() as (_, database):
-        made = service.create(database, name, scopes)
+        made = commands.create_api_key(database, name, scopes)
 
     def text() -> None:
         click.echo(f"API key  {made.secret}")
         click.echo(f"Scopes   {', '.join(sorted(made.key.scopes))}")
         click.echo("The key is not shown again.")
 
-    emit({"key": made.secret, **_described(made.key)}, as_json=as_json, text=text)
+    emit({"key": made.secret, **dump(shapes.ApiKey(), made.key)}, as_json=as_json, text=text)
 
 
 @api_key.command(name="list")
@@ -53,21 +45,37 @@ def create(*, name: str, scopes: tuple[str, ...], as_json: bool) -> None:
 def list_(*, as_json: bool) -> None:
     """List the keys, without their secrets."""
     with opened() as (_, database):
-        found = service.every(database)
-    rows = [(key.name, key.id, ", ".join(sorted(key.scopes)), key.created[:10], key.revoked) for key in found]
+        found = queries.every_api_key(database)
+    rows = [
+        (key.name, ", ".join(sorted(key.scopes)), day(key.created), day(key.revoked), key.id) for key in found
+    ]
     empty = "There are no keys yet; 'scim-seats api-key create' makes one."
     emit(
-        {"keys": [*map(_described, found)]},
+        {"data": [dump(shapes.ApiKey(), key) for key in found], "next_cursor": None},
         as_json=as_json,
-        text=lambda: table(("name", "id", "scopes", "created", "revoked"), rows, empty=empty),
+        text=lambda: table(("name", "scopes", "created", "revoked", "id"), rows, empty=empty),
     )
 
 
 @api_key.command()
 @click.argument("name")
+@click.option("--yes", is_flag=True, help="Do it; without this, only show which key would end.")
 @json_option
-def revoke(*, name: str, as_json: bool) -> None:
-    """End a key, by its id or name; every worker refuses it within a second."""
+def revoke(*, name: str, yes: bool, as_json: bool) -> None:
+    """End a key, by its id or name; every worker refuses it within a second.
+
+    Example: scim-seats api-key revoke app --yes
+    """
     with opened() as (_, database):
-        key = service.revoke(database, name)
-    emit(_described(key), as_json=as_json, text=lambda: click.echo(f"Revoked {key.name} ({key.id})."))
+        key = commands.revoke_api_key(database, name, preview=not yes)
+    shown = {**dump(shapes.ApiKey(), key), "preview": not yes}
+
+    def text() -> None:
+        if yes:
+            click.echo(f"Key {key.name} ({key.id}) is revoked.")
+            return
+        scopes = ", ".join(sorted(key.scopes))
+        click.echo(f"Key {key.name} ({key.id}) of {day(key.created)}, which may do {scopes}, would end.")
+        click.echo("Preview: nothing was changed; add --yes to revoke it.")
+
+    emit(shown | ({} if yes else {"revoked": None}), as_json=as_json, text=text)

@@ -1,15 +1,14 @@
 """`scim-seats domain`: domains whose addresses are invited."""
 
-from collections.abc import Callable
-
 import click
 
-from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.config import Config
+from scim_server import config
+from scim_server.cli.output import emit, in_organization, json_option, table
 from scim_server.dns import txt_records
-from scim_server.services.invitations import domains
-from scim_server.services.organizations import settings as organizations
-from scim_server.store.database.session import OPERATOR, Database
+from scim_server.representations import domains as shapes
+from scim_server.representations.base import dump
+from scim_server.services.invitations import commands, queries
+from scim_server.services.invitations.domains import record_name, record_text
 from scim_server.store.rows.domains import Domain
 
 
@@ -18,29 +17,16 @@ def domain() -> None:
     """Domains: prove whose addresses may be invited."""
 
 
-def _described(one: Domain) -> dict[str, object]:
-    return {
-        "domain": one.domain,
-        "verified": one.verified,
-        "record": {"name": domains.record_name(one), "type": "TXT", "value": domains.record_text(one)},
-    }
-
-
-def _on(slug: str, use: Callable[[Config, Database, str], Domain]) -> Domain:
-    with opened() as (settings, database):
-        return use(settings, database, organizations.find(database, slug).id)
-
-
-def _tell(slug: str, one: Domain, *, as_json: bool) -> None:
+def _show(slug: str, one: Domain, *, as_json: bool) -> None:
     def text() -> None:
         if one.verified is not None:
             click.echo(f"{one.domain} is verified: its addresses can be invited.")
             return
         click.echo("Add this record to the DNS:")
-        click.echo(f"  {domains.record_name(one)}  TXT  {domains.record_text(one)}")
+        click.echo(f"  {record_name(one)}  TXT  {record_text(one)}")
         click.echo(f"Then: scim-seats domain verify {slug} {one.domain}")
 
-    emit({"org": slug, **_described(one)}, as_json=as_json, text=text)
+    emit({"organization": slug, **dump(shapes.Domain(), one)}, as_json=as_json, text=text)
 
 
 @domain.command()
@@ -53,8 +39,9 @@ def add(*, slug: str, name: str, verified: bool, as_json: bool) -> None:
 
     Example: scim-seats domain add acme example.com
     """
-    one = _on(slug, lambda _, database, org: domains.add(database, org, OPERATOR, name, verified=verified))
-    _tell(slug, one, as_json=as_json)
+    with in_organization(slug) as context:
+        one = commands.add_domain(context, name, verified=verified)
+    _show(slug, one, as_json=as_json)
 
 
 @domain.command()
@@ -66,13 +53,10 @@ def verify(*, slug: str, name: str, as_json: bool) -> None:
 
     Example: scim-seats domain verify acme example.com
     """
-
-    def use(settings: Config, database: Database, org: str) -> Domain:
-        return domains.verify(
-            database, org, OPERATOR, name, lambda record: txt_records(record, settings.dns_server)
-        )
-
-    _tell(slug, _on(slug, use), as_json=as_json)
+    server = config.load().dns_server
+    with in_organization(slug) as context:
+        one = commands.verify_domain(context, name, lambda record: txt_records(record, server))
+    _show(slug, one, as_json=as_json)
 
 
 @domain.command(name="list")
@@ -80,13 +64,11 @@ def verify(*, slug: str, name: str, as_json: bool) -> None:
 @json_option
 def list_(*, slug: str, as_json: bool) -> None:
     """List an organization's domains and whether they are proved."""
-    with opened() as (_, database):
-        found = domains.every(database, organizations.find(database, slug).id)
-    rows = [
-        (one.domain, "verified" if one.verified else "not yet", domains.record_text(one)) for one in found
-    ]
+    with in_organization(slug) as context:
+        found = queries.domains(context)
+    rows = [(one.domain, "verified" if one.verified else "not yet", record_text(one)) for one in found]
     emit(
-        {"org": slug, "domains": [_described(one) for one in found]},
+        {"organization": slug, "data": [dump(shapes.Domain(), one) for one in found], "next_cursor": None},
         as_json=as_json,
         text=lambda: table(("domain", "state", "TXT record"), rows, empty="No domains yet."),
     )
@@ -101,9 +83,10 @@ def remove(*, slug: str, name: str, as_json: bool) -> None:
 
     Example: scim-seats domain remove acme example.com
     """
-    one = _on(slug, lambda _, database, org: domains.remove(database, org, OPERATOR, name))
+    with in_organization(slug) as context:
+        one = commands.remove_domain(context, name)
     emit(
-        {"org": slug, "removed": one.domain},
+        {"organization": slug, "removed": one.domain},
         as_json=as_json,
         text=lambda: click.echo(f"{one.domain} is removed."),
     )

@@ -1,4 +1,4 @@
-"""`scim-seats seats forecast`, and `housekeeping`, which records forecasts that have become short."""
+"""`scim-seats seats forecast`, and `scim-seats housekeeping`, which shows forecasts that became short."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,12 +7,11 @@ import click
 
 from scim_server.cli.output import emit, in_organization, json_option, opened, table
 from scim_server.documents import formats
-from scim_server.representations import forecasts as representations
+from scim_server.representations import forecasts as shapes
 from scim_server.representations.base import dump
-from scim_server.services.notifications import forecast as service
-from scim_server.services.notifications import thresholds as alerts
+from scim_server.services.notifications import commands, queries
+from scim_server.services.notifications.commands import Short
 from scim_server.services.notifications.forecast import Forecasts
-from scim_server.services.notifications.thresholds import Short
 from seat_policy.forecast import FEWEST_DAYS, Forecast
 
 COLUMNS = ("tier", "seats", "in use", "a day", "earliest", "expected", "latest")
@@ -27,12 +26,9 @@ def forecast(*, slug: str, as_json: bool) -> None:
     Example: scim-seats seats forecast acme
     """
     with in_organization(slug) as context:
-        found = service.of_tiers(context.database, context.organization)
-    emit(
-        {"organization": slug, **dump(representations.Forecasts(), found)},
-        as_json=as_json,
-        text=lambda: _print(found),
-    )
+        found = queries.forecasts(context)
+    result = {"organization": slug, **dump(shapes.Forecasts(), found)}
+    emit(result, as_json=as_json, text=lambda: _print(found))
 
 
 def _print(found: Forecasts) -> None:
@@ -62,28 +58,25 @@ def _words(ahead: Forecast, day: date | None) -> str:
 @click.command()
 @json_option
 def housekeeping(*, as_json: bool) -> None:
-    """Apply what is due in every organization, and record forecasts that have become short.
+    """Apply what is due in every organization, and notify Owners of forecasts that have become short.
 
     Every worker does so once a day; this does it now.
     """
     with opened() as (_, database):
-        found_short = alerts.keep_house(database)
-    short = [
-        {"organization": one.organization.slug, **dump(representations.TierForecast(), one.tier)}
-        for one in found_short
-    ]
-    emit({"forecast_short": short}, as_json=as_json, text=lambda: _print_short(found_short))
+        found = commands.keep_house(database)
+    short = [{"organization": one.organization, **dump(shapes.TierForecast(), one.tier)} for one in found]
+    emit({"forecast_short": short}, as_json=as_json, text=lambda: _print_short(found))
 
 
-def _print_short(found_short: list[Short]) -> None:
+def _print_short(found: list[Short]) -> None:
     rows = [
         (
-            one.organization.slug,
+            one.organization,
             one.tier.tier,
             one.tier.purchased,
             one.tier.in_use,
             one.tier.forecast.expected,
         )
-        for one in found_short
+        for one in found
     ]
     table(("organization", "tier", "seats", "in use", "runs out"), rows, empty="No forecast became short.")

@@ -49,6 +49,17 @@ HINTS: Final[dict[str, str]] = {
     "unknown_refusal": "'scim-seats left-out list' shows them",
     "unknown_removal": "'scim-seats removals list' shows them",
     "wrong_lines": "correct the file, or leave out what is wrong with --skip-bad",
+    "buy_needs_contract": (
+        "'scim-seats contract set SLUG --price TIER=AMOUNT' signs one; "
+        "add --ceiling TIER=NUMBER to this command"
+    ),
+    "buy_needs_ceiling": "add --ceiling TIER=NUMBER to this command",
+    "invitations_off": "'scim-seats org set SLUG --allow-invitations' allows them",
+    "primary_owner_exists": "'scim-seats people transfer' gives the role to another person",
+    "unknown_invitation": "'scim-seats invitation list' shows them",
+    "invitee_renamed": "'scim-seats invitation revoke' and 'scim-seats people role' do that",
+    "unknown_mapping": "'scim-seats mapping list' shows them",
+    "unknown_domain": "'scim-seats domain add' adds one",
 }
 """What to do about a failure, in commands and options, by its code."""
 

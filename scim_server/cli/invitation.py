@@ -1,53 +1,29 @@
 """`scim-seats invite` and `scim-seats invitation`: people asked in by mail."""
 
+from typing import NoReturn
+
 import click
 
-from scim_server.cli.output import emit, json_option, opened, table
+from scim_server import config
+from scim_server.cli.output import day, emit, in_organization, json_option, minute, table
 from scim_server.config import Config
+from scim_server.representations import invitations as shapes
 from scim_server.representations.base import dump
-from scim_server.representations.bills import Billed
-from scim_server.services.invitations import send as invitations
+from scim_server.services.context import Context
+from scim_server.services.errors import NoFreeSeat
+from scim_server.services.invitations import commands, queries
+from scim_server.services.invitations.commands import Revoked
 from scim_server.services.invitations.eligibility import Shortfall
-from scim_server.services.invitations.send import LANGUAGES, Listed
-from scim_server.services.organizations import settings as organizations
-from scim_server.store.database.session import OPERATOR, Database
+from scim_server.services.invitations.send import LANGUAGES, Invitees
 from scim_server.store.rows.invitations import Invitation
 from seat_policy.invitations import State
 from seat_policy.roles import Role
 
-COLUMNS = ("email", "role", "seat held", "state", "expires", "mail", "id")
+COLUMNS = ("email", "role", "state", "expires", "mail")
 
 
-def _described(one: Invitation) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "email": one.email,
-        "role": one.role,
-        "wants": one.wants,
-        "held": one.held,
-        "state": one.state,
-        "language": one.language,
-        "inviter": one.inviter,
-        "sent": one.sent,
-        "expires": one.expires,
-        "closed": one.closed,
-        "person": one.person,
-    }
-
-
-def _mail(one: Listed) -> str:
-    delivery = one.delivery
-    if delivery is None:
-        return "withdrawn"
-    if delivery.sent is not None:
-        return "sent"
-    if delivery.given_up:
-        return f"failed: {delivery.last_error}"
-    return "to be sent" if delivery.last_error is None else f"tried again: {delivery.last_error}"
-
-
-def say_who_sends(settings: Config) -> None:
-    """Tell the operator what sending depends on, where this shell does not show that it is set."""
+def explain_mail(settings: Config) -> None:
+    """Explain what sending depends on, where this shell does not show that it is set."""
     if settings.smtp_url is None:
         click.echo(
             "The mail is sent by the worker. This shell has no SCIM_SEATS_SMTP_URL: make sure that the "
@@ -65,7 +41,7 @@ def say_who_sends(settings: Config) -> None:
     type=click.Choice([role.value for role in Role]),
     default=Role.USER.value,
     show_default=True,
-    help="As what they come in; primary_owner, of any domain, where there is none.",
+    help="Their role; primary_owner, of any domain, where there is none.",
 )
 @click.option(
     "--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True, help="Of the mail."
@@ -81,53 +57,37 @@ def invite(
 
     Example: scim-seats invite acme ada@example.com,grace@example.com --role admin
     """
-    with opened() as (settings, database):
-        organization = organizations.find(database, slug)
-        try:
-            sent = _invited(database, organization.id, emails, Role(role), tier, language)
-        except Shortfall as shortfall:
-            if as_json:
-                emit(_missing(slug, shortfall), as_json=True, text=lambda: None)
-            raise
-    rows = [(one.email, one.role, one.held, one.expires[:19] + "Z") for one in sent]
+    with in_organization(slug) as context:
+        sent = _invite(context, emails, Role(role), tier, language)
+    if isinstance(sent, Shortfall):
+        refuse(sent, as_json=as_json)
+    rows = [(one.email, one.role, one.held, minute(one.expires)) for one in sent]
 
     def text() -> None:
         table(("invited", "role", "seat held", "expires"), rows, empty="")
-        say_who_sends(settings)
+        explain_mail(config.load())
 
-    emit({"org": slug, "invitations": [_described(one) for one in sent]}, as_json=as_json, text=text)
+    result = {"organization": slug, "invitations": [dump(shapes.Invitation(), one) for one in sent]}
+    emit(result, as_json=as_json, text=text)
 
 
-def _invited(
-    database: Database,
-    organization: str,
-    emails: tuple[str, ...],
-    role: Role,
-    tier: str | None,
-    language: str,
-) -> list[Invitation]:
+def _invite(
+    context: Context, emails: tuple[str, ...], role: Role, tier: str | None, language: str
+) -> list[Invitation] | Shortfall:
     if role is not Role.PRIMARY_OWNER:
-        return invitations.invite(
-            database, organization, OPERATOR, emails, role=role, tier=tier, language=language
-        )
+        return commands.invite(context, Invitees(emails, role, tier, language))
     if len(emails) > 1 or tier is not None:
         raise click.UsageError("the Primary Owner is one address, without --tier")
-    return [invitations.invite_primary_owner(database, organization, OPERATOR, emails[0], language=language)]
+    sent = commands.invite_primary_owner(context, emails[0], language=language)
+    return sent if isinstance(sent, Shortfall) else [sent]
 
 
-def _missing(slug: str, shortfall: Shortfall) -> dict[str, object]:
+def refuse(shortfall: Shortfall, *, as_json: bool) -> NoReturn:
+    """Print what is missing and what it costs, and end with status 1."""
+    emit(shapes.shortfall(shortfall), as_json=as_json, text=lambda: None)
     short = shortfall.short
-    return {
-        "org": slug,
-        "invitations": [],
-        "shortfall": {
-            "tier": short.tier,
-            "missing": short.missing,
-            "free": short.free,
-            "waiting": short.waiting,
-            "price": None if shortfall.bill is None else dump(Billed(), shortfall.bill),
-        },
-    }
+    command = f"scim-seats seats add {shortfall.organization} {short.tier}={short.missing}"
+    raise NoFreeSeat(f"{shortfall.detail}; add {'it' if short.missing == 1 else 'them'}: {command}")
 
 
 @click.group()
@@ -144,24 +104,20 @@ def list_(*, slug: str, state: str | None, as_json: bool) -> None:
 
     Example: scim-seats invitation list acme --state pending
     """
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        found = invitations.every(database, organization.id, None if state is None else State(state))
+    with in_organization(slug) as context:
+        found = queries.every(context, None if state is None else State(state))
     rows = [
         (
             one.invitation.email,
             one.invitation.role,
-            one.invitation.held,
             one.state,
-            one.invitation.expires[:19] + "Z",
-            _mail(one),
-            one.invitation.id,
+            day(one.invitation.expires),
+            one.mail,
         )
         for one in found
     ]
-    listed = [_described(one.invitation) | {"state": one.state, "mail": _mail(one)} for one in found]
     emit(
-        {"org": slug, "invitations": listed},
+        {"organization": slug, "data": [shapes.listed(one) for one in found], "next_cursor": None},
         as_json=as_json,
         text=lambda: table(COLUMNS, rows, empty="No invitations."),
     )
@@ -176,36 +132,41 @@ def resend(*, slug: str, email: str, as_json: bool) -> None:
 
     Example: scim-seats invitation resend acme ada@example.com
     """
-    with opened() as (settings, database):
-        organization = organizations.find(database, slug)
-        try:
-            one = invitations.resend(database, organization.id, OPERATOR, email)
-        except Shortfall as shortfall:
-            if as_json:
-                emit(_missing(slug, shortfall), as_json=True, text=lambda: None)
-            raise
+    with in_organization(slug) as context:
+        one = commands.resend(context, email)
+    if isinstance(one, Shortfall):
+        refuse(one, as_json=as_json)
 
     def text() -> None:
-        click.echo(f"{one.email} is invited until {one.expires[:19]}Z.")
-        say_who_sends(settings)
+        click.echo(f"{one.email} is invited until {minute(one.expires)} UTC.")
+        explain_mail(config.load())
 
-    emit({"org": slug, **_described(one)}, as_json=as_json, text=text)
+    emit({"organization": slug, **dump(shapes.Invitation(), one)}, as_json=as_json, text=text)
 
 
 @invitation.command()
 @click.argument("slug")
 @click.argument("email")
+@click.option("--yes", is_flag=True, help="Do it; without this, only show what would happen.")
 @json_option
-def revoke(*, slug: str, email: str, as_json: bool) -> None:
-    """Take an invitation back; whoever is first in the queue gets its seat.
+def revoke(*, slug: str, email: str, yes: bool, as_json: bool) -> None:
+    """Take an invitation back; the first person in the queue gets its seat.
 
-    Example: scim-seats invitation revoke acme ada@example.com
+    Example: scim-seats invitation revoke acme ada@example.com --yes
     """
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        one = invitations.revoke(database, organization.id, OPERATOR, email)
-    emit(
-        {"org": slug, **_described(one)},
-        as_json=as_json,
-        text=lambda: click.echo(f"The invitation of {one.email} is taken back."),
-    )
+    with in_organization(slug) as context:
+        revoked = commands.revoke(context, email, preview=not yes)
+    result = shapes.revoked(revoked, preview=not yes)
+    emit(result, as_json=as_json, text=lambda: _print_revoked(revoked, yes=yes))
+
+
+def _print_revoked(revoked: Revoked, *, yes: bool) -> None:
+    email = revoked.invitation.email
+    click.echo(f"The invitation of {email} {'is' if yes else 'would be'} taken back: its link opens nothing.")
+    if revoked.released is not None:
+        click.echo(f"It held a {revoked.released} seat, which {'is' if yes else 'would be'} free again.")
+    rows = revoked.let_in.items()
+    if rows:
+        table(("gets in" if yes else "would get in", "tier"), rows, empty="")
+    if not yes:
+        click.echo("Preview: nothing was changed; add --yes to do it.")

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 
 import click
 
-from scim_server.cli.output import emit, json_option, opened, table
+from scim_server.cli.output import emit, in_organization, json_option, table
 from scim_server.documents import formats
+from scim_server.representations import mappings as shapes
 from scim_server.representations.base import dump
-from scim_server.representations.bills import Billed
 from scim_server.services.entitlements.apply import Effect
-from scim_server.services.groups import mappings as service
-from scim_server.services.groups.mappings import Saved
-from scim_server.services.organizations import settings as organizations
-from scim_server.store.database.session import OPERATOR
+from scim_server.services.errors import StaleConfirmation
+from scim_server.services.mappings import commands, queries
+from scim_server.services.mappings.effects import Saved, Stale
 from scim_server.store.rows.mappings import Mapped
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import GIVEN, Role
@@ -20,6 +19,9 @@ from seat_policy.roles import GIVEN, Role
 _SHOWN = 50
 _COLUMNS = ("group", "tier", "role", "priority")
 yes_option = click.option("--yes", is_flag=True, help="Save it; without this, only show what would happen.")
+confirm_option = click.option(
+    "--confirm", metavar="TOKEN", help="Save it if the effect is what the preview with this token showed."
+)
 
 
 @click.group()
@@ -27,31 +29,34 @@ def mapping() -> None:
     """Mappings: groups of the provider that give a tier, a role, or a place in the queue."""
 
 
-def _described(mapped: Mapped) -> dict[str, object]:
-    return {"group": mapped.name, **service.described(mapped.gives)}
-
-
-def _row(mapped: Mapped) -> tuple[object, ...]:
-    return tuple(_described(mapped).values())
+def _row(one: Mapped) -> tuple[object, ...]:
+    role = None if one.gives.role is None else one.gives.role.value
+    return one.name, one.gives.tier, role, one.gives.priority
 
 
 @mapping.command(name="list")
 @click.argument("slug")
 @json_option
 def list_(*, slug: str, as_json: bool) -> None:
-    """List the mappings, and what people get whom none covers."""
-    with opened() as (_, database):
-        found, unmapped = service.every(database, organizations.find(database, slug).id)
+    """List the mappings, and what people get who are covered by none."""
+    with in_organization(slug) as context:
+        found = queries.every(context)
 
     def text() -> None:
         table(
             _COLUMNS,
-            map(_row, found),
+            map(_row, found.mappings),
             empty="No group gives anything yet: 'scim-seats mapping set' maps one.",
         )
-        click.echo(f"Who is in no group that gives a tier gets: {unmapped.value}")
+        click.echo(f"People who are in no group that gives a tier get: {found.unmapped.value}")
 
-    emit({"mappings": [*map(_described, found)], "unmapped": unmapped.value}, as_json=as_json, text=text)
+    result = {
+        "organization": slug,
+        "data": [dump(shapes.Mapping(), one) for one in found.mappings],
+        "next_cursor": None,
+        "unmapped": found.unmapped.value,
+    }
+    emit(result, as_json=as_json, text=text)
 
 
 @mapping.command(name="set")
@@ -63,6 +68,7 @@ def list_(*, slug: str, as_json: bool) -> None:
     "--priority", type=click.IntRange(0, 1_000_000), help="In the queue; smaller first, usually 100."
 )
 @yes_option
+@confirm_option
 @json_option
 def set_(  # noqa: PLR0913 - one parameter per option
     *,
@@ -72,6 +78,7 @@ def set_(  # noqa: PLR0913 - one parameter per option
     role: str | None,
     priority: int | None,
     yes: bool,
+    confirm: str | None,
     as_json: bool,
 ) -> None:
     """Map a group, named by its displayName or externalId; it need not exist yet.
@@ -81,68 +88,50 @@ def set_(  # noqa: PLR0913 - one parameter per option
     Example: scim-seats mapping set acme Engineering --tier premium --yes
     """
     gives = GroupMapping(tier, None if role is None else Role(role), priority)
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        saved = service.save(database, organization.id, OPERATOR, group, gives, preview=not yes)
-    _told(saved, yes=yes, as_json=as_json)
+    do = yes or confirm is not None
+    with in_organization(slug) as context:
+        saved = commands.save(context, group, gives, preview=not do, confirmation=confirm)
+    _show(saved, done=do, as_json=as_json)
 
 
 @mapping.command()
 @click.argument("slug")
 @click.argument("group")
 @yes_option
+@confirm_option
 @json_option
-def remove(*, slug: str, group: str, yes: bool, as_json: bool) -> None:
+def remove(*, slug: str, group: str, yes: bool, confirm: str | None, as_json: bool) -> None:
     """Forget a mapping; people in the group get what their other groups give."""
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        saved = service.remove(database, organization.id, OPERATOR, group, preview=not yes)
-    _told(saved, yes=yes, as_json=as_json)
+    do = yes or confirm is not None
+    with in_organization(slug) as context:
+        saved = commands.remove(context, group, preview=not do, confirmation=confirm)
+    _show(saved, done=do, as_json=as_json)
 
 
 @mapping.command()
 @click.argument("slug")
 @click.argument("choice", type=click.Choice([choice.value for choice in Unmapped]))
 @yes_option
+@confirm_option
 @json_option
-def unmapped(*, slug: str, choice: str, yes: bool, as_json: bool) -> None:
-    """Say what people get who are in no group that gives a tier.
+def unmapped(*, slug: str, choice: str, yes: bool, confirm: str | None, as_json: bool) -> None:
+    """Choose what people get who are in no group that gives a tier.
 
     With 'none' they have no seat until a group says which: recommended where a provider creates people
     first and pushes groups later.
     """
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        saved = service.choose_unmapped(
-            database, organization.id, OPERATOR, Unmapped(choice), preview=not yes
-        )
-    _told(saved, yes=yes, as_json=as_json)
+    do = yes or confirm is not None
+    with in_organization(slug) as context:
+        saved = commands.choose_unmapped(context, Unmapped(choice), preview=not do, confirmation=confirm)
+    _show(saved, done=do, as_json=as_json)
 
 
-def _effect(effect: Effect) -> dict[str, object]:
-    before, after = effect.before, effect.after
-    return {
-        "user_name": after.user_name,
-        "role": {"from": before.role, "to": after.role},
-        "status": {"from": before.status, "to": after.status},
-        "tier": {"from": before.tier, "to": after.tier},
-        "waits_for": after.wants,
-        "refused": effect.refused,
-    }
-
-
-def _told(saved: Saved, *, yes: bool, as_json: bool) -> None:
-    result = {
-        "preview": not yes,
-        "mappings": [*map(_described, saved.mappings)],
-        "unmapped": saved.unmapped.value,
-        "effects": [*map(_effect, saved.effects)],
-        "missing_seats": dict(saved.missing),
-        "price": None if saved.price is None else dump(Billed(), saved.price),
-        "bought_seats": dict(saved.bought),
-        "bought_price": None if saved.bought_price is None else dump(Billed(), saved.bought_price),
-    }
-    emit(result, as_json=as_json, text=lambda: _print(saved, yes=yes))
+def _show(saved: Saved | Stale, *, done: bool, as_json: bool) -> None:
+    if isinstance(saved, Stale):
+        _show(saved.now, done=False, as_json=as_json)
+        raise StaleConfirmation("the effect has changed since it was confirmed, and nothing was saved")
+    result = shapes.saved(saved, preview=not done)
+    emit(result, as_json=as_json, text=lambda: _print(saved, yes=done))
 
 
 def _print(saved: Saved, *, yes: bool) -> None:
@@ -156,7 +145,12 @@ def _print(saved: Saved, *, yes: bool) -> None:
     if saved.missing:
         price = "" if saved.price is None else f", {formats.money(saved.price.total)} now"
         click.echo(f"To seat everybody, {_in_words(saved.missing)} seats are missing{price}.")
-    click.echo("Saved." if yes else "Preview: nothing was changed; add --yes to save it.")
+    if yes:
+        click.echo("Saved.")
+    elif saved.bought_price is None:
+        click.echo("Preview: nothing was changed; add --yes to save it.")
+    else:
+        click.echo(f"Preview: nothing was changed; add --confirm {saved.confirmation} to save exactly this.")
 
 
 def _in_words(seats: Mapping[str, int]) -> str:

@@ -1,55 +1,31 @@
 """`scim-seats org`: the vendor's customers."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from scim_server.cli.contract import print_signed
-from scim_server.cli.invitation import say_who_sends
-from scim_server.cli.output import emit, json_option, opened, parse_quantities, table
+from scim_server.cli.invitation import explain_mail
+from scim_server.cli.org_settings import (
+    ceiling_option,
+    overflow_option,
+    set_organization,
+    tier_overflow_option,
+)
+from scim_server.cli.output import emit, in_organization, json_option, minute, opened, parse_quantities, table
 from scim_server.cli.seats import seats_rows
 from scim_server.cli.terms import contract_options, terms_of
 from scim_server.config import Config
-from scim_server.representations.base import dump
-from scim_server.representations.contracts import contract
-from scim_server.representations.seats import Seats
-from scim_server.services.context import Context
+from scim_server.representations import organizations as shapes
+from scim_server.representations.contracts import contract as signed_contract
 from scim_server.services.invitations.send import LANGUAGES
-from scim_server.services.organizations import settings as organizations
-from scim_server.services.organizations.settings import Founded, Listed, ModeEffect
-from scim_server.services.seats import commands as seats_service
+from scim_server.services.organizations import commands, queries
+from scim_server.services.organizations.commands import Suspension
+from scim_server.services.organizations.create import Founded, NewOrganization
+from scim_server.services.organizations.queries import Listed
 from scim_server.store.database.session import OPERATOR
-from scim_server.store.rows.organizations import Organization
 from seat_policy.contract import DEFAULT_TIERS, Tier
 from seat_policy.overflow import Overflow
-
-
-def parse_policies(_context: object, _parameter: object, values: Sequence[str]) -> dict[str, Overflow | None]:
-    """Read TIER=POLICY, any number of times; TIER=none for no policy of its own.
-
-    Raises:
-        BadParameter: it is not of that form, or there is no such policy.
-    """
-    policies: dict[str, Overflow | None] = {}
-    for value in values:
-        tier, sign, policy = value.partition("=")
-        known = [choice.value for choice in Overflow]
-        if not sign or not tier or policy not in (*known, "none"):
-            raise click.BadParameter(
-                f"'{value}' is not of the form TIER=POLICY; policies: {', '.join(known)}, none"
-            )
-        if tier in policies:
-            raise click.BadParameter(f"the tier '{tier}' is given twice")
-        policies[tier] = None if policy == "none" else Overflow(policy)
-    return policies
-
-
-overflow_option = click.option(
-    "--overflow",
-    type=click.Choice([choice.value for choice in Overflow]),
-    help="Who finds no free seat is refused, waits, gets a lower tier meanwhile, or a seat is bought.",
-)
 
 
 @click.group()
@@ -69,6 +45,8 @@ def org() -> None:
     help="Seats, once for each tier: standard, premium.",
 )
 @overflow_option
+@ceiling_option
+@tier_overflow_option
 @click.option(
     "--owner", metavar="EMAIL", help="The Primary Owner's address; they are invited by mail and hold a seat."
 )
@@ -88,13 +66,15 @@ def create(  # noqa: PLR0913 - one parameter per option
     slug: str,
     quantities: dict[str, int],
     overflow: str | None,
+    ceilings: dict[str, int],
+    tier_overflow: dict[str, Overflow | None],
     owner: str | None,
     active: bool,
     language: str | None,
     tiers: tuple[str, ...],
     bill_opening: bool,
     as_json: bool,
-    **said: Any,  # noqa: ANN401 - the options of a contract
+    **agreed: Any,  # noqa: ANN401 - the options of a contract
 ) -> None:
     """Create an organization with seats and its first token, which is shown this once.
 
@@ -102,28 +82,33 @@ def create(  # noqa: PLR0913 - one parameter per option
 
     Example: scim-seats org create acme --seats standard=50 --seats premium=10 --overflow queue
     """
-    terms = terms_of(said)
+    terms = terms_of(agreed)
     if bill_opening and not terms.given:
         raise click.UsageError("--bill-opening needs a contract: add --price TIER=AMOUNT")
     if (active and owner is None) or (language and (active or owner is None)):
         raise click.UsageError("--active and --language say how the owner comes in: name one by --owner")
     named = tuple(Tier(name, rank) for rank, name in enumerate(tiers, start=1)) or DEFAULT_TIERS
     with opened() as (settings, database):
-        founded = organizations.create(
+        founded = commands.create(
             database,
             OPERATOR,
-            slug,
-            quantities,
-            tiers=named,
-            overflow=overflow or "reject",
-            owner=owner if active else None,
-            invite_owner=None if active else owner,
-            language=language or LANGUAGES[0],
-            terms=terms if terms.given else None,
-            bill_opening=bill_opening,
+            NewOrganization(
+                slug,
+                quantities,
+                tiers=named,
+                overflow=overflow or Overflow.REJECT,
+                policies=tier_overflow,
+                ceilings=ceilings,
+                owner=owner if active else None,
+                invite_owner=None if active else owner,
+                language=language or LANGUAGES[0],
+                terms=terms if terms.given else None,
+                bill_opening=bill_opening,
+            ),
         )
     result: dict[str, object] = {
         "org": slug,
+        "organization": slug,
         "base_url": settings.scim_url(slug),
         "token": founded.token.secret,
     }
@@ -131,7 +116,7 @@ def create(  # noqa: PLR0913 - one parameter per option
         email, status = (owner, "active") if founded.invited is None else (founded.invited.email, "invited")
         result["owner"] = {"email": email, "status": status}
     if founded.signed is not None:
-        result["contract"] = contract(slug, founded.signed)
+        result["contract"] = signed_contract(slug, founded.signed)
     emit(result, as_json=as_json, text=lambda: _print_founded(settings, founded, owner))
 
 
@@ -142,117 +127,17 @@ def _print_founded(settings: Config, founded: Founded, owner: str | None) -> Non
     click.echo(f"  Bearer token   {founded.token.secret}")
     click.echo("The token is not shown again; 'scim-seats token create' makes another.")
     if invited is not None:
-        click.echo(f"{invited.email} is invited to become its Primary Owner until {invited.expires[:19]}Z.")
-        say_who_sends(settings)
+        click.echo(
+            f"{invited.email} is invited to become its Primary Owner until {minute(invited.expires)} UTC."
+        )
+        explain_mail(settings)
     elif owner is not None:
         click.echo(f"{owner} is its Primary Owner.")
     if founded.signed is not None:
         print_signed(slug, founded.signed)
 
 
-@org.command(name="set")
-@click.argument("slug")
-@overflow_option
-@click.option("--mode", type=click.Choice(["manual", "jit", "scim"]), help="Who creates people.")
-@click.option("--strict/--no-strict", default=None, help="Refuse what bends an RFC instead of tolerating it.")
-@click.option(
-    "--require-if-match/--no-require-if-match",
-    default=None,
-    help="Refuse changes that do not name the version they are based on.",
-)
-@click.option(
-    "--allow-invitations/--no-allow-invitations",
-    default=None,
-    help="Invite people in other modes than 'manual' too.",
-)
-@click.option(
-    "--hold-removals/--no-hold-removals",
-    default=None,
-    help="When a provider removes many people at once, keep their seats from the queue until confirmed.",
-)
-@click.option(
-    "--seat-extension",
-    type=click.Choice(["on", "off", "auto"]),
-    help="Whether SCIM shows each person's seat; auto: unless the overflow policy is reject.",
-)
-@click.option(
-    "--tier-overflow",
-    metavar="TIER=POLICY",
-    multiple=True,
-    callback=parse_policies,
-    help="A tier's own policy for those who need exactly it; TIER=none follows the organization.",
-)
-@click.option(
-    "--ceiling",
-    "ceilings",
-    metavar="TIER=NUMBER",
-    multiple=True,
-    callback=parse_quantities,
-    help="Seats that the policy 'buy' may buy in one term.",
-)
-@click.option(
-    "--seats",
-    "totals",
-    metavar="TIER=NUMBER",
-    multiple=True,
-    callback=parse_quantities,
-    help="Set the granted seats of a tier to a total, not below what is in use.",
-)
-@click.option("--dry-run", is_flag=True, help="With --mode: only show what the other mode means.")
-@json_option
-def set_(  # noqa: PLR0913 - one parameter per setting
-    *,
-    slug: str,
-    dry_run: bool,
-    overflow: str | None,
-    mode: str | None,
-    strict: bool | None,
-    require_if_match: bool | None,
-    allow_invitations: bool | None,
-    hold_removals: bool | None,
-    seat_extension: str | None,
-    tier_overflow: dict[str, Overflow | None],
-    ceilings: dict[str, int],
-    totals: dict[str, int],
-    as_json: bool,
-) -> None:
-    """Change an organization's settings. People who wait keep waiting, whatever the new policy.
-
-    Example: scim-seats org set acme --overflow queue
-    """
-    wanted: dict[str, object | None] = {
-        "overflow": overflow,
-        "mode": mode,
-        "strict": strict,
-        "require_if_match": require_if_match,
-        "allow_invitations": allow_invitations,
-        "hold_removals": hold_removals,
-    }
-    settings = {name: value for name, value in wanted.items() if value is not None}
-    if seat_extension is not None:
-        settings["seat_extension"] = {"on": True, "off": False, "auto": None}[seat_extension]
-    if not settings and not totals and not tier_overflow and not ceilings:
-        raise click.UsageError("say what to set, for example --overflow queue")
-    if dry_run and (mode is None or len(settings) > 1 or totals or tier_overflow or ceilings):
-        raise click.UsageError("--dry-run shows the effect of --mode, and of nothing else")
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        effect = None if mode is None else organizations.mode_effect(database, organization, mode)
-        if effect is not None and dry_run:
-            _tell_mode(slug, effect, as_json=as_json)
-            return
-        if totals:
-            seats_service.grant(Context(database, organization.id, OPERATOR), totals)
-        if tier_overflow or ceilings:
-            organizations.change_overflow(database, organization.id, OPERATOR, tier_overflow, ceilings)
-        if settings:
-            organization = organizations.change(database, organization.id, OPERATOR, settings)
-        after = organizations.overflow_by_tier(database, organization.id)
-    shown = _settings(organization) | {
-        "tiers": {tier: {"overflow": one.overflow, "ceiling": one.ceiling} for tier, one in after.items()}
-    }
-    words = ", ".join(f"{name} {value}" for name, value in shown.items() if name not in ("org", "tiers"))
-    emit(shown, as_json=as_json, text=lambda: click.echo(f"{slug}: {words}"))
+org.add_command(set_organization)
 
 
 @org.command(name="list")
@@ -260,14 +145,10 @@ def set_(  # noqa: PLR0913 - one parameter per setting
 def list_(*, as_json: bool) -> None:
     """List the organizations with their settings and seats."""
     with opened() as (settings, database):
-        found = organizations.every(database)
+        found = queries.every(database)
     result = {
-        "organizations": [
-            _settings(one.organization)
-            | {"base_url": settings.scim_url(one.organization.slug), "suspended": one.suspended}
-            | dump(Seats(), one.seats)
-            for one in found
-        ]
+        "data": [shapes.organization(one, settings.scim_url(one.organization.slug)) for one in found],
+        "next_cursor": None,
     }
     rows = [
         (one.organization.slug, _state(one), one.organization.overflow, *row)
@@ -279,60 +160,56 @@ def list_(*, as_json: bool) -> None:
     emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))
 
 
-def _tell_mode(slug: str, effect: ModeEffect, *, as_json: bool) -> None:
-    result = {
-        "org": slug,
-        "dry_run": True,
-        "mode": {"from": effect.before, "to": effect.after},
-        "meaning": effect.meaning,
-        "members": dict(effect.members),
-        "removed": 0,
-    }
-
-    def text() -> None:
-        click.echo(f"{slug}: {effect.before} -> {effect.after}. {effect.meaning}")
-        stay = ", ".join(f"{number} by {way}" for way, number in effect.members.items()) or "nobody yet"
-        click.echo(f"Nobody is removed; members: {stay}. Nothing was changed; leave out --dry-run to do it.")
-
-    emit(result, as_json=as_json, text=text)
-
-
 def _state(one: Listed) -> str:
     return one.organization.mode if one.suspended is None else "suspended"
 
 
-@org.command()
-@click.argument("slug")
-@json_option
-def suspend(*, slug: str, as_json: bool) -> None:
-    """Give no more seats: creates and activations are refused; reads and removals go on."""
-    with opened() as (_, database):
-        changed = organizations.suspend(database, organizations.find(database, slug).id, OPERATOR)
-    text = f"{slug} is suspended: no seat is given." if changed else f"{slug} was suspended before."
-    emit({"org": slug, "suspended": True, "changed": changed}, as_json=as_json, text=lambda: click.echo(text))
+yes_option = click.option("--yes", is_flag=True, help="Do it; without this, only show what would happen.")
 
 
 @org.command()
 @click.argument("slug")
+@yes_option
 @json_option
-def resume(*, slug: str, as_json: bool) -> None:
-    """Give seats again after a suspension; whoever waits for a free one gets it at once."""
-    with opened() as (_, database):
-        changed = organizations.resume(database, organizations.find(database, slug).id, OPERATOR)
-    text = f"{slug} is served again." if changed else f"{slug} was not suspended."
-    emit(
-        {"org": slug, "suspended": False, "changed": changed}, as_json=as_json, text=lambda: click.echo(text)
-    )
+def suspend(*, slug: str, yes: bool, as_json: bool) -> None:
+    """Give no more seats: creates and activations are refused; reads and removals go on.
+
+    Example: scim-seats org suspend acme --yes
+    """
+    with in_organization(slug) as context:
+        done = commands.suspend(context, preview=not yes)
+    if not done.changed:
+        words = f"{slug} is suspended already."
+    elif yes:
+        words = f"{slug} is suspended: no seat is given."
+    else:
+        words = f"{slug} would be suspended: creates and activations would be refused. Nobody loses a seat."
+    _print_suspension(done, words, yes=yes, as_json=as_json)
 
 
-def _settings(organization: Organization) -> dict[str, object]:
-    return {
-        "org": organization.slug,
-        "mode": organization.mode,
-        "overflow": organization.overflow,
-        "strict": organization.strict,
-        "require_if_match": organization.require_if_match,
-        "allow_invitations": organization.allow_invitations,
-        "hold_removals": organization.hold_removals,
-        "seat_extension": organization.shows_seats,
-    }
+@org.command()
+@click.argument("slug")
+@yes_option
+@json_option
+def resume(*, slug: str, yes: bool, as_json: bool) -> None:
+    """Give seats again after a suspension; people who wait for a free one get it at once.
+
+    Example: scim-seats org resume acme --yes
+    """
+    with in_organization(slug) as context:
+        done = commands.resume(context, preview=not yes)
+    people = "1 waiting person" if done.promoted == 1 else f"{done.promoted} waiting people"
+    if not done.changed:
+        words = f"{slug} is not suspended."
+    elif yes:
+        words = f"{slug} is served again: {people} got a seat."
+    else:
+        words = f"{slug} would be served again: {people} would get a seat."
+    _print_suspension(done, words, yes=yes, as_json=as_json)
+
+
+def _print_suspension(done: Suspension, words: str, *, yes: bool, as_json: bool) -> None:
+    if done.changed and not yes:
+        words += "\nPreview: nothing was changed; add --yes to do it."
+    result = shapes.suspension(done, preview=not yes)
+    emit(result, as_json=as_json, text=lambda: click.echo(words))

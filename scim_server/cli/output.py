@@ -16,7 +16,7 @@ from scim_server import config
 from scim_server.config import Config
 from scim_server.services.billing import due
 from scim_server.services.context import Context
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organizations
 from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.invoices import Order, Upgrade

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import click
-import orjson
 
-from scim_server.cli.output import emit, json_option, opened, table
+from scim_server.cli.output import day, emit, in_organization, json_option, table
 from scim_server.protocol.messages import parse_object
-from scim_server.services.organizations import settings as organizations
-from scim_server.services.scim import schemas as service
+from scim_server.representations import schemas as shapes
+from scim_server.representations.base import dump
+from scim_server.services.schemas import commands, queries
 from scim_server.services.scim.schemas import EXTENDED
-from scim_server.store.database.session import OPERATOR
 
 
 @click.group()
@@ -33,13 +32,12 @@ def add(*, slug: str, file: Path, extends: str, as_json: bool) -> None:
 
     Example: scim-seats schema add acme badge.json
     """
-    found = service.read_definitions(parse_object(file.read_bytes()))
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        service.add(database, organization.id, OPERATOR, found, extends)
+    found = commands.read_definitions(parse_object(file.read_bytes()))
+    with in_organization(slug) as context:
+        commands.add(context, found, extends)
     added = [one.id for one in found.schemas]
     types = [one.name for one in found.types]
-    result = {"org": slug, "schemas": added, "resource_types": types}
+    result = {"organization": slug, "schemas": added, "resource_types": types}
     emit(result, as_json=as_json, text=lambda: click.echo(f"{slug} now has: {', '.join([*added, *types])}."))
 
 
@@ -48,17 +46,15 @@ def add(*, slug: str, file: Path, extends: str, as_json: bool) -> None:
 @json_option
 def list_(*, slug: str, as_json: bool) -> None:
     """List the organization's own schemas."""
-    with opened() as (_, database):
-        found, types = service.every(database, organizations.find(database, slug).id)
+    with in_organization(slug) as context:
+        found = queries.every(context)
     result = {
-        "schemas": [
-            {"schema": one.urn, "extends": one.extends or None, "definition": orjson.loads(one.definition)}
-            for one in found
-        ],
-        "resource_types": [orjson.loads(one.definition) for one in types],
+        "organization": slug,
+        "schemas": [dump(shapes.OwnSchema(), one) for one in found.schemas],
+        "resource_types": [dump(shapes.OwnType(), one) for one in found.resource_types],
     }
-    rows = [(one.urn, one.extends or "(own types)", one.created) for one in found]
-    rows += [(one.name, f"/{one.key}", one.created) for one in types]
+    rows = [(one.urn, one.extends or "(own types)", day(one.created)) for one in found.schemas]
+    rows += [(one.name, f"/{one.key}", day(one.created)) for one in found.resource_types]
     empty = "There are no schemas of its own; 'scim-seats schema add' adds one."
     columns = ("schema or type", "extends or stands at", "added")
     emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))
@@ -70,11 +66,10 @@ def list_(*, slug: str, as_json: bool) -> None:
 @json_option
 def remove(*, slug: str, name: str, as_json: bool) -> None:
     """Remove a schema by its URN, or a resource type by its name, that nothing uses."""
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        service.remove(database, organization.id, OPERATOR, name)
+    with in_organization(slug) as context:
+        commands.remove(context, name)
     emit(
-        {"org": slug, "removed": name},
+        {"organization": slug, "removed": name},
         as_json=as_json,
         text=lambda: click.echo(f"{name} is removed."),
     )

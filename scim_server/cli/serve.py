@@ -19,9 +19,12 @@ from scim_server.cli.companion import Companion
 from scim_server.cli.output import emit, json_option, opened
 from scim_server.config import Config, ConfigError
 from scim_server.lifetime import default_signals
-from scim_server.services.access import tokens
-from scim_server.services.errors import OperatorError
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.access import commands as access_commands
+from scim_server.services.access import queries as access_queries
+from scim_server.services.context import Context
+from scim_server.services.errors import UnknownOrganization
+from scim_server.services.organizations import commands, queries
+from scim_server.services.organizations.create import NewOrganization
 from scim_server.store.database.session import OPERATOR, Database
 
 DEMO: Final = "demo"
@@ -144,7 +147,7 @@ def demo(*, as_json: bool) -> None:
     """Create the demo organization, or find it again; print its URL, token and what to try."""
     with opened() as (settings, database):
         secret = _demo(settings, database)
-    result = {"org": DEMO, "base_url": settings.scim_url(DEMO), "token": secret}
+    result = {"org": DEMO, "organization": DEMO, "base_url": settings.scim_url(DEMO), "token": secret}
     emit(result, as_json=as_json, text=lambda: _print_demo(settings, secret))
 
 
@@ -152,14 +155,15 @@ def _demo(settings: Config, database: Database) -> str:
     """The demo organization's token, which is kept in a file so that a second start prints the same."""
     kept = settings.data_folder / "demo-token"
     try:
-        organization = organizations.find(database, DEMO)
-    except OperatorError:
-        founded = organizations.create(database, OPERATOR, DEMO, DEMO_SEATS)
+        organization = queries.find(database, DEMO)
+    except UnknownOrganization:
+        founded = commands.create(database, OPERATOR, NewOrganization(DEMO, DEMO_SEATS))
         _keep(kept, founded.token.secret)
         return founded.token.secret
     secret = kept.read_text().strip() if kept.exists() else ""
-    if not secret or tokens.find(database, organization.id, secret) is None:
-        secret = tokens.create(database, organization.id, OPERATOR, DEMO).secret
+    if not secret or access_queries.live_token(database, organization.id, secret) is None:
+        context = Context(database, organization.id, OPERATOR)
+        secret = access_commands.create_token(context, DEMO, numbered=True).secret
         _keep(kept, secret)
     return secret
 

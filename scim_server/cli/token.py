@@ -1,14 +1,17 @@
 """`scim-seats token`: what providers authenticate with."""
 
 from datetime import timedelta
+from typing import Final
 
 import click
 
-from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services.access import tokens
-from scim_server.services.organizations import settings as organizations
-from scim_server.store.database.session import OPERATOR
-from scim_server.store.rows.tokens import Token
+from scim_server import config
+from scim_server.cli.output import day, emit, in_organization, json_option, minute, table
+from scim_server.representations import tokens as shapes
+from scim_server.representations.base import dump
+from scim_server.services.access import commands, queries
+
+_NAME: Final = "provider"
 
 
 @click.group()
@@ -18,23 +21,24 @@ def token() -> None:
 
 @token.command()
 @click.argument("slug")
-@click.option("--name", default="provider", show_default=True, help="Stands in the log beside what it does.")
+@click.option("--name", help="Stands in the log beside what it does.  [default: provider, provider-2, ...]")
 @click.option("--days", type=click.IntRange(1, 3650), help="Days until it expires; without this it does not.")
 @json_option
-def create(*, slug: str, name: str, days: int | None, as_json: bool) -> None:
+def create(*, slug: str, name: str | None, days: int | None, as_json: bool) -> None:
     """Make a token; it is shown this once. Older tokens keep working until they are revoked."""
-    with opened() as (settings, database):
-        organization = organizations.find(database, slug)
-        lifetime = None if days is None else timedelta(days=days)
-        made = tokens.create(database, organization.id, OPERATOR, name, lifetime=lifetime)
-    result = _as_json(made.token) | {
-        "org": slug,
-        "base_url": settings.scim_url(slug),
+    lifetime = None if days is None else timedelta(days=days)
+    with in_organization(slug) as context:
+        made = commands.create_token(context, name or _NAME, lifetime=lifetime, numbered=name is None)
+    result = {
+        "organization": slug,
+        **dump(shapes.Token(), made.token),
+        "base_url": config.load().scim_url(slug),
         "token": made.secret,
     }
 
     def text() -> None:
         click.echo(f"Bearer token   {made.secret}")
+        click.echo(f"Name           {made.token.name}")
         click.echo("It is not shown again.")
 
     emit(result, as_json=as_json, text=text)
@@ -43,14 +47,36 @@ def create(*, slug: str, name: str, days: int | None, as_json: bool) -> None:
 @token.command()
 @click.argument("slug")
 @click.argument("name")
+@click.option("--yes", is_flag=True, help="Do it; without this, only show which token would end.")
 @json_option
-def revoke(*, slug: str, name: str, as_json: bool) -> None:
-    """End a token, named by its id or name; within a second no worker accepts it."""
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        revoked = tokens.revoke(database, organization.id, OPERATOR, name)
-    result = {"org": slug, "id": revoked.id, "name": revoked.name, "revoked": True}
-    emit(result, as_json=as_json, text=lambda: click.echo(f"Token {revoked.name} ({revoked.id}) is revoked."))
+def revoke(*, slug: str, name: str, yes: bool, as_json: bool) -> None:
+    """End a token, named by its id or name; within a second no worker accepts it.
+
+    Example: scim-seats token revoke acme provider --yes
+    """
+    with in_organization(slug) as context:
+        revoked = commands.revoke_token(context, name, preview=not yes)
+    result = {
+        "organization": slug,
+        "preview": not yes,
+        "id": revoked.id,
+        "name": revoked.name,
+        "last_used": revoked.last_used,
+        "revoked": yes,
+    }
+
+    def text() -> None:
+        called = f"{revoked.name} ({revoked.id})"
+        if yes:
+            click.echo(f"Token {called} is revoked.")
+            return
+        used = (
+            "was never used" if revoked.last_used is None else f"was last used at {minute(revoked.last_used)}"
+        )
+        click.echo(f"Token {called} {used}. Whatever uses it could call {slug} no more.")
+        click.echo("Preview: nothing was changed; add --yes to revoke it.")
+
+    emit(result, as_json=as_json, text=text)
 
 
 @token.command(name="list")
@@ -58,24 +84,13 @@ def revoke(*, slug: str, name: str, as_json: bool) -> None:
 @json_option
 def list_(*, slug: str, as_json: bool) -> None:
     """List the tokens, without their secrets."""
-    with opened() as (_, database):
-        found = tokens.every(database, organizations.find(database, slug).id)
-    rows = [(one.id, one.name, one.created, one.expires, one.revoked, one.last_used) for one in found]
-    columns = ("id", "name", "created", "expires", "revoked", "last used")
+    with in_organization(slug) as context:
+        found = queries.every_token(context)
+    rows = [
+        (one.name, day(one.created), day(one.expires), day(one.revoked), minute(one.last_used), one.id)
+        for one in found
+    ]
+    columns = ("name", "created", "expires", "revoked", "last used", "id")
     empty = "There are no tokens; 'scim-seats token create' makes one."
-    emit(
-        {"tokens": [_as_json(one) for one in found]},
-        as_json=as_json,
-        text=lambda: table(columns, rows, empty=empty),
-    )
-
-
-def _as_json(one: Token) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "name": one.name,
-        "created": one.created,
-        "expires": one.expires,
-        "revoked": one.revoked,
-        "last_used": one.last_used,
-    }
+    result = {"data": [dump(shapes.Token(), one) for one in found], "next_cursor": None}
+    emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))

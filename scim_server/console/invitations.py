@@ -17,7 +17,7 @@ from markupsafe import Markup
 from scim_server.config import Config
 from scim_server.console.words import WORDS
 from scim_server.documents.invitation import as_role, in_words
-from scim_server.services.invitations import accept as acceptance
+from scim_server.services.invitations import commands, queries
 from scim_server.services.invitations.accept import CannotAcceptNow, Shown, Why
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreUnavailable
@@ -67,7 +67,7 @@ _PAGES: Final = Environment(
 def show(token: str) -> Response:
     """Who invites, as what, and a button; no effect."""
     try:
-        found = acceptance.look(_database(), token)
+        found = queries.look(_database(), token)
     except StoreUnavailable as error:
         return _unavailable(error)
     if found is None or found.state not in (State.PENDING, State.ACCEPTED):
@@ -91,11 +91,11 @@ def accept(token: str) -> Response:
         words = WORDS[_language()]
         return _page(_language(), words.foreign, words.foreign_why, status=HTTPStatus.FORBIDDEN)
     try:
-        found = acceptance.accept(_database(), token, request_id=g.request_id)
+        found = commands.accept(_database(), token, request_id=g.request_id)
     except StoreUnavailable as error:
         return _unavailable(error)
     except CannotAcceptNow as error:
-        return _not_now(acceptance.look(_database(), token), error.why)
+        return _not_now(queries.look(_database(), token), error.why)
     return _joined(found) if found is not None and found.state is State.ACCEPTED else _over(found)
 
 

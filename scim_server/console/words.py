@@ -1,4 +1,4 @@
-"""What the page of an invitation says, in each language."""
+"""The words on the page of an invitation, in each language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ WORDS: Final = {
         until="The invitation can be accepted until {expires}.",
         accept="Accept the invitation",
         joined="Welcome to {organization}",
-        joined_as="{email} is a member now{as_role}.",
+        joined_as="{email} is now a member{as_role}.",
         sign_in="You can sign in as usual.",
         waits="No seat is free for you yet. You can sign in when one is: you are in the queue for it.",
         no_seat="You have no seat, so you cannot sign in yet. Ask an Admin of {organization} for one.",
@@ -52,28 +52,28 @@ WORDS: Final = {
         away="{email} has no access to {organization} any more. Ask an Admin of {organization}.",
         over="This invitation is not open",
         over_why="It has expired, was withdrawn, or the link is not complete.",
-        ask="Ask whoever invited you to send it again.",
+        ask="Ask the person who invited you to send it again.",
         not_now="Not possible at the moment",
         why_not={
             Why.STANDSTILL: (
-                "The invitation stands, but {organization} lets nobody in right now.",
-                "Try again later, or ask whoever invited you.",
+                "The invitation stands, but {organization} lets nobody in at present.",
+                "Try again later, or ask the person who invited you.",
             ),
             Why.DEACTIVATED: (
                 "The account of {email} at {organization} was deactivated.",
-                "Ask whoever invited you to send the invitation again.",
+                "Ask the person who invited you to send the invitation again.",
             ),
             Why.REMOVED: (
                 "The account of {email} at {organization} was removed.",
-                "Ask whoever invited you to send the invitation again.",
+                "Ask the person who invited you to send the invitation again.",
             ),
             Why.RENAMED: (
-                "The account that {email} had at {organization} has another address by now.",
-                "Ask whoever invited you: this invitation cannot be accepted any more.",
+                "The account that {email} had at {organization} has another address now.",
+                "Ask the person who invited you: this invitation can no longer be accepted.",
             ),
             Why.NO_SEAT: (
                 "The Primary Owner of {organization} needs a seat, and {email} has none.",
-                "Ask whoever invited you for one, then open this link again.",
+                "Ask the person who invited you for one, then open this link again.",
             ),
         },
         unavailable="Please try again in a moment",
@@ -82,49 +82,49 @@ WORDS: Final = {
         foreign_why="The invitation was not accepted, because another site sent you here.",
     ),
     "es": Words(
-        invited="Te han invitado a {organization}",
+        invited="Invitación a {organization}",
         joining="{email} puede unirse a {organization}{as_role}.",
         until="La invitación se puede aceptar hasta el {expires}.",
         accept="Aceptar la invitación",
-        joined="Bienvenido a {organization}",
+        joined="Le damos la bienvenida a {organization}",
         joined_as="{email} ya es miembro{as_role}.",
-        sign_in="Puedes iniciar sesión como siempre.",
-        waits="Aún no hay plaza libre para ti. Estás en la cola: podrás iniciar sesión cuando la haya.",
+        sign_in="Puede iniciar sesión como siempre.",
+        waits="Aún no hay ningún asiento libre. Está en espera: podrá iniciar sesión cuando haya uno.",
         no_seat=(
-            "No tienes plaza, así que aún no puedes iniciar sesión. "
-            "Pídesela a un administrador de {organization}."
+            "Está sin asiento, así que aún no puede iniciar sesión. "
+            "Pida uno a un administrador de {organization}."
         ),
         accepted="Esta invitación ya se aceptó",
-        away="{email} ya no tiene acceso a {organization}. Pregunta a un administrador de {organization}.",
+        away="{email} ya no tiene acceso a {organization}. Pregunte a un administrador de {organization}.",
         over="Esta invitación no está abierta",
         over_why="Ha caducado, se ha retirado o el enlace no está completo.",
-        ask="Pide a quien te invitó que la envíe de nuevo.",
+        ask="Pida a la persona que le invitó que la envíe de nuevo.",
         not_now="Ahora mismo no es posible",
         why_not={
             Why.STANDSTILL: (
                 "La invitación sigue en pie, pero {organization} no admite a nadie en este momento.",
-                "Inténtalo más tarde o pregunta a quien te invitó.",
+                "Inténtelo más tarde o pregunte a la persona que le invitó.",
             ),
             Why.DEACTIVATED: (
                 "La cuenta de {email} en {organization} se ha desactivado.",
-                "Pide a quien te invitó que envíe la invitación de nuevo.",
+                "Pida a la persona que le invitó que envíe la invitación de nuevo.",
             ),
             Why.REMOVED: (
                 "La cuenta de {email} en {organization} se ha eliminado.",
-                "Pide a quien te invitó que envíe la invitación de nuevo.",
+                "Pida a la persona que le invitó que envíe la invitación de nuevo.",
             ),
             Why.RENAMED: (
                 "La cuenta que {email} tenía en {organization} tiene ahora otra dirección.",
-                "Pregunta a quien te invitó: esta invitación ya no se puede aceptar.",
+                "Pregunte a la persona que le invitó: esta invitación ya no se puede aceptar.",
             ),
             Why.NO_SEAT: (
-                "El propietario principal de {organization} necesita una plaza, y {email} no tiene ninguna.",
-                "Pídesela a quien te invitó y vuelve a abrir este enlace.",
+                "El propietario principal de {organization} necesita un asiento, y {email} está sin asiento.",
+                "Pida uno a la persona que le invitó y vuelva a abrir este enlace.",
             ),
         },
-        unavailable="Inténtalo de nuevo en un momento",
+        unavailable="Inténtelo de nuevo en un momento",
         again="El servidor no ha podido responder. No se ha perdido nada.",
-        foreign="Abre el enlace de tu correo",
-        foreign_why="La invitación no se ha aceptado, porque otro sitio te ha enviado aquí.",
+        foreign="Abra el enlace de su correo",
+        foreign_why="La invitación no se ha aceptado, porque otro sitio le ha enviado aquí.",
     ),
 }

@@ -1,13 +1,15 @@
-"""What Owners hear of, as mail: what happened in numbers, and who can do what about it."""
+"""Mail to Owners about an event: what happened in numbers, and what can be done about it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from scim_server.documents.alert_words import DECIDED_BY, FRAMES, WORDS, Words
+from scim_server.documents.alert_words import DECIDED_BY, FRAMES, POLICIES, WORDS, Words
 from scim_server.documents.invitation import in_words
 from scim_server.documents.mail import TEMPLATES, Letter
+from scim_server.services.notifications import owner_mail
 from scim_server.store.rows.mails import Mail
 
+KIND: Final = owner_mail.KIND
 _LONGEST_NAME: Final = 60
 
 
@@ -16,6 +18,7 @@ def letter(mail: Mail, _public_url: str) -> Letter:
     facts, frame = mail.facts, FRAMES[mail.language]
     words = _words(mail.language, facts)
     values = {name: _shown(value) for name, value in {**facts["payload"], **facts}.items()}
+    values["policy"] = _policy(mail.language, facts)
     waiting = [(one["tier"], one["waiting"]) for one in facts["tiers"] if one["waiting"]]
     if facts["waiting_any"]:
         waiting.append((frame.any_tier, facts["waiting_any"]))
@@ -40,6 +43,15 @@ def _words(language: str, facts: Mapping[str, Any]) -> Words:
     decides = DECIDED_BY.get(kind)
     value = None if decides is None else {**facts["payload"], "reason": facts["reason"]}[decides]
     return WORDS[language].get(f"{kind}:{value}") or WORDS[language][kind]
+
+
+def _policy(language: str, facts: Mapping[str, Any]) -> str:
+    """What becomes of people who need a seat of the tier that the mail is about."""
+    tier = facts["payload"].get("tier")
+    found: Mapping[str, Any] = next((one for one in facts["tiers"] if one["tier"] == tier), {})
+    policy, buyable = found.get("overflow", "unknown"), found.get("buyable", 0)
+    key = "buy_spent" if policy == "buy" and not buyable else policy
+    return POLICIES[language][key].format(tier=tier, buyable=buyable)
 
 
 def _shown(value: object) -> object:

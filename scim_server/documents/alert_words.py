@@ -1,6 +1,6 @@
-"""What alerts say, in each language: one entry for each type of event, or for one value of what decides.
+"""The words of alerts in each language: one entry for each type of event, or for one value that decides.
 
-To tell Owners of another event, add its entry here for every language and call
+To notify Owners of another event, add its entry here for every language and call
 `services.notifications.owner_mail.tell`.
 """
 
@@ -62,11 +62,11 @@ FRAMES: Final = {
         why="You get this mail because you are an Owner of {organization}. It is sent once, when it happens.",
     ),
     "es": Frame(
-        seats="Plazas el {at}",
+        seats="Asientos el {at}",
         in_use="{in_use} de {purchased} en uso",
         waiting="{waiting} en espera",
         any_tier="cualquier nivel",
-        why="Recibes este correo porque eres propietario de {organization}. Se envía una vez, cuando ocurre.",
+        why="Recibe este correo porque es propietario de {organization}. Se envía una vez, cuando ocurre.",
     ),
 }
 
@@ -80,68 +80,114 @@ _REMOVALS = (
 )
 
 _EN_ADD: Final = (
-    "Whoever operates scim-seats for you sees with these commands what five more seats cost, and which "
+    "The operator of scim-seats sees with these commands what five more seats cost, and which "
     "seats nobody has used for 30 days:"
 )
-_EN_VENDOR: Final = "Whoever operates scim-seats for you sees with this command who was left out:"
+_EN_VENDOR: Final = "The operator of scim-seats sees with this command the people who were left out:"
 _EN_GROUP: Final = (
-    "Name the group as before, or let whoever operates scim-seats for you map another. "
+    "Name the group as before, or ask the operator of scim-seats to map another. "
     "This command shows the mappings:"
 )
 _EN_REMOVAL: Final = (
-    "If it was a mistake, stop your identity provider first. Whoever operates scim-seats for you sees with "
-    "these commands who it was, brings them back (the price of missing seats is shown first), or confirms "
+    "If it was a mistake, stop your identity provider first. The operator of scim-seats sees with "
+    "these commands who was removed, restores them (the price of missing seats is shown first), or confirms "
     "that it was meant:"
 )
 _ES_ADD: Final = (
-    "Quien gestiona scim-seats para ti ve con estos comandos cuánto cuestan cinco plazas más y qué plazas "
+    "La persona que gestiona scim-seats para usted ve con estos comandos cuánto cuestan cinco asientos más y "
+    "qué asientos "
     "no ha usado nadie en 30 días:"
 )
-_ES_VENDOR: Final = "Quien gestiona scim-seats para ti ve con este comando quién se ha quedado fuera:"
+_ES_VENDOR: Final = (
+    "La persona que gestiona scim-seats para usted ve con este comando quién se ha quedado sin asiento:"
+)
 _ES_GROUP: Final = (
-    "Devuelve al grupo su nombre, o pide a quien gestiona scim-seats para ti que asigne otro. "
+    "Devuelva al grupo su nombre, o pida a la persona que gestiona scim-seats para usted que asigne otro. "
     "Este comando muestra las asignaciones:"
 )
 _ES_REMOVAL: Final = (
-    "Si fue un error, detén primero tu proveedor de identidad. Quien gestiona scim-seats para ti ve con "
-    "estos comandos a quiénes afecta, los recupera (antes se muestra el precio de las plazas que falten) o "
+    "Si fue un error, detenga primero su proveedor de identidad. La persona que gestiona scim-seats para "
+    "usted ve con "
+    "estos comandos a quiénes afecta, los recupera (antes se muestra el precio de los asientos que falten) o "
     "confirma que era lo previsto:"
 )
+
+POLICIES: Final = {
+    "en": {
+        "reject": "While no {tier} seat is free, people who need one are refused.",
+        "queue": "While no {tier} seat is free, people who need one wait in the queue.",
+        "fallback": (
+            "While no {tier} seat is free, people who need one get a free seat of a lower tier, and wait."
+        ),
+        "buy": (
+            "While no {tier} seat is free, one is bought for each person who needs one: "
+            "at most {buyable} more in this term."
+        ),
+        "buy_spent": (
+            "No {tier} seat can be bought automatically any more in this term: while none is free, people "
+            "who need one wait in the queue."
+        ),
+        "unknown": "While no {tier} seat is free, people who need one are refused or wait.",
+    },
+    "es": {
+        "reject": "Mientras no haya ningún asiento {tier} libre, se rechaza a quienes necesiten uno.",
+        "queue": (
+            "Mientras no haya ningún asiento {tier} libre, las personas que necesiten uno quedan en espera."
+        ),
+        "fallback": (
+            "Mientras no haya ningún asiento {tier} libre, las personas que necesiten uno reciben un asiento "
+            "libre de un nivel inferior y quedan en espera."
+        ),
+        "buy": (
+            "Mientras no haya ningún asiento {tier} libre, se compra uno para cada persona que lo necesite: "
+            "como máximo {buyable} más en este período."
+        ),
+        "buy_spent": (
+            "En este período ya no se puede comprar automáticamente ningún asiento {tier}: mientras no haya "
+            "ninguno libre, las personas que necesiten uno quedan en espera."
+        ),
+        "unknown": (
+            "Mientras no haya ningún asiento {tier} libre, se rechaza a las personas que necesiten uno, "
+            "o quedan en espera."
+        ),
+    },
+}
+"""What becomes of people who find no free seat of a tier, by the policy for requests for it."""
 
 WORDS: Final = {
     "en": {
         SeatsThreshold.type: Words(
             "{organization}: {tier} seats have reached {percent} %",
             "{in_use} of {purchased} {tier} seats are in use.",
-            ("When none is left, newcomers are refused or wait, as your organization has chosen.",),
+            ("{policy}",),
             _EN_ADD,
             _ADD,
         ),
         f"{SeatsThreshold.type}:100": Words(
             "{organization}: no {tier} seat is free",
             "All {purchased} {tier} seats are in use.",
-            ("Newcomers who need one are refused or wait, as your organization has chosen.",),
+            ("{policy}",),
             _EN_ADD,
             _ADD,
         ),
         SeatsRefusalsBegan.type: Words(
             "{organization}: people are being left out",
-            "Somebody found no free seat and was refused, the first in 24 hours.",
+            "A person found no free seat and was refused, the first in 24 hours.",
             ("More may follow: this mail is not repeated until a day has passed without a refusal.",),
-            "Whoever operates scim-seats for you sees with these commands who was left out, and what "
+            "The operator of scim-seats sees with these commands the people who were left out, and what "
             "letting everyone in costs:",
             _LEFT_OUT,
         ),
         f"{SeatsRefusalsBegan.type}:organization_suspended": Words(
             "{organization}: people are being left out",
-            "Somebody was refused, the first in 24 hours: your organization is suspended.",
+            "A person was refused, the first in 24 hours: your organization is suspended.",
             ("No seat is given until your vendor resumes it. Nobody loses a seat.",),
             _EN_VENDOR,
             _LEFT_OUT[:1],
         ),
         f"{SeatsRefusalsBegan.type}:contract_inactive": Words(
             "{organization}: people are being left out",
-            "Somebody was refused, the first in 24 hours: no term of your contract runs.",
+            "A person was refused, the first in 24 hours: no term of your contract runs.",
             ("No seat is given until a term begins. Nobody loses a seat.",),
             _EN_VENDOR,
             _LEFT_OUT[:1],
@@ -170,92 +216,89 @@ WORDS: Final = {
         RemovalDetected.type: Words(
             "{organization}: {people} of {of} people lost access",
             "Your identity provider removed {people} of {of} people within {minutes} minutes, so far.",
-            ("Their access has ended, and whoever waits gets their seats.",),
+            ("Their access has ended, and waiting people get their seats.",),
             _EN_REMOVAL,
             _REMOVALS,
         ),
         f"{RemovalDetected.type}:True": Words(
             "{organization}: {people} of {of} people lost access",
             "Your identity provider removed {people} of {of} people within {minutes} minutes, so far.",
-            ("Their access has ended. Their seats are kept from the queue until somebody decides.",),
+            ("Their access has ended. Their seats are held until an Owner decides.",),
             _EN_REMOVAL,
             _REMOVALS,
         ),
     },
     "es": {
         SeatsThreshold.type: Words(
-            "{organization}: las plazas {tier} han llegado al {percent} %",
-            "{in_use} de {purchased} plazas {tier} están en uso.",
-            (
-                "Cuando no quede ninguna, quien llegue será rechazado o esperará, según lo que haya elegido "
-                "tu organización.",
-            ),
+            "{organization}: los asientos {tier} han llegado al {percent} %",
+            "{in_use} de {purchased} asientos {tier} están en uso.",
+            ("{policy}",),
             _ES_ADD,
             _ADD,
         ),
         f"{SeatsThreshold.type}:100": Words(
-            "{organization}: no queda ninguna plaza {tier} libre",
-            "Las {purchased} plazas {tier} están en uso.",
-            ("Quien necesite una será rechazado o esperará, según lo que haya elegido tu organización.",),
+            "{organization}: no queda ningún asiento {tier} libre",
+            "Los {purchased} asientos {tier} están en uso.",
+            ("{policy}",),
             _ES_ADD,
             _ADD,
         ),
         SeatsRefusalsBegan.type: Words(
-            "{organization}: hay personas que se quedan fuera",
-            "Alguien no ha encontrado plaza libre y ha sido rechazado, por primera vez en 24 horas.",
+            "{organization}: hay personas que se quedan sin asiento",
+            "Una persona no ha encontrado ningún asiento libre y ha sido rechazada, la primera en 24 horas.",
             ("Puede haber más: este correo no se repite hasta que pase un día sin rechazos.",),
-            "Quien gestiona scim-seats para ti ve con estos comandos quién se ha quedado fuera y cuánto "
-            "cuesta admitir a todos:",
+            "La persona que gestiona scim-seats para usted ve con estos comandos quién se ha quedado sin "
+            "asiento y cuánto cuesta admitir a todos:",
             _LEFT_OUT,
         ),
         f"{SeatsRefusalsBegan.type}:organization_suspended": Words(
-            "{organization}: hay personas que se quedan fuera",
-            "Alguien ha sido rechazado, por primera vez en 24 horas: tu organización está suspendida.",
-            ("No se da ninguna plaza hasta que tu proveedor la reanude. Nadie pierde la suya.",),
+            "{organization}: hay personas que se quedan sin asiento",
+            "Una persona ha sido rechazada, la primera en 24 horas: su organización está suspendida.",
+            ("No se da ningún asiento hasta que su proveedor la reanude. Nadie pierde el suyo.",),
             _ES_VENDOR,
             _LEFT_OUT[:1],
         ),
         f"{SeatsRefusalsBegan.type}:contract_inactive": Words(
-            "{organization}: hay personas que se quedan fuera",
-            "Alguien ha sido rechazado, por primera vez en 24 horas: tu contrato no está en vigor.",
-            ("No se da ninguna plaza hasta que empiece un período. Nadie pierde la suya.",),
+            "{organization}: hay personas que se quedan sin asiento",
+            "Una persona ha sido rechazada, la primera en 24 horas: su contrato no está en vigor.",
+            ("No se da ningún asiento hasta que empiece un período. Nadie pierde el suyo.",),
             _ES_VENDOR,
             _LEFT_OUT[:1],
         ),
         SeatsForecastShort.type: Words(
-            "{organization}: se prevé que las plazas {tier} se agoten el {expected}",
-            "{in_use} de {purchased} plazas {tier} están en uso, y cada día se ocupan {per_day} más.",
-            ("A este ritmo la última se ocupará el {expected}; como muy pronto, el {earliest}.",),
+            "{organization}: se prevé que los asientos {tier} se agoten el {expected}",
+            "{in_use} de {purchased} asientos {tier} están en uso, y cada día se ocupan {per_day} más.",
+            ("A este ritmo el último se ocupará el {expected}; como muy pronto, el {earliest}.",),
             _ES_ADD,
             _ADD,
         ),
         MappingGroupGone.type: Words(
             "{organization}: se ha eliminado el grupo asignado {group}",
-            "Tu proveedor de identidad ha eliminado el grupo {group}.",
+            "Su proveedor de identidad ha eliminado el grupo {group}.",
             ("Sus miembros ya no reciben el nivel, el rol ni el lugar en la cola que daba.",),
             _ES_GROUP,
             _MAPPINGS,
         ),
         f"{MappingGroupGone.type}:renamed": Words(
             "{organization}: el grupo asignado {group} ha cambiado de nombre",
-            "Tu proveedor de identidad ha cambiado el nombre del grupo {group}.",
+            "Su proveedor de identidad ha cambiado el nombre del grupo {group}.",
             ("Sus miembros ya no reciben el nivel, el rol ni el lugar en la cola que daba.",),
             _ES_GROUP,
             _MAPPINGS,
         ),
         RemovalDetected.type: Words(
             "{organization}: {people} de {of} personas han perdido el acceso",
-            "Tu proveedor de identidad ha retirado a {people} de {of} personas en {minutes} minutos, "
+            "Su proveedor de identidad ha retirado a {people} de {of} personas en {minutes} minutos, "
             "hasta ahora.",
-            ("Ya no tienen acceso, y sus plazas pasan a quien espera.",),
+            ("Ya no tienen acceso, y sus asientos pasan a las personas en espera.",),
             _ES_REMOVAL,
             _REMOVALS,
         ),
         f"{RemovalDetected.type}:True": Words(
             "{organization}: {people} de {of} personas han perdido el acceso",
-            "Tu proveedor de identidad ha retirado a {people} de {of} personas en {minutes} minutos, "
+            "Su proveedor de identidad ha retirado a {people} de {of} personas en {minutes} minutos, "
             "hasta ahora.",
-            ("Ya no tienen acceso. Sus plazas no pasan a la cola hasta que alguien decida.",),
+            ("Ya no tienen acceso. Sus asientos no pasan a la cola hasta que alguien lo decida.",),
             _ES_REMOVAL,
             _REMOVALS,
         ),

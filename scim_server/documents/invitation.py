@@ -4,8 +4,10 @@ from typing import Final
 
 from scim_server.documents import formats
 from scim_server.documents.mail import TEMPLATES, Letter
+from scim_server.services.invitations import send
 from scim_server.store.rows.mails import SECRET, Mail
 
+KIND: Final = send.KIND
 _AS_ROLE: Final = {
     "en": {
         "user": "",

@@ -1,9 +1,20 @@
-"""Who may provision: an organization is run by hand, by sign-ins, or by SCIM (SEATS 11)."""
+"""How people come in: an organization is run by its Admins, by sign-ins, or by SCIM (SEATS 11)."""
+
+from enum import StrEnum
 
 from scim_server.protocol.errors import Forbidden
 from scim_server.store.database.session import Write
 from scim_server.store.rows import organizations
 from scim_server.store.rows.organizations import Organization
+
+
+class Mode(StrEnum):
+    """The way in which an organization's people are created."""
+
+    MANUAL = "manual"
+    JIT = "jit"
+    SCIM = "scim"
+
 
 PROVIDERS = "scim"
 """The way in by which providers name people."""
@@ -16,7 +27,7 @@ def accepting_scim(write: Write) -> Organization:
         Forbidden: its mode is another one; reads work all the same (DESIGN, wire 8).
     """
     organization = organizations.get(write)
-    if organization.mode != "scim":
+    if organization.mode != Mode.SCIM:
         raise Forbidden(
             f"This organization is in the provisioning mode '{organization.mode}', in which SCIM only reads. "
             "An Owner can switch it to 'scim'."

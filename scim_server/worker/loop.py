@@ -8,9 +8,7 @@ from scim_server.config import Config
 from scim_server.documents import alert, invitation
 from scim_server.documents.mail import Writer, as_mail
 from scim_server.services.billing import due
-from scim_server.services.invitations import send as invitations
-from scim_server.services.notifications import outbox as mails
-from scim_server.services.notifications import owner_mail as owners
+from scim_server.services.notifications import commands as mails
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
 from scim_server.store.rows.mails import Mail
@@ -20,7 +18,7 @@ from scim_server.worker.rounds import Daily, each
 from scim_server.worker.smtp import NotSent
 
 PAUSE_SECONDS = 1.0
-WRITERS: Final[Mapping[str, Writer]] = {invitations.KIND: invitation.letter, owners.KIND: alert.letter}
+WRITERS: Final[Mapping[str, Writer]] = {invitation.KIND: invitation.letter, alert.KIND: alert.letter}
 
 
 def run(config: Config, database: Database, stop: Event) -> None:
@@ -43,7 +41,7 @@ def once(config: Config, database: Database, stop: Event) -> int:
     if config.smtp_url is None:
         return 0
     tried = 0
-    for mail in mails.take_due(database):
+    for mail in mails.take_due_mails(database):
         _deliver(config, config.smtp_url, database, mail)
         tried += 1
         if stop.is_set():

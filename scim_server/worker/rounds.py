@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Final
 
-from scim_server.services.notifications import thresholds as alerts
+from scim_server.services.notifications import commands, queries
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
 from scim_server.telemetry import log
@@ -52,9 +52,9 @@ class Daily:
         """
         now = database.now()
         if now >= self._next:
-            self._left = alerts.houses(database)
+            self._left = queries.organizations_with_daily_work(database)
             self._next = now + EVERY
         some = self._left[:SOME]
-        each(some, lambda one: alerts.keep_house_of(database, one), stop, "what is daily")
+        each(some, lambda one: commands.keep_house_of(database, one), stop, "what is daily")
         self._left = self._left[SOME:]
         return bool(some)

@@ -8,10 +8,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from scim_server.api import auth
+from scim_server import bearer
 from scim_server.app import create_app
 from scim_server.config import Config
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.create import NewOrganization
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows.organizations import Organization
 
@@ -43,7 +44,7 @@ def settings(url: str) -> Config:
 @contextmanager
 def inside(database: Database, seats: Mapping[str, int]) -> Iterator[Inside]:
     """A new organization; who its provider is, is looked up once and not again while the block lasts."""
-    founded = organizations.create(database, OPERATOR, f"o{uuid4().hex}", seats)
+    founded = organizations.create(database, OPERATOR, NewOrganization(f"o{uuid4().hex}", seats))
     base_url = f"{PUBLIC_URL}/orgs/{founded.organization.slug}/scim/v2"
     headers = {"Authorization": f"Bearer {founded.token.secret}", "Content-Type": "application/scim+json"}
     transport = httpx.WSGITransport(create_app(settings(database.url), database))
@@ -51,6 +52,6 @@ def inside(database: Database, seats: Mapping[str, int]) -> Iterator[Inside]:
         pytest.MonkeyPatch.context() as patched,
         httpx.Client(transport=transport, base_url=base_url, headers=headers) as client,
     ):
-        patched.setattr(auth, "CACHE_SECONDS", float("inf"))
+        patched.setattr(bearer, "CACHE_SECONDS", float("inf"))
         assert client.get("/Users").status_code == 200
         yield Inside(database, founded.organization, client)

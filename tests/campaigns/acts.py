@@ -8,10 +8,13 @@ from typing import Any, Final
 
 from scim_server.services.billing import commands, due, purchases
 from scim_server.services.context import Context
-from scim_server.services.groups import mappings
-from scim_server.services.invitations import send as invitations
+from scim_server.services.invitations import commands as invitations
+from scim_server.services.invitations.eligibility import Shortfall
+from scim_server.services.invitations.send import Invitees
 from scim_server.services.left_out import commands as clearing
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as members
 from scim_server.store.database.session import Actor, Database
 from seat_policy.invoices import Order
@@ -153,21 +156,21 @@ def save(hand: Hand, house: House) -> tuple[str, ...]:
     group, chance = hand.chance.choice(GROUPS), hand.chance
     role = chance.choice((None, None, Role.ADMIN, Role.OWNER))
     gives = GroupMapping(chance.choice((*TIERS, None)), role, chance.choice((None, 10, 50)))
-    mappings.save(hand.database, house.id, HANDS, group, gives)
+    mappings.save(Context(hand.database, house.id, HANDS), group, gives)
     return (group,)
 
 
 def forget(hand: Hand, house: House) -> tuple[str, ...]:
     """A group gives nothing."""
     group = hand.chance.choice(GROUPS)
-    mappings.remove(hand.database, house.id, HANDS, group)
+    mappings.remove(Context(hand.database, house.id, HANDS), group)
     return (group,)
 
 
 def unmapped(hand: Hand, house: House) -> tuple[str, ...]:
     """Who is in no group gets something else."""
     choice = hand.chance.choice(list(Unmapped))
-    mappings.choose_unmapped(hand.database, house.id, HANDS, choice)
+    mappings.choose_unmapped(Context(hand.database, house.id, HANDS), choice)
     return (choice.value,)
 
 
@@ -181,8 +184,10 @@ def invite(hand: Hand, house: House) -> tuple[str, ...]:
     addresses = {invitee(hand, house) for _ in range(hand.chance.randint(1, 2))}
     role = hand.chance.choice((Role.USER, Role.USER, Role.ADMIN))
     tier = hand.chance.choice((*TIERS, None))
-    sent = invitations.invite(hand.database, house.id, HANDS, [*addresses], role=role, tier=tier)
-    return tuple(one.email for one in sent)
+    letters = invitations.invite(
+        Context(hand.database, house.id, HANDS), Invitees([*addresses], role=role, tier=tier)
+    )
+    return () if isinstance(letters, Shortfall) else tuple(one.email for one in letters)
 
 
 def awaited(hand: Hand, house: House) -> str:
@@ -194,12 +199,14 @@ def awaited(hand: Hand, house: House) -> str:
 def resend(hand: Hand, house: House) -> tuple[str, ...]:
     """Another link."""
     chosen = hand.chance.choice((awaited, invitee))(hand, house)
-    return (invitations.resend(hand.database, house.id, HANDS, chosen).email,)
+    letter = invitations.resend(Context(hand.database, house.id, HANDS), chosen)
+    return () if isinstance(letter, Shortfall) else (letter.email,)
 
 
 def revoke(hand: Hand, house: House) -> tuple[str, ...]:
     """An invitation is taken back."""
-    return (invitations.revoke(hand.database, house.id, HANDS, awaited(hand, house)).email,)
+    revoked = invitations.revoke(Context(hand.database, house.id, HANDS), awaited(hand, house))
+    return (revoked.invitation.email,)
 
 
 def expire(hand: Hand, house: House) -> tuple[str, ...]:
@@ -211,7 +218,7 @@ def expire(hand: Hand, house: House) -> tuple[str, ...]:
 def change_mode(hand: Hand, house: House) -> tuple[str, ...]:
     """Others create people from now on."""
     mode = hand.chance.choice(("jit", "scim"))
-    organizations.change(hand.database, house.id, HANDS, {"mode": mode})
+    organizations.configure(Context(hand.database, house.id, HANDS), Changes({"mode": mode}))
     return (mode,)
 
 

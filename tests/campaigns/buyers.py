@@ -17,7 +17,7 @@ from scim_server.services.billing.purchases import Purchase
 from scim_server.services.confirmations import Done, Stale
 from scim_server.services.context import Context
 from scim_server.services.errors import KeyReused, ServiceError
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organization_queries
 from scim_server.store.database.session import Actor
 from tests.campaigns import books
 from tests.campaigns.sales import Sale, Wish, billed
@@ -52,7 +52,7 @@ class Shift:
 def _shop(shift: Shift) -> list[Sale]:
     """One process's part. All wait for each other, so that no process takes two parts."""
     database = _here["database"]
-    ids = {slug: organizations.find(database, slug).id for slug in shift.slugs}
+    ids = {slug: organization_queries.find(database, slug).id for slug in shift.slugs}
     _here["barrier"].wait(PATIENCE)
     with ThreadPoolExecutor(2) as threads:
         parts = [threads.submit(part, shift, ids) for part in (_in_step, _at_will)]

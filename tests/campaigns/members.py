@@ -13,8 +13,11 @@ from http import HTTPStatus
 from typing import Final
 
 from scim_server.services.billing import due
-from scim_server.services.invitations import domains
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.context import Context
+from scim_server.services.invitations import commands as invitations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
+from scim_server.services.organizations.create import NewOrganization
 from scim_server.store.database.session import OPERATOR, Database
 from tests.campaigns import books, checks, ledger, load, members_checks, roster
 from tests.campaigns.acts import GROUPS, Act, House
@@ -73,10 +76,12 @@ def founded(stage: Stage, database: Database, kind: str, number: int) -> House:
     """A new organization with a Primary Owner, a domain and groups."""
     overflow = "reject" if kind in REJECTING and number % 2 else "queue"
     slug = f"m{random.getrandbits(64):016x}"
-    made = organizations.create(database, OPERATOR, slug, SEATS[kind], overflow=overflow, owner=OWNER)
+    made = organizations.create(
+        database, OPERATOR, NewOrganization(slug, SEATS[kind], overflow=overflow, owner=OWNER)
+    )
     id_ = made.organization.id
-    organizations.change(database, id_, OPERATOR, {"allow_invitations": True})
-    domains.add(database, id_, OPERATOR, f"{slug}.example", verified=True)
+    organizations.configure(Context(database, id_, OPERATOR), Changes({"allow_invitations": True}))
+    invitations.add_domain(Context(database, id_, OPERATOR), f"{slug}.example", verified=True)
     place = Organization(slug, f"{stage.server.url}/orgs/{slug}/scim/v2", made.token.secret)
     groups: dict[str, str] = {}
     with place.client() as client:

@@ -14,7 +14,8 @@ from scim_server.services.billing import due
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.confirmations import Done
 from scim_server.services.context import Context
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.create import NewOrganization
 from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per
@@ -165,7 +166,9 @@ def database(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> I
 )
 def test_a_real_ledger_is_sound_until_it_is_damaged(database: Database, damage: str, said: str) -> None:
     terms = Terms(prices={"standard": ("20.00", Per.MONTH)})
-    made = organizations.create(database, OPERATOR, "acme", {"standard": 5}, terms=terms).organization
+    made = organizations.create(
+        database, OPERATOR, NewOrganization("acme", {"standard": 5}, terms=terms)
+    ).organization
     wish = Wish({"standard": 2})
     done = billing.buy(Context(database, made.id, OPERATOR), wish.request("k"))
     assert isinstance(done, Done)

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from scim_server.services.billing import due
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.create import NewOrganization
 from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
 from tests.campaigns import books, checks
@@ -234,7 +235,7 @@ def database(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> I
     ],
 )
 def test_a_real_database_is_sound_until_it_is_damaged(database: Database, damage: str, said: str) -> None:
-    organizations.create(database, OPERATOR, "acme", {"standard": 7})
+    organizations.create(database, OPERATOR, NewOrganization("acme", {"standard": 7}))
     before = checks.recount(books.read(database.url, "acme"))
 
     database.write_unnumbered(lambda connection: connection.execute(text(damage)))

@@ -265,12 +265,12 @@ def test_a_suspended_organization_refuses_seats_and_serves_reads_and_removals(
     server: Server, signed: Organization
 ) -> None:
     (ann,) = create(signed, "ann")
-    told(server, "org", "suspend", signed.slug)
+    told(server, "org", "suspend", signed.slug, "--yes")
 
     (bob,) = create(signed, "bob")
     with signed.client() as client:
         read, gone = client.get("/Users"), client.delete(f"/Users/{ann.json()['id']}")
-    told(server, "org", "resume", signed.slug)
+    told(server, "org", "resume", signed.slug, "--yes")
 
     assert (bob.status_code, "is suspended" in bob.json()["detail"]) == (403, True)
     assert (read.status_code, gone.status_code) == (200, 204)

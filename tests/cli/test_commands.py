@@ -63,7 +63,12 @@ def test_org_create_prints_where_to_connect(server: Server) -> None:
         "org", "create", slug, "--seats", "standard=50", "--seats", "premium=10", "--overflow", "queue"
     )
 
-    assert made == {"org": slug, "base_url": f"{server.url}/orgs/{slug}/scim/v2", "token": made["token"]}
+    assert made == {
+        "org": slug,
+        "organization": slug,
+        "base_url": f"{server.url}/orgs/{slug}/scim/v2",
+        "token": made["token"],
+    }
     assert re.fullmatch(r"scs_[A-Za-z0-9_-]{43}", made["token"])
     with Organization(made["org"], made["base_url"], made["token"]).client() as opened:
         assert opened.get("/Users").status_code == 200
@@ -95,9 +100,9 @@ def test_org_create_invites_an_owner_who_holds_a_seat(server: Server) -> None:
     made = server.json(
         "org", "create", slug, "--seats", "premium=1", "--owner", "owner@example.com", "--language", "es"
     )
-    (sent,) = command(server, "invitation", "list", slug)["invitations"]
+    (sent,) = command(server, "invitation", "list", slug)["data"]
 
-    assert set(made) == {"org", "base_url", "token", "owner"}
+    assert set(made) == {"org", "organization", "base_url", "token", "owner"}
     assert made["owner"] == {"email": "owner@example.com", "status": "invited"}
     assert (sent["email"], sent["role"], sent["held"], sent["language"], sent["state"], sent["mail"]) == (
         "owner@example.com",
@@ -111,7 +116,13 @@ def test_org_create_invites_an_owner_who_holds_a_seat(server: Server) -> None:
 
 def test_org_set_changes_what_is_named_and_nothing_else(server: Server, organization: Organization) -> None:
     slug = organization.slug
-    before = {"org": slug, "mode": "scim", "overflow": "reject", "strict": False, "seat_extension": False}
+    before = {
+        "organization": slug,
+        "mode": "scim",
+        "overflow": "reject",
+        "strict": False,
+        "seat_extension": False,
+    }
 
     shown = [
         command(server, "org", "set", slug, *options)
@@ -132,17 +143,20 @@ def test_org_set_changes_what_is_named_and_nothing_else(server: Server, organiza
 
 
 def test_org_list_shows_settings_and_seats(server: Server, organization: Organization) -> None:
-    listed = command(server, "org", "list")["organizations"]
+    listed = command(server, "org", "list")["data"]
 
-    (mine,) = [one for one in listed if one["org"] == organization.slug]
+    (mine,) = [one for one in listed if one["organization"] == organization.slug]
     expected = {
-        "org": organization.slug,
+        "organization": organization.slug,
         "mode": "scim",
         "overflow": "reject",
         "strict": False,
         "seat_extension": False,
         "base_url": organization.base_url,
-        "tiers": {"standard": tier(2), "premium": EMPTY},
+        "tiers": {
+            "standard": {**tier(2), "overflow": None, "ceiling": None},
+            "premium": {**EMPTY, "overflow": None, "ceiling": None},
+        },
         "waiting_any": 0,
     }
     assert {name: mine[name] for name in expected} == expected
@@ -242,7 +256,7 @@ def test_log_retry_lets_in_one_or_all_as_far_as_there_are_seats(
     again = run(server, "log", "retry", slug, ids[1], "--json")
 
     assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1)
-    assert refused.stderr.startswith("scim-seats: c@x could not be let in: No free seat: ")
+    assert "c@x could not be let in: No free seat: " in refused.stderr
     seated = {"id": ids[1], "user_name": "d@x", "outcome": "seated", "detail": None}
     assert one == {"retried": [seated], "not_tried": []}
     assert [(each["user_name"], each["outcome"]) for each in every["retried"]] == [
@@ -259,12 +273,12 @@ def test_tokens_are_made_listed_and_revoked(server: Server, organization: Organi
     slug = organization.slug
 
     made = command(server, "token", "create", slug, "--name", "okta", "--days", "30")
-    listed = command(server, "token", "list", slug)["tokens"]
-    revoked = command(server, "token", "revoke", slug, "okta")
-    after = command(server, "token", "list", slug)["tokens"]
+    listed = command(server, "token", "list", slug)["data"]
+    revoked = command(server, "token", "revoke", slug, "okta", "--yes")
+    after = command(server, "token", "list", slug)["data"]
 
-    assert {name: made[name] for name in ("org", "base_url", "name", "revoked", "last_used")} == {
-        "org": slug,
+    assert {name: made[name] for name in ("organization", "base_url", "name", "revoked", "last_used")} == {
+        "organization": slug,
         "base_url": organization.base_url,
         "name": "okta",
         "revoked": None,
@@ -275,7 +289,14 @@ def test_tokens_are_made_listed_and_revoked(server: Server, organization: Organi
     assert {one["name"] for one in listed} == {"first", "okta"}
     assert [set(one) for one in listed] == [{"id", "name", "created", "expires", "revoked", "last_used"}] * 2
     assert made["token"] not in str(listed)
-    assert revoked == {"org": slug, "id": made["id"], "name": "okta", "revoked": True}
+    assert revoked == {
+        "organization": slug,
+        "preview": False,
+        "id": made["id"],
+        "name": "okta",
+        "last_used": None,
+        "revoked": True,
+    }
     assert [one["name"] for one in after if one["revoked"] is None] == ["first"]
 
 
@@ -289,7 +310,7 @@ def test_a_revoked_token_is_dead_on_every_worker_within_a_second(
     # New connections, so that every worker has seen the token and remembers it.
     alive = [httpx.get(url, headers=headers, trust_env=False).status_code for _ in range(12)]
 
-    command(server, "token", "revoke", organization.slug, "second")
+    command(server, "token", "revoke", organization.slug, "second", "--yes")
     time.sleep(1)
     dead = [httpx.get(url, headers=headers, trust_env=False).status_code for _ in range(12)]
 
@@ -363,7 +384,7 @@ FAILURES: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "an invited owner without an address": (
         ("org", "create", "acme", "--seats", "standard=1", "--owner", "boss"),
-        "no e-mail address",
+        "not an e-mail address",
     ),
     "an unknown token": (("token", "revoke", "SLUG", "nothing"), "'nothing'"),
     "an unknown refusal": (("log", "retry", "SLUG", "SLUG-999"), "no open refusal"),
@@ -375,7 +396,7 @@ FAILURES: dict[str, tuple[tuple[str, ...], str]] = {
 def everything(server: Server, organization: Organization) -> dict[str, Any]:
     """What a failed command must not touch."""
     return {
-        "organizations": [one["org"] for one in command(server, "org", "list")["organizations"]],
+        "organizations": [one["organization"] for one in command(server, "org", "list")["data"]],
         "seats": command(server, "seats", "show", organization.slug),
         "tokens": command(server, "token", "list", organization.slug),
     }
@@ -412,7 +433,10 @@ def test_a_failure_ends_with_1_and_one_line(
     done = run(server, *given, *(["--json"] if as_json else []))
 
     assert (done.exit_code, done.stdout) == (1, "")
-    assert re.fullmatch(r"scim-seats: [^\n]+\n", done.stderr), done.stderr
+    if as_json:
+        assert set(json.loads(done.stderr)["error"]) == {"code", "detail"}
+    else:
+        assert re.fullmatch(r"scim-seats: [^\n]+\n", done.stderr), done.stderr
     assert named in done.stderr
     assert everything(server, acme) == before
 

@@ -71,7 +71,7 @@ class Inviting:
         return self.post.links_to(self.address(name))[-1]
 
     def listed(self) -> dict[str, tuple[str, str]]:
-        found = json.loads(self.run("invitation", "list", self.slug, "--json"))["invitations"]
+        found = json.loads(self.run("invitation", "list", self.slug, "--json"))["data"]
         return {one["email"].partition("@")[0]: (one["state"], one["mail"]) for one in found}
 
     def secrets_stored(self) -> list[str]:
@@ -145,7 +145,7 @@ def test_domains_are_kept_as_the_dns_writes_them(host: Inviting) -> None:
         assert host.try_("domain", "add", host.slug, wrong).exit_code != 0
 
 
-@pytest.mark.parametrize(("language", "subject"), [("en", "You are invited to"), ("es", "Te han invitado a")])
+@pytest.mark.parametrize(("language", "subject"), [("en", "You are invited to"), ("es", "Invitación a")])
 def test_an_invitation_arrives_by_mail_and_its_secret_is_forgotten(
     host: Inviting, language: str, subject: str
 ) -> None:
@@ -306,7 +306,7 @@ def test_an_invitation_whose_person_is_away_is_sent_again_with_a_seat(host: Invi
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "You have no seat, so you cannot sign in yet. Ask an Admin"), ("es", "No tienes plaza")],
+    [("en", "You have no seat, so you cannot sign in yet. Ask an Admin"), ("es", "Está sin asiento")],
 )
 def test_the_page_says_who_accepts_without_a_seat_that_they_cannot_sign_in(
     host: Inviting, language: str, said: str
@@ -328,7 +328,7 @@ def test_the_page_says_who_accepts_without_a_seat_that_they_cannot_sign_in(
 
 def test_every_link_that_is_not_open_gives_the_same_page(host: Inviting) -> None:
     link = host.invited("ada")
-    host.run("invitation", "revoke", host.slug, host.address("ada"))
+    host.run("invitation", "revoke", host.slug, host.address("ada"), "--yes")
     links = [link, link[:-1], f"{host.server.url}/invitations/x", f"{host.server.url}/invitations/a.b%00c"]
 
     pages = [httpx.get(one, trust_env=False) for one in links]
@@ -358,10 +358,10 @@ def test_a_shortfall_is_told_with_its_price(host: Inviting) -> None:
     done = host.try_("invite", host.slug, addresses, "--json")
 
     assert done.exit_code == 1
-    assert "2 more standard seats are needed (3 free). Add them for 480.00 USD" in done.stderr
+    assert "2 more standard seats are needed (3 free), 480.00 USD now; add them: " in done.stderr
     shortfall = json.loads(done.stdout)["shortfall"]
     assert (shortfall["tier"], shortfall["missing"], shortfall["free"]) == ("standard", 2, 3)
-    assert shortfall["price"]["total"] == "480.00"
+    assert shortfall["price"]["total"] == {"amount": "480.00", "currency": "USD"}
     assert host.listed() == {}
 
 
@@ -372,7 +372,7 @@ def test_an_invitation_is_listed_resent_and_taken_back(host: Inviting) -> None:
     host.run("worker", "--once")
     second = host.post.links_to(host.address("ada"))[-1]
     looked = [httpx.get(link, trust_env=False).status_code for link in (first, second)]
-    back = json.loads(host.run("invitation", "revoke", host.slug, host.address("ada"), "--json"))
+    back = json.loads(host.run("invitation", "revoke", host.slug, host.address("ada"), "--yes", "--json"))
 
     assert looked == [404, 200]
     assert (again["state"], back["state"], back["held"]) == ("pending", "revoked", None)
@@ -409,7 +409,7 @@ def test_a_worker_runs_until_it_is_told_to_stop(host: Inviting) -> None:
     ("language", "subject", "role"),
     [
         ("en", "You are invited to", "as its Primary Owner"),
-        ("es", "Te han invitado a", "como propietario principal"),
+        ("es", "Invitación a", "como propietario principal"),
     ],
 )
 def test_the_first_primary_owner_comes_in_by_the_link_in_their_mail(
@@ -437,7 +437,7 @@ def test_another_primary_owner_is_invited_after_a_wrong_one_was_revoked(host: In
     host.run("org", "create", slug, "--seats", "standard=5", "--owner", "wrong@x.example")
 
     second = host.try_("invite", slug, "right@y.example", "--role", "primary_owner")
-    host.run("invitation", "revoke", slug, "wrong@x.example")
+    host.run("invitation", "revoke", slug, "wrong@x.example", "--yes")
     many = host.try_("invite", slug, "a@y.example", "b@y.example", "--role", "primary_owner")
     host.run("invite", slug, "right@y.example", "--role", "primary_owner")
 

@@ -123,7 +123,9 @@ def test_a_mapping_is_shown_saved_listed_and_removed(server: Server, acme: Organ
     assert (preview["preview"], preview["effects"]) == (True, [effect])
     assert (saved["preview"], saved["effects"]) == (False, [effect])
     assert listed == {
-        "mappings": [{"group": "engineering", "tier": None, "role": "admin", "priority": 5}],
+        "organization": acme.slug,
+        "data": [{"group": "engineering", "tier": None, "role": "admin", "priority": 5}],
+        "next_cursor": None,
         "unmapped": "highest",
     }
     assert [one["role"]["to"] for one in removed["effects"]] == ["user"]
@@ -170,14 +172,14 @@ def test_keys_are_shown_once_and_listed_without_their_secret(server: Server) -> 
 
     made = told(server, "api-key", "create", "--name", name, "--scope", "seats:buy")
     listed = run(server, "api-key", "list", "--json").output
-    told(server, "api-key", "revoke", name)
-    again = run(server, "api-key", "revoke", name)
+    told(server, "api-key", "revoke", name, "--yes")
+    again = run(server, "api-key", "revoke", name, "--yes")
 
     assert made["scopes"] == ["seats:buy"]
     assert made["key"].startswith("ssk_")
     assert made["key"] not in listed
     assert made["id"] in listed
-    assert (again.exit_code, "no living key" in again.output) == (1, True)
+    assert (again.exit_code, "no live key" in again.output) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_keys_are_shown_once_and_listed_without_their_secret(server: Server) -> 
     [
         (["people", "assign", "{slug}", "nobody@example.com"], "there is nobody called"),
         (["people", "role", "{slug}", "ann@example.com", "king"], "is not one of"),
-        (["mapping", "set", "{slug}", "Engineering"], "say what the group gives"),
+        (["mapping", "set", "{slug}", "Engineering"], "name what the group gives"),
         (["mapping", "set", "{slug}", "Engineering", "--tier", "gold"], "there is no tier 'gold'"),
         (["mapping", "remove", "{slug}", "Engineering"], "there is no mapping of"),
         (["left-out", "retry", "{slug}"], "name one entry, or use --all"),

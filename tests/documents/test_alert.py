@@ -8,7 +8,7 @@ import pytest
 
 from scim_server.cli import main
 from scim_server.documents import alert
-from scim_server.documents.alert_words import DECIDED_BY, FRAMES, WORDS
+from scim_server.documents.alert_words import DECIDED_BY, FRAMES, POLICIES, WORDS
 from scim_server.documents.mail import as_mail
 from scim_server.services.invitations.send import LANGUAGES
 from scim_server.store.rows.mails import Mail
@@ -121,3 +121,28 @@ def test_two_owners_get_mails_of_their_own_and_a_second_attempt_is_the_same_mail
     ids = [as_mail(mail, WRITERS, "", "seats@example.com")["Message-ID"] for mail in (one, other, one)]
 
     assert ids[0] == ids[2] != ids[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("overflow", "buyable", "key"),
+    [
+        ("reject", 0, "reject"),
+        ("queue", 0, "queue"),
+        ("fallback", 0, "fallback"),
+        ("buy", 3, "buy"),
+        ("buy", 0, "buy_spent"),
+    ],
+)
+def test_an_alert_says_what_the_policy_of_the_tier_really_does(
+    language: str, overflow: str, buyable: int, key: str
+) -> None:
+    mail = stored("seats.threshold", language)
+    tier = mail.facts["payload"]["tier"]
+    for one in mail.facts["tiers"]:
+        if one["tier"] == tier:
+            one |= {"overflow": overflow, "buyable": buyable}
+
+    letter = alert.letter(mail, "")
+
+    assert POLICIES[language][key].format(tier=tier, buyable=buyable) in letter.text

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from scim_server.cli import main
 from scim_server.services.billing import due
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organization_queries
 from scim_server.store.database.session import Database
 from tests.api.wire import command, patch, read
 from tests.support.oracles.recount import recount
@@ -99,7 +99,7 @@ class Company:
         """What is due then is applied, by a worker whose clock is ahead."""
         later = datetime.now(UTC) + timedelta(days=22)
         with self._database(lambda: later) as database:
-            due.catch_up(database, organizations.find(database, self.slug).id)
+            due.catch_up(database, organization_queries.find(database, self.slug).id)
 
     # Whoever looks at rows and papers
 
@@ -118,7 +118,7 @@ class Company:
         """The invariant that does not hold, if one does not."""
         with self._database() as database, database.reader.connect() as connection:
             try:
-                recount(connection, organizations.find(database, self.slug).id)
+                recount(connection, organization_queries.find(database, self.slug).id)
             except AssertionError as error:
                 return [str(error)]
         return []
@@ -127,7 +127,7 @@ class Company:
         """How often what happened."""
         with self._database() as database, database.reader.connect() as connection:
             query = "SELECT type FROM events WHERE organization = :org"
-            organization = organizations.find(database, self.slug).id
+            organization = organization_queries.find(database, self.slug).id
             return Counter(connection.execute(text(query), {"org": organization}).scalars())
 
     # The invitees

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from scim_server.services.notifications import thresholds as alerts
+from scim_server.services.notifications import commands, queries
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreUnavailable
 from scim_server.worker import rounds
@@ -67,8 +67,8 @@ def test_a_round_looks_at_some_so_that_mail_does_not_wait_for_all(
 ) -> None:
     looked: list[str] = []
     monkeypatch.setattr(rounds, "SOME", 2)
-    monkeypatch.setattr(alerts, "houses", lambda _: list("abcde"))
-    monkeypatch.setattr(alerts, "keep_house_of", lambda _, one: looked.append(one))
+    monkeypatch.setattr(queries, "organizations_with_daily_work", lambda _: list("abcde"))
+    monkeypatch.setattr(commands, "keep_house_of", lambda _, one: looked.append(one))
     database.now = lambda: START + FIRST_WITHIN
     daily = Daily(START)
 
@@ -85,14 +85,14 @@ def test_a_database_that_was_away_loses_nobody_their_turn(
     def away(_: Database, one: str) -> None:
         raise StoreUnavailable(one)
 
-    monkeypatch.setattr(alerts, "houses", lambda _: ["a", "b"])
-    monkeypatch.setattr(alerts, "keep_house_of", away)
+    monkeypatch.setattr(queries, "organizations_with_daily_work", lambda _: ["a", "b"])
+    monkeypatch.setattr(commands, "keep_house_of", away)
     database.now = lambda: START + FIRST_WITHIN
     daily = Daily(START)
     with pytest.raises(StoreUnavailable):
         daily.some(database, Event())
 
-    monkeypatch.setattr(alerts, "keep_house_of", lambda _, one: looked.append(one))
+    monkeypatch.setattr(commands, "keep_house_of", lambda _, one: looked.append(one))
     daily.some(database, Event())
 
     assert looked == ["a", "b"]

@@ -12,7 +12,7 @@ from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import User, parse_user
 from scim_server.services import roles
 from scim_server.services.addresses import key_of
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import CannotAccept
 from scim_server.services.holds import invitation as invited
 from scim_server.services.invitations.send import digest, state_now
 from scim_server.services.people import provision as people
@@ -42,23 +42,23 @@ class Why(StrEnum):
 
 
 _WHY: Final = {
-    Why.DEACTIVATED: "this account was deactivated; ask whoever invited you",
-    Why.REMOVED: "this account was removed; ask whoever invited you",
-    Why.RENAMED: "this account has another address by now; ask whoever invited you",
-    Why.NO_SEAT: "the Primary Owner needs a seat; ask whoever invited you",
+    Why.DEACTIVATED: "this account was deactivated; ask the person who invited you",
+    Why.REMOVED: "this account was removed; ask the person who invited you",
+    Why.RENAMED: "this account has another address by now; ask the person who invited you",
+    Why.NO_SEAT: "the Primary Owner needs a seat; ask the person who invited you",
 }
 
 
-class CannotAcceptNow(OperatorError):
+class CannotAcceptNow(CannotAccept):
     """The invitation stands, and cannot be accepted at present.
 
     Attributes:
         why: for the page, which has words of its own.
     """
 
-    def __init__(self, why: Why, said: str | None = None) -> None:
+    def __init__(self, why: Why, words: str | None = None) -> None:
         self.why = why
-        super().__init__(said or _WHY[why])
+        super().__init__(words or _WHY[why])
 
 
 @dataclass(frozen=True, slots=True)

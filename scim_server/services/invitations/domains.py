@@ -6,11 +6,10 @@ from typing import Final
 
 from scim_server.dns import DnsUnavailable
 from scim_server.history import DomainAdded, DomainRemoved, DomainVerified
-from scim_server.services.addresses import domain_of
-from scim_server.services.errors import OperatorError
-from scim_server.store.database.session import Actor, Database, Write
+from scim_server.services.errors import DnsUnanswered, DomainChanged, DomainNotProved, UnknownDomain
+from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import domains, events
-from scim_server.store.rows.domains import Domain, DomainTaken
+from scim_server.store.rows.domains import Domain
 
 LABEL: Final = "_scim-seats"
 _NONCE_BYTES: Final = 18
@@ -26,68 +25,58 @@ def record_text(domain: Domain) -> str:
     return f"scim-seats={domain.nonce}"
 
 
-def add(database: Database, organization: str, actor: Actor, name: str, *, verified: bool = False) -> Domain:
-    """Name a domain; named again, it keeps its proof.
-
-    Args:
-        verified: take it as proved, on the operator's word.
-
-    Raises:
-        OperatorError: it is no domain, or another organization's.
-    """
-    domain = domain_of(name)
-
-    def work(write: Write) -> Domain:
-        found = domains.get(write, domain)
-        if found is None:
-            found = Domain(domain, secrets.token_urlsafe(_NONCE_BYTES), write.at, None)
-            domains.add(write, found)
-            events.append(write, DomainAdded(domain=domain))
-        return _verified(write, found, "operator") if verified else found
-
-    return _unless_taken(lambda: database.write(organization, actor, work))
+def name(write: Write, domain: str, *, verified: bool) -> Domain:
+    """Name a domain; named again, it keeps its proof."""
+    found = domains.get(write, domain)
+    if found is None:
+        found = Domain(domain, secrets.token_urlsafe(_NONCE_BYTES), write.at, None)
+        domains.add(write, found)
+        events.append(write, DomainAdded(domain=domain))
+    return _verified(write, found, "operator") if verified else found
 
 
-def verify(
-    database: Database, organization: str, actor: Actor, name: str, txt_records: Callable[[str], list[str]]
-) -> Domain:
+def check_proof(named: Domain, txt_records: Callable[[str], list[str]]) -> None:
     """Look for the proof in the DNS.
 
-    Args:
-        txt_records: the texts that stand at a name of the DNS.
-
     Raises:
-        OperatorError: the proof is not there, the DNS does not answer, or another organization has it.
+        DomainNotProved, DnsUnanswered: the proof is not there, or the DNS does not answer.
     """
-    with database.read(organization) as read:
-        named = _existing(domains.get(read, domain_of(name)), name)
     try:
-        # Outside of every transaction: a resolver may take seconds.
         found = [text.strip() for text in txt_records(record_name(named))]
     except DnsUnavailable as error:
-        raise OperatorError(f"{error}; try again") from error
+        raise DnsUnanswered(f"{error}; try again") from error
     if record_text(named) not in found:
         there = (
             "it has none" if not found else f"it says {', '.join(text[:80] for text in sorted(found)[:3])}"
         )
-        raise OperatorError(
+        raise DomainNotProved(
             f"the DNS does not prove {named.domain} yet: {record_name(named)} needs the TXT record "
             f"'{record_text(named)}', and {there}. New records may take an hour to be seen"
         )
 
-    def work(write: Write) -> Domain:
-        still = _existing(domains.get(write, named.domain), name)
-        if still.nonce != named.nonce:
-            raise OperatorError(f"{named.domain} was removed and added meanwhile: verify it again")
-        return _verified(write, still, "dns")
 
-    return _unless_taken(lambda: database.write(organization, actor, work))
+def note_proof(write: Write, named: Domain) -> Domain:
+    """Record that a domain is proved, if it is still the one whose proof was looked for.
+
+    Raises:
+        UnknownDomain, DomainChanged: it is not.
+    """
+    still = existing(write, named.domain)
+    if still.nonce != named.nonce:
+        raise DomainChanged(f"{named.domain} was removed and added meanwhile: verify it again")
+    return _verified(write, still, "dns")
 
 
-def _existing(domain: Domain | None, name: str) -> Domain:
-    if domain is None:
-        raise OperatorError(f"this organization has no domain '{name}': add it first")
-    return domain
+def existing(read: Read, domain: str) -> Domain:
+    """The organization's domain of this name.
+
+    Raises:
+        UnknownDomain: it has none.
+    """
+    found = domains.get(read, domain)
+    if found is None:
+        raise UnknownDomain(f"this organization has no domain '{domain}': add it first")
+    return found
 
 
 def _verified(write: Write, domain: Domain, reason: str) -> Domain:
@@ -95,34 +84,16 @@ def _verified(write: Write, domain: Domain, reason: str) -> Domain:
         return domain
     domains.verify(write, domain.domain)
     events.append(write, DomainVerified(reason=reason, domain=domain.domain))
-    return _existing(domains.get(write, domain.domain), domain.domain)
+    return existing(write, domain.domain)
 
 
-def _unless_taken(work: Callable[[], Domain]) -> Domain:
-    try:
-        return work()
-    except DomainTaken as error:
-        raise OperatorError(f"{error} is verified by another organization") from error
-
-
-def every(database: Database, organization: str) -> list[Domain]:
-    """The domains of an organization by name."""
-    with database.read(organization) as read:
-        return domains.every(read)
-
-
-def remove(database: Database, organization: str, actor: Actor, name: str) -> Domain:
+def remove(write: Write, domain: str) -> Domain:
     """Forget a domain: nobody is invited there any more; invitations that were sent stay.
 
     Raises:
-        OperatorError: the organization has no such domain.
+        UnknownDomain: the organization has no such domain.
     """
-    domain = domain_of(name)
-
-    def work(write: Write) -> Domain:
-        found = _existing(domains.get(write, domain), name)
-        domains.remove(write, domain)
-        events.append(write, DomainRemoved(domain=domain))
-        return found
-
-    return database.write(organization, actor, work)
+    found = existing(write, domain)
+    domains.remove(write, domain)
+    events.append(write, DomainRemoved(domain=domain))
+    return found

@@ -1,11 +1,12 @@
-"""Who may be invited, and on which seats (SEATS 12)."""
+"""Which addresses may be invited, and on which seats (SEATS 12)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services.addresses import domain_of
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import InvitationsOff, NotInvitable, PrimaryOwnerExists
 from scim_server.services.invoicing import missing_seats as shortfall
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
@@ -17,38 +18,43 @@ from seat_policy.invoices import Bill
 _MOST_PROBLEMS: Final = 10
 
 
-class Shortfall(OperatorError):
+@dataclass(frozen=True, slots=True)
+class Shortfall:
     """There are too few seats: nothing was sent.
 
     Attributes:
+        organization: its slug.
         short: how many are missing, and of which tier, those included that go to the queue first.
         bill: what they cost now; None without a contract or price.
     """
 
-    def __init__(self, slug: str, missing: Short, bill: Bill | None) -> None:
-        self.short = missing
-        self.bill = bill
-        price = "" if bill is None else f" for {bill.total} {bill.currency}"
-        one = missing.missing == 1
-        needed = f"{missing.tier} {'seat is' if one else 'seats are'} needed"
-        first = f"; waiting before them: {missing.waiting}" if missing.waiting else ""
-        super().__init__(
-            f"nothing was sent: {missing.missing} more {needed} ({missing.free} free{first}). Add "
-            f"{'it' if one else 'them'}{price}: scim-seats seats add {slug} {missing.tier}={missing.missing}"
-        )
+    organization: str
+    short: Short
+    bill: Bill | None
+
+    @property
+    def detail(self) -> str:
+        """The sentence for people."""
+        short = self.short
+        one = short.missing == 1
+        needed = f"{short.missing} more {short.tier} {'seat is' if one else 'seats are'} needed"
+        first = f"; waiting before them: {short.waiting}" if short.waiting else ""
+        price = "" if self.bill is None else f", {self.bill.total} {self.bill.currency} now"
+        return f"nothing was sent: {needed} ({short.free} free{first}){price}"
 
 
 def allowed(write: Write) -> Organization:
     """The organization, if it invites people and seats are given now.
 
     Raises:
-        OperatorError: it does not, or none are.
+        InvitationsOff: it does not invite people.
+        ServiceError: no seats are given.
     """
     settings = organizations.get(write)
     if not settings.invites:
-        raise OperatorError(
-            f"people come in by the mode '{settings.mode}' here; allow invitations beside it with "
-            f"'scim-seats org set {settings.slug} --allow-invitations'"
+        raise InvitationsOff(
+            f"people of {settings.slug} come in by the mode '{settings.mode}'; "
+            "its settings do not allow invitations beside that"
         )
     gate.require_grants(write)
     return settings
@@ -63,16 +69,16 @@ def allowed_owner(write: Write, *, besides: str | None = None) -> Organization:
         besides: the id of the invitation that is sent again.
 
     Raises:
-        OperatorError: it cannot.
+        PrimaryOwnerExists: there is one, or one is invited.
     """
     present = members.primary_owner(write)
     if present is not None:
-        raise OperatorError(
-            f"{present.user_name} is the Primary Owner; 'people transfer' makes somebody else it"
+        raise PrimaryOwnerExists(
+            f"{present.user_name} is the Primary Owner; a transfer gives the role to another person"
         )
     invited = invitations.pending_owner(write)
     if invited is not None and invited.id != besides:
-        raise OperatorError(
+        raise PrimaryOwnerExists(
             f"{invited.email} is invited as Primary Owner already; resend or revoke that invitation"
         )
     gate.require_grants(write)
@@ -82,14 +88,14 @@ def allowed_owner(write: Write, *, besides: str | None = None) -> Organization:
 def refuse_some(
     write: Write, addresses: Sequence[str], *, again: bool = False, vouched: bool = False
 ) -> None:
-    """Say of everybody who cannot be invited why not.
+    """Refuse addresses that cannot be invited, each with its reason.
 
     Args:
-        again: whether they are invited already, and that is well.
+        again: whether a pending invitation is sent again.
         vouched: whether the operator answers for the addresses, whatever their domain.
 
     Raises:
-        OperatorError: somebody cannot.
+        NotInvitable: one of them cannot be invited.
     """
     verified = None if vouched else {one.domain for one in domains.every(write) if one.verified is not None}
     pending = {one.email_key for one in invitations.pending(write, [user_name_key(a) for a in addresses])}
@@ -100,13 +106,13 @@ def refuse_some(
     ]
     if problems:
         more = f"; and {len(problems) - _MOST_PROBLEMS} more" if len(problems) > _MOST_PROBLEMS else ""
-        raise OperatorError(f"nothing was sent: {'; '.join(problems[:_MOST_PROBLEMS])}{more}")
+        raise NotInvitable(f"nothing was sent: {'; '.join(problems[:_MOST_PROBLEMS])}{more}")
 
 
 def _problem(write: Write, address: str, verified: set[str] | None, pending: set[str]) -> str | None:
     domain = domain_of(address.rpartition("@")[2])
     if verified is not None and domain not in verified:
-        return f"{address} is in {domain}, which is no verified domain of this organization"
+        return f"{address} is in {domain}, which is not a verified domain of this organization"
     if user_name_key(address) in pending:
         return f"{address} is invited already; resend or revoke that invitation"
     person = people.by_key(write, user_name_key(address))
@@ -121,12 +127,8 @@ def _problem(write: Write, address: str, verified: set[str] | None, pending: set
             return None
 
 
-def seats_for(write: Write, settings: Organization, wants: str, number: int) -> tuple[str, ...]:
-    """The tier of a free seat for each of so many.
-
-    Raises:
-        Shortfall: there are too few.
-    """
+def seats_for(write: Write, settings: Organization, wants: str, number: int) -> tuple[str, ...] | Shortfall:
+    """The tier of a free seat for each of so many invitees; or what is missing."""
     availability = seats.availability(write)
     found = holdable(availability, wants, number)
     if len(found) == number:
@@ -135,4 +137,4 @@ def seats_for(write: Write, settings: Organization, wants: str, number: int) -> 
     cheapest = shortfall.cheapest(plan, availability)
     missing = short(availability, members.places(write), wants, number, cheapest)
     bill = shortfall.price(plan, {missing.tier: missing.missing}, write.moment)
-    raise Shortfall(settings.slug, missing, bill)
+    return Shortfall(settings.slug, missing, bill)

@@ -1,4 +1,4 @@
-"""What Owners hear of: an event, and a mail about it to each, in one transaction (SEATS 33)."""
+"""Notify Owners: an event, and a mail about it to each, in one transaction (SEATS 33)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,7 +10,7 @@ from scim_server.history import Event
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services.addresses import address_of
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import InvalidAddress, InvalidDomain
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import events, mails, members, organizations, seats
 from scim_server.store.rows.mails import Mail
@@ -18,7 +18,7 @@ from scim_server.store.rows.people import Person
 
 KIND: Final = "alert"
 GOOD_FOR: Final = timedelta(days=3)
-"""How long a mail tells of something that still matters: what was not sent by then is not sent."""
+"""How long a mail matters: one that was not sent by then is not sent."""
 _SPANISH: Final = "es"
 
 
@@ -34,9 +34,9 @@ def tell(write: Write, event: Event, number: int | None = None) -> int:
 
 
 def mail_owners(write: Write, number: int, event: Event) -> None:
-    """Write the mails that tell of an event; nobody is told who is no active Owner or has no address.
+    """Write the mails about an event; only active Owners with an e-mail address are notified.
 
-    They hold counts, never a person: what a provider's people are called is not for mail.
+    They hold counts, never a person: names of a provider's people do not belong in mail.
     """
     mails.drop_expired(write)
     found = list(_reachable(write))
@@ -54,9 +54,9 @@ def mail_owners(write: Write, number: int, event: Event) -> None:
 
 
 def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
-    available = seats.availability(write)
+    available, organization = seats.availability(write), organizations.get(write)
     return {
-        "organization": organizations.get(write).slug,
+        "organization": organization.slug,
         "number": number,
         "type": event.type,
         "at": write.at,
@@ -64,7 +64,11 @@ def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
         "reason": event.reason,
         "tiers": [
             {"tier": one.tier.name, "purchased": one.purchased, "in_use": one.purchased - one.free}
-            | {"waiting": one.waiting}
+            | {
+                "waiting": one.waiting,
+                "overflow": str(one.overflow or organization.overflow),
+                "buyable": one.buyable,
+            }
             for one in available.tiers
             if one.purchased or one.waiting
         ],
@@ -73,7 +77,7 @@ def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
 
 
 def _reachable(write: Write) -> Iterator[tuple[str, str]]:
-    """Address and language of each Owner; who shares an address is told once."""
+    """Address and language of each Owner; a shared address is notified once."""
     known = set()
     for person in members.owners(write):
         values = orjson.loads(person.document)
@@ -91,12 +95,12 @@ def _address(person: Person, values: dict[str, JSON]) -> str | None:
     for text in (*(one.get("value") for one in emails), person.user_name):
         try:
             return address_of(str(text))
-        except OperatorError:
+        except (InvalidAddress, InvalidDomain):
             continue
     return None
 
 
 def _language(values: dict[str, JSON]) -> str:
-    """Spanish for who prefers it, or is where it is spoken; else English."""
-    said = values.get("preferredLanguage") or values.get("locale")
-    return _SPANISH if str(said).lower().partition("-")[0].partition("_")[0] == _SPANISH else "en"
+    """Spanish for people whose language or locale is Spanish; else English."""
+    language = values.get("preferredLanguage") or values.get("locale")
+    return _SPANISH if str(language).lower().partition("-")[0].partition("_")[0] == _SPANISH else "en"

@@ -9,8 +9,9 @@ import pytest
 from scim_server.services.billing import queries
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.billing.renewal import Ended, Renewed
+from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
 from scim_server.services.seats import commands as seats
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per, Renewal, Tier
@@ -226,7 +227,7 @@ def test_a_term_ends_at_midnight_where_the_contract_counts(database: Database) -
 def test_a_suspended_organization_gives_no_seat_and_keeps_everyone(database: Database) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
     acme.provision("ann", "bob")
-    organizations.suspend(database, acme.id, OPERATOR)
+    organizations.suspend(Context(database, acme.id, OPERATOR))
 
     refused = acme.provision("cy")
     acme.remove("ann")
@@ -234,11 +235,11 @@ def test_a_suspended_organization_gives_no_seat_and_keeps_everyone(database: Dat
     acme.recount()
     with pytest.raises(ServiceError, match="suspended"):
         acme.buy(standard=1)
-    organizations.resume(database, acme.id, OPERATOR)
+    organizations.resume(Context(database, acme.id, OPERATOR))
 
     assert refused[0].startswith("refused: No seat is given: this organization is suspended")
     assert (waits, acme.whereabouts("bob")) == (["waiting"], ["standard"])
-    assert not organizations.resume(database, acme.id, OPERATOR)
+    assert not organizations.resume(Context(database, acme.id, OPERATOR))
     assert acme.events()[-3:] == ["organization.resumed", "person.promoted", "seats.threshold"]
     acme.recount()
 

@@ -8,8 +8,9 @@ import pytest
 
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.confirmations import Stale
+from scim_server.services.context import Context
 from scim_server.services.errors import KeyReused, ServiceError
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per
 from tests.support.builders.customer import PRICES, Customer, done, terms
@@ -182,7 +183,7 @@ def test_a_key_buys_once_however_often_it_is_sent(acme: Customer) -> None:
 
 def test_a_key_is_answered_with_its_invoice_even_when_no_seat_is_sold_any_more(acme: Customer) -> None:
     first = acme.buy(standard=5, key="order-1")
-    organizations.suspend(acme.database, acme.id, OPERATOR)
+    organizations.suspend(Context(acme.database, acme.id, OPERATOR))
 
     again = acme.buy(standard=5, key="order-1")
 

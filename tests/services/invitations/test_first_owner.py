@@ -8,13 +8,15 @@ from sqlalchemy.exc import DBAPIError
 
 from scim_server.protocol.errors import Forbidden
 from scim_server.services.context import Context
-from scim_server.services.errors import OperatorError
-from scim_server.services.invitations import accept as acceptance
-from scim_server.services.invitations import domains
-from scim_server.services.invitations import send as invitations
+from scim_server.services.errors import ServiceError
+from scim_server.services.invitations import commands as invitations
+from scim_server.services.invitations import queries as invitation_queries
 from scim_server.services.invitations.accept import CannotAcceptNow, Shown
-from scim_server.services.organizations import settings as organizations
-from scim_server.services.organizations.settings import Founded
+from scim_server.services.invitations.send import Invitees
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations import queries as organization_queries
+from scim_server.services.organizations.commands import Changes
+from scim_server.services.organizations.create import Founded, NewOrganization
 from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database
@@ -37,7 +39,9 @@ class Firm(Host):
         self.slug = f"o{uuid4().hex}"
         self.domain = f"{self.slug}.example"
         self.founded: Founded = organizations.create(
-            database, OPERATOR, self.slug, purchased, overflow=overflow, invite_owner=self.address("boss")
+            database,
+            OPERATOR,
+            NewOrganization(self.slug, purchased, overflow=overflow, invite_owner=self.address("boss")),
         )
         self.id = self.founded.organization.id
 
@@ -50,7 +54,7 @@ class Firm(Host):
         return None if found is None else found.user_name.partition("@")[0]
 
     def invite_primary(self, name: str) -> None:
-        invitations.invite_primary_owner(self.database, self.id, OPERATOR, self.address(name))
+        invitations.invite_primary_owner(Context(self.database, self.id, OPERATOR), self.address(name))
 
 
 def test_the_owner_is_invited_with_a_seat_whatever_the_mode_and_domain(database: Database) -> None:
@@ -81,13 +85,15 @@ def test_accepting_makes_them_the_primary_owner_guarded_from_scim(database: Data
 def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(database: Database) -> None:
     firm = Firm(database, standard=5)
 
-    with pytest.raises(OperatorError, match="invited as Primary Owner already"):
+    with pytest.raises(ServiceError, match="invited as Primary Owner already"):
         firm.invite_primary("eve")
     firm.accept("boss")
-    with pytest.raises(OperatorError, match="is the Primary Owner"):
+    with pytest.raises(ServiceError, match="is the Primary Owner"):
         firm.invite_primary("eve")
-    with pytest.raises(OperatorError, match="invite as user"):
-        invitations.invite(database, firm.id, OPERATOR, [firm.address("eve")], role=Role.PRIMARY_OWNER)
+    with pytest.raises(ServiceError, match="invite as user"):
+        invitations.invite(
+            Context(database, firm.id, OPERATOR), Invitees([firm.address("eve")], role=Role.PRIMARY_OWNER)
+        )
 
     assert list(firm.invited()) == ["boss"]
 
@@ -98,9 +104,9 @@ def test_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owne
     members.transfer(Context(database, firm.id, OPERATOR), firm.address("ann"))
     link = firm.link()
 
-    looked = acceptance.look(database, link)
-    accepted = acceptance.accept(database, link)
-    again = acceptance.look(database, link)
+    looked = invitation_queries.look(database, link)
+    accepted = invitations.accept(database, link)
+    again = invitation_queries.look(database, link)
 
     assert [one.role for one in (looked, accepted, again) if isinstance(one, Shown)] == ["owner"] * 3
     assert (firm.primary(), firm.member("boss")[1]) == ("ann", "owner")
@@ -138,7 +144,7 @@ def test_an_expired_invitation_is_sent_again_where_a_seat_is_free(database: Data
     firm.today = OVER
     late = firm.accept("boss")
     free = firm.pool()["standard"]
-    invitations.resend(database, firm.id, OPERATOR, firm.address("boss"))
+    invitations.resend(Context(database, firm.id, OPERATOR), firm.address("boss"))
     firm.accept("boss")
 
     assert late is not None
@@ -151,9 +157,9 @@ def test_an_invitation_is_resent_while_it_is_pending_and_the_old_link_is_dead(da
     firm = Firm(database, standard=1)
     old = firm.link()
 
-    invitations.resend(database, firm.id, OPERATOR, firm.address("boss"))
+    invitations.resend(Context(database, firm.id, OPERATOR), firm.address("boss"))
 
-    assert acceptance.look(database, old) is None
+    assert invitation_queries.look(database, old) is None
     assert firm.pool()["standard"] == (1, 0, 1)
     firm.accept("boss")
     assert firm.primary() == "boss"
@@ -164,11 +170,11 @@ def test_an_expired_invitation_is_not_resent_beside_another_or_a_primary_owner(d
     firm.today = OVER
     firm.invite_primary("ada")
 
-    with pytest.raises(OperatorError, match="invited as Primary Owner already"):
-        invitations.resend(database, firm.id, OPERATOR, firm.address("boss"))
+    with pytest.raises(ServiceError, match="invited as Primary Owner already"):
+        invitations.resend(Context(database, firm.id, OPERATOR), firm.address("boss"))
     firm.accept("ada")
-    with pytest.raises(OperatorError, match="is the Primary Owner"):
-        invitations.resend(database, firm.id, OPERATOR, firm.address("boss"))
+    with pytest.raises(ServiceError, match="is the Primary Owner"):
+        invitations.resend(Context(database, firm.id, OPERATOR), firm.address("boss"))
 
     assert firm.primary() == "ada"
     firm.recount()
@@ -178,10 +184,10 @@ def test_a_wrong_address_is_revoked_and_another_invited(database: Database) -> N
     firm = Firm(database, standard=1)
     wrong = firm.link()
 
-    invitations.revoke(database, firm.id, OPERATOR, firm.address("boss"))
+    invitations.revoke(Context(database, firm.id, OPERATOR), firm.address("boss"))
     firm.invite_primary("ada")
 
-    shown = acceptance.accept(database, wrong)
+    shown = invitations.accept(database, wrong)
     assert shown is not None
     assert shown.state is State.REVOKED
     firm.accept("ada")
@@ -192,17 +198,19 @@ def test_a_wrong_address_is_revoked_and_another_invited(database: Database) -> N
 def test_an_owner_for_whom_there_is_no_seat_founds_nothing(database: Database) -> None:
     slug = f"o{uuid4().hex}"
 
-    with pytest.raises(OperatorError, match="needs a seat"):
-        organizations.create(database, OPERATOR, slug, {"standard": 0}, invite_owner="boss@x.example")
+    with pytest.raises(ServiceError, match="needs a seat"):
+        organizations.create(
+            database, OPERATOR, NewOrganization(slug, {"standard": 0}, invite_owner="boss@x.example")
+        )
 
-    assert organizations.look_up(database, slug) is None
+    assert organization_queries.look_up(database, slug) is None
 
 
 def test_the_database_itself_refuses_a_second_pending_primary_owner(database: Database) -> None:
     firm = Firm(database, standard=5)
-    invitations.revoke(database, firm.id, OPERATOR, firm.address("boss"))
-    organizations.change(database, firm.id, OPERATOR, {"allow_invitations": True})
-    domains.add(database, firm.id, OPERATOR, firm.domain, verified=True)
+    invitations.revoke(Context(database, firm.id, OPERATOR), firm.address("boss"))
+    organizations.configure(Context(database, firm.id, OPERATOR), Changes({"allow_invitations": True}))
+    invitations.add_domain(Context(database, firm.id, OPERATOR), firm.domain, verified=True)
     firm.invite("ada", "eve")
 
     with pytest.raises(DBAPIError), database.writer.begin() as connection:

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from scim_server.services.invitations import send as invitations
+from scim_server.services.context import Context
+from scim_server.services.invitations import commands as invitations
 from scim_server.services.notifications import outbox as mails
 from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import at
@@ -68,6 +69,6 @@ def test_a_sent_mail_keeps_no_secret(database: Database) -> None:
 def test_a_mail_that_is_no_longer_due_is_not_sent(database: Database) -> None:
     host = Host(database, {"standard": 1}, today="2026-03-01T12:00:00")
     host.invite("ada")
-    invitations.revoke(database, host.id, OPERATOR, host.address("ada"))
+    invitations.revoke(Context(database, host.id, OPERATOR), host.address("ada"))
 
     assert taken(host) == []

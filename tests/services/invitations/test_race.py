@@ -11,15 +11,16 @@ from multiprocessing.synchronize import Barrier
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import parse_user
 from scim_server.services.billing import due
+from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.invitations import accept as acceptance
-from scim_server.services.invitations import send as invitations
+from scim_server.services.invitations import commands as invitations
+from scim_server.services.invitations.send import Invitees
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import OKTA, USERS
 from tests.support.builders.inviting import Host
 
-SECONDS = 3.0
+SECONDS = 8.0
 NAMES = [f"person-{number}" for number in range(12)]
 PATIENCE = 60
 
@@ -65,7 +66,7 @@ def play(part: str, url: str, organization: str, domain: str, barrier: Barrier) 
 
 
 def invite(database: Database, organization: str, address: str) -> None:
-    invitations.invite(database, organization, OPERATOR, [address])
+    invitations.invite(Context(database, organization, OPERATOR), Invitees([address]))
 
 
 def provide(database: Database, organization: str, address: str) -> None:
@@ -78,7 +79,7 @@ def accept(database: Database, organization: str, address: str) -> None:
     for recipient, of, facts in rows:
         if (recipient, of) == (address, organization):
             values = facts if isinstance(facts, dict) else json.loads(facts)
-            acceptance.accept(database, values["secret"])
+            invitations.accept(database, values["secret"])
 
 
 def remove(database: Database, organization: str, address: str) -> None:

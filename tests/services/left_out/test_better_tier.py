@@ -2,11 +2,11 @@
 
 import pytest
 
-from scim_server.services.groups import mappings
 from scim_server.services.left_out import commands, queries
 from scim_server.services.left_out.queries import LeftOut
-from scim_server.services.organizations import settings as organizations
-from scim_server.store.database.session import OPERATOR, Database
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.organizations import commands as organizations
+from scim_server.store.database.session import Database
 from tests.support.builders.customer import done as settled
 from tests.support.builders.customer import terms
 from tests.support.builders.mapped import Mapped
@@ -64,7 +64,7 @@ def test_the_seat_they_leave_is_not_bought_for_a_refused_newcomer(acme: Mapped) 
 @pytest.mark.parametrize("end", ["mapping removed", "left the group", "deactivated", "seat added"])
 def test_a_person_who_wants_or_gets_no_other_tier_any_more_is_not_listed(acme: Mapped, end: str) -> None:
     if end == "mapping removed":
-        mappings.remove(acme.database, acme.id, OPERATOR, "Gold")
+        mappings.remove(acme.context(), "Gold")
     elif end == "left the group":
         (group,) = acme.rows('SELECT id FROM "groups"')
         acme.change_group(group.id, remove=["bob"])
@@ -77,7 +77,7 @@ def test_a_person_who_wants_or_gets_no_other_tier_any_more_is_not_listed(acme: M
 
 
 def test_in_a_suspended_organization_the_reason_is_that(acme: Mapped) -> None:
-    organizations.suspend(acme.database, acme.id, OPERATOR)
+    organizations.suspend(acme.context())
 
     (one,) = left_out(acme).wants_better_tier
 

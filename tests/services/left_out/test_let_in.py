@@ -6,11 +6,11 @@ from scim_server.protocol.user import parse_user
 from scim_server.services.confirmations import Done, Stale
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.groups import mappings
 from scim_server.services.left_out import commands as clearing
 from scim_server.services.left_out import queries as left_out_queries
 from scim_server.services.left_out.let_in import Cleared
 from scim_server.services.left_out.queries import LeftOut
+from scim_server.services.mappings import commands as mappings
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows.refusals import Refusal
@@ -248,7 +248,7 @@ def test_a_member_whose_group_gives_a_seat_is_refused_again_where_none_is_free(a
 
 
 def test_a_member_whose_group_gives_no_seat_any_more_is_left_out_no_more(awaiting: Mapped) -> None:
-    mappings.remove(awaiting.database, awaiting.id, OPERATOR, "Sales")
+    mappings.remove(Context(awaiting.database, awaiting.id, OPERATOR), "Sales")
     awaiting.map("Others", tier="standard")
     awaiting.remove("ann")
 

@@ -9,11 +9,11 @@ import pytest
 from scim_server.history import SeatsRefusalsBegan
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
-from scim_server.services.groups import mappings
 from scim_server.services.groups import provision as groups
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.notifications import commands as notifications
 from scim_server.services.notifications import outbox as mails
 from scim_server.services.notifications import owner_mail as owners
-from scim_server.services.notifications import thresholds as alerts
 from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database, Write
@@ -72,7 +72,8 @@ def test_a_threshold_is_told_of_by_mail_with_the_event(database: Database) -> No
     assert (row.id, row.recipient, row.language, row.sent) == (event.sequence, "ada@example.com", "en", None)
     assert row.expires == "2026-03-05T12:00:00.000000Z"
     assert (facts(row)["organization"], facts(row)["payload"]["percent"]) == (acme.slug, 80)
-    assert facts(row)["tiers"] == [{"tier": "standard", "purchased": 5, "in_use": 4, "waiting": 0}]
+    standard = {"tier": "standard", "purchased": 5, "in_use": 4, "waiting": 0}
+    assert facts(row)["tiers"] == [standard | {"overflow": "queue", "buyable": 0}]
     acme.recount()
 
 
@@ -146,7 +147,7 @@ def test_what_owners_hear_of_names_nobody(database: Database) -> None:
 
 def test_a_mapped_group_that_is_gone_is_told_of(database: Database) -> None:
     acme = Owned(database, standard=50)
-    mappings.save(database, acme.id, OPERATOR, "Engineering", GroupMapping("standard"))
+    mappings.save(Context(database, acme.id, OPERATOR), "Engineering", GroupMapping("standard"))
     made = groups.create(database, acme.id, OKTA, a_group("Engineering"), [acme.person("ada").id])
 
     groups.delete(database, acme.id, OKTA, made.group.id)
@@ -162,7 +163,7 @@ def test_a_short_forecast_is_told_of(database: Database) -> None:
         acme.today = f"2026-03-{day:02}"
         acme.provision(f"day-{day}")
 
-    alerts.keep_house_of(database, acme.id)
+    notifications.keep_house_of(database, acme.id)
 
     (row,) = acme.stored()
     assert (facts(row)["type"], facts(row)["payload"]["tier"]) == ("seats.forecast_short", "standard")
@@ -214,7 +215,7 @@ def test_mail_that_is_of_no_use_any_more_is_forgotten_sent_or_not(database: Data
     acme.tell()
 
     acme.today = "2026-03-05T12:00:00"
-    alerts.keep_house_of(database, acme.id)
+    notifications.keep_house_of(database, acme.id)
 
     assert acme.stored() == []
 

@@ -7,10 +7,12 @@ import pytest
 
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
-from scim_server.services.notifications import forecast
-from scim_server.services.notifications import thresholds as alerts
-from scim_server.services.notifications.thresholds import HOUSEKEEPING
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.notifications import commands as notifications
+from scim_server.services.notifications import queries as notification_queries
+from scim_server.services.notifications.daily import HOUSEKEEPING
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations import queries as organization_queries
+from scim_server.services.organizations.create import NewOrganization
 from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.services.seats import commands as seats
@@ -78,14 +80,16 @@ WAYS_IN: dict[str, Callable[[Customer], object]] = {
         Context(acme.database, acme.id, OPERATOR), "away@example.com", None
     ),
     "reactivated": lambda acme: acme.database.write(acme.id, OKTA, lambda write: reactivate(write, acme)),
-    "seats taken back": lambda acme: seats.grant(Context(acme.database, acme.id, OPERATOR), {"standard": 8}),
+    "seats taken back": lambda acme: seats.grant(acme.context(), {"standard": 8}),
     "seats upgraded": lambda acme: acme.buy((2, "standard", "premium")),
 }
 
 
 def reactivate(write: Write, acme: Customer) -> object:
     user = parse_user({"userName": "out@example.com", "active": True}, USERS)
-    return people.save_in(write, organizations.find(acme.database, acme.slug), acme.person("out"), user)
+    return people.save_in(
+        write, organization_queries.find(acme.database, acme.slug), acme.person("out"), user
+    )
 
 
 @pytest.mark.parametrize("way", WAYS_IN.values(), ids=WAYS_IN.keys())
@@ -100,7 +104,7 @@ def test_every_way_that_moves_the_counters_passes(
         acme.id,
         OKTA,
         lambda write: people.save_in(
-            write, organizations.find(database, acme.slug), acme.person("out"), user
+            write, organization_queries.find(database, acme.slug), acme.person("out"), user
         ),
     )
     before = told(acme)
@@ -136,7 +140,7 @@ def test_seats_that_are_added_arm_a_threshold_without_a_word(database: Database)
 
 def test_an_organization_that_is_founded_full_is_told_of(database: Database) -> None:
     founded = organizations.create(
-        database, OPERATOR, "founded-full", {"premium": 1}, owner="owner@example.com"
+        database, OPERATOR, NewOrganization("founded-full", {"premium": 1}, owner="owner@example.com")
     )
 
     with database.read(founded.organization.id) as read:
@@ -219,7 +223,7 @@ def grow(acme: Customer, days: int, first_day: int = 2) -> None:
 
 def short(acme: Customer) -> list[str]:
     """What the daily job tells of this organization."""
-    return [one.tier.tier for one in alerts.keep_house(acme.database) if one.organization.id == acme.id]
+    return [one.tier.tier for one in notifications.keep_house(acme.database) if one.organization == acme.slug]
 
 
 def test_a_forecast_that_becomes_short_is_told_of_once_until_it_is_longer(database: Database) -> None:
@@ -229,7 +233,7 @@ def test_a_forecast_that_becomes_short_is_told_of_once_until_it_is_longer(databa
     first, second = short(acme), short(acme)
     acme.buy(standard=10)
     longer = short(acme)
-    seats.grant(Context(database, acme.id, OPERATOR), {"standard": 50})
+    seats.grant(acme.context(), {"standard": 50})
     again = short(acme)
 
     assert (first, second, longer, again) == (["standard"], [], [], ["standard"])
@@ -242,7 +246,7 @@ def test_thirty_days_are_short_and_thirty_one_are_not(database: Database) -> Non
     grow(acme, 21)
 
     at_31 = short(acme)
-    seats.grant(Context(database, acme.id, OPERATOR), {"standard": 51})
+    seats.grant(acme.context(), {"standard": 51})
 
     assert (at_31, short(acme)) == ([], ["standard"])
 
@@ -251,7 +255,7 @@ def test_a_full_tier_and_a_suspended_organization_are_not_told_of(database: Data
     full, suspended = customer(database, standard=21), customer(database, standard=30)
     grow(full, 21)
     grow(suspended, 21)
-    organizations.suspend(database, suspended.id, OPERATOR)
+    organizations.suspend(Context(database, suspended.id, OPERATOR))
 
     assert (short(full), short(suspended)) == ([], [])
 
@@ -260,7 +264,7 @@ def test_the_daily_job_applies_what_is_due(database: Database) -> None:
     acme = Customer(database, "2026-01-01", terms(), {"standard": 10})
 
     acme.today = "2027-01-01"
-    alerts.keep_house(database)
+    notifications.keep_house(database)
 
     assert "contract.renewed" in acme.events()
     assert HOUSEKEEPING.way_in == "worker"
@@ -276,7 +280,7 @@ def test_a_forecast_counts_the_seats_in_use_at_the_end_of_each_day(database: Dat
     acme.today = "2026-03-06"
     acme.provision("dee", "eve")
 
-    found = forecast.of_tiers(database, acme.id)
+    found = notification_queries.forecasts(Context(database, acme.id, OPERATOR))
 
     counted = {one.tier: [in_use for _, in_use in one.daily] for one in found.tiers}
     assert counted == {"standard": [1, 2, 1, 1, 3], "premium": [1, 1, 1, 1, 1]}
@@ -293,7 +297,7 @@ def test_a_forecast_reads_ninety_days_at_most(database: Database) -> None:
     acme.today = "2026-12-24"
     acme.provision("bob")
 
-    (standard,) = forecast.of_tiers(database, acme.id).tiers
+    (standard,) = notification_queries.forecasts(Context(database, acme.id, OPERATOR)).tiers
 
     assert (str(standard.daily[0][0]), len(standard.daily)) == ("2026-09-25", 91)
     assert [in_use for _, in_use in standard.daily] == [1] * 90 + [2]

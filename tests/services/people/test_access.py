@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from scim_server.services.groups import mappings
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.context import Context
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.mapping import GroupMapping, Unmapped
 from tests.support.builders.organization import ANN, BOB, CY, OWNER, Organization, described, small
@@ -48,7 +50,7 @@ def test_who_was_deactivated_is_activated_by_hand_whatever_the_mode(database: Da
     organization = Organization(database, {"standard": 1}, "reject")
     organization.create(described(ANN, "Artist"))
     id_ = organization.person(ANN).id
-    organizations.change(database, organization.id, OPERATOR, {"mode": mode})
+    organizations.configure(Context(database, organization.id, OPERATOR), Changes({"mode": mode}))
 
     outcomes = [organization.deactivate(ANN), organization.activate(ANN)]
 
@@ -87,8 +89,8 @@ def test_who_is_activated_by_hand_waits_where_others_would(database: Database) -
 
 def test_a_refused_member_whose_access_is_ended_is_left_out_no_more(database: Database) -> None:
     organization = Organization(database, {"standard": 0}, "reject")
-    mappings.save(database, organization.id, OPERATOR, "Sales", GroupMapping("standard", None, None))
-    mappings.choose_unmapped(database, organization.id, OPERATOR, Unmapped.NONE)
+    mappings.save(Context(database, organization.id, OPERATOR), "Sales", GroupMapping("standard", None, None))
+    mappings.choose_unmapped(Context(database, organization.id, OPERATOR), Unmapped.NONE)
     organization.create(described(ANN, "Artist"))
     organization.create_group("Sales", [ANN])
     before = organization.state()["refusals"]

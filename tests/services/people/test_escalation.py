@@ -6,7 +6,8 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
 from scim_server.services.groups import provision as groups
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as jit
 from scim_server.services.people import provision as people
 from scim_server.services.people.sign_in import SignIn
@@ -70,7 +71,7 @@ def test_a_sign_in_neither_reactivates_nor_promotes_whom_the_provider_deactivate
 ) -> None:
     org = Organization(database, {"standard": 1}, "reject")
     create(org, active=False)
-    organizations.change(database, org.id, OPERATOR, {"mode": "jit"})
+    organizations.configure(Context(database, org.id, OPERATOR), Changes({"mode": "jit"}))
 
     answer = jit.answer_sign_in(Context(database, org.id, APP), SignIn(ADA, {"userName": ADA}, ["Owners"]))
 
@@ -80,7 +81,7 @@ def test_a_sign_in_neither_reactivates_nor_promotes_whom_the_provider_deactivate
 
 def test_a_group_that_a_sign_in_names_gives_nothing_without_a_mapping(database: Database) -> None:
     org = Organization(database, {"standard": 1}, "reject")
-    organizations.change(database, org.id, OPERATOR, {"mode": "jit"})
+    organizations.configure(Context(database, org.id, OPERATOR), Changes({"mode": "jit"}))
 
     answer = jit.answer_sign_in(
         Context(database, org.id, APP), SignIn(ADA, {"userName": ADA}, ["Owners", "owner"])

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import queries as organization_queries
 from scim_server.services.people import provision as people
 from scim_server.services.people import queries
 from scim_server.store.database.session import OPERATOR, Database
@@ -96,7 +96,7 @@ def test_drift_names_nobody_who_may_have_been_named_since(acme: Customer) -> Non
 
 def test_drift_lists_whom_no_provider_ever_named_and_tells_how_they_came(acme: Customer) -> None:
     user = parse_user({"userName": "by-hand@example.com"}, USERS)
-    organization = organizations.find(acme.database, acme.slug)
+    organization = organization_queries.find(acme.database, acme.slug)
     acme.database.write(acme.id, OPERATOR, lambda write: people.create_in(write, organization, user))
 
     found = queries.drift(Context(acme.database, acme.id, OPERATOR), at("2026-01-01").date()).data

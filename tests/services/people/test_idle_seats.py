@@ -1,7 +1,8 @@
 """Seats that nobody uses: found by the last sign-in."""
 
 from scim_server.services.context import Context
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as jit
 from scim_server.services.people import queries
 from scim_server.services.people.sign_in import SignIn
@@ -18,7 +19,7 @@ def sign_in(customer: Customer, name: str) -> str:
 
 def test_who_signed_in_within_the_period_is_not_idle(database: Database) -> None:
     acme = Customer(database, "2026-01-01", None, {"standard": 2})
-    organizations.change(database, acme.id, OPERATOR, {"mode": "jit"})
+    organizations.configure(Context(database, acme.id, OPERATOR), Changes({"mode": "jit"}))
     first = [sign_in(acme, name) for name in ("ann", "bob")]
     before = acme.events()
     acme.today = "2026-02-15"

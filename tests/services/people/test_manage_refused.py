@@ -7,7 +7,7 @@ import pytest
 from scim_server.protocol.errors import Forbidden
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
 from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.services.people.manage import NoSeatFree
@@ -168,7 +168,7 @@ def test_a_suspended_organization_gives_no_seat_by_hand(
     database: Database, use: str, names: tuple[str, ...]
 ) -> None:
     organization = small(database)
-    organizations.suspend(database, organization.id, OPERATOR)
+    organizations.suspend(Context(database, organization.id, OPERATOR))
     before = organization.state()
 
     with pytest.raises(ServiceError, match=r"^No seat is given: this organization is suspended"):

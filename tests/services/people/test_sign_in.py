@@ -4,7 +4,8 @@ import pytest
 
 from scim_server.protocol.attributes import JSON
 from scim_server.services.context import Context
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as jit
 from scim_server.services.people import commands as members
 from scim_server.services.people.sign_in import Answer, SignIn
@@ -28,7 +29,7 @@ class Vendor(Mapped):
 def acme(database: Database) -> Vendor:
     """One standard seat and no premium one; people come by sign-ins."""
     customer = Vendor(database, "2026-03-01", terms(), {"standard": 1})
-    organizations.change(database, customer.id, OPERATOR, {"mode": "jit"})
+    organizations.configure(Context(database, customer.id, OPERATOR), Changes({"mode": "jit"}))
     customer.map("Gold", tier="premium")
     customer.map("Sales", tier="standard")
     return customer
@@ -79,8 +80,10 @@ def test_a_sign_in_outside_the_contract_is_told_so(acme: Vendor) -> None:
 def test_a_tier_refused_again_after_waiting_for_another_is_told_again(database: Database) -> None:
     tiers = [Tier(name, rank) for rank, name in enumerate(("basic", "standard", "premium"), start=1)]
     acme = Vendor(database, "2026-03-01", None, {"standard": 1}, overflow="reject", tiers=tiers)
-    organizations.change(database, acme.id, OPERATOR, {"mode": "jit"})
-    organizations.change_overflow(database, acme.id, OPERATOR, {"premium": Overflow.QUEUE}, {})
+    organizations.configure(Context(database, acme.id, OPERATOR), Changes({"mode": "jit"}))
+    organizations.configure(
+        Context(database, acme.id, OPERATOR), Changes(policies={"premium": Overflow.QUEUE}, ceilings={})
+    )
     acme.map("Gold", tier="premium")
     acme.map("Crew", tier="basic")
     acme.sign_in("ann")

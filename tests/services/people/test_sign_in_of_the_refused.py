@@ -2,10 +2,11 @@
 
 import pytest
 
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands, queries
 from scim_server.services.people.sign_in import Answer, SignIn
-from scim_server.store.database.session import OPERATOR, Actor, Database
+from scim_server.store.database.session import Actor, Database
 from tests.support.builders.customer import Customer
 from tests.support.builders.inviting import Host
 
@@ -33,7 +34,7 @@ def reference(acme: Customer) -> str:
 
 @MODES
 def test_a_person_whose_creation_was_refused_is_told_the_reference(acme: Customer, mode: str) -> None:
-    organizations.change(acme.database, acme.id, OPERATOR, {"mode": mode})
+    organizations.configure(acme.context(), Changes({"mode": mode}))
 
     answer = sign_in(acme, "bob")
 
@@ -49,7 +50,7 @@ def test_a_person_whose_activation_was_refused_is_told_the_reference(database: D
     commands.deactivate(acme.context(), "ann@example.com")
     acme.provision("bob")
     commands.activate(acme.context(), "ann@example.com")
-    organizations.change(acme.database, acme.id, OPERATOR, {"mode": mode})
+    organizations.configure(acme.context(), Changes({"mode": mode}))
 
     answer = sign_in(acme, "ann")
     entitled = queries.entitlement(acme.context(APP), acme.person("ann").id)

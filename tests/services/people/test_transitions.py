@@ -13,8 +13,8 @@ import pytest
 from scim_server.services.billing import commands
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.context import Context
-from scim_server.services.groups import mappings
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.organizations import commands as organizations
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import people as people_store
 from seat_policy.contract import Per
@@ -73,15 +73,15 @@ def join(group: str) -> Step:
 
 
 def give(group: str, tier: str) -> Step:
-    return lambda org: mappings.save(org.database, org.id, OPERATOR, group, GroupMapping(tier))
+    return lambda org: mappings.save(Context(org.database, org.id, OPERATOR), group, GroupMapping(tier))
 
 
 def unmapped(choice: Unmapped) -> Step:
-    return lambda org: mappings.choose_unmapped(org.database, org.id, OPERATOR, choice)
+    return lambda org: mappings.choose_unmapped(Context(org.database, org.id, OPERATOR), choice)
 
 
 def suspend(org: Organization) -> object:
-    return organizations.suspend(org.database, org.id, OPERATOR)
+    return organizations.suspend(Context(org.database, org.id, OPERATOR))
 
 
 FULL = [fill("standard")]

@@ -1,9 +1,10 @@
 """Who left in a removal comes back as they were: deleted or not, seated, waiting or neither."""
 
 from scim_server.services.context import Context
-from scim_server.services.invitations import domains
-from scim_server.services.invitations import send as invitations
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.invitations import commands as invitations
+from scim_server.services.invitations.send import Invitees
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as members
 from scim_server.services.people import queries
 from scim_server.services.removals.queries import MassRemoval
@@ -19,7 +20,7 @@ from tests.support.builders.leaving import Left, LeftInGroups, names
 def test_who_comes_back_is_left_out_no_more_and_unconfirmed_until_their_provider_names_them(
     held: Left,
 ) -> None:
-    organizations.change(held.database, held.id, OPERATOR, {"overflow": "reject"})
+    organizations.configure(Context(held.database, held.id, OPERATOR), Changes({"overflow": "reject"}))
     held.say("p11", active=True)  # refused: nothing is held for them
     left_out = [
         row.user_name for row in held.rows("SELECT user_name, closed FROM refusals") if not row.closed
@@ -199,10 +200,12 @@ def test_who_has_a_held_seat_and_an_invitation_gives_the_invited_seat_back(datab
     acme = Left(database, {"standard": 40})
     acme.provision(*names(1, 30))
     acme.deactivate(names(1, 25))
-    organizations.change(database, acme.id, OPERATOR, {"allow_invitations": True})
-    domains.add(database, acme.id, OPERATOR, "example.com", verified=True)
-    invitations.invite(database, acme.id, OPERATOR, ["p01@example.com"])
-    domains.remove(database, acme.id, OPERATOR, "example.com")  # one organization has it, and others follow
+    organizations.configure(Context(database, acme.id, OPERATOR), Changes({"allow_invitations": True}))
+    invitations.add_domain(Context(database, acme.id, OPERATOR), "example.com", verified=True)
+    invitations.invite(Context(database, acme.id, OPERATOR), Invitees(["p01@example.com"]))
+    invitations.remove_domain(
+        Context(database, acme.id, OPERATOR), "example.com"
+    )  # one organization has it, and others follow
     assert acme.pool() == (40, 5, 26, 0)
 
     acme.activate(["p01"])

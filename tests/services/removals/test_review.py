@@ -8,7 +8,8 @@ from scim_server.protocol.user import parse_user
 from scim_server.services.confirmations import Stale
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.services.people import queries as people_queries
@@ -278,7 +279,7 @@ def test_restoring_without_buying_lets_who_finds_no_seat_wait(held: Left) -> Non
 
 
 def test_restoring_without_buying_refuses_them_where_the_policy_does(held: Left) -> None:
-    organizations.change(held.database, held.id, OPERATOR, {"overflow": "reject"})
+    organizations.configure(Context(held.database, held.id, OPERATOR), Changes({"overflow": "reject"}))
 
     done = held.restore(buys=False)
 
@@ -326,7 +327,7 @@ def test_an_unknown_removal_is_told(held: Left) -> None:
 
 
 def test_a_suspended_organization_gives_nobody_back_and_keeps_the_seats(held: Left) -> None:
-    organizations.suspend(held.database, held.id, OPERATOR)
+    organizations.suspend(Context(held.database, held.id, OPERATOR))
 
     with pytest.raises(ServiceError, match="suspended"):
         held.restore()
@@ -341,7 +342,7 @@ def test_nothing_is_restored_while_no_seat_is_given_though_all_are_held(database
     acme = Left(database, {"standard": 30})
     acme.provision(*names(1, 30))
     acme.deactivate(names(1, 25))
-    organizations.suspend(database, acme.id, OPERATOR)
+    organizations.suspend(Context(database, acme.id, OPERATOR))
 
     with pytest.raises(ServiceError, match="suspended"):
         acme.restore()

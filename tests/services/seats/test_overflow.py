@@ -8,8 +8,10 @@ import pytest
 from scim_server.services.billing import commands
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.billing.purchases import Request
+from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per
 from seat_policy.errors import PolicyError
@@ -133,7 +135,9 @@ def test_without_a_contract_nothing_is_bought(database: Database) -> None:
     before = organization.state()
 
     with pytest.raises(ServiceError, match=r"^standard seats cannot be bought: the contract has no price"):
-        organizations.change_overflow(database, organization.id, OPERATOR, {}, {"standard": 1})
+        organizations.configure(
+            Context(database, organization.id, OPERATOR), Changes(policies={}, ceilings={"standard": 1})
+        )
 
     assert organization.state() == before
     assert create(organization, ANN) == ["waiting"]
@@ -144,8 +148,9 @@ def test_a_tier_that_there_is_not_changes_no_policy(database: Database) -> None:
     before = organization.state()
 
     with pytest.raises(PolicyError, match="there is no tier 'gold'"):
-        organizations.change_overflow(
-            database, organization.id, OPERATOR, {"standard": Overflow.QUEUE, "gold": Overflow.QUEUE}, {}
+        organizations.configure(
+            Context(database, organization.id, OPERATOR),
+            Changes(policies={"standard": Overflow.QUEUE, "gold": Overflow.QUEUE}, ceilings={}),
         )
 
     assert organization.state() == before

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from scim_server.services.billing import due
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.groups import mappings
 from scim_server.services.left_out import commands as clearing
 from scim_server.services.left_out import queries as left_out_queries
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per, Tier
 from seat_policy.mapping import GroupMapping, Unmapped
@@ -84,11 +85,13 @@ def founded(database: Database, chosen: dict[str, Any]) -> Stage:
     policies = dict(zip(TIERS, chosen["own"], strict=True))
     ceilings = dict(zip(TIERS, chosen["ceilings"], strict=True)) if signed else {}
     with suppress(ServiceError):  # a policy to buy, where there is no contract
-        organizations.change_overflow(database, acme.id, OPERATOR, policies, ceilings)
-    mappings.choose_unmapped(database, acme.id, OPERATOR, chosen["unmapped"])
+        organizations.configure(
+            Context(database, acme.id, OPERATOR), Changes(policies=policies, ceilings=ceilings)
+        )
+    mappings.choose_unmapped(Context(database, acme.id, OPERATOR), chosen["unmapped"])
     for group, gives in chosen["mapped"].items():
         with suppress(ServiceError):  # it gives nothing
-            mappings.save(database, acme.id, OPERATOR, group, gives)
+            mappings.save(Context(database, acme.id, OPERATOR), group, gives)
     for name, tier, role in chosen["invited"]:
         with suppress(ServiceError):  # no seat is free for it
             acme.invite(name, tier=None if tier == "any" else tier, role=role)
@@ -98,7 +101,7 @@ def founded(database: Database, chosen: dict[str, Any]) -> Stage:
     ).rejected:  # buying would let them in too
         clearing.dismiss(Context(database, acme.id, OPERATOR), str(refusal.reference), "not of these")
     if chosen["then"] == "suspended":
-        organizations.suspend(database, acme.id, OPERATOR)
+        organizations.suspend(Context(database, acme.id, OPERATOR))
     elif chosen["then"]:
         acme.today = chosen["then"]
     return acme

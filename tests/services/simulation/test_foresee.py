@@ -8,9 +8,10 @@ from sqlalchemy import event
 
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.groups import mappings as mapping_service
 from scim_server.services.left_out import commands as clearing
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.simulation import queries as simulation
 from scim_server.services.simulation.run import Simulation
 from scim_server.store.database.session import OPERATOR, Database
@@ -39,7 +40,7 @@ def of_group(acme: Stage, group: str, wants: str | None = None) -> Simulation:
 
 
 def map_group(acme: Stage, group: str, **gives: Any) -> None:  # noqa: ANN401
-    mapping_service.save(acme.database, acme.id, OPERATOR, group, GroupMapping(**gives))
+    mappings.save(Context(acme.database, acme.id, OPERATOR), group, GroupMapping(**gives))
 
 
 def test_who_comes_first_gets_the_seats_and_the_rest_is_refused_with_the_price_of_all(
@@ -82,7 +83,7 @@ def test_groups_that_are_named_give_their_tier_and_who_takes_any_is_not_sold_the
 def test_people_without_a_mapped_group_get_nothing_where_a_group_has_to_say_it(database: Database) -> None:
     acme = staged(database, standard=2)
     map_group(acme, "Sales", tier="standard")
-    mapping_service.choose_unmapped(database, acme.id, OPERATOR, Unmapped.NONE)
+    mappings.choose_unmapped(Context(database, acme.id, OPERATOR), Unmapped.NONE)
     acme.come("bob")
 
     foreseen = acme.foresee(ANN, BOB, Coming("cy", groups=("Sales",)))
@@ -154,7 +155,9 @@ def test_a_group_that_is_named_gives_the_invited_another_tier_and_their_seat_goe
     acme = staged(database, standard=1, premium=0)
     map_group(acme, "Engineering", tier="premium")
     acme.invite("ann")
-    organizations.change_overflow(database, acme.id, OPERATOR, {"premium": Overflow.QUEUE}, {})
+    organizations.configure(
+        Context(database, acme.id, OPERATOR), Changes(policies={"premium": Overflow.QUEUE}, ceilings={})
+    )
     coming = [Coming("ann", groups=("Engineering",)), BOB]
 
     foreseen = acme.foresee(*coming)
@@ -176,7 +179,7 @@ def test_who_comes_back_after_a_removal_of_many_sits_on_the_seat_that_is_held_fo
     database: Database,
 ) -> None:
     acme = staged(database, standard=25)
-    organizations.change(database, acme.id, OPERATOR, {"hold_removals": True})
+    organizations.configure(Context(database, acme.id, OPERATOR), Changes({"hold_removals": True}))
     everybody = [f"p{number:02}" for number in range(25)]
     for name in everybody:
         acme.come(name)
@@ -206,8 +209,9 @@ def test_an_invitation_that_has_expired_holds_nothing(database: Database) -> Non
 
 def test_each_tier_has_its_own_overflow_and_fallback_takes_the_lower_one(database: Database) -> None:
     acme = staged(database, standard=1, premium=0)
-    organizations.change_overflow(
-        database, acme.id, OPERATOR, {"premium": Overflow.FALLBACK, "standard": None}, {}
+    organizations.configure(
+        Context(database, acme.id, OPERATOR),
+        Changes(policies={"premium": Overflow.FALLBACK, "standard": None}, ceilings={}),
     )
     premium = [Coming(name, wants="premium") for name in ("ann", "bob")]
 
@@ -224,7 +228,9 @@ def test_each_tier_has_its_own_overflow_and_fallback_takes_the_lower_one(databas
 
 def test_seats_are_bought_up_to_the_ceiling_and_told_with_their_price(database: Database) -> None:
     acme = staged(database, "buy", standard=1)
-    organizations.change_overflow(database, acme.id, OPERATOR, {}, {"standard": 2})
+    organizations.configure(
+        Context(database, acme.id, OPERATOR), Changes(policies={}, ceilings={"standard": 2})
+    )
 
     foreseen = acme.foresee(ANN, BOB, CY, DEE)
 
@@ -250,7 +256,7 @@ def test_while_no_seat_is_given_everybody_is_refused_and_no_seat_would_help(
     acme = Stage(database, {"standard": 2}, terms=terms(auto_renew=False), overflow="queue")
     acme.invite("ann")
     if when == "suspended":
-        organizations.suspend(database, acme.id, OPERATOR)
+        organizations.suspend(Context(database, acme.id, OPERATOR))
     else:
         acme.today = when
 
@@ -262,7 +268,7 @@ def test_while_no_seat_is_given_everybody_is_refused_and_no_seat_would_help(
 
 def test_the_mode_does_not_matter(database: Database) -> None:
     acme = staged(database, standard=1)
-    organizations.change(database, acme.id, OPERATOR, {"mode": "manual"})
+    organizations.configure(Context(database, acme.id, OPERATOR), Changes({"mode": "manual"}))
 
     assert [one.outcome for one in acme.foresee(ANN).people] == ["seated"]
 
@@ -323,7 +329,9 @@ def test_a_group_or_tier_that_there_is_not_is_named(database: Database) -> None:
 @pytest.mark.parametrize("today", ["2026-03-01", "2026-03-25"])
 def test_nothing_is_written_also_where_time_has_made_something_due(database: Database, today: str) -> None:
     acme = staged(database, "buy", standard=2)
-    organizations.change_overflow(database, acme.id, OPERATOR, {}, {"standard": 1})
+    organizations.configure(
+        Context(database, acme.id, OPERATOR), Changes(policies={}, ceilings={"standard": 1})
+    )
     acme.invite("ann")
     acme.come("bob")
     acme.deactivate("bob")
@@ -384,7 +392,7 @@ def test_buying_for_those_who_wait_gives_each_the_tier_they_want(database: Datab
 def test_who_was_refused_the_tier_of_their_group_is_let_in_from_the_log(database: Database) -> None:
     acme = staged(database, standard=1)
     map_group(acme, "Sales", tier="premium")
-    mapping_service.choose_unmapped(database, acme.id, OPERATOR, Unmapped.NONE)
+    mappings.choose_unmapped(Context(database, acme.id, OPERATOR), Unmapped.NONE)
     acme.come("ann")
     acme.group("Sales", "ann")
 

@@ -13,7 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from scim_server.services.billing import commands, due
 from scim_server.services.billing.purchases import Request
 from scim_server.services.context import Context
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations import queries as organization_queries
+from scim_server.services.organizations.create import NewOrganization
 from scim_server.store.database import check, schema
 from scim_server.store.database.session import OPERATOR, Database, timestamp
 from scim_server.store.errors import StoreError
@@ -90,14 +92,16 @@ def test_a_new_sqlite_file_gets_its_tables_at_once(new_url: Callable[[str], str]
     ],
 )
 def test_history_cannot_be_changed(database: Database, statement: str) -> None:
-    founded = organizations.create(database, OPERATOR, f"history-{uuid4().hex}", {"standard": 1})
+    founded = organizations.create(
+        database, OPERATOR, NewOrganization(f"history-{uuid4().hex}", {"standard": 1})
+    )
 
     with pytest.raises(DBAPIError, match="append-only"), database.writer.begin() as connection:
         connection.execute(text(f"{statement} WHERE organization = :org"), {"org": founded.organization.id})
 
 
 def test_personal_values_of_history_can_be_erased(database: Database) -> None:
-    founded = organizations.create(database, OPERATOR, "erasure", {"standard": 1})
+    founded = organizations.create(database, OPERATOR, NewOrganization("erasure", {"standard": 1}))
 
     with database.writer.begin() as connection:
         erased = connection.execute(
@@ -113,7 +117,7 @@ def test_the_tests_run_on_a_postgresql_that_is_served(postgresql_server: Cluster
 
 
 def test_the_database_itself_refuses_to_oversell(database: Database) -> None:
-    founded = organizations.create(database, OPERATOR, "oversold", {"standard": 1})
+    founded = organizations.create(database, OPERATOR, NewOrganization("oversold", {"standard": 1}))
 
     with pytest.raises(DBAPIError, match="not_oversold"), database.writer.begin() as connection:
         connection.execute(
@@ -137,7 +141,7 @@ def test_a_database_of_the_first_version_is_upgraded_with_what_is_in_it(
 
     schema.upgrade(opened)
 
-    organization = organizations.find(opened, "acme")
+    organization = organization_queries.find(opened, "acme")
     with opened.snapshot() as connection:
         assert check.problems(connection, timestamp(opened.now())) == []
     context = Context(opened, organization.id, OPERATOR)

@@ -20,7 +20,8 @@ from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user, render_user
 from scim_server.services.billing import due
 from scim_server.services.groups import provision as groups
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.create import NewOrganization
 from scim_server.services.people import provision as people
 from scim_server.services.scim import search
 from scim_server.services.scim.search import Query
@@ -77,7 +78,9 @@ def settle(url: str, seed: int) -> Directory:
 
     with patch.object(people, "uuid4", next_id), patch.object(groups, "uuid4", next_id):
         founded = organizations.create(
-            database, OPERATOR, f"filters-{seed}", {"standard": 15, "premium": 5}, overflow="queue"
+            database,
+            OPERATOR,
+            NewOrganization(f"filters-{seed}", {"standard": 15, "premium": 5}, overflow="queue"),
         )
         directory = Directory(database, founded.organization.id)
         fill(directory, Maker(Random(seed)))

@@ -25,7 +25,8 @@ from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user
 from scim_server.services.billing import due
 from scim_server.services.groups import provision as groups
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.create import NewOrganization
 from scim_server.services.people import provision as people
 from scim_server.services.scim import search
 from scim_server.services.scim.search import Query
@@ -53,7 +54,7 @@ class Crowd:
 
 
 def settle(database: Database, slug: str, size: int = PEOPLE, teams: int = TEAMS) -> Crowd:
-    founded = organizations.create(database, OPERATOR, slug, {"standard": PEOPLE})
+    founded = organizations.create(database, OPERATOR, NewOrganization(slug, {"standard": PEOPLE}))
     ids = database.write(
         founded.organization.id, OPERATOR, lambda write: fill(write, founded.organization, size)
     )

@@ -18,7 +18,8 @@ from scim_server.services.billing.renewal import Ended, Renewed
 from scim_server.services.confirmations import Done, Stale
 from scim_server.services.context import Context
 from scim_server.services.invoicing import commands as invoicing
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.create import NewOrganization
 from scim_server.services.people import provision as people
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import OPERATOR, Actor, Database
@@ -73,12 +74,14 @@ class Customer:
         self.founded = organizations.create(
             database,
             OPERATOR,
-            f"c-{uuid4().hex}",
-            seats,
-            tiers=tiers,
-            overflow=overflow,
-            terms=terms,
-            bill_opening=bill_opening,
+            NewOrganization(
+                f"c-{uuid4().hex}",
+                seats,
+                tiers=tiers,
+                overflow=overflow,
+                terms=terms,
+                bill_opening=bill_opening,
+            ),
         )
         self.id = self.founded.organization.id
         self.slug = self.founded.organization.slug

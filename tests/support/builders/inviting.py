@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from scim_server.protocol.user import parse_user
 from scim_server.services.billing.contracts import Terms
-from scim_server.services.invitations import accept as acceptance
-from scim_server.services.invitations import domains
-from scim_server.services.invitations import send as invitations
+from scim_server.services.context import Context
+from scim_server.services.invitations import commands as invitations
 from scim_server.services.invitations.accept import Shown
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.invitations.eligibility import Shortfall
+from scim_server.services.invitations.send import Invitees
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import provision as people
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import OPERATOR, Database
@@ -19,6 +21,21 @@ from seat_policy.contract import DEFAULT_TIERS, Tier
 from seat_policy.roles import Role
 from tests.support.builders.customer import OKTA, USERS, Customer
 from tests.support.oracles.rows import ALERTS
+
+Answer = TypeVar("Answer")
+
+
+def sent(answer: Answer | Shortfall) -> Answer:
+    """What was sent, where seats sufficed."""
+    assert not isinstance(answer, Shortfall), answer.detail
+    return answer
+
+
+def shortfall(answer: object, detail: str = "") -> Shortfall:
+    """What is missing, where seats did not suffice."""
+    assert isinstance(answer, Shortfall)
+    assert detail in answer.detail
+    return answer
 
 
 class Host(Customer):
@@ -41,17 +58,26 @@ class Host(Customer):
     ) -> None:
         super().__init__(database, today, terms, seats, overflow=overflow, tiers=tiers)
         if allowed:
-            organizations.change(database, self.id, OPERATOR, {"allow_invitations": True})
+            organizations.configure(
+                Context(database, self.id, OPERATOR), Changes({"allow_invitations": True})
+            )
         # One organization has a domain, and here there are many: each proves one of its own.
         self.domain = f"{self.slug}.example"
-        domains.add(database, self.id, OPERATOR, self.domain, verified=True)
+        invitations.add_domain(Context(database, self.id, OPERATOR), self.domain, verified=True)
 
     def address(self, name: str) -> str:
         return f"{name}@{self.domain}"
 
     def invite(self, *names: str, role: Role = Role.USER, tier: str | None = None) -> list[Invitation]:
+        return sent(self.ask_to_invite(*names, role=role, tier=tier))
+
+    def ask_to_invite(
+        self, *names: str, role: Role = Role.USER, tier: str | None = None
+    ) -> list[Invitation] | Shortfall:
         texts = [self.address(name) for name in names]
-        return invitations.invite(self.database, self.id, OPERATOR, texts, role=role, tier=tier)
+        return invitations.invite(
+            Context(self.database, self.id, OPERATOR), Invitees(texts, role=role, tier=tier)
+        )
 
     def token(self, name: str) -> str:
         """What the newest mail to somebody says."""
@@ -63,7 +89,7 @@ class Host(Customer):
         return str(facts["secret"])
 
     def accept(self, name: str) -> Shown | None:
-        return acceptance.accept(self.database, self.token(name))
+        return invitations.accept(self.database, self.token(name))
 
     def come(self, name: str, *, active: bool | None = None, **more: Any) -> str:  # noqa: ANN401 - SCIM values
         """Somebody whom the provider creates: their tier, their status, or `refused`."""

@@ -7,10 +7,12 @@ from scim_server.protocol.bulk import parse_bulk
 from scim_server.protocol.user import parse_user
 from scim_server.services.billing import due
 from scim_server.services.confirmations import Done, Stale
+from scim_server.services.context import Context
 from scim_server.services.groups import bulk
 from scim_server.services.groups import provision as groups
-from scim_server.services.notifications import thresholds as alerts
-from scim_server.services.organizations import settings as organizations_service
+from scim_server.services.notifications import commands as notifications
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import provision as people
 from scim_server.services.removals import commands as removals
 from scim_server.services.removals import queries as removal_queries
@@ -39,7 +41,7 @@ class Left(Customer):
     ) -> None:
         super().__init__(database, "2026-03-01T09:00", terms(), seats, **more)
         if holds:
-            organizations_service.change(database, self.id, OPERATOR, {"hold_removals": True})
+            organizations.configure(Context(database, self.id, OPERATOR), Changes({"hold_removals": True}))
 
     def deactivate(self, whom: Iterable[str]) -> None:
         for name in whom:
@@ -93,7 +95,7 @@ class Left(Customer):
         return [one.status for one in bulk.run(self.database, self.id, OKTA, request)]
 
     def keep_house(self) -> None:
-        alerts.keep_house(self.database)
+        notifications.keep_house(self.database)
 
     def pass_the_time(self) -> None:
         """What is due is applied by any write, also an empty one."""

@@ -8,10 +8,12 @@ from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import MemberChange, parse_group
 from scim_server.protocol.patch import changes
 from scim_server.protocol.user import parse_user
-from scim_server.services.groups import mappings
+from scim_server.services.context import Context
 from scim_server.services.groups import provision as groups
-from scim_server.services.groups.mappings import Saved
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.mappings.effects import Saved
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR
 from seat_policy.mapping import GroupMapping, Unmapped
@@ -37,13 +39,19 @@ class Mapped(Customer):
 
     def map(self, group: str, *, preview: bool = False, saver: str | None = None, **gives: object) -> Saved:
         mapping = GroupMapping(**gives)  # type: ignore[arg-type]
-        return mappings.save(self.database, self.id, OPERATOR, group, mapping, saver=saver, preview=preview)
+        saved = mappings.save(
+            Context(self.database, self.id, OPERATOR), group, mapping, saver=saver, preview=preview
+        )
+        assert isinstance(saved, Saved)
+        return saved
 
     def unmapped(self, choice: Unmapped) -> Saved:
-        return mappings.choose_unmapped(self.database, self.id, OPERATOR, choice)
+        saved = mappings.choose_unmapped(Context(self.database, self.id, OPERATOR), choice)
+        assert isinstance(saved, Saved)
+        return saved
 
     def set_mode(self, mode: str) -> None:
-        organizations.change(self.database, self.id, OPERATOR, {"mode": mode})
+        organizations.configure(Context(self.database, self.id, OPERATOR), Changes({"mode": mode}))
 
     def set_active(self, name: str, *, active: bool) -> None:
         user = parse_user({"userName": f"{name}@example.com", "active": active}, USERS)

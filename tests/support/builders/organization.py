@@ -24,7 +24,9 @@ from scim_server.services.left_out import commands as clearing
 from scim_server.services.left_out import queries as left_out_queries
 from scim_server.services.left_out.let_in import Retried
 from scim_server.services.modes import accepting_scim
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
+from scim_server.services.organizations.create import NewOrganization
 from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.services.people.commands import Changed
@@ -82,7 +84,9 @@ class Organization:
     ) -> None:
         self.database = database
         self.row = organizations.create(
-            database, OPERATOR, f"o-{uuid4().hex}", purchased, tiers=tiers, overflow=overflow, owner=owner
+            database,
+            OPERATOR,
+            NewOrganization(f"o-{uuid4().hex}", purchased, tiers=tiers, overflow=overflow, owner=owner),
         ).organization
         self.id = self.row.id
 
@@ -150,13 +154,15 @@ class Organization:
         return self._told(lambda: seats.grant(self.context(), totals), done="done")
 
     def set_overflow(self, overflow: str) -> None:
-        organizations.change(self.database, self.id, OPERATOR, {"overflow": overflow})
+        organizations.configure(Context(self.database, self.id, OPERATOR), Changes({"overflow": overflow}))
 
     def set_tier_overflow(self, tier: str, overflow: str | None, ceiling: int | None = None) -> str:
         policies = {tier: None if overflow is None else Overflow(overflow)}
         ceilings = {} if ceiling is None else {tier: ceiling}
         return self._told(
-            lambda: organizations.change_overflow(self.database, self.id, OPERATOR, policies, ceilings),
+            lambda: organizations.configure(
+                Context(self.database, self.id, OPERATOR), Changes(policies=policies, ceilings=ceilings)
+            ),
             done="done",
         )
 

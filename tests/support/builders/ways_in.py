@@ -9,15 +9,16 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.groups import mappings
-from scim_server.services.groups.mappings import Saved
-from scim_server.services.invitations import accept as acceptance
-from scim_server.services.invitations import domains
-from scim_server.services.invitations import send as invitations
+from scim_server.services.invitations import commands as invitations
 from scim_server.services.invitations.accept import CannotAcceptNow
+from scim_server.services.invitations.eligibility import Shortfall
+from scim_server.services.invitations.send import Invitees
 from scim_server.services.left_out import commands as clearing
 from scim_server.services.left_out.let_in import Cleared
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.mappings.effects import Saved, Stale
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as jit
 from scim_server.services.people import queries as people_queries
 from scim_server.services.people.sign_in import Answer, SignIn
@@ -40,31 +41,35 @@ class WaysIn(Organization):
     def save_mapping(self, mapping: Mapping, *, preview: bool = False) -> Effects:
         role = None if mapping.role is None else Role(mapping.role)
         gives = GroupMapping(mapping.tier, role, mapping.priority)
-        return _effects(mappings.save(self.database, self.id, OPERATOR, mapping.name, gives, preview=preview))
+        return _effects(
+            mappings.save(Context(self.database, self.id, OPERATOR), mapping.name, gives, preview=preview)
+        )
 
     def remove_mapping(self, name: str, *, preview: bool = False) -> Effects | str:
         try:
-            saved = mappings.remove(self.database, self.id, OPERATOR, name, preview=preview)
+            saved = mappings.remove(Context(self.database, self.id, OPERATOR), name, preview=preview)
         except ServiceError:
             return "wrong"
         return _effects(saved)
 
     def choose_unmapped(self, choice: str, *, preview: bool = False) -> Effects:
         return _effects(
-            mappings.choose_unmapped(self.database, self.id, OPERATOR, Unmapped(choice), preview=preview)
+            mappings.choose_unmapped(
+                Context(self.database, self.id, OPERATOR), Unmapped(choice), preview=preview
+            )
         )
 
     # Modes and sign-ins
 
     def set_ways_in(self, mode: str, *, inviting: bool) -> None:
         settings = {"mode": mode, "allow_invitations": inviting}
-        self.row = organizations.change(self.database, self.id, OPERATOR, settings)
+        self.row = organizations.configure(Context(self.database, self.id, OPERATOR), Changes(settings))
 
     def suspend(self) -> bool:
-        return organizations.suspend(self.database, self.id, OPERATOR)
+        return organizations.suspend(Context(self.database, self.id, OPERATOR)).changed
 
     def resume(self) -> bool:
-        return organizations.resume(self.database, self.id, OPERATOR)
+        return organizations.resume(Context(self.database, self.id, OPERATOR)).changed
 
     def sign_in(self, name: str, title: str, groups: Sequence[str] | None) -> tuple[str | None, ...]:
         document: dict[str, JSON] = {"userName": name, "title": title}
@@ -80,40 +85,48 @@ class WaysIn(Organization):
 
     def prove_domain(self) -> None:
         """No two organizations of a database have proved the same; `forget_domain` gives it back."""
-        domains.add(self.database, self.id, OPERATOR, DOMAIN, verified=True)
+        invitations.add_domain(Context(self.database, self.id, OPERATOR), DOMAIN, verified=True)
         self.sent: list[str] = []
         self.links: dict[tuple[int, int], str] = {}
 
     def forget_domain(self) -> None:
-        domains.remove(self.database, self.id, OPERATOR, DOMAIN)
+        invitations.remove_domain(Context(self.database, self.id, OPERATOR), DOMAIN)
 
     def invite(self, names: Sequence[str], role: str, tier: str | None) -> str:
         letters = [", ".join(names[:2]), *names[2:]]
         return self._sent(
-            lambda: invitations.invite(self.database, self.id, OPERATOR, letters, role=Role(role), tier=tier)
+            lambda: invitations.invite(
+                Context(self.database, self.id, OPERATOR), Invitees(letters, role=Role(role), tier=tier)
+            )
         )
 
     def resend(self, which: int) -> str:
-        return self._sent(lambda: [invitations.resend(self.database, self.id, OPERATOR, self.sent[which])])
+        return self._sent(
+            lambda: invitations.resend(Context(self.database, self.id, OPERATOR), self.sent[which])
+        )
 
     def revoke(self, which: int) -> str:
         return self._told(
-            lambda: invitations.revoke(self.database, self.id, OPERATOR, self.sent[which]), done="done"
+            lambda: invitations.revoke(Context(self.database, self.id, OPERATOR), self.sent[which]),
+            done="done",
         )
 
     def accept(self, which: int, link: int) -> str:
         try:
-            shown = acceptance.accept(self.database, self.links[which, link])
+            shown = invitations.accept(self.database, self.links[which, link])
         except CannotAcceptNow:
             return "wrong"
         return "gone" if shown is None else shown.state.value
 
-    def _sent(self, request: Callable[[], list[Invitation]]) -> str:
+    def _sent(self, request: Callable[[], list[Invitation] | Invitation | Shortfall]) -> str:
         """The links of the letters are kept: the database forgets them when an invitation is over."""
         try:
-            letters = request()
+            answer = request()
         except ServiceError:
             return "wrong"
+        if isinstance(answer, Shortfall):
+            return "wrong"
+        letters = answer if isinstance(answer, list) else [answer]
         for letter in letters:
             if letter.id not in self.sent:
                 self.sent.append(letter.id)
@@ -155,7 +168,8 @@ class WaysIn(Organization):
         ]
 
 
-def _effects(saved: Saved) -> Effects:
+def _effects(saved: Saved | Stale) -> Effects:
+    assert isinstance(saved, Saved)
     return {
         one.after.user_name_key: (one.after.role, one.after.tier, one.after.wants, one.refused is not None)
         for one in saved.effects

@@ -6,11 +6,12 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.group import parse_group
 from scim_server.protocol.patch import changes
 from scim_server.services.context import Context
-from scim_server.services.groups import mappings
 from scim_server.services.groups import provision as groups
 from scim_server.services.left_out import commands as clearing
-from scim_server.services.left_out import queries as left_out_queries
-from scim_server.services.organizations import settings as organizations
+from scim_server.services.left_out import queries
+from scim_server.services.mappings import commands as mappings
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database
@@ -47,10 +48,7 @@ def activate(acme: Mapped, name: str, *, active: bool) -> None:
 
 
 def left_out(acme: Mapped) -> list[str | None]:
-    return [
-        one.refusal.user_name
-        for one in left_out_queries.left_out(Context(acme.database, acme.id, OPERATOR)).rejected
-    ]
+    return [one.refusal.user_name for one in queries.left_out(acme.context()).rejected]
 
 
 # Away
@@ -67,7 +65,7 @@ def test_who_comes_back_has_no_role_of_a_group_that_is_theirs_no_more(acme: Mapp
     elif end == "deleted":
         groups.delete(acme.database, acme.id, OKTA, group)
     else:
-        mappings.remove(acme.database, acme.id, OPERATOR, "Admins")
+        mappings.remove(Context(acme.database, acme.id, OPERATOR), "Admins")
     activate(acme, "bob", active=True)
 
     assert acme.roles("bob") == ["user"]
@@ -128,7 +126,7 @@ def test_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(strict: Mapped
     strict.group("Engineering", "bob")
     strict.remove("ann")
 
-    told = clearing.retry(Context(strict.database, strict.id, OPERATOR), None)
+    told = clearing.retry(strict.context(), None)
 
     assert [one.outcome for one in told.tried] == ["seated"]
     assert strict.seats_of("bob") == [("standard", None)]
@@ -139,7 +137,7 @@ def test_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(strict: Mapped
 def test_who_was_refused_the_seat_of_a_group_is_refused_again_while_there_is_none(strict: Mapped) -> None:
     strict.group("Engineering", "bob")
 
-    told = clearing.retry(Context(strict.database, strict.id, OPERATOR), None)
+    told = clearing.retry(strict.context(), None)
 
     assert [one.outcome for one in told.tried] == ["rejected"]
     assert str(told.tried[0].detail).startswith("No free seat: 1 of 1 standard seats are in use.")
@@ -149,7 +147,7 @@ def test_who_was_refused_the_seat_of_a_group_is_refused_again_while_there_is_non
 def test_a_seat_is_bought_for_who_was_refused_the_seat_of_a_group_and_it_is_theirs(strict: Mapped) -> None:
     strict.group("Engineering", "bob")
 
-    cleared = done(clearing.buy(Context(strict.database, strict.id, OPERATOR))).result
+    cleared = done(clearing.buy(strict.context())).result
 
     assert (cleared.order.adds, [one.outcome for one in cleared.retried]) == ({"standard": 1}, ["seated"])
     assert strict.seats()["standard"] == (2, 2)
@@ -171,7 +169,7 @@ def test_who_is_not_to_have_it_any_more_is_not_left_out(strict: Mapped, end: str
 
 
 def test_who_was_refused_on_coming_back_and_is_sent_as_inactive_is_not_left_out(strict: Mapped) -> None:
-    mappings.remove(strict.database, strict.id, OPERATOR, "Engineering")
+    mappings.remove(Context(strict.database, strict.id, OPERATOR), "Engineering")
     activate(strict, "bob", active=False)
     activate(strict, "bob", active=True)
     before, events = left_out(strict), len(strict.events())
@@ -214,7 +212,10 @@ def test_the_seats_missing_are_of_the_tier_that_was_refused(database: Database) 
 
 
 def test_a_preview_names_the_seats_that_are_bought_by_it_and_their_price(acme: Mapped) -> None:
-    organizations.change_overflow(acme.database, acme.id, OPERATOR, {"premium": Overflow.BUY}, {"premium": 1})
+    organizations.configure(
+        Context(acme.database, acme.id, OPERATOR),
+        Changes(policies={"premium": Overflow.BUY}, ceilings={"premium": 1}),
+    )
     acme.group("Engineering", "bob", "cy")
 
     saved = acme.map("Engineering", tier="premium", preview=True)

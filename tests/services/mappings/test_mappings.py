@@ -9,8 +9,8 @@ from scim_server.protocol.change import Kind
 from scim_server.protocol.group import MemberChange, parse_group
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.groups import mappings
 from scim_server.services.groups import provision as groups
+from scim_server.services.mappings import commands as mappings
 from scim_server.services.people import commands as members
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.mapping import Unmapped
@@ -146,7 +146,7 @@ def test_a_group_that_is_gone_or_called_otherwise_gives_nothing_more(acme: Mappe
     elif end == "deleted":
         groups.delete(acme.database, acme.id, OKTA, group)
     else:
-        mappings.remove(acme.database, acme.id, OPERATOR, "ADMINS")
+        mappings.remove(Context(acme.database, acme.id, OPERATOR), "ADMINS")
 
     assert (acme.roles("bob"), acme.person("bob").priority) == (["user"], 100)
     assert ("mapping.group_gone" in acme.events()) == (end != "unmapped")
@@ -233,7 +233,7 @@ def test_a_thousand_people_change_at_once_and_nobody_is_without_access(database:
 @pytest.mark.parametrize(
     ("group", "gives", "refusal"),
     [
-        ("Engineering", {}, "say what the group gives"),
+        ("Engineering", {}, "name what the group gives"),
         (" ", {"tier": "standard"}, "name the group"),
         ("Engineering", {"tier": "gold"}, "there is no tier 'gold'"),
         ("Engineering", {"role": Role.PRIMARY_OWNER}, "is transferred, not mapped"),

@@ -1,0 +1,163 @@
+"""`scim-seats org set`: the settings of an organization, all options in one transaction."""
+
+from collections.abc import Sequence
+
+import click
+
+from scim_server import config
+from scim_server.cli.output import emit, in_organization, json_option, parse_quantities, table
+from scim_server.representations import organizations as shapes
+from scim_server.representations.base import dump
+from scim_server.services.modes import Mode
+from scim_server.services.organizations import commands, queries
+from scim_server.services.organizations.commands import Changes
+from scim_server.services.organizations.queries import Listed, ModeEffect
+from seat_policy.overflow import Overflow
+
+
+def parse_policies(_context: object, _parameter: object, values: Sequence[str]) -> dict[str, Overflow | None]:
+    """Read TIER=POLICY, any number of times; TIER=none for no policy of its own.
+
+    Raises:
+        BadParameter: it is not of that form, or there is no such policy.
+    """
+    policies: dict[str, Overflow | None] = {}
+    for value in values:
+        tier, sign, policy = value.partition("=")
+        known = [choice.value for choice in Overflow]
+        if not sign or not tier or policy not in (*known, "none"):
+            raise click.BadParameter(
+                f"'{value}' is not of the form TIER=POLICY; policies: {', '.join(known)}, none"
+            )
+        if tier in policies:
+            raise click.BadParameter(f"the tier '{tier}' is given twice")
+        policies[tier] = None if policy == "none" else Overflow(policy)
+    return policies
+
+
+overflow_option = click.option(
+    "--overflow",
+    type=click.Choice([choice.value for choice in Overflow]),
+    help="People who find no free seat are refused, wait, get a lower tier, or a seat is bought.",
+)
+tier_overflow_option = click.option(
+    "--tier-overflow",
+    metavar="TIER=POLICY",
+    multiple=True,
+    callback=parse_policies,
+    help="A tier's own policy for people who need exactly it; TIER=none follows the organization.",
+)
+ceiling_option = click.option(
+    "--ceiling",
+    "ceilings",
+    metavar="TIER=NUMBER",
+    multiple=True,
+    callback=parse_quantities,
+    help="Seats that the policy 'buy' may buy in one term; 0 for none.",
+)
+
+
+@click.command(name="set")
+@click.argument("slug")
+@overflow_option
+@click.option("--mode", type=click.Choice([mode.value for mode in Mode]), help="Who creates people.")
+@click.option("--strict/--no-strict", default=None, help="Refuse what bends an RFC instead of tolerating it.")
+@click.option(
+    "--require-if-match/--no-require-if-match",
+    default=None,
+    help="Refuse changes that do not name the version they are based on.",
+)
+@click.option(
+    "--allow-invitations/--no-allow-invitations",
+    default=None,
+    help="Invite people in other modes than 'manual' too.",
+)
+@click.option(
+    "--hold-removals/--no-hold-removals",
+    default=None,
+    help="When a provider removes many people at once, keep their seats from the queue until confirmed.",
+)
+@click.option(
+    "--seat-extension",
+    type=click.Choice(["on", "off", "auto"]),
+    help="Whether SCIM shows each person's seat; auto: unless the overflow policy is reject.",
+)
+@tier_overflow_option
+@ceiling_option
+@click.option(
+    "--seats",
+    "totals",
+    metavar="TIER=NUMBER",
+    multiple=True,
+    callback=parse_quantities,
+    help="Set the granted seats of a tier to a total, not below what is in use.",
+)
+@click.option("--dry-run", is_flag=True, help="With --mode: only show what the other mode means.")
+@json_option
+def set_organization(  # noqa: PLR0913 - one parameter per setting
+    *,
+    slug: str,
+    dry_run: bool,
+    overflow: str | None,
+    mode: str | None,
+    strict: bool | None,
+    require_if_match: bool | None,
+    allow_invitations: bool | None,
+    hold_removals: bool | None,
+    seat_extension: str | None,
+    tier_overflow: dict[str, Overflow | None],
+    ceilings: dict[str, int],
+    totals: dict[str, int],
+    as_json: bool,
+) -> None:
+    """Change an organization's settings. People who wait keep waiting, whatever the new policy.
+
+    Example: scim-seats org set acme --overflow queue
+    """
+    wanted: dict[str, object | None] = {
+        "overflow": overflow,
+        "mode": mode,
+        "strict": strict,
+        "require_if_match": require_if_match,
+        "allow_invitations": allow_invitations,
+        "hold_removals": hold_removals,
+    }
+    settings = {name: value for name, value in wanted.items() if value is not None}
+    if seat_extension is not None:
+        settings["seat_extension"] = {"on": True, "off": False, "auto": None}[seat_extension]
+    if not settings and not totals and not tier_overflow and not ceilings:
+        raise click.UsageError("say what to set, for example --overflow queue")
+    if dry_run and (mode is None or len(settings) > 1 or totals or tier_overflow or ceilings):
+        raise click.UsageError("--dry-run shows the effect of --mode, and of nothing else")
+    with in_organization(slug) as context:
+        if mode is not None and dry_run:
+            _print_mode(queries.mode_effect(context, Mode(mode)), as_json=as_json)
+            return
+        commands.configure(context, Changes(settings, totals, tier_overflow, ceilings))
+        after = queries.show(context)
+    result = shapes.organization(after, config.load().scim_url(slug))
+    emit(result, as_json=as_json, text=lambda: _print(after))
+
+
+def _print(one: Listed) -> None:
+    settings = dump(shapes.Settings(), one.organization)
+    shown = {name.replace("_", " "): _word(value) for name, value in settings.items()}
+    for tier, own in one.tiers.items():
+        policy = "as the organization" if own.overflow is None else own.overflow.value
+        ceiling = "" if own.ceiling is None else f", at most {own.ceiling} bought in one term"
+        shown[f"{tier} overflow"] = policy + ceiling
+    table(("setting", "value"), shown.items(), empty="")
+
+
+def _word(value: object) -> object:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+
+
+def _print_mode(effect: ModeEffect, *, as_json: bool) -> None:
+    def text() -> None:
+        click.echo(f"{effect.organization}: {effect.before} -> {effect.after}. {effect.meaning}")
+        stay = ", ".join(f"{number} by {way}" for way, number in effect.members.items()) or "nobody yet"
+        click.echo(f"Nobody is removed; members: {stay}.")
+        click.echo("Preview: nothing was changed; leave out --dry-run to do it.")
+
+    emit(dump(shapes.ModeEffect(), effect), as_json=as_json, text=text)

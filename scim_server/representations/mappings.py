@@ -1,0 +1,46 @@
+"""Mappings of groups, and the effect of changing them."""
+
+from marshmallow import fields
+
+from scim_server.representations.base import Quantities, Representation, dump
+from scim_server.representations.bills import Billed
+from scim_server.services.mappings.effects import Saved
+
+
+class Mapping(Representation):
+    """What membership in a group gives."""
+
+    group = fields.String(attribute="name")
+    tier = fields.String(attribute="gives.tier", allow_none=True)
+    role = fields.String(attribute="gives.role", allow_none=True)
+    priority = fields.Integer(attribute="gives.priority", allow_none=True)
+
+
+class Effect(Representation):
+    """What changes for one person."""
+
+    user_name = fields.String(attribute="after.user_name")
+    role = fields.Function(lambda effect: {"from": effect.before.role, "to": effect.after.role})
+    status = fields.Function(lambda effect: {"from": effect.before.status, "to": effect.after.status})
+    tier = fields.Function(lambda effect: {"from": effect.before.tier, "to": effect.after.tier})
+    waits_for = fields.String(attribute="after.wants", allow_none=True)
+    refused = fields.String(allow_none=True)
+
+
+class _Saved(Representation):
+    """A change of the mappings, done or previewed."""
+
+    organization = fields.String()
+    mappings = fields.List(fields.Nested(Mapping))
+    unmapped = fields.String()
+    effects = fields.List(fields.Nested(Effect))
+    missing_seats = Quantities(attribute="missing")
+    price = fields.Nested(Billed, allow_none=True)
+    bought_seats = Quantities(attribute="bought")
+    bought_price = fields.Nested(Billed, allow_none=True)
+    confirmation = fields.String()
+
+
+def saved(one: Saved, *, preview: bool) -> dict[str, object]:
+    """A change of the mappings with its effect on people, seats and the bill."""
+    return {**dump(_Saved(), one), "preview": preview}

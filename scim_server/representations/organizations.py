@@ -1,0 +1,66 @@
+"""Organizations and their settings."""
+
+from marshmallow import fields
+
+from scim_server.representations.base import Quantities, Representation, dump
+from scim_server.representations.seats import Seats, Tier
+from scim_server.services.organizations.commands import Suspension
+from scim_server.services.organizations.queries import Listed
+
+
+class Settings(Representation):
+    """The settings of an organization."""
+
+    organization = fields.String(attribute="slug")
+    mode = fields.String()
+    overflow = fields.String()
+    strict = fields.Boolean()
+    require_if_match = fields.Boolean()
+    allow_invitations = fields.Boolean()
+    hold_removals = fields.Boolean()
+    seat_extension = fields.Boolean(attribute="shows_seats")
+
+
+class ModeEffect(Representation):
+    """What another mode would mean."""
+
+    organization = fields.String()
+    preview = fields.Constant(True)
+    before = fields.String()
+    after = fields.String()
+    meaning = fields.String()
+    members = Quantities()
+    removed = fields.Constant(0)
+
+
+class _Suspension(Representation):
+    """A suspension or its end."""
+
+    organization = fields.String()
+    suspended = fields.Boolean()
+    changed = fields.Boolean()
+    promoted = fields.Integer()
+
+
+def organization(one: Listed, base_url: str) -> dict[str, object]:
+    """An organization with its settings, and its seats and policies by tier."""
+    tiers = {
+        tier.tier.name: {
+            **dump(Tier(), tier),
+            "overflow": one.tiers[tier.tier.name].overflow,
+            "ceiling": one.tiers[tier.tier.name].ceiling,
+        }
+        for tier in reversed(one.seats.tiers)
+    }
+    return {
+        **dump(Settings(), one.organization),
+        "base_url": base_url,
+        "suspended": one.suspended,
+        "tiers": tiers,
+        "waiting_any": one.seats.waiting_any,
+    }
+
+
+def suspension(one: Suspension, *, preview: bool) -> dict[str, object]:
+    """A suspension or its end, with the seats as they are then."""
+    return {**dump(_Suspension(), one), "preview": preview, **dump(Seats(), one.seats)}

@@ -1,0 +1,68 @@
+"""Invitations and domains as they are read, by operators and by invitees."""
+
+from dataclasses import dataclass, replace
+
+from scim_server.services.context import Context
+from scim_server.services.invitations import accept as acceptance
+from scim_server.services.invitations.accept import Shown
+from scim_server.services.invitations.send import KIND, state_now
+from scim_server.store.database.session import Database
+from scim_server.store.rows import domains as domain_rows
+from scim_server.store.rows import invitations, mails
+from scim_server.store.rows.domains import Domain
+from scim_server.store.rows.invitations import Invitation
+from scim_server.store.rows.mails import Delivery
+from seat_policy.invitations import State
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An invitation as lists show it.
+
+    Attributes:
+        state: at the moment of reading, whether or not an expiry has been noted.
+        delivery: of the mail that was written last; None where it was withdrawn.
+    """
+
+    invitation: Invitation
+    state: State
+    delivery: Delivery | None
+
+    @property
+    def mail(self) -> str:
+        """The state of the mail in words."""
+        delivery = self.delivery
+        if delivery is None:
+            return "withdrawn"
+        if delivery.sent is not None:
+            return "sent"
+        if delivery.given_up:
+            return f"failed: {delivery.last_error}"
+        return "to be sent" if delivery.last_error is None else f"tried again: {delivery.last_error}"
+
+
+def every(context: Context, state: State | None = None) -> list[Listed]:
+    """Invitations, the newest first; only those of a state where one is named."""
+    with context.read() as read:
+        found, deliveries = invitations.every(read), mails.deliveries(read, KIND)
+    listed = [_listed(one, state_now(context.database, one), deliveries.get(one.mail)) for one in found]
+    return [one for one in listed if state in (None, one.state)]
+
+
+def _listed(one: Invitation, state: State, delivery: Delivery | None) -> Listed:
+    """An invitation that is over holds no seat and sends no mail, even before a write records that."""
+    if one.state is State.PENDING and state is State.EXPIRED:
+        one = replace(one, held=None)
+        delivery = None if delivery is None or delivery.sent is None else delivery
+    return Listed(one, state, delivery)
+
+
+def look(database: Database, token: str) -> Shown | None:
+    """The invitation of a link; None where there is none."""
+    return acceptance.look(database, token)
+
+
+def domains(context: Context) -> list[Domain]:
+    """The domains of an organization by name."""
+    with context.read() as read:
+        return domain_rows.every(read)

@@ -1,0 +1,1 @@
+"""What membership in a group gives: tiers, roles and priorities."""

@@ -1,0 +1,144 @@
+"""Map groups to tiers, roles and priorities: shown with their exact effect before they are saved."""
+
+from collections.abc import Callable
+
+from scim_server.history import MappingRemoved, MappingSaved, OrganizationUpdated
+from scim_server.protocol.normalise import fold
+from scim_server.services.context import Context
+from scim_server.services.entitlements import apply as wishes
+from scim_server.services.errors import InvalidMapping, InvalidTier, UnknownMapping
+from scim_server.services.mappings import effects
+from scim_server.services.mappings.effects import NotConfirmed, Saved, Stale
+from scim_server.store.database.session import Write
+from scim_server.store.rows import events, mappings, organizations, seats
+from scim_server.store.rows.mappings import Mapped
+from seat_policy.errors import PolicyError
+from seat_policy.mapping import GroupMapping, Unmapped
+from seat_policy.roles import GIVEN
+
+
+def save(
+    context: Context,
+    group: str,
+    gives: GroupMapping,
+    *,
+    saver: str | None = None,
+    preview: bool = False,
+    confirmation: str | None = None,
+) -> Saved | Stale:
+    """Map a group, which need not exist yet, and bring everyone in it to what it gives.
+
+    Args:
+        group: its displayName in any case, or its externalId.
+        saver: id of the person who saves it: their own Owner or Admin role is not taken by it.
+        preview: do it, read the outcome, and undo it.
+        confirmation: of the preview that was seen; None if the caller needs none.
+
+    Raises:
+        InvalidMapping, InvalidTier: it gives nothing, or a role or tier that cannot be given.
+        OwnRoleLost: it takes the saver's role.
+    """
+    if not group.strip():
+        raise InvalidMapping("name the group by its displayName or externalId")
+    if gives == GroupMapping():
+        raise InvalidMapping("name what the group gives: a tier, a role or a priority")
+    if gives.role is not None and gives.role not in GIVEN:
+        raise InvalidMapping("the role of the Primary Owner is transferred, not mapped")
+    mapped = Mapped(fold(group), group, gives)
+
+    def change(write: Write) -> set[str]:
+        if gives.tier is not None:
+            try:
+                seats.availability(write).of(gives.tier)
+            except PolicyError as error:
+                raise InvalidTier(str(error)) from None
+        before = next((one for one in mappings.every(write) if one.key == mapped.key), None)
+        if before == mapped:
+            return set()
+        concerned = _concerned(write, mapped, before)
+        mappings.put(write, mapped)
+        role = None if gives.role is None else gives.role.value
+        event = MappingSaved(name=group, tier=gives.tier, role=role, priority=gives.priority)
+        events.append(write, event)
+        return concerned | _concerned(write, mapped, None)
+
+    return _run(context, change, saver, confirmation, preview=preview)
+
+
+def remove(
+    context: Context,
+    group: str,
+    *,
+    saver: str | None = None,
+    preview: bool = False,
+    confirmation: str | None = None,
+) -> Saved | Stale:
+    """Forget a mapping; people in the group then get what their other groups give.
+
+    Raises:
+        UnknownMapping: there is no such mapping.
+        OwnRoleLost: the saver's role goes with it.
+    """
+
+    def change(write: Write) -> set[str]:
+        found = next((one for one in mappings.every(write) if fold(group) == one.key), None)
+        if found is None:
+            raise UnknownMapping(f"there is no mapping of '{group}'")
+        concerned = _concerned(write, found, None)
+        mappings.remove(write, found.key)
+        events.append(write, MappingRemoved(name=found.name))
+        return concerned if not mappings.none_given(write) else concerned | _everybody(write)
+
+    return _run(context, change, saver, confirmation, preview=preview)
+
+
+def choose_unmapped(
+    context: Context, choice: Unmapped, *, preview: bool = False, confirmation: str | None = None
+) -> Saved | Stale:
+    """Choose what people get who are in no group that gives a tier (SEATS 20)."""
+
+    def change(write: Write) -> set[str]:
+        before = mappings.unmapped(write)
+        if before is choice:
+            return set()
+        mappings.choose_unmapped(write, choice)
+        changes = {"unmapped": {"from": before.value, "to": choice.value}}
+        events.append(write, OrganizationUpdated(changes=changes))
+        return _everybody(write)
+
+    return _run(context, change, None, confirmation, preview=preview)
+
+
+def _run(
+    context: Context,
+    change: Callable[[Write], set[str]],
+    saver: str | None,
+    confirmation: str | None,
+    *,
+    preview: bool,
+) -> Saved | Stale:
+    run = context.preview if preview else context.write
+    try:
+        return run(lambda write: effects.carry_out(write, change, saver, confirmation))
+    except NotConfirmed as error:
+        return Stale(error.now)
+
+
+def _concerned(write: Write, mapped: Mapped, before: Mapped | None) -> set[str]:
+    """People that a change of a mapping concerns: its members; everyone where the first tier is mapped."""
+    concerned = mappings.members_of_mapped(write, mapped)
+    first_tier = mapped.gives.tier is not None and mappings.none_given(write)
+    last_tier = before is not None and before.gives.tier is not None and mapped.gives.tier is None
+    if before is not None:
+        concerned |= mappings.members_of_mapped(write, before)
+    return concerned | _everybody(write) if first_tier or last_tier else concerned
+
+
+def _everybody(write: Write) -> set[str]:
+    """People who may be in no group that gives a tier.
+
+    Sign-ins name groups that are not stored: in the mode `jit` seated people keep what their last sign-in
+    gave, until the next one.
+    """
+    signs_in = organizations.get(write).mode == "jit"
+    return mappings.everybody(write, unseated=wishes.AWAITING_GROUP if signs_in else None)

@@ -1,0 +1,18 @@
+"""Forecasts of seats as they are read, and the organizations whose daily work is due."""
+
+from scim_server.services.context import Context
+from scim_server.services.notifications import forecast
+from scim_server.services.notifications.forecast import Forecasts
+from scim_server.store.database.session import Database
+from scim_server.store.rows import organizations
+
+
+def forecasts(context: Context) -> Forecasts:
+    """When every tier of an organization runs out."""
+    return forecast.of_tiers(context.database, context.organization)
+
+
+def organizations_with_daily_work(database: Database) -> list[str]:
+    """The ids of all organizations: each has daily work."""
+    with database.snapshot() as connection:
+        return [one.id for one in organizations.every(connection)]

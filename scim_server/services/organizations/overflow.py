@@ -1,0 +1,101 @@
+"""What becomes of requests that find no free seat: policies and ceilings by tier (SEATS 24, 27)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from scim_server.history import OrganizationUpdated
+from scim_server.services.errors import BuyNeedsCeiling, BuyNeedsContract, InvalidTier
+from scim_server.store.database.session import Read, Write
+from scim_server.store.rows import contracts, events, organizations, seats
+from seat_policy.overflow import Overflow
+
+
+@dataclass(frozen=True, slots=True)
+class TierOverflow:
+    """What becomes of requests for one tier.
+
+    Attributes:
+        overflow: its own policy; None follows the organization's.
+        ceiling: how many seats may be bought for newcomers in one term; None for none.
+    """
+
+    overflow: Overflow | None
+    ceiling: int | None
+
+
+def by_tier(read: Read) -> dict[str, TierOverflow]:
+    """The policy of every tier, the lowest first."""
+    return {
+        tier: TierOverflow(None if overflow is None else Overflow(overflow), ceiling)
+        for tier, overflow, ceiling in seats.overflow_by_tier(read)
+    }
+
+
+def change(write: Write, policies: Mapping[str, Overflow | None], ceilings: Mapping[str, int]) -> None:
+    """Set policies or ceilings of tiers; nobody who waits loses their place by it.
+
+    Raises:
+        InvalidTier: there is no such tier.
+    """
+    before = by_tier(write)
+    for tier in (*policies, *ceilings):
+        if tier not in before:
+            raise InvalidTier(f"there is no tier '{tier}'; this organization has: {', '.join(before)}")
+    changed = {}
+    for tier, now in before.items():
+        wanted = TierOverflow(policies.get(tier, now.overflow), ceilings.get(tier, now.ceiling))
+        if wanted != now:
+            seats.choose_overflow(write, tier, wanted.overflow, wanted.ceiling)
+            changed[tier] = {"overflow": wanted.overflow, "ceiling": wanted.ceiling}
+    if changed:
+        events.append(write, OrganizationUpdated(changes={"tiers": changed}))
+
+
+def check_ceilings(write: Write) -> None:
+    """Refuse a ceiling for seats that have no price.
+
+    Raises:
+        BuyNeedsContract: there is no contract, or it has no price for them.
+    """
+    plan = contracts.get(write)
+    for tier, one in by_tier(write).items():
+        if one.ceiling and (plan is None or tier not in plan.contract.prices):
+            raise BuyNeedsContract(
+                f"{tier} seats cannot be bought: there is no contract with a price for them"
+            )
+
+
+def check(write: Write) -> None:
+    """Refuse settings under which the policy `buy` could never buy a seat.
+
+    A tier's own policy needs a ceiling of that tier. The organization's needs one of any tier that follows
+    it: people who take any seat get that one; requests for the others wait.
+
+    Raises:
+        BuyNeedsContract, BuyNeedsCeiling: it could not.
+    """
+    tiers = by_tier(write)
+    plan = contracts.get(write)
+    signed = plan is not None and plan.ended is None
+    following = [tier for tier, one in tiers.items() if one.overflow is None]
+    groups = [[tier] for tier, one in tiers.items() if one.overflow is Overflow.BUY]
+    if organizations.get(write).overflow == Overflow.BUY and following:
+        groups.append(following)
+    for names in groups:
+        if not signed or not any(tiers[tier].ceiling for tier in names):
+            _refuse(names, signed=signed)
+    check_ceilings(write)
+
+
+def _refuse(tiers: Sequence[str], *, signed: bool) -> NoReturn:
+    named = " or ".join(tiers)
+    if not signed:
+        raise BuyNeedsContract(
+            f"'buy' needs a contract with a price for {named} seats, and a ceiling: how many of them may be "
+            "bought in one term. Without them it never buys a seat"
+        )
+    raise BuyNeedsCeiling(
+        f"'buy' needs a ceiling for {named} seats: how many may be bought in one term. "
+        "Without it, it never buys a seat"
+    )

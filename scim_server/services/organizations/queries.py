@@ -1,0 +1,111 @@
+"""Organizations and their settings as they are read; the one place where a slug is looked up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from scim_server.services.context import Context
+from scim_server.services.errors import UnknownOrganization
+from scim_server.services.modes import Mode
+from scim_server.services.organizations import overflow
+from scim_server.services.organizations.create import SLUG
+from scim_server.services.organizations.overflow import TierOverflow
+from scim_server.store.database import clock
+from scim_server.store.database.session import Database
+from scim_server.store.rows import members, organizations, seats
+from scim_server.store.rows.organizations import Organization
+from seat_policy.availability import Availability
+
+MODES: Final = {
+    Mode.MANUAL: "Admins invite people. SCIM and sign-ins create nobody; SCIM only reads.",
+    Mode.JIT: "First sign-ins create people. SCIM only reads, so providers no longer remove anyone.",
+    Mode.SCIM: "SCIM creates, changes and removes people. Sign-ins admit members and create nobody.",
+}
+"""What each provisioning mode means (SEATS 11)."""
+
+
+def find(database: Database, slug: str) -> Organization:
+    """The organization with a slug.
+
+    Raises:
+        UnknownOrganization: there is none; a similar slug is suggested.
+    """
+    with database.snapshot() as connection:
+        found = organizations.by_slug(connection, slug)
+        if found is not None:
+            return found
+        known = [one.slug for one in organizations.every(connection)]
+    near = get_close_matches(slug.strip().lower(), known, n=1, cutoff=0.6)
+    suggestion = f"; did you mean '{near[0]}'?" if near else ""
+    raise UnknownOrganization(f"there is no organization '{slug}'{suggestion}")
+
+
+def look_up(database: Database, slug: str) -> Organization | None:
+    """The organization with a slug, if there is one; text that cannot be a slug is nobody's."""
+    if SLUG.fullmatch(slug) is None:
+        return None
+    with database.snapshot() as connection:
+        return organizations.by_slug(connection, slug)
+
+
+@dataclass(frozen=True, slots=True)
+class ModeEffect:
+    """What another mode would mean for the people who are here; nobody is removed by it.
+
+    Attributes:
+        members: how many people stay as they are, by the way in which they came.
+        meaning: the mode in a sentence.
+    """
+
+    organization: str
+    before: str
+    after: Mode
+    members: Mapping[str, int]
+    meaning: str
+
+
+def mode_effect(context: Context, mode: Mode) -> ModeEffect:
+    """What a change of the mode would mean (SEATS 11)."""
+    with context.read() as read:
+        organization = organizations.get(read)
+        return ModeEffect(organization.slug, organization.mode, mode, members.by_way_in(read), MODES[mode])
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An organization as lists show it.
+
+    Attributes:
+        suspended: since when; None while it is not.
+    """
+
+    organization: Organization
+    tiers: Mapping[str, TierOverflow]
+    seats: Availability
+    suspended: str | None
+
+
+def show(context: Context) -> Listed:
+    """One organization with its settings and seats."""
+    with context.read() as read:
+        suspended = clock.read(read.connection, read.organization).suspended
+        return Listed(organizations.get(read), overflow.by_tier(read), seats.availability(read), suspended)
+
+
+def every(database: Database) -> list[Listed]:
+    """All organizations with their seats."""
+    with database.snapshot() as connection:
+        found = organizations.every(connection)
+    listed = []
+    for organization in found:
+        with database.read(organization.id) as read:
+            suspended = clock.read(read.connection, read.organization).suspended
+            listed.append(Listed(organization, overflow.by_tier(read), seats.availability(read), suspended))
+    return listed
+
+
+def overflow_by_tier(context: Context) -> dict[str, TierOverflow]:
+    """The policy of every tier, the lowest first."""
+    with context.read() as read:
+        return overflow.by_tier(read)

@@ -1,0 +1,1 @@
+"""Schemas and resource types of an organization's own."""

@@ -1,0 +1,63 @@
+"""Every address belongs to an area with its own callers; what is in none of them is denied."""
+
+import httpx
+import pytest
+from flask import Flask
+
+from scim_server.app import create_app
+from scim_server.store.database.session import Database
+from tests.api.in_process import PUBLIC_URL, settings
+
+PUBLIC = ("/health", "/invitations/")
+
+
+@pytest.fixture
+def app(database: Database) -> Flask:
+    return create_app(settings(database.url), database)
+
+
+def client(app: Flask) -> httpx.Client:
+    return httpx.Client(transport=httpx.WSGITransport(app), base_url=PUBLIC_URL)
+
+
+def addresses(app: Flask) -> list[tuple[str, str]]:
+    """Each method and address that there is, with names filled in."""
+    filled = []
+    for rule in app.url_map.iter_rules():
+        values = {name: "acme" if name == "slug" else "x" for name in rule.arguments}
+        with app.test_request_context():
+            built = rule.build(values, append_unknown=False)
+        if built is not None:
+            filled += [(method, built[1]) for method in rule.methods or () if method != "OPTIONS"]
+    return sorted(filled)
+
+
+def test_every_address_needs_a_secret_but_the_public_ones(app: Flask) -> None:
+    found = addresses(app)
+    with client(app) as asking:
+        answers = {(method, path): asking.request(method, path).status_code for method, path in found}
+
+    private = {key: status for key, status in answers.items() if not key[1].startswith(PUBLIC)}
+    assert len(private) > 20
+    assert set(private.values()) == {401}
+    assert 401 not in {status for key, status in answers.items() if key not in private}
+
+
+def test_an_address_outside_every_area_is_denied_even_if_there_is_a_route(app: Flask) -> None:
+    app.add_url_rule("/secrets", "secrets", lambda: "all of them")
+
+    with client(app) as asking:
+        answers = [
+            asking.get(path) for path in ("/secrets", "/", "/healthy", "/v2/organizations", "//health")
+        ]
+
+    assert [answer.status_code for answer in answers] == [404] * 5
+    assert {answer.headers["Content-Type"] for answer in answers} == {"application/scim+json"}
+
+
+@pytest.mark.parametrize("path", ["/v1/", "/v1/nothing", "/v1/organizations/acme/nothing"])
+def test_the_admin_api_answers_in_its_own_words(app: Flask, path: str) -> None:
+    with client(app) as asking:
+        answer = asking.get(path)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
