@@ -15,7 +15,7 @@ from scim_server.services.holds import removal as departures
 from scim_server.services.people.provision import Outcome, activate_in
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Actor, Database, Read, Write
-from scim_server.store.rows import events, organizations, people, refusals, seats
+from scim_server.store.rows import events, former, organizations, people, refusals, seats
 from scim_server.store.rows import members as members_store
 from scim_server.store.rows.events import Entry, Event, SeatDeltas
 from scim_server.store.rows.people import Person
@@ -76,7 +76,7 @@ def history(database: Database, organization: str, name: str) -> History:
     """
     with database.read(organization) as read:
         person = named(read, name)
-        ids = [person.id, *people.former_ids(read, person.user_name_key)]
+        ids = [person.id, *former.ids_of(read, person.user_name_key)]
         return History(person, tuple(events.of_people(read, ids)))
 
 
