@@ -1,5 +1,6 @@
 """Bulk: many operations in one request, which may refer to one another (RFC 7644 section 3.7)."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -25,6 +26,8 @@ _METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
 _LONGEST_METHOD: Final = 20
 """Letters of an unknown method that are repeated in an answer."""
 _REFERENCE: Final = "bulkid:"
+# As the filter in a path holds it: members[value eq "bulkId:ada"].
+_QUOTED: Final = re.compile(r'"bulkId:([^"\\]*)"', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Operation:
     def references(self) -> set[str]:
         """The bulkIds that the operation needs, in its data and its path."""
         found = set(_references(self.data))
+        if self.method == "PATCH":
+            found |= {one[1] for text in _paths(self.data) for one in _QUOTED.finditer(text)}
         if self.target is not None and (name := reference(self.target)) is not None:
             found.add(name)
         return found
@@ -63,6 +68,8 @@ class Operation:
             InvalidValue: a bulkId belongs to no POST of the request.
         """
         data = {key: _resolved(content, ids) for key, content in self.data.items()}
+        if self.method == "PATCH":
+            data = _with_paths(data, ids)
         target = None if self.target is None else str(_resolved(self.target, ids))
         return replace(self, target=target, data=data)
 
@@ -192,6 +199,49 @@ def _resolved(value: JSON, ids: Mapping[str, str]) -> JSON:
     if isinstance(value, dict):
         return {key: _resolved(content, ids) for key, content in value.items()}
     return value
+
+
+def _operations(data: Mapping[str, JSON]) -> Iterator[dict[str, JSON]]:
+    operations = get_any_case(dict(data), "Operations")
+    for operation in operations if isinstance(operations, list) else []:
+        if isinstance(operation, dict):
+            yield operation
+
+
+def _paths(data: Mapping[str, JSON]) -> Iterator[str]:
+    """The paths in a PATCH message: of its operations, and the keys of values without a path."""
+    for operation in _operations(data):
+        path, value = get_any_case(operation, "path"), get_any_case(operation, "value")
+        if isinstance(path, str):
+            yield path
+        elif isinstance(value, dict):
+            yield from value
+
+
+def _with_paths(data: dict[str, JSON], ids: Mapping[str, str]) -> dict[str, JSON]:
+    """A PATCH message with ids in place of the references in its paths."""
+
+    def known(text: str) -> str:
+        return _QUOTED.sub(lambda one: f'"{_resolved(one[0][1:-1], ids)}"', text)
+
+    def mended(operation: JSON) -> JSON:
+        if not isinstance(operation, dict):
+            return operation
+        return {
+            key: known(content)
+            if key.lower() == "path" and isinstance(content, str)
+            else {known(name): inner for name, inner in content.items()}
+            if key.lower() == "value" and isinstance(content, dict)
+            else content
+            for key, content in operation.items()
+        }
+
+    return {
+        key: [mended(one) for one in content]
+        if key.lower() == "operations" and isinstance(content, list)
+        else content
+        for key, content in data.items()
+    }
 
 
 def in_order(operations: Sequence[Operation]) -> list[int]:

@@ -123,7 +123,7 @@ def test_each_person_passes_the_seat_gate_and_a_refusal_is_logged(server: Server
     with organization.client() as client:
         results = bulk(client, *(post_user(f"seat{n}@example.com", str(n)) for n in range(4)))
 
-    entries = server.json("log", "list", organization.slug, "--outcome", "rejected")["entries"]
+    entries = server.json("log", "list", organization.slug, "--outcome", "rejected")["data"]
     assert [result["status"] for result in results] == ["201", "201", "403", "403"]
     assert "2 of 2 standard" in results[2]["response"]["detail"]
     assert [entry["user_name"] for entry in entries] == ["seat3@example.com", "seat2@example.com"]

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from scim_server.protocol import patch
 from scim_server.protocol.bulk import BulkRequest, Operation, in_order
+from scim_server.protocol.change import Kind
 from scim_server.protocol.errors import CircularReference, Forbidden, InvalidValue, NotFound, ScimError
 from scim_server.protocol.group import MemberChange, apply_own, parse_group, parse_group_patch
-from scim_server.protocol.patch import Kind
 from scim_server.protocol.resource import Described
 from scim_server.protocol.user import parse_user
 from scim_server.services.groups import provision as groups
@@ -209,14 +209,18 @@ def _own(write: Write, organization: Organization, operation: Operation, id_: st
         raise NotFound(f"There is nothing at {operation.endpoint}.")
     kind = reader.resource_type
     if operation.target is None:
-        made = resources.create_in(write, kind, Described.of(reader.load(operation.data), kind), id_=id_)
+        made = resources.create_in(
+            write, kind, Described.of(reader.load_named(operation.data), kind), id_=id_
+        )
         return HTTPStatus.CREATED, made.id, made.version
     before = resources.existing(write, kind, operation.target, operation.version)
     if operation.method == "DELETE":
         resources.delete_in(write, kind, before)
         return HTTPStatus.NO_CONTENT, before.id, None
     if operation.method == "PUT":
-        saved = resources.replace_in(write, kind, before, Described.of(reader.load(operation.data), kind))
+        saved = resources.replace_in(
+            write, kind, before, Described.of(reader.load_named(operation.data), kind)
+        )
     else:
         saved = resources.patch_in(write, before, patch.changes(operation.data, reader), reader)
     return HTTPStatus.OK, saved.id, saved.version

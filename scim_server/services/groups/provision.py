@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from orjson import loads
 
-from scim_server.protocol.errors import InvalidValue, NotFound, VersionMismatch
+from scim_server.protocol.change import Change, Kind
+from scim_server.protocol.errors import InvalidValue, NoTarget, NotFound, VersionMismatch
 from scim_server.protocol.etag import matches
 from scim_server.protocol.group import Group, MemberChange, ShownGroup, apply_own
-from scim_server.protocol.patch import Change, Kind
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.services.entitlements import apply as wishes
@@ -271,8 +271,22 @@ def join_in(write: Write, organization: Organization, group_id: str, ids: Sequen
 def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[set[str], set[str]]:
     """Carry out one change; returns who became and who ceased to be a member."""
     if change.kind is Kind.REMOVE:
-        return set(), groups.remove_members(write, group_id, change.ids)
+        ids = _looked_for(write, group_id, change) if change.looks else change.ids
+        return set(), groups.remove_members(write, group_id, ids)
     ids = change.ids or ()
     _must_fit(write, group_id, ids)
     gone = groups.remove_members(write, group_id, ids, keep=True) if change.kind is Kind.REPLACE else set()
     return (groups.add_members(write, group_id, ids) if ids else set()), gone
+
+
+def _looked_for(write: Write, group_id: str, change: MemberChange) -> tuple[str, ...]:
+    """The members that a change chooses by more than their ids.
+
+    Raises:
+        NoTarget: it demands some, and there are none.
+    """
+    members = groups.members_of(write, [group_id]).get(group_id, [])
+    ids = tuple(member.id for member in members if change.meets(member))
+    if change.demanded and not ids:
+        raise NoTarget("No member of the group matches the path.")
+    return ids

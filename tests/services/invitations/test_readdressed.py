@@ -7,11 +7,11 @@ import pytest
 from scim_server.protocol import patch
 from scim_server.protocol.bulk import parse_bulk
 from scim_server.protocol.user import parse_user
+from scim_server.services.context import Context
 from scim_server.services.groups import bulk, mappings
 from scim_server.services.modes import accepting_scim
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
-from scim_server.services.seats import gate
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import people as people_store
 from seat_policy.mapping import GroupMapping, Unmapped
@@ -140,7 +140,7 @@ def test_who_waits_for_a_group_takes_the_held_seat(database: Database) -> None:
 def test_a_person_without_a_seat_by_an_admins_decision_stays_so(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.come("temp")
-    members.unassign(database, host.id, OPERATOR, host.address("temp"))
+    members.unassign(Context(database, host.id, OPERATOR), host.address("temp"))
     host.invite("grace")
     person = host.id_of("temp")
 
@@ -200,4 +200,5 @@ def person_wanting_premium(host: Host, name: str) -> None:
         OKTA,
         lambda write: people.create_in(write, accepting_scim(write), user, wants="premium"),
     )
-    assert gate.show(host.database, host.id).of("premium").waiting == 1
+    rows = host.rows("SELECT tier, waiting FROM seat_pool")
+    assert {row.tier: row.waiting for row in rows}["premium"] == 1

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from scim_server.protocol.attributes import JSON
+from scim_server.protocol.change import Kind
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import MemberChange, parse_group
-from scim_server.protocol.patch import Kind, changes
+from scim_server.protocol.patch import changes
 from scim_server.protocol.user import parse_user
 from scim_server.services.groups import mappings
 from scim_server.services.groups import provision as groups
