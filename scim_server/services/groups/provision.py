@@ -21,7 +21,7 @@ from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.scim.schemas import directory_in
 from scim_server.services.scim.search import shown_groups
 from scim_server.store.database.session import Actor, Database, Read, Write
-from scim_server.store.rows import events, groups, mappings
+from scim_server.store.rows import events, groups, mappings, memberships
 from scim_server.store.rows.groups import StoredGroup
 from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.organizations import Organization
@@ -101,7 +101,7 @@ def create_in(
     events.append(write, event, stored.sequence)
     groups.add(write, stored, group)
     if members:
-        groups.touch_members(write, groups.add_members(write, stored.id, members))
+        memberships.touch(write, stored.id, groups.add_members(write, stored.id, members), ())
         if organization.maps_groups:
             wishes.follow(write, organization, mappings.people_under(write, [stored.id]))
     return stored
@@ -256,7 +256,7 @@ def save_in(
     )
     events.append(write, event)
     if added or removed:
-        groups.touch_members(write, added | removed)
+        memberships.touch(write, before.id, added, removed)
     after = groups.change(write, before, group, before.members + len(added) - len(removed))
     if organization.maps_groups:
         if renamed:

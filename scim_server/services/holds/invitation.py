@@ -35,6 +35,17 @@ def awaited(write: Write, organization: Organization, person: Person) -> Invitat
     return chosen(invitations.pending(write, set(keys)), keys)
 
 
+def newly_awaited(
+    write: Write, organization: Organization, before: Person, after: Person
+) -> Invitation | None:
+    """The invitation that holds a seat for an address that a member did not have before."""
+    keys = keys_of(after.user_name, emails_in(after.document))
+    new = set(keys).difference(keys_of(before.user_name, emails_in(before.document)))
+    if not new or not organization.awaits_invited or write.clock.standstill(write.at) is not None:
+        return None
+    return chosen(invitations.pending(write, new), keys)
+
+
 def keys_of(user_name: str, emails: Iterable[str]) -> list[str]:
     """The addresses by which somebody may have been invited, the userName first."""
     return [key_of(user_name), *map(key_of, emails)]

@@ -9,7 +9,7 @@ from scim_server.services.modes import PROVIDERS
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write, timestamp
-from scim_server.store.rows import departures, members, people, seats
+from scim_server.store.rows import departures, former, members, people, seats
 from scim_server.store.rows.departures import OPEN, Departure, Removal
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
@@ -73,11 +73,12 @@ def leave(write: Write, person: Person, *, deletes: bool = False) -> Leaving:
 def _departure(
     write: Write, person: Person, number: int, removal: int | None, held: str | None, *, deletes: bool
 ) -> Departure:
+    known = former.before_soft_deletion(write, person)
     return Departure(
         sequence=number,
         person=person.id,
-        user_name=person.user_name,
-        user_name_key=person.user_name_key,
+        user_name=known.user_name,
+        user_name_key=known.user_name_key,
         at=write.at,
         tier=person.tier,
         wants=person.wants,

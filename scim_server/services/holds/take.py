@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from scim_server.history import PersonEvent
+from scim_server.history import PersonEvent, PersonUpdated
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.holds import invitation as invited
 from scim_server.services.holds import removal as departures
+from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import people
 from scim_server.store.rows.organizations import Organization
@@ -41,6 +42,35 @@ def come(
     else:
         return None
     return _as_groups_say(write, organization, saved, wish)
+
+
+def readdress(
+    write: Write,
+    organization: Organization,
+    before: Person,
+    after: Person,
+    save: Callable[[Person, PersonEvent], Person],
+) -> Person | None:
+    """Take over the invitation of an address that an active member gets; None where there is none.
+
+    People who wait for a seat, or for a group, take the one that is held for that address; people who have a
+    seat give it back. Without a seat by an admin's decision, they stay so until they accept (SEATS 29).
+
+    Args:
+        save: writes the person as described with the event of it.
+    """
+    if after.unseated not in (None, wishes.AWAITING_GROUP):
+        return None
+    invitation = invited.newly_awaited(write, organization, before, after)
+    if invitation is None:
+        return None
+    if after.tier is not None:
+        invited.give_back(write, invitation, save(after, PersonUpdated()))
+        return people.get(write, after.id)
+    gate.release(write, after)
+    saved = save(*invited.seat(write, invitation, after))
+    invited.settle(write, invitation, saved)
+    return _as_groups_say(write, organization, saved, None)
 
 
 def _as_groups_say(write: Write, organization: Organization, person: Person, wish: Wish | None) -> Person:

@@ -25,6 +25,7 @@ from scim_server.store.rows.invitations import Invitation
 from scim_server.store.rows.organizations import Organization
 from seat_policy.contract import DEFAULT_TIERS, MOST_SEATS, Tier
 from seat_policy.overflow import Overflow
+from seat_policy.roles import Role
 
 SLUG: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 TIER: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -123,7 +124,7 @@ def _seat_owner(write: Write, organization: Organization, address: str) -> None:
         "emails": [{"value": address, "type": "work", "primary": True}],
     }
     user = parse_user(body, STANDARD.user_reader(seats=False, strict=False))
-    outcome = people.create_in(write, organization, user, role=people.PRIMARY_OWNER)
+    outcome = people.create_in(write, organization, user, role=Role.PRIMARY_OWNER)
     if isinstance(outcome, left_out.Refused) or outcome.person.tier is None:
         raise OwnerWithoutSeat(_NO_SEAT.format(address=address))
 

@@ -18,23 +18,23 @@ from scim_server.history import (
 )
 from scim_server.protocol import immutable, patch
 from scim_server.protocol.change import Change
-from scim_server.protocol.errors import Forbidden, NotFound, Uniqueness, VersionMismatch
+from scim_server.protocol.errors import NotFound, Uniqueness, VersionMismatch
 from scim_server.protocol.etag import matches
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
-from scim_server.services import roles
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.holds import removal as departures
 from scim_server.services.holds import take as reserved
 from scim_server.services.modes import PROVIDERS, accepting_scim
+from scim_server.services.people import guards
 from scim_server.services.scim.schemas import directory_in
 from scim_server.services.scim.search import shown
 from scim_server.services.seats import gate
 from scim_server.services.seats import refuse as left_out
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Actor, Database, Write, timestamp
-from scim_server.store.rows import events, people, refusals
+from scim_server.store.rows import events, former, people, refusals
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
@@ -42,7 +42,6 @@ from seat_policy.contract import ANY
 from seat_policy.mapping import Wish
 from seat_policy.waitlist import DEFAULT_PRIORITY
 
-PRIMARY_OWNER = "primary_owner"
 TOUCHED_EVERY = timedelta(days=1)
 """How exactly it is known when a provider last named somebody."""
 
@@ -279,7 +278,7 @@ def save_in(
         sent = {**orjson.loads(user.document), "active": user.active}
         user = User.of(immutable.kept(orjson.loads(before.document), sent, resource_type), resource_type)
     active = before.active if user.active is None else user.active
-    _guard_owner(write, before, user, active=active)
+    guards.may_change(write, before, user, active=active)
     if user.user_name_key != before.user_name_key:
         taken = people.by_key(write, user.user_name_key)
         if taken is not None:
@@ -294,6 +293,15 @@ def save_in(
         left_out.withdraw(write, before)
     if new_values is None:
         return Saved(_touched(write, before))
+    taken_over = before.active and reserved.readdress(
+        write,
+        organization,
+        before,
+        described,
+        lambda after, event: _changed(write, before, after, user, event).person,
+    )
+    if taken_over:
+        return Saved(taken_over)
     return _changed(write, before, described, user, PersonUpdated())
 
 
@@ -323,29 +331,13 @@ def _changed(
     number = events.append(write, _about(after, event, HTTPStatus.OK), number)
     if after.user_name_key != before.user_name_key:
         refusals.renamed(write, before.id, after.user_name_key, after.user_name, number)
-    if after.active != before.active:
+        former.follow(write, before, after, number)
+    if after.active != before.active or (before.tier is None and after.tier is not None):
         # In by now, or not to come in any more.
         refusals.close(write, after.user_name_key, before.id, number)
     if write.actor.way_in == PROVIDERS:
         after = replace(after, touched=write.at, unconfirmed=None)
     return Saved(people.change(write, before, after, user))
-
-
-def _guard_owner(write: Write, before: Person, user: User, *, active: bool) -> None:
-    """SEATS 18: SCIM may change the Primary Owner's profile, not their access, userName or email.
-
-    Nor does it take the access of the last Owner.
-    """
-    refused = None if active or not before.active else roles.refusal(write, before, None)
-    if before.role != PRIMARY_OWNER:
-        if refused is not None:
-            raise Forbidden(f"{refused}.")
-        return
-    if not active:
-        raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
-    emails = orjson.loads(before.document).get("emails")
-    if user.user_name_key != before.user_name_key or orjson.loads(user.document).get("emails") != emails:
-        raise Forbidden("This is the Primary Owner: their userName and emails are not changed by SCIM.")
 
 
 def _deactivate(
@@ -411,16 +403,12 @@ def delete(
 
 def delete_in(write: Write, organization: Organization, before: Person) -> None:
     """Delete a person in an open transaction."""
-    if before.role == PRIMARY_OWNER:
-        raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
-    refused = roles.refusal(write, before, None) if before.active else None
-    if refused is not None:
-        raise Forbidden(f"{refused}.")
+    guards.may_delete(write, before)
     leaving = departures.leave(write, before, deletes=True)
     event = PersonDeleted(reason="deleted", seats=leaving.seats, removal=leaving.removal)
     number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT), leaving.number)
     refusals.close(write, before.user_name_key, before.id, number)
     people.remove(write, before)
-    people.remember(write, before, number)
+    former.remember(write, before, number)
     departures.look(write, organization, leaving)
     gate.move_queue(write)

@@ -12,7 +12,7 @@ from scim_server.services.people.logged import Logged
 from scim_server.services.people.provision import TOUCHED_EVERY
 from scim_server.services.people.sign_in import Answer
 from scim_server.store.database.session import timestamp
-from scim_server.store.rows import events, members, organizations, people, usage
+from scim_server.store.rows import events, former, members, organizations, usage
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.usage import Idle
 
@@ -62,7 +62,7 @@ def history(context: Context, name: str) -> History:
     """
     with context.read() as read:
         person = named(read, name)
-        ids = [person.id, *people.former_ids(read, person.user_name_key)]
+        ids = [person.id, *former.ids_of(read, person.user_name_key)]
         slug = organizations.get(read).slug
         return History(person, tuple(Logged.of(slug, one) for one in events.of_people(read, ids)))
 

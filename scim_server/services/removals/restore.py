@@ -1,14 +1,16 @@
 """People who left in a removal of many, brought back as they were (SEATS 34)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 import orjson
 
 from scim_server.history import PersonRestored
+from scim_server.protocol import soft_deletion
 from scim_server.protocol.attributes import JSON
+from scim_server.protocol.normalise import user_name_key
 from scim_server.protocol.user import User
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.groups import provision as groups
@@ -17,7 +19,7 @@ from scim_server.services.scim.schemas import directory_in
 from scim_server.services.seats import gate
 from scim_server.services.seats import refuse as left_out
 from scim_server.store.database.session import Read, Write
-from scim_server.store.rows import events, members, refusals, seats
+from scim_server.store.rows import events, former, members, refusals, seats
 from scim_server.store.rows import people as people_store
 from scim_server.store.rows.departures import Departure
 from scim_server.store.rows.organizations import Organization
@@ -36,6 +38,8 @@ class Leaver:
     Attributes:
         person: their row, inactive; of somebody deleted, the row that they get.
         user: the values of somebody deleted; None of somebody whose row is there.
+        renamed: the values of a soft-deleted person whose row is there, with the name from before, which
+            `person` has already.
         groups: ids of the groups of somebody deleted.
         source: where their seat comes from.
     """
@@ -45,6 +49,7 @@ class Leaver:
     user: User | None
     groups: tuple[str, ...]
     source: Source = Source.NOT_NEEDED
+    renamed: User | None = None
 
     @property
     def seated(self) -> bool:
@@ -69,17 +74,16 @@ class Returned:
 
 
 def away(read: Read, left: Sequence[Departure]) -> frozenset[str]:
-    """The ids of those who are not back, nor has somebody else their name by now."""
+    """The ids of those who are not back, and whose name nobody else has by now."""
     rows = {person.id: person for person in members.of_ids(read, [one.person for one in left])}
-    return frozenset(
-        one.person
-        for one in left
-        if (not rows[one.person].active if one.person in rows else _is_nobody(read, one.user_name_key))
-    )
+    named = people_store.by_keys(read, [one.user_name_key for one in left])
+    return frozenset(one.person for one in left if _is_away(one, rows.get(one.person), named))
 
 
-def _is_nobody(read: Read, user_name_key: str) -> bool:
-    return people_store.by_key(read, user_name_key) is None
+def _is_away(left: Departure, row: Person | None, named: Mapping[str, Person]) -> bool:
+    if row is not None and not soft_deletion.is_of(row.user_name_key, left.user_name_key):
+        return not row.active
+    return left.user_name_key not in named and (row is None or not row.active)
 
 
 def leavers(write: Write, organization: Organization, left: Sequence[Departure]) -> list[Leaver]:
@@ -91,7 +95,7 @@ def leavers(write: Write, organization: Organization, left: Sequence[Departure])
         if one.person not in still_away:
             continue
         if one.person in rows:
-            found.append(Leaver(one, rows[one.person], None, ()))
+            found.append(_deactivated(write, organization, one, rows[one.person]))
         elif one.deleted is not None:
             found.append(_deleted(write, organization, one, one.deleted))
     return found
@@ -104,11 +108,25 @@ def with_sources(read: Read, listed: Sequence[Leaver]) -> list[Leaver]:
     return [replace(one, source=source) for one, source in zip(listed, where, strict=True)]
 
 
+def _deactivated(write: Write, organization: Organization, departure: Departure, person: Person) -> Leaver:
+    if not soft_deletion.is_of(person.user_name_key, departure.user_name_key):
+        return Leaver(departure, person, None, ())
+    user = _named(write, organization, departure, person.document)
+    return Leaver(departure, person.described(user), None, (), renamed=user)
+
+
+def _named(write: Write, organization: Organization, departure: Departure, values: str) -> User:
+    """The values of a document, under the name from before where a soft deletion changed it."""
+    document: dict[str, JSON] = orjson.loads(values)
+    if soft_deletion.is_of(user_name_key(str(document["userName"])), departure.user_name_key):
+        document["userName"] = departure.user_name
+    resource_type = directory_in(write, organization).user(seats=organization.shows_seats)
+    return User.of({**document, "active": True}, resource_type)
+
+
 def _deleted(write: Write, organization: Organization, departure: Departure, values: str) -> Leaver:
     kept = orjson.loads(values)
-    document: dict[str, JSON] = orjson.loads(kept["document"])
-    resource_type = directory_in(write, organization).user(seats=organization.shows_seats)
-    user = User.of({**document, "active": True}, resource_type)
+    user = _named(write, organization, departure, kept["document"])
     person = replace(
         people.newcomer(write, user, kept["role"], departure.person),
         active=False,
@@ -185,11 +203,15 @@ def _as_they_were(write: Write, one: Leaver) -> Person:
 
 def _save(write: Write, changed: Sequence[tuple[Leaver, Person]], first: int) -> None:
     """Write the rows of people whose events are numbered from `first` on."""
-    people_store.change_all(write, [(one.person, after) for one, after in changed if one.user is None])
+    in_place = [pair for pair in changed if pair[0].user is None and pair[0].renamed is None]
+    people_store.change_all(write, [(one.person, after) for one, after in in_place])
     for number, (one, after) in enumerate(changed, start=first):
         if one.user is not None:
             people_store.add(write, replace(after, sequence=number), one.user)
-    people_store.came_back(write, [one.person.id for one, _ in changed if one.user is not None])
+        elif one.renamed is not None:
+            people_store.change(write, one.person, after, one.renamed)
+    back = [one.person.id for one, _ in changed if one.user is not None or one.renamed is not None]
+    former.forget(write, back)
 
 
 def ask(write: Write, organization: Organization, removal: int, listed: Sequence[Leaver]) -> list[Leaver]:

@@ -1,6 +1,6 @@
 """Groups, and their members as rows: a change costs what it changes, not what the group holds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -9,21 +9,20 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Table,
-    Text,
     bindparam,
-    cast,
     delete,
+    exists,
     func,
     insert,
     literal,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from scim_server.protocol.group import Group, Member
 from scim_server.store.database.session import Read, Write
-from scim_server.store.rows import nesting
+from scim_server.store.rows import memberships, nesting
+from scim_server.store.rows.memberships import given
 from scim_server.store.tables import (
     Key,
     group_closure,
@@ -135,10 +134,9 @@ def change(write: Write, before: StoredGroup, group: Group, members: int) -> Sto
 
 
 def remove(write: Write, group: StoredGroup) -> None:
-    """Delete a group and its memberships; its members, and the groups it is in, get a new version."""
+    """Delete a group and its memberships; the groups it is in, and all inside it, get a new version."""
     nested = _touches_nesting(write, group.id)
-    for members in _memberships(write, group.id):
-        _touch(write, members)
+    memberships.touch_all(write, group.id)
     parents = select(group_subgroups.c.group_id).where(
         group_subgroups.c.organization == write.organization, group_subgroups.c.subgroup == group.id
     )
@@ -162,25 +160,8 @@ def _touches_nesting(read: Read, group: str) -> bool:
     return read.connection.execute(query).first() is not None
 
 
-def _memberships(read: Read, group: str) -> tuple[Select[tuple[str]], Select[tuple[str]]]:
-    """The ids of a group's people and of its groups."""
-    return tuple(
-        select(table.c[column]).where(table.c.organization == read.organization, table.c.group_id == group)
-        for table, column in _MEMBER_TABLES
-    )  # type: ignore[return-value]
-
-
 _MEMBER_TABLES: Final = ((group_members, "person"), (group_subgroups, "subgroup"))
 _KINDS: Final = ((people, *_MEMBER_TABLES[0]), (groups, *_MEMBER_TABLES[1]))
-
-
-def _given(read: Read, ids: Iterable[str]) -> Select[tuple[str]]:
-    """A list of ids as a table of one parameter: the number of statements never depends on its length."""
-    parameter = literal(orjson.dumps(list(ids)).decode(), Text)
-    if read.connection.dialect.name == "sqlite":
-        rows = func.json_each(parameter).table_valued("value")
-        return select(rows.c.value)
-    return select(func.jsonb_array_elements_text(cast(cast(parameter, Text), JSONB)).column_valued("value"))
 
 
 def unknown_members(read: Read, ids: Sequence[str]) -> list[str]:
@@ -188,7 +169,7 @@ def unknown_members(read: Read, ids: Sequence[str]) -> list[str]:
     known: set[str] = set()
     for table in (people, groups):
         query = select(table.c.id).where(
-            table.c.organization == read.organization, table.c.id.in_(_given(read, ids))
+            table.c.organization == read.organization, table.c.id.in_(given(read, ids))
         )
         known.update(read.connection.scalars(query))
     return [id_ for id_ in ids if id_ not in known]
@@ -199,7 +180,7 @@ def circular(read: Read, group: str, ids: Sequence[str]) -> str | None:
     query = select(group_closure.c.ancestor).where(
         group_closure.c.organization == read.organization,
         group_closure.c.descendant == group,
-        group_closure.c.ancestor.in_(_given(read, ids)),
+        group_closure.c.ancestor.in_(given(read, ids)),
     )
     return read.connection.execute(query.limit(1)).scalar()
 
@@ -208,13 +189,15 @@ def add_members(write: Write, group: str, ids: Sequence[str]) -> set[str]:
     """Make people and groups members; returns those who were not."""
     added: set[str] = set()
     for kind, table, column in _KINDS:
-        present = select(table.c[column]).where(
-            table.c.organization == write.organization, table.c.group_id == group
+        present = exists(select(literal(1))).where(
+            table.c.organization == kind.c.organization,
+            table.c.group_id == group,
+            table.c[column] == kind.c.id,
         )
         new = select(literal(write.organization, Key), literal(group, Key), kind.c.id).where(
             kind.c.organization == write.organization,
-            kind.c.id.in_(_given(write, ids)),
-            kind.c.id.not_in(present),
+            kind.c.id.in_(given(write, ids)),
+            ~present,
         )
         inserted = insert(table).from_select(["organization", "group_id", column], new)
         found = set(write.connection.scalars(inserted.returning(table.c[column])))
@@ -235,27 +218,13 @@ def remove_members(write: Write, group: str, ids: Sequence[str] | None, *, keep:
     for table, column in _MEMBER_TABLES:
         gone = delete(table).where(table.c.organization == write.organization, table.c.group_id == group)
         if ids is not None:
-            named = table.c[column].in_(_given(write, ids))
+            named = table.c[column].in_(given(write, ids))
             gone = gone.where(~named if keep else named)
         found = set(write.connection.scalars(gone.returning(table.c[column])))
         if found and table is group_subgroups:
             nesting.rebuild(write)
         removed |= found
     return removed
-
-
-def touch_members(write: Write, ids: Iterable[str]) -> None:
-    """New versions for those whose memberships changed (DESIGN, wire 18)."""
-    _touch(write, _given(write, ids))
-
-
-def _touch(write: Write, ids: Select[tuple[str]]) -> None:
-    for table in (people, groups):
-        write.connection.execute(
-            update(table)
-            .where(table.c.organization == write.organization, table.c.id.in_(ids))
-            .values(version=table.c.version + 1, modified=write.at)
-        )
 
 
 def with_ids(read: Read, ids: Sequence[str]) -> list[StoredGroup]:

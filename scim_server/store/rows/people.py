@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func,
 from scim_server.protocol.user import Membership, User
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import (
-    former_people,
     group_closure,
     group_members,
     groups,
@@ -288,40 +287,6 @@ def mark_unconfirmed(write: Write, person: str) -> None:
     """They were let in from the log: their provider does not know yet that it has to remove them one day."""
     here = (people.c.organization == write.organization) & (people.c.id == person)
     write.connection.execute(update(people).where(here).values(unconfirmed=write.at))
-
-
-def remember(write: Write, person: Person, sequence: int) -> None:
-    """Keep the address of a deleted person beside their id, so that their history is found again."""
-    write.connection.execute(
-        insert(former_people).values(
-            organization=write.organization,
-            person=person.id,
-            user_name_key=person.user_name_key,
-            sequence=sequence,
-        )
-    )
-
-
-def came_back(write: Write, ids: Sequence[str]) -> None:
-    """Deleted people are back under the ids they had."""
-    for start in range(0, len(ids), MOST_IDS):
-        some = former_people.c.person.in_(ids[start : start + MOST_IDS])
-        write.connection.execute(
-            delete(former_people).where(former_people.c.organization == write.organization, some)
-        )
-
-
-def former_ids(read: Read, user_name_key: str) -> list[str]:
-    """The ids under which somebody of this name was here before, the oldest first."""
-    query = (
-        select(former_people.c.person)
-        .where(
-            former_people.c.organization == read.organization,
-            former_people.c.user_name_key == user_name_key,
-        )
-        .order_by(former_people.c.sequence)
-    )
-    return list(read.connection.execute(query).scalars())
 
 
 def person_of(row: Sequence[Any]) -> Person:

@@ -1,0 +1,67 @@
+"""Names that people had: of deleted people, and of those that Entra ID soft-deleted under another name."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import delete, insert, select
+
+from scim_server.protocol import soft_deletion
+from scim_server.protocol.normalise import user_name_key
+from scim_server.store.database.session import Read, Write
+from scim_server.store.rows.people import MOST_IDS, Person
+from scim_server.store.tables import former_people
+
+
+def remember(write: Write, person: Person, sequence: int) -> None:
+    """Keep the name of a deleted person beside their id, so that their history is found again."""
+    known = before_soft_deletion(write, person)
+    if known is not person:
+        forget(write, [person.id])
+    _add(write, person.id, known.user_name_key, sequence)
+
+
+def follow(write: Write, before: Person, after: Person, sequence: int) -> None:
+    """Keep the name from before a soft deletion, and forget it when the person gets another name."""
+    if soft_deletion.is_of(after.user_name_key, before.user_name_key):
+        forget(write, [before.id])
+        _add(write, before.id, before.user_name_key, sequence)
+    elif soft_deletion.without_prefix(before.user_name_key) is not None:
+        forget(write, [before.id])
+
+
+def before_soft_deletion(read: Read, person: Person) -> Person:
+    """The person under the name from before a soft deletion; as they are if there was none."""
+    rest = soft_deletion.without_prefix(person.user_name)
+    if rest is None:
+        return person
+    query = select(former_people.c.user_name_key).where(
+        former_people.c.organization == read.organization, former_people.c.person == person.id
+    )
+    key = user_name_key(rest)
+    if read.connection.execute(query).scalar() != key:
+        return person
+    return replace(person, user_name=rest, user_name_key=key)
+
+
+def forget(write: Write, ids: Sequence[str]) -> None:
+    """People have the names again that they had, under the same ids."""
+    for start in range(0, len(ids), MOST_IDS):
+        some = former_people.c.person.in_(ids[start : start + MOST_IDS])
+        write.connection.execute(
+            delete(former_people).where(former_people.c.organization == write.organization, some)
+        )
+
+
+def ids_of(read: Read, key: str) -> list[str]:
+    """The ids under which a person of this name was here before, the oldest first."""
+    query = (
+        select(former_people.c.person)
+        .where(former_people.c.organization == read.organization, former_people.c.user_name_key == key)
+        .order_by(former_people.c.sequence)
+    )
+    return list(read.connection.execute(query).scalars())
+
+
+def _add(write: Write, person: str, key: str, sequence: int) -> None:
+    row = {"organization": write.organization, "person": person, "user_name_key": key, "sequence": sequence}
+    write.connection.execute(insert(former_people), row)

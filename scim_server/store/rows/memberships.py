@@ -1,0 +1,116 @@
+"""New versions for people and groups when memberships change (RFC 7644 section 3.14).
+
+The `groups` of a person lists every group above the groups they are in. So when a group is nested, un-nested
+or deleted, it changes for the people at any depth inside it; a group shows only its own members. Each
+function costs the same number of statements, whatever the number of people.
+"""
+
+from collections.abc import Iterable
+
+import orjson
+from sqlalchemy import FromClause, Select, Table, Text, cast, exists, func, literal, select, union_all, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import SelectBase
+
+from scim_server.store.database.session import Read, Write
+from scim_server.store.tables import group_closure, group_members, group_subgroups, groups, people
+
+
+def given(read: Read, ids: Iterable[str]) -> Select[tuple[str]]:
+    """A list of ids as a table of one parameter: the number of statements never depends on its length."""
+    parameter = literal(orjson.dumps(list(ids)).decode(), Text)
+    if read.connection.dialect.name == "sqlite":
+        rows = func.json_each(parameter).table_valued("value")
+        return select(rows.c.value)
+    return select(func.jsonb_array_elements_text(cast(cast(parameter, Text), JSONB)).column_valued("value"))
+
+
+def touch(write: Write, group: str, added: Iterable[str], removed: Iterable[str]) -> None:
+    """New versions after a group's members changed.
+
+    The members themselves get one, and of the people inside nested groups those who came into the group or
+    left it: one who is in it by another way too has the same groups as before.
+
+    Args:
+        added, removed: ids of people and groups; the rows of memberships are written already.
+    """
+    came, left = given(write, added), given(write, removed)
+    _touch(write, groups, union_all(came, left))
+    below = _newly_inside(write, group, came, left), _no_longer_inside(write, group, left)
+    _touch(write, people, union_all(came, left, *below))
+
+
+def touch_all(write: Write, group: str) -> None:
+    """New versions for the groups in a group that is to be deleted, and for all people inside it."""
+    below = select(group_subgroups.c.subgroup).where(
+        group_subgroups.c.organization == write.organization, group_subgroups.c.group_id == group
+    )
+    _touch(write, groups, below)
+    _touch(write, people, _inside(write, select(literal(group))))
+
+
+def _touch(write: Write, table: Table, ids: SelectBase) -> None:
+    write.connection.execute(
+        update(table)
+        .where(table.c.organization == write.organization, table.c.id.in_(ids))
+        .values(version=table.c.version + 1, modified=write.at)
+    )
+
+
+def _inside(read: Read, ancestors: SelectBase) -> Select[tuple[str]]:
+    """The people who are in one of some groups, at any depth."""
+    return (
+        select(group_members.c.person)
+        .join(
+            group_closure,
+            (group_closure.c.organization == group_members.c.organization)
+            & (group_closure.c.descendant == group_members.c.group_id),
+        )
+        .where(group_members.c.organization == read.organization, group_closure.c.ancestor.in_(ancestors))
+    )
+
+
+def _no_longer_inside(read: Read, group: str, left: Select[tuple[str]]) -> Select[tuple[str]]:
+    """The people of the groups that left a group, unless they are still in it by another way."""
+    member, closure = group_members.alias("still"), group_closure.alias("above")
+    return _inside(read, left).where(
+        ~exists(
+            select(literal(1))
+            .select_from(member.join(closure, _joined(member, closure)))
+            .where(*_of_same_person(member), closure.c.ancestor == group)
+        )
+    )
+
+
+def _newly_inside(
+    read: Read, group: str, came: Select[tuple[str]], left: Select[tuple[str]]
+) -> Select[tuple[str]]:
+    """The people of the groups that came into a group, unless they were in it before by another way."""
+    nested = select(group_subgroups.c.subgroup).where(
+        group_subgroups.c.organization == read.organization,
+        group_subgroups.c.group_id == group,
+        group_subgroups.c.subgroup.not_in(came),
+    )
+    member, closure = group_members.alias("before"), group_closure.alias("above")
+    return _inside(read, came).where(
+        ~exists(
+            select(literal(1))
+            .select_from(member.join(closure, _joined(member, closure)))
+            .where(
+                *_of_same_person(member),
+                (member.c.group_id == group) | closure.c.ancestor.in_(nested) | closure.c.ancestor.in_(left),
+            )
+        )
+    )
+
+
+def _joined(member: FromClause, closure: FromClause) -> ColumnElement[bool]:
+    return (closure.c.organization == member.c.organization) & (closure.c.descendant == member.c.group_id)
+
+
+def _of_same_person(member: FromClause) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (
+        member.c.organization == group_members.c.organization,
+        member.c.person == group_members.c.person,
+    )
