@@ -57,7 +57,7 @@ def serve(
     """
     settings = config.load(host=host, port=port)
     _require_free_port(settings.host, settings.port)
-    with opened(settings) as (_, database):
+    with opened(settings, creates=True) as (_, database):
         if with_worker is None:
             with_worker = database.dialect == "sqlite"
         if with_demo:
@@ -142,7 +142,7 @@ def _require_free_port(host: str, port: int) -> None:
 @json_option
 def demo(*, as_json: bool) -> None:
     """Create the demo organization, or find it again; print its URL, token and what to try."""
-    with opened() as (settings, database):
+    with opened(creates=True) as (settings, database):
         secret = _demo(settings, database)
     result = {"org": DEMO, "base_url": settings.scim_url(DEMO), "token": secret}
     emit(result, as_json=as_json, text=lambda: _print_demo(settings, secret))
