@@ -22,7 +22,9 @@ from scim_server.lifetime import default_signals
 from scim_server.services.access import tokens
 from scim_server.services.errors import OperatorError
 from scim_server.services.organizations import settings as organizations
+from scim_server.services.seats import gate as seats
 from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.availability import Availability
 
 DEMO: Final = "demo"
 DEMO_SEATS: Final = {"standard": 3, "premium": 1}
@@ -61,7 +63,7 @@ def serve(
         if with_worker is None:
             with_worker = database.dialect == "sqlite"
         if with_demo:
-            _print_demo(settings, _demo(settings, database))
+            _print_demo(settings, *_demo(settings, database))
     _hand_to_workers(settings)
     server = _Server(
         "scim_server.wsgi:build",
@@ -143,25 +145,29 @@ def _require_free_port(host: str, port: int) -> None:
 def demo(*, as_json: bool) -> None:
     """Create the demo organization, or find it again; print its URL, token and what to try."""
     with opened(creates=True) as (settings, database):
-        secret = _demo(settings, database)
+        secret, there = _demo(settings, database)
     result = {"org": DEMO, "base_url": settings.scim_url(DEMO), "token": secret}
-    emit(result, as_json=as_json, text=lambda: _print_demo(settings, secret))
+    emit(result, as_json=as_json, text=lambda: _print_demo(settings, secret, there))
 
 
-def _demo(settings: Config, database: Database) -> str:
-    """The demo organization's token, which is kept in a file so that a second start prints the same."""
+def _demo(settings: Config, database: Database) -> tuple[str, Availability | None]:
+    """The demo organization's token, kept in a file so that a second start prints the same one.
+
+    Returns:
+        The token, and what an earlier start left there; None for a new organization.
+    """
     kept = settings.data_folder / "demo-token"
     try:
         organization = organizations.find(database, DEMO)
     except OperatorError:
         founded = organizations.create(database, OPERATOR, DEMO, DEMO_SEATS)
         _keep(kept, founded.token.secret)
-        return founded.token.secret
+        return founded.token.secret, None
     secret = kept.read_text().strip() if kept.exists() else ""
     if not secret or tokens.find(database, organization.id, secret) is None:
         secret = tokens.create(database, organization.id, OPERATOR, DEMO).secret
         _keep(kept, secret)
-    return secret
+    return secret, seats.show(database, organization.id)
 
 
 def _keep(file: Path, secret: str) -> None:
@@ -176,19 +182,37 @@ def _this_command() -> str:
     return "scim-seats" if shutil.which("scim-seats") else os.path.relpath(sys.argv[0])
 
 
-def _print_demo(settings: Config, secret: str) -> None:
-    base_url = settings.scim_url(DEMO)
-    seats = " and ".join(f"{number} {tier}" for tier, number in DEMO_SEATS.items())
+def _print_demo(settings: Config, secret: str, there: Availability | None) -> None:
     command = _this_command()
     click.echo(f"""
-Demo organization "{DEMO}", created with {seats} seats
+Demo organization "{DEMO}", {_created() if there is None else _found_again(there, command)}
 
-  SCIM base URL  {base_url}
+  SCIM base URL  {settings.scim_url(DEMO)}
   Bearer token   {secret}
 
 Try it in another terminal:
+""")
+    click.echo(_first_steps(settings, secret, command) if there is None else _next_steps(command))
 
-1. Create a person
+
+def _created() -> str:
+    return f"created with {' and '.join(f'{number} {tier}' for tier, number in DEMO_SEATS.items())} seats"
+
+
+def _found_again(there: Availability, command: str) -> str:
+    used = " and ".join(
+        f"{one.assigned} of {one.purchased} {one.tier.name} seats in use" for one in reversed(there.tiers)
+    )
+    waiting = there.waiting_any + sum(one.waiting for one in there.tiers)
+    return (
+        f"as an earlier start left it: {used}, {waiting} waiting.\n"
+        f"An empty one of your own: {command} org create NAME --seats standard=3 --seats premium=1"
+    )
+
+
+def _first_steps(settings: Config, secret: str, command: str) -> str:
+    base_url = settings.scim_url(DEMO)
+    return f"""1. Create a person
 
   curl -s {base_url}/Users -H "Authorization: Bearer {secret}" \\
     -H "Content-Type: application/scim+json" -d '{{"userName": "ada@example.com"}}'
@@ -202,4 +226,19 @@ Try it in another terminal:
    then {command} log retry {DEMO} --all)
 
   {command} log list {DEMO} --outcome rejected
-""")
+"""
+
+
+def _next_steps(command: str) -> str:
+    return f"""1. List the people
+
+  {command} people list {DEMO}
+
+2. Show the seats
+
+  {command} seats show {DEMO}
+
+3. List who was left out
+
+  {command} log list {DEMO} --outcome rejected
+"""

@@ -182,12 +182,17 @@ def test_the_demo_says_how_to_connect_and_what_to_try_and_again_the_same(tmp_pat
         demo = server.json("demo")
         url = server.url
     with serving(tmp_path, "--demo") as server:
-        second = organization_of(printed(server))
+        again = printed(server)
+        second = organization_of(again)
         with second.client() as client:
             listed = httpx.get(
                 f"{server.url}/orgs/demo/scim/v2/Users", headers=client.headers, trust_env=False
             ).json()
 
+    assert (
+        "as an earlier start left it: 0 of 3 standard seats in use and 1 of 1 premium seats in use" in again
+    )
+    assert "curl" not in again
     assert first.base_url == f"{url}/orgs/demo/scim/v2"
     assert commands == ["1", "2", "3"]
     assert demo == {"org": "demo", "base_url": first.base_url, "token": first.token}
