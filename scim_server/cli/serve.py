@@ -18,7 +18,7 @@ from scim_server import config
 from scim_server.cli.companion import Companion
 from scim_server.cli.output import emit, json_option, opened
 from scim_server.config import Config, ConfigError
-from scim_server.lifetime import default_signals
+from scim_server.lifetime import default_signals, ignore_signals, pass_over_signals
 from scim_server.services.access import tokens
 from scim_server.services.errors import OperatorError
 from scim_server.services.organizations import settings as organizations
@@ -88,6 +88,7 @@ def serve(
     finally:
         if server.companion is not None:
             server.companion.end(DRAIN_SECONDS)
+        ignore_signals()
 
 
 class _Server(MPServer):
@@ -98,6 +99,12 @@ class _Server(MPServer):
     """
 
     companion: Companion | None = None
+
+    def signal_handler_interrupt(self, *_arguments: object, **_options: object) -> None:
+        # Operators press Ctrl-C more than once. A handler that interrupts itself would wait for its own lock.
+        pass_over_signals()
+        self.interrupt_signal = True
+        self.main_loop_interrupt.set()
 
     def _spawn_workers(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed through
         super()._spawn_workers(*arguments, **options)  # type: ignore[no-untyped-call]
