@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8080
 
-.PHONY: serve test check lock format clean
+OPTIONS ?=
+CAMPAIGNS ?= machine filters
+
+.PHONY: serve test campaigns check lock format clean
 
 # Quiet, so that what the demo says to paste stays in sight.
 serve: $(VENV)/runtime-installed
@@ -15,6 +18,11 @@ serve: $(VENV)/runtime-installed
 # One process of tests for each core, each with a PostgreSQL of its own; `make test TESTS=...` runs some of them.
 test: check
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal $(TESTS)
+
+# Long runs, on each database: histories and filters, or what `make campaigns CAMPAIGNS="kill members"` names.
+campaigns: $(VENV)/dev-installed
+	$(BIN)/python -m tests.campaigns $(CAMPAIGNS) --database sqlite $(OPTIONS)
+	$(BIN)/python -m tests.campaigns $(CAMPAIGNS) --database postgresql $(OPTIONS)
 
 check: $(VENV)/dev-installed
 	$(BIN)/ruff check .

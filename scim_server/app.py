@@ -1,7 +1,10 @@
 """The web application: routes, who may pass, what is logged."""
 
 import ipaddress
+import re
 import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
@@ -27,14 +30,33 @@ from scim_server.protocol.errors import Forbidden, NotFound
 from scim_server.store.database.session import Database
 from scim_server.telemetry import log
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 SCIM_PREFIX = "/orgs/<slug>/scim/v2"
 PUBLIC = frozenset({"health", "invitations.show", "invitations.accept"})
 """Endpoints that need no token; everything else is denied without one. An invitation's link is its own."""
 
 
+_BASE_WITH_SLASH: Final = re.compile(r"^(/orgs/[^/]+/scim/v2/)/(?!/)")
+
+
+class _Application(Flask):
+    """The application, which knows a SCIM base URL also by a slash at its end.
+
+    Admins paste the base URL with that slash and providers append `/Users`. The address is mended before
+    routing and authentication, so both see the same one; no other `//` is mended (SECURITY 3).
+    """
+
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Serve one request."""
+        environ["PATH_INFO"] = _BASE_WITH_SLASH.sub(r"\1", environ["PATH_INFO"], count=1)
+        return super().wsgi_app(environ, start_response)
+
+
 def create_app(config: Config, database: Database) -> Flask:
     """Build the application over an open database."""
-    app = Flask("scim_server", static_folder=None)
+    app = _Application("scim_server", static_folder=None)
     app.extensions |= {"config": config, "database": database}
     # `//` is not `/`, and one trailing slash is the same route without a redirect (DESIGN, wire 1).
     app.url_map.merge_slashes = False

@@ -41,6 +41,12 @@ class Order:
     adds: Mapping[str, int] = field(default_factory=dict)
     upgrades: tuple[Upgrade, ...] = ()
 
+    @property
+    def words(self) -> str:
+        """In short: `5 standard, 10 standard to premium`."""
+        added = [f"{quantity} {tier}" for tier, quantity in self.adds.items()]
+        return ", ".join([*added, *(f"{one.quantity} {one.source} to {one.target}" for one in self.upgrades)])
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -156,6 +162,9 @@ def _priced(contract: Contract, kind: Kind, tier: str, quantity: int, left: Rema
     net, tax = (amount, Money(0, amount.currency)) if contract.tax is None else contract.tax.of(amount)
     credit = "- " if kind is Kind.UPGRADED_FROM else ""
     explanation = credit + _explained(contract, tier, quantity, left)
+    if contract.tax is not None and contract.tax.inclusive:
+        # Net and tax are parts of what was computed, so the line names it.
+        explanation += f" = {amount} with tax"
     return Line(kind, tier, quantity, contract.term_price(tier), left.fraction, net, tax, explanation)
 
 

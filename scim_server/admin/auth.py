@@ -10,6 +10,7 @@ from flask import current_app, g
 from scim_server.admin.problems import Problem
 from scim_server.services.access import api_keys
 from scim_server.services.access.tokens import digest
+from scim_server.services.context import Context
 from scim_server.services.organizations.settings import look_up
 from scim_server.store.database.session import Actor, Database
 from scim_server.store.rows.api_keys import ApiKey
@@ -17,6 +18,8 @@ from scim_server.store.rows.organizations import Organization
 
 CACHE_SECONDS: Final = 0.9
 """A revoked key is refused by every worker within one second."""
+SIGN_IN: Final = "jit"
+"""The way in of sign-ins."""
 _CACHE_SIZE: Final = 1_000
 _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9_\-.~+/=]+) *", re.IGNORECASE)
 
@@ -87,6 +90,10 @@ def organization(slug: str) -> Organization:
     return found
 
 
-def actor(way_in: str) -> Actor:
-    """On whose behalf events are written."""
-    return Actor(g.holder.name, way_in, g.request_id)
+def context(slug: str) -> Context:
+    """The organization with a slug, and the key that asks.
+
+    Raises:
+        Problem: 404.
+    """
+    return Context(database(), organization(slug).id, Actor(g.holder.name, SIGN_IN, g.request_id))

@@ -11,9 +11,11 @@ from scim_server.admin import auth
 from scim_server.admin.problems import Problem, answer
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
+from scim_server.representations.base import dump
+from scim_server.representations.people import ANSWER, ENTITLEMENT
 from scim_server.services.access.api_keys import PEOPLE_READ, SIGN_INS
-from scim_server.services.people import sign_in as jit
-from scim_server.services.people.sign_in import Answer, SignIn
+from scim_server.services.people import commands, queries
+from scim_server.services.people.sign_in import SignIn
 
 admin = Blueprint("admin", __name__)
 
@@ -78,21 +80,19 @@ _SIGN_IN = SignInSchema()
 def sign_in(slug: str) -> Response:
     """Answer a sign-in: admitted, waiting or refused."""
     auth.require(SIGN_INS)
-    organization = auth.organization(slug)
+    context = auth.context(slug)
     signing = _read(bodies.json_body())
-    told = jit.sign_in(auth.database(), organization.id, auth.actor("jit"), signing)
-    return answer(_described(told))
+    return answer(dump(ANSWER, commands.answer_sign_in(context, signing)))
 
 
 @admin.get("/organizations/<slug>/people/<person>/entitlement")
 def entitlement(slug: str, person: str) -> Response:
     """What a person may do now."""
     auth.require(PEOPLE_READ)
-    organization = auth.organization(slug)
-    told = jit.entitlement(auth.database(), organization.id, person)
-    if told is None:
+    found = queries.entitlement(auth.context(slug), person)
+    if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "person_unknown", f"Nobody has the id '{person[:100]}'.")
-    return answer({**_described(told), "entitled": told.decision is jit.Entry.ADMITTED})
+    return answer(dump(ENTITLEMENT, found))
 
 
 def _read(body: dict[str, JSON]) -> SignIn:
@@ -109,14 +109,3 @@ def _in_words(messages: Any, at: str = "") -> str:  # noqa: ANN401 - marshmallow
     name, found = next(iter(messages.items()))
     place = f"{at}.{name}" if at else str(name)
     return _in_words(found, place) if isinstance(found, dict) else f"{place}: {found[0]}"
-
-
-def _described(told: Answer) -> dict[str, object]:
-    return {
-        "decision": told.decision.value,
-        "person": told.person,
-        "tier": told.tier,
-        "role": told.role,
-        "reason": told.reason,
-        "detail": told.detail,
-    }

@@ -27,7 +27,9 @@ def run() -> Response:
 
 
 def _shown(result: Result) -> dict[str, object]:
-    shown: dict[str, object] = {"method": result.operation.method}
+    shown: dict[str, object] = {}
+    if result.operation.method:
+        shown["method"] = result.operation.method
     if result.operation.bulk_id is not None:
         shown["bulkId"] = result.operation.bulk_id
     if result.id is not None:

@@ -17,13 +17,10 @@ from scim_server.protocol.projection import Projection
 from scim_server.protocol.resources import GROUP
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.services.groups import provision as service
+from scim_server.services.groups.provision import SavedGroup
 from scim_server.services.scim import search
-from scim_server.store.rows.groups import StoredGroup
 
 groups = Blueprint("groups", __name__)
-
-SHOWN_AFTER_PATCH: Final = 200
-"""A PATCH of a group with more members answers 204: nobody wants 100,000 of them for adding one."""
 
 
 def _reader() -> ResourceSchema:
@@ -77,8 +74,10 @@ def create_group() -> Response:
     body = bodies.json_body()
     projection = requests.projection(resource_type())
     group, members = parse_group(body, _reader())
-    stored = service.create(requests.database(), requests.organization(), requests.actor(), group, members)
-    return _one(_read(stored.id, projection), projection, HTTPStatus.CREATED)
+    saved = service.create(
+        requests.database(), requests.organization(), requests.actor(), group, members, projection
+    )
+    return _saved(saved, projection, HTTPStatus.CREATED)
 
 
 @groups.get("/Groups/<group>")
@@ -103,7 +102,7 @@ def replace_group(group: str) -> Response:
         # An unknown id and an old version are told before a bad body (DESIGN, wire 2).
         requests.unless_stale(_read(group, _WITHOUT_MEMBERS).version)
         raise
-    service.replace_group(
+    saved = service.replace_group(
         requests.database(),
         requests.organization(),
         requests.actor(),
@@ -111,8 +110,9 @@ def replace_group(group: str) -> Response:
         values,
         members,
         if_match=requests.if_match(),
+        projection=projection,
     )
-    return _one(_read(group, projection), projection)
+    return _saved(saved, projection)
 
 
 @groups.patch("/Groups/<group>")
@@ -125,7 +125,7 @@ def patch_group(group: str) -> Response:
     except BadRequest:
         requests.unless_stale(_read(group, _WITHOUT_MEMBERS).version)
         raise
-    stored = service.patch_group(
+    saved = service.patch_group(
         requests.database(),
         requests.organization(),
         requests.actor(),
@@ -134,17 +134,18 @@ def patch_group(group: str) -> Response:
         members,
         _reader(),
         if_match=requests.if_match(),
+        projection=projection,
     )
-    return _patched(stored, projection)
+    return _saved(saved, projection)
 
 
 _WITHOUT_MEMBERS: Final = Projection.read((GROUP,), None, "members")
 
 
-def _patched(stored: StoredGroup, projection: Projection) -> Response:
-    if stored.members <= SHOWN_AFTER_PATCH or projection.only is not None:
-        return _one(_read(stored.id, projection), projection)
-    headers = {"Location": _location(stored.id), "ETag": etag.etag(stored.version)}
+def _saved(saved: SavedGroup, projection: Projection, status: int = HTTPStatus.OK) -> Response:
+    if saved.shown is not None:
+        return _one(saved.shown, projection, status)
+    headers = {"Location": _location(saved.group.id), "ETag": etag.etag(saved.group.version)}
     return answer(None, HTTPStatus.NO_CONTENT, headers)
 
 

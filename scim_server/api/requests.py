@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from flask import Response, current_app, g, request
 
@@ -12,6 +13,7 @@ from scim_server.api.respond import answer
 from scim_server.config import Config
 from scim_server.protocol.attributes import JSON, ResourceType
 from scim_server.protocol.cursors import seal, unseal
+from scim_server.protocol.dialects import plus_is_literal, tolerances
 from scim_server.protocol.directory import Directory
 from scim_server.protocol.discovery import DEFAULT_PAGE, MAX_PAGE, list_response
 from scim_server.protocol.errors import (
@@ -119,9 +121,8 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
     Raises:
         BadRequest: a parameter cannot be understood.
     """
-    given = {
-        name.lower(): value for name, value in (request.args if parameters is None else parameters).items()
-    }
+    sent = _parameters() if parameters is None else parameters
+    given = {name.lower(): value for name, value in sent.items()}
     texts = {name: _text(given, name) for name in ("filter", "sortBy", "sortOrder", "cursor")}
     cursor = texts["cursor"]
     count = _count(_integer(given, "count", DEFAULT_PAGE), by_cursor=cursor is not None)
@@ -142,6 +143,15 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
         projection=Projection.read(types, _names(given, "attributes"), _names(given, "excludedAttributes")),
     )
     return Asked(query, cursor is not None, question)
+
+
+def _parameters() -> Mapping[str, JSON]:
+    """The parameters of the URL; beside a space written %20, a + may be a plus."""
+    query = request.query_string.decode("latin-1")
+    strict = caller().organization.strict
+    if "+" not in query or not plus_is_literal(query, tolerances(strict=strict)):
+        return request.args.to_dict()
+    return dict(reversed(parse_qsl(query.replace("+", "%2B"), keep_blank_values=True)))
 
 
 def listed(asked_: Asked, page: Page[Any], resources: Sequence[Mapping[str, object]]) -> Response:

@@ -103,7 +103,7 @@ def create_resource(endpoint: str) -> Response:
     reader = _reader(endpoint)
     body = bodies.json_body()
     projection = requests.projection(reader.resource_type)
-    described = Described.of(reader.load(body), reader.resource_type)
+    described = Described.of(reader.load_named(body), reader.resource_type)
     made = service.create(
         requests.database(), requests.organization(), requests.actor(), reader.resource_type, described
     )
@@ -129,7 +129,7 @@ def replace_resource(endpoint: str, id_: str) -> Response:
     content = bodies.body()
     try:
         projection = requests.projection(reader.resource_type)
-        described = Described.of(reader.load(parse_object(content)), reader.resource_type)
+        described = Described.of(reader.load_named(parse_object(content)), reader.resource_type)
     except BadRequest:
         requests.unless_stale(_read(reader, id_).version)
         raise

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Final
 
 import orjson
-from flask import Response
+from flask import Response, request
 
 SCIM_JSON: Final = "application/scim+json"
 
@@ -24,5 +24,12 @@ def answer(
 
 
 def located(body: dict[str, object], status: int = HTTPStatus.OK, *, location: str, version: str) -> Response:
-    """A response about one resource: where it is and which version."""
-    return answer(body, status, {"Location": location, "ETag": version})
+    """A response with one resource: its address and version.
+
+    Content-Location says that the body is the resource at that address as it is now (RFC 9110 section 8.7);
+    without it the answer to a POST, PUT or PATCH only reports on the change.
+    """
+    headers = {"Location": location, "ETag": version}
+    if request.method not in ("GET", "HEAD"):
+        headers["Content-Location"] = location
+    return answer(body, status, headers)

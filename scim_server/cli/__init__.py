@@ -1,5 +1,7 @@
 """The command `scim-seats`."""
 
+import inspect
+
 import click
 
 from scim_server.cli import hints
@@ -10,7 +12,7 @@ from scim_server.cli.domain import domain
 from scim_server.cli.forecast import forecast, housekeeping
 from scim_server.cli.invitation import invitation, invite
 from scim_server.cli.invoice import invoice
-from scim_server.cli.left_out import left_out, waiting
+from scim_server.cli.left_out import left_out, retry, waiting
 from scim_server.cli.log import log
 from scim_server.cli.mapping import mapping
 from scim_server.cli.org import org
@@ -86,3 +88,16 @@ for group in (
 seats.add_command(forecast)
 for one in (drift, idle):
     people.add_command(one)
+log.add_command(retry)
+
+
+def _summarise(command: click.Command) -> None:
+    """Let lists of commands show each summary whole: click would cut it to the rest of one line."""
+    summary = inspect.cleandoc(command.help or "").partition("\n\n")[0]
+    command.short_help = " ".join(summary.split()).removesuffix(".")
+    if isinstance(command, click.Group):
+        for part in command.commands.values():
+            _summarise(part)
+
+
+_summarise(main)

@@ -1,33 +1,37 @@
-"""Seats that a command buys for people, or would: as JSON and in words."""
+"""What a command bought or changed, or would: in words, with how to confirm it."""
+
+from collections.abc import Sequence
+from typing import Final, TypeVar
 
 import click
 
+from scim_server.cli.hints import Refusal
+from scim_server.cli.output import printable
 from scim_server.cli.quote import print_bill
-from scim_server.documents import bill as bill_document
-from scim_server.documents import invoice as invoice_document
+from scim_server.documents import formats
 from scim_server.services.billing.purchases import Purchase
+from scim_server.services.confirmations import Done, Stale
 from seat_policy.invoices import Order
 
-_PRICED = ("currency", "since", "until", "lines", "net", "tax", "total")
+T = TypeVar("T")
+
+_MOST_NAMES: Final = 20
+
+confirm_option = click.option(
+    "--confirm", metavar="TOKEN", help="Do exactly what the preview with this token showed, or nothing."
+)
+yes_option = click.option("--yes", is_flag=True, help="Do it; without this, only show what would happen.")
 
 
-def as_json_bought(order: Order, bought: Purchase | None, *, done: bool) -> dict[str, object]:
-    """The order with its bill, each part null where nothing is bought or nothing is owed.
+def confirmed(outcome: Done[T] | Stale) -> Done[T]:
+    """What was done, or the refusal of a confirmation as the failure of the command.
 
-    Args:
-        done: whether it was bought; else it is a preview, whose invoice does not exist.
+    Raises:
+        Refusal: what would be done is not what was confirmed.
     """
-    priced: dict[str, object] = dict.fromkeys(_PRICED)
-    if bought is not None and bought.bill is not None:
-        priced |= bill_document.as_json(bought.bill)
-    invoice = bought.invoice if bought is not None and (done or bought.repeated) else None
-    return {
-        "preview": not done,
-        "added": dict(order.adds),
-        **priced,
-        "confirmation": None if bought is None else bought.confirmation,
-        "invoice": None if invoice is None else invoice_document.as_json(invoice),
-    }
+    if isinstance(outcome, Stale):
+        raise Refusal(outcome.code, outcome.detail)
+    return outcome
 
 
 def print_bought(order: Order, bought: Purchase | None, *, done: bool) -> None:
@@ -38,22 +42,30 @@ def print_bought(order: Order, bought: Purchase | None, *, done: bool) -> None:
         print_bill(bought.bill)
         return
     total = sum(order.adds.values())
-    added = " and ".join(f"{count} {tier}" for tier, count in order.adds.items())
     were = ("was added" if total == 1 else "were added") if done else "would be added"
-    seats = "seat" if total == 1 else "seats"
-    click.echo(f"{added} {seats} {were}, free of charge: there is no contract.")
+    click.echo(f"{formats.tiers(order.adds)} {were}, free of charge: there is no contract.")
+
+
+def print_names(label: str, people: Sequence[str]) -> None:
+    """Who something happens to, by name; nothing where it happens to nobody."""
+    if not people:
+        return
+    shown = ", ".join(printable(name) for name in people[:_MOST_NAMES])
+    more = len(people) - _MOST_NAMES
+    rest = f" and {more} more; --json names everybody" if more > 0 else ""
+    click.echo(f"{label}: {shown}{rest}.")
 
 
 def repeated_words(bought: Purchase) -> str:
     """What a key that has bought before is answered."""
-    invoice = "nothing was owed" if bought.invoice is None else invoice_document.reference(bought.invoice)
+    invoice = "nothing was owed" if bought.invoice is None else bought.invoice.reference
     return f"This key has bought it before ({invoice}); nothing is bought again."
 
 
-def print_done(bought: Purchase | None, *, done: bool) -> None:
+def print_done(done: Done[T], bought: Purchase | None = None) -> None:
     """Which invoice was issued, or how to do what was shown."""
-    if bought is not None and bought.invoice is not None and done:
-        click.echo(f"Invoice {invoice_document.reference(bought.invoice)} was issued.")
-    if not done:
-        token = "" if bought is None else f", or --confirm {bought.confirmation} to do exactly this"
-        click.echo(f"Preview: nothing was changed; add --yes to do it{token}.")
+    if bought is not None and bought.invoice is not None and not done.preview:
+        click.echo(f"Invoice {bought.invoice.reference} was issued.")
+    if done.preview:
+        click.echo("Preview: nothing was changed. Add --yes to do it, or, to do exactly this:")
+        click.echo(f"--confirm {done.confirmation}")

@@ -5,18 +5,19 @@ from typing import Any
 
 import click
 
-from scim_server.cli.output import emit, json_option, opened, table
+from scim_server.cli.bought import confirm_option, confirmed, print_done, yes_option
+from scim_server.cli.output import emit, in_organization, json_option, table
+from scim_server.cli.people import print_let_in
 from scim_server.cli.quote import print_bill
 from scim_server.cli.terms import contract_options, parse_day, terms_of
-from scim_server.documents import bill as bill_document
-from scim_server.documents import invoice as invoice_document
-from scim_server.documents.amounts import with_currency
-from scim_server.services.billing import contracts, renewal
+from scim_server.documents import formats
+from scim_server.representations.contracts import contract as representation
+from scim_server.representations.contracts import renewal
+from scim_server.services.billing import commands, queries
+from scim_server.services.billing.commands import Renewal
 from scim_server.services.billing.contracts import Signed
 from scim_server.services.billing.renewal import Ended, Renewed
-from scim_server.services.invoicing.invoices import described
-from scim_server.services.organizations import settings as organizations
-from scim_server.store.database.session import OPERATOR
+from scim_server.services.confirmations import Done
 from seat_policy.renewal import TierRenewal
 
 
@@ -39,12 +40,11 @@ def set_(*, slug: str, bill_opening: bool, as_json: bool, **said: Any) -> None: 
     --price standard=20.00 --price premium=100.00
     """
     terms = terms_of(said)
-    if not terms.said and not bill_opening:
+    if not terms.given and not bill_opening:
         raise click.UsageError("say what the contract is, for example --price standard=20.00")
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        signed = contracts.set_terms(database, organization.id, OPERATOR, terms, bill_opening=bill_opening)
-    emit(as_json_signed(slug, signed), as_json=as_json, text=lambda: print_signed(slug, signed))
+    with in_organization(slug) as context:
+        signed = commands.set_contract(context, terms, bill_opening=bill_opening)
+    emit(representation(slug, signed), as_json=as_json, text=lambda: print_signed(slug, signed))
 
 
 @contract.command()
@@ -52,38 +52,21 @@ def set_(*, slug: str, bill_opening: bool, as_json: bool, **said: Any) -> None: 
 @json_option
 def show(*, slug: str, as_json: bool) -> None:
     """Show the contract with its term, prices and what is scheduled."""
-    with opened() as (_, database):
-        signed = contracts.show(database, organizations.find(database, slug).id)
+    with in_organization(slug) as context:
+        signed = queries.contract(context)
     if signed is None:
         text = f"{slug} has no contract: its seats are granted. 'scim-seats contract set {slug}' signs one."
-        emit({"org": slug, "status": "none"}, as_json=as_json, text=lambda: click.echo(text))
+        emit(representation(slug, None), as_json=as_json, text=lambda: click.echo(text))
     else:
-        emit(as_json_signed(slug, signed), as_json=as_json, text=lambda: print_signed(slug, signed))
-
-
-def as_json_signed(slug: str, signed: Signed) -> dict[str, object]:
-    """A contract as commands print it."""
-    plan = signed.plan
-    opening = signed.opening
-    return {
-        "org": slug,
-        "status": signed.status,
-        "suspended": signed.suspended,
-        **described(plan.contract),
-        "purchased": {tier.tier.name: tier.purchased for tier in reversed(signed.seats.tiers)},
-        "scheduled": dict(plan.scheduled),
-        "seller": plan.seller,
-        "bill_to": plan.bill_to or slug,
-        "ended": plan.ended,
-        "invoice": None if opening is None else invoice_document.as_json(opening),
-    }
+        emit(representation(slug, signed), as_json=as_json, text=lambda: print_signed(slug, signed))
 
 
 def print_signed(slug: str, signed: Signed) -> None:
     """A contract in words."""
     plan, contract_ = signed.plan, signed.plan.contract
     term = contract_.running
-    click.echo(f"{slug}: term {contract_.term}, {term.start} to {term.last_day}")
+    days = f"{formats.day(term.start)} to {formats.day(term.last_day)}"
+    click.echo(f"{slug}: term {contract_.term}, {days}")
     rows = [
         (
             tier.tier.name,
@@ -110,7 +93,7 @@ def print_signed(slug: str, signed: Signed) -> None:
     elif signed.status != "active":
         click.echo(f"Status: {signed.status.replace('_', ' ')}. No seat is given now.")
     if signed.opening is not None:
-        click.echo(f"Invoice {invoice_document.reference(signed.opening)} was issued.")
+        click.echo(f"Invoice {signed.opening.reference} was issued.")
 
 
 @click.command()
@@ -121,68 +104,48 @@ def print_signed(slug: str, signed: Signed) -> None:
     callback=parse_day,
     help="Do what is due by this day [today]; a day to come bills the next term ahead.",
 )
-@click.option("--dry-run", is_flag=True, help="Only show what would happen.")
+@confirm_option
+@yes_option
 @json_option
-def renew(*, slug: str, as_of: date | None, dry_run: bool, as_json: bool) -> None:
+def renew(*, slug: str, as_of: date | None, confirm: str | None, yes: bool, as_json: bool) -> None:
     """Renew a contract whose term is over, or end it. Every change of an organization does it by itself.
 
-    Example: scim-seats renew acme --as-of 2027-01-01 --dry-run
+    Example: scim-seats renew acme --as-of 2027-01-01
     """
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        steps = renewal.renew(database, organization.id, OPERATOR, as_of, preview=dry_run)
-    result = {"org": slug, "dry_run": dry_run, "steps": [_as_json_step(step) for step in steps]}
-    emit(result, as_json=as_json, text=lambda: _print_steps(slug, steps, dry_run=dry_run))
+    preview = not yes and confirm is None
+    with in_organization(slug) as context:
+        done = confirmed(commands.renew(context, as_of, preview=preview, confirmation=confirm))
+    emit(renewal(slug, done), as_json=as_json, text=lambda: _print_renewal(slug, done))
 
 
-def _as_json_step(step: Renewed | Ended) -> dict[str, object]:
-    if isinstance(step, Ended):
-        outcome = "will_end" if step.ahead else "ended"
-        return {"outcome": outcome, "term": step.number, "end": step.term.end.isoformat()}
-    return {
-        "outcome": "renewed_ahead" if step.ahead else "renewed",
-        "term": step.contract.term,
-        "start": step.term.start.isoformat(),
-        "end": step.term.end.isoformat(),
-        "tiers": {tier.tier: renewal.described(tier) for tier in step.tiers},
-        **bill_document.as_json(step.bill),
-        "total_in_use": str(step.bill_in_use.total),
-        "total_purchased": str(step.bill_purchased.total),
-        "invoice": None if step.invoice is None else invoice_document.as_json(step.invoice),
-    }
-
-
-def _print_steps(slug: str, steps: tuple[Renewed | Ended, ...], *, dry_run: bool) -> None:
-    if not steps:
+def _print_renewal(slug: str, done: Done[Renewal]) -> None:
+    if not done.result.steps:
         click.echo(f"Nothing is due in {slug} by that day.")
-    for step in steps:
+    for step in done.result.steps:
         if isinstance(step, Ended):
-            verb = "will end" if step.ahead else "ended"
-            click.echo(
-                f"The contract {verb} with term {step.number} on {step.term.last_day}: it does not renew."
-            )
-            continue
-        begins = "; its seats change on its first day" if step.ahead else ""
-        click.echo(f"Term {step.contract.term}, {step.term.start} to {step.term.last_day}{begins}")
-        rows = [
-            (
-                tier.tier,
-                tier.purchased,
-                tier.in_use,
-                tier.scheduled,
-                tier.renewed,
-                _remark(tier),
-            )
-            for tier in step.tiers
-        ]
-        table(("tier", "purchased", "in use", "scheduled", "renewed", ""), rows, empty="No tiers.")
-        print_bill(step.bill)
-        click.echo(
-            f"By seats in use {with_currency(step.bill_in_use.total)}, "
-            f"by seats purchased {with_currency(step.bill_purchased.total)}."
-        )
-    if steps and dry_run:
-        click.echo("Preview: nothing was changed; leave out --dry-run to do it.")
+            verb, last = "will end" if step.ahead else "ended", formats.day(step.term.last_day)
+            click.echo(f"The contract {verb} with term {step.number} on {last}: it does not renew.")
+        else:
+            _print_next_term(step)
+    print_let_in(done.result.let_in, preview=done.preview)
+    if done.result.steps:
+        print_done(done)
+
+
+def _print_next_term(step: Renewed) -> None:
+    begins = "; its seats change on its first day" if step.ahead else ""
+    days = f"{formats.day(step.term.start)} to {formats.day(step.term.last_day)}"
+    click.echo(f"Term {step.contract.term}, {days}{begins}")
+    rows = [
+        (tier.tier, tier.purchased, tier.in_use, tier.scheduled, tier.renewed, _remark(tier))
+        for tier in step.tiers
+    ]
+    table(("tier", "purchased", "in use", "scheduled", "renewed", ""), rows, empty="No tiers.")
+    print_bill(step.bill)
+    click.echo(
+        f"By seats in use {formats.money(step.bill_in_use.total)}, "
+        f"by seats purchased {formats.money(step.bill_purchased.total)}."
+    )
 
 
 def _remark(tier: TierRenewal) -> str:

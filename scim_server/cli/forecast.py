@@ -1,16 +1,18 @@
-"""`scim-seats seats forecast`, and `scim-seats housekeeping`, which tells when one has become short."""
+"""`scim-seats seats forecast`, and `housekeeping`, which records forecasts that have become short."""
 
 from collections.abc import Iterator
 from datetime import date
 
 import click
 
-from scim_server.cli.output import emit, json_option, opened, table
+from scim_server.cli.output import emit, in_organization, json_option, opened, table
+from scim_server.documents import formats
+from scim_server.representations import forecasts as representations
+from scim_server.representations.base import dump
 from scim_server.services.notifications import forecast as service
 from scim_server.services.notifications import thresholds as alerts
 from scim_server.services.notifications.forecast import Forecasts
 from scim_server.services.notifications.thresholds import Short
-from scim_server.services.organizations import settings as organizations
 from seat_policy.forecast import FEWEST_DAYS, Forecast
 
 COLUMNS = ("tier", "seats", "in use", "a day", "earliest", "expected", "latest")
@@ -24,17 +26,20 @@ def forecast(*, slug: str, as_json: bool) -> None:
 
     Example: scim-seats seats forecast acme
     """
-    with opened() as (_, database):
-        found = service.of_tiers(database, organizations.find(database, slug).id)
-    result = {"days_known": found.days_known, "tiers": [service.described(one) for one in found.tiers]}
-    emit(result, as_json=as_json, text=lambda: _print(found))
+    with in_organization(slug) as context:
+        found = service.of_tiers(context.database, context.organization)
+    emit(
+        {"organization": slug, **dump(representations.Forecasts(), found)},
+        as_json=as_json,
+        text=lambda: _print(found),
+    )
 
 
 def _print(found: Forecasts) -> None:
     table(COLUMNS, _rows(found), empty="There are no seats.")
     short = [one for one in found.tiers if not one.forecast.enough_history]
     if short:
-        days = "1 day" if found.days_known == 1 else f"{found.days_known} days"
+        days = formats.counted("day", found.days_known)
         click.echo(f"The history is too short for a forecast: {days}, of at least {FEWEST_DAYS}.")
     elif found.tiers:
         click.echo(found.tiers[0].forecast.method)
@@ -50,24 +55,27 @@ def _rows(found: Forecasts) -> Iterator[tuple[object, ...]]:
 
 def _words(ahead: Forecast, day: date | None) -> str:
     if day is not None:
-        return day.isoformat()
+        return formats.day(day)
     return "not at this pace" if ahead.enough_history else "unknown"
 
 
 @click.command()
 @json_option
 def housekeeping(*, as_json: bool) -> None:
-    """Apply what is due in every organization, and tell of forecasts that have become short.
+    """Apply what is due in every organization, and record forecasts that have become short.
 
     Every worker does so once a day; this does it now.
     """
     with opened() as (_, database):
-        told = alerts.keep_house(database)
-    short = [{"org": one.organization.slug, **service.described(one.tier)} for one in told]
-    emit({"forecast_short": short}, as_json=as_json, text=lambda: _print_told(told))
+        found_short = alerts.keep_house(database)
+    short = [
+        {"organization": one.organization.slug, **dump(representations.TierForecast(), one.tier)}
+        for one in found_short
+    ]
+    emit({"forecast_short": short}, as_json=as_json, text=lambda: _print_short(found_short))
 
 
-def _print_told(told: list[Short]) -> None:
+def _print_short(found_short: list[Short]) -> None:
     rows = [
         (
             one.organization.slug,
@@ -76,6 +84,6 @@ def _print_told(told: list[Short]) -> None:
             one.tier.in_use,
             one.tier.forecast.expected,
         )
-        for one in told
+        for one in found_short
     ]
     table(("organization", "tier", "seats", "in use", "runs out"), rows, empty="No forecast became short.")

@@ -12,7 +12,16 @@ from scim_server.services.errors import ServiceError
 from scim_server.store.errors import CommitUncertain, DatabaseMissing, StoreError, StoreUnavailable
 from seat_policy.errors import PolicyError
 
-FAILURES: Final = (ConfigError, ServiceError, PolicyError, ScimError, StoreError)
+
+class Refusal(Exception):
+    """A command that was refused by a returned value: the line to print, and the word for scripts."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+FAILURES: Final = (Refusal, ConfigError, ServiceError, PolicyError, ScimError, StoreError)
 """What ends a command with one line and exit status 1."""
 
 _CODES: Final = (
@@ -27,13 +36,29 @@ _CODES: Final = (
 HINTS: Final[dict[str, str]] = {
     "database_missing": "name another one in SCIM_SEATS_DATABASE_URL, "
     "or create this one with 'scim-seats db upgrade'",
+    "contract_runs": "'scim-seats seats schedule' chooses how many seats remain at the renewal",
+    "price_missing": "add --price TIER=AMOUNT",
+    "reason_missing": "say it with --reason",
+    "occupants_not_named": "name each with --for",
+    "stale_confirmation": "leave out --confirm to see it",
+    "tax_missing": "say it with --tax, as in --tax 19",
+    "unknown_invoice": "'scim-seats invoice list' shows them",
+    "unknown_person": "'scim-seats people list' shows everybody",
+    "unknown_organization": "'scim-seats org list' shows them",
+    "no_free_seat": "add seats, or pass one on with 'scim-seats people reassign'",
+    "already_seated": "'scim-seats people swap' exchanges the seats of two people",
+    "primary_owner": "'scim-seats people transfer' makes another member the Primary Owner",
+    "last_owner": "'scim-seats people role SLUG PERSON owner' makes a member an Owner",
+    "unknown_refusal": "'scim-seats left-out list' shows them",
+    "unknown_removal": "'scim-seats removals list' shows them",
+    "wrong_lines": "correct the file, or leave out what is wrong with --skip-bad",
 }
 """What to do about a failure, in commands and options, by its code."""
 
 
 def code_of(error: Exception) -> str:
     """The word by which scripts tell failures apart."""
-    if isinstance(error, ServiceError):
+    if isinstance(error, (ServiceError, Refusal)):
         return error.code
     if isinstance(error, ScimError):
         return error.scim_type or "invalid_request"

@@ -4,7 +4,8 @@ import click
 
 from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.config import Config
-from scim_server.documents import bill
+from scim_server.representations.base import dump
+from scim_server.representations.bills import Billed
 from scim_server.services.invitations import send as invitations
 from scim_server.services.invitations.eligibility import Shortfall
 from scim_server.services.invitations.send import LANGUAGES, Listed
@@ -124,7 +125,7 @@ def _missing(slug: str, shortfall: Shortfall) -> dict[str, object]:
             "missing": short.missing,
             "free": short.free,
             "waiting": short.waiting,
-            "price": None if shortfall.bill is None else bill.as_json(shortfall.bill),
+            "price": None if shortfall.bill is None else dump(Billed(), shortfall.bill),
         },
     }
 

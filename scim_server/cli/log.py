@@ -1,21 +1,23 @@
-"""`scim-seats log`: who was provisioned, who was left out and why."""
+"""`scim-seats log`: what happened to people, and why."""
 
 from datetime import UTC, datetime
 from typing import Final
 
 import click
 
-from scim_server.cli.left_out import entry_number, retry
-from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services.left_out import log as service
-from scim_server.services.left_out.log import OUTCOMES
-from scim_server.services.organizations import settings as organizations
+from scim_server.cli.output import emit, in_organization, json_option, minute, table
+from scim_server.representations.base import listing
+from scim_server.representations.events import EVENT
+from scim_server.services.left_out import queries
+from scim_server.services.left_out.queries import OUTCOMES
+from scim_server.services.lists import Page
+from scim_server.services.people.logged import Logged
 from scim_server.store.rows.events import Entry
 
 
 @click.group()
 def log() -> None:
-    """The provisioning log: what happened to people, and who was left out."""
+    """The provisioning log: what happened to people."""
 
 
 def _moment(_context: object, _parameter: object, value: str | None) -> datetime | None:
@@ -32,7 +34,7 @@ def _moment(_context: object, _parameter: object, value: str | None) -> datetime
 
 @log.command(name="list")
 @click.argument("slug")
-@click.option("--outcome", type=click.Choice(OUTCOMES), help="Only this outcome; rejected: who was left out.")
+@click.option("--outcome", type=click.Choice(OUTCOMES), help="Only this outcome, such as rejected.")
 @click.option(
     "--since", metavar="TIME", callback=_moment, help="Only from this time on (UTC unless it says)."
 )
@@ -56,65 +58,29 @@ def list_(  # noqa: PLR0913 - one parameter per option
 
     Example: scim-seats log list acme --outcome rejected --since 2026-03-01
     """
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        found = service.entries(
-            database,
-            organization.id,
-            outcome=outcome,
-            since=since,
-            before=None if before is None else entry_number(slug, before),
-            only_open=only_open,
-            limit=limit + 1,
+    with in_organization(slug) as context:
+        page = queries.log(
+            context, outcome=outcome, since=since, before=before, only_open=only_open, limit=limit
         )
-    page = found[:limit]
-    more = f"{slug}-{page[-1].sequence}" if len(found) > limit else None
-    result = {"entries": [_as_json(slug, entry) for entry in page], "next": more}
-    emit(result, as_json=as_json, text=lambda: _print(slug, page, more))
+    emit(listing(EVENT, page), as_json=as_json, text=lambda: _print(page))
 
 
-def _as_json(slug: str, entry: Entry) -> dict[str, object]:
-    outcome = entry.type.removeprefix("person.")
-    return {
-        "id": f"{slug}-{entry.sequence}",
-        "at": entry.at,
-        "outcome": outcome,
-        "person": entry.person,
-        "user_name": entry.user_name,
-        "way_in": entry.way_in,
-        "actor": entry.actor,
-        "reason": entry.reason,
-        "status": entry.status,
-        "detail": entry.detail,
-        "attempts": entry.attempts,
-        "last_attempt": entry.last_attempt,
-        "open": outcome == "rejected" and entry.closed is None,
-        "closed": entry.closed,
-        "closed_by": None if entry.closed_by is None else entry.closed_by.removeprefix("person."),
-        "override": entry.override,
-        "details": entry.details,
-        "request_id": entry.request_id,
-        "seats": entry.seats,
-    }
-
-
-def _print(slug: str, page: list[Entry], more: str | None) -> None:
+def _print(page: Page[Logged]) -> None:
     rows = [
         (
-            f"{slug}-{entry.sequence}",
-            entry.last_attempt[:19] + "Z",
-            _words(entry),
-            entry.user_name,
-            entry.actor,
-            reason_in_words(entry),
-            entry.attempts,
+            one.reference,
+            minute(one.entry.last_attempt),
+            _words(one),
+            one.entry.user_name,
+            one.entry.actor,
+            reason_in_words(one.entry),
+            one.entry.attempts,
         )
-        for entry in page
+        for one in page.data
     ]
-    empty = "Nothing here: nobody was left out." if not page else ""
-    table(("id", "last attempt", "outcome", "userName", "by", "reason", "attempts"), rows, empty=empty)
-    if more is not None:
-        click.echo(f"There are older entries: add --before {more}")
+    table(("id", "when", "outcome", "userName", "by", "reason", "tries"), rows, empty="Nothing here.")
+    if page.next_cursor is not None:
+        click.echo(f"There are older entries: add --before {page.next_cursor}")
 
 
 _SINCE: Final = {
@@ -135,11 +101,10 @@ _SINCE: Final = {
 """What has become of a refused person, by the event that closed their entry."""
 
 
-def _words(entry: Entry) -> str:
-    outcome = entry.type.removeprefix("person.")
-    if outcome != "rejected" or entry.closed is None:
-        return outcome
-    return f"{outcome}, {_SINCE.get(entry.closed_by or '', 'closed')} since"
+def _words(one: Logged) -> str:
+    if one.outcome != "rejected" or one.entry.closed is None:
+        return one.outcome
+    return f"{one.outcome}, {_SINCE.get(one.entry.closed_by or '', 'closed')} since"
 
 
 def reason_in_words(entry: Entry) -> str:
@@ -147,6 +112,3 @@ def reason_in_words(entry: Entry) -> str:
     why = entry.details.get("why")
     told = [f"{entry.reason}: {why}" if why else entry.reason, "override" if entry.override else None]
     return ", ".join(word for word in told if word)
-
-
-log.add_command(retry)

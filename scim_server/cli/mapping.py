@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import click
 
 from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.documents import bill as bill_document
-from scim_server.documents.amounts import with_currency
+from scim_server.documents import formats
+from scim_server.representations.base import dump
+from scim_server.representations.bills import Billed
 from scim_server.services.entitlements.apply import Effect
 from scim_server.services.groups import mappings as service
 from scim_server.services.groups.mappings import Saved
@@ -137,9 +138,9 @@ def _told(saved: Saved, *, yes: bool, as_json: bool) -> None:
         "unmapped": saved.unmapped.value,
         "effects": [*map(_effect, saved.effects)],
         "missing_seats": dict(saved.missing),
-        "price": None if saved.price is None else bill_document.as_json(saved.price),
+        "price": None if saved.price is None else dump(Billed(), saved.price),
         "bought_seats": dict(saved.bought),
-        "bought_price": None if saved.bought_price is None else bill_document.as_json(saved.bought_price),
+        "bought_price": None if saved.bought_price is None else dump(Billed(), saved.bought_price),
     }
     emit(result, as_json=as_json, text=lambda: _print(saved, yes=yes))
 
@@ -150,10 +151,10 @@ def _print(saved: Saved, *, yes: bool) -> None:
     if len(saved.effects) > _SHOWN:
         click.echo(f"... and {len(saved.effects) - _SHOWN} more; --json lists them all.")
     if saved.bought_price is not None:
-        price = with_currency(saved.bought_price.total)
+        price = formats.money(saved.bought_price.total)
         click.echo(f"The policy 'buy' adds {_in_words(saved.bought)} seats: {price} on today's invoice.")
     if saved.missing:
-        price = "" if saved.price is None else f", {with_currency(saved.price.total)} now"
+        price = "" if saved.price is None else f", {formats.money(saved.price.total)} now"
         click.echo(f"To seat everybody, {_in_words(saved.missing)} seats are missing{price}.")
     click.echo("Saved." if yes else "Preview: nothing was changed; add --yes to save it.")
 

@@ -5,16 +5,20 @@ from typing import Any
 
 import click
 
-from scim_server.cli.contract import as_json_signed, print_signed
+from scim_server.cli.contract import print_signed
 from scim_server.cli.invitation import say_who_sends
 from scim_server.cli.output import emit, json_option, opened, parse_quantities, table, warn_of_loopback
-from scim_server.cli.seats import as_json_seats, seats_rows
+from scim_server.cli.seats import seats_rows
 from scim_server.cli.terms import contract_options, terms_of
 from scim_server.config import Config
+from scim_server.representations.base import dump
+from scim_server.representations.contracts import contract
+from scim_server.representations.seats import Seats
+from scim_server.services.context import Context
 from scim_server.services.invitations.send import LANGUAGES
 from scim_server.services.organizations import settings as organizations
 from scim_server.services.organizations.settings import Founded, Listed, ModeEffect
-from scim_server.services.seats import gate as seats_service
+from scim_server.services.seats import commands as seats_service
 from scim_server.store.database.session import OPERATOR
 from scim_server.store.rows.organizations import Organization
 from seat_policy.contract import DEFAULT_TIERS, Tier
@@ -99,7 +103,7 @@ def create(  # noqa: PLR0913 - one parameter per option
     Example: scim-seats org create acme --seats standard=50 --seats premium=10 --overflow queue
     """
     terms = terms_of(said)
-    if bill_opening and not terms.said:
+    if bill_opening and not terms.given:
         raise click.UsageError("--bill-opening needs a contract: add --price TIER=AMOUNT")
     if (active and owner is None) or (language and (active or owner is None)):
         raise click.UsageError("--active and --language say how the owner comes in: name one by --owner")
@@ -115,7 +119,7 @@ def create(  # noqa: PLR0913 - one parameter per option
             owner=owner if active else None,
             invite_owner=None if active else owner,
             language=language or LANGUAGES[0],
-            terms=terms if terms.said else None,
+            terms=terms if terms.given else None,
             bill_opening=bill_opening,
         )
     result: dict[str, object] = {
@@ -127,7 +131,7 @@ def create(  # noqa: PLR0913 - one parameter per option
         email, status = (owner, "active") if founded.invited is None else (founded.invited.email, "invited")
         result["owner"] = {"email": email, "status": status}
     if founded.signed is not None:
-        result["contract"] = as_json_signed(slug, founded.signed)
+        result["contract"] = contract(slug, founded.signed)
     emit(result, as_json=as_json, text=lambda: _print_founded(settings, founded, owner))
     warn_of_loopback(settings)
 
@@ -239,7 +243,7 @@ def set_(  # noqa: PLR0913 - one parameter per setting
             _tell_mode(slug, effect, as_json=as_json)
             return
         if totals:
-            seats_service.grant(database, organization.id, OPERATOR, totals)
+            seats_service.grant(Context(database, organization.id, OPERATOR), totals)
         if tier_overflow or ceilings:
             organizations.change_overflow(database, organization.id, OPERATOR, tier_overflow, ceilings)
         if settings:
@@ -262,7 +266,7 @@ def list_(*, as_json: bool) -> None:
         "organizations": [
             _settings(one.organization)
             | {"base_url": settings.scim_url(one.organization.slug), "suspended": one.suspended}
-            | as_json_seats(one.seats)
+            | dump(Seats(), one.seats)
             for one in found
         ]
     }

@@ -1,15 +1,16 @@
 """How commands speak: one JSON object for scripts, tables for people, one line for a failure."""
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Final
 
 import click
 import orjson
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from scim_server import config
 from scim_server.config import Config
@@ -18,10 +19,13 @@ from scim_server.services.context import Context
 from scim_server.services.organizations import settings as organizations
 from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
-from seat_policy.invoices import Upgrade
+from seat_policy.invoices import Order, Upgrade
 
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")
 _NUMBER: Final = re.compile(r"-?[0-9]+")
+_CHANGE: Final = re.compile(
+    r"(?P<tier>[^=:]+)=\+(?P<added>[0-9]{1,9})|(?P<source>[^=:]+):(?P<target>[^=:]+)=(?P<upgraded>[0-9]{1,9})"
+)
 _UPGRADE: Final = re.compile(r"([^=:]+)=([0-9]{1,9}):([^=:]+)")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -78,20 +82,45 @@ def printable(text: str) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Print rows under headings; numbers to the right; `empty` where there are none."""
+    """Print rows under headings, within the width of the terminal; numbers to the right, also beside words.
+
+    Args:
+        empty: printed where there are no rows.
+    """
     found = [list(row) for row in rows]
     if not found:
         click.echo(empty)
         return
-    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
     for index, name in enumerate(columns):
-        number = all(isinstance(row[index], int) or _AMOUNT.fullmatch(str(row[index])) for row in found)
+        number = any(_is_number(row[index]) for row in found)
         drawn.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in found:
-        drawn.add_row(*("" if value is None else printable(str(value)) for value in row))
-    # Markup off: names come from outside. Piped output has no terminal to be as wide as.
-    width = None if sys.stdout.isatty() else 200
-    Console(markup=False, highlight=False, width=width, soft_wrap=False).print(drawn)
+        drawn.add_row(*map(_cell, row))
+    # Markup off: names come from outside. Without a terminal the library takes COLUMNS, or 80.
+    Console(markup=False, highlight=False, soft_wrap=False).print(drawn)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) or _AMOUNT.fullmatch(str(value)) is not None
+
+
+def _cell(value: object) -> Text:
+    text = "" if value is None else printable(str(value))
+    return Text(text, justify="right" if _is_number(value) else "default")
+
+
+def minute(moment: str | datetime | None) -> str:
+    """A moment as every table shows it: `2026-03-01 08:30`, in UTC."""
+    if moment is None:
+        return ""
+    found = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return found.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def day(moment: str | None) -> str:
+    """The day of a moment, in UTC, or `never`."""
+    return minute(moment)[:10] or "never"
 
 
 def parse_quantities(_context: object, _parameter: object, values: Sequence[str]) -> dict[str, int]:
@@ -122,6 +151,30 @@ def parse_upgrades(_context: object, _parameter: object, values: Sequence[str]) 
         BadParameter: it is not of that form.
     """
     return tuple(_upgrade(value) for value in values)
+
+
+def parse_changes(_context: object, _parameter: object, values: Sequence[str]) -> Order:
+    """Read TIER=+NUMBER, seats to add, and TIER:TIER=NUMBER, seats to upgrade; any number of each.
+
+    Raises:
+        BadParameter: it is neither, or a tier comes twice.
+    """
+    adds: dict[str, int] = {}
+    upgrades: list[Upgrade] = []
+    for value in values:
+        found = _CHANGE.fullmatch(value)
+        if found is None:
+            raise click.BadParameter(
+                f"'{value}' is neither of the form TIER=+NUMBER, such as standard=+5, "
+                "nor TIER:TIER=NUMBER, such as standard:premium=3"
+            )
+        if found["added"] is None:
+            upgrades.append(Upgrade(int(found["upgraded"]), found["source"], found["target"]))
+        elif found["tier"] in adds:
+            raise click.BadParameter(f"the tier '{found['tier']}' is given twice")
+        else:
+            adds[found["tier"]] = int(found["added"])
+    return Order(adds, tuple(upgrades))
 
 
 def _upgrade(value: str) -> Upgrade:

@@ -1,76 +1,65 @@
-"""`scim-seats people`: members, their seats, access and roles, changed by hand."""
+"""`scim-seats people`: members, their seats, access and roles, as an admin changes them."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import click
 
+from scim_server.cli.hints import Refusal
 from scim_server.cli.log import reason_in_words
-from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services.errors import OperatorError
-from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import manage as members
-from scim_server.services.people.manage import Changed, History
+from scim_server.cli.output import day, emit, in_organization, json_option, minute, printable, table
+from scim_server.representations.base import dump, listing
+from scim_server.representations.people import CHANGED, HISTORY, PERSON
+from scim_server.services.people import commands, queries
+from scim_server.services.people.commands import Changed
+from scim_server.services.people.queries import History
 from scim_server.services.seats.refuse import Refused
-from scim_server.store.database.session import OPERATOR, Database
-from scim_server.store.rows.events import Entry
+from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.people import Person
 from seat_policy.roles import GIVEN, Role
 
-STATUSES = ("seated", "waiting", "none", "inactive")
+_NAMED = 20
+"""People that got in, of whom a table names so many; --json names all."""
 
 
 @click.group()
 def people() -> None:
-    """People: list members, give, take, pass on and swap seats, end and give back access, change roles."""
+    """People: list members, change their seats, access and roles.
 
-
-def described(person: Person) -> dict[str, object]:
-    """A person as commands print them."""
-    return {
-        "id": person.id,
-        "user_name": person.user_name,
-        "status": person.status,
-        "tier": person.tier,
-        "waits_for": person.wants,
-        "waiting_since": person.waiting_since,
-        "reason": person.unseated,
-        "role": person.role,
-        "priority": person.priority,
-        "way_in": person.way_in,
-        "unconfirmed": person.unconfirmed,
-        "touched": person.touched,
-        "created": person.created,
-    }
+    PERSON is an id, a userName, or a part of a name that fits one person only.
+    """
 
 
 COLUMNS = ("userName", "status", "tier", "waits for", "role", "way in", "since")
 
 
-def _row(person: Person) -> tuple[object, ...]:
+def person_row(person: Person) -> tuple[object, ...]:
+    """A member in a table with COLUMNS."""
     status = person.status if person.unseated is None else f"{person.status} ({person.unseated})"
-    return (
-        person.user_name,
-        status,
-        person.tier,
-        person.wants,
-        person.role,
-        person.way_in,
-        (person.waiting_since or person.created)[:10],
-    )
+    since = day(person.waiting_since or person.created)
+    return person.user_name, status, person.tier, person.wants, person.role, person.way_in, since
 
 
 limit_option = click.option(
     "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most so many."
 )
 after_option = click.option("--after", metavar="ID", help="The next page: those after this person.")
+yes_option = click.option("--yes", is_flag=True, help="Do it; without this, only show what would happen.")
+
+
+def print_more(cursor: str | None) -> None:
+    """Say how the list goes on."""
+    if cursor is not None:
+        click.echo(f"There are more: add --after {cursor}")
 
 
 @people.command(name="list")
 @click.argument("slug")
-@click.option("--status", type=click.Choice(STATUSES), help="Only these.")
+@click.option("--status", type=click.Choice(queries.STATUSES), help="Only these.")
 @click.option("--role", type=click.Choice([role.value for role in Role]), help="Only these.")
 @click.option(
-    "--unconfirmed", is_flag=True, help="Only who was let in from the log and not named by a provider since."
+    "--unconfirmed",
+    is_flag=True,
+    help="Only people let in from the log that no provider has named since.",
 )
 @limit_option
 @after_option
@@ -89,25 +78,16 @@ def list_(  # noqa: PLR0913 - one parameter per option
 
     Example: scim-seats people list acme --status none
     """
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        found = members.every(
-            database,
-            organization.id,
-            status=status,
-            role=role,
-            unconfirmed=unconfirmed,
-            after=after,
-            limit=limit + 1,
+    with in_organization(slug) as context:
+        page = queries.page(
+            context, status=status, role=role, unconfirmed=unconfirmed, after=after, limit=limit
         )
-    shown, more = found[:limit], found[limit - 1].id if len(found) > limit else None
 
     def text() -> None:
-        table(COLUMNS, [_row(person) for person in shown], empty="Nobody.")
-        if more is not None:
-            click.echo(f"There are more: add --after {more}")
+        table(COLUMNS, map(person_row, page.data), empty="Nobody.")
+        print_more(page.next_cursor)
 
-    emit({"people": [described(person) for person in shown], "next": more}, as_json=as_json, text=text)
+    emit(listing(PERSON, page), as_json=as_json, text=text)
 
 
 @people.command()
@@ -115,52 +95,45 @@ def list_(  # noqa: PLR0913 - one parameter per option
 @click.argument("person")
 @json_option
 def show(*, slug: str, person: str, as_json: bool) -> None:
-    """Show one member with their history, also from before they were deleted and came again."""
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        history = members.history(database, organization.id, person)
-    result = {**described(history.person), "history": [_entry(slug, one) for one in history.entries]}
-    emit(result, as_json=as_json, text=lambda: _print_history(history))
+    """Show one member with their history.
 
-
-def _entry(slug: str, entry: Entry) -> dict[str, object]:
-    return {
-        "id": f"{slug}-{entry.sequence}",
-        "at": entry.at,
-        "event": entry.type.removeprefix("person."),
-        "person": entry.person,
-        "reason": entry.reason,
-        "way_in": entry.way_in,
-        "actor": entry.actor,
-        "seats": entry.seats,
-        "override": entry.override,
-        "details": entry.details,
-    }
+    The history includes what happened before they were deleted and came again.
+    """
+    with in_organization(slug) as context:
+        history = queries.history(context, person)
+    emit(dump(HISTORY, history), as_json=as_json, text=lambda: _print_history(history))
 
 
 def _print_history(history: History) -> None:
-    table(COLUMNS, [_row(history.person)], empty="")
+    table(COLUMNS, [person_row(history.person)], empty="")
     rows = [
-        (one.at[:19] + "Z", one.type.removeprefix("person."), reason_in_words(one), one.actor, one.person)
+        (minute(one.entry.at), one.outcome, reason_in_words(one.entry), one.entry.actor)
         for one in history.entries
     ]
-    table(("when", "event", "reason", "by", "id then"), rows, empty="")
+    table(("when", "event", "reason", "by"), rows, empty="")
 
 
-def _told(changed: Changed, verb: str, *, as_json: bool) -> None:
-    result = {"people": [described(person) for person in changed.people], "promoted": changed.promoted}
-
-    def text() -> None:
-        table(COLUMNS, [_row(person) for person in changed.people], empty="")
-        others = f" {changed.promoted} who waited got in." if changed.promoted else ""
-        click.echo(f"{verb}.{others}")
-
-    emit(result, as_json=as_json, text=text)
+def _print_changed(changed: Changed, done: str) -> None:
+    table(COLUMNS, map(person_row, changed.people), empty="")
+    print_let_in(changed.let_in, preview=changed.preview)
+    click.echo("Preview: nothing was changed; add --yes to do it." if changed.preview else f"{done}.")
 
 
-def _change(slug: str, use: Callable[[Database, str], Changed]) -> Changed:
-    with opened() as (_, database):
-        return use(database, organizations.find(database, slug).id)
+def print_let_in(let_in: Sequence[Promoted], *, preview: bool) -> None:
+    """Name the people that leave the queue for a seat."""
+    if not let_in:
+        return
+    named = ", ".join(f"{printable(str(one.user_name))} ({one.tier})" for one in let_in[:_NAMED])
+    more = f" and {len(let_in) - _NAMED} more" if len(let_in) > _NAMED else ""
+    people_of = "1 person who waits" if len(let_in) == 1 else f"{len(let_in)} people who wait"
+    if preview:
+        click.echo(f"{people_of} would get in: {named}{more}.")
+    else:
+        click.echo(f"{len(let_in)} who waited got in: {named}{more}.")
+
+
+def _emit_changed(changed: Changed, done: str, *, as_json: bool) -> None:
+    emit(dump(CHANGED, changed), as_json=as_json, text=lambda: _print_changed(changed, done))
 
 
 @people.command()
@@ -169,37 +142,51 @@ def _change(slug: str, use: Callable[[Database, str], Changed]) -> Changed:
 @click.option("--tier", help="Which; the highest with a free seat by default.")
 @json_option
 def assign(*, slug: str, person: str, tier: str | None, as_json: bool) -> None:
-    """Give somebody a free seat, or move them to another tier that has one.
+    """Give a person a free seat.
+
+    A person who has a seat moves to the other tier.
 
     Example: scim-seats people assign acme ada@example.com --tier premium
     """
-    changed = _change(slug, lambda database, org: members.assign(database, org, OPERATOR, person, tier))
-    _told(changed, "Assigned", as_json=as_json)
+    with in_organization(slug) as context:
+        changed = commands.assign(context, person, tier)
+    if not isinstance(changed, Changed):
+        raise Refusal("no_free_seat", changed.detail)
+    _emit_changed(changed, "Assigned", as_json=as_json)
 
 
 @people.command()
 @click.argument("slug")
 @click.argument("person")
+@yes_option
 @json_option
-def unassign(*, slug: str, person: str, as_json: bool) -> None:
-    """Take somebody's seat or place in the queue; they stay a member without access."""
-    changed = _change(slug, lambda database, org: members.unassign(database, org, OPERATOR, person))
-    _told(changed, "Unassigned", as_json=as_json)
+def unassign(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
+    """Take a person's seat or place in the queue.
 
+    They stay a member without access.
 
-@people.command()
-@click.argument("slug")
-@click.argument("person")
-@json_option
-def deactivate(*, slug: str, person: str, as_json: bool) -> None:
-    """End somebody's access and free their seat; they keep id, history and groups.
-
-    In the mode scim a provider that sends them as active brings them back.
-
-    Example: scim-seats people deactivate acme ada@example.com
+    Example: scim-seats people unassign acme ada@example.com --yes
     """
-    changed = _change(slug, lambda database, org: members.deactivate(database, org, OPERATOR, person))
-    _told(changed, "Deactivated", as_json=as_json)
+    with in_organization(slug) as context:
+        changed = commands.unassign(context, person, preview=not yes)
+    _emit_changed(changed, "Unassigned", as_json=as_json)
+
+
+@people.command()
+@click.argument("slug")
+@click.argument("person")
+@yes_option
+@json_option
+def deactivate(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
+    """End a person's access and free their seat.
+
+    They keep id, history and groups. In the mode scim a provider that sends them as active brings them back.
+
+    Example: scim-seats people deactivate acme ada@example.com --yes
+    """
+    with in_organization(slug) as context:
+        changed = commands.deactivate(context, person, preview=not yes)
+    _emit_changed(changed, "Deactivated", as_json=as_json)
 
 
 @people.command()
@@ -207,67 +194,81 @@ def deactivate(*, slug: str, person: str, as_json: bool) -> None:
 @click.argument("person")
 @json_option
 def activate(*, slug: str, person: str, as_json: bool) -> None:
-    """Let somebody who is inactive in again: seated, in the queue or refused, as a newcomer would be.
+    """Let an inactive person in again.
+
+    They are seated, in the queue or refused, as a newcomer would be.
 
     Example: scim-seats people activate acme ada@example.com
     """
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        outcome = members.activate(database, organization.id, OPERATOR, person)
+    with in_organization(slug) as context:
+        outcome = commands.activate(context, person)
     if isinstance(outcome, Refused):
-        raise OperatorError(f"{person} could not be let in: {outcome.detail}")
-    now = outcome.person
-
-    def text() -> None:
-        table(COLUMNS, [_row(now)], empty="")
-        click.echo("Activated.")
-
-    emit({"people": [described(now)]}, as_json=as_json, text=text)
+        raise Refusal(outcome.reason, f"{person} could not be let in: {outcome.detail}")
+    _emit_changed(Changed((outcome.person,), ()), "Activated", as_json=as_json)
 
 
 @people.command()
 @click.argument("slug")
 @click.argument("person")
 @click.argument("to")
+@yes_option
 @json_option
-def reassign(*, slug: str, person: str, to: str, as_json: bool) -> None:
+def reassign(*, slug: str, person: str, to: str, yes: bool, as_json: bool) -> None:
     """Pass a person's seat on to another, past the queue.
 
-    Example: scim-seats people reassign acme ada@example.com grace@example.com
+    Example: scim-seats people reassign acme ada@example.com grace@example.com --yes
     """
-    changed = _change(slug, lambda database, org: members.reassign(database, org, OPERATOR, person, to))
-    _told(changed, "Passed on", as_json=as_json)
+    with in_organization(slug) as context:
+        changed = commands.reassign(context, person, to, preview=not yes)
+    _emit_changed(changed, "Passed on", as_json=as_json)
 
 
 @people.command()
 @click.argument("slug")
 @click.argument("person")
 @click.argument("other")
+@yes_option
 @json_option
-def swap(*, slug: str, person: str, other: str, as_json: bool) -> None:
-    """Exchange the tiers of two people; no seat need be free."""
-    changed = _change(slug, lambda database, org: members.swap(database, org, OPERATOR, person, other))
-    _told(changed, "Swapped", as_json=as_json)
+def swap(*, slug: str, person: str, other: str, yes: bool, as_json: bool) -> None:
+    """Exchange the tiers of two people.
+
+    No seat need be free.
+
+    Example: scim-seats people swap acme ada@example.com grace@example.com --yes
+    """
+    with in_organization(slug) as context:
+        changed = commands.swap(context, person, other, preview=not yes)
+    _emit_changed(changed, "Swapped", as_json=as_json)
 
 
 @people.command()
 @click.argument("slug")
 @click.argument("person")
 @click.argument("role", type=click.Choice([role.value for role in GIVEN]))
+@yes_option
 @json_option
-def role(*, slug: str, person: str, role: str, as_json: bool) -> None:
-    """Make somebody a user, admin or owner."""
-    changed = _change(
-        slug, lambda database, org: members.set_role(database, org, OPERATOR, person, Role(role))
-    )
-    _told(changed, "Role set", as_json=as_json)
+def role(*, slug: str, person: str, role: str, yes: bool, as_json: bool) -> None:
+    """Make a person a user, admin or owner.
+
+    Example: scim-seats people role acme ada@example.com admin --yes
+    """
+    with in_organization(slug) as context:
+        changed = commands.set_role(context, person, Role(role), preview=not yes)
+    _emit_changed(changed, "Role set", as_json=as_json)
 
 
 @people.command()
 @click.argument("slug")
 @click.argument("person")
+@yes_option
 @json_option
-def transfer(*, slug: str, person: str, as_json: bool) -> None:
-    """Make a seated person the Primary Owner; the present one becomes an Owner."""
-    changed = _change(slug, lambda database, org: members.transfer(database, org, OPERATOR, person))
-    _told(changed, "Transferred", as_json=as_json)
+def transfer(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
+    """Make a seated person the Primary Owner.
+
+    The present Primary Owner becomes an Owner.
+
+    Example: scim-seats people transfer acme ada@example.com --yes
+    """
+    with in_organization(slug) as context:
+        changed = commands.transfer(context, person, preview=not yes)
+    _emit_changed(changed, "Transferred", as_json=as_json)

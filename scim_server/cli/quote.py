@@ -1,6 +1,6 @@
 """`scim-seats quote`: what seats would cost, from the terms alone."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -8,9 +8,11 @@ import click
 from scim_server.cli.output import emit, json_option, parse_quantities, parse_upgrades, table
 from scim_server.cli.terms import parse_moment, pricing_options, terms_of
 from scim_server.documents import bill as bill_document
-from scim_server.documents.amounts import with_currency
-from scim_server.services.billing.contracts import built
-from seat_policy.invoices import Bill, Order, Upgrade, purchase
+from scim_server.documents import formats
+from scim_server.representations.base import dump
+from scim_server.representations.bills import Quote
+from scim_server.services.billing import queries
+from seat_policy.invoices import Bill, Order, Upgrade
 
 
 @click.command()
@@ -54,16 +56,15 @@ def quote(
     """
     if not adds and not upgrades:
         raise click.UsageError("say what to quote: --add standard=5 or --upgrade standard=10:premium")
-    contract = built(terms_of(said), None, datetime.now(UTC).date())
-    day = contract.day(on) if isinstance(on, datetime) else on
-    bill = purchase(contract, Order(adds, upgrades), day)
-    emit(bill_document.as_json(bill), as_json=as_json, text=lambda: print_bill(bill))
+    bill = queries.quote(terms_of(said), Order(adds, upgrades), on)
+    emit(dump(Quote(), bill), as_json=as_json, text=lambda: print_bill(bill))
 
 
 def print_bill(bill: Bill) -> None:
     """The lines with how each came about, then the sums."""
     table(bill_document.columns(bill), bill_document.as_rows(bill), empty="Nothing is billed.")
-    click.echo(f"From {bill.since} to {bill.term.last_day}, the end of the term.")
+    since, last = formats.day(bill.since), formats.day(bill.term.last_day)
+    click.echo(f"From {since} to {last}, the end of the term.")
     if bill.tax.minor:
-        click.echo(f"Net {with_currency(bill.net)}, tax {with_currency(bill.tax)}.")
-    click.echo(f"Total {with_currency(bill.total)}")
+        click.echo(f"Net {formats.money(bill.net)}, tax {formats.money(bill.tax)}.")
+    click.echo(f"Total {formats.money(bill.total)}")

@@ -4,25 +4,27 @@ from collections import Counter
 
 import click
 
-from scim_server.cli.bought import as_json_bought, print_bought, print_done
-from scim_server.cli.left_out import entry_number
-from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services.organizations import settings as organizations
-from scim_server.services.removals import review as service
-from scim_server.services.removals.restore import Returned
-from scim_server.services.removals.review import Restored, Told
-from scim_server.store.database.session import OPERATOR
-from scim_server.store.rows.departures import Departure
+from scim_server.cli.bought import confirm_option, confirmed, print_bought, print_done
+from scim_server.cli.output import emit, in_organization, json_option, minute, table
+from scim_server.cli.people import print_let_in, yes_option
+from scim_server.representations.base import dump, listing
+from scim_server.representations.purchases import order as ordered
+from scim_server.representations.removals import CONFIRMED, REMOVAL, REMOVAL_DETAILS, RESTORED
+from scim_server.services.confirmations import Done
+from scim_server.services.removals import commands, queries
+from scim_server.services.removals.commands import Restored
+from scim_server.services.removals.queries import Leaver, MassRemoval
 
 _SHOWN = 50
 
 
 @click.group()
 def removals() -> None:
-    """Removals of many people at once by a provider: perhaps meant, perhaps a mistake.
+    """Many people removed at once by a provider.
 
-    Noticed when more than 20 % of the people, and at least 20, lose access within 10 minutes. With
-    'scim-seats org set SLUG --hold-removals' their seats are kept from the queue until it is confirmed.
+    Perhaps it was meant, perhaps a mistake. Noticed when more than 20 % of the people, and at least 20, lose
+    access within 10 minutes. With 'scim-seats org set SLUG --hold-removals' their seats are kept from the
+    queue until it is confirmed.
     """
 
 
@@ -31,55 +33,30 @@ def removals() -> None:
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most.")
 @json_option
 def list_(*, slug: str, limit: int, as_json: bool) -> None:
-    """List the removals, the newest first."""
-    with opened() as (_, database):
-        found = service.every(database, organizations.find(database, slug).id, limit=limit)
-    rows = [
-        (
-            f"{slug}-{one.removal.id}",
-            _minute(one),
-            len(one.people),
-            len(one.back),
-            _held_words(one),
-            one.removal.state,
-        )
-        for one in found
-    ]
-    emit(
-        {"removals": [_summary(slug, one) for one in found]},
-        as_json=as_json,
-        text=lambda: table(
-            ("id", "since", "people", "back", "seats held", "state"),
-            rows,
-            empty="No provider has removed many people at once.",
-        ),
-    )
+    """List the mass removals, the newest first."""
+    with in_organization(slug) as context:
+        page = queries.page(context, limit=limit)
+
+    def text() -> None:
+        rows = [
+            (
+                one.reference,
+                minute(one.removal.at),
+                one.count,
+                one.count_back,
+                _held_words(one),
+                one.removal.state,
+            )
+            for one in page.data
+        ]
+        columns = ("id", "since", "people", "back", "seats held", "state")
+        table(columns, rows, empty="No provider has removed many people at once.")
+
+    emit(listing(REMOVAL, page), as_json=as_json, text=text)
 
 
-def _minute(told: Told) -> str:
-    return told.removal.at[:16].replace("T", " ")
-
-
-def _held(told: Told) -> Counter[str]:
-    return Counter(one.held for one in told.people if one.held is not None)
-
-
-def _held_words(told: Told) -> str:
-    return ", ".join(f"{count} {tier}" for tier, count in sorted(_held(told).items()))
-
-
-def _summary(slug: str, told: Told) -> dict[str, object]:
-    return {
-        "id": f"{slug}-{told.removal.id}",
-        "at": told.removal.at,
-        "people": len(told.people),
-        "of": told.removal.members,
-        "back": len(told.back),
-        "holds": told.removal.holds,
-        "held": dict(_held(told)),
-        "state": told.removal.state,
-        "closed": told.removal.closed,
-    }
+def _held_words(one: MassRemoval) -> str:
+    return ", ".join(f"{count} {tier}" for tier, count in sorted(one.held.items()))
 
 
 @removals.command()
@@ -87,71 +64,67 @@ def _summary(slug: str, told: Told) -> dict[str, object]:
 @click.argument("id_", metavar="ID")
 @json_option
 def show(*, slug: str, id_: str, as_json: bool) -> None:
-    """Show who left in a removal, what they had, and who is back.
+    """Show the people in a mass removal.
+
+    What they had, whether a seat is held for them, and who is back.
 
     Example: scim-seats removals show acme acme-120
     """
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        told = service.show(database, organization, entry_number(slug, id_))
-    result = _summary(slug, told) | {"left": [_left(one, told) for one in told.people]}
+    with in_organization(slug) as context:
+        found = queries.show(context, id_)
 
     def text() -> None:
-        table(
-            ("userName", "left", "had", "seat held", ""), [_row(one, told) for one in told.people], empty=""
-        )
+        table(("userName", "left", "had", "seat held", ""), map(_row, found.leavers), empty="")
 
-    emit(result, as_json=as_json, text=text)
+    emit(dump(REMOVAL_DETAILS, found), as_json=as_json, text=text)
 
 
-def _left(one: Departure, told: Told) -> dict[str, object]:
-    return {
-        "person": one.person,
-        "user_name": one.user_name,
-        "at": one.at,
-        "tier": one.tier,
-        "wants": one.wants,
-        "held": one.held is not None,
-        "back": one.person in told.back,
-    }
-
-
-def _row(one: Departure, told: Told) -> tuple[object, ...]:
-    had = one.tier or ("a place in the queue" if one.wants else "no seat")
+def _row(one: Leaver) -> tuple[object, ...]:
+    left = one.departure
+    had = left.tier or ("a place in the queue" if left.wants else "no seat")
     held = "yes" if one.held else "no"
-    return one.user_name, one.at[:19] + "Z", had, held, "back" if one.person in told.back else ""
+    return left.user_name, minute(left.at), had, held, "back" if one.back else ""
 
 
 @removals.command()
 @click.argument("slug")
 @click.argument("id_", metavar="ID")
+@click.option(
+    "--confirm",
+    "token",
+    metavar="TOKEN",
+    help="Do exactly what the preview with this token showed.",
+)
+@yes_option
 @json_option
-def confirm(*, slug: str, id_: str, as_json: bool) -> None:
-    """It was meant: give the seats that were held to the queue, and forget what was kept.
+def confirm(*, slug: str, id_: str, token: str | None, yes: bool, as_json: bool) -> None:
+    """Confirm that a mass removal was meant.
 
-    Example: scim-seats removals confirm acme acme-120
+    The seats that were held go to the queue, and what was kept to restore it is forgotten.
+
+    Example: scim-seats removals confirm acme acme-120 --yes
     """
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        done = service.confirm(database, organization.id, OPERATOR, entry_number(slug, id_))
-    result = {"id": f"{slug}-{done.removal.id}", "freed": done.freed, "promoted": done.promoted}
+    with in_organization(slug) as context:
+        preview = not yes and token is None
+        outcome = confirmed(commands.confirm(context, id_, preview=preview, confirmation=token))
+    done = outcome.result
 
     def text() -> None:
         freed = ", ".join(f"{count} {tier}" for tier, count in done.freed.items()) or "none"
-        click.echo(f"Confirmed. Seats that were held: {freed}. {done.promoted} who waited got in.")
+        click.echo(f"{'Seats that are' if done.preview else 'Confirmed. Seats that were'} held: {freed}.")
+        print_let_in(done.let_in, preview=done.preview)
+        print_done(outcome)
 
-    emit(result, as_json=as_json, text=text)
+    emit({**dump(CONFIRMED, done), "confirmation": outcome.confirmation}, as_json=as_json, text=text)
 
 
 @removals.command()
 @click.argument("slug")
 @click.argument("id_", metavar="ID")
-@click.option("--without-buying", is_flag=True, help="Who finds no seat waits or is refused, as others are.")
+@click.option("--without-buying", is_flag=True, help="People without a seat wait or are refused, as others.")
 @click.option("--key", help="Idempotency key of the purchase: sent again, it buys nothing more.")
-@click.option(
-    "--confirm", metavar="TOKEN", help="Do it if the bill is what the preview with this token showed."
-)
-@click.option("--yes", is_flag=True, help="Do it; without this, only show what would happen.")
+@confirm_option
+@yes_option
 @json_option
 def restore(  # noqa: PLR0913 - one parameter per option
     *,
@@ -163,54 +136,42 @@ def restore(  # noqa: PLR0913 - one parameter per option
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Bring everybody back who left in a removal, on the seats they had.
+    """Bring everybody back who left in a mass removal.
 
-    Seats that others have got meanwhile stay theirs: the missing ones are bought, at the price shown first.
-    Let the provider stop first, or it will remove them again.
+    They get the seats they had. Seats that others have got meanwhile stay theirs: the missing ones are
+    bought, at the price shown first. Let the provider stop first, or it will remove them again.
 
     Example: scim-seats removals restore acme acme-120
     """
-    done = yes or confirm is not None
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        restored = service.restore(
-            database,
-            organization.id,
-            OPERATOR,
-            entry_number(slug, id_),
-            buys=not without_buying,
-            key=key,
-            confirmation=confirm,
-            preview=not done,
+    preview = not yes and confirm is None
+    with in_organization(slug) as context:
+        outcome = commands.restore(
+            context, id_, buys=not without_buying, key=key, confirmation=confirm, preview=preview
         )
+    done = confirmed(outcome)
+    restored = done.result
     result = {
-        "id": f"{slug}-{restored.removal.id}",
-        **as_json_bought(restored.order, restored.purchase, done=done),
-        "people": [*map(_returned, restored.people)],
+        "organization": slug,
+        "preview": preview,
+        **ordered(restored.purchase, restored.order, preview=preview),
+        **dump(RESTORED, restored),
+        "confirmation": done.confirmation,
     }
-    emit(result, as_json=as_json, text=lambda: _print_restored(restored, done=done))
+    emit(result, as_json=as_json, text=lambda: _print_restored(done))
 
 
-def _returned(one: Returned) -> dict[str, object]:
-    return {
-        "person": one.person,
-        "user_name": one.user_name,
-        "outcome": one.outcome,
-        "tier": one.tier,
-        "seat": one.source.value,
-    }
-
-
-def _print_restored(restored: Restored, *, done: bool) -> None:
+def _print_restored(done: Done[Restored]) -> None:
+    restored = done.result
     rows = [(one.user_name, one.outcome, one.tier, _SEATS[one.source.value]) for one in restored.people]
     table(("userName", "now", "tier", "seat"), rows[:_SHOWN], empty="Everybody is back already.")
     if len(rows) > _SHOWN:
         click.echo(f"... and {len(rows) - _SHOWN} more; --json names everybody.")
     counted = Counter(one.outcome for one in restored.people)
     told = ", ".join(f"{count} {outcome}" for outcome, count in counted.items()) or "nobody"
-    click.echo(f"Brought back: {told}." if done else f"Would be brought back: {told}.")
-    print_bought(restored.order, restored.purchase, done=done)
-    print_done(restored.purchase, done=done)
+    click.echo(f"Brought back: {told}." if not done.preview else f"Would be brought back: {told}.")
+    print_let_in(restored.let_in, preview=restored.preview)
+    print_bought(restored.order, restored.purchase, done=not done.preview)
+    print_done(done, restored.purchase)
 
 
 _SEATS = {"held": "was held", "free": "was free", "missing": "had gone to others", "not_needed": ""}

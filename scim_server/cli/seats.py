@@ -6,26 +6,36 @@ from typing import Any, TypeVar
 
 import click
 
-from scim_server.cli.bought import repeated_words
-from scim_server.cli.contract import as_json_signed, print_signed
+from scim_server.cli.bought import (
+    confirm_option,
+    confirmed,
+    print_bought,
+    print_done,
+    print_names,
+    repeated_words,
+    yes_option,
+)
+from scim_server.cli.contract import print_signed
 from scim_server.cli.output import (
     emit,
+    in_organization,
     json_option,
-    opened,
+    parse_changes,
     parse_quantities,
     parse_scheduled,
     parse_upgrades,
     table,
 )
-from scim_server.cli.quote import print_bill
+from scim_server.cli.people import print_let_in
 from scim_server.cli.terms import parse_day
-from scim_server.documents import bill as bill_document
-from scim_server.documents import invoice as invoice_document
-from scim_server.services.billing import contracts, purchases
+from scim_server.representations.base import dump
+from scim_server.representations.contracts import contract as representation
+from scim_server.representations.purchases import purchase
+from scim_server.representations.seats import Seats
+from scim_server.services.billing import commands
 from scim_server.services.billing.purchases import Purchase, Request
-from scim_server.services.organizations import settings as organizations
-from scim_server.services.seats import gate as service
-from scim_server.store.database.session import OPERATOR
+from scim_server.services.confirmations import Done
+from scim_server.services.seats import queries
 from seat_policy.availability import Availability
 from seat_policy.invoices import Order, Upgrade
 
@@ -37,23 +47,6 @@ def seats() -> None:
     """Seats: show, add and upgrade them."""
 
 
-def as_json_seats(availability: Availability) -> dict[str, object]:
-    """The seats of an organization, as `seats show --json` prints them."""
-    return {
-        "tiers": {
-            tier.tier.name: {
-                "purchased": tier.purchased,
-                "assigned": tier.assigned,
-                "held": tier.held,
-                "free": tier.free,
-                "waiting": tier.waiting,
-            }
-            for tier in reversed(availability.tiers)
-        },
-        "waiting_any": availability.waiting_any,
-    }
-
-
 def seats_rows(availability: Availability) -> Iterator[tuple[object, ...]]:
     """Tier, seats, in use, held, free and waiting; people who would take any tier have a row of their own."""
     for tier in reversed(availability.tiers):
@@ -62,7 +55,8 @@ def seats_rows(availability: Availability) -> Iterator[tuple[object, ...]]:
         yield "(any)", None, None, None, None, availability.waiting_any
 
 
-def _print(availability: Availability) -> None:
+def print_seats(availability: Availability) -> None:
+    """The seats as a table."""
     table(("tier", "seats", "in use", "held", "free", "waiting"), seats_rows(availability), empty="No tiers.")
 
 
@@ -71,9 +65,9 @@ def _print(availability: Availability) -> None:
 @json_option
 def show(*, slug: str, as_json: bool) -> None:
     """Show the seats of an organization."""
-    with opened() as (_, database):
-        availability = service.show(database, organizations.find(database, slug).id)
-    emit(as_json_seats(availability), as_json=as_json, text=lambda: _print(availability))
+    with in_organization(slug) as context:
+        availability = queries.show(context)
+    emit(dump(Seats(), availability), as_json=as_json, text=lambda: print_seats(availability))
 
 
 for_option = click.option(
@@ -89,10 +83,6 @@ on_option = click.option(
 key_option = click.option(
     "--key", help="Idempotency key: sent again with the same order, it buys nothing more."
 )
-confirm_option = click.option(
-    "--confirm", metavar="TOKEN", help="Do it if it is what the preview with this confirmation showed."
-)
-yes_option = click.option("--yes", is_flag=True, help="Do it; without this, only show what would happen.")
 
 
 def order_options(command: Command) -> Command:
@@ -104,28 +94,46 @@ def order_options(command: Command) -> Command:
 
 @seats.command()
 @click.argument("slug")
+@click.argument(
+    "order", metavar="TIER=+NUMBER|TIER:TIER=NUMBER...", nargs=-1, required=True, callback=parse_changes
+)
+@order_options
+def change(*, slug: str, order: Order, **placed: Any) -> None:  # noqa: ANN401 - the options of an order
+    """Add and upgrade seats in one purchase, with one invoice.
+
+    TIER=+NUMBER adds seats; TIER:TIER=NUMBER turns seats into seats of a higher tier, free ones first, then
+    those of the people named by --for.
+
+    Example: scim-seats seats change acme standard=+5 standard:premium=10
+    """
+    _place(slug, order, **placed)
+
+
+@seats.command()
+@click.argument("slug")
 @click.argument("quantities", metavar="TIER=NUMBER...", nargs=-1, required=True, callback=parse_quantities)
 @order_options
-def add(*, slug: str, quantities: dict[str, int], yes: bool, as_json: bool, **placed: Any) -> None:  # noqa: ANN401
+def add(*, slug: str, quantities: dict[str, int], **placed: Any) -> None:  # noqa: ANN401 - as above
     """Add seats; people who wait for one get in at once, in their order.
 
-    Under a contract the seats are billed for the rest of the term, and an invoice is issued.
+    Under a contract the seats are billed for the rest of the term, and an invoice is issued. `seats change`
+    adds and upgrades in one purchase.
 
-    Example: scim-seats seats add acme standard=5 --yes
+    Example: scim-seats seats add acme standard=5
     """
-    _place(slug, Order(quantities), yes=yes, as_json=as_json, **placed)
+    _place(slug, Order(quantities), **placed)
 
 
 @seats.command()
 @click.argument("slug")
 @click.argument("upgrades", metavar="TIER=NUMBER:TIER...", nargs=-1, required=True, callback=parse_upgrades)
 @order_options
-def upgrade(*, slug: str, upgrades: tuple[Upgrade, ...], yes: bool, as_json: bool, **placed: Any) -> None:  # noqa: ANN401
+def upgrade(*, slug: str, upgrades: tuple[Upgrade, ...], **placed: Any) -> None:  # noqa: ANN401 - as above
     """Turn seats into seats of a higher tier: free ones first, then those of the people named by --for.
 
-    Example: scim-seats seats upgrade acme standard=3:premium --yes
+    Example: scim-seats seats upgrade acme standard=3:premium
     """
-    _place(slug, Order({}, upgrades), yes=yes, as_json=as_json, **placed)
+    _place(slug, Order({}, upgrades), **placed)
 
 
 @seats.command()
@@ -137,10 +145,9 @@ def schedule(*, slug: str, quantities: dict[str, int | None], as_json: bool) -> 
 
     Example: scim-seats seats schedule acme standard=40
     """
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        signed = contracts.schedule(database, organization.id, OPERATOR, quantities)
-    emit(as_json_signed(slug, signed), as_json=as_json, text=lambda: print_signed(slug, signed))
+    with in_organization(slug) as context:
+        signed = commands.schedule(context, quantities)
+    emit(representation(slug, signed), as_json=as_json, text=lambda: print_signed(slug, signed))
 
 
 def _place(  # noqa: PLR0913 - the options of an order
@@ -154,54 +161,24 @@ def _place(  # noqa: PLR0913 - the options of an order
     yes: bool,
     as_json: bool,
 ) -> None:
-    request = Request(order, for_people, on, key, confirm)
-    done = yes or confirm is not None
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
-        place = purchases.place if done else purchases.preview
-        purchase = place(database, organization.id, OPERATOR, request)
-    result = _as_json_purchase(order, purchase, done=done)
-    emit(result, as_json=as_json, text=lambda: _print_purchase(purchase, done=done))
+    preview = not yes and confirm is None
+    request = Request(order, for_people, on, key)
+    with in_organization(slug) as context:
+        done = confirmed(commands.buy(context, request, preview=preview, confirmation=confirm))
+    emit(purchase(slug, done), as_json=as_json, text=lambda: _print_purchase(done))
 
 
-def _as_json_purchase(order: Order, purchase: Purchase, *, done: bool) -> dict[str, object]:
-    bill, invoice = purchase.bill, purchase.invoice if done or purchase.repeated else None
-    priced = dict.fromkeys(("currency", "since", "until", "lines", "net", "tax", "total"))
-    if bill is not None:
-        priced |= bill_document.as_json(bill)
-    elif invoice is not None:
-        billed = invoice_document.as_json(invoice)
-        priced |= {name: billed[name] for name in priced}
-    return {
-        "preview": not done,
-        "repeated": purchase.repeated,
-        "added": dict(order.adds),
-        "upgraded": [
-            {"quantity": one.quantity, "from": one.source, "to": one.target} for one in order.upgrades
-        ],
-        "seated_for": list(purchase.seated),
-        "moved_for": list(purchase.moved),
-        "promoted": purchase.promoted,
-        "confirmation": purchase.confirmation,
-        **priced,
-        "invoice": None if invoice is None else invoice_document.as_json(invoice),
-        **as_json_seats(purchase.after),
-    }
-
-
-def _print_purchase(purchase: Purchase, *, done: bool) -> None:
-    if purchase.repeated:
-        click.echo(repeated_words(purchase))
+def _print_purchase(done: Done[Purchase]) -> None:
+    bought = done.result
+    if bought.repeated:
+        click.echo(repeated_words(bought))
         return
-    _print(purchase.after)
-    if purchase.bill is not None:
-        print_bill(purchase.bill)
-    people = purchase.promoted + len(purchase.seated)
-    moved = f" and {len(purchase.moved)} move with their seats" if purchase.moved else ""
-    if not done:
-        click.echo(f"Preview: {people} waiting people would get in{moved}. Nothing was changed;")
-        click.echo(f"add --yes to do it, or --confirm {purchase.confirmation} to do exactly this.")
-        return
-    if purchase.invoice is not None:
-        click.echo(f"Invoice {invoice_document.reference(purchase.invoice)} was issued.")
-    click.echo(f"Done; {people} waiting people got in{moved}.")
+    click.echo("Seats after the change:")
+    print_seats(bought.after)
+    print_bought(bought.order, bought, done=not done.preview)
+    print_names("Would get a seat first" if done.preview else "Got a seat first", bought.seated)
+    print_names("Would move with their seats" if done.preview else "Moved with their seats", bought.moved)
+    print_let_in(bought.let_in, preview=done.preview)
+    if not (bought.seated or bought.let_in or bought.moved):
+        click.echo("Nobody waits for these seats.")
+    print_done(done, bought)

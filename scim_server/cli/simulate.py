@@ -1,27 +1,22 @@
 """`scim-seats simulate`: who would get in, who would wait or be refused, and what seats for all cost."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import click
 
-from scim_server.cli import people_file
-from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.cli.people_file import MOST_BYTES, PeopleFile
+from scim_server.cli.hints import Refusal
+from scim_server.cli.output import emit, in_organization, json_option, table
 from scim_server.cli.quote import print_bill
-from scim_server.documents import bill as bill_document
-from scim_server.services.errors import OperatorError
-from scim_server.services.organizations import settings as organizations
-from scim_server.services.scim.schemas import directory
-from scim_server.services.seats import gate as seats
-from scim_server.services.simulation import run as simulation
+from scim_server.representations.base import dump
+from scim_server.representations.bills import Billed
+from scim_server.representations.simulations import FORESEEN, SIMULATED
+from scim_server.services.simulation import queries
+from scim_server.services.simulation.files import MOST_BYTES, PeopleFile
+from scim_server.services.simulation.queries import Simulated
 from scim_server.services.simulation.requests import Outcome
-from scim_server.services.simulation.run import Foreseen, Simulation
-from scim_server.store.database.session import Database
-from scim_server.store.rows.organizations import Organization
+from scim_server.services.simulation.run import Foreseen, Simulation, TierSummary
 from seat_policy.admission import Reason
-from seat_policy.contract import ANY
 from seat_policy.invoices import Bill
 
 _SHOWN: Final = 50
@@ -44,7 +39,7 @@ _STANDSTILL: Final = {
 @click.argument("slug")
 @click.argument("file", metavar="[FILE]", required=False, type=click.Path(allow_dash=True))
 @click.option("--group", help="Simulate an existing group instead: as if all its members were active.")
-@click.option("--tier", help="What everybody asks for of whom FILE says nothing else; whatever groups give.")
+@click.option("--tier", help="What people ask for where FILE says no tier; whatever groups give.")
 @click.option("--skip-bad", is_flag=True, help="Leave out lines of FILE that are wrong, and list them.")
 @click.option(
     "--outcome", type=click.Choice([one.value for one in Outcome]), help="List only these; all are counted."
@@ -62,7 +57,7 @@ def simulate(  # noqa: PLR0913 - one parameter per option
     every: bool,
     as_json: bool,
 ) -> None:
-    """Dry run: who of the people in FILE would get in, on which tier, and what seats for the rest cost.
+    """Dry run: which people of a file would get in, and what the rest cost.
 
     FILE is CSV with a header (userName; also displayName, givenName, familyName, email, externalId, active,
     groups apart by semicolons, tier), a people export of Okta or Entra ID, JSON Lines or a JSON array of
@@ -77,17 +72,17 @@ def simulate(  # noqa: PLR0913 - one parameter per option
     if (file is None) is (group is None):
         raise click.UsageError("name a FILE, or a group by --group")
     content = None if file is None else _read(file)
-    with opened() as (_, database):
-        organization = organizations.find(database, slug)
+    with in_organization(slug) as context:
         if content is None:
-            listed = PeopleFile((), ())
-            foreseen = simulation.foresee_group(database, organization.id, str(group), tier)
+            simulated = queries.of_group(context, str(group), tier)
         else:
-            listed = _listed(database, organization, content, tier, skip_bad=skip_bad)
-            foreseen = simulation.foresee(database, organization.id, listed.people)
+            listed = queries.read_file(context, content, tier)
+            _print_problems(listed)
+            simulated = queries.of_file(context, listed, skip_bad=skip_bad)
+    foreseen = simulated.simulation
     shown = [one for one in foreseen.people if outcome is None or one.outcome == outcome]
     emit(
-        _as_json(slug, foreseen, shown, listed),
+        _represented(simulated, shown),
         as_json=as_json,
         text=lambda: _print(foreseen, shown if every else shown[:_SHOWN], len(shown)),
     )
@@ -99,109 +94,41 @@ def _read(file: str) -> bytes:
             content: bytes = stream.read(MOST_BYTES + 1)
             return content
     except OSError as error:
-        raise OperatorError(f"{file} cannot be read: {error.strerror}") from None
+        raise Refusal("unreadable_file", f"{file} cannot be read: {error.strerror}") from None
 
 
-def _listed(
-    database: Database, organization: Organization, content: bytes, tier: str | None, *, skip_bad: bool
-) -> PeopleFile:
-    """The people of a file, if nothing is wrong with it, or what is wrong may be left out."""
-    of_users = directory(database, organization)
-    reader = of_users.user_reader(seats=organization.shows_seats, strict=organization.strict)
-    availability = seats.show(database, organization.id)
-    if tier is not None:
-        availability.wanted(tier)
-    tiers = [one.tier.name for one in reversed(availability.tiers)]
-    listed = people_file.read(content, reader, [*tiers, ANY], tier)
+def _print_problems(listed: PeopleFile) -> None:
     if listed.unused:
         click.echo(f"Columns that say nothing here: {_printable(', '.join(listed.unused))}", err=True)
     for bad in listed.bad[:_BAD_SHOWN]:
         click.echo(_printable(f"{listed.unit} {bad.line}: {bad.problem}"), err=True)
     if len(listed.bad) > _BAD_SHOWN:
         click.echo(f"... and {len(listed.bad) - _BAD_SHOWN} more", err=True)
-    if listed.bad and not skip_bad:
-        raise OperatorError(
-            f"nothing was simulated: {_counted(len(listed.bad), listed.unit)} wrong. Correct the file, "
-            "or leave out what is wrong with --skip-bad"
-        )
-    return listed
-
-
-def _counted(number: int, unit: str) -> str:
-    if number == 1:
-        return f"one {unit} is"
-    return f"{number} {'lines' if unit == 'line' else 'entries'} are"
 
 
 def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)[:500]
 
 
-def _as_json(
-    slug: str, foreseen: Simulation, shown: Sequence[Foreseen], listed: PeopleFile
-) -> dict[str, object]:
+def _represented(simulated: Simulated, shown: Sequence[Foreseen]) -> dict[str, object]:
+    found = simulated.simulation
     return {
-        "org": slug,
-        "people": [*map(_described, shown)],
-        "summary": _summary(foreseen),
-        "standstill": foreseen.standstill,
-        "missing": dict(foreseen.missing),
-        "waiting_already": foreseen.waiting_already,
-        "price": _priced(foreseen.price),
-        "automatic": {"seats": dict(foreseen.bought), "price": _priced(foreseen.price_of_bought)},
-        "bad": [{listed.unit: bad.line, "problem": bad.problem} for bad in listed.bad],
-        "unused_columns": list(listed.unused),
+        **dump(SIMULATED, simulated),
+        "people": [dump(FORESEEN, one) for one in shown],
+        "price": _priced(found.price),
+        "automatic": {"seats": dict(found.bought), "price": _priced(found.price_of_bought)},
     }
 
 
 def _priced(bill: Bill | None) -> dict[str, object] | None:
-    return None if bill is None else bill_document.as_json(bill)
+    return None if bill is None else dump(Billed(), bill)
 
 
-def _summary(foreseen: Simulation) -> dict[str, object]:
-    """Everybody counted, also those who are not listed."""
-    counted = Counter(one.outcome for one in foreseen.people)
-    return {
-        **{outcome.value: counted[outcome] for outcome in Outcome},
-        "reactivated": sum(map(_is_reactivated, foreseen.people)),
-        "tiers": {str(row[0]): dict(zip(_TIER_KEYS, row[1:], strict=True)) for row in _tier_rows(foreseen)},
-    }
+def _tier_row(one: TierSummary) -> tuple[object, ...]:
+    return one.tier, one.free, one.seated, one.waiting, one.refused, one.free_then
 
 
-def _described(one: Foreseen) -> dict[str, object]:
-    return {
-        "line": one.comer.line,
-        "user_name": one.comer.user_name,
-        "now": one.before,
-        "outcome": one.outcome,
-        "tier": one.tier,
-        "waits_for": one.waits_for,
-        "wants": one.wants,
-        "reason": one.reason,
-    }
-
-
-def _is_reactivated(one: Foreseen) -> bool:
-    return one.before == "inactive" and one.outcome in (Outcome.SEATED, Outcome.WAITING, Outcome.NONE)
-
-
-_TIER_KEYS: Final = ("free", "seated", "waiting", "refused", "free_then")
 _TIER_COLUMNS: Final = ("tier", "free now", "seated", "waiting for it", "refused it", "free then")
-
-
-def _tier_rows(foreseen: Simulation) -> list[tuple[object, ...]]:
-    """A row for every tier, the lowest first, and one for those who take any."""
-    came = [one for one in foreseen.people if one.outcome is not Outcome.HERE]
-    seated = Counter(one.tier for one in came)
-    waiting = Counter(one.waits_for for one in came)
-    refused = Counter(one.wants for one in came if one.outcome is Outcome.REFUSED)
-    pairs = zip(reversed(foreseen.before.tiers), reversed(foreseen.after.tiers), strict=True)
-    rows: list[tuple[object, ...]] = [
-        (name := now.tier.name, now.free, seated[name], waiting[name], refused[name], then.free)
-        for now, then in pairs
-    ]
-    any_tier = (ANY, None, 0, waiting[ANY], refused[ANY], None)
-    return [*rows, any_tier] if waiting[ANY] or refused[ANY] else rows
 
 
 def _print(foreseen: Simulation, shown: Sequence[Foreseen], number: int) -> None:
@@ -210,9 +137,9 @@ def _print(foreseen: Simulation, shown: Sequence[Foreseen], number: int) -> None
     if len(shown) < number:
         click.echo(f"... and {number - len(shown)} more; --all lists everybody.")
     click.echo()
-    table(_TIER_COLUMNS, _tier_rows(foreseen), empty="")
+    table(_TIER_COLUMNS, map(_tier_row, foreseen.tiers), empty="")
     click.echo()
-    click.echo(_in_words(foreseen.people))
+    click.echo(_in_words(foreseen))
     if foreseen.standstill is not None:
         click.echo(f"No seat is given now: {_STANDSTILL[foreseen.standstill]}.")
     if foreseen.bought:
@@ -234,13 +161,14 @@ def _row(one: Foreseen) -> tuple[object, ...]:
     return one.comer.line, name, one.before, one.outcome.value, one.tier, one.waits_for, one.reason
 
 
-def _in_words(people: Sequence[Foreseen]) -> str:
+def _in_words(foreseen: Simulation) -> str:
     """How many of each outcome, those that there are."""
-    counted = Counter(one.outcome for one in people)
-    told = ", ".join(f"{counted[outcome]} {_WORDS[outcome]}" for outcome in Outcome if counted[outcome])
-    back = sum(map(_is_reactivated, people))
+    counts = [f"{count} {_WORDS[outcome]}" for outcome, count in foreseen.counted.items() if count]
+    back = foreseen.reactivated
     reactivated = f" {back} of them would be reactivated." if back else ""
-    return f"{len(people)} {'person' if len(people) == 1 else 'people'}: {told or 'nobody'}.{reactivated}"
+    number = len(foreseen.people)
+    people = "person" if number == 1 else "people"
+    return f"{number} {people}: {', '.join(counts) or 'nobody'}.{reactivated}"
 
 
 def _seats(numbers: Mapping[str, int]) -> str:

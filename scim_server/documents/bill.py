@@ -1,37 +1,11 @@
-"""A bill before it is an invoice, as previews and quotes show it."""
+"""A bill before it is an invoice, as previews and quotes print it."""
 
 from typing import Final
 
-from scim_server.documents.amounts import grouped
+from scim_server.documents import formats
 from seat_policy.invoices import Bill
 
-_COLUMNS: Final = ("", "seats", "price a term", "calculation", "net", "tax")
-
-
-def as_json(bill: Bill) -> dict[str, object]:
-    """Amounts as decimal text; `unit` is a seat's price for a whole term, `fraction` what of it is billed."""
-    return {
-        "currency": bill.currency,
-        "since": bill.since.isoformat(),
-        "until": bill.term.end.isoformat(),
-        "lines": [
-            {
-                "description": line.description,
-                "kind": line.kind.value,
-                "tier": line.tier,
-                "quantity": line.quantity,
-                "unit": str(line.unit),
-                "fraction": str(line.fraction),
-                "explanation": line.explanation,
-                "net": str(line.net),
-                "tax": str(line.tax),
-            }
-            for line in bill.lines
-        ],
-        "net": str(bill.net),
-        "tax": str(bill.tax),
-        "total": str(bill.total),
-    }
+_COLUMNS: Final = ("", "calculation", "net", "tax")
 
 
 def columns(bill: Bill) -> tuple[str, ...]:
@@ -43,13 +17,6 @@ def as_rows(bill: Bill) -> list[tuple[object, ...]]:
     """Rows under `columns`."""
     shown = len(columns(bill))
     return [
-        (
-            line.description,
-            line.quantity,
-            grouped(line.unit),
-            line.explanation,
-            grouped(line.net),
-            grouped(line.tax),
-        )[:shown]
+        (line.description, line.explanation, formats.amount(line.net), formats.amount(line.tax))[:shown]
         for line in bill.lines
     ]

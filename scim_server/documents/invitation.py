@@ -1,8 +1,8 @@
 """Invitations in words: mail as text and HTML, and what the page says, in each language."""
 
-from datetime import UTC, datetime
 from typing import Final
 
+from scim_server.documents import formats
 from scim_server.documents.mail import TEMPLATES, Letter
 from scim_server.store.rows.mails import SECRET, Mail
 
@@ -29,7 +29,7 @@ def as_role(language: str, role: str) -> str:
 
 def in_words(expires: str) -> str:
     """The moment from which an invitation is refused, for people, in UTC to the minute."""
-    return datetime.fromisoformat(expires).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return formats.moment(expires)
 
 
 def letter(mail: Mail, public_url: str) -> Letter:

@@ -1,4 +1,4 @@
-"""Invoices and credit notes, as JSON and as a page of HTML. PDF stands beside, in `invoice_pdf`."""
+"""Invoices and credit notes in words, and as a page of HTML. PDF stands beside, in `invoice_pdf`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from scim_server.documents.amounts import grouped
+from scim_server.documents import formats
 from scim_server.store.rows.invoices import Invoice, InvoiceLine
 from seat_policy.money import Money
 
@@ -20,64 +20,6 @@ _PAGES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-
-
-def reference(invoice: Invoice) -> str:
-    """What people call it: `acme-INV-0007`; unique over all organizations, because the slug is."""
-    return _reference(invoice, invoice.number)
-
-
-def _reference(invoice: Invoice, number: int) -> str:
-    return f"{invoice.inputs['organization']}-INV-{number:04}"
-
-
-def as_json(invoice: Invoice, credited: Mapping[int, int] | None = None) -> dict[str, object]:
-    """An invoice as commands and interfaces print it; amounts are decimal text.
-
-    Args:
-        credited: which lines were taken back, and by which credit note.
-    """
-    contract = invoice.inputs["contract"]
-    return {
-        "number": invoice.number,
-        "reference": reference(invoice),
-        "kind": "invoice" if invoice.credits is None else "credit_note",
-        "reason": invoice.reason,
-        "organization": invoice.inputs["organization"],
-        "issued": invoice.issued,
-        "since": invoice.since,
-        "until": invoice.until,
-        "currency": invoice.currency,
-        "lines": [
-            {
-                "position": line.position,
-                "description": line.description,
-                "kind": line.kind,
-                "tier": line.tier,
-                "quantity": line.quantity,
-                "unit": _text(invoice, line.unit),
-                "fraction": line.fraction,
-                "explanation": line.explanation,
-                "net": _text(invoice, line.net),
-                "tax": _text(invoice, line.tax),
-                "credited_by": (credited or {}).get(line.position),
-            }
-            for line in invoice.lines
-        ],
-        "net": _text(invoice, invoice.net),
-        "tax": _text(invoice, invoice.tax),
-        "total": _text(invoice, invoice.total),
-        "credits": invoice.credits,
-        "why": invoice.inputs.get("why"),
-        "seller": invoice.inputs["seller"],
-        "bill_to": invoice.inputs["bill_to"],
-        "by": invoice.inputs["actor"],
-        "contract": contract,
-    }
-
-
-def _text(invoice: Invoice, minor: int) -> str:
-    return str(Money(minor, invoice.currency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +46,7 @@ class Page:
 def issued_on(invoice: Invoice) -> str:
     """The day of issue where the contract counts."""
     zone = ZoneInfo(invoice.inputs["contract"]["time_zone"])
-    return datetime.fromisoformat(invoice.issued).astimezone(zone).date().isoformat()
+    return formats.day(datetime.fromisoformat(invoice.issued).astimezone(zone).date())
 
 
 def page(invoice: Invoice) -> Page:
@@ -112,13 +54,13 @@ def page(invoice: Invoice) -> Page:
     last = date.fromisoformat(invoice.until) - timedelta(days=1)
     tax = invoice.inputs["contract"]["tax"]
     facts = [
-        ("Number", reference(invoice)),
+        ("Number", invoice.reference),
         ("Issued", issued_on(invoice)),
-        ("For", f"{invoice.since} to {last}"),
+        ("For", f"{formats.day(date.fromisoformat(invoice.since))} to {formats.day(last)}"),
         ("Organization", str(invoice.inputs["organization"])),
     ]
     if invoice.credits is not None:
-        facts.insert(1, ("Corrects", _reference(invoice, invoice.credits)))
+        facts.insert(1, ("Corrects", invoice.reference_of(invoice.credits)))
     columns = ("", "Calculation", "Share of term", f"Net {invoice.currency}")
     return Page(
         title="Invoice" if invoice.credits is None else "Credit note",
@@ -138,24 +80,23 @@ def _row(invoice: Invoice, line: InvoiceLine, *, taxed: bool) -> tuple[str, ...]
         line.description,
         line.explanation,
         "whole" if share == 1 else line.fraction,
-        grouped(Money(line.net, invoice.currency)),
+        formats.amount(Money(line.net, invoice.currency)),
     )
-    return (*cells, grouped(Money(line.tax, invoice.currency))) if taxed else cells
+    return (*cells, formats.amount(Money(line.tax, invoice.currency))) if taxed else cells
 
 
 def _sums(invoice: Invoice, tax: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
-    due = "Total" if invoice.credits is None else "Credit"
-    total = (f"{due} {invoice.currency}", grouped(Money(invoice.total, invoice.currency)))
+    total = (f"Total {invoice.currency}", formats.amount(Money(invoice.total, invoice.currency)))
     if tax is None:
         return (total,)
     contained = ", contained in prices" if tax["inclusive"] else ""
     return (
-        ("Net", grouped(Money(invoice.net, invoice.currency))),
-        (f"Tax {tax['percent']} %{contained}", grouped(Money(invoice.tax, invoice.currency))),
+        ("Net", formats.amount(Money(invoice.net, invoice.currency))),
+        (f"Tax {tax['percent']} %{contained}", formats.amount(Money(invoice.tax, invoice.currency))),
         total,
     )
 
 
 def as_html(invoice: Invoice) -> str:
     """A page of its own, without scripts, that prints on one sheet."""
-    return _PAGES.get_template("invoice.html").render(page=page(invoice), reference=reference(invoice))
+    return _PAGES.get_template("invoice.html").render(page=page(invoice), reference=invoice.reference)

@@ -6,7 +6,7 @@ from typing import Final
 from fpdf import FPDF, FontFace, XPos, YPos
 from fpdf.enums import TableBordersLayout, TableCellFillMode, TableHeadingsDisplay
 
-from scim_server.documents.invoice import Page, page, reference
+from scim_server.documents.invoice import Page, page
 from scim_server.store.rows.invoices import Invoice
 
 _FONT: Final = "DejaVu"
@@ -18,9 +18,9 @@ _WIDTHS: Final = {4: (48, 68, 28, 26), 5: (44, 60, 27, 22, 17)}
 
 def as_pdf(invoice: Invoice) -> bytes:
     """The document; the same invoice always gives the same words."""
-    document = _Sheet(reference(invoice))
+    document = _Sheet(invoice.reference)
     shown = page(invoice)
-    document.heading(f"{shown.title} {reference(invoice)}")
+    document.heading(f"{shown.title} {invoice.reference}")
     document.parties(shown)
     document.lines(shown)
     document.sums(shown)

@@ -1,12 +1,20 @@
 """Bulk: many operations in one request, which may refer to one another (RFC 7644 section 3.7)."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
 
 from scim_server.protocol.attributes import JSON
-from scim_server.protocol.errors import InvalidSyntax, InvalidValue, TooLarge
+from scim_server.protocol.errors import (
+    InvalidSyntax,
+    InvalidValue,
+    MethodNotAllowed,
+    NotFound,
+    ScimError,
+    TooLarge,
+)
 from scim_server.protocol.messages import get_any_case
 
 RESPONSE_URN: Final = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
@@ -15,7 +23,11 @@ MAX_PAYLOAD: Final = 1024 * 1024
 """Bytes of a bulk request's body."""
 
 _METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
+_LONGEST_METHOD: Final = 20
+"""Letters of an unknown method that are repeated in an answer."""
 _REFERENCE: Final = "bulkid:"
+# As the filter in a path holds it: members[value eq "bulkId:ada"].
+_QUOTED: Final = re.compile(r'"bulkId:([^"\\]*)"', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +35,13 @@ class Operation:
     """One operation of a bulk request.
 
     Attributes:
-        method: POST, PUT, PATCH or DELETE.
-        endpoint: `/Users`, `/Groups`, or that of an organization's own type.
+        method: POST, PUT, PATCH or DELETE; what was sent instead, if `error` is set.
+        endpoint: `/Users`, `/Groups`, or that of an organization's own type; empty if `error` is set.
         target: the id in its path, or a reference; None for POST.
         bulk_id: how other operations refer to what a POST creates.
         version: the entity tag that must be current, as If-Match.
         data: the body.
+        error: why the operation cannot be carried out as it is written; None if it can be.
     """
 
     method: str
@@ -37,10 +50,13 @@ class Operation:
     bulk_id: str | None
     version: str | None
     data: dict[str, JSON]
+    error: ScimError | None = None
 
     def references(self) -> set[str]:
         """The bulkIds that the operation needs, in its data and its path."""
         found = set(_references(self.data))
+        if self.method == "PATCH":
+            found |= {one[1] for text in _paths(self.data) for one in _QUOTED.finditer(text)}
         if self.target is not None and (name := reference(self.target)) is not None:
             found.add(name)
         return found
@@ -52,6 +68,8 @@ class Operation:
             InvalidValue: a bulkId belongs to no POST of the request.
         """
         data = {key: _resolved(content, ids) for key, content in self.data.items()}
+        if self.method == "PATCH":
+            data = _with_paths(data, ids)
         target = None if self.target is None else str(_resolved(self.target, ids))
         return replace(self, target=target, data=data)
 
@@ -75,7 +93,8 @@ def parse_bulk(body: dict[str, JSON], endpoints: Mapping[str, str]) -> BulkReque
         endpoints: where resources are, by the path in lower case without the slash.
 
     Raises:
-        InvalidSyntax, InvalidValue: it cannot be understood; the operation is named by its position.
+        InvalidSyntax, InvalidValue: the message itself cannot be understood. What is wrong with one
+            operation is its own answer: its `error` (RFC 7644 section 3.7.3).
         TooLarge: it has too many operations.
     """
     operations = get_any_case(body, "Operations")
@@ -86,29 +105,48 @@ def parse_bulk(body: dict[str, JSON], endpoints: Mapping[str, str]) -> BulkReque
     limit = get_any_case(body, "failOnErrors")
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
         raise InvalidValue("failOnErrors is a whole number from 1.")
-    parsed = tuple(_operation(index, operation, endpoints) for index, operation in enumerate(operations))
-    names = [operation.bulk_id for operation in parsed if operation.bulk_id is not None]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise InvalidValue(f"The bulkId '{min(twice)[:100]}' is given to several operations.")
-    return BulkRequest(parsed, limit)
+    given: set[str] = set()
+    return BulkRequest(tuple(_read(operation, endpoints, given) for operation in operations), limit)
 
 
-def _operation(index: int, operation: JSON, endpoints: Mapping[str, str]) -> Operation:
-    if not isinstance(operation, dict):
-        raise InvalidSyntax(f"Operations[{index}] is not an object.")
+def _read(operation: JSON, endpoints: Mapping[str, str], given: set[str]) -> Operation:
+    """Read one operation, or say what is wrong with it.
+
+    Args:
+        given: the bulkIds of the operations before; this one's is added.
+    """
+    fields = operation if isinstance(operation, dict) else {}
+    method, bulk_id = get_any_case(fields, "method"), get_any_case(fields, "bulkId")
+    name = bulk_id if isinstance(bulk_id, str) else None
+    try:
+        if not isinstance(operation, dict):
+            raise InvalidSyntax("An operation is an object.")
+        if name in given:
+            raise InvalidValue(f"The bulkId '{str(name)[:100]}' is given to an earlier operation.")
+        read = _operation(operation, endpoints)
+    except ScimError as error:
+        sent = method[:_LONGEST_METHOD] if isinstance(method, str) else ""
+        read = Operation(sent, "", None, name, None, {}, error)
+    if name is not None:
+        given.add(name)
+    return read
+
+
+def _operation(operation: dict[str, JSON], endpoints: Mapping[str, str]) -> Operation:
     method, path = get_any_case(operation, "method"), get_any_case(operation, "path")
-    if not isinstance(method, str) or method.upper() not in _METHODS:
-        raise InvalidSyntax(f"Operations[{index}].method is one of {', '.join(_METHODS)}.")
-    endpoint, target = _place(index, path, endpoints)
+    if not isinstance(method, str):
+        raise InvalidSyntax(f"method is one of {', '.join(_METHODS)}.")
     method = method.upper()
+    if method not in _METHODS:
+        raise MethodNotAllowed(f"method is one of {', '.join(_METHODS)}, not {method[:_LONGEST_METHOD]}.")
+    endpoint, target = _place(path, endpoints)
     if (method == "POST") is (target is not None):
-        words = "is /Users or /Groups" if method == "POST" else "names a resource, such as /Users/<id>"
-        raise InvalidValue(f"Operations[{index}].path {words} for {method}.")
+        words = f"is {endpoint} alone" if method == "POST" else f"names a resource, such as {endpoint}/<id>,"
+        raise MethodNotAllowed(f"path {words} for {method}.")
     bulk_id, version = get_any_case(operation, "bulkId"), get_any_case(operation, "version")
     data = get_any_case(operation, "data")
     if method != "DELETE" and not isinstance(data, dict):
-        raise InvalidSyntax(f"Operations[{index}].data is an object.")
+        raise InvalidSyntax(f"data is required for {method}, and an object.")
     return Operation(
         method=method,
         endpoint=endpoint,
@@ -119,13 +157,15 @@ def _operation(index: int, operation: JSON, endpoints: Mapping[str, str]) -> Ope
     )
 
 
-def _place(index: int, path: JSON, endpoints: Mapping[str, str]) -> tuple[str, str | None]:
+def _place(path: JSON, endpoints: Mapping[str, str]) -> tuple[str, str | None]:
     """The endpoint and id in an operation's path."""
-    parts = path.strip("/").split("/") if isinstance(path, str) else []
-    endpoint = endpoints.get(parts[0].lower()) if parts else None
+    known = ", ".join(endpoints.values())
+    if not isinstance(path, str):
+        raise InvalidSyntax(f"path is one of {known}, or that with /<id>.")
+    parts = path.strip("/").split("/")
+    endpoint = endpoints.get(parts[0].lower())
     if endpoint is None or len(parts) > 2:  # noqa: PLR2004 - /Users/<id>
-        known = ", ".join(endpoints.values())
-        raise InvalidValue(f"Operations[{index}].path is one of {known}, or that with /<id>.")
+        raise NotFound(f"There is nothing at {path[:100]}; path is one of {known}, or that with /<id>.")
     return endpoint, unquote(parts[1]) if len(parts) > 1 else None
 
 
@@ -161,9 +201,55 @@ def _resolved(value: JSON, ids: Mapping[str, str]) -> JSON:
     return value
 
 
+def _operations(data: Mapping[str, JSON]) -> Iterator[dict[str, JSON]]:
+    operations = get_any_case(dict(data), "Operations")
+    for operation in operations if isinstance(operations, list) else []:
+        if isinstance(operation, dict):
+            yield operation
+
+
+def _paths(data: Mapping[str, JSON]) -> Iterator[str]:
+    """The paths in a PATCH message: of its operations, and the keys of values without a path."""
+    for operation in _operations(data):
+        path, value = get_any_case(operation, "path"), get_any_case(operation, "value")
+        if isinstance(path, str):
+            yield path
+        elif isinstance(value, dict):
+            yield from value
+
+
+def _with_paths(data: dict[str, JSON], ids: Mapping[str, str]) -> dict[str, JSON]:
+    """A PATCH message with ids in place of the references in its paths."""
+
+    def known(text: str) -> str:
+        return _QUOTED.sub(lambda one: f'"{_resolved(one[0][1:-1], ids)}"', text)
+
+    def mended(operation: JSON) -> JSON:
+        if not isinstance(operation, dict):
+            return operation
+        return {
+            key: known(content)
+            if key.lower() == "path" and isinstance(content, str)
+            else {known(name): inner for name, inner in content.items()}
+            if key.lower() == "value" and isinstance(content, dict)
+            else content
+            for key, content in operation.items()
+        }
+
+    return {
+        key: [mended(one) for one in content]
+        if key.lower() == "operations" and isinstance(content, list)
+        else content
+        for key, content in data.items()
+    }
+
+
 def in_order(operations: Sequence[Operation]) -> list[int]:
     """Positions in an order in which what is referred to comes first; a circle begins where it is met."""
-    makers = {one.bulk_id: index for index, one in enumerate(operations) if one.bulk_id is not None}
+    makers: dict[str, int] = {}
+    for index, one in enumerate(operations):
+        if one.bulk_id is not None:
+            makers.setdefault(one.bulk_id, index)
     order: list[int] = []
     entered: set[int] = set()
     for start in range(len(operations)):

@@ -4,6 +4,7 @@ Every rule is on for every client, because nothing tells providers apart reliabl
 those that bend an RFC. Answers never bend: these rules only read.
 """
 
+import re
 from contextlib import suppress
 from enum import Enum
 from typing import Final
@@ -17,7 +18,7 @@ class Tolerance(Enum):
     """A deviation that is understood. The docstring of each says who sends it."""
 
     BOOLEAN_AS_TEXT = "boolean_as_text"
-    """Entra sends "True" and "False" for booleans."""
+    """Entra sends "True" and "False" for booleans, also in filters."""
     LIST_OF_ONE = "list_of_one"
     """A single value where the attribute is multi-valued stands for a list of one (several plugins)."""
     ONE_OF_LIST = "one_of_list"
@@ -39,18 +40,24 @@ class Tolerance(Enum):
     TARGET_CREATED = "target_created"
     """Entra replaces `emails[type eq "work"].value` where there is none, and wants it created."""
     MALFORMED_URN = "malformed_urn"
-    """Entra has sent the enterprise URN without the colon before `User`."""
+    """Entra has sent the enterprise URN without the colon before `User`, or with a dot for a colon."""
+    UNNAMED_SCHEMAS = "unnamed_schemas"
+    """Several clients leave `schemas` out of messages and resources, or name others than they use."""
+    LOOSE_VALUES = "loose_values"
+    """Directories send dates and binary values in forms of their own."""
+    PLUS_BESIDE_PERCENT_20 = "plus_beside_percent_20"
+    """Clients that write a space as %20 leave the + of an address as it is, and mean a plus."""
 
 
 Tolerances = frozenset[Tolerance]
 TOLERANT: Final[Tolerances] = frozenset(Tolerance)
 STRICT: Final[Tolerances] = frozenset()
 
-_MALFORMED_URNS: Final = {
-    "urn:ietf:params:scim:schemas:extension:enterprise:2.0user": (
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-    ),
-}
+_ENTERPRISE: Final = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+_MALFORMED: Final = re.compile(
+    r"urn:(?:ietf:params:)?scim:schemas:extension:enterprise(?::2\.0)?[:.]?User(?=[:.]|\Z)[:.]?",
+    re.IGNORECASE,
+)
 
 
 def tolerances(*, strict: bool) -> Tolerances:
@@ -58,11 +65,18 @@ def tolerances(*, strict: bool) -> Tolerances:
     return STRICT if strict else TOLERANT
 
 
-def well_formed_key(key: str, allowed: Tolerances) -> str:
-    """A key of a body, with a known malformed URN mended."""
-    if Tolerance.MALFORMED_URN in allowed:
-        return _MALFORMED_URNS.get(key.lower(), key)
-    return key
+def well_formed_path(text: str, allowed: Tolerances) -> str:
+    """A path, or a key of a body, with a malformed enterprise URN mended at its beginning."""
+    found = _MALFORMED.match(text) if Tolerance.MALFORMED_URN in allowed else None
+    if found is None:
+        return text
+    rest = text[found.end() :]
+    return f"{_ENTERPRISE}:{rest}" if rest else _ENTERPRISE
+
+
+def plus_is_literal(query: str, allowed: Tolerances) -> bool:
+    """Whether a + in the query of a URL is a plus: its client writes spaces otherwise."""
+    return Tolerance.PLUS_BESIDE_PERCENT_20 in allowed and "%20" in query
 
 
 def as_written(attribute: Attribute, value: JSON, allowed: Tolerances) -> JSON:

@@ -7,7 +7,7 @@ ScimError
 ├── 403  Forbidden  SensitiveFilter
 ├── 404  NotFound
 ├── 405  MethodNotAllowed
-├── 409  Uniqueness
+├── 409  Uniqueness  CircularReference
 ├── 412  VersionMismatch
 ├── 413  TooLarge
 ├── 415  UnsupportedMediaType
@@ -151,6 +151,12 @@ class Uniqueness(ScimError):
 
     status = HTTPStatus.CONFLICT
     scim_type = "uniqueness"
+
+
+class CircularReference(ScimError):
+    """Bulk operations refer to one another in a circle that cannot be resolved (section 3.7.1)."""
+
+    status = HTTPStatus.CONFLICT
 
 
 class VersionMismatch(ScimError):

@@ -8,13 +8,16 @@ import orjson
 
 from scim_server.protocol import patch
 from scim_server.protocol.attributes import JSON, ResourceType
+from scim_server.protocol.change import Change, Kind
+from scim_server.protocol.dialects import Tolerance
 from scim_server.protocol.errors import InvalidPath, InvalidValue
-from scim_server.protocol.filter_tree import And, Comparison, Filter, Operator, Or
+from scim_server.protocol.filter_tree import And, Comparison, Filter, Not, Operator, Or
+from scim_server.protocol.match import element_matches
 from scim_server.protocol.messages import get_any_case
 from scim_server.protocol.normalise import fold, search_document
-from scim_server.protocol.patch import Change, Kind
 from scim_server.protocol.resources import GROUP_SCHEMA
 from scim_server.protocol.schemas import ResourceSchema
+from scim_server.protocol.tables.group import MEMBERS
 from scim_server.protocol.user import meta, must_fit
 
 MAX_MEMBERS: Final = 100_000
@@ -66,11 +69,36 @@ class MemberChange:
 
     Attributes:
         kind: what happens to `ids`; replacing removes everybody else.
-        ids: of people, without repeats, in the order given; None removes all.
+        ids: of people or groups, without repeats, in the order given; None for all.
+        type: only members of this type, in lower case; None for either.
+        chosen: only members that meet this filter; None for any.
+        demanded: whether it is an error that the filter chooses nobody.
     """
 
     kind: Kind
     ids: tuple[str, ...] | None
+    type: str | None = None
+    chosen: Filter | None = None
+    demanded: bool = False
+
+    @property
+    def looks(self) -> bool:
+        """Whether more than ids decides."""
+        return self.type is not None or self.chosen is not None
+
+    def meets(self, member: "Member") -> bool:
+        """Whether a member is among those that are removed."""
+        if self.type is not None and fold(member.kind) != self.type:
+            return False
+        if self.ids is not None and member.id not in self.ids:
+            return False
+        values: dict[str, JSON] = {
+            "value": member.id,
+            "type": member.kind,
+            "$ref": f"/{member.kind}s/{member.id}",
+            "display": member.display_name,
+        }
+        return self.chosen is None or element_matches(MEMBERS, values, self.chosen)
 
 
 def parse_group(body: dict[str, JSON], reader: ResourceSchema) -> tuple[Group, tuple[str, ...]]:
@@ -79,7 +107,7 @@ def parse_group(body: dict[str, JSON], reader: ResourceSchema) -> tuple[Group, t
     Raises:
         InvalidValue: displayName is missing or a value is not of its type.
     """
-    document = reader.load(body)
+    document = reader.load_named(body)
     return Group.of(document, reader.resource_type), _ids(document.get("members"))
 
 
@@ -98,21 +126,71 @@ def parse_group_patch(
 
 
 def _member_changes(change: Change, reader: ResourceSchema) -> list[MemberChange]:
-    if change.sub is not None:
+    clears = change.sub is not None and change.sub.name == "value" and not change.has_value
+    if (
+        change.sub is not None
+        and not clears
+        and not (change.sub.name == "value" and change.kind is Kind.REMOVE)
+    ):
         raise InvalidPath("A member's values cannot be changed; remove the member and add another.")
-    chosen = _chosen(change.filter) if change.filter is not None else None
-    if change.kind is Kind.REMOVE:
-        if chosen is not None or not change.has_value:
-            return [MemberChange(Kind.REMOVE, chosen)]
-        return [MemberChange(Kind.REMOVE, _given(change, reader))]
-    given = MemberChange(Kind.ADD if chosen is not None else change.kind, _given(change, reader))
-    if chosen is not None and change.kind is Kind.REPLACE:
-        return [MemberChange(Kind.REMOVE, chosen), given]
-    return [given]
+    removes = change.kind is Kind.REMOVE or change.sub is not None
+    if change.filter is not None:
+        demanded = change.kind is Kind.REPLACE and Tolerance.TARGET_CREATED not in reader.allowed
+        chosen = _choosing(change.filter, demanded=demanded)
+        given = [] if removes else [MemberChange(Kind.ADD, _given(change, reader))]
+        return [*([] if change.kind is Kind.ADD else [chosen]), *given]
+    if removes and (change.sub is not None or change.removes_all(reader.allowed)):
+        return [MemberChange(Kind.REMOVE, None)]
+    return _listed(change, reader) if removes else [MemberChange(change.kind, _given(change, reader))]
 
 
 def _given(change: Change, reader: ResourceSchema) -> tuple[str, ...]:
-    return _ids(reader.load_value(change.attribute, change.value, "members"))
+    value: JSON = (
+        [change.value] if change.filter is not None and isinstance(change.value, dict) else change.value
+    )
+    return _ids(reader.load_value(change.attribute, value, "members"))
+
+
+def _listed(change: Change, reader: ResourceSchema) -> list[MemberChange]:
+    """Removal of the members in a list: by id, and by type where that is said."""
+    members = reader.load_value(change.attribute, change.value, "members")
+    _ids(members)
+    by_type: dict[str | None, list[JSON]] = {None: []}
+    for member in members if isinstance(members, list) else []:
+        type_ = member.get("type") if isinstance(member, dict) else None
+        by_type.setdefault(fold(type_) if isinstance(type_, str) else None, []).append(member)
+    return [
+        MemberChange(Kind.REMOVE, _ids(some), type=type_)
+        for type_, some in by_type.items()
+        if some or len(by_type) == 1
+    ]
+
+
+def _choosing(condition: Filter, *, demanded: bool) -> MemberChange:
+    """Removal of the members that a path's filter chooses; of ids alone, without a look at the members."""
+    parts = condition.operands if isinstance(condition, Or) else (condition,)
+    if not demanded and all(isinstance(part, Comparison) and _names_id(part) for part in parts):
+        values = [str(part.value) for part in parts if isinstance(part, Comparison)]
+        return MemberChange(Kind.REMOVE, tuple(dict.fromkeys(values)))
+    return MemberChange(Kind.REMOVE, None, chosen=_by_place(condition), demanded=demanded)
+
+
+def _names_id(part: Comparison) -> bool:
+    return part.operator is Operator.EQ and part.path.name.lower() == "value" and isinstance(part.value, str)
+
+
+def _by_place(condition: Filter) -> Filter:
+    """A filter whose whole URIs are what members are known by: their endpoint and id."""
+    match condition:
+        case And(operands):
+            return And(tuple(_by_place(one) for one in operands))
+        case Or(operands):
+            return Or(tuple(_by_place(one) for one in operands))
+        case Not(operand):
+            return Not(_by_place(operand))
+        case Comparison(path, Operator.EQ | Operator.NE, str(value)) if path.name.lower() == "$ref":
+            return Comparison(path, condition.operator, "/" + "/".join(value.split("/")[-2:]))
+    return condition
 
 
 def _ids(members: JSON) -> tuple[str, ...]:
@@ -130,33 +208,13 @@ def _ids(members: JSON) -> tuple[str, ...]:
     return tuple(ids)
 
 
-def _chosen(condition: Filter) -> tuple[str, ...]:
-    """The ids that `members[value eq "…"]` names, also several joined by `or`."""
-    parts = condition.operands if isinstance(condition, Or) else (condition,)
-    ids: list[str] = []
-    for part in parts:
-        # `value eq "x" and type eq "User"` says no more than the first: all members are people.
-        comparisons = part.operands if isinstance(part, And) else (part,)
-        values = [
-            c.value
-            for c in comparisons
-            if isinstance(c, Comparison) and c.operator is Operator.EQ and c.path.name.lower() == "value"
-        ]
-        if len(values) != 1 or not isinstance(values[0], str):
-            raise InvalidPath('Members are chosen by id, as in members[value eq "<id>"].')
-        ids.append(values[0])
-    return tuple(dict.fromkeys(ids))
-
-
 def apply_own(document: str, changes: Sequence[Change], reader: ResourceSchema) -> Group:
     """The group's own values after changes.
 
     Raises:
         InvalidValue, NoTarget, InvalidPath: a change cannot be carried out.
     """
-    values: dict[str, JSON] = orjson.loads(document)
-    for change in changes:
-        patch.apply(values, change, reader)
+    values = patch.apply_all(orjson.loads(document), changes, reader)
     return Group.of(values, reader.resource_type)
 
 

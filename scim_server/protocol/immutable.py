@@ -31,7 +31,35 @@ def kept(before: Document, after: Document, resource_type: ResourceType) -> Docu
         values = after if holder is None else after.setdefault(holder, {})
         if isinstance(values, dict) and values.setdefault(row.name, old) != old:
             raise MutabilityViolation(f"{row.name} is immutable: it was set before and cannot be changed.")
+    for urn, attribute, row in _sub_rows(resource_type):
+        was, now = _value(before, urn, attribute), _value(after, urn, attribute)
+        # A value that is not sent at all goes, and another one may come after it.
+        if not isinstance(was, dict) or not isinstance(now, dict) or row.name not in was:
+            continue
+        if now.setdefault(row.name, was[row.name]) != was[row.name]:
+            raise MutabilityViolation(
+                f"{attribute.name}.{row.name} is immutable: it was set before and cannot be changed."
+            )
     return after
+
+
+@lru_cache(maxsize=1_000)
+def _sub_rows(resource_type: ResourceType) -> tuple[tuple[str | None, Attribute, Attribute], ...]:
+    """The immutable sub-attributes of single values, with their attribute and its extension's URN."""
+    schemas = ((None, resource_type.schema), *((one.id, one) for one in resource_type.extensions))
+    return tuple(
+        (urn, attribute, row)
+        for urn, schema in schemas
+        for attribute in schema.attributes
+        if not attribute.multi_valued
+        for row in attribute.sub_attributes
+        if row.mutability is Mutability.IMMUTABLE
+    )
+
+
+def _value(document: Document, urn: str | None, attribute: Attribute) -> JSON:
+    values = document if urn is None else document.get(urn)
+    return values.get(attribute.name) if isinstance(values, dict) else None
 
 
 def _set(document: Document, resource_type: ResourceType) -> Iterator[tuple[str | None, Attribute, JSON]]:
@@ -43,4 +71,4 @@ def _set(document: Document, resource_type: ResourceType) -> Iterator[tuple[str 
 
 def has_any(resource_type: ResourceType) -> bool:
     """Whether the type has immutable attributes at all: most have none."""
-    return bool(_rows(resource_type))
+    return bool(_rows(resource_type) or _sub_rows(resource_type))

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
-from scim_server.protocol.attributes import JSON, Attribute
+from scim_server.protocol.attributes import JSON, Attribute, Type
 from scim_server.protocol.errors import InvalidPath, NoTarget
 from scim_server.protocol.filter_tree import (
     And,
@@ -53,6 +53,26 @@ def element_matches(attribute: Attribute, element: JSON, condition: Filter) -> b
             row, value = _value(attribute, element, path)
             return _compare(relation, value, normalise(row, literal))
     raise InvalidPath("A value path cannot hold another one.")
+
+
+def check_condition(attribute: Attribute, condition: Filter, *, quoted_booleans: bool) -> None:
+    """Check that a condition can be asked of the attribute's elements, whether it has any or not.
+
+    Raises:
+        InvalidPath: it names a sub-attribute that there is not, or compares a boolean with text.
+    """
+    match condition:
+        case And(operands) | Or(operands):
+            for operand in operands:
+                check_condition(attribute, operand, quoted_booleans=quoted_booleans)
+        case Not(operand):
+            check_condition(attribute, operand, quoted_booleans=quoted_booleans)
+        case Present(path):
+            _value(attribute, None, path)
+        case Comparison(path, _, literal):
+            row, _nothing = _value(attribute, None, path)
+            if row.type is Type.BOOLEAN and isinstance(literal, str) and not quoted_booleans:
+                raise InvalidPath(f"{row.name} is true or false, without quotes.")
 
 
 def element_described(attribute: Attribute, condition: Filter) -> dict[str, JSON]:

@@ -129,3 +129,14 @@ def get_any_case(body: dict[str, JSON], name: str) -> JSON:
         return body[name]
     wanted = name.lower()
     return next((value for key, value in body.items() if key.lower() == wanted), None)
+
+
+def names_schema(body: dict[str, JSON], urn: str) -> None:
+    """Check that a message or resource says which schema it is of.
+
+    Raises:
+        InvalidSyntax: its `schemas` do not name it.
+    """
+    named = get_any_case(body, "schemas")
+    if urn.lower() not in [str(one).lower() for one in (named if isinstance(named, list) else [])]:
+        raise InvalidSyntax(f"The schemas of the body must name {urn}.")

@@ -11,7 +11,7 @@ from typing import Final
 
 from precis_i18n import get_profile
 
-from scim_server.protocol.attributes import JSON, Attribute, ResourceType, Type
+from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType, Type
 from scim_server.protocol.errors import InvalidValue
 
 _USER_NAME: Final = get_profile("UsernameCaseMapped")
@@ -26,8 +26,14 @@ def fold(text: str) -> str:
 def user_name_key(user_name: str) -> str:
     """What makes two userNames the same: PRECIS (RFC 8265), or NFKC and casefold for names outside it.
 
-    Applied to PRECIS's own result, so that a name and its key have the same key.
+    Applied to PRECIS's own result, so that a name and its key have the same key. White space around a name
+    comes from a spreadsheet and makes nobody else.
     """
+    return part_of_user_name(user_name.strip()).strip()
+
+
+def part_of_user_name(user_name: str) -> str:
+    """A piece of a userName in the form it is compared in: white space around it counts."""
     with suppress(UnicodeError):
         user_name = _USER_NAME.enforce(user_name)
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", user_name).casefold())
@@ -63,7 +69,8 @@ def normalise(attribute: Attribute, value: JSON) -> JSON:
         try:
             return moment(value)
         except InvalidValue:
-            return value
+            # As parts of moments are asked for.
+            return value if attribute.mutability is Mutability.READ_ONLY else value.upper()
     if attribute.name == "userName":
         return user_name_key(value)
     return value if attribute.case_exact else fold(value)

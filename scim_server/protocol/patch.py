@@ -4,13 +4,15 @@
 is changed in place, so the caller passes a copy and throws it away when an operation fails.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from dataclasses import replace
 from typing import Final
 
 from scim_server.protocol.attributes import JSON, Attribute, Mutability, Returned, Schema, Type
-from scim_server.protocol.dialects import Tolerance, complex_from_text
+from scim_server.protocol.change import Change, Kind
+from scim_server.protocol.dialects import Tolerance, complex_from_text, well_formed_path
+from scim_server.protocol.elements import merged_element, multi, with_sub
 from scim_server.protocol.errors import (
     InvalidPath,
     InvalidSyntax,
@@ -18,50 +20,16 @@ from scim_server.protocol.errors import (
     MutabilityViolation,
     NoTarget,
 )
-from scim_server.protocol.filter_tree import Filter
-from scim_server.protocol.match import element_described, element_matches
-from scim_server.protocol.messages import get_any_case
-from scim_server.protocol.normalise import normalise
+from scim_server.protocol.match import check_condition, element_described, element_matches
+from scim_server.protocol.merged import check_merged
+from scim_server.protocol.messages import get_any_case, names_schema
 from scim_server.protocol.paths import PatchPath, parse_path
-from scim_server.protocol.schemas import ResourceSchema
+from scim_server.protocol.schemas import ResourceSchema, unassigned
 
 MAX_OPERATIONS: Final = 1_000
+PATCH_URN: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 Document = dict[str, JSON]
-
-
-class Kind(StrEnum):
-    """What an operation does."""
-
-    ADD = "add"
-    REPLACE = "replace"
-    REMOVE = "remove"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One operation on one attribute.
-
-    Attributes:
-        kind: add, replace or remove.
-        schema: the schema that `attribute` is in.
-        attribute: the attribute changed.
-        filter: which elements of a multi-valued attribute; None for all.
-        sub: the sub-attribute changed; None for the whole value.
-        value: what was sent; None where nothing was.
-        has_value: whether a value was sent at all: removing a list of members is not removing all.
-    """
-
-    kind: Kind
-    schema: Schema
-    attribute: Attribute
-    filter: Filter | None
-    sub: Attribute | None
-    value: JSON
-    has_value: bool
-
-    def __str__(self) -> str:
-        return self.attribute.name if self.sub is None else f"{self.attribute.name}.{self.sub.name}"
 
 
 def changes(body: dict[str, JSON], reader: ResourceSchema) -> list[Change]:
@@ -71,6 +39,8 @@ def changes(body: dict[str, JSON], reader: ResourceSchema) -> list[Change]:
         InvalidSyntax: it is not a PATCH message.
         InvalidPath, NoTarget, MutabilityViolation, InvalidValue: an operation is wrong.
     """
+    if Tolerance.UNNAMED_SCHEMAS not in reader.allowed:
+        names_schema(body, PATCH_URN)
     operations = get_any_case(body, "Operations")
     if not isinstance(operations, list) or not operations:
         raise InvalidSyntax("A PATCH body has a list of Operations with at least one operation.")
@@ -84,9 +54,9 @@ def _changes_of(operation: JSON, reader: ResourceSchema) -> Iterator[Change]:
         raise InvalidSyntax("Each of the Operations is an object with op, path and value.")
     kind = _kind(get_any_case(operation, "op"), reader)
     path, value = get_any_case(operation, "path"), get_any_case(operation, "value")
-    has_value = any(key.lower() == "value" for key in operation)
-    if kind is not Kind.REMOVE and not has_value:
+    if kind is not Kind.REMOVE and not any(key.lower() == "value" for key in operation):
         raise InvalidValue(f"The operation {kind} needs a value.")
+    has_value = value is not None and value != ""
     if path in (None, ""):
         yield from _without_path(kind, value, reader)
     elif not isinstance(path, str):
@@ -110,13 +80,13 @@ def _without_path(kind: Kind, value: JSON, reader: ResourceSchema) -> Iterator[C
         value = complex_from_text(value, reader.allowed - {Tolerance.BARE_VALUE})
     if not isinstance(value, dict):
         raise InvalidValue("Without a path, the value of an operation is an object of attributes.")
-    for key, content in value.items():
+    for sent, content in value.items():
+        key = well_formed_path(sent, reader.allowed)
         extension = reader.resource_type.schema_of(key)
-        if extension is not None and isinstance(content, dict):
-            for name, inner in content.items():
-                yield from _keyed(kind, f"{extension.id}:{name}", inner, reader)
-        else:
+        if extension is None:
             yield from _keyed(kind, key, content, reader)
+        elif not _all_read_only(extension):
+            yield from _whole_extension(kind, extension, content, reader)
 
 
 def _keyed(kind: Kind, key: str, value: JSON, reader: ResourceSchema) -> Iterator[Change]:
@@ -140,8 +110,11 @@ def _keyed(kind: Kind, key: str, value: JSON, reader: ResourceSchema) -> Iterato
 def _with_path(
     kind: Kind, text: str, value: JSON, reader: ResourceSchema, *, has_value: bool
 ) -> Iterator[Change]:
+    text = well_formed_path(text, reader.allowed)
     extension = reader.resource_type.schema_of(text)
     if extension is not None:
+        if _all_read_only(extension):
+            raise MutabilityViolation(f"{extension.id} is read-only: the server sets it.")
         yield from _whole_extension(kind, extension, value, reader)
         return
     path = parse_path(text)
@@ -153,17 +126,25 @@ def _with_path(
     yield change
 
 
-def _whole_extension(kind: Kind, extension: Schema, value: JSON, reader: ResourceSchema) -> Iterator[Change]:
-    if all(row.mutability is Mutability.READ_ONLY for row in extension.attributes):
-        raise MutabilityViolation(f"{extension.id} is read-only: the server sets it.")
-    if kind is Kind.REMOVE:
-        for row in extension.attributes:
-            yield Change(kind, extension, row, None, None, None, has_value=False)
+def _all_read_only(schema: Schema) -> bool:
+    return all(row.mutability is Mutability.READ_ONLY for row in schema.attributes)
+
+
+def _whole_extension(kind: Kind, schema: Schema, value: JSON, reader: ResourceSchema) -> Iterator[Change]:
+    """A change of all that a schema has; to unassign an extension is to remove it (RFC 7643 section 2.5)."""
+    if isinstance(value, str):
+        value = complex_from_text(value, reader.allowed - {Tolerance.BARE_VALUE})
+    if kind is Kind.REMOVE or unassigned(value):
+        if schema is reader.resource_type.schema:
+            raise MutabilityViolation(f"{schema.id} is what the resource is and cannot be removed.")
+        for row in schema.attributes:
+            if row.mutability is not Mutability.READ_ONLY:
+                yield Change(Kind.REMOVE, schema, row, None, None, None, has_value=False, of_extension=True)
     elif isinstance(value, dict):
         for name, inner in value.items():
-            yield from _keyed(kind, f"{extension.id}:{name}", inner, reader)
+            yield from _keyed(kind, f"{schema.id}:{name}", inner, reader)
     else:
-        raise InvalidValue(f"The value of {extension.id} is an object of its attributes.")
+        raise InvalidValue(f"The value of {schema.id} is an object of its attributes.")
 
 
 def _resolve(kind: Kind, path: PatchPath, value: JSON, reader: ResourceSchema, *, has_value: bool) -> Change:
@@ -175,14 +156,32 @@ def _resolve(kind: Kind, path: PatchPath, value: JSON, reader: ResourceSchema, *
     if path.sub is not None and sub is None:
         names = ", ".join(row.name for row in attribute.sub_attributes) or "none"
         raise InvalidPath(f"{attribute.name} has no sub-attribute '{path.sub}'; it has: {names}.")
-    if path.filter is not None and not attribute.multi_valued:
-        raise InvalidPath(f"{attribute.name} has a single value; only a multi-valued attribute takes [ ].")
+    if path.filter is not None:
+        if not attribute.multi_valued and attribute.type is not Type.COMPLEX:
+            raise InvalidPath(f"{attribute.name} is a single simple value, which takes no [ ].")
+        quoted = Tolerance.BOOLEAN_AS_TEXT in reader.allowed
+        check_condition(attribute, path.filter, quoted_booleans=quoted)
     return Change(kind, schema, attribute, path.filter, sub, value, has_value)
 
 
 def _read_only(change: Change) -> bool:
     rows = (change.attribute, change.sub)
     return any(row is not None and row.mutability is Mutability.READ_ONLY for row in rows)
+
+
+def apply_all(document: Document, requested: Iterable[Change], reader: ResourceSchema) -> Document:
+    """The document after all changes, checked as a whole; the one given stays as it is.
+
+    Raises:
+        InvalidValue, NoTarget, InvalidPath, MutabilityViolation: as `apply`, or the whole is wrong.
+    """
+    after, removed = deepcopy(document), set()
+    for change in requested:
+        apply(after, change, reader)
+        if change.of_extension:
+            removed.add(change.schema.id)
+    check_merged(document, after, reader.resource_type, removed)
+    return after
 
 
 def apply(document: Document, change: Change, reader: ResourceSchema) -> None:
@@ -202,7 +201,7 @@ def apply(document: Document, change: Change, reader: ResourceSchema) -> None:
     if not isinstance(values, dict):
         raise InvalidValue(f"{change.schema.id} must be an object.")
     old = values.get(attribute.name)
-    new = _multi(old, change, reader) if attribute.multi_valued else _single(old, change, reader)
+    new = multi(old, change, reader) if attribute.multi_valued else _single(old, change, reader)
     if attribute.mutability is Mutability.IMMUTABLE and old is not None and new != old:
         raise MutabilityViolation(f"{attribute.name} is immutable: it was set before and cannot be changed.")
     if new in (None, {}, []):
@@ -216,132 +215,42 @@ def apply(document: Document, change: Change, reader: ResourceSchema) -> None:
 
 
 def _single(old: JSON, change: Change, reader: ResourceSchema) -> JSON:
+    if change.filter is not None:
+        if not element_matches(change.attribute, old, change.filter) or old is None:
+            return _unmatched(old, change, reader)
+        change = replace(change, filter=None)
     if change.sub is not None:
         holder = dict(old) if isinstance(old, dict) else {}
         new = None if change.kind is Kind.REMOVE else reader.load_value(change.sub, change.value, str(change))
-        return _with_sub(holder, change.sub, new)
+        return _once(old, with_sub(holder, change.sub, new), change.attribute)
     if change.kind is Kind.REMOVE:
         return None
-    new = reader.load_value(change.attribute, change.value, str(change))
+    partly = isinstance(old, dict)
+    new = reader.load_value(change.attribute, change.value, str(change), partly=partly)
     # Sub-attributes that the value does not name stay (RFC 7644 section 3.5.2.3).
-    return {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
+    if isinstance(old, dict) and new is None and isinstance(change.value, dict):
+        new = {}
+    return _once(old, merged_element(old, new, change), change.attribute)
 
 
-def _multi(old: JSON, change: Change, reader: ResourceSchema) -> JSON:
-    elements = list(old) if isinstance(old, list) else []
-    if change.filter is None and change.sub is None:
-        new = _whole(elements, change, reader)
-    else:
-        new = _chosen(elements, change, reader)
-    return _one_primary(elements, new, change.attribute)
-
-
-def _whole(elements: list[JSON], change: Change, reader: ResourceSchema) -> list[JSON]:
-    if change.kind is Kind.REMOVE and not change.has_value:
-        return []
-    given = reader.load_value(change.attribute, change.value, str(change))
-    values = given if isinstance(given, list) else []
-    if change.kind is Kind.REPLACE:
-        return values
-    if change.kind is Kind.ADD:
-        both = list(elements)
-        for value in values:
-            if value not in both:
-                both.append(value)
-        return both
-    if Tolerance.VALUES_TO_REMOVE not in reader.allowed:
-        return []
-    gone = [_identity(change.attribute, value) for value in values]
-    return [element for element in elements if _identity(change.attribute, element) not in gone]
-
-
-def _identity(attribute: Attribute, element: JSON) -> JSON:
-    """What tells elements apart: their value, compared as filters compare it."""
-    row = attribute.sub("value")
-    if isinstance(element, dict) and row is not None and row.name in element:
-        return normalise(row, element[row.name])
-    return element
-
-
-def _chosen(elements: list[JSON], change: Change, reader: ResourceSchema) -> list[JSON]:
-    """Change the elements that the path chooses: by its filter, or all of them."""
-    attribute, condition = change.attribute, change.filter
-    chosen = [
-        index
-        for index, element in enumerate(elements)
-        if condition is None or element_matches(attribute, element, condition)
-    ]
+def _unmatched(old: JSON, change: Change, reader: ResourceSchema) -> JSON:
+    """A single value that the path's filter does not choose: only created, where there is none."""
     if change.kind is Kind.REMOVE:
-        return _removed(elements, chosen, change)
-    new = reader.load_value(change.sub, change.value, str(change)) if change.sub else _element(change, reader)
-    if not chosen:
-        if condition is not None and Tolerance.TARGET_CREATED not in reader.allowed:
-            raise NoTarget(f"No element of {attribute.name} matches the path.")
-        if new is None:
-            return elements  # to unassign what is not there is no change
-        elements = [*elements, _described(change, reader)]
-        chosen = [len(elements) - 1]
-    changed = [
-        _changed(element, new, change) if i in chosen else element for i, element in enumerate(elements)
-    ]
-    return [element for element in changed if element != {}]
+        return old
+    if old is not None or change.filter is None or Tolerance.TARGET_CREATED not in reader.allowed:
+        raise NoTarget(f"{change.attribute.name} does not match the path.")
+    described: JSON = element_described(change.attribute, change.filter)
+    described = reader.load_value(change.attribute, described, change.attribute.name, partly=True)
+    return _single(described, replace(change, filter=None), reader)
 
 
-def _described(change: Change, reader: ResourceSchema) -> JSON:
-    """The element that the path of a change describes, its values checked like a body's."""
-    if change.filter is None:
-        return {}
-    described: JSON = [element_described(change.attribute, change.filter)]
-    loaded = reader.load_value(change.attribute, described, change.attribute.name)
-    return loaded[0] if isinstance(loaded, list) and loaded else {}
-
-
-def _element(change: Change, reader: ResourceSchema) -> JSON:
-    """The value given for the elements that a filter chooses: one object."""
-    given = reader.load_value(change.attribute, change.value, str(change))
-    values = given if isinstance(given, list) else []
-    if len(values) != 1:
-        raise InvalidValue(f"The value for the chosen elements of {change.attribute.name} is one object.")
-    return values[0]
-
-
-def _removed(elements: list[JSON], chosen: list[int], change: Change) -> list[JSON]:
-    if change.sub is None:
-        return [element for index, element in enumerate(elements) if index not in chosen]
-    changed = [
-        _changed(element, None, change) if i in chosen else element for i, element in enumerate(elements)
-    ]
-    return [element for element in changed if element != {}]
-
-
-def _changed(element: JSON, new: JSON, change: Change) -> JSON:
-    if change.sub is not None:
-        return _with_sub(dict(element) if isinstance(element, dict) else {}, change.sub, new)
-    return {**element, **new} if isinstance(element, dict) and isinstance(new, dict) else new
-
-
-def _with_sub(holder: dict[str, JSON], sub: Attribute, value: JSON) -> dict[str, JSON]:
-    if value is None:
-        holder.pop(sub.name, None)
-    else:
-        holder[sub.name] = value
-    return holder
-
-
-def _one_primary(before: list[JSON], after: list[JSON], attribute: Attribute) -> list[JSON]:
-    """A new primary element takes the mark from the old one (RFC 7644 section 3.5.2)."""
-    row = attribute.sub("primary")
-    if row is None or row.type is not Type.BOOLEAN:
-        return after
-    marked = [element for element in after if isinstance(element, dict) and element.get("primary") is True]
-    new = [element for element in marked if element not in before]
-    if len(marked) <= 1 or not new:
-        return after
-    if len(new) > 1:
-        raise InvalidValue(f"{attribute.name}: only one element can be primary.")
-    return [
-        {**element, "primary": False}
-        if isinstance(element, dict) and element in marked and element not in new
-        else element
-        for element in after
-    ]
+def _once(old: JSON, new: JSON, attribute: Attribute) -> JSON:
+    """A complex value whose immutable sub-attributes are as they were set."""
+    if isinstance(old, dict) and isinstance(new, dict) and new:
+        for row in attribute.sub_attributes:
+            fixed = row.mutability is Mutability.IMMUTABLE and row.name in old
+            if fixed and new.get(row.name) != old[row.name]:
+                required = row.required and row.name not in new
+                words = "is required" if required else "is immutable: it was set before"
+                raise MutabilityViolation(f"{attribute.name}.{row.name} {words} and cannot be changed.")
+    return new

@@ -4,15 +4,20 @@ Only JSON types are checked; values come back as sent (DESIGN, wire 10). What is
 []) and what a client may not set is left out.
 """
 
+import binascii
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 
 from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType, Returned, Type
-from scim_server.protocol.dialects import Tolerance, Tolerances, as_written, well_formed_key
+from scim_server.protocol.dialects import Tolerance, Tolerances, as_written, well_formed_path
 from scim_server.protocol.errors import InvalidValue
 from scim_server.protocol.filter_tree import AttributePath
+from scim_server.protocol.messages import names_schema
+from scim_server.protocol.normalise import moment
 
 _EXPECTED: Final[Mapping[Type, tuple[type | tuple[type, ...], str]]] = {
     Type.STRING: (str, "a string"),
@@ -28,8 +33,9 @@ _EXPECTED: Final[Mapping[Type, tuple[type | tuple[type, ...], str]]] = {
 class Simple(fields.Field[Any]):
     """A value of one of SCIM's simple types, returned as it was sent."""
 
-    def __init__(self, attribute: Attribute, *, required: bool = False) -> None:
-        super().__init__(required=required)
+    def __init__(self, attribute: Attribute, allowed: Tolerances) -> None:
+        super().__init__(required=False)
+        self.type = None if Tolerance.LOOSE_VALUES in allowed else attribute.type
         self.expected, self.words = _EXPECTED[attribute.type]
         self.boolean = attribute.type is Type.BOOLEAN
 
@@ -39,7 +45,21 @@ class Simple(fields.Field[Any]):
         if isinstance(value, str) and "\0" in value:
             # Bodies have none; JSON inside a text of theirs may.
             raise ValidationError("contains NUL (\\u0000), which cannot be stored")
+        if self.type in (Type.DATE_TIME, Type.BINARY) and not _well_formed(self.type, str(value)):
+            raise ValidationError(f"must be {self.words}")
         return value
+
+
+def _well_formed(type_: Type, value: str) -> bool:
+    """Whether a text is a dateTime or base64, as RFC 7643 sections 2.3.5 and 2.3.6 define them."""
+    try:
+        if type_ is Type.DATE_TIME:
+            moment(value)
+        else:
+            b64decode(value, validate=True)
+    except (InvalidValue, binascii.Error, ValueError):
+        return False
+    return True
 
 
 class Named(Schema):
@@ -69,7 +89,7 @@ class Named(Schema):
             elif settable(attribute) and not unassigned(value):
                 written = as_written(attribute, value, self.allowed)
                 if isinstance(written, list):
-                    written = [element for element in written if not unassigned(element)]
+                    written = [one for one in written if not (unassigned(one) or _valueless(attribute, one))]
                 found[attribute.name] = written
         return found
 
@@ -84,17 +104,32 @@ def unassigned(value: JSON) -> bool:
     return value is None or value in ("", [])
 
 
+def _valueless(attribute: Attribute, element: JSON) -> bool:
+    """Whether an element says that it has no value; one that stands for another resource is wrong instead."""
+    if not isinstance(element, dict) or _names_others(attribute) or attribute.sub("value") is None:
+        return False
+    return any(name.lower() == "value" and unassigned(content) for name, content in element.items())
+
+
 def field_of(attribute: Attribute, allowed: Tolerances) -> fields.Field[Any]:
     """The field that checks the values of one row."""
     single: fields.Field[Any]
     if attribute.type is Type.COMPLEX:
         single = fields.Nested(_named(attribute.sub_attributes, allowed))
     else:
-        single = Simple(attribute)
+        single = Simple(attribute, allowed)
     if attribute.multi_valued:
         return fields.List(single, required=attribute.required)
     single.required = attribute.required
     return single
+
+
+def _nothing_required(attribute: Attribute) -> Attribute:
+    """The same row with sub-attributes of which none is required; itself where none is."""
+    if not any(sub.required for sub in attribute.sub_attributes):
+        return attribute
+    subs = tuple(replace(sub, required=False) for sub in attribute.sub_attributes)
+    return replace(attribute, sub_attributes=subs)
 
 
 def _named(attributes: Iterable[Attribute], allowed: Tolerances) -> type[Named]:
@@ -118,7 +153,7 @@ class ResourceSchema:
         self._extensions = {
             extension.id: _named(extension.attributes, allowed)() for extension in resource_type.extensions
         }
-        self._values: dict[int, Named] = {}
+        self._values: dict[tuple[int, bool], Named] = {}
 
     def load(self, body: dict[str, JSON]) -> dict[str, JSON]:
         """The resource in a request body, under canonical names; extensions under their URNs.
@@ -128,7 +163,7 @@ class ResourceSchema:
         """
         parts: dict[str, dict[str, JSON]] = {self.resource_type.schema.id: {}}
         for key, value in body.items():
-            self._place(parts, well_formed_key(key, self.allowed), value)
+            self._place(parts, well_formed_path(key, self.allowed), value)
         document = _load(self._core, parts.pop(self.resource_type.schema.id))
         if Tolerance.SEVERAL_PRIMARIES not in self.allowed:
             _one_primary(document)
@@ -137,20 +172,40 @@ class ResourceSchema:
                 document[urn] = values
         return document
 
-    def load_value(self, attribute: Attribute, value: JSON, name: str) -> JSON:
+    def load_value(self, attribute: Attribute, value: JSON, name: str, *, partly: bool = False) -> JSON:
         """One attribute's value as PATCH gives it, checked like a body's; None if it is unassigned.
 
         Args:
             name: how the client called the attribute, for the message.
+            partly: whether it is merged into a value that is there, so that nothing in it is required.
         """
         if unassigned(value):
             return None
         # By identity: rows live as long as their table, and hashing a row visits all its sub-attributes.
-        loader = self._values.get(id(attribute))
+        loader = self._values.get((id(attribute), partly))
         if loader is None:
-            loader = self._values[id(attribute)] = _named([attribute], self.allowed)()
+            row = _nothing_required(attribute) if partly else attribute
+            loader = self._values[id(attribute), partly] = _named([row], self.allowed)()
         loaded = _load(loader, {attribute.name: value}, name.removesuffix(attribute.name))
         return loaded.get(attribute.name)
+
+    def load_named(self, body: dict[str, JSON]) -> dict[str, JSON]:
+        """The resource in a request body, which says its schemas (RFC 7643 section 3.1).
+
+        Raises:
+            InvalidSyntax: it does not name its schema and the extensions that it uses.
+            InvalidValue: as `load`.
+        """
+        if Tolerance.UNNAMED_SCHEMAS not in self.allowed:
+            self._check_schemas(body)
+        return self.load(body)
+
+    def _check_schemas(self, body: dict[str, JSON]) -> None:
+        names_schema(body, self.resource_type.schema.id)
+        for key, value in body.items():
+            extension = self.resource_type.schema_of(key)
+            if extension is not None and not unassigned(value):
+                names_schema(body, extension.id)
 
     def _place(self, parts: dict[str, dict[str, JSON]], key: str, value: JSON) -> None:
         """Put one key of the body where its schema is read."""

@@ -114,7 +114,7 @@ def parse_user(body: dict[str, JSON], reader: ResourceSchema) -> User:
     Raises:
         InvalidValue: userName is missing or a value is not of its type.
     """
-    return User.of(reader.load(body), reader.resource_type)
+    return User.of(reader.load_named(body), reader.resource_type)
 
 
 @dataclass(frozen=True, slots=True)

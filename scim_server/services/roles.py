@@ -1,19 +1,38 @@
-"""Roles as they are given and taken: nobody takes the last Owner's (SEATS 18)."""
+"""Roles as they are given and taken, and the one rule about Owners: an organization keeps one with access.
 
+An Owner without a seat has no access. No change takes the last Owner with access, nor, where none has access,
+the last Owner (SEATS 18).
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from scim_server.store.database.session import Write
+from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import events, members, people
 from scim_server.store.rows.events import Event
 from scim_server.store.rows.people import Person
 from seat_policy.roles import Role
 
 
+def leaves_nobody(read: Read, going: Collection[str], coming: Sequence[Person] = ()) -> bool:
+    """Whether a change takes the last Owner with access, or the last Owner where none has access.
+
+    Args:
+        going: ids of active Owners that lose the role or their access.
+        coming: people that become Owners by the same change.
+    """
+    owners = members.owners(read)
+    left = [*coming, *(one for one in owners if one.id not in going)]
+    if any(one.tier is not None for one in left):
+        return False
+    return not left or any(one.tier is not None for one in owners if one.id in going)
+
+
 def refusal(write: Write, person: Person, role: Role | None) -> str | None:
-    """Why a person may not have this role, or (None) may not leave; None where they may."""
+    """Why a person may not have this role, or (None) may not lose their access; None where they may."""
     loses = person.active and Role(person.role).owns and (role is None or not role.owns)
-    if loses and len(members.owners(write)) == 1:
-        return f"{person.user_name} is the last Owner: make somebody else an Owner first"
+    if loses and leaves_nobody(write, {person.id}):
+        return f"{person.user_name} is the last Owner with access: make a member with a seat an Owner first"
     return None
 
 

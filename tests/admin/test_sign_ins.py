@@ -52,7 +52,7 @@ def short(told: dict[str, Any]) -> tuple[Any, ...]:
 
 def sequence(server: Server, organization: Organization) -> int:
     """How far the history has come: the number of the newest event about a person."""
-    entries = command(server, "log", "list", organization.slug, "--limit", "1")["entries"]
+    entries = command(server, "log", "list", organization.slug, "--limit", "1")["data"]
     return int(entries[0]["id"].rpartition("-")[2])
 
 
@@ -96,7 +96,7 @@ def test_a_waiting_person_keeps_their_place_and_is_admitted_when_a_seat_is_free(
     for name in ("ann", "bob", "cy", "dee", "cy"):
         sign_in(app, acme, name)
 
-    command(server, "people", "unassign", acme.slug, "ann@example.com")
+    command(server, "people", "unassign", acme.slug, "ann@example.com", "--yes")
 
     assert short(sign_in(app, acme, "cy")) == ("admitted", "standard", "user", None)
     assert short(sign_in(app, acme, "dee")) == ("waiting", None, "user", "waiting_for_seat")
@@ -155,7 +155,7 @@ def test_in_other_modes_a_sign_in_admits_members_and_creates_nobody(
     assert {**stranger, "detail": None} == {
         "decision": "refused", "reason": reason, "detail": None, **NOBODY,
     }  # fmt: skip
-    assert len(command(server, "people", "list", acme.slug)["people"]) == 1
+    assert len(command(server, "people", "list", acme.slug)["data"]) == 1
 
 
 def test_a_suspended_organization_refuses_sign_ins(

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import Unchanged
-from tests.api.wire import Resource, create, create_group, found, patch, read, refusal
+from tests.api.wire import Resource, create, create_group, found, patch, read, refusal, user_name
 from tests.support.servers.running import Organization
 
 NOBODY = "5f0c7a52-7c4e-4d55-9d57-0d7c2f6f8a10"
@@ -30,7 +30,9 @@ UNKNOWN = (
     "/users",
     "/USERS",
     "/Users/a/b",
-    "//Users",
+    "///Users",
+    "//Users//x",
+    "/Users//x",
     "/%2e/Users",
     "/Users;x=1",
     "/x/Users",
@@ -53,6 +55,51 @@ def ada(client: httpx.Client) -> Resource:
 def exactly(organization: Organization, path: str) -> str:
     """The path as it is written: the client mends `//` in relative addresses."""
     return organization.base_url + path
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/Users", "/Users/{id}", "/Groups", "/ServiceProviderConfig", "/Schemas"]
+)
+def test_a_base_url_that_ends_with_a_slash_is_the_same_base_url(
+    client: httpx.Client, anybody: httpx.Client, organization: Organization, ada: Resource, path: str
+) -> None:
+    address = path.format(id=ada["id"])
+
+    plain = client.get(exactly(organization, address))
+    slashed = client.get(exactly(organization, f"/{address}"))
+    denied = anybody.get(exactly(organization, f"/{address}"))
+
+    assert (slashed.status_code, slashed.json()) == (plain.status_code, plain.json())
+    assert denied.status_code == 401
+    assert slashed.headers.get("Location") == plain.headers.get("Location")
+
+
+def test_a_base_url_that_ends_with_a_slash_serves_writes_and_cursors(
+    client: httpx.Client, organization: Organization
+) -> None:
+    made = client.post(exactly(organization, "//Users"), json={"userName": user_name()})
+    page = client.get(exactly(organization, "//Users"), params={"cursor": "", "count": 1})
+    more = client.get("/Users", params={"cursor": page.json()["nextCursor"], "count": 1})
+    gone = client.delete(exactly(organization, f"//Users/{made.json()['id']}"))
+
+    assert (made.status_code, page.status_code, more.status_code, gone.status_code) == (201, 200, 200, 204)
+
+
+def test_content_location_says_where_the_answered_resource_is(
+    client: httpx.Client,
+) -> None:
+    person = client.post("/Users", json={"userName": user_name()})
+    location = person.json()["meta"]["location"]
+    replaced = client.put(location, json={"userName": user_name()})
+    changed = patch(client, location, {"op": "replace", "path": "nickName", "value": "Ada"})
+    group = client.post("/Groups", json={"displayName": "Content"})
+    place = group.json()["meta"]["location"]
+    regrouped = client.put(place, json={"displayName": "Content-Location"})
+    renamed = patch(client, place, {"op": "replace", "path": "displayName", "value": "Located"})
+
+    answers = (person, replaced, changed, group, regrouped, renamed)
+    assert [one.headers["Content-Location"] for one in answers] == [location] * 3 + [place] * 3
+    assert "Content-Location" not in client.get(location).headers
 
 
 def test_every_wrong_credential_gets_the_same_answer_everywhere(

@@ -1,5 +1,6 @@
 """Groups on the wire: members as sets, versions of groups and of members, and who stays when one goes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 
 from tests.api.wire import GROUP, Resource, create, create_group, found, own, patch, read, refusal
+from tests.support.servers.running import Organization
 
 MEMBERS = "members"
 
@@ -317,3 +319,22 @@ def test_a_patch_of_a_large_group_answers_without_a_body_unless_attributes_are_a
     assert at_201.headers["etag"] == asked.headers["etag"] == 'W/"3"'
     assert (asked.status_code, set(asked.json())) == (200, {"schemas", "id", "displayName"})
     assert len(read(client, path)[MEMBERS]) == 201
+
+
+def test_an_answer_shows_the_group_as_its_own_request_left_it(
+    organization: Organization, client: httpx.Client
+) -> None:
+    """Another writer's change between a write and its answer would show in the answer."""
+    group = create_group(client)["id"]
+
+    def renamed(writer: int) -> list[tuple[str, str]]:
+        with organization.client() as own:
+            names = [f"writer {writer} change {number}" for number in range(25)]
+            change = {"op": "replace", "path": "displayName"}
+            answers = [patch(own, f"/Groups/{group}", change | {"value": name}) for name in names]
+        return [(name, answer.json()["displayName"]) for name, answer in zip(names, answers, strict=True)]
+
+    with ThreadPoolExecutor(8) as pool:
+        pairs = [pair for pairs in pool.map(renamed, range(8)) for pair in pairs]
+
+    assert [answered for _, answered in pairs] == [sent for sent, _ in pairs]

@@ -4,7 +4,6 @@ import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +14,10 @@ from conformance.step import Step
 from conformance.target import Control, Target
 from conformance.transcript import Conversation
 from tests.api.wire import founded
+from tests.conformance import control as scene
 from tests.support.servers.running import SCIM_SEATS, Server
 
 SHIPPED = {conversation.name: conversation for conversation in transcript.shipped()}
-SCENE = Path(__file__).parents[1] / "conformance" / "control.py"
 # Each is shown to look at what the server answers: with one expectation of a read made wrong, it fails.
 LOOKED_AT = (
     *("entra/test-connection", "entra/create-user", "entra/update-user-default"),
@@ -36,11 +35,15 @@ def target(server: Server) -> Target:
 
 
 @pytest.fixture
-def control(server: Server, monkeypatch: pytest.MonkeyPatch) -> Control:
-    """Sets scenes by commands of the operator."""
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    return commands.control(shlex.join([sys.executable, str(SCENE), SCIM_SEATS]))
+def control(server: Server) -> Control:
+    """Sets scenes by commands of the operator, inside this process."""
+
+    def run(step: Json, target: Target, _run_id: str) -> None:
+        assert isinstance(step, dict)
+        for said in scene.commands(step, str(target.organization["org"])):
+            server.command(*said)
+
+    return run
 
 
 def test_all_conversations_are_here() -> None:
@@ -51,6 +54,16 @@ def test_all_conversations_are_here() -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_provider_gets_the_answers_that_it_needs(target: Target, control: Control, name: str) -> None:
     outcome = replay.run(SHIPPED[name], target, control)
+
+    assert outcome.passed, report.as_text(outcome, only_failures=True)
+
+
+def test_a_command_sets_the_scene(server: Server, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    control = commands.control(shlex.join([sys.executable, scene.__file__, SCIM_SEATS]))
+
+    outcome = replay.run(SHIPPED["okta/seat-queued"], target, control)
 
     assert outcome.passed, report.as_text(outcome, only_failures=True)
 

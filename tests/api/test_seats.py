@@ -47,7 +47,7 @@ def waiting(server: Server, organization: Organization) -> int:
 
 
 def log(server: Server, organization: Organization, *options: str) -> list[Resource]:
-    entries: list[Resource] = command(server, "log", "list", organization.slug, *options)["entries"]
+    entries: list[Resource] = command(server, "log", "list", organization.slug, *options)["data"]
     return entries
 
 

@@ -115,7 +115,7 @@ def stored(server: Server, organization: Organization, client: httpx.Client) -> 
     """All that is stored now."""
     return Stored(
         seats=command(server, "seats", "show", organization.slug),
-        log=command(server, "log", "list", organization.slug, "--limit", "1000")["entries"],
+        log=command(server, "log", "list", organization.slug, "--limit", "1000")["data"],
         people=read(client, "/Users", count="1000")["Resources"],
         groups=read(client, "/Groups", count="1000")["Resources"],
     )

@@ -1,4 +1,4 @@
-"""`python -m tests.campaigns`: one campaign, or all, against a server and a database of its own."""
+"""`python -m tests.campaigns`: some campaigns, or all, each against a server and a database of its own."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.campaigns import billing, drain, kill, machine, members, one_seat, seats
+from tests.campaigns import billing, drain, filters, kill, machine, members, one_seat, seats
 from tests.campaigns.load import Crew, crew
 from tests.campaigns.stage import Result, Stage, say, stage
 
@@ -21,8 +21,9 @@ SIZES: Final = {
     "billing": 60,
     "members": 60,
     "machine": 100,
+    "filters": 20_000,
 }
-"""Creates in each mode; clients of a burst; creates of a round; requests in flight; seconds; steps."""
+"""What `--size` counts in each, as README.md says."""
 ROUNDS: Final = {
     "seats": 1,
     "one-seat": 100,
@@ -30,7 +31,8 @@ ROUNDS: Final = {
     "drain": 1,
     "billing": 1,
     "members": 1,
-    "machine": 2_000,
+    "machine": 500,
+    "filters": 1,
 }
 SHOWN_FAULTS: Final = 50
 
@@ -38,7 +40,7 @@ SHOWN_FAULTS: Final = 50
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.campaigns", description=__doc__)
-    parser.add_argument("campaign", choices=[*SIZES, "all"])
+    parser.add_argument("campaigns", nargs="+", choices=[*SIZES, "all"], help="what is run, in this order")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--size", type=int, help=f"default by campaign: {SIZES}")
     parser.add_argument("--rounds", type=int, help=f"default by campaign: {ROUNDS}")
@@ -56,6 +58,7 @@ def run(name: str, where: Stage, clients: Crew, size: int, rounds: int, seed: in
         "billing": lambda: billing.run(where, size, seed),
         "members": lambda: members.run(where, size, seed),
         "machine": lambda: machine.run(where, size, rounds, seed),
+        "filters": lambda: filters.run(where, size, seed),
     }
     return campaigns[name]()
 
@@ -63,7 +66,7 @@ def run(name: str, where: Stage, clients: Crew, size: int, rounds: int, seed: in
 def main(given: list[str] | None = None) -> int:
     """Print one JSON object; return 1 if anything was lost or is not sound."""
     options = arguments(given)
-    names = list(SIZES) if options.campaign == "all" else [options.campaign]
+    names = list(SIZES) if "all" in options.campaigns else options.campaigns
     results: dict[str, Any] = {}
     with crew() as clients:
         for name in names:

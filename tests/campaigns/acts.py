@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scim_server.services.billing import due, purchases
+from scim_server.services.billing import commands, due, purchases
+from scim_server.services.context import Context
 from scim_server.services.groups import mappings
 from scim_server.services.invitations import send as invitations
-from scim_server.services.left_out import let_in as clearing
+from scim_server.services.left_out import commands as clearing
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.store.database.session import Actor, Database
 from seat_policy.invoices import Order
 from seat_policy.mapping import GroupMapping, Unmapped
@@ -103,7 +104,7 @@ def swap(hand: Hand, house: House) -> tuple[str, ...]:
     one, other = (hand.somebody(house, f"tier = '{tier}'") for tier in TIERS)
     if one is None or other is None:
         return ()
-    members.swap(hand.database, house.id, HANDS, one, other)
+    members.swap(Context(hand.database, house.id, HANDS), one, other)
     return one, other
 
 
@@ -112,7 +113,7 @@ def reassign(hand: Hand, house: House) -> tuple[str, ...]:
     one, other = (hand.somebody(house, f"tier {has} NULL AND active") for has in ("IS NOT", "IS"))
     if one is None or other is None:
         return ()
-    members.reassign(hand.database, house.id, HANDS, one, other)
+    members.reassign(Context(hand.database, house.id, HANDS), one, other)
     return one, other
 
 
@@ -121,7 +122,7 @@ def assign(hand: Hand, house: House) -> tuple[str, ...]:
     one = hand.somebody(house, "active AND wants IS NULL AND (tier IS NULL OR tier = 'standard')")
     if one is None:
         return ()
-    members.assign(hand.database, house.id, HANDS, one, hand.chance.choice((*TIERS, None)))
+    members.assign(Context(hand.database, house.id, HANDS), one, hand.chance.choice((*TIERS, None)))
     return (one,)
 
 
@@ -130,22 +131,21 @@ def unassign(hand: Hand, house: House) -> tuple[str, ...]:
     one = hand.somebody(house, "(tier IS NOT NULL OR wants IS NOT NULL)")
     if one is None:
         return ()
-    members.unassign(hand.database, house.id, HANDS, one)
+    members.unassign(Context(hand.database, house.id, HANDS), one)
     return (one,)
 
 
 def add(hand: Hand, house: House) -> tuple[str, ...]:
     """A seat more."""
     tier = hand.chance.choice(TIERS)
-    purchases.place(hand.database, house.id, HANDS, purchases.Request(Order({tier: 1})))
+    commands.buy(Context(hand.database, house.id, HANDS), purchases.Request(Order({tier: 1})))
     return (tier,)
 
 
 def retry(hand: Hand, house: House) -> tuple[str, ...]:
     """Everybody who was refused is tried again; who got in."""
-    organization = organizations.find(hand.database, house.slug)
-    done = clearing.retry(hand.database, organization, HANDS, None)
-    return tuple(str(one.user_name) for one in done if one.outcome in ("seated", "waiting"))
+    done = clearing.retry(Context(hand.database, house.id, HANDS), None)
+    return tuple(str(one.user_name) for one in done.tried if one.outcome in ("seated", "waiting"))
 
 
 def save(hand: Hand, house: House) -> tuple[str, ...]:

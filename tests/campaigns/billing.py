@@ -141,8 +141,8 @@ def _sell(stage: Stage, slugs: Sequence[str], end: float, chance: random.Random)
             wish = Wish({}, ((number, "standard", "premium"),))
             said = ("upgrade", slug, f"standard={number}:premium")
         sent = time.monotonic()
-        done = stage.server.command("seats", *said, "--yes", "--json", check=False)
-        ours = done.returncode == 1 and done.stderr.startswith("scim-seats:")
+        done = stage.server.separately("seats", *said, "--yes", "--json", check=False)
+        ours = done.returncode == 1 and done.stderr.startswith(('{"error":', "scim-seats:"))
         outcome = "bought" if done.returncode == 0 else "refused" if ours else "failed"
         invoice = None
         if done.returncode == 0 and (printed := ledger.parsed(done.stdout)["invoice"]) is not None:

@@ -12,12 +12,13 @@ from multiprocessing.pool import AsyncResult, Pool
 from multiprocessing.synchronize import Barrier
 from typing import Any, Final
 
-from scim_server.services.billing import due, purchases
-from scim_server.services.billing.purchases import Changed, KeyReused
-from scim_server.services.errors import OperatorError
+from scim_server.services.billing import commands, due
+from scim_server.services.billing.purchases import Purchase
+from scim_server.services.confirmations import Done, Stale
+from scim_server.services.context import Context
+from scim_server.services.errors import KeyReused, ServiceError
 from scim_server.services.organizations import settings as organizations
 from scim_server.store.database.session import Actor
-from seat_policy.errors import PolicyError
 from tests.campaigns import books
 from tests.campaigns.sales import Sale, Wish, billed
 
@@ -128,16 +129,25 @@ def _confirmed(ids: Mapping[str, str], slug: str, wanted: Wish, chance: random.R
     """Look at the preview for a while, then confirm that."""
     sent = time.monotonic()
     try:
-        seen = purchases.preview(_here["database"], ids[slug], BUYER, wanted.request(None, None))
-    except (OperatorError, PolicyError) as error:
+        shown = commands.buy(_context(ids[slug]), wanted.request(None), preview=True)
+    except ServiceError as error:
         return Sale(slug, wanted, None, "refused", str(error), sent=sent, answered=time.monotonic())
     except Exception as error:  # noqa: BLE001 - whatever it was, it is a fault
         return Sale(slug, wanted, None, "failed", repr(error), sent=sent, answered=time.monotonic())
     time.sleep(chance.choice((0, 0, 0.02)))
+    assert isinstance(shown, Done)
+    seen = shown.result
     seats = {tier.tier.name: tier.purchased for tier in seen.before.tiers}
     return replace(
-        _buy(ids, slug, wanted, None, seen.confirmation), confirmed=True, shown=billed(seen.bill), seats=seats
+        _buy(ids, slug, wanted, None, shown.confirmation),
+        confirmed=True,
+        shown=billed(seen.bill),
+        seats=seats,
     )
+
+
+def _context(organization: str) -> Context:
+    return Context(_here["database"], organization, BUYER)
 
 
 def _buy(
@@ -147,15 +157,18 @@ def _buy(
     key: str | None,
     confirmation: str | None = None,
 ) -> Sale:
-    sent, done = time.monotonic(), None
+    sent = time.monotonic()
+    done: Purchase | None = None
     outcome, said = "bought", ""
     try:
-        done = purchases.place(_here["database"], ids[slug], BUYER, wanted.request(key, confirmation))
-    except Changed as error:
-        outcome, said = "changed", str(error)
+        answer = commands.buy(_context(ids[slug]), wanted.request(key), confirmation=confirmation)
+        if isinstance(answer, Stale):
+            outcome, said = "changed", answer.detail
+        else:
+            done = answer.result
     except KeyReused as error:
         outcome, said = "reused", str(error)
-    except (OperatorError, PolicyError) as error:
+    except ServiceError as error:
         outcome, said = "refused", str(error)
     except Exception as error:  # noqa: BLE001 - whatever it was, it is a fault
         outcome, said = "failed", repr(error)

@@ -18,8 +18,8 @@ from scim_server.services.organizations import settings as organizations
 from scim_server.store.database.session import OPERATOR, Database
 from tests.campaigns import books, checks, ledger, load, members_checks, roster
 from tests.campaigns.acts import GROUPS, Act, House
-from tests.campaigns.hands import PATIENCE, PROCESSES, Done, Hands, Shift, hands
 from tests.campaigns.load import LAST, NO_ANSWER, Crew, Record, Request, create
+from tests.campaigns.operators import PATIENCE, PROCESSES, Done, Hands, Shift, hands
 from tests.campaigns.queue_replay import replayed
 from tests.campaigns.roster import Roster
 from tests.campaigns.stage import Result, Stage, say

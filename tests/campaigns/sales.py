@@ -19,11 +19,11 @@ class Wish:
     named: tuple[str, ...] = ()
     back: int = 0
 
-    def request(self, key: str | None, confirmation: str | None) -> Request:
+    def request(self, key: str | None) -> Request:
         """As the services take it."""
         on: date | None = datetime.now(UTC).date() - timedelta(days=self.back) if self.back else None
         order = Order(self.adds, tuple(Upgrade(*one) for one in self.upgrades))
-        return Request(order, self.named, on, key, confirmation)
+        return Request(order, self.named, on, key)
 
 
 @dataclass(frozen=True, slots=True)

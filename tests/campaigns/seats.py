@@ -113,7 +113,7 @@ def add_under_load(
 
 def _timed(stage: Stage, *arguments: str) -> Span:
     began = time.monotonic()
-    stage.server.command(*arguments)
+    stage.server.separately(*arguments)
     return began, time.monotonic()
 
 

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from scim_server.services.billing import due, purchases
+from scim_server.services.billing import commands as billing
+from scim_server.services.billing import due
 from scim_server.services.billing.contracts import Terms
+from scim_server.services.confirmations import Done
+from scim_server.services.context import Context
 from scim_server.services.organizations import settings as organizations
 from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
@@ -164,7 +167,9 @@ def test_a_real_ledger_is_sound_until_it_is_damaged(database: Database, damage: 
     terms = Terms(prices={"standard": ("20.00", Per.MONTH)})
     made = organizations.create(database, OPERATOR, "acme", {"standard": 5}, terms=terms).organization
     wish = Wish({"standard": 2})
-    bought = purchases.place(database, made.id, OPERATOR, wish.request("k", None))
+    done = billing.buy(Context(database, made.id, OPERATOR), wish.request("k"))
+    assert isinstance(done, Done)
+    bought = done.result
     assert bought.invoice is not None
     sale = Sale("acme", wish, "k", "bought", invoice=bought.invoice.number)
     before = ledger.read(database.url, "acme")

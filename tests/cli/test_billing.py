@@ -42,6 +42,10 @@ def refused(server: Server, *arguments: str) -> str:
     return done.output
 
 
+def usd(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "USD"}
+
+
 @pytest.fixture
 def signed(server: Server) -> Organization:
     """A customer two months into a year, billed by the month started: 10 months are left all month long."""
@@ -64,7 +68,7 @@ def test_org_create_with_prices_has_a_contract(server: Server, signed: Organizat
 
     start, end = months_ago(2), months_ago(-10)
     assert shown == {
-        "org": signed.slug,
+        "organization": signed.slug,
         "status": "active",
         "suspended": None,
         "start": str(start),
@@ -72,8 +76,8 @@ def test_org_create_with_prices_has_a_contract(server: Server, signed: Organizat
         "term": {"number": 1, "start": str(start), "end": str(end)},
         "currency": "USD",
         "prices": {
-            "premium": {"amount": "1200.00", "per": "term", "term": "1200.00"},
-            "standard": {"amount": "20.00", "per": "month", "term": "240.00"},
+            "premium": {"amount": usd("1200.00"), "per": "term", "term": usd("1200.00")},
+            "standard": {"amount": usd("20.00"), "per": "month", "term": usd("240.00")},
         },
         "time_zone": "UTC",
         "method": "month_started",
@@ -99,12 +103,83 @@ def test_seats_are_previewed_confirmed_billed_and_seat_those_who_wait(
     preview = told(server, *order)
     done = told(server, *order, "--confirm", preview["confirmation"])
 
-    assert (preview["preview"], preview["invoice"], preview["total"]) == (True, None, "1000.00")
-    assert (done["preview"], done["total"], done["invoice"]["number"]) == (False, "1000.00", 1)
+    assert (preview["preview"], preview["invoice"], preview["total"]) == (True, None, usd("1000.00"))
+    assert (done["preview"], done["total"], done["invoice"]["number"]) == (False, usd("1000.00"), 1)
     assert (done["seated_for"], done["promoted"]) == (["dee@example.com"], 1)
     assert done["tiers"]["standard"] == {"purchased": 7, "assigned": 4, "held": 0, "free": 3, "waiting": 0}
-    assert told(server, "invoice", "list", signed.slug)["invoices"] == [done["invoice"]]
-    assert "is now 1000.00 USD" in refused(server, *order, "--confirm", "0" * 32)
+    assert told(server, "invoice", "list", signed.slug)["data"] == [done["invoice"]]
+    assert "the order is now 5 standard" in refused(server, *order[:4], "--confirm", preview["confirmation"])
+
+
+def test_a_preview_names_the_people_who_get_in_and_labels_the_seats_after_it(
+    server: Server, signed: Organization
+) -> None:
+    create(signed, "ann", "bob", "cy", "dee")
+
+    shown = run(server, "seats", "add", signed.slug, "standard=2", "--for", "dee@example.com").output
+
+    lines = shown.splitlines()
+    assert lines[0] == "Seats after the change:"
+    assert "Would get a seat first: dee@example.com." in lines
+    assert "1 person who waits would get in: cy@example.com (standard)." in lines
+    assert lines[-1].startswith("--confirm ")
+    assert max(map(len, lines)) <= 80
+
+
+def test_adding_and_upgrading_together_is_one_purchase_and_one_invoice(server: Server) -> None:
+    slug = f"o{uuid4().hex}"
+    told(
+        server, "org", "create", slug, "--seats", "standard=10", "--start", str(months_ago(2)), "--method",
+        "month_started", "--price", "standard=20.00", "--price", "premium=100.00",
+    )  # fmt: skip
+    order = ("seats", "change", slug, "standard=+5", "standard:premium=10")
+
+    preview = told(server, *order)
+    done = told(server, *order, "--confirm", preview["confirmation"])
+
+    assert (preview["total"], done["total"]) == (usd("9000.00"), usd("9000.00"))
+    assert (done["added"], done["upgraded"]) == (
+        {"standard": 5},
+        [{"quantity": 10, "from": "standard", "to": "premium"}],
+    )
+    (invoice,) = told(server, "invoice", "list", slug)["data"]
+    assert (invoice["total"], len(invoice["lines"])) == (usd("9000.00"), 3)
+    assert {tier: one["purchased"] for tier, one in done["tiers"].items()} == {"standard": 5, "premium": 10}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("add", "{slug}", "standard=1"), ("change", "{slug}", "standard=+1")),
+        (("upgrade", "{slug}", "standard=1:premium"), ("change", "{slug}", "standard:premium=1")),
+    ],
+)
+def test_short_forms_place_the_same_order(
+    server: Server, signed: Organization, first: tuple[str, ...], second: tuple[str, ...]
+) -> None:
+    one, other = (
+        told(server, "seats", *(word.format(slug=signed.slug) for word in words)) for words in (first, second)
+    )
+
+    assert one == other
+
+
+def test_a_confirmation_of_another_organization_is_refused_with_a_code(
+    server: Server, signed: Organization
+) -> None:
+    slug = f"o{uuid4().hex}"
+    told(
+        server, "org", "create", slug, "--seats", "standard=2", "--start", str(months_ago(2)), "--method",
+        "month_started", "--price", "standard=20.00",
+    )  # fmt: skip
+    token = told(server, "seats", "add", slug, "standard=5")["confirmation"]
+
+    answer = run(server, "seats", "add", signed.slug, "standard=5", "--confirm", token, "--json")
+
+    error = json.loads(answer.stderr)["error"]
+    assert (answer.exit_code, answer.stdout, error["code"]) == (1, "", "stale_confirmation")
+    assert "of another organization" in error["detail"]
+    assert told(server, "invoice", "list", signed.slug) == {"data": [], "next_cursor": None}
 
 
 def test_a_key_buys_once(server: Server, signed: Organization) -> None:
@@ -127,7 +202,7 @@ def test_seats_are_upgraded_with_those_who_sit_on_them(server: Server, signed: O
 
     assert "1 more of the standard seats are in use" in missing
     # (1,200 - 240) x 10/12
-    assert (done["total"], done["moved_for"]) == ("800.00", ["ann@example.com"])
+    assert (done["total"], done["moved_for"]) == (usd("800.00"), ["ann@example.com"])
 
 
 def test_an_invoice_is_shown_as_table_page_json_and_pdf(
@@ -144,8 +219,13 @@ def test_an_invoice_is_shown_as_table_page_json_and_pdf(
     assert "<!doctype html>" in html
     assert file.read_bytes().startswith(b"%PDF-")
     assert saved == {"invoice": 1, "file": str(file), "bytes": file.stat().st_size}
-    note = told(server, "invoice", "credit", signed.slug, "1", "--reason", "a mistake")
-    assert (note["kind"], note["credits"], note["total"]) == ("credit_note", 1, "-1000.00")
+    credit = ("invoice", "credit", signed.slug, "1", "--reason", "a mistake")
+    seen = told(server, *credit)
+    assert told(server, "invoice", "show", signed.slug, "1")["lines"][0]["credited_by"] is None
+    assert "a credit note needs a reason" in refused(server, *credit[:-1], " ")
+    note = told(server, *credit, "--confirm", seen["confirmation"])
+    assert (seen["preview"], note["preview"], note["kind"]) == (True, False, "credit_note")
+    assert (note["credits"], note["total"]) == (1, usd("-1000.00"))
     assert told(server, "invoice", "show", signed.slug, "1")["lines"][0]["credited_by"] == 2
 
 
@@ -156,18 +236,18 @@ def test_a_term_that_is_over_is_renewed_by_the_next_write(server: Server) -> Non
         "--start", str(months_ago(13)), "--price", "standard=20.00",
     )  # fmt: skip
     due = told(server, "contract", "show", slug)["status"]
-    dry = told(server, "renew", slug, "--dry-run")
+    dry = told(server, "renew", slug)
 
     answers = create(Organization(slug, made["base_url"], made["token"]), "ann")
 
     assert (due, dry["steps"][0]["total"], dry["steps"][0]["total_purchased"]) == (
         "renewal_due",
-        "240.00",
-        "1200.00",
+        usd("240.00"),
+        usd("1200.00"),
     )
     assert [answer.status_code for answer in answers] == [403]  # the one seat in use was renewed
-    (invoice,) = told(server, "invoice", "list", slug)["invoices"]
-    assert (invoice["reason"], invoice["by"], invoice["total"]) == ("renewal", "calendar", "240.00")
+    (invoice,) = told(server, "invoice", "list", slug)["data"]
+    assert (invoice["reason"], invoice["by"], invoice["total"]) == ("renewal", "calendar", usd("240.00"))
     assert told(server, "renew", slug)["steps"] == []
 
 
@@ -175,7 +255,7 @@ def test_what_remains_from_the_renewal_can_be_chosen(server: Server, signed: Org
     told(server, "seats", "schedule", signed.slug, "standard=1")
 
     scheduled = told(server, "contract", "show", signed.slug)["scheduled"]
-    renewed = told(server, "renew", signed.slug, "--as-of", str(months_ago(-10)), "--dry-run")["steps"][0]
+    renewed = told(server, "renew", signed.slug, "--as-of", str(months_ago(-10)))["steps"][0]
     taken_back = told(server, "seats", "schedule", signed.slug, "standard=none")["scheduled"]
 
     assert (scheduled, renewed["tiers"]["standard"]["renewed"], taken_back) == ({"standard": 1}, 1, {})

@@ -76,7 +76,7 @@ def test_org_create_prints_where_to_connect(server: Server) -> None:
 def test_org_create_with_an_active_owner_seats_them(server: Server) -> None:
     organization = founded(server, "--owner", "owner@example.com", "--active", premium=1)
 
-    (entry,) = command(server, "log", "list", organization.slug)["entries"]
+    (entry,) = command(server, "log", "list", organization.slug)["data"]
 
     assert command(server, "seats", "show", organization.slug)["tiers"] == {
         "standard": EMPTY,
@@ -165,6 +165,8 @@ def test_seats_add_shows_what_would_happen_before_it_does_it(server: Server) -> 
         "seated_for": [people[3]["userName"]],
         "moved_for": [],
         "promoted": 1,
+        "let_in": [{"person": people[1]["id"], "user_name": people[1]["userName"], "tier": "standard"}],
+        "organization": organization.slug,
         "repeated": False,
         "confirmation": preview["confirmation"],
         "invoice": None,
@@ -176,7 +178,7 @@ def test_seats_add_shows_what_would_happen_before_it_does_it(server: Server) -> 
     assert preview == expected | {"preview": True}
     assert done == expected | {"preview": False}
     assert command(server, "seats", "show", organization.slug)["tiers"] == done["tiers"]
-    newest = command(server, "log", "list", organization.slug)["entries"][:2]
+    newest = command(server, "log", "list", organization.slug)["data"][:2]
     assert [(one["outcome"], one["person"]) for one in newest] == [
         ("promoted", people[1]["id"]),
         ("provisioned", people[3]["id"]),
@@ -192,7 +194,10 @@ def test_granted_seats_are_never_set_below_what_is_in_use(
     done = run(server, "org", "set", organization.slug, "--seats", "standard=1", "--json")
 
     assert (lower.exit_code, lower.stdout) == (1, "")
-    assert lower.stderr == "scim-seats: 1 standard seats are in use; their number cannot be set to 0\n"
+    assert json.loads(lower.stderr)["error"] == {
+        "code": "seats_in_use",
+        "detail": "1 standard seat is in use; their number cannot be set to 0",
+    }
     assert done.exit_code == 0
     assert command(server, "seats", "show", organization.slug)["tiers"]["standard"] == tier(1, 1)
 
@@ -205,14 +210,14 @@ def test_the_log_is_listed_by_outcome_time_and_page(
         client.post("/Users", json={"userName": name})
 
     def listed(*options: str) -> list[str]:
-        return [one["user_name"] for one in command(server, "log", "list", slug, *options)["entries"]]
+        return [one["user_name"] for one in command(server, "log", "list", slug, *options)["data"]]
 
     page = command(server, "log", "list", slug, "--limit", "3")
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
-    assert set(page) == {"entries", "next"}
-    assert [one["user_name"] for one in page["entries"]] == ["d@x", "c@x", "b@x"]
-    assert listed("--before", page["next"]) == ["a@x"]
-    assert command(server, "log", "list", slug)["next"] is None
+    assert set(page) == {"data", "next_cursor"}
+    assert [one["user_name"] for one in page["data"]] == ["d@x", "c@x", "b@x"]
+    assert listed("--before", page["next_cursor"]) == ["a@x"]
+    assert command(server, "log", "list", slug)["next_cursor"] is None
     assert listed("--outcome", "rejected") == listed("--open") == ["d@x", "c@x"]
     assert listed("--outcome", "provisioned") == ["b@x", "a@x"]
     assert (listed("--since", "2020-01-01"), listed("--since", tomorrow)) == (
@@ -227,7 +232,7 @@ def test_log_retry_lets_in_one_or_all_as_far_as_there_are_seats(
     slug = organization.slug
     for name in ("a@x", "b@x", "c@x", "d@x", "e@x"):
         client.post("/Users", json={"userName": name, "displayName": name.upper()})
-    entries = command(server, "log", "list", slug, "--open")["entries"][::-1]
+    entries = command(server, "log", "list", slug, "--open")["data"][::-1]
     ids = [one["id"] for one in entries]
 
     refused = run(server, "log", "retry", slug, ids[0], "--json")
@@ -413,9 +418,9 @@ def test_a_failure_ends_with_1_and_one_line(
 
 
 def test_exit_statuses_and_streams_are_those_of_a_real_process(server: Server, acme: Organization) -> None:
-    good = server.command("seats", "show", acme.slug, "--json")
-    failed = server.command("seats", "show", "nobody", "--json", check=False)
-    misused = server.command("seats", "--nothing", check=False)
+    good = server.separately("seats", "show", acme.slug, "--json")
+    failed = server.separately("seats", "show", "nobody", "--json", check=False)
+    misused = server.separately("seats", "--nothing", check=False)
 
     assert (good.returncode, json.loads(good.stdout)["waiting_any"], good.stderr) == (0, 0, "")
     assert (failed.returncode, failed.stdout, failed.stderr.count("\n")) == (1, "", 1)

@@ -35,6 +35,7 @@ def test_a_new_organization_has_too_short_a_history(server: Server) -> None:
     lines = printed(server, "seats", "forecast", organization.slug)
 
     assert found == {
+        "organization": organization.slug,
         "days_known": 0,
         "tiers": [
             {
@@ -62,7 +63,7 @@ def test_a_forecast_is_a_table_and_the_daily_job_tells_of_it_once(server: Server
 
     lines = printed(server, "seats", "forecast", acme.slug)
     told, again = (
-        [one for one in command(server, "housekeeping")["forecast_short"] if one["org"] == acme.slug]
+        [one for one in command(server, "housekeeping")["forecast_short"] if one["organization"] == acme.slug]
         for _ in range(2)
     )
 
@@ -84,18 +85,16 @@ def test_idle_people_and_drift_are_listed(server: Server) -> None:
     today = datetime.now(UTC).date().isoformat()
 
     idle = command(server, "people", "idle", acme.slug, "--limit", "1")
-    rest = command(server, "people", "idle", acme.slug, "--after", idle["next"])
+    rest = command(server, "people", "idle", acme.slug, "--after", idle["next_cursor"])
     drift = command(server, "people", "drift", acme.slug, "--since", today)
     none = printed(server, "people", "idle", acme.slug, "--days", "41")
     table = printed(server, "people", "drift", acme.slug, "--since", today)
 
-    listed = [*idle["people"], *rest["people"]]
+    listed = [*idle["data"], *rest["data"]]
     assert [(one["user_name"], one["tier"], one["signed_in"]) for one in listed] == [
         (name, "standard", None) for name in names
     ]
-    assert [(one["user_name"], one["way_in"]) for one in drift["people"]] == [
-        (name, "scim") for name in names
-    ]
+    assert [(one["user_name"], one["way_in"]) for one in drift["data"]] == [(name, "scim") for name in names]
     assert none == ["Nobody has had a seat for 41 days without a sign-in."]
     assert [line.split()[0] for line in table] == ["userName", *names]
 
@@ -106,8 +105,8 @@ def test_the_unconfirmed_are_a_list_of_their_own(server: Server) -> None:
         create(client)
 
     assert command(server, "people", "list", organization.slug, "--unconfirmed") == {
-        "people": [],
-        "next": None,
+        "data": [],
+        "next_cursor": None,
     }
 
 

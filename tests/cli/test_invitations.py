@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from scim_server.cli import main
 from scim_server.services.billing import due
-from tests.support.servers.post import Dns, Post, dns_server, post_office
+from tests.support.servers.dns_and_smtp import Dns, Post, dns_server, post_office
 from tests.support.servers.running import SCIM_SEATS, Organization, Server
 
 FORM = {"Sec-Fetch-Site": "same-origin"}
@@ -207,7 +207,7 @@ def test_looking_at_the_page_changes_nothing_and_the_button_accepts(host: Inviti
     assert before["ada"][0] == "pending"
     assert f"Welcome to {host.slug}" in accepted[0].text
     assert accepted[0].text == accepted[1].text
-    (person,) = json.loads(host.run("people", "list", host.slug, "--json"))["people"]
+    (person,) = json.loads(host.run("people", "list", host.slug, "--json"))["data"]
     assert (person["user_name"], person["role"], person["tier"], person["way_in"]) == (
         host.address("ada"),
         "admin",
@@ -426,7 +426,7 @@ def test_the_first_primary_owner_comes_in_by_the_link_in_their_mail(
     assert host.post.received[-1]["Subject"] == f"{subject} {slug}"
     assert (page.status_code, joined.status_code) == (200, 200)
     assert all(role in html for html in (page.text, joined.text))
-    shown = json.loads(host.run("people", "list", slug, "--json"))["people"]
+    shown = json.loads(host.run("people", "list", slug, "--json"))["data"]
     assert [(one["user_name"], one["role"], one["tier"]) for one in shown] == [
         (address, "primary_owner", "standard")
     ]

@@ -36,7 +36,7 @@ def set_active(client: httpx.Client, name: str, *, active: bool) -> None:
 
 def dismiss(server: Server, organization: Organization) -> None:
     (entry,) = told(server, "left-out", "list", organization.slug)["rejected"]
-    told(server, "left-out", "dismiss", organization.slug, entry["id"], "--reason", "left in May")
+    told(server, "left-out", "dismiss", organization.slug, entry["id"], "--reason", "left in May", "--yes")
 
 
 def let_in(server: Server, organization: Organization) -> None:
@@ -86,11 +86,11 @@ def test_a_refusal_that_is_closed_says_by_what(
     closed_by: str,
     words: str,
 ) -> None:
-    (before,) = told(server, "log", "list", full.slug, "--outcome", "rejected")["entries"]
+    (before,) = told(server, "log", "list", full.slug, "--outcome", "rejected")["data"]
 
     ends(server, full)
 
-    after = told(server, "log", "list", full.slug, "--outcome", "rejected")["entries"][0]
+    after = told(server, "log", "list", full.slug, "--outcome", "rejected")["data"][0]
     assert (before["open"], before["closed_by"], after["open"], after["closed_by"]) == (
         *(True, None),
         *(False, closed_by),
@@ -108,7 +108,7 @@ def test_a_refusal_is_closed_by_the_group_that_its_person_leaves(server: Server)
         group = client.post("/Groups", json={"displayName": "Sales", "members": members}).json()
         client.put(f"/Groups/{group['id']}", json={"displayName": "Sales"})
 
-    (entry,) = told(server, "log", "list", slug, "--outcome", "rejected")["entries"]
+    (entry,) = told(server, "log", "list", slug, "--outcome", "rejected")["data"]
 
     assert (entry["open"], entry["closed_by"]) == (False, "group.updated")
     line = printed(server, "log", "list", slug, "--outcome", "rejected")[1]
@@ -120,7 +120,7 @@ def test_the_reason_of_a_dismissal_stands_in_the_log_and_in_the_history(
 ) -> None:
     dismiss(server, full)
 
-    (entry,) = told(server, "log", "list", full.slug, "--outcome", "dismissed")["entries"]
+    (entry,) = told(server, "log", "list", full.slug, "--outcome", "dismissed")["data"]
     (event, *_) = told(server, "people", "show", full.slug, EVE)["history"]
 
     assert (entry["details"]["why"], event["details"]["why"]) == ("left in May", "left in May")
@@ -129,9 +129,9 @@ def test_the_reason_of_a_dismissal_stands_in_the_log_and_in_the_history(
 
 
 def test_a_seat_given_or_taken_by_hand_is_marked_as_an_override(server: Server, full: Organization) -> None:
-    told(server, "people", "unassign", full.slug, ANN)
+    told(server, "people", "unassign", full.slug, ANN, "--yes")
 
-    (taken, *others) = told(server, "log", "list", full.slug)["entries"]
+    (taken, *others) = told(server, "log", "list", full.slug)["data"]
     (event, *_) = told(server, "people", "show", full.slug, ANN)["history"]
 
     assert (taken["override"], event["override"]) == (True, True)

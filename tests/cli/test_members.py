@@ -38,20 +38,20 @@ def acme(server: Server) -> Organization:
 
 def test_members_are_listed_by_status_page_by_page(server: Server, acme: Organization) -> None:
     first = told(server, "people", "list", acme.slug, "--limit", "1")
-    rest = told(server, "people", "list", acme.slug, "--after", first["next"])
+    rest = told(server, "people", "list", acme.slug, "--after", first["next_cursor"])
     inactive = told(server, "people", "list", acme.slug, "--status", "inactive")
 
-    found = [*first["people"], *rest["people"]]
+    found = [*first["data"], *rest["data"]]
     assert [(one["user_name"], one["status"], one["tier"]) for one in found] == [
         ("ann@example.com", "seated", "premium"),
         ("bob@example.com", "seated", "standard"),
     ]
-    assert (rest["next"], inactive) == (None, {"people": [], "next": None})
+    assert (rest["next_cursor"], inactive) == (None, {"data": [], "next_cursor": None})
 
 
 def test_seats_are_given_taken_passed_on_and_swapped(server: Server, acme: Organization) -> None:
-    swapped = told(server, "people", "swap", acme.slug, "ann@example.com", "bob@example.com")
-    taken = told(server, "people", "unassign", acme.slug, "ann@example.com")
+    swapped = told(server, "people", "swap", acme.slug, "ann@example.com", "bob@example.com", "--yes")
+    taken = told(server, "people", "unassign", acme.slug, "ann@example.com", "--yes")
     given = told(server, "people", "assign", acme.slug, "ann@example.com")
     refused = run(server, "people", "assign", acme.slug, "ann@example.com", "--tier", "premium")
 
@@ -62,18 +62,18 @@ def test_seats_are_given_taken_passed_on_and_swapped(server: Server, acme: Organ
 
 
 def test_one_member_is_shown_with_their_history(server: Server, acme: Organization) -> None:
-    told(server, "people", "unassign", acme.slug, "ann@example.com")
+    told(server, "people", "unassign", acme.slug, "ann@example.com", "--yes")
 
     shown = told(server, "people", "show", acme.slug, "ANN@example.com")
 
-    assert [one["event"] for one in shown["history"]] == ["unassigned", "provisioned"]
+    assert [one["outcome"] for one in shown["history"]] == ["unassigned", "provisioned"]
     assert "unassigned" in run(server, "people", "show", acme.slug, "ann@example.com").output
 
 
 def test_roles_are_given_and_the_primary_owner_transferred(server: Server, acme: Organization) -> None:
-    role = told(server, "people", "role", acme.slug, "ann@example.com", "owner")
-    primary = told(server, "people", "transfer", acme.slug, "bob@example.com")
-    last = run(server, "people", "role", acme.slug, "bob@example.com", "user")
+    role = told(server, "people", "role", acme.slug, "ann@example.com", "owner", "--yes")
+    primary = told(server, "people", "transfer", acme.slug, "bob@example.com", "--yes")
+    last = run(server, "people", "role", acme.slug, "bob@example.com", "user", "--yes")
 
     assert [one["role"] for one in role["people"]] == ["owner"]
     assert [one["role"] for one in primary["people"]] == ["primary_owner"]
@@ -81,10 +81,10 @@ def test_roles_are_given_and_the_primary_owner_transferred(server: Server, acme:
 
 
 def test_access_is_ended_and_given_back(server: Server, acme: Organization) -> None:
-    ended = told(server, "people", "deactivate", acme.slug, "bob@example.com")
-    again = run(server, "people", "deactivate", acme.slug, "bob@example.com")
+    ended = told(server, "people", "deactivate", acme.slug, "bob@example.com", "--yes")
+    again = run(server, "people", "deactivate", acme.slug, "bob@example.com", "--yes")
     given = told(server, "people", "activate", acme.slug, "bob@example.com")
-    told(server, "people", "deactivate", acme.slug, "bob@example.com")
+    told(server, "people", "deactivate", acme.slug, "bob@example.com", "--yes")
     told(server, "left-out", "retry", acme.slug, "--all")
     refused = run(server, "people", "activate", acme.slug, "bob@example.com")
 
@@ -134,7 +134,7 @@ def test_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Or
     listed = told(server, "left-out", "list", acme.slug)
     cy, dee = (one["id"] for one in listed["rejected"])
 
-    dismissed = told(server, "left-out", "dismiss", acme.slug, cy, "--reason", "left the company")
+    dismissed = told(server, "left-out", "dismiss", acme.slug, cy, "--reason", "left the company", "--yes")
     preview = told(server, "left-out", "buy", acme.slug)
     bought = told(server, "left-out", "buy", acme.slug, "--confirm", preview["confirmation"])
 
@@ -144,7 +144,11 @@ def test_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Or
     assert bought["retried"] == [
         {"id": dee, "user_name": "dee@example.com", "outcome": "seated", "detail": None}
     ]
-    assert told(server, "left-out", "list", acme.slug) == {"waiting": [], "rejected": []}
+    assert told(server, "left-out", "list", acme.slug) == {
+        "waiting": [],
+        "rejected": [],
+        "wants_better_tier": [],
+    }
 
 
 def test_the_queue_is_listed_in_its_order(server: Server, acme: Organization) -> None:
@@ -153,7 +157,7 @@ def test_the_queue_is_listed_in_its_order(server: Server, acme: Organization) ->
         for name in ("eve", "fay"):
             client.post("/Users", json={"userName": f"{name}@example.com"})
 
-    waiting = told(server, "waiting", "list", acme.slug)["waiting"]
+    waiting = told(server, "waiting", "list", acme.slug)["data"]
 
     assert [(one["place"], one["user_name"], one["wants"]) for one in waiting] == [
         (1, "eve@example.com", "any"),
@@ -185,7 +189,7 @@ def test_keys_are_shown_once_and_listed_without_their_secret(server: Server) -> 
         (["mapping", "set", "{slug}", "Engineering", "--tier", "gold"], "there is no tier 'gold'"),
         (["mapping", "remove", "{slug}", "Engineering"], "there is no mapping of"),
         (["left-out", "retry", "{slug}"], "name one entry, or use --all"),
-        (["left-out", "retry", "{slug}", "x-1"], "is not an entry's id"),
+        (["left-out", "retry", "{slug}", "x-1"], "is not a reference"),
         (["left-out", "dismiss", "{slug}", "999", "--reason", "x"], "there is no open refusal"),
         (["api-key", "create", "--scope", "everything"], "is not one of"),
     ],
@@ -211,12 +215,12 @@ def test_buying_without_a_contract_says_which_seats_it_would_add(server: Server)
 
     assert preview[:2] == [
         "2 standard seats would be added, free of charge: there is no contract.",
-        "2 who wait would get in.",
+        "2 people who wait would get in: eve@example.com (standard), fay@example.com (standard).",
     ]
     assert [line.partition(";")[0] for line in preview[2:]] == ["Preview: nothing was changed"]
     assert done == [
         "2 standard seats were added, free of charge: there is no contract.",
-        "2 who waited got in.",
+        "2 who waited got in: eve@example.com (standard), fay@example.com (standard).",
     ]
     assert again == ["This key has bought it before (nothing was owed); nothing is bought again."]
 
@@ -227,5 +231,8 @@ def test_retrying_all_names_those_who_were_not_tried(server: Server, acme: Organ
 
     assert [(one["user_name"], one["outcome"]) for one in done["retried"]] == [("cy@example.com", "rejected")]
     (dee,) = done["not_tried"]
-    assert (dee["user_name"], dee["detail"]) == ("dee@example.com", "no seat for somebody before them")
-    assert words[-1] == "1 more was not tried: no seat for somebody before them."
+    assert (dee["user_name"], dee["detail"]) == (
+        "dee@example.com",
+        "no seat was left for the people before them",
+    )
+    assert words[-1] == "1 more was not tried: no seat was left for the people before them."

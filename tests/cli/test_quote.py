@@ -79,11 +79,7 @@ def test_a_row_of_the_price_table_holds(row: Row) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    [
-        row
-        for row in ROWS
-        if row.case in ("both on one invoice", "a moment in Los Angeles", "with tax", "yen")
-    ],
+    [row for row in ROWS if row.case in ("both on one invoice", "with tax")],
     ids=lambda row: row.case,
 )
 def test_a_row_of_the_price_table_holds_in_a_shell(row: Row) -> None:
@@ -134,7 +130,7 @@ def test_people_read_a_table_with_the_sums() -> None:
     done = run(changed(tax="19"))
 
     heading, line, *sums = done.stdout.splitlines()
-    assert heading.split() == ["seats", "price", "a", "term", "calculation", "net", "tax"]
+    assert heading.split() == ["calculation", "net", "tax"]
     assert line.endswith("5 seats x 20.00 x (9 months + 17/31)  954.84  181.42")
     assert sums == [
         "From 2026-03-15 to 2026-12-31, the end of the term.",
@@ -345,6 +341,13 @@ def test_a_tier_whose_name_is_no_text_is_refused_or_shown(printed: list[str]) ->
     ],
     ids=str,
 )
+def test_no_wrong_question_shows_a_traceback(changes: dict[str, Any]) -> None:
+    done = run([*changed(**changes), "--json"])
+
+    assert done.exit_code == 2 or (done.exit_code, len(done.stderr.splitlines())) in [(0, 0), (1, 1)]
+
+
+@pytest.mark.parametrize("changes", [{"currency": BYTE}, {"add": "standard=0"}], ids=str)
 def test_no_wrong_question_shows_a_traceback_in_a_shell(changes: dict[str, Any]) -> None:
     done = separately([*changed(**changes), "--json"])
 

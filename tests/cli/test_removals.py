@@ -33,7 +33,7 @@ def acme(server: Server) -> Organization:
 
 
 def the_removal(server: Server, acme: Organization) -> str:
-    (one,) = told(server, "removals", "list", acme.slug)["removals"]
+    (one,) = told(server, "removals", "list", acme.slug)["data"]
     return str(one["id"])
 
 
@@ -42,7 +42,7 @@ def test_a_removal_is_listed_and_shown(server: Server, acme: Organization) -> No
     shown = told(server, "removals", "show", acme.slug, the_removal(server, acme))
     table = run(server, "removals", "show", acme.slug, the_removal(server, acme)).output
 
-    (one,) = listed["removals"]
+    (one,) = listed["data"]
     # Two of the seats had gone to q1 and q2.
     assert (one["people"], one["of"], one["held"], one["state"]) == (22, 27, {"standard": 20}, "open")
     assert [(left["user_name"], left["tier"]) for left in shown["left"]] == [
@@ -71,8 +71,8 @@ def test_confirming_moves_the_queue(server: Server, acme: Organization) -> None:
     with acme.client() as client:
         client.post("/Users", json={"userName": "q3@example.com"})
 
-    done = told(server, "removals", "confirm", acme.slug, the_removal(server, acme))
-    again = run(server, "removals", "confirm", acme.slug, done["id"])
+    done = told(server, "removals", "confirm", acme.slug, the_removal(server, acme), "--yes")
+    again = run(server, "removals", "confirm", acme.slug, done["id"], "--yes")
 
     assert (done["freed"], done["promoted"]) == ({"standard": 20}, 1)
     assert (again.exit_code, "was confirmed before" in again.output) == (1, True)

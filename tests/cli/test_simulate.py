@@ -89,7 +89,7 @@ def test_a_file_is_told_person_by_person_with_what_is_missing_and_its_price(
 
 def test_what_was_foreseen_then_happens_by_scim(server: Server, acme: Organization, file: Path) -> None:
     foreseen = outcomes(told(server, "simulate", acme.slug, str(file)))
-    assert told(server, "people", "list", acme.slug)["people"] == []
+    assert told(server, "people", "list", acme.slug)["data"] == []
 
     with acme.client() as client:
         answers = [

@@ -9,7 +9,7 @@ from tests.support.servers.running import Server
 
 def printed(server: Server, *arguments: str) -> list[str]:
     """The lines that a command prints."""
-    done = CliRunner().invoke(main, arguments, env=dict(server.environment))
+    done = CliRunner().invoke(main, arguments, env={**server.environment, "COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     return done.stdout.splitlines()
 

@@ -8,21 +8,24 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def commands(step: Mapping[str, Any], slug: str) -> Iterator[list[str]]:
+    """What the operator says to set the scene of a step."""
+    if "seat_mode" in step:
+        yield ["org", "set", slug, "--overflow", step["seat_mode"]]
+    if step.get("seats_free") == 0:
+        yield ["org", "set", slug, "--seats", "standard=0"]
+    elif "seats_free" in step:
+        yield ["seats", "add", slug, f"standard={step['seats_free']}", "--yes"]
 
 
 def main() -> None:
-    step = json.load(sys.stdin)
-    slug, scim_seats = os.environ["REPLAY_ORG"], sys.argv[1:]
-    if "seat_mode" in step:
-        _run(*scim_seats, "org", "set", slug, "--overflow", step["seat_mode"])
-    if step.get("seats_free") == 0:
-        _run(*scim_seats, "org", "set", slug, "--seats", "standard=0")
-    elif "seats_free" in step:
-        _run(*scim_seats, "seats", "add", slug, f"standard={step['seats_free']}", "--yes")
+    for command in commands(json.load(sys.stdin), os.environ["REPLAY_ORG"]):
+        subprocess.run([*sys.argv[1:], *command, "--json"], check=True, stdout=subprocess.DEVNULL)
 
 
-def _run(*command: str) -> None:
-    subprocess.run([*command, "--json"], check=True, stdout=subprocess.DEVNULL)
-
-
-main()
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.machine.machine import (
+from tests.machine.one_organization import (
     GROUPS,
     Machine,
     externals,

@@ -14,13 +14,13 @@ from hypothesis.stateful import get_state_machine_test, precondition, rule
 from scim_server.protocol.errors import Forbidden, Uniqueness, VersionMismatch
 from scim_server.services.billing import purchases
 from scim_server.services.billing.purchases import Request
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import ServiceError
 from scim_server.services.modes import accepting_scim
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import Database, Write
 from seat_policy.invoices import Order
 from tests.machine.groups import GroupRules
-from tests.machine.machine import names, whom, wishes, with_people
+from tests.machine.one_organization import names, whom, wishes, with_people
 from tests.machine.people import PeopleRules
 from tests.machine.plan import PlanRules
 from tests.machine.ways_in import WaysInRules
@@ -54,7 +54,7 @@ class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
             steps[step](write)
             raise Undone
 
-        with pytest.raises((Undone, Uniqueness, Forbidden, OperatorError)):
+        with pytest.raises((Undone, Uniqueness, Forbidden, ServiceError)):
             self.real.write(unit)
 
     @precondition(lambda self: self.model.people and self.model.mode == "scim")

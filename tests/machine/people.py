@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.machine.machine import Machine, names, provided, titles, whom, wishes, with_people
+from tests.machine.one_organization import Machine, names, provided, titles, whom, wishes, with_people
 from tests.model.rows import TIERS
 from tests.support.builders.organization import described
 

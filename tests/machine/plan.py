@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.machine.machine import Machine, overflows, own_overflows, whom
+from tests.machine.one_organization import Machine, overflows, own_overflows, whom
 from tests.model.rows import TIERS
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)

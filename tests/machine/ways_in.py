@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.machine.machine import ADDRESSES, GROUPS, Machine, modes, names, provided, titles, whom
+from tests.machine.one_organization import ADDRESSES, GROUPS, Machine, modes, names, provided, titles, whom
 from tests.model.rows import TIERS
 from tests.support.builders.organization import described
 

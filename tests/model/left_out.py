@@ -53,11 +53,17 @@ class Log(People):
     def clear(self, chosen: Sequence[Refusal]) -> tuple[dict[str, int], list[str]] | str:
         """Buy what is missing; who waits is let in first, then who was refused lately or is chosen."""
         included = [entry for entry in self.open_refusals() if entry in (*self.recent_refusals(), *chosen)]
-        missing = self.missing(included)
-        if (missing and self.suspended) or not (missing or included):
+        better = self._wanting_better()
+        missing = self.missing(included, better)
+        if ((missing or better) and self.suspended) or not (missing or included or better):
             return "wrong"
+        for person, wants in better:
+            self._record("person.queued", person.name)
+            self._wait(person, wants)
+            person.version += 1
         if missing:
             self._buy_seats(missing)
+        if missing or better:
             self._seat_all(Counter(entry.wants for entry in included))
         retried = {
             id(entry): self.retry(entry) for entry in sorted(included, key=lambda one: one.wants == ANY)
@@ -84,12 +90,30 @@ class Log(People):
                     return tier, waiting[:free]
         return None
 
-    def missing(self, included: Sequence[Refusal]) -> dict[str, int]:
+    def _wanting_better(self) -> list[tuple[Person, str]]:
+        """Seated people who were refused the tier that their groups still give, the oldest refusal first."""
+        found = []
+        for person in self.people:
+            wants, wish = person.told.get("person.tier_refused"), self._wish_of(person)
+            idle = person.active and person.tier and not person.wants and not person.primary
+            if not idle or wants is None or wants in (ANY, person.tier):
+                continue
+            stored = any(one.tier for one in self._given(person))
+            given = {one.tier for one in self.mappings} if self.mode == "jit" and not stored else set()
+            if wants == wish.wants or wants in given:
+                found.append((person, wants))
+        return sorted(found, key=lambda one: one[0].told_at)
+
+    def missing(
+        self, included: Sequence[Refusal], better: Sequence[tuple[Person, str]] = ()
+    ) -> dict[str, int]:
         """The seats by tier without which somebody would stay out, when all have what they want."""
         wants = [person.wants for person in self.queue()] + [entry.wants for entry in included]
+        wants += [tier for _, tier in better]
+        upward = [person for person, _ in better]
         missing, spare = {}, 0
         for tier in TIERS:
-            leaving = [person for person in self.people if person.tier == tier and person.wants]
+            leaving = [one for one in self.people if one.tier == tier and (one.wants or one in upward)]
             short = wants.count(tier) - self.free(tier) - len(leaving)
             missing[tier], spare = max(short, 0), spare + max(-short, 0)
         missing[TIERS[-1]] += max(wants.count(ANY) - spare, 0)

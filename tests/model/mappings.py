@@ -184,6 +184,7 @@ class Mappings(Members):
             person.told[event] = _role_of(wishes[person.key])
         elif event == "person.tier_refused":
             person.told[event] = str(wishes[person.key].wants)
+            person.told_at = len(self.events)
 
     def _adapt(self, person: Person, wishes: dict[str, Wish]) -> Iterator[str]:
         """Role, priority, and what they wait for; the events of it."""
@@ -207,12 +208,14 @@ class Mappings(Members):
             person.unseated = None if person.tier or wish.wants else "awaiting_group"
 
     def _would_be_the_last(self, person: Person, role: str, wishes: dict[str, Wish]) -> bool:
-        """Whether nobody who is active would own the organization when all have their roles."""
+        """Whether nobody would own it and have access when all have their roles, or nobody own it at all."""
         others = [one for one in self.people if one.active and one is not person]
         owning = [
             one for one in others if one.owns or (one.key in wishes and wishes[one.key].role == "owner")
         ]
-        return person.active and person.owns and role != "owner" and not owning
+        if not person.active or not person.owns or role == "owner" or any(one.tier for one in owning):
+            return False
+        return bool(person.tier) or not owning
 
     def _rearrange(self, coming: Sequence[Person], wanted: dict[str, str]) -> list[Told]:
         """Who is to sit elsewhere moves, waits or is refused, in their order; nobody loses a seat."""

@@ -45,7 +45,8 @@ class Members(Wishes):
     def reassign(self, giver: str, taker: str) -> str:
         one, other = self.of(giver), self.of(taker)
         tier = one.tier
-        if one.primary or self._last_owner(one) or not tier or not other.active or other.tier:
+        leaves_nobody = self._last_owner(one) and not other.owns
+        if one.primary or leaves_nobody or not tier or not other.active or other.tier:
             return "wrong"
         if self.suspended or not self._may_sit(other, tier):
             return "wrong"

@@ -95,6 +95,8 @@ class People(Invitations):
         if person is None:
             suspended = "organization_suspended" if self.suspended else None
             unknown = "not_invited" if self.mode == "manual" else "not_provisioned"
+            if any(one.key == name.lower() for one in self.open_refusals()):
+                unknown = "no_free_seat"
             if any(one.held and one.key == name.lower() for one in self.invitations):
                 unknown = "invitation_pending"
             return "refused", None, None, suspended or unknown
@@ -108,8 +110,8 @@ class People(Invitations):
         if person.wants:
             return "waiting", None, person.role, "waiting_for_seat"
         left_out = any(entry.key == person.key for entry in self.open_refusals())
-        seatless = "no_free_seat" if left_out and person.unseated == "awaiting_group" else person.unseated
-        return "refused", None, person.role, seatless if person.active else "inactive"
+        reason = person.unseated if person.active else "inactive"
+        return "refused", None, person.role, "no_free_seat" if left_out else reason
 
     # Invitees
 

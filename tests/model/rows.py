@@ -29,6 +29,7 @@ class Person:
     unconfirmed: bool = False
     email: str | None = None
     left: tuple[int, datetime] | None = None  # the place that they had by a group, and until when
+    told_at: int = 0  # the event of the last tier that they were refused
     told: dict[str, str] = field(default_factory=dict)  # what a group wants and was last told not to be
 
     @property

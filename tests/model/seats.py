@@ -194,9 +194,11 @@ class Seats:
         return None
 
     def _last_owner(self, person: Person) -> bool:
-        """Whether nobody who is active would own the organization without them."""
+        """Whether nobody would own the organization and have access without them, or nobody own it at all."""
         others = [one for one in self.people if one.active and one.owns and one is not person]
-        return person.active and person.owns and not others
+        if not person.active or not person.owns or any(one.tier for one in others):
+            return False
+        return bool(person.tier) or not others
 
     # The log of refusals
 

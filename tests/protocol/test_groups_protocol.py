@@ -4,8 +4,9 @@ import orjson
 import pytest
 
 from scim_server.protocol.attributes import JSON
+from scim_server.protocol.change import Kind
 from scim_server.protocol.dialects import STRICT, TOLERANT
-from scim_server.protocol.errors import InvalidPath, InvalidValue, ScimError
+from scim_server.protocol.errors import InvalidPath, InvalidValue, MutabilityViolation, ScimError
 from scim_server.protocol.group import (
     MAX_MEMBERS,
     Member,
@@ -16,7 +17,7 @@ from scim_server.protocol.group import (
     parse_group_patch,
     render_group,
 )
-from scim_server.protocol.patch import Kind
+from scim_server.protocol.patch import PATCH_URN
 from scim_server.protocol.resources import GROUP
 from scim_server.protocol.schemas import ResourceSchema
 
@@ -31,7 +32,7 @@ def members_of(**body: JSON) -> tuple[str, ...]:
 
 
 def changes(*operations: Document, reader: ResourceSchema = READER) -> list[MemberChange]:
-    return parse_group_patch({"Operations": list(operations)}, reader)[1]
+    return parse_group_patch({"schemas": [PATCH_URN], "Operations": list(operations)}, reader)[1]
 
 
 def test_members_are_ids_each_once_in_the_order_given() -> None:
@@ -100,13 +101,13 @@ OPERATIONS: dict[str, tuple[Document, list[MemberChange]]] = {
     "remove all": ({"op": "remove", "path": "members"}, [MemberChange(REMOVE, None)]),
     "remove a list": ({"op": "remove", "path": "members", "value": ONE}, [MemberChange(REMOVE, ("1",))]),
     "remove an empty list": ({"op": "remove", "path": "members", "value": []}, [MemberChange(REMOVE, ())]),
-    "remove null": ({"op": "remove", "path": "members", "value": None}, [MemberChange(REMOVE, ())]),
+    "remove null": ({"op": "remove", "path": "members", "value": None}, [MemberChange(REMOVE, None)]),
     "remove by a filter": (
         {"op": "remove", "path": 'members[value eq "1"]'},
         [MemberChange(REMOVE, ("1",))],
     ),
     "remove by a filter on several": (
-        {"op": "remove", "path": 'members[value eq "1" or value eq "2" and type eq "User"]'},
+        {"op": "remove", "path": 'members[value eq "1" or value eq "2"]'},
         [MemberChange(REMOVE, ("1", "2"))],
     ),
     "replace one by a filter": (
@@ -134,21 +135,51 @@ def test_removals_and_additions_of_one_request_stay_in_order() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "members.value",
+        "members.type",
         'members[value eq "1"].display',
-        'members[type eq "User"]',
-        'members[value ne "1"]',
-        "members[value pr]",
-        'members[value eq "1" and value eq "2"]',
-        "members[value eq true]",
+        'members[name eq "1"]',
+        'members[value eq "1" and name eq "2"]',
         "member",
     ],
 )
-def test_members_are_chosen_by_id_alone(path: str) -> None:
+def test_members_have_the_values_of_their_schema_and_these_cannot_be_changed(path: str) -> None:
     with pytest.raises(ScimError) as caught:
         changes({"op": "remove", "path": path})
 
     assert caught.value.scim_type in ("invalidPath", "mutability")
+
+
+ADA, BOB, SUB = Member("a", "Ada", "User"), Member("b", None, "User"), Member("s", "Sub", "Group")
+
+
+@pytest.mark.parametrize(
+    ("condition", "chosen"),
+    [
+        ('type eq "User"', "ab"),
+        ('type eq "group"', "s"),
+        ('not (type eq "User")', "s"),
+        ('display eq "ada"', "a"),
+        ("display pr", "as"),
+        ('value ne "a"', "bs"),
+        ('value eq "a" and value eq "b"', ""),
+        ('value eq "a" and type eq "Group"', ""),
+        ('value eq "a" or display sw "s"', "as"),
+        ('$ref eq "https://scim.example/scim/v2/Users/b"', "b"),
+        ('not (value eq "a" or value eq "b")', "s"),
+    ],
+)
+def test_a_filter_chooses_members_by_any_of_their_values(condition: str, chosen: str) -> None:
+    (change,) = changes({"op": "remove", "path": f"members[{condition}]"})
+
+    assert "".join(one.id for one in (ADA, BOB, SUB) if change.meets(one)) == chosen
+
+
+def test_listed_members_go_only_where_all_that_is_said_of_them_holds() -> None:
+    listed: list[JSON] = [{"value": "a", "type": "Group"}, {"value": "b"}, {"value": "s", "type": "group"}]
+    removals = changes({"op": "remove", "path": "members", "value": listed})
+
+    gone = {one.id for change in removals for one in (ADA, BOB, SUB) if change.meets(one)}
+    assert gone == {"b", "s"}
 
 
 def test_a_new_name_and_external_id_never_touch_members() -> None:
@@ -165,7 +196,7 @@ def test_a_new_name_and_external_id_never_touch_members() -> None:
 def test_the_name_cannot_be_removed() -> None:
     own, _ = parse_group_patch({"Operations": [{"op": "remove", "path": "displayName"}]}, READER)
 
-    with pytest.raises(InvalidValue, match="displayName is required"):
+    with pytest.raises(MutabilityViolation, match="displayName is required"):
         apply_own('{"displayName":"Navy"}', own, READER)
 
 

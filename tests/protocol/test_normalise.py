@@ -51,7 +51,7 @@ DIFFERENT = {
     "a zero-width space": ("a\u200bb", "ab"),
     "an accent": ("é", "e"),
     "another script": ("\u0430", "a"),
-    "white space": ("a ", "a"),
+    "white space inside": ("a b", "ab"),
 }
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.dialects import STRICT, TOLERANT
-from scim_server.protocol.errors import InvalidValue, ScimError
+from scim_server.protocol.errors import InvalidSyntax, InvalidValue, ScimError
 from scim_server.protocol.group import parse_group
 from scim_server.protocol.resources import GROUP, user_type
 from scim_server.protocol.schemas import ResourceSchema
@@ -43,7 +43,7 @@ def test_values_come_back_as_they_were_sent() -> None:
         "profileUrl": "not a URL",
         "active": False,
         "emails": [{"value": "no address", "type": "carrier pigeon", "primary": False}],
-        "x509Certificates": [{"value": "not base64!"}],
+        "x509Certificates": [{"value": "bm90aGluZw=="}],
         ENTERPRISE: {
             "employeeNumber": "701984",
             "manager": {"value": "26118915", "$ref": "../Users/26118915"},
@@ -199,3 +199,21 @@ def test_a_group_of_any_json_is_a_group_or_refused(body: Document) -> None:
     else:
         assert group.display_name.strip()
         assert all(isinstance(one, str) for one in members)
+
+
+def test_dates_and_binary_values_are_checked_by_strict_alone() -> None:
+    body: Document = {"userName": "ada", "x509Certificates": [{"value": "not base64!"}]}
+
+    assert READER.load(deepcopy(body)) == body
+    with pytest.raises(InvalidValue, match="must be base64"):
+        STRICT_READER.load(body)
+
+
+def test_schemas_are_checked_by_strict_alone() -> None:
+    body: Document = {"userName": "ada", ENTERPRISE: {"department": "Engines"}}
+
+    assert READER.load_named(body)
+    for schemas in ([], [USER.schema.id], [ENTERPRISE]):
+        with pytest.raises(InvalidSyntax):
+            STRICT_READER.load_named({"schemas": [*schemas], **body})
+    assert STRICT_READER.load_named({"schemas": [USER.schema.id, ENTERPRISE], **body})

@@ -19,7 +19,7 @@ from scim_server.services.organizations import settings as organizations
 from scim_server.store.database.session import Database
 from tests.api.wire import command, patch, read
 from tests.support.oracles.recount import recount
-from tests.support.servers.post import Post
+from tests.support.servers.dns_and_smtp import Post
 from tests.support.servers.running import Organization, Server
 
 BUTTON = {"Sec-Fetch-Site": "same-origin"}

@@ -60,7 +60,7 @@ class Plan:
 
 def faults(company: Company, plan: Plan) -> list[str]:
     """What is not as the plan says, as SCIM, the vendor's app and the operator see it; or not sound."""
-    people = company.run("people", "list", "acme", "--limit", "10000")["people"]
+    people = company.run("people", "list", "acme", "--limit", "10000")["data"]
     roles = {company.number(one["user_name"]): one["role"] for one in people if one["role"] != "user"}
     planned = {number: role for role, ranges in plan.roles.items() for number in numbers(ranges)}
     told = {number: company.entitlement(number) for number, _ in plan.samples() if number in company.ids}
@@ -108,7 +108,7 @@ def _by_command(company: Company, people: Sequence[Mapping[str, str]]) -> dict[i
 
 
 def _queue(company: Company, plan: Plan) -> Iterator[str]:
-    listed = company.run("waiting", "list", "acme")["waiting"]
+    listed = company.run("waiting", "list", "acme")["data"]
     found = [f"{company.number(one['user_name'])} {one['wants']}" for one in listed]
     if found != plan.order():
         places = enumerate(zip([*found, ""], [*plan.order(), ""], strict=False), start=1)

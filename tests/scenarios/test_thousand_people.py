@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import DIALECTS
 from tests.scenarios.company import Company, founded
 from tests.scenarios.plan import Plan, faults
-from tests.support.servers.post import Post, post_office
+from tests.support.servers.dns_and_smtp import Post, post_office
 from tests.support.servers.running import Server, start
 
 
@@ -274,13 +274,15 @@ def left(company: Company) -> None:
 
 def by_hand(company: Company) -> None:
     """What the operator does passes the queue; what a group gives is not overridden."""
-    company.run("people", "reassign", "acme", "#701", "#691")
-    company.run("people", "unassign", "acme", "#601")
+    company.run("people", "reassign", "acme", "#701", "#691", "--yes")
+    company.run("people", "unassign", "acme", "#601", "--yes")
     company.activate("601", active=True)  # the provider sends them again: no change
     company.run("people", "assign", "acme", "#996", "--tier", "standard")
-    company.run("people", "swap", "acme", "#991", "#996")
-    assert "is in a group that gives standard" in company.refused("people", "swap", "acme", "#31", "#2")
-    company.run("people", "transfer", "acme", "#2")
+    company.run("people", "swap", "acme", "#991", "#996", "--yes")
+    assert "is in a group that gives standard" in company.refused(
+        "people", "swap", "acme", "#31", "#2", "--yes"
+    )
+    company.run("people", "transfer", "acme", "#2", "--yes")
 
 
 def second_reorganization(company: Company) -> None:

@@ -2,19 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
 from scim_server.services.billing import due
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import (
+    ContractRuns,
+    InvalidSeats,
+    InvalidTerms,
+    NoContract,
+    PriceMissing,
+    TaxMissing,
+    TermsFixed,
+    UnknownTier,
+)
 from scim_server.services.holds import expire as expiry
 from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.invoicing import invoices
 from scim_server.services.seats import auto_buy as automatic
 from scim_server.services.seats import gate
 from scim_server.store.database import clock
-from scim_server.store.database.session import Actor, Database, Write, timestamp
+from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows import contracts, events, seats
 from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
@@ -59,7 +68,7 @@ class Terms:
     bill_to: str | None = None
 
     @property
-    def said(self) -> bool:
+    def given(self) -> bool:
         """Whether anything is."""
         return any(getattr(self, one.name) not in (None, {}) for one in fields(self))
 
@@ -95,7 +104,7 @@ def built(terms: Terms, base: Contract | None, today: date) -> Contract:
     """The contract that terms describe, over what there was.
 
     Raises:
-        OperatorError: a term cannot be.
+        InvalidTerms: a term cannot be.
     """
     known = {
         one.name: value
@@ -112,9 +121,9 @@ def built(terms: Terms, base: Contract | None, today: date) -> Contract:
         known |= {"prices": {**kept, **prices}, "tax": _tax(terms, base.tax)}
         contract = replace(base, **known)
     except PolicyError as error:
-        raise OperatorError(str(error)) from None
+        raise InvalidTerms(str(error)) from None
     if terms.tax_inclusive and terms.tax is None and contract.tax is None:
-        raise OperatorError("prices contain a tax, but which? Say it by --tax, as in --tax 19")
+        raise TaxMissing("prices contain a tax, but its percentage is not known")
     return contract
 
 
@@ -126,27 +135,14 @@ def _tax(terms: Terms, before: Tax | None) -> Tax | None:
     return Tax(percent, inclusive) if percent else None
 
 
-def set_terms(
-    database: Database, organization: str, actor: Actor, terms: Terms, *, bill_opening: bool = False
-) -> Signed:
-    """Sign a contract, which adopts the seats there are as its opening quantity; or change the running one.
-
-    Args:
-        bill_opening: invoice the opening quantity for the whole term.
-
-    Raises:
-        OperatorError: a term cannot be, or is fixed while the contract runs.
-    """
-
-    def work(write: Write) -> Signed:
-        if write.clock.is_due(write.at):
-            if _corrects(write, terms):
-                expiry.expire(write, write.at)
-            else:
-                due.apply_due(write)
-        return set_in(write, terms, bill_opening=bill_opening)
-
-    return database.write(organization, actor, work, due_first=False)
+def set_terms(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
+    """Sign or change the contract after what is due, unless that would bill what is being corrected."""
+    if write.clock.is_due(write.at):
+        if _corrects(write, terms):
+            expiry.expire(write, write.at)
+        else:
+            due.apply_due(write)
+    return set_in(write, terms, bill_opening=bill_opening)
 
 
 def _corrects(write: Write, terms: Terms) -> bool:
@@ -170,7 +166,7 @@ def set_in(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
     if before is None or before.ended is not None:
         return _sign(write, terms, before, bill_opening=bill_opening)
     if bill_opening:
-        raise OperatorError("the contract runs already; only a new one can bill its opening quantity")
+        raise ContractRuns("the contract runs already; only a new one can bill its opening quantity")
     if terms.start not in (None, before.contract.start) and terms.term is None:
         terms = replace(terms, term=1)
     after = replace(
@@ -185,7 +181,7 @@ def set_in(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
     if after != before:
         automatic.bill(write, before)
         after = replace(after, unbilled_day=None)
-        changed = {"from": _told(before), "to": _told(after)}
+        changed = {"from": _described(before), "to": _described(after)}
         plans.keep(write, after)
         events.append(write, Event("contract.changed", payload=changed))
         gate.move_queue(write)
@@ -210,7 +206,7 @@ def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool)
     seats.begin_term(write)
     availability = seats.availability(write)
     quantities = {tier.tier.name: tier.purchased for tier in reversed(availability.tiers)}
-    event = Event("contract.signed", payload={"contract": _told(plan), "seats": quantities})
+    event = Event("contract.signed", payload={"contract": _described(plan), "seats": quantities})
     opening = None
     if bill_opening:
         bill = whole_term(plan.contract, Kind.OPENED, quantities)
@@ -224,7 +220,7 @@ def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool)
 def _check_fixed(write: Write, before: Plan, after: Contract) -> None:
     changed = [name for name in _FIXED if getattr(before.contract, name) != getattr(after, name)]
     if changed and _was_billed(write, before):
-        raise OperatorError(
+        raise TermsFixed(
             f"{changed[0].replace('_', ' ')} is fixed: invoices were computed with it. "
             "It can be another in the contract that follows this one"
         )
@@ -234,7 +230,7 @@ def _check_term(terms: Terms, contract: Contract, today: date) -> None:
     """A term that is named is the one that runs; without a name, those that are over are renewed."""
     running = contract.running
     if terms.term not in (None, 1) and not running.start <= today < running.end:
-        raise OperatorError(
+        raise InvalidTerms(
             f"term {contract.term} goes from {running.start} to {running.last_day}, and today is {today}"
         )
 
@@ -245,59 +241,46 @@ def _check_prices(write: Write, contract: Contract) -> None:
     names = [tier.tier.name for tier in availability.tiers]
     for tier in contract.prices:
         if tier not in names:
-            raise OperatorError(f"there is no tier '{tier}'; this organization has: {', '.join(names)}")
+            raise UnknownTier(f"there is no tier '{tier}'; this organization has: {', '.join(names)}")
     needed = [tier.tier.name for tier in availability.tiers if tier.purchased or tier.buyable]
     if contract.minimum:
         needed.append(names[-1])
     for tier in needed:
         if tier not in contract.prices:
-            raise OperatorError(f"{tier} needs a price: add --price {tier}=AMOUNT")
+            raise PriceMissing(f"{tier} needs a price")
 
 
-def _told(plan: Plan) -> dict[str, object]:
+def _described(plan: Plan) -> dict[str, object]:
     return invoices.described(plan.contract) | {"seller": plan.seller, "bill_to": plan.bill_to}
 
 
-def show(database: Database, organization: str) -> Signed | None:
+def show(read: Read, moment: datetime) -> Signed | None:
     """The plan as it stands; None where seats are granted."""
-    with database.read(organization) as read:
-        plan = contracts.get(read)
-        if plan is None:
-            return None
-        suspended = clock.read(read.connection, organization).suspended
-        return Signed(plan, seats.availability(read), timestamp(database.now()), suspended=suspended)
+    plan = contracts.get(read)
+    if plan is None:
+        return None
+    suspended = clock.read(read.connection, read.organization).suspended
+    return Signed(plan, seats.availability(read), timestamp(moment), suspended=suspended)
 
 
-def schedule(
-    database: Database, organization: str, actor: Actor, quantities: Mapping[str, int | None]
-) -> Signed:
-    """Choose how many seats of a tier the next term has; None takes the choice back (SEATS 3, 6).
-
-    Raises:
-        OperatorError: there is no contract or tier, or it is no reduction.
-    """
-
-    def work(write: Write) -> Signed:
-        plan = contracts.get(write)
-        if plan is None or plan.ended is not None:
-            raise OperatorError(
-                "there is no contract that could be renewed; seats are scheduled for a renewal"
+def schedule(write: Write, quantities: Mapping[str, int | None]) -> Signed:
+    """Choose how many seats of a tier the next term has; None takes the choice back (SEATS 3, 6)."""
+    plan = contracts.get(write)
+    if plan is None or plan.ended is not None:
+        raise NoContract("there is no contract that could be renewed; seats are scheduled for a renewal")
+    availability = seats.availability(write)
+    for tier, quantity in quantities.items():
+        purchased = gate.of_tier(availability, tier).purchased
+        if quantity is not None and quantity > purchased:
+            raise InvalidSeats(
+                f"{quantity} is no reduction: there are {purchased} {tier} seats; add seats to have more"
             )
-        availability = seats.availability(write)
-        for tier, quantity in quantities.items():
-            purchased = availability.of(tier).purchased
-            if quantity is not None and quantity > purchased:
-                raise OperatorError(
-                    f"{quantity} is no reduction: there are {purchased} {tier} seats; add seats to have more"
-                )
-        scheduled = {**plan.scheduled, **quantities}
-        after = replace(
-            plan, scheduled={tier: number for tier, number in scheduled.items() if number is not None}
-        )
-        if after != plan:
-            plans.keep(write, after)
-            payload = {"from": dict(plan.scheduled), "to": dict(after.scheduled)}
-            events.append(write, Event("contract.reduction_scheduled", payload=payload))
-        return Signed(after, availability, write.at)
-
-    return database.write(organization, actor, work)
+    scheduled = {**plan.scheduled, **quantities}
+    after = replace(
+        plan, scheduled={tier: number for tier, number in scheduled.items() if number is not None}
+    )
+    if after != plan:
+        plans.keep(write, after)
+        payload = {"from": dict(plan.scheduled), "to": dict(after.scheduled)}
+        events.append(write, Event("contract.reduction_scheduled", payload=payload))
+    return Signed(after, availability, write.at)

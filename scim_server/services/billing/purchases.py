@@ -5,7 +5,7 @@ operator grants the seats and nothing is owed (SEATS 8).
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
@@ -13,15 +13,25 @@ from typing import Final
 import orjson
 
 from scim_server.protocol.normalise import user_name_key
+from scim_server.services.confirmations import Part, names
 from scim_server.services.entitlements import apply as wishes
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import (
+    InvalidDay,
+    InvalidKey,
+    InvalidOrder,
+    InvalidTerms,
+    KeyReused,
+    NotEligible,
+    OccupantsNotNamed,
+    UnknownPerson,
+)
 from scim_server.services.invoicing import invoices
 from scim_server.services.seats import gate
-from scim_server.store.database.session import Actor, Database, Write
+from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, events, people, purchases, refusals, seats
 from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
-from scim_server.store.rows.events import Event
+from scim_server.store.rows.events import Event, Promoted
 from scim_server.store.rows.invoices import Invoice
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.purchases import KeyedPurchase
@@ -37,14 +47,6 @@ LONGEST_KEY: Final = 255
 _SHOWN: Final = ("kind", "tier", "quantity", "unit", "fraction", "net", "tax")
 
 
-class Changed(OperatorError):
-    """What would be billed is no longer what was confirmed; nothing was billed."""
-
-
-class KeyReused(OperatorError):
-    """The idempotency key has bought something else."""
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """An order as it is placed.
@@ -54,18 +56,16 @@ class Request:
             their seats in an upgrade.
         on: the day it takes effect; None for today.
         key: idempotency key: the same key and order is one purchase, however often it is sent.
-        confirmation: of the preview that the buyer saw; None if the caller needs none.
     """
 
     order: Order
     for_people: tuple[str, ...] = ()
     on: date | None = None
     key: str | None = None
-    confirmation: str | None = None
 
     @property
     def digest(self) -> str:
-        """What the key stands for: the order, not how it was confirmed."""
+        """What the key stands for."""
         order = [dict(self.order.adds), [*map(_as_list, self.order.upgrades)]]
         said = [order, list(self.for_people), None if self.on is None else self.on.isoformat()]
         return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -76,52 +76,54 @@ class Purchase:
     """What an order did, or would do.
 
     Attributes:
+        order: what was bought; for a repeated key, what is ordered now.
         before, after: the seats.
         bill: None without a contract.
         invoice: None without a contract, and where nothing was owed.
         seated: userNames of those named who got a seat.
         moved: userNames of those named who moved with their seats.
-        promoted: how many others who waited got in.
-        confirmation: stands for this bill; `place` takes it to bill nothing else.
-        repeated: the key had bought it before; only the invoice is told again.
+        let_in: others who waited and got a seat, in the order of the queue.
+        repeated: the key had bought it before; only the invoice is shown again.
     """
 
+    order: Order
     before: Availability
     after: Availability
     bill: Bill | None = None
     invoice: Invoice | None = None
     seated: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
-    promoted: int = 0
-    confirmation: str = ""
+    let_in: tuple[Promoted, ...] = ()
     repeated: bool = False
 
+    @property
+    def promoted(self) -> int:
+        """How many people who waited got a seat, besides those named."""
+        return len(self.let_in)
 
-def preview(database: Database, organization: str, actor: Actor, request: Request) -> Purchase:
-    """What `place` would do and bill now, its invoice included: it is done, read, and undone.
-
-    Raises:
-        OperatorError: as `place`.
-    """
-    return database.write(organization, actor, lambda write: place_in(write, request), undo=True)
-
-
-def place(database: Database, organization: str, actor: Actor, request: Request) -> Purchase:
-    """Buy what is ordered: seats, bill, and everyone whom the seats let in, or nothing.
-
-    Raises:
-        Changed: the bill is not the one that was confirmed.
-        KeyReused: the key has bought something else.
-        OperatorError: no seat is sold now, or the order cannot be.
-    """
-    return database.write(organization, actor, lambda write: place_in(write, request))
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What a preview shows of it, for a confirmation."""
+        let_in = names_of(self.let_in)
+        people = [*self.seated, *self.moved, *let_in]
+        return (
+            Part("the seats there are", _totals(self.before), _in_words(self.before)),
+            Part("the price is", priced(self.bill), price_in_words(self.bill)),
+            Part("the people who get a seat are", [self.seated, self.moved, let_in], names(people)),
+            Part("the seats after the change are", _totals(self.after), _in_words(self.after)),
+        )
 
 
-def place_in(write: Write, request: Request, serve: Callable[[Write], int] = gate.move_queue) -> Purchase:
+def place_in(write: Write, request: Request, serve: Callable[[Write], object] = gate.move_queue) -> Purchase:
     """Buy what is ordered in an open transaction.
 
     Args:
-        serve: seats those who wait, and says how many got a seat.
+        serve: seats those who wait.
+
+    Raises:
+        KeyReused: the key has bought something else.
+        NoSeatGiven: no seat is given now.
+        ServiceError: the order cannot be carried out.
     """
     if request.key is not None:
         repeated = _repeated(write, request, request.key)
@@ -131,14 +133,8 @@ def place_in(write: Write, request: Request, serve: Callable[[Write], int] = gat
     plan, before = contracts.get(write), seats.availability(write)
     _check(request, before)
     if plan is None and request.on is not None:
-        raise OperatorError("seats are granted as of now; only a purchase under a contract has a day")
+        raise InvalidDay("seats are granted as of now; only a purchase under a contract has a day")
     bill = None if plan is None else _bill(plan, request, plan.contract.day(write.moment))
-    confirmation = _confirmation(request, before, bill)
-    if request.confirmation not in (None, confirmation):
-        raise Changed(
-            f"what would be billed has changed since it was confirmed; it is now {_in_words(bill)}. "
-            "Look at the new preview and confirm that"
-        )
     _add(write, request.order)
     sequence, invoice = _record(write, plan, bill, request.order)
     if request.key is not None:
@@ -148,62 +144,69 @@ def place_in(write: Write, request: Request, serve: Callable[[Write], int] = gat
     for name in request.for_people:
         named.place(name)
     _convert(write, request.order)
-    promoted = serve(write)
+    mark = write.clock.sequence
+    serve(write)
     return Purchase(
+        order=request.order,
         before=before,
         after=seats.availability(write),
         bill=bill,
         invoice=invoice,
         seated=tuple(named.seated),
         moved=tuple(named.moved),
-        promoted=promoted,
-        confirmation=confirmation,
+        let_in=events.promoted_since(write, mark),
     )
 
 
 def _repeated(write: Write, request: Request, key: str) -> Purchase | None:
     if not key.strip() or len(key) > LONGEST_KEY:
-        raise OperatorError(f"an idempotency key is 1 to {LONGEST_KEY} letters, not '{key[:40]}'")
+        raise InvalidKey(f"an idempotency key is 1 to {LONGEST_KEY} letters, not '{key[:40]}'")
     earlier = purchases.by_key(write, key)
     if earlier is None:
         return None
     if earlier.digest != request.digest:
         raise KeyReused(f"the key '{key}' has bought something else; use a new key for a new purchase")
-    return _told_again(write, earlier)
+    return replace(_shown_again(write, earlier), order=request.order)
 
 
 def earlier(write: Write, key: str) -> Purchase | None:
     """What a key has bought before, whatever it was."""
     found = purchases.by_key(write, key)
-    return None if found is None else _told_again(write, found)
+    return None if found is None else _shown_again(write, found)
 
 
-def _told_again(write: Write, bought: KeyedPurchase) -> Purchase:
+def _shown_again(write: Write, bought: KeyedPurchase) -> Purchase:
     now = seats.availability(write)
     invoice = None if bought.invoice is None else invoice_store.get(write, bought.invoice)
-    return Purchase(now, now, invoice=invoice, repeated=True)
+    return Purchase(Order(), now, now, invoice=invoice, repeated=True)
 
 
 def _check(request: Request, before: Availability) -> None:
     order = request.order
     if not order.adds and not order.upgrades:
-        raise OperatorError("nothing is ordered: name seats to add, as in standard=5, or to upgrade")
+        raise InvalidOrder("nothing is ordered: name seats to add, as in standard=5, or to upgrade")
     for tier, quantity in order.adds.items():
         if quantity <= 0:
-            raise OperatorError(f"seats are added in whole numbers above 0, and not {quantity} {tier} seats")
+            raise InvalidOrder(f"seats are added in whole numbers above 0, and not {quantity} {tier} seats")
     for upgrade in order.upgrades:
-        source, target = before.of(upgrade.source), before.of(upgrade.target)
-        if source.tier.rank >= target.tier.rank:
-            raise OperatorError(f"{upgrade.source} seats cannot be upgraded to {upgrade.target}")
-        if not 0 < upgrade.quantity <= source.purchased:
-            raise OperatorError(
-                f"{upgrade.quantity} {upgrade.source} seats cannot be upgraded: there are {source.purchased}"
-            )
+        _check_upgrade(upgrade, before, order)
     for tier, change in _changes(order).items():
-        if before.of(tier).purchased + change > MOST_SEATS:
-            raise OperatorError(f"there would be too many {tier} seats: {MOST_SEATS} is the most")
+        if gate.of_tier(before, tier).purchased + change > MOST_SEATS:
+            raise InvalidOrder(f"there would be too many {tier} seats: {MOST_SEATS} is the most")
     if len(request.for_people) > sum(order.adds.values()) + sum(one.quantity for one in order.upgrades):
-        raise OperatorError("more people are named than seats are ordered")
+        raise InvalidOrder("more people are named than seats are ordered")
+
+
+def _check_upgrade(upgrade: Upgrade, before: Availability, order: Order) -> None:
+    source, target = gate.of_tier(before, upgrade.source), gate.of_tier(before, upgrade.target)
+    if source.tier.rank >= target.tier.rank:
+        raise InvalidOrder(f"{upgrade.source} seats cannot be upgraded to {upgrade.target}")
+    together = sum(one.quantity for one in order.upgrades if one.source == upgrade.source)
+    if not upgrade.quantity > 0 or together > source.purchased:
+        raise InvalidOrder(
+            f"{together} {upgrade.source} {'seat' if together == 1 else 'seats'} cannot be upgraded: "
+            f"there are {source.purchased}"
+        )
 
 
 def _changes(order: Order) -> dict[str, int]:
@@ -218,29 +221,47 @@ def _changes(order: Order) -> dict[str, int]:
 def _bill(plan: Plan, request: Request, today: date) -> Bill:
     day = request.on or today
     if day > today:
-        raise OperatorError(
+        raise InvalidDay(
             f"{day} is in the future; seats are bought for today ({today}) or up to 31 days back"
         )
     if day < today - LONGEST_BACK:
-        raise OperatorError(f"{day} is too far back; the earliest day is {today - LONGEST_BACK}")
+        raise InvalidDay(f"{day} is too far back; the earliest day is {today - LONGEST_BACK}")
     try:
         return purchase(plan.contract, request.order, day)
     except PolicyError as error:
-        raise OperatorError(str(error)) from None
+        raise InvalidTerms(str(error)) from None
 
 
-def _confirmation(request: Request, before: Availability, bill: Bill | None) -> str:
-    """Stands for what the buyer sees: the order, the seats there are, each line, the dates, the total."""
-    there = [(tier.tier.name, tier.purchased) for tier in before.tiers]
-    shown: list[object] = [request.digest, there]
-    if bill is not None:
-        shown += [bill.currency, bill.since.isoformat(), bill.term.end.isoformat(), str(bill.total)]
-        shown += [[str(getattr(line, part)) for part in _SHOWN] for line in bill.lines]
-    return hashlib.sha256(orjson.dumps(shown)).hexdigest()[:32]
+def price_shown(bought: Purchase | None) -> tuple[object, str]:
+    """The price of a purchase as a part of a preview: all of it, and in short."""
+    bill = None if bought is None else bought.bill
+    return priced(bill), price_in_words(bill)
 
 
-def _in_words(bill: Bill | None) -> str:
-    return "without a price" if bill is None else f"{bill.total} {bill.currency}"
+def names_of(people: Sequence[Promoted]) -> list[str]:
+    """The userNames of people who left the queue, as a preview shows them."""
+    return [str(one.user_name) for one in people]
+
+
+def _totals(availability: Availability) -> list[list[object]]:
+    return [[tier.tier.name, tier.purchased] for tier in availability.tiers]
+
+
+def _in_words(availability: Availability) -> str:
+    return ", ".join(f"{tier.purchased} {tier.tier.name}" for tier in reversed(availability.tiers))
+
+
+def priced(bill: Bill | None) -> object:
+    """All that a preview shows of a price, as values of JSON."""
+    if bill is None:
+        return None
+    lines = [[str(getattr(line, part)) for part in _SHOWN] for line in bill.lines]
+    return [bill.currency, bill.since.isoformat(), bill.term.end.isoformat(), str(bill.total), lines]
+
+
+def price_in_words(bill: Bill | None) -> str:
+    """The total in short."""
+    return "nothing" if bill is None else f"{bill.total} {bill.currency}"
 
 
 def _as_list(upgrade: Upgrade) -> list[object]:
@@ -271,9 +292,9 @@ def _convert(write: Write, order: Order) -> None:
     for upgrade in order.upgrades:
         missing = upgrade.quantity - seats.availability(write).of(upgrade.source).free
         if missing > 0:
-            raise OperatorError(
+            raise OccupantsNotNamed(
                 f"{missing} more of the {upgrade.source} seats are in use: "
-                "name the people who move with them, each by --for, or upgrade fewer"
+                "name the people who move with them, or upgrade fewer"
             )
         seats.move(write, upgrade.source, purchased=-upgrade.quantity)
 
@@ -291,14 +312,14 @@ class _Named:
         """Seat a named person on a seat that is bought, or move them with the seat they have."""
         person = people.get(self.write, name) or people.by_key(self.write, user_name_key(name))
         if person is None:
-            raise OperatorError(f"there is nobody called '{name}' in this organization")
+            raise UnknownPerson(f"there is nobody called '{name}' in this organization")
         upgrade = next((one for one in self.order.upgrades if one.source == person.tier), None)
         if upgrade is not None:
             self._move(person, upgrade)
         elif person.status in ("waiting", "none"):
             self._seat(person)
         else:
-            raise OperatorError(
+            raise NotEligible(
                 f"{person.user_name} is {person.status}; only active people without a seat can be seated, "
                 "and people on a seat that is upgraded move with it"
             )
@@ -308,7 +329,7 @@ class _Named:
         tier = self._free(bought & self._given(person, bought))
         gate.release(self.write, person)
         seats.move(self.write, tier, assigned=1)
-        number = self._tell(person, "person.provisioned", "seat_added_for", {tier: (0, 1, 0)})
+        number = self._record(person, "person.provisioned", "seat_added_for", {tier: (0, 1, 0)})
         refusals.close(self.write, person.user_name_key, person.id, number)
         people.change(self.write, person, replace(person.without_seat(), tier=tier))
         self.seated.append(person.user_name)
@@ -317,7 +338,7 @@ class _Named:
         tier = self._free(self._given(person, {upgrade.target}))
         seats.move(self.write, tier, assigned=1)
         seats.move(self.write, upgrade.source, assigned=-1)
-        self._tell(person, "person.moved", "seat_upgraded", {upgrade.source: (0, -1, 0), tier: (0, 1, 0)})
+        self._record(person, "person.moved", "seat_upgraded", {upgrade.source: (0, -1, 0), tier: (0, 1, 0)})
         after = replace(person, tier=tier)
         if person.wants is not None and self._is_enough(tier, person.wants):
             seats.count_waiting(self.write, person.wants, -1)
@@ -334,20 +355,20 @@ class _Named:
         for seats_of in seats.availability(self.write).tiers:
             if seats_of.tier.name in tiers and seats_of.free:
                 return seats_of.tier.name
-        raise OperatorError("more people are named than seats are ordered")
+        raise InvalidOrder("more people are named than seats are ordered")
 
     def _given(self, person: Person, tiers: set[str]) -> set[str]:
-        """The tiers that somebody may have: what a group gives cannot be overridden by hand (SEATS 21)."""
+        """The tiers that a person may have: what a group gives cannot be overridden manually (SEATS 21)."""
         wish = wishes.of_people(self.write, [person.id])[person.id]
         if not wish.mapped or person.role == Role.PRIMARY_OWNER:
             return tiers
         if wish.wants not in tiers:
-            raise OperatorError(
+            raise NotEligible(
                 f"{person.user_name} is in a group that gives {wish.wants}: change the mapping or the group"
             )
         return {wish.wants}
 
-    def _tell(self, person: Person, type_: str, reason: str, deltas: events.SeatDeltas) -> int:
+    def _record(self, person: Person, type_: str, reason: str, deltas: events.SeatDeltas) -> int:
         personal = {"userName": person.user_name}
         event = Event(type_, person=person.id, reason=reason, seats=deltas, personal=personal)
         return events.append(self.write, event)

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import InvalidDay, NoContract
 from scim_server.services.holds import expire as expiry
 from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.invoicing import invoices
 from scim_server.services.seats import auto_buy as automatic
 from scim_server.services.seats import gate
-from scim_server.store.database.session import Actor, Database, Write, timestamp
+from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import contracts, events, seats
 from scim_server.store.rows.contracts import Plan
 from scim_server.store.rows.events import Event
@@ -44,6 +44,18 @@ class Renewed:
         return self.contract.running
 
     @property
+    def shown(self) -> list[object]:
+        """What a preview shows of it besides the price, for a confirmation."""
+        tiers = [[tier.tier, tier.purchased, tier.renewed] for tier in self.tiers]
+        return [self.contract.term, self.ahead, self.term.start.isoformat(), self.term.end.isoformat(), tiers]
+
+    @property
+    def words(self) -> str:
+        """The same in short."""
+        tiers = ", ".join(f"{tier.renewed} {tier.tier}" for tier in self.tiers)
+        return f"term {self.contract.term} from {self.term.start} with {tiers}"
+
+    @property
     def bill_in_use(self) -> Bill:
         """What it would cost to renew the seats in use."""
         return _bill(self.contract, {tier.tier: tier.in_use for tier in self.tiers})
@@ -66,35 +78,29 @@ class Ended:
     term: Term
     ahead: bool = False
 
+    @property
+    def shown(self) -> list[object]:
+        """What a preview shows of it, for a confirmation."""
+        return [self.number, self.ahead, self.term.end.isoformat()]
 
-def renew(
-    database: Database, organization: str, actor: Actor, as_of: date | None = None, *, preview: bool = False
-) -> tuple[Renewed | Ended, ...]:
-    """Do what is due by a day: nothing, one renewal, several where the server was away, or the end.
+    @property
+    def words(self) -> str:
+        """The same in short."""
+        return f"the end of term {self.number}"
 
-    Args:
-        as_of: today where the contract counts, if None. A day of the term that follows bills it ahead of
-            time; its seats change on its first day.
-        preview: do it, read the outcome, and undo it.
 
-    Raises:
-        OperatorError: there is no contract that goes on, or the day lies beyond the term that follows.
-    """
-
-    def work(write: Write) -> tuple[Renewed | Ended, ...]:
-        plan = contracts.get(write)
-        if plan is None:
-            raise OperatorError("there is no contract to renew: the seats are granted")
-        if plan.ended is not None:
-            raise OperatorError(f"the contract ended on {plan.contract.running.last_day}; sign another one")
-        today = plan.contract.day(write.moment)
-        plan, steps = advance(write, plan, min(as_of or today, today))
-        if as_of is not None and as_of > today:
-            steps += _ahead(write, plan, as_of)
-        return steps
-
-    # What is due is this very work, so it does not come before it.
-    return database.write(organization, actor, work, due_first=False, undo=preview)
+def renew(write: Write, as_of: date | None = None) -> tuple[Renewed | Ended, ...]:
+    """Do what is due by a day: nothing, one renewal, several where the server was away, or the end."""
+    plan = contracts.get(write)
+    if plan is None:
+        raise NoContract("there is no contract to renew: the seats are granted")
+    if plan.ended is not None:
+        raise NoContract(f"the contract ended on {plan.contract.running.last_day}; sign another one")
+    today = plan.contract.day(write.moment)
+    plan, steps = advance(write, plan, min(as_of or today, today))
+    if as_of is not None and as_of > today:
+        steps += _ahead(write, plan, as_of)
+    return steps
 
 
 def advance(write: Write, plan: Plan, day: date) -> tuple[Plan, tuple[Renewed | Ended, ...]]:
@@ -128,7 +134,7 @@ def _renewed(write: Write, plan: Plan) -> tuple[Plan, Renewed]:
             seats.move(write, tier.tier, purchased=change)
             deltas[tier.tier] = (change, 0, 0)
     bill = _bill(contract, {tier.tier: tier.renewed - tier.billed for tier in tiers})
-    event = Event("contract.renewed", seats=deltas, payload=_told(contract, tiers))
+    event = Event("contract.renewed", seats=deltas, payload=_described(contract, tiers))
     _, invoice = invoices.record(write, after, bill, "renewal", event)
     return after, Renewed(contract, tiers, ahead=False, bill=bill, invoice=invoice)
 
@@ -142,14 +148,14 @@ def _ahead(write: Write, plan: Plan, day: date) -> tuple[Renewed | Ended, ...]:
         return (Ended(plan.contract.term, running, ahead=True),)
     contract = replace(plan.contract, term=plan.contract.term + 1)
     if day >= contract.running.end:
-        raise OperatorError(f"{day} lies beyond the next term, which ends on {contract.running.last_day}")
+        raise InvalidDay(f"{day} lies beyond the next term, which ends on {contract.running.last_day}")
     if plan.billed_ahead is not None:
         return ()
     tiers = _tiers(write, plan)
     after = replace(plan, billed_ahead={tier.tier: tier.renewed for tier in tiers})
     plans.keep(write, after)
     bill = _bill(contract, {tier.tier: tier.renewed for tier in tiers})
-    event = Event("contract.renewed_ahead", payload=_told(contract, tiers))
+    event = Event("contract.renewed_ahead", payload=_described(contract, tiers))
     _, invoice = invoices.record(write, replace(after, contract=contract), bill, "renewal", event)
     return (Renewed(contract, tiers, ahead=True, bill=bill, invoice=invoice),)
 
@@ -162,7 +168,7 @@ def _bill(contract: Contract, quantities: Mapping[str, int]) -> Bill:
     return whole_term(contract, Kind.RENEWED, quantities)
 
 
-def _told(contract: Contract, tiers: tuple[TierRenewal, ...]) -> dict[str, object]:
+def _described(contract: Contract, tiers: tuple[TierRenewal, ...]) -> dict[str, object]:
     return {"term": contract.term, "tiers": {tier.tier: described(tier) for tier in tiers}}
 
 

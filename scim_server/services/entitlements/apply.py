@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from scim_server.services import roles
 from scim_server.services.seats import auto_buy as automatic
 from scim_server.services.seats import gate
 from scim_server.services.seats import refuse as left_out
@@ -181,7 +182,8 @@ class _Batch:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
         coming = [one for one in self.before.values() if self._is_to_own(one)]
-        return len(members.owners(self.write)) - len(lost) + len(coming) <= 1
+        going = {person.id, *(one.id for one in lost)}
+        return roles.leaves_nobody(self.write, going, [one for one in coming if one.id not in going])
 
     def _is_to_own(self, person: Person) -> bool:
         given = self.wanted[person.id].role

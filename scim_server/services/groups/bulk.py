@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from scim_server.protocol import patch
 from scim_server.protocol.bulk import BulkRequest, Operation, in_order
-from scim_server.protocol.errors import Forbidden, InvalidValue, NotFound, ScimError
+from scim_server.protocol.change import Kind
+from scim_server.protocol.errors import CircularReference, Forbidden, InvalidValue, NotFound, ScimError
 from scim_server.protocol.group import MemberChange, apply_own, parse_group, parse_group_patch
-from scim_server.protocol.patch import Kind
 from scim_server.protocol.resource import Described
 from scim_server.protocol.user import parse_user
 from scim_server.services.groups import provision as groups
@@ -56,7 +56,7 @@ def run(database: Database, organization: str, actor: Actor, request: BulkReques
     done: list[Result] = []
     for positions in _batches(in_order(request.operations)):
         made = frozenset(one.operation.bulk_id for one in done if one.error is None)
-        failed = frozenset(one.operation.bulk_id for one in done if one.error is not None)
+        failed = frozenset(one.operation.bulk_id for one in done if one.error is not None) - made
         left = None if request.fail_on_errors is None else request.fail_on_errors - _errors(done)
         batch = _Batch(request.operations, positions, ids, made, failed, left)
         done += database.write(organization, actor, batch.work)
@@ -104,7 +104,7 @@ class _Batch:
                 made.add(operation.bulk_id)
             if result.error is not None:
                 errors += 1
-                if operation.bulk_id is not None:
+                if operation.bulk_id is not None and operation.bulk_id not in made:
                     failed.add(operation.bulk_id)
                 if self.errors_left is not None and errors >= self.errors_left:
                     break
@@ -120,6 +120,8 @@ class _Batch:
     ) -> Result:
         operation = self.operations[position]
         try:
+            if operation.error is not None:
+                raise operation.error
             self._not_circular(operation, made | failed)
             missing = sorted(name for name in operation.references() if name in failed)
             if missing:
@@ -138,7 +140,7 @@ class _Batch:
         """A group that needs what comes after it in an order by need needs itself, by way of that."""
         later = {name for name in operation.references() if name in self.ids and name not in done}
         if operation.endpoint == "/Groups" and later:
-            raise InvalidValue(
+            raise CircularReference(
                 f"members: the group is inside the one with the bulkId '{min(later)[:100]}', "
                 "so that one cannot be a member of it."
             )
@@ -207,14 +209,18 @@ def _own(write: Write, organization: Organization, operation: Operation, id_: st
         raise NotFound(f"There is nothing at {operation.endpoint}.")
     kind = reader.resource_type
     if operation.target is None:
-        made = resources.create_in(write, kind, Described.of(reader.load(operation.data), kind), id_=id_)
+        made = resources.create_in(
+            write, kind, Described.of(reader.load_named(operation.data), kind), id_=id_
+        )
         return HTTPStatus.CREATED, made.id, made.version
     before = resources.existing(write, kind, operation.target, operation.version)
     if operation.method == "DELETE":
         resources.delete_in(write, kind, before)
         return HTTPStatus.NO_CONTENT, before.id, None
     if operation.method == "PUT":
-        saved = resources.replace_in(write, kind, before, Described.of(reader.load(operation.data), kind))
+        saved = resources.replace_in(
+            write, kind, before, Described.of(reader.load_named(operation.data), kind)
+        )
     else:
         saved = resources.patch_in(write, before, patch.changes(operation.data, reader), reader)
     return HTTPStatus.OK, saved.id, saved.version

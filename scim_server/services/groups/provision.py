@@ -1,20 +1,24 @@
 """What happens to groups: each function is one use and one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 from uuid import uuid4
 
 from orjson import loads
 
-from scim_server.protocol.errors import InvalidValue, NotFound, VersionMismatch
+from scim_server.protocol.change import Change, Kind
+from scim_server.protocol.errors import InvalidValue, NoTarget, NotFound, VersionMismatch
 from scim_server.protocol.etag import matches
-from scim_server.protocol.group import Group, MemberChange, apply_own
-from scim_server.protocol.patch import Change, Kind
+from scim_server.protocol.group import Group, MemberChange, ShownGroup, apply_own
+from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.modes import accepting_scim
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.scim.schemas import directory_in
+from scim_server.services.scim.search import shown_groups
 from scim_server.store.database.session import Actor, Database, Read, Write
 from scim_server.store.rows import events, groups, mappings
 from scim_server.store.rows.events import Event
@@ -22,21 +26,50 @@ from scim_server.store.rows.groups import StoredGroup
 from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.organizations import Organization
 
+MOST_SHOWN: Final = 200
+"""A PATCH of a group with more members answers 204: no client wants 100,000 of them for adding one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedGroup:
+    """The group as it is now.
+
+    Attributes:
+        shown: as an answer shows it, read in the transaction that wrote it; None where no answer shows it.
+    """
+
+    group: StoredGroup
+    shown: ShownGroup | None
+
 
 def create(
-    database: Database, organization: str, actor: Actor, group: Group, members: Sequence[str]
-) -> StoredGroup:
+    database: Database,
+    organization: str,
+    actor: Actor,
+    group: Group,
+    members: Sequence[str],
+    projection: Projection = EVERYTHING,
+) -> SavedGroup:
     """Create a group with its members.
+
+    Args:
+        projection: what of the group the answer shows.
 
     Raises:
         InvalidValue: a member is nobody of the organization.
         Forbidden: the organization does not provision by SCIM.
     """
 
-    def work(write: Write) -> StoredGroup:
-        return create_in(write, accepting_scim(write), group, members)
+    def work(write: Write) -> SavedGroup:
+        return _answered(write, create_in(write, accepting_scim(write), group, members), projection)
 
     return database.write(organization, actor, work)
+
+
+def _answered(write: Write, stored: StoredGroup, projection: Projection) -> SavedGroup:
+    """The group with what the answer shows of it: read later, it might be another writer's, or gone."""
+    (one,) = shown_groups(write, [stored], projection)
+    return SavedGroup(stored, one)
 
 
 def create_in(
@@ -81,17 +114,19 @@ def replace_group(  # noqa: PLR0913 - who, where, what, and the condition
     members: Sequence[str],
     *,
     if_match: str | None = None,
-) -> StoredGroup:
+    projection: Projection = EVERYTHING,
+) -> SavedGroup:
     """PUT: values and members become what was sent; only the difference is written.
 
     Raises:
         NotFound, VersionMismatch, InvalidValue, Forbidden: as their names say.
     """
 
-    def work(write: Write) -> StoredGroup:
+    def work(write: Write) -> SavedGroup:
         settings = accepting_scim(write)
         before = existing(write, group_id, if_match)
-        return save_in(write, settings, before, group, [MemberChange(Kind.REPLACE, tuple(members))])
+        changes = [MemberChange(Kind.REPLACE, tuple(members))]
+        return _answered(write, save_in(write, settings, before, group, changes), projection)
 
     return database.write(organization, actor, work)
 
@@ -106,17 +141,21 @@ def patch_group(  # noqa: PLR0913 - who, where, what, and the condition
     reader: ResourceSchema,
     *,
     if_match: str | None = None,
-) -> StoredGroup:
+    projection: Projection = EVERYTHING,
+) -> SavedGroup:
     """PATCH: all changes or none; the cost is that of the members named, not of the group.
 
     Raises:
         NotFound, VersionMismatch, InvalidValue, NoTarget, InvalidPath, Forbidden: as their names say.
     """
 
-    def work(write: Write) -> StoredGroup:
+    def work(write: Write) -> SavedGroup:
         settings = accepting_scim(write)
         before = existing(write, group_id, if_match)
-        return save_in(write, settings, before, apply_own(before.document, own, reader), members)
+        stored = save_in(write, settings, before, apply_own(before.document, own, reader), members)
+        if stored.members > MOST_SHOWN and projection.only is None:
+            return SavedGroup(stored, None)
+        return _answered(write, stored, projection)
 
     return database.write(organization, actor, work)
 
@@ -232,8 +271,22 @@ def join_in(write: Write, organization: Organization, group_id: str, ids: Sequen
 def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[set[str], set[str]]:
     """Carry out one change; returns who became and who ceased to be a member."""
     if change.kind is Kind.REMOVE:
-        return set(), groups.remove_members(write, group_id, change.ids)
+        ids = _looked_for(write, group_id, change) if change.looks else change.ids
+        return set(), groups.remove_members(write, group_id, ids)
     ids = change.ids or ()
     _must_fit(write, group_id, ids)
     gone = groups.remove_members(write, group_id, ids, keep=True) if change.kind is Kind.REPLACE else set()
     return (groups.add_members(write, group_id, ids) if ids else set()), gone
+
+
+def _looked_for(write: Write, group_id: str, change: MemberChange) -> tuple[str, ...]:
+    """The members that a change chooses by more than their ids.
+
+    Raises:
+        NoTarget: it demands some, and there are none.
+    """
+    members = groups.members_of(write, [group_id]).get(group_id, [])
+    ids = tuple(member.id for member in members if change.meets(member))
+    if change.demanded and not ids:
+        raise NoTarget("No member of the group matches the path.")
+    return ids

@@ -1,17 +1,15 @@
 """Invoices: issued with the event that explains them, never changed, corrected by credit notes (SEATS 44)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scim_server.services.errors import OperatorError
-from scim_server.store.database.session import Actor, Database, Write
+from scim_server.services.errors import UnknownInvoice
+from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import events, invoices, organizations
 from scim_server.store.rows.contracts import Plan
 from scim_server.store.rows.events import Event
 from scim_server.store.rows.invoices import Invoice, InvoiceLine
 from seat_policy.contract import Contract
-from seat_policy.invoices import Bill, Kind
-from seat_policy.money import Money
+from seat_policy.invoices import Bill
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,129 +113,13 @@ def described(contract: Contract) -> dict[str, object]:
     }
 
 
-def every(
-    database: Database, organization: str, *, before: int | None = None, limit: int = 100
-) -> list[Issued]:
-    """Invoices and credit notes, newest first; `before` is the number after which a page ended."""
-    with database.read(organization) as read:
-        found = invoices.every(read, before=before, limit=limit)
-        credited = invoices.credited(read, (one.number for one in found))
-    return [Issued(one, credited[one.number]) for one in found]
-
-
-def find(database: Database, organization: str, number: int) -> Issued:
+def get(read: Read, number: int) -> Invoice:
     """One invoice or credit note.
 
     Raises:
-        OperatorError: there is none of this number.
+        UnknownInvoice: there is none of this number.
     """
-    with database.read(organization) as read:
-        found = invoices.get(read, number)
-        if found is None:
-            raise _unknown(number)
-        return Issued(found, invoices.credited(read, [number])[number])
-
-
-def credit(
-    database: Database,
-    organization: str,
-    actor: Actor,
-    number: int,
-    *,
-    reason: str,
-    positions: Sequence[int] = (),
-) -> Invoice:
-    """Issue a credit note for an invoice, or for some of its lines. It corrects money; seats stay.
-
-    The charge and the credit of an upgrade are taken back together.
-
-    Raises:
-        OperatorError: there is no such invoice or line, it was credited before, or nothing was paid for it.
-    """
-
-    def work(write: Write) -> Invoice:
-        corrected = invoices.get(write, number)
-        if corrected is None:
-            raise _unknown(number)
-        if corrected.credits is not None:
-            raise OperatorError(f"{number} is a credit note; credit notes are not credited")
-        lines = _credited_lines(write, corrected, positions)
-        return _issue_credit_note(write, corrected, lines, reason)
-
-    return database.write(organization, actor, work)
-
-
-def _unknown(number: int) -> OperatorError:
-    return OperatorError(f"there is no invoice {number}; 'scim-seats invoice list' shows them")
-
-
-def _credited_lines(write: Write, corrected: Invoice, positions: Sequence[int]) -> tuple[InvoiceLine, ...]:
-    done = invoices.credited(write, [corrected.number])[corrected.number]
-    wanted = _whole_upgrades(corrected, positions) or {line.position for line in corrected.lines} - set(done)
-    unknown = wanted - {line.position for line in corrected.lines}
-    if unknown:
-        raise OperatorError(f"invoice {corrected.number} has no line {min(unknown)}")
-    again = wanted & set(done)
-    if again or not wanted:
-        position = min(again or done)
-        raise OperatorError(
-            f"line {position} of invoice {corrected.number} was credited before, by {done[position]}"
-        )
-    chosen = [line for line in corrected.lines if line.position in wanted]
-    return tuple(
-        replace(
-            line,
-            position=position,
-            net=-line.net,
-            tax=-line.tax,
-            description=f"Credit: {line.description}",
-            credits_invoice=corrected.number,
-            credits_position=line.position,
-        )
-        for position, line in enumerate(chosen, start=1)
-    )
-
-
-def _whole_upgrades(corrected: Invoice, positions: Sequence[int]) -> set[int]:
-    """The positions, with both lines of every upgrade that one of them belongs to."""
-    kinds = {line.position: line.kind for line in corrected.lines}
-    after = {position + 1 for position in positions if kinds.get(position) == Kind.UPGRADED}
-    before = {position - 1 for position in positions if kinds.get(position) == Kind.UPGRADED_FROM}
-    return {*positions, *after, *before}
-
-
-def _issue_credit_note(
-    write: Write, corrected: Invoice, lines: tuple[InvoiceLine, ...], reason: str
-) -> Invoice:
-    number = invoices.next_number(write)
-    net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
-    if net + tax >= 0:
-        raise OperatorError(f"nothing was paid for that part of invoice {corrected.number}")
-    payload = {
-        "invoice": number,
-        "credits": corrected.number,
-        "total": str(Money(net + tax, corrected.currency)),
-        "currency": corrected.currency,
-        "why": reason,
-    }
-    sequence = events.append(write, Event("invoice.credited", payload=payload))
-    note = replace(
-        corrected,
-        number=number,
-        sequence=sequence,
-        reason="credit",
-        issued=write.at,
-        net=net,
-        tax=tax,
-        total=net + tax,
-        credits=corrected.number,
-        inputs={
-            **corrected.inputs,
-            "actor": write.actor.name,
-            "way_in": write.actor.way_in,
-            "why": reason,
-        },
-        lines=lines,
-    )
-    invoices.add(write, note)
-    return note
+    found = invoices.get(read, number)
+    if found is None:
+        raise UnknownInvoice(f"there is no invoice {number}")
+    return found

@@ -1,9 +1,10 @@
-"""Letting in who was left out: retried, bought seats for, or dismissed (SEATS 31, 32)."""
+"""Letting in people who are left out, in an open transaction: tried again, or bought for (SEATS 31, 32)."""
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from functools import partial
 from typing import Final
 
@@ -15,17 +16,19 @@ from scim_server.protocol.user import User
 from scim_server.services.billing import purchases
 from scim_server.services.billing.purchases import Purchase
 from scim_server.services.entitlements import apply as wishes
-from scim_server.services.errors import OperatorError
+from scim_server.services.entitlements import better_tier
+from scim_server.services.errors import NobodyLeftOut, UnknownRefusal
 from scim_server.services.invoicing import missing_seats as shortfall
+from scim_server.services.lists import Reference
 from scim_server.services.people import provision as people
 from scim_server.services.people.provision import Outcome
 from scim_server.services.scim.schemas import directory_in
 from scim_server.services.seats import gate
 from scim_server.services.seats.refuse import Refused
-from scim_server.store.database.session import Actor, Database, Write, timestamp
+from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import contracts, events, members, organizations, refusals, seats
 from scim_server.store.rows import people as people_store
-from scim_server.store.rows.events import Event
+from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
@@ -36,22 +39,20 @@ from seat_policy.shortfall import missing_seats
 from seat_policy.waitlist import next_promotion_of_all
 
 LONGEST_AGE: Final = timedelta(days=7)
-"""Whose provider has not tried for longer is let in only by name: it may have removed them since."""
+"""Refusals that no provider has repeated for longer are tried only by name: the person may be gone there."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Everybody without the seat they want.
+class Attempt(StrEnum):
+    """What became of a refused person that was tried again."""
 
-    Attributes:
-        waiting: in the order in which they are served.
-        rejected: open refusals, the oldest first.
-        recent: the numbers of those whose provider tried in the last seven days.
-    """
-
-    waiting: tuple[Person, ...]
-    rejected: tuple[Refusal, ...]
-    recent: frozenset[int]
+    SEATED = "seated"
+    WAITING = "waiting"
+    NONE = "none"
+    INACTIVE = "inactive"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    NOT_TRIED = "not_tried"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,13 @@ class Retried:
     """One refused person, tried again.
 
     Attributes:
-        outcome: `seated`, `waiting`, `rejected`, `failed`, `not_tried`, or `gone` when nothing was
-            left to do.
-        detail: for a new refusal or a failure, or who was not tried, why.
+        outcome: `gone` when nothing was left to do.
+        detail: why, for a new refusal, a failure, or a person that was not tried.
     """
 
-    reference: str
+    reference: Reference
     user_name: str | None
-    outcome: str
+    outcome: Attempt
     detail: str | None = None
 
 
@@ -77,133 +77,65 @@ class Cleared:
     Attributes:
         order: the seats that were missing.
         purchase: None where none were.
-        retried: the refused, in their order; who waited is counted in the purchase.
+        retried: the refused, in their order.
+        let_in: those who waited, or wanted a better tier, and got it.
+        preview: whether everything was undone.
     """
 
     order: Order
     purchase: Purchase | None
     retried: tuple[Retried, ...]
+    let_in: tuple[Promoted, ...] = ()
+    preview: bool = False
+
+    @property
+    def promoted(self) -> int:
+        """How many who waited, or wanted a better tier, got it."""
+        return len(self.let_in)
 
 
-def left_out(database: Database, organization: str, *, limit: int = 1000) -> LeftOut:
-    """Who waits and who was refused; at most so many of each."""
-    with database.read(organization) as read:
-        rejected = refusals.to_retry(read, None)[:limit]
-        recent = _recent(rejected, timestamp(database.now() - LONGEST_AGE))
-        return LeftOut(tuple(members.queue(read, limit)), tuple(rejected), recent)
-
-
-def _recent(rejected: list[Refusal], since: str) -> frozenset[int]:
+def recent(rejected: Sequence[Refusal], since: str) -> frozenset[int]:
+    """The numbers of the refusals that were last tried at a moment or later."""
     return frozenset(one.sequence for one in rejected if one.last_attempt >= since)
 
 
-def retry(
-    database: Database, organization: Organization, actor: Actor, sequence: int | None
-) -> list[Retried]:
-    """Try open refusals again, oldest first: one of them, or all that are recent. Each is a transaction.
-
-    Once somebody is refused again, others who want the same are `not_tried`: they would find no more.
-
-    Raises:
-        OperatorError: the one named is not open.
-    """
-    with database.read(organization.id) as read:
-        found = refusals.to_retry(read, sequence)
-    if sequence is not None and not found:
-        raise _unknown(organization, sequence)
-    recent = _recent(found, timestamp(database.now() - LONGEST_AGE))
-    done: list[Retried] = []
-    full: set[str] = set()
-    for refusal in found:
-        if sequence is None and refusal.sequence not in recent:
-            continue
-        if refusal.wants in full:
-            done.append(_not_tried(organization, refusal))
-            continue
-        done.append(database.write(organization.id, actor, partial(_retried, refusal=refusal)))
-        if done[-1].outcome == "rejected":
-            full.add(refusal.wants)
-    return done
-
-
-def _not_tried(organization: Organization, refusal: Refusal) -> Retried:
+def not_tried(slug: str, refusal: Refusal) -> Retried:
+    """A refusal that was not tried, because a person before them found no seat."""
     seat = "seat" if refusal.wants == ANY else f"{refusal.wants} seat"
-    reference = f"{organization.slug}-{refusal.sequence}"
-    return Retried(reference, refusal.user_name, "not_tried", f"no {seat} for somebody before them")
+    why = f"no {seat} was left for the people before them"
+    return Retried(Reference(slug, refusal.sequence), refusal.user_name, Attempt.NOT_TRIED, why)
 
 
-def dismiss(
-    database: Database, organization: Organization, actor: Actor, sequence: int, reason: str
-) -> Refusal:
-    """Close an entry without letting anybody in; a further attempt of the provider opens another.
-
-    Raises:
-        OperatorError: it is not open, or no reason is given.
-    """
-    if not reason.strip():
-        raise OperatorError("say why, by --reason: whoever reads the log later will ask")
-
-    def work(write: Write) -> Refusal:
-        found = refusals.to_retry(write, sequence)
-        if not found:
-            raise _unknown(organization, sequence)
-        entry = found[0]
-        event = Event(
-            "person.dismissed",
-            person=entry.person,
-            reason="dismissed",
-            payload={"entry": sequence, "why": reason},
-            personal={"userName": entry.user_name},
-        )
-        refusals.close_entry(write, sequence, events.append(write, event))
-        return replace(entry, closed=write.at)
-
-    return database.write(organization.id, actor, work)
-
-
-def buy(  # noqa: PLR0913 - who, for whom, and how it is confirmed
-    database: Database,
-    organization: Organization,
-    actor: Actor,
-    *,
-    chosen: Collection[int] = (),
-    key: str | None = None,
-    confirmation: str | None = None,
-    preview: bool = False,
-) -> Cleared:
-    """Buy the seats that are missing and let everybody in: who waits first, then the refused (SEATS 32).
+def clear(write: Write, request: purchases.Request, chosen: Collection[int], *, preview: bool) -> Cleared:
+    """Buy the seats that are missing and let everybody in: those who wait first, then the refused (SEATS 32).
 
     Args:
+        request: how it is paid; its order is the seats that turn out to be missing.
         chosen: numbers of older refusals to include; recent ones are included always.
-
-    Raises:
-        Changed: the bill is not the one that was confirmed.
-        OperatorError: nobody is left out, or no seat is sold now.
     """
-
-    def work(write: Write) -> Cleared:
-        earlier = None if key is None else purchases.earlier(write, key)
-        if earlier is not None:
-            return Cleared(Order(), earlier, ())
-        found = refusals.to_retry(write, None)
-        recent = _recent(found, timestamp(write.moment - LONGEST_AGE))
-        included = [one for one in found if one.sequence in recent or one.sequence in chosen]
-        unknown = sorted(set(chosen) - {one.sequence for one in included})
-        if unknown:
-            raise _unknown(organization, unknown[0])
-        order = _missing(write, included)
-        bought = None
-        if order.adds:
-            request = purchases.Request(order, key=key, confirmation=confirmation)
-            bought = purchases.place_in(write, request, partial(_serve, refused=included))
-        # Who wants one tier comes first: who takes any would take the seat that was bought for them.
-        done = {one.sequence: _retried(write, one) for one in sorted(included, key=_takes_any)}
-        retried = tuple(done[one.sequence] for one in included)
-        if bought is None and not retried:
-            raise OperatorError("nobody is left out: nobody waits, and no recent refusal is open")
-        return Cleared(order, bought, retried)
-
-    return database.write(organization.id, actor, work, undo=preview)
+    slug, before = organizations.get(write).slug, write.clock.sequence
+    found = refusals.to_retry(write, None)
+    lately = recent(found, timestamp(write.moment - LONGEST_AGE))
+    included = [one for one in found if one.sequence in lately or one.sequence in chosen]
+    unknown = sorted(set(chosen) - {one.sequence for one in included})
+    if unknown:
+        raise unknown_refusal(Reference(slug, unknown[0]))
+    better_tier.queue(write, better_tier.every(write, write.moment))
+    order = _missing(write, included)
+    bought = None
+    if order.adds:
+        request = purchases.Request(order, key=request.key)
+        bought = purchases.place_in(write, request, partial(_serve, refused=included))
+    elif write.clock.sequence != before:
+        gate.require_grants(write)
+        _serve(write, included)
+    # Who wants one tier comes first: who takes any would take the seat that was bought for them.
+    done = {one.sequence: retried(write, one) for one in sorted(included, key=_takes_any)}
+    outcomes = tuple(done[one.sequence] for one in included)
+    let_in = events.promoted_since(write, before)
+    if bought is None and not outcomes and not let_in:
+        raise NobodyLeftOut("nobody is left out: nobody waits, and no recent refusal is open")
+    return Cleared(order, bought, outcomes, let_in, preview)
 
 
 def _missing(write: Write, included: list[Refusal]) -> Order:
@@ -227,27 +159,26 @@ def _takes_any(refusal: Refusal) -> bool:
     return refusal.wants == ANY
 
 
-def _unknown(organization: Organization, sequence: int) -> OperatorError:
-    return OperatorError(
-        f"there is no open refusal {organization.slug}-{sequence}; "
-        f"'scim-seats left-out list {organization.slug}' shows them"
-    )
+def unknown_refusal(reference: Reference) -> UnknownRefusal:
+    """No open refusal has this reference."""
+    return UnknownRefusal(f"there is no open refusal {reference}")
 
 
-def _retried(write: Write, refusal: Refusal) -> Retried:
-    reference = f"{organizations.get(write).slug}-{refusal.sequence}"
+def retried(write: Write, refusal: Refusal) -> Retried:
+    """Try once more to let in a refused person, with the values that their provider sent."""
+    reference = Reference(organizations.get(write).slug, refusal.sequence)
     # Read again under the clock: the provider may have come first.
     still = refusals.open_entry(write, refusal.user_name_key)
     try:
         outcome = None if still is None else write.attempt(lambda: _let_in(write, still))
     except ScimError as error:
-        return Retried(reference, refusal.user_name, "failed", error.detail)
+        return Retried(reference, refusal.user_name, Attempt.FAILED, error.detail)
     if outcome is None:
-        return Retried(reference, refusal.user_name, "gone")
+        return Retried(reference, refusal.user_name, Attempt.GONE)
     if isinstance(outcome, Refused):
-        return Retried(reference, refusal.user_name, "rejected", outcome.detail)
+        return Retried(reference, refusal.user_name, Attempt.REJECTED, outcome.detail)
     people_store.mark_unconfirmed(write, outcome.person.id)
-    return Retried(reference, refusal.user_name, outcome.person.status)
+    return Retried(reference, refusal.user_name, Attempt(outcome.person.status))
 
 
 def _let_in(write: Write, refusal: Refusal) -> Outcome | None:

@@ -9,11 +9,12 @@ from uuid import uuid4
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import parse_user
+from scim_server.services import suggest
 from scim_server.services.access import tokens
 from scim_server.services.access.tokens import NewToken
 from scim_server.services.billing import contracts
 from scim_server.services.billing.contracts import Signed, Terms
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import OperatorError, UnknownOrganization
 from scim_server.services.invitations import send as invitations
 from scim_server.services.invitations.eligibility import Shortfall
 from scim_server.services.people import provision as people
@@ -137,12 +138,14 @@ def find(database: Database, slug: str) -> Organization:
     """The organization with a slug.
 
     Raises:
-        OperatorError: there is none.
+        UnknownOrganization: there is none; the message suggests similar slugs.
     """
     with database.snapshot() as connection:
         organization = organizations.by_slug(connection, slug)
+        known = [] if organization is not None else [one.slug for one in organizations.every(connection)]
     if organization is None:
-        raise OperatorError(f"there is no organization '{slug}'; 'scim-seats org list' shows them")
+        alike = suggest.did_you_mean(suggest.alike(slug, known))
+        raise UnknownOrganization(f"there is no organization '{slug}'{alike}")
     return organization
 
 

@@ -9,9 +9,9 @@ from uuid import uuid4
 import orjson
 
 from scim_server.protocol import immutable, patch
+from scim_server.protocol.change import Change
 from scim_server.protocol.errors import Forbidden, NotFound, Uniqueness, VersionMismatch
 from scim_server.protocol.etag import matches
-from scim_server.protocol.patch import Change
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
@@ -237,9 +237,7 @@ def patch_in(
 ) -> Outcome:
     """PATCH a person in an open transaction."""
     # Without `active`: whether it is said matters, as it does in a PUT.
-    document = orjson.loads(before.document)
-    for change in changes:
-        patch.apply(document, change, reader)
+    document = patch.apply_all(orjson.loads(before.document), changes, reader)
     return save_in(write, organization, before, User.of(document, reader.resource_type))
 
 

@@ -4,7 +4,7 @@ A sign-in that changes nothing takes no number of the organization's history.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -14,16 +14,18 @@ import orjson
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import fold
 from scim_server.protocol.user import User
+from scim_server.services.context import Context
 from scim_server.services.entitlements import apply as wishes
+from scim_server.services.lists import Reference
 from scim_server.services.people import provision as people
 from scim_server.services.scim.schemas import directory_in
 from scim_server.services.seats.refuse import Refused
-from scim_server.store.database import clock
-from scim_server.store.database.session import Actor, Database, Read, Write, timestamp
+from scim_server.store.database.session import Read, Write, clock_in, timestamp
 from scim_server.store.rows import invitations, mappings, organizations, refusals
 from scim_server.store.rows import people as people_store
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
+from scim_server.store.rows.refusals import Refusal
 from seat_policy.admission import Reason
 from seat_policy.contract import ANY
 from seat_policy.mapping import Wish
@@ -60,6 +62,7 @@ class Answer:
         person: their id; None for somebody who is not here.
         reason: why not, as a word that programs compare; None for who is admitted.
         detail: the same for people.
+        reference: names the open entry of the log, for a person that the gate refused.
     """
 
     decision: Entry
@@ -68,46 +71,53 @@ class Answer:
     role: str | None = None
     reason: str | None = None
     detail: str | None = None
+    reference: str | None = None
+
+    @property
+    def entitled(self) -> bool:
+        """Whether they may use the app now."""
+        return self.decision is Entry.ADMITTED
 
 
 STAMP_EVERY: Final = timedelta(days=1)
 _NO_SEAT = {
     "unassigned": "an Admin took their seat; only an Admin gives one again",
     wishes.AWAITING_GROUP: "no group gives them a seat yet",
-    Reason.NO_FREE_SEAT: "no seat was free of the tier that their groups give",
 }
 
 
-def sign_in(database: Database, organization: str, actor: Actor, signing: SignIn) -> Answer:
-    """Answer a sign-in; in the mode `jit` the first of somebody creates them, through the gate."""
-    answer = _answered(database, organization, actor, signing)
-    if answer.decision is Entry.ADMITTED and answer.person is not None:
-        _stamp(database, organization, answer.person)
-    return answer
+def answer(context: Context, signing: SignIn) -> Answer:
+    """Answer a sign-in; in the mode `jit` a person's first one creates them, through the gate."""
+    answered = _answered(context, signing)
+    if answered.decision is Entry.ADMITTED and answered.person is not None:
+        _stamp(context, answered.person)
+    return answered
 
 
-def _stamp(database: Database, organization: str, person: str) -> None:
-    """Remember when somebody last came in, at most once a day: idle seats are found by it (SEATS 35)."""
-    now = database.now()
-    with database.read(organization) as read:
+def _stamp(context: Context, person: str) -> None:
+    """Store when a person last came in, at most once a day: idle seats are found by it (SEATS 35)."""
+    now = context.database.now()
+    with context.read() as read:
         last = people_store.signed_in(read, person)
     if last is None or last < timestamp(now - STAMP_EVERY):
-        database.write_unnumbered(
-            lambda connection: people_store.stamp_sign_in(connection, organization, person, timestamp(now))
+        context.database.write_unnumbered(
+            lambda connection: people_store.stamp_sign_in(
+                connection, context.organization, person, timestamp(now)
+            )
         )
 
 
-def _answered(database: Database, organization: str, actor: Actor, signing: SignIn) -> Answer:
-    with database.read(organization) as read:
+def _answered(context: Context, signing: SignIn) -> Answer:
+    with context.read() as read:
         settings = organizations.get(read)
         person = people_store.by_key(read, signing.user_name_key)
-        if clock.read(read.connection, organization).suspended is not None:
+        if clock_in(read).suspended is not None:
             return _refused(person, Reason.SUSPENDED, "this organization is suspended")
         if person is not None and not _changes(read, settings, person, signing):
             return answer_for(read, person)
         if person is None and settings.mode != "jit":
-            return _of_nobody(read, settings, signing, timestamp(database.now()))
-    return database.write(organization, actor, lambda write: sign_in_in(write, signing))
+            return _of_nobody(read, settings, signing, timestamp(context.database.now()))
+    return context.write(lambda write: admit(write, signing))
 
 
 def _of_nobody(read: Read, settings: Organization, signing: SignIn, at: str) -> Answer:
@@ -117,11 +127,14 @@ def _of_nobody(read: Read, settings: Organization, signing: SignIn, at: str) -> 
     if any(one.held is not None and at < one.expires for one in invited):
         detail = "they are invited: the link in the mail of their invitation lets them in, a sign-in does not"
         return _refused(None, "invitation_pending", detail)
+    entry = refusals.open_entry(read, signing.user_name_key)
+    if entry is not None:
+        return _left_out(settings, None, entry)
     reason = "not_provisioned" if settings.mode == "scim" else "not_invited"
     return _refused(None, reason, f"in the mode '{settings.mode}' a sign-in creates nobody")
 
 
-def sign_in_in(write: Write, signing: SignIn) -> Answer:
+def admit(write: Write, signing: SignIn) -> Answer:
     """Answer a sign-in that may change something, in an open transaction."""
     organization = organizations.get(write)
     person = people_store.by_key(write, signing.user_name_key)
@@ -152,7 +165,9 @@ def _create(write: Write, organization: Organization, signing: SignIn) -> Answer
     wish = _wish(write, signing)
     outcome = people.create_in(write, organization, user, wish=wish)
     if isinstance(outcome, Refused):
-        return _refused(None, outcome.reason, outcome.detail)
+        return Answer(
+            Entry.REFUSED, reason=outcome.reason, detail=outcome.detail, reference=outcome.reference
+        )
     return answer_for(write, outcome.person)
 
 
@@ -204,16 +219,25 @@ def _has(person: Person, wants: str) -> bool:
 
 
 def answer_for(read: Read, person: Person) -> Answer:
-    """What somebody who is here is answered."""
-    if not person.active:
-        return _refused(person, "inactive", "they were deactivated; a sign-in does not reactivate")
+    """What a member is answered: a refusal of the gate goes before any other reason, in every mode."""
     if person.tier is not None:
         return Answer(Entry.ADMITTED, person.id, person.tier, person.role)
     if person.wants is not None:
         detail = "they wait for a seat, in their order"
         return Answer(Entry.WAITING, person.id, None, person.role, "waiting_for_seat", detail)
-    reason = Reason.NO_FREE_SEAT if _is_left_out(read, person) else person.unseated or Reason.NO_FREE_SEAT
+    entry = refusals.open_entry(read, person.user_name_key)
+    if entry is not None:
+        return _left_out(organizations.get(read), person, entry)
+    if not person.active:
+        return _refused(person, "inactive", "they were deactivated; a sign-in does not reactivate")
+    reason = person.unseated or Reason.NO_FREE_SEAT
     return _refused(person, reason, _NO_SEAT.get(reason, "they have no seat"))
+
+
+def _left_out(organization: Organization, person: Person | None, entry: Refusal) -> Answer:
+    """What a person is answered that the gate refused: what their provider was told, with its reference."""
+    refused = _refused(person, entry.reason, entry.detail)
+    return replace(refused, reference=str(Reference(organization.slug, entry.sequence)))
 
 
 def _is_left_out(read: Read, person: Person) -> bool:
@@ -228,12 +252,12 @@ def _refused(person: Person | None, reason: str, detail: str) -> Answer:
     return Answer(Entry.REFUSED, person.id, None, person.role, reason, detail)
 
 
-def entitlement(database: Database, organization: str, person: str) -> Answer | None:
-    """What somebody may do now, by id or userName; None for somebody who is not here."""
-    with database.read(organization) as read:
+def entitlement(context: Context, person: str) -> Answer | None:
+    """What a person may do now, by id; None where nobody has the id."""
+    with context.read() as read:
         found = people_store.get(read, person)
         if found is None:
             return None
-        if clock.read(read.connection, organization).suspended is not None:
+        if clock_in(read).suspended is not None:
             return _refused(found, Reason.SUSPENDED, "this organization is suspended")
         return answer_for(read, found)

@@ -227,7 +227,7 @@ def rejoin(write: Write, organization: Organization, listed: Sequence[Leaver]) -
         wishes.follow(write, organization, [one.person.id for one in listed])
 
 
-def told(read: Read, listed: Sequence[Leaver]) -> tuple[Returned, ...]:
+def outcomes(read: Read, listed: Sequence[Leaver]) -> tuple[Returned, ...]:
     """What became of everybody, once all is done: who has no access then was refused a seat."""
     active = [one for one in members.of_ids(read, [one.person.id for one in listed]) if one.active]
     now = {person.id: (person.status, person.tier) for person in active}

@@ -8,9 +8,9 @@ from orjson import loads
 
 from scim_server.protocol import immutable, patch
 from scim_server.protocol.attributes import ResourceType
+from scim_server.protocol.change import Change
 from scim_server.protocol.errors import NotFound, VersionMismatch
 from scim_server.protocol.etag import matches
-from scim_server.protocol.patch import Change
 from scim_server.protocol.resource import Described
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.services.modes import accepting_scim
@@ -144,9 +144,7 @@ def patch_resource(  # noqa: PLR0913 - who, where, what, and the condition
 
 def patch_in(write: Write, before: Resource, changes: Sequence[Change], reader: ResourceSchema) -> Resource:
     """PATCH a resource in an open transaction."""
-    document = loads(before.document)
-    for change in changes:
-        patch.apply(document, change, reader)
+    document = patch.apply_all(loads(before.document), changes, reader)
     return _save(write, reader.resource_type, before, Described.of(document, reader.resource_type))
 
 

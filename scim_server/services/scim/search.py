@@ -104,7 +104,7 @@ def group(database: Database, organization: str, id_: str, projection: Projectio
         found = groups.get(read, id_)
         if found is None:
             raise NotFound(f"There is no Group {id_}.")
-        return _shown_groups(read, [found], projection)[0]
+        return shown_groups(read, [found], projection)[0]
 
 
 def find_groups(
@@ -119,7 +119,7 @@ def find_groups(
     with database.read(organization) as read:
         rows, total, end = page_of(read, compiler, query, groups.COLUMNS, groups.count)
         found = [groups.group_of(row) for row in rows]
-        return Page(_shown_groups(read, found, query.projection), total, end)
+        return Page(shown_groups(read, found, query.projection), total, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def find_anything(
 
 def _with_ids(read: Read, ids: list[str], projection: Projection, *, seats: bool) -> dict[str, Anything]:
     members = shown(read, people.with_ids(read, ids), projection, seats=seats)
-    sets = _shown_groups(read, groups.with_ids(read, ids), projection)
+    sets = shown_groups(read, groups.with_ids(read, ids), projection)
     return (
         {one.id: Anything(person=one) for one in members}
         | {one.id: Anything(group=one) for one in sets}
@@ -239,7 +239,8 @@ def _managers(read: Read, rows: Sequence[Person]) -> dict[str, Manager]:
     }
 
 
-def _shown_groups(read: Read, rows: Sequence[StoredGroup], projection: Projection) -> list[ShownGroup]:
+def shown_groups(read: Read, rows: Sequence[StoredGroup], projection: Projection) -> list[ShownGroup]:
+    """Groups with what an answer computes of them: their members."""
     ids = [row.id for row in rows]
     members = groups.members_of(read, ids) if rows and projection.has("members") else None
     return [

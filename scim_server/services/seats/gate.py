@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import ContractRuns, InvalidSeats, NoSeatGiven, SeatsInUse, UnknownTier
 from scim_server.services.seats import auto_buy as automatic
-from scim_server.store.database.session import Actor, Database, Write
+from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, events, members, people, seats
 from scim_server.store.rows.events import Event
 from scim_server.store.rows.organizations import Organization
@@ -15,6 +15,7 @@ from scim_server.store.rows.people import Person
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject, Request, decide
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.contract import MOST_SEATS
+from seat_policy.errors import PolicyError
 from seat_policy.overflow import Overflow
 from seat_policy.rearrangement import Candidate, change_places, may_change_places
 from seat_policy.waitlist import next_promotion
@@ -27,6 +28,18 @@ def ask(write: Write, organization: Organization, request: Request) -> Decision:
     """Decide one request for a seat, on the counters that this transaction has locked."""
     policy = Policy(Overflow(organization.overflow), write.clock.standstill(write.at))
     return decide(request, seats.availability(write), policy)
+
+
+def of_tier(availability: Availability, tier: str) -> TierSeats:
+    """The seats of one tier.
+
+    Raises:
+        UnknownTier: the organization has none of this name.
+    """
+    try:
+        return availability.of(tier)
+    except PolicyError as error:
+        raise UnknownTier(str(error)) from None
 
 
 def admit(
@@ -158,8 +171,7 @@ def refusal_detail(write: Write, reject: Reject, reference: str) -> str:
         return f"{standstill_words(write, reject.reason)}. Reference: {reference}"
     # The lowest tier first, as admins think of them; a tier without seats says nothing beside others.
     tiers = [tier for tier in reversed(reject.tried) if tier.purchased] or reject.tried
-    tried = " and ".join(_in_use(tier) for tier in tiers)
-    return f"No free seat: {tried} seats are in use. An Owner can add seats. Reference: {reference}"
+    return f"No free seat: {_use_of(tiers)}. An Owner can add seats. Reference: {reference}"
 
 
 def standstill_words(write: Write, reason: Reason) -> str:
@@ -179,57 +191,54 @@ def require_grants(write: Write) -> None:
     """Go on only while seats are given.
 
     Raises:
-        OperatorError: the organization is suspended, or no term of its contract runs (SEATS 10).
+        NoSeatGiven: the organization is suspended, or no term of its contract runs (SEATS 10).
     """
     standstill = write.clock.standstill(write.at)
     if standstill is not None:
-        raise OperatorError(standstill_words(write, standstill))
+        raise NoSeatGiven(standstill_words(write, standstill))
 
 
-def _in_use(tier: TierSeats) -> str:
-    waiting = f" ({tier.waiting} waiting)" if tier.waiting else ""
-    return f"{tier.purchased - tier.free} of {tier.purchased} {tier.tier.name}{waiting}"
+def _use_of(tiers: Sequence[TierSeats]) -> str:
+    """How the seats of tiers are used; held seats are counted apart, where there are any."""
+    if any(tier.held for tier in tiers):
+        return " and ".join(f"{_apart(tier)} seats{_waiting(tier)}" for tier in tiers)
+    used = " and ".join(
+        f"{tier.purchased - tier.free} of {tier.purchased} {tier.tier.name}{_waiting(tier)}" for tier in tiers
+    )
+    return f"{used} seats are in use"
 
 
-def grant(database: Database, organization: str, actor: Actor, totals: Mapping[str, int]) -> Availability:
-    """Set the granted seats of tiers to totals, which may be lower than before but not than what is in use.
-
-    Only for organizations without a contract: bought seats are never removed during the term (SEATS 3).
-
-    Raises:
-        OperatorError: a total is too large or below what is in use, or there is a contract.
-        PolicyError: a tier does not exist.
-    """
-
-    def work(write: Write) -> Availability:
-        if contracts.get(write) is not None:
-            raise OperatorError(
-                "there is a contract: bought seats stay until its renewal. "
-                "'scim-seats seats schedule' chooses how many remain then"
-            )
-        before = seats.availability(write)
-        deltas: dict[str, tuple[int, int, int]] = {}
-        for tier, total in totals.items():
-            now = before.of(tier)
-            in_use = now.assigned + now.held
-            if not 0 <= total <= MOST_SEATS:
-                raise OperatorError(f"{total} {tier} seats cannot be; use 0 to {MOST_SEATS}")
-            if total < in_use:
-                raise OperatorError(
-                    f"{in_use} {tier} seats are in use; their number cannot be set to {total}"
-                )
-            if total != now.purchased:
-                deltas[tier] = (total - now.purchased, 0, 0)
-                seats.move(write, tier, purchased=total - now.purchased)
-        if deltas:
-            events.append(write, Event("seats.granted", seats=deltas))
-            move_queue(write)
-        return seats.availability(write)
-
-    return database.write(organization, actor, work)
+def _apart(tier: TierSeats) -> str:
+    held = f", {tier.held} held" if tier.held else ""
+    return f"{tier.purchased - tier.free - tier.held} in use{held} of {tier.purchased} {tier.tier.name}"
 
 
-def show(database: Database, organization: str) -> Availability:
-    """The seats of an organization."""
-    with database.read(organization) as read:
-        return seats.availability(read)
+def _waiting(tier: TierSeats) -> str:
+    return f" ({tier.waiting} waiting)" if tier.waiting else ""
+
+
+def grant(write: Write, totals: Mapping[str, int]) -> Availability:
+    """Set the granted seats of tiers to totals, only where there is no contract (SEATS 3)."""
+    if contracts.get(write) is not None:
+        raise ContractRuns("there is a contract: bought seats stay until its renewal")
+    before = seats.availability(write)
+    deltas: dict[str, tuple[int, int, int]] = {}
+    for tier, total in totals.items():
+        now = of_tier(before, tier)
+        _check(now, total)
+        if total != now.purchased:
+            deltas[tier] = (total - now.purchased, 0, 0)
+            seats.move(write, tier, purchased=total - now.purchased)
+    if deltas:
+        events.append(write, Event("seats.granted", seats=deltas))
+        move_queue(write)
+    return seats.availability(write)
+
+
+def _check(now: TierSeats, total: int) -> None:
+    tier, in_use = now.tier.name, now.assigned + now.held
+    if not 0 <= total <= MOST_SEATS:
+        raise InvalidSeats(f"{total} {tier} seats cannot be; use 0 to {MOST_SEATS}")
+    if total < in_use:
+        seats_are = "seat is" if in_use == 1 else "seats are"
+        raise SeatsInUse(f"{in_use} {tier} {seats_are} in use; their number cannot be set to {total}")

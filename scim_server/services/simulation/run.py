@@ -1,4 +1,4 @@
-"""Dry run: people who are to come, and what would become of each (SEATS 35). Nothing is written.
+"""A simulation: people who are to come, and what would become of each (SEATS 35). Nothing is written.
 
 What is there is read at one moment, and the gate is then asked over counts, so no lock is held while it
 answers (decision 19).
@@ -6,19 +6,20 @@ answers (decision 19).
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from scim_server.protocol.normalise import fold
-from scim_server.services.errors import OperatorError
+from scim_server.services.context import Context
+from scim_server.services.entitlements import better_tier
 from scim_server.services.invoicing import missing_seats as shortfall
 from scim_server.services.simulation.requests import Ask, Comer, Outcome, Present
-from scim_server.store.database.session import Actor, Database, Read, clock_in, timestamp
-from scim_server.store.rows import contracts, mappings, members, organizations, seats
+from scim_server.store.database.session import Actor, Read, clock_in, timestamp
+from scim_server.store.rows import contracts, members, organizations, seats
 from scim_server.store.rows.contracts import Plan
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject
 from seat_policy.availability import Availability
+from seat_policy.contract import ANY
 from seat_policy.invoices import Bill
 from seat_policy.overflow import Overflow
 from seat_policy.shortfall import LeftOut, missing_seats
@@ -47,6 +48,28 @@ class Foreseen:
     wants: str | None = None
     reason: str | None = None
 
+    @property
+    def is_reactivated(self) -> bool:
+        """Whether they are inactive now and would be active."""
+        return self.before == "inactive" and self.outcome in (Outcome.SEATED, Outcome.WAITING, Outcome.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class TierSummary:
+    """What becomes of one tier, or of those who take any.
+
+    Attributes:
+        free, free_then: None for those who take any.
+        seated, waiting, refused: of the people who come.
+    """
+
+    tier: str
+    free: int | None
+    seated: int
+    waiting: int
+    refused: int
+    free_then: int | None
+
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
@@ -57,7 +80,8 @@ class Simulation:
         before, after: the seats.
         standstill: why no seat is given at all now; None where seats are given.
         missing: seats by tier that would let in whoever would be refused or wait, and who waits already.
-        waiting_already: how many those are; 0 where nothing is missing.
+        waiting_already: how many those are, seated people who want a better tier among them; 0 where nothing
+            is missing.
         price: what those cost now; None where nothing is missing or cannot be bought.
         bought: seats by tier that would be bought for newcomers on the way.
         price_of_bought: what those cost now.
@@ -73,39 +97,34 @@ class Simulation:
     bought: Mapping[str, int]
     price_of_bought: Bill | None
 
+    @property
+    def reactivated(self) -> int:
+        """How many people who are inactive now would be active."""
+        return sum(one.is_reactivated for one in self.people)
 
-def foresee(database: Database, organization: str, comers: Sequence[Comer]) -> Simulation:
-    """What would become of people who come by SCIM one after another now, in whatever mode they are here.
+    @property
+    def counted(self) -> Mapping[Outcome, int]:
+        """How many people have each outcome."""
+        found = Counter(one.outcome for one in self.people)
+        return {outcome: found[outcome] for outcome in Outcome}
 
-    Args:
-        comers: each once, in the order in which they come.
-
-    Raises:
-        PolicyError: somebody wants a tier that the organization does not have.
-    """
-    return _foreseen(database, organization, lambda _: comers)
-
-
-def foresee_group(database: Database, organization: str, group: str, wants: str | None = None) -> Simulation:
-    """What would become of a group's members if all were active, in the order in which they came here.
-
-    Args:
-        group: its displayName in any case, or its externalId; nested groups count.
-        wants: the tier they ask for whatever their groups give, or `any`; None for what those give.
-
-    Raises:
-        OperatorError: there is no such group.
-        PolicyError: there is no such tier.
-    """
-
-    def members_of(read: Read) -> list[Comer]:
-        groups = mappings.groups_called(read, fold(group), group)
-        if not groups:
-            raise OperatorError(f"there is no group '{group}' in this organization")
-        found = members.of_ids(read, mappings.people_under(read, groups))
-        return [Comer.member(person, wants) for person in found]
-
-    return _foreseen(database, organization, members_of)
+    @property
+    def tiers(self) -> tuple[TierSummary, ...]:
+        """A line for every tier, the lowest first, and one for those who take any."""
+        came = [one for one in self.people if one.outcome is not Outcome.HERE]
+        seated = Counter(one.tier for one in came)
+        waiting = Counter(one.waits_for for one in came)
+        refused = Counter(one.wants for one in came if one.outcome is Outcome.REFUSED)
+        pairs = zip(reversed(self.before.tiers), reversed(self.after.tiers), strict=True)
+        rows = [
+            TierSummary(
+                name := now.tier.name, now.free, seated[name], waiting[name], refused[name], then.free
+            )
+            for now, then in pairs
+        ]
+        if waiting[ANY] or refused[ANY]:
+            rows.append(TierSummary(ANY, None, 0, waiting[ANY], refused[ANY], None))
+        return tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +137,19 @@ class _Now:
     availability: Availability
     policy: Policy
     queue: Sequence[Place]
+    better: Counter[LeftOut]
     plan: Plan | None
 
 
-def _foreseen(database: Database, organization: str, comers: Callable[[Read], Sequence[Comer]]) -> Simulation:
+def foresee(context: Context, comers: Callable[[Read], Sequence[Comer]]) -> Simulation:
     """Read the organization as its next write would find it, and answer when nothing is open any more."""
-    moment = database.now()
-    with database.read(organization) as read:
+    moment = context.database.now()
+    with context.read() as read:
         if not clock_in(read).is_due(timestamp(moment)):
-            return _told(_now(read, comers(read), moment))
-    # What time has made due is applied first, as before every write, and undone with it.
-    return _told(
-        database.write(
-            organization, DRY_RUN, lambda write: _now(write, comers(write), write.moment), undo=True
-        )
-    )
+            return _answered(_now(read, comers(read), moment))
+    # Due changes are applied first, as before every write, and undone with it.
+    dry = replace(context, actor=DRY_RUN)
+    return _answered(dry.preview(lambda write: _now(write, comers(write), write.moment)))
 
 
 def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
@@ -145,11 +162,12 @@ def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
         availability=seats.availability(read),
         policy=Policy(Overflow(settings.overflow), standstill),
         queue=members.places(read),
+        better=Counter(LeftOut(one.wants, one.tier) for one in better_tier.every(read, moment)),
         plan=contracts.get(read),
     )
 
 
-def _told(now: _Now) -> Simulation:
+def _answered(now: _Now) -> Simulation:
     for wants in {comer.wants for comer in now.comers if comer.wants is not None}:
         now.availability.wanted(wants)
     asks = [now.present.ask(comer) for comer in now.comers]
@@ -164,7 +182,7 @@ def _told(now: _Now) -> Simulation:
         after=course.availability,
         standstill=now.policy.standstill,
         missing=missing,
-        waiting_already=sum(place.who is None for place in course.queue) if missing else 0,
+        waiting_already=_waiting_already(now, course) if missing else 0,
         price=shortfall.price(now.plan, missing, now.moment),
         bought=bought,
         price_of_bought=shortfall.price(now.plan, bought, now.moment),
@@ -188,6 +206,10 @@ def _of(ask: Ask, decision: Decision | None) -> Foreseen:
             return Foreseen(ask.comer, before, ask.outcome, sits, waits, None, ask.reason)
 
 
+def _waiting_already(now: _Now, course: Course) -> int:
+    return sum(place.who is None for place in course.queue) + now.better.total()
+
+
 def _missing(now: _Now, course: Course) -> dict[str, int]:
     """The seats that `left-out buy` would buy then: for who comes and is left out, and for who waits already.
 
@@ -199,7 +221,7 @@ def _missing(now: _Now, course: Course) -> dict[str, int]:
         return {}
     waiting = Counter(LeftOut(place.wants, place.keeps) for place in course.queue)
     cheapest = shortfall.cheapest(now.plan, course.availability)
-    return missing_seats(course.availability, refused + waiting, cheapest)
+    return missing_seats(course.availability, refused + waiting + now.better, cheapest)
 
 
 def _bought(before: Availability, after: Availability) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Whether the database has the tables this version works with, and bringing it there."""
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +22,15 @@ def _config() -> Config:
     return config
 
 
+@cache
+def _migrations() -> ScriptDirectory:
+    """The migrations of this installation: they are files that do not change, so they are read once."""
+    return ScriptDirectory.from_config(_config())
+
+
 def newest() -> str:
     """The revision that this version works with."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = _migrations().get_current_head()
     if head is None:
         raise StoreError("this installation has no migrations; install it again")
     return head
@@ -93,7 +100,7 @@ def ensure(database: Database) -> None:
 
 
 def _not_newer(found: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    known = {script.revision for script in _migrations().walk_revisions()}
     if found is not None and found not in known:
         raise StoreError(
             f"the database is of a newer version of scim-seats (revision {found}): install that version"

@@ -4,10 +4,10 @@ from typing import Final
 
 from sqlalchemy import Boolean, ColumnElement, collate, false, func, or_, true
 
-from scim_server.protocol.attributes import JSON, Attribute, Type
+from scim_server.protocol.attributes import JSON, Attribute, Mutability, Type
 from scim_server.protocol.errors import InvalidFilter, InvalidValue
 from scim_server.protocol.filter_tree import Literal, Operator
-from scim_server.protocol.normalise import moment, normalise
+from scim_server.protocol.normalise import moment, normalise, part_of_user_name
 from scim_server.store.query.fields import Values
 
 Condition = ColumnElement[bool]
@@ -35,13 +35,21 @@ def asked_for(row: Attribute, operator: Operator, value: Literal, name: str) -> 
     if row.type is Type.BINARY and operator in _ORDERED:
         raise InvalidFilter(f"{name} is binary and has no order; use eq, ne or pr.")
     if row.type is Type.DATE_TIME:
-        if operator in _TEXT_ONLY:
-            return value.upper()  # part of a moment, which is no moment; its letters are T and Z
-        try:
-            return moment(value)
-        except InvalidValue as error:
-            raise InvalidFilter(error.detail) from None
+        return _moment(row, operator, value)
+    if row.name == "userName" and operator in _TEXT_ONLY:
+        return part_of_user_name(value)
     return normalise(row, value)
+
+
+def _moment(row: Attribute, operator: Operator, value: str) -> str:
+    if operator in _TEXT_ONLY:
+        return value.upper()  # part of a moment, which is no moment; its letters are T and Z
+    try:
+        return moment(value)
+    except InvalidValue as error:
+        if row.mutability is Mutability.READ_ONLY:
+            raise InvalidFilter(error.detail) from None
+        return value.upper()  # a client may have stored what is no moment: it compares as text
 
 
 def _boolean(operator: Operator, value: Literal, name: str) -> JSON:

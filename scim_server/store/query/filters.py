@@ -156,12 +156,22 @@ class Compiler:
 
     def _value_path(self, path: AttributePath, inner: Filter) -> Condition:
         found = self.find(path)
-        if found.sub is not None or not found.attribute.multi_valued:
-            raise InvalidFilter(f"{found} is not multi-valued; only a multi-valued attribute takes [ ].")
-        condition = self._elements(found, lambda value_of: self._inside(found, value_of, inner))
+        if found.sub is not None or not (found.attribute.multi_valued or found.attribute.sub_attributes):
+            raise InvalidFilter(f"{found} is a single simple value, which takes no [ ].")
+        if found.attribute.multi_valued:
+            condition = self._elements(found, lambda value_of: self._inside(found, value_of, inner))
+        else:
+            met = self._inside(found, partial(self._of_single, found), inner)
+            condition = and_(self._present(path), met)
         for row, asked in self._required(found.attribute, inner):
             condition = self._with_index(replace(found, sub=row), Operator.EQ, asked, condition)
         return condition
+
+    def _of_single(self, found: Found, row: Attribute) -> Values:
+        """A sub-attribute of a single value."""
+        one = replace(found, sub=row)
+        constant = self._constant(one)
+        return self.single(one) if constant is None else literal(constant, Key)
 
     def _inside(self, found: Found, value_of: Callable[[Attribute], Values], tree: Filter) -> Condition:
         match tree:

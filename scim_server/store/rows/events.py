@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, insert, select
+from sqlalchemy import Select, bindparam, exists, insert, select
 
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import events, refusals
@@ -192,6 +192,83 @@ def log(
 def of_people(read: Read, ids: Sequence[str], *, limit: int = 1000) -> list[Entry]:
     """What happened to people, the newest first."""
     return _entries(read, _LOG.where(events.c.person.in_(ids)), limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """A person that left the queue for a seat.
+
+    Attributes:
+        tier: of the seat they got.
+    """
+
+    person: str
+    user_name: str | None
+    tier: str | None
+
+
+def promoted_since(read: Read, sequence: int) -> tuple[Promoted, ...]:
+    """The people that left the queue for a seat after the event with this number, in their order."""
+    query = select(events.c.person, events.c.personal, events.c.seats).where(
+        events.c.organization == read.organization,
+        events.c.sequence > sequence,
+        events.c.type == "person.promoted",
+    )
+    return tuple(
+        Promoted(row.person, (row.personal or {}).get("userName"), _taken(row.seats))
+        for row in read.connection.execute(query.order_by(events.c.sequence))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TierRefused:
+    """A seated person was refused the tier that their groups give; nothing has changed their seat since."""
+
+    sequence: int
+    person: str
+    wants: str
+    way_in: str
+    at: str
+
+
+_SEAT_CHANGES: Final = (
+    "person.queued",
+    "person.provisioned",
+    "person.moved",
+    "person.promoted",
+    "person.unassigned",
+    "person.deprovisioned",
+    "person.restored",
+    "person.tier_refused",
+)
+
+
+def tiers_refused(read: Read) -> list[TierRefused]:
+    """The last such refusal of each person, the oldest first."""
+    later = events.alias("later")
+    query = (
+        select(events.c.sequence, events.c.person, events.c.payload, events.c.way_in, events.c.at)
+        .where(
+            events.c.organization == read.organization,
+            events.c.type == "person.tier_refused",
+            ~exists().where(
+                later.c.organization == events.c.organization,
+                later.c.person == events.c.person,
+                later.c.type.in_(_SEAT_CHANGES),
+                later.c.sequence > events.c.sequence,
+            ),
+        )
+        .order_by(events.c.sequence)
+    )
+    return [
+        TierRefused(row.sequence, row.person, row.payload["wants"], row.way_in, row.at)
+        for row in read.connection.execute(query)
+    ]
+
+
+def _taken(seats: Mapping[str, list[int]]) -> str | None:
+    """The tier of which one more seat is assigned."""
+    return next((tier for tier, (_, assigned, _) in seats.items() if assigned > 0), None)
 
 
 def newest(read: Read, person: str, types: Sequence[str]) -> tuple[str, Mapping[str, object]] | None:

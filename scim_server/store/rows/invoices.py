@@ -63,6 +63,15 @@ class Invoice:
     inputs: Mapping[str, Any]
     lines: tuple[InvoiceLine, ...] = ()
 
+    @property
+    def reference(self) -> str:
+        """What people call it: `acme-INV-0007`; unique over all organizations, because the slug is."""
+        return self.reference_of(self.number)
+
+    def reference_of(self, number: int) -> str:
+        """What people call another invoice of the organization."""
+        return f"{self.inputs['organization']}-INV-{number:04}"
+
 
 _LINE_FIELDS: Final = tuple(InvoiceLine.__dataclass_fields__)
 _FIELDS: Final = tuple(name for name in Invoice.__dataclass_fields__ if name != "lines")

@@ -78,6 +78,17 @@ def members(
     return [Person(*row) for row in rows]
 
 
+def containing(read: Read, part: str) -> list[Person]:
+    """People that a text may name: it stands in a name of theirs, or somewhere else in their values."""
+    query = select(*COLUMNS).where(
+        people.c.organization == read.organization,
+        people.c.user_name_key.contains(part, autoescape=True)
+        | people.c.display_name_key.contains(part, autoescape=True)
+        | people.c.document.icontains(part.split(maxsplit=1)[0], autoescape=True),
+    )
+    return [Person(*row) for row in read.connection.execute(query.order_by(people.c.sequence))]
+
+
 def primary_owner(read: Read) -> Person | None:
     """The Primary Owner, if there is one."""
     query = select(*COLUMNS).where(

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from scim_server.services.billing import contracts
+from scim_server.services.billing import queries
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.billing.renewal import Ended, Renewed
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import ServiceError
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.seats import gate as seats
+from scim_server.services.seats import commands as seats
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per, Renewal, Tier
 from seat_policy.proration import Proration
@@ -25,8 +25,8 @@ def test_a_contract_adopts_the_granted_seats_as_its_opening_quantity(database: D
 
     assert (acme.seats(), acme.invoices()) == ({"standard": (50, 0), "premium": (0, 0)}, [])
     assert acme.events()[-1] == "contract.signed"
-    with pytest.raises(OperatorError, match="bought seats stay until its renewal"):
-        seats.grant(database, acme.id, OPERATOR, {"standard": 40})
+    with pytest.raises(ServiceError, match="bought seats stay until its renewal"):
+        seats.grant(acme.context(), {"standard": 40})
     acme.recount()
 
 
@@ -93,7 +93,7 @@ def test_an_organization_may_have_any_tiers(database: Database) -> None:
         ({"time_zone": "Mars/Base"}, "not a time zone"),
         ({"time_zone": "../etc/passwd"}, "not a time zone"),
         ({"prices": {"gold": ("1", Per.MONTH)}}, "there is no tier 'gold'"),
-        ({"prices": {"premium": ("1", Per.MONTH)}}, "standard needs a price: add --price standard=AMOUNT"),
+        ({"prices": {"premium": ("1", Per.MONTH)}}, "standard needs a price"),
         ({"prices": {"standard": ("20.001", Per.MONTH)}}, "more decimals than USD"),
         ({"prices": {"standard": ("-1", Per.MONTH)}}, "no amount of money"),
         ({"prices": {"standard": ("9" * 15, Per.MONTH)}}, "too large"),
@@ -101,7 +101,7 @@ def test_an_organization_may_have_any_tiers(database: Database) -> None:
         ({"tax": Decimal(101)}, "a tax of 101"),
         ({"tax": Decimal("1.00001")}, "a tax of 1.00001"),
         ({"term": 0}, "there is no term 0"),
-        ({"tax_inclusive": True}, "prices contain a tax, but which"),
+        ({"tax_inclusive": True}, "prices contain a tax, but its percentage is not known"),
         ({"start": date(1, 1, 1)}, "check the year"),
         ({"start": date(9999, 12, 31)}, "beyond the calendar|check the year"),
     ],
@@ -112,10 +112,10 @@ def test_terms_that_cannot_be_are_refused_and_change_nothing(
     acme = Customer(database, "2026-03-01", None, {"standard": 1})
     before = acme.events()
 
-    with pytest.raises(OperatorError, match=refusal):
+    with pytest.raises(ServiceError, match=refusal):
         acme.sign(Terms(**{"start": date(2026, 1, 1), "prices": PRICES, **said}))
 
-    assert (contracts.show(database, acme.id), acme.events()) == (None, before)
+    assert (queries.contract(acme.context()), acme.events()) == (None, before)
 
 
 def test_prices_and_choices_of_a_running_contract_can_be_changed(database: Database) -> None:
@@ -155,7 +155,7 @@ def test_what_invoices_were_computed_from_is_fixed_after_the_first(
 
     acme.buy(standard=1)
 
-    with pytest.raises(OperatorError, match="is fixed: invoices were computed with it"):
+    with pytest.raises(ServiceError, match="is fixed: invoices were computed with it"):
         acme.sign(change)
     other.sign(change)
 
@@ -232,7 +232,7 @@ def test_a_suspended_organization_gives_no_seat_and_keeps_everyone(database: Dat
     acme.remove("ann")
     waits = acme.whereabouts("bob")
     acme.recount()
-    with pytest.raises(OperatorError, match="suspended"):
+    with pytest.raises(ServiceError, match="suspended"):
         acme.buy(standard=1)
     organizations.resume(database, acme.id, OPERATOR)
 
@@ -310,7 +310,7 @@ def test_only_a_reduction_can_be_scheduled(
 ) -> None:
     acme = Customer(database, "2026-12-01", terms(), {"standard": 9})
 
-    with pytest.raises((OperatorError, ValueError), match=refusal):
+    with pytest.raises((ServiceError, ValueError), match=refusal):
         acme.schedule(**quantities)
 
 
@@ -337,10 +337,10 @@ def test_a_start_mistyped_into_the_past_is_corrected_before_it_renews_anything(d
 def test_a_named_term_must_be_the_one_that_runs(database: Database) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 5})
 
-    with pytest.raises(OperatorError, match="term 9 goes from 2034-01-01 to 2034-12-31"):
+    with pytest.raises(ServiceError, match="term 9 goes from 2034-01-01 to 2034-12-31"):
         acme.sign(terms(term=9))
 
-    assert contracts.show(database, acme.id) is None
+    assert queries.contract(acme.context()) is None
 
 
 def test_the_contract_that_follows_keeps_what_is_not_said(database: Database) -> None:
@@ -407,7 +407,7 @@ def test_a_renewal_ahead_is_billed_once_and_changes_the_seats_on_its_first_day(d
     acme.provision("ann", "bob")
 
     first, again = acme.renew("2027-01-01"), acme.renew("2027-12-31")
-    with pytest.raises(OperatorError, match="2028-01-01 lies beyond the next term"):
+    with pytest.raises(ServiceError, match="2028-01-01 lies beyond the next term"):
         acme.renew("2028-01-01")
 
     # 2 seats are in use: 2 x 240.00. Until the term ends nothing is taken away (SEATS 3).
@@ -455,7 +455,7 @@ def test_without_renewal_the_contract_ends_once(database: Database) -> None:
     acme.today = "2027-01-01"
 
     first = acme.renew()
-    with pytest.raises(OperatorError, match="the contract ended on 2026-12-31; sign another one"):
+    with pytest.raises(ServiceError, match="the contract ended on 2026-12-31; sign another one"):
         acme.renew()
 
     assert isinstance(first[0], Ended)
@@ -474,5 +474,5 @@ def test_a_renewal_of_nothing_is_an_event_without_an_invoice(database: Database)
 def test_granted_seats_have_nothing_to_renew(database: Database) -> None:
     acme = Customer(database, "2026-12-01", None, {"standard": 3})
 
-    with pytest.raises(OperatorError, match="no contract to renew"):
+    with pytest.raises(ServiceError, match="no contract to renew"):
         acme.renew()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import ServiceError
 from scim_server.store.database.session import Database
 from seat_policy.mapping import Unmapped
 from tests.support.builders.customer import terms
@@ -15,7 +15,7 @@ def test_a_purchase_for_somebody_overrides_no_group(database: Database) -> None:
     acme.provision("ann", "dee")
     acme.group("Sales", "dee")
 
-    with pytest.raises(OperatorError, match="in a group that gives standard"):
+    with pytest.raises(ServiceError, match="in a group that gives standard"):
         acme.buy(premium=1, for_people=("dee",))
     acme.buy(premium=1, standard=1, for_people=("dee",))
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from scim_server.services.left_out import let_in as clearing
+from scim_server.services.context import Context
+from scim_server.services.left_out import commands as clearing
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.mapping import Unmapped
-from tests.support.builders.customer import terms
+from tests.support.builders.customer import done, terms
 from tests.support.builders.mapped import Mapped
 
 PAIRS = [("standard", "premium"), ("premium", "standard")]
@@ -63,7 +64,7 @@ def test_who_wait_for_each_others_seats_are_told_as_promoted_by_changing_places(
 def test_no_seat_is_bought_for_a_circle(acme: Mapped) -> None:
     crossed(acme)
 
-    cleared = clearing.buy(acme.database, acme.founded.organization, OPERATOR)
+    cleared = done(clearing.buy(Context(acme.database, acme.id, OPERATOR))).result
 
     assert cleared.order.adds == {"standard": 1}  # zoe's
     assert cleared.purchase is not None
@@ -80,7 +81,7 @@ def test_a_higher_seat_that_somebody_leaves_is_not_bought_for_the_next(acme: Map
     acme.provision("zoe")
     acme.group("Up", "zoe")
 
-    cleared = clearing.buy(acme.database, acme.founded.organization, OPERATOR)
+    cleared = done(clearing.buy(Context(acme.database, acme.id, OPERATOR))).result
 
     assert cleared.order.adds == {"standard": 1}
     assert acme.seats_of("ann", "zoe") == [("standard", None), ("premium", None)]

@@ -3,8 +3,9 @@
 import pytest
 
 from scim_server.protocol.user import parse_user
+from scim_server.services.context import Context
 from scim_server.services.groups import provision as groups
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.roles import Role
@@ -26,11 +27,11 @@ def send(acme: Mapped, name: str, *, active: bool) -> None:
 
 
 def transfer(acme: Mapped, name: str) -> None:
-    members.transfer(acme.database, acme.id, OPERATOR, f"{name}@example.com")
+    members.transfer(Context(acme.database, acme.id, OPERATOR), f"{name}@example.com")
 
 
 def give(acme: Mapped, name: str, role: Role) -> None:
-    members.set_role(acme.database, acme.id, OPERATOR, f"{name}@example.com", role)
+    members.set_role(Context(acme.database, acme.id, OPERATOR), f"{name}@example.com", role)
 
 
 def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
@@ -53,7 +54,7 @@ def test_the_primary_owner_moves_by_hand_whatever_their_group_gives(acme: Mapped
     acme.map("Sales", tier="standard")
     acme.remove("ann")
 
-    members.assign(acme.database, acme.id, OPERATOR, "bob@example.com", "premium")
+    members.assign(Context(acme.database, acme.id, OPERATOR), "bob@example.com", "premium")
 
     assert acme.seats_of("bob") == [("premium", None)]
 

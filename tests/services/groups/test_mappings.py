@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from scim_server.protocol.change import Kind
 from scim_server.protocol.group import MemberChange, parse_group
-from scim_server.protocol.patch import Kind
-from scim_server.services.errors import OperatorError
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.groups import mappings
 from scim_server.services.groups import provision as groups
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
@@ -125,7 +126,7 @@ def test_who_awaits_a_group_and_finds_no_seat_is_left_out_where_nobody_waits(dat
 
 
 def test_a_role_that_a_group_gave_goes_with_the_group_and_one_given_by_hand_stays(acme: Mapped) -> None:
-    members.set_role(acme.database, acme.id, OPERATOR, "cy@example.com", Role.ADMIN)
+    members.set_role(Context(acme.database, acme.id, OPERATOR), "cy@example.com", Role.ADMIN)
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN)
     given = acme.roles("bob", "cy")
@@ -170,21 +171,21 @@ def test_what_a_group_gives_cannot_be_overridden_by_hand(acme: Mapped) -> None:
     acme.remove("ann")
 
     by_hand: tuple[Callable[[], object], ...] = (
-        lambda: members.assign(acme.database, acme.id, OPERATOR, "bob@example.com", "premium"),
-        lambda: members.set_role(acme.database, acme.id, OPERATOR, "bob@example.com", Role.ADMIN),
+        lambda: members.assign(Context(acme.database, acme.id, OPERATOR), "bob@example.com", "premium"),
+        lambda: members.set_role(Context(acme.database, acme.id, OPERATOR), "bob@example.com", Role.ADMIN),
     )
     for change in by_hand:
-        with pytest.raises(OperatorError, match="group"):
+        with pytest.raises(ServiceError, match="group"):
             change()
 
 
 def test_nobody_locks_themselves_out(acme: Mapped) -> None:
-    members.set_role(acme.database, acme.id, OPERATOR, "bob@example.com", Role.OWNER)
-    members.set_role(acme.database, acme.id, OPERATOR, "cy@example.com", Role.OWNER)
+    members.set_role(Context(acme.database, acme.id, OPERATOR), "bob@example.com", Role.OWNER)
+    members.set_role(Context(acme.database, acme.id, OPERATOR), "cy@example.com", Role.OWNER)
     acme.group("Everyone", "ann", "bob", "cy")
     before = acme.events()
 
-    with pytest.raises(OperatorError, match=r"make you, bob@example\.com, a user instead of owner"):
+    with pytest.raises(ServiceError, match=r"make you, bob@example\.com, a user instead of owner"):
         acme.map("Everyone", role=Role.USER, saver=acme.person("bob").id)
 
     assert acme.events() == before
@@ -192,7 +193,7 @@ def test_nobody_locks_themselves_out(acme: Mapped) -> None:
 
 def test_no_mapping_takes_the_last_owner(acme: Mapped) -> None:
     for name in ("ann", "bob"):
-        members.set_role(acme.database, acme.id, OPERATOR, f"{name}@example.com", Role.OWNER)
+        members.set_role(Context(acme.database, acme.id, OPERATOR), f"{name}@example.com", Role.OWNER)
     acme.group("Everyone", "ann", "bob", "cy")
 
     acme.map("Everyone", role=Role.USER)
@@ -243,7 +244,7 @@ def test_a_mapping_that_cannot_be_is_refused(
 ) -> None:
     before = acme.events()
 
-    with pytest.raises(OperatorError, match=refusal):
+    with pytest.raises(ServiceError, match=refusal):
         acme.map(group, **gives)
 
     assert acme.events() == before

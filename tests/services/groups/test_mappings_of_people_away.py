@@ -5,17 +5,19 @@ import pytest
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.group import parse_group
 from scim_server.protocol.patch import changes
+from scim_server.services.context import Context
 from scim_server.services.groups import mappings
 from scim_server.services.groups import provision as groups
-from scim_server.services.left_out import let_in as clearing
+from scim_server.services.left_out import commands as clearing
+from scim_server.services.left_out import queries as left_out_queries
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.mapping import Unmapped
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
-from tests.support.builders.customer import OKTA, USERS, terms
+from tests.support.builders.customer import OKTA, USERS, done, terms
 from tests.support.builders.mapped import GROUPS, Mapped, effects
 
 
@@ -45,7 +47,10 @@ def activate(acme: Mapped, name: str, *, active: bool) -> None:
 
 
 def left_out(acme: Mapped) -> list[str | None]:
-    return [one.user_name for one in clearing.left_out(acme.database, acme.id).rejected]
+    return [
+        one.refusal.user_name
+        for one in left_out_queries.left_out(Context(acme.database, acme.id, OPERATOR)).rejected
+    ]
 
 
 # Away
@@ -123,9 +128,9 @@ def test_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(strict: Mapped
     strict.group("Engineering", "bob")
     strict.remove("ann")
 
-    told = clearing.retry(strict.database, strict.founded.organization, OPERATOR, None)
+    told = clearing.retry(Context(strict.database, strict.id, OPERATOR), None)
 
-    assert [one.outcome for one in told] == ["seated"]
+    assert [one.outcome for one in told.tried] == ["seated"]
     assert strict.seats_of("bob") == [("standard", None)]
     assert (left_out(strict), strict.person("bob").unconfirmed is not None) == ([], True)
     strict.recount()
@@ -134,17 +139,17 @@ def test_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(strict: Mapped
 def test_who_was_refused_the_seat_of_a_group_is_refused_again_while_there_is_none(strict: Mapped) -> None:
     strict.group("Engineering", "bob")
 
-    told = clearing.retry(strict.database, strict.founded.organization, OPERATOR, None)
+    told = clearing.retry(Context(strict.database, strict.id, OPERATOR), None)
 
-    assert [one.outcome for one in told] == ["rejected"]
-    assert str(told[0].detail).startswith("No free seat: 1 of 1 standard seats are in use.")
+    assert [one.outcome for one in told.tried] == ["rejected"]
+    assert str(told.tried[0].detail).startswith("No free seat: 1 of 1 standard seats are in use.")
     strict.recount()
 
 
 def test_a_seat_is_bought_for_who_was_refused_the_seat_of_a_group_and_it_is_theirs(strict: Mapped) -> None:
     strict.group("Engineering", "bob")
 
-    cleared = clearing.buy(strict.database, strict.founded.organization, OPERATOR)
+    cleared = done(clearing.buy(Context(strict.database, strict.id, OPERATOR))).result
 
     assert (cleared.order.adds, [one.outcome for one in cleared.retried]) == ({"standard": 1}, ["seated"])
     assert strict.seats()["standard"] == (2, 2)
@@ -223,7 +228,7 @@ def test_a_preview_names_the_seats_that_are_bought_by_it_and_their_price(acme: M
 
 
 def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
-    members.transfer(acme.database, acme.id, OPERATOR, "bob@example.com")
+    members.transfer(Context(acme.database, acme.id, OPERATOR), "bob@example.com")
     acme.remove("ann")
     before = acme.person("bob")
 
@@ -232,7 +237,7 @@ def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
 
     after = acme.person("bob")
     assert (after.tier, after.role, after.priority) == (before.tier, "primary_owner", 100)
-    members.assign(acme.database, acme.id, OPERATOR, "bob@example.com", "premium")
+    members.assign(Context(acme.database, acme.id, OPERATOR), "bob@example.com", "premium")
     assert acme.seats_of("bob") == [("premium", None)]
     acme.recount()
 
@@ -240,10 +245,10 @@ def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
 def test_who_was_primary_owner_stays_an_owner_whatever_group_made_them_one(acme: Mapped) -> None:
     group = acme.group("Owners", "bob")
     acme.map("Owners", role=Role.OWNER)
-    members.transfer(acme.database, acme.id, OPERATOR, "bob@example.com")
+    members.transfer(Context(acme.database, acme.id, OPERATOR), "bob@example.com")
     acme.change_group(group, remove=["bob"])
 
-    members.transfer(acme.database, acme.id, OPERATOR, "cy@example.com")
+    members.transfer(Context(acme.database, acme.id, OPERATOR), "cy@example.com")
     acme.map("Urgent", priority=5)
     acme.group("Urgent", "bob")
 
@@ -255,7 +260,7 @@ def test_who_was_primary_owner_stays_an_owner_whatever_group_made_them_one(acme:
 
 def test_a_group_known_by_its_external_id_may_be_called_otherwise(acme: Mapped) -> None:
     body, _ = parse_group({"displayName": "Admins", "externalId": "00g1"}, GROUPS)
-    group = groups.create(acme.database, acme.id, OKTA, body, acme.ids(["bob"])).id
+    group = groups.create(acme.database, acme.id, OKTA, body, acme.ids(["bob"])).group.id
     acme.map("00g1", role=Role.ADMIN)
 
     acme.rename_group(group, "Administrators")

@@ -2,9 +2,10 @@
 
 import pytest
 
+from scim_server.services.context import Context
 from scim_server.services.groups import provision as groups
-from scim_server.services.people import manage as members
-from scim_server.services.people import sign_in as jit
+from scim_server.services.people import commands as jit
+from scim_server.services.people import commands as members
 from scim_server.services.people.sign_in import SignIn
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from seat_policy.mapping import Unmapped
@@ -48,7 +49,7 @@ def test_who_joined_a_group_while_inactive_comes_back_with_what_it_gives(acme: M
 
 
 def test_a_role_given_by_hand_is_kept_through_an_absence(acme: Mapped) -> None:
-    members.set_role(acme.database, acme.id, OPERATOR, "bob@example.com", Role.ADMIN)
+    members.set_role(Context(acme.database, acme.id, OPERATOR), "bob@example.com", Role.ADMIN)
     acme.map("Engineering", tier="premium")
     acme.set_active("bob", active=False)
 
@@ -58,7 +59,7 @@ def test_a_role_given_by_hand_is_kept_through_an_absence(acme: Mapped) -> None:
 
 
 def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
-    members.transfer(acme.database, acme.id, OPERATOR, "ann@example.com")
+    members.transfer(Context(acme.database, acme.id, OPERATOR), "ann@example.com")
     acme.group("Everyone", "ann", "bob")
 
     saved = acme.map("Everyone", tier="standard", role=Role.USER, priority=5)
@@ -66,19 +67,19 @@ def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
     assert [effect.after.user_name for effect in saved.effects] == ["bob@example.com"]
     assert (acme.roles("ann"), acme.seats_of("ann")) == (["primary_owner"], [("premium", None)])
     # So what a group gives others, is theirs to choose.
-    members.swap(acme.database, acme.id, OPERATOR, "ann@example.com", "cy@example.com")
+    members.swap(Context(acme.database, acme.id, OPERATOR), "ann@example.com", "cy@example.com")
     assert acme.seats_of("ann", "cy") == [("standard", None), ("premium", None)]
     acme.recount()
 
 
 def test_a_sign_in_skips_the_primary_owner_too(acme: Mapped) -> None:
-    members.transfer(acme.database, acme.id, OPERATOR, "ann@example.com")
+    members.transfer(Context(acme.database, acme.id, OPERATOR), "ann@example.com")
     acme.map("Sales", tier="standard")
     acme.set_mode("jit")
     before = acme.events()
 
     signing = SignIn("ann@example.com", {"userName": "ann@example.com"}, ["Sales"])
-    told = jit.sign_in(acme.database, acme.id, Actor("app", "jit"), signing)
+    told = jit.answer_sign_in(Context(acme.database, acme.id, Actor("app", "jit")), signing)
 
     assert (told.tier, told.role) == ("premium", "primary_owner")
     assert acme.events() == before
@@ -117,7 +118,7 @@ def test_who_has_what_their_groups_give_is_neither_shown_nor_changed(acme: Mappe
 
 def test_who_waits_and_is_given_by_a_group_the_role_that_they_have_waits_on(acme: Mapped) -> None:
     acme.provision("dee")
-    members.set_role(acme.database, acme.id, OPERATOR, "dee@example.com", Role.ADMIN)
+    members.set_role(Context(acme.database, acme.id, OPERATOR), "dee@example.com", Role.ADMIN)
     acme.group("Admins", "dee")
 
     acme.map("Admins", role=Role.ADMIN)

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from scim_server.protocol.errors import Forbidden
+from scim_server.services.context import Context
 from scim_server.services.errors import OperatorError
 from scim_server.services.invitations import accept as acceptance
 from scim_server.services.invitations import domains
@@ -14,7 +15,7 @@ from scim_server.services.invitations import send as invitations
 from scim_server.services.invitations.accept import CannotAcceptNow, Shown
 from scim_server.services.organizations import settings as organizations
 from scim_server.services.organizations.settings import Founded
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import members as member_store
@@ -94,7 +95,7 @@ def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(databas
 def test_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owner(database: Database) -> None:
     firm = Firm(database, standard=5)
     firm.come("ann")
-    members.transfer(database, firm.id, OPERATOR, firm.address("ann"))
+    members.transfer(Context(database, firm.id, OPERATOR), firm.address("ann"))
     link = firm.link()
 
     looked = acceptance.look(database, link)
@@ -122,7 +123,7 @@ def test_a_provider_that_creates_them_takes_the_seat_and_the_role_waits(database
 def test_a_primary_owner_without_a_seat_cannot_be(database: Database) -> None:
     firm = Firm(database, standard=1)
     firm.come("boss")
-    members.unassign(database, firm.id, OPERATOR, firm.address("boss"))
+    members.unassign(Context(database, firm.id, OPERATOR), firm.address("boss"))
     before = firm.everything()
 
     with pytest.raises(CannotAcceptNow, match="seat"):

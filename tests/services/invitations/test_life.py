@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from scim_server.services.billing import due
+from scim_server.services.context import Context
 from scim_server.services.errors import OperatorError
 from scim_server.services.invitations import accept as acceptance
 from scim_server.services.invitations import send as invitations
@@ -11,7 +12,7 @@ from scim_server.services.invitations.accept import CannotAcceptNow
 from scim_server.services.invitations.eligibility import Shortfall
 from scim_server.services.notifications import outbox as mails
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.store.database import check
 from scim_server.store.database.session import OPERATOR, Database, timestamp
 from seat_policy.invitations import State
@@ -252,7 +253,7 @@ def test_who_is_here_or_invited_is_not_invited(database: Database, names: tuple[
     host = Host(database, {"standard": 3, "premium": 0})
     for name in ("seated", "none"):
         host.come(name)
-    members.unassign(database, host.id, OPERATOR, host.address("none"))
+    members.unassign(Context(database, host.id, OPERATOR), host.address("none"))
     host.invite("pending", tier="standard")
     host.invite("filler", tier="standard")
     host.come("waiting")

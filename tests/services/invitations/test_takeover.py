@@ -5,6 +5,7 @@ import pytest
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import parse_group
 from scim_server.protocol.user import parse_user
+from scim_server.services.context import Context
 from scim_server.services.errors import OperatorError
 from scim_server.services.groups import mappings
 from scim_server.services.groups import provision as groups
@@ -13,9 +14,9 @@ from scim_server.services.invitations import send as invitations
 from scim_server.services.invitations.accept import CannotAcceptNow, Why
 from scim_server.services.invitations.eligibility import Shortfall
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as jit
+from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
-from scim_server.services.people import sign_in as jit
 from scim_server.services.people.sign_in import SignIn
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from seat_policy.mapping import GroupMapping, Unmapped
@@ -242,12 +243,12 @@ def test_who_accepts_without_a_seat_is_told_so(database: Database, spare: int, s
     host.come("ada")
     if status == "waiting":
         host.come("grace")
-        members.reassign(database, host.id, OPERATOR, host.address("ada"), host.address("grace"))
+        members.reassign(Context(database, host.id, OPERATOR), host.address("ada"), host.address("grace"))
         deactivate(host, "ada")
         user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
         people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
     else:
-        members.unassign(database, host.id, OPERATOR, host.address("ada"))
+        members.unassign(Context(database, host.id, OPERATOR), host.address("ada"))
 
     link = host.token("ada")
     accepted, again = acceptance.accept(database, link), acceptance.look(database, link)
@@ -292,7 +293,7 @@ def test_the_groups_that_a_first_sign_in_names_override_the_tier_that_was_held(d
     name = host.address("ada")
 
     signing = SignIn(name, {"userName": name}, ["Artists"])
-    answer = jit.sign_in(database, host.id, Actor("app", "jit"), signing)
+    answer = jit.answer_sign_in(Context(database, host.id, Actor("app", "jit")), signing)
 
     assert (answer.decision, answer.tier, answer.role) == ("admitted", "premium", "admin")
     assert host.invited() == {"ada": ("accepted", None)}
@@ -334,7 +335,7 @@ def test_a_sign_in_of_somebody_invited_is_sent_to_their_mail(
 
     def signs_in(name: str) -> str | None:
         signing = SignIn(host.address(name), {"userName": host.address(name)})
-        return jit.sign_in(database, host.id, Actor("app", "jit"), signing).reason
+        return jit.answer_sign_in(Context(database, host.id, Actor("app", "jit")), signing).reason
 
     told = [signs_in("ada"), signs_in("grace")]
     host.today = "2026-03-22T12:00:00"
@@ -350,6 +351,6 @@ def test_a_sign_in_is_not_sent_to_a_link_that_cannot_work(database: Database) ->
     taken_over(host, "deleted")
 
     signing = SignIn(host.address("ada"), {"userName": host.address("ada")})
-    answer = jit.sign_in(database, host.id, Actor("app", "jit"), signing)
+    answer = jit.answer_sign_in(Context(database, host.id, Actor("app", "jit")), signing)
 
     assert answer.reason == "not_provisioned"

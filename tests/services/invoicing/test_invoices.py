@@ -1,16 +1,20 @@
 """Invoices: immutable in the database, numbered without gaps, corrected only by credit notes."""
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from scim_server.services.billing import purchases
 from scim_server.services.billing.purchases import Request
-from scim_server.services.errors import OperatorError
-from scim_server.services.invoicing import invoices
-from scim_server.store.database.session import OPERATOR, Actor, Database, Write
+from scim_server.services.confirmations import Stale
+from scim_server.services.errors import ReasonMissing, ServiceError
+from scim_server.services.invoicing import commands, queries
+from scim_server.store.database.session import Actor, Database, Write
 from seat_policy.invoices import Order
-from tests.support.builders.customer import Customer, terms
+from tests.support.builders.customer import Customer, done, terms
 
 
 @pytest.fixture
@@ -42,10 +46,10 @@ def test_the_database_refuses_to_change_an_invoice(acme: Customer, table: str, s
 
 
 def test_an_invoice_keeps_the_inputs_that_made_it(acme: Customer) -> None:
-    before = invoices.find(acme.database, acme.id, 1).invoice
+    before = queries.find(acme.context(), 1).invoice
 
     acme.sign(terms(prices={"standard": ("99", terms().prices["standard"][1])}, seller="Other", minimum=9))
-    after = invoices.find(acme.database, acme.id, 1).invoice
+    after = queries.find(acme.context(), 1).invoice
 
     contract = before.inputs["contract"]
     assert after == before
@@ -83,7 +87,7 @@ def test_a_purchase_that_fails_leaves_no_gap_in_the_numbers(acme: Customer) -> N
 def test_a_credit_note_takes_an_invoice_back_and_names_it(acme: Customer) -> None:
     seats = acme.seats()
 
-    note = invoices.credit(acme.database, acme.id, OPERATOR, 1, reason="ordered by mistake")
+    note = acme.credit(1, reason="ordered by mistake")
 
     assert (note.number, note.credits, note.total, note.inputs["why"]) == (
         2,
@@ -96,7 +100,7 @@ def test_a_credit_note_takes_an_invoice_back_and_names_it(acme: Customer) -> Non
         (2, -1_000_00),
         (3, 200_00),
     ]
-    assert invoices.find(acme.database, acme.id, 1).credited == {1: 2, 2: 2, 3: 2}
+    assert queries.find(acme.context(), 1).credited == {1: 2, 2: 2, 3: 2}
     assert acme.seats() == seats
     acme.recount()
 
@@ -106,21 +110,19 @@ def test_the_two_lines_of_an_upgrade_are_credited_together(acme: Customer) -> No
         other = Customer(acme.database, "2026-03-01", terms(), {"standard": 2})
         other.buy((1, "standard", "premium"), standard=5)
 
-        note = invoices.credit(
-            other.database, other.id, OPERATOR, 1, reason="no upgrade", positions=[position]
-        )
+        note = other.credit(1, position, reason="no upgrade")
 
         assert ([line.credits_position for line in note.lines], note.total) == ([2, 3], -800_00)
 
 
 def test_some_lines_can_be_credited_each_once(acme: Customer) -> None:
-    invoices.credit(acme.database, acme.id, OPERATOR, 1, reason="one line", positions=[1])
+    commands.credit(acme.context(), 1, reason="one line", positions=[1])
 
-    with pytest.raises(OperatorError, match="line 1 of invoice 1 was credited before, by 2"):
-        invoices.credit(acme.database, acme.id, OPERATOR, 1, reason="again", positions=[2, 1])
-    invoices.credit(acme.database, acme.id, OPERATOR, 1, reason="the rest")
-    with pytest.raises(OperatorError, match="was credited before"):
-        invoices.credit(acme.database, acme.id, OPERATOR, 1, reason="nothing is left")
+    with pytest.raises(ServiceError, match="line 1 of invoice 1 was credited before, by 2"):
+        commands.credit(acme.context(), 1, reason="again", positions=[2, 1])
+    commands.credit(acme.context(), 1, reason="the rest")
+    with pytest.raises(ServiceError, match="was credited before"):
+        commands.credit(acme.context(), 1, reason="nothing is left")
 
     assert acme.invoices() == [(1, "purchase", 1_800_00), (2, "credit", -1_000_00), (3, "credit", -800_00)]
     acme.recount()
@@ -133,11 +135,11 @@ def test_some_lines_can_be_credited_each_once(acme: Customer) -> None:
 def test_what_cannot_be_credited_is_refused(
     acme: Customer, number: int, positions: list[int], refusal: str
 ) -> None:
-    invoices.credit(acme.database, acme.id, OPERATOR, 1, reason="one line", positions=[1])
+    commands.credit(acme.context(), 1, reason="one line", positions=[1])
     before = acme.invoices()
 
-    with pytest.raises(OperatorError, match=refusal):
-        invoices.credit(acme.database, acme.id, OPERATOR, number, reason="x", positions=positions)
+    with pytest.raises(ServiceError, match=refusal):
+        commands.credit(acme.context(), number, reason="x", positions=positions)
 
     assert acme.invoices() == before
 
@@ -146,7 +148,93 @@ def test_the_list_has_the_newest_first_and_goes_on_where_a_page_ended(acme: Cust
     for _ in range(4):
         acme.buy(standard=1)
 
-    first = invoices.every(acme.database, acme.id, limit=3)
-    rest = invoices.every(acme.database, acme.id, before=first[-1].invoice.number, limit=3)
+    first = queries.every(acme.context(), limit=3)
+    rest = queries.every(acme.context(), before=int(first.next_cursor or 0), limit=3)
 
-    assert [one.invoice.number for one in first + rest] == [5, 4, 3, 2, 1]
+    assert [one.invoice.number for one in first.data + rest.data] == [5, 4, 3, 2, 1]
+    assert rest.next_cursor is None
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\n\t"])
+def test_a_credit_note_needs_a_reason(acme: Customer, reason: str) -> None:
+    with pytest.raises(ReasonMissing, match="needs a reason"):
+        acme.credit(1, reason=reason)
+
+    assert acme.invoices() == [(1, "purchase", 1_800_00)]
+
+
+def test_lines_of_a_credit_note_read_and_sum_naturally(acme: Customer) -> None:
+    note = acme.credit(1)
+
+    assert [(line.description, line.explanation, line.net) for line in note.lines] == [
+        ("Credit for 5 standard seats added", "- 5 seats x 20.00 x (10 months)", -1_000_00),
+        ("Credit for 1 premium seat by upgrade", "- 1 seat x 100.00 x (10 months)", -1_000_00),
+        ("Reversal of: Credit for 1 standard seat upgraded", "1 seat x 20.00 x (10 months)", 200_00),
+    ]
+    assert sum(line.net for line in note.lines) == note.total
+
+
+def test_a_credit_note_is_previewed_and_issued_as_it_was_confirmed(acme: Customer) -> None:
+    before = (acme.invoices(), acme.events())
+    seen = done(commands.credit(acme.context(), 1, reason="a mistake", preview=True))
+    untouched = (acme.invoices(), acme.events())
+
+    note = done(commands.credit(acme.context(), 1, reason="a mistake", confirmation=seen.confirmation)).result
+
+    assert untouched == before
+    assert (note.total, note.lines) == (seen.result.total, seen.result.lines)
+
+
+@pytest.mark.parametrize(
+    ("changed", "part"),
+    [
+        ({"reason": "another"}, "the reason is"),
+        ({"positions": [1]}, "the credited lines are"),
+        ({"number": 2}, "the invoice is"),
+    ],
+)
+def test_a_confirmed_credit_is_of_one_invoice_its_lines_and_reason(
+    acme: Customer, changed: dict[str, Any], part: str
+) -> None:
+    acme.buy((1, "standard", "premium"), standard=5)
+    asked: dict[str, Any] = {"number": 1, "reason": "a mistake", "positions": ()}
+    seen = done(commands.credit(acme.context(), **asked, preview=True))
+    before = acme.invoices()
+
+    outcome = commands.credit(acme.context(), **(asked | changed), confirmation=seen.confirmation)
+
+    assert isinstance(outcome, Stale)
+    assert part in [one.name for one in outcome.changed]
+    assert acme.invoices() == before
+
+
+def test_what_was_credited_since_the_preview_is_not_credited_otherwise(acme: Customer) -> None:
+    seen = done(commands.credit(acme.context(), 1, reason="a mistake", preview=True))
+    acme.credit(1, 1)
+    before = acme.invoices()
+
+    outcome = commands.credit(acme.context(), 1, reason="a mistake", confirmation=seen.confirmation)
+
+    assert isinstance(outcome, Stale)
+    assert "the credit is now -800.00 USD" in outcome.detail
+    assert acme.invoices() == before
+
+
+def test_lines_with_tax_in_the_price_name_what_was_computed(database: Database) -> None:
+    signed = terms(tax=Decimal(19), tax_inclusive=True)
+    acme = Customer(database, "2026-03-01", signed, {"standard": 2})
+
+    bought = acme.buy((1, "standard", "premium"), standard=5)
+    note = acme.credit(1)
+
+    assert bought.invoice is not None
+    assert [(line.explanation, line.net + line.tax) for line in bought.invoice.lines] == [
+        ("5 seats x 20.00 x (10 months) = 1000.00 with tax", 1_000_00),
+        ("1 seat x 100.00 x (10 months) = 1000.00 with tax", 1_000_00),
+        ("- 1 seat x 20.00 x (10 months) = -200.00 with tax", -200_00),
+    ]
+    assert [line.explanation for line in note.lines] == [
+        "- 5 seats x 20.00 x (10 months) = -1000.00 with tax",
+        "- 1 seat x 100.00 x (10 months) = -1000.00 with tax",
+        "1 seat x 20.00 x (10 months) = 200.00 with tax",
+    ]

@@ -3,31 +3,46 @@
 import pytest
 
 from scim_server.protocol.user import parse_user
-from scim_server.services.billing.purchases import Changed
-from scim_server.services.errors import OperatorError
+from scim_server.services.confirmations import Done, Stale
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.groups import mappings
-from scim_server.services.left_out import let_in as clearing
-from scim_server.services.left_out.let_in import Cleared, LeftOut
+from scim_server.services.left_out import commands as clearing
+from scim_server.services.left_out import queries as left_out_queries
+from scim_server.services.left_out.let_in import Cleared
+from scim_server.services.left_out.queries import LeftOut
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database
+from scim_server.store.rows.refusals import Refusal
 from seat_policy.mapping import Unmapped
-from tests.support.builders.customer import OKTA, USERS, Customer, terms
+from tests.support.builders.customer import OKTA, USERS, Customer, done, terms
 from tests.support.builders.mapped import Mapped
 
 
 class Crowded(Customer):
     def left_out(self) -> LeftOut:
-        return clearing.left_out(self.database, self.id)
+        return left_out_queries.left_out(Context(self.database, self.id, OPERATOR))
 
     def numbers(self) -> dict[str, int]:
-        return {str(one.user_name).partition("@")[0]: one.sequence for one in self.left_out().rejected}
+        return {str(one.user_name).partition("@")[0]: one.sequence for one in self.refused()}
 
-    def clear(self, *chosen: int, preview: bool = False, **how: str) -> Cleared:
-        organization = self.founded.organization
+    def refused(self) -> list[Refusal]:
+        return [one.refusal for one in self.left_out().rejected]
+
+    def recent(self) -> set[int]:
+        return {one.refusal.sequence for one in self.left_out().rejected if one.recent}
+
+    def clearing(self, *chosen: int, preview: bool = False, **how: str | None) -> Done[Cleared] | Stale:
         return clearing.buy(
-            self.database, organization, OPERATOR, chosen=chosen, preview=preview,
-            key=how.get("key"), confirmation=how.get("confirmation"),
-        )  # fmt: skip
+            self.context(),
+            {*map(str, chosen)},
+            preview=preview,
+            key=how.get("key"),
+            confirmation=how.get("confirmation"),
+        )
+
+    def clear(self, *chosen: int, preview: bool = False, **how: str | None) -> Cleared:
+        return done(self.clearing(*chosen, preview=preview, **how)).result
 
 
 @pytest.fixture
@@ -43,19 +58,20 @@ def outcomes(cleared: Cleared) -> list[tuple[str | None, str]]:
 
 
 def test_one_confirmation_buys_what_is_missing_and_lets_everybody_in(acme: Crowded) -> None:
-    seen = acme.clear(preview=True)
-    assert seen.purchase is not None
+    shown = done(acme.clearing(preview=True))
+    seen = shown.result
     before = acme.seats()
 
-    done = acme.clear(confirmation=seen.purchase.confirmation)
+    cleared = acme.clear(confirmation=shown.confirmation)
 
+    assert seen.purchase is not None
     # 2 x 20.00 x 10 months
     assert (seen.order.adds, str(seen.purchase.bill and seen.purchase.bill.total)) == (
         {"standard": 2},
         "400.00",
     )
     assert before == {"standard": (1, 1), "premium": (0, 0)}
-    assert outcomes(done) == [("bob@example.com", "seated"), ("cy@example.com", "seated")]
+    assert outcomes(cleared) == [("bob@example.com", "seated"), ("cy@example.com", "seated")]
     assert acme.invoices() == [(1, "purchase", 400_00)]
     assert acme.left_out().rejected == ()
     acme.recount()
@@ -68,10 +84,10 @@ def test_who_waits_is_let_in_before_who_was_refused(database: Database) -> None:
         connection.exec_driver_sql("UPDATE organizations SET overflow = 'reject'")
     acme.provision("cy")
 
-    done = acme.clear()
+    cleared = acme.clear()
 
-    assert done.purchase is not None
-    assert (done.order.adds, done.purchase.promoted, outcomes(done)) == (
+    assert cleared.purchase is not None
+    assert (cleared.order.adds, cleared.purchase.promoted, outcomes(cleared)) == (
         {"standard": 2},
         1,
         [("cy@example.com", "seated")],
@@ -80,13 +96,26 @@ def test_who_waits_is_let_in_before_who_was_refused(database: Database) -> None:
 
 
 def test_another_bill_than_the_confirmed_one_is_refused(acme: Crowded) -> None:
-    seen = acme.clear(preview=True)
-    assert seen.purchase is not None
+    shown = done(acme.clearing(preview=True))
     acme.provision("eve")
 
-    with pytest.raises(Changed, match=r"600\.00 USD"):
-        acme.clear(confirmation=seen.purchase.confirmation)
+    outcome = acme.clearing(confirmation=shown.confirmation)
 
+    assert isinstance(outcome, Stale)
+    assert "the price is now 600.00 USD" in outcome.detail
+    assert acme.invoices() == []
+
+
+def test_other_people_than_the_confirmed_ones_are_not_let_in_at_the_same_price(acme: Crowded) -> None:
+    shown = done(acme.clearing(preview=True))
+    clearing.dismiss(acme.context(), str(acme.numbers()["bob"]), "gone")
+    acme.provision("eve")
+
+    outcome = acme.clearing(confirmation=shown.confirmation)
+
+    assert isinstance(outcome, Stale)
+    assert [one.name for one in outcome.changed] == ["the people who get in are"]
+    assert "cy@example.com, eve@example.com" in outcome.detail
     assert acme.invoices() == []
 
 
@@ -104,10 +133,10 @@ def test_refusals_older_than_seven_days_are_let_in_only_by_name(acme: Crowded) -
     acme.today = "2026-03-07"
     acme.provision("cy")
     acme.today = "2026-03-09"
-    assert acme.left_out().recent == {numbers["cy"]}
+    assert acme.recent() == {numbers["cy"]}
 
     recent = acme.clear()
-    with pytest.raises(OperatorError, match="nobody is left out"):
+    with pytest.raises(ServiceError, match="nobody is left out"):
         acme.clear()
     named = acme.clear(numbers["bob"])
 
@@ -124,9 +153,9 @@ def test_retrying_all_leaves_the_older_ones_alone(acme: Crowded) -> None:
     acme.today = "2026-03-09"
     acme.buy(standard=5)
 
-    done = clearing.retry(acme.database, acme.founded.organization, OPERATOR, None)
+    done = clearing.retry(Context(acme.database, acme.id, OPERATOR), None)
 
-    assert [(one.user_name, one.outcome) for one in done] == [("cy@example.com", "seated")]
+    assert [(one.user_name, one.outcome) for one in done.tried] == [("cy@example.com", "seated")]
 
 
 def test_who_was_let_in_from_the_log_is_unconfirmed_until_their_provider_names_them(acme: Crowded) -> None:
@@ -150,13 +179,12 @@ def acme_now(day: str) -> str:
 
 def test_a_dismissed_entry_is_closed_with_its_reason_and_another_attempt_opens_another(acme: Crowded) -> None:
     number = acme.numbers()["bob"]
-    organization = acme.founded.organization
 
-    with pytest.raises(OperatorError, match="say why"):
-        clearing.dismiss(acme.database, organization, OPERATOR, number, " ")
-    clearing.dismiss(acme.database, organization, OPERATOR, number, "left the company")
-    with pytest.raises(OperatorError, match="there is no open refusal"):
-        clearing.dismiss(acme.database, organization, OPERATOR, number, "again")
+    with pytest.raises(ServiceError, match="a reason is needed"):
+        clearing.dismiss(acme.context(), f"{acme.slug}-{number}", " ")
+    clearing.dismiss(acme.context(), f"{acme.slug}-{number}", "left the company")
+    with pytest.raises(ServiceError, match="there is no open refusal"):
+        clearing.dismiss(acme.context(), f"{acme.slug}-{number}", "again")
     closed = acme.numbers()
     acme.provision("bob")
 
@@ -170,26 +198,26 @@ def test_somebody_whose_name_was_taken_meanwhile_fails_alone(acme: Crowded) -> N
     acme.buy(standard=1)
     acme.provision("cy")
 
-    done = acme.clear()
+    cleared = acme.clear()
 
-    assert outcomes(done) == [("bob@example.com", "seated")]
+    assert outcomes(cleared) == [("bob@example.com", "seated")]
     acme.recount()
 
 
 def test_a_retry_by_hand_is_no_attempt_of_the_provider(acme: Crowded) -> None:
     acme.today = "2026-03-07"
     acme.provision("cy")
-    told = clearing.retry(acme.database, acme.founded.organization, OPERATOR, acme.numbers()["bob"])
+    told = clearing.retry(Context(acme.database, acme.id, OPERATOR), str(acme.numbers()["bob"]))
     acme.today = "2026-03-10"
 
-    left_out = acme.left_out()
+    refused = acme.refused()
 
-    assert [one.outcome for one in told] == ["rejected"]
-    assert [(one.user_name, one.attempts, one.last_attempt[:10]) for one in left_out.rejected] == [
+    assert [one.outcome for one in told.tried] == ["rejected"]
+    assert [(one.user_name, one.attempts, one.last_attempt[:10]) for one in refused] == [
         ("bob@example.com", 1, "2026-03-01"),
         ("cy@example.com", 2, "2026-03-07"),
     ]
-    assert left_out.recent == {acme.numbers()["cy"]}
+    assert acme.recent() == {acme.numbers()["cy"]}
 
 
 @pytest.fixture
@@ -204,19 +232,19 @@ def awaiting(database: Database) -> Mapped:
 
 
 def test_a_seat_bought_for_a_member_whose_group_gives_one_is_theirs(awaiting: Mapped) -> None:
-    cleared = clearing.buy(awaiting.database, awaiting.founded.organization, OPERATOR)
+    cleared = done(clearing.buy(Context(awaiting.database, awaiting.id, OPERATOR))).result
 
     assert (cleared.order.adds, outcomes(cleared)) == ({"standard": 1}, [("bob@example.com", "seated")])
     assert awaiting.seats_of("bob") == [("standard", None)]
-    assert clearing.left_out(awaiting.database, awaiting.id).rejected == ()
+    assert left_out_queries.left_out(Context(awaiting.database, awaiting.id, OPERATOR)).rejected == ()
     awaiting.recount()
 
 
 def test_a_member_whose_group_gives_a_seat_is_refused_again_where_none_is_free(awaiting: Mapped) -> None:
-    (done,) = clearing.retry(awaiting.database, awaiting.founded.organization, OPERATOR, None)
+    (done,) = clearing.retry(awaiting.context(), None).tried
 
-    (entry,) = clearing.left_out(awaiting.database, awaiting.id).rejected
-    assert (done.outcome, done.detail, entry.attempts) == ("rejected", entry.detail, 1)
+    (entry,) = left_out_queries.left_out(Context(awaiting.database, awaiting.id, OPERATOR)).rejected
+    assert (done.outcome, done.detail, entry.refusal.attempts) == ("rejected", entry.refusal.detail, 1)
 
 
 def test_a_member_whose_group_gives_no_seat_any_more_is_left_out_no_more(awaiting: Mapped) -> None:
@@ -224,9 +252,9 @@ def test_a_member_whose_group_gives_no_seat_any_more_is_left_out_no_more(awaitin
     awaiting.map("Others", tier="standard")
     awaiting.remove("ann")
 
-    done = clearing.retry(awaiting.database, awaiting.founded.organization, OPERATOR, None)
+    done = clearing.retry(Context(awaiting.database, awaiting.id, OPERATOR), None)
 
-    assert done == []
+    assert done.tried == ()
     assert awaiting.seats_of("bob") == [(None, None)]
 
 
@@ -238,7 +266,7 @@ def test_a_seat_that_somebody_leaves_for_the_bought_one_is_not_bought_too(databa
     acme.group("Gold", "bob")
     acme.provision("cy")
 
-    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+    cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
 
     assert cleared.order.adds == {"premium": 1}
     assert acme.seats_of("bob", "cy") == [("premium", None), ("standard", None)]

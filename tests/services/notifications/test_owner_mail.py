@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from scim_server.protocol.user import parse_user
+from scim_server.services.context import Context
 from scim_server.services.groups import mappings
 from scim_server.services.groups import provision as groups
 from scim_server.services.notifications import outbox as mails
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.notifications import thresholds as alerts
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.store.database.session import OPERATOR, Database, Write
 from scim_server.store.rows.events import Event
@@ -40,7 +41,7 @@ class Owned(Customer):
 
     def join(self, name: str, role: Role, **values: Any) -> None:  # noqa: ANN401 - SCIM values
         people.create(self.database, self.id, OKTA, parse_user({"userName": name, **values}, USERS))
-        members.set_role(self.database, self.id, OPERATOR, name, role)
+        members.set_role(Context(self.database, self.id, OPERATOR), name, role)
 
     def tell(self) -> None:
         event = Event("seats.refusals_began", reason="no_free_seat", payload={"wants": "any"})
@@ -81,7 +82,7 @@ def test_only_active_owners_who_can_be_reached_are_told(database: Database) -> N
     acme.join("no-address", Role.OWNER)
     acme.join("gone@example.com", Role.OWNER)
     acme.join("primary@example.com", Role.OWNER)
-    members.transfer(database, acme.id, OPERATOR, "primary@example.com")
+    members.transfer(Context(database, acme.id, OPERATOR), "primary@example.com")
     gone = parse_user({"userName": "gone@example.com", "active": False}, USERS)
     people.replace_person(database, acme.id, OKTA, acme.person("gone").id, gone)
 
@@ -148,7 +149,7 @@ def test_a_mapped_group_that_is_gone_is_told_of(database: Database) -> None:
     mappings.save(database, acme.id, OPERATOR, "Engineering", GroupMapping("standard"))
     made = groups.create(database, acme.id, OKTA, a_group("Engineering"), [acme.person("ada").id])
 
-    groups.delete(database, acme.id, OKTA, made.id)
+    groups.delete(database, acme.id, OKTA, made.group.id)
 
     (row,) = acme.stored()
     assert facts(row)["payload"] == {"group": "Engineering", "why": "deleted"}

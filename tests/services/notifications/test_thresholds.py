@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from scim_server.protocol.user import parse_user
+from scim_server.services.context import Context
 from scim_server.services.notifications import forecast
 from scim_server.services.notifications import thresholds as alerts
 from scim_server.services.notifications.thresholds import HOUSEKEEPING
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
-from scim_server.services.seats import gate as seats
+from scim_server.services.seats import commands as seats
 from scim_server.store.database.session import OPERATOR, Database, Write
 from scim_server.store.rows import seats as seat_store
 from scim_server.store.rows import standings
@@ -74,10 +75,10 @@ def test_a_threshold_is_told_of_again_only_after_a_fall_of_five_points(database:
 
 WAYS_IN: dict[str, Callable[[Customer], object]] = {
     "assigned by hand": lambda acme: members.assign(
-        acme.database, acme.id, OPERATOR, "away@example.com", None
+        Context(acme.database, acme.id, OPERATOR), "away@example.com", None
     ),
     "reactivated": lambda acme: acme.database.write(acme.id, OKTA, lambda write: reactivate(write, acme)),
-    "seats taken back": lambda acme: seats.grant(acme.database, acme.id, OPERATOR, {"standard": 8}),
+    "seats taken back": lambda acme: seats.grant(Context(acme.database, acme.id, OPERATOR), {"standard": 8}),
     "seats upgraded": lambda acme: acme.buy((2, "standard", "premium")),
 }
 
@@ -93,7 +94,7 @@ def test_every_way_that_moves_the_counters_passes(
 ) -> None:
     acme = customer(database, standard=10)
     acme.provision(*people_called(7), "away", "out")
-    members.unassign(database, acme.id, OPERATOR, "away@example.com")
+    members.unassign(Context(database, acme.id, OPERATOR), "away@example.com")
     user = parse_user({"userName": "out@example.com", "active": False}, USERS)
     database.write(
         acme.id,
@@ -228,7 +229,7 @@ def test_a_forecast_that_becomes_short_is_told_of_once_until_it_is_longer(databa
     first, second = short(acme), short(acme)
     acme.buy(standard=10)
     longer = short(acme)
-    seats.grant(database, acme.id, OPERATOR, {"standard": 50})
+    seats.grant(Context(database, acme.id, OPERATOR), {"standard": 50})
     again = short(acme)
 
     assert (first, second, longer, again) == (["standard"], [], [], ["standard"])
@@ -241,7 +242,7 @@ def test_thirty_days_are_short_and_thirty_one_are_not(database: Database) -> Non
     grow(acme, 21)
 
     at_31 = short(acme)
-    seats.grant(database, acme.id, OPERATOR, {"standard": 51})
+    seats.grant(Context(database, acme.id, OPERATOR), {"standard": 51})
 
     assert (at_31, short(acme)) == ([], ["standard"])
 

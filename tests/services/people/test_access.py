@@ -9,7 +9,7 @@ from scim_server.services.organizations import settings as organizations
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.mapping import GroupMapping, Unmapped
 from tests.support.builders.organization import ANN, BOB, CY, OWNER, Organization, described, small
-from tests.support.oracles.by_hand import last_events, payload, where
+from tests.support.oracles.people_and_events import last_events, payload, where
 
 
 def test_who_is_deactivated_by_hand_loses_access_and_their_seats_go_to_the_first(database: Database) -> None:

@@ -4,10 +4,11 @@ import pytest
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.user import parse_user
+from scim_server.services.context import Context
 from scim_server.services.groups import provision as groups
 from scim_server.services.organizations import settings as organizations
+from scim_server.services.people import commands as jit
 from scim_server.services.people import provision as people
-from scim_server.services.people import sign_in as jit
 from scim_server.services.people.sign_in import SignIn
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from tests.support.builders.organization import OWNER, PROVIDER, USERS, Organization, a_group
@@ -71,7 +72,7 @@ def test_a_sign_in_neither_reactivates_nor_promotes_whom_the_provider_deactivate
     create(org, active=False)
     organizations.change(database, org.id, OPERATOR, {"mode": "jit"})
 
-    answer = jit.sign_in(database, org.id, APP, SignIn(ADA, {"userName": ADA}, ["Owners"]))
+    answer = jit.answer_sign_in(Context(database, org.id, APP), SignIn(ADA, {"userName": ADA}, ["Owners"]))
 
     assert (answer.decision, answer.reason, org.person(ADA).active) == ("refused", "inactive", False)
     org.recount()
@@ -81,6 +82,8 @@ def test_a_group_that_a_sign_in_names_gives_nothing_without_a_mapping(database: 
     org = Organization(database, {"standard": 1}, "reject")
     organizations.change(database, org.id, OPERATOR, {"mode": "jit"})
 
-    answer = jit.sign_in(database, org.id, APP, SignIn(ADA, {"userName": ADA}, ["Owners", "owner"]))
+    answer = jit.answer_sign_in(
+        Context(database, org.id, APP), SignIn(ADA, {"userName": ADA}, ["Owners", "owner"])
+    )
 
     assert (answer.decision, answer.role) == ("admitted", "user")

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from scim_server.protocol.user import parse_user
+from scim_server.services.context import Context
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import idle as reclaim
-from scim_server.services.people import manage as members
 from scim_server.services.people import provision as people
+from scim_server.services.people import queries
 from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import OKTA, USERS, Customer, at, moved
 
@@ -33,13 +33,13 @@ def stamp(acme: Customer, name: str, column: str, moment: str) -> None:
     acme.database.write(acme.id, OPERATOR, lambda write: write.connection.execute(statement, values).rowcount)
 
 
-def idle(acme: Customer, days: int = reclaim.IDLE_DAYS) -> list[tuple[str, str | None]]:
-    found = reclaim.idle(acme.database, acme.id, days=days)
+def idle(acme: Customer, days: int = queries.IDLE_DAYS) -> list[tuple[str, str | None]]:
+    found = queries.idle(Context(acme.database, acme.id, OPERATOR), days=days).data
     return [(one.person.user_name.partition("@")[0], one.signed_in and one.signed_in[:10]) for one in found]
 
 
 def drift(acme: Customer, since: str) -> list[str]:
-    found = reclaim.drift(acme.database, acme.id, at(since).date())
+    found = queries.drift(Context(acme.database, acme.id, OPERATOR), at(since).date()).data
     return [one.user_name.partition("@")[0] for one in found]
 
 
@@ -99,7 +99,7 @@ def test_drift_lists_whom_no_provider_ever_named_and_tells_how_they_came(acme: C
     organization = organizations.find(acme.database, acme.slug)
     acme.database.write(acme.id, OPERATOR, lambda write: people.create_in(write, organization, user))
 
-    found = reclaim.drift(acme.database, acme.id, at("2026-01-01").date())
+    found = queries.drift(Context(acme.database, acme.id, OPERATOR), at("2026-01-01").date()).data
 
     assert [(one.user_name, one.way_in, one.touched) for one in found] == [
         ("by-hand@example.com", "cli", None)
@@ -120,9 +120,11 @@ def test_lists_are_paged_by_the_last_person(acme: Customer) -> None:
     acme.provision("ann", "bob", "cy")
     acme.today = "2026-06-01"
 
-    (ann, bob) = reclaim.idle(acme.database, acme.id, limit=2)
-    (cy,) = reclaim.idle(acme.database, acme.id, limit=2, after=bob.person.id)
-    drifting = reclaim.drift(acme.database, acme.id, at("2026-05-01").date(), limit=2, after=ann.person.id)
+    (ann, bob) = queries.idle(Context(acme.database, acme.id, OPERATOR), limit=2).data
+    (cy,) = queries.idle(Context(acme.database, acme.id, OPERATOR), limit=2, after=bob.person.id).data
+    drifting = queries.drift(
+        Context(acme.database, acme.id, OPERATOR), at("2026-05-01").date(), limit=2, after=ann.person.id
+    ).data
 
     names = [one.user_name.partition("@")[0] for one in (ann.person, bob.person, cy.person, *drifting)]
     assert names == ["ann", "bob", "cy", "bob", "cy"]
@@ -135,7 +137,7 @@ def test_the_unconfirmed_are_listed_until_their_provider_names_them(acme: Custom
 
     rename(acme, "bob", None)
 
-    found = members.every(acme.database, acme.id, unconfirmed=True)
+    found = queries.page(Context(acme.database, acme.id, OPERATOR), unconfirmed=True).data
     assert [one.user_name for one in found] == ["ann@example.com"]
 
 

@@ -1,8 +1,9 @@
 """Seats that nobody uses: found by the last sign-in."""
 
+from scim_server.services.context import Context
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import idle as reclaim
-from scim_server.services.people import sign_in as jit
+from scim_server.services.people import commands as jit
+from scim_server.services.people import queries
 from scim_server.services.people.sign_in import SignIn
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from tests.support.builders.customer import Customer
@@ -12,7 +13,7 @@ APP = Actor("app", "jit", "request-1")
 
 def sign_in(customer: Customer, name: str) -> str:
     signing = SignIn(f"{name}@example.com", {"userName": f"{name}@example.com"})
-    return jit.sign_in(customer.database, customer.id, APP, signing).decision
+    return jit.answer_sign_in(Context(customer.database, customer.id, APP), signing).decision
 
 
 def test_who_signed_in_within_the_period_is_not_idle(database: Database) -> None:
@@ -24,7 +25,7 @@ def test_who_signed_in_within_the_period_is_not_idle(database: Database) -> None
     again = sign_in(acme, "ann")
     acme.today = "2026-03-01"
 
-    found = reclaim.idle(database, acme.id, days=30)
+    found = queries.idle(Context(database, acme.id, OPERATOR), days=30).data
 
     assert (first, again) == (["admitted", "admitted"], "admitted")
     assert [(one.person.user_name, (one.signed_in or "")[:10]) for one in found] == [

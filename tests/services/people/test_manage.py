@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from scim_server.services.people import manage as members
-from scim_server.store.database.session import Database
+from scim_server.services.context import Context
+from scim_server.services.people import queries
+from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import DEFAULT_TIERS, Tier
 from tests.support.builders.organization import ANN, BOB, CY, DEE, OWNER, Organization, described, small
-from tests.support.oracles.by_hand import last_events, payload, where
+from tests.support.oracles.people_and_events import last_events, payload, where
 
 # Seats
 
@@ -202,10 +203,10 @@ def test_who_is_deleted_and_created_again_has_a_new_id_and_the_earlier_history(d
     organization.delete(ANN)
     organization.create(described("ANN@example.com", "Artist"))
 
-    history = members.history(database, organization.id, ANN)
+    history = queries.history(Context(database, organization.id, OPERATOR), ANN)
 
     assert history.person.id not in (former, organization.person(BOB).id)
-    assert [(entry.type, entry.person) for entry in history.entries] == [
+    assert [(entry.type, entry.person) for entry in [one.entry for one in history.entries]] == [
         ("person.provisioned", history.person.id),
         ("person.deleted", former),
         ("person.provisioned", former),

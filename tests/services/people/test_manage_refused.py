@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from scim_server.protocol.errors import Forbidden
-from scim_server.services.errors import OperatorError
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
+from scim_server.services.people.manage import NoSeatFree
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows.people import Person
 from seat_policy.roles import Role
@@ -27,7 +29,7 @@ from tests.support.builders.organization import (
 
 def by_name(organization: Organization, use: str, *names: str) -> members.Changed:
     change: Callable[..., members.Changed] = getattr(members, use)
-    return change(organization.database, organization.id, OPERATOR, *names)
+    return change(organization.context(), *names)
 
 
 NOBODY = "there is nobody called 'nobody' in this organization"
@@ -38,9 +40,6 @@ REFUSALS = [
     ("assign", (DEE,), INACTIVE),
     ("assign", (ANN,), f"{ANN} has a premium seat already"),
     ("assign", (ANN, "premium"), f"{ANN} has a premium seat already"),
-    ("assign", (CY,), "no seat is free: add seats, or pass one on with 'people reassign'"),
-    ("assign", (CY, "premium"), "no premium seat is free: add seats, or pass one on with 'people reassign'"),
-    ("assign", (BOB, "premium"), "no premium seat is free: add seats, or pass one on with 'people reassign'"),
     ("unassign", ("nobody",), NOBODY),
     ("unassign", (DEE,), f"{DEE} has no seat and waits for none"),
     ("unassign", (OWNER,), PRIMARY),
@@ -49,8 +48,8 @@ REFUSALS = [
     ("reassign", (OWNER, CY), PRIMARY),
     ("reassign", (ANN, DEE), INACTIVE),
     ("reassign", (CY, CY), f"{CY} has no seat that could be passed on"),
-    ("reassign", (ANN, BOB), f"{BOB} has a standard seat; 'people swap' exchanges seats"),
-    ("reassign", (ANN, ANN), f"{ANN} has a premium seat; 'people swap' exchanges seats"),
+    ("reassign", (ANN, BOB), f"{BOB} has a standard seat already; seats can be swapped"),
+    ("reassign", (ANN, ANN), f"{ANN} has a premium seat already; seats can be swapped"),
     ("swap", (ANN, "nobody"), NOBODY),
     ("swap", (ANN, CY), f"{CY} has no seat to swap"),
     ("swap", (DEE, ANN), f"{DEE} has no seat to swap"),
@@ -61,7 +60,7 @@ REFUSALS = [
     (
         "set_role",
         (ANN, Role.PRIMARY_OWNER),
-        "the role of the Primary Owner is transferred: 'people transfer'",
+        "the role of the Primary Owner is transferred, not given",
     ),
     ("transfer", ("nobody",), NOBODY),
     ("transfer", (CY,), f"{CY} has no seat; the Primary Owner needs one"),
@@ -78,11 +77,31 @@ def test_what_cannot_be_done_by_hand_says_why_and_changes_nothing(
     organization.create(described(DEE, "Artist", active=False))
     before = organization.state()
 
-    with pytest.raises(OperatorError) as refused:
+    with pytest.raises(ServiceError) as refused:
         by_name(organization, use, *names)
 
     assert str(refused.value) == message
     assert organization.state() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "tier", "message"),
+    [
+        (CY, None, "no seat is free"),
+        (CY, "premium", "no premium seat is free"),
+        (BOB, "premium", "no premium seat is free"),
+    ],
+)
+def test_where_no_seat_is_free_the_answer_says_so_and_nothing_changes(
+    database: Database, name: str, tier: str | None, message: str
+) -> None:
+    organization = small(database, OWNER)
+    before = organization.state()
+
+    outcome = members.assign(organization.context(), name, tier)
+
+    assert isinstance(outcome, NoSeatFree)
+    assert (outcome.detail, organization.state()) == (message, before)
 
 
 @pytest.mark.parametrize("role", [Role.USER, Role.ADMIN])
@@ -91,8 +110,10 @@ def test_the_last_owner_keeps_the_role(database: Database, role: Role) -> None:
     organization.set_role(ANN, "owner")
     before = organization.state()
 
-    with pytest.raises(OperatorError, match=f"^{ANN} is the last Owner: make somebody else an Owner first$"):
-        members.set_role(database, organization.id, OPERATOR, ANN, role)
+    with pytest.raises(
+        ServiceError, match=f"^{ANN} is the last Owner with access: make a member with a seat an Owner first$"
+    ):
+        members.set_role(Context(database, organization.id, OPERATOR), ANN, role)
 
     assert organization.state() == before
 
@@ -103,7 +124,9 @@ def test_the_last_owner_keeps_their_seat(database: Database, use: str, names: tu
     organization.set_role(ANN, "owner")
     before = organization.state()
 
-    with pytest.raises(OperatorError, match=f"^{ANN} is the last Owner: make somebody else an Owner first$"):
+    with pytest.raises(
+        ServiceError, match=f"^{ANN} is the last Owner with access: make a member with a seat an Owner first$"
+    ):
         by_name(organization, use, *names)
 
     assert organization.state() == before
@@ -122,7 +145,7 @@ def remove(organization: Organization, person: Person, way: str) -> None:
     ("owner", "message"),
     [
         (OWNER, "This is the Primary Owner: transfer the role before removing them."),
-        (None, f"{ANN} is the last Owner: make somebody else an Owner first."),
+        (None, f"{ANN} is the last Owner with access: make a member with a seat an Owner first."),
     ],
 )
 def test_the_provider_does_not_remove_the_last_owner(
@@ -148,7 +171,7 @@ def test_a_suspended_organization_gives_no_seat_by_hand(
     organizations.suspend(database, organization.id, OPERATOR)
     before = organization.state()
 
-    with pytest.raises(OperatorError, match=r"^No seat is given: this organization is suspended"):
+    with pytest.raises(ServiceError, match=r"^No seat is given: this organization is suspended"):
         by_name(organization, use, *names)
 
     assert organization.state() == before

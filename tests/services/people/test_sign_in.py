@@ -3,9 +3,10 @@
 import pytest
 
 from scim_server.protocol.attributes import JSON
+from scim_server.services.context import Context
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import manage as members
-from scim_server.services.people import sign_in as jit
+from scim_server.services.people import commands as jit
+from scim_server.services.people import commands as members
 from scim_server.services.people.sign_in import Answer, SignIn
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from seat_policy.contract import Tier
@@ -20,7 +21,7 @@ class Vendor(Mapped):
     def sign_in(self, name: str, *groups: str, **said: JSON) -> Answer:
         address = f"{name}@example.com"
         signing = SignIn(address, {"userName": address, **said}, groups)
-        return jit.sign_in(self.database, self.id, APP, signing)
+        return jit.answer_sign_in(Context(self.database, self.id, APP), signing)
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_who_sits_on_what_their_group_gives_waits_for_nothing_else(acme: Vendor)
 
 def test_the_primary_owner_signs_in_with_another_address_and_keeps_theirs(acme: Vendor) -> None:
     acme.sign_in("ann", "Sales", emails=[{"value": "ann@example.com"}])
-    members.transfer(acme.database, acme.id, OPERATOR, "ann@example.com")
+    members.transfer(Context(acme.database, acme.id, OPERATOR), "ann@example.com")
     before = acme.person("ann").document
 
     answer = acme.sign_in("ann", "Gold", emails=[{"value": "ann@example.org"}])

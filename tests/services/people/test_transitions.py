@@ -10,8 +10,9 @@ from datetime import date
 
 import pytest
 
-from scim_server.services.billing import contracts
+from scim_server.services.billing import commands
 from scim_server.services.billing.contracts import Terms
+from scim_server.services.context import Context
 from scim_server.services.groups import mappings
 from scim_server.services.organizations import settings as organizations
 from scim_server.store.database.session import OPERATOR, Database
@@ -188,7 +189,7 @@ def test_when_a_contract_has_ended_nobodys_state_changes(database: Database) -> 
         step(org)
 
     over = Terms(start=date(2020, 1, 1), auto_renew=False, prices={"standard": ("1", Per.MONTH)})
-    contracts.set_terms(database, org.id, OPERATOR, over)
+    commands.set_contract(Context(database, org.id, OPERATOR), over)
 
     answer = org.create(described("bob@example.com", "Artist"))
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from scim_server.services.holds import removal as departures
-from scim_server.services.removals import review as removals
-from scim_server.store.database.session import OPERATOR, Database
+from scim_server.services.removals import commands as removals
+from scim_server.store.database.session import Database
 from seat_policy import removal
 from tests.support.builders.leaving import Left, names
 
@@ -78,7 +78,7 @@ class History:
         event(f"{kind} of {'held' if any(one.held for one in told.people) else 'nothing held'}")
         gone = [one.user_name.partition("@")[0] for one in told.people if one.person not in told.back]
         before = self._sitting()
-        where = (self.acme.database, self.acme.id, OPERATOR, told.removal.id)
+        where = (self.acme.context(), str(told.reference))
         if kind == "confirm":
             removals.confirm(*where)
         else:

@@ -11,9 +11,11 @@ from multiprocessing.synchronize import Barrier, Event
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import parse_user
 from scim_server.services.billing import due
-from scim_server.services.errors import OperatorError
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.people import provision as people
-from scim_server.services.removals import review as removals
+from scim_server.services.removals import commands as removals
+from scim_server.services.removals import queries as removal_queries
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import people as people_store
 from tests.support.builders.customer import OKTA, USERS
@@ -47,7 +49,7 @@ def test_no_seat_is_oversold_or_lost_while_removals_are_undone(database: Databas
     # Once every removal is over, no seat is held.
     for one in acme.removals():
         if one.removal.state == "open":
-            removals.confirm(database, acme.id, OPERATOR, one.removal.id)
+            removals.confirm(Context(database, acme.id, OPERATOR), str(one.reference))
     assert (acme.pool()[2], acme.pool("premium")[2]) == (0, 0)
     acme.recount()
 
@@ -58,7 +60,7 @@ def play(part: str, url: str, organization: str, barrier: Barrier, over: Event) 
     barrier.wait(PATIENCE)
     began, turn, ended = time.monotonic(), 0, Counter[str]()
     while not over.is_set() and time.monotonic() < began + PATIENCE / 2:
-        with suppress(OperatorError, ScimError):
+        with suppress(ServiceError, ScimError):
             ended[PARTS[part](database, organization, turn) or ""] += 1
         turn += 1
         if all(ended[way] >= TIMES for way in WAYS):
@@ -96,12 +98,12 @@ def provide(database: Database, organization: str, turn: int) -> None:
 def end(database: Database, organization: str, _turn: int) -> str:
     """The open removal is confirmed or undone, once it has gone on for a while: each way in its turn."""
     time.sleep(0.3)
-    known = removals.every(database, organization, limit=1_000)
-    open_ones = [told.removal.id for told in known if told.removal.state == "open"]
+    known = removal_queries.page(Context(database, organization, OPERATOR), limit=1_000).data
+    open_ones = [str(told.reference) for told in known if told.removal.state == "open"]
     if not open_ones:
         return ""
     way = WAYS[(len(known) - len(open_ones)) % len(WAYS)]
-    where = (database, organization, OPERATOR, open_ones[0])
+    where = (Context(database, organization, OPERATOR), open_ones[0])
     if way == "confirmed":
         removals.confirm(*where)
     else:

@@ -1,10 +1,12 @@
 """Who left in a removal comes back as they were: deleted or not, seated, waiting or neither."""
 
+from scim_server.services.context import Context
 from scim_server.services.invitations import domains
 from scim_server.services.invitations import send as invitations
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import manage as members
-from scim_server.services.removals.review import Told
+from scim_server.services.people import commands as members
+from scim_server.services.people import queries
+from scim_server.services.removals.queries import MassRemoval
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
@@ -27,10 +29,10 @@ def test_who_comes_back_is_left_out_no_more_and_unconfirmed_until_their_provider
 
     assert left_out == ["p11@example.com"]
     assert all(row.closed for row in held.rows("SELECT closed FROM refusals"))
-    unconfirmed = members.every(held.database, held.id, unconfirmed=True)
+    unconfirmed = queries.page(Context(held.database, held.id, OPERATOR), unconfirmed=True).data
     assert [one.user_name for one in unconfirmed] == [f"{name}@example.com" for name in names(1, 25)]
     held.say("p01", active=True)
-    assert len(members.every(held.database, held.id, unconfirmed=True)) == 24
+    assert len(queries.page(Context(held.database, held.id, OPERATOR), unconfirmed=True).data) == 24
     held.recount()
 
 
@@ -38,8 +40,8 @@ def test_who_was_deleted_comes_back_as_they_were(database: Database) -> None:
     acme = LeftInGroups(database, {"standard": 40}, overflow="queue")
     acme.provision(*names(1, 41))
     acme.say("p03", displayName="Pat", title="Engineer", emails=[{"value": "pat@home.example"}])
-    members.set_role(database, acme.id, OPERATOR, "p03@example.com", Role.OWNER)
-    members.set_role(database, acme.id, OPERATOR, "p02@example.com", Role.OWNER)
+    members.set_role(Context(database, acme.id, OPERATOR), "p03@example.com", Role.OWNER)
+    members.set_role(Context(database, acme.id, OPERATOR), "p02@example.com", Role.OWNER)
     kept = acme.group("Kept", "p03", "p04")
     acme.group("Gone", "p03")
     before = acme.person("p03")
@@ -165,7 +167,7 @@ def test_who_waited_for_a_better_seat_than_they_had_goes_on_waiting_for_it(datab
 def test_who_had_no_seat_needs_none(database: Database) -> None:
     acme = Left(database, {"standard": 30})
     acme.provision(*names(1, 30))
-    members.unassign(database, acme.id, OPERATOR, "p05@example.com")
+    members.unassign(Context(database, acme.id, OPERATOR), "p05@example.com")
     acme.deactivate(names(1, 25))
 
     done = acme.restore()
@@ -227,7 +229,7 @@ def test_a_removal_is_told_with_who_is_back(held: Left) -> None:
 
     (told,) = held.removals()
 
-    assert isinstance(told, Told)
+    assert isinstance(told, MassRemoval)
     assert [one.user_name.partition("@")[0] for one in told.people] == names(1, 25)
     assert told.back == {held.person("p01").id, held.person("p11").id}
     assert told.removal.at == at("2026-03-01T09:00").isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -5,16 +5,18 @@ import json
 import pytest
 
 from scim_server.protocol.user import parse_user
-from scim_server.services.billing.purchases import Changed
-from scim_server.services.errors import OperatorError
+from scim_server.services.confirmations import Stale
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
-from scim_server.services.people import sign_in as jit
+from scim_server.services.people import queries as people_queries
 from scim_server.services.people.sign_in import Entry
-from scim_server.services.removals import review as removals
+from scim_server.services.removals import commands as removals
 from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import USERS
+from tests.support.builders.customer import done as settled
 from tests.support.builders.leaving import Left, names
 
 
@@ -166,10 +168,9 @@ def test_who_left_without_a_hold_comes_back_on_seats_bought_at_the_exact_price(d
     acme = Left(database, {"standard": 30}, holds=False)
     acme.provision(*names(1, 50))
     acme.deactivate(names(1, 20))
-    seen = acme.restore(preview=True)
-    assert seen.purchase is not None
+    seen = settled(acme.restoring(preview=True))
 
-    done = acme.restore(confirmation=seen.purchase.confirmation)
+    done = acme.restore(confirmation=seen.confirmation)
 
     # 20 seats x 20.00 x 10 months
     assert acme.invoices() == [(1, "purchase", 4_000_00)]
@@ -196,7 +197,7 @@ def test_held_seats_go_neither_to_the_queue_nor_to_newcomers(held: Left) -> None
 
 
 def test_who_is_held_a_seat_has_no_access(held: Left) -> None:
-    answer = jit.entitlement(held.database, held.id, held.person("p25").id)
+    answer = people_queries.entitlement(Context(held.database, held.id, OPERATOR), held.person("p25").id)
 
     assert answer is not None
     assert (answer.decision, answer.reason) == (Entry.REFUSED, "inactive")
@@ -218,7 +219,7 @@ def test_a_provider_that_takes_it_back_gives_everybody_the_seat_they_had(held: L
 def test_who_is_activated_by_hand_gets_the_seat_that_is_held_for_them(held: Left) -> None:
     held.provision("q1")
 
-    outcome = members.activate(held.database, held.id, OPERATOR, "p25@example.com")
+    outcome = members.activate(Context(held.database, held.id, OPERATOR), "p25@example.com")
 
     assert isinstance(outcome, people.Saved)
     assert (outcome.person.tier, held.sitting(["q1"])) == ("standard", {"waiting"})
@@ -287,12 +288,13 @@ def test_restoring_without_buying_refuses_them_where_the_policy_does(held: Left)
 
 
 def test_another_bill_than_the_one_confirmed_is_not_billed(held: Left) -> None:
-    seen = held.restore(preview=True)
-    assert seen.purchase is not None
+    seen = settled(held.restoring(preview=True))
     held.activate(names(11, 12))  # two of those for whom nothing is held: they wait now
 
-    with pytest.raises(Changed):
-        held.restore(confirmation=seen.purchase.confirmation)
+    outcome = held.restoring(confirmation=seen.confirmation)
+
+    assert isinstance(outcome, Stale)
+    assert "the price is" in [one.name for one in outcome.changed]
 
     assert (held.invoices(), held.pool()[2]) == ([], 15)
     held.recount()
@@ -312,21 +314,21 @@ def test_a_removal_is_closed_once(held: Left) -> None:
     held.confirm()
 
     for again in (held.confirm, held.restore):
-        with pytest.raises(OperatorError, match="was confirmed before"):
+        with pytest.raises(ServiceError, match="was confirmed before"):
             again()
 
     held.recount()
 
 
 def test_an_unknown_removal_is_told(held: Left) -> None:
-    with pytest.raises(OperatorError, match=f"there is no removal {held.slug}-999999"):
-        removals.confirm(held.database, held.id, OPERATOR, 999_999)
+    with pytest.raises(ServiceError, match=f"there is no removal {held.slug}-999999"):
+        removals.confirm(Context(held.database, held.id, OPERATOR), "999999")
 
 
 def test_a_suspended_organization_gives_nobody_back_and_keeps_the_seats(held: Left) -> None:
     organizations.suspend(held.database, held.id, OPERATOR)
 
-    with pytest.raises(OperatorError, match="suspended"):
+    with pytest.raises(ServiceError, match="suspended"):
         held.restore()
     held.say("p01", active=True)  # refused, as every grant is
 
@@ -341,7 +343,7 @@ def test_nothing_is_restored_while_no_seat_is_given_though_all_are_held(database
     acme.deactivate(names(1, 25))
     organizations.suspend(database, acme.id, OPERATOR)
 
-    with pytest.raises(OperatorError, match="suspended"):
+    with pytest.raises(ServiceError, match="suspended"):
         acme.restore()
 
     assert acme.sitting(names(1, 25)) == {"inactive"}
@@ -367,3 +369,26 @@ def test_held_seats_are_in_use_when_the_contract_is_renewed(held: Left) -> None:
 
     assert held.pool()[:3] == (60, 45, 15)
     held.recount()
+
+
+def test_confirming_frees_the_seats_for_those_who_were_shown(held: Left) -> None:
+    held.provision("newcomer", "another")
+    seen = settled(held.confirming(preview=True))
+    held.remove("newcomer")
+    before = held.pool()
+
+    outcome = held.confirming(confirmation=seen.confirmation)
+
+    assert len(seen.result.let_in) == 2
+    assert isinstance(outcome, Stale)
+    assert "the people who get in are" in [one.name for one in outcome.changed]
+    assert held.pool() == before
+
+
+def test_a_confirmation_of_restoring_confirms_no_removal(held: Left) -> None:
+    seen = settled(held.restoring(preview=True))
+
+    outcome = held.confirming(confirmation=seen.confirmation)
+
+    assert isinstance(outcome, Stale)
+    assert outcome.foreign

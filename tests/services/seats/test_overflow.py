@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from scim_server.services.billing import contracts, purchases
+from scim_server.services.billing import commands
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.billing.purchases import Request
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import ServiceError
 from scim_server.services.organizations import settings as organizations
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per
@@ -31,7 +31,7 @@ def _in_march(database: Database) -> Iterator[None]:
 def buying(database: Database, ceiling: int, **terms: object) -> Organization:
     """Under a contract for standard seats, of which there are none yet."""
     organization = Organization(database, {"standard": 0}, "buy")
-    contracts.set_terms(database, organization.id, OPERATOR, Terms(prices=PRICES, **terms))  # type: ignore[arg-type]
+    commands.set_contract(organization.context(), Terms(prices=PRICES, **terms))  # type: ignore[arg-type]
     organization.set_tier_overflow("standard", None, ceiling)
     return organization
 
@@ -132,7 +132,7 @@ def test_without_a_contract_nothing_is_bought(database: Database) -> None:
     organization = Organization(database, {"standard": 0}, "buy")
     before = organization.state()
 
-    with pytest.raises(OperatorError, match=r"^standard seats cannot be bought: the contract has no price"):
+    with pytest.raises(ServiceError, match=r"^standard seats cannot be bought: the contract has no price"):
         organizations.change_overflow(database, organization.id, OPERATOR, {}, {"standard": 1})
 
     assert organization.state() == before
@@ -168,7 +168,7 @@ def test_a_contract_that_follows_another_begins_the_ceiling_anew(database: Datab
     create(organization, ANN)
     database.now = lambda: at("2026-04-01")
     organization.end_day()
-    contracts.set_terms(database, organization.id, OPERATOR, Terms(months=12))
+    commands.set_contract(organization.context(), Terms(months=12))
 
     outcomes = create(organization, BOB)
 
@@ -186,8 +186,8 @@ def test_what_is_bought_but_not_billed_yet_fixes_the_terms_too(database: Databas
     create(organization, ANN)
     before = organization.state()
 
-    with pytest.raises(OperatorError, match="is fixed"):
-        contracts.set_terms(database, organization.id, OPERATOR, terms)
+    with pytest.raises(ServiceError, match="is fixed"):
+        commands.set_contract(organization.context(), terms)
 
     assert organization.state() == before
 
@@ -196,7 +196,7 @@ def test_who_moves_with_an_upgraded_seat_to_the_tier_they_wait_for_waits_no_more
     organization = small(database)
     order = Order({}, (Upgrade(1, "standard", "premium"),))
 
-    purchases.place(database, organization.id, OPERATOR, Request(order, (BOB,)))
+    commands.buy(organization.context(), Request(order, (BOB,)))
 
     assert organization.seated()[BOB] == "seated on premium"
     assert organization.state()["queue"] == [CY]

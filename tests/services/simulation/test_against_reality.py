@@ -13,9 +13,11 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from scim_server.services.billing import due
-from scim_server.services.errors import OperatorError
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.groups import mappings
-from scim_server.services.left_out import let_in as clearing
+from scim_server.services.left_out import commands as clearing
+from scim_server.services.left_out import queries as left_out_queries
 from scim_server.services.organizations import settings as organizations
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Per, Tier
@@ -23,7 +25,7 @@ from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
 from tests.support.builders.arriving import Coming, Stage, counts_of, fate_of
-from tests.support.builders.customer import terms
+from tests.support.builders.customer import done, terms
 
 TIERS = ("basic", "standard", "premium")
 RANKED = [Tier(name, rank) for rank, name in enumerate(TIERS, start=1)]
@@ -81,18 +83,20 @@ def founded(database: Database, chosen: dict[str, Any]) -> Stage:
     acme = Stage(database, chosen["seats"], terms=signed, overflow=chosen["overflow"], tiers=RANKED)
     policies = dict(zip(TIERS, chosen["own"], strict=True))
     ceilings = dict(zip(TIERS, chosen["ceilings"], strict=True)) if signed else {}
-    with suppress(OperatorError):  # a policy to buy, where there is no contract
+    with suppress(ServiceError):  # a policy to buy, where there is no contract
         organizations.change_overflow(database, acme.id, OPERATOR, policies, ceilings)
     mappings.choose_unmapped(database, acme.id, OPERATOR, chosen["unmapped"])
     for group, gives in chosen["mapped"].items():
-        with suppress(OperatorError):  # it gives nothing
+        with suppress(ServiceError):  # it gives nothing
             mappings.save(database, acme.id, OPERATOR, group, gives)
     for name, tier, role in chosen["invited"]:
-        with suppress(OperatorError):  # no seat is free for it
+        with suppress(ServiceError):  # no seat is free for it
             acme.invite(name, tier=None if tier == "any" else tier, role=role)
     populate(acme, chosen["here"])
-    for refusal in clearing.left_out(database, acme.id).rejected:  # buying would let them in too
-        clearing.dismiss(database, acme.founded.organization, OPERATOR, refusal.sequence, "not of these")
+    for refusal in left_out_queries.left_out(
+        Context(database, acme.id, OPERATOR)
+    ).rejected:  # buying would let them in too
+        clearing.dismiss(Context(database, acme.id, OPERATOR), str(refusal.reference), "not of these")
     if chosen["then"] == "suspended":
         organizations.suspend(database, acme.id, OPERATOR)
     elif chosen["then"]:
@@ -112,7 +116,7 @@ def populate(acme: Stage, here: dict[str, tuple[str, set[str]]]) -> None:
             for group in here[name][1]:
                 acme.leave(groups[group], name)
         elif here[name][0]:
-            with suppress(OperatorError):  # they have neither a seat nor a place
+            with suppress(ServiceError):  # they have neither a seat nor a place
                 acme.unassign(name)
 
 
@@ -158,7 +162,7 @@ def test_buying_what_is_missing_lets_everybody_in_at_the_price_that_was_foreseen
         assert not left or foreseen.standstill
         return
 
-    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+    cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
 
     event(f"{len(foreseen.missing)} tiers were missing")
     assert cleared.purchase is not None

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from scim_server.services.errors import OperatorError
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.groups import mappings as mapping_service
-from scim_server.services.left_out import let_in as clearing
+from scim_server.services.left_out import commands as clearing
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.simulation import run as simulation
+from scim_server.services.simulation import queries as simulation
 from scim_server.services.simulation.run import Simulation
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.admission import Reason
@@ -19,7 +20,7 @@ from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
 from tests.support.builders.arriving import Coming, Stage, counts_of, fate_of
-from tests.support.builders.customer import terms
+from tests.support.builders.customer import done, terms
 
 ANN, BOB, CY, DEE = (Coming(name) for name in ("ann", "bob", "cy", "dee"))
 
@@ -34,7 +35,7 @@ def told(foreseen: Simulation) -> list[tuple[object, ...]]:
 
 
 def of_group(acme: Stage, group: str, wants: str | None = None) -> Simulation:
-    return simulation.foresee_group(acme.database, acme.id, group, wants)
+    return simulation.of_group(acme.context(), group, wants).simulation
 
 
 def map_group(acme: Stage, group: str, **gives: Any) -> None:  # noqa: ANN401
@@ -310,7 +311,7 @@ def test_who_an_admin_unassigned_stays_without_a_seat(database: Database) -> Non
 def test_a_group_or_tier_that_there_is_not_is_named(database: Database) -> None:
     acme = staged(database, standard=1)
 
-    with pytest.raises(OperatorError, match="there is no group 'Sales'"):
+    with pytest.raises(ServiceError, match="there is no group 'Sales'"):
         of_group(acme, "Sales")
     with pytest.raises(PolicyError, match="there is no tier 'gold'"):
         acme.foresee(Coming("ann", wants="gold"))
@@ -359,7 +360,7 @@ def test_buying_for_everybody_gives_each_the_tier_they_want(database: Database) 
     for one in coming:
         assert acme.come_in(one)[0] == "refused"
 
-    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+    cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
 
     assert cleared.order.adds == foreseen.missing == {"standard": 2, "premium": 1}
     assert seats_of(acme, "ann", "bob", "cy") == {"ann": "standard", "bob": "premium", "cy": "standard"}
@@ -373,7 +374,7 @@ def test_buying_for_those_who_wait_gives_each_the_tier_they_want(database: Datab
     for one in coming:
         assert acme.come_in(one)[0] == "waiting"
 
-    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+    cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
 
     assert cleared.order.adds == foreseen.missing == {"standard": 2, "premium": 1}
     assert seats_of(acme, "ann", "bob", "cy") == {"ann": "standard", "bob": "premium", "cy": "standard"}
@@ -387,7 +388,7 @@ def test_who_was_refused_the_tier_of_their_group_is_let_in_from_the_log(database
     acme.come("ann")
     acme.group("Sales", "ann")
 
-    cleared = clearing.buy(database, acme.founded.organization, OPERATOR)
+    cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
 
     assert (cleared.order.adds, [one.outcome for one in cleared.retried]) == ({"premium": 1}, ["seated"])
     assert seats_of(acme, "ann") == {"ann": "premium"}

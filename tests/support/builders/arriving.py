@@ -8,17 +8,18 @@ import orjson
 from sqlalchemy import text
 
 from scim_server.protocol.attributes import JSON
+from scim_server.protocol.change import Kind
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import MemberChange, parse_group
 from scim_server.protocol.normalise import fold
-from scim_server.protocol.patch import Kind
 from scim_server.protocol.user import User, parse_user
+from scim_server.services.context import Context
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.groups import provision as groups
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
 from scim_server.services.seats.refuse import Refused
-from scim_server.services.simulation import run as simulation
+from scim_server.services.simulation import queries as simulation
 from scim_server.services.simulation.requests import Comer
 from scim_server.services.simulation.run import Foreseen, Simulation
 from scim_server.store.database.session import OPERATOR, Write
@@ -52,7 +53,7 @@ class Stage(Host):
     # Foreseen
 
     def foresee(self, *coming: Coming) -> Simulation:
-        return simulation.foresee(self.database, self.id, [*map(self.comer, coming)])
+        return simulation.of_people(Context(self.database, self.id, OPERATOR), [*map(self.comer, coming)])
 
     def comer(self, one: Coming) -> Comer:
         return Comer.described(self.user(one), one.groups, one.wants)
@@ -114,7 +115,7 @@ class Stage(Host):
 
     def group(self, name: str, *people: str) -> str:
         body, _ = parse_group({"displayName": name}, GROUPS)
-        return groups.create(self.database, self.id, OKTA, body, [self.id_of(one) for one in people]).id
+        return groups.create(self.database, self.id, OKTA, body, [self.id_of(one) for one in people]).group.id
 
     def leave(self, group: str, name: str) -> None:
         moves = [MemberChange(Kind.REMOVE, (self.id_of(name),))]
@@ -128,7 +129,7 @@ class Stage(Host):
         people.delete(self.database, self.id, OKTA, self.id_of(name))
 
     def unassign(self, name: str) -> None:
-        members.unassign(self.database, self.id, OPERATOR, self.address(name))
+        members.unassign(Context(self.database, self.id, OPERATOR), self.address(name))
 
     def counts(self) -> dict[str, tuple[Any, ...]]:
         """Of every tier, as stored."""

@@ -3,28 +3,34 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import text
 
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.user import parse_user
-from scim_server.services.billing import contracts, purchases, renewal
+from scim_server.services.billing import commands
+from scim_server.services.billing.commands import Renewal
 from scim_server.services.billing.contracts import Signed, Terms
 from scim_server.services.billing.purchases import Purchase, Request
 from scim_server.services.billing.renewal import Ended, Renewed
+from scim_server.services.confirmations import Done, Stale
+from scim_server.services.context import Context
+from scim_server.services.invoicing import commands as invoicing
 from scim_server.services.organizations import settings as organizations
 from scim_server.services.people import provision as people
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from scim_server.store.rows import people as people_store
+from scim_server.store.rows.invoices import Invoice
 from seat_policy.contract import DEFAULT_TIERS, Per, Tier
 from seat_policy.invoices import Order, Upgrade
 from tests.support.oracles.recount import recount
 
 OKTA = Actor("okta", "scim", "request-1")
 USERS = STANDARD.user_reader(seats=False, strict=False)
+T = TypeVar("T")
 PRICES = {"standard": ("20.00", Per.MONTH), "premium": ("100.00", Per.MONTH)}
 
 
@@ -40,6 +46,12 @@ def moved(database: Database) -> Iterator[None]:
     real = database.now
     yield
     database.now = real
+
+
+def done(outcome: Done[T] | Stale) -> Done[T]:
+    """What was done, where the confirmation was not stale."""
+    assert isinstance(outcome, Done), outcome
+    return outcome
 
 
 class Customer:
@@ -70,6 +82,10 @@ class Customer:
         )
         self.id = self.founded.organization.id
         self.slug = self.founded.organization.slug
+
+    def context(self, actor: Actor = OPERATOR) -> Context:
+        """Where commands and queries are carried out."""
+        return Context(self.database, self.id, actor)
 
     @property
     def today(self) -> str:
@@ -102,24 +118,46 @@ class Customer:
     def whereabouts(self, *names: str) -> list[str]:
         return [self.person(name).tier or self.person(name).status for name in names]
 
-    def buy(self, *upgrades: tuple[int, str, str], preview: bool = False, **wanted: Any) -> Purchase:  # noqa: ANN401
-        """Buy seats by tier, and upgrades; other words are those of a request."""
-        extra = {
-            name: wanted.pop(name) for name in ("for_people", "on", "key", "confirmation") if name in wanted
-        }
+    def order(
+        self,
+        *upgrades: tuple[int, str, str],
+        preview: bool = False,
+        confirmation: str | None = None,
+        **wanted: Any,  # noqa: ANN401 - seats by tier, and what a request takes
+    ) -> Done[Purchase] | Stale:
+        """Order seats by tier, and upgrades; other words are those of a request."""
+        extra = {name: wanted.pop(name) for name in ("for_people", "on", "key") if name in wanted}
         extra["for_people"] = tuple(f"{name}@example.com" for name in extra.get("for_people", ()))
         request = Request(Order(wanted, tuple(Upgrade(*one) for one in upgrades)), **extra)
-        return (purchases.preview if preview else purchases.place)(self.database, self.id, OPERATOR, request)
+        return commands.buy(self.context(), request, preview=preview, confirmation=confirmation)
+
+    def buy(self, *upgrades: tuple[int, str, str], **wanted: Any) -> Purchase:  # noqa: ANN401
+        """The same, where the confirmation is not stale."""
+        return done(self.order(*upgrades, **wanted)).result
+
+    def seen(self, *upgrades: tuple[int, str, str], **wanted: Any) -> Done[Purchase]:  # noqa: ANN401
+        """The preview of an order."""
+        return done(self.order(*upgrades, preview=True, **wanted))
+
+    def credit(self, number: int, *positions: int, reason: str = "a mistake") -> Invoice:
+        """A credit note for an invoice, or for some of its lines."""
+        return done(invoicing.credit(self.context(), number, reason=reason, positions=positions)).result
 
     def sign(self, terms: Terms, *, bill_opening: bool = False) -> Signed:
-        return contracts.set_terms(self.database, self.id, OPERATOR, terms, bill_opening=bill_opening)
+        return commands.set_contract(self.context(), terms, bill_opening=bill_opening)
 
     def schedule(self, **quantities: int | None) -> Signed:
-        return contracts.schedule(self.database, self.id, OPERATOR, quantities)
+        return commands.schedule(self.context(), quantities)
+
+    def renewal(
+        self, as_of: str | None = None, *, preview: bool = False, confirmation: str | None = None
+    ) -> Done[Renewal] | Stale:
+        """What is due by a day, done or shown."""
+        day = None if as_of is None else date.fromisoformat(as_of)
+        return commands.renew(self.context(), day, preview=preview, confirmation=confirmation)
 
     def renew(self, as_of: str | None = None, *, preview: bool = False) -> tuple[Renewed | Ended, ...]:
-        day = None if as_of is None else date.fromisoformat(as_of)
-        return renewal.renew(self.database, self.id, OPERATOR, day, preview=preview)
+        return done(self.renewal(as_of, preview=preview)).result.steps
 
     def seats(self) -> dict[str, tuple[int, int]]:
         """Purchased and assigned, by tier."""

@@ -6,15 +6,18 @@ from typing import Any
 from scim_server.protocol.bulk import parse_bulk
 from scim_server.protocol.user import parse_user
 from scim_server.services.billing import due
+from scim_server.services.confirmations import Done, Stale
 from scim_server.services.groups import bulk
 from scim_server.services.groups import provision as groups
 from scim_server.services.notifications import thresholds as alerts
 from scim_server.services.organizations import settings as organizations_service
 from scim_server.services.people import provision as people
-from scim_server.services.removals import review as removals
-from scim_server.services.removals.review import Confirmed, Restored, Told
+from scim_server.services.removals import commands as removals
+from scim_server.services.removals import queries as removal_queries
+from scim_server.services.removals.commands import Confirmed, Restored
+from scim_server.services.removals.queries import MassRemoval
 from scim_server.store.database.session import OPERATOR, Database
-from tests.support.builders.customer import OKTA, USERS, Customer, terms
+from tests.support.builders.customer import OKTA, USERS, Customer, done, terms
 from tests.support.builders.mapped import Mapped
 
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
@@ -55,18 +58,24 @@ class Left(Customer):
         user = parse_user({"userName": f"{name}@example.com", **values}, USERS)
         people.replace_person(self.database, self.id, OKTA, self.person(name).id, user)
 
-    def removals(self) -> list[Told]:
-        return removals.every(self.database, self.id)
+    def removals(self) -> list[MassRemoval]:
+        return list(removal_queries.page(self.context()).data)
 
-    def removal(self) -> int:
+    def removal(self) -> str:
         (one,) = self.removals()
-        return one.removal.id
+        return str(one.reference)
+
+    def confirming(self, **how: Any) -> Done[Confirmed] | Stale:  # noqa: ANN401 - as the service takes them
+        return removals.confirm(self.context(), self.removal(), **how)
 
     def confirm(self) -> Confirmed:
-        return removals.confirm(self.database, self.id, OPERATOR, self.removal())
+        return done(self.confirming()).result
+
+    def restoring(self, **how: Any) -> Done[Restored] | Stale:  # noqa: ANN401 - as the service takes them
+        return removals.restore(self.context(), self.removal(), **how)
 
     def restore(self, **how: Any) -> Restored:  # noqa: ANN401 - as the service takes them
-        return removals.restore(self.database, self.id, OPERATOR, self.removal(), **how)
+        return done(self.restoring(**how)).result
 
     def pool(self, tier: str = "standard") -> tuple[int, int, int, int]:
         """Purchased, assigned, held and waiting."""

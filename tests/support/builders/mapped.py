@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from scim_server.protocol.attributes import JSON
+from scim_server.protocol.change import Kind
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import MemberChange, parse_group
-from scim_server.protocol.patch import Kind, changes
+from scim_server.protocol.patch import changes
 from scim_server.protocol.user import parse_user
 from scim_server.services.groups import mappings
 from scim_server.services.groups import provision as groups
@@ -24,7 +25,7 @@ class Mapped(Customer):
 
     def group(self, name: str, *people: str, external: str | None = None) -> str:
         body, _ = parse_group({"displayName": name, "externalId": external}, GROUPS)
-        return groups.create(self.database, self.id, OKTA, body, self.ids(people)).id
+        return groups.create(self.database, self.id, OKTA, body, self.ids(people)).group.id
 
     def change_group(self, group: str, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         moves = [MemberChange(Kind.REMOVE, self.ids(remove)), MemberChange(Kind.ADD, self.ids(add))]

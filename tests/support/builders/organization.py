@@ -9,24 +9,27 @@ from sqlalchemy import text
 
 from scim_server.protocol import patch
 from scim_server.protocol.attributes import JSON
+from scim_server.protocol.change import Kind
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.errors import Forbidden, Uniqueness
 from scim_server.protocol.group import Group, MemberChange, parse_group
-from scim_server.protocol.patch import Kind
 from scim_server.protocol.user import User, parse_user
-from scim_server.services.billing import contracts, purchases
+from scim_server.services.billing import commands as billing
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.billing.purchases import Request
-from scim_server.services.errors import OperatorError
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.groups import provision as groups
-from scim_server.services.left_out import let_in as clearing
+from scim_server.services.left_out import commands as clearing
+from scim_server.services.left_out import queries as left_out_queries
 from scim_server.services.left_out.let_in import Retried
 from scim_server.services.modes import accepting_scim
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import manage as members
+from scim_server.services.people import commands as members
 from scim_server.services.people import provision as people
-from scim_server.services.people.manage import Changed
-from scim_server.services.seats import gate as seats
+from scim_server.services.people.commands import Changed
+from scim_server.services.people.manage import NoSeatFree
+from scim_server.services.seats import commands as seats
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import OPERATOR, Actor, Database, Write
 from scim_server.store.rows import people as people_store
@@ -83,6 +86,10 @@ class Organization:
         ).organization
         self.id = self.row.id
 
+    def context(self, actor: Actor = OPERATOR) -> Context:
+        """Where commands and queries are carried out."""
+        return Context(self.database, self.id, actor)
+
     # People
 
     def create(self, user: User) -> str:
@@ -133,14 +140,14 @@ class Organization:
         self, quantities: Mapping[str, int], for_people: Sequence[str] = (), *, preview: bool = False
     ) -> str:
         return self._told(
-            lambda: (purchases.preview if preview else purchases.place)(
-                self.database, self.id, OPERATOR, Request(Order(quantities), tuple(for_people))
+            lambda: billing.buy(
+                self.context(), Request(Order(quantities), tuple(for_people)), preview=preview
             ),
             done="done",
         )
 
     def grant(self, totals: Mapping[str, int]) -> str:
-        return self._told(lambda: seats.grant(self.database, self.id, OPERATOR, totals), done="done")
+        return self._told(lambda: seats.grant(self.context(), totals), done="done")
 
     def set_overflow(self, overflow: str) -> None:
         organizations.change(self.database, self.id, OPERATOR, {"overflow": overflow})
@@ -158,7 +165,7 @@ class Organization:
         with self.database.read(self.id) as read:
             tiers = [one.tier.name for one in seat_store.availability(read).tiers]
         terms = Terms(prices=dict.fromkeys(tiers, ("20.00", Per.MONTH)), months=months)
-        contracts.set_terms(self.database, self.id, OPERATOR, terms)
+        billing.set_contract(self.context(), terms)
 
     def end_day(self) -> None:
         """The clock moves on to the next day; any write then applies what is due."""
@@ -173,34 +180,36 @@ class Organization:
     # By hand
 
     def assign(self, name: str, tier: str | None = None) -> str:
-        return self._by_hand(lambda: members.assign(self.database, self.id, OPERATOR, name, tier))
+        return self._by_hand(lambda: members.assign(self.context(), name, tier))
 
     def unassign(self, name: str) -> str:
-        return self._by_hand(lambda: members.unassign(self.database, self.id, OPERATOR, name))
+        return self._by_hand(lambda: members.unassign(self.context(), name))
 
     def deactivate(self, name: str) -> str:
-        return self._by_hand(lambda: members.deactivate(self.database, self.id, OPERATOR, name))
+        return self._by_hand(lambda: members.deactivate(self.context(), name))
 
     def activate(self, name: str) -> str:
-        return self._told(lambda: members.activate(self.database, self.id, OPERATOR, name))
+        return self._told(lambda: members.activate(self.context(), name))
 
     def reassign(self, giver: str, taker: str) -> str:
-        return self._by_hand(lambda: members.reassign(self.database, self.id, OPERATOR, giver, taker))
+        return self._by_hand(lambda: members.reassign(self.context(), giver, taker))
 
     def swap(self, one: str, other: str) -> str:
-        return self._by_hand(lambda: members.swap(self.database, self.id, OPERATOR, one, other))
+        return self._by_hand(lambda: members.swap(self.context(), one, other))
 
     def set_role(self, name: str, role: str) -> str:
-        return self._by_hand(lambda: members.set_role(self.database, self.id, OPERATOR, name, Role(role)))
+        return self._by_hand(lambda: members.set_role(self.context(), name, Role(role)))
 
     def transfer(self, name: str) -> str:
-        return self._by_hand(lambda: members.transfer(self.database, self.id, OPERATOR, name))
+        return self._by_hand(lambda: members.transfer(self.context(), name))
 
-    def _by_hand(self, request: Callable[[], Changed]) -> str:
+    def _by_hand(self, request: Callable[[], Changed | NoSeatFree]) -> str:
         """The answer in the words of tests.model.members; what is acknowledged can be read (I3)."""
         try:
             changed = request()
-        except OperatorError:
+        except ServiceError:
+            return "wrong"
+        if isinstance(changed, NoSeatFree):
             return "wrong"
         with self.database.read(self.id) as read:
             for person in changed.people:
@@ -212,16 +221,18 @@ class Organization:
 
     def open_refusals(self) -> dict[str, int]:
         """The numbers of the open entries by userName, as it is now, without regard to case."""
-        entries = clearing.left_out(self.database, self.id).rejected
-        return {entry.user_name_key: entry.sequence for entry in entries}
+        entries = left_out_queries.left_out(self.context()).rejected
+        return {entry.refusal.user_name_key: entry.refusal.sequence for entry in entries}
 
     def retry(self, sequence: int | None = None) -> list[str]:
-        return [self._outcome(one) for one in clearing.retry(self.database, self.row, OPERATOR, sequence)]
+        done = clearing.retry(self.context(), None if sequence is None else str(sequence))
+        order = {one.reference.number: one for one in (*done.tried, *done.not_tried)}
+        return [self._outcome(order[number]) for number in sorted(order)]
 
     def _outcome(self, one: Retried) -> str:
         if one.outcome == "seated":
             return self.seated()[str(one.user_name).lower()]
-        return "refused" if one.outcome == "rejected" else one.outcome
+        return "refused" if one.outcome == "rejected" else one.outcome.value
 
     # Groups
 
@@ -289,7 +300,7 @@ class Organization:
             return "taken"
         except Forbidden:
             return "forbidden"
-        except OperatorError:
+        except ServiceError:
             return "wrong"
         if done or isinstance(answer, Refused):
             return done or "refused"

@@ -7,17 +7,19 @@ from sqlalchemy import text
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
-from scim_server.services.errors import OperatorError
+from scim_server.services.context import Context
+from scim_server.services.errors import ServiceError
 from scim_server.services.groups import mappings
 from scim_server.services.groups.mappings import Saved
 from scim_server.services.invitations import accept as acceptance
 from scim_server.services.invitations import domains
 from scim_server.services.invitations import send as invitations
 from scim_server.services.invitations.accept import CannotAcceptNow
-from scim_server.services.left_out import let_in as clearing
+from scim_server.services.left_out import commands as clearing
 from scim_server.services.left_out.let_in import Cleared
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.people import sign_in as jit
+from scim_server.services.people import commands as jit
+from scim_server.services.people import queries as people_queries
 from scim_server.services.people.sign_in import Answer, SignIn
 from scim_server.store.database.session import OPERATOR, Actor
 from scim_server.store.rows.invitations import Invitation
@@ -25,6 +27,7 @@ from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
 from tests.model.mappings import Effects
 from tests.model.rows import Mapping
+from tests.support.builders.customer import done
 from tests.support.builders.organization import Organization
 
 APP = Actor("app", "jit", "request-2")
@@ -42,7 +45,7 @@ class WaysIn(Organization):
     def remove_mapping(self, name: str, *, preview: bool = False) -> Effects | str:
         try:
             saved = mappings.remove(self.database, self.id, OPERATOR, name, preview=preview)
-        except OperatorError:
+        except ServiceError:
             return "wrong"
         return _effects(saved)
 
@@ -66,10 +69,10 @@ class WaysIn(Organization):
     def sign_in(self, name: str, title: str, groups: Sequence[str] | None) -> tuple[str | None, ...]:
         document: dict[str, JSON] = {"userName": name, "title": title}
         signing = SignIn(user_name_key(name), document, groups)
-        return _answer(jit.sign_in(self.database, self.id, APP, signing))
+        return _answer(jit.answer_sign_in(Context(self.database, self.id, APP), signing))
 
     def entitlement(self, key: str) -> tuple[str | None, ...]:
-        answer = jit.entitlement(self.database, self.id, self.person(key).id)
+        answer = people_queries.entitlement(self.context(), self.person(key).id)
         assert answer is not None, f"{key} is not known"
         return _answer(answer)
 
@@ -109,7 +112,7 @@ class WaysIn(Organization):
         """The links of the letters are kept: the database forgets them when an invitation is over."""
         try:
             letters = request()
-        except OperatorError:
+        except ServiceError:
             return "wrong"
         for letter in letters:
             if letter.id not in self.sent:
@@ -128,17 +131,15 @@ class WaysIn(Organization):
     # Who was left out
 
     def dismiss(self, sequence: int, reason: str) -> str:
-        return self._told(
-            lambda: clearing.dismiss(self.database, self.row, OPERATOR, sequence, reason), done="done"
-        )
+        return self._told(lambda: clearing.dismiss(self.context(), str(sequence), reason), done="done")
 
     def clear(
         self, chosen: Collection[int], *, preview: bool = False
     ) -> tuple[dict[str, int], list[str]] | str:
         """The seats that were missing, and what became of the refused."""
         try:
-            cleared = clearing.buy(self.database, self.row, OPERATOR, chosen=chosen, preview=preview)
-        except OperatorError:
+            cleared = done(clearing.buy(self.context(), {*map(str, chosen)}, preview=preview)).result
+        except ServiceError:
             return "wrong"
         return dict(cleared.order.adds), self._outcomes(cleared)
 
@@ -149,7 +150,7 @@ class WaysIn(Organization):
             if one.outcome == "seated"
             else "refused"
             if one.outcome == "rejected"
-            else one.outcome
+            else one.outcome.value
             for one in cleared.retried
         ]
 

@@ -10,13 +10,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
+from click.testing import CliRunner
 
 SCIM_SEATS = str(Path(sys.executable).with_name("scim-seats"))
 START_SECONDS = 30
@@ -53,7 +54,14 @@ class Server:
     folder: Path
 
     def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a command of the operator in another process."""
+        """Run a command of the operator inside this process."""
+        done = command(arguments, self.environment, self.folder)
+        if check:
+            done.check_returncode()
+        return done
+
+    def separately(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command of the operator in another process, as a shell does."""
         return subprocess.run(
             [SCIM_SEATS, *arguments],
             env=dict(self.environment),
@@ -89,6 +97,31 @@ def environment_for(database_url: str, port: int) -> dict[str, str]:
     return kept | {"SCIM_SEATS_DATABASE_URL": database_url, "SCIM_SEATS_PORT": str(port)}
 
 
+def command(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the operator inside this process: a new one takes a second to start."""
+    # The processes that send requests import this module too, and need no command.
+    from scim_server.cli import main  # noqa: PLC0415
+
+    others: dict[str, str | None] = {name: None for name in os.environ if name.startswith("SCIM_SEATS_")}
+    with chdir(folder):
+        done = CliRunner().invoke(main, arguments, env={**others, **environment})
+    assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
+    return subprocess.CompletedProcess(list(arguments), done.exit_code, done.stdout, done.stderr)
+
+
+def prepare(database_url: str) -> None:
+    """Give a database its tables, as `db upgrade` does."""
+    # The processes that send requests import this module too, and need no database.
+    from scim_server.services.billing import due  # noqa: PLC0415
+    from scim_server.store.database import schema  # noqa: PLC0415
+
+    database = due.opened(database_url)
+    schema.upgrade(database)
+    database.close()
+
+
 @contextmanager
 def start(
     database_url: str, folder: Path, *, port: int | None = None, workers: int = 2, options: Sequence[str] = ()
@@ -96,8 +129,7 @@ def start(
     """Start a server by the CLI and wait until it answers; it is stopped as Ctrl-C stops it."""
     port = port or free_port()
     environment = environment_for(database_url, port)
-    upgrade = [SCIM_SEATS, "db", "upgrade"]
-    subprocess.run(upgrade, env=environment, cwd=folder, check=True, capture_output=True)
+    prepare(database_url)
     with (folder / "stdout.txt").open("ab") as out, (folder / "stderr.txt").open("ab") as err:
         process = subprocess.Popen(
             [SCIM_SEATS, "serve", "--workers", str(workers), *options],

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from scim_server.cli import people_csv
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import NotJson, ScimError
 from scim_server.protocol.messages import get_any_case, parse_list, parse_text
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import UnreadableFile
+from scim_server.services.simulation import csv_files
 from scim_server.services.simulation.requests import Comer
 
 MOST_PEOPLE: Final = 100_000
@@ -46,6 +46,13 @@ class PeopleFile:
     unit: str = "line"
     unused: tuple[str, ...] = ()
 
+    @property
+    def bad_in_words(self) -> str:
+        """How many entries are wrong, with the verb: `one line is`, `3 entries are`."""
+        if len(self.bad) == 1:
+            return f"one {self.unit} is"
+        return f"{len(self.bad)} {'lines' if self.unit == 'line' else 'entries'} are"
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
@@ -64,7 +71,7 @@ def read(content: bytes, reader: ResourceSchema, tiers: Sequence[str], tier: str
         tier: what those want of whom the file does not say it; None for what their groups give.
 
     Raises:
-        OperatorError: it cannot be read as a whole.
+        UnreadableFile: it cannot be read as a whole.
     """
     text = _text(content)
     start = text.lstrip()[:1]
@@ -75,7 +82,7 @@ def read(content: bytes, reader: ResourceSchema, tiers: Sequence[str], tier: str
         resources = _resources(text)
         unit, entries = ("line", _json_lines(text)) if resources is None else ("entry", _listed(resources))
     else:
-        unused, found = people_csv.rows(text)
+        unused, found = csv_files.rows(text)
         entries = map(_csv_entry, found)
     made = (entry if isinstance(entry, Bad) else _comer(entry, reader, tiers, tier) for entry in entries)
     people, bad = _each_once(made, unit)
@@ -84,18 +91,18 @@ def read(content: bytes, reader: ResourceSchema, tiers: Sequence[str], tier: str
 
 def _text(content: bytes) -> str:
     if len(content) > MOST_BYTES:
-        raise OperatorError(f"the file is over {MOST_BYTES // 1024 // 1024} MB: split it")
+        raise UnreadableFile(f"the file is over {MOST_BYTES // 1024 // 1024} MB: split it")
     if content.startswith(_OTHER_ENCODINGS):
-        raise OperatorError("the file is UTF-16: save it as UTF-8 (in a spreadsheet, as 'CSV UTF-8')")
+        raise UnreadableFile("the file is UTF-16: save it as UTF-8 (in a spreadsheet, as 'CSV UTF-8')")
     nul = content.find(b"\0")
     if nul >= 0:
-        raise OperatorError(
+        raise UnreadableFile(
             f"line {_line(content, nul)} contains NUL: this is no text in UTF-8; save it as that"
         )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise OperatorError(
+        raise UnreadableFile(
             f"line {_line(content, error.start)} is not UTF-8: save the file as UTF-8 "
             "(in a spreadsheet, as 'CSV UTF-8')"
         ) from None
@@ -109,7 +116,7 @@ def _whole(text: str) -> list[JSON]:
     try:
         return parse_list(text)
     except ScimError as error:
-        raise OperatorError(f"the file cannot be read: {error.detail}") from None
+        raise UnreadableFile(f"the file cannot be read: {error.detail}") from None
 
 
 def _resources(text: str) -> list[JSON] | None:
@@ -159,15 +166,15 @@ def _group_name(value: JSON) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _csv_entry(row: people_csv.Row | tuple[int, str]) -> _Entry | Bad:
+def _csv_entry(row: csv_files.Row | tuple[int, str]) -> _Entry | Bad:
     line, cells = row
     if isinstance(cells, str):
         return Bad(line, cells)
     try:
-        body = people_csv.described(cells)
+        body = csv_files.described(cells)
     except ValueError as error:
         return Bad(line, str(error))
-    groups = people_csv.parts(cells["groups"]) if "groups" in cells else None
+    groups = csv_files.parts(cells["groups"]) if "groups" in cells else None
     return _Entry(line, body, groups, cells.get("tier") or None)
 
 
@@ -188,7 +195,7 @@ def _each_once(made: Iterable[Comer | Bad], unit: str) -> tuple[list[Comer], lis
     people, bad = dict[str, Comer](), list[Bad]()
     for one in made:
         if len(people) + len(bad) >= MOST_PEOPLE:
-            raise OperatorError(f"the file names more than {MOST_PEOPLE:,} people: split it")
+            raise UnreadableFile(f"the file names more than {MOST_PEOPLE:,} people: split it")
         if isinstance(one, Bad):
             bad.append(one)
         elif (first := people.setdefault(one.user_name_key, one)) is not one:

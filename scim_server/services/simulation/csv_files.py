@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from scim_server.protocol.attributes import JSON
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import UnreadableFile
 
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "userName": ("username", "login", "userprincipalname", "upn"),
@@ -43,11 +43,11 @@ def rows(text: str) -> tuple[list[str], Iterator[Row | tuple[int, str]]]:
         For each row its cells, or what is wrong with it.
 
     Raises:
-        OperatorError: the header or the file as a whole cannot be read.
+        UnreadableFile: the header or the file as a whole cannot be read.
     """
     header = text.lstrip().partition("\n")[0]
     if not header:
-        raise OperatorError("the file is empty: it needs a header such as userName,displayName,email,groups")
+        raise UnreadableFile("the file is empty: it needs a header such as userName,displayName,email,groups")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(header), strict=True)
     records = _records(reader)
     headings = next(cells for _, cells in records if any(cells))
@@ -69,7 +69,7 @@ def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise OperatorError(
+            raise UnreadableFile(
                 f"line {line} cannot be read as CSV ({error}): close every quote that is opened, "
                 f"double a quote inside a quoted cell, keep cells under {csv.field_size_limit():,} letters"
             ) from None
@@ -82,14 +82,14 @@ def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
 def _check(headings: Sequence[str], named: Sequence[str | None]) -> None:
     if "userName" not in named:
         shown = ", ".join(headings)[:200]
-        raise OperatorError(
+        raise UnreadableFile(
             "the header has no column with userNames: call one userName, login or userPrincipalName. "
             f"It has: {shown}"
         )
     for name in _COLUMNS:
         twice = [heading for heading, said in zip(headings, named, strict=True) if said == name]
         if len(twice) > 1:
-            raise OperatorError(f"the columns {' and '.join(twice)} both say {name}: keep one of them")
+            raise UnreadableFile(f"the columns {' and '.join(twice)} both say {name}: keep one of them")
 
 
 def _row(line: int, cells: Sequence[str], named: Sequence[str | None]) -> Row | tuple[int, str]:

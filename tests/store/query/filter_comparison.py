@@ -1,16 +1,6 @@
-"""The same filter on SQLite, on PostgreSQL and in plain Python finds the same people and groups.
+"""The same organization on several databases, where each filter has to find the same people and groups."""
 
-A run of the tests takes a slice of the filters. All of them, from the project's folder:
-
-    python -m tests.store.test_filters_differential --size 100000 --seed 1
-
-It prints the progress and stops at the first filter on which they differ. The seed also makes the people.
-"""
-
-import argparse
 import itertools
-import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,7 +9,6 @@ from random import Random
 from unittest.mock import patch
 from uuid import UUID
 
-import pytest
 from sqlalchemy import Connection, select
 
 from scim_server.protocol import patch as patches
@@ -39,14 +28,10 @@ from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.query import fields
 from scim_server.store.query.filters import Compiler
-from tests.conftest import DIALECTS
-from tests.store.filter_makers import Body, FilterMaker, Maker
-from tests.store.filter_oracle import GROUP_ROWS, USER_ROWS, Resource, Row, Tree, holds
-from tests.support.servers import postgresql
+from tests.store.query.filter_makers import Body, FilterMaker, Maker
+from tests.store.query.filter_oracle import GROUP_ROWS, USER_ROWS, Resource, Row, Tree, holds
 
-SEED = 1
 PEOPLE, TEAMS = 60, 25
-SLICE = 20_000
 READER = ResourceSchema(user_type(seat_extension=True), TOLERANT)
 TEAM_READER = ResourceSchema(GROUP, TOLERANT)
 
@@ -168,55 +153,3 @@ def settled(urls: Sequence[str], seed: int) -> Iterator[list[Directory]]:
     finally:
         for directory in directories:
             directory.database.close()
-
-
-@pytest.fixture(scope="module")
-def directories(new_url: Callable[[str], str]) -> Iterator[list[Directory]]:
-    with settled([new_url(dialect) for dialect in DIALECTS], SEED) as there:
-        yield there
-
-
-def test_both_databases_show_the_same_people_and_groups(directories: list[Directory]) -> None:
-    on_sqlite, on_postgresql = directories
-
-    assert on_sqlite.people() == on_postgresql.people()
-    assert on_sqlite.teams() == on_postgresql.teams()
-    assert (len(on_sqlite.people()), len(on_sqlite.teams())) == (PEOPLE, TEAMS)
-
-
-def test_most_filters_find_some_and_not_all_so_that_they_tell_something(
-    directories: list[Directory],
-) -> None:
-    made = list(samples(Random(SEED), USER_ROWS, directories[0].people(), 500))
-
-    telling = [sample for sample in made if 0 < len(sample.expected) < PEOPLE]
-
-    assert len(telling) > len(made) / 2
-
-
-def test_every_filter_finds_the_same_on_both_databases_and_in_plain_python(
-    directories: list[Directory],
-) -> None:
-    compare(directories, SLICE, SEED)
-
-
-def main() -> None:
-    """Compare as many filters as the command line says."""
-    parser = argparse.ArgumentParser(description="Compare filters on both databases with an oracle.")
-    parser.add_argument("--size", type=int, default=100_000)
-    parser.add_argument("--seed", type=int, default=SEED)
-    asked = parser.parse_args()
-    begun = time.monotonic()
-
-    def report(number: int) -> None:
-        if number % 1000 == 0 or number == asked.size:
-            print(f"{number} filters agree, {time.monotonic() - begun:.0f} s", flush=True)  # noqa: T201
-
-    with tempfile.TemporaryDirectory() as folder, postgresql.started() as cluster:
-        urls = [f"sqlite:///{folder}/seats.db", cluster.new_database()]
-        with settled(urls, asked.seed) as there:
-            compare(there, asked.size, asked.seed, report)
-
-
-if __name__ == "__main__":
-    main()

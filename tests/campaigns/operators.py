@@ -17,7 +17,7 @@ import httpx
 
 from scim_server.protocol.errors import ScimError
 from scim_server.services.billing import due
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import ServiceError
 from scim_server.store.database.session import Database
 from seat_policy.errors import PolicyError
 from tests.campaigns.acts import BY_HAND, GROUPS, SIGNED, Act, Hand, House, awaited, invitee, secret
@@ -104,7 +104,7 @@ def _by_hand(shift: Shift) -> Done:
         outcome, said = "done", ""
         try:
             names = use(hand, house)
-        except (OperatorError, PolicyError, ScimError) as error:
+        except (ServiceError, PolicyError, ScimError) as error:
             outcome, said = "refused", str(error)
         except Exception as error:  # noqa: BLE001 - whatever it was, it is a fault
             outcome, said = "failed", repr(error)

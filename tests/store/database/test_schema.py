@@ -10,8 +10,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from scim_server.services.billing import due, purchases
+from scim_server.services.billing import commands, due
 from scim_server.services.billing.purchases import Request
+from scim_server.services.context import Context
 from scim_server.services.organizations import settings as organizations
 from scim_server.store.database import check, schema
 from scim_server.store.database.session import OPERATOR, Database, timestamp
@@ -20,6 +21,7 @@ from scim_server.store.rows import mails
 from scim_server.store.tables import metadata
 from seat_policy.invoices import Order
 from tests.conftest import DIALECTS
+from tests.support.builders.customer import done
 from tests.support.servers.postgresql import OLDEST_SERVED, Cluster
 
 
@@ -138,7 +140,8 @@ def test_a_database_of_the_first_version_is_upgraded_with_what_is_in_it(
     organization = organizations.find(opened, "acme")
     with opened.snapshot() as connection:
         assert check.problems(connection, timestamp(opened.now())) == []
-    bought = purchases.place(opened, organization.id, OPERATOR, Request(Order({"standard": 1})))
+    context = Context(opened, organization.id, OPERATOR)
+    bought = done(commands.buy(context, Request(Order({"standard": 1})))).result
     assert [seats.purchased for seats in bought.after.tiers] == [2]
     opened.close()
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from scim_server.cli import people_file
-from scim_server.cli.people_file import PeopleFile
 from scim_server.protocol.directory import STANDARD
-from scim_server.services.errors import OperatorError
+from scim_server.services.errors import ServiceError
+from scim_server.services.simulation import files as people_file
+from scim_server.services.simulation.files import PeopleFile
 from scim_server.services.simulation.requests import Comer
 
 READER = STANDARD.user_reader(seats=False, strict=False)
@@ -234,7 +234,7 @@ def test_a_wrong_entry_of_an_array_is_named_by_its_place() -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_as_a_whole(content: bytes, words: str) -> None:
-    with pytest.raises(OperatorError) as refused:
+    with pytest.raises(ServiceError) as refused:
         read(content)
 
     assert words in str(refused.value)
@@ -250,9 +250,9 @@ def test_more_people_than_an_organization_can_have_are_refused(monkeypatch: pyte
     monkeypatch.setattr(people_file, "MOST_PEOPLE", 3)
     monkeypatch.setattr(people_file, "MOST_BYTES", 1024 * 1024)
 
-    with pytest.raises(OperatorError, match="more than 3 people: split it"):
+    with pytest.raises(ServiceError, match="more than 3 people: split it"):
         read("userName\na\nb\nc\nd\n")
-    with pytest.raises(OperatorError, match="over 1 MB: split it"):
+    with pytest.raises(ServiceError, match="over 1 MB: split it"):
         read("userName\n" + "a\n" * 600_000)
 
 

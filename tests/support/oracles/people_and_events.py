@@ -1,4 +1,4 @@
-"""What tests of acts by hand look at: where people are, and what was told of it."""
+"""What people have after a change: their seats, and the last events of the history."""
 
 from sqlalchemy import select
 

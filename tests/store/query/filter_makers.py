@@ -8,7 +8,7 @@ from datetime import UTC, timedelta, timezone
 from random import Random
 from typing import Any, TypeVar
 
-from tests.store.filter_oracle import (
+from tests.store.query.filter_oracle import (
     CORE_GROUP,
     CORE_USER,
     ENTERPRISE,

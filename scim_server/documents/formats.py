@@ -1,0 +1,101 @@
+"""Money, numbers, dates, seats and people in words, as each language writes them: the one place for it.
+
+Languages are those of mails and pages. Days of commands and invoices are ISO 8601, which English readers of
+every country read alike.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Final
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from seat_policy.money import Money, exponent
+
+ENGLISH: Final = "en"
+_DAYS: Final = {"en": "yyyy-MM-dd", "es": "d 'de' MMMM 'de' yyyy"}
+_MOMENTS: Final = {"en": "yyyy-MM-dd HH:mm 'UTC'", "es": "d 'de' MMMM 'de' yyyy, HH:mm 'UTC'"}
+_NOUNS: Final = {
+    "en": {
+        "seat": ("seat", "seats"),
+        "person": ("person", "people"),
+        "day": ("day", "days"),
+        "line": ("line", "lines"),
+        "month": ("month", "months"),
+    },
+    "es": {
+        "seat": ("asiento", "asientos"),
+        "person": ("persona", "personas"),
+        "day": ("día", "días"),
+        "line": ("línea", "líneas"),
+        "month": ("mes", "meses"),
+    },
+}
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+def amount(money: Money, language: str = ENGLISH) -> str:
+    """The digits in groups, with the currency's decimals but without its code: `12,000.00`."""
+    decimals = exponent(money.currency)
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(Decimal(str(money)), format=pattern, locale=_locale(language))
+
+
+def money(value: Money, language: str = ENGLISH) -> str:
+    """`12,000.00 USD`."""
+    return f"{amount(value, language)} {value.currency}"
+
+
+def number(value: int, language: str = ENGLISH) -> str:
+    """`12,000`."""
+    return format_decimal(value, locale=_locale(language))
+
+
+def day(value: date, language: str = ENGLISH) -> str:
+    """`2026-03-01`, `1 de marzo de 2026`."""
+    return format_date(value, format=_DAYS[language], locale=_locale(language))
+
+
+def moment(value: datetime | str, language: str = ENGLISH) -> str:
+    """A moment in UTC to the minute: `2026-03-01 07:30 UTC`."""
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return format_datetime(at.astimezone(UTC), format=_MOMENTS[language], locale=_locale(language))
+
+
+def noun(word: str, count: int, language: str = ENGLISH) -> str:
+    """The word for one or for several: `seat`, `seats`."""
+    one, several = _NOUNS[language][word]
+    return one if _locale(language).plural_form(count) == "one" else several
+
+
+def counted(word: str, count: int, language: str = ENGLISH) -> str:
+    """`1 person`, `1,200 people`."""
+    return f"{number(count, language)} {noun(word, count, language)}"
+
+
+def seats(count: int, tier: str, language: str = ENGLISH) -> str:
+    """`1 standard seat`, `5 asientos standard`."""
+    word = noun("seat", count, language)
+    return f"{number(count, language)} " + (f"{word} {tier}" if language == "es" else f"{tier} {word}")
+
+
+def tiers(quantities: Mapping[str, int], language: str = ENGLISH) -> str:
+    """`5 standard seats and 1 premium seat`."""
+    return listed((seats(count, tier, language) for tier, count in quantities.items()), language)
+
+
+def listed(items: Iterable[str], language: str = ENGLISH) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    words = list(items)
+    if language == ENGLISH and len(words) > 2:  # noqa: PLR2004 - no comma before the last
+        return f"{', '.join(words[:-1])} and {words[-1]}"
+    return format_list(words, locale=_locale(language)) if words else ""

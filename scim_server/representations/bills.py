@@ -1,0 +1,71 @@
+"""What is owed, before it is an invoice."""
+
+from marshmallow import fields
+
+from scim_server.representations.base import Money, Representation
+from seat_policy.invoices import Bill
+
+
+class _LineOf(Representation):
+    """What a line says besides its amounts; `fraction` is the part of a term that is billed."""
+
+    description = fields.String()
+    kind = fields.String()
+    tier = fields.String()
+    quantity = fields.Integer()
+    fraction = fields.String()
+    explanation = fields.String()
+
+
+class Line(_LineOf):
+    """One line; `unit` is the price of a seat for a whole term."""
+
+    unit = Money()
+    net = Money()
+    tax = Money()
+
+
+class _PlainLine(_LineOf):
+    """A line of a quote, whose amounts are text."""
+
+    unit = fields.String()
+    net = fields.String()
+    tax = fields.String()
+
+
+class _BillOf(Representation):
+    """What a bill says besides its amounts; `until` is the day after the last one that is billed."""
+
+    currency = fields.String()
+    since = fields.Date()
+    until = fields.Date(attribute="term.end")
+
+
+class Billed(_BillOf):
+    """The lines with their sums."""
+
+    lines = fields.List(fields.Nested(Line))
+    net = Money()
+    tax = Money()
+    total = Money()
+
+
+class Quote(_BillOf):
+    """A price from the terms alone; its amounts are text, as scripts read them."""
+
+    lines = fields.List(fields.Nested(_PlainLine))
+    net = fields.String()
+    tax = fields.String()
+    total = fields.String()
+
+
+PRICED = tuple(Billed().fields)
+"""The names of what a bill shows."""
+
+
+def priced(bill: Bill | None) -> dict[str, object]:
+    """The parts of a bill, each null where nothing is owed."""
+    if bill is None:
+        return dict.fromkeys(PRICED)
+    dumped: dict[str, object] = Billed().dump(bill)
+    return dumped

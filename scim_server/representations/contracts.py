@@ -1,0 +1,96 @@
+"""Contracts, and what becomes of them at the end of a term."""
+
+from marshmallow import fields
+
+from scim_server.representations.base import Money, Quantities, Representation, dump
+from scim_server.representations.bills import Line
+from scim_server.representations.invoices import Invoice
+from scim_server.representations.people import PromotedRepresentation
+from scim_server.representations.terms import Terms
+from scim_server.services.billing.commands import Renewal
+from scim_server.services.billing.contracts import Signed
+from scim_server.services.billing.renewal import Ended, Renewed
+from scim_server.services.confirmations import Done
+from scim_server.services.invoicing.invoices import described
+
+
+class Beside(Representation):
+    """What stands beside the terms of an organization's contract."""
+
+    status = fields.String()
+    suspended = fields.String(allow_none=True)
+    purchased = fields.Function(
+        lambda signed: {one.tier.name: one.purchased for one in reversed(signed.seats.tiers)}
+    )
+    scheduled = Quantities(attribute="plan.scheduled")
+    seller = fields.String(attribute="plan.seller", allow_none=True)
+    ended = fields.String(attribute="plan.ended", allow_none=True)
+    invoice = fields.Nested(Invoice, attribute="opening", allow_none=True)
+
+
+def contract(slug: str, signed: Signed | None) -> dict[str, object]:
+    """The contract of an organization; status `none` where its seats are granted."""
+    if signed is None:
+        return {"organization": slug, "status": "none"}
+    beside = dump(Beside(), signed)
+    terms = dump(Terms(), described(signed.plan.contract))
+    return {"organization": slug, **terms, **beside, "bill_to": signed.plan.bill_to or slug}
+
+
+class TierRenewal(Representation):
+    """What becomes of the seats of a tier."""
+
+    tier = fields.String()
+    purchased = fields.Integer()
+    in_use = fields.Integer()
+    scheduled = fields.Integer(allow_none=True)
+    padding = fields.Integer()
+    renewed = fields.Integer()
+    billed = fields.Integer()
+    clamped = fields.Boolean()
+
+
+class NextTerm(Representation):
+    """A term that follows another, with its bill and what other quantities would cost."""
+
+    outcome = fields.Function(lambda step: "renewed_ahead" if step.ahead else "renewed")
+    term = fields.Integer(attribute="contract.term")
+    start = fields.Date(attribute="contract.running.start")
+    end = fields.Date(attribute="contract.running.end")
+    tiers = fields.Function(lambda step: {one.tier: dump(TierRenewal(), one) for one in step.tiers})
+    currency = fields.String(attribute="bill.currency")
+    since = fields.Date(attribute="bill.since")
+    until = fields.Date(attribute="bill.term.end")
+    lines = fields.List(fields.Nested(Line), attribute="bill.lines")
+    net = Money(attribute="bill.net")
+    tax = Money(attribute="bill.tax")
+    total = Money(attribute="bill.total")
+    total_in_use = Money(attribute="bill_in_use.total")
+    total_purchased = Money(attribute="bill_purchased.total")
+    invoice = fields.Nested(Invoice, allow_none=True)
+
+
+class LastTerm(Representation):
+    """The end of a contract that does not renew."""
+
+    outcome = fields.Function(lambda step: "will_end" if step.ahead else "ended")
+    term = fields.Integer(attribute="number")
+    end = fields.Date(attribute="term.end")
+
+
+def renewal(slug: str, done: Done[Renewal]) -> dict[str, object]:
+    """What was due by a day; the invoices of a preview do not exist."""
+    return {
+        "organization": slug,
+        "preview": done.preview,
+        "steps": [_step(step, preview=done.preview) for step in done.result.steps],
+        "promoted": len(done.result.let_in),
+        "let_in": PromotedRepresentation(many=True).dump(done.result.let_in),
+        "confirmation": done.confirmation,
+    }
+
+
+def _step(step: Renewed | Ended, *, preview: bool) -> dict[str, object]:
+    if isinstance(step, Ended):
+        return dump(LastTerm(), step)
+    return dump(NextTerm(), step) | ({"invoice": None} if preview else {})

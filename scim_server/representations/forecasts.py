@@ -1,0 +1,26 @@
+"""When the tiers of an organization run out of seats."""
+
+from marshmallow import fields
+
+from scim_server.representations.base import Representation
+
+
+class TierForecast(Representation):
+    """One tier: what is in use, at which pace more is taken, and the day of the last seat in a range."""
+
+    tier = fields.String()
+    purchased = fields.Integer()
+    in_use = fields.Integer()
+    per_day = fields.Function(lambda one: round(float(one.forecast.per_day), 2))
+    earliest = fields.Date(attribute="forecast.earliest", allow_none=True)
+    expected = fields.Date(attribute="forecast.expected", allow_none=True)
+    latest = fields.Date(attribute="forecast.latest", allow_none=True)
+    enough_history = fields.Boolean(attribute="forecast.enough_history")
+    method = fields.String(attribute="forecast.method")
+
+
+class Forecasts(Representation):
+    """All tiers that have seats, and how many days of history are known."""
+
+    days_known = fields.Integer()
+    tiers = fields.List(fields.Nested(TierForecast))

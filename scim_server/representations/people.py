@@ -1,0 +1,99 @@
+"""People, changes of them, and what a sign-in is answered."""
+
+from typing import Any
+
+from marshmallow import fields, post_dump
+
+from scim_server.representations.base import Representation
+from scim_server.representations.events import HistoryEventRepresentation
+
+
+class PersonRepresentation(Representation):
+    """A member."""
+
+    id = fields.String()
+    user_name = fields.String()
+    status = fields.String()
+    tier = fields.String(allow_none=True)
+    waits_for = fields.String(attribute="wants", allow_none=True)
+    waiting_since = fields.String(allow_none=True)
+    reason = fields.String(attribute="unseated", allow_none=True)
+    role = fields.String()
+    priority = fields.Integer()
+    way_in = fields.String()
+    unconfirmed = fields.String(allow_none=True)
+    touched = fields.String(allow_none=True)
+    created = fields.String()
+
+
+class _OfPerson(Representation):
+    """Something about one member: the member's own keys stand beside it."""
+
+    person = fields.Nested(PersonRepresentation)
+
+    @post_dump
+    def beside(self, dumped: dict[str, Any], **_: object) -> dict[str, Any]:
+        """Put the member's keys first."""
+        return {**dumped.pop("person"), **dumped}
+
+
+class IdleRepresentation(_OfPerson):
+    """A member that has not signed in for a while."""
+
+    signed_in = fields.String(allow_none=True)
+
+
+class HistoryRepresentation(_OfPerson):
+    """A member with what happened to them."""
+
+    history = fields.List(fields.Nested(HistoryEventRepresentation), attribute="entries")
+
+
+class PromotedRepresentation(Representation):
+    """A person that left the queue for a seat."""
+
+    person = fields.String()
+    user_name = fields.String(allow_none=True)
+    tier = fields.String(allow_none=True)
+
+
+class ChangedRepresentation(Representation):
+    """What a change of people did, or would do."""
+
+    preview = fields.Boolean()
+    people = fields.List(fields.Nested(PersonRepresentation))
+    promoted = fields.Integer()
+    let_in = fields.List(fields.Nested(PromotedRepresentation))
+
+
+class AnswerRepresentation(Representation):
+    """What the vendor's app is answered about a person."""
+
+    decision = fields.Function(lambda answer: answer.decision.value)
+    person = fields.String(allow_none=True)
+    tier = fields.String(allow_none=True)
+    role = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    detail = fields.String(allow_none=True)
+    reference = fields.String(allow_none=True)
+
+    @post_dump
+    def leave_out(self, dumped: dict[str, Any], **_: object) -> dict[str, Any]:
+        """A reference is named only where there is one."""
+        if dumped["reference"] is None:
+            del dumped["reference"]
+        return dumped
+
+
+class EntitlementRepresentation(AnswerRepresentation):
+    """The same, of a person that does not sign in now."""
+
+    entitled = fields.Boolean()
+
+
+PERSON = PersonRepresentation()
+IDLE = IdleRepresentation()
+HISTORY = HistoryRepresentation()
+CHANGED = ChangedRepresentation()
+ANSWER = AnswerRepresentation()
+ENTITLEMENT = EntitlementRepresentation()

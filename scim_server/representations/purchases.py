@@ -1,0 +1,56 @@
+"""Seats that a command bought, or would buy."""
+
+from marshmallow import fields
+
+from scim_server.representations.base import Representation, dump
+from scim_server.representations.bills import PRICED, priced
+from scim_server.representations.invoices import Invoice
+from scim_server.representations.people import PromotedRepresentation
+from scim_server.representations.seats import Seats
+from scim_server.services.billing.purchases import Purchase
+from scim_server.services.confirmations import Done
+from seat_policy.invoices import Order
+
+
+class Upgrade(Representation):
+    """Seats of one tier that become seats of another."""
+
+    quantity = fields.Integer()
+    source = fields.String(data_key="from")
+    target = fields.String(data_key="to")
+
+
+def order(done: Purchase | None, ordered: Order, *, preview: bool) -> dict[str, object]:
+    """The order with its bill, each part null where nothing is bought or nothing is owed.
+
+    Args:
+        preview: whether it was undone: then its invoice does not exist, unless a key had bought it before.
+    """
+    shown: dict[str, object] = priced(None if done is None else done.bill)
+    exists = done is not None and done.invoice is not None and (not preview or done.repeated)
+    invoice = dump(Invoice(), done.invoice) if done is not None and exists else None
+    if invoice is not None and done is not None and done.bill is None:
+        shown = {name: invoice[name] for name in PRICED}
+    return {
+        "added": dict(ordered.adds),
+        "upgraded": Upgrade(many=True).dump(ordered.upgrades),
+        **shown,
+        "invoice": invoice,
+    }
+
+
+def purchase(slug: str, done: Done[Purchase]) -> dict[str, object]:
+    """A purchase of seats, with the people who get one and the seats after it."""
+    bought = done.result
+    return {
+        "organization": slug,
+        "preview": done.preview,
+        "repeated": bought.repeated,
+        "seated_for": list(bought.seated),
+        "moved_for": list(bought.moved),
+        "promoted": bought.promoted,
+        "let_in": PromotedRepresentation(many=True).dump(bought.let_in),
+        "confirmation": done.confirmation,
+        **order(bought, bought.order, preview=done.preview),
+        **dump(Seats(), bought.after),
+    }

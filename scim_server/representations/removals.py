@@ -1,0 +1,72 @@
+"""Mass removals by a provider, and what became of the people in them."""
+
+from marshmallow import fields
+
+from scim_server.representations.base import Quantities, Representation
+from scim_server.representations.people import PromotedRepresentation
+
+
+class RemovalRepresentation(Representation):
+    """A mass removal in a list."""
+
+    id = fields.String(attribute="reference")
+    at = fields.String(attribute="removal.at")
+    people = fields.Integer(attribute="count")
+    of = fields.Integer(attribute="removal.members")
+    back = fields.Integer(attribute="count_back")
+    holds = fields.Boolean(attribute="removal.holds")
+    held = Quantities()
+    state = fields.String(attribute="removal.state")
+    closed = fields.String(attribute="removal.closed", allow_none=True)
+
+
+class LeaverRepresentation(Representation):
+    """A person that left in a mass removal, and what they had."""
+
+    person = fields.String(attribute="departure.person")
+    user_name = fields.String(attribute="departure.user_name")
+    at = fields.String(attribute="departure.at")
+    tier = fields.String(attribute="departure.tier", allow_none=True)
+    wants = fields.String(attribute="departure.wants", allow_none=True)
+    held = fields.Boolean()
+    back = fields.Boolean()
+
+
+class RemovalDetailsRepresentation(RemovalRepresentation):
+    """A mass removal with the people in it."""
+
+    left = fields.List(fields.Nested(LeaverRepresentation), attribute="leavers")
+
+
+class ConfirmedRepresentation(Representation):
+    """What confirming a mass removal did, or would do."""
+
+    preview = fields.Boolean()
+    id = fields.String(attribute="reference")
+    freed = Quantities()
+    promoted = fields.Integer()
+    let_in = fields.List(fields.Nested(PromotedRepresentation))
+
+
+class ReturnedRepresentation(Representation):
+    """What became of a person that was to be brought back."""
+
+    person = fields.String()
+    user_name = fields.String()
+    outcome = fields.String()
+    tier = fields.String(allow_none=True)
+    seat = fields.Function(lambda one: one.source.value)
+
+
+class RestoredRepresentation(Representation):
+    """What restoring a mass removal did, beside the purchase."""
+
+    id = fields.String(attribute="reference")
+    people = fields.List(fields.Nested(ReturnedRepresentation))
+    let_in = fields.List(fields.Nested(PromotedRepresentation))
+
+
+REMOVAL = RemovalRepresentation()
+REMOVAL_DETAILS = RemovalDetailsRepresentation()
+CONFIRMED = ConfirmedRepresentation()
+RESTORED = RestoredRepresentation()

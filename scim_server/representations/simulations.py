@@ -1,0 +1,61 @@
+"""Simulations of people who come."""
+
+from typing import Any
+
+from marshmallow import fields
+
+from scim_server.representations.base import Quantities, Representation
+from scim_server.services.simulation.queries import Simulated
+
+
+class ForeseenRepresentation(Representation):
+    """What would become of one person."""
+
+    line = fields.Integer(attribute="comer.line", allow_none=True)
+    user_name = fields.String(attribute="comer.user_name")
+    now = fields.String(attribute="before", allow_none=True)
+    outcome = fields.Function(lambda one: one.outcome.value)
+    tier = fields.String(allow_none=True)
+    waits_for = fields.String(allow_none=True)
+    wants = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
+class TierSummaryRepresentation(Representation):
+    """What becomes of one tier."""
+
+    free = fields.Integer(allow_none=True)
+    seated = fields.Integer()
+    waiting = fields.Integer()
+    refused = fields.Integer()
+    free_then = fields.Integer(allow_none=True)
+
+
+class SimulatedRepresentation(Representation):
+    """A simulation; the people of it that are listed, and the bills, are added beside."""
+
+    organization = fields.String()
+    summary = fields.Method("summarise")
+    standstill = fields.String(attribute="simulation.standstill", allow_none=True)
+    missing = Quantities(attribute="simulation.missing")
+    waiting_already = fields.Integer(attribute="simulation.waiting_already")
+    bad = fields.Method("describe_bad")
+    unused_columns = fields.List(fields.String(), attribute="file.unused")
+
+    def summarise(self, simulated: Simulated) -> dict[str, Any]:
+        """Everybody counted, also those who are not listed."""
+        found = simulated.simulation
+        return {
+            **{outcome.value: count for outcome, count in found.counted.items()},
+            "reactivated": found.reactivated,
+            "tiers": {one.tier: TIER_SUMMARY.dump(one) for one in found.tiers},
+        }
+
+    def describe_bad(self, simulated: Simulated) -> list[dict[str, Any]]:
+        """What is wrong with the file, by line or entry."""
+        return [{simulated.file.unit: one.line, "problem": one.problem} for one in simulated.file.bad]
+
+
+TIER_SUMMARY = TierSummaryRepresentation()
+FORESEEN = ForeseenRepresentation()
+SIMULATED = SimulatedRepresentation()

@@ -1,0 +1,60 @@
+"""What was agreed in a contract, as it stands in contracts and in invoices."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields
+
+from scim_server.representations.base import Money, Representation, dump
+from seat_policy.money import Money as Amount
+
+
+class Price(Representation):
+    """The price of a seat: as it was agreed, and for a whole term."""
+
+    amount = Money()
+    per = fields.String()
+    term = Money()
+
+
+def _prices(terms: Mapping[str, Any]) -> dict[str, object]:
+    currency = terms["currency"]
+    return {
+        tier: dump(Price(), {
+            "amount": Amount.parse(price["amount"], currency),
+            "per": price["per"],
+            "term": Amount.parse(price["term"], currency),
+        })
+        for tier, price in terms["prices"].items()
+    }  # fmt: skip
+
+
+class Term(Representation):
+    """One term; `end` is the day after its last."""
+
+    number = fields.Integer()
+    start = fields.String()
+    end = fields.String()
+
+
+class Tax(Representation):
+    """A percentage, and whether prices contain it."""
+
+    percent = fields.String()
+    inclusive = fields.Boolean()
+
+
+class Terms(Representation):
+    """What was agreed, as it stands in contracts and in invoices."""
+
+    start = fields.String()
+    months = fields.Integer()
+    term = fields.Nested(Term)
+    currency = fields.String()
+    prices = fields.Function(_prices)
+    time_zone = fields.String()
+    method = fields.String()
+    minimum = fields.Integer()
+    auto_renew = fields.Boolean()
+    renewal = fields.String()
+    tax = fields.Nested(Tax, allow_none=True)

@@ -1,0 +1,128 @@
+"""Buy seats, sign and renew contracts: each in one transaction, previewed first where it costs money."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from scim_server.services import confirmations
+from scim_server.services.billing import contracts, purchases, renewal
+from scim_server.services.billing.contracts import Signed, Terms
+from scim_server.services.billing.purchases import Purchase, Request
+from scim_server.services.billing.renewal import Ended, Renewed
+from scim_server.services.confirmations import Done, Part, Stale, names
+from scim_server.services.context import Context
+from scim_server.store.database.session import Write
+from scim_server.store.rows import events
+from scim_server.store.rows.events import Promoted
+
+
+def buy(
+    context: Context, request: Request, *, preview: bool = False, confirmation: str | None = None
+) -> Done[Purchase] | Stale:
+    """Buy what is ordered: seats, bill, and everyone whom the seats let in, or nothing.
+
+    Args:
+        preview: do it, read the outcome with its invoice, and undo it.
+        confirmation: of the preview that the buyer saw; None if the caller needs none.
+
+    Raises:
+        KeyReused: the key has bought something else.
+        ServiceError: no seat is given now, or the order cannot be carried out.
+    """
+
+    def shows(purchase: Purchase) -> tuple[Part, ...] | None:
+        order = Part("the order is", request.digest, request.order.words)
+        return None if purchase.repeated else (order, *purchase.parts)
+
+    return confirmations.carry_out(
+        context,
+        "seats.buy",
+        lambda write: purchases.place_in(write, request),
+        shows,
+        preview=preview,
+        confirmation=confirmation,
+    )
+
+
+def set_contract(context: Context, terms: Terms, *, bill_opening: bool = False) -> Signed:
+    """Sign a contract, which adopts the seats there are as its opening quantity; or change the running one.
+
+    Args:
+        bill_opening: invoice the opening quantity for the whole term.
+
+    Raises:
+        ServiceError: a term cannot be, or is fixed while the contract runs.
+    """
+    return context.database.write(
+        context.organization,
+        context.actor,
+        lambda write: contracts.set_terms(write, terms, bill_opening=bill_opening),
+        due_first=False,
+    )
+
+
+def schedule(context: Context, quantities: Mapping[str, int | None]) -> Signed:
+    """Choose how many seats of a tier the next term has; None takes the choice back (SEATS 3, 6).
+
+    Raises:
+        ServiceError: there is no contract or tier, or it is no reduction.
+    """
+    return context.write(lambda write: contracts.schedule(write, quantities))
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What was due by a day, or would be.
+
+    Attributes:
+        steps: nothing, one renewal, several where the server was away, or the end.
+        let_in: people who waited and got a seat, in the order of the queue.
+    """
+
+    steps: tuple[Renewed | Ended, ...]
+    let_in: tuple[Promoted, ...]
+
+
+def renew(
+    context: Context, as_of: date | None = None, *, preview: bool = False, confirmation: str | None = None
+) -> Done[Renewal] | Stale:
+    """Do what is due by a day.
+
+    Args:
+        as_of: today where the contract counts, if None. A day of the term that follows bills it ahead of
+            time; its seats change on its first day.
+        preview: do it, read the outcome, and undo it.
+        confirmation: of the preview that was seen; None if the caller needs none.
+
+    Raises:
+        ServiceError: there is no contract that goes on, or the day lies beyond the term that follows.
+    """
+
+    def work(write: Write) -> Renewal:
+        mark = write.clock.sequence
+        steps = renewal.renew(write, as_of)
+        return Renewal(steps, events.promoted_since(write, mark))
+
+    # What is due is this very work, so it does not come before it.
+    return confirmations.carry_out(
+        context,
+        "contract.renew",
+        work,
+        _renewal_shows,
+        preview=preview,
+        confirmation=confirmation,
+        due_first=False,
+    )
+
+
+def _renewal_shows(done: Renewal) -> Sequence[Part]:
+    let_in = purchases.names_of(done.let_in)
+    bills = [step.bill for step in done.steps if isinstance(step, Renewed)]
+    prices = ", ".join(map(purchases.price_in_words, bills)) or "nothing"
+    return (
+        Part(
+            "the terms are", [step.shown for step in done.steps], ", ".join(step.words for step in done.steps)
+        ),
+        Part("the price is", [purchases.priced(bill) for bill in bills], prices),
+        Part("the people who get a seat are", let_in, names(let_in)),
+    )

@@ -1,0 +1,151 @@
+"""Confirm what a preview showed: exactly that is done, or nothing.
+
+A command that changes money, access or history is previewed first. The preview carries a confirmation, which
+stands for the organization, the command and everything that the preview showed. A command that is given a
+confirmation does its work, compares what it would show now, and is undone unless that is the same.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final, Generic, TypeVar
+
+import orjson
+
+from scim_server.services.context import Context
+from scim_server.store.database.session import Write
+
+T = TypeVar("T")
+
+_WHOLE: Final = 24
+_PIECE: Final = 6
+_MOST_NAMES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that a preview shows.
+
+    Attributes:
+        name: what it is, in the plural or singular of its verb: `the price is`, `the people who get in are`.
+        value: all of it, as values of JSON.
+        words: the same for people, in short.
+    """
+
+    name: str
+    value: object
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T]):
+    """What a command did, or would do.
+
+    Attributes:
+        confirmation: stands for this result; None where nothing is left to confirm.
+        preview: whether it was undone.
+    """
+
+    result: T
+    confirmation: str | None
+    preview: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The confirmation is not of what would be done now; nothing was done.
+
+    Attributes:
+        foreign: whether it is of another organization or another command.
+        changed: what is not as it was shown.
+    """
+
+    code: ClassVar[str] = "stale_confirmation"
+    foreign: bool
+    changed: tuple[Part, ...]
+
+    @property
+    def detail(self) -> str:
+        """The sentence for people."""
+        why = (
+            "this confirmation is of another organization or another command"
+            if self.foreign
+            else "what was shown has changed since"
+        )
+        now = "; ".join(f"{one.name} now {one.words}" for one in self.changed)
+        return f"{why}, so nothing was done: {now}. Look at a new preview and confirm that"
+
+
+def carry_out(  # noqa: PLR0913 - the work, what it shows, and the three ways to run it
+    context: Context,
+    command: str,
+    work: Callable[[Write], T],
+    shows: Callable[[T], Sequence[Part] | None],
+    *,
+    preview: bool = False,
+    confirmation: str | None = None,
+    due_first: bool = True,
+) -> Done[T] | Stale:
+    """Run a unit of work: undone as a preview, as it was confirmed, or as it is.
+
+    Args:
+        command: a stable word, so that the confirmation of one command is not one of another.
+        shows: the parts of the result, always the same in the same order; None if it does nothing.
+        confirmation: of the preview that was seen; None if the caller needs none.
+        due_first: whether due changes are applied before; not where they are the work itself.
+    """
+
+    def unit(write: Write) -> Done[T]:
+        result = work(write)
+        parts = shows(result)
+        token = None if parts is None else _token(context, command, parts)
+        if parts is not None and not preview and confirmation not in (None, token):
+            raise _Refused(_stale(context, command, parts, str(confirmation)))
+        return Done(result, token, preview)
+
+    try:
+        return context.database.write(
+            context.organization, context.actor, unit, due_first=due_first, undo=preview
+        )
+    except _Refused as refused:
+        return refused.stale
+
+
+def names(people: Sequence[str]) -> str:
+    """People in short, for a part's words."""
+    if not people:
+        return "nobody"
+    more = len(people) - _MOST_NAMES
+    return ", ".join(people[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+class _Refused(Exception):
+    """Takes the refusal out of the transaction that it undoes."""
+
+    def __init__(self, stale: Stale) -> None:
+        super().__init__()
+        self.stale = stale
+
+
+def _pieces(context: Context, command: str, parts: Sequence[Part]) -> list[str]:
+    return [_digest([context.organization, command]), *(_digest(part.value) for part in parts)]
+
+
+def _token(context: Context, command: str, parts: Sequence[Part]) -> str:
+    """One digest of everything, then the beginning of one of each part, which tells what has changed."""
+    pieces = _pieces(context, command, parts)
+    return _digest(pieces)[:_WHOLE] + "".join(piece[:_PIECE] for piece in pieces)
+
+
+def _stale(context: Context, command: str, parts: Sequence[Part], given: str) -> Stale:
+    pieces = [piece[:_PIECE] for piece in _pieces(context, command, parts)]
+    seen = given[_WHOLE:]
+    seen_pieces = [seen[start : start + _PIECE] for start in range(0, len(seen), _PIECE)]
+    if len(seen_pieces) != len(pieces) or seen_pieces[0] != pieces[0]:
+        return Stale(foreign=True, changed=tuple(parts))
+    pairs = zip(parts, pieces[1:], seen_pieces[1:], strict=True)
+    return Stale(foreign=False, changed=tuple(part for part, now, before in pairs if now != before))
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,111 @@
+"""People who have a seat, and were refused the other tier that their groups give them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from scim_server.services.entitlements import apply as wishes
+from scim_server.services.lists import Reference
+from scim_server.services.seats import gate
+from scim_server.store.database.session import Read, Write, clock_in, timestamp
+from scim_server.store.rows import events, mappings, members, organizations, people
+from scim_server.store.rows.events import Event, TierRefused
+from scim_server.store.rows.people import Person
+from seat_policy.admission import Reason
+from seat_policy.contract import ANY
+from seat_policy.mapping import Wish
+from seat_policy.roles import Role
+
+_TOLD: Final = {
+    "scim": "nothing: the change of the group was accepted",
+    "jit": "nothing: the app was answered that they are admitted",
+}
+_TOLD_OTHERWISE: Final = "nothing: an admin changed what the group gives"
+
+
+@dataclass(frozen=True, slots=True)
+class WantsBetter:
+    """A seated person that was refused another tier.
+
+    Attributes:
+        reference: of the refusal in the log.
+        wants: the tier that their groups give.
+        reason: why they do not have it, as a word that programs compare.
+        detail: the same for people.
+        provider_told: what the provider, or the app, was answered then.
+        at: when they were refused last.
+    """
+
+    reference: Reference
+    person: Person
+    wants: str
+    reason: str
+    detail: str
+    provider_told: str
+    at: str
+
+    @property
+    def tier(self) -> str | None:
+        """The tier that they sit on."""
+        return self.person.tier
+
+
+def every(read: Read, moment: datetime, limit: int | None = None) -> list[WantsBetter]:
+    """Everybody whose groups still give the tier that they were refused last, the oldest refusal first."""
+    refused = events.tiers_refused(read)
+    sitting = {one.id: one for one in members.of_ids(read, [one.person for one in refused])}
+    given = wishes.of_people(read, list(sitting))
+    organization, reason = organizations.get(read), _reason(read, moment)
+    by_sign_in = {one.gives.tier for one in mappings.every(read)} if organization.mode == "jit" else set()
+    found = [
+        _described(organization.slug, sitting[one.person], one, reason)
+        for one in refused
+        if one.person in sitting and _still_wanted(sitting[one.person], one, given[one.person], by_sign_in)
+    ]
+    return found[:limit]
+
+
+def _reason(read: Read, moment: datetime) -> Reason:
+    return clock_in(read).standstill(timestamp(moment)) or Reason.NO_FREE_SEAT
+
+
+def _still_wanted(person: Person, refused: TierRefused, wish: Wish, by_sign_in: set[str | None]) -> bool:
+    if (
+        person.role == Role.PRIMARY_OWNER
+        or person.tier is None
+        or person.wants is not None
+        or refused.wants in (ANY, person.tier)
+    ):
+        return False
+    if wish.mapped or wish.wants == refused.wants:
+        return wish.wants == refused.wants
+    # Groups that a sign-in names are not stored.
+    return refused.wants in by_sign_in
+
+
+def _described(slug: str, person: Person, refused: TierRefused, reason: Reason) -> WantsBetter:
+    return WantsBetter(
+        reference=Reference(slug, refused.sequence),
+        person=person,
+        wants=refused.wants,
+        reason=reason,
+        detail=f"no {refused.wants} seat was free; they keep their {person.tier} seat",
+        provider_told=_TOLD.get(refused.way_in, _TOLD_OTHERWISE),
+        at=refused.at,
+    )
+
+
+def queue(write: Write, listed: Sequence[WantsBetter]) -> None:
+    """Let them wait for the tier they want: seats that are bought then go to them as to all who wait."""
+    for one in listed:
+        after = gate.waiting(write, one.person, one.wants)
+        event = Event(
+            "person.queued",
+            person=one.person.id,
+            reason="wants_better_tier",
+            payload={"wants": one.wants},
+            personal={"userName": one.person.user_name},
+        )
+        events.append(write, event)
+        people.change(write, one.person, after)

@@ -1,0 +1,53 @@
+"""Correct an invoice by a credit note: previewed and confirmed, because it costs money."""
+
+from collections.abc import Sequence
+
+from scim_server.services import confirmations
+from scim_server.services.confirmations import Done, Part, Stale
+from scim_server.services.context import Context
+from scim_server.services.errors import ReasonMissing
+from scim_server.services.invoicing import credit_notes
+from scim_server.store.rows.invoices import Invoice
+from seat_policy.money import Money
+
+
+def credit(
+    context: Context,
+    number: int,
+    *,
+    reason: str,
+    positions: Sequence[int] = (),
+    preview: bool = False,
+    confirmation: str | None = None,
+) -> Done[Invoice] | Stale:
+    """Issue a credit note for an invoice, or for some of its lines. It corrects money; seats stay.
+
+    The charge and the credit of an upgrade are taken back together.
+
+    Raises:
+        ReasonMissing: no reason is given.
+        ServiceError: there is no such invoice or line, it was credited before, or nothing was paid for it.
+    """
+    if not reason.strip():
+        raise ReasonMissing("a credit note needs a reason: it stands on the note, and the customer reads it")
+    return confirmations.carry_out(
+        context,
+        "invoice.credit",
+        lambda write: credit_notes.issue(write, number, reason.strip(), positions),
+        _shows,
+        preview=preview,
+        confirmation=confirmation,
+    )
+
+
+def _shows(note: Invoice) -> tuple[Part, ...]:
+    lines = [[line.credits_position, line.net, line.tax] for line in note.lines]
+    positions = ", ".join(str(line.credits_position) for line in note.lines)
+    total = f"{Money(note.total, note.currency)} {note.currency}"
+    why = str(note.inputs["why"])
+    return (
+        Part("the invoice is", note.credits, str(note.credits)),
+        Part("the credited lines are", lines, positions),
+        Part("the credit is", [note.total, note.currency], total),
+        Part("the reason is", why, f"'{why}'"),
+    )

@@ -1,0 +1,25 @@
+"""What is read of invoices and credit notes."""
+
+from scim_server.services.context import Context
+from scim_server.services.invoicing.invoices import Issued, get
+from scim_server.services.lists import Page, page_of
+from scim_server.store.rows import invoices
+
+
+def every(context: Context, *, before: int | None = None, limit: int = 100) -> Page[Issued]:
+    """Invoices and credit notes, newest first; `before` is the number after which a page ended."""
+    with context.read() as read:
+        found = invoices.every(read, before=before, limit=limit + 1)
+        credited = invoices.credited(read, (one.number for one in found))
+    issued = [Issued(one, credited[one.number]) for one in found]
+    return page_of(issued, limit, lambda one: str(one.invoice.number))
+
+
+def find(context: Context, number: int) -> Issued:
+    """One invoice or credit note.
+
+    Raises:
+        UnknownInvoice: there is none of this number.
+    """
+    with context.read() as read:
+        return Issued(get(read, number), invoices.credited(read, [number])[number])

@@ -1,0 +1,136 @@
+"""Who is left out and why, the queue, and the provisioning log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from scim_server.services.context import Context
+from scim_server.services.entitlements import better_tier
+from scim_server.services.entitlements.better_tier import WantsBetter
+from scim_server.services.left_out.let_in import LONGEST_AGE, recent
+from scim_server.services.lists import Page, Reference, page_of
+from scim_server.services.people.logged import Logged
+from scim_server.store.database.session import timestamp
+from scim_server.store.rows import events, members, organizations, refusals
+from scim_server.store.rows.people import Person
+from scim_server.store.rows.refusals import Refusal
+
+OUTCOMES: Final = (
+    "provisioned",
+    "queued",
+    "rejected",
+    "promoted",
+    "moved",
+    "unassigned",
+    "tier_refused",
+    "requeued",
+    "prioritised",
+    "wait_ended",
+    "role_changed",
+    "role_kept",
+    "dismissed",
+    "activated",
+    "deprovisioned",
+    "deleted",
+    "updated",
+    "created",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A person in the queue.
+
+    Attributes:
+        place: 1 for the person who is served first.
+    """
+
+    place: int
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An open refusal.
+
+    Attributes:
+        recent: whether the provider tried in the last seven days; older ones are let in only by their id.
+    """
+
+    reference: Reference
+    refusal: Refusal
+    recent: bool
+
+    @property
+    def provider_told(self) -> str:
+        """What the provider, or the app, was answered last."""
+        return self.refusal.detail
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Everybody without the seat they want.
+
+    Attributes:
+        waiting: in the order in which they are served.
+        rejected: open refusals, the oldest first.
+        wants_better_tier: people who have a seat, and were refused the tier that their groups give.
+    """
+
+    waiting: tuple[Waiting, ...]
+    rejected: tuple[Rejected, ...]
+    wants_better_tier: tuple[WantsBetter, ...]
+
+
+def left_out(context: Context, *, limit: int = 1000) -> LeftOut:
+    """Everybody without the seat they want; at most so many of each kind."""
+    since = timestamp(context.database.now() - LONGEST_AGE)
+    with context.read() as read:
+        slug = organizations.get(read).slug
+        rejected = refusals.to_retry(read, None)[:limit]
+        lately = recent(rejected, since)
+        return LeftOut(
+            tuple(_numbered(members.queue(read, limit))),
+            tuple(Rejected(Reference(slug, one.sequence), one, one.sequence in lately) for one in rejected),
+            tuple(better_tier.every(read, context.database.now(), limit)),
+        )
+
+
+def queue(context: Context, *, limit: int = 1000) -> Page[Waiting]:
+    """People who wait, in the order in which they are served."""
+    with context.read() as read:
+        return Page(tuple(_numbered(members.queue(read, limit))))
+
+
+def _numbered(waiting: list[Person]) -> list[Waiting]:
+    return [Waiting(place, person) for place, person in enumerate(waiting, start=1)]
+
+
+def log(
+    context: Context,
+    *,
+    outcome: str | None = None,
+    since: datetime | None = None,
+    before: str | None = None,
+    only_open: bool = False,
+    limit: int = 100,
+) -> Page[Logged]:
+    """Entries of the provisioning log, newest first.
+
+    Args:
+        before: the reference with which a page ended.
+
+    Raises:
+        InvalidReference: `before` is not a reference.
+    """
+    with context.read() as read:
+        slug = organizations.get(read).slug
+        found = events.log(
+            read,
+            type_=None if outcome is None else f"person.{outcome}",
+            since=None if since is None else timestamp(since),
+            before=None if before is None else Reference.parse(slug, before).number,
+            only_open=only_open,
+            limit=limit + 1,
+        )
+    return page_of([Logged.of(slug, one) for one in found], limit, lambda one: str(one.reference))

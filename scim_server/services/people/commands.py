@@ -1,0 +1,164 @@
+"""Changes of people: what an admin does to their seats, access and roles, and sign-ins.
+
+What an admin does passes the queue; only an activated person goes through the gate. With `preview` a change
+is carried out, its outcome read, and everything undone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from scim_server.services.context import Context
+from scim_server.services.errors import AlreadyActive
+from scim_server.services.people import manage, sign_in
+from scim_server.services.people.find import named
+from scim_server.services.people.manage import NoSeatFree
+from scim_server.services.people.provision import Outcome, activate_in
+from scim_server.services.people.sign_in import Answer, SignIn
+from scim_server.services.seats import gate
+from scim_server.store.database.session import Write
+from scim_server.store.rows import events, organizations
+from scim_server.store.rows.events import Promoted
+from scim_server.store.rows.people import Person
+from seat_policy.roles import Role
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a change did, or would do.
+
+    Attributes:
+        people: those it was about, as they are then.
+        let_in: those who waited and got a seat by it.
+        preview: whether everything was undone.
+    """
+
+    people: tuple[Person, ...]
+    let_in: tuple[Promoted, ...]
+    preview: bool = False
+
+    @property
+    def promoted(self) -> int:
+        """How many who waited got a seat by it."""
+        return len(self.let_in)
+
+
+def assign(
+    context: Context, name: str, tier: str | None = None, *, preview: bool = False
+) -> Changed | NoSeatFree:
+    """Give a person a free seat, or move them to another tier that has one.
+
+    Args:
+        tier: None for the highest that has a free seat.
+
+    Raises:
+        ServiceError: the person is unknown, inactive or has that seat, or a group gives them another tier.
+        PolicyError: the tier does not exist.
+    """
+
+    def unit(write: Write) -> Changed | NoSeatFree:
+        before = write.clock.sequence
+        person = manage.assign(write, name, tier)
+        if isinstance(person, NoSeatFree):
+            return person
+        return _changed(write, before, (person,), preview=preview)
+
+    return _run(context, unit, preview=preview)
+
+
+def unassign(context: Context, name: str, *, preview: bool = False) -> Changed:
+    """Take a person's seat or place in the queue; they stay a member without access (SEATS 17).
+
+    Raises:
+        ServiceError: they have neither, or are the Primary Owner or the last Owner with access.
+    """
+    return _override(context, lambda write: (manage.unassign(write, name),), preview=preview)
+
+
+def deactivate(context: Context, name: str, *, preview: bool = False) -> Changed:
+    """End a person's access: their seat or place in the queue is free, id and history stay (SEATS 13).
+
+    Raises:
+        ServiceError: they are inactive, the Primary Owner or the last Owner with access.
+    """
+    return _override(context, lambda write: (manage.deactivate(write, name),), preview=preview)
+
+
+def reassign(context: Context, giver: str, taker: str, *, preview: bool = False) -> Changed:
+    """Pass one person's seat on to another, past the queue (SEATS 30).
+
+    Raises:
+        ServiceError: the giver has no seat, or the taker has one or is inactive.
+    """
+    return _override(context, lambda write: manage.reassign(write, giver, taker), preview=preview)
+
+
+def swap(context: Context, one: str, other: str, *, preview: bool = False) -> Changed:
+    """Exchange the tiers of two seated people; no seat need be free (SEATS 30).
+
+    Raises:
+        ServiceError: one of them has no seat, or both have a seat of the same tier.
+    """
+    return _override(context, lambda write: manage.swap(write, one, other), preview=preview)
+
+
+def set_role(context: Context, name: str, role: Role, *, preview: bool = False) -> Changed:
+    """Make a person a User, Admin or Owner.
+
+    Raises:
+        ServiceError: they are the Primary Owner or the last Owner with access, or a group gives their role.
+    """
+    return _override(context, lambda write: (manage.set_role(write, name, role),), preview=preview)
+
+
+def transfer(context: Context, name: str, *, preview: bool = False) -> Changed:
+    """Make a seated, active person the Primary Owner; the present one becomes an Owner (SEATS 18).
+
+    Raises:
+        ServiceError: they have no seat, or are the Primary Owner already.
+    """
+    return _override(context, lambda write: manage.transfer(write, name), preview=preview)
+
+
+def activate(context: Context, name: str) -> Outcome:
+    """Let an inactive member in again, through the gate as everybody: no act that passes the queue.
+
+    Returns:
+        The person, or the refusal, which the log keeps.
+
+    Raises:
+        AlreadyActive: they are active.
+    """
+
+    def unit(write: Write) -> Outcome:
+        person = named(write, name)
+        if person.active:
+            raise AlreadyActive(f"{person.user_name} is active already")
+        return activate_in(write, organizations.get(write), person)
+
+    return context.write(unit)
+
+
+def answer_sign_in(context: Context, signing: SignIn) -> Answer:
+    """Answer a sign-in; in the mode `jit` a person's first one creates them, through the gate."""
+    return sign_in.answer(context, signing)
+
+
+def _override(context: Context, work: Callable[[Write], tuple[Person, ...]], *, preview: bool) -> Changed:
+    def unit(write: Write) -> Changed:
+        before = write.clock.sequence
+        return _changed(write, before, work(write), preview=preview)
+
+    return _run(context, unit, preview=preview)
+
+
+def _changed(write: Write, before: int, people: tuple[Person, ...], *, preview: bool) -> Changed:
+    """Move the queue, and name the people that it let in."""
+    gate.move_queue(write)
+    return Changed(people, events.promoted_since(write, before), preview)
+
+
+def _run(context: Context, unit: Callable[[Write], T], *, preview: bool) -> T:
+    return context.preview(unit) if preview else context.write(unit)

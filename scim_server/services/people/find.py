@@ -1,0 +1,78 @@
+"""The person that a name means: an id, a userName, or a part that only one person's names contain."""
+
+import orjson
+
+from scim_server.protocol.normalise import fold, user_name_key
+from scim_server.services import suggest
+from scim_server.services.errors import AmbiguousPerson, UnknownPerson
+from scim_server.store.database.session import Read
+from scim_server.store.rows import members, people
+from scim_server.store.rows.people import Person
+
+_SHOWN = 5
+_COMPARED = 5_000
+"""Names that a mistyped one is compared with, at most."""
+
+
+def by_id(read: Read, id_: str | None) -> Person | None:
+    """The person with whom a page ended; None for the first page.
+
+    Raises:
+        UnknownPerson: nobody has this id.
+    """
+    if id_ is None:
+        return None
+    found = people.get(read, id_)
+    if found is None:
+        raise UnknownPerson(f"nobody in this organization has the id '{id_}'")
+    return found
+
+
+def named(read: Read, name: str) -> Person:
+    """The person with an id or userName, or the only one whose userName or name contains the text.
+
+    Raises:
+        UnknownPerson: nobody is called so; the message suggests similar names.
+        AmbiguousPerson: several people's names contain the text.
+    """
+    person = people.get(read, name) or people.by_key(read, user_name_key(name))
+    if person is not None:
+        return person
+    found = _containing(read, fold(name.strip()))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        shown = ", ".join(one.user_name for one in found[:_SHOWN])
+        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        raise AmbiguousPerson(f"'{name}' fits {len(found)} people: {shown}{more}; use a whole userName")
+    message = f"there is nobody called '{name}' in this organization"
+    raise UnknownPerson(f"{message}{suggest.did_you_mean(_similar(read, name))}")
+
+
+def _containing(read: Read, part: str) -> list[Person]:
+    """The people whose userName, displayName or name contains a text, in any case."""
+    if not part:
+        return []
+    return [one for one in members.containing(read, part) if any(part in name for name in _names(one))]
+
+
+def _names(person: Person) -> list[str]:
+    parts = orjson.loads(person.document).get("name") or {}
+    given = [parts.get(name) or "" for name in ("givenName", "familyName", "formatted")]
+    return [
+        person.user_name_key,
+        person.display_name_key or "",
+        *map(fold, given),
+        fold(" ".join(given[:2])),
+    ]
+
+
+def _similar(read: Read, name: str) -> list[str]:
+    """UserNames that are like a text before the @, or whose person's name is: many share a domain."""
+    known: dict[str, str] = {}
+    for person in members.members(
+        read, status=None, role=None, unconfirmed=False, after=None, limit=_COMPARED
+    ):
+        for text in (person.user_name.partition("@")[0], *_names(person)[1:]):
+            known.setdefault(text.casefold(), person.user_name)
+    return list(dict.fromkeys(known[text] for text in suggest.alike(name.partition("@")[0], known)))

@@ -1,0 +1,42 @@
+"""A line of the log as people read it: an event with its reference."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from scim_server.services.lists import Reference
+from scim_server.store.rows.events import Entry
+
+_ABOUT_PEOPLE: Final = "person."
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An event about a person.
+
+    Attributes:
+        reference: by which people name it.
+    """
+
+    reference: Reference
+    entry: Entry
+
+    @classmethod
+    def of(cls, slug: str, entry: Entry) -> Self:
+        """An entry of an organization's log."""
+        return cls(Reference(slug, entry.sequence), entry)
+
+    @property
+    def outcome(self) -> str:
+        """What happened, such as `provisioned` or `rejected`."""
+        return self.entry.type.removeprefix(_ABOUT_PEOPLE)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is a refusal of a person that is still left out."""
+        return self.outcome == "rejected" and self.entry.closed is None
+
+    @property
+    def closed_by(self) -> str | None:
+        """What closed a refusal, such as `provisioned` or `dismissed`."""
+        by = self.entry.closed_by
+        return None if by is None else by.removeprefix(_ABOUT_PEOPLE)

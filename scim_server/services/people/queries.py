@@ -1,0 +1,104 @@
+"""Members as lists show them, one with their history, and whose seat or account may be given up."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from scim_server.services.context import Context
+from scim_server.services.lists import Page, page_of
+from scim_server.services.people import sign_in
+from scim_server.services.people.find import by_id, named
+from scim_server.services.people.logged import Logged
+from scim_server.services.people.provision import TOUCHED_EVERY
+from scim_server.services.people.sign_in import Answer
+from scim_server.store.database.session import timestamp
+from scim_server.store.rows import events, members, organizations, people, usage
+from scim_server.store.rows.people import Person
+from scim_server.store.rows.usage import Idle
+
+IDLE_DAYS: Final = 30
+STATUSES: Final = ("seated", "waiting", "none", "inactive")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A member and what happened to them, the newest first; under other ids too, if they were deleted."""
+
+    person: Person
+    entries: tuple[Logged, ...]
+
+
+def page(
+    context: Context,
+    *,
+    status: str | None = None,
+    role: str | None = None,
+    unconfirmed: bool = False,
+    after: str | None = None,
+    limit: int = 100,
+) -> Page[Person]:
+    """Members in the order in which they came.
+
+    Args:
+        unconfirmed: only those let in from the log whom no provider has named since (SEATS 32).
+        after: the id with which a page ended.
+
+    Raises:
+        UnknownPerson: nobody has the id `after`.
+    """
+    with context.read() as read:
+        last = by_id(read, after)
+        found = members.members(
+            read, status=status, role=role, unconfirmed=unconfirmed, after=last, limit=limit + 1
+        )
+    return page_of(found, limit, _id)
+
+
+def history(context: Context, name: str) -> History:
+    """One member with their history.
+
+    Raises:
+        UnknownPerson, AmbiguousPerson: the name is nobody's, or fits several.
+    """
+    with context.read() as read:
+        person = named(read, name)
+        ids = [person.id, *people.former_ids(read, person.user_name_key)]
+        slug = organizations.get(read).slug
+        return History(person, tuple(Logged.of(slug, one) for one in events.of_people(read, ids)))
+
+
+def entitlement(context: Context, person: str) -> Answer | None:
+    """What a person may do now, by id; None where nobody has the id."""
+    return sign_in.entitlement(context, person)
+
+
+def idle(
+    context: Context, *, days: int = IDLE_DAYS, after: str | None = None, limit: int = 100
+) -> Page[Idle]:
+    """People with a seat and without a sign-in for that many days, in the order in which they came.
+
+    Raises:
+        UnknownPerson: nobody has the id `after`.
+    """
+    until = timestamp(context.database.now() - timedelta(days=days))
+    with context.read() as read:
+        found = usage.idle(read, until, after=by_id(read, after), limit=limit + 1)
+    return page_of(found, limit, lambda one: one.person.id)
+
+
+def drift(context: Context, since: date, *, after: str | None = None, limit: int = 100) -> Page[Person]:
+    """Active people that no provider has named since a day (UTC) began, in the order in which they came.
+
+    When a provider named a person is known to within a day; nobody is listed that may have been named since.
+
+    Raises:
+        UnknownPerson: nobody has the id `after`.
+    """
+    moment = datetime.fromisoformat(f"{since}T00:00:00+00:00") - TOUCHED_EVERY
+    with context.read() as read:
+        found = usage.untouched(read, timestamp(moment), after=by_id(read, after), limit=limit + 1)
+    return page_of(found, limit, _id)
+
+
+def _id(person: Person) -> str:
+    return person.id

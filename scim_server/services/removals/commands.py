@@ -1,0 +1,212 @@
+"""Mass removals, confirmed or restored (SEATS 34)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from scim_server.services import confirmations
+from scim_server.services.billing import purchases
+from scim_server.services.billing.purchases import Purchase
+from scim_server.services.confirmations import Done, Part, Stale, names
+from scim_server.services.context import Context
+from scim_server.services.errors import RemovalClosed
+from scim_server.services.lists import Reference
+from scim_server.services.removals import restore as returning
+from scim_server.services.removals.queries import existing
+from scim_server.services.removals.restore import Leaver, Returned
+from scim_server.services.seats import gate
+from scim_server.store.database.session import Write
+from scim_server.store.rows import departures, events, organizations, seats
+from scim_server.store.rows.departures import CONFIRMED, OPEN, RESTORED, Removal
+from scim_server.store.rows.events import Event, Promoted
+from scim_server.store.rows.organizations import Organization
+from seat_policy.invoices import Order
+from seat_policy.removal import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What confirming did, or would do.
+
+    Attributes:
+        freed: seats that were held, by tier.
+        let_in: those who waited and got one.
+        preview: whether everything was undone.
+    """
+
+    reference: Reference
+    removal: Removal
+    freed: dict[str, int]
+    let_in: tuple[Promoted, ...]
+    preview: bool
+
+    @property
+    def promoted(self) -> int:
+        """How many who waited got a seat."""
+        return len(self.let_in)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What restoring a removal did, or would do.
+
+    Attributes:
+        people: everybody who had left and was not back.
+        order: the seats that were missing and are bought.
+        purchase: None where none were.
+        let_in: others who waited and got a seat by it.
+        preview: whether everything was undone.
+    """
+
+    reference: Reference
+    removal: Removal
+    people: tuple[Returned, ...]
+    order: Order
+    purchase: Purchase | None
+    let_in: tuple[Promoted, ...] = ()
+    preview: bool = False
+
+
+def confirm(
+    context: Context, reference: str, *, preview: bool = False, confirmation: str | None = None
+) -> Done[Confirmed] | Stale:
+    """It was meant: the seats that were held go to the queue, and what was kept is forgotten.
+
+    Args:
+        confirmation: of the preview that was seen; None if the caller needs none.
+
+    Raises:
+        InvalidReference, UnknownRemoval, RemovalClosed: as their names say.
+    """
+
+    def work(write: Write) -> Confirmed:
+        named, before = _open(write, reference), write.clock.sequence
+        freed = _close(write, named.number, CONFIRMED, {})
+        gate.move_queue(write)
+        let_in = events.promoted_since(write, before)
+        return Confirmed(named, existing(write, named), freed, let_in, preview)
+
+    def shows(done: Confirmed) -> Sequence[Part]:
+        let_in = purchases.names_of(done.let_in)
+        freed = ", ".join(f"{count} {tier}" for tier, count in done.freed.items()) or "none"
+        return (
+            Part("the removal is", str(done.reference), str(done.reference)),
+            Part("the freed seats are", done.freed, freed),
+            Part("the people who get in are", let_in, names(let_in)),
+        )
+
+    return confirmations.carry_out(
+        context, "removal.confirm", work, shows, preview=preview, confirmation=confirmation
+    )
+
+
+def _open(write: Write, reference: str) -> Reference:
+    named = _named(write, reference)
+    found = existing(write, named)
+    if found.state != OPEN:
+        raise RemovalClosed(f"the removal {named} was {found.state} before")
+    return named
+
+
+def _named(write: Write, reference: str) -> Reference:
+    return Reference.parse(organizations.get(write).slug, reference)
+
+
+def _close(write: Write, number: int, state: str, used: dict[str, int]) -> dict[str, int]:
+    """Close a removal; who comes back takes their held seats, the others are freed, and counted here."""
+    held = departures.close(write, number, state)
+    freed = {tier: count - used.get(tier, 0) for tier, count in held.items() if count > used.get(tier, 0)}
+    for tier, count in freed.items():
+        seats.move(write, tier, held=-count)
+    deltas = {tier: (0, 0, -count) for tier, count in freed.items()}
+    events.append(write, Event(f"removal.{state}", seats=deltas, payload={"removal": number}))
+    return freed
+
+
+def restore(
+    context: Context,
+    reference: str,
+    *,
+    buys: bool = True,
+    key: str | None = None,
+    confirmation: str | None = None,
+    preview: bool = False,
+) -> Done[Restored] | Stale:
+    """Undo a removal: everybody who left gets back what they had; nobody who has a seat now loses it.
+
+    Seats that have gone to others meanwhile are missing.
+
+    Args:
+        buys: buy the missing seats, for those who come back; else people who find none wait or are refused,
+            as the overflow policy says.
+        key: idempotency key of the purchase.
+        confirmation: of the preview that the buyer saw; None if the caller needs none.
+
+    Raises:
+        ServiceError: there is no such removal, it is not open any more, or no seat is given or sold
+            now.
+    """
+
+    def work(write: Write) -> Restored:
+        earlier = None if key is None else purchases.earlier(write, key)
+        if earlier is not None:
+            named = _named(write, reference)
+            return Restored(named, existing(write, named), (), Order(), earlier, (), preview)
+        named, before = _open(write, reference), write.clock.sequence
+        gate.require_grants(write)
+        request = purchases.Request(Order(), key=key)
+        done = _restored(write, organizations.get(write), named, request, buys=buys)
+        return replace(done, let_in=_others(write, before, done), preview=preview)
+
+    return confirmations.carry_out(
+        context, "removal.restore", work, _shows, preview=preview, confirmation=confirmation
+    )
+
+
+def _shows(restored: Restored) -> Sequence[Part] | None:
+    """What a preview shows; None for a key that has bought before."""
+    bought = restored.purchase
+    if bought is not None and bought.repeated:
+        return None
+    back = [[one.person, one.user_name, one.outcome, one.tier] for one in restored.people]
+    let_in = purchases.names_of(restored.let_in)
+    return (
+        Part("the removal is", str(restored.reference), str(restored.reference)),
+        Part("the missing seats are", dict(restored.order.adds), restored.order.words or "none"),
+        Part("the price is", *purchases.price_shown(bought)),
+        Part("the people who come back are", back, names([str(one.user_name) for one in restored.people])),
+        Part("the others who get in are", let_in, names(let_in)),
+    )
+
+
+def _others(write: Write, before: int, done: Restored) -> tuple[Promoted, ...]:
+    """The people that left the queue for a seat, besides those who came back."""
+    back = {one.person for one in done.people}
+    return tuple(one for one in events.promoted_since(write, before) if one.person not in back)
+
+
+def _restored(
+    write: Write, organization: Organization, named: Reference, request: purchases.Request, *, buys: bool
+) -> Restored:
+    """Undo an open removal; the request is of the seats that turn out to be missing."""
+    number = named.number
+    left = returning.leavers(write, organization, departures.of_removal(write, number))
+    _close(write, number, RESTORED, returning.held(left))
+    listed = returning.with_sources(write, left)
+    certain = [one for one in listed if buys or one.source is not Source.MISSING]
+    order, bought = returning.missing(certain), None
+    if order.adds:
+        request = replace(request, order=order)
+        bought = purchases.place_in(write, request, lambda _: _admit(write, number, certain))
+    else:
+        _admit(write, number, certain)
+    asked = [one for one in listed if not buys and one.source is Source.MISSING]
+    returning.rejoin(write, organization, [*certain, *returning.ask(write, organization, number, asked)])
+    gate.move_queue(write)
+    people = returning.outcomes(write, listed)
+    return Restored(named, existing(write, named), people, order, bought)
+
+
+def _admit(write: Write, number: int, certain: Sequence[Leaver]) -> int:
+    """Bring them back before the queue moves: the seats are theirs. Returns how many others got one."""
+    returning.admit(write, number, certain)
+    return gate.move_queue(write)

@@ -1,0 +1,11 @@
+"""What is read of the seats of an organization."""
+
+from scim_server.services.context import Context
+from scim_server.store.rows import seats
+from seat_policy.availability import Availability
+
+
+def show(context: Context) -> Availability:
+    """The seats by tier, with how many are in use and how many people wait."""
+    with context.read() as read:
+        return seats.availability(read)

@@ -1,0 +1,24 @@
+"""More filters than a test run has time for: the database finds what plain Python finds."""
+
+from tests.campaigns.stage import Result, Stage, say
+from tests.store.query.filter_comparison import compare, settled
+
+SHOWN = 1_000
+
+
+def run(where: Stage, size: int, seed: int) -> Result:
+    """Ask so many filters of a new organization; the seed makes the people, the groups and the filters."""
+    where.down()
+    result = Result(figures={"filters": 0})
+
+    def report(number: int) -> None:
+        result.figures["filters"] = number
+        if number % SHOWN == 0 or number == size:
+            say(f"{number} of {size} filters agree")
+
+    try:
+        with settled([where.database_url], seed) as directories:
+            compare(directories, size, seed, report)
+    except Exception as error:  # noqa: BLE001 - whatever the database found otherwise
+        result.faults.append(repr(error))
+    return result

@@ -1,0 +1,139 @@
+"""Commands that change access preview it; a part of a name finds its person, and a mistyped one suggests."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from scim_server.cli import main
+from tests.api.wire import founded
+from tests.cli.test_members import run, told
+from tests.support.servers.running import Organization, Server
+
+ANN, BOB, CY = "ann@example.com", "bob@example.com", "carl.young@example.com"
+
+
+@pytest.fixture
+def acme(server: Server) -> Organization:
+    """Ann and bob have the seats; Carl waits."""
+    organization = founded(server, overflow="queue", standard=1, premium=1)
+    with organization.client() as client:
+        for name in (ANN, BOB):
+            client.post("/Users", json={"userName": name})
+        client.post("/Users", json={"userName": CY, "name": {"givenName": "Zachary", "familyName": "Young"}})
+    return organization
+
+
+CHANGES = [
+    ("unassign", ANN),
+    ("deactivate", ANN),
+    ("reassign", ANN, CY),
+    ("swap", ANN, BOB),
+    ("role", ANN, "admin"),
+    ("transfer", ANN),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change[0])
+def test_a_change_of_people_is_shown_first_and_done_with_yes(
+    server: Server, acme: Organization, change: tuple[str, ...]
+) -> None:
+    command = ("people", change[0], acme.slug, *change[1:])
+    before = told(server, "people", "list", acme.slug)
+
+    shown = told(server, *command)
+    words = run(server, *command).output
+    kept = told(server, "people", "list", acme.slug)
+    done = told(server, *command, "--yes")
+
+    assert kept == before
+    assert "Preview: nothing was changed; add --yes to do it." in words
+    assert (shown["preview"], done["preview"]) == (True, False)
+    assert [(one["status"], one["tier"], one["role"]) for one in done["people"]] == [
+        (one["status"], one["tier"], one["role"]) for one in shown["people"]
+    ]
+    assert done["let_in"] == shown["let_in"]
+    assert told(server, "people", "list", acme.slug) != before
+
+
+def test_a_preview_names_the_people_that_get_in(server: Server, acme: Organization) -> None:
+    shown = told(server, "people", "deactivate", acme.slug, ANN)
+    words = run(server, "people", "deactivate", acme.slug, ANN).output
+
+    assert [(one["user_name"], one["tier"]) for one in shown["let_in"]] == [(CY, "premium")]
+    assert f"1 person who waits would get in: {CY} (premium)." in words
+
+
+def test_a_dismissal_is_shown_first(server: Server) -> None:
+    organization = founded(server, standard=0)
+    with organization.client() as client:
+        client.post("/Users", json={"userName": ANN})
+    (entry,) = told(server, "left-out", "list", organization.slug)["rejected"]
+    command = ("left-out", "dismiss", organization.slug, entry["id"], "--reason", "left")
+
+    shown = told(server, *command)
+    kept = told(server, "left-out", "list", organization.slug)["rejected"]
+
+    assert (shown["preview"], kept) == (True, [entry])
+    assert told(server, *command, "--yes")["preview"] is False
+    assert told(server, "left-out", "list", organization.slug)["rejected"] == []
+
+
+@pytest.mark.parametrize("part", ["carl", "YOUNG", "Zachary", "zachary young", "carl.young", CY.upper()])
+def test_a_person_is_found_by_a_part_of_their_names(server: Server, acme: Organization, part: str) -> None:
+    assert told(server, "people", "show", acme.slug, part)["user_name"] == CY
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("example.com", "'example.com' fits 3 people: ann@example.com, bob@example.com"),
+        ("crl.young@example.com", "(did you mean carl.young@example.com?)"),
+        ("Zachry", "(did you mean carl.young@example.com?)"),
+        ("bbo", "(did you mean bob@example.com?)"),
+        ("nobody-at-all", "there is nobody called 'nobody-at-all' in this organization;"),
+        ("%", "there is nobody called '%'"),
+    ],
+)
+def test_a_name_that_is_nobodys_or_several_peoples_says_so(
+    server: Server, acme: Organization, name: str, said: str
+) -> None:
+    done = run(server, "people", "assign", acme.slug, name)
+
+    assert done.exit_code == 1
+    assert said in done.stderr
+
+
+def test_a_mistyped_slug_is_suggested_with_its_code(server: Server, acme: Organization) -> None:
+    done = run(server, "people", "list", f"{acme.slug}x", "--json")
+
+    error = json.loads(done.stderr)["error"]
+    assert done.exit_code == 1
+    assert error["code"] == "unknown_organization"
+    assert f"did you mean {acme.slug}" in error["detail"]
+
+
+def test_a_refusal_for_want_of_a_seat_has_its_code(server: Server, acme: Organization) -> None:
+    done = run(server, "people", "assign", acme.slug, "carl", "--json")
+
+    assert (done.exit_code, json.loads(done.stderr)["error"]["code"]) == (1, "no_free_seat")
+
+
+@pytest.mark.parametrize(
+    "group", [(), ("people",), ("left-out",), ("removals",), ("log",), ("org",), ("seats",)]
+)
+def test_summaries_of_commands_are_whole(group: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(main, [*group, "--help"]).output
+
+    assert "..." not in shown.partition("Commands:")[2]
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("people", "list"), ("log", "list"), ("left-out", "list"), ("waiting", "list"), ("people", "idle")],
+)
+def test_tables_fit_eighty_columns(server: Server, acme: Organization, command: tuple[str, ...]) -> None:
+    done = run(server, command[0], command[1], acme.slug)
+
+    assert max(map(len, done.output.splitlines())) <= 80

@@ -1,0 +1,84 @@
+"""People who have a seat and were refused the tier that their groups give are left out too (SEATS 20, 32)."""
+
+import pytest
+
+from scim_server.services.groups import mappings
+from scim_server.services.left_out import commands, queries
+from scim_server.services.left_out.queries import LeftOut
+from scim_server.services.organizations import settings as organizations
+from scim_server.store.database.session import OPERATOR, Database
+from tests.support.builders.customer import done as settled
+from tests.support.builders.customer import terms
+from tests.support.builders.mapped import Mapped
+
+
+@pytest.fixture
+def acme(database: Database) -> Mapped:
+    """Ann and bob sit on standard; bob's group gives premium, of which there is no seat."""
+    customer = Mapped(database, "2026-03-01", terms(), {"standard": 2}, overflow="reject")
+    customer.provision("ann", "bob")
+    customer.map("Gold", tier="premium")
+    customer.group("Gold", "bob")
+    return customer
+
+
+def left_out(acme: Mapped) -> LeftOut:
+    return queries.left_out(acme.context())
+
+
+def test_they_are_listed_apart_with_the_reason_and_what_the_provider_was_told(acme: Mapped) -> None:
+    found = left_out(acme)
+
+    (one,) = found.wants_better_tier
+    assert (found.waiting, found.rejected) == ((), ())
+    assert (one.person.user_name, one.tier, one.wants) == ("bob@example.com", "standard", "premium")
+    assert (one.reason, one.detail) == (
+        "no_free_seat",
+        "no premium seat was free; they keep their standard seat",
+    )
+    assert one.provider_told == "nothing: the change of the group was accepted"
+
+
+def test_buying_for_all_buys_their_tier_and_they_move(acme: Mapped) -> None:
+    preview = settled(commands.buy(acme.context(), preview=True)).result
+    done = settled(commands.buy(acme.context())).result
+
+    for cleared in (preview, done):
+        assert (cleared.order.adds, cleared.promoted) == ({"premium": 1}, 1)
+        assert [one.user_name for one in cleared.let_in] == ["bob@example.com"]
+    assert acme.seats_of("bob") == [("premium", None)]
+    assert left_out(acme).wants_better_tier == ()
+    acme.recount()
+
+
+def test_the_seat_they_leave_is_not_bought_for_a_refused_newcomer(acme: Mapped) -> None:
+    acme.provision("cy")
+
+    done = settled(commands.buy(acme.context())).result
+
+    assert done.order.adds == {"premium": 1}
+    assert acme.seats_of("bob", "cy") == [("premium", None), ("standard", None)]
+    acme.recount()
+
+
+@pytest.mark.parametrize("end", ["mapping removed", "left the group", "deactivated", "seat added"])
+def test_a_person_who_wants_or_gets_no_other_tier_any_more_is_not_listed(acme: Mapped, end: str) -> None:
+    if end == "mapping removed":
+        mappings.remove(acme.database, acme.id, OPERATOR, "Gold")
+    elif end == "left the group":
+        (group,) = acme.rows('SELECT id FROM "groups"')
+        acme.change_group(group.id, remove=["bob"])
+    elif end == "deactivated":
+        acme.remove("bob")
+    else:
+        commands.buy(acme.context())
+
+    assert left_out(acme).wants_better_tier == ()
+
+
+def test_in_a_suspended_organization_the_reason_is_that(acme: Mapped) -> None:
+    organizations.suspend(acme.database, acme.id, OPERATOR)
+
+    (one,) = left_out(acme).wants_better_tier
+
+    assert one.reason == "organization_suspended"
