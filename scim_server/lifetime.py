@@ -31,7 +31,7 @@ def pass_over_signals() -> None:
 
 
 def ignore_signals() -> None:
-    """Let SIGTERM and SIGINT change nothing while Python ends: it gives up other handlers before it is gone."""
+    """Let SIGTERM and SIGINT change nothing while Python ends: it gives up other handlers before the end."""
     for number in _END_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
