@@ -20,9 +20,10 @@ from scim_server.cli.output import emit, json_option, opened
 from scim_server.config import Config, ConfigError
 from scim_server.lifetime import default_signals, ignore_signals, pass_over_signals
 from scim_server.services.access import tokens
-from scim_server.services.errors import OperatorError
+from scim_server.services.context import Context
+from scim_server.services.errors import UnknownOrganization
 from scim_server.services.organizations import settings as organizations
-from scim_server.services.seats import gate as seats
+from scim_server.services.seats import queries as seats
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.availability import Availability
 
@@ -166,7 +167,7 @@ def _demo(settings: Config, database: Database) -> tuple[str, Availability | Non
     kept = settings.data_folder / "demo-token"
     try:
         organization = organizations.find(database, DEMO)
-    except OperatorError:
+    except UnknownOrganization:
         founded = organizations.create(database, OPERATOR, DEMO, DEMO_SEATS)
         _keep(kept, founded.token.secret)
         return founded.token.secret, None
@@ -174,7 +175,7 @@ def _demo(settings: Config, database: Database) -> tuple[str, Availability | Non
     if not secret or tokens.find(database, organization.id, secret) is None:
         secret = tokens.create(database, organization.id, OPERATOR, DEMO).secret
         _keep(kept, secret)
-    return secret, seats.show(database, organization.id)
+    return secret, seats.show(Context(database, organization.id, OPERATOR))
 
 
 def _keep(file: Path, secret: str) -> None:
