@@ -58,6 +58,18 @@ class Config:
         name = self.database_url.removeprefix("sqlite:///")
         return Path(name).parent if name != self.database_url else Path("data")
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine reaches the public URL."""
+        host = (urlsplit(self.public_url).hostname or "").rstrip(".")
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
+        try:
+            address = ip_address(host)
+        except ValueError:
+            return False
+        return address.is_loopback or address.is_unspecified
+
     def scim_url(self, slug: str) -> str:
         """The SCIM base URL of an organization, without a trailing slash."""
         return f"{self.public_url}/orgs/{slug}/scim/v2"

@@ -21,6 +21,21 @@ def default_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
+def pass_over_signals() -> None:
+    """Let further SIGTERM and SIGINT change nothing: this process is ending.
+
+    A handler that does nothing, not SIG_IGN: Python reports a signal that came just before it was ignored.
+    """
+    for number in _END_SIGNALS:
+        signal.signal(number, lambda _number, _frame: None)
+
+
+def ignore_signals() -> None:
+    """Let SIGTERM and SIGINT change nothing while Python ends: it gives up other handlers before the end."""
+    for number in _END_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def on_end_signal(act: Callable[[int], None]) -> None:
     """Call `act` with the first SIGTERM or SIGINT, in a thread; later signals change nothing.
 

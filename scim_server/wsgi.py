@@ -17,4 +17,5 @@ def build() -> Flask:
     settings = config.load()
     telemetry.configure(settings.log_level)
     end_with(os.getppid())
-    return create_app(settings, due.opened(settings.database_url, pool_size=settings.threads + 2))
+    database = due.opened(settings.database_url, pool_size=settings.threads + 2, creates=False)
+    return create_app(settings, database)

@@ -2,6 +2,9 @@
 
 import re
 import shlex
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from click.testing import CliRunner
 from scim_server import config
 from scim_server.cli import main
 from scim_server.protocol.dialects import Tolerance
+from tests.support.servers.running import SCIM_SEATS, start
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -74,6 +78,52 @@ def test_the_examples_of_the_billing_page_work_when_pasted_in_order() -> None:
         done = CliRunner().invoke(main, words[1:])
         assert done.exit_code == 0, f"{line}: {done.output}"
         pasted += done.output
+
+
+def shell(page: str) -> str:
+    """The commands of a page, in order, without those that install and start the server."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    return "\n".join(block for block in blocks if not block.startswith("make "))
+
+
+def test_the_tutorial_works_when_pasted_after_the_commands_of_the_readme(tmp_path: Path) -> None:
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv/bin").symlink_to(Path(SCIM_SEATS).parent)
+    database = f"sqlite:///{tmp_path / 'data' / 'scim-seats.db'}"
+    with start(database, tmp_path, options=("--demo",)) as server:
+        demo = re.findall(r"\n\n  ((?:curl|for).*?)\n\n", (tmp_path / "stdout.txt").read_text(), re.DOTALL)
+        readme = [line for line in shell("README.md").splitlines() if " demo " in line]
+        tutorial = shell("docs/tutorial.md")
+        printed = [
+            subprocess.run(
+                ["bash", "-e", "-o", "pipefail", "-c", script],
+                env=dict(server.environment),
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for script in ("\n".join([*demo, *readme]), tutorial)
+        ][1]
+
+    assert (len(demo), len(readme)) == (2, 2)
+    assert printed.count("No free seat: 3 of 3 standard and 1 of 1 premium seats are in use") == 2
+    assert re.search(r'"userName": ?"grace@example.com"', printed)
+    assert re.search(r'"status": ?"waiting"', printed)
+    assert printed.endswith("The database is sound.\n")
+
+
+def test_the_conformance_command_needs_nothing_but_what_the_server_is_installed_with() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    given = {re.split(r"[^a-z0-9-]", one.lower())[0] for one in project["dependencies"]}
+    imported = {
+        name.split(".")[0]
+        for file in (ROOT / "conformance").rglob("*.py")
+        for name in re.findall(r"^(?:import|from) ([\w.]+)", file.read_text(), re.MULTILINE)
+    }
+
+    assert imported - set(sys.stdlib_module_names) - {"conformance"} <= given
+    assert re.search(r"^httpx==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
 
 
 def test_every_link_between_pages_leads_somewhere() -> None:

@@ -29,7 +29,7 @@ def create(*, name: str, scopes: tuple[str, ...], as_json: bool) -> None:
 
     Example: scim-seats api-key create --scope sign-ins --scope people:read
     """
-    with opened() as (_, database):
+    with opened(creates=True) as (_, database):
         made = commands.create_api_key(database, name, scopes)
 
     def text() -> None:

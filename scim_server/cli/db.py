@@ -26,8 +26,14 @@ def upgrade(*, as_json: bool) -> None:
         before, now = schema.upgrade(database)
     finally:
         database.close()
-    words = f"already up to date (revision {now})" if before == now else f"upgraded to revision {now}"
-    emit({"from": before, "to": now}, as_json=as_json, text=lambda: click.echo(words))
+    if before == now:
+        words = f"is up to date already, at revision {now}"
+    elif before is None:
+        words = f"had no tables and is now at revision {now}"
+    else:
+        words = f"was upgraded from revision {before} to {now}"
+    text = f"The database {database.place} {words}."
+    emit({"from": before, "to": now}, as_json=as_json, text=lambda: click.echo(text))
 
 
 @db.command()

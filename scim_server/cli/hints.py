@@ -9,7 +9,7 @@ from scim_server.cli.output import printable
 from scim_server.config import ConfigError
 from scim_server.protocol.errors import ScimError
 from scim_server.services.errors import ServiceError
-from scim_server.store.errors import CommitUncertain, StoreError, StoreUnavailable
+from scim_server.store.errors import CommitUncertain, DatabaseMissing, StoreError, StoreUnavailable
 from seat_policy.errors import PolicyError
 
 
@@ -28,11 +28,14 @@ _CODES: Final = (
     (ConfigError, "invalid_setting"),
     (CommitUncertain, "outcome_unknown"),
     (StoreUnavailable, "database_unavailable"),
+    (DatabaseMissing, "database_missing"),
     (StoreError, "database_unusable"),
 )
 """Codes of failures that carry none; the more special class first."""
 
 HINTS: Final[dict[str, str]] = {
+    "database_missing": "name another one in SCIM_SEATS_DATABASE_URL, "
+    "or create this one with 'scim-seats db upgrade'",
     "contract_runs": "'scim-seats seats schedule' chooses how many seats remain at the renewal",
     "price_missing": "add --price TIER=AMOUNT",
     "reason_missing": "say it with --reason",

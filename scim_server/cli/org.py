@@ -12,7 +12,16 @@ from scim_server.cli.org_settings import (
     set_organization,
     tier_overflow_option,
 )
-from scim_server.cli.output import emit, in_organization, json_option, minute, opened, parse_quantities, table
+from scim_server.cli.output import (
+    emit,
+    in_organization,
+    json_option,
+    minute,
+    opened,
+    parse_quantities,
+    table,
+    warn_of_loopback,
+)
 from scim_server.cli.seats import seats_rows
 from scim_server.cli.terms import contract_options, terms_of
 from scim_server.config import Config
@@ -88,7 +97,7 @@ def create(  # noqa: PLR0913 - one parameter per option
     if (active and owner is None) or (language and (active or owner is None)):
         raise click.UsageError("--active and --language say how the owner comes in: name one by --owner")
     named = tuple(Tier(name, rank) for rank, name in enumerate(tiers, start=1)) or DEFAULT_TIERS
-    with opened() as (settings, database):
+    with opened(creates=True) as (settings, database):
         founded = commands.create(
             database,
             OPERATOR,
@@ -118,6 +127,7 @@ def create(  # noqa: PLR0913 - one parameter per option
     if founded.signed is not None:
         result["contract"] = signed_contract(slug, founded.signed)
     emit(result, as_json=as_json, text=lambda: _print_founded(settings, founded, owner))
+    warn_of_loopback(settings)
 
 
 def _print_founded(settings: Config, founded: Founded, owner: str | None) -> None:

@@ -32,10 +32,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 
 @contextmanager
-def opened(settings: Config | None = None) -> Iterator[tuple[Config, Database]]:
-    """The settings and the database of a command, with this version's tables in it."""
+def opened(settings: Config | None = None, *, creates: bool = False) -> Iterator[tuple[Config, Database]]:
+    """The settings and the database of a command, with this version's tables in it.
+
+    Args:
+        creates: whether a missing SQLite file is created; only for commands that begin something new.
+    """
     settings = settings or config.load()
-    database = due.opened(settings.database_url, pool_size=2)
+    database = due.opened(settings.database_url, pool_size=2, creates=creates)
     try:
         schema.ensure(database)
         yield settings, database
@@ -52,6 +56,16 @@ def in_organization(slug: str) -> Iterator[Context]:
     """
     with opened() as (_, database):
         yield Context(database, organizations.find(database, slug).id, OPERATOR)
+
+
+def warn_of_loopback(settings: Config) -> None:
+    """Say that no provider reaches the base URL, where that is so."""
+    if settings.is_loopback:
+        click.echo(
+            f"Only this machine reaches {settings.public_url}: set SCIM_SEATS_PUBLIC_URL to the address by "
+            "which providers reach the server, such as https://scim.example.com.",
+            err=True,
+        )
 
 
 def emit(result: Mapping[str, object], *, as_json: bool, text: Callable[[], None]) -> None:

@@ -18,14 +18,16 @@ from scim_server import config
 from scim_server.cli.companion import Companion
 from scim_server.cli.output import emit, json_option, opened
 from scim_server.config import Config, ConfigError
-from scim_server.lifetime import default_signals
+from scim_server.lifetime import default_signals, ignore_signals, pass_over_signals
 from scim_server.services.access import commands as access_commands
 from scim_server.services.access import queries as access_queries
 from scim_server.services.context import Context
 from scim_server.services.errors import UnknownOrganization
 from scim_server.services.organizations import commands, queries
 from scim_server.services.organizations.create import NewOrganization
+from scim_server.services.seats import queries as seats
 from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.availability import Availability
 
 DEMO: Final = "demo"
 DEMO_SEATS: Final = {"standard": 3, "premium": 1}
@@ -60,11 +62,11 @@ def serve(
     """
     settings = config.load(host=host, port=port)
     _require_free_port(settings.host, settings.port)
-    with opened(settings) as (_, database):
+    with opened(settings, creates=True) as (_, database):
         if with_worker is None:
             with_worker = database.dialect == "sqlite"
         if with_demo:
-            _print_demo(settings, _demo(settings, database))
+            _print_demo(settings, *_demo(settings, database))
     _hand_to_workers(settings)
     server = _Server(
         "scim_server.wsgi:build",
@@ -89,6 +91,7 @@ def serve(
     finally:
         if server.companion is not None:
             server.companion.end(DRAIN_SECONDS)
+        ignore_signals()
 
 
 class _Server(MPServer):
@@ -99,6 +102,12 @@ class _Server(MPServer):
     """
 
     companion: Companion | None = None
+
+    def signal_handler_interrupt(self, *_arguments: object, **_options: object) -> None:
+        # Operators press Ctrl-C more than once. A handler that interrupts itself would wait for its own lock.
+        pass_over_signals()
+        self.interrupt_signal = True
+        self.main_loop_interrupt.set()
 
     def _spawn_workers(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed through
         super()._spawn_workers(*arguments, **options)  # type: ignore[no-untyped-call]
@@ -145,27 +154,31 @@ def _require_free_port(host: str, port: int) -> None:
 @json_option
 def demo(*, as_json: bool) -> None:
     """Create the demo organization, or find it again; print its URL, token and what to try."""
-    with opened() as (settings, database):
-        secret = _demo(settings, database)
+    with opened(creates=True) as (settings, database):
+        secret, there = _demo(settings, database)
     result = {"org": DEMO, "organization": DEMO, "base_url": settings.scim_url(DEMO), "token": secret}
-    emit(result, as_json=as_json, text=lambda: _print_demo(settings, secret))
+    emit(result, as_json=as_json, text=lambda: _print_demo(settings, secret, there))
 
 
-def _demo(settings: Config, database: Database) -> str:
-    """The demo organization's token, which is kept in a file so that a second start prints the same."""
+def _demo(settings: Config, database: Database) -> tuple[str, Availability | None]:
+    """The demo organization's token, kept in a file so that a second start prints the same one.
+
+    Returns:
+        The token, and what an earlier start left there; None for a new organization.
+    """
     kept = settings.data_folder / "demo-token"
     try:
         organization = queries.find(database, DEMO)
     except UnknownOrganization:
         founded = commands.create(database, OPERATOR, NewOrganization(DEMO, DEMO_SEATS))
         _keep(kept, founded.token.secret)
-        return founded.token.secret
+        return founded.token.secret, None
     secret = kept.read_text().strip() if kept.exists() else ""
     if not secret or access_queries.live_token(database, organization.id, secret) is None:
         context = Context(database, organization.id, OPERATOR)
         secret = access_commands.create_token(context, DEMO, numbered=True).secret
         _keep(kept, secret)
-    return secret
+    return secret, seats.show(Context(database, organization.id, OPERATOR))
 
 
 def _keep(file: Path, secret: str) -> None:
@@ -180,19 +193,37 @@ def _this_command() -> str:
     return "scim-seats" if shutil.which("scim-seats") else os.path.relpath(sys.argv[0])
 
 
-def _print_demo(settings: Config, secret: str) -> None:
-    base_url = settings.scim_url(DEMO)
-    seats = " and ".join(f"{number} {tier}" for tier, number in DEMO_SEATS.items())
+def _print_demo(settings: Config, secret: str, there: Availability | None) -> None:
     command = _this_command()
     click.echo(f"""
-Demo organization "{DEMO}", created with {seats} seats
+Demo organization "{DEMO}", {_created() if there is None else _found_again(there, command)}
 
-  SCIM base URL  {base_url}
+  SCIM base URL  {settings.scim_url(DEMO)}
   Bearer token   {secret}
 
 Try it in another terminal:
+""")
+    click.echo(_first_steps(settings, secret, command) if there is None else _next_steps(command))
 
-1. Create a person
+
+def _created() -> str:
+    return f"created with {' and '.join(f'{number} {tier}' for tier, number in DEMO_SEATS.items())} seats"
+
+
+def _found_again(there: Availability, command: str) -> str:
+    used = " and ".join(
+        f"{one.assigned} of {one.purchased} {one.tier.name} seats in use" for one in reversed(there.tiers)
+    )
+    waiting = there.waiting_any + sum(one.waiting for one in there.tiers)
+    return (
+        f"as an earlier start left it: {used}, {waiting} waiting.\n"
+        f"An empty one of your own: {command} org create NAME --seats standard=3 --seats premium=1"
+    )
+
+
+def _first_steps(settings: Config, secret: str, command: str) -> str:
+    base_url = settings.scim_url(DEMO)
+    return f"""1. Create a person
 
   curl -s {base_url}/Users -H "Authorization: Bearer {secret}" \\
     -H "Content-Type: application/scim+json" -d '{{"userName": "ada@example.com"}}'
@@ -206,4 +237,19 @@ Try it in another terminal:
    then {command} log retry {DEMO} --all)
 
   {command} log list {DEMO} --outcome rejected
-""")
+"""
+
+
+def _next_steps(command: str) -> str:
+    return f"""1. List the people
+
+  {command} people list {DEMO}
+
+2. Show the seats
+
+  {command} seats show {DEMO}
+
+3. List who was left out
+
+  {command} log list {DEMO} --outcome rejected
+"""

@@ -5,6 +5,10 @@ class StoreError(Exception):
     """The database cannot be used as it is; the message says what to do."""
 
 
+class DatabaseMissing(StoreError):
+    """There is no database where the settings say it is, or it has no tables yet; the message says where."""
+
+
 class StoreUnavailable(StoreError):
     """The database did not answer or lost the transaction: nothing was changed, try again."""
 

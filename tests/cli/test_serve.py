@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -186,12 +186,17 @@ def test_the_demo_says_how_to_connect_and_what_to_try_and_again_the_same(tmp_pat
         demo = server.json("demo")
         url = server.url
     with serving(tmp_path, "--demo") as server:
-        second = organization_of(printed(server))
+        again = printed(server)
+        second = organization_of(again)
         with second.client() as client:
             listed = httpx.get(
                 f"{server.url}/orgs/demo/scim/v2/Users", headers=client.headers, trust_env=False
             ).json()
 
+    assert (
+        "as an earlier start left it: 0 of 3 standard seats in use and 1 of 1 premium seats in use" in again
+    )
+    assert "curl" not in again
     assert first.base_url == f"{url}/orgs/demo/scim/v2"
     assert commands == ["1", "2", "3"]
     assert demo == {"org": "demo", "base_url": first.base_url, "token": first.token}
@@ -383,6 +388,30 @@ def test_a_signal_to_the_whole_group_ends_an_idle_server_at_once(
     assert (status, lives(worker)) == (0, False)
     assert seconds < 3
     assert (tmp_path / "stderr.txt").read_text().count("Traceback") == 0
+
+
+@pytest.mark.parametrize("pause", [0, 0.01, 0.2], ids=["at once", "10 ms apart", "200 ms apart"])
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_signals_that_are_repeated_change_nothing(
+    tmp_path: Path, signal_: signal.Signals, pause: float
+) -> None:
+    """An impatient operator presses Ctrl-C several times."""
+    quiet = {"SCIM_SEATS_LOG_LEVEL": "warning"}
+    with serving(tmp_path, "--workers", "4", start_new_session=True, **quiet) as server:
+        worker = the_worker(server)
+        time.sleep(1)
+        began = time.monotonic()
+
+        for _ in range(5):
+            with suppress(ProcessLookupError):
+                os.killpg(server.process.pid, signal_)
+            time.sleep(pause)
+        status = server.process.wait(timeout=60)
+        seconds = time.monotonic() - began
+
+    assert (status, lives(worker)) == (0, False)
+    assert seconds < 3
+    assert (tmp_path / "stderr.txt").read_text() == ""
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])

@@ -15,10 +15,14 @@ from scim_server.store.rows import contracts
 
 
 def opened(
-    url: str, *, pool_size: int = 10, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    url: str,
+    *,
+    pool_size: int = 10,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    creates: bool = True,
 ) -> Database:
     """The database as services use it: with what is due applied first, and what follows told last."""
-    return Database(url, RULES, pool_size, now)
+    return Database(url, RULES, pool_size, now, creates)
 
 
 def apply_due(write: Write) -> None:

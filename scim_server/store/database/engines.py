@@ -1,6 +1,8 @@
 """Connections: SQLite as a file of this machine, PostgreSQL by URL."""
 
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -9,7 +11,7 @@ import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from scim_server.store.errors import StoreError
+from scim_server.store.errors import DatabaseMissing, StoreError
 
 try:
     import pysqlite3.dbapi2 as _sqlite
@@ -19,6 +21,9 @@ sqlite: Final[ModuleType] = _sqlite
 
 BUSY_TIMEOUT_MS: Final = 10_000
 READERS: Final = 32
+OWNER_ONLY: Final = 0o600
+BESIDE: Final = ("-wal", "-shm", "-turn", "-lane")
+"""What the names of the files beside a SQLite database end in."""
 
 
 def sqlite_is_sound(version: tuple[int, ...]) -> bool:
@@ -59,10 +64,26 @@ def database_url(text: str) -> URL:
     )
 
 
-def sqlite_engines(url: URL) -> tuple[Engine, Engine]:
-    """The writer and the readers of one SQLite file, which is created where it is missing.
+def private(path: str, flags: int) -> int:
+    """Open a file that only its owner may read, should it be new: it holds people and secrets."""
+    return os.open(path, flags, OWNER_ONLY)
+
+
+def keep_private(database: Path) -> None:
+    """Let only their owner read a database file and the files beside it; files of another user stay."""
+    for suffix in ("", *BESIDE):
+        with suppress(OSError):
+            database.with_name(database.name + suffix).chmod(OWNER_ONLY)
+
+
+def sqlite_engines(url: URL, *, creates: bool) -> tuple[Engine, Engine]:
+    """The writer and the readers of one SQLite file.
+
+    Args:
+        creates: whether a missing file is created, with its folder.
 
     Raises:
+        DatabaseMissing: there is no such file, and it is not to be created.
         StoreError: the folder cannot be written or this SQLite is not safe to use.
     """
     if not sqlite_is_sound(sqlite.sqlite_version_info):
@@ -70,18 +91,28 @@ def sqlite_engines(url: URL) -> tuple[Engine, Engine]:
             f"SQLite {sqlite.sqlite_version} can corrupt a database that two processes write. "
             "Install a mended one (pip install 'pysqlite3>=0.6.1') or use PostgreSQL."
         )
-    path = Path(url.database or "")
+    _reach(Path(url.database or "").absolute(), creates=creates)
+    writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+    return writer, _sqlite_engine(url, begin="BEGIN", pool_size=READERS)
+
+
+def _reach(path: Path, *, creates: bool) -> None:
+    """Make sure that the file is there and can be written; SQLite gives the files beside it the same mode."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab"):
-            pass
+        if creates:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "ab" if creates else "rb+", opener=private) as file:
+            empty = os.fstat(file.fileno()).st_size == 0
+    except FileNotFoundError as error:
+        raise DatabaseMissing(f"there is no database at {path}") from error
     except OSError as error:
         raise StoreError(
             f"cannot write the database file {path}: {error.strerror}. "
             "Make its folder writable or name another file in SCIM_SEATS_DATABASE_URL."
         ) from error
-    writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
-    return writer, _sqlite_engine(url, begin="BEGIN", pool_size=READERS)
+    # Connecting to an empty file would begin a database in it.
+    if empty and not creates:
+        raise DatabaseMissing(f"there is no database at {path}: the file is empty")
 
 
 def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:

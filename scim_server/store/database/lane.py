@@ -14,11 +14,12 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from scim_server.store.database.engines import private
 from scim_server.store.errors import CommitUncertain, StoreUnavailable
 
 T = TypeVar("T")
@@ -37,26 +38,37 @@ class Turnstile:
     """
 
     def __init__(self, database: Path) -> None:
-        self._outer = database.with_name(database.name + "-turn").open("ab")
-        self._inner = database.with_name(database.name + "-lane").open("ab")
+        self._database = database
+        self._files: tuple[BinaryIO, BinaryIO] | None = None
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for this process's turn; it ends with the block (or with the process)."""
-        fcntl.flock(self._outer, fcntl.LOCK_EX)
+        outer, inner = self._opened()
+        fcntl.flock(outer, fcntl.LOCK_EX)
         try:
-            fcntl.flock(self._inner, fcntl.LOCK_EX)
+            fcntl.flock(inner, fcntl.LOCK_EX)
         finally:
-            fcntl.flock(self._outer, fcntl.LOCK_UN)
+            fcntl.flock(outer, fcntl.LOCK_UN)
         try:
             yield
         finally:
-            fcntl.flock(self._inner, fcntl.LOCK_UN)
+            fcntl.flock(inner, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Give back the files."""
-        self._outer.close()
-        self._inner.close()
+        for file in self._files or ():
+            file.close()
+
+    def _opened(self) -> tuple[BinaryIO, BinaryIO]:
+        """The files of the two locks, opened by the first turn: a process that only reads makes none."""
+        if self._files is None:
+            self._files = self._beside("-turn"), self._beside("-lane")
+        return self._files
+
+    def _beside(self, suffix: str) -> BinaryIO:
+        path = self._database.with_name(self._database.name + suffix)
+        return open(path, "ab", opener=private)
 
 
 class Lane:

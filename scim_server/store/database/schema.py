@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from scim_server.store.database.session import Database
-from scim_server.store.errors import StoreError, StoreUnavailable
+from scim_server.store.errors import DatabaseMissing, StoreError, StoreUnavailable
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
@@ -47,11 +47,17 @@ def current(database: Database) -> str | None:
         with database.snapshot() as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except DatabaseError as error:
-        raise StoreError(f"the database cannot be read: {error.orig}; name another one") from error
+        raise StoreError(
+            f"the database {database.place} cannot be read: {error.orig}; "
+            "name another one in SCIM_SEATS_DATABASE_URL"
+        ) from error
 
 
 def upgrade(database: Database) -> tuple[str | None, str]:
-    """Bring the database to the newest revision; returns where it was and where it is.
+    """Bring the database to the newest revision, and its files to their owner alone.
+
+    Returns:
+        The revision that it had, None where it had no tables, and the one it has.
 
     Raises:
         StoreError: the database is newer than this version.
@@ -71,19 +77,23 @@ def upgrade(database: Database) -> tuple[str | None, str]:
         raise StoreUnavailable(
             f"the database cannot be upgraded now, nothing was changed: {error.orig}; try again"
         ) from error
+    database.keep_private()
     return before, newest()
 
 
 def ensure(database: Database) -> None:
-    """Refuse to work on other tables than this version's; a new SQLite file gets them at once.
+    """Refuse to work on other tables than this version's; a SQLite file that was created gets them at once.
 
     Raises:
+        DatabaseMissing: it has no tables, and they are not to be created.
         StoreError: the database must be upgraded, or is newer than this version.
     """
     found = current(database)
-    if found is None and database.dialect == "sqlite":
+    if found is None and database.dialect == "sqlite" and database.creates:
         upgrade(database)
         return
+    if found is None:
+        raise DatabaseMissing(f"the database {database.place} has no tables of scim-seats yet")
     _not_newer(found)
     if found != newest():
         raise StoreError("the database needs its tables brought up to date: run 'scim-seats db upgrade'")

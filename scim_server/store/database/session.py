@@ -17,7 +17,12 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.store.database import clock
-from scim_server.store.database.engines import database_url, postgresql_engines, sqlite_engines
+from scim_server.store.database.engines import (
+    database_url,
+    keep_private,
+    postgresql_engines,
+    sqlite_engines,
+)
 from scim_server.store.database.lane import Lane
 from scim_server.store.errors import BrokenHistory, CommitUncertain, StoreUnavailable
 from seat_policy.thresholds import Standing
@@ -168,12 +173,14 @@ class Database:
         rules: applied to every write of an organization.
         pool_size: connections to PostgreSQL, at most.
         now: the present moment; a test moves it.
+        creates: whether a missing SQLite file is created.
     """
 
     url: str
     rules: Rules
     pool_size: int = 10
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    creates: bool = True
 
     def __post_init__(self) -> None:
         url = database_url(self.url)
@@ -182,10 +189,23 @@ class Database:
         self.reader: Engine
         self._lane: Lane | None = None
         if self.dialect == "sqlite":
-            self.writer, self.reader = sqlite_engines(url)
+            self.writer, self.reader = sqlite_engines(url, creates=self.creates)
             self._lane = Lane(self.writer, Path(url.database or ""))
         else:
             self.writer, self.reader = postgresql_engines(url, self.pool_size)
+
+    @property
+    def place(self) -> str:
+        """Where it is, for messages: the path of the file, or the URL without its password."""
+        url = database_url(self.url)
+        if self.dialect == "sqlite":
+            return str(Path(url.database or "").absolute())
+        return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
+
+    def keep_private(self) -> None:
+        """Take the files of a SQLite database away from everybody but their owner, if that is this user."""
+        if self.dialect == "sqlite":
+            keep_private(Path(self.place))
 
     def close(self) -> None:
         """Finish the waiting writes and give back every connection."""
