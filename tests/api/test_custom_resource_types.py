@@ -196,7 +196,7 @@ def test_a_type_that_nothing_uses_is_removed_with_its_schemas(server: Server, tm
         ({"endpoint": "/Users"}, "taken"),
         ({"name": "User"}, "a name of its own"),
         ({"endpoint": "Devices"}, "endpoint"),
-        ({"schema": "urn:example:none"}, "which there is not"),
+        ({"schema": "urn:example:none"}, "which does not exist"),
     ],
 )
 def test_what_is_no_type_is_refused_and_nothing_of_the_file_is_kept(

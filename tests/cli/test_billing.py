@@ -31,7 +31,7 @@ def run(server: Server, *arguments: str) -> Result:
 def told(server: Server, *arguments: str) -> dict[str, Any]:
     done = run(server, *arguments, "--json")
     assert done.exit_code == 0, done.output
-    answer: dict[str, Any] = json.loads(done.output)
+    answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
 
