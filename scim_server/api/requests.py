@@ -13,7 +13,7 @@ from scim_server.api.respond import answer
 from scim_server.config import Config
 from scim_server.protocol.attributes import JSON, ResourceType
 from scim_server.protocol.cursors import seal, unseal
-from scim_server.protocol.dialects import plus_is_literal, tolerances
+from scim_server.protocol.dialects import Tolerances, plus_is_literal, tolerances
 from scim_server.protocol.directory import Directory
 from scim_server.protocol.discovery import DEFAULT_PAGE, MAX_PAGE, list_response
 from scim_server.protocol.errors import (
@@ -60,6 +60,11 @@ def directory() -> Directory:
 def organization() -> str:
     """The id of the caller's organization."""
     return caller().organization.id
+
+
+def allowed() -> Tolerances:
+    """The tolerances in force for the caller's organization."""
+    return tolerances(strict=caller().organization.strict)
 
 
 def actor() -> Actor:
@@ -140,6 +145,7 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
         after=after,
         count=count,
         base_url=base_url(),
+        allowed=allowed(),
         projection=Projection.read(types, _names(given, "attributes"), _names(given, "excludedAttributes")),
     )
     return Asked(query, cursor is not None, question)
@@ -148,8 +154,7 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
 def _parameters() -> Mapping[str, JSON]:
     """The parameters of the URL; beside a space written %20, a + may be a plus."""
     query = request.query_string.decode("latin-1")
-    strict = caller().organization.strict
-    if "+" not in query or not plus_is_literal(query, tolerances(strict=strict)):
+    if "+" not in query or not plus_is_literal(query, allowed()):
         return request.args.to_dict()
     return dict(reversed(parse_qsl(query.replace("+", "%2B"), keep_blank_values=True)))
 
