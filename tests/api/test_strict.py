@@ -7,9 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.wire import GROUP, USER, create, create_group, found, refusal
+from tests.api.wire import GROUP, PATCH_OP, USER, create, create_group, found, patch, read, refusal
 from tests.support.servers.running import Organization, Server
 
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 GAUGE = "urn:example:scim:schemas:Gauge:1.0"
 BADGE = "urn:example:scim:schemas:Badge:1.0:Group"
@@ -111,3 +112,33 @@ def test_a_filter_in_a_dialect_is_refused_by_strict_alone(
     if place:
         refusal(strict.get(place, params={"filter": dialect}), 400, "invalidFilter")
         assert (len(found(strict, rfc, place)), len(found(tolerant, dialect, place))) == (1, 1)
+
+
+@pytest.mark.parametrize("value", [[], "all"], ids=["an empty list", "a list"])
+@pytest.mark.parametrize("form", ["alone", "in bulk"])
+def test_a_removal_with_a_list_of_members_is_refused_and_removes_nobody(
+    strict: httpx.Client, form: str, value: object
+) -> None:
+    ada, bob = (create(strict, schemas=[USER])["id"] for _ in range(2))
+    made = create_group(strict, ada, bob, schemas=[GROUP])
+    removed = [{"value": ada}] if value == "all" else value
+    operation = {"op": "remove", "path": "members", "value": removed}
+
+    if form == "alone":
+        refusal(patch(strict, f"/Groups/{made['id']}", operation), 400, "invalidValue")
+    else:
+        data = {"schemas": [PATCH_OP], "Operations": [operation]}
+        inner = {"method": "PATCH", "path": f"/Groups/{made['id']}", "data": data}
+        answer = strict.post("/Bulk", json={"schemas": [BULK], "Operations": [inner]})
+        assert answer.json()["Operations"][0]["status"] == "400"
+
+    assert read(strict, f"/Groups/{made['id']}") == made
+
+
+def test_a_removal_with_a_list_of_an_own_types_elements_is_refused(strict: httpx.Client) -> None:
+    gauge = read(strict, "/Gauges")["Resources"][0]
+    operation = {"op": "remove", "path": "marks", "value": [{"value": "b"}]}
+
+    refusal(patch(strict, f"/Gauges/{gauge['id']}", operation), 400, "invalidValue")
+
+    assert read(strict, f"/Gauges/{gauge['id']}") == gauge
