@@ -7,7 +7,20 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.wire import GROUP, PATCH_OP, USER, create, create_group, found, patch, read, refusal
+from tests.api.wire import (
+    GROUP,
+    LIST,
+    PATCH_OP,
+    USER,
+    Resource,
+    create,
+    create_group,
+    found,
+    patch,
+    read,
+    refusal,
+    user_name,
+)
 from tests.support.servers.running import Organization, Server
 
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
@@ -142,3 +155,30 @@ def test_a_removal_with_a_list_of_an_own_types_elements_is_refused(strict: httpx
     refusal(patch(strict, f"/Gauges/{gauge['id']}", operation), 400, "invalidValue")
 
     assert read(strict, f"/Gauges/{gauge['id']}") == gauge
+
+
+@pytest.mark.parametrize("place", ["", "/Users", "/Groups", "/Gauges"])
+@pytest.mark.parametrize("schemas", [{}, {"schemas": []}, {"schemas": [LIST]}, {"schemas": SEARCH}])
+def test_the_schemas_of_a_search_message_are_checked_by_strict_alone(
+    strict: httpx.Client, tolerant: httpx.Client, place: str, schemas: Resource
+) -> None:
+    refusal(strict.post(f"{place}/.search", json=schemas), 400, "invalidSyntax")
+    assert strict.post(f"{place}/.search", json={"schemas": [SEARCH.upper()]}).status_code == 200
+    assert tolerant.post(f"{place}/.search", json=schemas).status_code == 200
+
+
+@pytest.mark.parametrize("schemas", [{}, {"schemas": []}, {"schemas": [LIST]}, {"schemas": BULK}])
+def test_the_schemas_of_a_bulk_request_are_checked_by_strict_alone(
+    strict: httpx.Client, tolerant: httpx.Client, schemas: Resource
+) -> None:
+    operation = {"method": "POST", "path": "/Users", "bulkId": "a", "data": {"schemas": [USER]}}
+    before = read(strict, "/Users")["totalResults"]
+
+    def sent(client: httpx.Client, named: Resource) -> httpx.Response:
+        operation["data"] = {"schemas": [USER], "userName": user_name()}
+        return client.post("/Bulk", json={**named, "Operations": [operation]})
+
+    refusal(sent(strict, schemas), 400, "invalidSyntax")
+    assert read(strict, "/Users")["totalResults"] == before
+    for client, named in ((strict, {"schemas": [BULK]}), (tolerant, schemas)):
+        assert sent(client, named).json()["Operations"][0]["status"] == "201"
