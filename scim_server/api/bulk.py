@@ -21,7 +21,7 @@ def run() -> Response:
     content = bodies.body()
     if len(content) > MAX_PAYLOAD:
         raise TooLarge(f"The body of a bulk request is at most {MAX_PAYLOAD} bytes.")
-    request = parse_bulk(parse_object(content), requests.directory().endpoints())
+    request = parse_bulk(parse_object(content), requests.directory().endpoints(), requests.allowed())
     results = service.run(requests.database(), requests.organization(), requests.actor(), request)
     return answer({"schemas": [RESPONSE_URN], "Operations": [_shown(result) for result in results]})
 

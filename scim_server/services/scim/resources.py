@@ -42,7 +42,7 @@ def find(database: Database, organization: str, resource_type: ResourceType, que
     Raises:
         InvalidFilter, InvalidPath: there is no such attribute.
     """
-    compiler = Compiler(resource_type, fields.RESOURCES, database.dialect, query.base_url)
+    compiler = Compiler(resource_type, fields.RESOURCES, database.dialect, query.base_url, query.allowed)
     with database.read(organization) as read:
         rows, total, end = page_of(
             read,

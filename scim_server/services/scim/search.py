@@ -8,6 +8,7 @@ import orjson
 
 from scim_server.protocol.attributes import ResourceType
 from scim_server.protocol.cursors import Cursor
+from scim_server.protocol.dialects import TOLERANT, Tolerances
 from scim_server.protocol.directory import Directory
 from scim_server.protocol.errors import NotFound
 from scim_server.protocol.filter_tree import AttributePath, Filter
@@ -40,6 +41,7 @@ class Query:
         count: results at most; 0 for their number alone.
         projection: what is shown; what is not need not be read.
         base_url: with which every URI of a resource begins, for filters that compare them.
+        allowed: the tolerances in force for its filter.
     """
 
     filter: Filter | None = None
@@ -50,6 +52,7 @@ class Query:
     count: int = 100
     projection: Projection = EVERYTHING
     base_url: str = ""
+    allowed: Tolerances = TOLERANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def find_people(
     Raises:
         InvalidFilter: the filter names what there is not.
     """
-    compiler = Compiler(resource_type, fields.USERS, database.dialect, query.base_url)
+    compiler = Compiler(resource_type, fields.USERS, database.dialect, query.base_url, query.allowed)
     with database.read(organization) as read:
         rows, total, end = page_of(read, compiler, query, people.COLUMNS, people.count)
         found = [people.person_of(row) for row in rows]
@@ -115,7 +118,7 @@ def find_groups(
     Raises:
         InvalidFilter: the filter names what there is not.
     """
-    compiler = Compiler(resource_type, fields.GROUPS, database.dialect, query.base_url)
+    compiler = Compiler(resource_type, fields.GROUPS, database.dialect, query.base_url, query.allowed)
     with database.read(organization) as read:
         rows, total, end = page_of(read, compiler, query, groups.COLUMNS, groups.count)
         found = [groups.group_of(row) for row in rows]
@@ -139,7 +142,7 @@ def find_anything(
     Raises:
         InvalidFilter, InvalidPath: no type has the attribute.
     """
-    about = (database.dialect, query.base_url)
+    about = (database.dialect, query.base_url, query.allowed)
     users, groups_, *own = directory.types(seats=seats)
     kinds: list[tuple[Compiler, Condition | None]] = [
         (Compiler(users, fields.USERS, *about), None),
