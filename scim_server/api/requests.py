@@ -27,7 +27,8 @@ from scim_server.protocol.etag import matches
 from scim_server.protocol.filter_tree import AttributePath
 from scim_server.protocol.filters import parse
 from scim_server.protocol.projection import Projection
-from scim_server.services.scim import schemas
+from scim_server.services.context import Context
+from scim_server.services.scim import queries
 from scim_server.services.scim.search import Page, Query
 from scim_server.store.database.session import Actor, Database
 
@@ -54,17 +55,13 @@ def caller() -> Caller:
 
 def directory() -> Directory:
     """The resource types of the caller's organization."""
-    return schemas.directory(database(), caller().organization)
+    return queries.directory(context(), caller().organization)
 
 
-def organization() -> str:
-    """The id of the caller's organization."""
-    return caller().organization.id
-
-
-def actor() -> Actor:
-    """On whose behalf events are written."""
-    return Actor(caller().token_name, "scim", g.request_id)
+def context() -> Context:
+    """The caller's organization, and on whose behalf events are written."""
+    actor = Actor(caller().token_name, "scim", g.request_id)
+    return Context(database(), caller().organization.id, actor)
 
 
 def unless_stale(version: int) -> None:
