@@ -9,6 +9,7 @@ from scim_server.protocol.bulk import parse_bulk
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
 from scim_server.services.groups import commands as groups
+from scim_server.services.mappings import commands as mappings
 from scim_server.services.modes import accepting_scim
 from scim_server.services.people import commands as people
 from scim_server.services.people import provision
@@ -113,7 +114,7 @@ def test_a_role_waits_for_the_answer_and_an_email_address_takes_none(
 def test_the_freed_seat_may_go_to_that_very_person_if_they_wait_for_its_tier(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1}, overflow="fallback")
     host.invite("grace", tier="premium")
-    mappings.save(database, host.id, OPERATOR, "Artists", GroupMapping("premium", None, None))
+    mappings.save(Context(database, host.id, OPERATOR), "Artists", GroupMapping("premium", None, None))
     person_wanting_premium(host, "temp")
     person = host.id_of("temp")
 
@@ -126,8 +127,8 @@ def test_the_freed_seat_may_go_to_that_very_person_if_they_wait_for_its_tier(dat
 
 def test_who_waits_for_a_group_takes_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
-    mappings.save(database, host.id, OPERATOR, "Artists", GroupMapping("premium", None, None))
-    mappings.choose_unmapped(database, host.id, OPERATOR, Unmapped.NONE)
+    mappings.save(Context(database, host.id, OPERATOR), "Artists", GroupMapping("premium", None, None))
+    mappings.choose_unmapped(Context(database, host.id, OPERATOR), Unmapped.NONE)
     host.invite("ada", tier="standard")
     assert host.come("temp") == "none"
     person = host.id_of("temp")

@@ -26,8 +26,8 @@ from tests.support.builders.organization import (
 )
 
 
-def by_name(organization: Organization, use: str, *names: str) -> members.Changed:
-    change: Callable[..., members.Changed] = getattr(members, use)
+def by_name(organization: Organization, use: str, *names: str) -> people.Changed:
+    change: Callable[..., people.Changed] = getattr(people, use)
     return change(organization.context(), *names)
 
 
