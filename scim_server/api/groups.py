@@ -100,12 +100,7 @@ def replace_group(group: str) -> Response:
         requests.unless_stale(_read(group, _WITHOUT_MEMBERS).version)
         raise
     saved = commands.replace(
-        requests.context(),
-        group,
-        values,
-        members,
-        if_match=requests.if_match(),
-        projection=projection,
+        requests.context(), group, values, members, if_match=requests.if_match(), projection=projection
     )
     return _saved(saved, projection)
 

@@ -132,11 +132,7 @@ def replace_resource(endpoint: str, id_: str) -> Response:
         requests.unless_stale(_read(reader, id_).version)
         raise
     saved = commands.replace(
-        requests.context(),
-        reader.resource_type,
-        id_,
-        described,
-        if_match=requests.if_match(),
+        requests.context(), reader.resource_type, id_, described, if_match=requests.if_match()
     )
     return _one(reader, saved, projection)
 
@@ -152,23 +148,12 @@ def patch_resource(endpoint: str, id_: str) -> Response:
     except BadRequest:
         requests.unless_stale(_read(reader, id_).version)
         raise
-    saved = commands.patch(
-        requests.context(),
-        reader,
-        id_,
-        changes,
-        if_match=requests.if_match(),
-    )
+    saved = commands.patch(requests.context(), reader, id_, changes, if_match=requests.if_match())
     return _one(reader, saved, projection)
 
 
 @resources.delete("/<own:endpoint>/<id_>")
 def delete_resource(endpoint: str, id_: str) -> Response:
     """Delete a resource."""
-    commands.delete(
-        requests.context(),
-        _reader(endpoint).resource_type,
-        id_,
-        if_match=requests.if_match(),
-    )
+    commands.delete(requests.context(), _reader(endpoint).resource_type, id_, if_match=requests.if_match())
     return answer(None, HTTPStatus.NO_CONTENT)

@@ -17,10 +17,7 @@ def search_everything() -> Response:
     organization = requests.caller().organization
     asked = requests.asked(requests.directory().types(seats=organization.shows_seats), bodies.json_body())
     page = queries.find_anything(
-        requests.context(),
-        asked.query,
-        requests.directory(),
-        seats=organization.shows_seats,
+        requests.context(), asked.query, requests.directory(), seats=organization.shows_seats
     )
 
     def render(one: Anything) -> dict[str, object]:

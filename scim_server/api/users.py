@@ -33,10 +33,7 @@ def resource_type() -> ResourceType:
 
 def _read(person: str, projection: Projection) -> Shown:
     return queries.get(
-        requests.context(),
-        person,
-        projection,
-        seats=requests.caller().organization.shows_seats,
+        requests.context(), person, projection, seats=requests.caller().organization.shows_seats
     )
 
 
@@ -83,11 +80,7 @@ def create_user() -> Response:
     """Create a person."""
     body = bodies.json_body()
     projection = requests.projection(resource_type())
-    outcome = commands.create(
-        requests.context(),
-        parse_user(body, _reader()),
-        projection,
-    )
+    outcome = commands.create(requests.context(), parse_user(body, _reader()), projection)
     return _saved(outcome, projection, HTTPStatus.CREATED)
 
 
@@ -114,11 +107,7 @@ def replace_user(person: str) -> Response:
         requests.unless_stale(_read(person, EVERYTHING).version)
         raise
     outcome = commands.replace(
-        requests.context(),
-        person,
-        user,
-        if_match=requests.if_match(),
-        projection=projection,
+        requests.context(), person, user, if_match=requests.if_match(), projection=projection
     )
     return _saved(outcome, projection)
 
@@ -134,12 +123,7 @@ def patch_user(person: str) -> Response:
         requests.unless_stale(_read(person, EVERYTHING).version)
         raise
     outcome = commands.patch(
-        requests.context(),
-        person,
-        changes,
-        _reader(),
-        if_match=requests.if_match(),
-        projection=projection,
+        requests.context(), person, changes, _reader(), if_match=requests.if_match(), projection=projection
     )
     return _saved(outcome, projection)
 

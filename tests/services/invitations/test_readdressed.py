@@ -198,9 +198,7 @@ def person_wanting_premium(host: Host, name: str) -> None:
     """A member on standard who waits for premium."""
     user = parse_user({"userName": host.address(name)}, USERS)
     host.database.write(
-        host.id,
-        OKTA,
-        lambda write: provision.create(write, accepting_scim(write), user, wants="premium"),
+        host.id, OKTA, lambda write: provision.create(write, accepting_scim(write), user, wants="premium")
     )
     rows = host.rows("SELECT tier, waiting FROM seat_pool")
     assert {row.tier: row.waiting for row in rows}["premium"] == 1
