@@ -28,7 +28,8 @@ from scim_server.protocol.filter_tree import AttributePath
 from scim_server.protocol.filters import parse
 from scim_server.protocol.messages import SEARCH_URN, names_schema
 from scim_server.protocol.projection import Projection
-from scim_server.services.scim import schemas
+from scim_server.services.context import Context
+from scim_server.services.scim import queries
 from scim_server.services.scim.search import Page, Query
 from scim_server.store.database.session import Actor, Database
 
@@ -55,12 +56,7 @@ def caller() -> Caller:
 
 def directory() -> Directory:
     """The resource types of the caller's organization."""
-    return schemas.directory(database(), caller().organization)
-
-
-def organization() -> str:
-    """The id of the caller's organization."""
-    return caller().organization.id
+    return queries.directory(context(), caller().organization)
 
 
 def allowed() -> Tolerances:
@@ -68,9 +64,10 @@ def allowed() -> Tolerances:
     return tolerances(strict=caller().organization.strict)
 
 
-def actor() -> Actor:
-    """On whose behalf events are written."""
-    return Actor(caller().token_name, "scim", g.request_id)
+def context() -> Context:
+    """The caller's organization, and on whose behalf events are written."""
+    actor = Actor(caller().token_name, "scim", g.request_id)
+    return Context(database(), caller().organization.id, actor)
 
 
 def unless_stale(version: int) -> None:

@@ -274,7 +274,7 @@ def sent(host: Inviting, person: str, **values: object) -> None:
     [
         ("en", {"active": False}, ("was deactivated", "send the invitation again")),
         ("en", {}, ("was removed", "send the invitation again")),
-        ("en", {"userName": "other@example.com"}, ("has another address", "cannot be accepted")),
+        ("en", {"userName": "other@example.com"}, ("has another address", "can no longer be accepted")),
         ("es", {"active": False}, ("se ha desactivado", "la invitación de nuevo")),
     ],
 )
