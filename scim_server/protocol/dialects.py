@@ -74,9 +74,17 @@ def well_formed_path(text: str, allowed: Tolerances) -> str:
     return f"{_ENTERPRISE}:{rest}" if rest else _ENTERPRISE
 
 
+_QUOTED: Final = re.compile(r'(?:%22|").*?(?:%22|")')
+
+
 def plus_is_literal(query: str, allowed: Tolerances) -> bool:
-    """Whether a + in the query of a URL is a plus: its client writes spaces otherwise."""
-    return Tolerance.PLUS_BESIDE_PERCENT_20 in allowed and "%20" in query
+    """Whether a + in the query of a URL is a plus: its client writes spaces as %20.
+
+    A + outside of quoted values can only be a space, so its client writes them so.
+    """
+    if Tolerance.PLUS_BESIDE_PERCENT_20 not in allowed or "%20" not in query:
+        return False
+    return "+" not in _QUOTED.sub("", query)
 
 
 def as_written(attribute: Attribute, value: JSON, allowed: Tolerances) -> JSON:

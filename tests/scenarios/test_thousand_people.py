@@ -305,7 +305,10 @@ def second_reorganization(company: Company) -> None:
     assert company.map("set", "acme", "Drivers", "--tier=standard") == 0
     company.push("Drivers", "702-732")
     added = company.run("seats", "add", "acme", "viewer=29", "--yes")
-    assert (added["promoted"], added["total"]) == (29, "2900.00")  # 932-960: no tier has a free seat
+    assert (added["promoted"], added["total"]["amount"]) == (
+        29,
+        "2900.00",
+    )  # 932-960: no tier has a free seat
     company.change("Drivers", company.joining("733-742"))  # they wait for standard
     assert company.map("set", "acme", "Alumni", "--tier=viewer") == 0
     company.push("Alumni", "191-200")  # Engineering gives them more

@@ -360,13 +360,13 @@ def test_an_inactive_person_is_activated_on_the_held_seat(database: Database) ->
     host.recount()
 
 
-def test_somebody_renamed_to_the_invited_address_keeps_the_seat_they_have(database: Database) -> None:
+def test_a_seated_person_renamed_to_the_invited_address_frees_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.invite("ada", role=Role.ADMIN)
     host.come("lovelace")
     host.rename("lovelace", "ada")
     host.provision("grace")
-    assert host.whereabouts("grace") == ["waiting"]
+    assert host.whereabouts("grace") == ["standard"]
 
     host.accept("ada")
 
