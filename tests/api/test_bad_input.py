@@ -104,9 +104,9 @@ BAD_OPERATIONS: dict[str, tuple[Any, str]] = {
         {"op": "add", "path": 'emails[type eq "a" or type eq "b"].value', "value": "x"},
         "noTarget",
     ),
-    "the userName removed": ({"op": "remove", "path": "userName"}, "invalidValue"),
-    "the userName emptied": ({"op": "replace", "path": "userName", "value": ""}, "invalidValue"),
-    "the userName nulled": ({"op": "replace", "value": {"userName": None}}, "invalidValue"),
+    "the userName removed": ({"op": "remove", "path": "userName"}, "mutability"),
+    "the userName emptied": ({"op": "replace", "path": "userName", "value": ""}, "mutability"),
+    "the userName nulled": ({"op": "replace", "value": {"userName": None}}, "mutability"),
 }
 
 

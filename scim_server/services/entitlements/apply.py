@@ -153,10 +153,12 @@ class _Batch:
         wanted: what their groups want, by id.
         repeats: whether it is a sign-in that wants it, as the ones before and after it do.
         after: those who change, as they will be.
+        early: the events before the seats, which get their numbers after those of the seats bought for them.
         listed: the events with the numbers that are reserved for them, in order.
         refused: who was refused, and how.
         places: arrival and since when, of those who left the queue lately with a group that they are not in
             any more, by id.
+        seating: whether the seats are decided by now.
     """
 
     write: Write
@@ -165,9 +167,11 @@ class _Batch:
     wanted: Mapping[str, Wish]
     repeats: bool
     after: dict[str, Person] = field(default_factory=dict)
+    early: list[PersonEvent] = field(default_factory=list)
     listed: list[tuple[int, PersonEvent]] = field(default_factory=list)
     refused: dict[str, Reject] = field(default_factory=dict)
     places: dict[str, tuple[int, str]] = field(default_factory=dict)
+    seating: bool = False
 
     def give_role(self, person: Person) -> None:
         """The role that their groups give; what a group gave goes with it."""
@@ -240,6 +244,7 @@ class _Batch:
         policy = Policy(Overflow(self.organization.overflow), self.write.clock.standstill(self.write.at))
         decisions = rearrange(seats.availability(self.write), policy, candidates)
         self._buy(decisions)
+        self._number_early()
         gate.count(self.write, candidates, decisions)
         for candidate in candidates:
             if candidate.id in decisions:
@@ -294,8 +299,14 @@ class _Batch:
         arrival, since = self.places.get(person.id, tail) if wants is not None else (None, None)
         self._change(person, tier=tier, wants=wants, arrival=arrival, waiting_since=since, unseated=None)
 
+    def _number_early(self) -> None:
+        self.listed += [(self.write.reserve(), event) for event in self.early]
+        self.early.clear()
+        self.seating = True
+
     def written(self) -> list[Effect]:
         """Write all of it; returns what became of those who changed or were refused."""
+        self._number_early()
         events.append_numbered(self.write, self.listed)
         changed = [
             (self.before[id_], after) for id_, after in self.after.items() if after != self.before[id_]
@@ -323,9 +334,13 @@ class _Batch:
         self.after[person.id] = replace(self._now(person.id), **values)  # type: ignore[arg-type]
 
     def _tell(self, person: Person, event: PersonEvent) -> int:
-        """List an event of a person; returns its number."""
-        number, personal = self.write.reserve(), {"userName": person.user_name}
-        self.listed.append((number, replace(event, person=person.id, reason=REASON, personal=personal)))
+        """List an event of a person; returns its number, 0 for an event before the seats."""
+        about = replace(event, person=person.id, reason=REASON, personal={"userName": person.user_name})
+        if not self.seating:
+            self.early.append(about)
+            return 0
+        number = self.write.reserve()
+        self.listed.append((number, about))
         return number
 
     def _tell_once(self, person: Person, event: PersonEvent, among: tuple[type[PersonEvent], ...]) -> None:

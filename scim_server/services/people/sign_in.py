@@ -236,7 +236,7 @@ def answer_for(read: Read, person: Person) -> Answer:
 
 def _left_out(organization: Organization, person: Person | None, entry: Refusal) -> Answer:
     """What a person is answered that the gate refused: what their provider was told, with its reference."""
-    refused = _refused(person, entry.reason, entry.detail)
+    refused = _refused(person, Reason.NO_FREE_SEAT, entry.detail)
     return replace(refused, reference=str(Reference(organization.slug, entry.sequence)))
 
 
