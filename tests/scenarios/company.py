@@ -105,8 +105,8 @@ class Company:
 
     def invoices(self) -> list[tuple[int, str, str]]:
         """Number, reason and total of every invoice, the first first."""
-        listed = self.run("invoice", "list", "acme")["invoices"]
-        return sorted((one["number"], one["reason"], one["total"]) for one in listed)
+        listed = self.run("invoice", "list", "acme")["data"]
+        return sorted((one["number"], one["reason"], one["total"]["amount"]) for one in listed)
 
     @contextmanager
     def _database(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Iterator[Database]:
