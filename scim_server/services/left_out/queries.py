@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from scim_server.history import CATALOGUE, PersonEvent
 from scim_server.services.context import Context
 from scim_server.services.entitlements import better_tier
 from scim_server.services.entitlements.better_tier import WantsBetter
@@ -15,26 +16,9 @@ from scim_server.store.rows import events, members, organizations, refusals
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
 
-OUTCOMES: Final = (
-    "provisioned",
-    "queued",
-    "rejected",
-    "promoted",
-    "moved",
-    "unassigned",
-    "tier_refused",
-    "requeued",
-    "prioritised",
-    "wait_ended",
-    "role_changed",
-    "role_kept",
-    "dismissed",
-    "activated",
-    "deprovisioned",
-    "deleted",
-    "updated",
-    "created",
-)
+_EVENTS: Final = {event.outcome(): event for event in CATALOGUE.values() if issubclass(event, PersonEvent)}
+OUTCOMES: Final = tuple(_EVENTS)
+"""What may have become of a person, as the log filters by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +111,7 @@ def log(
         slug = organizations.get(read).slug
         found = events.log(
             read,
-            type_=None if outcome is None else f"person.{outcome}",
+            type_=None if outcome is None else _EVENTS[outcome].type,
             since=None if since is None else timestamp(since),
             before=None if before is None else Reference.parse(slug, before).number,
             only_open=only_open,

@@ -1,12 +1,11 @@
 """A line of the log as people read it: an event with its reference."""
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
+from scim_server.history.people import FAMILY
 from scim_server.services.lists import Reference
 from scim_server.store.rows.events import Entry
-
-_ABOUT_PEOPLE: Final = "person."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +27,15 @@ class Logged:
     @property
     def outcome(self) -> str:
         """What happened, such as `provisioned` or `rejected`."""
-        return self.entry.type.removeprefix(_ABOUT_PEOPLE)
+        return self.entry.outcome
 
     @property
     def is_open(self) -> bool:
         """Whether it is a refusal of a person that is still left out."""
-        return self.outcome == "rejected" and self.entry.closed is None
+        return self.entry.is_open
 
     @property
     def closed_by(self) -> str | None:
         """What closed a refusal, such as `provisioned` or `dismissed`."""
         by = self.entry.closed_by
-        return None if by is None else by.removeprefix(_ABOUT_PEOPLE)
+        return None if by is None else by.removeprefix(FAMILY)
