@@ -9,7 +9,7 @@ from scim_server.protocol.bulk import MAX_PAYLOAD, RESPONSE_URN, parse_bulk
 from scim_server.protocol.errors import TooLarge
 from scim_server.protocol.etag import etag
 from scim_server.protocol.messages import parse_object
-from scim_server.services.groups import bulk as service
+from scim_server.services.groups import commands
 from scim_server.services.groups.bulk import Result
 
 bulk = Blueprint("bulk", __name__)
@@ -21,8 +21,8 @@ def run() -> Response:
     content = bodies.body()
     if len(content) > MAX_PAYLOAD:
         raise TooLarge(f"The body of a bulk request is at most {MAX_PAYLOAD} bytes.")
-    request = parse_bulk(parse_object(content), requests.directory().endpoints())
-    results = service.run(requests.database(), requests.organization(), requests.actor(), request)
+    request = parse_bulk(parse_object(content), requests.directory().endpoints(), requests.allowed())
+    results = commands.run_bulk(requests.context(), request)
     return answer({"schemas": [RESPONSE_URN], "Operations": [_shown(result) for result in results]})
 
 

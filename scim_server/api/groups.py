@@ -16,9 +16,8 @@ from scim_server.protocol.messages import parse_object
 from scim_server.protocol.projection import Projection
 from scim_server.protocol.resources import GROUP
 from scim_server.protocol.schemas import ResourceSchema
-from scim_server.services.groups import provision as service
-from scim_server.services.groups.provision import SavedGroup
-from scim_server.services.scim import search
+from scim_server.services.groups import commands, queries
+from scim_server.services.groups.commands import SavedGroup
 
 groups = Blueprint("groups", __name__)
 
@@ -33,7 +32,7 @@ def resource_type() -> ResourceType:
 
 
 def _read(group: str, projection: Projection) -> ShownGroup:
-    return search.group(requests.database(), requests.organization(), group, projection)
+    return queries.get(requests.context(), group, projection)
 
 
 def render(shown: ShownGroup, projection: Projection) -> dict[str, object]:
@@ -64,7 +63,7 @@ def search_groups() -> Response:
 
 def _listed(parameters: dict[str, JSON] | None) -> Response:
     asked = requests.asked((resource_type(),), parameters)
-    page = search.find_groups(requests.database(), requests.organization(), asked.query, resource_type())
+    page = queries.find(requests.context(), asked.query, resource_type())
     return requests.listed(asked, page, [render(shown, asked.query.projection) for shown in page.resources])
 
 
@@ -74,9 +73,7 @@ def create_group() -> Response:
     body = bodies.json_body()
     projection = requests.projection(resource_type())
     group, members = parse_group(body, _reader())
-    saved = service.create(
-        requests.database(), requests.organization(), requests.actor(), group, members, projection
-    )
+    saved = commands.create(requests.context(), group, members, projection)
     return _saved(saved, projection, HTTPStatus.CREATED)
 
 
@@ -102,15 +99,8 @@ def replace_group(group: str) -> Response:
         # An unknown id and an old version are told before a bad body (DESIGN, wire 2).
         requests.unless_stale(_read(group, _WITHOUT_MEMBERS).version)
         raise
-    saved = service.replace_group(
-        requests.database(),
-        requests.organization(),
-        requests.actor(),
-        group,
-        values,
-        members,
-        if_match=requests.if_match(),
-        projection=projection,
+    saved = commands.replace(
+        requests.context(), group, values, members, if_match=requests.if_match(), projection=projection
     )
     return _saved(saved, projection)
 
@@ -125,10 +115,8 @@ def patch_group(group: str) -> Response:
     except BadRequest:
         requests.unless_stale(_read(group, _WITHOUT_MEMBERS).version)
         raise
-    saved = service.patch_group(
-        requests.database(),
-        requests.organization(),
-        requests.actor(),
+    saved = commands.patch(
+        requests.context(),
         group,
         own,
         members,
@@ -152,7 +140,5 @@ def _saved(saved: SavedGroup, projection: Projection, status: int = HTTPStatus.O
 @groups.delete("/Groups/<group>")
 def delete_group(group: str) -> Response:
     """Delete a group; the people stay."""
-    service.delete(
-        requests.database(), requests.organization(), requests.actor(), group, if_match=requests.if_match()
-    )
+    commands.delete(requests.context(), group, if_match=requests.if_match())
     return answer(None, HTTPStatus.NO_CONTENT)

@@ -13,7 +13,7 @@ from scim_server.api.respond import answer
 from scim_server.config import Config
 from scim_server.protocol.attributes import JSON, ResourceType
 from scim_server.protocol.cursors import seal, unseal
-from scim_server.protocol.dialects import plus_is_literal, tolerances
+from scim_server.protocol.dialects import Tolerance, Tolerances, plus_is_literal, tolerances
 from scim_server.protocol.directory import Directory
 from scim_server.protocol.discovery import DEFAULT_PAGE, MAX_PAGE, list_response
 from scim_server.protocol.errors import (
@@ -26,8 +26,10 @@ from scim_server.protocol.errors import (
 from scim_server.protocol.etag import matches
 from scim_server.protocol.filter_tree import AttributePath
 from scim_server.protocol.filters import parse
+from scim_server.protocol.messages import SEARCH_URN, names_schema
 from scim_server.protocol.projection import Projection
-from scim_server.services.scim import schemas
+from scim_server.services.context import Context
+from scim_server.services.scim import queries
 from scim_server.services.scim.search import Page, Query
 from scim_server.store.database.session import Actor, Database
 
@@ -54,17 +56,18 @@ def caller() -> Caller:
 
 def directory() -> Directory:
     """The resource types of the caller's organization."""
-    return schemas.directory(database(), caller().organization)
+    return queries.directory(context(), caller().organization)
 
 
-def organization() -> str:
-    """The id of the caller's organization."""
-    return caller().organization.id
+def allowed() -> Tolerances:
+    """The tolerances in force for the caller's organization."""
+    return tolerances(strict=caller().organization.strict)
 
 
-def actor() -> Actor:
-    """On whose behalf events are written."""
-    return Actor(caller().token_name, "scim", g.request_id)
+def context() -> Context:
+    """The caller's organization, and on whose behalf events are written."""
+    actor = Actor(caller().token_name, "scim", g.request_id)
+    return Context(database(), caller().organization.id, actor)
 
 
 def unless_stale(version: int) -> None:
@@ -121,6 +124,8 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
     Raises:
         BadRequest: a parameter cannot be understood.
     """
+    if parameters is not None and Tolerance.UNNAMED_SCHEMAS not in allowed():
+        names_schema(parameters, SEARCH_URN)
     sent = _parameters() if parameters is None else parameters
     given = {name.lower(): value for name, value in sent.items()}
     texts = {name: _text(given, name) for name in ("filter", "sortBy", "sortOrder", "cursor")}
@@ -140,6 +145,7 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
         after=after,
         count=count,
         base_url=base_url(),
+        allowed=allowed(),
         projection=Projection.read(types, _names(given, "attributes"), _names(given, "excludedAttributes")),
     )
     return Asked(query, cursor is not None, question)
@@ -148,8 +154,7 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
 def _parameters() -> Mapping[str, JSON]:
     """The parameters of the URL; beside a space written %20, a + may be a plus."""
     query = request.query_string.decode("latin-1")
-    strict = caller().organization.strict
-    if "+" not in query or not plus_is_literal(query, tolerances(strict=strict)):
+    if "+" not in query or not plus_is_literal(query, allowed()):
         return request.args.to_dict()
     return dict(reversed(parse_qsl(query.replace("+", "%2B"), keep_blank_values=True)))
 

@@ -17,7 +17,7 @@ from scim_server.protocol.messages import parse_object
 from scim_server.protocol.projection import Projection
 from scim_server.protocol.resource import Described, ShownResource, render_resource
 from scim_server.protocol.schemas import ResourceSchema
-from scim_server.services.scim import resources as service
+from scim_server.services.scim import commands, queries
 from scim_server.store.rows.resources import Resource
 
 resources = Blueprint("resources", __name__)
@@ -43,7 +43,7 @@ def _reader(endpoint: str) -> ResourceSchema:
 
 
 def _read(reader: ResourceSchema, id_: str) -> Resource:
-    return service.show(requests.database(), requests.organization(), reader.resource_type, id_)
+    return queries.get(requests.context(), reader.resource_type, id_)
 
 
 def render(one: Resource, projection: Projection) -> dict[str, object]:
@@ -92,7 +92,7 @@ def search_resources(endpoint: str) -> Response:
 def _listed(endpoint: str, parameters: dict[str, JSON] | None) -> Response:
     reader = _reader(endpoint)
     asked = requests.asked((reader.resource_type,), parameters)
-    page = service.find(requests.database(), requests.organization(), reader.resource_type, asked.query)
+    page = queries.find(requests.context(), asked.query, reader.resource_type)
     shown = [render(one, asked.query.projection) for one in page.resources]
     return requests.listed(asked, page, shown)
 
@@ -104,9 +104,7 @@ def create_resource(endpoint: str) -> Response:
     body = bodies.json_body()
     projection = requests.projection(reader.resource_type)
     described = Described.of(reader.load_named(body), reader.resource_type)
-    made = service.create(
-        requests.database(), requests.organization(), requests.actor(), reader.resource_type, described
-    )
+    made = commands.create(requests.context(), reader.resource_type, described)
     return _one(reader, made, projection, HTTPStatus.CREATED)
 
 
@@ -133,14 +131,8 @@ def replace_resource(endpoint: str, id_: str) -> Response:
     except BadRequest:
         requests.unless_stale(_read(reader, id_).version)
         raise
-    saved = service.replace_resource(
-        requests.database(),
-        requests.organization(),
-        requests.actor(),
-        reader.resource_type,
-        id_,
-        described,
-        if_match=requests.if_match(),
+    saved = commands.replace(
+        requests.context(), reader.resource_type, id_, described, if_match=requests.if_match()
     )
     return _one(reader, saved, projection)
 
@@ -156,27 +148,12 @@ def patch_resource(endpoint: str, id_: str) -> Response:
     except BadRequest:
         requests.unless_stale(_read(reader, id_).version)
         raise
-    saved = service.patch_resource(
-        requests.database(),
-        requests.organization(),
-        requests.actor(),
-        reader,
-        id_,
-        changes,
-        if_match=requests.if_match(),
-    )
+    saved = commands.patch(requests.context(), reader, id_, changes, if_match=requests.if_match())
     return _one(reader, saved, projection)
 
 
 @resources.delete("/<own:endpoint>/<id_>")
 def delete_resource(endpoint: str, id_: str) -> Response:
     """Delete a resource."""
-    service.delete(
-        requests.database(),
-        requests.organization(),
-        requests.actor(),
-        _reader(endpoint).resource_type,
-        id_,
-        if_match=requests.if_match(),
-    )
+    commands.delete(requests.context(), _reader(endpoint).resource_type, id_, if_match=requests.if_match())
     return answer(None, HTTPStatus.NO_CONTENT)

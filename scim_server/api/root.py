@@ -5,8 +5,8 @@ from flask import Blueprint, Response
 from scim_server import bodies
 from scim_server.api import groups, requests, resources, users
 from scim_server.protocol.errors import NotImplementedHere
-from scim_server.services.scim import search
-from scim_server.services.scim.search import Anything
+from scim_server.services.scim import queries
+from scim_server.services.scim.queries import Anything
 
 root = Blueprint("root", __name__)
 
@@ -16,12 +16,8 @@ def search_everything() -> Response:
     """Resources of every type that meet a filter (RFC 7644 section 3.4.3)."""
     organization = requests.caller().organization
     asked = requests.asked(requests.directory().types(seats=organization.shows_seats), bodies.json_body())
-    page = search.find_anything(
-        requests.database(),
-        requests.organization(),
-        asked.query,
-        requests.directory(),
-        seats=organization.shows_seats,
+    page = queries.find_anything(
+        requests.context(), asked.query, requests.directory(), seats=organization.shows_seats
     )
 
     def render(one: Anything) -> dict[str, object]:

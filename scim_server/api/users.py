@@ -14,9 +14,8 @@ from scim_server.protocol.messages import parse_object
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, parse_user, render_user
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands, queries
 from scim_server.services.people.provision import Outcome
-from scim_server.services.scim import search
 from scim_server.services.seats.refuse import Refused
 
 users = Blueprint("users", __name__)
@@ -33,12 +32,8 @@ def resource_type() -> ResourceType:
 
 
 def _read(person: str, projection: Projection) -> Shown:
-    return search.person(
-        requests.database(),
-        requests.organization(),
-        person,
-        projection,
-        seats=requests.caller().organization.shows_seats,
+    return queries.get(
+        requests.context(), person, projection, seats=requests.caller().organization.shows_seats
     )
 
 
@@ -76,9 +71,7 @@ def search_users() -> Response:
 def _listed(parameters: dict[str, JSON] | None) -> Response:
     asked = requests.asked((resource_type(),), parameters)
     seats = requests.caller().organization.shows_seats
-    page = search.find_people(
-        requests.database(), requests.organization(), asked.query, resource_type(), seats=seats
-    )
+    page = queries.find(requests.context(), asked.query, resource_type(), seats=seats)
     return requests.listed(asked, page, [render(shown, asked.query.projection) for shown in page.resources])
 
 
@@ -87,13 +80,7 @@ def create_user() -> Response:
     """Create a person."""
     body = bodies.json_body()
     projection = requests.projection(resource_type())
-    outcome = people.create(
-        requests.database(),
-        requests.organization(),
-        requests.actor(),
-        parse_user(body, _reader()),
-        projection,
-    )
+    outcome = commands.create(requests.context(), parse_user(body, _reader()), projection)
     return _saved(outcome, projection, HTTPStatus.CREATED)
 
 
@@ -119,14 +106,8 @@ def replace_user(person: str) -> Response:
         # An unknown id and an old version are told before a bad body (DESIGN, wire 2).
         requests.unless_stale(_read(person, EVERYTHING).version)
         raise
-    outcome = people.replace_person(
-        requests.database(),
-        requests.organization(),
-        requests.actor(),
-        person,
-        user,
-        if_match=requests.if_match(),
-        projection=projection,
+    outcome = commands.replace(
+        requests.context(), person, user, if_match=requests.if_match(), projection=projection
     )
     return _saved(outcome, projection)
 
@@ -141,15 +122,8 @@ def patch_user(person: str) -> Response:
     except BadRequest:
         requests.unless_stale(_read(person, EVERYTHING).version)
         raise
-    outcome = people.patch_person(
-        requests.database(),
-        requests.organization(),
-        requests.actor(),
-        person,
-        changes,
-        _reader(),
-        if_match=requests.if_match(),
-        projection=projection,
+    outcome = commands.patch(
+        requests.context(), person, changes, _reader(), if_match=requests.if_match(), projection=projection
     )
     return _saved(outcome, projection)
 
@@ -157,7 +131,5 @@ def patch_user(person: str) -> Response:
 @users.delete("/Users/<person>")
 def delete_user(person: str) -> Response:
     """Delete a person; the seat is free at once."""
-    people.delete(
-        requests.database(), requests.organization(), requests.actor(), person, if_match=requests.if_match()
-    )
+    commands.delete(requests.context(), person, if_match=requests.if_match())
     return answer(None, HTTPStatus.NO_CONTENT)

@@ -21,6 +21,8 @@ def worker(*, once: bool, parent: int | None) -> None:
     Example: scim-seats worker
     """
     stop = Event()
+    # Before any other thread exists: each inherits the blocked signals.
+    on_end_signal(lambda _number: stop.set())
     if parent is not None:
         end_with(parent)
     with opened() as (settings, database):
@@ -28,8 +30,7 @@ def worker(*, once: bool, parent: int | None) -> None:
         if settings.smtp_url is None and parent is None:
             click.echo("SCIM_SEATS_SMTP_URL is not set: mail waits until it is.", err=True)
         if once:
-            while loop.once(settings, database, stop):
+            while not stop.is_set() and loop.once(settings, database, stop):
                 pass
             return
-        on_end_signal(lambda _number: stop.set())
         loop.run(settings, database, stop)

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from scim_server.protocol.attributes import JSON
+from scim_server.protocol.dialects import TOLERANT, Tolerance, Tolerances
 from scim_server.protocol.errors import (
     InvalidSyntax,
     InvalidValue,
@@ -15,8 +16,9 @@ from scim_server.protocol.errors import (
     ScimError,
     TooLarge,
 )
-from scim_server.protocol.messages import get_any_case
+from scim_server.protocol.messages import get_any_case, names_schema
 
+REQUEST_URN: Final = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 RESPONSE_URN: Final = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 MAX_OPERATIONS: Final = 1_000
 MAX_PAYLOAD: Final = 1024 * 1024
@@ -86,17 +88,22 @@ class BulkRequest:
     fail_on_errors: int | None
 
 
-def parse_bulk(body: dict[str, JSON], endpoints: Mapping[str, str]) -> BulkRequest:
+def parse_bulk(
+    body: dict[str, JSON], endpoints: Mapping[str, str], allowed: Tolerances = TOLERANT
+) -> BulkRequest:
     """Read a bulk request.
 
     Args:
         endpoints: where resources are, by the path in lower case without the slash.
+        allowed: the tolerances in force.
 
     Raises:
         InvalidSyntax, InvalidValue: the message itself cannot be understood. What is wrong with one
             operation is its own answer: its `error` (RFC 7644 section 3.7.3).
         TooLarge: it has too many operations.
     """
+    if Tolerance.UNNAMED_SCHEMAS not in allowed:
+        names_schema(body, REQUEST_URN)
     operations = get_any_case(body, "Operations")
     if not isinstance(operations, list):
         raise InvalidSyntax("A bulk request has a list of Operations.")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from scim_server.protocol.attributes import JSON, Attribute, Schema
-from scim_server.protocol.dialects import Tolerance, Tolerances
 from scim_server.protocol.filter_tree import Filter
 
 
@@ -43,8 +42,8 @@ class Change:
     def __str__(self) -> str:
         return self.attribute.name if self.sub is None else f"{self.attribute.name}.{self.sub.name}"
 
-    def removes_all(self, allowed: Tolerances) -> bool:
-        """Whether every value goes: no values to remove are listed, or by the RFC none can be."""
-        if self.kind is not Kind.REMOVE or self.filter is not None or self.sub is not None:
-            return False
-        return not self.has_value or Tolerance.VALUES_TO_REMOVE not in allowed
+    @property
+    def removes_all(self) -> bool:
+        """Whether every value goes: no values to remove are listed."""
+        whole = self.filter is None and self.sub is None
+        return self.kind is Kind.REMOVE and whole and not self.has_value

@@ -22,7 +22,7 @@ def multi(old: JSON, change: Change, reader: ResourceSchema) -> Elements:
 
 
 def _whole(elements: Elements, change: Change, reader: ResourceSchema) -> tuple[Elements, Sent]:
-    if change.removes_all(reader.allowed):
+    if change.removes_all:
         return [], []
     given = reader.load_value(change.attribute, change.value, str(change))
     values = given if isinstance(given, list) else []

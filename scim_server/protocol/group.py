@@ -139,7 +139,7 @@ def _member_changes(change: Change, reader: ResourceSchema) -> list[MemberChange
         chosen = _choosing(change.filter, demanded=demanded)
         given = [] if removes else [MemberChange(Kind.ADD, _given(change, reader))]
         return [*([] if change.kind is Kind.ADD else [chosen]), *given]
-    if removes and (change.sub is not None or change.removes_all(reader.allowed)):
+    if removes and (change.sub is not None or change.removes_all):
         return [MemberChange(Kind.REMOVE, None)]
     return _listed(change, reader) if removes else [MemberChange(change.kind, _given(change, reader))]
 

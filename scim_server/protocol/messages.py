@@ -1,6 +1,7 @@
 """The bytes of a request as JSON, and nothing that JSON parsers quietly let through."""
 
 import json
+from collections.abc import Mapping
 from typing import Final, NoReturn, cast
 
 from scim_server.protocol.attributes import JSON
@@ -9,6 +10,7 @@ from scim_server.protocol.errors import InvalidSyntax, InvalidValue, NotJson
 MAX_DEPTH: Final = 32
 """SECURITY 10: the deepest SCIM resource needs five."""
 
+SEARCH_URN: Final = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 LIST_URN: Final = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 _INTEGER_LIMIT: Final = 2**63
@@ -123,7 +125,7 @@ def _check_text(text: str) -> None:
         raise InvalidValue("A text contains half of a surrogate pair, which is no character.") from None
 
 
-def get_any_case(body: dict[str, JSON], name: str) -> JSON:
+def get_any_case(body: Mapping[str, JSON], name: str) -> JSON:
     """The value under a name of a SCIM message, whose names have no case (RFC 7643 section 2.1)."""
     if name in body:
         return body[name]
@@ -131,7 +133,7 @@ def get_any_case(body: dict[str, JSON], name: str) -> JSON:
     return next((value for key, value in body.items() if key.lower() == wanted), None)
 
 
-def names_schema(body: dict[str, JSON], urn: str) -> None:
+def names_schema(body: Mapping[str, JSON], urn: str) -> None:
     """Check that a message or resource says which schema it is of.
 
     Raises:

@@ -112,7 +112,9 @@ def _with_path(
 ) -> Iterator[Change]:
     text = well_formed_path(text, reader.allowed)
     extension = reader.resource_type.schema_of(text)
+    listed = kind is Kind.REMOVE and has_value and Tolerance.VALUES_TO_REMOVE not in reader.allowed
     if extension is not None:
+        _takes_no_value(text, listed=listed)
         if _all_read_only(extension):
             raise MutabilityViolation(f"{extension.id} is read-only: the server sets it.")
         yield from _whole_extension(kind, extension, value, reader)
@@ -120,10 +122,17 @@ def _with_path(
     path = parse_path(text)
     if path.attribute.name.lower() == "schemas":
         return  # computed from the data, so that a client's idea of it is never a reason to refuse
+    _takes_no_value(text, listed=listed and path.filter is None)
     change = _resolve(kind, path, value, reader, has_value=has_value)
     if _read_only(change):
         raise MutabilityViolation(f"{change} is read-only: the server sets it.")
     yield change
+
+
+def _takes_no_value(path: str, *, listed: bool) -> None:
+    """Refuse a removal with values by the RFC: it would remove all, and the client meant some."""
+    if listed:
+        raise InvalidValue(f'remove takes no value: choose in the path, as in {path[:100]}[value eq "1"].')
 
 
 def _all_read_only(schema: Schema) -> bool:

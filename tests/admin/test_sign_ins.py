@@ -162,7 +162,7 @@ def test_a_suspended_organization_refuses_sign_ins(
     server: Server, app: httpx.Client, acme: Organization
 ) -> None:
     sign_in(app, acme, "ann")
-    command(server, "org", "suspend", acme.slug)
+    command(server, "org", "suspend", acme.slug, "--yes")
 
     told = sign_in(app, acme, "ann")
 
@@ -244,7 +244,7 @@ def test_a_revoked_key_and_a_key_without_the_scope_are_refused(server: Server, a
     key = command(server, "api-key", "create", "--name", name, "--scope", "people:read")["key"]
     with client(server, key) as reader:
         forbidden = reader.post(f"/organizations/{acme.slug}/sign-ins", json={"userName": "a"})
-        command(server, "api-key", "revoke", name)
+        command(server, "api-key", "revoke", name, "--yes")
         time.sleep(1)  # a worker remembers a key for less than that
         revoked = reader.get(f"/organizations/{acme.slug}/people/x/entitlement")
 

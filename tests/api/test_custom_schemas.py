@@ -179,7 +179,11 @@ def test_a_schema_in_use_cannot_be_removed_and_one_that_is_not_can(server: Serve
 
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert "1 Users have values" in refused.stderr
-    assert server.json("schema", "list", organization.slug) == {"schemas": [], "resource_types": []}
+    assert server.json("schema", "list", organization.slug) == {
+        "organization": organization.slug,
+        "schemas": [],
+        "resource_types": [],
+    }
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def changes(people: dict[str, Resource]) -> dict[str, tuple[list[Resource], str]
         "remove by an object": ([operation("remove", {"value": ada["id"]})], "b"),
         "remove by a text": ([operation("remove", ada["id"])], "b"),
         "remove by an empty list": ([operation("remove", [])], "ab"),
-        "remove by null": ([operation("remove", None)], "ab"),
+        "remove by null": ([operation("remove", None)], ""),
         "remove of all": ([operation("remove")], ""),
         "remove by a path": ([{"op": "remove", "path": f'members[value eq "{ada["id"]}"]'}], "b"),
         "remove by a path to several": ([{"op": "remove", "path": both}], ""),

@@ -141,11 +141,28 @@ def on_emails(operation: Element, change: Callable[[list[Element]], list[Element
     return Edit(operation, apply)
 
 
+def folded(value: object) -> object:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def identity(element: Element) -> list[tuple[str, object]]:
+    """Value and type (RFC 7643 section 2.4); without a value, everything but `primary`."""
+    names = {"value", "type"} if "value" in element else set(element) - {"primary"}
+    return sorted((name, folded(element[name])) for name in names if name in element)
+
+
 def add_emails(values: list[Element]) -> Edit:
+    """An element that is there takes only what is new; `primary: false` says nothing new."""
+
     def change(elements: list[Element]) -> list[Element]:
         for value in values:
-            if value not in elements:
-                elements.append(value)
+            there = next((one for one in elements if identity(one) == identity(value)), None)
+            if there is None:
+                elements.append(dict(value))
+                continue
+            for name, content in value.items():
+                if folded(there.get(name)) != folded(content) and not (name == "primary" and not content):
+                    there[name] = content
         return elements
 
     return on_emails({"op": "add", "path": "emails", "value": values}, change)

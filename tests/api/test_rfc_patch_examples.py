@@ -1,12 +1,15 @@
-"""The example requests of RFC 7644 section 3.5.2 with other values: each leaves what the RFC says."""
+"""The example requests of RFC 7644 section 3.5.2 with other values: each leaves what the RFC says.
+
+Strict organizations understand them as well as others.
+"""
 
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.api.wire import PATCH_OP, Resource, create, create_group, own, patch, read
-from tests.support.servers.running import Organization
+from tests.api.wire import GROUP, PATCH_OP, USER, Resource, create, create_group, own, patch, read
+from tests.support.servers.running import Organization, Server
 
 WORK = {"type": "work", "value": "okafor@harbour.example", "primary": True}
 HOME = {"type": "home", "value": "ruth@home.example"}
@@ -75,11 +78,20 @@ OF_PEOPLE: dict[str, tuple[Resource, Resource]] = {
 }
 
 
+@pytest.fixture(scope="module", params=["tolerant", "strict"])
+def organization(server: Server, request: pytest.FixtureRequest) -> Organization:
+    """An organization with seats for everybody."""
+    made = server.organization(standard=10_000)
+    if request.param == "strict":
+        server.command("org", "set", made.slug, "--strict")
+    return made
+
+
 @pytest.mark.parametrize(("operation", "changed"), OF_PEOPLE.values(), ids=OF_PEOPLE.keys())
 def test_an_operation_leaves_the_person_that_the_rfc_shows(
     client: httpx.Client, operation: Resource, changed: Resource
 ) -> None:
-    made = create(client, **BEFORE)
+    made = create(client, schemas=[USER], **BEFORE)
 
     answer = patch(client, f"/Users/{made['id']}", operation)
 
@@ -96,7 +108,7 @@ def test_an_operation_leaves_the_person_that_the_rfc_shows(
 @pytest.fixture(scope="module")
 def crew(client: httpx.Client) -> dict[str, Resource]:
     """Three people, by name."""
-    return {name: create(client, displayName=name) for name in ("Ruth", "Sam", "Tove")}
+    return {name: create(client, schemas=[USER], displayName=name) for name in ("Ruth", "Sam", "Tove")}
 
 
 def member(organization: Organization, person: Resource) -> Resource:
@@ -153,7 +165,7 @@ def test_an_operation_leaves_the_members_that_the_rfc_shows(
     organization: Organization, client: httpx.Client, crew: dict[str, Resource], case: str
 ) -> None:
     operations, expected = of_groups(organization, crew)[case]
-    made = create_group(client, crew["Ruth"]["id"], crew["Sam"]["id"])
+    made = create_group(client, crew["Ruth"]["id"], crew["Sam"]["id"], schemas=[GROUP])
 
     answer = client.patch(f"/Groups/{made['id']}", json={"schemas": [PATCH_OP], "Operations": operations})
 

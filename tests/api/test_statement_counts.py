@@ -21,7 +21,7 @@ from scim_server.protocol.resources import USER
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user
 from scim_server.services.billing import due
-from scim_server.services.people import provision as people
+from scim_server.services.people import provision
 from scim_server.store import tables
 from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database, Write
@@ -91,8 +91,8 @@ def settle(write: Write, organization: Organization, size: int) -> list[str]:
         "displayName": "Person",
         "emails": [{"type": "work", "value": "work0@example.com"}],
     }
-    first = people.create_in(write, organization, parse_user(body, READER))
-    assert isinstance(first, people.Saved)
+    first = provision.create(write, organization, parse_user(body, READER))
+    assert isinstance(first, provision.Saved)
     row, value = (
         dict(write.connection.execute(select(table).where(mine)).one()._mapping)
         for table, mine in (

@@ -31,7 +31,7 @@ def user_name() -> str:
 
 def create(client: httpx.Client, **values: object) -> Resource:
     """A new person, with a userName of their own unless one is given."""
-    answer = client.post("/Users", json={"userName": user_name()} | values)
+    answer = client.post("/Users", json={"schemas": [USER], "userName": user_name()} | values)
     assert answer.status_code == 201, answer.text
     made: Resource = answer.json()
     return made
@@ -39,7 +39,8 @@ def create(client: httpx.Client, **values: object) -> Resource:
 
 def create_group(client: httpx.Client, *members: str, **values: object) -> Resource:
     """A new group with these people in it."""
-    body = {"displayName": f"group-{uuid4().hex}", "members": [{"value": one} for one in members]} | values
+    named = {"schemas": [GROUP], "displayName": f"group-{uuid4().hex}"}
+    body = named | {"members": [{"value": one} for one in members]} | values
     answer = client.post("/Groups", json=body)
     assert answer.status_code == 201, answer.text
     made: Resource = answer.json()

@@ -110,7 +110,7 @@ def test_a_mistyped_slug_is_suggested_with_its_code(server: Server, acme: Organi
     error = json.loads(done.stderr)["error"]
     assert done.exit_code == 1
     assert error["code"] == "unknown_organization"
-    assert f"did you mean {acme.slug}" in error["detail"]
+    assert f"did you mean '{acme.slug}'" in error["detail"]
 
 
 def test_a_refusal_for_want_of_a_seat_has_its_code(server: Server, acme: Organization) -> None:

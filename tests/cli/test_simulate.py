@@ -70,7 +70,10 @@ def test_a_file_is_told_person_by_person_with_what_is_missing_and_its_price(
         ("ann@example.com", "seated", "premium"),
         ("bob@example.com", "seated", "standard"),
     ]
-    assert (answer["missing"], answer["price"]["total"]) == ({"standard": 1}, "240.00")
+    assert (answer["missing"], answer["price"]["total"]) == (
+        {"standard": 1},
+        {"amount": "240.00", "currency": "USD"},
+    )
     assert answer["automatic"] == {"seats": {}, "price": None}
     assert answer["summary"]["tiers"]["premium"] == {
         "free": 1,

@@ -16,7 +16,7 @@ from scim_server.services.billing import purchases
 from scim_server.services.billing.purchases import Request
 from scim_server.services.errors import ServiceError
 from scim_server.services.modes import accepting_scim
-from scim_server.services.people import provision as people
+from scim_server.services.people import provision
 from scim_server.store.database.session import Database, Write
 from seat_policy.invoices import Order
 from tests.machine.groups import GroupRules
@@ -44,10 +44,10 @@ class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
         person, newcomer = self.real.person(chosen.key), described(name, "Ghost")
         sent = described(chosen.name, "Ghost", active=step == "activate")
         steps: dict[str, Callable[[Write], object]] = {
-            "create": lambda write: people.create_in(write, accepting_scim(write), newcomer, wants=wants),
-            "activate": lambda write: people.save_in(write, accepting_scim(write), person, sent),
-            "deactivate": lambda write: people.save_in(write, accepting_scim(write), person, sent),
-            "add": lambda write: purchases.place_in(write, Request(Order({"standard": 1, "premium": 1}))),
+            "create": lambda write: provision.create(write, accepting_scim(write), newcomer, wants=wants),
+            "activate": lambda write: provision.save(write, accepting_scim(write), person, sent),
+            "deactivate": lambda write: provision.save(write, accepting_scim(write), person, sent),
+            "add": lambda write: purchases.place(write, Request(Order({"standard": 1, "premium": 1}))),
         }
 
         def unit(write: Write) -> None:

@@ -166,15 +166,32 @@ def test_an_operation_in_a_dialect_is_understood_by_one_rule(
             patched(allowed, {**before}, operation)
 
 
-def test_a_list_of_values_to_remove_removes_those_and_by_the_rfc_all() -> None:
+def test_a_list_of_values_to_remove_removes_those_and_is_refused_by_strict() -> None:
     operation: Document = {"op": "remove", "path": "emails", "value": [{"value": "b"}, {"value": "none"}]}
 
     def before() -> Document:
         return {"userName": "ada", "emails": [{"value": "a"}, {"value": "b", "type": "work"}]}
 
     assert patched(TOLERANT, before(), operation) == {"userName": "ada", "emails": [{"value": "a"}]}
-    assert patched(without(Tolerance.VALUES_TO_REMOVE), before(), operation) == {"userName": "ada"}
-    assert patched(STRICT, before(), operation) == {"userName": "ada"}
+    for allowed in (without(Tolerance.VALUES_TO_REMOVE), STRICT):
+        with pytest.raises(InvalidValue, match="remove takes no value"):
+            patched(allowed, before(), operation)
+
+
+@pytest.mark.parametrize("value", [[], {}, [{"value": "a"}], {"value": "a"}, "a", False])
+@pytest.mark.parametrize("path", ["emails", "emails.type", "name", "title", ENTERPRISE])
+def test_strict_refuses_any_value_of_a_removal_whose_path_has_no_filter(path: str, value: JSON) -> None:
+    document: Document = {"emails": [{"value": "a", "type": "work"}], "title": "Countess"}
+
+    with pytest.raises(InvalidValue, match="remove takes no value"):
+        patched(STRICT, document, {"op": "remove", "path": path, "value": value})
+
+
+def test_strict_removes_what_a_filter_in_the_path_chooses() -> None:
+    document: Document = {"emails": [{"value": "a"}, {"value": "b"}]}
+    operation: Document = {"op": "remove", "path": 'emails[value eq "a"]', "value": [{"value": "a"}]}
+
+    assert patched(STRICT, document, operation) == {"emails": [{"value": "b"}]}
 
 
 def test_an_empty_list_of_values_to_remove_removes_nothing() -> None:

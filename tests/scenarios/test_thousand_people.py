@@ -69,7 +69,7 @@ def invited(company: Company) -> None:
     assert len(company.post.received) == 60
     assert company.accept("2-3 6-35 42-46") == {200}
     for number in (36, 37):
-        company.run("invitation", "revoke", "acme", f"#{number}")
+        company.run("invitation", "revoke", "acme", f"#{number}", "--yes")
     company.three_weeks_pass()  # for 4-5 38-41 47-61
     assert company.accept("4 38 47") == {404}
     for number in (5, 40, 41, 58, 59, 60, 61):
@@ -225,9 +225,15 @@ def first_reorganization(company: Company) -> None:
 def bought(company: Company) -> None:
     """Seats are added and upgraded; whoever is first gets in."""
     added = company.run("seats", "add", "acme", "premium=20", "--yes")
-    assert (added["promoted"], added["total"]) == (20, "20000.00")  # 501-520; 20 standard seats are free
+    assert (added["promoted"], added["total"]["amount"]) == (
+        20,
+        "20000.00",
+    )  # 501-520; 20 standard seats are free
     upgraded = company.run("seats", "upgrade", "acme", "standard=20:premium", "--yes")
-    assert (upgraded["promoted"], upgraded["total"]) == (20, "16000.00")  # 521-540; 20 are free again
+    assert (upgraded["promoted"], upgraded["total"]["amount"]) == (
+        20,
+        "16000.00",
+    )  # 521-540; 20 are free again
     assert company.run("seats", "add", "acme", "viewer=100", "--yes")["promoted"] == 100  # 801-900
     named = [option for number in range(991, 996) for option in ("--for", f"#{number}")]
     added = company.run("seats", "add", "acme", "viewer=10", *named, "--yes")

@@ -37,7 +37,7 @@ def buy(
     return confirmations.carry_out(
         context,
         "seats.buy",
-        lambda write: purchases.place_in(write, request),
+        lambda write: purchases.place(write, request),
         shows,
         preview=preview,
         confirmation=confirmation,

@@ -142,7 +142,7 @@ def set_terms(write: Write, terms: Terms, *, bill_opening: bool = False) -> Sign
             expiry.expire(write, write.at)
         else:
             due.apply_due(write)
-    return set_in(write, terms, bill_opening=bill_opening)
+    return sign(write, terms, bill_opening=bill_opening)
 
 
 def _corrects(write: Write, terms: Terms) -> bool:
@@ -160,8 +160,8 @@ def _was_billed(write: Write, plan: Plan) -> bool:
     return plan.unbilled_day is not None or invoice_store.any_since(write, plan.signed)
 
 
-def set_in(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
-    """Sign or change the contract in an open transaction."""
+def sign(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
+    """Sign or change the contract."""
     before = contracts.get(write)
     if before is None or before.ended is not None:
         return _sign(write, terms, before, bill_opening=bill_opening)

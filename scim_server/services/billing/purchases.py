@@ -122,8 +122,8 @@ class Purchase:
         )
 
 
-def place_in(write: Write, request: Request, serve: Callable[[Write], object] = gate.move_queue) -> Purchase:
-    """Buy what is ordered in an open transaction.
+def place(write: Write, request: Request, serve: Callable[[Write], object] = gate.move_queue) -> Purchase:
+    """Buy what is ordered.
 
     Args:
         serve: seats those who wait.

@@ -13,13 +13,14 @@ from scim_server.protocol.errors import CircularReference, Forbidden, InvalidVal
 from scim_server.protocol.group import MemberChange, apply_own, parse_group, parse_group_patch
 from scim_server.protocol.resource import Described
 from scim_server.protocol.user import parse_user
+from scim_server.services.context import Context
 from scim_server.services.groups import provision as groups
 from scim_server.services.modes import accepting_scim
 from scim_server.services.people import provision as people
 from scim_server.services.scim import resources
-from scim_server.services.scim.schemas import directory_in
+from scim_server.services.scim.schemas import directory_of
 from scim_server.services.seats.refuse import Refused
-from scim_server.store.database.session import Actor, Database, Write
+from scim_server.store.database.session import Write
 from scim_server.store.rows.organizations import Organization
 
 BATCH: Final = 50
@@ -44,7 +45,7 @@ class Result:
     error: ScimError | None = None
 
 
-def run(database: Database, organization: str, actor: Actor, request: BulkRequest) -> list[Result]:
+def run(context: Context, request: BulkRequest) -> list[Result]:
     """Carry out a bulk request; results in the request's order, without what failOnErrors left undone.
 
     Whatever is to be created gets its id beforehand, so that circles of references need no second pass.
@@ -59,7 +60,7 @@ def run(database: Database, organization: str, actor: Actor, request: BulkReques
         failed = frozenset(one.operation.bulk_id for one in done if one.error is not None) - made
         left = None if request.fail_on_errors is None else request.fail_on_errors - _errors(done)
         batch = _Batch(request.operations, positions, ids, made, failed, left)
-        done += database.write(organization, actor, batch.work)
+        done += context.write(batch.work)
         if request.fail_on_errors is not None and _errors(done) >= request.fail_on_errors:
             break
     return sorted(done, key=lambda result: result.position)
@@ -161,36 +162,36 @@ def _carry_out(
 
 
 def _user(write: Write, organization: Organization, operation: Operation, id_: str | None) -> Done | Refused:
-    directory = directory_in(write, organization)
+    directory = directory_of(write, organization)
     reader = directory.user_reader(seats=organization.shows_seats, strict=organization.strict)
     if operation.target is None:
         user = parse_user(operation.data, reader)
-        status, outcome = HTTPStatus.CREATED, people.create_in(write, organization, user, id_=id_)
+        status, outcome = HTTPStatus.CREATED, people.create(write, organization, user, id_=id_)
     else:
         before = people.existing(write, operation.target, operation.version)
         status = HTTPStatus.OK
         if operation.method == "DELETE":
-            people.delete_in(write, organization, before)
+            people.delete(write, organization, before)
             return HTTPStatus.NO_CONTENT, before.id, None
         if operation.method == "PUT":
-            outcome = people.save_in(write, organization, before, parse_user(operation.data, reader))
+            outcome = people.save(write, organization, before, parse_user(operation.data, reader))
         else:
             changes = patch.changes(operation.data, reader)
-            outcome = people.patch_in(write, organization, before, changes, reader)
+            outcome = people.patch(write, organization, before, changes, reader)
     if isinstance(outcome, Refused):
         return outcome
     return status, outcome.person.id, outcome.person.version
 
 
 def _group(write: Write, organization: Organization, operation: Operation, id_: str | None) -> Done:
-    reader = directory_in(write, organization).group_reader(strict=organization.strict)
+    reader = directory_of(write, organization).group_reader(strict=organization.strict)
     if operation.target is None:
         group, members = parse_group(operation.data, reader)
-        stored = groups.create_in(write, organization, group, members, id_=id_)
+        stored = groups.create(write, organization, group, members, id_=id_)
         return HTTPStatus.CREATED, stored.id, stored.version
     before = groups.existing(write, operation.target, operation.version)
     if operation.method == "DELETE":
-        groups.delete_in(write, organization, before)
+        groups.delete(write, organization, before)
         return HTTPStatus.NO_CONTENT, before.id, None
     if operation.method == "PUT":
         group, members = parse_group(operation.data, reader)
@@ -198,29 +199,25 @@ def _group(write: Write, organization: Organization, operation: Operation, id_: 
     else:
         own, changes = parse_group_patch(operation.data, reader)
         group = apply_own(before.document, own, reader)
-    stored = groups.save_in(write, organization, before, group, changes)
+    stored = groups.save(write, organization, before, group, changes)
     return HTTPStatus.OK, stored.id, stored.version
 
 
 def _own(write: Write, organization: Organization, operation: Operation, id_: str | None) -> Done:
     endpoint = operation.endpoint.removeprefix("/")
-    reader = directory_in(write, organization).reader_at(endpoint, strict=organization.strict)
+    reader = directory_of(write, organization).reader_at(endpoint, strict=organization.strict)
     if reader is None:
         raise NotFound(f"There is nothing at {operation.endpoint}.")
     kind = reader.resource_type
     if operation.target is None:
-        made = resources.create_in(
-            write, kind, Described.of(reader.load_named(operation.data), kind), id_=id_
-        )
+        made = resources.create(write, kind, Described.of(reader.load_named(operation.data), kind), id_=id_)
         return HTTPStatus.CREATED, made.id, made.version
     before = resources.existing(write, kind, operation.target, operation.version)
     if operation.method == "DELETE":
-        resources.delete_in(write, kind, before)
+        resources.delete(write, kind, before)
         return HTTPStatus.NO_CONTENT, before.id, None
     if operation.method == "PUT":
-        saved = resources.replace_in(
-            write, kind, before, Described.of(reader.load_named(operation.data), kind)
-        )
+        saved = resources.replace(write, kind, before, Described.of(reader.load_named(operation.data), kind))
     else:
-        saved = resources.patch_in(write, before, patch.changes(operation.data, reader), reader)
+        saved = resources.patch(write, before, patch.changes(operation.data, reader), reader)
     return HTTPStatus.OK, saved.id, saved.version

@@ -1,78 +1,27 @@
-"""What happens to groups: each function is one use and one transaction."""
+"""What happens to groups: each function takes an open transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
 from uuid import uuid4
 
 from orjson import loads
 
 from scim_server.history import GroupCreated, GroupDeleted, GroupUpdated, MappingGroupGone
-from scim_server.protocol.change import Change, Kind
+from scim_server.protocol.change import Kind
 from scim_server.protocol.errors import InvalidValue, NoTarget, NotFound, VersionMismatch
 from scim_server.protocol.etag import matches
-from scim_server.protocol.group import Group, MemberChange, ShownGroup, apply_own
-from scim_server.protocol.projection import EVERYTHING, Projection
-from scim_server.protocol.schemas import ResourceSchema
+from scim_server.protocol.group import Group, MemberChange, apply_own
 from scim_server.services.entitlements import apply as wishes
-from scim_server.services.modes import accepting_scim
 from scim_server.services.notifications import owner_mail as owners
-from scim_server.services.scim.schemas import directory_in
-from scim_server.services.scim.search import shown_groups
-from scim_server.store.database.session import Actor, Database, Read, Write
+from scim_server.services.scim.schemas import directory_of
+from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import events, groups, mappings, memberships
 from scim_server.store.rows.groups import StoredGroup
 from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.organizations import Organization
 
-MOST_SHOWN: Final = 200
-"""A PATCH of a group with more members answers 204: no client wants 100,000 of them for adding one."""
-
-
-@dataclass(frozen=True, slots=True)
-class SavedGroup:
-    """The group as it is now.
-
-    Attributes:
-        shown: as an answer shows it, read in the transaction that wrote it; None where no answer shows it.
-    """
-
-    group: StoredGroup
-    shown: ShownGroup | None
-
 
 def create(
-    database: Database,
-    organization: str,
-    actor: Actor,
-    group: Group,
-    members: Sequence[str],
-    projection: Projection = EVERYTHING,
-) -> SavedGroup:
-    """Create a group with its members.
-
-    Args:
-        projection: what of the group the answer shows.
-
-    Raises:
-        InvalidValue: a member is nobody of the organization.
-        Forbidden: the organization does not provision by SCIM.
-    """
-
-    def work(write: Write) -> SavedGroup:
-        return _answered(write, create_in(write, accepting_scim(write), group, members), projection)
-
-    return database.write(organization, actor, work)
-
-
-def _answered(write: Write, stored: StoredGroup, projection: Projection) -> SavedGroup:
-    """The group with what the answer shows of it: read later, it might be another writer's, or gone."""
-    (one,) = shown_groups(write, [stored], projection)
-    return SavedGroup(stored, one)
-
-
-def create_in(
     write: Write,
     organization: Organization,
     group: Group,
@@ -80,7 +29,7 @@ def create_in(
     *,
     id_: str | None = None,
 ) -> StoredGroup:
-    """Create a group in an open transaction; `id_` where others were told its id before."""
+    """Create a group; `id_` where others were told its id before."""
     group_id = id_ or str(uuid4())
     _must_fit(write, group_id, members)
     stored = StoredGroup(
@@ -107,79 +56,8 @@ def create_in(
     return stored
 
 
-def replace_group(  # noqa: PLR0913 - who, where, what, and the condition
-    database: Database,
-    organization: str,
-    actor: Actor,
-    group_id: str,
-    group: Group,
-    members: Sequence[str],
-    *,
-    if_match: str | None = None,
-    projection: Projection = EVERYTHING,
-) -> SavedGroup:
-    """PUT: values and members become what was sent; only the difference is written.
-
-    Raises:
-        NotFound, VersionMismatch, InvalidValue, Forbidden: as their names say.
-    """
-
-    def work(write: Write) -> SavedGroup:
-        settings = accepting_scim(write)
-        before = existing(write, group_id, if_match)
-        changes = [MemberChange(Kind.REPLACE, tuple(members))]
-        return _answered(write, save_in(write, settings, before, group, changes), projection)
-
-    return database.write(organization, actor, work)
-
-
-def patch_group(  # noqa: PLR0913 - who, where, what, and the condition
-    database: Database,
-    organization: str,
-    actor: Actor,
-    group_id: str,
-    own: Sequence[Change],
-    members: Sequence[MemberChange],
-    reader: ResourceSchema,
-    *,
-    if_match: str | None = None,
-    projection: Projection = EVERYTHING,
-) -> SavedGroup:
-    """PATCH: all changes or none; the cost is that of the members named, not of the group.
-
-    Raises:
-        NotFound, VersionMismatch, InvalidValue, NoTarget, InvalidPath, Forbidden: as their names say.
-    """
-
-    def work(write: Write) -> SavedGroup:
-        settings = accepting_scim(write)
-        before = existing(write, group_id, if_match)
-        stored = save_in(write, settings, before, apply_own(before.document, own, reader), members)
-        if stored.members > MOST_SHOWN and projection.only is None:
-            return SavedGroup(stored, None)
-        return _answered(write, stored, projection)
-
-    return database.write(organization, actor, work)
-
-
-def delete(
-    database: Database, organization: str, actor: Actor, group_id: str, *, if_match: str | None = None
-) -> None:
-    """DELETE: the people stay.
-
-    Raises:
-        NotFound, VersionMismatch, Forbidden: as their names say.
-    """
-
-    def work(write: Write) -> None:
-        settings = accepting_scim(write)
-        delete_in(write, settings, existing(write, group_id, if_match))
-
-    database.write(organization, actor, work)
-
-
-def delete_in(write: Write, organization: Organization, before: StoredGroup) -> None:
-    """Delete a group in an open transaction; what it gave goes with it (SEATS 23)."""
+def delete(write: Write, organization: Organization, before: StoredGroup) -> None:
+    """Delete a group; what it gave goes with it (SEATS 23)."""
     concerned = mappings.people_under(write, [before.id]) if organization.maps_groups else set()
     event = GroupDeleted(
         group=before.id,
@@ -230,7 +108,7 @@ def _must_fit(write: Write, group_id: str, ids: Sequence[str]) -> None:
         raise InvalidValue(f"members: the group {circle} contains this group and cannot be a member of it.")
 
 
-def save_in(
+def save(
     write: Write,
     organization: Organization,
     before: StoredGroup,
@@ -269,13 +147,13 @@ def save_in(
     return after
 
 
-def join_in(write: Write, organization: Organization, group_id: str, ids: Sequence[str]) -> None:
-    """Make people members of a group, if it is still there, in an open transaction."""
+def join(write: Write, organization: Organization, group_id: str, ids: Sequence[str]) -> None:
+    """Make people members of a group, if it is still there."""
     before = groups.get(write, group_id)
     if before is not None:
-        reader = directory_in(write, organization).group_reader(strict=organization.strict)
+        reader = directory_of(write, organization).group_reader(strict=organization.strict)
         group = apply_own(before.document, (), reader)
-        save_in(write, organization, before, group, [MemberChange(Kind.ADD, tuple(ids))])
+        save(write, organization, before, group, [MemberChange(Kind.ADD, tuple(ids))])
 
 
 def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[set[str], set[str]]:

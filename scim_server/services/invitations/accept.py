@@ -16,7 +16,7 @@ from scim_server.services.errors import CannotAccept
 from scim_server.services.holds import invitation as invited
 from scim_server.services.invitations.send import digest, state_now
 from scim_server.services.people import provision as people
-from scim_server.services.scim.schemas import directory_in
+from scim_server.services.scim.schemas import directory_of
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Actor, Database, Read, Write
 from scim_server.store.rows import events, invitations, members, organizations, refusals
@@ -150,15 +150,15 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
         standstill = write.clock.standstill(write.at)
         if standstill is not None:
             raise CannotAcceptNow(Why.STANDSTILL, gate.standstill_words(write, standstill))
-        role = accept_in(write, settings, found)
+        role = _accept(write, settings, found)
         accepted = invitations.get(write, found.id) or found
         return _shown_accepted(write, settings, accepted, role)
 
     return database.write(organization.id, actor, work)
 
 
-def accept_in(write: Write, organization: Organization, found: Invitation) -> Role:
-    """Accept a pending invitation in an open transaction; returns the role that it gave."""
+def _accept(write: Write, organization: Organization, found: Invitation) -> Role:
+    """Accept a pending invitation; returns the role that it gave."""
     role = _role(write, found)
     if role != found.role:
         found = replace(found, role=role.value)
@@ -170,9 +170,9 @@ def accept_in(write: Write, organization: Organization, found: Invitation) -> Ro
     if found.held is None and (person is None or not person.active):
         raise CannotAcceptNow(Why.REMOVED if person is None else Why.DEACTIVATED)
     if person is None:
-        people.create_in(write, organization, _described(found.email), role=role)
+        people.create(write, organization, _described(found.email), role=role)
     elif not person.active:
-        people.save_in(write, organization, person, _activated(write, organization, person))
+        people.save(write, organization, person, _activated(write, organization, person))
     elif person.tier is None and found.held is not None:
         _seat(write, found, person)
     else:
@@ -205,7 +205,7 @@ def _described(email: str) -> User:
 
 
 def _activated(write: Write, organization: Organization, person: Person) -> User:
-    resource_type = directory_in(write, organization).user(seats=organization.shows_seats)
+    resource_type = directory_of(write, organization).user(seats=organization.shows_seats)
     return User.of({**orjson.loads(person.document), "active": True}, resource_type)
 
 

@@ -39,7 +39,7 @@ def invite_primary_owner(context: Context, text: str, *, language: str = "en") -
     """
 
     def work(write: Write) -> Invitation | Shortfall:
-        return send.invite_owner_in(write, inviting.allowed_owner(write), text, language)
+        return send.invite_owner(write, inviting.allowed_owner(write), text, language)
 
     return context.write(work)
 

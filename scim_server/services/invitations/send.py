@@ -90,7 +90,7 @@ def invite(write: Write, addresses: Sequence[str], invitees: Invitees) -> list[I
     return _send(write, settings, new)
 
 
-def invite_owner_in(write: Write, settings: Organization, text: str, language: str) -> Invitation | Shortfall:
+def invite_owner(write: Write, settings: Organization, text: str, language: str) -> Invitation | Shortfall:
     """Invite the Primary Owner, where there is none; the operator vouches for the address.
 
     Raises:

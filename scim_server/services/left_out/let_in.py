@@ -22,7 +22,7 @@ from scim_server.services.invoicing import missing_seats as shortfall
 from scim_server.services.lists import Reference
 from scim_server.services.people import provision as people
 from scim_server.services.people.provision import Outcome
-from scim_server.services.scim.schemas import directory_in
+from scim_server.services.scim.schemas import directory_of
 from scim_server.services.seats import gate
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write, timestamp
@@ -125,7 +125,7 @@ def clear(write: Write, request: purchases.Request, chosen: Collection[int], *, 
     bought = None
     if order.adds:
         request = purchases.Request(order, key=request.key)
-        bought = purchases.place_in(write, request, partial(_serve, refused=included))
+        bought = purchases.place(write, request, partial(_serve, refused=included))
     elif write.last_number != before:
         gate.require_grants(write)
         _serve(write, included)
@@ -182,19 +182,19 @@ def retried(write: Write, refusal: Refusal) -> Retried:
 
 def _let_in(write: Write, refusal: Refusal) -> Outcome | None:
     organization = organizations.get(write)
-    directory = directory_in(write, organization)
+    directory = directory_of(write, organization)
     reader = directory.user_reader(seats=organization.shows_seats, strict=organization.strict)
     if refusal.person is None:
         document: dict[str, JSON] = orjson.loads(refusal.document or "{}")
         user = User.of({**document, "active": True}, reader.resource_type)
-        return people.create_in(write, organization, user, wants=refusal.wants)
+        return people.create(write, organization, user, wants=refusal.wants)
     person = people_store.get(write, refusal.person)
     if person is None:
         return None
     if person.active:
         return _follow_groups(write, organization, person)
     user = User.of({**orjson.loads(person.document), "active": True}, reader.resource_type)
-    return people.save_in(write, organization, person, user, wants=refusal.wants)
+    return people.save(write, organization, person, user, wants=refusal.wants)
 
 
 def _follow_groups(write: Write, organization: Organization, person: Person) -> Outcome | None:

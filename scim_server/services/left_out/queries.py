@@ -4,7 +4,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from scim_server.history import CATALOGUE, PersonEvent
+from scim_server.history import (
+    PersonActivated,
+    PersonCreated,
+    PersonDeleted,
+    PersonDeprovisioned,
+    PersonDismissed,
+    PersonMoved,
+    PersonPrioritised,
+    PersonPromoted,
+    PersonProvisioned,
+    PersonQueued,
+    PersonRejected,
+    PersonRequeued,
+    PersonRestored,
+    PersonRoleChanged,
+    PersonRoleKept,
+    PersonTierRefused,
+    PersonUnassigned,
+    PersonUpdated,
+    PersonWaitEnded,
+)
 from scim_server.services.context import Context
 from scim_server.services.entitlements import better_tier
 from scim_server.services.entitlements.better_tier import WantsBetter
@@ -16,7 +36,30 @@ from scim_server.store.rows import events, members, organizations, refusals
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
 
-_EVENTS: Final = {event.outcome(): event for event in CATALOGUE.values() if issubclass(event, PersonEvent)}
+_EVENTS: Final = {
+    event.outcome(): event
+    for event in (
+        PersonProvisioned,
+        PersonQueued,
+        PersonRejected,
+        PersonPromoted,
+        PersonMoved,
+        PersonUnassigned,
+        PersonTierRefused,
+        PersonRequeued,
+        PersonPrioritised,
+        PersonWaitEnded,
+        PersonRoleChanged,
+        PersonRoleKept,
+        PersonDismissed,
+        PersonActivated,
+        PersonDeprovisioned,
+        PersonRestored,
+        PersonDeleted,
+        PersonUpdated,
+        PersonCreated,
+    )
+}
 OUTCOMES: Final = tuple(_EVENTS)
 """What may have become of a person, as the log filters by it."""
 

@@ -113,7 +113,7 @@ def found(write: Write, new: NewOrganization) -> Founded:
         invited = _invite_owner(write, organization, new.invite_owner, new.language)
     signed = None
     if new.terms is not None:
-        signed = contracts.set_in(write, new.terms, bill_opening=new.bill_opening)
+        signed = contracts.sign(write, new.terms, bill_opening=new.bill_opening)
     overflow.change(write, new.policies, new.ceilings)
     return Founded(organization, token, signed, invited)
 
@@ -124,13 +124,13 @@ def _seat_owner(write: Write, organization: Organization, address: str) -> None:
         "emails": [{"value": address, "type": "work", "primary": True}],
     }
     user = parse_user(body, STANDARD.user_reader(seats=False, strict=False))
-    outcome = people.create_in(write, organization, user, role=Role.PRIMARY_OWNER)
+    outcome = people.create(write, organization, user, role=Role.PRIMARY_OWNER)
     if isinstance(outcome, left_out.Refused) or outcome.person.tier is None:
         raise OwnerWithoutSeat(_NO_SEAT.format(address=address))
 
 
 def _invite_owner(write: Write, organization: Organization, address: str, language: str) -> Invitation:
-    invited = invitations.invite_owner_in(write, organization, address, language)
+    invited = invitations.invite_owner(write, organization, address, language)
     if isinstance(invited, Shortfall):
         raise OwnerWithoutSeat(_NO_SEAT.format(address=address))
     return invited

@@ -1,24 +1,33 @@
-"""Changes of people: what an admin does to their seats, access and roles, and sign-ins.
+"""Changes of people: what providers say by SCIM, what an admin does to seats, access and roles, and sign-ins.
 
 What an admin does passes the queue; only an activated person goes through the gate. With `preview` a change
 is carried out, its outcome read, and everything undone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as with_values
 from typing import TypeVar
 
+from scim_server.protocol.change import Change
+from scim_server.protocol.projection import EVERYTHING, Projection
+from scim_server.protocol.schemas import ResourceSchema
+from scim_server.protocol.user import User
 from scim_server.services.context import Context
 from scim_server.services.errors import AlreadyActive
-from scim_server.services.people import manage, sign_in
+from scim_server.services.modes import accepting_scim
+from scim_server.services.people import manage, provision, sign_in
 from scim_server.services.people.find import named
 from scim_server.services.people.manage import NoSeatFree
-from scim_server.services.people.provision import Outcome, activate_in
+from scim_server.services.people.provision import Outcome, existing
 from scim_server.services.people.sign_in import Answer, SignIn
+from scim_server.services.scim.search import shown
 from scim_server.services.seats import gate
+from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, organizations
 from scim_server.store.rows.events import Promoted
+from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.roles import Role
 
@@ -43,6 +52,96 @@ class Changed:
     def promoted(self) -> int:
         """How many who waited got a seat by it."""
         return len(self.let_in)
+
+
+def create(context: Context, user: User, projection: Projection = EVERYTHING) -> Outcome:
+    """Create a person by SCIM (RFC 7644 section 3.3), through the gate unless they are inactive.
+
+    Args:
+        projection: what of them the answer shows.
+
+    Raises:
+        Uniqueness: somebody has this userName.
+        Forbidden: the organization does not provision by SCIM.
+    """
+
+    def work(write: Write) -> Outcome:
+        settings = accepting_scim(write)
+        created = provision.create(write, settings, user)
+        return _answered(write, settings, created, projection, new=True)
+
+    return context.write(work)
+
+
+def replace(
+    context: Context,
+    person: str,
+    user: User,
+    *,
+    if_match: str | None = None,
+    projection: Projection = EVERYTHING,
+) -> Outcome:
+    """PUT (RFC 7644 section 3.5.1): what is not sent is cleared, except `active`.
+
+    Raises:
+        NotFound, VersionMismatch, Uniqueness, Forbidden: as their names say.
+    """
+
+    def work(write: Write) -> Outcome:
+        settings = accepting_scim(write)
+        saved = provision.save(write, settings, existing(write, person, if_match), user)
+        return _answered(write, settings, saved, projection)
+
+    return context.write(work)
+
+
+def patch(
+    context: Context,
+    person: str,
+    changes: Sequence[Change],
+    reader: ResourceSchema,
+    *,
+    if_match: str | None = None,
+    projection: Projection = EVERYTHING,
+) -> Outcome:
+    """PATCH (RFC 7644 section 3.5.2): all changes or none.
+
+    Raises:
+        NotFound, VersionMismatch, Uniqueness, Forbidden: as their names say.
+        NoTarget, InvalidValue, InvalidPath: a change cannot be carried out.
+    """
+
+    def work(write: Write) -> Outcome:
+        settings = accepting_scim(write)
+        saved = provision.patch(write, settings, existing(write, person, if_match), changes, reader)
+        return _answered(write, settings, saved, projection)
+
+    return context.write(work)
+
+
+def delete(context: Context, person: str, *, if_match: str | None = None) -> None:
+    """DELETE (RFC 7644 section 3.6): the seat is freed and the queue moves in the same transaction.
+
+    Raises:
+        NotFound, VersionMismatch, Forbidden: as their names say.
+    """
+
+    def work(write: Write) -> None:
+        settings = accepting_scim(write)
+        provision.delete(write, settings, existing(write, person, if_match))
+
+    context.write(work)
+
+
+def _answered(
+    write: Write, organization: Organization, outcome: Outcome, projection: Projection, *, new: bool = False
+) -> Outcome:
+    """The outcome with what the answer shows: read later, it might be another's work, or gone."""
+    if isinstance(outcome, Refused):
+        return outcome
+    seats_shown = organization.shows_seats
+    (one,) = shown(write, [outcome.person], projection, seats=seats_shown, new=new)
+    return with_values(outcome, shown=one)
 
 
 def assign(
@@ -136,7 +235,7 @@ def activate(context: Context, name: str) -> Outcome:
         person = named(write, name)
         if person.active:
             raise AlreadyActive(f"{person.user_name} is active already")
-        return activate_in(write, organizations.get(write), person)
+        return provision.activate(write, organizations.get(write), person)
 
     return context.write(unit)
 

@@ -1,4 +1,4 @@
-"""What happens to people: each function is one use and one transaction; `…_in` takes an open one."""
+"""What happens to people, whatever the way in: each function takes an open transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,24 +16,23 @@ from scim_server.history import (
     PersonEvent,
     PersonUpdated,
 )
-from scim_server.protocol import immutable, patch
+from scim_server.protocol import immutable
+from scim_server.protocol import patch as patching
 from scim_server.protocol.change import Change
 from scim_server.protocol.errors import NotFound, Uniqueness, VersionMismatch
 from scim_server.protocol.etag import matches
-from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.holds import removal as departures
 from scim_server.services.holds import take as reserved
-from scim_server.services.modes import PROVIDERS, accepting_scim
+from scim_server.services.modes import PROVIDERS
 from scim_server.services.people import guards
-from scim_server.services.scim.schemas import directory_in
-from scim_server.services.scim.search import shown
+from scim_server.services.scim.schemas import directory_of
 from scim_server.services.seats import gate
 from scim_server.services.seats import refuse as left_out
 from scim_server.services.seats.refuse import Refused
-from scim_server.store.database.session import Actor, Database, Write, timestamp
+from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import events, former, people, refusals
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
@@ -64,38 +63,7 @@ class Saved:
 Outcome = Saved | Refused
 
 
-def create(
-    database: Database, organization: str, actor: Actor, user: User, projection: Projection = EVERYTHING
-) -> Outcome:
-    """Create a person by SCIM (RFC 7644 section 3.3), through the gate unless they are inactive.
-
-    Args:
-        projection: what of them the answer shows.
-
-    Raises:
-        Uniqueness: somebody has this userName.
-        Forbidden: the organization does not provision by SCIM.
-    """
-
-    def work(write: Write) -> Outcome:
-        settings = accepting_scim(write)
-        return _answered(write, settings, create_in(write, settings, user), projection, new=True)
-
-    return database.write(organization, actor, work)
-
-
-def _answered(
-    write: Write, organization: Organization, outcome: Outcome, projection: Projection, *, new: bool = False
-) -> Outcome:
-    """The outcome with what the answer shows: read later, it might be another's work, or gone."""
-    if isinstance(outcome, Refused):
-        return outcome
-    seats_shown = organization.shows_seats
-    (one,) = shown(write, [outcome.person], projection, seats=seats_shown, new=new)
-    return replace(outcome, shown=one)
-
-
-def create_in(  # noqa: PLR0913 - who, and what is known of them
+def create(  # noqa: PLR0913 - who, and what is known of them
     write: Write,
     organization: Organization,
     user: User,
@@ -105,7 +73,7 @@ def create_in(  # noqa: PLR0913 - who, and what is known of them
     role: str = "user",
     id_: str | None = None,
 ) -> Outcome:
-    """Create a person in an open transaction, whatever the way in.
+    """Create a person, whatever the way in.
 
     Args:
         wish: what their groups want for them, where they are known at once.
@@ -192,67 +160,17 @@ def _about(person: Person, event: PersonEvent, status: int) -> PersonEvent:
     return replace(event, person=person.id, status=int(status), personal={"userName": person.user_name})
 
 
-def replace_person(  # noqa: PLR0913 - who, where, what, and the condition
-    database: Database,
-    organization: str,
-    actor: Actor,
-    person: str,
-    user: User,
-    *,
-    if_match: str | None = None,
-    projection: Projection = EVERYTHING,
-) -> Outcome:
-    """PUT (RFC 7644 section 3.5.1): what is not sent is cleared, except `active`.
-
-    Raises:
-        NotFound, VersionMismatch, Uniqueness, Forbidden: as their names say.
-    """
-
-    def work(write: Write) -> Outcome:
-        settings = accepting_scim(write)
-        saved = save_in(write, settings, existing(write, person, if_match), user)
-        return _answered(write, settings, saved, projection)
-
-    return database.write(organization, actor, work)
-
-
-def patch_person(  # noqa: PLR0913 - who, where, what, and the condition
-    database: Database,
-    organization: str,
-    actor: Actor,
-    person: str,
-    changes: Sequence[Change],
-    reader: ResourceSchema,
-    *,
-    if_match: str | None = None,
-    projection: Projection = EVERYTHING,
-) -> Outcome:
-    """PATCH (RFC 7644 section 3.5.2): all changes or none.
-
-    Raises:
-        NotFound, VersionMismatch, Uniqueness, Forbidden: as their names say.
-        NoTarget, InvalidValue, InvalidPath: a change cannot be carried out.
-    """
-
-    def work(write: Write) -> Outcome:
-        settings = accepting_scim(write)
-        saved = patch_in(write, settings, existing(write, person, if_match), changes, reader)
-        return _answered(write, settings, saved, projection)
-
-    return database.write(organization, actor, work)
-
-
-def patch_in(
+def patch(
     write: Write,
     organization: Organization,
     before: Person,
     changes: Sequence[Change],
     reader: ResourceSchema,
 ) -> Outcome:
-    """PATCH a person in an open transaction."""
+    """PATCH a person."""
     # Without `active`: whether it is said matters, as it does in a PUT.
-    document = patch.apply_all(orjson.loads(before.document), changes, reader)
-    return save_in(write, organization, before, User.of(document, reader.resource_type))
+    document = patching.apply_all(orjson.loads(before.document), changes, reader)
+    return save(write, organization, before, User.of(document, reader.resource_type))
 
 
 def existing(write: Write, person: str, if_match: str | None) -> Person:
@@ -269,11 +187,11 @@ def existing(write: Write, person: str, if_match: str | None) -> Person:
     return found
 
 
-def save_in(
+def save(
     write: Write, organization: Organization, before: Person, user: User, *, wants: str | None = None
 ) -> Outcome:
     """Bring a person to what is now said of them; nothing is written where nothing changes."""
-    resource_type = directory_in(write, organization).user(seats=organization.shows_seats)
+    resource_type = directory_of(write, organization).user(seats=organization.shows_seats)
     if immutable.has_any(resource_type):
         sent = {**orjson.loads(user.document), "active": user.active}
         user = User.of(immutable.kept(orjson.loads(before.document), sent, resource_type), resource_type)
@@ -380,29 +298,13 @@ def _activate(
     return _changed(write, before, admitted.person, user, admitted.event, admitted.number)
 
 
-def activate_in(write: Write, organization: Organization, before: Person) -> Outcome:
-    """Activate somebody who is inactive, as they are, in an open transaction and whatever the way in."""
+def activate(write: Write, organization: Organization, before: Person) -> Outcome:
+    """Activate somebody who is inactive, as they are, whatever the way in."""
     return _activate(write, organization, before, before, None, None)
 
 
-def delete(
-    database: Database, organization: str, actor: Actor, person: str, *, if_match: str | None = None
-) -> None:
-    """DELETE (RFC 7644 section 3.6): the seat is freed and the queue moves in the same transaction.
-
-    Raises:
-        NotFound, VersionMismatch, Forbidden: as their names say.
-    """
-
-    def work(write: Write) -> None:
-        settings = accepting_scim(write)
-        delete_in(write, settings, existing(write, person, if_match))
-
-    database.write(organization, actor, work)
-
-
-def delete_in(write: Write, organization: Organization, before: Person) -> None:
-    """Delete a person in an open transaction."""
+def delete(write: Write, organization: Organization, before: Person) -> None:
+    """Delete a person."""
     guards.may_delete(write, before)
     leaving = departures.leave(write, before, deletes=True)
     event = PersonDeleted(reason="deleted", seats=leaving.seats, removal=leaving.removal)

@@ -1,9 +1,13 @@
-"""Members as lists show them, one with their history, and whose seat or account may be given up."""
+"""Members as SCIM and lists show them, one with their history, and whose seat or account may be given up."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from scim_server.protocol.attributes import ResourceType
+from scim_server.protocol.errors import NotFound
+from scim_server.protocol.projection import Projection
+from scim_server.protocol.user import Shown
 from scim_server.services.context import Context
 from scim_server.services.lists import Page, page_of
 from scim_server.services.people import sign_in
@@ -11,8 +15,11 @@ from scim_server.services.people.find import by_id, named
 from scim_server.services.people.logged import Logged
 from scim_server.services.people.provision import TOUCHED_EVERY
 from scim_server.services.people.sign_in import Answer
+from scim_server.services.scim import search
 from scim_server.store.database.session import timestamp
-from scim_server.store.rows import events, former, members, organizations, usage
+from scim_server.store.query import fields
+from scim_server.store.query.filters import Compiler
+from scim_server.store.rows import events, former, members, organizations, people, usage
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.usage import Idle
 
@@ -26,6 +33,34 @@ class History:
 
     person: Person
     entries: tuple[Logged, ...]
+
+
+def get(context: Context, id_: str, projection: Projection, *, seats: bool) -> Shown:
+    """One person as SCIM shows them.
+
+    Raises:
+        NotFound: nobody of the organization has this id.
+    """
+    with context.read() as read:
+        found = people.get(read, id_)
+        if found is None:
+            raise NotFound(f"There is no User {id_}.")
+        return search.shown(read, [found], projection, seats=seats)[0]
+
+
+def find(
+    context: Context, query: search.Query, resource_type: ResourceType, *, seats: bool
+) -> search.Page[Shown]:
+    """People who meet a filter, in the order in which they came.
+
+    Raises:
+        InvalidFilter: the filter names what there is not.
+    """
+    compiler = Compiler(resource_type, fields.USERS, context.database.dialect, query.base_url, query.allowed)
+    with context.read() as read:
+        rows, total, end = search.page_of(read, compiler, query, people.COLUMNS, people.count)
+        found = [people.person_of(row) for row in rows]
+        return search.Page(search.shown(read, found, query.projection, seats=seats), total, end)
 
 
 def page(

@@ -18,7 +18,7 @@ from scim_server.services.context import Context
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.lists import Reference
 from scim_server.services.people import provision as people
-from scim_server.services.scim.schemas import directory_in
+from scim_server.services.scim.schemas import directory_of
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Read, Write, clock_in, timestamp
 from scim_server.store.rows import invitations, mappings, organizations, refusals
@@ -141,11 +141,11 @@ def admit(write: Write, signing: SignIn) -> Answer:
     if person is None:
         return _create(write, organization, signing)
     if person.active and organization.mode == "jit":
-        reader = directory_in(write, organization).user_reader(
+        reader = directory_of(write, organization).user_reader(
             seats=organization.shows_seats, strict=organization.strict
         )
         described = User.of(_merged(person, signing), reader.resource_type)
-        outcome = people.save_in(write, organization, person, described)
+        outcome = people.save(write, organization, person, described)
         if not isinstance(outcome, Refused):
             person = outcome.person
         wish = _wish(write, signing)
@@ -158,12 +158,12 @@ def admit(write: Write, signing: SignIn) -> Answer:
 def _create(write: Write, organization: Organization, signing: SignIn) -> Answer:
     if organization.mode != "jit":
         return _of_nobody(write, organization, signing, write.at)
-    reader = directory_in(write, organization).user_reader(
+    reader = directory_of(write, organization).user_reader(
         seats=organization.shows_seats, strict=organization.strict
     )
     user = User.of({**signing.document, "active": True}, reader.resource_type)
     wish = _wish(write, signing)
-    outcome = people.create_in(write, organization, user, wish=wish)
+    outcome = people.create(write, organization, user, wish=wish)
     if isinstance(outcome, Refused):
         return Answer(
             Entry.REFUSED, reason=outcome.reason, detail=outcome.detail, reference=outcome.reference

@@ -203,7 +203,7 @@ def _restored(
     order, bought = returning.missing(certain), None
     if order.adds:
         request = replace(request, order=order)
-        bought = purchases.place_in(write, request, lambda _: _admit(write, number, certain))
+        bought = purchases.place(write, request, lambda _: _admit(write, number, certain))
     else:
         _admit(write, number, certain)
     asked = [one for one in listed if not buys and one.source is Source.MISSING]

@@ -15,7 +15,7 @@ from scim_server.protocol.user import User
 from scim_server.services.entitlements import apply as wishes
 from scim_server.services.groups import provision as groups
 from scim_server.services.people import provision as people
-from scim_server.services.scim.schemas import directory_in
+from scim_server.services.scim.schemas import directory_of
 from scim_server.services.seats import gate
 from scim_server.services.seats import refuse as left_out
 from scim_server.store.database.session import Read, Write
@@ -120,7 +120,7 @@ def _named(write: Write, organization: Organization, departure: Departure, value
     document: dict[str, JSON] = orjson.loads(values)
     if soft_deletion.is_of(user_name_key(str(document["userName"])), departure.user_name_key):
         document["userName"] = departure.user_name
-    resource_type = directory_in(write, organization).user(seats=organization.shows_seats)
+    resource_type = directory_of(write, organization).user(seats=organization.shows_seats)
     return User.of({**document, "active": True}, resource_type)
 
 
@@ -245,7 +245,7 @@ def rejoin(write: Write, organization: Organization, listed: Sequence[Leaver]) -
         for group in one.groups:
             joining[group].append(one.person.id)
     for group, ids in joining.items():
-        groups.join_in(write, organization, group, ids)
+        groups.join(write, organization, group, ids)
     if organization.maps_groups:
         wishes.follow(write, organization, [one.person.id for one in listed])
 

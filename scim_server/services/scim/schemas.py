@@ -9,27 +9,18 @@ import orjson
 from scim_server.protocol.attributes import ResourceType, Schema
 from scim_server.protocol.custom import TypeDefinition, parse_resource_type, parse_schema
 from scim_server.protocol.directory import STANDARD, Directory
-from scim_server.store.database.session import Database, Read
+from scim_server.store.database.session import Read
 from scim_server.store.rows import schemas
 from scim_server.store.rows.organizations import Organization
 
 EXTENDED: Final = ("User", "Group")
 
 
-def directory(database: Database, organization: Organization) -> Directory:
+def directory_of(read: Read, organization: Organization) -> Directory:
     """The organization's directory as its settings were read."""
-    known = _known(organization)
-    if known is not None:
-        return known
-    with database.read(organization.id) as read:
-        return directory_in(read, organization)
-
-
-def directory_in(read: Read, organization: Organization) -> Directory:
-    """The same in an open transaction."""
-    known = _known(organization)
-    if known is not None:
-        return known
+    found = known(organization)
+    if found is not None:
+        return found
     built = _built(
         tuple((one.extends, one.definition) for one in schemas.every(read)),
         tuple(one.definition for one in schemas.types(read)),
@@ -41,7 +32,8 @@ def directory_in(read: Read, organization: Organization) -> Directory:
 _latest: dict[str, tuple[int, Directory]] = {}
 
 
-def _known(organization: Organization) -> Directory | None:
+def known(organization: Organization) -> Directory | None:
+    """The directory where no query is needed; None where it must be read."""
     if organization.schemas_version == 0:
         return STANDARD
     version, found = _latest.get(organization.id, (-1, STANDARD))

@@ -1,4 +1,4 @@
-"""Reading people and groups as SCIM shows them. Each function reads one snapshot."""
+"""What a list request asks for, its page, and people and groups as SCIM shows them, in an open snapshot."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,23 +6,20 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 
-from scim_server.protocol.attributes import ResourceType
 from scim_server.protocol.cursors import Cursor
-from scim_server.protocol.directory import Directory
-from scim_server.protocol.errors import NotFound
+from scim_server.protocol.dialects import TOLERANT, Tolerances
 from scim_server.protocol.filter_tree import AttributePath, Filter
 from scim_server.protocol.group import ShownGroup
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.user import Manager, Seat, Shown, manager_id
-from scim_server.store.database.session import Database, Read
-from scim_server.store.query import fields, pages
+from scim_server.store.database.session import Read
+from scim_server.store.query import pages
 from scim_server.store.query.comparisons import Condition
 from scim_server.store.query.filters import Compiler
 from scim_server.store.query.pages import Window
-from scim_server.store.rows import groups, people, resources
+from scim_server.store.rows import groups, people
 from scim_server.store.rows.groups import StoredGroup
 from scim_server.store.rows.people import Person
-from scim_server.store.rows.resources import Resource
 
 T = TypeVar("T")
 
@@ -40,6 +37,7 @@ class Query:
         count: results at most; 0 for their number alone.
         projection: what is shown; what is not need not be read.
         base_url: with which every URI of a resource begins, for filters that compare them.
+        allowed: the tolerances in force for its filter.
     """
 
     filter: Filter | None = None
@@ -50,6 +48,7 @@ class Query:
     count: int = 100
     projection: Projection = EVERYTHING
     base_url: str = ""
+    allowed: Tolerances = TOLERANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,104 +63,6 @@ class Page(Generic[T]):
     resources: list[T]
     total: int
     end: Cursor | None = None
-
-
-def person(database: Database, organization: str, id_: str, projection: Projection, *, seats: bool) -> Shown:
-    """One person.
-
-    Raises:
-        NotFound: nobody of the organization has this id.
-    """
-    with database.read(organization) as read:
-        found = people.get(read, id_)
-        if found is None:
-            raise NotFound(f"There is no User {id_}.")
-        return shown(read, [found], projection, seats=seats)[0]
-
-
-def find_people(
-    database: Database, organization: str, query: Query, resource_type: ResourceType, *, seats: bool
-) -> Page[Shown]:
-    """People who meet a filter, in the order in which they came.
-
-    Raises:
-        InvalidFilter: the filter names what there is not.
-    """
-    compiler = Compiler(resource_type, fields.USERS, database.dialect, query.base_url)
-    with database.read(organization) as read:
-        rows, total, end = page_of(read, compiler, query, people.COLUMNS, people.count)
-        found = [people.person_of(row) for row in rows]
-        return Page(shown(read, found, query.projection, seats=seats), total, end)
-
-
-def group(database: Database, organization: str, id_: str, projection: Projection) -> ShownGroup:
-    """One group.
-
-    Raises:
-        NotFound: no group of the organization has this id.
-    """
-    with database.read(organization) as read:
-        found = groups.get(read, id_)
-        if found is None:
-            raise NotFound(f"There is no Group {id_}.")
-        return shown_groups(read, [found], projection)[0]
-
-
-def find_groups(
-    database: Database, organization: str, query: Query, resource_type: ResourceType
-) -> Page[ShownGroup]:
-    """Groups that meet a filter, in the order in which they came.
-
-    Raises:
-        InvalidFilter: the filter names what there is not.
-    """
-    compiler = Compiler(resource_type, fields.GROUPS, database.dialect, query.base_url)
-    with database.read(organization) as read:
-        rows, total, end = page_of(read, compiler, query, groups.COLUMNS, groups.count)
-        found = [groups.group_of(row) for row in rows]
-        return Page(shown_groups(read, found, query.projection), total, end)
-
-
-@dataclass(frozen=True, slots=True)
-class Anything:
-    """One resource of any type: one of the three is set."""
-
-    person: Shown | None = None
-    group: ShownGroup | None = None
-    own: Resource | None = None
-
-
-def find_anything(
-    database: Database, organization: str, query: Query, directory: Directory, *, seats: bool
-) -> Page[Anything]:
-    """Resources of every type that meet a filter, as one list (RFC 7644 section 3.4.3).
-
-    Raises:
-        InvalidFilter, InvalidPath: no type has the attribute.
-    """
-    about = (database.dialect, query.base_url)
-    users, groups_, *own = directory.types(seats=seats)
-    kinds: list[tuple[Compiler, Condition | None]] = [
-        (Compiler(users, fields.USERS, *about), None),
-        (Compiler(groups_, fields.GROUPS, *about), None),
-    ]
-    kinds += [(Compiler(one, fields.RESOURCES, *about), resources.of_type(one.name)) for one in own]
-    with database.read(organization) as read:
-        table, order = pages.merged(kinds, query.filter, query.sort_by, descending=query.descending)
-        rows = pages.page(read, [table.c.id, table.c.sequence], None, order, _window(query))
-        found, total, end = _cut(query, rows, lambda: pages.count(read, table))
-        by_id = _with_ids(read, [row.id for row in found], query.projection, seats=seats)
-    return Page([by_id[row.id] for row in found], total, end)
-
-
-def _with_ids(read: Read, ids: list[str], projection: Projection, *, seats: bool) -> dict[str, Anything]:
-    members = shown(read, people.with_ids(read, ids), projection, seats=seats)
-    sets = shown_groups(read, groups.with_ids(read, ids), projection)
-    return (
-        {one.id: Anything(person=one) for one in members}
-        | {one.id: Anything(group=one) for one in sets}
-        | {one.id: Anything(own=one) for one in resources.with_ids(read, ids)}
-    )
 
 
 def page_of(
@@ -183,16 +84,17 @@ def page_of(
     order = None
     if query.sort_by is not None:
         order = pages.sorting(compiler, query.sort_by, descending=query.descending)
-    rows = pages.page(read, columns, pages.both(only, condition), order, _window(query))
-    return _cut(query, rows, lambda: count(read, condition))
+    rows = pages.page(read, columns, pages.both(only, condition), order, window(query))
+    return cut(query, rows, lambda: count(read, condition))
 
 
-def _window(query: Query) -> Window:
+def window(query: Query) -> Window:
     """One row more than asked for tells whether there is more."""
     return Window(query.count + 1, query.start_index - 1 if query.after is None else 0, query.after)
 
 
-def _cut(query: Query, rows: list[Any], count: Callable[[], int]) -> tuple[list[Any], int, Cursor | None]:
+def cut(query: Query, rows: list[Any], count: Callable[[], int]) -> tuple[list[Any], int, Cursor | None]:
+    """The rows without the one too many, the number of all results, and where the page ends."""
     more, rows = len(rows) > query.count, rows[: query.count]
     complete = query.start_index == 1 and query.after is None and not more and query.count > 0
     total = len(rows) if complete else count()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from scim_server.protocol.normalise import fold
 from scim_server.services.context import Context
 from scim_server.services.errors import NoSuchGroup, WrongLines
-from scim_server.services.scim.schemas import directory
+from scim_server.services.scim import queries as scim
 from scim_server.services.simulation import files
 from scim_server.services.simulation.files import PeopleFile
 from scim_server.services.simulation.requests import Comer
@@ -78,7 +78,7 @@ def read_file(context: Context, content: bytes, tier: str | None = None) -> Peop
         organization, availability = organizations.get(read), seats.availability(read)
     if tier is not None:
         availability.wanted(tier)
-    of_users = directory(context.database, organization)
+    of_users = scim.directory(context, organization)
     reader = of_users.user_reader(seats=organization.shows_seats, strict=organization.strict)
     tiers = [one.tier.name for one in reversed(availability.tiers)]
     return files.read(content, reader, [*tiers, ANY], tier)

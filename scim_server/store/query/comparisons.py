@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import Boolean, ColumnElement, collate, false, func, or_, true
 
 from scim_server.protocol.attributes import JSON, Attribute, Mutability, Type
+from scim_server.protocol.dialects import Tolerance, Tolerances
 from scim_server.protocol.errors import InvalidFilter, InvalidValue
 from scim_server.protocol.filter_tree import Literal, Operator
 from scim_server.protocol.normalise import moment, normalise, part_of_user_name
@@ -16,14 +17,18 @@ _TEXT_ONLY: Final = frozenset({Operator.CO, Operator.SW, Operator.EW})
 _ORDERED: Final = frozenset({Operator.GT, Operator.GE, Operator.LT, Operator.LE})
 
 
-def asked_for(row: Attribute, operator: Operator, value: Literal, name: str) -> JSON:
+def asked_for(row: Attribute, operator: Operator, value: Literal, name: str, allowed: Tolerances) -> JSON:
     """What a filter asks for, in the form in which values are stored for comparison.
+
+    Args:
+        name: of the attribute, as messages show it.
+        allowed: the tolerances in force: for booleans in quotes, and for dates in other forms.
 
     Raises:
         InvalidFilter: the attribute cannot be compared so, or not with this.
     """
     if row.type is Type.BOOLEAN:
-        return _boolean(operator, value, name)
+        return _boolean(operator, value, name, allowed)
     if row.type in (Type.INTEGER, Type.DECIMAL):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InvalidFilter(f"{name} is a number; write it without quotes.")
@@ -35,27 +40,28 @@ def asked_for(row: Attribute, operator: Operator, value: Literal, name: str) -> 
     if row.type is Type.BINARY and operator in _ORDERED:
         raise InvalidFilter(f"{name} is binary and has no order; use eq, ne or pr.")
     if row.type is Type.DATE_TIME:
-        return _moment(row, operator, value)
+        return _moment(row, operator, value, allowed)
     if row.name == "userName" and operator in _TEXT_ONLY:
         return part_of_user_name(value)
     return normalise(row, value)
 
 
-def _moment(row: Attribute, operator: Operator, value: str) -> str:
+def _moment(row: Attribute, operator: Operator, value: str, allowed: Tolerances) -> str:
     if operator in _TEXT_ONLY:
         return value.upper()  # part of a moment, which is no moment; its letters are T and Z
     try:
         return moment(value)
     except InvalidValue as error:
-        if row.mutability is Mutability.READ_ONLY:
+        if row.mutability is Mutability.READ_ONLY or Tolerance.LOOSE_VALUES not in allowed:
             raise InvalidFilter(error.detail) from None
         return value.upper()  # a client may have stored what is no moment: it compares as text
 
 
-def _boolean(operator: Operator, value: Literal, name: str) -> JSON:
+def _boolean(operator: Operator, value: Literal, name: str, allowed: Tolerances) -> JSON:
     # Entra writes "True" in quotes in value paths.
     text = str(value).lower()
-    if not isinstance(value, bool | str) or text not in ("true", "false"):
+    types = bool | str if Tolerance.BOOLEAN_AS_TEXT in allowed else bool
+    if not isinstance(value, types) or text not in ("true", "false"):
         raise InvalidFilter(f"{name} is true or false, without quotes.")
     if operator not in (Operator.EQ, Operator.NE):
         raise InvalidFilter(f"{name} is true or false and has no order; use eq or ne.")

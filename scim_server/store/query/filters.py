@@ -15,6 +15,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType, Returned, Schema, Type
+from scim_server.protocol.dialects import TOLERANT, Tolerances
 from scim_server.protocol.errors import InvalidFilter
 from scim_server.protocol.filter_tree import (
     And,
@@ -56,12 +57,14 @@ class Compiler:
         searchable: says where the values are.
         dialect: `sqlite` or `postgresql`.
         base_url: with which every URI of a resource begins.
+        allowed: the tolerances in force.
     """
 
     resource_type: ResourceType
     searchable: Searchable
     dialect: str
     base_url: str = ""
+    allowed: Tolerances = TOLERANT
 
     def compile(self, tree: Filter) -> Condition:
         """The condition on a row of the searchable table.
@@ -138,7 +141,7 @@ class Compiler:
                 raise InvalidFilter(f"{found} is complex: name one of its sub-attributes.")
             found = replace(found, sub=default)
         row = found.sub or found.attribute
-        asked = asked_for(row, operator, value, str(found))
+        asked = asked_for(row, operator, value, str(found), self.allowed)
         constant = self._constant(found)
         if constant is not None:
             return true() if holds(operator, constant, asked) else false()
@@ -188,7 +191,7 @@ class Compiler:
                 if value is None:
                     absent = value_of(row).is_(None)
                     return not_(absent) if operator is Operator.NE else absent
-                asked = asked_for(row, operator, value, f"{found}.{row.name}")
+                asked = asked_for(row, operator, value, f"{found}.{row.name}", self.allowed)
                 return compare(value_of(row), operator, asked, self.dialect)
         raise InvalidFilter("A value path cannot hold another one.")
 
@@ -197,7 +200,7 @@ class Compiler:
         for part in tree.operands if isinstance(tree, And) else (tree,):
             if isinstance(part, Comparison) and part.operator is Operator.EQ and part.value is not None:
                 row = _sub(attribute, part.path)
-                yield row, asked_for(row, Operator.EQ, part.value, row.name)
+                yield row, asked_for(row, Operator.EQ, part.value, row.name, self.allowed)
 
     def _with_index(self, found: Found, operator: Operator, asked: JSON, condition: Condition) -> Condition:
         """Add what an index can serve; the condition itself stays and decides."""

@@ -239,7 +239,7 @@ def test_a_suspended_organization_gives_no_seat_and_keeps_everyone(database: Dat
 
     assert refused[0].startswith("refused: No seat is given: this organization is suspended")
     assert (waits, acme.whereabouts("bob")) == (["waiting"], ["standard"])
-    assert not organizations.resume(Context(database, acme.id, OPERATOR))
+    assert not organizations.resume(Context(database, acme.id, OPERATOR)).changed
     assert acme.events()[-3:] == ["organization.resumed", "person.promoted", "seats.threshold"]
     acme.recount()
 

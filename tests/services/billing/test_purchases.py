@@ -224,7 +224,7 @@ def test_a_day_of_an_earlier_term_is_refused(database: Database) -> None:
     acme.provision("ann")
     acme.today = "2027-01-10"
 
-    with pytest.raises(ServiceError, match="2026-12-20 lies before the term that runs"):
+    with pytest.raises(ServiceError, match="2026-12-20 lies before the running term"):
         acme.buy(standard=1, on=date.fromisoformat("2026-12-20"))
 
 

@@ -4,9 +4,8 @@ import pytest
 
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
-from scim_server.services.groups import provision as groups
-from scim_server.services.people import commands as members
-from scim_server.services.people import provision as people
+from scim_server.services.groups import commands as groups
+from scim_server.services.people import commands as people
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.roles import Role
 from tests.support.builders.customer import OKTA, USERS, terms
@@ -23,15 +22,15 @@ def acme(database: Database) -> Mapped:
 
 def send(acme: Mapped, name: str, *, active: bool) -> None:
     user = parse_user({"userName": f"{name}@example.com", "active": active}, USERS)
-    people.replace_person(acme.database, acme.id, OKTA, acme.person(name).id, user)
+    people.replace(Context(acme.database, acme.id, OKTA), acme.person(name).id, user)
 
 
 def transfer(acme: Mapped, name: str) -> None:
-    members.transfer(Context(acme.database, acme.id, OPERATOR), f"{name}@example.com")
+    people.transfer(Context(acme.database, acme.id, OPERATOR), f"{name}@example.com")
 
 
 def give(acme: Mapped, name: str, role: Role) -> None:
-    members.set_role(Context(acme.database, acme.id, OPERATOR), f"{name}@example.com", role)
+    people.set_role(Context(acme.database, acme.id, OPERATOR), f"{name}@example.com", role)
 
 
 def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
@@ -54,7 +53,7 @@ def test_the_primary_owner_moves_by_hand_whatever_their_group_gives(acme: Mapped
     acme.map("Sales", tier="standard")
     acme.remove("ann")
 
-    members.assign(Context(acme.database, acme.id, OPERATOR), "bob@example.com", "premium")
+    people.assign(Context(acme.database, acme.id, OPERATOR), "bob@example.com", "premium")
 
     assert acme.seats_of("bob") == [("premium", None)]
 
@@ -180,6 +179,6 @@ def test_the_owners_are_told_of_an_empty_group_that_is_gone_too(acme: Mapped) ->
     group = acme.group("Admins")
     acme.map("Admins", role=Role.ADMIN)
 
-    groups.delete(acme.database, acme.id, OKTA, group)
+    groups.delete(Context(acme.database, acme.id, OKTA), group)
 
     assert acme.events()[-2:] == ["group.deleted", "mapping.group_gone"]

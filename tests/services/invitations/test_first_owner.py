@@ -17,8 +17,7 @@ from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations import queries as organization_queries
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.organizations.create import Founded, NewOrganization
-from scim_server.services.people import commands as members
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import members as member_store
 from seat_policy.invitations import State
@@ -78,7 +77,7 @@ def test_accepting_makes_them_the_primary_owner_guarded_from_scim(database: Data
     assert firm.member("boss") == ("standard", "primary_owner", "invitation", True)
     assert firm.pool()["standard"] == (1, 1, 0)
     with pytest.raises(Forbidden, match="transfer"):
-        people.delete(database, firm.id, OKTA, firm.id_of("boss"))
+        people.delete(Context(database, firm.id, OKTA), firm.id_of("boss"))
     firm.recount()
 
 
@@ -101,7 +100,7 @@ def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(databas
 def test_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owner(database: Database) -> None:
     firm = Firm(database, standard=5)
     firm.come("ann")
-    members.transfer(Context(database, firm.id, OPERATOR), firm.address("ann"))
+    people.transfer(Context(database, firm.id, OPERATOR), firm.address("ann"))
     link = firm.link()
 
     looked = invitation_queries.look(database, link)
@@ -129,7 +128,7 @@ def test_a_provider_that_creates_them_takes_the_seat_and_the_role_waits(database
 def test_a_primary_owner_without_a_seat_cannot_be(database: Database) -> None:
     firm = Firm(database, standard=1)
     firm.come("boss")
-    members.unassign(Context(database, firm.id, OPERATOR), firm.address("boss"))
+    people.unassign(Context(database, firm.id, OPERATOR), firm.address("boss"))
     before = firm.everything()
 
     with pytest.raises(CannotAcceptNow, match="seat"):

@@ -15,7 +15,7 @@ from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
 from scim_server.services.invitations import commands as invitations
 from scim_server.services.invitations.send import Invitees
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import OKTA, USERS
 from tests.support.builders.inviting import Host
@@ -70,7 +70,7 @@ def invite(database: Database, organization: str, address: str) -> None:
 
 
 def provide(database: Database, organization: str, address: str) -> None:
-    people.create(database, organization, OKTA, parse_user({"userName": address}, USERS))
+    people.create(Context(database, organization, OKTA), parse_user({"userName": address}, USERS))
 
 
 def accept(database: Database, organization: str, address: str) -> None:
@@ -87,7 +87,7 @@ def remove(database: Database, organization: str, address: str) -> None:
         rows = connection.exec_driver_sql("SELECT id, user_name, organization FROM people").all()
     for id_, name, of in rows:
         if (name, of) == (address, organization):
-            people.delete(database, organization, OKTA, id_)
+            people.delete(Context(database, organization, OKTA), id_)
 
 
 def expire(database: Database, organization: str, _address: str) -> None:

@@ -8,10 +8,11 @@ from scim_server.protocol import patch
 from scim_server.protocol.bulk import parse_bulk
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
-from scim_server.services.groups import bulk, mappings
+from scim_server.services.groups import commands as groups
+from scim_server.services.mappings import commands as mappings
 from scim_server.services.modes import accepting_scim
-from scim_server.services.people import commands as members
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
+from scim_server.services.people import provision
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import people as people_store
 from seat_policy.mapping import GroupMapping, Unmapped
@@ -31,16 +32,17 @@ def readdress(host: Host, name: str, to: str, *, way: str = "PUT", by: str = "us
     pathed: dict[str, Any] = {"Operations": [{"op": "replace", "path": by, "value": changed[by]}]}
     pathless: dict[str, Any] = {"Operations": [{"op": "replace", "value": changed}]}
     if way == "PUT":
-        people.replace_person(host.database, host.id, OKTA, person, parse_user(whole, USERS))
+        people.replace(Context(host.database, host.id, OKTA), person, parse_user(whole, USERS))
     elif way.startswith("PATCH"):
         changes = patch.changes(pathed if way == "PATCH" else pathless, USERS)
-        people.patch_person(host.database, host.id, OKTA, person, changes, USERS)
+        people.patch(Context(host.database, host.id, OKTA), person, changes, USERS)
     else:
         method = way.removeprefix("bulk ")
         data = whole if method == "PUT" else pathed
         operation: dict[str, Any] = {"method": method, "path": f"/Users/{person}", "data": data}
-        (result,) = bulk.run(
-            host.database, host.id, OKTA, parse_bulk({"Operations": [operation]}, {"users": "/Users"})
+        (result,) = groups.run_bulk(
+            Context(host.database, host.id, OKTA),
+            parse_bulk({"Operations": [operation]}, {"users": "/Users"}),
         )
         assert result.error is None
 
@@ -112,7 +114,7 @@ def test_a_role_waits_for_the_answer_and_an_email_address_takes_none(
 def test_the_freed_seat_may_go_to_that_very_person_if_they_wait_for_its_tier(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1}, overflow="fallback")
     host.invite("grace", tier="premium")
-    mappings.save(database, host.id, OPERATOR, "Artists", GroupMapping("premium", None, None))
+    mappings.save(Context(database, host.id, OPERATOR), "Artists", GroupMapping("premium", None, None))
     person_wanting_premium(host, "temp")
     person = host.id_of("temp")
 
@@ -125,8 +127,8 @@ def test_the_freed_seat_may_go_to_that_very_person_if_they_wait_for_its_tier(dat
 
 def test_who_waits_for_a_group_takes_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
-    mappings.save(database, host.id, OPERATOR, "Artists", GroupMapping("premium", None, None))
-    mappings.choose_unmapped(database, host.id, OPERATOR, Unmapped.NONE)
+    mappings.save(Context(database, host.id, OPERATOR), "Artists", GroupMapping("premium", None, None))
+    mappings.choose_unmapped(Context(database, host.id, OPERATOR), Unmapped.NONE)
     host.invite("ada", tier="standard")
     assert host.come("temp") == "none"
     person = host.id_of("temp")
@@ -140,7 +142,7 @@ def test_who_waits_for_a_group_takes_the_held_seat(database: Database) -> None:
 def test_a_person_without_a_seat_by_an_admins_decision_stays_so(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.come("temp")
-    members.unassign(Context(database, host.id, OPERATOR), host.address("temp"))
+    people.unassign(Context(database, host.id, OPERATOR), host.address("temp"))
     host.invite("grace")
     person = host.id_of("temp")
 
@@ -161,11 +163,11 @@ def test_an_inactive_person_leaves_the_invitation_pending_until_activated(databa
     person = host.id_of("temp")
 
     user = parse_user({"userName": host.address("grace"), "active": False}, USERS)
-    people.replace_person(database, host.id, OKTA, person, user)
+    people.replace(Context(database, host.id, OKTA), person, user)
 
     assert host.invited() == {"grace": ("pending", "standard")}
     user = parse_user({"userName": host.address("grace"), "active": True}, USERS)
-    people.replace_person(database, host.id, OKTA, person, user)
+    people.replace(Context(database, host.id, OKTA), person, user)
     assert now(host, person) == ("standard", "seated")
     assert host.invited() == {"grace": ("accepted", None)}
     host.recount()
@@ -181,7 +183,7 @@ def test_a_change_of_something_else_leaves_an_invitation_alone(database: Databas
     }
 
     user = parse_user(body | {"title": "Artist"}, USERS)
-    people.replace_person(database, host.id, OKTA, host.id_of("temp"), user)
+    people.replace(Context(database, host.id, OKTA), host.id_of("temp"), user)
 
     assert host.invited() == {"grace": ("pending", "standard")}
     host.recount()
@@ -196,9 +198,7 @@ def person_wanting_premium(host: Host, name: str) -> None:
     """A member on standard who waits for premium."""
     user = parse_user({"userName": host.address(name)}, USERS)
     host.database.write(
-        host.id,
-        OKTA,
-        lambda write: people.create_in(write, accepting_scim(write), user, wants="premium"),
+        host.id, OKTA, lambda write: provision.create(write, accepting_scim(write), user, wants="premium")
     )
     rows = host.rows("SELECT tier, waiting FROM seat_pool")
     assert {row.tier: row.waiting for row in rows}["premium"] == 1

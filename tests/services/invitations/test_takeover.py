@@ -7,7 +7,7 @@ from scim_server.protocol.group import parse_group
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.groups import provision as groups
+from scim_server.services.groups import commands as groups
 from scim_server.services.invitations import commands as invitations
 from scim_server.services.invitations import queries as invitation_queries
 from scim_server.services.invitations.accept import CannotAcceptNow, Why
@@ -15,8 +15,7 @@ from scim_server.services.mappings import commands as mappings
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as jit
-from scim_server.services.people import commands as members
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.services.people.sign_in import SignIn
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from seat_policy.mapping import GroupMapping, Unmapped
@@ -125,7 +124,7 @@ def taken_over(host: Host, then: str) -> str:
     host.invite("ada", role=Role.ADMIN)
     assert host.come("ada") == "standard"
     if then == "deleted":
-        people.delete(host.database, host.id, OKTA, host.id_of("ada"))
+        people.delete(Context(host.database, host.id, OKTA), host.id_of("ada"))
     else:
         deactivate(host, "ada")
     return host.token("ada")
@@ -133,7 +132,7 @@ def taken_over(host: Host, then: str) -> str:
 
 def deactivate(host: Host, name: str) -> None:
     user = parse_user({"userName": host.address(name), "active": False}, USERS)
-    people.replace_person(host.database, host.id, OKTA, host.id_of(name), user)
+    people.replace(Context(host.database, host.id, OKTA), host.id_of(name), user)
 
 
 @pytest.mark.parametrize(("then", "why"), [("deleted", Why.REMOVED), ("deactivated", Why.DEACTIVATED)])
@@ -179,7 +178,7 @@ def test_sent_again_it_is_taken_over_again(database: Database, then: str) -> Non
         host.come("ada")
     else:
         user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
-        people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
+        people.replace(Context(database, host.id, OKTA), host.id_of("ada"), user)
 
     assert host.member("ada") == ("standard", "user", "scim", True)
     assert host.invited() == {"ada": ("pending", None)}
@@ -245,12 +244,12 @@ def test_who_accepts_without_a_seat_is_told_so(database: Database, spare: int, s
     host.come("ada")
     if status == "waiting":
         host.come("grace")
-        members.reassign(Context(database, host.id, OPERATOR), host.address("ada"), host.address("grace"))
+        people.reassign(Context(database, host.id, OPERATOR), host.address("ada"), host.address("grace"))
         deactivate(host, "ada")
         user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
-        people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
+        people.replace(Context(database, host.id, OKTA), host.id_of("ada"), user)
     else:
-        members.unassign(Context(database, host.id, OPERATOR), host.address("ada"))
+        people.unassign(Context(database, host.id, OPERATOR), host.address("ada"))
 
     link = host.token("ada")
     accepted, again = invitations.accept(database, link), invitation_queries.look(database, link)
@@ -280,7 +279,7 @@ def test_a_reactivated_invitee_takes_over_the_held_seat_too(database: Database) 
     assert host.come("grace") == "refused"
 
     user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
-    people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
+    people.replace(Context(database, host.id, OKTA), host.id_of("ada"), user)
 
     assert host.member("ada") == ("standard", "user", "scim", True)
     assert host.invited() == {"ada": ("accepted", None)}
@@ -308,7 +307,7 @@ def mapped(host: Host, *names: str) -> None:
         Context(host.database, host.id, OPERATOR), "Sales", GroupMapping("standard", Role.ADMIN, priority=5)
     )
     group, _ = parse_group({"displayName": "Sales"}, STANDARD.group_reader(strict=False))
-    groups.create(host.database, host.id, OKTA, group, [host.id_of(name) for name in names])
+    groups.create(Context(host.database, host.id, OKTA), group, [host.id_of(name) for name in names])
 
 
 @pytest.mark.parametrize("way", ["provider", "link"])
@@ -320,7 +319,7 @@ def test_a_mapping_overrides_the_tier_of_an_invitee_who_comes_back(database: Dat
 
     if way == "provider":
         user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
-        people.replace_person(database, host.id, OKTA, host.id_of("ada"), user)
+        people.replace(Context(database, host.id, OKTA), host.id_of("ada"), user)
     else:
         host.accept("ada")
 

@@ -72,7 +72,7 @@ def test_a_purchase_that_fails_leaves_no_gap_in_the_numbers(acme: Customer) -> N
         pass
 
     def unit(write: Write) -> None:
-        purchases.place_in(write, Request(Order({"standard": 1})))
+        purchases.place(write, Request(Order({"standard": 1})))
         raise Lost
 
     with pytest.raises(Lost):

@@ -11,7 +11,7 @@ from scim_server.services.left_out import queries as left_out_queries
 from scim_server.services.left_out.let_in import Cleared
 from scim_server.services.left_out.queries import LeftOut
 from scim_server.services.mappings import commands as mappings
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows.refusals import Refusal
 from seat_policy.mapping import Unmapped
@@ -164,8 +164,8 @@ def test_who_was_let_in_from_the_log_is_unconfirmed_until_their_provider_names_t
     before = acme.events()
 
     acme.today = "2026-03-02"
-    people.replace_person(
-        acme.database, acme.id, OKTA, let_in.id, parse_user({"userName": "bob@example.com"}, USERS)
+    people.replace(
+        Context(acme.database, acme.id, OKTA), let_in.id, parse_user({"userName": "bob@example.com"}, USERS)
     )
 
     assert let_in.unconfirmed is not None

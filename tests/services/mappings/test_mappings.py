@@ -9,7 +9,7 @@ from scim_server.protocol.change import Kind
 from scim_server.protocol.group import MemberChange, parse_group
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.groups import provision as groups
+from scim_server.services.groups import commands as groups
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.people import commands as members
 from scim_server.store.database.session import OPERATOR, Database
@@ -70,10 +70,8 @@ def test_people_who_are_to_change_places_do(acme: Mapped) -> None:
     acme.map("Sales", tier="standard")
     engineering, sales = acme.group("Engineering", "ann"), acme.group("Sales", "bob")
 
-    groups.replace_group(
-        acme.database,
-        acme.id,
-        OKTA,
+    groups.replace(
+        Context(acme.database, acme.id, OKTA),
         sales,
         parse_group({"displayName": "Sales"}, GROUPS)[0],
         acme.ids(["ann"]),
@@ -144,7 +142,7 @@ def test_a_group_that_is_gone_or_called_otherwise_gives_nothing_more(acme: Mappe
     if end == "renamed":
         acme.rename_group(group, "People")
     elif end == "deleted":
-        groups.delete(acme.database, acme.id, OKTA, group)
+        groups.delete(Context(acme.database, acme.id, OKTA), group)
     else:
         mappings.remove(Context(acme.database, acme.id, OPERATOR), "ADMINS")
 
@@ -158,9 +156,11 @@ def test_a_nested_group_gives_to_those_inside_it(acme: Mapped) -> None:
     outer = acme.group("Engineering")
     acme.map("Engineering", role=Role.ADMIN)
 
-    groups.patch_group(acme.database, acme.id, OKTA, outer, (), [MemberChange(Kind.ADD, (inner,))], GROUPS)
+    groups.patch(Context(acme.database, acme.id, OKTA), outer, (), [MemberChange(Kind.ADD, (inner,))], GROUPS)
     inside = acme.roles("bob")
-    groups.patch_group(acme.database, acme.id, OKTA, outer, (), [MemberChange(Kind.REMOVE, (inner,))], GROUPS)
+    groups.patch(
+        Context(acme.database, acme.id, OKTA), outer, (), [MemberChange(Kind.REMOVE, (inner,))], GROUPS
+    )
 
     assert (inside, acme.roles("bob")) == (["admin"], ["user"])
 

@@ -6,14 +6,13 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.group import parse_group
 from scim_server.protocol.patch import changes
 from scim_server.services.context import Context
-from scim_server.services.groups import provision as groups
+from scim_server.services.groups import commands as groups
 from scim_server.services.left_out import commands as clearing
 from scim_server.services.left_out import queries
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
-from scim_server.services.people import commands as members
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.mapping import Unmapped
 from seat_policy.overflow import Overflow
@@ -44,7 +43,7 @@ def strict(database: Database) -> Mapped:
 def activate(acme: Mapped, name: str, *, active: bool) -> None:
     operation: dict[str, JSON] = {"op": "replace", "path": "active", "value": active}
     change = changes({"Operations": [operation]}, USERS)
-    people.patch_person(acme.database, acme.id, OKTA, acme.person(name).id, change, USERS)
+    people.patch(Context(acme.database, acme.id, OKTA), acme.person(name).id, change, USERS)
 
 
 def left_out(acme: Mapped) -> list[str | None]:
@@ -63,7 +62,7 @@ def test_who_comes_back_has_no_role_of_a_group_that_is_theirs_no_more(acme: Mapp
     if end == "removed":
         acme.change_group(group, remove=["bob"])
     elif end == "deleted":
-        groups.delete(acme.database, acme.id, OKTA, group)
+        groups.delete(Context(acme.database, acme.id, OKTA), group)
     else:
         mappings.remove(Context(acme.database, acme.id, OPERATOR), "Admins")
     activate(acme, "bob", active=True)
@@ -229,7 +228,7 @@ def test_a_preview_names_the_seats_that_are_bought_by_it_and_their_price(acme: M
 
 
 def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
-    members.transfer(Context(acme.database, acme.id, OPERATOR), "bob@example.com")
+    people.transfer(Context(acme.database, acme.id, OPERATOR), "bob@example.com")
     acme.remove("ann")
     before = acme.person("bob")
 
@@ -238,7 +237,7 @@ def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
 
     after = acme.person("bob")
     assert (after.tier, after.role, after.priority) == (before.tier, "primary_owner", 100)
-    members.assign(Context(acme.database, acme.id, OPERATOR), "bob@example.com", "premium")
+    people.assign(Context(acme.database, acme.id, OPERATOR), "bob@example.com", "premium")
     assert acme.seats_of("bob") == [("premium", None)]
     acme.recount()
 
@@ -246,10 +245,10 @@ def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
 def test_who_was_primary_owner_stays_an_owner_whatever_group_made_them_one(acme: Mapped) -> None:
     group = acme.group("Owners", "bob")
     acme.map("Owners", role=Role.OWNER)
-    members.transfer(Context(acme.database, acme.id, OPERATOR), "bob@example.com")
+    people.transfer(Context(acme.database, acme.id, OPERATOR), "bob@example.com")
     acme.change_group(group, remove=["bob"])
 
-    members.transfer(Context(acme.database, acme.id, OPERATOR), "cy@example.com")
+    people.transfer(Context(acme.database, acme.id, OPERATOR), "cy@example.com")
     acme.map("Urgent", priority=5)
     acme.group("Urgent", "bob")
 
@@ -261,7 +260,7 @@ def test_who_was_primary_owner_stays_an_owner_whatever_group_made_them_one(acme:
 
 def test_a_group_known_by_its_external_id_may_be_called_otherwise(acme: Mapped) -> None:
     body, _ = parse_group({"displayName": "Admins", "externalId": "00g1"}, GROUPS)
-    group = groups.create(acme.database, acme.id, OKTA, body, acme.ids(["bob"])).group.id
+    group = groups.create(Context(acme.database, acme.id, OKTA), body, acme.ids(["bob"])).group.id
     acme.map("00g1", role=Role.ADMIN)
 
     acme.rename_group(group, "Administrators")

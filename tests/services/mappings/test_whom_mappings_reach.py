@@ -3,7 +3,7 @@
 import pytest
 
 from scim_server.services.context import Context
-from scim_server.services.groups import provision as groups
+from scim_server.services.groups import commands as groups
 from scim_server.services.people import commands as jit
 from scim_server.services.people import commands as members
 from scim_server.services.people.sign_in import SignIn
@@ -96,7 +96,7 @@ def test_who_sits_waits_no_more_for_a_tier_that_no_group_gives_them(acme: Mapped
     if end == "leaves":
         acme.change_group(group, remove=["bob"])
     else:
-        groups.delete(acme.database, acme.id, OKTA, group)
+        groups.delete(Context(acme.database, acme.id, OKTA), group)
     acme.remove("ann")
 
     assert (waited, acme.seats_of("bob")) == ([("standard", "premium")], [("standard", None)])

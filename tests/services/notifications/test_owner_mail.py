@@ -9,13 +9,12 @@ import pytest
 from scim_server.history import SeatsRefusalsBegan
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
-from scim_server.services.groups import provision as groups
+from scim_server.services.groups import commands as groups
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.notifications import commands as notifications
 from scim_server.services.notifications import outbox as mails
 from scim_server.services.notifications import owner_mail as owners
-from scim_server.services.people import commands as members
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.store.database.session import OPERATOR, Database, Write
 from scim_server.store.rows.mails import Mail
 from seat_policy.mapping import GroupMapping
@@ -40,8 +39,8 @@ class Owned(Customer):
         self.join("ada@example.com", Role.OWNER)
 
     def join(self, name: str, role: Role, **values: Any) -> None:  # noqa: ANN401 - SCIM values
-        people.create(self.database, self.id, OKTA, parse_user({"userName": name, **values}, USERS))
-        members.set_role(Context(self.database, self.id, OPERATOR), name, role)
+        people.create(Context(self.database, self.id, OKTA), parse_user({"userName": name, **values}, USERS))
+        people.set_role(Context(self.database, self.id, OPERATOR), name, role)
 
     def tell(self) -> None:
         event = SeatsRefusalsBegan(reason="no_free_seat", wants="any")
@@ -83,9 +82,9 @@ def test_only_active_owners_who_can_be_reached_are_told(database: Database) -> N
     acme.join("no-address", Role.OWNER)
     acme.join("gone@example.com", Role.OWNER)
     acme.join("primary@example.com", Role.OWNER)
-    members.transfer(Context(database, acme.id, OPERATOR), "primary@example.com")
+    people.transfer(Context(database, acme.id, OPERATOR), "primary@example.com")
     gone = parse_user({"userName": "gone@example.com", "active": False}, USERS)
-    people.replace_person(database, acme.id, OKTA, acme.person("gone").id, gone)
+    people.replace(Context(database, acme.id, OKTA), acme.person("gone").id, gone)
 
     acme.tell()
 
@@ -148,9 +147,9 @@ def test_what_owners_hear_of_names_nobody(database: Database) -> None:
 def test_a_mapped_group_that_is_gone_is_told_of(database: Database) -> None:
     acme = Owned(database, standard=50)
     mappings.save(Context(database, acme.id, OPERATOR), "Engineering", GroupMapping("standard"))
-    made = groups.create(database, acme.id, OKTA, a_group("Engineering"), [acme.person("ada").id])
+    made = groups.create(Context(database, acme.id, OKTA), a_group("Engineering"), [acme.person("ada").id])
 
-    groups.delete(database, acme.id, OKTA, made.group.id)
+    groups.delete(Context(database, acme.id, OKTA), made.group.id)
 
     (row,) = acme.stored()
     assert facts(row)["payload"] == {"group": "Engineering", "why": "deleted"}

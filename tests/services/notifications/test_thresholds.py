@@ -14,7 +14,7 @@ from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations import queries as organization_queries
 from scim_server.services.organizations.create import NewOrganization
 from scim_server.services.people import commands as members
-from scim_server.services.people import provision as people
+from scim_server.services.people import provision
 from scim_server.services.seats import commands as seats
 from scim_server.store.database.session import OPERATOR, Database, Write
 from scim_server.store.rows import seats as seat_store
@@ -87,7 +87,7 @@ WAYS_IN: dict[str, Callable[[Customer], object]] = {
 
 def reactivate(write: Write, acme: Customer) -> object:
     user = parse_user({"userName": "out@example.com", "active": True}, USERS)
-    return people.save_in(
+    return provision.save(
         write, organization_queries.find(acme.database, acme.slug), acme.person("out"), user
     )
 
@@ -103,7 +103,7 @@ def test_every_way_that_moves_the_counters_passes(
     database.write(
         acme.id,
         OKTA,
-        lambda write: people.save_in(
+        lambda write: provision.save(
             write, organization_queries.find(database, acme.slug), acme.person("out"), user
         ),
     )

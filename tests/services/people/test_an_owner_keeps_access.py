@@ -6,7 +6,8 @@ import pytest
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.bulk import parse_bulk
-from scim_server.services.groups import bulk
+from scim_server.services.context import Context
+from scim_server.services.groups import commands
 from scim_server.store.database.session import Database
 from tests.model.rows import Mapping
 from tests.support.builders.leaving import BULK
@@ -22,7 +23,8 @@ def by_bulk(method: str, **data: JSON) -> Way:
         operation: dict[str, JSON] = {"method": method, "path": path, **({"data": data} if data else {})}
         body: dict[str, JSON] = {"schemas": [BULK], "Operations": [operation]}
         request = parse_bulk(body, {"users": "/Users", "groups": "/Groups"})
-        return str(bulk.run(organization.database, organization.id, PROVIDER, request)[0].status)
+        context = Context(organization.database, organization.id, PROVIDER)
+        return str(commands.run_bulk(context, request)[0].status)
 
     return send
 

@@ -5,11 +5,11 @@ import pytest
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
-from scim_server.services.groups import provision as groups
+from scim_server.services.groups import commands as groups
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as jit
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.services.people.sign_in import SignIn
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from tests.support.builders.organization import OWNER, PROVIDER, USERS, Organization, a_group
@@ -20,7 +20,7 @@ APP = Actor("app", "jit", "request-1")
 
 def create(org: Organization, **values: JSON) -> None:
     user = parse_user({"userName": ADA, **values}, USERS)
-    people.create(org.database, org.id, PROVIDER, user)
+    people.create(Context(org.database, org.id, PROVIDER), user)
 
 
 def test_a_group_called_admins_gives_no_role_without_a_mapping(database: Database) -> None:
@@ -28,7 +28,7 @@ def test_a_group_called_admins_gives_no_role_without_a_mapping(database: Databas
     create(org)
 
     for name in ("Admin", "Owners", "primary_owner"):
-        groups.create(database, org.id, PROVIDER, a_group(name), [org.person(ADA).id])
+        groups.create(Context(database, org.id, PROVIDER), a_group(name), [org.person(ADA).id])
 
     assert org.person(ADA).role == "user"
 
@@ -60,7 +60,7 @@ def test_the_address_of_another_organizations_owner_is_nobody_special(database: 
     before = theirs.state()
 
     user = parse_user({"userName": OWNER, "emails": [{"value": OWNER}]}, USERS)
-    people.create(database, ours.id, PROVIDER, user)
+    people.create(Context(database, ours.id, PROVIDER), user)
 
     assert ours.person(OWNER).role == "user"
     assert theirs.state() == before

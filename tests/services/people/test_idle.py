@@ -8,8 +8,8 @@ from sqlalchemy import text
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
 from scim_server.services.organizations import queries as organization_queries
-from scim_server.services.people import provision as people
-from scim_server.services.people import queries
+from scim_server.services.people import commands as people
+from scim_server.services.people import provision, queries
 from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import OKTA, USERS, Customer, at, moved
 
@@ -97,7 +97,7 @@ def test_drift_names_nobody_who_may_have_been_named_since(acme: Customer) -> Non
 def test_drift_lists_whom_no_provider_ever_named_and_tells_how_they_came(acme: Customer) -> None:
     user = parse_user({"userName": "by-hand@example.com"}, USERS)
     organization = organization_queries.find(acme.database, acme.slug)
-    acme.database.write(acme.id, OPERATOR, lambda write: people.create_in(write, organization, user))
+    acme.database.write(acme.id, OPERATOR, lambda write: provision.create(write, organization, user))
 
     found = queries.drift(Context(acme.database, acme.id, OPERATOR), at("2026-01-01").date()).data
 
@@ -143,9 +143,9 @@ def test_the_unconfirmed_are_listed_until_their_provider_names_them(acme: Custom
 
 def rename(acme: Customer, name: str, title: str | None) -> None:
     user = parse_user({"userName": f"{name}@example.com", "title": title}, USERS)
-    people.replace_person(acme.database, acme.id, OKTA, acme.person(name).id, user)
+    people.replace(Context(acme.database, acme.id, OKTA), acme.person(name).id, user)
 
 
 def deactivate(acme: Customer, name: str) -> None:
     user = parse_user({"userName": f"{name}@example.com", "active": False}, USERS)
-    people.replace_person(acme.database, acme.id, OKTA, acme.person(name).id, user)
+    people.replace(Context(acme.database, acme.id, OKTA), acme.person(name).id, user)

@@ -8,8 +8,7 @@ from scim_server.protocol.errors import Forbidden
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
 from scim_server.services.organizations import commands as organizations
-from scim_server.services.people import commands as members
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.services.people.manage import NoSeatFree
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows.people import Person
@@ -27,8 +26,8 @@ from tests.support.builders.organization import (
 )
 
 
-def by_name(organization: Organization, use: str, *names: str) -> members.Changed:
-    change: Callable[..., members.Changed] = getattr(members, use)
+def by_name(organization: Organization, use: str, *names: str) -> people.Changed:
+    change: Callable[..., people.Changed] = getattr(people, use)
     return change(organization.context(), *names)
 
 
@@ -98,7 +97,7 @@ def test_where_no_seat_is_free_the_answer_says_so_and_nothing_changes(
     organization = small(database, OWNER)
     before = organization.state()
 
-    outcome = members.assign(organization.context(), name, tier)
+    outcome = people.assign(organization.context(), name, tier)
 
     assert isinstance(outcome, NoSeatFree)
     assert (outcome.detail, organization.state()) == (message, before)
@@ -113,7 +112,7 @@ def test_the_last_owner_keeps_the_role(database: Database, role: Role) -> None:
     with pytest.raises(
         ServiceError, match=f"^{ANN} is the last Owner with access: make a member with a seat an Owner first$"
     ):
-        members.set_role(Context(database, organization.id, OPERATOR), ANN, role)
+        people.set_role(Context(database, organization.id, OPERATOR), ANN, role)
 
     assert organization.state() == before
 
@@ -133,11 +132,11 @@ def test_the_last_owner_keeps_their_seat(database: Database, use: str, names: tu
 
 
 def remove(organization: Organization, person: Person, way: str) -> None:
-    where = (organization.database, organization.id, PROVIDER, person.id)
+    context = Context(organization.database, organization.id, PROVIDER)
     if way == "PUT":
-        people.replace_person(*where, described(person.user_name, "Artist", active=False))
+        people.replace(context, person.id, described(person.user_name, "Artist", active=False))
     else:
-        people.delete(*where)
+        people.delete(context, person.id)
 
 
 @pytest.mark.parametrize("way", ["PUT", "DELETE"])

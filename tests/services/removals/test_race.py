@@ -13,7 +13,7 @@ from scim_server.protocol.user import parse_user
 from scim_server.services.billing import due
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.services.removals import commands as removals
 from scim_server.services.removals import queries as removal_queries
 from scim_server.store.database.session import OPERATOR, Database
@@ -76,10 +76,10 @@ def remove(database: Database, organization: str, turn: int) -> None:
     if person is None:
         return
     if turn // len(EVERYBODY) % 2:
-        people.delete(database, organization, OKTA, person.id)
+        people.delete(Context(database, organization, OKTA), person.id)
     else:
         gone = parse_user({"userName": person.user_name, "active": False}, USERS)
-        people.replace_person(database, organization, OKTA, person.id, gone)
+        people.replace(Context(database, organization, OKTA), person.id, gone)
 
 
 def provide(database: Database, organization: str, turn: int) -> None:
@@ -90,9 +90,9 @@ def provide(database: Database, organization: str, turn: int) -> None:
         person = people_store.by_key(read, f"{name}@example.com")
     sent = parse_user({"userName": f"{name}@example.com", "active": True}, USERS)
     if person is None:
-        people.create(database, organization, OKTA, sent)
+        people.create(Context(database, organization, OKTA), sent)
     else:
-        people.replace_person(database, organization, OKTA, person.id, sent)
+        people.replace(Context(database, organization, OKTA), person.id, sent)
 
 
 def end(database: Database, organization: str, _turn: int) -> str:

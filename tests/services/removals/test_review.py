@@ -10,8 +10,8 @@ from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
-from scim_server.services.people import commands as members
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
+from scim_server.services.people import provision
 from scim_server.services.people import queries as people_queries
 from scim_server.services.people.sign_in import Entry
 from scim_server.services.removals import commands as removals
@@ -111,7 +111,7 @@ def test_what_is_done_by_hand_is_meant(database: Database) -> None:
 
     for name in names(1, 30):
         gone = parse_user({"userName": f"{name}@example.com", "active": False}, USERS)
-        people.replace_person(database, acme.id, OPERATOR, acme.person(name).id, gone)
+        people.replace(Context(database, acme.id, OPERATOR), acme.person(name).id, gone)
 
     assert (noticed(acme), acme.pool()) == ([], (30, 0, 0, 0))
     acme.recount()
@@ -220,9 +220,9 @@ def test_a_provider_that_takes_it_back_gives_everybody_the_seat_they_had(held: L
 def test_who_is_activated_by_hand_gets_the_seat_that_is_held_for_them(held: Left) -> None:
     held.provision("q1")
 
-    outcome = members.activate(Context(held.database, held.id, OPERATOR), "p25@example.com")
+    outcome = people.activate(Context(held.database, held.id, OPERATOR), "p25@example.com")
 
-    assert isinstance(outcome, people.Saved)
+    assert isinstance(outcome, provision.Saved)
     assert (outcome.person.tier, held.sitting(["q1"])) == ("standard", {"waiting"})
     assert held.pool() == (60, 46, 14, 0)
     held.recount()

@@ -3,7 +3,8 @@
 import pytest
 
 from scim_server.protocol.user import parse_user
-from scim_server.services.people import provision as people
+from scim_server.services.context import Context
+from scim_server.services.people import commands as people
 from scim_server.store.database.session import Database
 from scim_server.store.rows import former
 from tests.support.builders.customer import OKTA, USERS
@@ -14,7 +15,7 @@ DIGITS = "283405f5AABB4cc0a11122223333c2c2"
 
 def rename(acme: Left, person: str, name: str, *, active: bool) -> None:
     user = parse_user({"userName": f"{name}@example.com", "active": active}, USERS)
-    people.replace_person(acme.database, acme.id, OKTA, person, user)
+    people.replace(Context(acme.database, acme.id, OKTA), person, user)
 
 
 def soft_delete(acme: Left, name: str, way: str) -> str:
@@ -42,7 +43,7 @@ def test_history_is_joined_with_the_name_from_before(database: Database, way: st
     person = soft_delete(acme, "ada", way)
 
     if then == "deleted":
-        people.delete(database, acme.id, OKTA, person)
+        people.delete(Context(database, acme.id, OKTA), person)
     acme.provision("ada")
 
     assert history(acme, "ada") == [person, acme.person("ada").id]
@@ -66,7 +67,7 @@ def test_a_person_with_the_name_again_or_another_one_is_not_joined_with_others(d
 
     rename(acme, ada, "ada", active=True)
     rename(acme, bob, "robert", active=True)
-    people.delete(database, acme.id, OKTA, bob)
+    people.delete(Context(database, acme.id, OKTA), bob)
     acme.provision("bob", "robert")
 
     assert history(acme, "ada") == [ada]
@@ -86,7 +87,7 @@ def test_a_restored_removal_gives_back_the_names_that_it_lists(
     for name in names(1, 22):
         person = soft_delete(acme, name, way)
         if then == "deleted":
-            people.delete(database, acme.id, OKTA, person)
+            people.delete(Context(database, acme.id, OKTA), person)
     (listed,) = acme.removals()
     addresses = [f"{name}@example.com" for name in names(1, 22)]
 

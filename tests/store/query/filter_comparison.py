@@ -19,11 +19,14 @@ from scim_server.protocol.resources import GROUP, user_type
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user, render_user
 from scim_server.services.billing import due
-from scim_server.services.groups import provision as groups
+from scim_server.services.context import Context
+from scim_server.services.groups import commands as groups
+from scim_server.services.groups import queries as group_queries
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.create import NewOrganization
-from scim_server.services.people import provision as people
-from scim_server.services.scim import search
+from scim_server.services.people import commands as people
+from scim_server.services.people import provision
+from scim_server.services.people import queries as people_queries
 from scim_server.services.scim.search import Query
 from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
@@ -45,13 +48,18 @@ class Directory:
     organization: str
 
     def people(self) -> list[Resource]:
-        page = search.find_people(
-            self.database, self.organization, Query(count=1000), READER.resource_type, seats=True
+        page = people_queries.find(
+            Context(self.database, self.organization, OPERATOR),
+            Query(count=1000),
+            READER.resource_type,
+            seats=True,
         )
         return [render_user(one, "https://scim.example") for one in page.resources]
 
     def teams(self) -> list[Resource]:
-        page = search.find_groups(self.database, self.organization, Query(count=1000), GROUP)
+        page = group_queries.find(
+            Context(self.database, self.organization, OPERATOR), Query(count=1000), GROUP
+        )
         return [render_group(one, "https://scim.example") for one in page.resources]
 
     def found(self, connection: Connection, text: str, *, teams: bool) -> set[str]:
@@ -89,19 +97,19 @@ def settle(url: str, seed: int) -> Directory:
 
 def fill(directory: Directory, maker: Maker) -> None:
     """People and groups, some of them changed after they came."""
-    there = (directory.database, directory.organization, OPERATOR)
+    there = Context(directory.database, directory.organization, OPERATOR)
     persons: list[str] = []
     for number in range(PEOPLE):
         user = parse_user(maker.person(number, USER_ROWS, persons), READER)
-        outcome = people.create(*there, user)
-        assert isinstance(outcome, people.Saved)
+        outcome = people.create(there, user)
+        assert isinstance(outcome, provision.Saved)
         persons.append(outcome.person.id)
     for person in maker.rng.sample(persons, PEOPLE // 3):
         body: Body = {"Operations": [{"op": "replace", "value": {"nickName": maker.word()}}]}
-        people.patch_person(*there, person, patches.changes(body, READER), READER)
+        people.patch(there, person, patches.changes(body, READER), READER)
     for _ in range(TEAMS):
         group, members = parse_group(maker.group(persons), TEAM_READER)
-        groups.create(*there, group, members)
+        groups.create(there, group, members)
 
 
 @dataclass(frozen=True)

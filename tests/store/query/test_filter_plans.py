@@ -24,11 +24,13 @@ from scim_server.protocol.resources import GROUP, USER
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user
 from scim_server.services.billing import due
-from scim_server.services.groups import provision as groups
+from scim_server.services.context import Context
+from scim_server.services.groups import commands as groups
+from scim_server.services.groups import queries as group_queries
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.create import NewOrganization
-from scim_server.services.people import provision as people
-from scim_server.services.scim import search
+from scim_server.services.people import provision
+from scim_server.services.people import queries as people_queries
 from scim_server.services.scim.search import Query
 from scim_server.store.database import schema
 from scim_server.store.database.engines import sqlite
@@ -64,10 +66,12 @@ def settle(database: Database, slug: str, size: int = PEOPLE, teams: int = TEAMS
             "members": [{"value": one} for one in ids[number * 10 : number * 10 + 15]],
         }
         group, members = parse_group(body, TEAM_READER)
-        groups.create(database, founded.organization.id, OPERATOR, group, members)
+        groups.create(Context(database, founded.organization.id, OPERATOR), group, members)
     with database.writer.connect() as connection, connection.begin():
         connection.execute(text(NESTED), {"org": founded.organization.id})
-    first = search.find_groups(database, founded.organization.id, Query(count=1), GROUP).resources[0]
+    first = group_queries.find(
+        Context(database, founded.organization.id, OPERATOR), Query(count=1), GROUP
+    ).resources[0]
     return Crowd(database, founded.organization.id, ids[7], first.id)
 
 
@@ -84,8 +88,8 @@ def fill(write: Write, organization: Organization, size: int) -> list[str]:
                 {"type": "home", "value": f"home{number}@example.com"},
             ],
         }
-        saved = people.create_in(write, organization, parse_user(body, READER))
-        assert isinstance(saved, people.Saved)
+        saved = provision.create(write, organization, parse_user(body, READER))
+        assert isinstance(saved, provision.Saved)
         ids.append(saved.person.id)
     return ids
 
@@ -205,9 +209,11 @@ def statements(crowd: Crowd, asked: str, *, teams: bool) -> list[Sent]:
         for count in (100, 0):
             query = Query(filter=parse(asked), count=count)
             if teams:
-                search.find_groups(crowd.database, crowd.organization, query, GROUP)
+                group_queries.find(Context(crowd.database, crowd.organization, OPERATOR), query, GROUP)
             else:
-                search.find_people(crowd.database, crowd.organization, query, USER, seats=False)
+                people_queries.find(
+                    Context(crowd.database, crowd.organization, OPERATOR), query, USER, seats=False
+                )
     finally:
         event.remove(crowd.database.reader, "before_cursor_execute", note)
     beginning = re.compile(rf"SELECT\b(?:(?!FROM).)*FROM {'groups' if teams else 'people'}\b", re.DOTALL)

@@ -15,9 +15,9 @@ from scim_server.protocol.normalise import fold
 from scim_server.protocol.user import User, parse_user
 from scim_server.services.context import Context
 from scim_server.services.entitlements import apply as wishes
-from scim_server.services.groups import provision as groups
-from scim_server.services.people import commands as members
-from scim_server.services.people import provision as people
+from scim_server.services.groups import commands as groups
+from scim_server.services.people import commands as people
+from scim_server.services.people import provision
 from scim_server.services.seats.refuse import Refused
 from scim_server.services.simulation import queries as simulation
 from scim_server.services.simulation.requests import Comer
@@ -73,13 +73,13 @@ class Stage(Host):
         here = people_store.by_key(write, user.user_name_key)
         wish = None if one.groups is None else self._wish(write, here, one.groups)
         if here is None:
-            outcome = people.create_in(write, settings, user, wish=wish, wants=one.wants)
+            outcome = provision.create(write, settings, user, wish=wish, wants=one.wants)
         elif one.active and not here.active:
             said = {name: value for name, value in orjson.loads(user.document).items() if value}
             document = {**orjson.loads(here.document), **said, "active": True}
             wants = one.wants or (None if wish is None else wish.wants)
             sent = User.of(document, USERS.resource_type)
-            outcome = people.save_in(write, settings, here, sent, wants=wants)
+            outcome = provision.save(write, settings, here, sent, wants=wants)
         elif one.active and here.unseated == wishes.AWAITING_GROUP and (wish or one.wants):
             return self._follow(write, here, Wish(one.wants, mapped=True) if one.wants else wish)
         else:
@@ -115,21 +115,23 @@ class Stage(Host):
 
     def group(self, name: str, *people: str) -> str:
         body, _ = parse_group({"displayName": name}, GROUPS)
-        return groups.create(self.database, self.id, OKTA, body, [self.id_of(one) for one in people]).group.id
+        return groups.create(
+            Context(self.database, self.id, OKTA), body, [self.id_of(one) for one in people]
+        ).group.id
 
     def leave(self, group: str, name: str) -> None:
         moves = [MemberChange(Kind.REMOVE, (self.id_of(name),))]
-        groups.patch_group(self.database, self.id, OKTA, group, (), moves, GROUPS)
+        groups.patch(Context(self.database, self.id, OKTA), group, (), moves, GROUPS)
 
     def deactivate(self, name: str, **more: JSON) -> None:
         user = parse_user({"userName": self.address(name), "active": False, **more}, USERS)
-        people.replace_person(self.database, self.id, OKTA, self.id_of(name), user)
+        people.replace(Context(self.database, self.id, OKTA), self.id_of(name), user)
 
     def delete(self, name: str) -> None:
-        people.delete(self.database, self.id, OKTA, self.id_of(name))
+        people.delete(Context(self.database, self.id, OKTA), self.id_of(name))
 
     def unassign(self, name: str) -> None:
-        members.unassign(Context(self.database, self.id, OPERATOR), self.address(name))
+        people.unassign(Context(self.database, self.id, OPERATOR), self.address(name))
 
     def counts(self) -> dict[str, tuple[Any, ...]]:
         """Of every tier, as stored."""

@@ -20,7 +20,7 @@ from scim_server.services.context import Context
 from scim_server.services.invoicing import commands as invoicing
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.create import NewOrganization
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from scim_server.store.rows import people as people_store
@@ -104,7 +104,7 @@ class Customer:
         found = []
         for name in names:
             user = parse_user({"userName": f"{name}@example.com"}, USERS)
-            outcome = people.create(self.database, self.id, OKTA, user)
+            outcome = people.create(Context(self.database, self.id, OKTA), user)
             if isinstance(outcome, Refused):
                 found.append(f"refused: {outcome.detail.partition('. Reference')[0]}")
             else:
@@ -112,7 +112,7 @@ class Customer:
         return found
 
     def remove(self, name: str) -> None:
-        people.delete(self.database, self.id, OKTA, self.person(name).id)
+        people.delete(Context(self.database, self.id, OKTA), self.person(name).id)
 
     def person(self, name: str) -> Any:  # noqa: ANN401 - a person who is there
         with self.database.read(self.id) as read:

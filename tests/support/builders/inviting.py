@@ -13,7 +13,7 @@ from scim_server.services.invitations.eligibility import Shortfall
 from scim_server.services.invitations.send import Invitees
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows.invitations import Invitation
@@ -94,7 +94,7 @@ class Host(Customer):
     def come(self, name: str, *, active: bool | None = None, **more: Any) -> str:  # noqa: ANN401 - SCIM values
         """Somebody whom the provider creates: their tier, their status, or `refused`."""
         body = {"userName": self.address(name), "active": active, **more}
-        outcome = people.create(self.database, self.id, OKTA, parse_user(body, USERS))
+        outcome = people.create(Context(self.database, self.id, OKTA), parse_user(body, USERS))
         return "refused" if isinstance(outcome, Refused) else outcome.person.tier or outcome.person.status
 
     def invited(self) -> dict[str, tuple[str, str | None]]:
@@ -135,4 +135,4 @@ class Host(Customer):
     def rename(self, name: str, other: str) -> None:
         """The provider gives somebody another userName."""
         user = parse_user({"userName": self.address(other)}, USERS)
-        people.replace_person(self.database, self.id, OKTA, self.id_of(name), user)
+        people.replace(Context(self.database, self.id, OKTA), self.id_of(name), user)

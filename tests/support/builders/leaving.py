@@ -8,12 +8,11 @@ from scim_server.protocol.user import parse_user
 from scim_server.services.billing import due
 from scim_server.services.confirmations import Done, Stale
 from scim_server.services.context import Context
-from scim_server.services.groups import bulk
-from scim_server.services.groups import provision as groups
+from scim_server.services.groups import commands as groups
 from scim_server.services.notifications import commands as notifications
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.services.removals import commands as removals
 from scim_server.services.removals import queries as removal_queries
 from scim_server.services.removals.commands import Confirmed, Restored
@@ -58,7 +57,7 @@ class Left(Customer):
     def say(self, name: str, **values: Any) -> None:  # noqa: ANN401 - SCIM values
         """What a provider says of somebody who is there."""
         user = parse_user({"userName": f"{name}@example.com", **values}, USERS)
-        people.replace_person(self.database, self.id, OKTA, self.person(name).id, user)
+        people.replace(Context(self.database, self.id, OKTA), self.person(name).id, user)
 
     def removals(self) -> list[MassRemoval]:
         return list(removal_queries.page(self.context()).data)
@@ -92,7 +91,7 @@ class Left(Customer):
         """One bulk request; the status of each operation."""
         body: dict[str, Any] = {"schemas": [BULK], "Operations": list(operations)}
         request = parse_bulk(body, {"users": "/Users", "groups": "/Groups"})
-        return [one.status for one in bulk.run(self.database, self.id, OKTA, request)]
+        return [one.status for one in groups.run_bulk(Context(self.database, self.id, OKTA), request)]
 
     def keep_house(self) -> None:
         notifications.keep_house(self.database)
@@ -113,7 +112,7 @@ class Left(Customer):
 
 class LeftInGroups(Left, Mapped):
     def delete_group(self, name: str) -> None:
-        groups.delete(self.database, self.id, OKTA, self.group_id(name))
+        groups.delete(Context(self.database, self.id, OKTA), self.group_id(name))
 
     def group_id(self, name: str) -> str:
         rows = self.rows('SELECT id, display_name FROM "groups"')

@@ -9,12 +9,12 @@ from scim_server.protocol.group import MemberChange, parse_group
 from scim_server.protocol.patch import changes
 from scim_server.protocol.user import parse_user
 from scim_server.services.context import Context
-from scim_server.services.groups import provision as groups
+from scim_server.services.groups import commands as groups
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.mappings.effects import Saved
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
-from scim_server.services.people import provision as people
+from scim_server.services.people import commands as people
 from scim_server.store.database.session import OPERATOR
 from seat_policy.mapping import GroupMapping, Unmapped
 from tests.support.builders.customer import OKTA, USERS, Customer
@@ -27,15 +27,15 @@ class Mapped(Customer):
 
     def group(self, name: str, *people: str, external: str | None = None) -> str:
         body, _ = parse_group({"displayName": name, "externalId": external}, GROUPS)
-        return groups.create(self.database, self.id, OKTA, body, self.ids(people)).group.id
+        return groups.create(Context(self.database, self.id, OKTA), body, self.ids(people)).group.id
 
     def change_group(self, group: str, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         moves = [MemberChange(Kind.REMOVE, self.ids(remove)), MemberChange(Kind.ADD, self.ids(add))]
-        groups.patch_group(self.database, self.id, OKTA, group, (), moves, GROUPS)
+        groups.patch(Context(self.database, self.id, OKTA), group, (), moves, GROUPS)
 
     def rename_group(self, group: str, name: str) -> None:
         body: dict[str, JSON] = {"Operations": [{"op": "replace", "path": "displayName", "value": name}]}
-        groups.patch_group(self.database, self.id, OKTA, group, changes(body, GROUPS), (), GROUPS)
+        groups.patch(Context(self.database, self.id, OKTA), group, changes(body, GROUPS), (), GROUPS)
 
     def map(self, group: str, *, preview: bool = False, saver: str | None = None, **gives: object) -> Saved:
         mapping = GroupMapping(**gives)  # type: ignore[arg-type]
@@ -55,7 +55,7 @@ class Mapped(Customer):
 
     def set_active(self, name: str, *, active: bool) -> None:
         user = parse_user({"userName": f"{name}@example.com", "active": active}, USERS)
-        people.replace_person(self.database, self.id, OKTA, self.person(name).id, user)
+        people.replace(Context(self.database, self.id, OKTA), self.person(name).id, user)
 
     def ids(self, people: Iterable[str]) -> tuple[str, ...]:
         return tuple(self.person(name).id for name in people)

@@ -11,7 +11,8 @@ from multiprocessing.synchronize import Barrier
 
 from scim_server.protocol.errors import Uniqueness
 from scim_server.services.billing import due
-from scim_server.services.people import provision as people
+from scim_server.services.context import Context
+from scim_server.services.people import commands as people
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Actor, Database
 from tests.support.builders.organization import described
@@ -75,7 +76,9 @@ def _run(share: tuple[str, Sequence[str]]) -> list[Answer]:
 def _create(database: Database, organization: str, name: str) -> Answer:
     sent = time.monotonic()
     try:
-        answer = people.create(database, organization, Actor("okta", "scim"), described(name, "Artist"))
+        answer = people.create(
+            Context(database, organization, Actor("okta", "scim")), described(name, "Artist")
+        )
         outcome = "refused" if isinstance(answer, Refused) else answer.person.status
     except Uniqueness:
         outcome = "taken"

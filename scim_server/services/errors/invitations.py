@@ -1,0 +1,99 @@
+"""Failures about invitations and domains."""
+
+from scim_server.services.errors.base import Conflict, Denied, Invalid, NotFound
+
+
+class InvalidAddress(Invalid):
+    """The text is not an e-mail address."""
+
+    code = "invalid_address"
+
+
+class InvalidDomain(Invalid):
+    """The text is not a domain."""
+
+    code = "invalid_domain"
+
+
+class InvalidInvitation(Invalid):
+    """The number of addresses, the role or the language of an invitation is wrong."""
+
+    code = "invalid_invitation"
+
+
+class NoFreeSeat(Conflict):
+    """Too few seats are free; nothing was done."""
+
+    code = "no_free_seat"
+
+
+class InvitationsOff(Denied):
+    """The organization does not invite people in its provisioning mode."""
+
+    code = "invitations_off"
+
+
+class PrimaryOwnerExists(Conflict):
+    """The organization has a Primary Owner, or one is invited."""
+
+    code = "primary_owner_exists"
+
+
+class NotInvitable(Conflict):
+    """Some of the addresses cannot be invited; nothing was sent."""
+
+    code = "not_invitable"
+
+
+class UnknownInvitation(NotFound):
+    """There is no invitation with this id or address."""
+
+    code = "unknown_invitation"
+
+
+class InvitationClosed(Conflict):
+    """The invitation is over: it was accepted, revoked, has expired, or a newer one replaced it."""
+
+    code = "invitation_closed"
+
+
+class InviteeRenamed(Conflict):
+    """The person that the invitation became has another address, so nobody can accept it."""
+
+    code = "invitee_renamed"
+
+
+class CannotAccept(Conflict):
+    """The invitation stands, and cannot be accepted at present."""
+
+    code = "cannot_accept_now"
+
+
+class UnknownDomain(NotFound):
+    """The organization has no such domain."""
+
+    code = "unknown_domain"
+
+
+class DomainTaken(Conflict):
+    """Another organization has verified the domain."""
+
+    code = "domain_taken"
+
+
+class DomainNotProved(Conflict):
+    """The DNS does not hold the record that proves the domain."""
+
+    code = "domain_not_proved"
+
+
+class DomainChanged(Conflict):
+    """The domain was removed and added again meanwhile."""
+
+    code = "domain_changed"
+
+
+class DnsUnanswered(Conflict):
+    """The DNS did not answer."""
+
+    code = "dns_unanswered"

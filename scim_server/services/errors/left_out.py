@@ -1,0 +1,45 @@
+"""Failures about people left out, mass removals and simulations."""
+
+from scim_server.services.errors.base import Conflict, Invalid, NotFound
+
+
+class UnknownRefusal(NotFound):
+    """No open refusal has this reference."""
+
+    code = "unknown_refusal"
+
+
+class NobodyLeftOut(Conflict):
+    """Nobody waits, and nobody was refused lately."""
+
+    code = "nobody_left_out"
+
+
+class UnknownRemoval(NotFound):
+    """No mass removal has this reference."""
+
+    code = "unknown_removal"
+
+
+class RemovalClosed(Conflict):
+    """The mass removal was confirmed or restored before."""
+
+    code = "removal_closed"
+
+
+class UnreadableFile(Invalid):
+    """The file of people cannot be read as a whole."""
+
+    code = "unreadable_file"
+
+
+class WrongLines(Invalid):
+    """Some lines of the file are wrong, and the caller did not choose to leave them out."""
+
+    code = "wrong_lines"
+
+
+class NoSuchGroup(NotFound):
+    """No group of this organization has this name."""
+
+    code = "unknown_group"

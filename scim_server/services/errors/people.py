@@ -1,0 +1,75 @@
+"""Failures about people."""
+
+from scim_server.services.errors.base import Conflict, Denied, NotFound
+
+
+class UnknownPerson(NotFound):
+    """Nobody in this organization is called so."""
+
+    code = "unknown_person"
+
+
+class AmbiguousPerson(Conflict):
+    """Several people's names contain the text."""
+
+    code = "ambiguous_person"
+
+
+class PersonInactive(Conflict):
+    """An inactive person gets no seat: they have to be activated first."""
+
+    code = "person_inactive"
+
+
+class AlreadyActive(Conflict):
+    """The person is active already."""
+
+    code = "already_active"
+
+
+class AlreadyInactive(Conflict):
+    """The person is inactive already."""
+
+    code = "already_inactive"
+
+
+class AlreadySeated(Conflict):
+    """The person has a seat already."""
+
+    code = "already_seated"
+
+
+class WithoutSeat(Conflict):
+    """The person has no seat that could be taken, passed on or swapped."""
+
+    code = "without_seat"
+
+
+class SameTier(Conflict):
+    """Both people have a seat of the same tier: there is nothing to swap."""
+
+    code = "same_tier"
+
+
+class PrimaryOwnerProtected(Denied):
+    """The Primary Owner keeps role and access until the role is transferred."""
+
+    code = "primary_owner"
+
+
+class AlreadyPrimaryOwner(Conflict):
+    """The person is the Primary Owner already."""
+
+    code = "already_primary_owner"
+
+
+class LastOwner(Denied):
+    """The organization would have nobody that owns it and has access."""
+
+    code = "last_owner"
+
+
+class GivenByGroup(Denied):
+    """A group gives the person's role or tier: the mapping or the group decides."""
+
+    code = "given_by_group"

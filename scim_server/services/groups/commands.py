@@ -1,0 +1,133 @@
+"""Changes of groups that a provider makes by SCIM, and its bulk requests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from scim_server.protocol.bulk import BulkRequest
+from scim_server.protocol.change import Change, Kind
+from scim_server.protocol.group import Group, MemberChange, ShownGroup, apply_own
+from scim_server.protocol.projection import EVERYTHING, Projection
+from scim_server.protocol.schemas import ResourceSchema
+from scim_server.services.context import Context
+from scim_server.services.groups import bulk, provision
+from scim_server.services.groups.provision import existing
+from scim_server.services.modes import accepting_scim
+from scim_server.services.scim.search import shown_groups
+from scim_server.store.database.session import Write
+from scim_server.store.rows.groups import StoredGroup
+
+MOST_SHOWN: Final = 200
+"""A PATCH of a group with more members answers 204: no client wants 100,000 of them for adding one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedGroup:
+    """The group as it is now.
+
+    Attributes:
+        shown: as an answer shows it, read in the transaction that wrote it; None where no answer shows it.
+    """
+
+    group: StoredGroup
+    shown: ShownGroup | None
+
+
+def create(
+    context: Context, group: Group, members: Sequence[str], projection: Projection = EVERYTHING
+) -> SavedGroup:
+    """Create a group with its members.
+
+    Args:
+        projection: what of the group the answer shows.
+
+    Raises:
+        InvalidValue: a member is nobody of the organization.
+        Forbidden: the organization does not provision by SCIM.
+    """
+
+    def work(write: Write) -> SavedGroup:
+        return _answered(write, provision.create(write, accepting_scim(write), group, members), projection)
+
+    return context.write(work)
+
+
+def replace(
+    context: Context,
+    group_id: str,
+    group: Group,
+    members: Sequence[str],
+    *,
+    if_match: str | None = None,
+    projection: Projection = EVERYTHING,
+) -> SavedGroup:
+    """PUT: values and members become what was sent; only the difference is written.
+
+    Raises:
+        NotFound, VersionMismatch, InvalidValue, Forbidden: as their names say.
+    """
+
+    def work(write: Write) -> SavedGroup:
+        settings = accepting_scim(write)
+        before = existing(write, group_id, if_match)
+        changes = [MemberChange(Kind.REPLACE, tuple(members))]
+        return _answered(write, provision.save(write, settings, before, group, changes), projection)
+
+    return context.write(work)
+
+
+def patch(  # noqa: PLR0913 - where, what, and the condition
+    context: Context,
+    group_id: str,
+    own: Sequence[Change],
+    members: Sequence[MemberChange],
+    reader: ResourceSchema,
+    *,
+    if_match: str | None = None,
+    projection: Projection = EVERYTHING,
+) -> SavedGroup:
+    """PATCH: all changes or none; the cost is that of the members named, not of the group.
+
+    Raises:
+        NotFound, VersionMismatch, InvalidValue, NoTarget, InvalidPath, Forbidden: as their names say.
+    """
+
+    def work(write: Write) -> SavedGroup:
+        settings = accepting_scim(write)
+        before = existing(write, group_id, if_match)
+        group = apply_own(before.document, own, reader)
+        stored = provision.save(write, settings, before, group, members)
+        if stored.members > MOST_SHOWN and projection.only is None:
+            return SavedGroup(stored, None)
+        return _answered(write, stored, projection)
+
+    return context.write(work)
+
+
+def delete(context: Context, group_id: str, *, if_match: str | None = None) -> None:
+    """DELETE: the people stay.
+
+    Raises:
+        NotFound, VersionMismatch, Forbidden: as their names say.
+    """
+
+    def work(write: Write) -> None:
+        settings = accepting_scim(write)
+        provision.delete(write, settings, existing(write, group_id, if_match))
+
+    context.write(work)
+
+
+def run_bulk(context: Context, request: BulkRequest) -> list[bulk.Result]:
+    """Carry out a bulk request; results in the request's order, without what failOnErrors left undone.
+
+    Raises:
+        Forbidden: the organization does not provision by SCIM.
+    """
+    return bulk.run(context, request)
+
+
+def _answered(write: Write, stored: StoredGroup, projection: Projection) -> SavedGroup:
+    """The group with what the answer shows of it: read later, it might be another writer's, or gone."""
+    (one,) = shown_groups(write, [stored], projection)
+    return SavedGroup(stored, one)
