@@ -19,6 +19,7 @@ from scim_server.history import (
     PersonPromoted,
     PersonProvisioned,
     PersonQueued,
+    PersonRejected,
     PersonRestored,
 )
 from scim_server.representations.base import listing
@@ -117,7 +118,7 @@ _SINCE: Final = {
 
 
 def _words(one: Logged) -> str:
-    if one.outcome != "rejected" or one.entry.closed is None:
+    if one.entry.type != PersonRejected.type or one.entry.closed is None:
         return one.outcome
     return f"{one.outcome}, {_SINCE.get(one.entry.closed_by or '', 'closed')} since"
 

@@ -99,7 +99,7 @@ def renew(
     """
 
     def work(write: Write) -> Renewal:
-        mark = write.clock.sequence
+        mark = write.last_number
         steps = renewal.renew(write, as_of)
         return Renewal(steps, events.promoted_since(write, mark))
 

@@ -152,7 +152,7 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = gat
     for name in request.for_people:
         named.place(name)
     _convert(write, request.order)
-    mark = write.clock.sequence
+    mark = write.last_number
     serve(write)
     return Purchase(
         order=request.order,

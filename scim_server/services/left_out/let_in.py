@@ -113,7 +113,7 @@ def clear(write: Write, request: purchases.Request, chosen: Collection[int], *, 
         request: how it is paid; its order is the seats that turn out to be missing.
         chosen: numbers of older refusals to include; recent ones are included always.
     """
-    slug, before = organizations.get(write).slug, write.clock.sequence
+    slug, before = organizations.get(write).slug, write.last_number
     found = refusals.to_retry(write, None)
     lately = recent(found, timestamp(write.moment - LONGEST_AGE))
     included = [one for one in found if one.sequence in lately or one.sequence in chosen]
@@ -126,7 +126,7 @@ def clear(write: Write, request: purchases.Request, chosen: Collection[int], *, 
     if order.adds:
         request = purchases.Request(order, key=request.key)
         bought = purchases.place(write, request, partial(_serve, refused=included))
-    elif write.clock.sequence != before:
+    elif write.last_number != before:
         gate.require_grants(write)
         _serve(write, included)
     # Who wants one tier comes first: who takes any would take the seat that was bought for them.

@@ -158,7 +158,7 @@ def assign(
     """
 
     def unit(write: Write) -> Changed | NoSeatFree:
-        before = write.clock.sequence
+        before = write.last_number
         person = manage.assign(write, name, tier)
         if isinstance(person, NoSeatFree):
             return person
@@ -247,7 +247,7 @@ def answer_sign_in(context: Context, signing: SignIn) -> Answer:
 
 def _override(context: Context, work: Callable[[Write], tuple[Person, ...]], *, preview: bool) -> Changed:
     def unit(write: Write) -> Changed:
-        before = write.clock.sequence
+        before = write.last_number
         return _changed(write, before, work(write), preview=preview)
 
     return _run(context, unit, preview=preview)

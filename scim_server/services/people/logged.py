@@ -27,12 +27,12 @@ class Logged:
     @property
     def outcome(self) -> str:
         """What happened, such as `provisioned` or `rejected`."""
-        return self.entry.type.removeprefix(FAMILY)
+        return self.entry.outcome
 
     @property
     def is_open(self) -> bool:
         """Whether it is a refusal of a person that is still left out."""
-        return self.outcome == "rejected" and self.entry.closed is None
+        return self.entry.is_open
 
     @property
     def closed_by(self) -> str | None:

@@ -84,7 +84,7 @@ def confirm(
     """
 
     def work(write: Write) -> Confirmed:
-        named, before = _open(write, reference), write.clock.sequence
+        named, before = _open(write, reference), write.last_number
         freed = _close(write, named.number, RemovalConfirmed, {})
         gate.move_queue(write)
         let_in = events.promoted_since(write, before)
@@ -158,7 +158,7 @@ def restore(
         if earlier is not None:
             named = _named(write, reference)
             return Restored(named, existing(write, named), (), Order(), earlier, (), preview)
-        named, before = _open(write, reference), write.clock.sequence
+        named, before = _open(write, reference), write.last_number
         gate.require_grants(write)
         request = purchases.Request(Order(), key=key)
         done = _restored(write, organizations.get(write), named, request, buys=buys)
