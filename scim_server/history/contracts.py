@@ -32,7 +32,7 @@ class Billed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ContractSigned(Billed):
-    """Appended when a contract is signed, which adopts the seats there are.
+    """Appended when a contract is signed; the existing seats become its opening quantity.
 
     Attributes:
         contract: the terms.
@@ -66,7 +66,7 @@ class ContractChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReductionScheduled(Event):
-    """Appended when another number of seats is chosen for the next term, or a choice is taken back.
+    """Appended when the number of seats for the next term is set, or the setting is cancelled.
 
     Attributes:
         before: the choices until then, by tier.
@@ -114,7 +114,7 @@ class ContractRenewedAhead(Renewal):
 
 @dataclass(frozen=True, kw_only=True)
 class ContractEnded(Event):
-    """Appended when the last term of a contract is over and none follows.
+    """Appended when the last term of a contract ends and no other follows.
 
     Attributes:
         term: its number.

@@ -44,7 +44,7 @@ class GroupUpdated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class GroupDeleted(Event):
-    """Appended when a group is deleted; its members stay people of the organization.
+    """Appended when a group is deleted; its members stay in the organization.
 
     Attributes:
         display_name: its name until then.

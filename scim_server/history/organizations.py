@@ -9,7 +9,7 @@ from scim_server.history.event import Event, stored_as_rest
 
 @dataclass(frozen=True, kw_only=True)
 class OrganizationCreated(Event):
-    """Appended when an organization is created, with the seats that it is granted; its first event.
+    """Appended when an organization is created, with its granted seats; always the first event.
 
     Attributes:
         overflow: the policy for people who find no free seat.

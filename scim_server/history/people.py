@@ -87,7 +87,7 @@ class PersonQueued(Admitted):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRejected(PersonEvent):
-    """Appended when a person is refused for want of a seat; repeats only count on the open refusal.
+    """Appended when a person is refused because no seat is free; repeats are counted on the open refusal.
 
     Attributes:
         wants: the tier, or `any`, that was wanted for the person.
@@ -114,7 +114,7 @@ class PersonMoved(Admitted, Manual):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonUnassigned(Manual):
-    """Appended when an admin takes the seat, or the place in the queue, of a person who stays active."""
+    """Appended when an admin removes the seat, or the place in the queue, of a person who stays active."""
 
     type: ClassVar[str] = "person.unassigned"
 
@@ -134,7 +134,7 @@ class PersonTierRefused(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRequeued(PersonEvent):
-    """Appended when a person who waits is to wait for another tier; the place in the queue stays.
+    """Appended when a waiting person now waits for another tier; the place in the queue stays.
 
     Attributes:
         before: the tier, or `any`, until then.
@@ -231,7 +231,7 @@ class PersonActivated(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRestored(PersonEvent):
-    """Appended when the end of a mass removal gives a person back what they had.
+    """Appended when a person is restored after a mass removal.
 
     Attributes:
         removal: the number of the mass removal.
@@ -270,6 +270,6 @@ class PersonDeleted(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonUpdated(PersonEvent):
-    """Appended when values of a person change, and neither access nor seat does."""
+    """Appended when values of a person change, but neither access nor seat."""
 
     type: ClassVar[str] = "person.updated"

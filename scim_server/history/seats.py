@@ -32,7 +32,7 @@ class SeatsAdded(Ordered):
 
 @dataclass(frozen=True, kw_only=True)
 class SeatsUpgraded(Ordered):
-    """Appended when seats become seats of a higher tier and none are added."""
+    """Appended when seats are upgraded to a higher tier and none are added."""
 
     type: ClassVar[str] = "seats.upgraded"
     public: ClassVar[bool] = True
@@ -88,7 +88,7 @@ class SeatsThreshold(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SeatsRefusalsBegan(Event):
-    """Appended when a person is refused and nobody was in the 24 hours before.
+    """Appended when a person is refused after 24 hours without a refusal.
 
     Attributes:
         wants: the tier, or `any`, that was wanted for the person.
@@ -103,7 +103,7 @@ class SeatsRefusalsBegan(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SeatsForecastShort(Event):
-    """Appended when a tier is expected to run out within 30 days, once until the forecast is longer again.
+    """Appended when a tier is expected to be full within 30 days; again only after a longer forecast.
 
     Attributes:
         tier: its name.
