@@ -121,7 +121,7 @@ def test_a_preview_names_the_people_who_get_in_and_labels_the_seats_after_it(
     lines = shown.splitlines()
     assert lines[0] == "Seats after the change:"
     assert "Would get a seat first: dee@example.com." in lines
-    assert "1 person who waits would get in: cy@example.com (standard)." in lines
+    assert "1 waiting person would get a seat: cy@example.com (standard)." in lines
     assert lines[-1].startswith("--confirm ")
     assert max(map(len, lines)) <= 80
 
@@ -337,7 +337,7 @@ def test_another_mode_is_shown_before_it_is_set_and_removes_nobody(
     assert (shown["preview"], shown["before"], shown["after"]) == (True, "scim", "jit")
     assert (shown["members"], shown["removed"]) == ({"scim": 1}, 0)
     assert unchanged == "scim"
-    assert "of nothing else" in refused(server, "org", "set", signed.slug, "--strict", "--dry-run")
+    assert "of --mode only" in refused(server, "org", "set", signed.slug, "--strict", "--dry-run")
 
 
 def test_overflow_is_set_by_tier_with_a_ceiling_that_needs_a_price(

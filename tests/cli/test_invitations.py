@@ -306,7 +306,7 @@ def test_an_invitation_whose_person_is_away_is_sent_again_with_a_seat(host: Invi
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "You have no seat, so you cannot sign in yet. Ask an Admin"), ("es", "Está sin asiento")],
+    [("en", "You do not have a seat, so you cannot sign in yet. Ask an Admin"), ("es", "Está sin asiento")],
 )
 def test_the_page_says_who_accepts_without_a_seat_that_they_cannot_sign_in(
     host: Inviting, language: str, said: str
@@ -388,7 +388,7 @@ def test_a_shell_without_a_mail_server_is_told_who_sends(host: Inviting) -> None
     ]
 
     assert [one.exit_code for one in told] == [0, 0, 0]
-    words = "The mail is sent by the worker. This shell has no SCIM_SEATS_SMTP_URL: make sure"
+    words = "The worker sends the mail. SCIM_SEATS_SMTP_URL is not set in this shell: make sure"
     assert [words in one.stderr for one in told] == [True, True, False]
 
 

@@ -216,15 +216,17 @@ def test_buying_without_a_contract_says_which_seats_it_would_add(server: Server)
     again = run(server, "left-out", "buy", organization.slug, "--yes", "--key", "once").output.splitlines()
 
     assert preview[:2] == [
-        "2 standard seats would be added, free of charge: there is no contract.",
-        "2 people who wait would get in: eve@example.com (standard), fay@example.com (standard).",
+        "2 standard seats would be added, free of charge: the organization has no contract.",
+        "2 waiting people would get a seat: eve@example.com (standard), fay@example.com (standard).",
     ]
     assert preview[2].startswith("Preview: nothing was changed.")
     assert done == [
-        "2 standard seats were added, free of charge: there is no contract.",
-        "2 who waited got in: eve@example.com (standard), fay@example.com (standard).",
+        "2 standard seats were added, free of charge: the organization has no contract.",
+        "2 waiting people got a seat: eve@example.com (standard), fay@example.com (standard).",
     ]
-    assert again == ["This key has bought it before (nothing was owed); nothing is bought again."]
+    assert again == [
+        "This key was used for the same purchase before (nothing was owed); nothing is bought again."
+    ]
 
 
 def test_retrying_all_names_those_who_were_not_tried(server: Server, acme: Organization) -> None:

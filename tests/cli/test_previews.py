@@ -61,7 +61,7 @@ def test_a_preview_names_the_people_that_get_in(server: Server, acme: Organizati
     words = run(server, "people", "deactivate", acme.slug, ANN).output
 
     assert [(one["user_name"], one["tier"]) for one in shown["let_in"]] == [(CY, "premium")]
-    assert f"1 person who waits would get in: {CY} (premium)." in words
+    assert f"1 waiting person would get a seat: {CY} (premium)." in words
 
 
 def test_a_dismissal_is_shown_first(server: Server) -> None:

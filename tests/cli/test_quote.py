@@ -222,7 +222,7 @@ def test_what_cannot_be_sold_is_refused_in_one_line(changes: dict[str, Any], rea
 NUMBER = "'{}' is not of the form TIER=NUMBER, such as standard=50"
 AMOUNT = "'{}' is not of the form TIER=AMOUNT, such as standard=20.00"
 UPGRADE = "'{}' is not of the form TIER=NUMBER:TIER, such as standard=3:premium"
-MOMENT = "'{}' is not a day or moment such as 2026-03-01 or 2026-03-01T07:30Z"
+MOMENT = "'{}' is not a day or time such as 2026-03-01 or 2026-03-01T07:30Z"
 DAY = "'{}' is not a day such as 2026-03-01"
 PERCENT = "'{}' is not a percentage such as 19 or 8.875"
 
@@ -231,8 +231,8 @@ WRONG: list[tuple[str, str, str]] = [
     *(("add", text, NUMBER.format(text)) for text in ("standard=1.5", "standard=1/2", "standard=--5")),
     *(("add", text, NUMBER.format(text)) for text in ("standard=\u00bd", "standard=\u00b2", "standard= 5")),
     ("add", "standard=-5", "'standard=-5': seats cannot be negative"),
-    ("add", f"standard={10**9}", f"'standard={10**9}': that many seats cannot be"),
-    ("add", f"standard={'9' * 5000}", f"'standard={'9' * 5000}': that many seats cannot be"),
+    ("add", f"standard={10**9}", f"'standard={10**9}': the number of seats is too large"),
+    ("add", f"standard={'9' * 5000}", f"'standard={'9' * 5000}': the number of seats is too large"),
     *(
         ("upgrade", text, UPGRADE.format(text))
         for text in ("", "standard=3", "standard:premium", "=3:premium")
@@ -281,7 +281,7 @@ def test_what_cannot_be_read_is_wrong_usage(option: str, text: str, reason: str)
         ({"on": None}, "Missing option '--on'."),
         (
             {"add": None},
-            "say what to quote: --add standard=5 or --upgrade standard=10:premium",
+            "give --add, such as --add standard=5, or --upgrade standard=10:premium",
         ),
         (
             {"add": ["standard=1", "standard=2"]},

@@ -86,6 +86,6 @@ def test_nobody_removed_and_an_id_that_is_none_are_told(server: Server) -> None:
     empty = run(server, "removals", "list", slug)
     wrong = [run(server, "removals", what, slug, "acme-x") for what in ("show", "confirm", "restore")]
 
-    assert empty.output == "No provider has removed many people at once.\n"
+    assert empty.output == "No mass removals.\n"
     assert [one.exit_code for one in wrong] == [1, 1, 1]
     assert all(f"such as {slug}-12" in one.output for one in wrong)

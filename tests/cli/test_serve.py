@@ -194,7 +194,7 @@ def test_the_demo_says_how_to_connect_and_what_to_try_and_again_the_same(tmp_pat
             ).json()
 
     assert (
-        "as an earlier start left it: 0 of 3 standard seats in use and 1 of 1 premium seats in use" in again
+        "created by an earlier start: 0 of 3 standard seats in use and 1 of 1 premium seats in use" in again
     )
     assert "curl" not in again
     assert first.base_url == f"{url}/orgs/demo/scim/v2"

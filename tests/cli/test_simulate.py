@@ -112,9 +112,9 @@ def test_people_read_a_table_a_summary_and_the_bill(server: Server, acme: Organi
     printed = run(server, "simulate", acme.slug, str(file)).stdout
 
     assert "3 people: 2 would get a seat, 1 would be refused." in printed
-    assert "To seat everybody, 1 standard seat is missing:" in printed
+    assert "1 standard seat is missing for these people:" in printed
     assert "Total 240.00 USD" in printed
-    assert printed.splitlines()[-1] == "Dry run: nothing was written."
+    assert printed.splitlines()[-1] == "Simulation: nothing was written."
 
 
 def test_fifty_are_listed_or_all_or_those_of_an_outcome(server: Server, acme: Organization) -> None:
@@ -125,7 +125,7 @@ def test_fifty_are_listed_or_all_or_those_of_an_outcome(server: Server, acme: Or
     seated = told(server, "simulate", acme.slug, "-", "--outcome", "seated", given=many)
 
     assert (first.count("@example.com"), every.count("@example.com")) == (50, 60)
-    assert "... and 10 more; --all lists everybody." in first
+    assert "... and 10 more; --all lists all." in first
     assert (len(seated["people"]), seated["summary"]["refused"]) == (2, 58)
 
 
@@ -151,7 +151,7 @@ def test_wrong_lines_refuse_the_run_or_are_left_out(server: Server, acme: Organi
 
     lines = refused.stderr.splitlines()
     assert (refused.exit_code, refused.stdout, len(lines)) == (1, "", 23)
-    assert lines[:2] == ["Columns that say nothing here: Shoe size", "line 3: userName is required."]
+    assert lines[:2] == ["Ignored columns: Shoe size", "line 3: userName is required."]
     assert lines[-2] == "... and 11 more"
     assert "nothing was simulated: 31 lines are wrong" in lines[-1]
     one = run(server, "simulate", acme.slug, "-", given="[7]")
@@ -187,7 +187,7 @@ def test_a_file_or_a_group_is_named(server: Server, acme: Organization, file: Pa
     both = run(server, "simulate", acme.slug, str(file), "--group", "Sales")
 
     assert (neither.exit_code, both.exit_code) == (2, 2)
-    assert "name a FILE, or a group by --group" in neither.stderr
+    assert "give a FILE, or a group with --group" in neither.stderr
 
 
 def test_control_characters_of_a_file_do_not_reach_the_terminal(server: Server, acme: Organization) -> None:
