@@ -123,7 +123,7 @@ def _areas(database: Database) -> tuple[Area, ...]:
 
 
 def _nowhere() -> Caller:
-    raise NotFound(f"There is nothing at {request.path[:200]}.")
+    raise NotFound(f"The path {request.path[:200]} does not exist.")
 
 
 def _scim() -> Blueprint:
@@ -176,7 +176,7 @@ def _require_tls(config: Config) -> None:
         safe = _is_loopback(request.remote_addr)
     if not safe:
         raise Forbidden(
-            "This server answers over TLS only. Put a proxy in front that ends TLS and sets "
+            "This server answers over TLS only. Put a proxy in front that terminates TLS and sets "
             "X-Forwarded-Proto, and start the server with SCIM_SEATS_TRUSTED_PROXY=true."
         )
 

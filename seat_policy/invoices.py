@@ -115,7 +115,7 @@ def purchase(contract: Contract, order: Order, day: date) -> Bill:
             leads to a tier that costs less, or the term is over on that day.
     """
     if not order.adds and not order.upgrades:
-        raise PolicyError("nothing is ordered: name seats to add or to upgrade")
+        raise PolicyError("nothing is ordered: give seats to add or to upgrade")
     left = remaining(contract.running, day, contract.proration)
     lines = [_line(contract, Kind.ADDED, tier, quantity, left) for tier, quantity in order.adds.items()]
     for upgrade in order.upgrades:
@@ -144,7 +144,7 @@ def _upgraded(contract: Contract, upgrade: Upgrade, left: Remaining) -> list[Lin
         raise PolicyError(f"{upgrade.source} seats cannot be upgraded to their own tier")
     difference = contract.term_price(upgrade.target) - contract.term_price(upgrade.source)
     if difference.minor < 0:
-        raise PolicyError(f"{upgrade.target} costs less than {upgrade.source}: that is no upgrade")
+        raise PolicyError(f"{upgrade.target} costs less than {upgrade.source}, so it is not an upgrade")
     net = difference.times(upgrade.quantity * left.fraction)
     charge = contract.term_price(upgrade.target).times(upgrade.quantity * left.fraction)
     return [

@@ -42,7 +42,7 @@ class Keyholder:
 
 
 def _unauthenticated() -> Problem:
-    return Problem(HTTPStatus.UNAUTHORIZED, "unauthenticated", "Send a live API key as a Bearer token.")
+    return Problem(HTTPStatus.UNAUTHORIZED, "unauthenticated", "Send an active API key as a Bearer token.")
 
 
 def require(scope: str) -> None:
@@ -70,7 +70,7 @@ def organization(slug: str) -> Organization:
     found = look_up(database(), slug)
     if found is None:
         raise Problem(
-            HTTPStatus.NOT_FOUND, "organization_unknown", f"There is no organization '{slug[:63]}'."
+            HTTPStatus.NOT_FOUND, "organization_unknown", f"The organization '{slug[:63]}' does not exist."
         )
     return found
 

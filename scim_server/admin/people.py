@@ -91,7 +91,7 @@ def entitlement(slug: str, person: str) -> Response:
     auth.require(PEOPLE_READ)
     found = queries.entitlement(auth.context(slug), person)
     if found is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "person_unknown", f"Nobody has the id '{person[:100]}'.")
+        raise Problem(HTTPStatus.NOT_FOUND, "person_unknown", f"No person has the id '{person[:100]}'.")
     return answer(dump(ENTITLEMENT, found))
 
 

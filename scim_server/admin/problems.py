@@ -68,7 +68,7 @@ def _http_error(error: HTTPException) -> Response:
     """What the framework says."""
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     if isinstance(error, NotFound):
-        return _problem(status, "not_found", f"There is nothing at {request.path[:200]}.")
+        return _problem(status, "not_found", f"The path {request.path[:200]} does not exist.")
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
         detail = f"{request.method} is not possible here; possible are: {allowed}."

@@ -18,7 +18,7 @@ discovery = Blueprint("discovery", __name__)
 def no_filter() -> None:
     """The only 403 on a read."""
     if "filter" in request.args:
-        raise SensitiveFilter("Discovery endpoints take no filter: they are small, read them whole.")
+        raise SensitiveFilter("Discovery endpoints do not support filters: read the whole list.")
 
 
 def _types() -> tuple[ResourceType, ...]:
@@ -43,7 +43,7 @@ def resource_type(name: str) -> Response:
     for one in _types():
         if one.name.lower() == name.lower():
             return answer(one.to_json(requests.base_url()))
-    raise NotFound(f"There is no resource type '{name[:100]}'; there are User and Group.")
+    raise NotFound(f"The resource type '{name[:100]}' does not exist; use User or Group.")
 
 
 def _schemas() -> dict[str, Mapping[str, object]]:
@@ -62,7 +62,7 @@ def schema(urn: str) -> Response:
     """One schema."""
     found = _schemas().get(urn.lower())
     if found is None:
-        raise NotFound(f"There is no schema '{urn[:200]}'; /Schemas lists them.")
+        raise NotFound(f"The schema '{urn[:200]}' does not exist; /Schemas lists all.")
     return answer(found)
 
 

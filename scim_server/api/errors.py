@@ -48,7 +48,7 @@ def http_error(error: HTTPException) -> Response:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     headers: dict[str, str] = {}
     if status == HTTPStatus.NOT_FOUND:
-        detail = f"There is nothing at {request.path[:200]}."
+        detail = f"The path {request.path[:200]} does not exist."
     elif isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
         detail = f"{request.method} is not possible here; possible are: {allowed}."

@@ -89,7 +89,7 @@ def if_match() -> str | None:
     """
     header = request.headers.get("If-Match")
     if header is None and caller().organization.require_if_match:
-        raise PreconditionRequired("Send If-Match with the version you read: this organization demands it.")
+        raise PreconditionRequired("Send If-Match with the version you read: this organization requires it.")
     return header
 
 

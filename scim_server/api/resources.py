@@ -38,7 +38,7 @@ def _reader(endpoint: str) -> ResourceSchema:
     """
     reader = requests.directory().reader_at(endpoint, strict=requests.caller().organization.strict)
     if reader is None:
-        raise NotFound(f"There is nothing at /{endpoint[:100]}.")
+        raise NotFound(f"The path /{endpoint[:100]} does not exist.")
     return reader
 
 

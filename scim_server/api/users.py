@@ -52,7 +52,7 @@ def _saved(outcome: Outcome, projection: Projection, status: int = HTTPStatus.OK
     if isinstance(outcome, Refused):
         raise Forbidden(outcome.detail)
     if outcome.shown is None:
-        raise AssertionError("a use of services.people always says what it shows")
+        raise AssertionError("services.people always returns a view")
     return _one(outcome.shown, projection, status)
 
 

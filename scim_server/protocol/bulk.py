@@ -111,7 +111,7 @@ def parse_bulk(
         raise TooLarge(f"A bulk request may have at most {MAX_OPERATIONS} operations.")
     limit = get_any_case(body, "failOnErrors")
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise InvalidValue("failOnErrors is a whole number from 1.")
+        raise InvalidValue("failOnErrors is a whole number of at least 1.")
     given: set[str] = set()
     return BulkRequest(tuple(_read(operation, endpoints, given) for operation in operations), limit)
 
@@ -129,7 +129,7 @@ def _read(operation: JSON, endpoints: Mapping[str, str], given: set[str]) -> Ope
         if not isinstance(operation, dict):
             raise InvalidSyntax("An operation is an object.")
         if name in given:
-            raise InvalidValue(f"The bulkId '{str(name)[:100]}' is given to an earlier operation.")
+            raise InvalidValue(f"The bulkId '{str(name)[:100]}' is already used by an earlier operation.")
         read = _operation(operation, endpoints)
     except ScimError as error:
         sent = method[:_LONGEST_METHOD] if isinstance(method, str) else ""
@@ -168,11 +168,13 @@ def _place(path: JSON, endpoints: Mapping[str, str]) -> tuple[str, str | None]:
     """The endpoint and id in an operation's path."""
     known = ", ".join(endpoints.values())
     if not isinstance(path, str):
-        raise InvalidSyntax(f"path is one of {known}, or that with /<id>.")
+        raise InvalidSyntax(f"path is one of {known}, or one of these with /<id>.")
     parts = path.strip("/").split("/")
     endpoint = endpoints.get(parts[0].lower())
     if endpoint is None or len(parts) > 2:  # noqa: PLR2004 - /Users/<id>
-        raise NotFound(f"There is nothing at {path[:100]}; path is one of {known}, or that with /<id>.")
+        raise NotFound(
+            f"The path {path[:100]} does not exist; path is one of {known}, or one of these with /<id>."
+        )
     return endpoint, unquote(parts[1]) if len(parts) > 1 else None
 
 

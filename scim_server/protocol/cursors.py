@@ -53,11 +53,13 @@ def unseal(text: str, key: str, *, question: str, count: int) -> Cursor:
     except SignatureExpired:
         raise ExpiredCursor("The cursor has expired; begin again with an empty cursor.") from None
     except (BadData, ValueError, TypeError):
-        raise InvalidCursor("This server did not give out that cursor; begin with an empty one.") from None
+        raise InvalidCursor(
+            "This server did not issue the cursor; begin again with an empty cursor."
+        ) from None
     if digest != _digest(question):
-        raise InvalidCursor("The cursor belongs to another question: filter, sorting and path must stay.")
+        raise InvalidCursor("The cursor belongs to another query: filter, sorting and path must not change.")
     if counted != count:
-        raise InvalidCount(f"The count must stay {counted} from page to page.")
+        raise InvalidCount(f"The count must be {counted} on every page.")
     return Cursor(value, sequence)
 
 

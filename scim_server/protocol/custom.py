@@ -43,7 +43,7 @@ def parse_schema(definition: Mapping[str, JSON]) -> Schema:
             "A schema's id is a URN such as urn:example:params:scim:schemas:extension:badge:1.0:User."
         )
     if urn.lower().startswith(_OURS):
-        raise InvalidValue(f"{urn}: URNs that begin with {' or '.join(_OURS)} are taken.")
+        raise InvalidValue(f"{urn}: URNs that begin with {' or '.join(_OURS)} are reserved.")
     rows = definition.get("attributes")
     if not isinstance(rows, list) or not rows:
         raise InvalidValue("A schema has a list of attributes with at least one attribute.")
@@ -66,7 +66,7 @@ def _attributes(rows: list[JSON], inside: str) -> tuple[Attribute, ...]:
     names = [row.name.lower() for row in found]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidValue(f"The attribute {inside}{name} stands twice.")
+            raise InvalidValue(f"The attribute {inside}{name} occurs twice.")
     return found
 
 
@@ -81,7 +81,7 @@ def _attribute(row: JSON, inside: str) -> Attribute:
     subs = row.get("subAttributes")
     if type_ is Type.COMPLEX:
         if inside:
-            raise InvalidValue(f"{path} is complex inside a complex attribute, which SCIM does not have.")
+            raise InvalidValue(f"{path} is complex inside a complex attribute, which SCIM does not allow.")
         if not isinstance(subs, list) or not subs:
             raise InvalidValue(f"{path} is complex: it needs subAttributes.")
     elif subs:
@@ -167,11 +167,11 @@ def parse_resource_type(definition: Mapping[str, JSON]) -> TypeDefinition:
     """
     name, endpoint, schema = (definition.get(key) for key in ("name", "endpoint", "schema"))
     if not isinstance(name, str) or _NAME.fullmatch(name) is None or name.lower() in ("user", "group"):
-        raise InvalidValue("A resource type has a name of its own, such as Device.")
+        raise InvalidValue("A resource type needs a unique name, such as Device.")
     if not isinstance(endpoint, str) or _ENDPOINT.fullmatch(endpoint) is None:
         raise InvalidValue("A resource type has an endpoint such as /Devices.")
     if endpoint.lower() in RESERVED_ENDPOINTS:
-        raise InvalidValue(f"The endpoint {endpoint} is taken by SCIM.")
+        raise InvalidValue(f"SCIM already uses the endpoint {endpoint}.")
     if not isinstance(schema, str):
         raise InvalidValue("A resource type names its schema by URN.")
     extensions = definition.get("schemaExtensions") or []

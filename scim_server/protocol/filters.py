@@ -126,7 +126,7 @@ def _tokens(text: str, start: int, end: int) -> list[_Token]:
     while start < end:
         piece = _PIECE.match(text, start, end)
         if piece is None:
-            raise _refusal(start, "this double quote opens a text and nothing closes it")
+            raise _refusal(start, "the text that begins with this double quote is not closed")
         if piece.lastgroup != "space":
             kind, value = _READERS[str(piece.lastgroup)](piece)
             tokens.append(_Token(kind, value, piece[0], start))
@@ -151,10 +151,10 @@ def _read_string(piece: re.Match[str]) -> tuple[str, str]:
     except json.JSONDecodeError as error:
         raise _refusal(piece.start(), f"the text in double quotes is not JSON: {error.msg}") from None
     except UnicodeEncodeError:
-        raise _refusal(piece.start(), "the text in double quotes holds half of a surrogate pair") from None
+        raise _refusal(piece.start(), "the text in double quotes contains half of a surrogate pair") from None
     if "\0" in value:
         # PostgreSQL neither stores this character nor lets itself be asked for it.
-        raise _refusal(piece.start(), "no value holds the character \\u0000")
+        raise _refusal(piece.start(), "values cannot contain the character \\u0000")
     return "COMP_VALUE", value
 
 
@@ -211,12 +211,12 @@ def _check_brackets(tokens: list[_Token], *, within_value_path: bool) -> None:
         elif token.text in _BRACKETS:
             in_brackets = within_value_path or any(one.text == "[" for one in open_ones)
             if token.text == "[" and in_brackets:
-                raise _refusal(token.index, "a value path cannot stand inside another")
+                raise _refusal(token.index, "a value path cannot be inside another")
             open_ones.append(token)
             if len(open_ones) + within_value_path > MAX_DEPTH:
                 raise _refusal(token.index, f"parentheses are nested more than {MAX_DEPTH} deep")
     if open_ones:
-        raise _refusal(open_ones[-1].index, f"nothing closes this {open_ones[-1].text}")
+        raise _refusal(open_ones[-1].index, f"this {open_ones[-1].text} is not closed")
 
 
 def _check_pair(previous: _Token, token: _Token) -> None:

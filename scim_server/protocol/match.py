@@ -52,7 +52,7 @@ def element_matches(attribute: Attribute, element: JSON, condition: Filter) -> b
         case Comparison(path, relation, literal):
             row, value = _value(attribute, element, path)
             return _compare(relation, value, normalise(row, literal))
-    raise InvalidPath("A value path cannot hold another one.")
+    raise InvalidPath("A value path cannot contain another one.")
 
 
 def check_condition(attribute: Attribute, condition: Filter, *, quoted_booleans: bool) -> None:
@@ -85,7 +85,9 @@ def element_described(attribute: Attribute, condition: Filter) -> dict[str, JSON
     element: dict[str, JSON] = {}
     for part in parts:
         if not (isinstance(part, Comparison) and part.operator is Operator.EQ):
-            raise NoTarget(f"No element of {attribute.name} matches the path, and none can be made from it.")
+            raise NoTarget(
+                f"No element of {attribute.name} matches the path, and none can be created from it."
+            )
         element[_sub(attribute, part.path).name] = part.value
     return element
 

@@ -80,7 +80,7 @@ def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
     if len(result) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidSyntax(f"The key '{twice[:100]}' stands twice in one object.")
+        raise InvalidSyntax(f"The key '{twice[:100]}' occurs twice in one object.")
     return result
 
 
@@ -91,7 +91,7 @@ def _constant(text: str) -> NoReturn:
 def _int(text: str) -> int:
     # The length first: Python refuses to convert thousands of digits, and needs long for hundreds.
     if len(text) > 20 or not -_INTEGER_LIMIT <= (number := int(text)) < _INTEGER_LIMIT:  # noqa: PLR2004
-        raise InvalidValue("An integer is outside the 64 bits that SCIM clients can hold.")
+        raise InvalidValue("An integer is outside the range of 64 bits.")
     return number
 
 
@@ -122,7 +122,7 @@ def _check_text(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise InvalidValue("A text contains half of a surrogate pair, which is no character.") from None
+        raise InvalidValue("A text contains half of a surrogate pair, which is not a character.") from None
 
 
 def get_any_case(body: Mapping[str, JSON], name: str) -> JSON:
@@ -141,4 +141,4 @@ def names_schema(body: Mapping[str, JSON], urn: str) -> None:
     """
     named = get_any_case(body, "schemas")
     if urn.lower() not in [str(one).lower() for one in (named if isinstance(named, list) else [])]:
-        raise InvalidSyntax(f"The schemas of the body must name {urn}.")
+        raise InvalidSyntax(f"The schemas of the body must contain {urn}.")

@@ -75,7 +75,7 @@ def _kind(op: JSON, reader: ResourceSchema) -> Kind:
 
 def _without_path(kind: Kind, value: JSON, reader: ResourceSchema) -> Iterator[Change]:
     if kind is Kind.REMOVE:
-        raise NoTarget("The operation remove needs a path that says what to remove.")
+        raise NoTarget("The operation remove needs a path of the values to remove.")
     if isinstance(value, str):
         value = complex_from_text(value, reader.allowed - {Tolerance.BARE_VALUE})
     if not isinstance(value, dict):
@@ -132,7 +132,7 @@ def _with_path(
 def _takes_no_value(path: str, *, listed: bool) -> None:
     """Refuse a removal with values by the RFC: it would remove all, and the client meant some."""
     if listed:
-        raise InvalidValue(f'remove takes no value: choose in the path, as in {path[:100]}[value eq "1"].')
+        raise InvalidValue(f'remove takes no value: select it in the path, as in {path[:100]}[value eq "1"].')
 
 
 def _all_read_only(schema: Schema) -> bool:
@@ -145,7 +145,7 @@ def _whole_extension(kind: Kind, schema: Schema, value: JSON, reader: ResourceSc
         value = complex_from_text(value, reader.allowed - {Tolerance.BARE_VALUE})
     if kind is Kind.REMOVE or unassigned(value):
         if schema is reader.resource_type.schema:
-            raise MutabilityViolation(f"{schema.id} is what the resource is and cannot be removed.")
+            raise MutabilityViolation(f"{schema.id} is the schema of the resource and cannot be removed.")
         for row in schema.attributes:
             if row.mutability is not Mutability.READ_ONLY:
                 yield Change(Kind.REMOVE, schema, row, None, None, None, has_value=False, of_extension=True)
@@ -167,7 +167,7 @@ def _resolve(kind: Kind, path: PatchPath, value: JSON, reader: ResourceSchema, *
         raise InvalidPath(f"{attribute.name} has no sub-attribute '{path.sub}'; it has: {names}.")
     if path.filter is not None:
         if not attribute.multi_valued and attribute.type is not Type.COMPLEX:
-            raise InvalidPath(f"{attribute.name} is a single simple value, which takes no [ ].")
+            raise InvalidPath(f"{attribute.name} is a single simple value, so it cannot have [ ].")
         quoted = Tolerance.BOOLEAN_AS_TEXT in reader.allowed
         check_condition(attribute, path.filter, quoted_booleans=quoted)
     return Change(kind, schema, attribute, path.filter, sub, value, has_value)

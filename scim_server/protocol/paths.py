@@ -51,11 +51,11 @@ def _with_filter(text: str) -> PatchPath:
     opening, closing = text.index("["), text.rfind("]")
     attribute = AttributePath.read(text[:opening])
     if attribute is None or attribute.sub is not None:
-        raise InvalidPath(f"The name of a multi-valued attribute stands before [; {_EXAMPLES}.")
+        raise InvalidPath(f"A [ must follow the name of a multi-valued attribute; {_EXAMPLES}.")
     # Brackets may stand in the filter's texts, but not after it: the last one is the closing one.
     if closing < 0:
-        raise InvalidPath(f"At character {opening + 1}: nothing closes this [.")
+        raise InvalidPath(f"At character {opening + 1}: this [ is not closed.")
     sub = _SUB.fullmatch(text, closing + 1)
     if sub is None and closing + 1 < len(text):
-        raise InvalidPath(f"At character {closing + 2}: only a sub-attribute, such as .value, follows ].")
+        raise InvalidPath(f"At character {closing + 2}: only a sub-attribute, such as .value, may follow ].")
     return PatchPath(attribute, parse_value_filter(text, opening + 1, closing), sub and sub[1])

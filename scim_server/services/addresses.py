@@ -24,7 +24,7 @@ def domain_of(text: str) -> str:
     except (idna.IDNAError, UnicodeError):
         name = ""
     if "." not in name:
-        raise InvalidDomain(f"'{text[:80]}' is not a domain; name one such as example.com")
+        raise InvalidDomain(f"'{text[:80]}' is not a domain; give one such as example.com")
     return name
 
 

@@ -68,12 +68,12 @@ class Stale:
     def detail(self) -> str:
         """The sentence for people."""
         why = (
-            "this confirmation is of another organization or another command"
+            "this confirmation is for another organization or command"
             if self.foreign
-            else "what was shown has changed since"
+            else "the preview is no longer correct"
         )
         now = "; ".join(f"{one.name} now {one.words}" for one in self.changed)
-        return f"{why}, so nothing was done: {now}. Look at a new preview and confirm that"
+        return f"{why}, so nothing was done: {now}. Make a new preview and confirm it"
 
 
 def carry_out(  # noqa: PLR0913 - the work, what it shows, and the three ways to run it

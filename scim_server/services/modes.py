@@ -29,7 +29,7 @@ def accepting_scim(write: Write) -> Organization:
     organization = organizations.get(write)
     if organization.mode != Mode.SCIM:
         raise Forbidden(
-            f"This organization is in the provisioning mode '{organization.mode}', in which SCIM only reads. "
-            "An Owner can switch it to 'scim'."
+            f"This organization is in the provisioning mode '{organization.mode}', in which SCIM can only "
+            "read. An Owner can switch it to 'scim'."
         )
     return organization

@@ -302,7 +302,7 @@ def test_an_address_that_is_none_is_one_whatever_the_method(app: httpx.Client, m
     answer = app.request(method, "/nothing/at/all")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-    assert answer.json()["detail"] == "There is nothing at /v1/nothing/at/all."
+    assert answer.json()["detail"] == "The path /v1/nothing/at/all does not exist."
 
 
 @pytest.mark.parametrize("method", ["GET", "PROPFIND"])

@@ -120,7 +120,7 @@ def test_what_is_wrong_with_a_body_is_told_with_its_place(client: httpx.Client) 
     twice = client.post("/Users", content=b'{"userName": "eve", "userName": "ada"}')
 
     assert refusal(broken, 400, SYNTAX) == "The body is not JSON: Expecting value at line 2, column 15."
-    assert refusal(twice, 400, SYNTAX) == "The key 'userName' stands twice in one object."
+    assert refusal(twice, 400, SYNTAX) == "The key 'userName' occurs twice in one object."
 
 
 @pytest.mark.parametrize(

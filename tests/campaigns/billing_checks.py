@@ -42,7 +42,7 @@ def answers(records: Sequence[Record], sales: Sequence[Sale], longest: float) ->
 
 def turned_away(sales: Iterable[Sale], signed: Mapping[str, Any]) -> list[str]:
     """A contract that renews sells at any time; and seats that are bought are there for those named."""
-    words = {"No seat is given": signed["auto_renew"], "more people are named": True}
+    words = {"Seats are not given now": signed["auto_renew"], "names more people": True}
     return [
         f"{sale.wish} was refused: {sale.said}"
         for sale in sales

@@ -182,7 +182,7 @@ def test_answers_that_are_none_or_late_are_named() -> None:
 
 
 def test_a_buyer_who_is_turned_away_from_a_contract_that_renews_is_named() -> None:
-    refused = [Sale("a", PREMIUM, None, "refused", "No seat is given: the contract ended")]
+    refused = [Sale("a", PREMIUM, None, "refused", "Seats are not given now: the contract ended")]
 
     assert len(billing_checks.turned_away(refused, SIGNED)) == 1
     assert billing_checks.turned_away(refused, SIGNED | {"auto_renew": False}) == []
@@ -190,6 +190,6 @@ def test_a_buyer_who_is_turned_away_from_a_contract_that_renews_is_named() -> No
 
 
 def test_people_named_who_found_no_seat_among_those_bought_are_named() -> None:
-    refused = [Sale("a", FOR_BOB, None, "refused", "more people are named than seats are ordered")]
+    refused = [Sale("a", FOR_BOB, None, "refused", "the order names more people than it has seats")]
 
     assert len(billing_checks.turned_away(refused, SIGNED)) == 1

@@ -179,20 +179,20 @@ def test_keys_are_shown_once_and_listed_without_their_secret(server: Server) -> 
     assert made["key"].startswith("ssk_")
     assert made["key"] not in listed
     assert made["id"] in listed
-    assert (again.exit_code, "no live key" in again.output) == (1, True)
+    assert (again.exit_code, "an active key" in again.output) == (1, True)
 
 
 @pytest.mark.parametrize(
     ("arguments", "refusal"),
     [
-        (["people", "assign", "{slug}", "nobody@example.com"], "there is nobody called"),
+        (["people", "assign", "{slug}", "nobody@example.com"], "this organization has no person called"),
         (["people", "role", "{slug}", "ann@example.com", "king"], "is not one of"),
-        (["mapping", "set", "{slug}", "Engineering"], "name what the group gives"),
+        (["mapping", "set", "{slug}", "Engineering"], "give a tier, a role or a priority"),
         (["mapping", "set", "{slug}", "Engineering", "--tier", "gold"], "there is no tier 'gold'"),
-        (["mapping", "remove", "{slug}", "Engineering"], "there is no mapping of"),
+        (["mapping", "remove", "{slug}", "Engineering"], "has no mapping"),
         (["left-out", "retry", "{slug}"], "name one entry, or use --all"),
         (["left-out", "retry", "{slug}", "x-1"], "is not a reference"),
-        (["left-out", "dismiss", "{slug}", "999", "--reason", "x"], "there is no open refusal"),
+        (["left-out", "dismiss", "{slug}", "999", "--reason", "x"], "no open refusal has the id"),
         (["api-key", "create", "--scope", "everything"], "is not one of"),
     ],
 )

@@ -91,8 +91,8 @@ def test_a_person_is_found_by_a_part_of_their_names(server: Server, acme: Organi
         ("crl.young@example.com", "(did you mean carl.young@example.com?)"),
         ("Zachry", "(did you mean carl.young@example.com?)"),
         ("bbo", "(did you mean bob@example.com?)"),
-        ("nobody-at-all", "there is nobody called 'nobody-at-all' in this organization;"),
-        ("%", "there is nobody called '%'"),
+        ("nobody-at-all", "this organization has no person called 'nobody-at-all';"),
+        ("%", "this organization has no person called '%'"),
     ],
 )
 def test_a_name_that_is_nobodys_or_several_peoples_says_so(

@@ -150,8 +150,8 @@ def test_a_quote_writes_no_file(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) 
 NO_SEATS = "{} seats cannot be bought; use a number from 1 to 10000000"
 NO_PRICE = "the contract has no price for {} seats; set one to buy them"
 NO_ZONE = "'{}' is not a time zone; use a name such as Europe/Berlin or UTC"
-NO_MONEY = "'{}' is no amount of money; write it as in 20.00"
-NO_CURRENCY = "'{}' is no currency; use its ISO 4217 code, such as USD, EUR or JPY"
+NO_MONEY = "'{}' is not an amount of money; write it like 20.00"
+NO_CURRENCY = "'{}' is not a currency; use its ISO 4217 code, such as USD, EUR or JPY"
 NO_TAX = "a tax of {} % is not possible; use a percentage such as 19 or 8.875"
 AFTER = "{} is after the term, whose last day is 2026-12-31"
 NO_YEAR = "a contract that begins on {} is not possible; check the year"
@@ -170,7 +170,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"upgrade": "gold=1:standard"}, NO_PRICE.format("gold")),
     (
         {"price": BOTH, "upgrade": "premium=1:standard"},
-        "standard costs less than premium: that is no upgrade",
+        "standard costs less than premium, so it is not an upgrade",
     ),
     ({"upgrade": "standard=1:standard"}, "standard seats cannot be upgraded to their own tier"),
     ({"on": "2027-01-01"}, AFTER.format("2027-01-01")),

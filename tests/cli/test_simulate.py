@@ -153,9 +153,9 @@ def test_wrong_lines_refuse_the_run_or_are_left_out(server: Server, acme: Organi
     assert (refused.exit_code, refused.stdout, len(lines)) == (1, "", 23)
     assert lines[:2] == ["Ignored columns: Shoe size", "line 3: userName is required."]
     assert lines[-2] == "... and 11 more"
-    assert "nothing was simulated: 31 lines are wrong" in lines[-1]
+    assert "the simulation did not run: 31 lines are wrong" in lines[-1]
     one = run(server, "simulate", acme.slug, "-", given="[7]")
-    assert "nothing was simulated: one entry is wrong" in one.stderr
+    assert "the simulation did not run: one entry is wrong" in one.stderr
     assert outcomes(skipped) == [("ann@example.com", "seated", "premium")]
     assert skipped["bad"][0] == {"line": 3, "problem": "userName is required."}
     assert (len(skipped["bad"]), skipped["unused_columns"]) == (31, ["Shoe size"])
@@ -169,8 +169,8 @@ def test_wrong_lines_refuse_the_run_or_are_left_out(server: Server, acme: Organi
         (["{slug}", "-"], "", "the file is empty"),
         (["{slug}", "-"], "userName\nann\n".encode("utf-16"), "the file is UTF-16"),
         (["{slug}", "-", "--tier", "gold"], "userName\nann\n", "there is no tier 'gold'"),
-        (["{slug}", "--group", "Sales"], "", "there is no group 'Sales' in this organization"),
-        (["no-such", "-"], "userName\nann\n", "there is no organization"),
+        (["{slug}", "--group", "Sales"], "", "this organization has no group 'Sales'"),
+        (["no-such", "-"], "userName\nann\n", "does not exist"),
     ],
 )
 def test_what_cannot_be_simulated_is_one_line_and_exit_1(

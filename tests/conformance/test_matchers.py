@@ -139,7 +139,7 @@ def test_each_failed_expectation_is_told_with_its_path() -> None:
     [
         ({"id": {"$exist": True}}, "$.id.$exist: is no matcher"),
         ({"id": {"$exists": "yes"}}, "$.id.$exists: takes true or false"),
-        ({"id": {"$exists": True, "value": 1}}, "$.id.value: stands beside a matcher"),
+        ({"id": {"$exists": True, "value": 1}}, "$.id.value: is next to a matcher"),
         ({"$len": "two"}, "$.$len: takes a whole number or a matcher"),
         ({"$gte": "2"}, "$.$gte: takes a number"),
         ({"$in": "ab"}, "$.$in: takes a list"),

@@ -219,7 +219,7 @@ def test_every_conversation_gets_an_organization_of_its_own(tmp_path: Path, heal
         ('echo \'{"token": "x"}\'', "the organization command printed no base_url and token"),
         (
             'echo \'{"base_url": "here", "token": "x"}\'',
-            "the organization command printed something unusable: 'here' is no base URL such as https://s.example/v2",
+            "the organization command printed something unusable: 'here' is not a base URL such as https://s.example/v2",
         ),
     ],
 )
@@ -250,7 +250,7 @@ def test_list_shows_the_shipped_traces_with_what_they_are_about() -> None:
     ("arguments", "told"),
     [
         (("replay", "entra", "--token", "x"), "give --base-url and --token, or --organization-command"),
-        (("replay", "entra", "--base-url", "here", "--token", "x"), "'here' is no base URL such as https"),
+        (("replay", "entra", "--base-url", "here", "--token", "x"), "'here' is not a base URL such as https"),
         (("replay", "none", "--base-url", "http://a", "--token", "x"), "none: no such file or folder, nor"),
     ],
 )

@@ -28,7 +28,7 @@ CHARACTERISTICS = (
         canonical_values=tuple(kind.value for kind in Type),
     ),
     told("multiValued", Type.BOOLEAN, description="Whether it is a list", required=True),
-    told("description", description="What it holds", case_exact=True),
+    told("description", description="Type of its values", case_exact=True),
     told("required", Type.BOOLEAN, description="Whether a client must send it"),
     told("canonicalValues", description="Suggested values", multi_valued=True, case_exact=True),
     told("caseExact", Type.BOOLEAN, description="Whether case counts in a comparison"),
@@ -52,7 +52,7 @@ CHARACTERISTICS = (
     ),
     told(
         "referenceTypes",
-        description="Resource types that a reference may name",
+        description="Resource types that a reference may have",
         multi_valued=True,
         case_exact=True,
     ),

@@ -45,9 +45,7 @@ def named(keys: list[ApiKey], name: str) -> ApiKey:
     found = [key for key in live if name in (key.id, key.name)]
     known = ", ".join(f"{key.name} ({key.id})" for key in live) or "none"
     if not found:
-        raise UnknownApiKey(f"there is no live key '{name}'; there are: {known}")
+        raise UnknownApiKey(f"an active key '{name}' does not exist; active keys: {known}")
     if len(found) > 1:
-        raise AmbiguousApiKey(
-            f"several live keys are called '{name}': name one by its id; there are: {known}"
-        )
+        raise AmbiguousApiKey(f"several active keys are called '{name}': give an id; active ones: {known}")
     return found[0]

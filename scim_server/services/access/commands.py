@@ -62,7 +62,7 @@ def create_api_key(database: Database, name: str, scopes: Sequence[str] = ()) ->
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
-        raise UnknownScope(f"there is no scope '{unknown[0]}'; there are: {', '.join(SCOPES)}")
+        raise UnknownScope(f"the scope '{unknown[0]}' does not exist; scopes: {', '.join(SCOPES)}")
     secret = new_secret(PREFIX)
     allowed = frozenset(Scope(scope) for scope in scopes or USUAL_SCOPES)
     key = ApiKey(str(uuid4()), name, allowed, timestamp(database.now()), None)

@@ -35,7 +35,9 @@ def add(write: Write, name: str, lifetime: timedelta | None = None, *, numbered:
     """
     taken = {token.name for token in tokens.every(write) if token.lives(write.at)}
     if name in taken and not numbered:
-        raise TokenNameTaken(f"a live token is called '{name}' already: choose another name, or revoke it")
+        raise TokenNameTaken(
+            f"an active token is already called '{name}': use another name, or revoke that token"
+        )
     free = next(one for one in _names(name) if one not in taken)
     secret = new_secret(PREFIX)
     expires = None if lifetime is None else timestamp(write.moment + lifetime)
@@ -69,7 +71,7 @@ def _named(read: Read, name: str, now: str) -> Token:
     found = [token for token in found if token.lives(now)] or found
     known = ", ".join(f"{token.name} ({token.id})" for token in present) or "none"
     if not found:
-        raise UnknownToken(f"there is no token '{name}' to revoke; there are: {known}")
+        raise UnknownToken(f"the organization has no active token '{name}'; active tokens: {known}")
     if len(found) > 1:
-        raise AmbiguousToken(f"several tokens are called '{name}': name one by its id; there are: {known}")
+        raise AmbiguousToken(f"several tokens are called '{name}': give an id; active ones: {known}")
     return found[0]

@@ -123,7 +123,7 @@ def built(terms: Terms, base: Contract | None, today: date) -> Contract:
     except PolicyError as error:
         raise InvalidTerms(str(error)) from None
     if terms.tax_inclusive and terms.tax is None and contract.tax is None:
-        raise TaxMissing("prices contain a tax, but its percentage is not known")
+        raise TaxMissing("prices include tax, but its percentage is missing")
     return contract
 
 
@@ -166,7 +166,9 @@ def sign(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
     if before is None or before.ended is not None:
         return _sign(write, terms, before, bill_opening=bill_opening)
     if bill_opening:
-        raise ContractRuns("the contract runs already; only a new one can bill its opening quantity")
+        raise ContractRuns(
+            "the contract is already running; only a new contract can bill its opening quantity"
+        )
     if terms.start not in (None, before.contract.start) and terms.term is None:
         terms = replace(terms, term=1)
     after = replace(
@@ -221,7 +223,7 @@ def _check_fixed(write: Write, before: Plan, after: Contract) -> None:
     if changed and _was_billed(write, before):
         raise TermsFixed(
             f"{changed[0].replace('_', ' ')} is fixed: invoices were computed with it. "
-            "It can be another in the contract that follows this one"
+            "It can change in the next contract"
         )
 
 
@@ -240,7 +242,7 @@ def _check_prices(write: Write, contract: Contract) -> None:
     names = [tier.tier.name for tier in availability.tiers]
     for tier in contract.prices:
         if tier not in names:
-            raise UnknownTier(f"there is no tier '{tier}'; this organization has: {', '.join(names)}")
+            raise UnknownTier(f"this organization has no tier '{tier}'; its tiers: {', '.join(names)}")
     needed = [tier.tier.name for tier in availability.tiers if tier.purchased or tier.buyable]
     if contract.minimum:
         needed.append(names[-1])
@@ -266,13 +268,13 @@ def schedule(write: Write, quantities: Mapping[str, int | None]) -> Signed:
     """Choose how many seats of a tier the next term has; None takes the choice back (SEATS 3, 6)."""
     plan = contracts.get(write)
     if plan is None or plan.ended is not None:
-        raise NoContract("there is no contract that could be renewed; seats are scheduled for a renewal")
+        raise NoContract("seats are scheduled for a renewal, but the organization has no contract to renew")
     availability = seats.availability(write)
     for tier, quantity in quantities.items():
         purchased = gate.of_tier(availability, tier).purchased
         if quantity is not None and quantity > purchased:
             raise InvalidSeats(
-                f"{quantity} is no reduction: there are {purchased} {tier} seats; add seats to have more"
+                f"{quantity} is not a reduction of the {purchased} {tier} seats; to have more, add seats"
             )
     scheduled = {**plan.scheduled, **quantities}
     after = replace(

@@ -141,7 +141,7 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = gat
     plan, before = contracts.get(write), seats.availability(write)
     _check(request, before)
     if plan is None and request.on is not None:
-        raise InvalidDay("seats are granted as of now; only a purchase under a contract has a day")
+        raise InvalidDay("granted seats take effect now; a day is possible only with a contract")
     bill = None if plan is None else _bill(plan, request, plan.contract.day(write.moment))
     _add(write, request.order)
     sequence, invoice = _record(write, plan, bill, request.order)
@@ -173,7 +173,7 @@ def _repeated(write: Write, request: Request, key: str) -> Purchase | None:
     if earlier is None:
         return None
     if earlier.digest != request.digest:
-        raise KeyReused(f"the key '{key}' has bought something else; use a new key for a new purchase")
+        raise KeyReused(f"the key '{key}' was used for another order; use a new key for a new purchase")
     return replace(_shown_again(write, earlier), order=request.order)
 
 
@@ -192,17 +192,19 @@ def _shown_again(write: Write, bought: KeyedPurchase) -> Purchase:
 def _check(request: Request, before: Availability) -> None:
     order = request.order
     if not order.adds and not order.upgrades:
-        raise InvalidOrder("nothing is ordered: name seats to add, as in standard=5, or to upgrade")
+        raise InvalidOrder("nothing is ordered: give seats to add, such as standard=5, or to upgrade")
     for tier, quantity in order.adds.items():
         if quantity <= 0:
-            raise InvalidOrder(f"seats are added in whole numbers above 0, and not {quantity} {tier} seats")
+            raise InvalidOrder(
+                f"the number of added seats must be a whole number above 0, not {quantity} ({tier})"
+            )
     for upgrade in order.upgrades:
         _check_upgrade(upgrade, before, order)
     for tier, change in _changes(order).items():
         if gate.of_tier(before, tier).purchased + change > MOST_SEATS:
-            raise InvalidOrder(f"there would be too many {tier} seats: {MOST_SEATS} is the most")
+            raise InvalidOrder(f"too many {tier} seats: the maximum is {MOST_SEATS}")
     if len(request.for_people) > sum(order.adds.values()) + sum(one.quantity for one in order.upgrades):
-        raise InvalidOrder("more people are named than seats are ordered")
+        raise InvalidOrder("the order names more people than it has seats")
 
 
 def _check_upgrade(upgrade: Upgrade, before: Availability, order: Order) -> None:
@@ -303,7 +305,7 @@ def _convert(write: Write, order: Order) -> None:
         if missing > 0:
             raise OccupantsNotNamed(
                 f"{missing} more of the {upgrade.source} seats are in use: "
-                "name the people who move with them, or upgrade fewer"
+                "name the people in these seats, or upgrade fewer"
             )
         seats.move(write, upgrade.source, purchased=-upgrade.quantity)
 
@@ -321,7 +323,7 @@ class _Named:
         """Seat a named person on a seat that is bought, or move them with the seat they have."""
         person = people.get(self.write, name) or people.by_key(self.write, user_name_key(name))
         if person is None:
-            raise UnknownPerson(f"there is nobody called '{name}' in this organization")
+            raise UnknownPerson(f"this organization has no person called '{name}'")
         upgrade = next((one for one in self.order.upgrades if one.source == person.tier), None)
         if upgrade is not None:
             self._move(person, upgrade)
@@ -330,7 +332,7 @@ class _Named:
         else:
             raise NotEligible(
                 f"{person.user_name} is {person.status}; only active people without a seat can be seated, "
-                "and people on a seat that is upgraded move with it"
+                "or people whose seat is upgraded"
             )
 
     def _seat(self, person: Person) -> None:
@@ -364,7 +366,7 @@ class _Named:
         for seats_of in seats.availability(self.write).tiers:
             if seats_of.tier.name in tiers and seats_of.free:
                 return seats_of.tier.name
-        raise InvalidOrder("more people are named than seats are ordered")
+        raise InvalidOrder("the order names more people than it has seats")
 
     def _given(self, person: Person, tiers: set[str]) -> set[str]:
         """The tiers that a person may have: what a group gives cannot be overridden manually (SEATS 21)."""

@@ -93,9 +93,9 @@ def renew(write: Write, as_of: date | None = None) -> tuple[Renewed | Ended, ...
     """Do what is due by a day: nothing, one renewal, several where the server was away, or the end."""
     plan = contracts.get(write)
     if plan is None:
-        raise NoContract("there is no contract to renew: the seats are granted")
+        raise NoContract("the organization has no contract to renew: its seats are granted")
     if plan.ended is not None:
-        raise NoContract(f"the contract ended on {plan.contract.running.last_day}; sign another one")
+        raise NoContract(f"the contract ended on {plan.contract.running.last_day}; sign a new one")
     today = plan.contract.day(write.moment)
     plan, steps = advance(write, plan, min(as_of or today, today))
     if as_of is not None and as_of > today:
@@ -148,7 +148,9 @@ def _ahead(write: Write, plan: Plan, day: date) -> tuple[Renewed | Ended, ...]:
         return (Ended(plan.contract.term, running, ahead=True),)
     contract = replace(plan.contract, term=plan.contract.term + 1)
     if day >= contract.running.end:
-        raise InvalidDay(f"{day} lies beyond the next term, which ends on {contract.running.last_day}")
+        raise InvalidDay(
+            f"{day} is after the end of the next term, which ends on {contract.running.last_day}"
+        )
     if plan.billed_ahead is not None:
         return ()
     tiers = _tiers(write, plan)

@@ -19,10 +19,10 @@ from seat_policy.mapping import Wish
 from seat_policy.roles import Role
 
 _TOLD: Final = {
-    "scim": "nothing: the change of the group was accepted",
-    "jit": "nothing: the app was answered that they are admitted",
+    "scim": "the change of the group was accepted",
+    "jit": "the person was admitted",
 }
-_TOLD_OTHERWISE: Final = "nothing: an admin changed what the group gives"
+_TOLD_OTHERWISE: Final = "no answer, because an admin changed the mapping"
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,7 @@ def _own(write: Write, organization: Organization, operation: Operation, id_: st
     endpoint = operation.endpoint.removeprefix("/")
     reader = directory_of(write, organization).reader_at(endpoint, strict=organization.strict)
     if reader is None:
-        raise NotFound(f"There is nothing at {operation.endpoint}.")
+        raise NotFound(f"The path {operation.endpoint} does not exist.")
     kind = reader.resource_type
     if operation.target is None:
         made = resources.create(write, kind, Described.of(reader.load_named(operation.data), kind), id_=id_)

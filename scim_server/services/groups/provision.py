@@ -91,7 +91,7 @@ def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
     """
     found = groups.get(write, group_id)
     if found is None:
-        raise NotFound(f"There is no Group {group_id}.")
+        raise NotFound(f"Group {group_id} does not exist.")
     if if_match is not None and not matches(if_match, found.version):
         raise VersionMismatch(f"The Group {group_id} has changed: it is at version {found.version}.")
     return found

@@ -20,7 +20,7 @@ def get(context: Context, id_: str, projection: Projection) -> ShownGroup:
     with context.read() as read:
         found = groups.get(read, id_)
         if found is None:
-            raise NotFound(f"There is no Group {id_}.")
+            raise NotFound(f"Group {id_} does not exist.")
         return shown_groups(read, [found], projection)[0]
 
 

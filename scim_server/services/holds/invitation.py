@@ -74,7 +74,7 @@ def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, 
     """Seat somebody on the held seat; the caller appends the event that says so."""
     tier = invitation.held
     if tier is None:
-        raise AssertionError("only an invitation that holds a seat gives one")
+        raise AssertionError("an invitation without a held seat has none to give")
     seats.move(write, tier, assigned=1, held=-1)
     event = PersonProvisioned(
         reason=REASON,

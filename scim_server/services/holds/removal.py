@@ -150,7 +150,7 @@ def kept_for(write: Write, organization: Organization, person: Person) -> Depart
 def seat(write: Write, kept: Departure, person: Person) -> tuple[Person, PersonProvisioned]:
     """Seat somebody on the seat that was held for them; the caller appends the event."""
     if kept.held is None:
-        raise AssertionError("only a departure that holds a seat gives one")
+        raise AssertionError("a departure without a held seat has none to give")
     seats.move(write, kept.held, assigned=1, held=-1)
     departures.end_hold(write, kept.sequence)
     event = PersonProvisioned(

@@ -50,7 +50,7 @@ def check_proof(named: Domain, txt_records: Callable[[str], list[str]]) -> None:
             "it has none" if not found else f"it says {', '.join(text[:80] for text in sorted(found)[:3])}"
         )
         raise DomainNotProved(
-            f"the DNS does not prove {named.domain} yet: {record_name(named)} needs the TXT record "
+            f"the DNS record of {named.domain} is not there yet: {record_name(named)} needs the TXT record "
             f"'{record_text(named)}', and {there}. New records may take an hour to be seen"
         )
 
@@ -63,7 +63,7 @@ def note_proof(write: Write, named: Domain) -> Domain:
     """
     still = existing(write, named.domain)
     if still.nonce != named.nonce:
-        raise DomainChanged(f"{named.domain} was removed and added meanwhile: verify it again")
+        raise DomainChanged(f"{named.domain} was removed and added again meanwhile: verify it again")
     return _verified(write, still, "dns")
 
 

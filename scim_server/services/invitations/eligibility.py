@@ -53,8 +53,8 @@ def allowed(write: Write) -> Organization:
     settings = organizations.get(write)
     if not settings.invites:
         raise InvitationsOff(
-            f"people of {settings.slug} come in by the mode '{settings.mode}'; "
-            "its settings do not allow invitations beside that"
+            f"{settings.slug} has the provisioning mode '{settings.mode}'; "
+            "its settings do not allow invitations in this mode"
         )
     gate.require_grants(write)
     return settings
@@ -79,7 +79,7 @@ def allowed_owner(write: Write, *, besides: str | None = None) -> Organization:
     invited = invitations.pending_owner(write)
     if invited is not None and invited.id != besides:
         raise PrimaryOwnerExists(
-            f"{invited.email} is invited as Primary Owner already; resend or revoke that invitation"
+            f"{invited.email} is already invited as Primary Owner; resend or revoke that invitation"
         )
     gate.require_grants(write)
     return organizations.get(write)

@@ -64,9 +64,11 @@ class Invitees:
         """
         found = split(tuple(self.texts))
         if not 0 < len(found) <= MOST_AT_ONCE:
-            raise InvalidInvitation(f"name 1 to {MOST_AT_ONCE} addresses; these are {len(found)}")
+            raise InvalidInvitation(f"give 1 to {MOST_AT_ONCE} addresses, not {len(found)}")
         if self.role is Role.PRIMARY_OWNER or self.language not in LANGUAGES:
-            raise InvalidInvitation(f"invite as user, admin or owner, in one of: {', '.join(LANGUAGES)}")
+            raise InvalidInvitation(
+                f"the role is user, admin or owner, and the language one of: {', '.join(LANGUAGES)}"
+            )
         return found
 
 
@@ -206,7 +208,7 @@ def _with_seat(
     """An invitation that holds what it should, and how many seats more that is."""
     expired = before.state is State.EXPIRED
     if expired and invitations.pending(write, [before.email_key]):
-        raise InvitationClosed(f"{before.email} has a newer invitation: resend that")
+        raise InvitationClosed(f"{before.email} has a newer invitation: resend the newer one")
     if _waits_for_role_alone(write, before):
         return before, 0
     vouched = before.role == Role.PRIMARY_OWNER
@@ -232,8 +234,8 @@ def _waits_for_role_alone(write: Write, before: Invitation) -> bool:
     came = people.get(write, before.person)
     if came is not None and came.user_name_key != before.email_key:
         raise InviteeRenamed(
-            f"the invitation of {before.email} became {came.user_name}, and nobody can accept it: "
-            "revoke it, and give that person the role"
+            f"the invitation of {before.email} belongs to a person who is now called {came.user_name}, "
+            "so it cannot be accepted: revoke it, and give that person the role"
         )
     came = came or people.by_key(write, before.email_key)
     return came is not None and came.active
@@ -269,7 +271,7 @@ def named(read: Read, name: str) -> Invitation:
     """
     found = invitations.get(read, name) or invitations.newest(read, key_of(name))
     if found is None:
-        raise UnknownInvitation(f"there is no invitation of '{name}'")
+        raise UnknownInvitation(f"'{name}' has no invitation")
     return found
 
 

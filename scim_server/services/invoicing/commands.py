@@ -29,7 +29,7 @@ def credit(
         ServiceError: there is no such invoice or line, it was credited before, or nothing was paid for it.
     """
     if not reason.strip():
-        raise ReasonMissing("a credit note needs a reason: it stands on the note, and the customer reads it")
+        raise ReasonMissing("a credit note needs a reason, which is shown to the customer")
     return confirmations.carry_out(
         context,
         "invoice.credit",

@@ -21,7 +21,7 @@ def issue(write: Write, number: int, reason: str, positions: Sequence[int] = ())
     """
     corrected = get(write, number)
     if corrected.credits is not None:
-        raise NothingToCredit(f"{number} is a credit note; credit notes are not credited")
+        raise NothingToCredit(f"{number} is a credit note, and credit notes cannot be credited")
     return _note(write, corrected, _credited_lines(write, corrected, positions), reason)
 
 
@@ -35,7 +35,7 @@ def _credited_lines(write: Write, corrected: Invoice, positions: Sequence[int]) 
     if again or not wanted:
         position = min(again or done)
         raise CreditedBefore(
-            f"line {position} of invoice {corrected.number} was credited before, by {done[position]}"
+            f"line {position} of invoice {corrected.number} was already credited by {done[position]}"
         )
     chosen = [line for line in corrected.lines if line.position in wanted]
     return tuple(
@@ -82,7 +82,7 @@ def _note(write: Write, corrected: Invoice, lines: tuple[InvoiceLine, ...], reas
     number = invoices.next_number(write)
     net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
     if net + tax >= 0:
-        raise NothingToCredit(f"nothing was paid for that part of invoice {corrected.number}")
+        raise NothingToCredit(f"nothing was billed for that part of invoice {corrected.number}")
     event = InvoiceCredited(
         invoice=number,
         credits=corrected.number,

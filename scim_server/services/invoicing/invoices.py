@@ -126,5 +126,5 @@ def get(read: Read, number: int) -> Invoice:
     """
     found = invoices.get(read, number)
     if found is None:
-        raise UnknownInvoice(f"there is no invoice {number}")
+        raise UnknownInvoice(f"invoice {number} does not exist")
     return found

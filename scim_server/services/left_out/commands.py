@@ -80,7 +80,7 @@ def dismiss(context: Context, reference: str, reason: str, *, preview: bool = Fa
         InvalidReference, UnknownRefusal: it is not open.
     """
     if not reason.strip():
-        raise ReasonMissing("a reason is needed: people who read the log later will ask")
+        raise ReasonMissing("a reason is needed, which is shown in the log")
 
     def work(write: Write) -> Dismissed:
         named = Reference.parse(organizations.get(write).slug, reference)

@@ -134,7 +134,7 @@ def clear(write: Write, request: purchases.Request, chosen: Collection[int], *, 
     outcomes = tuple(done[one.sequence] for one in included)
     let_in = events.promoted_since(write, before)
     if bought is None and not outcomes and not let_in:
-        raise NobodyLeftOut("nobody is left out: nobody waits, and no recent refusal is open")
+        raise NobodyLeftOut("no one is left out: no people wait, and no recent refusal is open")
     return Cleared(order, bought, outcomes, let_in, preview)
 
 
@@ -160,7 +160,7 @@ def _takes_any(refusal: Refusal) -> bool:
 
 def unknown_refusal(reference: Reference) -> UnknownRefusal:
     """No open refusal has this reference."""
-    return UnknownRefusal(f"there is no open refusal {reference}")
+    return UnknownRefusal(f"no open refusal has the id {reference}")
 
 
 def retried(write: Write, refusal: Refusal) -> Retried:

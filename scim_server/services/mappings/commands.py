@@ -41,9 +41,9 @@ def save(
     if not group.strip():
         raise InvalidMapping("name the group by its displayName or externalId")
     if gives == GroupMapping():
-        raise InvalidMapping("name what the group gives: a tier, a role or a priority")
+        raise InvalidMapping("give a tier, a role or a priority")
     if gives.role is not None and gives.role not in GIVEN:
-        raise InvalidMapping("the role of the Primary Owner is transferred, not mapped")
+        raise InvalidMapping("the role of the Primary Owner can only be transferred")
     mapped = Mapped(fold(group), group, gives)
 
     def change(write: Write) -> set[str]:
@@ -83,7 +83,7 @@ def remove(
     def change(write: Write) -> set[str]:
         found = next((one for one in mappings.every(write) if fold(group) == one.key), None)
         if found is None:
-            raise UnknownMapping(f"there is no mapping of '{group}'")
+            raise UnknownMapping(f"the group '{group}' has no mapping")
         concerned = _concerned(write, found, None)
         mappings.remove(write, found.key)
         events.append(write, MappingRemoved(name=found.name))

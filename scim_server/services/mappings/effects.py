@@ -151,7 +151,7 @@ def _keep_own_role(effects: list[Effect], saver: str | None) -> None:
         if effect.before.id == saver and after.rank < before.rank:
             raise OwnRoleLost(
                 f"this would make you, {effect.before.user_name}, a {after.value} instead of {before.value}: "
-                "let another Owner save it, or add yourself to a group that keeps your role"
+                "ask another Owner to save it, or join a group that gives your present role"
             )
 
 

@@ -36,7 +36,7 @@ def create(database: Database, actor: Actor, new: NewOrganization) -> Founded:
     try:
         return database.found(str(uuid4()), actor, work)
     except organization_rows.SlugTaken as error:
-        raise SlugTaken(f"there is already an organization '{new.slug}'") from error
+        raise SlugTaken(f"the organization '{new.slug}' already exists") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def change(write: Write, policies: Mapping[str, Overflow | None], ceilings: Mapp
     before = by_tier(write)
     for tier in (*policies, *ceilings):
         if tier not in before:
-            raise InvalidTier(f"there is no tier '{tier}'; this organization has: {', '.join(before)}")
+            raise InvalidTier(f"this organization has no tier '{tier}'; its tiers: {', '.join(before)}")
     changed = {}
     for tier, now in before.items():
         wanted = TierOverflow(policies.get(tier, now.overflow), ceilings.get(tier, now.ceiling))
@@ -62,7 +62,7 @@ def check_ceilings(write: Write) -> None:
     for tier, one in by_tier(write).items():
         if one.ceiling and (plan is None or tier not in plan.contract.prices):
             raise BuyNeedsContract(
-                f"{tier} seats cannot be bought: there is no contract with a price for them"
+                f"{tier} seats cannot be bought: the organization has no contract with a price for them"
             )
 
 
@@ -93,9 +93,9 @@ def _refuse(tiers: Sequence[str], *, signed: bool) -> NoReturn:
     if not signed:
         raise BuyNeedsContract(
             f"'buy' needs a contract with a price for {named} seats, and a ceiling: how many of them may be "
-            "bought in one term. Without them it never buys a seat"
+            "bought in one term. Without them, seats can never be bought"
         )
     raise BuyNeedsCeiling(
         f"'buy' needs a ceiling for {named} seats: how many may be bought in one term. "
-        "Without it, it never buys a seat"
+        "Without a ceiling, seats can never be bought"
     )

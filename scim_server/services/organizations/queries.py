@@ -18,9 +18,9 @@ from scim_server.store.rows.organizations import Organization
 from seat_policy.availability import Availability
 
 MODES: Final = {
-    Mode.MANUAL: "Admins invite people. SCIM and sign-ins create nobody; SCIM only reads.",
-    Mode.JIT: "First sign-ins create people. SCIM only reads, so providers no longer remove anyone.",
-    Mode.SCIM: "SCIM creates, changes and removes people. Sign-ins admit members and create nobody.",
+    Mode.MANUAL: "Admins invite people. Sign-ins do not create people, and SCIM can only read.",
+    Mode.JIT: "The first sign-in creates a person. SCIM can only read, so providers do not remove people.",
+    Mode.SCIM: "SCIM creates, changes and removes people. Sign-ins admit members and do not create people.",
 }
 """What each provisioning mode means (SEATS 11)."""
 
@@ -38,7 +38,7 @@ def find(database: Database, slug: str) -> Organization:
         known = [one.slug for one in organizations.every(connection)]
     near = get_close_matches(slug.strip().lower(), known, n=1, cutoff=0.6)
     suggestion = f"; did you mean '{near[0]}'?" if near else ""
-    raise UnknownOrganization(f"there is no organization '{slug}'{suggestion}")
+    raise UnknownOrganization(f"the organization '{slug}' does not exist{suggestion}")
 
 
 def look_up(database: Database, slug: str) -> Organization | None:

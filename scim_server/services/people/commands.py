@@ -234,7 +234,7 @@ def activate(context: Context, name: str) -> Outcome:
     def unit(write: Write) -> Outcome:
         person = named(write, name)
         if person.active:
-            raise AlreadyActive(f"{person.user_name} is active already")
+            raise AlreadyActive(f"{person.user_name} is already active")
         return provision.activate(write, organizations.get(write), person)
 
     return context.write(unit)

@@ -24,7 +24,7 @@ def by_id(read: Read, id_: str | None) -> Person | None:
         return None
     found = people.get(read, id_)
     if found is None:
-        raise UnknownPerson(f"nobody in this organization has the id '{id_}'")
+        raise UnknownPerson(f"this organization has no person with the id '{id_}'")
     return found
 
 
@@ -44,8 +44,10 @@ def named(read: Read, name: str) -> Person:
     if found:
         shown = ", ".join(one.user_name for one in found[:_SHOWN])
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        raise AmbiguousPerson(f"'{name}' fits {len(found)} people: {shown}{more}; use a whole userName")
-    message = f"there is nobody called '{name}' in this organization"
+        raise AmbiguousPerson(
+            f"'{name}' matches {len(found)} people: {shown}{more}; give a complete userName"
+        )
+    message = f"this organization has no person called '{name}'"
     raise UnknownPerson(f"{message}{suggest.did_you_mean(_similar(read, name))}")
 
 

@@ -30,7 +30,7 @@ def may_change(write: Write, before: Person, user: User, *, active: bool) -> Non
         raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
     emails = orjson.loads(before.document).get("emails")
     if user.user_name_key != before.user_name_key or orjson.loads(user.document).get("emails") != emails:
-        raise Forbidden("This is the Primary Owner: their userName and emails are not changed by SCIM.")
+        raise Forbidden("This is the Primary Owner: SCIM cannot change their userName and emails.")
 
 
 def may_delete(write: Write, before: Person) -> None:

@@ -86,7 +86,7 @@ def unassign(write: Write, name: str) -> Person:
     _require_not_primary(person)
     _require_owner_stays(write, person)
     if person.tier is None and person.wants is None:
-        raise WithoutSeat(f"{person.user_name} has no seat and waits for none")
+        raise WithoutSeat(f"{person.user_name} has no seat and does not wait for one")
     deltas = gate.held_by(person, -1)
     gate.release(write, person)
     after = replace(person.without_seat(), unseated="unassigned")
@@ -99,7 +99,7 @@ def deactivate(write: Write, name: str) -> Person:
     _require_not_primary(person)
     _require_owner_stays(write, person)
     if not person.active:
-        raise AlreadyInactive(f"{person.user_name} is inactive already")
+        raise AlreadyInactive(f"{person.user_name} is already inactive")
     leaving = departures.leave(write, person)
     after = replace(person.without_seat(), active=False)
     return _change(write, person, after, PersonDeprovisioned, "by_hand", leaving.seats, leaving.number)
@@ -113,9 +113,9 @@ def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
     gate.require_grants(write)
     if one.tier is None:
         _require_owner_stays(write, one)
-        raise WithoutSeat(f"{one.user_name} has no seat that could be passed on")
+        raise WithoutSeat(f"{one.user_name} has no seat to reassign")
     if other.tier is not None:
-        raise AlreadySeated(f"{other.user_name} has a {other.tier} seat already; seats can be swapped")
+        raise AlreadySeated(f"{other.user_name} already has a {other.tier} seat; seats can be swapped")
     tier = one.tier
     if not Role(other.role).owns:
         _require_owner_stays(write, one)
@@ -137,7 +137,7 @@ def swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
         if person.tier is None:
             raise WithoutSeat(f"{person.user_name} has no seat to swap")
     if one.tier == other.tier:
-        raise SameTier(f"both have a {one.tier} seat: there is nothing to swap")
+        raise SameTier(f"both have a {one.tier} seat, so a swap changes nothing")
     _require_own_choice(write, one, str(other.tier))
     _require_own_choice(write, other, str(one.tier))
     return _exchanged(write, one, str(other.tier)), _exchanged(write, other, str(one.tier))
@@ -155,10 +155,10 @@ def set_role(write: Write, name: str, role: Role) -> Person:
     """Make a person a User, Admin or Owner."""
     person = named(write, name)
     if role is Role.PRIMARY_OWNER:
-        raise PrimaryOwnerProtected("the role of the Primary Owner is transferred, not given")
+        raise PrimaryOwnerProtected("the role of the Primary Owner can only be transferred")
     _require_not_primary(person)
     if person.role_mapped:
-        raise GivenByGroup(f"{person.user_name} has the role {person.role} by a group: change the mapping")
+        raise GivenByGroup(f"{person.user_name} has the role {person.role} from a group: change the mapping")
     _require_owner_stays(write, person, role)
     return roles.give(write, person, role, "by_hand")
 

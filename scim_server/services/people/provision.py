@@ -181,7 +181,7 @@ def existing(write: Write, person: str, if_match: str | None) -> Person:
     """
     found = people.get(write, person)
     if found is None:
-        raise NotFound(f"There is no User {person}.")
+        raise NotFound(f"User {person} does not exist.")
     if if_match is not None and not matches(if_match, found.version):
         raise VersionMismatch(f"The User {person} has changed: it is at version {found.version}.")
     return found

@@ -44,7 +44,7 @@ def get(context: Context, id_: str, projection: Projection, *, seats: bool) -> S
     with context.read() as read:
         found = people.get(read, id_)
         if found is None:
-            raise NotFound(f"There is no User {id_}.")
+            raise NotFound(f"User {id_} does not exist.")
         return search.shown(read, [found], projection, seats=seats)[0]
 
 

@@ -125,13 +125,13 @@ def _of_nobody(read: Read, settings: Organization, signing: SignIn, at: str) -> 
     invited = invitations.pending(read, [signing.user_name_key]) if settings.awaits_invited else []
     # One that holds no seat any more cannot be accepted by somebody who is not here.
     if any(one.held is not None and at < one.expires for one in invited):
-        detail = "they are invited: the link in the mail of their invitation lets them in, a sign-in does not"
+        detail = "they are invited: they can come in through the link in their invitation, not by a sign-in"
         return _refused(None, "invitation_pending", detail)
     entry = refusals.open_entry(read, signing.user_name_key)
     if entry is not None:
         return _left_out(settings, None, entry)
     reason = "not_provisioned" if settings.mode == "scim" else "not_invited"
-    return _refused(None, reason, f"in the mode '{settings.mode}' a sign-in creates nobody")
+    return _refused(None, reason, f"in the mode '{settings.mode}' sign-ins do not create people")
 
 
 def admit(write: Write, signing: SignIn) -> Answer:
@@ -223,7 +223,7 @@ def answer_for(read: Read, person: Person) -> Answer:
     if person.tier is not None:
         return Answer(Entry.ADMITTED, person.id, person.tier, person.role)
     if person.wants is not None:
-        detail = "they wait for a seat, in their order"
+        detail = "they wait for a seat in the queue"
         return Answer(Entry.WAITING, person.id, None, person.role, "waiting_for_seat", detail)
     entry = refusals.open_entry(read, person.user_name_key)
     if entry is not None:

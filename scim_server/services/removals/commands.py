@@ -108,7 +108,7 @@ def _open(write: Write, reference: str) -> Reference:
     named = _named(write, reference)
     found = existing(write, named)
     if found.state != OPEN:
-        raise RemovalClosed(f"the removal {named} was {found.state} before")
+        raise RemovalClosed(f"the removal {named} was already {found.state}")
     return named
 
 

@@ -96,5 +96,5 @@ def existing(read: Read, reference: Reference) -> Removal:
     """
     found = departures.get(read, reference.number)
     if found is None:
-        raise UnknownRemoval(f"there is no removal {reference}")
+        raise UnknownRemoval(f"removal {reference} does not exist")
     return found

@@ -38,7 +38,7 @@ def get(context: Context, resource_type: ResourceType, id_: str) -> Resource:
     with context.read() as read:
         found = resources.get(read, resource_type.name, id_)
     if found is None:
-        raise NotFound(f"There is no {resource_type.name} {id_}.")
+        raise NotFound(f"{resource_type.name} {id_} does not exist.")
     return found
 
 

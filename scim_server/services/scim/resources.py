@@ -65,7 +65,7 @@ def existing(write: Write, resource_type: ResourceType, id_: str, if_match: str 
     """
     found = resources.get(write, resource_type.name, id_)
     if found is None:
-        raise NotFound(f"There is no {resource_type.name} {id_}.")
+        raise NotFound(f"{resource_type.name} {id_} does not exist.")
     if if_match is not None and not matches(if_match, found.version):
         raise VersionMismatch(f"The {found.type} {id_} has changed: it is at version {found.version}.")
     return found

@@ -194,14 +194,12 @@ def refusal_detail(write: Write, reject: Reject, reference: str) -> str:
 def standstill_words(write: Write, reason: Reason) -> str:
     """Why no seat is given now, and who can change it."""
     if reason is Reason.SUSPENDED:
-        return "No seat is given: this organization is suspended. The vendor can resume it"
+        return "Seats are not given now: this organization is suspended. The vendor can resume it"
     plan = contracts.get(write)
     if plan is None or plan.ended is None:
         begins = "" if plan is None else f" on {plan.contract.start}"
-        return f"No seat is given: the contract begins{begins}"
-    return (
-        f"No seat is given: the contract ended on {plan.contract.running.last_day}. The vendor can renew it"
-    )
+        return f"Seats are not given now: the contract begins{begins}"
+    return f"Seats are not given now: the contract ended on {plan.contract.running.last_day}. The vendor can renew it"
 
 
 def require_grants(write: Write) -> None:
@@ -237,7 +235,7 @@ def _waiting(tier: TierSeats) -> str:
 def grant(write: Write, totals: Mapping[str, int]) -> Availability:
     """Set the granted seats of tiers to totals, only where there is no contract (SEATS 3)."""
     if contracts.get(write) is not None:
-        raise ContractRuns("there is a contract: bought seats stay until its renewal")
+        raise ContractRuns("the organization has a contract: bought seats stay until its renewal")
     before = seats.availability(write)
     deltas: dict[str, tuple[int, int, int]] = {}
     for tier, total in totals.items():
@@ -255,7 +253,7 @@ def grant(write: Write, totals: Mapping[str, int]) -> Availability:
 def _check(now: TierSeats, total: int) -> None:
     tier, in_use = now.tier.name, now.assigned + now.held
     if not 0 <= total <= MOST_SEATS:
-        raise InvalidSeats(f"{total} {tier} seats cannot be; use 0 to {MOST_SEATS}")
+        raise InvalidSeats(f"the number of {tier} seats cannot be {total}; use 0 to {MOST_SEATS}")
     if total < in_use:
         seats_are = "seat is" if in_use == 1 else "seats are"
         raise SeatsInUse(f"{in_use} {tier} {seats_are} in use; their number cannot be set to {total}")

@@ -83,13 +83,13 @@ def _check(headings: Sequence[str], named: Sequence[str | None]) -> None:
     if "userName" not in named:
         shown = ", ".join(headings)[:200]
         raise UnreadableFile(
-            "the header has no column with userNames: call one userName, login or userPrincipalName. "
+            "the header has no column with userNames: name a column userName, login or userPrincipalName. "
             f"It has: {shown}"
         )
     for name in _COLUMNS:
         twice = [heading for heading, said in zip(headings, named, strict=True) if said == name]
         if len(twice) > 1:
-            raise UnreadableFile(f"the columns {' and '.join(twice)} both say {name}: keep one of them")
+            raise UnreadableFile(f"the columns {' and '.join(twice)} both contain {name}: keep one of them")
 
 
 def _row(line: int, cells: Sequence[str], named: Sequence[str | None]) -> Row | tuple[int, str]:
@@ -121,7 +121,7 @@ def _active(cell: str) -> bool | None:
     if word in _YES or word in _NO:
         return word in _YES
     if word:
-        raise ValueError(f"'{cell[:40]}' does not say whether they are active: write true or false")
+        raise ValueError(f"'{cell[:40]}' is not a value for active: write true or false")
     return None
 
 

@@ -97,7 +97,7 @@ def _text(content: bytes) -> str:
     nul = content.find(b"\0")
     if nul >= 0:
         raise UnreadableFile(
-            f"line {_line(content, nul)} contains NUL: this is no text in UTF-8; save it as that"
+            f"line {_line(content, nul)} contains NUL, so it is not text: save the file as UTF-8"
         )
     try:
         return content.decode("utf-8-sig")
@@ -146,17 +146,17 @@ def _json_lines(text: str) -> Iterator[_Entry | Bad]:
 
 def _json_entry(line: int, value: JSON) -> _Entry | Bad:
     if not isinstance(value, dict):
-        return Bad(line, "is no JSON object: write one with a userName")
+        return Bad(line, "is not a JSON object: write an object with a userName")
     body = {name: content for name, content in value.items() if name.lower() not in ("groups", "tier")}
     groups, tier = get_any_case(value, "groups"), get_any_case(value, "tier")
     if tier is not None and not isinstance(tier, str):
-        return Bad(line, "its tier is no text: write the name of one")
+        return Bad(line, "its tier is not text: write the name of a tier")
     if groups is None:
         return _Entry(line, body, None, tier)
     names = [_group_name(one) for one in groups] if isinstance(groups, list) else [None]
     found = tuple(name for name in names if name is not None)
     if len(found) < len(names):
-        return Bad(line, 'its groups are not named: write ["Engineering"] or [{"display": "Engineering"}]')
+        return Bad(line, 'its groups have no names: write ["Engineering"] or [{"display": "Engineering"}]')
     return _Entry(line, body, found, tier)
 
 
@@ -195,7 +195,7 @@ def _each_once(made: Iterable[Comer | Bad], unit: str) -> tuple[list[Comer], lis
     people, bad = dict[str, Comer](), list[Bad]()
     for one in made:
         if len(people) + len(bad) >= MOST_PEOPLE:
-            raise UnreadableFile(f"the file names more than {MOST_PEOPLE:,} people: split it")
+            raise UnreadableFile(f"the file contains more than {MOST_PEOPLE:,} people: split it")
         if isinstance(one, Bad):
             bad.append(one)
         elif (first := people.setdefault(one.user_name_key, one)) is not one:

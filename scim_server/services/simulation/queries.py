@@ -57,7 +57,7 @@ def of_group(context: Context, group: str, wants: str | None = None) -> Simulate
     def members_of(read: Read) -> list[Comer]:
         groups = mappings.groups_called(read, fold(group), group)
         if not groups:
-            raise NoSuchGroup(f"there is no group '{group}' in this organization")
+            raise NoSuchGroup(f"this organization has no group '{group}'")
         found = members.of_ids(read, mappings.people_under(read, groups))
         return [Comer.member(person, wants) for person in found]
 
@@ -94,7 +94,7 @@ def of_file(context: Context, listed: PeopleFile, *, skip_bad: bool = False) -> 
         WrongLines: something is wrong with the file, and is not left out.
     """
     if listed.bad and not skip_bad:
-        raise WrongLines(f"nothing was simulated: {listed.bad_in_words} wrong")
+        raise WrongLines(f"the simulation did not run: {listed.bad_in_words} wrong")
     return Simulated(_slug(context), of_people(context, listed.people), listed)
 
 

@@ -89,7 +89,7 @@ def sqlite_engines(url: URL, *, creates: bool) -> tuple[Engine, Engine]:
     if not sqlite_is_sound(sqlite.sqlite_version_info):
         raise StoreError(
             f"SQLite {sqlite.sqlite_version} can corrupt a database that two processes write. "
-            "Install a mended one (pip install 'pysqlite3>=0.6.1') or use PostgreSQL."
+            "Install a corrected version (pip install 'pysqlite3>=0.6.1') or use PostgreSQL."
         )
     _reach(Path(url.database or "").absolute(), creates=creates)
     writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
@@ -104,7 +104,7 @@ def _reach(path: Path, *, creates: bool) -> None:
         with open(path, "ab" if creates else "rb+", opener=private) as file:
             empty = os.fstat(file.fileno()).st_size == 0
     except FileNotFoundError as error:
-        raise DatabaseMissing(f"there is no database at {path}") from error
+        raise DatabaseMissing(f"the database file {path} does not exist") from error
     except OSError as error:
         raise StoreError(
             f"cannot write the database file {path}: {error.strerror}. "
@@ -112,7 +112,7 @@ def _reach(path: Path, *, creates: bool) -> None:
         ) from error
     # Connecting to an empty file would begin a database in it.
     if empty and not creates:
-        raise DatabaseMissing(f"there is no database at {path}: the file is empty")
+        raise DatabaseMissing(f"the database file {path} is empty")
 
 
 def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:

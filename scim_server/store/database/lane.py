@@ -141,7 +141,7 @@ def _attempt(connection: Connection, unit: Unit[Any], future: Future[Any]) -> Ca
         result = unit(connection)
     except BaseException as error:
         if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
-            raise StoreUnavailable(f"the database gave up the transaction: {error}") from error
+            raise StoreUnavailable(f"the database rolled back the transaction: {error}") from error
         connection.exec_driver_sql("ROLLBACK TO unit")
         connection.exec_driver_sql("RELEASE unit")
         failure = _unavailable(error)

@@ -49,7 +49,7 @@ def current(database: Database) -> str | None:
     except DatabaseError as error:
         raise StoreError(
             f"the database {database.place} cannot be read: {error.orig}; "
-            "name another one in SCIM_SEATS_DATABASE_URL"
+            "name another database in SCIM_SEATS_DATABASE_URL"
         ) from error
 
 
@@ -96,12 +96,15 @@ def ensure(database: Database) -> None:
         raise DatabaseMissing(f"the database {database.place} has no tables of scim-seats yet")
     _not_newer(found)
     if found != newest():
-        raise StoreError("the database needs its tables brought up to date: run 'scim-seats db upgrade'")
+        raise StoreError(
+            "the tables of the database are older than this version: run 'scim-seats db upgrade'"
+        )
 
 
 def _not_newer(found: str | None) -> None:
     known = {script.revision for script in _migrations().walk_revisions()}
     if found is not None and found not in known:
         raise StoreError(
-            f"the database is of a newer version of scim-seats (revision {found}): install that version"
+            f"the database was created by a newer version of scim-seats (revision {found}): "
+            "install that version"
         )

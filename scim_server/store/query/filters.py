@@ -98,7 +98,7 @@ class Compiler:
             raise InvalidFilter(f"{self.resource_type.name} has no attribute '{path}'.")
         schema, attribute = found
         if attribute.returned is Returned.NEVER:
-            raise InvalidFilter(f"{attribute.name} is never shown and cannot be searched.")
+            raise InvalidFilter(f"{attribute.name} is never returned and cannot be searched.")
         sub = attribute.sub(path.sub) if path.sub is not None else None
         if path.sub is not None and sub is None:
             names = ", ".join(row.name for row in attribute.sub_attributes) or "none"
@@ -160,7 +160,7 @@ class Compiler:
     def _value_path(self, path: AttributePath, inner: Filter) -> Condition:
         found = self.find(path)
         if found.sub is not None or not (found.attribute.multi_valued or found.attribute.sub_attributes):
-            raise InvalidFilter(f"{found} is a single simple value, which takes no [ ].")
+            raise InvalidFilter(f"{found} is a single simple value, so it cannot have [ ].")
         if found.attribute.multi_valued:
             condition = self._elements(found, lambda value_of: self._inside(found, value_of, inner))
         else:
@@ -193,7 +193,7 @@ class Compiler:
                     return not_(absent) if operator is Operator.NE else absent
                 asked = asked_for(row, operator, value, f"{found}.{row.name}", self.allowed)
                 return compare(value_of(row), operator, asked, self.dialect)
-        raise InvalidFilter("A value path cannot hold another one.")
+        raise InvalidFilter("A value path cannot contain another one.")
 
     def _required(self, attribute: Attribute, tree: Filter) -> Iterator[tuple[Attribute, JSON]]:
         """What an element must equal if the filter is to hold."""

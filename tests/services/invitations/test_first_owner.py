@@ -89,7 +89,7 @@ def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(databas
     firm.accept("boss")
     with pytest.raises(ServiceError, match="is the Primary Owner"):
         firm.invite_primary("eve")
-    with pytest.raises(ServiceError, match="invite as user"):
+    with pytest.raises(ServiceError, match="the role is user"):
         invitations.invite(
             Context(database, firm.id, OPERATOR), Invitees([firm.address("eve")], role=Role.PRIMARY_OWNER)
         )

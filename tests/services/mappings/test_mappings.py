@@ -233,10 +233,10 @@ def test_a_thousand_people_change_at_once_and_nobody_is_without_access(database:
 @pytest.mark.parametrize(
     ("group", "gives", "refusal"),
     [
-        ("Engineering", {}, "name what the group gives"),
+        ("Engineering", {}, "give a tier, a role or a priority"),
         (" ", {"tier": "standard"}, "name the group"),
         ("Engineering", {"tier": "gold"}, "there is no tier 'gold'"),
-        ("Engineering", {"role": Role.PRIMARY_OWNER}, "is transferred, not mapped"),
+        ("Engineering", {"role": Role.PRIMARY_OWNER}, "can only be transferred"),
     ],
 )
 def test_a_mapping_that_cannot_be_is_refused(

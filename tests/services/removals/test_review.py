@@ -315,14 +315,14 @@ def test_a_removal_is_closed_once(held: Left) -> None:
     held.confirm()
 
     for again in (held.confirm, held.restore):
-        with pytest.raises(ServiceError, match="was confirmed before"):
+        with pytest.raises(ServiceError, match="was already confirmed"):
             again()
 
     held.recount()
 
 
 def test_an_unknown_removal_is_told(held: Left) -> None:
-    with pytest.raises(ServiceError, match=f"there is no removal {held.slug}-999999"):
+    with pytest.raises(ServiceError, match=f"removal {held.slug}-999999 does not exist"):
         removals.confirm(Context(held.database, held.id, OPERATOR), "999999")
 
 

@@ -127,7 +127,7 @@ def test_each_wrong_line_is_named_with_what_would_be_right() -> None:
 
     assert bad(content) == [
         (3, "userName is required."),
-        (4, "'perhaps' does not say whether they are active: write true or false"),
+        (4, "'perhaps' is not a value for active: write true or false"),
         (5, "wants the tier 'gold', which there is not: use standard, premium, any"),
         (6, "has 5 cells and the header 4: quote a cell that has a comma in it"),
         (7, "names ANN, as line 2 does: keep one of them"),
@@ -203,7 +203,7 @@ def test_a_wrong_entry_of_an_array_is_named_by_its_place() -> None:
 
     assert found.unit == "entry"
     assert [(one.line, one.problem) for one in found.bad] == [
-        (2, "is no JSON object: write one with a userName"),
+        (2, "is not a JSON object: write an object with a userName"),
         (3, "names ANN, as entry 1 does: keep one of them"),
     ]
 
@@ -221,9 +221,15 @@ def test_a_wrong_entry_of_an_array_is_named_by_its_place() -> None:
         ("userName\nann\n".encode("utf-32"), "the file is UTF-16"),
         (b"userName\nann\nb\x00b\n", "line 3 contains NUL"),
         ("userName\nann\nJ\xf6rg\n".encode("latin-1"), "line 3 is not UTF-8"),
-        (b"ann@example.com,Ann\n", "no column with userNames: call one userName, login or userPrincipalName"),
-        (b"userName,email,userName\nann,,\n", "the columns userName and userName both say userName"),
-        (b"login,userPrincipalName\nann,ann\n", "the columns login and userPrincipalName both say userName"),
+        (
+            b"ann@example.com,Ann\n",
+            "no column with userNames: name a column userName, login or",
+        ),
+        (b"userName,email,userName\nann,,\n", "the columns userName and userName both contain userName"),
+        (
+            b"login,userPrincipalName\nann,ann\n",
+            "the columns login and userPrincipalName both contain userName",
+        ),
         (b'userName,email\nann,\nbob,"x\ncy,\n', "line 3 cannot be read as CSV"),
         (b'userName\nann\n"a"b\n', "line 3 cannot be read as CSV"),
         (b"userName\n" + b"x" * 1_000_000, "line 2 cannot be read as CSV"),

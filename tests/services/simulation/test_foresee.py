@@ -317,7 +317,7 @@ def test_who_an_admin_unassigned_stays_without_a_seat(database: Database) -> Non
 def test_a_group_or_tier_that_there_is_not_is_named(database: Database) -> None:
     acme = staged(database, standard=1)
 
-    with pytest.raises(ServiceError, match="there is no group 'Sales'"):
+    with pytest.raises(ServiceError, match="this organization has no group 'Sales'"):
         of_group(acme, "Sales")
     with pytest.raises(PolicyError, match="there is no tier 'gold'"):
         acme.foresee(Coming("ann", wants="gold"))
