@@ -91,7 +91,7 @@ def print_signed(slug: str, signed: Signed) -> None:
             f"If it was billed elsewhere, say which term runs: scim-seats contract set {slug} --term N"
         )
     elif signed.status != "active":
-        click.echo(f"Status: {signed.status.replace('_', ' ')}. No seat is given now.")
+        click.echo(f"Status: {signed.status.replace('_', ' ')}. Seats are not given now.")
     if signed.opening is not None:
         click.echo(f"Invoice {signed.opening.reference} was issued.")
 

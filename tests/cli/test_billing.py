@@ -285,7 +285,7 @@ def test_an_empty_list_says_how_an_invoice_comes_about(server: Server, signed: O
     ("arguments", "refusal"),
     [
         (["seats", "add", "{slug}", "standard"], "not of the form TIER=NUMBER"),
-        (["seats", "add", "{slug}", "gold=1"], "there is no tier 'gold'"),
+        (["seats", "add", "{slug}", "gold=1"], "has no tier 'gold'"),
         (["seats", "add", "{slug}", "standard=0"], "a whole number above 0"),
         (["seats", "add", "{slug}", "standard=1", "--on", "2020-01-01"], "the earliest day is"),
         (["seats", "add", "{slug}", "standard=1", "--on", str(TODAY + timedelta(days=2))], "in the future"),
@@ -301,7 +301,7 @@ def test_an_empty_list_says_how_an_invoice_comes_about(server: Server, signed: O
             ["contract", "set", "{slug}", "--price", "standard=1", "--term-price", "standard=2"],
             "a price per month",
         ),
-        (["contract", "set", "{slug}", "--price", "gold=1"], "there is no tier 'gold'"),
+        (["contract", "set", "{slug}", "--price", "gold=1"], "has no tier 'gold'"),
         (["contract", "set", "{slug}", "--tax", "NaN"], "is not a percentage"),
         (["contract", "set", "{slug}", "--bill-opening"], "runs already"),
         (["contract", "show", "nobody-here"], "the organization 'nobody-here' does not exist"),
@@ -309,7 +309,7 @@ def test_an_empty_list_says_how_an_invoice_comes_about(server: Server, signed: O
         (["org", "set", "{slug}", "--seats", "standard=1"], "stay until its renewal"),
         (["org", "create", "x", "--seats", "standard=1", "--months", "12"], "standard needs a price"),
         (["org", "create", "x", "--seats", "a=1", "--tier", "a", "--tier", "a"], "each once"),
-        (["org", "create", "x", "--seats", "any=1", "--tier", "any"], "no tier can be called 'any'"),
+        (["org", "create", "x", "--seats", "any=1", "--tier", "any"], "a tier cannot be called 'any'"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_reason_and_changes_nothing(

@@ -188,7 +188,7 @@ def test_keys_are_shown_once_and_listed_without_their_secret(server: Server) -> 
         (["people", "assign", "{slug}", "nobody@example.com"], "this organization has no person called"),
         (["people", "role", "{slug}", "ann@example.com", "king"], "is not one of"),
         (["mapping", "set", "{slug}", "Engineering"], "give a tier, a role or a priority"),
-        (["mapping", "set", "{slug}", "Engineering", "--tier", "gold"], "there is no tier 'gold'"),
+        (["mapping", "set", "{slug}", "Engineering", "--tier", "gold"], "has no tier 'gold'"),
         (["mapping", "remove", "{slug}", "Engineering"], "has no mapping"),
         (["left-out", "retry", "{slug}"], "name one entry, or use --all"),
         (["left-out", "retry", "{slug}", "x-1"], "is not a reference"),

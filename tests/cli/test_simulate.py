@@ -168,7 +168,7 @@ def test_wrong_lines_refuse_the_run_or_are_left_out(server: Server, acme: Organi
         (["{slug}", "/"], "", "/ cannot be read: Is a directory"),
         (["{slug}", "-"], "", "the file is empty"),
         (["{slug}", "-"], "userName\nann\n".encode("utf-16"), "the file is UTF-16"),
-        (["{slug}", "-", "--tier", "gold"], "userName\nann\n", "there is no tier 'gold'"),
+        (["{slug}", "-", "--tier", "gold"], "userName\nann\n", "has no tier 'gold'"),
         (["{slug}", "--group", "Sales"], "", "this organization has no group 'Sales'"),
         (["no-such", "-"], "userName\nann\n", "does not exist"),
     ],

@@ -137,7 +137,7 @@ def test_each_failed_expectation_is_told_with_its_path() -> None:
 @pytest.mark.parametrize(
     ("expected", "told"),
     [
-        ({"id": {"$exist": True}}, "$.id.$exist: is no matcher"),
+        ({"id": {"$exist": True}}, "$.id.$exist: is not a matcher"),
         ({"id": {"$exists": "yes"}}, "$.id.$exists: takes true or false"),
         ({"id": {"$exists": True, "value": 1}}, "$.id.value: is next to a matcher"),
         ({"$len": "two"}, "$.$len: takes a whole number or a matcher"),
@@ -146,7 +146,7 @@ def test_each_failed_expectation_is_told_with_its_path() -> None:
         ({"$regex": "("}, "$.$regex: takes a regular expression"),
         ({"$iequals": 1}, "$.$iequals: takes text"),
         ([{"$any": [{"$type": "text"}]}], "$[0].$any[0].$type: takes one of string, integer, number,"),
-        ({"$contains": {"$like": 1}}, "$.$contains.$like: is no matcher"),
+        ({"$contains": {"$like": 1}}, "$.$contains.$like: is not a matcher"),
     ],
 )
 def test_an_unusable_expectation_is_told_at_loading(expected: Json, told: str) -> None:

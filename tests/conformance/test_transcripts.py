@@ -107,14 +107,14 @@ def test_parallel_is_a_number_or_all_at_once(tmp_path: Path, parallel: Json, at_
         ({"method": "get"}, "key 'method' has an unusable value 'get'"),
         ({"path": "Users"}, "key 'path' has an unusable value 'Users'"),
         ({"path": 1}, "key 'path' is not text"),
-        ({"headers": {"Accept": 1}}, "key 'headers' holds a value that is not text"),
+        ({"headers": {"Accept": 1}}, "key 'headers' contains a value that is not text"),
         ({"headers": []}, "key 'headers' is not an object"),
         ({"expect": {"status": 200}}, "key 'expect.status' is not a list"),
         ({"expect": {"status": ["200"]}}, "key 'expect.status' holds '200', which is not an HTTP status"),
         ({"expect": {"json": {"id": {"$exist": 1}}}}, "key 'expect.json' cannot be used at $.id.$exist"),
         ({"expect_headers": {"ETag": {"$like": 1}}}, "key 'expect_headers' cannot be used at $.ETag.$like"),
         ({"expect_counts": {"2xx": 1}}, "key 'expect_counts' holds '2xx', which is not an HTTP status"),
-        ({"expect_disjoint": [1]}, "key 'expect_disjoint' holds a name that is not text"),
+        ({"expect_disjoint": [1]}, "key 'expect_disjoint' contains a name that is not text"),
         ({"expect_disjoint": ["none"]}, "no earlier step saves the variable 'none'"),
         ({"save": {"a": "id"}}, "key 'save' cannot use the path 'id'"),
         ({"save": {"a b": "$.id"}}, "key 'save' cannot set 'a b'"),
@@ -144,7 +144,7 @@ def test_a_bad_step_is_refused_with_file_line_and_key(
     [
         ("{", "1: is not JSON: "),
         ("[]", "1: is not a JSON object"),
-        ("", "1: holds no step"),
+        ("", "1: contains no step"),
         ('{"method": "GET", "path": "/", "path": "/Users"}', "1: key 'path' stands twice"),
         ('{"method": "GET", "path": "/"}\n\n{"method": "GET", "path": "/"}', "2: is not JSON: "),
         ("[" * 100_000, "1: is "),
@@ -186,5 +186,5 @@ def test_what_is_no_trace_is_refused(trace: str) -> None:
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TraceError, match=r"holds no \.jsonl file"):
+    with pytest.raises(TraceError, match=r"contains no \.jsonl file"):
         transcript.find(str(tmp_path))

@@ -140,7 +140,7 @@ def test_refusing_is_the_policy_of_who_chose_none() -> None:
 
 @pytest.mark.parametrize("policy", [REJECT, QUEUE])
 def test_a_tier_that_there_is_not_is_an_error_and_no_refusal(policy: Policy) -> None:
-    with pytest.raises(PolicyError, match="there is no tier 'gold'"):
+    with pytest.raises(PolicyError, match="has no tier 'gold'"):
         decide(Request("gold"), availability_of(standard=(5,)), policy)
 
 

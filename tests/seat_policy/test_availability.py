@@ -41,10 +41,12 @@ def test_those_who_want_any_want_every_tier() -> None:
 def test_a_tier_that_there_is_not_is_an_error_that_names_those_there_are(name: str) -> None:
     availability = Availability((TierSeats(STANDARD, 5), TierSeats(PREMIUM, 2)))
 
-    with pytest.raises(PolicyError, match=r"there is no tier '.*'; this organization has: premium, standard"):
+    with pytest.raises(
+        PolicyError, match=r"this organization has no tier '.*'; its tiers: premium, standard"
+    ):
         availability.of(name)
 
 
 def test_no_tier_is_called_any() -> None:
-    with pytest.raises(PolicyError, match="no tier can be called 'any'"):
+    with pytest.raises(PolicyError, match="a tier cannot be called 'any'"):
         Tier(ANY, 3)

@@ -112,7 +112,7 @@ def dollars(minor: int, per: Per = Per.MONTH) -> dict[str, Price]:
         ({"months": 121}, "a term of 121 months is not possible; use 1 to 120"),
         ({"minimum": -1}, "a minimum of -1 seats is not possible; use 0 to 10000000"),
         ({"minimum": MOST_SEATS + 1}, "a minimum of 10000001 seats is not possible; use 0 to 10000000"),
-        ({"term": 0}, "there is no term 0; the first is 1"),
+        ({"term": 0}, "term 0 does not exist; the first is 1"),
         ({"currency": "EUR"}, "the price of standard is in USD, not EUR"),
         ({"currency": "XYZ"}, "'XYZ' is not a currency; use its ISO 4217 code, such as USD, EUR or JPY"),
         ({"prices": dollars(10**11 + 1, Per.TERM)}, "the price of standard is too large to be invoiced"),

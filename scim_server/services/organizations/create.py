@@ -87,7 +87,7 @@ def check(new: NewOrganization) -> None:
             raise InvalidTier(f"'{tier}' cannot be a tier: use lower-case words, each once")
     for tier in (*new.quantities, *new.policies, *new.ceilings):
         if tier not in known:
-            raise InvalidTier(f"the tier '{tier}' does not exist; tiers: {', '.join(known)}")
+            raise InvalidTier(f"the organization has no tier '{tier}'; its tiers: {', '.join(known)}")
     for tier, quantity in new.quantities.items():
         if not 0 <= quantity <= MOST_SEATS:
             raise InvalidQuantity(f"{tier}={quantity}: use a number of seats from 0 to {MOST_SEATS}")

@@ -199,7 +199,10 @@ def standstill_words(write: Write, reason: Reason) -> str:
     if plan is None or plan.ended is None:
         begins = "" if plan is None else f" on {plan.contract.start}"
         return f"Seats are not given now: the contract begins{begins}"
-    return f"Seats are not given now: the contract ended on {plan.contract.running.last_day}. The vendor can renew it"
+    return (
+        f"Seats are not given now: the contract ended on {plan.contract.running.last_day}. "
+        "The vendor can renew it"
+    )
 
 
 def require_grants(write: Write) -> None:

@@ -90,18 +90,18 @@ def test_an_organization_may_have_any_tiers(database: Database) -> None:
     [
         ({"months": 0}, "a term of 0 months"),
         ({"months": 121}, "a term of 121 months"),
-        ({"currency": "XXX"}, "'XXX' is no currency"),
+        ({"currency": "XXX"}, "'XXX' is not a currency"),
         ({"time_zone": "Mars/Base"}, "not a time zone"),
         ({"time_zone": "../etc/passwd"}, "not a time zone"),
-        ({"prices": {"gold": ("1", Per.MONTH)}}, "there is no tier 'gold'"),
+        ({"prices": {"gold": ("1", Per.MONTH)}}, "has no tier 'gold'"),
         ({"prices": {"premium": ("1", Per.MONTH)}}, "standard needs a price"),
         ({"prices": {"standard": ("20.001", Per.MONTH)}}, "more decimals than USD"),
-        ({"prices": {"standard": ("-1", Per.MONTH)}}, "no amount of money"),
+        ({"prices": {"standard": ("-1", Per.MONTH)}}, "not an amount of money"),
         ({"prices": {"standard": ("9" * 15, Per.MONTH)}}, "too large"),
         ({"minimum": -1}, "a minimum of -1"),
         ({"tax": Decimal(101)}, "a tax of 101"),
         ({"tax": Decimal("1.00001")}, "a tax of 1.00001"),
-        ({"term": 0}, "there is no term 0"),
+        ({"term": 0}, "term 0 does not exist"),
         ({"tax_inclusive": True}, "prices include tax, but its percentage is missing"),
         ({"start": date(1, 1, 1)}, "check the year"),
         ({"start": date(9999, 12, 31)}, "beyond the calendar|check the year"),
@@ -306,7 +306,7 @@ def test_a_scheduled_reduction_is_kept_down_to_the_seats_in_use(database: Databa
 
 @pytest.mark.parametrize(
     ("quantities", "refusal"),
-    [({"standard": 10}, "10 is not a reduction of the 9"), ({"gold": 1}, "there is no tier 'gold'")],
+    [({"standard": 10}, "10 is not a reduction of the 9"), ({"gold": 1}, "has no tier 'gold'")],
 )
 def test_only_a_reduction_can_be_scheduled(
     database: Database, quantities: dict[str, int], refusal: str

@@ -235,7 +235,7 @@ def test_a_thousand_people_change_at_once_and_nobody_is_without_access(database:
     [
         ("Engineering", {}, "give a tier, a role or a priority"),
         (" ", {"tier": "standard"}, "name the group"),
-        ("Engineering", {"tier": "gold"}, "there is no tier 'gold'"),
+        ("Engineering", {"tier": "gold"}, "has no tier 'gold'"),
         ("Engineering", {"role": Role.PRIMARY_OWNER}, "can only be transferred"),
     ],
 )

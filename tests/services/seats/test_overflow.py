@@ -146,7 +146,7 @@ def test_a_tier_that_there_is_not_changes_no_policy(database: Database) -> None:
     organization = Organization(database, {"standard": 0}, "buy")
     before = organization.state()
 
-    with pytest.raises(ServiceError, match="there is no tier 'gold'"):
+    with pytest.raises(ServiceError, match="has no tier 'gold'"):
         organizations.configure(
             Context(database, organization.id, OPERATOR),
             Changes(policies={"standard": Overflow.QUEUE, "gold": Overflow.QUEUE}, ceilings={}),

@@ -194,7 +194,7 @@ def test_each_wrong_line_of_json_is_named() -> None:
 
     assert [line for line, _ in found] == [*range(2, 11)]
     assert found[0] == (2, "is not JSON: write one object with a userName on each line")
-    assert "groups are not named" in found[3][1]
+    assert "groups have no names" in found[3][1]
     assert "NUL" in found[7][1]
 
 
