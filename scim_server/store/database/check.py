@@ -1,6 +1,6 @@
-"""Proves the invariants on a live database: counters against rows, both against the history (SEATS I1-I7).
+"""Checks the invariants on a live database: counters against rows, both against the history (SEATS I1-I7).
 
-Each check is one query over one snapshot that finds what is wrong, so a sound database returns nothing.
+Each check is one query on the same snapshot that returns what is wrong, so a sound database returns no rows.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 _DELTAS: Final = {
-    # [purchased, assigned, held] by tier, of every event.
+    # The sums of [purchased, assigned, held] by tier over all events.
     "sqlite": """
         SELECT e.organization, d.key AS tier, SUM(json_extract(d.value, '$[0]')) AS purchased,
                SUM(json_extract(d.value, '$[1]')) AS assigned, SUM(json_extract(d.value, '$[2]')) AS held
@@ -57,7 +57,8 @@ _CHECKS: Final = (
         "SELECT p.organization, p.tier, p.waiting + c.waiting_any AS found, 0 AS expected FROM seat_pool p "
         "JOIN organization_clock c ON c.organization = p.organization "
         "WHERE p.assigned + p.held < p.purchased AND p.waiting + c.waiting_any > 0 "
-        # The queue stands in a suspended organization and outside its contract; a due beginning moves it.
+        # The queue does not move in a suspended organization and outside its contract; a due change may move
+        # it.
         "AND c.suspended IS NULL AND (c.opens IS NULL OR c.opens <= :now) "
         "AND (c.closes IS NULL OR c.closes > :now) AND (c.due IS NULL OR c.due > :now)",
     ),
@@ -145,13 +146,13 @@ class Problem:
 
 
 def problems(connection: Connection, now: str) -> list[Problem]:
-    """Everything that is wrong; empty for a sound database.
+    """All violations; empty for a sound database.
 
     Args:
-        now: the present moment, as timestamps are written.
+        now: the present time, in the form of stored timestamps.
     """
     deltas = _DELTAS[connection.dialect.name]
-    # "groups" is a keyword of window frames in both databases, and a fine name of a table.
+    # "groups" is a keyword of window frames in both databases, but a valid name of a table.
     return [
         Problem(what, row.slug, str(row.tier), str(row.found), str(row.expected))
         for what, query in _CHECKS
