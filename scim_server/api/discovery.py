@@ -16,7 +16,7 @@ discovery = Blueprint("discovery", __name__)
 
 @discovery.before_request
 def no_filter() -> None:
-    """The only 403 on a read."""
+    """Refuse a filter: the only 403 on a read."""
     if "filter" in request.args:
         raise SensitiveFilter("Discovery endpoints do not support filters: read the whole list.")
 
@@ -27,19 +27,19 @@ def _types() -> tuple[ResourceType, ...]:
 
 @discovery.get("/ServiceProviderConfig")
 def config() -> Response:
-    """What the server offers."""
+    """The features of the server."""
     return answer(service_provider_config(requests.base_url()))
 
 
 @discovery.get("/ResourceTypes")
 def resource_types() -> Response:
-    """The kinds of resources."""
+    """The resource types."""
     return _all([one.to_json(requests.base_url()) for one in _types()])
 
 
 @discovery.get("/ResourceTypes/<name>")
 def resource_type(name: str) -> Response:
-    """One kind of resource."""
+    """One resource type."""
     for one in _types():
         if one.name.lower() == name.lower():
             return answer(one.to_json(requests.base_url()))

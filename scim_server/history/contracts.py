@@ -1,4 +1,4 @@
-"""Events about contracts, and the bill that an event may have; credit notes."""
+"""Events about contracts, the bills of events, and credit notes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ class Billed(Event):
     """An event that may have a bill.
 
     Attributes:
-        invoice: the invoice's number; None where nothing was owed.
-        total: what is owed; None where nothing is billed.
+        invoice: the invoice's number; None if nothing was owed.
+        total: the amount owed; None if nothing is billed.
         currency: of the total.
         since: the day from which the seats are billed.
     """
@@ -25,7 +25,7 @@ class Billed(Event):
 
     @property
     def payload(self) -> dict[str, object]:
-        """The facts; a bill of zero says that it has no invoice."""
+        """The payload; a bill of zero has the key `invoice` with the value None."""
         bill = {} if self.total is None else {"invoice": self.invoice}
         return {**super().payload, **bill}
 
@@ -52,8 +52,8 @@ class ContractChanged(Event):
     """Appended when terms of the running contract change.
 
     Attributes:
-        before: the terms until then.
-        after: the terms from then on.
+        before: the terms before the change.
+        after: the terms after the change.
     """
 
     type: ClassVar[str] = "contract.changed"
@@ -69,8 +69,8 @@ class ReductionScheduled(Event):
     """Appended when the number of seats for the next term is set, or the setting is cancelled.
 
     Attributes:
-        before: the choices until then, by tier.
-        after: the choices from then on, by tier.
+        before: the scheduled numbers before, by tier.
+        after: the scheduled numbers after, by tier.
     """
 
     type: ClassVar[str] = "contract.reduction_scheduled"
@@ -83,11 +83,11 @@ class ReductionScheduled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Renewal(Billed):
-    """An event about the term that follows.
+    """An event about the next term.
 
     Attributes:
         term: its number.
-        tiers: what becomes of each tier, by name.
+        tiers: the renewal of each tier, by name.
     """
 
     term: int

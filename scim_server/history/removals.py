@@ -13,7 +13,7 @@ class RemovalDetected(Event):
     Attributes:
         people: how many have lost access so far.
         of: how many had access.
-        minutes: within how many minutes.
+        minutes: in how many minutes.
         holds: whether their seats are held until an Owner decides.
     """
 

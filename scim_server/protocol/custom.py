@@ -1,6 +1,6 @@
-"""Schemas and resource types that an organization brings: read, checked, and made rows of the table.
+"""Custom schemas and resource types of an organization: parsed, checked, and turned into rows of the table.
 
-The form is that of RFC 7643 sections 6 and 7, as /ResourceTypes and /Schemas show it.
+They have the form of RFC 7643 sections 6 and 7, as in /ResourceTypes and /Schemas.
 """
 
 import re
@@ -35,7 +35,8 @@ def parse_schema(definition: Mapping[str, JSON]) -> Schema:
     """A schema from its JSON representation.
 
     Raises:
-        InvalidValue: it is not one, or not one that can be stored and searched; the attribute is named.
+        InvalidValue: the schema is malformed, or cannot be stored and searched; the message names the
+            attribute.
     """
     urn = definition.get("id")
     if not isinstance(urn, str) or _URN.fullmatch(urn) is None:
@@ -103,7 +104,7 @@ def _attribute(row: JSON, inside: str) -> Attribute:
 
 
 def _not_unique(row: Mapping[str, JSON], path: str) -> Uniqueness:
-    """Uniqueness of an organization's own attributes is not enforced, so it must not be promised."""
+    """Refuse another uniqueness than none, because the server does not enforce it for custom attributes."""
     if _one_of(Uniqueness, row, "uniqueness", Uniqueness.NONE, path) is not Uniqueness.NONE:
         raise InvalidValue(f"{path}: the uniqueness of custom attributes is none.")
     return Uniqueness.NONE
@@ -146,7 +147,7 @@ RESERVED_ENDPOINTS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TypeDefinition:
-    """A resource type that an organization brings.
+    """A custom resource type of an organization.
 
     Attributes:
         schema, extensions: URNs.
@@ -163,7 +164,7 @@ def parse_resource_type(definition: Mapping[str, JSON]) -> TypeDefinition:
     """A resource type from its JSON representation.
 
     Raises:
-        InvalidValue: it is not one, or its name or endpoint is taken by SCIM.
+        InvalidValue: the resource type is malformed, or SCIM already uses its name or endpoint.
     """
     name, endpoint, schema = (definition.get(key) for key in ("name", "endpoint", "schema"))
     if not isinstance(name, str) or _NAME.fullmatch(name) is None or name.lower() in ("user", "group"):

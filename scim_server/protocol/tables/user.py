@@ -101,7 +101,7 @@ GROUPS = Attribute(
     multi_valued=True,
     mutability=Mutability.READ_ONLY,
     sub_attributes=(
-        # An id is case exact wherever it stands (RFC 7643 section 3.1).
+        # Ids are case exact everywhere (RFC 7643 section 3.1).
         Attribute("value", description="Id of the group", case_exact=True, mutability=Mutability.READ_ONLY),
         Attribute(
             "$ref",

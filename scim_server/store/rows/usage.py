@@ -31,8 +31,7 @@ _CHANGES: Final = {
 
 
 def changes_by_day(read: Read, since: date) -> dict[str, dict[date, int]]:
-    """How the number of seats in use changed on each day (UTC) from a day on, by tier; unchanged days are
-    left out.
+    """How the number of seats in use changed on each day (UTC) from a day on, by tier.
 
     Days without a change are left out. It reads the events of those days once: suitable for a job or a
     report, not for a request of a provider.
