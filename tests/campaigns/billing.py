@@ -20,7 +20,7 @@ from tests.campaigns.buyers import PATIENCE, Buyers, buyers
 from tests.campaigns.customers import KINDS, Clerks, Customer, Errand, Said, clerks, errands
 from tests.campaigns.load import LAST, Crew, Record, Request, create
 from tests.campaigns.replay import replayed
-from tests.campaigns.sales import Sale, Wish
+from tests.campaigns.sales import Basket, Sale
 from tests.campaigns.stage import Result, Stage, say
 
 ROUND_SECONDS: Final = 5.0
@@ -136,9 +136,9 @@ def _sell(stage: Stage, slugs: Sequence[str], end: float, chance: random.Random)
     while time.monotonic() < end:
         slug, number = chance.choice(slugs), chance.randint(1, 3)
         if chance.random() < 0.7:
-            wish, said = Wish({"standard": number}), ("add", slug, f"standard={number}")
+            basket, said = Basket({"standard": number}), ("add", slug, f"standard={number}")
         else:
-            wish = Wish({}, ((number, "standard", "premium"),))
+            basket = Basket({}, ((number, "standard", "premium"),))
             said = ("upgrade", slug, f"standard={number}:premium")
         sent = time.monotonic()
         done = stage.server.separately("seats", *said, "--yes", "--json", check=False)
@@ -150,7 +150,7 @@ def _sell(stage: Stage, slugs: Sequence[str], end: float, chance: random.Random)
         sales.append(
             Sale(
                 slug,
-                wish,
+                basket,
                 None,
                 outcome,
                 done.stderr,
@@ -213,7 +213,7 @@ def count(figures: Counter[str], raced: Round, answered: Iterable[Record]) -> No
     for sale in raced.sales:
         figures[f"orders {sale.outcome}"] += 1
         figures["orders of a preview bought"] += sale.confirmed and sale.outcome == "bought"
-        figures["orders for people bought"] += bool(sale.wish.named) and sale.outcome == "bought"
+        figures["orders for people bought"] += bool(sale.basket.named) and sale.outcome == "bought"
     figures["renewal and contract commands"] += len(raced.said)
 
 

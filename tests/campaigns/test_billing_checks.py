@@ -28,7 +28,7 @@ from tests.campaigns.billing_example import (
 from tests.campaigns.ledger import Entry, Key, Ledger
 from tests.campaigns.load import NO_ANSWER, Record
 from tests.campaigns.replay import replayed
-from tests.campaigns.sales import Sale, Wish
+from tests.campaigns.sales import Basket, Sale
 
 
 def everything(found: Ledger, sales: tuple[Sale, ...] = SALES) -> list[str]:
@@ -110,9 +110,9 @@ def test_purchases_and_invoices_that_do_not_belong_together_are_named(
     [
         (SOUND, sold(1, outcome="bought"), "the key k has bought 2 times"),
         (SOUND, sold(0, outcome="repeated"), "the key k has bought 0 times"),
-        (SOUND, sold(1, wish=Wish({"standard": 1})), "the key k has bought 1 times: ["),
+        (SOUND, sold(1, basket=Basket({"standard": 1})), "the key k has bought 1 times: ["),
         (SOUND, sold(1, invoice=3), "the key k has the invoices [2, 3]"),
-        (SOUND, sold(2, wish=FOR_BOB), "the key k was refused to the order that it bought"),
+        (SOUND, sold(2, basket=FOR_BOB), "the key k was refused to the order that it bought"),
         (SOUND, SALES[2:], "the key k was refused to the order that it bought"),
         (SOUND, SALES[3:], "the key k is stored, and nobody sent it"),
         (replace(SOUND, keys=()), SALES, "the key k is stored with None, told with (2, 5)"),
@@ -171,7 +171,7 @@ def test_a_seat_lost_or_moved_without_being_asked_for_is_named(
 def test_answers_that_are_none_or_late_are_named() -> None:
     broken = (*RECORDS, Record(0, "DELETE", "/Users/bob", "", 3.0, 4.0, 503))
     silent = (*RECORDS, Record(0, "POST", "/Users", "cyd", 3.0, 19.0, NO_ANSWER))
-    failed = (*SALES, Sale("a", Wish({"standard": 1}), None, "failed", "IntegrityError()"))
+    failed = (*SALES, Sale("a", Basket({"standard": 1}), None, "failed", "IntegrityError()"))
 
     assert billing_checks.answers(broken, SALES, 15) == ["DELETE /Users/bob was answered 503"]
     assert billing_checks.answers(silent, SALES, 15) == [

@@ -36,7 +36,7 @@ from tests.campaigns.billing_example import (
 from tests.campaigns.customers import Customer, Said
 from tests.campaigns.ledger import Ledger
 from tests.campaigns.replay import replayed
-from tests.campaigns.sales import Sale, Wish
+from tests.campaigns.sales import Basket, Sale
 from tests.conftest import DIALECTS
 from tests.support.servers.running import Organization
 
@@ -169,12 +169,12 @@ def test_a_real_ledger_is_sound_until_it_is_damaged(database: Database, damage: 
     made = organizations.create(
         database, OPERATOR, NewOrganization("acme", {"standard": 5}, terms=terms)
     ).organization
-    wish = Wish({"standard": 2})
-    done = billing.buy(Context(database, made.id, OPERATOR), wish.request("k"))
+    basket = Basket({"standard": 2})
+    done = billing.buy(Context(database, made.id, OPERATOR), basket.request("k"))
     assert isinstance(done, Done)
     bought = done.result
     assert bought.invoice is not None
-    sale = Sale("acme", wish, "k", "bought", invoice=bought.invoice.number)
+    sale = Sale("acme", basket, "k", "bought", invoice=bought.invoice.number)
     before = ledger.read(database.url, "acme")
     signed = {name: before.invoices[0].contract[name] for name in SIGNED} | {
         "prices": {"standard": {"amount": "20.00", "per": "month"}}

@@ -20,7 +20,7 @@ from scim_server.services.people import provision
 from scim_server.store.database.session import Database, Write
 from seat_policy.invoices import Order
 from tests.machine.groups import GroupRules
-from tests.machine.one_organization import names, whom, wishes, with_people
+from tests.machine.one_organization import names, wanted_tiers, whom, with_people
 from tests.machine.people import PeopleRules
 from tests.machine.plan import PlanRules
 from tests.machine.ways_in import WaysInRules
@@ -37,7 +37,10 @@ class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
 
     @precondition(with_people)
     @rule(
-        step=st.sampled_from(["create", "activate", "deactivate", "add"]), name=names, who=whom, wants=wishes
+        step=st.sampled_from(["create", "activate", "deactivate", "add"]),
+        name=names,
+        who=whom,
+        wants=wanted_tiers,
     )
     def undo(self, *, step: str, name: str, who: int, wants: str) -> None:
         chosen = self.somebody(who)

@@ -28,7 +28,7 @@ names = st.sampled_from(ADDRESSES)
 modes = st.sampled_from([*["scim"] * 5, *["jit"] * 3, "manual"])
 titles = st.sampled_from(["Engineer", "Artist"])
 whom = st.integers(0, 9)
-wishes = st.sampled_from([ANY, ANY, *TIERS])
+wanted_tiers = st.sampled_from([ANY, ANY, *TIERS])
 overflows = st.sampled_from(["queue", "reject", "fallback", "fallback", "buy", "buy"])
 own_overflows = st.sampled_from([None, None, "queue", "reject", "fallback", "buy"])
 GROUPS = ("Engineering", "Sales", "Ops", "SALES", "Everyone")
@@ -97,7 +97,7 @@ class Machine(RuleBasedStateMachine):
         signed=st.booleans(),
         chosen=st.fixed_dictionaries({tier: st.tuples(own_overflows, st.integers(0, 2)) for tier in TIERS}),
         first=st.lists(
-            st.tuples(names, wishes), min_size=1, max_size=7, unique_by=lambda one: one[0].lower()
+            st.tuples(names, wanted_tiers), min_size=1, max_size=7, unique_by=lambda one: one[0].lower()
         ),
         mapped=mapped,
     )

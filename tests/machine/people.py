@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.machine.one_organization import Machine, names, provided, titles, whom, wishes, with_people
+from tests.machine.one_organization import Machine, names, provided, titles, wanted_tiers, whom, with_people
 from tests.model.rows import TIERS
 from tests.support.builders.organization import described
 
@@ -21,7 +21,7 @@ class PeopleRules(Machine):
         assert outcome == self.model.create(name, title, active=active is not False)
 
     @precondition(provided)
-    @rule(name=names, title=titles, wants=wishes)
+    @rule(name=names, title=titles, wants=wanted_tiers)
     def create_wanting(self, *, name: str, title: str, wants: str) -> None:
         outcome = self.real.create_wanting(described(name, title), wants)
 
@@ -84,7 +84,7 @@ class PeopleRules(Machine):
         assert outcome == self.model.save(person.key, person.name, title, active=True, email=email)
 
     @precondition(lambda self: self.model.people and provided(self))
-    @rule(who=whom, wants=wishes)
+    @rule(who=whom, wants=wanted_tiers)
     def activate_wanting(self, *, who: int, wants: str) -> None:
         person = self.somebody(who, "inactive")
         name, title, email = person.name, person.title, person.email

@@ -94,13 +94,13 @@ class Log(People):
         """Seated people who were refused the tier that their groups still give, the oldest refusal first."""
         found = []
         for person in self.people:
-            wants, wish = person.told.get("person.tier_refused"), self._wish_of(person)
+            wants, entitlement = person.told.get("person.tier_refused"), self._entitlement_of(person)
             idle = person.active and person.tier and not person.wants and not person.primary
             if not idle or wants is None or wants in (ANY, person.tier):
                 continue
             stored = any(one.tier for one in self._given(person))
             given = {one.tier for one in self.mappings} if self.mode == "jit" and not stored else set()
-            if wants == wish.wants or wants in given:
+            if wants == entitlement.wants or wants in given:
                 found.append((person, wants))
         return sorted(found, key=lambda one: one[0].told_at)
 

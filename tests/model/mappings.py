@@ -1,14 +1,14 @@
 """What groups give people in the naive model (tests.model): tiers, roles, places in the queue.
 
 An answer names everybody who is other than before, and those who were refused the tier that is wanted
-for them, with their role, seat, wish and whether they were refused; or it is `wrong`.
+for them, with their role, seat, entitlement and whether they were refused; or it is `wrong`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from tests.model.entitlements import Wish
+from tests.model.entitlements import Entitlement
 from tests.model.members import Members
 from tests.model.rows import ANY, Group, Mapping, Person
 from tests.model.seats import request
@@ -134,20 +134,24 @@ class Mappings(Members):
             if _traits(person) != before[person.key] or person.key in refused
         }
 
-    def _bring(self, concerned: Iterable[Person], wish: Wish | None = None) -> set[str]:
+    def _bring(self, concerned: Iterable[Person], entitlement: Entitlement | None = None) -> set[str]:
         """Everybody whom a change concerns gets what is wanted for them, all at once; who was refused.
 
         The Primary Owner is skipped. Roles and priorities are everybody's, seats theirs who are active.
         """
         keys = {person.key for person in concerned}
         people = [person for person in self.people if person.key in keys and not person.primary]
-        wishes = {person.key: wish or self._wish_of(person) for person in people}
+        entitlements = {person.key: entitlement or self._entitlement_of(person) for person in people}
         before = {person.key: _traits(person) for person in self.people}
-        self._close_what_no_group_gives(people, wishes)
-        told = [Told(event, person) for person in people for event in self._adapt(person, wishes)]
-        coming = [person for person in people if _is_to_move(person, wishes[person.key].wants)]
-        told += self._rearrange(coming, {person.key: str(wishes[person.key].wants) for person in coming})
-        self._tell([one for one in told if not (wish and self._was_told(one, wish))], wishes)
+        self._close_what_no_group_gives(people, entitlements)
+        told = [Told(event, person) for person in people for event in self._adapt(person, entitlements)]
+        coming = [person for person in people if _is_to_move(person, entitlements[person.key].wants)]
+        told += self._rearrange(
+            coming, {person.key: str(entitlements[person.key].wants) for person in coming}
+        )
+        self._tell(
+            [one for one in told if not (entitlement and self._was_told(one, entitlement))], entitlements
+        )
         for person in self.people:
             if _traits(person) != before[person.key]:
                 person.version += 1
@@ -155,63 +159,67 @@ class Mappings(Members):
                     self._close(person.key)
         for event, person, _ in told:
             if event == "refused":
-                self._refuse(person, str(wishes[person.key].wants), newcomer=False)
+                self._refuse(person, str(entitlements[person.key].wants), newcomer=False)
         self._promote()
         return {person.key for event, person, _ in told if event in ("refused", "person.tier_refused")}
 
-    def _close_what_no_group_gives(self, people: Sequence[Person], wishes: dict[str, Wish]) -> None:
+    def _close_what_no_group_gives(
+        self, people: Sequence[Person], entitlements: dict[str, Entitlement]
+    ) -> None:
         for person in people:
-            if person.unseated == "awaiting_group" and not wishes[person.key].wants:
+            if person.unseated == "awaiting_group" and not entitlements[person.key].wants:
                 self._close(person.key)
 
-    def _tell(self, told: Sequence[Told], wishes: dict[str, Wish]) -> None:
+    def _tell(self, told: Sequence[Told], entitlements: dict[str, Entitlement]) -> None:
         for event, person, queues in told:
             if event != "refused":
                 self._record(event, person.name)
-                self._remember(event, person, wishes)
+                self._remember(event, person, entitlements)
             if queues:
                 person.arrival = len(self.events)
 
-    def _was_told(self, one: Told, wish: Wish) -> bool:
+    def _was_told(self, one: Told, entitlement: Entitlement) -> bool:
         """A sign-in that only repeats what is not to be tells nothing."""
-        wanted = _role_of(wish) if one.event == "person.role_kept" else wish.wants
+        wanted = _role_of(entitlement) if one.event == "person.role_kept" else entitlement.wants
         return one.person.told.get(one.event) == str(wanted)
 
-    def _remember(self, event: str, person: Person, wishes: dict[str, Wish]) -> None:
+    def _remember(self, event: str, person: Person, entitlements: dict[str, Entitlement]) -> None:
         if event == "person.role_changed":
             person.told.pop("person.role_kept", None)
         elif event == "person.role_kept":
-            person.told[event] = _role_of(wishes[person.key])
+            person.told[event] = _role_of(entitlements[person.key])
         elif event == "person.tier_refused":
-            person.told[event] = str(wishes[person.key].wants)
+            person.told[event] = str(entitlements[person.key].wants)
             person.told_at = len(self.events)
 
-    def _adapt(self, person: Person, wishes: dict[str, Wish]) -> Iterator[str]:
+    def _adapt(self, person: Person, entitlements: dict[str, Entitlement]) -> Iterator[str]:
         """Role, priority, and what they wait for; the events of it."""
-        wish = wishes[person.key]
-        role = wish.role or ("user" if person.mapped else person.role)
-        if role != person.role and self._would_be_the_last(person, role, wishes):
+        entitlement = entitlements[person.key]
+        role = entitlement.role or ("user" if person.mapped else person.role)
+        if role != person.role and self._would_be_the_last(person, role, entitlements):
             yield "person.role_kept"
         else:
             if role != person.role:
                 yield "person.role_changed"
-            person.role, person.mapped = role, wish.role is not None
-        if wish.priority != person.priority:
+            person.role, person.mapped = role, entitlement.role is not None
+        if entitlement.priority != person.priority:
             yield "person.prioritised"
-            person.priority = wish.priority
+            person.priority = entitlement.priority
         # Who waits for any tier came before groups decided, and stays in the queue.
-        if person.wants and person.wants != wish.wants and (wish.wants or person.wants != ANY):
-            ends = person.tier or not wish.wants
+        if person.wants and person.wants != entitlement.wants and (entitlement.wants or person.wants != ANY):
+            ends = person.tier or not entitlement.wants
             yield "person.wait_ended" if ends else "person.requeued"
             person.left = (person.arrival, self.now) if ends else None
-            person.wants = None if ends else wish.wants
-            person.unseated = None if person.tier or wish.wants else "awaiting_group"
+            person.wants = None if ends else entitlement.wants
+            person.unseated = None if person.tier or entitlement.wants else "awaiting_group"
 
-    def _would_be_the_last(self, person: Person, role: str, wishes: dict[str, Wish]) -> bool:
+    def _would_be_the_last(self, person: Person, role: str, entitlements: dict[str, Entitlement]) -> bool:
         """Whether nobody would own it and have access when all have their roles, or nobody own it at all."""
         others = [one for one in self.people if one.active and one is not person]
         owning = [
-            one for one in others if one.owns or (one.key in wishes and wishes[one.key].role == "owner")
+            one
+            for one in others
+            if one.owns or (one.key in entitlements and entitlements[one.key].role == "owner")
         ]
         if not person.active or not person.owns or role == "owner" or any(one.tier for one in owning):
             return False
@@ -257,9 +265,9 @@ class Mappings(Members):
         return person.left[0] if person.left and self.now - person.left[1] <= timedelta(days=1) else None
 
 
-def _role_of(wish: Wish) -> str:
+def _role_of(entitlement: Entitlement) -> str:
     """Whose groups give no role any more is to be a user."""
-    return wish.role or "user"
+    return entitlement.role or "user"
 
 
 def _is_to_move(person: Person, wants: str | None) -> bool:

@@ -3,12 +3,12 @@
 An answer names what became of those concerned, and how many who waited got in by it; or it is `wrong`.
 """
 
-from tests.model.entitlements import Wishes
+from tests.model.entitlements import Entitlements
 from tests.model.rows import TIERS, Person
 from tests.model.seats import request
 
 
-class Members(Wishes):
+class Members(Entitlements):
     @request
     def assign(self, key: str, tier: str | None = None) -> str:
         person = self.of(key)

@@ -4,12 +4,12 @@ It keeps no counters: every number is counted again from plain lists, and the qu
 time somebody asks. An operation returns what became of the person: `seated on premium`, `waiting`,
 `inactive`, `refused`; or, where the whole request is turned away, `taken`, `forbidden` or `wrong`.
 
-model_rows      people, groups, refusals, invitations as they stand there
-model_seats     the gate, the queue, what is due by time alone
-model_wishes    what groups want for somebody
-model_members   by hand
-model_mappings  groups and mappings: many people who are to sit elsewhere at once
-model_invitations, model_people, model_log: as their names say
+rows            people, groups, refusals, invitations as they stand there
+seats           the gate, the queue, due changes
+entitlements    what groups give a person
+members         changes that an admin makes
+mappings        groups and mappings: many people who are to sit elsewhere at once
+invitations, people, left_out: as their names say
 """
 
 from collections.abc import Mapping, Sequence

@@ -229,15 +229,17 @@ others: dict[str, list[str | None]] = {
     ANY: [None],
     **{tier: [None, *(one for one in RANKED if one != tier)] for tier in RANKED},
 }
-wishes = st.sampled_from([ANY, *RANKED])
-somebody = wishes.flatmap(lambda wants: st.builds(LeftOut, st.just(wants), st.sampled_from(others[wants])))
+wanted_tiers = st.sampled_from([ANY, *RANKED])
+somebody = wanted_tiers.flatmap(
+    lambda wants: st.builds(LeftOut, st.just(wants), st.sampled_from(others[wants]))
+)
 
 
 @settings(max_examples=1_000, deadline=None)
 @given(
     free=st.fixed_dictionaries({tier: st.integers(0, 3) for tier in RANKED}),
     waiting=st.lists(somebody, max_size=8),
-    refused=st.lists(wishes, max_size=5),
+    refused=st.lists(wanted_tiers, max_size=5),
 )
 def test_what_is_missing_is_enough_for_everybody_and_one_seat_less_is_not(
     free: dict[str, int], waiting: list[LeftOut], refused: list[str]

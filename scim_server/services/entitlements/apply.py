@@ -34,7 +34,7 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reject
 from seat_policy.contract import ANY
-from seat_policy.mapping import GroupMapping, Wish, wish
+from seat_policy.mapping import Entitlement, GroupMapping, entitlement
 from seat_policy.overflow import Overflow
 from seat_policy.rearrangement import Candidate, rearrange
 from seat_policy.roles import Role
@@ -71,29 +71,29 @@ class Effect:
     wanted: str | None = None
 
 
-def of_people(read: Read, ids: Iterable[str]) -> dict[str, Wish]:
+def of_people(read: Read, ids: Iterable[str]) -> dict[str, Entitlement]:
     """What groups want for people, by id."""
-    return _wishes(read, mappings.given(read, ids))
+    return _entitlements(read, mappings.given(read, ids))
 
 
-def of_newcomer(read: Read, given: list[GroupMapping] | None = None) -> Wish:
+def of_new_person(read: Read, given: list[GroupMapping] | None = None) -> Entitlement:
     """What is wanted for somebody who is in no group here, or in those that give this."""
-    return _wishes(read, {"": given or []})[""]
+    return _entitlements(read, {"": given or []})[""]
 
 
-def _wishes(read: Read, given: Mapping[str, list[GroupMapping]]) -> dict[str, Wish]:
-    amounts_to = amounts(read)
-    return {person: amounts_to(found) for person, found in given.items()}
+def _entitlements(read: Read, given: Mapping[str, list[GroupMapping]]) -> dict[str, Entitlement]:
+    combine = combiner(read)
+    return {person: combine(found) for person, found in given.items()}
 
 
-def amounts(read: Read) -> Callable[[Sequence[GroupMapping]], Wish]:
+def combiner(read: Read) -> Callable[[Sequence[GroupMapping]], Entitlement]:
     """What mappings that are given to somebody here amount to, whoever it is."""
     tiers = [seats_of.tier for seats_of in seats.availability(read).tiers]
     unmapped = None if mappings.none_given(read) else mappings.unmapped(read)
-    return lambda given: wish(given, tiers, unmapped)
+    return lambda given: entitlement(given, tiers, unmapped)
 
 
-def places_kept(read: Read, ids: Sequence[str], moment: datetime) -> dict[str, tuple[int, str]]:
+def retained_places(read: Read, ids: Sequence[str], moment: datetime) -> dict[str, tuple[int, str]]:
     """Arrival, and since when they waited, of those whose wait ended lately with a group that they left.
 
     A provider moves people between groups by two requests: in between no group wants them to wait.
@@ -111,7 +111,7 @@ def follow(
     write: Write,
     organization: Organization,
     ids: Iterable[str],
-    wanted: Mapping[str, Wish] | None = None,
+    wanted: Mapping[str, Entitlement] | None = None,
 ) -> list[Effect]:
     """Bring people to what their groups want for them now; the Primary Owner is skipped (SEATS 18).
 
@@ -164,7 +164,7 @@ class _Batch:
     write: Write
     organization: Organization
     before: Mapping[str, Person]
-    wanted: Mapping[str, Wish]
+    wanted: Mapping[str, Entitlement]
     repeats: bool
     after: dict[str, Person] = field(default_factory=dict)
     early: list[PersonEvent] = field(default_factory=list)
@@ -237,7 +237,7 @@ class _Batch:
         self.before = {**{one.id: one for one in waiting}, **self.before}
         coming = [one for one in map(self._now, self.wanted) if self._is_to_move(one)]
         unknown = [one.id for one in coming if one.id not in self.places]
-        self.places |= places_kept(self.write, unknown, self.write.moment)
+        self.places |= retained_places(self.write, unknown, self.write.moment)
         coming.sort(key=lambda one: (one.priority, one.id not in self.places, self._arrival(one)))
         candidates = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in waiting]
         candidates += [Candidate(one.id, str(self.wanted[one.id].wants), one.tier) for one in coming]

@@ -15,7 +15,7 @@ from scim_server.protocol.errors import ScimError
 from scim_server.protocol.user import User
 from scim_server.services.billing import purchases
 from scim_server.services.billing.purchases import Purchase
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.entitlements import better_tier
 from scim_server.services.errors import NobodyLeftOut, UnknownRefusal
 from scim_server.services.invoicing import missing_seats as shortfall
@@ -199,7 +199,7 @@ def _let_in(write: Write, refusal: Refusal) -> Outcome | None:
 
 def _follow_groups(write: Write, organization: Organization, person: Person) -> Outcome | None:
     """Let in a member who was refused the seat that a group gives them, if one still gives it (SEATS 20)."""
-    wishes.follow(write, organization, [person.id])
+    entitlements.follow(write, organization, [person.id])
     still = refusals.open_entry(write, person.user_name_key)
     if still is not None:
         return Refused(f"{organization.slug}-{still.sequence}", still.detail, still.reason)

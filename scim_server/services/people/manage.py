@@ -14,7 +14,7 @@ from scim_server.history import (
     SeatDeltas,
 )
 from scim_server.services import roles
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.errors import (
     AlreadyInactive,
     AlreadyPrimaryOwner,
@@ -197,10 +197,11 @@ def _require_own_choice(write: Write, person: Person, tier: str) -> None:
 
     Mappings skip the Primary Owner (SEATS 18).
     """
-    wish = wishes.of_people(write, [person.id])[person.id]
-    if wish.mapped and wish.wants != tier and person.role != Role.PRIMARY_OWNER:
+    entitlement = entitlements.of_people(write, [person.id])[person.id]
+    if entitlement.mapped and entitlement.wants != tier and person.role != Role.PRIMARY_OWNER:
         raise GivenByGroup(
-            f"{person.user_name} is in a group that gives {wish.wants}: change the mapping or the group"
+            f"{person.user_name} is in a group that gives {entitlement.wants}: "
+            "change the mapping or the group"
         )
 
 

@@ -12,7 +12,7 @@ from scim_server.protocol import soft_deletion
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
 from scim_server.protocol.user import User
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.groups import provision as groups
 from scim_server.services.people import provision as people
 from scim_server.services.scim.schemas import directory_of
@@ -247,7 +247,7 @@ def rejoin(write: Write, organization: Organization, listed: Sequence[Leaver]) -
     for group, ids in joining.items():
         groups.join(write, organization, group, ids)
     if organization.maps_groups:
-        wishes.follow(write, organization, [one.person.id for one in listed])
+        entitlements.follow(write, organization, [one.person.id for one in listed])
 
 
 def outcomes(read: Read, listed: Sequence[Leaver]) -> tuple[Returned, ...]:

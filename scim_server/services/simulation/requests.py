@@ -8,7 +8,7 @@ from typing import Self
 
 from scim_server.protocol.normalise import fold
 from scim_server.protocol.user import User
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.holds import invitation as invited
 from scim_server.store.database.session import Read
 from scim_server.store.rows import departures, invitations, mappings, people
@@ -16,7 +16,7 @@ from scim_server.store.rows.invitations import Invitation
 from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
-from seat_policy.mapping import GroupMapping, Wish
+from seat_policy.mapping import Entitlement, GroupMapping
 from seat_policy.simulation import Arrival
 
 
@@ -94,7 +94,7 @@ class Present:
     Attributes:
         members: those who are here, by the key of their userName.
         given: what their groups here give them, by id.
-        amounts_to: what given mappings amount to.
+        combine: what given mappings amount to.
         invitations: those that hold a seat, by address; whoever takes one over takes it from here.
         kept: tiers of seats held since a removal of many people, by id, and by key for who was deleted.
         places: arrivals of those who left the queue lately with a group, by id.
@@ -103,7 +103,7 @@ class Present:
     members: Mapping[str, Person]
     given: Mapping[str, list[GroupMapping]]
     mapped: Sequence[Mapped]
-    amounts_to: Callable[[Sequence[GroupMapping]], Wish]
+    combine: Callable[[Sequence[GroupMapping]], Entitlement]
     invitations: dict[str, Invitation]
     kept: dict[str, str]
     places: Mapping[str, tuple[int, str]]
@@ -125,17 +125,17 @@ class Present:
         """
         members = people.by_keys(read, [comer.user_name_key for comer in comers])
         seatless = [one.id for one in members.values() if one.tier is None and one.wants is None]
-        awaiting = [one.id for one in members.values() if one.unseated == wishes.AWAITING_GROUP]
+        awaiting = [one.id for one in members.values() if one.unseated == entitlements.AWAITING_GROUP]
         awaited = organization.awaits_invited and not stands
         keeps = organization.holds_seats and not stands
         return cls(
             members=members,
             given=mappings.given(read, seatless),
             mapped=mappings.every(read),
-            amounts_to=wishes.amounts(read),
+            combine=entitlements.combiner(read),
             invitations={one.email_key: one for one in invitations.holding(read)} if awaited else {},
             kept=_kept(read) if keeps else {},
-            places=wishes.places_kept(read, awaiting, moment),
+            places=entitlements.retained_places(read, awaiting, moment),
         )
 
     def ask(self, comer: Comer) -> Ask:
@@ -148,21 +148,21 @@ class Present:
         held = self._held(comer, person)
         if held is not None:
             return held
-        wish = self._wish(comer, person)
-        wants = comer.wants or wish.wants
+        entitlement = self._entitlement(comer, person)
+        wants = comer.wants or entitlement.wants
         if wants is None:
-            return Ask(comer, person, outcome=Outcome.NONE, reason=wishes.AWAITING_GROUP)
-        return Ask(comer, person, Arrival(wants, wish.priority if person is None else person.priority))
+            return Ask(comer, person, outcome=Outcome.NONE, reason=entitlements.AWAITING_GROUP)
+        return Ask(comer, person, Arrival(wants, entitlement.priority if person is None else person.priority))
 
     def _of_member(self, comer: Comer, person: Person) -> Ask:
         """Of those who are active only who awaits a group asks for something, once one is named."""
         says = comer.groups is not None or comer.wants is not None
-        if comer.active and says and person.unseated == wishes.AWAITING_GROUP:
-            wish = self._wish(comer, person)
-            wants = comer.wants or wish.wants
+        if comer.active and says and person.unseated == entitlements.AWAITING_GROUP:
+            entitlement = self._entitlement(comer, person)
+            wants = comer.wants or entitlement.wants
             if wants is not None:
                 place, _ = self.places.get(person.id, (None, ""))
-                return Ask(comer, person, Arrival(wants, wish.priority, place=place))
+                return Ask(comer, person, Arrival(wants, entitlement.priority, place=place))
         return Ask(comer, person, reason=person.unseated)
 
     def _held(self, comer: Comer, person: Person | None) -> Ask | None:
@@ -174,10 +174,12 @@ class Present:
         held = kept or invited_to
         if held is None:
             return None
-        wish = self._wish(comer, None) if person is None else self.amounts_to(self.given[person.id])
-        wants = wish.wants if wish.mapped else None
+        entitlement = (
+            self._entitlement(comer, None) if person is None else self.combine(self.given[person.id])
+        )
+        wants = entitlement.wants if entitlement.mapped else None
         gives_back = None if kept is None else invited_to
-        arrival = Arrival(wants, wish.priority, held, gives_back)
+        arrival = Arrival(wants, entitlement.priority, held, gives_back)
         return Ask(comer, person, arrival, reason="invited" if kept is None else "held")
 
     def _take_kept(self, comer: Comer, person: Person | None) -> str | None:
@@ -196,11 +198,11 @@ class Present:
         invitation = invited.chosen(there, keys)
         return None if invitation is None else self.invitations.pop(invitation.email_key).held
 
-    def _wish(self, comer: Comer, person: Person | None) -> Wish:
+    def _entitlement(self, comer: Comer, person: Person | None) -> Entitlement:
         """What the groups give that they are in here, and those that are named."""
         given = [] if person is None else list(self.given[person.id])
         names = comer.groups or ()
-        return self.amounts_to([*given, *mappings.given_by(self.mapped, names, map(fold, names))])
+        return self.combine([*given, *mappings.given_by(self.mapped, names, map(fold, names))])
 
 
 def _kept(read: Read) -> dict[str, str]:

@@ -325,7 +325,7 @@ def small(database: Database, owner: str | None = None) -> Organization:
     """Ann sits on premium, Bob on standard and waits for premium, Cy waits for any; nothing is free."""
     seats = {"premium": 1 + (owner is not None), "standard": 1}
     organization = Organization(database, seats, "fallback", owner)
-    wishes = {ANN: "any", BOB: "premium", CY: "any"}
-    told = [organization.create_wanting(described(name, "Artist"), wants) for name, wants in wishes.items()]
+    wanted = {ANN: "any", BOB: "premium", CY: "any"}
+    told = [organization.create_wanting(described(name, "Artist"), wants) for name, wants in wanted.items()]
     assert told == ["seated on premium", "seated on standard", "waiting"]
     return organization
