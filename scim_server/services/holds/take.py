@@ -5,7 +5,7 @@ from collections.abc import Callable
 from scim_server.history import PersonEvent, PersonUpdated
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.holds import invitation as invited
-from scim_server.services.holds import removal as departures
+from scim_server.services.holds import removal as mass_removal
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import people
@@ -30,10 +30,10 @@ def come(
         save: writes the person as seated with the event that tells of it.
         entitlement: what their groups give them, where a sign-in says it.
     """
-    kept = departures.kept_for(write, organization, person)
+    hold = mass_removal.find_hold(write, organization, person)
     invitation = invited.awaited(write, organization, person)
-    if kept is not None:
-        saved = save(*departures.seat(write, kept, person))
+    if hold is not None:
+        saved = save(*mass_removal.seat(write, hold, person))
         if invitation is not None:
             invited.give_back(write, invitation, saved)
     elif invitation is not None:

@@ -6,7 +6,7 @@ from scim_server.services.notifications import forecast
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.store.database import clock
 from scim_server.store.database.session import Actor, Write, timestamp
-from scim_server.store.rows import departures, mails, standings
+from scim_server.store.rows import mails, removals, standings
 from seat_policy.removal import VALUES_KEPT, WINDOW
 from seat_policy.thresholds import FORECAST_WITHIN, Told
 
@@ -35,8 +35,8 @@ def keep_house(context: Context) -> list[forecast.TierForecast]:
 def _forget(write: Write) -> None:
     """Delete mail that would come too late, and what was kept of people who left (SEATS 34)."""
     mails.drop_expired(write)
-    departures.forget_alone(write, timestamp(write.moment - WINDOW))
-    departures.forget_values(write, timestamp(write.moment - VALUES_KEPT))
+    removals.forget_ungrouped(write, timestamp(write.moment - WINDOW))
+    removals.forget_values(write, timestamp(write.moment - VALUES_KEPT))
 
 
 def _notify(write: Write, found: forecast.Forecasts, short: dict[str, bool]) -> list[str]:

@@ -24,7 +24,7 @@ from scim_server.protocol.etag import matches
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
 from scim_server.services.entitlements import apply as entitlements
-from scim_server.services.holds import removal as departures
+from scim_server.services.holds import removal as mass_removal
 from scim_server.services.holds import take as reserved
 from scim_server.services.modes import PROVIDERS
 from scim_server.services.people import guards
@@ -272,12 +272,12 @@ def _changed(
 def _deactivate(
     write: Write, organization: Organization, before: Person, described: Person, user: User | None
 ) -> Saved:
-    leaving = departures.leave(write, before)
-    event = PersonDeprovisioned(reason="deactivated", seats=leaving.seats, removal=leaving.removal)
+    released = mass_removal.release(write, before)
+    event = PersonDeprovisioned(reason="deactivated", seats=released.seats, removal=released.removal)
     saved = _changed(
-        write, before, replace(described.without_seat(), active=False), user, event, leaving.number
+        write, before, replace(described.without_seat(), active=False), user, event, released.number
     )
-    departures.look(write, organization, leaving)
+    mass_removal.detect(write, organization, released)
     gate.move_queue(write)
     return saved
 
@@ -317,11 +317,11 @@ def activate(write: Write, organization: Organization, before: Person) -> Outcom
 def delete(write: Write, organization: Organization, before: Person) -> None:
     """Delete a person."""
     guards.may_delete(write, before)
-    leaving = departures.leave(write, before, deletes=True)
-    event = PersonDeleted(reason="deleted", seats=leaving.seats, removal=leaving.removal)
-    number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT), leaving.number)
+    released = mass_removal.release(write, before, deletes=True)
+    event = PersonDeleted(reason="deleted", seats=released.seats, removal=released.removal)
+    number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT), released.number)
     refusals.close(write, before.user_name_key, before.id, number)
     people.remove(write, before)
     former.remember(write, before, number)
-    departures.look(write, organization, leaving)
+    mass_removal.detect(write, organization, released)
     gate.move_queue(write)

@@ -11,7 +11,7 @@ from scim_server.protocol.user import User
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.holds import invitation as invited
 from scim_server.store.database.session import Read
-from scim_server.store.rows import departures, invitations, mappings, people
+from scim_server.store.rows import invitations, mappings, people, removals
 from scim_server.store.rows.invitations import Invitation
 from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.organizations import Organization
@@ -207,7 +207,7 @@ class Present:
 
 def _kept(read: Read) -> dict[str, str]:
     found = {}
-    for one in departures.holding(read):
+    for one in removals.holding(read):
         found[one.person if one.deleted is None else _named(one.user_name_key)] = str(one.held)
     return found
 

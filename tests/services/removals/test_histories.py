@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from scim_server.services.holds import removal as departures
+from scim_server.services.holds import removal as mass_removal
 from scim_server.services.removals import commands as removals
 from scim_server.store.database.session import Database
 from seat_policy import removal
-from tests.support.builders.leaving import Left, names
+from tests.support.builders.removing import RemovalCustomer, names
 
 EVERYBODY = names(1, 9)
 few = st.lists(st.sampled_from(EVERYBODY), min_size=1, max_size=4, unique=True)
@@ -33,14 +33,14 @@ steps = st.lists(
 def three_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Histories of twenty people each would be few."""
     monkeypatch.setattr(removal, "LEAST", 3)
-    monkeypatch.setattr(departures, "LEAST", 3)
+    monkeypatch.setattr(mass_removal, "LEAST", 3)
 
 
 @dataclass
 class History:
     """What the test itself knows: where everybody sat when they left."""
 
-    acme: Left
+    acme: RemovalCustomer
     had: dict[str, str] = field(default_factory=dict)
     newcomers: int = 0
 
@@ -97,7 +97,7 @@ class History:
         return {row.user_name: row.tier for row in rows if row.tier is not None}
 
 
-def _later(acme: Left) -> Callable[[], datetime]:
+def _later(acme: RemovalCustomer) -> Callable[[], datetime]:
     moment = acme.database.now() + timedelta(minutes=11)
     return lambda: moment
 
@@ -120,7 +120,7 @@ def test_any_history_of_removals_adds_up_and_gives_back_what_people_had(
     history: list[tuple[str, list[str]]],
 ) -> None:
     policy, _, not_held = overflow.partition(", ")
-    acme = Left(database, seats, holds=not not_held, overflow=policy)
+    acme = RemovalCustomer(database, seats, holds=not not_held, overflow=policy)
     acme.provision(*EVERYBODY)
     known = History(acme)
 

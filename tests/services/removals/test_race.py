@@ -19,7 +19,7 @@ from scim_server.services.removals import queries as removal_queries
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import people as people_store
 from tests.support.builders.customer import OKTA, USERS
-from tests.support.builders.leaving import Left, names
+from tests.support.builders.removing import RemovalCustomer, names
 
 TIMES = 4
 PATIENCE = 90
@@ -27,7 +27,7 @@ EVERYBODY = names(1, 60)
 
 
 def test_no_seat_is_oversold_or_lost_while_removals_are_undone(database: Database) -> None:
-    acme = Left(database, {"standard": 40, "premium": 10}, overflow="queue")
+    acme = RemovalCustomer(database, {"standard": 40, "premium": 10}, overflow="queue")
     acme.today = datetime.now(UTC).isoformat()
     acme.provision(*EVERYBODY)
     database.now = lambda: datetime.now(UTC)

@@ -1,6 +1,6 @@
-"""Who lost access by way of their provider, one row each time, and the removals of many (SEATS 34).
+"""People whose access their provider took, one row each time, and mass removals (SEATS 34).
 
-A row that belongs to no removal is of use only while others may yet leave with them: the next one that
+A row that belongs to no mass removal is of use only while more may follow: the next one that
 comes later, or the daily housekeeping, forgets it.
 """
 
@@ -31,8 +31,8 @@ OPEN, CONFIRMED, RESTORED = "open", "confirmed", "restored"
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
-    """Somebody who lost access.
+class RemovedPerson:
+    """A person whose provider took their access: a row of the table `departures`.
 
     Attributes:
         sequence: of the event that ended it.
@@ -78,11 +78,11 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
-class Latest:
-    """The last departure, with the removal it belongs to, if to any.
+class LastRemoved:
+    """The person removed last, with their mass removal, if any.
 
     Attributes:
-        lately: how many departures since a moment belong to none.
+        lately: how many people removed since a moment belong to no mass removal.
     """
 
     at: str
@@ -92,7 +92,7 @@ class Latest:
     lately: int
 
 
-_FIELDS: Final = tuple(Departure.__dataclass_fields__)
+_FIELDS: Final = tuple(RemovedPerson.__dataclass_fields__)
 _COLUMNS: Final = tuple(departures.c[name] for name in _FIELDS)
 _HERE: Final = departures.c.organization == bindparam("org")
 _LATELY: Final = (
@@ -134,19 +134,19 @@ _HELD_FOR_NAME: Final = select(*_COLUMNS).where(
 _REMOVALS: Final = tuple(removals.c[name] for name in Removal.__dataclass_fields__)
 
 
-def latest(read: Read, since: str) -> Latest | None:
-    """The last departure of all; None before the first."""
+def latest(read: Read, since: str) -> LastRemoved | None:
+    """The person removed last; None before the first."""
     row = read.connection.execute(_LATEST, {"org": read.organization, "since": since}).first()
-    return Latest(*row) if row else None
+    return LastRemoved(*row) if row else None
 
 
-def add(write: Write, departure: Departure) -> None:
+def add(write: Write, removed: RemovedPerson) -> None:
     """Insert one."""
-    values: dict[str, Any] = {name: getattr(departure, name) for name in _FIELDS}
+    values: dict[str, Any] = {name: getattr(removed, name) for name in _FIELDS}
     write.connection.execute(_ADD, values | {"organization": write.organization})
 
 
-def keep_values(write: Write, person: str, deleted: str) -> None:
+def store_values(write: Write, person: str, deleted: str) -> None:
     """Somebody who had left is deleted now: keep what brings them back."""
     write.connection.execute(
         update(departures).where(*_of(write), departures.c.person == person).values(deleted=deleted)
@@ -156,14 +156,14 @@ def keep_values(write: Write, person: str, deleted: str) -> None:
 def count_away(read: Read, since: str) -> int:
     """How many people left since a moment, belong to no removal, and are not back."""
     query = select(func.count(departures.c.user_name_key.distinct()))
-    return int(read.connection.execute(query.where(*_alone(read, since), ~_is_back())).scalar_one())
+    return int(read.connection.execute(query.where(*_ungrouped(read, since), ~_is_back())).scalar_one())
 
 
-def gather(write: Write, removal: Removal, since: str) -> None:
+def begin(write: Write, removal: Removal, since: str) -> None:
     """Begin a removal with those who left since a moment and are not back."""
     values = {name: getattr(removal, name) for name in Removal.__dataclass_fields__}
     write.connection.execute(insert(removals).values(values | {"organization": write.organization}))
-    gathered = update(departures).where(*_alone(write, since), ~_is_back(), *_last_of_each(write))
+    gathered = update(departures).where(*_ungrouped(write, since), ~_is_back(), *_last_of_each(write))
     write.connection.execute(gathered.values(removal=removal.id))
 
 
@@ -184,23 +184,23 @@ def hold(write: Write, removal: int, tier: str, most: int) -> int:
     return write.connection.execute(held).rowcount
 
 
-def held_for(read: Read, person: str, user_name_key: str) -> Departure | None:
-    """The departure for which a seat is held for somebody: by id, or by name if they were deleted."""
+def held_for(read: Read, person: str, user_name_key: str) -> RemovedPerson | None:
+    """The removed person with a held seat: by id, or by name if they were deleted."""
     parameters = {"org": read.organization}
     row = read.connection.execute(_HELD_FOR_PERSON, parameters | {"person": person}).first()
     if row is None:
         row = read.connection.execute(_HELD_FOR_NAME, parameters | {"key": user_name_key}).first()
-    return Departure(*row) if row else None
+    return RemovedPerson(*row) if row else None
 
 
-def holding(read: Read) -> list[Departure]:
+def holding(read: Read) -> list[RemovedPerson]:
     """All for whom a seat is held, in the order in which they left."""
     query = select(*_COLUMNS).where(_HERE, departures.c.held.is_not(None)).order_by(departures.c.sequence)
-    return [Departure(*row) for row in read.connection.execute(query, {"org": read.organization})]
+    return [RemovedPerson(*row) for row in read.connection.execute(query, {"org": read.organization})]
 
 
 def end_hold(write: Write, sequence: int) -> None:
-    """The seat of one departure is held no more."""
+    """End the hold of one removed person."""
     write.connection.execute(
         update(departures).where(*_of(write), departures.c.sequence == sequence).values(held=None)
     )
@@ -232,20 +232,20 @@ def every(read: Read, limit: int) -> list[Removal]:
     return [Removal(*row) for row in read.connection.execute(query)]
 
 
-def of_removal(read: Read, removal: int) -> list[Departure]:
+def people_of(read: Read, removal: int) -> list[RemovedPerson]:
     """Who left in a removal, in the order in which they left.
 
-    Of several departures of one person, or of one name (deleted, created again, and deleted), only the last.
+    Of several rows of one person, or of one name (deleted, created again, and deleted), only the last.
     """
     query = select(*_COLUMNS).where(*_of(read), departures.c.removal == removal)
-    rows = [Departure(*row) for row in read.connection.execute(query.order_by(departures.c.sequence))]
+    rows = [RemovedPerson(*row) for row in read.connection.execute(query.order_by(departures.c.sequence))]
     last = {row.person: row for row in rows}
     last = {row.user_name_key: row for row in sorted(last.values(), key=lambda row: row.sequence)}
     return sorted(last.values(), key=lambda row: row.sequence)
 
 
-def forget_alone(write: Write, before: str) -> None:
-    """Forget departures that belong to no removal and are too old to do so."""
+def forget_ungrouped(write: Write, before: str) -> None:
+    """Forget people who belong to no mass removal and were removed too long ago to join one."""
     lonely = departures.c.removal.is_(None) & (departures.c.at < before)
     write.connection.execute(delete(departures).where(*_of(write), lonely))
 
@@ -261,7 +261,7 @@ def _of(read: Read) -> Sequence[ColumnElement[bool]]:
     return (departures.c.organization == read.organization,)
 
 
-def _alone(read: Read, since: str) -> Sequence[ColumnElement[bool]]:
+def _ungrouped(read: Read, since: str) -> Sequence[ColumnElement[bool]]:
     return (*_of(read), departures.c.removal.is_(None), departures.c.at >= since)
 
 
@@ -280,7 +280,7 @@ def _is_back() -> ColumnElement[bool]:
 
 
 def _last_of_each(write: Write) -> Sequence[ColumnElement[bool]]:
-    """Nobody left twice: of several departures of one id, or of one name, only the last counts."""
+    """Count a person once: of several rows of one id, or of one name, only the last."""
     later = departures.alias("later")
     return tuple(
         departures.c.sequence.in_(
