@@ -97,8 +97,8 @@ def _without_seat(availability: Availability, movers: Sequence[Candidate], movin
     for seats in availability.tiers:
         name = seats.tier.name
         there = seats.free - availability.wanting(seats) + seated_waiting[name] + given_back[name]
-        coming = [one.id for one in movers if one.id in moving and one.wants == name]
-        found.update(coming[max(there, 0) :])
+        entering = [one.id for one in movers if one.id in moving and one.wants == name]
+        found.update(entering[max(there, 0) :])
     return found
 
 

@@ -167,8 +167,8 @@ def _print_restored(done: Done[Restored]) -> None:
     if len(rows) > _SHOWN:
         click.echo(f"... and {len(rows) - _SHOWN} more; --json names everybody.")
     counted = Counter(one.outcome for one in restored.people)
-    told = ", ".join(f"{count} {outcome}" for outcome, count in counted.items()) or "nobody"
-    click.echo(f"Brought back: {told}." if not done.preview else f"Would be brought back: {told}.")
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in counted.items()) or "nobody"
+    click.echo(f"Brought back: {counts}." if not done.preview else f"Would be brought back: {counts}.")
     print_let_in(restored.let_in, preview=restored.preview)
     print_bought(restored.order, restored.purchase, done=not done.preview)
     print_done(done, restored.purchase)

@@ -21,7 +21,7 @@ from tests.campaigns.customers import KINDS, Clerks, Customer, Errand, Said, cle
 from tests.campaigns.load import LAST, Crew, Record, Request, create
 from tests.campaigns.replay import replayed
 from tests.campaigns.sales import Basket, Sale
-from tests.campaigns.stage import Result, Stage, say
+from tests.campaigns.stage import Result, Stage, log
 
 ROUND_SECONDS: Final = 5.0
 CLIENTS: Final = 2
@@ -72,7 +72,7 @@ def run(stage: Stage, size: float, seed: int, seconds: float = ROUND_SECONDS) ->
                     for fault in recount(stage, customer, raced, figures)
                 ]
             result.faults += commands(raced)
-            say(f"round {number + 1}: {len(answered)} requests, {len(raced.sales)} orders")
+            log(f"round {number + 1}: {len(answered)} requests, {len(raced.sales)} orders")
             count(figures, raced, answered)
             waited(waits, raced, answered)
     if (held := ledger.deadlocks(stage.database_url)) > 0:
@@ -168,14 +168,14 @@ def recount(stage: Stage, customer: Customer, raced: Round, figures: Counter[str
     slug, signed = customer.slug, customer.signed
     records = raced.records[slug]
     sales = [sale for sale in raced.sales if sale.slug == slug]
-    found, told = books.read(stage.database_url, slug), ledger.read(stage.database_url, slug)
-    still = billing_checks.over(told, signed, datetime.now(UTC).isoformat())
+    found, recorded_ledger = books.read(stage.database_url, slug), ledger.read(stage.database_url, slug)
+    still = billing_checks.over(recorded_ledger, signed, datetime.now(UTC).isoformat())
     # A refused activation names no userName.
     named = [
         record for record in records if (record.method, record.status) != ("PATCH", HTTPStatus.FORBIDDEN)
     ]
-    figures.update(Counter(f"{entry.type} {entry.reason or ''}".strip() for entry in told.entries))
-    figures.update(Counter(f"invoices {invoice.reason}" for invoice in told.invoices))
+    figures.update(Counter(f"{entry.type} {entry.reason or ''}".strip() for entry in recorded_ledger.entries))
+    figures.update(Counter(f"invoices {invoice.reason}" for invoice in recorded_ledger.invoices))
     figures[f"organizations {customer.kind}"] += 1
     return [
         *checks.recount(found, still=still),
@@ -183,12 +183,12 @@ def recount(stage: Stage, customer: Customer, raced: Round, figures: Counter[str
         *checks.promoted_in_order(found.events),
         *billing_checks.answers(records, sales, LONGEST_SECONDS),
         *billing_checks.turned_away(sales, signed),
-        *billing_checks.invoiced(told, signed),
-        *billing_checks.claimed(told, sales),
-        *billing_checks.keyed(told, sales),
-        *billing_checks.confirmed(told, sales),
-        *billing_checks.released(told.entries, records, sales),
-        *replayed(told, signed, ahead=int(customer.kind == "ahead")),
+        *billing_checks.invoiced(recorded_ledger, signed),
+        *billing_checks.claimed(recorded_ledger, sales),
+        *billing_checks.keyed(recorded_ledger, sales),
+        *billing_checks.confirmed(recorded_ledger, sales),
+        *billing_checks.released(recorded_ledger.entries, records, sales),
+        *replayed(recorded_ledger, signed, ahead=int(customer.kind == "ahead")),
     ]
 
 

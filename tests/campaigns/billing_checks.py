@@ -187,25 +187,32 @@ def keyed(ledger: Ledger, sales: Iterable[Sale]) -> list[str]:
     sequences = {invoice.number: invoice.sequence for invoice in ledger.invoices}
     wrong = [f"the key {name} is stored, and nobody sent it" for name in sorted(rows.keys() - sent.keys())]
     for name, each in sent.items():
-        told = [sale for sale in each if sale.outcome in ("bought", "repeated")]
-        wrong += [f"the key {name} {fault}" for fault in _once(each, told)]
+        acknowledged = [sale for sale in each if sale.outcome in ("bought", "repeated")]
+        wrong += [f"the key {name} {fault}" for fault in _once(each, acknowledged)]
         row = rows.get(name)
         stored = None if row is None else (row.invoice, row.sequence)
-        known = None if not told else (told[0].invoice, sequences.get(told[0].invoice or 0))
+        known = (
+            None
+            if not acknowledged
+            else (acknowledged[0].invoice, sequences.get(acknowledged[0].invoice or 0))
+        )
         # Without an invoice nobody is told the event.
-        if stored != known and (stored is None or known is None or told[0].invoice or stored[0]):
+        if stored != known and (stored is None or known is None or acknowledged[0].invoice or stored[0]):
             wrong.append(f"the key {name} is stored with {stored}, told with {known}")
     return wrong
 
 
-def _once(each: Sequence[Sale], told: Sequence[Sale]) -> Iterator[str]:
-    baskets = {_as_payload(sale.basket) for sale in told}
-    times = sum(sale.outcome == "bought" for sale in told)
-    if times != bool(told) or len(baskets) > 1:
+def _once(each: Sequence[Sale], acknowledged: Sequence[Sale]) -> Iterator[str]:
+    baskets = {_as_payload(sale.basket) for sale in acknowledged}
+    times = sum(sale.outcome == "bought" for sale in acknowledged)
+    if times != bool(acknowledged) or len(baskets) > 1:
         yield f"has bought {times} times: {sorted(baskets)}"
-    if len({sale.invoice for sale in told}) > 1:
-        yield f"has the invoices {[sale.invoice for sale in told]}"
-    if any(sale.outcome == "reused" and (not told or _as_payload(sale.basket) in baskets) for sale in each):
+    if len({sale.invoice for sale in acknowledged}) > 1:
+        yield f"has the invoices {[sale.invoice for sale in acknowledged]}"
+    if any(
+        sale.outcome == "reused" and (not acknowledged or _as_payload(sale.basket) in baskets)
+        for sale in each
+    ):
         yield "was refused to the order that it bought"
 
 

@@ -138,7 +138,7 @@ def line(place: int, **values: Any) -> Ledger:  # noqa: ANN401
     return changed(place, bill=replace(bill, lines=lines), net=net, tax=tax, total=net + tax)
 
 
-def told(place: int, **values: Any) -> Ledger:  # noqa: ANN401
+def altered(place: int, **values: Any) -> Ledger:  # noqa: ANN401
     """The ledger with another event in this place."""
     entries = [*ENTRIES]
     entries[place] = replace(entries[place], **values)
@@ -147,7 +147,7 @@ def told(place: int, **values: Any) -> Ledger:  # noqa: ANN401
 
 def payload(place: int, **values: Any) -> Ledger:  # noqa: ANN401
     """The ledger with an event in this place that says something else."""
-    return told(place, payload={**ENTRIES[place].payload, **values})
+    return altered(place, payload={**ENTRIES[place].payload, **values})
 
 
 def sold(place: int, **values: Any) -> tuple[Sale, ...]:  # noqa: ANN401

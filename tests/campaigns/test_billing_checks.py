@@ -19,11 +19,11 @@ from tests.campaigns.billing_example import (
     SIGNED,
     SOUND,
     UPGRADED,
+    altered,
     changed,
     line,
     payload,
     sold,
-    told,
 )
 from tests.campaigns.ledger import Entry, Key, Ledger
 from tests.campaigns.load import NO_ANSWER, Record
@@ -92,7 +92,7 @@ def test_what_is_wrong_with_invoices_is_named(corrupted: Ledger, said: str) -> N
         (line(1, net=1), SALES, "invoice 2 was told as Bill("),
         (changed(2, issued="2027-01-01T12:00:00Z"), SALES, "3 begins on 2026-12-31 instead of 2027-01-01"),
         (SOUND, sold(0, placed=()), "invoice 2 was for ('bob@x',), and then came"),
-        (told(5, reason="created"), SALES, "[('person.provisioned', 'created')]"),
+        (altered(5, reason="created"), SALES, "[('person.provisioned', 'created')]"),
         (payload(6, invoice=None), SALES, "were bought {\"[] [(1, 'standard', 'premium')]\": 1}"),
         (SOUND, (*SALES, Sale("a", PREMIUM, None, "bought")), "told of {\"[('premium', 1)] []\": 1}"),
     ],
@@ -154,10 +154,14 @@ def test_a_confirmed_purchase_that_was_billed_otherwise_than_shown_is_named(
             ENTRIES,
             "event 8 person.deprovisioned took the seat of ada",
         ),
-        (RECORDS, told(7, type="contract.renewed").entries, "event 8 contract.renewed took the seat of ada"),
         (
             RECORDS,
-            told(5, type="person.moved", person="ada", seats={**SEAT, "premium": [0, -1, 0]}).entries,
+            altered(7, type="contract.renewed").entries,
+            "event 8 contract.renewed took the seat of ada",
+        ),
+        (
+            RECORDS,
+            altered(5, type="person.moved", person="ada", seats={**SEAT, "premium": [0, -1, 0]}).entries,
             "event 6 moved ada, whom no order named",
         ),
     ],

@@ -131,7 +131,7 @@ def test_what_is_sound_passes_every_check() -> None:
 
 
 SEATED_EVE = instead(10, person="eve")
-NEWCOMER = (*HISTORY[:9], entry(10, "person.provisioned", "gil", STANDARD, at="11:00"))
+NEW_PERSON = (*HISTORY[:9], entry(10, "person.provisioned", "gil", STANDARD, at="11:00"))
 IDLE = (*HISTORY[:9], replace(HISTORY[9], at="11:01"))
 SERVED = (*HISTORY[:6], entry(7, "person.prioritised", "eve", reason="mapping", to=10), *HISTORY[8:10])
 
@@ -140,7 +140,7 @@ SERVED = (*HISTORY[:6], entry(7, "person.prioritised", "eve", reason="mapping", 
     ("entries", "said"),
     [
         (SEATED_EVE, "event 10 person.promoted seats on standard before (100, 5)"),
-        (NEWCOMER, "event 10 person.provisioned seats on standard before (100, 5)"),
+        (NEW_PERSON, "event 10 person.provisioned seats on standard before (100, 5)"),
         (IDLE, "event 9 leaves a standard seat free that somebody waits for"),
         (SERVED, "event 10 person.promoted seats on standard before (10, 6)"),
         (instead(9, person="bob"), "event 9 takes ['standard'] of who has premium"),

@@ -44,10 +44,10 @@ class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
     )
     def undo(self, *, step: str, name: str, who: int, wants: str) -> None:
         chosen = self.somebody(who)
-        person, newcomer = self.real.person(chosen.key), described(name, "Ghost")
+        person, new_person = self.real.person(chosen.key), described(name, "Ghost")
         sent = described(chosen.name, "Ghost", active=step == "activate")
         steps: dict[str, Callable[[Write], object]] = {
-            "create": lambda write: provision.create(write, accepting_scim(write), newcomer, wants=wants),
+            "create": lambda write: provision.create(write, accepting_scim(write), new_person, wants=wants),
             "activate": lambda write: provision.save(write, accepting_scim(write), person, sent),
             "deactivate": lambda write: provision.save(write, accepting_scim(write), person, sent),
             "add": lambda write: purchases.place(write, Request(Order({"standard": 1, "premium": 1}))),

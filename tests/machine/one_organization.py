@@ -86,7 +86,7 @@ class Machine(RuleBasedStateMachine):
         self.database = database
         self.database.now = lambda: MORNING
         self.until_resumed = 0
-        self.told: list[Row] = []
+        self.checked: list[Row] = []
 
     @initialize(
         seats=st.fixed_dictionaries(
@@ -161,8 +161,8 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def the_rows_are_what_the_rules_say(self) -> None:
         """And the numbers add up. What was told once is not read again until the history ends."""
-        rows = self.real.rows(self.told)
-        self.told = rows.events
+        rows = self.real.rows(self.checked)
+        self.checked = rows.events
         assert observed(rows) == self.model.state()
         check(rows, self.database.now())
         if self.model.people:
@@ -172,8 +172,8 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.real.forget_domain()
         rows = self.real.rows()
-        assert [vars(event) for event in rows.events[: len(self.told)]] == [
-            vars(event) for event in self.told
+        assert [vars(event) for event in rows.events[: len(self.checked)]] == [
+            vars(event) for event in self.checked
         ]
         check(rows, self.database.now())
 

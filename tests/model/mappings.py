@@ -16,7 +16,7 @@ from tests.model.seats import request
 Effects = dict[str, tuple[str, str | None, str | None, bool]]
 
 
-class Told(NamedTuple):
+class Recorded(NamedTuple):
     """What happened to somebody; `queues` where the event's number is their place in the queue."""
 
     event: str
@@ -86,7 +86,7 @@ class Mappings(Members):
             group.name, group.version = name, group.version + 1
             self._record("group.updated", name)
             touched = self._change_members(group, add, remove)
-            self._tell_of_lost(before, self._mappings_of(group))
+            self._record_lost(before, self._mappings_of(group))
             self._follow([*touched, *map(self.of, group.members)] if other_name else touched)
         return "done"
 
@@ -95,7 +95,7 @@ class Mappings(Members):
         if self.mode != "scim":
             return "forbidden"
         self._record("group.deleted", group.name)
-        self._tell_of_lost(self._mappings_of(group), [])
+        self._record_lost(self._mappings_of(group), [])
         touched = self._change_members(group, (), list(group.members))
         self.groups.remove(group)
         self._follow(touched)
@@ -114,7 +114,7 @@ class Mappings(Members):
         if self.mappings:
             self._bring(touched)
 
-    def _tell_of_lost(self, before: Sequence[Mapping], after: Sequence[Mapping]) -> None:
+    def _record_lost(self, before: Sequence[Mapping], after: Sequence[Mapping]) -> None:
         for mapping in before:
             if mapping not in after:
                 self._record("mapping.group_gone")
@@ -144,24 +144,27 @@ class Mappings(Members):
         entitlements = {person.key: entitlement or self._entitlement_of(person) for person in people}
         before = {person.key: _traits(person) for person in self.people}
         self._close_what_no_group_gives(people, entitlements)
-        told = [Told(event, person) for person in people for event in self._adapt(person, entitlements)]
-        coming = [person for person in people if _is_to_move(person, entitlements[person.key].wants)]
-        told += self._rearrange(
-            coming, {person.key: str(entitlements[person.key].wants) for person in coming}
+        recorded = [
+            Recorded(event, person) for person in people for event in self._adapt(person, entitlements)
+        ]
+        movers = [person for person in people if _is_to_move(person, entitlements[person.key].wants)]
+        recorded += self._rearrange(
+            movers, {person.key: str(entitlements[person.key].wants) for person in movers}
         )
-        self._tell(
-            [one for one in told if not (entitlement and self._was_told(one, entitlement))], entitlements
+        self._record_all(
+            [one for one in recorded if not (entitlement and self._is_repeated(one, entitlement))],
+            entitlements,
         )
         for person in self.people:
             if _traits(person) != before[person.key]:
                 person.version += 1
                 if person.tier or person.wants:
                     self._close(person.key)
-        for event, person, _ in told:
+        for event, person, _ in recorded:
             if event == "refused":
-                self._refuse(person, str(entitlements[person.key].wants), newcomer=False)
+                self._refuse(person, str(entitlements[person.key].wants), new_person=False)
         self._promote()
-        return {person.key for event, person, _ in told if event in ("refused", "person.tier_refused")}
+        return {person.key for event, person, _ in recorded if event in ("refused", "person.tier_refused")}
 
     def _close_what_no_group_gives(
         self, people: Sequence[Person], entitlements: dict[str, Entitlement]
@@ -170,27 +173,27 @@ class Mappings(Members):
             if person.unseated == "awaiting_group" and not entitlements[person.key].wants:
                 self._close(person.key)
 
-    def _tell(self, told: Sequence[Told], entitlements: dict[str, Entitlement]) -> None:
-        for event, person, queues in told:
+    def _record_all(self, recorded: Sequence[Recorded], entitlements: dict[str, Entitlement]) -> None:
+        for event, person, queues in recorded:
             if event != "refused":
                 self._record(event, person.name)
                 self._remember(event, person, entitlements)
             if queues:
                 person.arrival = len(self.events)
 
-    def _was_told(self, one: Told, entitlement: Entitlement) -> bool:
+    def _is_repeated(self, one: Recorded, entitlement: Entitlement) -> bool:
         """A sign-in that only repeats what is not to be tells nothing."""
         wanted = _role_of(entitlement) if one.event == "person.role_kept" else entitlement.wants
-        return one.person.told.get(one.event) == str(wanted)
+        return one.person.recorded.get(one.event) == str(wanted)
 
     def _remember(self, event: str, person: Person, entitlements: dict[str, Entitlement]) -> None:
         if event == "person.role_changed":
-            person.told.pop("person.role_kept", None)
+            person.recorded.pop("person.role_kept", None)
         elif event == "person.role_kept":
-            person.told[event] = _role_of(entitlements[person.key])
+            person.recorded[event] = _role_of(entitlements[person.key])
         elif event == "person.tier_refused":
-            person.told[event] = str(entitlements[person.key].wants)
-            person.told_at = len(self.events)
+            person.recorded[event] = str(entitlements[person.key].wants)
+            person.recorded_at = len(self.events)
 
     def _adapt(self, person: Person, entitlements: dict[str, Entitlement]) -> Iterator[str]:
         """Role, priority, and what they wait for; the events of it."""
@@ -225,32 +228,32 @@ class Mappings(Members):
             return False
         return bool(person.tier) or not owning
 
-    def _rearrange(self, coming: Sequence[Person], wanted: dict[str, str]) -> list[Told]:
+    def _rearrange(self, movers: Sequence[Person], wanted: dict[str, str]) -> list[Recorded]:
         """Who is to sit elsewhere moves, waits or is refused, in their order; nobody loses a seat."""
         waiting = [person for person in self.queue() if person.tier]
         wanted |= {person.key: str(person.wants) for person in waiting}
         # `sorted` leaves those of one priority as they came.
-        places = {person.key: self._place_of(person) for person in coming}
-        first = sorted([one for one in coming if places[one.key]], key=lambda one: places[one.key] or 0)
-        coming = [*first, *(one for one in coming if not places[one.key])]
-        everybody = [*waiting, *sorted(coming, key=lambda person: person.priority)]
+        places = {person.key: self._place_of(person) for person in movers}
+        first = sorted([one for one in movers if places[one.key]], key=lambda one: places[one.key] or 0)
+        movers = [*first, *(one for one in movers if not places[one.key])]
+        everybody = [*waiting, *sorted(movers, key=lambda person: person.priority)]
         moving = self._most_who_can_move([one for one in everybody if one.tier], wanted)
         events = {one.key: "person.promoted" if one.wants else "person.moved" for one in moving}
         for person in moving:
             self._seat(person, wanted[person.key])
-        told = []
+        recorded = []
         for person in everybody:
             if person.key in events:
-                told.append(Told(events[person.key], person))
+                recorded.append(Recorded(events[person.key], person))
             elif person not in waiting:
-                told.append(self._settle(person, wanted[person.key]))
-        return told
+                recorded.append(self._settle(person, wanted[person.key]))
+        return recorded
 
-    def _settle(self, person: Person, wants: str) -> Told:
+    def _settle(self, person: Person, wants: str) -> Recorded:
         """Somebody for whom there is no seat by moving alone asks as newcomers do."""
         decided = self._decide(wants, person.tier)
         if decided is None:
-            return Told("person.tier_refused" if person.tier else "refused", person)
+            return Recorded("person.tier_refused" if person.tier else "refused", person)
         tier, waits_for = decided
         event = "person.queued" if not tier else "person.moved" if person.tier else "person.provisioned"
         place = self._place_of(person)
@@ -258,7 +261,7 @@ class Mappings(Members):
         person.wants = waits_for
         if waits_for and place:
             person.arrival = place
-        return Told(event, person, waits_for is not None and not place)
+        return Recorded(event, person, waits_for is not None and not place)
 
     def _place_of(self, person: Person) -> int | None:
         """Theirs still who left the queue with a group at most a day ago, and had no seat or place since."""

@@ -45,8 +45,8 @@ class Members(Entitlements):
     def reassign(self, giver: str, taker: str) -> str:
         one, other = self.of(giver), self.of(taker)
         tier = one.tier
-        leaves_nobody = self._last_owner(one) and not other.owns
-        if one.primary or leaves_nobody or not tier or not other.active or other.tier:
+        takes_last_owner = self._last_owner(one) and not other.owns
+        if one.primary or takes_last_owner or not tier or not other.active or other.tier:
             return "wrong"
         if self.suspended or not self._may_sit(other, tier):
             return "wrong"
@@ -100,7 +100,7 @@ class Members(Entitlements):
             return False
         self._record("person.role_changed", person.name)
         person.role, person.mapped = role, False
-        person.told.pop("person.role_kept", None)
+        person.recorded.pop("person.role_kept", None)
         return True
 
     def _changed(self, *people: Person) -> str:

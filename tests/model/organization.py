@@ -116,9 +116,9 @@ class Organization(Log):
 
     def state(self) -> State:
         return {
-            "people": {p.key: _told(p) for p in self.people},
+            "people": {p.key: _person_values(p) for p in self.people},
             "queue": [person.key for person in self.queue()],
-            "tiers": {tier: self._told_tier(tier) for tier in TIERS},
+            "tiers": {tier: self._tier_values(tier) for tier in TIERS},
             "waiting_any": len([person for person in self.people if person.wants == ANY]),
             "refusals": [(entry.key, entry.wants, entry.attempts, entry.open) for entry in self.refusals],
             "groups": {group.name: (sorted(group.members), group.version) for group in self.groups},
@@ -130,7 +130,7 @@ class Organization(Log):
             "events": list(self.events),
         }
 
-    def _told_tier(self, tier: str) -> dict[str, object]:
+    def _tier_values(self, tier: str) -> dict[str, object]:
         return {
             "purchased": self.purchased[tier],
             "assigned": len([person for person in self.people if person.tier == tier]),
@@ -146,5 +146,5 @@ class Organization(Log):
         return None if person is None else person.key if person in self.people else "gone"
 
 
-def _told(p: Person) -> tuple[object, ...]:
+def _person_values(p: Person) -> tuple[object, ...]:
     return p.name, p.status, p.wants, p.unseated, p.role, p.mapped, p.priority, p.version, p.unconfirmed

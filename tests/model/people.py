@@ -126,8 +126,8 @@ class People(Invitations):
         if self.suspended or not (invitation.held or is_in) or (person and person.key != invitation.key):
             return "wrong"
         if person is None:
-            newcomer = Person(invitation.name, "", role=invitation.role, email=invitation.name)
-            self._create(newcomer, by_themselves=True)
+            new_person = Person(invitation.name, "", role=invitation.role, email=invitation.name)
+            self._create(new_person, by_themselves=True)
         elif not person.active:
             self._save(person, person, active=True, by_themselves=True)
         elif invitation.held and not person.tier:
@@ -163,7 +163,7 @@ class People(Invitations):
                 person.unseated = "awaiting_group"
                 self._record("person.created", person.name)
             elif self._admit(person, wanted, person.name) == "refused":
-                return self._refuse(person, wanted, newcomer=True)
+                return self._refuse(person, wanted, new_person=True)
         else:
             self._record("person.created", person.name)
         self.people.append(person)
@@ -244,7 +244,7 @@ class People(Invitations):
             self._record("person.activated", said.name)
             person.unseated = "awaiting_group"
         elif self._admit(person, wanted, said.name) == "refused":
-            return self._refuse(person, wanted, newcomer=False)
+            return self._refuse(person, wanted, new_person=False)
         return "in"
 
     def _rename(self, key: str, name: str) -> None:

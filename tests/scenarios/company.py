@@ -143,8 +143,8 @@ class Company:
         body = {"userName": self.address(number), "groups": groups}
         answer = self.app.post(f"/organizations/{self.slug}/sign-ins", json=body)
         assert answer.status_code == HTTPStatus.OK, answer.text
-        told: dict[str, Any] = answer.json()
-        return told
+        decision: dict[str, Any] = answer.json()
+        return decision
 
     def entitlement(self, number: int) -> tuple[bool, str | None, str | None]:
         answer = self.app.get(f"/organizations/{self.slug}/people/{self.ids[number]}/entitlement").json()

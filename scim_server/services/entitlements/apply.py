@@ -182,9 +182,9 @@ class _Batch:
         new = given or Role.USER
         if new is not role:
             if self._last_owner_goes(person, new):
-                self._tell_once(person, PersonRoleKept(wanted=new.value), _ROLE_EVENTS)
+                self._record_once(person, PersonRoleKept(wanted=new.value), _ROLE_EVENTS)
                 return
-            self._tell(person, PersonRoleChanged(before=role.value, after=new.value))
+            self._record(person, PersonRoleChanged(before=role.value, after=new.value))
         if new is not role or person.role_mapped != (given is not None):
             self._change(person, role=new.value, role_mapped=given is not None)
 
@@ -193,9 +193,9 @@ class _Batch:
         if not person.active or not Role(person.role).owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
-        coming = [one for one in self.before.values() if self._is_to_own(one)]
+        new_owners = [one for one in self.before.values() if self._is_to_own(one)]
         going = {person.id, *(one.id for one in lost)}
-        return roles.leaves_nobody(self.write, going, [one for one in coming if one.id not in going])
+        return roles.takes_last_owner(self.write, going, [one for one in new_owners if one.id not in going])
 
     def _is_to_own(self, person: Person) -> bool:
         given = self.wanted[person.id].role
@@ -205,7 +205,7 @@ class _Batch:
         """Another priority sorts those who wait anew; their arrival stays (SEATS 25)."""
         priority = self.wanted[person.id].priority
         if priority != person.priority:
-            self._tell(person, PersonPrioritised(before=person.priority, after=priority))
+            self._record(person, PersonPrioritised(before=person.priority, after=priority))
             self._change(person, priority=priority)
 
     def requeue(self, person: Person) -> None:
@@ -219,14 +219,14 @@ class _Batch:
             ended = PersonWaitEnded(
                 waited_for=person.wants, arrival=person.arrival, since=person.waiting_since
             )
-            self._tell(person, ended)
+            self._record(person, ended)
             if person.arrival is not None and person.waiting_since is not None:
                 self.places[person.id] = person.arrival, person.waiting_since
             unseated = AWAITING_GROUP if person.tier is None else None
             self._change(person, wants=None, arrival=None, waiting_since=None, unseated=unseated)
             return
         seats.count_waiting(self.write, wants, 1)
-        self._tell(person, PersonRequeued(before=person.wants, after=wants))
+        self._record(person, PersonRequeued(before=person.wants, after=wants))
         self._change(person, wants=wants)
 
     def seat(self) -> None:
@@ -235,12 +235,12 @@ class _Batch:
         waiting = [one for one in members.seated_and_waiting(self.write) if self._still_waits(one)]
         waiting.sort(key=lambda one: (self._latest(one).priority, one.arrival))
         self.before = {**{one.id: one for one in waiting}, **self.before}
-        coming = [one for one in map(self._now, self.wanted) if self._is_to_move(one)]
-        unknown = [one.id for one in coming if one.id not in self.places]
+        movers = [one for one in map(self._now, self.wanted) if self._is_to_move(one)]
+        unknown = [one.id for one in movers if one.id not in self.places]
         self.places |= retained_places(self.write, unknown, self.write.moment)
-        coming.sort(key=lambda one: (one.priority, one.id not in self.places, self._arrival(one)))
+        movers.sort(key=lambda one: (one.priority, one.id not in self.places, self._arrival(one)))
         candidates = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in waiting]
-        candidates += [Candidate(one.id, str(self.wanted[one.id].wants), one.tier) for one in coming]
+        candidates += [Candidate(one.id, str(self.wanted[one.id].wants), one.tier) for one in movers]
         policy = Policy(Overflow(self.organization.overflow), self.write.clock.standstill(self.write.at))
         decisions = rearrange(seats.availability(self.write), policy, candidates)
         self._buy(decisions)
@@ -279,15 +279,15 @@ class _Batch:
                 admitted = PersonPromoted if person.wants is not None else kind
                 deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
                 arrival = None if waits_for is None else self._retained(person)
-                number = self._tell(person, admitted(seats=deltas, wants=waits_for, arrival=arrival))
+                number = self._record(person, admitted(seats=deltas, wants=waits_for, arrival=arrival))
                 self._sit(person, tier, waits_for, number)
             case Queue(wants):
-                number = self._tell(person, PersonQueued(wants=wants, arrival=self._retained(person)))
+                number = self._record(person, PersonQueued(wants=wants, arrival=self._retained(person)))
                 self._sit(person, person.tier, wants, number)
             case Reject() as reject:
                 self.refused[person.id] = reject
                 if person.tier is not None:
-                    self._tell_once(person, PersonTierRefused(wants=reject.wants), _SEAT_EVENTS)
+                    self._record_once(person, PersonTierRefused(wants=reject.wants), _SEAT_EVENTS)
 
     def _retained(self, person: Person) -> int | None:
         """The retained queue place of a person, which is older than the event that says so; None for none."""
@@ -333,7 +333,7 @@ class _Batch:
     def _change(self, person: Person, **values: object) -> None:
         self.after[person.id] = replace(self._now(person.id), **values)  # type: ignore[arg-type]
 
-    def _tell(self, person: Person, event: PersonEvent) -> int:
+    def _record(self, person: Person, event: PersonEvent) -> int:
         """List an event of a person; returns its number, 0 for an event before the seats."""
         about = replace(event, person=person.id, reason=REASON, personal={"userName": person.user_name})
         if not self.seating:
@@ -343,7 +343,7 @@ class _Batch:
         self.listed.append((number, about))
         return number
 
-    def _tell_once(self, person: Person, event: PersonEvent, among: tuple[type[PersonEvent], ...]) -> None:
+    def _record_once(self, person: Person, event: PersonEvent, among: tuple[type[PersonEvent], ...]) -> None:
         """Tell of what is not to be; a sign-in that only repeats the last of these events adds none."""
         if not (self.repeats and events.newest(self.write, person.id, among) == event):
-            self._tell(person, event)
+            self._record(person, event)

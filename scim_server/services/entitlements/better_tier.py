@@ -18,11 +18,11 @@ from seat_policy.contract import ANY
 from seat_policy.mapping import Entitlement
 from seat_policy.roles import Role
 
-_TOLD: Final = {
+_ANSWERS: Final = {
     "scim": "nothing: the change of the group was accepted",
     "jit": "nothing: the app was answered that they are admitted",
 }
-_TOLD_OTHERWISE: Final = "nothing: an admin changed what the group gives"
+_OTHER_ANSWER: Final = "nothing: an admin changed what the group gives"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class WantsBetter:
     wants: str
     reason: str
     detail: str
-    provider_told: str
+    provider_answer: str
     at: str
 
     @property
@@ -94,7 +94,7 @@ def _described(slug: str, person: Person, refused: TierRefused, reason: Reason) 
         wants=refused.wants,
         reason=reason,
         detail=f"no {refused.wants} seat was free; they keep their {person.tier} seat",
-        provider_told=_TOLD.get(refused.way_in, _TOLD_OTHERWISE),
+        provider_answer=_ANSWERS.get(refused.way_in, _OTHER_ANSWER),
         at=refused.at,
     )
 

@@ -80,7 +80,7 @@ def _mappings_of(read: Read, group: StoredGroup) -> list[Mapped]:
 def _alert(write: Write, lost: Sequence[Mapped], before: StoredGroup, why: str) -> None:
     """A mapped group that is gone, or is called otherwise, takes what it gave: the Owners should know."""
     for mapped in lost:
-        owners.tell(write, MappingGroupGone(group=before.id, reason=why, name=mapped.name, why=why))
+        owners.notify(write, MappingGroupGone(group=before.id, reason=why, name=mapped.name, why=why))
 
 
 def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:

@@ -127,7 +127,7 @@ def detect(write: Write, organization: Organization, released: Release) -> None:
         minutes=int(WINDOW.total_seconds() // 60),
         holds=removal.holds,
     )
-    owners.tell(write, event, number)
+    owners.notify(write, event, number)
 
 
 def _hold_what_is_free(write: Write, removal: int) -> dict[str, int]:

@@ -14,7 +14,7 @@ from scim_server.store.rows.people import Person
 from seat_policy.mapping import Entitlement
 
 
-def come(
+def take(
     write: Write,
     organization: Organization,
     person: Person,

@@ -148,8 +148,8 @@ def _missing(write: Write, included: list[Refusal]) -> Order:
 
 def _serve(write: Write, refused: list[Refusal]) -> int:
     """Seat everybody who waits on the seats that were bought for them and the refused; returns how many."""
-    promoted, reserved = 0, Counter(one.wants for one in refused)
-    while (step := next_promotion_of_all(seats.availability(write), reserved)) is not None:
+    promoted, kept_free = 0, Counter(one.wants for one in refused)
+    while (step := next_promotion_of_all(seats.availability(write), kept_free)) is not None:
         promoted += seats.promote(write, step)
     return promoted + gate.move_queue(write)  # those who wait for each other's seats
 

@@ -25,7 +25,7 @@ from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.holds import removal as mass_removal
-from scim_server.services.holds import take as reserved
+from scim_server.services.holds import take as held_seats
 from scim_server.services.modes import PROVIDERS
 from scim_server.services.people import guards
 from scim_server.services.scim.schemas import directory_of
@@ -84,10 +84,10 @@ def create(  # noqa: PLR0913 - who, and what is known of them
     if taken is not None:
         state = "" if taken.active else ", inactive: activate it instead of creating it again"
         raise Uniqueness(f"userName '{user.user_name}' is taken by the User {taken.id}{state}.")
-    person = newcomer(write, user, role, id_ or str(uuid4()))
+    person = new_person(write, user, role, id_ or str(uuid4()))
     if user.active is False:
         return _add(write, replace(person, active=False), user, PersonCreated(reason="inactive"))
-    seated = reserved.come(
+    seated = held_seats.take(
         write,
         organization,
         person,
@@ -125,7 +125,7 @@ def _wanted(write: Write, organization: Organization, person: str | None) -> str
     return entitlement.wants
 
 
-def newcomer(write: Write, user: User, role: str, id_: str) -> Person:
+def new_person(write: Write, user: User, role: str, id_: str) -> Person:
     """Somebody new, before the gate; `_add` gives them the number of the event that makes them."""
     return Person(
         id=id_,
@@ -222,7 +222,7 @@ def save(
         left_out.withdraw(write, before)
     if new_values is None:
         return Saved(_touched(write, before))
-    taken_over = before.active and reserved.readdress(
+    taken_over = before.active and held_seats.readdress(
         write,
         organization,
         before,
@@ -290,7 +290,7 @@ def _activate(
     user: User | None,
     wants: str | None,
 ) -> Outcome:
-    seated = reserved.come(
+    seated = held_seats.take(
         write,
         organization,
         described,

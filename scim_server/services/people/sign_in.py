@@ -116,11 +116,11 @@ def _answered(context: Context, signing: SignIn) -> Answer:
         if person is not None and not _changes(read, settings, person, signing):
             return answer_for(read, person)
         if person is None and settings.mode != "jit":
-            return _of_nobody(read, settings, signing, timestamp(context.database.now()))
+            return _answer_for_unknown(read, settings, signing, timestamp(context.database.now()))
     return context.write(lambda write: admit(write, signing))
 
 
-def _of_nobody(read: Read, settings: Organization, signing: SignIn, at: str) -> Answer:
+def _answer_for_unknown(read: Read, settings: Organization, signing: SignIn, at: str) -> Answer:
     """Why somebody who is not here does not come in by signing in: they may be invited and not know it."""
     invited = invitations.pending(read, [signing.user_name_key]) if settings.awaits_invited else []
     # One that holds no seat any more cannot be accepted by somebody who is not here.
@@ -157,7 +157,7 @@ def admit(write: Write, signing: SignIn) -> Answer:
 
 def _create(write: Write, organization: Organization, signing: SignIn) -> Answer:
     if organization.mode != "jit":
-        return _of_nobody(write, organization, signing, write.at)
+        return _answer_for_unknown(write, organization, signing, write.at)
     reader = directory_of(write, organization).user_reader(
         seats=organization.shows_seats, strict=organization.strict
     )
@@ -181,10 +181,10 @@ def _entitlement(read: Read, signing: SignIn) -> Entitlement | None:
 
 def _merged(person: Person, signing: SignIn) -> dict[str, JSON]:
     document: dict[str, JSON] = orjson.loads(person.document)
-    return {**document, **_said(person, signing), "active": True}
+    return {**document, **_values_sent(person, signing), "active": True}
 
 
-def _said(person: Person, signing: SignIn) -> dict[str, JSON]:
+def _values_sent(person: Person, signing: SignIn) -> dict[str, JSON]:
     """The values that a sign-in changes: the Primary Owner's userName and emails stay (SEATS 18)."""
     kept = ("userName", "emails") if person.role == Role.PRIMARY_OWNER else ()
     return {name: value for name, value in signing.document.items() if name not in kept}
@@ -195,8 +195,8 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
     if organization.mode != "jit" or not person.active:
         return False
     document: dict[str, JSON] = orjson.loads(person.document)
-    said = _said(person, signing)
-    if any(document.get(name) != value for name, value in said.items() if name != "userName"):
+    sent = _values_sent(person, signing)
+    if any(document.get(name) != value for name, value in sent.items() if name != "userName"):
         return True
     entitlement = _entitlement(read, signing)
     if entitlement is None or person.role == Role.PRIMARY_OWNER:

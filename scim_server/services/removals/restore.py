@@ -132,7 +132,7 @@ def _deleted(write: Write, organization: Organization, removed: RemovedPerson, v
     kept = orjson.loads(values)
     user = _named(write, organization, removed, kept["document"])
     person = replace(
-        people.newcomer(write, user, kept["role"], removed.person),
+        people.new_person(write, user, kept["role"], removed.person),
         active=False,
         role_mapped=kept["role_mapped"],
         priority=kept["priority"],

@@ -12,7 +12,7 @@ from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user
 from scim_server.services.errors import UnreadableFile
 from scim_server.services.simulation import csv_files
-from scim_server.services.simulation.requests import Comer
+from scim_server.services.simulation.requests import SimulatedPerson
 
 MOST_PEOPLE: Final = 100_000
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -41,7 +41,7 @@ class PeopleFile:
         unused: headings of columns that say nothing here.
     """
 
-    people: tuple[Comer, ...]
+    people: tuple[SimulatedPerson, ...]
     bad: tuple[Bad, ...]
     unit: str = "line"
     unused: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ def read(content: bytes, reader: ResourceSchema, tiers: Sequence[str], tier: str
     else:
         unused, found = csv_files.rows(text)
         entries = map(_csv_entry, found)
-    made = (entry if isinstance(entry, Bad) else _comer(entry, reader, tiers, tier) for entry in entries)
+    made = (entry if isinstance(entry, Bad) else _simulated(entry, reader, tiers, tier) for entry in entries)
     people, bad = _each_once(made, unit)
     return PeopleFile(tuple(people), tuple(bad), unit, tuple(unused))
 
@@ -178,7 +178,9 @@ def _csv_entry(row: csv_files.Row | tuple[int, str]) -> _Entry | Bad:
     return _Entry(line, body, groups, cells.get("tier") or None)
 
 
-def _comer(entry: _Entry, reader: ResourceSchema, tiers: Sequence[str], tier: str | None) -> Comer | Bad:
+def _simulated(
+    entry: _Entry, reader: ResourceSchema, tiers: Sequence[str], tier: str | None
+) -> SimulatedPerson | Bad:
     if entry.tier is not None and entry.tier not in tiers:
         return Bad(
             entry.line, f"wants the tier '{entry.tier[:40]}', which there is not: use {', '.join(tiers)}"
@@ -187,12 +189,12 @@ def _comer(entry: _Entry, reader: ResourceSchema, tiers: Sequence[str], tier: st
         user = parse_user(entry.body, reader)
     except ScimError as error:
         return Bad(entry.line, error.detail)
-    return Comer.described(user, entry.groups, entry.tier or tier, entry.line)
+    return SimulatedPerson.described(user, entry.groups, entry.tier or tier, entry.line)
 
 
-def _each_once(made: Iterable[Comer | Bad], unit: str) -> tuple[list[Comer], list[Bad]]:
+def _each_once(made: Iterable[SimulatedPerson | Bad], unit: str) -> tuple[list[SimulatedPerson], list[Bad]]:
     """Those who can come, and what is wrong with the others: who is named again is."""
-    people, bad = dict[str, Comer](), list[Bad]()
+    people, bad = dict[str, SimulatedPerson](), list[Bad]()
     for one in made:
         if len(people) + len(bad) >= MOST_PEOPLE:
             raise UnreadableFile(f"the file names more than {MOST_PEOPLE:,} people: split it")

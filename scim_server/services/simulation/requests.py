@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Comer:
+class SimulatedPerson:
     """Somebody who is to come.
 
     Attributes:
@@ -80,7 +80,7 @@ class Ask:
         reason: more of why; where there is an arrival, of why they have a seat.
     """
 
-    comer: Comer
+    simulated: SimulatedPerson
     person: Person | None
     arrival: Arrival | None = None
     outcome: Outcome = Outcome.HERE
@@ -113,7 +113,7 @@ class Present:
         cls,
         read: Read,
         organization: Organization,
-        comers: Sequence[Comer],
+        simulated: Sequence[SimulatedPerson],
         moment: datetime,
         *,
         stands: bool,
@@ -123,7 +123,7 @@ class Present:
         Args:
             stands: whether no seat is given now: then those that are held are not either.
         """
-        members = people.by_keys(read, [comer.user_name_key for comer in comers])
+        members = people.by_keys(read, [simulated.user_name_key for simulated in simulated])
         seatless = [one.id for one in members.values() if one.tier is None and one.wants is None]
         awaiting = [one.id for one in members.values() if one.unseated == entitlements.AWAITING_GROUP]
         awaited = organization.awaits_invited and not stands
@@ -138,70 +138,72 @@ class Present:
             places=entitlements.retained_places(read, awaiting, moment),
         )
 
-    def ask(self, comer: Comer) -> Ask:
+    def ask(self, simulated: SimulatedPerson) -> Ask:
         """What they ask for, when everybody before them has come."""
-        person = self.members.get(comer.user_name_key)
-        if person is not None and (person.active or not comer.active):
-            return self._of_member(comer, person)
-        if not comer.active:
-            return Ask(comer, None, outcome=Outcome.INACTIVE)
-        held = self._held(comer, person)
+        person = self.members.get(simulated.user_name_key)
+        if person is not None and (person.active or not simulated.active):
+            return self._of_member(simulated, person)
+        if not simulated.active:
+            return Ask(simulated, None, outcome=Outcome.INACTIVE)
+        held = self._held(simulated, person)
         if held is not None:
             return held
-        entitlement = self._entitlement(comer, person)
-        wants = comer.wants or entitlement.wants
+        entitlement = self._entitlement(simulated, person)
+        wants = simulated.wants or entitlement.wants
         if wants is None:
-            return Ask(comer, person, outcome=Outcome.NONE, reason=entitlements.AWAITING_GROUP)
-        return Ask(comer, person, Arrival(wants, entitlement.priority if person is None else person.priority))
+            return Ask(simulated, person, outcome=Outcome.NONE, reason=entitlements.AWAITING_GROUP)
+        return Ask(
+            simulated, person, Arrival(wants, entitlement.priority if person is None else person.priority)
+        )
 
-    def _of_member(self, comer: Comer, person: Person) -> Ask:
+    def _of_member(self, simulated: SimulatedPerson, person: Person) -> Ask:
         """Of those who are active only who awaits a group asks for something, once one is named."""
-        says = comer.groups is not None or comer.wants is not None
-        if comer.active and says and person.unseated == entitlements.AWAITING_GROUP:
-            entitlement = self._entitlement(comer, person)
-            wants = comer.wants or entitlement.wants
+        says = simulated.groups is not None or simulated.wants is not None
+        if simulated.active and says and person.unseated == entitlements.AWAITING_GROUP:
+            entitlement = self._entitlement(simulated, person)
+            wants = simulated.wants or entitlement.wants
             if wants is not None:
                 place, _ = self.places.get(person.id, (None, ""))
-                return Ask(comer, person, Arrival(wants, entitlement.priority, place=place))
-        return Ask(comer, person, reason=person.unseated)
+                return Ask(simulated, person, Arrival(wants, entitlement.priority, place=place))
+        return Ask(simulated, person, reason=person.unseated)
 
-    def _held(self, comer: Comer, person: Person | None) -> Ask | None:
+    def _held(self, simulated: SimulatedPerson, person: Person | None) -> Ask | None:
         """On a seat that is held for them: since a removal, or else by an invitation (SEATS 15, 34).
 
         The tier that their groups give them goes before both; of who is here, only the groups they are in.
         """
-        kept, invited_to = self._take_kept(comer, person), self._take_over(comer, person)
+        kept, invited_to = self._take_kept(simulated, person), self._take_over(simulated, person)
         held = kept or invited_to
         if held is None:
             return None
         entitlement = (
-            self._entitlement(comer, None) if person is None else self.combine(self.given[person.id])
+            self._entitlement(simulated, None) if person is None else self.combine(self.given[person.id])
         )
         wants = entitlement.wants if entitlement.mapped else None
         gives_back = None if kept is None else invited_to
         arrival = Arrival(wants, entitlement.priority, held, gives_back)
-        return Ask(comer, person, arrival, reason="invited" if kept is None else "held")
+        return Ask(simulated, person, arrival, reason="invited" if kept is None else "held")
 
-    def _take_kept(self, comer: Comer, person: Person | None) -> str | None:
+    def _take_kept(self, simulated: SimulatedPerson, person: Person | None) -> str | None:
         by_id = None if person is None else self.kept.pop(person.id, None)
-        return by_id or self.kept.pop(_named(comer.user_name_key), None)
+        return by_id or self.kept.pop(_named(simulated.user_name_key), None)
 
-    def _take_over(self, comer: Comer, person: Person | None) -> str | None:
+    def _take_over(self, simulated: SimulatedPerson, person: Person | None) -> str | None:
         """The tier of the seat that an invitation holds for them; it is held no longer."""
         if not self.invitations:
             return None
-        emails = comer.emails
+        emails = simulated.emails
         if emails is None:
             emails = [] if person is None else invited.emails_in(person.document)
-        keys = invited.keys_of(comer.user_name, emails)
+        keys = invited.keys_of(simulated.user_name, emails)
         there = [self.invitations[key] for key in keys if key in self.invitations]
         invitation = invited.chosen(there, keys)
         return None if invitation is None else self.invitations.pop(invitation.email_key).held
 
-    def _entitlement(self, comer: Comer, person: Person | None) -> Entitlement:
+    def _entitlement(self, simulated: SimulatedPerson, person: Person | None) -> Entitlement:
         """What the groups give that they are in here, and those that are named."""
         given = [] if person is None else list(self.given[person.id])
-        names = comer.groups or ()
+        names = simulated.groups or ()
         return self.combine([*given, *mappings.given_by(self.mapped, names, map(fold, names))])
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from scim_server.services.context import Context
 from scim_server.services.entitlements import better_tier
 from scim_server.services.invoicing import missing_seats as shortfall
-from scim_server.services.simulation.requests import Ask, Comer, Outcome, Present
+from scim_server.services.simulation.requests import Ask, Outcome, Present, SimulatedPerson
 from scim_server.store.database.session import Actor, Read, clock_in, timestamp
 from scim_server.store.rows import contracts, members, organizations, seats
 from scim_server.store.rows.contracts import Plan
@@ -40,7 +40,7 @@ class Foreseen:
         reason: why, as a word that programs compare; None where there is no more to say.
     """
 
-    comer: Comer
+    simulated: SimulatedPerson
     before: str | None
     outcome: Outcome
     tier: str | None = None
@@ -111,10 +111,10 @@ class Simulation:
     @property
     def tiers(self) -> tuple[TierSummary, ...]:
         """A line for every tier, the lowest first, and one for those who take any."""
-        came = [one for one in self.people if one.outcome is not Outcome.HERE]
-        seated = Counter(one.tier for one in came)
-        waiting = Counter(one.waits_for for one in came)
-        refused = Counter(one.wants for one in came if one.outcome is Outcome.REFUSED)
+        arrived = [one for one in self.people if one.outcome is not Outcome.HERE]
+        seated = Counter(one.tier for one in arrived)
+        waiting = Counter(one.waits_for for one in arrived)
+        refused = Counter(one.wants for one in arrived if one.outcome is Outcome.REFUSED)
         pairs = zip(reversed(self.before.tiers), reversed(self.after.tiers), strict=True)
         rows = [
             TierSummary(
@@ -132,7 +132,7 @@ class _Now:
     """The organization at one moment, as far as it bears on those who come."""
 
     moment: datetime
-    comers: Sequence[Comer]
+    simulated: Sequence[SimulatedPerson]
     present: Present
     availability: Availability
     policy: Policy
@@ -141,24 +141,24 @@ class _Now:
     plan: Plan | None
 
 
-def foresee(context: Context, comers: Callable[[Read], Sequence[Comer]]) -> Simulation:
+def foresee(context: Context, simulated: Callable[[Read], Sequence[SimulatedPerson]]) -> Simulation:
     """Read the organization as its next write would find it, and answer when nothing is open any more."""
     moment = context.database.now()
     with context.read() as read:
         if not clock_in(read).is_due(timestamp(moment)):
-            return _answered(_now(read, comers(read), moment))
+            return _answered(_now(read, simulated(read), moment))
     # Due changes are applied first, as before every write, and undone with it.
     dry = replace(context, actor=DRY_RUN)
-    return _answered(dry.preview(lambda write: _now(write, comers(write), write.moment)))
+    return _answered(dry.preview(lambda write: _now(write, simulated(write), write.moment)))
 
 
-def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
+def _now(read: Read, simulated: Sequence[SimulatedPerson], moment: datetime) -> _Now:
     settings = organizations.get(read)
     standstill = clock_in(read).standstill(timestamp(moment))
     return _Now(
         moment=moment,
-        comers=comers,
-        present=Present.found(read, settings, comers, moment, stands=standstill is not None),
+        simulated=simulated,
+        present=Present.found(read, settings, simulated, moment, stands=standstill is not None),
         availability=seats.availability(read),
         policy=Policy(Overflow(settings.overflow), standstill),
         queue=members.places(read),
@@ -168,9 +168,9 @@ def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
 
 
 def _answered(now: _Now) -> Simulation:
-    for wants in {comer.wants for comer in now.comers if comer.wants is not None}:
+    for wants in {simulated.wants for simulated in now.simulated if simulated.wants is not None}:
         now.availability.wanted(wants)
-    asks = [now.present.ask(comer) for comer in now.comers]
+    asks = [now.present.ask(simulated) for simulated in now.simulated]
     arrivals = [ask.arrival for ask in asks if ask.arrival is not None]
     course = simulate(now.availability, now.policy, arrivals, now.queue)
     decisions = iter(course.decisions)
@@ -195,15 +195,15 @@ def _of(ask: Ask, decision: Decision | None) -> Foreseen:
     match decision:
         case Admit(tier, waits_for, bought):
             why = "bought" if bought else ask.reason
-            return Foreseen(ask.comer, before, Outcome.SEATED, tier, waits_for, wants, why)
+            return Foreseen(ask.simulated, before, Outcome.SEATED, tier, waits_for, wants, why)
         case Queue(wanted):
-            return Foreseen(ask.comer, before, Outcome.WAITING, None, wanted, wants, Reason.NO_FREE_SEAT)
+            return Foreseen(ask.simulated, before, Outcome.WAITING, None, wanted, wants, Reason.NO_FREE_SEAT)
         case Reject(reason=reason):
-            return Foreseen(ask.comer, before, Outcome.REFUSED, None, None, wants, reason)
+            return Foreseen(ask.simulated, before, Outcome.REFUSED, None, None, wants, reason)
         case None:
             sits = None if ask.person is None else ask.person.tier
             waits = None if ask.person is None else ask.person.wants
-            return Foreseen(ask.comer, before, ask.outcome, sits, waits, None, ask.reason)
+            return Foreseen(ask.simulated, before, ask.outcome, sits, waits, None, ask.reason)
 
 
 def _waiting_already(now: _Now, course: Course) -> int:

@@ -99,7 +99,7 @@ def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(databas
 
 def test_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owner(database: Database) -> None:
     firm = Firm(database, standard=5)
-    firm.come("ann")
+    firm.provision_person("ann")
     people.transfer(Context(database, firm.id, OPERATOR), firm.address("ann"))
     link = firm.link()
 
@@ -115,7 +115,7 @@ def test_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owne
 def test_a_provider_that_creates_them_takes_the_seat_and_the_role_waits(database: Database) -> None:
     firm = Firm(database, standard=1)
 
-    came = firm.come("boss")
+    came = firm.provision_person("boss")
     before = firm.member("boss")
     firm.accept("boss")
 
@@ -127,7 +127,7 @@ def test_a_provider_that_creates_them_takes_the_seat_and_the_role_waits(database
 
 def test_a_primary_owner_without_a_seat_cannot_be(database: Database) -> None:
     firm = Firm(database, standard=1)
-    firm.come("boss")
+    firm.provision_person("boss")
     people.unassign(Context(database, firm.id, OPERATOR), firm.address("boss"))
     before = firm.everything()
 

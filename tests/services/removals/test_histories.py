@@ -42,7 +42,7 @@ class History:
 
     acme: RemovalCustomer
     had: dict[str, str] = field(default_factory=dict)
-    newcomers: int = 0
+    new_people: int = 0
 
     def present(self, name: str) -> bool:
         return self.acme.person(name) is not None
@@ -58,8 +58,8 @@ class History:
         elif kind == "create":
             self.acme.provision(*[name for name in listed if not self.present(name)])
         elif kind == "newcomer":
-            self.newcomers += 1
-            self.acme.provision(f"q{self.newcomers}")
+            self.new_people += 1
+            self.acme.provision(f"q{self.new_people}")
         elif kind == "wait":
             self.acme.database.now = _later(self.acme)
         else:
@@ -74,11 +74,11 @@ class History:
         open_ones = [one for one in self.acme.removals() if one.removal.state == "open"]
         if not open_ones:
             return
-        told = open_ones[0]
-        event(f"{kind} of {'held' if any(one.held for one in told.people) else 'nothing held'}")
-        gone = [one.user_name.partition("@")[0] for one in told.people if one.person not in told.back]
+        removal = open_ones[0]
+        event(f"{kind} of {'held' if any(one.held for one in removal.people) else 'nothing held'}")
+        gone = [one.user_name.partition("@")[0] for one in removal.people if one.person not in removal.back]
         before = self._sitting()
-        where = (self.acme.context(), str(told.reference))
+        where = (self.acme.context(), str(removal.reference))
         if kind == "confirm":
             removals.confirm(*where)
         else:
@@ -89,7 +89,7 @@ class History:
             now = dict(zip(gone, self.acme.whereabouts(*gone), strict=True))
             had = {name: self.had[name] for name in gone if self.had[name] != "waiting"}
             assert {name: now[name] for name in had} == had, "somebody did not get back what they had"
-        (closed,) = [one for one in self.acme.removals() if one.removal.id == told.removal.id]
+        (closed,) = [one for one in self.acme.removals() if one.removal.id == removal.removal.id]
         assert [one.held for one in closed.people if one.held] == []
 
     def _sitting(self) -> dict[str, str]:

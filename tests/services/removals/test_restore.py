@@ -230,9 +230,11 @@ def test_a_removal_without_mapped_tiers_awaits_no_group(database: Database) -> N
 def test_a_removal_is_told_with_who_is_back(held: RemovalCustomer) -> None:
     held.activate(["p01", "p11"])
 
-    (told,) = held.removals()
+    (removal,) = held.removals()
 
-    assert isinstance(told, MassRemoval)
-    assert [one.user_name.partition("@")[0] for one in told.people] == names(1, 25)
-    assert told.back == {held.person("p01").id, held.person("p11").id}
-    assert told.removal.at == at("2026-03-01T09:00").isoformat(timespec="microseconds").replace("+00:00", "Z")
+    assert isinstance(removal, MassRemoval)
+    assert [one.user_name.partition("@")[0] for one in removal.people] == names(1, 25)
+    assert removal.back == {held.person("p01").id, held.person("p11").id}
+    assert removal.removal.at == at("2026-03-01T09:00").isoformat(timespec="microseconds").replace(
+        "+00:00", "Z"
+    )

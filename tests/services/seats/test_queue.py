@@ -127,10 +127,10 @@ def test_those_who_wait_are_promoted_also_after_the_organization_refuses(databas
     organization = waiting(database, (BOB, "any"), (CY, "any"))
     organization.set_overflow("reject")
 
-    newcomer = organization.create(described(DEE, "Artist"))
+    new_person = organization.create(described(DEE, "Artist"))
     organization.delete(ANN)
 
-    assert newcomer == "refused"
+    assert new_person == "refused"
     assert organization.seated() == {BOB: "seated on standard"}
     assert queue(organization) == [CY]
 

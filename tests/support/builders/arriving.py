@@ -20,7 +20,7 @@ from scim_server.services.people import commands as people
 from scim_server.services.people import provision
 from scim_server.services.seats.refuse import Refused
 from scim_server.services.simulation import queries as simulation
-from scim_server.services.simulation.requests import Comer
+from scim_server.services.simulation.requests import SimulatedPerson
 from scim_server.services.simulation.run import Foreseen, Simulation
 from scim_server.store.database.session import OPERATOR, Write
 from scim_server.store.rows import mappings, organizations
@@ -37,7 +37,7 @@ Fate = tuple[str, str | None, str | None]
 
 
 @dataclass(frozen=True)
-class Coming:
+class Simulated:
     """Somebody who is to come, in the words of a test."""
 
     name: str
@@ -52,23 +52,25 @@ class Stage(Host):
 
     # Foreseen
 
-    def foresee(self, *coming: Coming) -> Simulation:
-        return simulation.of_people(Context(self.database, self.id, OPERATOR), [*map(self.comer, coming)])
+    def foresee(self, *simulated: Simulated) -> Simulation:
+        return simulation.of_people(
+            Context(self.database, self.id, OPERATOR), [*map(self.simulated, simulated)]
+        )
 
-    def comer(self, one: Coming) -> Comer:
-        return Comer.described(self.user(one), one.groups, one.wants)
+    def simulated(self, one: Simulated) -> SimulatedPerson:
+        return SimulatedPerson.described(self.user(one), one.groups, one.wants)
 
-    def user(self, one: Coming) -> User:
+    def user(self, one: Simulated) -> User:
         emails: JSON = [{"value": self.address(name)} for name in one.emails]
         return parse_user({"userName": self.address(one.name), "active": one.active, "emails": emails}, USERS)
 
     # For real
 
-    def come_in(self, one: Coming) -> Fate:
+    def take_in(self, one: Simulated) -> Fate:
         """What SCIM does: create them, activate them, or put them in the groups that were said."""
-        return self.database.write(self.id, OKTA, lambda write: self._come(write, one))
+        return self.database.write(self.id, OKTA, lambda write: self._take_in(write, one))
 
-    def _come(self, write: Write, one: Coming) -> Fate:
+    def _take_in(self, write: Write, one: Simulated) -> Fate:
         settings, user = organizations.get(write), self.user(one)
         here = people_store.by_key(write, user.user_name_key)
         entitlement = None if one.groups is None else self._entitlement(write, here, one.groups)
