@@ -21,6 +21,7 @@ from scim_server.history import (
     SeatsUpgraded,
 )
 from scim_server.protocol.normalise import user_name_key
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services.confirmations import Part, names
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.errors import (
@@ -325,7 +326,7 @@ class _Named:
         upgrade = next((one for one in self.order.upgrades if one.source == person.tier), None)
         if upgrade is not None:
             self._move(person, upgrade)
-        elif person.status in ("waiting", "none"):
+        elif person.status in (SeatStatus.WAITING, SeatStatus.NONE):
             self._seat(person)
         else:
             raise NotEligible(

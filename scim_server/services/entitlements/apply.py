@@ -24,6 +24,7 @@ from scim_server.history import (
     PersonUnassigned,
     PersonWaitEnded,
 )
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services import roles
 from scim_server.services.seats import auto_buy as automatic
 from scim_server.services.seats import gate
@@ -314,7 +315,7 @@ class _Batch:
         people.change_all(self.write, changed)
         numbers = {event.person: number for number, event in self.listed}
         for before, after in changed:
-            if before.status == "none" and (after.tier or after.wants):
+            if before.status is SeatStatus.NONE and (after.tier or after.wants):
                 refusals.close(self.write, after.user_name_key, after.id, numbers[after.id])
         effects = [Effect(before, after) for before, after in changed if after.id not in self.refused]
         for id_, reject in self.refused.items():

@@ -12,7 +12,7 @@ from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import former, members, people, removals, seats
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
-from scim_server.store.rows.removals import OPEN, Removal, RemovedPerson
+from scim_server.store.rows.removals import Removal, RemovalState, RemovedPerson
 from seat_policy.removal import LEAST, WINDOW, is_mass
 
 REASON = "seat_held"
@@ -54,7 +54,7 @@ def release(write: Write, person: Person, *, deletes: bool = False) -> Release:
     since = _since(write)
     last = removals.latest(write, since)
     lately = 0 if last is None else last.lately
-    removal = last if last is not None and last.at >= since and last.state == OPEN else None
+    removal = last if last is not None and last.at >= since and last.state is RemovalState.OPEN else None
     held = person.tier if removal is not None and removal.holds else None
     if held is not None:
         seats.move(write, held, held=1)
@@ -117,8 +117,8 @@ def detect(write: Write, organization: Organization, released: Release) -> None:
     if not is_mass(left, had_access):
         return
     number = write.reserve()
-    removal = Removal(number, write.at, had_access, organization.hold_removals, OPEN, None)
-    removals.begin(write, removal, _since(write))
+    removal = Removal(number, write.at, had_access, organization.hold_removals, RemovalState.OPEN, None)
+    removals.open_removal(write, removal, _since(write))
     held = _hold_what_is_free(write, number) if removal.holds else {}
     event = RemovalDetected(
         seats={tier: (0, 0, count) for tier, count in held.items()},

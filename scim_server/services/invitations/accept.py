@@ -9,6 +9,7 @@ import orjson
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import User, parse_user
 from scim_server.services import roles
 from scim_server.services.addresses import key_of
@@ -78,7 +79,7 @@ class Shown:
     language: str
     expires: str
     state: State
-    status: str | None = None
+    status: SeatStatus | None = None
 
 
 def look(database: Database, token: str) -> Shown | None:

@@ -12,6 +12,7 @@ import orjson
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import ScimError
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import User
 from scim_server.services.billing import purchases
 from scim_server.services.billing.purchases import Purchase
@@ -204,4 +205,4 @@ def _follow_groups(write: Write, organization: Organization, person: Person) -> 
     if still is not None:
         return Refused(f"{organization.slug}-{still.sequence}", still.detail, still.reason)
     after = people_store.get(write, person.id)
-    return None if after is None or after.status == "none" else people.Saved(after)
+    return None if after is None or after.status is SeatStatus.NONE else people.Saved(after)

@@ -20,11 +20,11 @@ from scim_server.store.database.session import Write
 from scim_server.store.rows import events, organizations, removals, seats
 from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
-from scim_server.store.rows.removals import CONFIRMED, OPEN, RESTORED, Removal
+from scim_server.store.rows.removals import Removal, RemovalState
 from seat_policy.invoices import Order
 from seat_policy.removal import Source
 
-_STATES: Final = {RemovalConfirmed: CONFIRMED, RemovalRestored: RESTORED}
+_STATES: Final = {RemovalConfirmed: RemovalState.CONFIRMED, RemovalRestored: RemovalState.RESTORED}
 """The state of a mass removal after the event that ends it."""
 
 
@@ -107,7 +107,7 @@ def confirm(
 def _open(write: Write, reference: str) -> Reference:
     named = _named(write, reference)
     found = existing(write, named)
-    if found.state != OPEN:
+    if found.state is not RemovalState.OPEN:
         raise RemovalClosed(f"the removal {named} was {found.state} before")
     return named
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from http import HTTPStatus
 
 import orjson
@@ -57,18 +58,26 @@ class Restorable:
         return self.source is not Source.NOT_NEEDED
 
 
+class RestoreOutcome(StrEnum):
+    """What became of a removed person."""
+
+    SEATED = "seated"
+    WAITING = "waiting"
+    NONE = "none"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class RestoredPerson:
     """What became of somebody who was to be brought back.
 
     Attributes:
-        outcome: `seated`, `waiting`, `none` or `refused`.
         source: where the seat they had came from.
     """
 
     person: str
     user_name: str
-    outcome: str
+    outcome: RestoreOutcome
     tier: str | None
     source: Source
 
@@ -259,10 +268,9 @@ def restore_groups(write: Write, organization: Organization, listed: Sequence[Re
 def outcomes(read: Read, listed: Sequence[Restorable]) -> tuple[RestoredPerson, ...]:
     """What became of everybody, once all is done: who has no access then was refused a seat."""
     active = [one for one in members.of_ids(read, [one.person.id for one in listed]) if one.active]
-    now = {person.id: (person.status, person.tier) for person in active}
+    now = {person.id: (RestoreOutcome(person.status), person.tier) for person in active}
+    refused = RestoreOutcome.REFUSED, None
     return tuple(
-        RestoredPerson(
-            one.person.id, one.person.user_name, *now.get(one.person.id, ("refused", None)), one.source
-        )
+        RestoredPerson(one.person.id, one.person.user_name, *now.get(one.person.id, refused), one.source)
         for one in listed
     )

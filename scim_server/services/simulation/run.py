@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services.context import Context
 from scim_server.services.entitlements import better_tier
 from scim_server.services.invoicing import missing_seats as shortfall
@@ -41,7 +42,7 @@ class Foreseen:
     """
 
     simulated: SimulatedPerson
-    before: str | None
+    before: SeatStatus | None
     outcome: Outcome
     tier: str | None = None
     waits_for: str | None = None
@@ -51,7 +52,11 @@ class Foreseen:
     @property
     def is_reactivated(self) -> bool:
         """Whether they are inactive now and would be active."""
-        return self.before == "inactive" and self.outcome in (Outcome.SEATED, Outcome.WAITING, Outcome.NONE)
+        return self.before is SeatStatus.INACTIVE and self.outcome in (
+            Outcome.SEATED,
+            Outcome.WAITING,
+            Outcome.NONE,
+        )
 
 
 @dataclass(frozen=True, slots=True)

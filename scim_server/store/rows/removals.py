@@ -7,6 +7,7 @@ comes later, or the daily housekeeping, forgets it.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -27,7 +28,13 @@ from sqlalchemy import (
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import departures, people, removals
 
-OPEN, CONFIRMED, RESTORED = "open", "confirmed", "restored"
+
+class RemovalState(StrEnum):
+    """Whether a mass removal awaits an Owner's decision, and which one ended it."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,6 @@ class Removal:
         id: of the event that noticed it.
         members: how many had access before.
         holds: whether the seats of those who leave are held.
-        state: `open`, `confirmed` or `restored`.
         closed: when it was confirmed or restored.
     """
 
@@ -73,7 +79,7 @@ class Removal:
     at: str
     members: int
     holds: bool
-    state: str
+    state: RemovalState
     closed: str | None
 
 
@@ -88,7 +94,7 @@ class LastRemoved:
     at: str
     removal: int | None
     holds: bool
-    state: str | None
+    state: RemovalState | None
     lately: int
 
 
@@ -137,7 +143,10 @@ _REMOVALS: Final = tuple(removals.c[name] for name in Removal.__dataclass_fields
 def latest(read: Read, since: str) -> LastRemoved | None:
     """The person removed last; None before the first."""
     row = read.connection.execute(_LATEST, {"org": read.organization, "since": since}).first()
-    return LastRemoved(*row) if row else None
+    if row is None:
+        return None
+    at, removal, holds, state, lately = row
+    return LastRemoved(at, removal, holds, None if state is None else RemovalState(state), lately)
 
 
 def add(write: Write, removed: RemovedPerson) -> None:
@@ -159,7 +168,7 @@ def count_away(read: Read, since: str) -> int:
     return int(read.connection.execute(query.where(*_ungrouped(read, since), ~_is_back())).scalar_one())
 
 
-def begin(write: Write, removal: Removal, since: str) -> None:
+def open_removal(write: Write, removal: Removal, since: str) -> None:
     """Begin a removal with those who left since a moment and are not back."""
     values = {name: getattr(removal, name) for name in Removal.__dataclass_fields__}
     write.connection.execute(insert(removals).values(values | {"organization": write.organization}))
@@ -206,7 +215,7 @@ def end_hold(write: Write, sequence: int) -> None:
     )
 
 
-def close(write: Write, removal: int, state: str) -> Counter[str]:
+def close(write: Write, removal: int, state: RemovalState) -> Counter[str]:
     """Close a removal: nothing is held or kept for anybody; returns how many seats were, by tier."""
     here = (*_of(write), departures.c.removal == removal)
     held = select(departures.c.held, func.count()).where(*here, departures.c.held.is_not(None))
@@ -223,13 +232,13 @@ def close(write: Write, removal: int, state: str) -> Counter[str]:
 def get(read: Read, removal: int) -> Removal | None:
     """The removal with this id."""
     row = read.connection.execute(_removals(read).where(removals.c.id == removal)).first()
-    return Removal(*row) if row else None
+    return _removal(row) if row else None
 
 
 def every(read: Read, limit: int) -> list[Removal]:
     """Removals, the newest first."""
     query = _removals(read).order_by(removals.c.id.desc()).limit(limit)
-    return [Removal(*row) for row in read.connection.execute(query)]
+    return [_removal(row) for row in read.connection.execute(query)]
 
 
 def people_of(read: Read, removal: int) -> list[RemovedPerson]:
@@ -290,6 +299,11 @@ def _last_of_each(write: Write) -> Sequence[ColumnElement[bool]]:
         )
         for column in ("person", "user_name_key")
     )
+
+
+def _removal(row: Sequence[Any]) -> Removal:
+    id_, at, members, holds, state, closed = row
+    return Removal(id_, at, members, holds, RemovalState(state), closed)
 
 
 def _removals(read: Read) -> Select[Any]:
