@@ -81,20 +81,20 @@ organization = st.fixed_dictionaries(
 def founded(database: Database, chosen: dict[str, Any]) -> Stage:
     """The organization of an example, up to the moment at which people come."""
     signed = terms(prices=PRICES, auto_renew=chosen["renews"]) if chosen["signed"] else None
-    acme = Stage(database, chosen["seats"], terms=signed, overflow=chosen["overflow"], tiers=RANKED)
+    acme = Stage(database, chosen["seats"], terms=signed, overflow=Overflow.REJECT, tiers=RANKED)
+    overflow = {"overflow": chosen["overflow"]}
     policies = dict(zip(TIERS, chosen["own"], strict=True))
     ceilings = dict(zip(TIERS, chosen["ceilings"], strict=True)) if signed else {}
-    with suppress(ServiceError):  # a policy to buy, where there is no contract
-        organizations.configure(
-            Context(database, acme.id, OPERATOR), Changes(policies=policies, ceilings=ceilings)
-        )
+    for changes in (Changes(ceilings=ceilings), Changes(overflow), Changes(policies=policies)):
+        with suppress(ServiceError):  # the policy `buy` could never buy a seat
+            organizations.configure(acme.context(), changes)
     mappings.choose_unmapped(Context(database, acme.id, OPERATOR), chosen["unmapped"])
     for group, gives in chosen["mapped"].items():
         with suppress(ServiceError):  # it gives nothing
             mappings.save(Context(database, acme.id, OPERATOR), group, gives)
     for name, tier, role in chosen["invited"]:
         with suppress(ServiceError):  # no seat is free for it
-            acme.invite(name, tier=None if tier == "any" else tier, role=role)
+            acme.ask_to_invite(name, tier=None if tier == "any" else tier, role=role)
     populate(acme, chosen["here"])
     for refusal in left_out_queries.left_out(
         Context(database, acme.id, OPERATOR)

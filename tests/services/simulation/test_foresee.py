@@ -26,8 +26,15 @@ from tests.support.builders.customer import done, terms
 ANN, BOB, CY, DEE = (Simulated(name) for name in ("ann", "bob", "cy", "dee"))
 
 
-def staged(database: Database, overflow: str = "reject", *, signed: bool = True, **seats: int) -> Stage:
-    return Stage(database, seats, terms=terms() if signed else None, overflow=overflow)
+def staged(
+    database: Database,
+    overflow: str = "reject",
+    *,
+    signed: bool = True,
+    ceilings: Mapping[str, int] | None = None,
+    **seats: int,
+) -> Stage:
+    return Stage(database, seats, terms=terms() if signed else None, overflow=overflow, ceilings=ceilings)
 
 
 def fates(foreseen: Simulation) -> list[tuple[object, ...]]:
@@ -227,10 +234,7 @@ def test_each_tier_has_its_own_overflow_and_fallback_takes_the_lower_one(databas
 
 
 def test_seats_are_bought_up_to_the_ceiling_and_told_with_their_price(database: Database) -> None:
-    acme = staged(database, "buy", standard=1)
-    organizations.configure(
-        Context(database, acme.id, OPERATOR), Changes(policies={}, ceilings={"standard": 2})
-    )
+    acme = staged(database, "buy", standard=1, ceilings={"standard": 2})
 
     foreseen = acme.foresee(ANN, BOB, CY, DEE)
 
@@ -328,10 +332,7 @@ def test_a_group_or_tier_that_there_is_not_is_named(database: Database) -> None:
 
 @pytest.mark.parametrize("today", ["2026-03-01", "2026-03-25"])
 def test_nothing_is_written_also_where_time_has_made_something_due(database: Database, today: str) -> None:
-    acme = staged(database, "buy", standard=2)
-    organizations.configure(
-        Context(database, acme.id, OPERATOR), Changes(policies={}, ceilings={"standard": 1})
-    )
+    acme = staged(database, "buy", standard=2, ceilings={"standard": 1})
     acme.invite("ann")
     acme.provision_person("bob")
     acme.deactivate("bob")

@@ -55,8 +55,9 @@ class Host(Customer):
         overflow: str = "queue",
         allowed: bool = True,
         tiers: Sequence[Tier] = DEFAULT_TIERS,
+        ceilings: Mapping[str, int] | None = None,
     ) -> None:
-        super().__init__(database, today, terms, seats, overflow=overflow, tiers=tiers)
+        super().__init__(database, today, terms, seats, overflow=overflow, tiers=tiers, ceilings=ceilings)
         if allowed:
             organizations.configure(
                 Context(database, self.id, OPERATOR), Changes({"allow_invitations": True})
