@@ -17,7 +17,7 @@ from typing import Final
 
 from tests.campaigns import billing_checks, books, checks, ledger, load
 from tests.campaigns.buyers import PATIENCE, Buyers, buyers
-from tests.campaigns.customers import KINDS, Clerks, Customer, Errand, Said, clerks, errands
+from tests.campaigns.customers import KINDS, Clerks, CommandResult, Customer, Errand, clerks, errands
 from tests.campaigns.load import LAST, Crew, Record, Request, create
 from tests.campaigns.replay import replayed
 from tests.campaigns.sales import Basket, Sale
@@ -40,7 +40,7 @@ class Round:
     customers: Sequence[Customer]
     records: dict[str, list[Record]] = field(default_factory=dict)
     sales: list[Sale] = field(default_factory=list)
-    said: list[Said] = field(default_factory=list)
+    said: list[CommandResult] = field(default_factory=list)
 
 
 @dataclass
@@ -124,7 +124,7 @@ def requests(seed: str) -> list[list[Request]]:
     return work
 
 
-def _give(clerks: Clerks, todo: Sequence[Sequence[Errand]]) -> list[Said]:
+def _give(clerks: Clerks, todo: Sequence[Sequence[Errand]]) -> list[CommandResult]:
     """The operator's contracts and renewals, each at its moment."""
     ordered = sorted(todo, key=lambda each: each[0].at)
     return [said for each in ordered for said in clerks.give(each)]

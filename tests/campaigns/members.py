@@ -150,7 +150,7 @@ def recount(stage: Stage, house: House, done: Done, figures: Counter[str]) -> li
         *replayed(entries, there.members),
         *members_checks.answers(records, acts, LONGEST_SECONDS),
         *members_checks.held(found.pools, there),
-        *members_checks.by_hand(entries, acts, there),
+        *members_checks.manually(entries, acts, there),
         *members_checks.released(entries, records, house.kind),
         *members_checks.letters(entries, acts, there),
         *members_checks.let_in(entries, acts, there),

@@ -22,7 +22,7 @@ ALLOWED: Final = {
 }
 IN_GROUPS: Final = HTTPStatus.BAD_REQUEST
 """A PATCH of a group may also name somebody who has just been deleted."""
-BY_HAND: Final = {
+MANUALLY: Final = {
     "assign": ("assigned",),
     "unassign": ("by_hand",),
     "reassign": ("reassigned", "reassigned"),
@@ -67,12 +67,12 @@ def held(pools: Iterable[Pool], roster: Roster) -> list[str]:
     return wrong + [f"{email} is invited twice" for email in twice]
 
 
-def by_hand(entries: Sequence[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
+def manually(entries: Sequence[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
     """Each act by hand is told by its events, one after the other, and there are no others."""
     asked = Counter(
         (reasons, act.names)
         for act in acts
-        if act.outcome == "done" and act.names and (reasons := BY_HAND.get(act.kind))
+        if act.outcome == "done" and act.names and (reasons := MANUALLY.get(act.kind))
     )
     acknowledged: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
     mine = [entry for entry in entries if entry.payload.get("override")]

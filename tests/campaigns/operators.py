@@ -20,7 +20,7 @@ from scim_server.services.billing import due
 from scim_server.services.errors import ServiceError
 from scim_server.store.database.session import Database
 from seat_policy.errors import PolicyError
-from tests.campaigns.acts import BY_HAND, GROUPS, SIGNED, Act, Hand, House, awaited, invitee, secret
+from tests.campaigns.acts import GROUPS, MANUALLY, SIGNED, Act, Hand, House, awaited, invitee, secret
 from tests.campaigns.load import Client, Record, Request, activate, create
 
 PROCESSES: Final = 3
@@ -81,7 +81,7 @@ def _work(shift: Shift) -> Done:
     _here["barrier"].wait(PATIENCE)
     done = Done()
     with ThreadPoolExecutor(2) as threads:
-        for part in [threads.submit(part, shift) for part in (_by_hand, _by_wire)]:
+        for part in [threads.submit(part, shift) for part in (_manually, _by_wire)]:
             done.add(part.result())
     return done
 
@@ -94,12 +94,12 @@ def _turns(shift: Shift, chance: random.Random) -> Iterator[House]:
         time.sleep(chance.uniform(0, MOST_PAUSE_SECONDS))
 
 
-def _by_hand(shift: Shift) -> Done:
+def _manually(shift: Shift) -> Done:
     """As an operator's commands do, without the second that each would take to start."""
     done, chance = Done(), random.Random(f"{shift.seed}/{shift.number}/hand")
     hand = Hand(_here["database"], _here["later"], chance)
     for house in _turns(shift, chance):
-        use, sent = chance.choice(BY_HAND[house.kind]), time.monotonic()
+        use, sent = chance.choice(MANUALLY[house.kind]), time.monotonic()
         names: tuple[str, ...] = ()
         outcome, said = "done", ""
         try:

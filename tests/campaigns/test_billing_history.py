@@ -33,7 +33,7 @@ from tests.campaigns.billing_example import (
     line,
     payload,
 )
-from tests.campaigns.customers import Customer, Said
+from tests.campaigns.customers import CommandResult, Customer
 from tests.campaigns.ledger import Ledger
 from tests.campaigns.replay import replayed
 from tests.campaigns.sales import Basket, Sale
@@ -93,8 +93,8 @@ def test_a_renewal_of_a_contract_that_is_not_to_be_renewed_is_named() -> None:
 def test_of_renewals_ahead_of_time_one_is_told_to_have_done_it(steps: list[str], said: list[str]) -> None:
     customer = Customer("ahead", "queue", SIGNED, Organization("a", "", ""))
     arguments = ("renew", "a", "--as-of", "2026-07-01", "--json")
-    answers = [Said(arguments, 0, '{"steps": []}', "")] * (2 - len(steps))
-    answers += [Said(arguments, 0, f'{{"steps": [{{"outcome": "{step}"}}]}}', "") for step in steps]
+    answers = [CommandResult(arguments, 0, '{"steps": []}', "")] * (2 - len(steps))
+    answers += [CommandResult(arguments, 0, f'{{"steps": [{{"outcome": "{step}"}}]}}', "") for step in steps]
 
     faults = commands(Round([customer], said=answers))
 
@@ -103,7 +103,7 @@ def test_of_renewals_ahead_of_time_one_is_told_to_have_done_it(steps: list[str],
 
 
 def test_a_command_that_fails_is_named() -> None:
-    (fault,) = commands(Round([], said=[Said(("renew", "a"), 1, "", "no")]))
+    (fault,) = commands(Round([], said=[CommandResult(("renew", "a"), 1, "", "no")]))
 
     assert fault == "('renew', 'a') ended with 1: no"
 

@@ -136,10 +136,10 @@ def test_a_group_is_simulated_as_if_all_its_members_were_active(server: Server, 
         client.post("/Groups", json={"displayName": "Engineering", "members": [{"value": ann}]})
 
     by_mapping = run_json(server, "simulate", acme.slug, "--group", "engineering")
-    by_hand = run_json(server, "simulate", acme.slug, "--group", "engineering", "--tier", "standard")
+    manually = run_json(server, "simulate", acme.slug, "--group", "engineering", "--tier", "standard")
 
     assert outcomes(by_mapping) == [("ann@example.com", "seated", "premium")]
-    assert outcomes(by_hand) == [("ann@example.com", "seated", "standard")]
+    assert outcomes(manually) == [("ann@example.com", "seated", "standard")]
     assert by_mapping["summary"]["reactivated"] == 1
 
 

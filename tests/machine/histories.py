@@ -20,7 +20,7 @@ from scim_server.services.people import provision
 from scim_server.store.database.session import Database, Write
 from seat_policy.invoices import Order
 from tests.machine.groups import GroupRules
-from tests.machine.one_organization import names, wanted_tiers, whom, with_people
+from tests.machine.one_organization import anyone, names, wanted_tiers, with_people
 from tests.machine.people import PeopleRules
 from tests.machine.plan import PlanRules
 from tests.machine.ways_in import WaysInRules
@@ -39,7 +39,7 @@ class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
     @rule(
         step=st.sampled_from(["create", "activate", "deactivate", "add"]),
         name=names,
-        who=whom,
+        who=anyone,
         wants=wanted_tiers,
     )
     def undo(self, *, step: str, name: str, who: int, wants: str) -> None:
@@ -61,7 +61,7 @@ class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
             self.real.write(unit)
 
     @precondition(lambda self: self.model.people and self.model.mode == "scim")
-    @rule(who=whom)
+    @rule(who=anyone)
     def replace_an_old_version(self, *, who: int) -> None:
         person = self.somebody(who)
         sent = described(person.name, "Ghost", active=not person.active)

@@ -27,14 +27,14 @@ ADDRESSES = [f"{name}@example.com" for name in NAMES]
 names = st.sampled_from(ADDRESSES)
 modes = st.sampled_from([*["scim"] * 5, *["jit"] * 3, "manual"])
 titles = st.sampled_from(["Engineer", "Artist"])
-whom = st.integers(0, 9)
+anyone = st.integers(0, 9)
 wanted_tiers = st.sampled_from([ANY, ANY, *TIERS])
 overflows = st.sampled_from(["queue", "reject", "fallback", "fallback", "buy", "buy"])
 own_overflows = st.sampled_from([None, None, "queue", "reject", "fallback", "buy"])
 GROUPS = ("Engineering", "Sales", "Ops", "SALES", "Everyone")
 group_names = st.sampled_from(GROUPS)
 externals = st.sampled_from([None, None, "x-1", "x-2"])
-members = st.sets(whom, min_size=1, max_size=5)
+members = st.sets(anyone, min_size=1, max_size=5)
 mapped_names = st.sampled_from(["engineering", "Sales", "Ops", "x-1", "X-1"])
 mappings = st.builds(
     Mapping,
@@ -65,7 +65,7 @@ mapped = st.builds(
     st.lists(st.tuples(group_names, externals, members), max_size=2, unique_by=lambda one: one[0]),
     st.lists(mappings, max_size=2),
     unmapped,
-    st.sets(whom, max_size=2),
+    st.sets(anyone, max_size=2),
     modes,
 )
 RANKED = [Tier(name, rank) for rank, name in enumerate(reversed(TIERS), start=1)]

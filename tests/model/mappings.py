@@ -147,7 +147,7 @@ class Mappings(Members):
         recorded = [
             Recorded(event, person) for person in people for event in self._adapt(person, entitlements)
         ]
-        movers = [person for person in people if _is_to_move(person, entitlements[person.key].wants)]
+        movers = [person for person in people if _is_moving(person, entitlements[person.key].wants)]
         recorded += self._rearrange(
             movers, {person.key: str(entitlements[person.key].wants) for person in movers}
         )
@@ -273,7 +273,7 @@ def _role_of(entitlement: Entitlement) -> str:
     return entitlement.role or "user"
 
 
-def _is_to_move(person: Person, wants: str | None) -> bool:
+def _is_moving(person: Person, wants: str | None) -> bool:
     if not person.active or not wants or person.wants:
         return False
     return wants not in (ANY, person.tier) if person.tier else person.unseated == "awaiting_group"

@@ -124,7 +124,15 @@ class Organization(Log):
             "groups": {group.name: (sorted(group.members), group.version) for group in self.groups},
             "invoices": list(self.invoices),
             "invitations": [
-                (one.key, one.role, one.wants, one.held, one.state, one.expires, self._who_came(one.person))
+                (
+                    one.key,
+                    one.role,
+                    one.wants,
+                    one.held,
+                    one.state,
+                    one.expires,
+                    self._invitee_name(one.person),
+                )
                 for one in self.invitations
             ],
             "events": list(self.events),
@@ -142,7 +150,7 @@ class Organization(Log):
             "unbilled": self.unbilled.count(tier),
         }
 
-    def _who_came(self, person: Person | None) -> str | None:
+    def _invitee_name(self, person: Person | None) -> str | None:
         return None if person is None else person.key if person in self.people else "gone"
 
 

@@ -182,23 +182,23 @@ class _Batch:
             return
         new = given or Role.USER
         if new is not role:
-            if self._last_owner_goes(person, new):
+            if self._takes_last_owner(person, new):
                 self._record_once(person, PersonRoleKept(wanted=new.value), _ROLE_EVENTS)
                 return
             self._record(person, PersonRoleChanged(before=role.value, after=new.value))
         if new is not role or person.role_mapped != (given is not None):
             self._change(person, role=new.value, role_mapped=given is not None)
 
-    def _last_owner_goes(self, person: Person, new: Role) -> bool:
+    def _takes_last_owner(self, person: Person, new: Role) -> bool:
         """Whether nobody who is active would be an Owner when everybody has the role of their groups."""
         if not person.active or not Role(person.role).owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
-        new_owners = [one for one in self.before.values() if self._is_to_own(one)]
+        new_owners = [one for one in self.before.values() if self._becomes_owner(one)]
         going = {person.id, *(one.id for one in lost)}
         return roles.takes_last_owner(self.write, going, [one for one in new_owners if one.id not in going])
 
-    def _is_to_own(self, person: Person) -> bool:
+    def _becomes_owner(self, person: Person) -> bool:
         given = self.wanted[person.id].role
         return person.active and not Role(person.role).owns and given is not None and given.owns
 
@@ -236,7 +236,7 @@ class _Batch:
         waiting = [one for one in members.seated_and_waiting(self.write) if self._still_waits(one)]
         waiting.sort(key=lambda one: (self._latest(one).priority, one.arrival))
         self.before = {**{one.id: one for one in waiting}, **self.before}
-        movers = [one for one in map(self._now, self.wanted) if self._is_to_move(one)]
+        movers = [one for one in map(self._now, self.wanted) if self._is_moving(one)]
         unknown = [one.id for one in movers if one.id not in self.places]
         self.places |= retained_places(self.write, unknown, self.write.moment)
         movers.sort(key=lambda one: (one.priority, one.id not in self.places, self._arrival(one)))
@@ -260,7 +260,7 @@ class _Batch:
     def _latest(self, person: Person) -> Person:
         return self.after.get(person.id, person)
 
-    def _is_to_move(self, person: Person) -> bool:
+    def _is_moving(self, person: Person) -> bool:
         wants = self.wanted[person.id].wants
         if not person.active or wants is None or person.wants is not None:
             return False

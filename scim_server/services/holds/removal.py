@@ -37,7 +37,7 @@ class Release:
 def release(write: Write, person: Person, *, deletes: bool = False) -> Release:
     """Take what somebody has: their seat is free, or held for them where a removal of many is held.
 
-    The event of it has to be appended with the number, and `look` called then.
+    The event of it has to be appended with the number, and `detect` called then.
 
     Args:
         person: as they are stored.
@@ -119,7 +119,7 @@ def detect(write: Write, organization: Organization, released: Release) -> None:
     number = write.reserve()
     removal = Removal(number, write.at, had_access, organization.hold_removals, RemovalState.OPEN, None)
     removals.open_removal(write, removal, _since(write))
-    held = _hold_what_is_free(write, number) if removal.holds else {}
+    held = _hold_free_seats(write, number) if removal.holds else {}
     event = RemovalDetected(
         seats={tier: (0, 0, count) for tier, count in held.items()},
         people=left,
@@ -130,7 +130,7 @@ def detect(write: Write, organization: Organization, released: Release) -> None:
     owners.notify(write, event, number)
 
 
-def _hold_what_is_free(write: Write, removal: int) -> dict[str, int]:
+def _hold_free_seats(write: Write, removal: int) -> dict[str, int]:
     held = {}
     for tier in seats.availability(write).tiers:
         count = removals.hold(write, removal, tier.tier.name, tier.free) if tier.free else 0

@@ -13,7 +13,7 @@ from seat_policy.thresholds import FORECAST_WITHIN, Notified
 HOUSEKEEPING = Actor("housekeeping", "worker")
 
 
-def keep_house(context: Context) -> list[forecast.TierForecast]:
+def do_daily_work(context: Context) -> list[forecast.TierForecast]:
     """Do the daily work; returns the tiers whose forecast has become short.
 
     Owners are notified of a tier once, until its forecast is longer again. They are not of one that is full

@@ -71,7 +71,7 @@ class SimulatedPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class SimulatedRequest:
     """What somebody's coming comes to.
 
     Attributes:
@@ -88,7 +88,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class CurrentState:
     """What is there of those who are to come, and what bears on what they ask for.
 
     Attributes:
@@ -138,25 +138,27 @@ class Present:
             places=entitlements.retained_places(read, awaiting, moment),
         )
 
-    def ask(self, simulated: SimulatedPerson) -> Ask:
+    def request_of(self, simulated: SimulatedPerson) -> SimulatedRequest:
         """What they ask for, when everybody before them has come."""
         person = self.members.get(simulated.user_name_key)
         if person is not None and (person.active or not simulated.active):
             return self._of_member(simulated, person)
         if not simulated.active:
-            return Ask(simulated, None, outcome=Outcome.INACTIVE)
+            return SimulatedRequest(simulated, None, outcome=Outcome.INACTIVE)
         held = self._held(simulated, person)
         if held is not None:
             return held
         entitlement = self._entitlement(simulated, person)
         wants = simulated.wants or entitlement.wants
         if wants is None:
-            return Ask(simulated, person, outcome=Outcome.NONE, reason=entitlements.AWAITING_GROUP)
-        return Ask(
+            return SimulatedRequest(
+                simulated, person, outcome=Outcome.NONE, reason=entitlements.AWAITING_GROUP
+            )
+        return SimulatedRequest(
             simulated, person, Arrival(wants, entitlement.priority if person is None else person.priority)
         )
 
-    def _of_member(self, simulated: SimulatedPerson, person: Person) -> Ask:
+    def _of_member(self, simulated: SimulatedPerson, person: Person) -> SimulatedRequest:
         """Of those who are active only who awaits a group asks for something, once one is named."""
         says = simulated.groups is not None or simulated.wants is not None
         if simulated.active and says and person.unseated == entitlements.AWAITING_GROUP:
@@ -164,10 +166,10 @@ class Present:
             wants = simulated.wants or entitlement.wants
             if wants is not None:
                 place, _ = self.places.get(person.id, (None, ""))
-                return Ask(simulated, person, Arrival(wants, entitlement.priority, place=place))
-        return Ask(simulated, person, reason=person.unseated)
+                return SimulatedRequest(simulated, person, Arrival(wants, entitlement.priority, place=place))
+        return SimulatedRequest(simulated, person, reason=person.unseated)
 
-    def _held(self, simulated: SimulatedPerson, person: Person | None) -> Ask | None:
+    def _held(self, simulated: SimulatedPerson, person: Person | None) -> SimulatedRequest | None:
         """On a seat that is held for them: since a removal, or else by an invitation (SEATS 15, 34).
 
         The tier that their groups give them goes before both; of who is here, only the groups they are in.
@@ -182,7 +184,7 @@ class Present:
         wants = entitlement.wants if entitlement.mapped else None
         gives_back = None if kept is None else invited_to
         arrival = Arrival(wants, entitlement.priority, held, gives_back)
-        return Ask(simulated, person, arrival, reason="invited" if kept is None else "held")
+        return SimulatedRequest(simulated, person, arrival, reason="invited" if kept is None else "held")
 
     def _take_kept(self, simulated: SimulatedPerson, person: Person | None) -> str | None:
         by_id = None if person is None else self.kept.pop(person.id, None)

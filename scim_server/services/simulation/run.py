@@ -14,7 +14,7 @@ from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services.context import Context
 from scim_server.services.entitlements import better_tier
 from scim_server.services.invoicing import missing_seats as shortfall
-from scim_server.services.simulation.requests import Ask, Outcome, Present, SimulatedPerson
+from scim_server.services.simulation.requests import CurrentState, Outcome, SimulatedPerson, SimulatedRequest
 from scim_server.store.database.session import Actor, Read, clock_in, timestamp
 from scim_server.store.rows import contracts, members, organizations, seats
 from scim_server.store.rows.contracts import Plan
@@ -138,7 +138,7 @@ class _Now:
 
     moment: datetime
     simulated: Sequence[SimulatedPerson]
-    present: Present
+    current: CurrentState
     availability: Availability
     policy: Policy
     queue: Sequence[Place]
@@ -163,7 +163,7 @@ def _now(read: Read, simulated: Sequence[SimulatedPerson], moment: datetime) -> 
     return _Now(
         moment=moment,
         simulated=simulated,
-        present=Present.found(read, settings, simulated, moment, stands=standstill is not None),
+        current=CurrentState.found(read, settings, simulated, moment, stands=standstill is not None),
         availability=seats.availability(read),
         policy=Policy(Overflow(settings.overflow), standstill),
         queue=members.places(read),
@@ -175,14 +175,16 @@ def _now(read: Read, simulated: Sequence[SimulatedPerson], moment: datetime) -> 
 def _answered(now: _Now) -> Simulation:
     for wants in {simulated.wants for simulated in now.simulated if simulated.wants is not None}:
         now.availability.wanted(wants)
-    asks = [now.present.ask(simulated) for simulated in now.simulated]
-    arrivals = [ask.arrival for ask in asks if ask.arrival is not None]
+    requests = [now.current.request_of(simulated) for simulated in now.simulated]
+    arrivals = [request.arrival for request in requests if request.arrival is not None]
     course = simulate(now.availability, now.policy, arrivals, now.queue)
     decisions = iter(course.decisions)
     missing = _missing(now, course)
     bought = _bought(now.availability, course.availability)
     return Simulation(
-        people=tuple(_of(ask, None if ask.arrival is None else next(decisions)) for ask in asks),
+        people=tuple(
+            _of(request, None if request.arrival is None else next(decisions)) for request in requests
+        ),
         before=now.availability,
         after=course.availability,
         standstill=now.policy.standstill,
@@ -194,21 +196,23 @@ def _answered(now: _Now) -> Simulation:
     )
 
 
-def _of(ask: Ask, decision: Decision | None) -> Foreseen:
-    before = None if ask.person is None else ask.person.status
-    wants = None if ask.arrival is None or ask.arrival.held is not None else ask.arrival.wants
+def _of(request: SimulatedRequest, decision: Decision | None) -> Foreseen:
+    before = None if request.person is None else request.person.status
+    wants = None if request.arrival is None or request.arrival.held is not None else request.arrival.wants
     match decision:
         case Admit(tier, waits_for, bought):
-            why = "bought" if bought else ask.reason
-            return Foreseen(ask.simulated, before, Outcome.SEATED, tier, waits_for, wants, why)
+            why = "bought" if bought else request.reason
+            return Foreseen(request.simulated, before, Outcome.SEATED, tier, waits_for, wants, why)
         case Queue(wanted):
-            return Foreseen(ask.simulated, before, Outcome.WAITING, None, wanted, wants, Reason.NO_FREE_SEAT)
+            return Foreseen(
+                request.simulated, before, Outcome.WAITING, None, wanted, wants, Reason.NO_FREE_SEAT
+            )
         case Reject(reason=reason):
-            return Foreseen(ask.simulated, before, Outcome.REFUSED, None, None, wants, reason)
+            return Foreseen(request.simulated, before, Outcome.REFUSED, None, None, wants, reason)
         case None:
-            sits = None if ask.person is None else ask.person.tier
-            waits = None if ask.person is None else ask.person.wants
-            return Foreseen(ask.simulated, before, ask.outcome, sits, waits, None, ask.reason)
+            sits = None if request.person is None else request.person.tier
+            waits = None if request.person is None else request.person.wants
+            return Foreseen(request.simulated, before, request.outcome, sits, waits, None, request.reason)
 
 
 def _waiting_already(now: _Now, course: Course) -> int:

@@ -255,8 +255,8 @@ def people_of(read: Read, removal: int) -> list[RemovedPerson]:
 
 def forget_ungrouped(write: Write, before: str) -> None:
     """Forget people who belong to no mass removal and were removed too long ago to join one."""
-    lonely = departures.c.removal.is_(None) & (departures.c.at < before)
-    write.connection.execute(delete(departures).where(*_of(write), lonely))
+    ungrouped = departures.c.removal.is_(None) & (departures.c.at < before)
+    write.connection.execute(delete(departures).where(*_of(write), ungrouped))
 
 
 def forget_values(write: Write, before: str) -> None:

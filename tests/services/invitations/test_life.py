@@ -60,7 +60,7 @@ def test_an_invitation_is_refused_from_the_moment_of_its_expiry(database: Databa
     token = host.token("ada")
 
     host.today = EXPIRY
-    looked, answered = invitation_queries.look(database, token), invitations.accept(database, token)
+    looked, answered = invitation_queries.show_by_token(database, token), invitations.accept(database, token)
 
     assert looked is not None
     assert answered is not None
@@ -127,7 +127,7 @@ def test_a_resent_invitation_has_a_new_link_and_a_new_life(database: Database) -
     invitations.resend(Context(database, host.id, OPERATOR), host.address("ada"))
     host.today = "2026-04-10T11:59:59"
 
-    assert invitation_queries.look(database, old) is None
+    assert invitation_queries.show_by_token(database, old) is None
     shown = host.accept("ada")
     assert shown is not None
     assert shown.state is State.ACCEPTED
@@ -331,7 +331,7 @@ def test_unknown_links_lead_nowhere(database: Database) -> None:
     secret = host.token("ada").partition(".")[2]
 
     for token in ("", ".", secret, f"{other.slug}.{secret}", f"{host.slug}.x", "none.none", "\ud800.x"):
-        assert invitation_queries.look(database, token) is None
+        assert invitation_queries.show_by_token(database, token) is None
         assert invitations.accept(database, token) is None
     host.recount()
 

@@ -10,7 +10,7 @@ from scim_server.services.errors import ServiceError
 from scim_server.services.groups import commands as groups
 from scim_server.services.invitations import commands as invitations
 from scim_server.services.invitations import queries as invitation_queries
-from scim_server.services.invitations.accept import CannotAcceptNow, Why
+from scim_server.services.invitations.accept import CannotAcceptNow, Obstacle
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
@@ -36,7 +36,7 @@ def test_they_take_over_the_held_seat_and_tier(database: Database, overflow: str
     assert host.pool() == {"standard": (1, 1, 0), "premium": (1, 1, 0)}
     assert host.invited() == {"ada": ("accepted", None)}
     assert host.rows("SELECT id FROM mails") == []
-    shown = invitation_queries.look(database, token)
+    shown = invitation_queries.show_by_token(database, token)
     assert shown is not None
     assert shown.state == "accepted"
     host.recount()
@@ -114,7 +114,7 @@ def test_a_role_that_waits_goes_to_nobody_of_another_name(database: Database) ->
     with pytest.raises(CannotAcceptNow, match="another address") as refused:
         invitations.accept(database, token)
 
-    assert refused.value.why is Why.RENAMED
+    assert refused.value.why is Obstacle.RENAMED
     assert host.member("mallory")[1] == "user"
     host.recount()
 
@@ -135,9 +135,11 @@ def deactivate(host: Host, name: str) -> None:
     people.replace(Context(host.database, host.id, OKTA), host.id_of(name), user)
 
 
-@pytest.mark.parametrize(("then", "why"), [("deleted", Why.REMOVED), ("deactivated", Why.DEACTIVATED)])
+@pytest.mark.parametrize(
+    ("then", "why"), [("deleted", Obstacle.REMOVED), ("deactivated", Obstacle.DEACTIVATED)]
+)
 def test_an_invitee_who_is_away_is_not_let_in_by_the_role_that_waits(
-    database: Database, then: str, why: Why
+    database: Database, then: str, why: Obstacle
 ) -> None:
     host = Host(database, {"standard": 2})
     link = taken_over(host, then)
@@ -252,7 +254,7 @@ def test_who_accepts_without_a_seat_is_told_so(database: Database, spare: int, s
         people.unassign(Context(database, host.id, OPERATOR), host.address("ada"))
 
     link = host.token("ada")
-    accepted, again = invitations.accept(database, link), invitation_queries.look(database, link)
+    accepted, again = invitations.accept(database, link), invitation_queries.show_by_token(database, link)
 
     assert accepted == again
     assert accepted is not None

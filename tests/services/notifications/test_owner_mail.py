@@ -162,7 +162,7 @@ def test_a_short_forecast_is_told_of(database: Database) -> None:
         acme.today = f"2026-03-{day:02}"
         acme.provision(f"day-{day}")
 
-    notifications.keep_house_of(database, acme.id)
+    notifications.do_daily_work_of(database, acme.id)
 
     (row,) = acme.stored()
     assert (facts(row)["type"], facts(row)["payload"]["tier"]) == ("seats.forecast_short", "standard")
@@ -214,7 +214,7 @@ def test_mail_that_is_of_no_use_any_more_is_forgotten_sent_or_not(database: Data
     acme.notify()
 
     acme.today = "2026-03-05T12:00:00"
-    notifications.keep_house_of(database, acme.id)
+    notifications.do_daily_work_of(database, acme.id)
 
     assert acme.stored() == []
 

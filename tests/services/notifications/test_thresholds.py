@@ -225,7 +225,9 @@ def grow(acme: Customer, days: int, first_day: int = 2) -> None:
 
 def short(acme: Customer) -> list[str]:
     """What the daily job tells of this organization."""
-    return [one.tier.tier for one in notifications.keep_house(acme.database) if one.organization == acme.slug]
+    return [
+        one.tier.tier for one in notifications.do_daily_work(acme.database) if one.organization == acme.slug
+    ]
 
 
 def test_a_forecast_that_becomes_short_is_told_of_once_until_it_is_longer(database: Database) -> None:
@@ -266,7 +268,7 @@ def test_the_daily_job_applies_what_is_due(database: Database) -> None:
     acme = Customer(database, "2026-01-01", terms(), {"standard": 10})
 
     acme.today = "2027-01-01"
-    notifications.keep_house(database)
+    notifications.do_daily_work(database)
 
     assert "contract.renewed" in acme.events()
     assert HOUSEKEEPING.way_in == "worker"

@@ -124,10 +124,10 @@ def test_values_of_deleted_people_are_kept_no_longer_than_they_are_of_use(databa
     acme.delete(["p02"])  # one who comes later forgets who left alone
     alone = [row.user_name for row in acme.rows("SELECT user_name FROM departures")]
     acme.delete(names(3, 32))
-    acme.keep_house()
+    acme.do_daily_work()
     while_open = acme.kept()
     acme.today = "2026-06-01T09:00"
-    acme.keep_house()
+    acme.do_daily_work()
 
     assert alone == ["p02@example.com"]
     assert (while_open, acme.kept()) == (31, 0)

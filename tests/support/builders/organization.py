@@ -186,30 +186,30 @@ class Organization:
     # By hand
 
     def assign(self, name: str, tier: str | None = None) -> str:
-        return self._by_hand(lambda: people.assign(self.context(), name, tier))
+        return self._manually(lambda: people.assign(self.context(), name, tier))
 
     def unassign(self, name: str) -> str:
-        return self._by_hand(lambda: people.unassign(self.context(), name))
+        return self._manually(lambda: people.unassign(self.context(), name))
 
     def deactivate(self, name: str) -> str:
-        return self._by_hand(lambda: people.deactivate(self.context(), name))
+        return self._manually(lambda: people.deactivate(self.context(), name))
 
     def activate(self, name: str) -> str:
         return self._perform(lambda: people.activate(self.context(), name))
 
     def reassign(self, giver: str, taker: str) -> str:
-        return self._by_hand(lambda: people.reassign(self.context(), giver, taker))
+        return self._manually(lambda: people.reassign(self.context(), giver, taker))
 
     def swap(self, one: str, other: str) -> str:
-        return self._by_hand(lambda: people.swap(self.context(), one, other))
+        return self._manually(lambda: people.swap(self.context(), one, other))
 
     def set_role(self, name: str, role: str) -> str:
-        return self._by_hand(lambda: people.set_role(self.context(), name, Role(role)))
+        return self._manually(lambda: people.set_role(self.context(), name, Role(role)))
 
     def transfer(self, name: str) -> str:
-        return self._by_hand(lambda: people.transfer(self.context(), name))
+        return self._manually(lambda: people.transfer(self.context(), name))
 
-    def _by_hand(self, request: Callable[[], Changed | NoSeatFree]) -> str:
+    def _manually(self, request: Callable[[], Changed | NoSeatFree]) -> str:
         """The answer in the words of tests.model.members; what is acknowledged can be read (I3)."""
         try:
             changed = request()

@@ -93,8 +93,8 @@ class RemovalCustomer(Customer):
         request = parse_bulk(body, {"users": "/Users", "groups": "/Groups"})
         return [one.status for one in groups.run_bulk(Context(self.database, self.id, OKTA), request)]
 
-    def keep_house(self) -> None:
-        notifications.keep_house(self.database)
+    def do_daily_work(self) -> None:
+        notifications.do_daily_work(self.database)
 
     def pass_the_time(self) -> None:
         """What is due is applied by any write, also an empty one."""
