@@ -224,7 +224,7 @@ def close(write: Write, removal: int, state: RemovalState) -> Counter[str]:
     write.connection.execute(
         update(removals)
         .where(removals.c.organization == write.organization, removals.c.id == removal)
-        .values(state=state, closed=write.at)
+        .values(state=state.value, closed=write.at)
     )
     return freed
 
