@@ -32,9 +32,9 @@ class Invitations(Mappings):
         newer = [one for one in self.invitations if one.pending and one.key == invitation.key and expired]
         if not self.invites() or newer or not (expired or invitation.pending):
             return "wrong"
-        came = invitation.person if invitation.person in self.people else None
+        arrived = invitation.person if invitation.person in self.people else None
         member = self.find(invitation.key)
-        if came and came is not member:
+        if arrived and arrived is not member:
             return "wrong"  # of another name by now
         is_here = member is not None and member.active
         if is_here and not invitation.person:

@@ -92,7 +92,7 @@ class Host(Customer):
     def accept(self, name: str) -> Shown | None:
         return invitations.accept(self.database, self.token(name))
 
-    def come(self, name: str, *, active: bool | None = None, **more: Any) -> str:  # noqa: ANN401 - SCIM values
+    def provision_person(self, name: str, *, active: bool | None = None, **more: Any) -> str:  # noqa: ANN401 - SCIM values
         """Somebody whom the provider creates: their tier, their status, or `refused`."""
         body = {"userName": self.address(name), "active": active, **more}
         outcome = people.create(Context(self.database, self.id, OKTA), parse_user(body, USERS))
