@@ -125,7 +125,7 @@ class WaysIn(Organization):
         except ServiceError:
             return "wrong"
         if isinstance(answer, Shortfall):
-            return "wrong"
+            return "short"
         letters = answer if isinstance(answer, list) else [answer]
         for letter in letters:
             if letter.id not in self.sent:
