@@ -126,5 +126,5 @@ def _words(one: Logged) -> str:
 def reason_in_words(entry: Entry) -> str:
     """The reason as a word, with an admin's words, and whether an admin did it past the queue."""
     why = entry.event.why if isinstance(entry.event, PersonDismissed) else None
-    told = [f"{entry.reason}: {why}" if why else entry.reason, "override" if entry.override else None]
-    return ", ".join(word for word in told if word)
+    words = [f"{entry.reason}: {why}" if why else entry.reason, "override" if entry.override else None]
+    return ", ".join(word for word in words if word)

@@ -1,7 +1,7 @@
 """The text of alerts in each language: one entry for each type of event, or for one value of a field.
 
 To notify Owners of another event, add its entry here for every language and call
-`services.notifications.owner_mail.tell`.
+`services.notifications.owner_mail.notify`.
 """
 
 from dataclasses import dataclass

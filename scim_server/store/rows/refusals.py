@@ -86,15 +86,15 @@ def add(write: Write, refusal: Refusal) -> None:
 
 def count_attempt(write: Write, refusal: Refusal) -> None:
     """Count one more attempt on an open entry, with its values and its answer."""
-    write.connection.execute(_COUNT, {**_said(write, refusal), "at": write.at})
+    write.connection.execute(_COUNT, {**_parameters(write, refusal), "at": write.at})
 
 
-def tell_again(write: Write, refusal: Refusal) -> None:
+def update_answer(write: Write, refusal: Refusal) -> None:
     """Update the answer of an entry after a retry by the operator."""
-    write.connection.execute(_AGAIN, _said(write, refusal))
+    write.connection.execute(_AGAIN, _parameters(write, refusal))
 
 
-def _said(write: Write, refusal: Refusal) -> dict[str, object]:
+def _parameters(write: Write, refusal: Refusal) -> dict[str, object]:
     return {
         "org": write.organization,
         "number": refusal.sequence,
