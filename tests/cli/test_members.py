@@ -89,7 +89,7 @@ def test_access_is_ended_and_given_back(server: Server, acme: Organization) -> N
     refused = run(server, "people", "activate", acme.slug, "bob@example.com")
 
     assert [(one["status"], one["tier"]) for one in ended["people"]] == [("inactive", None)]
-    assert (again.exit_code, again.stderr) == (1, "scim-seats: bob@example.com is inactive already\n")
+    assert (again.exit_code, again.stderr) == (1, "scim-seats: bob@example.com is already inactive\n")
     assert [(one["id"], one["status"], one["tier"]) for one in given["people"]] == [
         (ended["people"][0]["id"], "seated", "standard")
     ]

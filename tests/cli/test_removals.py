@@ -75,7 +75,7 @@ def test_confirming_moves_the_queue(server: Server, acme: Organization) -> None:
     again = run(server, "removals", "confirm", acme.slug, done["id"], "--yes")
 
     assert (done["freed"], done["promoted"]) == ({"standard": 20}, 1)
-    assert (again.exit_code, "was confirmed before" in again.output) == (1, True)
+    assert (again.exit_code, "was already confirmed" in again.output) == (1, True)
     assert run(server, "db", "check").exit_code == 0
 
 

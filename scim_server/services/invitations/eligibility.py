@@ -115,15 +115,15 @@ def _problem(write: Write, address: str, verified: set[str] | None, pending: set
     if verified is not None and domain not in verified:
         return f"{address} is in {domain}, which is not a verified domain of this organization"
     if user_name_key(address) in pending:
-        return f"{address} is invited already; resend or revoke that invitation"
+        return f"{address} is already invited; resend or revoke that invitation"
     person = people.by_key(write, user_name_key(address))
     match None if person is None else person.status:
         case SeatStatus.SEATED:
-            return f"{address} is a member already"
+            return f"{address} is already a member"
         case SeatStatus.WAITING:
-            return f"{address} is a member who waits for a seat already; add seats to let them in"
+            return f"{address} is already a member, and waits for a seat; add seats to let them in"
         case SeatStatus.NONE:
-            return f"{address} is a member without a seat already; assign them one"
+            return f"{address} is already a member, without a seat; assign them one"
         case _:
             return None
 

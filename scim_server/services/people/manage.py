@@ -66,7 +66,7 @@ def assign(write: Write, name: str, tier: str | None) -> Person | NoSeatFree:
     _require_active(person)
     gate.require_grants(write)
     if person.tier is not None and tier in (None, person.tier):
-        raise AlreadySeated(f"{person.user_name} has a {person.tier} seat already")
+        raise AlreadySeated(f"{person.user_name} already has a {person.tier} seat")
     availability = seats.availability(write)
     tried = availability.tiers if tier is None else (availability.of(tier),)
     chosen = next((one.tier.name for one in tried if one.free), None)
@@ -167,7 +167,7 @@ def transfer(write: Write, name: str) -> tuple[Person, ...]:
     """Make a seated person the Primary Owner; the present one becomes an Owner (SEATS 18)."""
     person = named(write, name)
     if person.role == Role.PRIMARY_OWNER:
-        raise AlreadyPrimaryOwner(f"{person.user_name} is the Primary Owner already")
+        raise AlreadyPrimaryOwner(f"{person.user_name} is already the Primary Owner")
     if person.tier is None:
         raise WithoutSeat(f"{person.user_name} has no seat; the Primary Owner needs one")
     present = members_store.primary_owner(write)

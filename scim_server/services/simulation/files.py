@@ -186,9 +186,7 @@ def _simulated(
     entry: _Entry, reader: ResourceSchema, tiers: Sequence[str], tier: str | None
 ) -> SimulatedPerson | BadEntry:
     if entry.tier is not None and entry.tier not in tiers:
-        return BadEntry(
-            entry.line, f"wants the tier '{entry.tier[:40]}', which there is not: use {', '.join(tiers)}"
-        )
+        return BadEntry(entry.line, f"has the unknown tier '{entry.tier[:40]}': use {', '.join(tiers)}")
     try:
         user = parse_user(entry.body, reader)
     except ScimError as error:

@@ -244,9 +244,9 @@ def test_a_tier_that_is_asked_for_is_the_one_that_is_held(database: Database) ->
     ("names", "said"),
     [
         (("seated",), "is a member already"),
-        (("waiting",), "waits for a seat already"),
-        (("none",), "a member without a seat already"),
-        (("pending",), "is invited already"),
+        (("waiting",), "already a member, and waits for a seat"),
+        (("none",), "already a member, without a seat"),
+        (("pending",), "is already invited"),
         (("new", "seated"), "is a member already"),
     ],
 )

@@ -37,8 +37,8 @@ INACTIVE = f"{DEE} is inactive: activate them first"
 REFUSALS = [
     ("assign", ("nobody",), NOBODY),
     ("assign", (DEE,), INACTIVE),
-    ("assign", (ANN,), f"{ANN} has a premium seat already"),
-    ("assign", (ANN, "premium"), f"{ANN} has a premium seat already"),
+    ("assign", (ANN,), f"{ANN} already has a premium seat"),
+    ("assign", (ANN, "premium"), f"{ANN} already has a premium seat"),
     ("unassign", ("nobody",), NOBODY),
     ("unassign", (DEE,), f"{DEE} has no seat and does not wait for one"),
     ("unassign", (OWNER,), PRIMARY),

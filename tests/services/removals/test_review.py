@@ -322,7 +322,7 @@ def test_a_removal_is_closed_once(held: RemovalCustomer) -> None:
 
 
 def test_an_unknown_removal_is_told(held: RemovalCustomer) -> None:
-    with pytest.raises(ServiceError, match=f"there is no removal {held.slug}-999999"):
+    with pytest.raises(ServiceError, match=f"removal {held.slug}-999999 does not exist"):
         removals.confirm(Context(held.database, held.id, OPERATOR), "999999")
 
 

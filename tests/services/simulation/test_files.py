@@ -128,7 +128,7 @@ def test_each_wrong_line_is_named_with_what_would_be_right() -> None:
     assert bad(content) == [
         (3, "userName is required."),
         (4, "'perhaps' is not a value for active: write true or false"),
-        (5, "wants the tier 'gold', which there is not: use standard, premium, any"),
+        (5, "has the unknown tier 'gold': use standard, premium, any"),
         (6, "has 5 cells and the header 4: quote a cell that has a comma in it"),
         (7, "names ANN, as line 2 does: keep one of them"),
         (8, "userName is too long: it may have 2000 bytes."),

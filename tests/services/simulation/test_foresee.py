@@ -323,7 +323,7 @@ def test_a_group_or_tier_that_there_is_not_is_named(database: Database) -> None:
 
     with pytest.raises(ServiceError, match="this organization has no group 'Sales'"):
         of_group(acme, "Sales")
-    with pytest.raises(PolicyError, match="there is no tier 'gold'"):
+    with pytest.raises(PolicyError, match="has no tier 'gold'"):
         acme.foresee(Simulated("ann", wants="gold"))
 
 

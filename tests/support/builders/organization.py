@@ -296,7 +296,7 @@ class Organization:
     def person(self, key: str) -> Person:
         with self.database.read(self.id) as read:
             found = people_store.by_key(read, key)
-        assert found is not None, f"there is nobody called {key}"
+        assert found is not None, f"no person is called {key}"
         return found
 
     def write(self, work: Callable[[Write], Any]) -> Any:  # noqa: ANN401 - whatever the work returns
