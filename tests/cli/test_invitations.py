@@ -442,7 +442,7 @@ def test_another_primary_owner_is_invited_after_a_wrong_one_was_revoked(host: In
     host.run("invite", slug, "right@y.example", "--role", "primary_owner")
 
     assert (second.exit_code, many.exit_code) == (1, 2)
-    assert "invited as Primary Owner already" in second.stderr
+    assert "already invited as Primary Owner" in second.stderr
 
 
 def test_owners_get_alerts_by_a_real_server(host: Inviting) -> None:

@@ -84,7 +84,7 @@ def test_accepting_makes_them_the_primary_owner_guarded_from_scim(database: Data
 def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(database: Database) -> None:
     firm = Firm(database, standard=5)
 
-    with pytest.raises(ServiceError, match="invited as Primary Owner already"):
+    with pytest.raises(ServiceError, match="already invited as Primary Owner"):
         firm.invite_primary("eve")
     firm.accept("boss")
     with pytest.raises(ServiceError, match="is the Primary Owner"):
@@ -169,7 +169,7 @@ def test_an_expired_invitation_is_not_resent_beside_another_or_a_primary_owner(d
     firm.today = OVER
     firm.invite_primary("ada")
 
-    with pytest.raises(ServiceError, match="invited as Primary Owner already"):
+    with pytest.raises(ServiceError, match="already invited as Primary Owner"):
         invitations.resend(Context(database, firm.id, OPERATOR), firm.address("boss"))
     firm.accept("ada")
     with pytest.raises(ServiceError, match="is the Primary Owner"):

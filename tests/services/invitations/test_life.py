@@ -243,11 +243,11 @@ def test_a_tier_that_is_asked_for_is_the_one_that_is_held(database: Database) ->
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (("seated",), "is a member already"),
+        (("seated",), "is already a member"),
         (("waiting",), "already a member, and waits for a seat"),
         (("none",), "already a member, without a seat"),
         (("pending",), "is already invited"),
-        (("new", "seated"), "is a member already"),
+        (("new", "seated"), "is already a member"),
     ],
 )
 def test_who_is_here_or_invited_is_not_invited(database: Database, names: tuple[str, ...], said: str) -> None:

@@ -64,7 +64,7 @@ REFUSALS = [
     ("transfer", ("nobody",), NOBODY),
     ("transfer", (CY,), f"{CY} has no seat; the Primary Owner needs one"),
     ("transfer", (DEE,), f"{DEE} has no seat; the Primary Owner needs one"),
-    ("transfer", (OWNER,), f"{OWNER} is the Primary Owner already"),
+    ("transfer", (OWNER,), f"{OWNER} is already the Primary Owner"),
 ]
 
 
