@@ -16,6 +16,7 @@ from scim_server.services.mappings import commands as mappings
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as members
+from scim_server.services.people.manage import NoSeatFree
 from scim_server.store.database.session import Actor, Database
 from seat_policy.invoices import Order
 from seat_policy.mapping import GroupMapping, Unmapped
@@ -125,8 +126,9 @@ def assign(hand: Hand, house: House) -> tuple[str, ...]:
     one = hand.somebody(house, "active AND wants IS NULL AND (tier IS NULL OR tier = 'standard')")
     if one is None:
         return ()
-    members.assign(Context(hand.database, house.id, HANDS), one, hand.chance.choice((*TIERS, None)))
-    return (one,)
+    tier = hand.chance.choice((*TIERS, None))
+    outcome = members.assign(Context(hand.database, house.id, HANDS), one, tier)
+    return () if isinstance(outcome, NoSeatFree) else (one,)
 
 
 def unassign(hand: Hand, house: House) -> tuple[str, ...]:

@@ -179,10 +179,12 @@ def errands(customers: Sequence[Customer], begin: float, end: float) -> list[lis
     for number, customer in enumerate(customers):
         at = begin + (end - begin) * (0.2 + 0.15 * number)
         if customer.kind == "overdue":
-            done.append([Errand(("renew", customer.slug, "--json"), begin + 0.1)] * CLERKS)
+            done.append([Errand(("renew", customer.slug, "--yes", "--json"), begin + 0.1)] * CLERKS)
         elif customer.kind in ("ahead", "closing"):
             day = next_term(customer.signed)
-            done.append([Errand(("renew", customer.slug, "--as-of", f"{day}", "--json"), at)] * CLERKS)
+            done.append(
+                [Errand(("renew", customer.slug, "--as-of", f"{day}", "--yes", "--json"), at)] * CLERKS
+            )
         elif customer.kind.startswith("late"):
             done.append([Errand(("contract", "set", customer.slug, *options(customer.signed), "--json"), at)])
     return done
