@@ -94,7 +94,7 @@ def test_org_create_with_prices_has_a_contract(server: Server, signed: Organizat
     }
 
 
-def test_seats_are_previewed_confirmed_billed_and_seat_those_who_wait(
+def test_seats_are_previewed_confirmed_billed_and_seat_people_who_wait(
     server: Server, signed: Organization
 ) -> None:
     create(signed, "ann", "bob", "cy", "dee")
@@ -194,7 +194,7 @@ def test_a_key_buys_once(server: Server, signed: Organization) -> None:
     )
 
 
-def test_seats_are_upgraded_with_those_who_sit_on_them(server: Server, signed: Organization) -> None:
+def test_seats_are_upgraded_with_people_who_sit_on_them(server: Server, signed: Organization) -> None:
     create(signed, "ann", "bob")
     order = ("seats", "upgrade", signed.slug, "standard=1:premium", "--yes")
 

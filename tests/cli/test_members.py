@@ -132,7 +132,7 @@ def test_a_mapping_is_shown_saved_listed_and_removed(server: Server, acme: Organ
     assert "No group gives anything yet" in run(server, "mapping", "list", acme.slug).output
 
 
-def test_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Organization) -> None:
+def test_a_person_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Organization) -> None:
     listed = run_json(server, "left-out", "list", acme.slug)
     cy, dee = (one["id"] for one in listed["rejected"])
 
@@ -231,7 +231,7 @@ def test_buying_without_a_contract_says_which_seats_it_would_add(server: Server)
     ]
 
 
-def test_retrying_all_names_those_who_were_not_tried(server: Server, acme: Organization) -> None:
+def test_retrying_all_names_people_who_were_not_tried(server: Server, acme: Organization) -> None:
     done = run_json(server, "left-out", "retry", acme.slug, "--all")
     words = run(server, "left-out", "retry", acme.slug, "--all").output.splitlines()
 

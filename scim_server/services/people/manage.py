@@ -186,7 +186,7 @@ def _require_not_primary(person: Person) -> None:
 
 
 def _require_owner_stays(write: Write, person: Person, role: Role | None = None) -> None:
-    """Check that the last Owner keeps role and access (SEATS 18); without a role given, their seat."""
+    """Check that the last Owner keeps their role, or with `role` None their access (SEATS 18)."""
     refused = roles.refusal(write, person, role)
     if refused is not None:
         raise LastOwner(refused)

@@ -235,7 +235,7 @@ def save(
 
 
 def _touched(write: Write, person: Person) -> Person:
-    """Record that a provider sent a person; this is no change, so it has neither event nor version."""
+    """Record that a provider sent a person; this is not a change, so it has neither event nor version."""
     stale = person.touched is None or person.touched < timestamp(write.moment - TOUCHED_EVERY)
     if write.actor.way_in != PROVIDERS or not (stale or person.unconfirmed):
         return person

@@ -230,7 +230,7 @@ def _save(write: Write, changed: Sequence[tuple[Restorable, Person]], first: int
 def ask(
     write: Write, organization: Organization, removal: int, listed: Sequence[Restorable]
 ) -> list[Restorable]:
-    """Take people without a seat through the gate like newcomers; returns those who were not refused."""
+    """Take people without a seat through the gate like newcomers; returns people who were not refused."""
     found = []
     for one in listed:
         active = replace(one.person, active=True, unconfirmed=write.at)

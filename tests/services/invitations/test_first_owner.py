@@ -97,7 +97,9 @@ def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(databas
     assert list(firm.invited()) == ["boss"]
 
 
-def test_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owner(database: Database) -> None:
+def test_a_person_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owner(
+    database: Database,
+) -> None:
     firm = Firm(database, standard=5)
     firm.provision_person("ann")
     people.transfer(Context(database, firm.id, OPERATOR), firm.address("ann"))
@@ -194,7 +196,7 @@ def test_a_wrong_address_is_revoked_and_another_invited(database: Database) -> N
     firm.recount()
 
 
-def test_an_owner_for_whom_there_is_no_seat_founds_nothing(database: Database) -> None:
+def test_an_owner_for_people_whom_there_is_no_seat_founds_nothing(database: Database) -> None:
     slug = f"o{uuid4().hex}"
 
     with pytest.raises(ServiceError, match="needs a seat"):

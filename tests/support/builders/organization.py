@@ -183,7 +183,7 @@ class Organization:
         """A write that does nothing but what is due."""
         self.write(lambda _: None)
 
-    # By hand
+    # By an admin
 
     def assign(self, name: str, tier: str | None = None) -> str:
         return self._manually(lambda: people.assign(self.context(), name, tier))
