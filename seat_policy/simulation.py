@@ -50,7 +50,7 @@ class Place:
 
     @property
     def turn(self) -> tuple[int, float]:
-        """The sort key: smaller keys are served first; at the end of the queue the order is that of arrival."""
+        """The sort key: the smallest is served first; newcomers keep their order of arrival."""
         return self.priority, inf if self.arrival is None else self.arrival
 
 
