@@ -1,0 +1,92 @@
+"""The command line of the benchmark."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from benchmarks.replay import Load
+from benchmarks.replay import run as send
+from benchmarks.samples import Sample, median
+from benchmarks.servers import ours, postgresql
+from benchmarks.servers.running import Server
+from benchmarks.sizes import size_of
+from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads.workload import Turn, Workload
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@click.group()
+def main() -> None:
+    """Time this server beside others."""
+
+
+@main.command()
+@click.option("--workload", "names", type=click.Choice(sorted(WORKLOADS)), multiple=True, required=True)
+@click.option("--size", default="10k", show_default=True, help="People who are there before.")
+@click.option("--database", "databases", type=click.Choice(DATABASES), multiple=True, default=DATABASES)
+@click.option("--rounds", default=3, show_default=True)
+@click.option("--seconds", default=3, show_default=True, help="Of each run.")
+@click.option(
+    "--against",
+    "others",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="Another checkout of this server, timed in turn.",
+)
+def run(
+    *,
+    names: tuple[str, ...],
+    size: str,
+    databases: tuple[str, ...],
+    rounds: int,
+    seconds: int,
+    others: tuple[Path, ...],
+) -> None:
+    """Time some workloads, server by server in turn, and print the medians."""
+    with ExitStack() as stack:
+        servers = _servers(stack, size_of(size), databases, others)
+        turns = iter(range(1, 1_000_000))
+        for workload in (WORKLOADS[name] for name in names):
+            samples: dict[str, list[Sample]] = {server.name: [] for server in servers}
+            for _ in range(rounds):
+                for server in servers:
+                    samples[server.name].append(_time(server, workload, Turn(next(turns), seconds)))
+            _print(workload, samples)
+
+
+def _servers(
+    stack: ExitStack, people: int, databases: tuple[str, ...], others: tuple[Path, ...]
+) -> list[Server]:
+    cluster = None
+    if "postgresql" in databases:
+        cluster = stack.enter_context(postgresql.started(ours.CACHE / "postgresql"))
+    return [
+        stack.enter_context(
+            ours.started(
+                f"{database}{'' if checkout == ours.HERE else f' of {checkout.name}'}",
+                people,
+                cluster=cluster if database == "postgresql" else None,
+                checkout=checkout.resolve(),
+            )
+        )
+        for database in databases
+        for checkout in (ours.HERE, *others)
+    ]
+
+
+def _time(server: Server, workload: Workload, turn: Turn) -> Sample:
+    load = Load(workload.clients, turn.seconds, again=workload.again)
+    return send(server.port, workload.requests(server, turn), load)
+
+
+def _print(workload: Workload, samples: dict[str, list[Sample]]) -> None:
+    click.echo(workload.words)
+    for name, measured in samples.items():
+        rates = [sample.rate for sample in measured]
+        times = [median([one.milliseconds(percent) for one in measured]) for percent in (50, 99)]
+        click.echo(
+            f"  {name:32} {median(rates):8.0f}/s  p50 {times[0]:8.2f} ms  p99 {times[1]:8.2f} ms"
+            f"   rounds: {' '.join(f'{rate:.0f}' for rate in rates)}"
+        )

@@ -1,0 +1,123 @@
+"""A started server, as workloads see it, and how processes are started and ended."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+START_SECONDS = 900
+"""A peer that holds everything in memory takes minutes to take in 100,000 people."""
+HEALTHY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """One customer's people on a server.
+
+    Attributes:
+        root: path of its SCIM base, without a trailing slash.
+        people: how many there are; numbers from 0.
+        person_id: the id of the person with a number.
+        groups: ids by size.
+    """
+
+    root: str
+    token: str
+    people: int
+    person_id: Callable[[int], str]
+    groups: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server.
+
+    Attributes:
+        name: as reports show it.
+        pid: of its first process; memory is counted with all that descend from it.
+        main: the organization that has the people.
+        side: others that are smaller.
+        full: one without free seats, where there are seats.
+        abilities: what not every server can: `bulk`, `cursor`, `externalId`.
+        database_pid: of a database server beside it.
+    """
+
+    name: str
+    port: int
+    pid: int
+    main: Organization
+    side: tuple[Organization, ...] = ()
+    full: Organization | None = None
+    abilities: frozenset[str] = frozenset()
+    database_pid: int | None = None
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def process(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], probe: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends; it begins once the server answers.
+
+    Args:
+        probe: URL that is asked until anything but an error of the server comes back.
+    """
+    log = folder / "log.txt"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SCIM_SEATS_")}
+    with log.open("ab") as output:
+        started = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**kept, **environment},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        _wait(started, probe, log)
+        yield started
+    finally:
+        _end(started)
+
+
+def _wait(started: subprocess.Popen[bytes], probe: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and started.poll() is None:
+        if _answers(probe):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"no server at {probe}: {log.read_text(errors='replace')[-2000:]}")
+
+
+def _answers(probe: str) -> bool:
+    try:
+        with urllib.request.urlopen(probe, timeout=5) as answer:
+            return bool(answer.status < HEALTHY)
+    except urllib.error.HTTPError as error:
+        return error.code < HEALTHY
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def _end(started: subprocess.Popen[bytes]) -> None:
+    if started.poll() is None:
+        started.send_signal(signal.SIGTERM)
+    try:
+        started.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
