@@ -8,7 +8,7 @@ import click
 from benchmarks.replay import Load
 from benchmarks.replay import run as send
 from benchmarks.samples import Sample, median
-from benchmarks.servers import ours, postgresql
+from benchmarks.servers import ours, peers, postgresql
 from benchmarks.servers.running import Server
 from benchmarks.sizes import size_of
 from benchmarks.workloads import WORKLOADS
@@ -26,6 +26,7 @@ def main() -> None:
 @click.option("--workload", "names", type=click.Choice(sorted(WORKLOADS)), multiple=True, required=True)
 @click.option("--size", default="10k", show_default=True, help="People who are there before.")
 @click.option("--database", "databases", type=click.Choice(DATABASES), multiple=True, default=DATABASES)
+@click.option("--peer", "peer_names", type=click.Choice(peers.PEERS), multiple=True, help="Timed in turn.")
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--seconds", default=3, show_default=True, help="Of each run.")
 @click.option(
@@ -40,6 +41,7 @@ def run(
     names: tuple[str, ...],
     size: str,
     databases: tuple[str, ...],
+    peer_names: tuple[str, ...],
     rounds: int,
     seconds: int,
     others: tuple[Path, ...],
@@ -47,6 +49,9 @@ def run(
     """Time some workloads, server by server in turn, and print the medians."""
     with ExitStack() as stack:
         servers = _servers(stack, size_of(size), databases, others)
+        if peer_names:
+            peers.install()
+        servers += [stack.enter_context(peers.started(name, size_of(size))) for name in peer_names]
         turns = iter(range(1, 1_000_000))
         for workload in (WORKLOADS[name] for name in names):
             samples: dict[str, list[Sample]] = {server.name: [] for server in servers}

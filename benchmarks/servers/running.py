@@ -14,7 +14,7 @@ from pathlib import Path
 
 START_SECONDS = 900
 """A peer that holds everything in memory takes minutes to take in 100,000 people."""
-HEALTHY = 500
+BROKEN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +96,23 @@ def process(
 
 def _wait(started: subprocess.Popen[bytes], probe: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and started.poll() is None:
-        if _answers(probe):
-            return
+    status = None
+    while time.monotonic() < deadline and started.poll() is None and status is None:
         time.sleep(0.05)
-    raise RuntimeError(f"no server at {probe}: {log.read_text(errors='replace')[-2000:]}")
+        status = _status(probe)
+    if status is None or status >= BROKEN:
+        raise RuntimeError(f"no server at {probe}: {log.read_text(errors='replace')[-2000:]}")
 
 
-def _answers(probe: str) -> bool:
+def _status(probe: str) -> int | None:
+    """The status that a server answers; None while it does not."""
     try:
         with urllib.request.urlopen(probe, timeout=5) as answer:
-            return bool(answer.status < HEALTHY)
+            return int(answer.status)
     except urllib.error.HTTPError as error:
-        return error.code < HEALTHY
+        return error.code
     except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
+        return None
 
 
 def _end(started: subprocess.Popen[bytes]) -> None:

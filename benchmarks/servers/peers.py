@@ -1,0 +1,134 @@
+"""The peers, each as its own documentation runs it."""
+
+import functools
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from benchmarks.corpus import GROUP, person, person_id
+from benchmarks.servers.ours import CACHE, HERE
+from benchmarks.servers.running import Organization, Server, free_port, process
+from benchmarks.sizes import GROUP_SIZES, group_name
+
+INSTALLED: Final = HERE / "benchmarks" / "peers" / ".installed"
+TOKEN: Final = "token-of-the-benchmark"
+Ids = Callable[[int], str]
+
+SCIM2_SERVER, SCIMMY, DJANGO = "scim2-server", "scimmy", "django-scim2"
+_VERSIONS: Final = {SCIM2_SERVER: "0.8.3", SCIMMY: "1.3", DJANGO: "0.23"}
+IN_MEMORY: Final = (SCIM2_SERVER, SCIMMY)
+PEERS: Final = (*IN_MEMORY, DJANGO)
+
+
+def install() -> None:
+    """Install what is not installed yet."""
+    subprocess.run([str(HERE / "benchmarks" / "peers" / "install.sh")], check=True)
+
+
+@contextmanager
+def started(name: str, people: int) -> Iterator[Server]:
+    """A peer with a directory of so many people."""
+    start = {SCIM2_SERVER: _scim2_server, SCIMMY: _scimmy, DJANGO: _django}[name]
+    with TemporaryDirectory(prefix=f"{name}-", dir=CACHE) as temporary:
+        with start(people, Path(temporary)) as server:
+            yield server
+
+
+def _seed(people: int, folder: Path, ids: Ids) -> tuple[Path, dict[int, str]]:
+    """The file that a peer is filled from: the kind, id and body of each resource; and the groups' ids."""
+    file = folder / "seed.jsonl"
+    sizes = [size for size in GROUP_SIZES if size <= people]
+    groups = {size: ids(people + number) for number, size in enumerate(sizes)}
+    with file.open("w") as lines:
+        for number in range(people):
+            lines.write(json.dumps(["User", ids(number), person("p", number)]) + "\n")
+        for size, group in groups.items():
+            members = [{"value": ids(number)} for number in range(size)]
+            body = {"schemas": [GROUP], "displayName": group_name(size), "members": members}
+            lines.write(json.dumps(["Group", group, body]) + "\n")
+    return file, groups
+
+
+def _main(root: str, people: int, ids: Ids, groups: Mapping[int, str]) -> Organization:
+    return Organization(root, TOKEN, people, ids, groups)
+
+
+@contextmanager
+def _scim2_server(people: int, folder: Path) -> Iterator[Server]:
+    """One process: its storage is in memory."""
+    ids = functools.partial(person_id, SCIM2_SERVER)
+    seed, groups = _seed(people, folder, ids)
+    port = free_port()
+    command = [
+        str(INSTALLED / "scim2_server" / "bin" / "granian"),
+        *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
+        *("--blocking-threads", "4", "--no-log", "--no-ws", "--factory"),
+        "benchmarks.peers.scim2_server.app:build",
+    ]
+    environment = {"SEED": str(seed), "TOKEN": TOKEN, "PYTHONPATH": str(HERE)}
+    with process(command, folder, environment, f"http://127.0.0.1:{port}/v2/ServiceProviderConfig") as running:
+        yield Server(
+            SCIM2_SERVER,
+            port,
+            running.pid,
+            main=_main("/v2", people, ids, groups),
+            abilities=frozenset({"bulk", "externalId"}),
+        )
+
+
+@contextmanager
+def _scimmy(people: int, folder: Path) -> Iterator[Server]:
+    """One process of Node, with the resources in memory."""
+    ids = functools.partial(person_id, SCIMMY)
+    seed, groups = _seed(people, folder, ids)
+    port = free_port()
+    command = ["node", "--max-old-space-size=8192", str(HERE / "benchmarks/peers/scimmy/server.mjs")]
+    environment = {
+        "SEED": str(seed),
+        "TOKEN": TOKEN,
+        "PORT": str(port),
+        "INSTALLED": str(INSTALLED / "scimmy"),
+        "NODE_ENV": "production",
+    }
+    with process(command, folder, environment, f"http://127.0.0.1:{port}/scim/ServiceProviderConfig") as running:
+        yield Server(
+            SCIMMY,
+            port,
+            running.pid,
+            main=_main("/scim", people, ids, groups),
+            abilities=frozenset({"bulk", "externalId"}),
+        )
+
+
+@contextmanager
+def _django(people: int, folder: Path) -> Iterator[Server]:
+    """Two processes of gunicorn over a SQLite file that syncs every commit."""
+
+    def ids(number: int) -> str:
+        return str(number + 1)
+
+    seed, groups = _seed(people, folder, ids)
+    port = free_port()
+    bin_ = INSTALLED / "django_scim2" / "bin"
+    environment = {
+        "SEED": str(seed),
+        "TOKEN": TOKEN,
+        "DATABASE": str(folder / "people.db"),
+        "PYTHONPATH": str(HERE),
+    }
+    seeding = [str(bin_ / "python"), "-m", "benchmarks.peers.django_scim2.seed"]
+    subprocess.run(seeding, check=True, env={**os.environ, **environment}, cwd=folder)
+    command = [
+        str(bin_ / "gunicorn"),
+        *("--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8", "--keep-alive", "75"),
+        "benchmarks.peers.django_scim2.wsgi:application",
+    ]
+    with process(command, folder, environment, f"http://127.0.0.1:{port}/scim/v2/ServiceProviderConfig") as running:
+        yield Server(
+            DJANGO, port, running.pid, main=_main("/scim/v2", people, ids, groups), abilities=frozenset({"externalId"})
+        )
