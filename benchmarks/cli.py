@@ -5,8 +5,6 @@ from pathlib import Path
 
 import click
 
-from benchmarks.replay import Load
-from benchmarks.replay import run as send
 from benchmarks.samples import Sample, median
 from benchmarks.servers import ours, peers, postgresql
 from benchmarks.servers.running import Server
@@ -56,8 +54,8 @@ def run(
         for workload in (WORKLOADS[name] for name in names):
             samples: dict[str, list[Sample]] = {server.name: [] for server in servers}
             for _ in range(rounds):
-                for server in servers:
-                    samples[server.name].append(_time(server, workload, Turn(next(turns), seconds)))
+                for server in filter(workload.suits, servers):
+                    samples[server.name].append(workload.measure(server, Turn(next(turns), seconds)))
             _print(workload, samples)
 
 
@@ -81,14 +79,11 @@ def _servers(
     ]
 
 
-def _time(server: Server, workload: Workload, turn: Turn) -> Sample:
-    load = Load(workload.clients, turn.seconds, again=workload.again)
-    return send(server.port, workload.requests(server, turn), load)
-
-
 def _print(workload: Workload, samples: dict[str, list[Sample]]) -> None:
     click.echo(workload.words)
     for name, measured in samples.items():
+        if not measured:
+            continue
         rates = [sample.rate for sample in measured]
         times = [median([one.milliseconds(percent) for one in measured]) for percent in (50, 99)]
         click.echo(

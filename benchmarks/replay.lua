@@ -1,7 +1,8 @@
--- Sends prepared requests, one connection for each thread, and judges each answer.
---   wrk -s replay.lua -t N -c N URL -- FOLDER REPEAT
--- FOLDER/THREAD.requests holds, again and again, a line "BYTES KIND TOTAL STATUS,STATUS" and the request itself.
--- TOTAL is the totalResults that the answer must have, or -1. After "--samples--" a line of JSON is printed for
+-- Sends prepared requests, one connection for each thread, and judges each answer. The first thread whose time
+-- is over, or whose requests are sent, ends the run.
+--   wrk -s replay.lua -t N -c N URL -- FOLDER again|once SECONDS
+-- FOLDER/THREAD.requests holds, again and again, a line "BYTES KIND CHECK STATUS,STATUS" and the request itself.
+-- CHECK is what the body must have: total=N, resources=N or created=N, or "-". After "--samples--" a line of JSON is printed for
 -- each thread: when it began and ended, how long each answer took, and the first answers that were wrong.
 
 local ffi = require("ffi")
@@ -27,17 +28,17 @@ function setup(thread)
 end
 
 function init(args)
-    folder, again = args[1], args[2] == "repeat"
+    folder, again, patience = args[1], args[2] == "again", tonumber(args[3]) * 1e6
     local file = assert(io.open(folder .. "/" .. number .. ".requests", "rb"))
     local text = file:read("*a")
     file:close()
-    requests, kinds, totals, statuses = {}, {}, {}, {}
+    requests, kinds, checks, statuses = {}, {}, {}, {}
     local at = 1
     while at <= #text do
-        local from, to, bytes, kind, total, allowed = text:find("^(%d+) (%S+) (%-?%d+) (%S+)\n", at)
+        local from, to, bytes, kind, check, allowed = text:find("^(%d+) (%S+) (%S+) (%S+)\n", at)
         local n = #requests + 1
         requests[n] = text:sub(to + 1, to + tonumber(bytes))
-        kinds[n], totals[n] = kind, tonumber(total)
+        kinds[n], checks[n] = kind, check
         statuses[n] = "," .. allowed .. ","
         at = to + 1 + tonumber(bytes)
     end
@@ -59,10 +60,23 @@ function request()
     return requests[current]
 end
 
+local function occurrences(pattern)
+    return function(body)
+        local _, count = body:gsub(pattern, "")
+        return count
+    end
+end
+
+counted = {
+    total = function(body) return tonumber(body:match('"totalResults"%s*:%s*(%d+)')) end,
+    resources = occurrences('"userName"%s*:'),
+    created = occurrences('"status"%s*:%s*"?201"?'),
+}
+
 local function is_right(status, body)
     if not statuses[current]:find("," .. status .. ",", 1, true) then return false end
-    if totals[current] < 0 then return true end
-    return tonumber(body:match('"totalResults"%s*:%s*(%d+)')) == totals[current]
+    local what, wanted = checks[current]:match("^(%a+)=(%d+)$")
+    return what == nil or counted[what](body) == tonumber(wanted)
 end
 
 function response(status, headers, body)
@@ -75,7 +89,9 @@ function response(status, headers, body)
             examples[#examples + 1] = kinds[current] .. ": " .. status .. " " .. body:sub(1, 300)
         end
     end
-    if sent == #requests and not again and not finished then
+    -- By its own clock, after an answer: whatever is slow is measured once at least.
+    local over = ended - began > patience or (sent == #requests and not again)
+    if over and not finished then
         finished = true
         ffi.C.kill(ffi.C.getpid(), INTERRUPT)
         wrk.thread:stop()

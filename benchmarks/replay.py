@@ -25,7 +25,8 @@ class Request:
         token: of the organization it is sent to.
         expected: statuses that are right.
         kind: under which its time is counted.
-        total: the `totalResults` that the answer must have.
+        check: what the body must have: `total=1` of results, `resources=100` of a page, `created=1000` of a
+            bulk; `-` for nothing.
     """
 
     method: str
@@ -34,7 +35,7 @@ class Request:
     expected: tuple[int, ...] = (200,)
     body: bytes = b""
     kind: str = "all"
-    total: int | None = None
+    check: str = "-"
 
     def record(self, host: str) -> bytes:
         """As replay.lua reads it."""
@@ -45,9 +46,8 @@ class Request:
         if self.body:
             head += f"Content-Type: application/scim+json\r\nContent-Length: {len(self.body)}\r\n"
         text = head.encode() + b"\r\n" + self.body
-        total = -1 if self.total is None else self.total
         statuses = ",".join(map(str, self.expected))
-        return f"{len(text)} {self.kind} {total} {statuses}\n".encode() + text
+        return f"{len(text)} {self.kind} {self.check} {statuses}\n".encode() + text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Load:
 
     Attributes:
         clients: connections, each with its own share of the requests.
-        seconds: at most.
+        seconds: after which no more is sent.
         again: whether a client begins anew after its last request; else the first to finish ends it all.
     """
 
@@ -78,8 +78,11 @@ class _Folder:
         shutil.rmtree(self.path)
 
 
-def run(port: int, requests: Iterable[Request], load: Load) -> Sample:
+def run(port: int, requests: Iterable[Request], load: Load, *, each: int = 1) -> Sample:
     """Send them.
+
+    Args:
+        each: operations in one request.
 
     Raises:
         WrongAnswers: an answer was not what it must be, or none came.
@@ -88,16 +91,17 @@ def run(port: int, requests: Iterable[Request], load: Load) -> Sample:
     records = [request.record(host) for request in requests]
     with _Folder() as folder:
         for client in range(load.clients):
-            share = islice(records, client, None, load.clients)
+            # Fewer requests than clients: then some clients send the same.
+            share = list(islice(records, client % len(records), None, load.clients))
             (folder / f"{client + 1}.requests").write_bytes(b"".join(share))
-        return _measured(_wrk(host, folder, load))
+        return _measured(_wrk(host, folder, load), each)
 
 
 def _wrk(host: str, folder: Path, load: Load) -> list[dict[str, Any]]:
     command = [
         *("wrk", "-s", str(SCRIPT), "-t", str(load.clients), "-c", str(load.clients)),
-        *("-d", f"{max(1, round(load.seconds))}s", "--timeout", f"{PATIENCE_SECONDS}s"),
-        *(f"http://{host}/", "--", str(folder), "repeat" if load.again else "once"),
+        *("-d", f"{PATIENCE_SECONDS}s", "--timeout", f"{PATIENCE_SECONDS}s"),
+        *(f"http://{host}/", "--", str(folder), "again" if load.again else "once", str(load.seconds)),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10 * PATIENCE_SECONDS)
     _, found, lines = done.stdout.partition("--samples--\n")
@@ -106,7 +110,7 @@ def _wrk(host: str, folder: Path, load: Load) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines.splitlines() if line.startswith("{")]
 
 
-def _measured(threads: Sequence[dict[str, Any]]) -> Sample:
+def _measured(threads: Sequence[dict[str, Any]], each: int) -> Sample:
     wrong = sum(thread["wrong"] for thread in threads)
     examples = [example for thread in threads for example in thread["examples"]]
     if wrong or threads[0]["lost"]:
@@ -120,4 +124,4 @@ def _measured(threads: Sequence[dict[str, Any]]) -> Sample:
             times.setdefault(kind, []).append(micros)
     began = min(thread["began"] for thread in answered)
     ended = max(thread["ended"] for thread in answered)
-    return Sample((ended - began) / 1e6, times)
+    return Sample((ended - began) / 1e6, times, each)

@@ -16,10 +16,12 @@ class Sample:
     Attributes:
         seconds: from the first request to the last answer.
         micros: how long each answer took, by kind of request.
+        each: operations in one request.
     """
 
     seconds: float
     micros: Mapping[str, Sequence[int]]
+    each: int = 1
 
     @property
     def answers(self) -> int:
@@ -28,8 +30,8 @@ class Sample:
 
     @property
     def rate(self) -> float:
-        """Answers in a second."""
-        return self.answers / self.seconds
+        """Operations in a second."""
+        return self.answers * self.each / self.seconds
 
     def milliseconds(self, percent: float, kind: str | None = None) -> float:
         """The time within which so many percent were answered, of one kind or of all."""

@@ -18,7 +18,7 @@ from benchmarks.servers.running import Organization, Server, free_port, process
 
 HERE = Path(__file__).parents[2]
 CACHE = HERE / "benchmarks" / ".cache"
-ABILITIES = frozenset({"bulk", "cursor", "organizations", "seats"})
+ABILITIES = frozenset({"bulk", "cursor", "members by path", "organizations", "seats"})
 _LAUNCH = """
 import sys
 sys.path.insert(0, {checkout!r})

@@ -77,7 +77,7 @@ def _scim2_server(people: int, folder: Path) -> Iterator[Server]:
             port,
             running.pid,
             main=_main("/v2", people, ids, groups),
-            abilities=frozenset({"bulk", "externalId"}),
+            abilities=frozenset({"bulk", "members by path"}),
         )
 
 
@@ -101,7 +101,7 @@ def _scimmy(people: int, folder: Path) -> Iterator[Server]:
             port,
             running.pid,
             main=_main("/scim", people, ids, groups),
-            abilities=frozenset({"bulk", "externalId"}),
+            abilities=frozenset({"bulk", "members by path"}),
         )
 
 
@@ -130,5 +130,5 @@ def _django(people: int, folder: Path) -> Iterator[Server]:
     ]
     with process(command, folder, environment, f"http://127.0.0.1:{port}/scim/v2/ServiceProviderConfig") as running:
         yield Server(
-            DJANGO, port, running.pid, main=_main("/scim/v2", people, ids, groups), abilities=frozenset({"externalId"})
+            DJANGO, port, running.pid, main=_main("/scim/v2", people, ids, groups)
         )

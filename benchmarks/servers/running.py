@@ -45,7 +45,8 @@ class Server:
         main: the organization that has the people.
         side: others that are smaller.
         full: one without free seats, where there are seats.
-        abilities: what not every server can: `bulk`, `cursor`, `externalId`.
+        abilities: what not every server has: `bulk`, `cursor`, `organizations`, `seats`, and `members by
+            path`: one member is removed by a path that names them, else by a list of values.
         database_pid: of a database server beside it.
     """
 

@@ -1,14 +1,18 @@
-"""Workloads that read."""
+"""Workloads that read people by id, filter and page."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Final
+from urllib.parse import quote
 
+from benchmarks.corpus import mark, user_name
 from benchmarks.replay import Request
 from benchmarks.servers.running import Server
-from benchmarks.workloads.workload import Turn, Workload
+from benchmarks.workloads.workload import Requests, Turn, Workload, replayed
 
-DIFFERENT = 4_000
+DIFFERENT: Final = 4_000
 """People whom a reading workload asks for, before it begins anew."""
+PAGE: Final = 100
 
 
 def numbers(server: Server, turn: Turn) -> Iterator[int]:
@@ -26,7 +30,58 @@ def gets(server: Server, turn: Turn) -> Iterator[Request]:
     )
 
 
+def filtered(server: Server, text: str, *, kind: str = "all") -> Request:
+    """The list of the people who meet a filter, who is one."""
+    path = f"{server.main.root}/Users?filter={quote(text)}"
+    return Request("GET", path, server.main.token, check="total=1", kind=kind)
+
+
+def filters(text_for: Callable[[int], str]) -> Requests:
+    """Filters that each find one person."""
+
+    def requests(server: Server, turn: Turn) -> Iterator[Request]:
+        return (filtered(server, text_for(number)) for number in numbers(server, turn))
+
+    return requests
+
+
+def by_user_name(number: int) -> str:
+    """What every provider asks before it creates somebody."""
+    return f'userName eq "{user_name("p", number)}"'
+
+
+def pages(start_of: Callable[[int], int]) -> Requests:
+    """One page, again and again."""
+
+    def requests(server: Server, turn: Turn) -> Iterator[Request]:
+        main = server.main
+        start = start_of(main.people)
+        path = f"{main.root}/Users?startIndex={start}&count={PAGE}"
+        yield Request("GET", path, main.token, check=f"resources={PAGE}")
+
+    return requests
+
+
+_FILTERS: Final = (
+    ("filter-username", "userName eq", by_user_name),
+    ("filter-externalid", "externalId eq", lambda number: f'externalId eq "ext-{mark("p", number)}"'),
+    ("filter-email", "emails.value eq", lambda number: f'emails.value eq "{user_name("p", number)}"'),
+    ("filter-familyname", "familyName eq", lambda number: f'name.familyName eq "Family-{mark("p", number)}"'),
+)
+
 WORKLOADS = (
-    Workload("get", "GET a person, 16 clients", 16, gets, again=True),
-    Workload("get-1", "GET a person, 1 client", 1, gets, again=True),
+    Workload("get", "GET a person, 16 clients", replayed(gets, 16, again=True)),
+    Workload("get-1", "GET a person, 1 client", replayed(gets, 1, again=True)),
+    *(
+        Workload(name, f"filter {words}, 1 client", replayed(filters(text_for), 1, again=True))
+        for name, words, text_for in _FILTERS
+    ),
+    Workload(
+        "page-first", f"first page of {PAGE}, 1 client", replayed(pages(lambda _: 1), 1, again=True)
+    ),
+    Workload(
+        "page-deep",
+        f"last page of {PAGE}, 1 client",
+        replayed(pages(lambda people: people - PAGE + 1), 1, again=True),
+    ),
 )

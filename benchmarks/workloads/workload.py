@@ -1,12 +1,13 @@
-"""One workload: which requests are sent, by how many clients, and what is read off their answers."""
+"""One workload: what is sent to a server, and what is read off its answers."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from benchmarks.replay import Request
+from benchmarks.replay import Load, Request, run
+from benchmarks.samples import Sample
 from benchmarks.servers.running import Server
 
-FASTEST = 8_000
+FASTEST: int = 8_000
 """Requests that no server here answers in a second: so many are prepared."""
 
 
@@ -44,16 +45,38 @@ class Workload:
     Attributes:
         name: on the command line and in results.
         words: what is asked, for reports.
-        requests: of one turn.
-        again: whether the requests may be repeated; else each is sent once at most.
+        measure: does it once.
         needs: abilities of the server without which it is left out.
-        kinds: kinds of request whose times are shown apart; empty where only the rate counts.
+        kinds: kinds of request whose times are shown apart.
+        group: the size of the group it needs.
+        once: whether a second round would find nothing left to do.
     """
 
     name: str
     words: str
-    clients: int
-    requests: Callable[[Server, Turn], Iterable[Request]]
-    again: bool = False
+    measure: Callable[[Server, Turn], Sample]
     needs: frozenset[str] = frozenset()
     kinds: tuple[str, ...] = ()
+    group: int | None = None
+    once: bool = False
+
+    def suits(self, server: Server) -> bool:
+        """Whether the server can do it."""
+        return self.needs <= server.abilities and (self.group is None or self.group in server.main.groups)
+
+
+Requests = Callable[[Server, Turn], Iterable[Request]]
+
+
+def replayed(requests: Requests, clients: int, *, again: bool = False, each: int = 1) -> Callable[[Server, Turn], Sample]:
+    """Measure by sending prepared requests.
+
+    Args:
+        again: whether they may be repeated; else each is sent once at most.
+        each: how many operations are in one request.
+    """
+
+    def measure(server: Server, turn: Turn) -> Sample:
+        return run(server.port, requests(server, turn), Load(clients, turn.seconds, again=again), each=each)
+
+    return measure
