@@ -5,14 +5,17 @@ from pathlib import Path
 
 import click
 
+from benchmarks.campaign import Campaign
+from benchmarks.page import summary, targets, write
+from benchmarks.plan import FULL, QUICK
 from benchmarks.samples import Sample, median
 from benchmarks.servers import ours, peers, postgresql
+from benchmarks.servers.names import OURS, PEERS
 from benchmarks.servers.running import Server
 from benchmarks.sizes import size_of
+from benchmarks.targets import TARGETS, judge
 from benchmarks.workloads import WORKLOADS
 from benchmarks.workloads.workload import Turn, Workload
-
-DATABASES = ("sqlite", "postgresql")
 
 
 @click.group()
@@ -20,11 +23,31 @@ def main() -> None:
     """Time this server beside others."""
 
 
+@main.command("all")
+@click.option(
+    "--quick", is_flag=True, help="In 3 minutes: the ten workloads that matter most, at 10,000 people."
+)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where results and page go.  [default: docs/benchmarks, or benchmarks/.cache/quick]",
+)
+def everything(*, quick: bool, folder: Path | None) -> None:
+    """Run every workload on every server; write results and a page with the targets."""
+    results = Campaign().run(QUICK if quick else FULL)
+    place = folder or (ours.CACHE / "quick" if quick else ours.HERE / "docs" / "benchmarks")
+    verdicts = judge(results, TARGETS)
+    for line in targets(one for one in verdicts if one.met is not None):
+        click.echo(line)
+    click.echo(f"{summary(verdicts)}; {results.about['minutes']} minutes; see {write(results, place)}")
+
+
 @main.command()
 @click.option("--workload", "names", type=click.Choice(sorted(WORKLOADS)), multiple=True, required=True)
 @click.option("--size", default="10k", show_default=True, help="People who are there before.")
-@click.option("--database", "databases", type=click.Choice(DATABASES), multiple=True, default=DATABASES)
-@click.option("--peer", "peer_names", type=click.Choice(peers.PEERS), multiple=True, help="Timed in turn.")
+@click.option("--database", "databases", type=click.Choice(OURS), multiple=True, default=OURS)
+@click.option("--peer", "peer_names", type=click.Choice(PEERS), multiple=True, help="Timed in turn.")
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--seconds", default=3, show_default=True, help="Of each run.")
 @click.option(

@@ -27,7 +27,12 @@ class Client:
         self._connection.close()
 
     def send(
-        self, method: str, path: str, body: dict[str, Any] | None = None, *, expected: tuple[int, ...] = (200,)
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        expected: tuple[int, ...] = (200,),
     ) -> tuple[bytes, float]:
         """The answer's body, and the seconds that it took.
 

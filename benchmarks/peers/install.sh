@@ -40,5 +40,5 @@ by_apt wrk wrk
 by_apt node nodejs
 by_apt npm npm
 once scim2_server "scim2-server==0.8.3 granian==2.8.*" in_a_venv
-once django_scim2 "django-scim2==0.23.0 gunicorn==23.*" in_a_venv
-once scimmy "scimmy-routers@1.3 scimmy@1.3 express@5" by_npm
+once django_scim2 "django-scim2==0.23.0 gunicorn==23.* psycopg[binary]==3.*" in_a_venv
+once scimmy "scimmy-routers@1.3 scimmy@1.3 express@4" by_npm

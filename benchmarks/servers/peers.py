@@ -10,19 +10,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from sqlalchemy import make_url
+
 from benchmarks.corpus import GROUP, person, person_id
+from benchmarks.servers.names import DJANGO, SCIM2_SERVER, SCIMMY
 from benchmarks.servers.ours import CACHE, HERE
+from benchmarks.servers.postgresql import Cluster
 from benchmarks.servers.running import Organization, Server, free_port, process
 from benchmarks.sizes import GROUP_SIZES, group_name
 
 INSTALLED: Final = HERE / "benchmarks" / "peers" / ".installed"
 TOKEN: Final = "token-of-the-benchmark"
 Ids = Callable[[int], str]
-
-SCIM2_SERVER, SCIMMY, DJANGO = "scim2-server", "scimmy", "django-scim2"
-_VERSIONS: Final = {SCIM2_SERVER: "0.8.3", SCIMMY: "1.3", DJANGO: "0.23"}
-IN_MEMORY: Final = (SCIM2_SERVER, SCIMMY)
-PEERS: Final = (*IN_MEMORY, DJANGO)
 
 
 def install() -> None:
@@ -31,11 +30,15 @@ def install() -> None:
 
 
 @contextmanager
-def started(name: str, people: int) -> Iterator[Server]:
-    """A peer with a directory of so many people."""
-    start = {SCIM2_SERVER: _scim2_server, SCIMMY: _scimmy, DJANGO: _django}[name]
+def started(name: str, people: int, cluster: Cluster) -> Iterator[Server]:
+    """A peer with a directory of so many people; one with a database has it in the cluster."""
     with TemporaryDirectory(prefix=f"{name}-", dir=CACHE) as temporary:
-        with start(people, Path(temporary)) as server:
+        folder = Path(temporary)
+        if name == DJANGO:
+            peer = _django(people, folder, cluster)
+        else:
+            peer = {SCIM2_SERVER: _scim2_server, SCIMMY: _scimmy}[name](people, folder)
+        with peer as server:
             yield server
 
 
@@ -71,7 +74,9 @@ def _scim2_server(people: int, folder: Path) -> Iterator[Server]:
         "benchmarks.peers.scim2_server.app:build",
     ]
     environment = {"SEED": str(seed), "TOKEN": TOKEN, "PYTHONPATH": str(HERE)}
-    with process(command, folder, environment, f"http://127.0.0.1:{port}/v2/ServiceProviderConfig") as running:
+    with process(
+        command, folder, environment, f"http://127.0.0.1:{port}/v2/ServiceProviderConfig"
+    ) as running:
         yield Server(
             SCIM2_SERVER,
             port,
@@ -95,7 +100,9 @@ def _scimmy(people: int, folder: Path) -> Iterator[Server]:
         "INSTALLED": str(INSTALLED / "scimmy"),
         "NODE_ENV": "production",
     }
-    with process(command, folder, environment, f"http://127.0.0.1:{port}/scim/ServiceProviderConfig") as running:
+    with process(
+        command, folder, environment, f"http://127.0.0.1:{port}/scim/ServiceProviderConfig"
+    ) as running:
         yield Server(
             SCIMMY,
             port,
@@ -106,8 +113,8 @@ def _scimmy(people: int, folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def _django(people: int, folder: Path) -> Iterator[Server]:
-    """Two processes of gunicorn over a SQLite file that syncs every commit."""
+def _django(people: int, folder: Path, cluster: Cluster) -> Iterator[Server]:
+    """Two processes of gunicorn over a database of PostgreSQL."""
 
     def ids(number: int) -> str:
         return str(number + 1)
@@ -115,10 +122,14 @@ def _django(people: int, folder: Path) -> Iterator[Server]:
     seed, groups = _seed(people, folder, ids)
     port = free_port()
     bin_ = INSTALLED / "django_scim2" / "bin"
+    name = f"django-{port}"
+    url = make_url(cluster.create(name))
     environment = {
         "SEED": str(seed),
         "TOKEN": TOKEN,
-        "DATABASE": str(folder / "people.db"),
+        "DATABASE_NAME": name,
+        "DATABASE_HOST": str(url.query["host"]),
+        "DATABASE_USER": str(url.username),
         "PYTHONPATH": str(HERE),
     }
     seeding = [str(bin_ / "python"), "-m", "benchmarks.peers.django_scim2.seed"]
@@ -128,7 +139,10 @@ def _django(people: int, folder: Path) -> Iterator[Server]:
         *("--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8", "--keep-alive", "75"),
         "benchmarks.peers.django_scim2.wsgi:application",
     ]
-    with process(command, folder, environment, f"http://127.0.0.1:{port}/scim/v2/ServiceProviderConfig") as running:
-        yield Server(
-            DJANGO, port, running.pid, main=_main("/scim/v2", people, ids, groups)
-        )
+    probe = f"http://127.0.0.1:{port}/scim/v2/ServiceProviderConfig"
+    main = _main("/scim/v2", people, ids, groups)
+    try:
+        with process(command, folder, environment, probe) as running:
+            yield Server(DJANGO, port, running.pid, main=main, database_pid=cluster.pid)
+    finally:
+        cluster.drop(name)

@@ -11,7 +11,9 @@ from benchmarks.workloads.workload import Turn, Workload, replayed
 BULK_SIZE = 1_000
 
 
-def create(organization: Organization, series: str, number: int, *, status: int = 201, kind: str = "all") -> Request:
+def create(
+    organization: Organization, series: str, number: int, *, status: int = 201, kind: str = "all"
+) -> Request:
     """The POST of one new person."""
     body = encoded(person(series, number))
     path = f"{organization.root}/Users"
@@ -55,9 +57,7 @@ def bulks(server: Server, turn: Turn) -> Iterator[Request]:
             for number in range(BULK_SIZE)
         ]
         body = encoded({"schemas": [BULK], "Operations": operations})
-        yield Request(
-            "POST", f"{main.root}/Bulk", main.token, body=body, check=f"created={BULK_SIZE}"
-        )
+        yield Request("POST", f"{main.root}/Bulk", main.token, body=body, check=f"created={BULK_SIZE}")
 
 
 _SEATS = frozenset({"seats"})
@@ -71,7 +71,9 @@ WORKLOADS = (
         replayed(creates_in_ten, 16),
         needs=frozenset({"organizations"}),
     ),
-    Workload("refused-new", "refused create of new people, 16 clients", replayed(refused_new, 16), needs=_SEATS),
+    Workload(
+        "refused-new", "refused create of new people, 16 clients", replayed(refused_new, 16), needs=_SEATS
+    ),
     Workload(
         "refused-again",
         "refused create of the same 16 people, 16 clients",

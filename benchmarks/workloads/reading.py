@@ -76,9 +76,7 @@ WORKLOADS = (
         Workload(name, f"filter {words}, 1 client", replayed(filters(text_for), 1, again=True))
         for name, words, text_for in _FILTERS
     ),
-    Workload(
-        "page-first", f"first page of {PAGE}, 1 client", replayed(pages(lambda _: 1), 1, again=True)
-    ),
+    Workload("page-first", f"first page of {PAGE}, 1 client", replayed(pages(lambda _: 1), 1, again=True)),
     Workload(
         "page-deep",
         f"last page of {PAGE}, 1 client",

@@ -68,7 +68,9 @@ class Workload:
 Requests = Callable[[Server, Turn], Iterable[Request]]
 
 
-def replayed(requests: Requests, clients: int, *, again: bool = False, each: int = 1) -> Callable[[Server, Turn], Sample]:
+def replayed(
+    requests: Requests, clients: int, *, again: bool = False, each: int = 1
+) -> Callable[[Server, Turn], Sample]:
     """Measure by sending prepared requests.
 
     Args:

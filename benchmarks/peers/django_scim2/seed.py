@@ -9,6 +9,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.peers.django_scim2.settings"
 django.setup()
 
 from django.core.management import call_command  # noqa: E402 - needs the settings
+from django.core.management.color import no_style  # noqa: E402 - needs the settings
+from django.db import connection  # noqa: E402 - needs the settings
 
 from benchmarks.peers.django_scim2.models import Group, User  # noqa: E402 - needs the settings
 
@@ -29,6 +31,9 @@ def main() -> None:
     through = User.scim_groups.through
     rows = [through(user_id=user, group_id=group) for user, group in members]
     through.objects.bulk_create(rows, batch_size=5_000)
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [User, Group, through]):
+            cursor.execute(statement)
 
 
 def _person(id_: str, body: dict) -> User:

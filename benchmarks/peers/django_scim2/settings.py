@@ -17,16 +17,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = ["benchmarks.peers.django_scim2.access.TokenMiddleware"]
 ROOT_URLCONF = "benchmarks.peers.django_scim2.urls"
 AUTH_USER_MODEL = "django_scim2.User"
+# The one database that django-scim2 supports.
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": os.environ["DATABASE"],
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": os.environ["DATABASE_NAME"],
+        "HOST": os.environ["DATABASE_HOST"],
+        "USER": os.environ["DATABASE_USER"],
         "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 30,
-            "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
-        },
     }
 }
 SCIM_SERVICE_PROVIDER = {
@@ -38,3 +36,5 @@ SCIM_SERVICE_PROVIDER = {
     "GROUP_MODEL": "benchmarks.peers.django_scim2.models.Group",
     "USER_FILTER_PARSER": "benchmarks.peers.django_scim2.adapters.UserFilters",
 }
+# The tables of all apps are made at once: the people refer to groups of django.contrib.auth.
+MIGRATION_MODULES = {"auth": None, "contenttypes": None}

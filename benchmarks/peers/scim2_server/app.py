@@ -38,6 +38,4 @@ def build() -> Application:
             storage.given = id_
             storage.create(types[kind], provider.model_for(types[kind]).model_validate(body))
     storage.given = None
-    return Application(
-        storage, provider, service=ScimService(provider), bearer_tokens=[os.environ["TOKEN"]]
-    )
+    return Application(storage, provider, service=ScimService(provider), bearer_tokens=[os.environ["TOKEN"]])

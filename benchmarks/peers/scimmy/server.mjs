@@ -25,7 +25,7 @@ function keep(store, id, data) {
 }
 
 function find(store, resource) {
-    if (!resource.id) return [...store.values()];
+    if (!resource.id) return resource.filter ? resource.filter.match([...store.values()]) : [...store.values()];
     const found = store.get(resource.id);
     if (!found) throw new SCIMMY.Types.Error(404, null, `Resource ${resource.id} not found`);
     return found;
