@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def megabytes(pid: int) -> float:
-    """Of a process and all that descend from it: their proportional share, so that shared pages count once."""
+    """Of a process and all that descend from it; pages that they share count once."""
     return sum(_share(one) for one in _descendants(pid)) / 1024
 
 

@@ -21,8 +21,8 @@ def write(results: Results, folder: Path) -> Path:
     sizes = sorted({key.people for key in results.rounds})
     parts = [
         "# Benchmark\n",
-        "Real HTTP on one machine, clients included; each server in turn, round by round; medians of the rounds.",
-        "Every answer's status was checked. Compare ratios within this run, not figures of other machines.\n",
+        "Real HTTP on one machine, clients included; each server in turn, round by round; medians.",
+        "Every answer's status was checked. Compare ratios in this run, not figures of other machines.\n",
         *(f"- {name}: {value}" for name, value in results.about.items()),
         "\n## Targets\n",
         *targets(judge(results, TARGETS)),

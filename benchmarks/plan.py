@@ -46,7 +46,7 @@ FULL: Final = (
             *("get", "get-1", *_FILTERS, *_PAGES, "member-100", "member-10k", "group-10k", "active", "put"),
             *("create-1", "create", "bulk"),
         ),
-        ours=("cursor-walk", *_REFUSED, "create-10-organizations"),
+        ours=("cursor-walk", *_REFUSED, "create-10-organizations", "mixed"),
     ),
     Stage(
         100_000,
@@ -59,7 +59,10 @@ FULL: Final = (
     ),
     Stage(
         1_000_000,
-        ("get", *_FILTERS, *_PAGES, "cursor-walk", "member-100k", "create"),
+        (
+            *("get", *_FILTERS, *_PAGES, "cursor-walk", "member-100k", "create", "steady"),
+            *("promote-10k", "mapping-10k", "db-check"),
+        ),
         servers=OURS,
     ),
 )

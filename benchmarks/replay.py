@@ -37,15 +37,19 @@ class Request:
     kind: str = "all"
     check: str = "-"
 
-    def record(self, host: str) -> bytes:
-        """As replay.lua reads it."""
+    def message(self, host: str) -> bytes:
+        """As it is sent."""
         head = (
             f"{self.method} {self.path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {self.token}\r\n"
             "Accept: application/scim+json\r\n"
         )
         if self.body:
             head += f"Content-Type: application/scim+json\r\nContent-Length: {len(self.body)}\r\n"
-        text = head.encode() + b"\r\n" + self.body
+        return head.encode() + b"\r\n" + self.body
+
+    def record(self, host: str) -> bytes:
+        """As replay.lua reads it."""
+        text = self.message(host)
         statuses = ",".join(map(str, self.expected))
         return f"{len(text)} {self.kind} {self.check} {statuses}\n".encode() + text
 

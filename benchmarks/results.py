@@ -57,7 +57,7 @@ class Results:
 
 
 def measures(workload: Workload, sample: Sample) -> dict[str, float]:
-    """What is kept of one round: the rate, and times in milliseconds; of each kind where kinds are shown apart."""
+    """What is kept of one round: the rate, and times in milliseconds, of kinds shown apart too."""
     kept = {"rate": sample.rate, "p50": sample.milliseconds(50), "p99": sample.milliseconds(99)}
     for kind in workload.kinds:
         if sample.micros.get(kind):

@@ -5,6 +5,10 @@ from typing import Final
 GROUP_SIZES: Final = (100, 10_000, 100_000)
 SIDE_ORGANIZATIONS: Final = 9
 """Beside the main one, so that requests can be spread over ten."""
+MIXED: Final = "mixed"
+"""The organization with a mapping and a queue."""
+WAITING: Final = "waiting"
+"""The organization in which up to 10,000 people wait."""
 _WORDS: Final = {"k": 1_000, "m": 1_000_000}
 
 

@@ -25,12 +25,12 @@ class Template:
 
     Attributes:
         series: of the mark; the template has the number 0.
-        slug: of the organization, from which the ids of people follow.
+        scope: from which the ids of people follow.
         number: of the event that created them.
     """
 
     organization: str
-    slug: str
+    scope: str
     series: str
     id: str
     number: int
@@ -38,7 +38,7 @@ class Template:
     def copy(self, row: Sequence[Any], numbered: Sequence[bool], number: int) -> Row:
         """One row of another person."""
         old, new = mark(self.series, 0), mark(self.series, number)
-        id_ = person_id(self.slug, number)
+        id_ = person_id(self.scope, number)
         return tuple(
             value.replace(old, new).replace(self.id, id_)
             if isinstance(value, str)

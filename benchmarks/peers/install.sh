@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install the client and the peers that this server is compared with, each by itself, into .installed.
-# Needs apt where wrk or node are missing, and pip and npm by name.
+# `install.sh client` installs the client alone. Needs apt where wrk or node are missing, and pip and npm by name.
 set -eu
 cd "$(dirname "$0")"
 into="$PWD/.installed"
@@ -37,6 +37,7 @@ by_npm() {
 }
 
 by_apt wrk wrk
+[ "${1:-}" = client ] && exit
 by_apt node nodejs
 by_apt npm npm
 once scim2_server "scim2-server==0.8.3 granian==2.8.*" in_a_venv

@@ -13,8 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.corpus import person_id
+from benchmarks.samples import WrongAnswers
 from benchmarks.servers.postgresql import Cluster
 from benchmarks.servers.running import Organization, Server, free_port, process
+from benchmarks.sizes import MIXED
 
 HERE = Path(__file__).parents[2]
 CACHE = HERE / "benchmarks" / ".cache"
@@ -129,16 +131,18 @@ def started(
             }
             command = [python_of(checkout), "-m", "scim_server.cli", "serve"]
             with process(command, folder, environment, f"http://127.0.0.1:{port}/health") as running:
-                main, *others = _organizations(manifest)
+                found = _organizations(manifest)
                 yield Server(
                     name,
                     port,
                     running.pid,
-                    main=main,
-                    side=tuple(others[:-1]),
-                    full=others[-1],
+                    main=found["main"],
+                    side=tuple(one for slug, one in found.items() if slug.startswith("side-")),
+                    full=found["full"],
+                    mixed=found[MIXED],
                     abilities=ABILITIES,
                     database_pid=None if cluster is None else cluster.pid,
+                    operate=functools.partial(_operate, checkout, folder, environment),
                 )
 
 
@@ -148,9 +152,24 @@ def _fast_folder() -> Path:
     return CACHE
 
 
-def _organizations(manifest: Path) -> list[Organization]:
-    return [
-        Organization(
+def _operate(checkout: Path, folder: Path, environment: Mapping[str, str], *arguments: str) -> str:
+    """Run `scim-seats` on the server's database."""
+    done = subprocess.run(
+        [python_of(checkout), "-m", "scim_server.cli", *arguments],
+        env={**os.environ, **environment},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise WrongAnswers(f"scim-seats {' '.join(arguments)}: {done.stderr[-500:]}{done.stdout[-500:]}")
+    return done.stdout
+
+
+def _organizations(manifest: Path) -> dict[str, Organization]:
+    return {
+        one["slug"]: Organization(
             root=f"/orgs/{one['slug']}/scim/v2",
             token=one["token"],
             people=one["people"],
@@ -158,4 +177,4 @@ def _organizations(manifest: Path) -> list[Organization]:
             groups={int(size): group for size, group in one["groups"].items()},
         )
         for one in json.loads(manifest.read_text())
-    ]
+    }

@@ -24,17 +24,19 @@ TOKEN: Final = "token-of-the-benchmark"
 Ids = Callable[[int], str]
 
 
-def install() -> None:
-    """Install what is not installed yet."""
-    subprocess.run([str(HERE / "benchmarks" / "peers" / "install.sh")], check=True)
+def install(*only: str) -> None:
+    """Install what is not installed yet: everything, or the `client` alone."""
+    subprocess.run([str(HERE / "benchmarks" / "peers" / "install.sh"), *only], check=True)
 
 
 @contextmanager
-def started(name: str, people: int, cluster: Cluster) -> Iterator[Server]:
+def started(name: str, people: int, cluster: Cluster | None) -> Iterator[Server]:
     """A peer with a directory of so many people; one with a database has it in the cluster."""
     with TemporaryDirectory(prefix=f"{name}-", dir=CACHE) as temporary:
         folder = Path(temporary)
         if name == DJANGO:
+            if cluster is None:
+                raise ValueError(f"{DJANGO} needs a PostgreSQL")
             peer = _django(people, folder, cluster)
         else:
             peer = {SCIM2_SERVER: _scim2_server, SCIMMY: _scimmy}[name](people, folder)

@@ -45,9 +45,11 @@ class Server:
         main: the organization that has the people.
         side: others that are smaller.
         full: one without free seats, where there are seats.
+        mixed: one with a mapping and a queue, where there are such.
         abilities: what not every server has: `bulk`, `cursor`, `organizations`, `seats`, and `members by
             path`: one member is removed by a path that names them, else by a list of values.
         database_pid: of a database server beside it.
+        operate: runs a command of its operator, where it has any.
     """
 
     name: str
@@ -56,8 +58,10 @@ class Server:
     main: Organization
     side: tuple[Organization, ...] = ()
     full: Organization | None = None
+    mixed: Organization | None = None
     abilities: frozenset[str] = frozenset()
     database_pid: int | None = None
+    operate: Callable[..., str] | None = None
 
 
 def free_port() -> int:

@@ -74,7 +74,7 @@ def members(size: int) -> Callable[[Server, Turn], Sample]:
 
 
 def without_members(size: int) -> Callable[[Server, Turn], Sample]:
-    def requests(server: Server, turn: Turn) -> Iterator[Request]:
+    def requests(server: Server, _turn: Turn) -> Iterator[Request]:
         path = f"{server.main.root}/Groups/{server.main.groups[size]}?excludedAttributes=members"
         yield Request("GET", path, server.main.token)
 

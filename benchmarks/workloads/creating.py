@@ -37,7 +37,7 @@ def refused_new(server: Server, turn: Turn) -> Iterator[Request]:
     return (create(server.full, turn.series, number, status=403) for number in range(turn.most))
 
 
-def refused_again(server: Server, turn: Turn) -> Iterator[Request]:
+def refused_again(server: Server, _turn: Turn) -> Iterator[Request]:
     """The same few people again and again, as a provider does for weeks."""
     assert server.full is not None
     return (create(server.full, "again", number, status=403) for number in range(16))

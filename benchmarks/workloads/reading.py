@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from benchmarks.corpus import mark, user_name
 from benchmarks.replay import Request
-from benchmarks.servers.running import Server
+from benchmarks.servers.running import Organization, Server
 from benchmarks.workloads.workload import Requests, Turn, Workload, replayed
 
 DIFFERENT: Final = 4_000
@@ -30,30 +30,35 @@ def gets(server: Server, turn: Turn) -> Iterator[Request]:
     )
 
 
-def filtered(server: Server, text: str, *, kind: str = "all") -> Request:
-    """The list of the people who meet a filter, who is one."""
-    path = f"{server.main.root}/Users?filter={quote(text)}"
-    return Request("GET", path, server.main.token, check="total=1", kind=kind)
+def filtered(organization: Organization, text: str, *, kind: str = "all", total: int = 1) -> Request:
+    """The list of the people who meet a filter, of whom there must be so many."""
+    path = f"{organization.root}/Users?filter={quote(text)}"
+    return Request("GET", path, organization.token, check=f"total={total}", kind=kind)
+
+
+def lookup(organization: Organization, name: str, *, total: int) -> Request:
+    """What every provider asks before it creates a person."""
+    return filtered(organization, f'userName eq "{name}"', total=total)
 
 
 def filters(text_for: Callable[[int], str]) -> Requests:
     """Filters that each find one person."""
 
     def requests(server: Server, turn: Turn) -> Iterator[Request]:
-        return (filtered(server, text_for(number)) for number in numbers(server, turn))
+        return (filtered(server.main, text_for(number)) for number in numbers(server, turn))
 
     return requests
 
 
 def by_user_name(number: int) -> str:
-    """What every provider asks before it creates somebody."""
+    """The filter that finds one of the people of every directory."""
     return f'userName eq "{user_name("p", number)}"'
 
 
 def pages(start_of: Callable[[int], int]) -> Requests:
     """One page, again and again."""
 
-    def requests(server: Server, turn: Turn) -> Iterator[Request]:
+    def requests(server: Server, _turn: Turn) -> Iterator[Request]:
         main = server.main
         start = start_of(main.people)
         path = f"{main.root}/Users?startIndex={start}&count={PAGE}"

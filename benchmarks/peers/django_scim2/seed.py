@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import django
 
@@ -18,7 +19,7 @@ from benchmarks.peers.django_scim2.models import Group, User  # noqa: E402 - nee
 def main() -> None:
     call_command("migrate", run_syncdb=True, verbosity=0)
     people, groups, members = [], [], []
-    with open(os.environ["SEED"]) as lines:
+    with Path(os.environ["SEED"]).open() as lines:
         for line in lines:
             kind, id_, body = json.loads(line)
             if kind == "User":

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from scim2_models import Resource, ResourceType
@@ -32,7 +33,7 @@ def build() -> Application:
     provider = load_default_provider()
     storage = Storage()
     types = {one.name: one for one in provider.resource_types}
-    with open(os.environ["SEED"]) as lines:
+    with Path(os.environ["SEED"]).open() as lines:
         for line in lines:
             kind, id_, body = json.loads(line)
             storage.given = id_
