@@ -35,7 +35,7 @@ from scim_server.services.errors import (
     UnknownPerson,
 )
 from scim_server.services.invoicing import invoices
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, queue
 from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, events, people, purchases, refusals, seats
 from scim_server.store.rows import invoices as invoice_store
@@ -123,7 +123,7 @@ class Purchase:
         )
 
 
-def place(write: Write, request: Request, serve: Callable[[Write], object] = gate.move_queue) -> Purchase:
+def place(write: Write, request: Request, serve: Callable[[Write], object] = queue.move) -> Purchase:
     """Buy an order.
 
     Args:
