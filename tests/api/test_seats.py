@@ -352,7 +352,7 @@ def test_where_scim_does_not_provision_it_only_reads(server: Server, mode: str) 
         ada = create(client)
         group = create_group(client, ada["id"])
         command(server, "org", "set", organization.slug, "--mode", mode)
-        # Workers remember whom a token belongs to for less than a second; the mode is read with each write.
+        # Workers cache the owner of a token for less than a second; the mode is read with each write.
         before = stored(server, organization, client)
         refused = [
             client.post("/Users", json={"userName": user_name()}),

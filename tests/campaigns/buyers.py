@@ -40,7 +40,7 @@ _here: dict[str, Any] = {}
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What one process is to do: buy in these organizations from one moment to another."""
+    """The task of one process: buy in these organizations during a period."""
 
     number: int
     slugs: tuple[str, ...]
@@ -110,7 +110,7 @@ def basket(chance: random.Random) -> Basket:
 
 
 def _for_people(slug: str, wanted: Basket, chance: random.Random) -> Basket:
-    """The same for people who wait just now, or sit on a seat that is to be upgraded."""
+    """The same for people who wait now, or have a seat that will be upgraded."""
     if wanted.upgrades and not wanted.adds:
         who, most = "seated", sum(quantity for quantity, *_ in wanted.upgrades)
     else:

@@ -20,7 +20,7 @@ EMPTY = {"purchased": 0, "assigned": 0, "held": 0, "free": 0, "waiting": 0}
 
 
 def run(server: Server, *arguments: str) -> Result:
-    """A command run inside this process; nothing but an exit may come out of it."""
+    """A command run in this process; it may raise only an exit."""
     done = CliRunner().invoke(main, arguments, env=dict(server.environment))
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done
@@ -394,7 +394,7 @@ FAILURES: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 def everything(server: Server, organization: Organization) -> dict[str, Any]:
-    """What a failed command must not touch."""
+    """Everything that a failed command must not change."""
     return {
         "organizations": [one["organization"] for one in command(server, "org", "list")["data"]],
         "seats": command(server, "seats", "show", organization.slug),

@@ -1,4 +1,4 @@
-"""What the commands about running out and giving back print."""
+"""Output of the commands about forecasts, idle seats and drift."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

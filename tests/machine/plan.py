@@ -150,6 +150,6 @@ class PlanRules(Machine):
         return {person.key: f"seated on {person.wants}" for person in self.model.queue()}
 
     def nobody_lost_a_seat(self, before: dict[str, str], waiting: dict[str, str]) -> bool:
-        """A person who waited for another tier, higher or lower, may have it now."""
+        """People who waited for another tier, higher or lower, may now have it."""
         after = self.real.seated()
         return all(after.get(key) in (tier, waiting.get(key, tier)) for key, tier in before.items())

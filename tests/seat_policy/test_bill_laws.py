@@ -1,4 +1,4 @@
-"""What holds for every bill."""
+"""Properties of every bill."""
 
 import re
 from dataclasses import replace
@@ -26,7 +26,7 @@ quotes = st.integers(0, 2**40).map(lambda seed: any_quote(Random(seed)))
 
 
 def calculated(line: Line, currency: str) -> Fraction:
-    """What a line's explanation comes to, in minor units."""
+    """The result of a line's explanation, in minor units."""
     found = CALCULATION.fullmatch(line.explanation)
     assert found is not None, line.explanation
     units = Money.parse(found["price"], currency).minor * int(found["seats"])

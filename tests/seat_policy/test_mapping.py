@@ -1,4 +1,4 @@
-"""What groups give a person: the most of what they are in."""
+"""Entitlements from several groups: the highest tier, role and priority."""
 
 import pytest
 

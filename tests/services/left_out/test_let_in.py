@@ -1,4 +1,4 @@
-"""Letting in who was left out: retried, bought seats for, dismissed; older refusals only by name."""
+"""People who were left out: retries, purchases for them, dismissals; older refusals only by reference."""
 
 import pytest
 
@@ -196,7 +196,7 @@ def test_a_dismissed_entry_is_closed_with_its_reason_and_another_attempt_opens_a
 
 
 def test_a_person_whose_name_was_taken_meanwhile_fails_alone(acme: Crowded) -> None:
-    # cy comes by another way before the entry is cleared: nothing is left to do for them.
+    # cy comes another way before the entry is closed, so the retry has nothing to do.
     acme.buy(standard=1)
     acme.provision("cy")
 

@@ -1,4 +1,4 @@
-"""What groups give to people who are away, wait, were refused, or own the organization (SEATS 18-23, 31)."""
+"""Groups of people who are inactive, wait, were refused, or own the organization (SEATS 18-23, 31)."""
 
 import pytest
 

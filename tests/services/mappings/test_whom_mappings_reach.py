@@ -1,4 +1,4 @@
-"""The person whom mappings reach: who comes back, who waits, and not the Primary Owner (SEATS 15, 18-23)."""
+"""Whom mappings affect: returning and waiting people, but not the Primary Owner (SEATS 15, 18-23)."""
 
 import pytest
 

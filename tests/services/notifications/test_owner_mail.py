@@ -1,4 +1,4 @@
-"""Owners hear by mail of what is told: each once, in their language, in the transaction that tells it."""
+"""Mail to Owners about alerts: one each, in their language, queued in the same transaction."""
 
 import json
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ class Owned(Customer):
         return sorted(rows, key=lambda row: (row.id, row.recipient))
 
     def mails_written(self) -> list[tuple[str, str, str]]:
-        """The person whom a mail reports what, in which language."""
+        """The recipients of the mails, with the content and the language of each."""
         return [(row.recipient, facts(row)["type"], row.language) for row in self.stored()]
 
 
@@ -182,7 +182,7 @@ def test_a_write_that_is_undone_sends_nothing(database: Database) -> None:
 
 
 def taken(acme: Owned) -> list[Mail]:
-    """All that is to be sent now: others share the database, and a worker takes some at a time."""
+    """All mails that are due now: other tests share the database, and a worker takes a few at a time."""
     found: list[Mail] = []
     while some := list(mails.take_due(acme.database)):
         found += some

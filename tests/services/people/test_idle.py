@@ -1,4 +1,4 @@
-"""A person whose seat is not used, and whom no provider names any more (SEATS 32, 35)."""
+"""People who do not use their seat, and people that no provider sends any more (SEATS 32, 35)."""
 
 from collections.abc import Iterator
 

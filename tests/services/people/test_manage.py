@@ -1,4 +1,4 @@
-"""What is done to people by an admin: the whole outcome of each operation (SEATS 16, 18, 26, 29, 30)."""
+"""Changes of people by an admin: the whole result of each operation (SEATS 16, 18, 26, 29, 30)."""
 
 from collections.abc import Callable
 

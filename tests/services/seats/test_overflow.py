@@ -1,4 +1,4 @@
-"""What becomes of people who find no seat, and of the seats bought for them (SEATS 24, 26, 27)."""
+"""People who find no seat, and the seats bought for them (SEATS 24, 26, 27)."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A person who gets a seat that becomes free, in the transaction in which it does (SEATS 25, 28, 29)."""
+"""Freed seats go to the queue in the same transaction (SEATS 25, 28, 29)."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What a simulation says of each kind of person, and that it writes nothing and is in nobody's way."""
+"""The result of a simulation for each kind of person; it writes nothing and locks nothing."""
 
 from collections.abc import Mapping
 from typing import Any
