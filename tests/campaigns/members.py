@@ -165,7 +165,7 @@ def logged(entries: Sequence[ledger.Entry], there: Roster) -> set[str]:
 
 
 def named(house: House, records: Sequence[Record], acknowledged: set[str]) -> list[Record]:
-    """Leave out refusals without an entry: those with an answer, those of the mode, and those without a name."""
+    """Leave out refusals without an entry: by an answer, by the mode, or without a name."""
     looked_for = house.kind != "signed"
     return [
         record

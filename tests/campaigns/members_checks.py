@@ -127,7 +127,7 @@ def released(entries: Iterable[Entry], records: Iterable[Record], kind: str) -> 
 
 
 def letters(entries: Iterable[Entry], acts: Sequence[Act], roster: Roster) -> list[str]:
-    """Every acknowledged act on invitations was done, as often as acknowledged, and every one was requested."""
+    """Every acknowledged act on invitations was done as often as acknowledged, and was requested."""
     acknowledged = Counter((entry.type, roster.personal.get(entry.sequence, "")) for entry in entries)
     asked = Counter(
         (LETTERS[act.kind], name)
