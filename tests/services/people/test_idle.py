@@ -26,7 +26,7 @@ def acme(database: Database) -> Customer:
 
 
 def stamp(acme: Customer, name: str, column: str, moment: str) -> None:
-    """A sign-in or a confirmation, for which there is not a use yet."""
+    """A sign-in or a confirmation, for which there is no use yet."""
     statement = text(f"UPDATE people SET {column} = :at WHERE organization = :org AND user_name_key = :key")
     said = at(moment).isoformat(timespec="microseconds").replace("+00:00", "Z")
     values = {"at": said, "org": acme.id, "key": f"{name}@example.com"}
