@@ -262,7 +262,7 @@ def test_a_scim_token_opens_nothing_here_and_a_key_nothing_there(
     assert (here.status_code, there.status_code) == (401, 401)
 
 
-def test_what_is_not_there_is_a_problem_of_its_own(app: httpx.Client, acme: Organization) -> None:
+def test_a_missing_object_is_a_problem_with_its_code(app: httpx.Client, acme: Organization) -> None:
     answers = [
         app.post("/organizations/nobody-here/sign-ins", json={"userName": "a"}),
         app.get(f"/organizations/{acme.slug}/people/nobody/entitlement"),

@@ -114,7 +114,7 @@ def test_org_create_invites_an_owner_who_holds_a_seat(server: Server) -> None:
     )
 
 
-def test_org_set_changes_what_is_named_and_nothing_else(server: Server, organization: Organization) -> None:
+def test_org_set_changes_only_the_given_settings(server: Server, organization: Organization) -> None:
     slug = organization.slug
     before = {
         "organization": slug,
@@ -300,7 +300,7 @@ def test_tokens_are_made_listed_and_revoked(server: Server, organization: Organi
     assert [one["name"] for one in after if one["revoked"] is None] == ["first"]
 
 
-def test_a_revoked_token_is_dead_on_every_worker_within_a_second(
+def test_every_worker_refuses_a_revoked_token_within_a_second(
     server: Server, organization: Organization
 ) -> None:
     """SECURITY 2."""

@@ -183,7 +183,7 @@ def test_a_mail_that_is_refused_for_good_is_given_up(host: Inviting) -> None:
     assert host.secrets_stored() == []
 
 
-def test_a_server_that_is_away_costs_nothing_but_time(host: Inviting) -> None:
+def test_while_the_mail_server_cannot_be_reached_mail_only_waits(host: Inviting) -> None:
     host.run("invite", host.slug, host.address("ada"))
 
     done = host.try_("worker", "--once", SCIM_SEATS_SMTP_URL="smtp://user:very-secret@127.0.0.1:1")

@@ -1,4 +1,4 @@
-"""Questions of what seats cost, put alike to the engine, to the command and to the oracle.
+"""Examples of prices, for the engine, the command and the oracle in the same form.
 
 Everything is text or a number, as a person would say it. Prices are by the month unless the tier is named in
 `whole`.

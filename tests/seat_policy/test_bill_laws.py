@@ -136,7 +136,7 @@ def test_a_tier_without_seats_has_no_line_in_a_whole_term() -> None:
     assert (line.kind, line.tier, line.quantity, str(line.net)) == (Kind.OPENED, "standard", 2, "480.00")
 
 
-def test_nothing_at_all_is_a_bill_of_zero() -> None:
+def test_an_empty_order_is_a_bill_of_zero() -> None:
     contract = contract_of(Quote("2026-01-01"))
 
     bill = whole_term(contract, Kind.OPENED, {"standard": 0})

@@ -128,7 +128,7 @@ def test_a_key_clears_once(acme: Crowded) -> None:
     assert len(acme.invoices()) == 1
 
 
-def test_refusals_older_than_seven_days_are_let_in_only_by_name(acme: Crowded) -> None:
+def test_refusals_older_than_seven_days_are_retried_only_by_reference(acme: Crowded) -> None:
     numbers = acme.numbers()
     acme.today = "2026-03-07"
     acme.provision("cy")
@@ -260,7 +260,7 @@ def test_a_member_whose_group_gives_no_seat_any_more_is_no_longer_left_out(await
     assert awaiting.seats_of("bob") == [(None, None)]
 
 
-def test_a_seat_that_a_person_leaves_for_the_bought_one_is_not_bought_too(database: Database) -> None:
+def test_a_seat_that_becomes_free_by_the_purchase_is_not_bought_too(database: Database) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1})
     acme.provision("bob")
     acme.map("Gold", tier="premium")

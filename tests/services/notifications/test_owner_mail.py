@@ -144,7 +144,7 @@ def test_mail_to_owners_names_no_people(database: Database) -> None:
     assert "left-out" not in str(acme.stored())
 
 
-def test_a_mapped_group_that_is_gone_is_reported(database: Database) -> None:
+def test_a_deleted_mapped_group_is_reported(database: Database) -> None:
     acme = Owned(database, standard=50)
     mappings.save(Context(database, acme.id, OPERATOR), "Engineering", GroupMapping("standard"))
     made = groups.create(Context(database, acme.id, OKTA), a_group("Engineering"), [acme.person("ada").id])

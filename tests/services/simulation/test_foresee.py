@@ -182,7 +182,7 @@ def test_an_invitation_is_taken_over_once(database: Database) -> None:
     assert [one.reason for one in foreseen.people] == ["invited", "no_free_seat"]
 
 
-def test_a_person_who_comes_back_after_a_mass_removal_sits_on_the_seat_that_is_held_for_them(
+def test_a_person_who_comes_back_after_a_mass_removal_gets_their_held_seat(
     database: Database,
 ) -> None:
     acme = staged(database, standard=25)
