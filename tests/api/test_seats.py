@@ -187,7 +187,7 @@ def test_an_organization_that_rejects_shows_no_seats(server: Server) -> None:
     refusal(refused, 400, "invalidPath")
 
 
-def test_a_person_who_finds_no_seat_in_a_queue_exists_active_and_waits(server: Server) -> None:
+def test_with_the_policy_queue_a_person_without_a_seat_is_active_and_waits(server: Server) -> None:
     """Wire decision 4."""
     organization = founded(server, overflow="queue", standard=1)
     with opened(organization) as client:

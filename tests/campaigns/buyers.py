@@ -24,7 +24,7 @@ from tests.campaigns.sales import Basket, Sale, billed
 
 PROCESSES: Final = 3
 STEP_SECONDS: Final = 0.2
-"""Between two keys that all processes send at the same moment."""
+"""Pause between two keys that all processes send at the same time."""
 MOST_PAUSE_SECONDS: Final = 0.1
 """Between two orders: with more of them than of people, nobody would wait for a seat."""
 PATIENCE: Final = 90

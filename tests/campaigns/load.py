@@ -155,7 +155,7 @@ def _read_seat(content: bytes) -> tuple[str | None, str | None]:
 
 
 def _serve(pipe: Connection, barrier: Barrier, stop: Event) -> None:
-    """A process of clients: carry out work until None comes."""
+    """A process of clients: work until None arrives."""
     clients: dict[int, Client] = {}
     while (work := pipe.recv()) is not None:
         mine = [clients.setdefault(number, Client(number)) for number in work.requests]

@@ -87,7 +87,7 @@ def _work(shift: Shift) -> Done:
 
 
 def _turns(shift: Shift, chance: random.Random) -> Iterator[House]:
-    """One house after another until the shift is over."""
+    """Act in one organization after another until the period ends."""
     time.sleep(max(shift.begin - time.monotonic(), 0))
     while time.monotonic() < shift.end:
         yield chance.choice(shift.houses)
@@ -259,7 +259,7 @@ def _ready(_number: int) -> None:
 
 @contextmanager
 def hands(url: str) -> Iterator[Hands]:
-    """Hire them for the block; all are there when it begins."""
+    """Start the operators for the block; all have started when it begins."""
     barrier = _SPAWN.Barrier(PROCESSES)
     with _SPAWN.Pool(PROCESSES, initializer=_open, initargs=(url, barrier)) as pool:
         pool.map_async(_ready, range(PROCESSES), chunksize=1).get(PATIENCE)

@@ -96,7 +96,7 @@ def read(database_url: str, slug: str) -> Roster:
 
 
 def _around(group: str, outer: Mapping[str, set[str]]) -> set[str]:
-    """A group, and all that it is inside."""
+    """A group, and all groups that contain it."""
     found, open_ = {group}, [group]
     while open_:
         for one in outer.get(open_.pop(), set()) - found:

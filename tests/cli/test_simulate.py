@@ -1,4 +1,4 @@
-"""The dry run as the operator commands it."""
+"""The command `simulate`."""
 
 import json
 from collections.abc import Sequence

@@ -94,7 +94,7 @@ class PlanRules(Machine):
     @precondition(lambda self: self.model.queue() or self.model.open_refusals())
     @rule(chosen=st.sets(anyone, max_size=2), preview=st.booleans(), later=later)
     def buy_to_clear(self, *, chosen: set[int], preview: bool, later: timedelta) -> None:
-        """Older refusals only where they are chosen."""
+        """Older refusals only if they are chosen."""
         self.set_clock(self.model.now + later)
         numbers, entries = self.real.open_refusals(), self.model.open_refusals()
         asked = [entries[one] for one in sorted(chosen) if one < len(entries)]

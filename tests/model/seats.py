@@ -222,7 +222,7 @@ class Seats:
     # Time
 
     def is_due(self) -> bool:
-        """Whether time has changed something that no write has noted yet."""
+        """Whether a change is due that no write has applied yet."""
         return self._day_is_over() or any(one.pending and one.expires <= self.now for one in self.invitations)
 
     def apply_due(self) -> None:

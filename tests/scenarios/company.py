@@ -101,7 +101,7 @@ class Company:
         with self._database(lambda: later) as database:
             due.catch_up(database, organization_queries.find(database, self.slug).id)
 
-    # Anyone who looks at rows and papers
+    # People who look at rows and invoices
 
     def invoices(self) -> list[tuple[int, str, str]]:
         """Number, reason and total of every invoice, the first first."""
@@ -115,7 +115,7 @@ class Company:
         opened.close()
 
     def recounted(self) -> list[str]:
-        """The invariant that does not hold, if one does not."""
+        """The violated invariant, if there is one."""
         with self._database() as database, database.reader.connect() as connection:
             try:
                 recount(connection, organization_queries.find(database, self.slug).id)

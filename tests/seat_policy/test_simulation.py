@@ -109,7 +109,7 @@ def test_a_person_who_waits_with_a_better_priority_is_served_before_a_person_who
     assert decisions == [Queue(ANY), Admit("standard"), Admit("standard")]
 
 
-def test_from_a_held_seat_a_group_moves_them_to_another_and_the_seat_goes_on() -> None:
+def test_a_group_gives_another_tier_and_the_held_seat_goes_to_the_queue() -> None:
     held = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 1)))
     mapped = Arrival("premium", held="standard")
 

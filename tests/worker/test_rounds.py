@@ -1,4 +1,4 @@
-"""House is kept once a day in every organization, whatever becomes of one of them."""
+"""The housekeeping happens once a day in every organization, even if one of them fails."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -47,7 +47,7 @@ def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
     )
 
 
-def test_the_primary_owner_moves_by_an_admin_whatever_their_group_gives(acme: Mapped) -> None:
+def test_an_admin_can_move_the_primary_owner_whatever_their_group_gives(acme: Mapped) -> None:
     transfer(acme, "bob")
     acme.group("Sales", "bob")
     acme.map("Sales", tier="standard")
@@ -160,7 +160,7 @@ def test_a_mapping_saved_in_another_case_loses_people_whom_it_found_by_external_
     assert acme.roles("bob") == ["user"]
 
 
-def test_a_person_who_waits_on_a_seat_changes_places_in_the_order_of_the_new_priorities(acme: Mapped) -> None:
+def test_waiting_people_exchange_seats_in_the_order_of_the_new_priorities(acme: Mapped) -> None:
     acme.map("Gold", tier="premium")
     acme.group("Gold", "bob", "cy")
     acme.group("Sales", "ann", "cy")

@@ -208,7 +208,7 @@ def test_without_a_free_seat_it_is_not_sent_again_and_the_shortfall_is_reported(
     host.recount()
 
 
-def test_once_who_took_it_over_has_another_address_it_can_only_be_taken_back(database: Database) -> None:
+def test_after_the_invitee_gets_another_address_it_can_only_be_revoked(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.invite("ada", role=Role.ADMIN)
     host.provision_person("ada")

@@ -114,7 +114,7 @@ def test_only_active_owners_with_an_address_are_notified(database: Database) -> 
         ({"preferredLanguage": "est"}, "bob@example.com", "en"),
     ],
 )
-def test_an_owner_is_reached_where_and_how_they_say(
+def test_an_owner_is_notified_at_their_address_and_in_their_language(
     database: Database, values: dict[str, Any], address: str, language: str
 ) -> None:
     acme = Owned(database, standard=50)

@@ -74,7 +74,7 @@ def test_nobody_is_idle_who_has_no_seat_or_got_it_lately(acme: Customer) -> None
     assert idle(acme) == [("bob", None), ("cy", None)]
 
 
-def test_drift_lists_active_people_whom_no_provider_named_since(acme: Customer) -> None:
+def test_drift_lists_active_people_that_no_provider_has_sent_since(acme: Customer) -> None:
     acme.provision("ann", "bob", "cy")
     acme.today = "2026-03-10"
     rename(acme, "ann", "Artist")

@@ -156,7 +156,7 @@ def test_a_person_who_is_invited_takes_their_held_seat_by_name_or_address(databa
     ]
 
 
-def test_a_group_that_is_named_gives_the_invited_another_tier_and_their_seat_goes_on(
+def test_a_named_group_gives_an_invitee_another_tier_and_their_held_seat_is_freed(
     database: Database,
 ) -> None:
     acme = staged(database, standard=1, premium=0)
