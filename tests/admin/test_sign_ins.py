@@ -186,7 +186,7 @@ def test_an_entitlement_says_what_a_person_may_do_now(app: httpx.Client, acme: O
     [
         (b"", "not JSON"),
         (b"[]", "must be a JSON object"),
-        (b'{"userName": "a", "userName": "b"}', "stands twice"),
+        (b'{"userName": "a", "userName": "b"}', "occurs twice"),
         (b'{"userName": NaN}', "not JSON"),
         (b"{}", "userName: Missing data"),
         (b'{"userName": ""}', "userName: Length must be between"),
