@@ -171,7 +171,7 @@ def test_a_tax_that_cannot_be_is_refused(percent: str, inclusive: bool) -> None:
 
 
 @pytest.mark.parametrize("percent", ["0.0001", "8.875", "100", "1E+2"])
-def test_a_tax_up_to_its_limits_is_taken(percent: str) -> None:
+def test_a_tax_within_its_limits_is_accepted(percent: str) -> None:
     assert Tax(Decimal(percent)).percent == Decimal(percent)
 
 

@@ -1,4 +1,4 @@
-"""Random histories of people who leave, come back and are brought back, recounted after every step."""
+"""Random histories of people who are removed, come back and are restored, recounted after every step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ def three_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass
 class History:
-    """What the test itself knows: where everyone sat when they left."""
+    """The test's own record: the seat of each person before their removal."""
 
     acme: RemovalCustomer
     had: dict[str, str] = field(default_factory=dict)

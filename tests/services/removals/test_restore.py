@@ -1,4 +1,4 @@
-"""A person who left in a removal comes back as they were: deleted or not, seated, waiting or neither."""
+"""People of a mass removal get back their earlier state: deleted or not, seated, waiting or neither."""
 
 from scim_server.services.context import Context
 from scim_server.services.invitations import commands as invitations

@@ -164,7 +164,7 @@ FIRST_VERSION = (
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_mail_that_waits_is_kept_by_the_upgrade_to_several_for_one_event(
+def test_the_upgrade_to_several_mails_per_event_keeps_waiting_mail(
     dialect: str, new_url: Callable[[str], str]
 ) -> None:
     opened = due.opened(new_url(dialect))

@@ -55,7 +55,7 @@ class RemovalCustomer(Customer):
             self.remove(name)
 
     def provision_values(self, name: str, **values: Any) -> None:  # noqa: ANN401 - SCIM values
-        """What a provider says of a person who is there."""
+        """A request of a provider about an existing person."""
         user = parse_user({"userName": f"{name}@example.com", **values}, USERS)
         people.replace(Context(self.database, self.id, OKTA), self.person(name).id, user)
 
@@ -97,11 +97,11 @@ class RemovalCustomer(Customer):
         notifications.do_daily_work(self.database)
 
     def pass_the_time(self) -> None:
-        """What is due is applied by any write, also an empty one."""
+        """Any write, even an empty one, applies due changes."""
         due.catch_up(self.database, self.id)
 
     def kept(self) -> int:
-        """Of how many the values are kept."""
+        """The number of people whose values are stored."""
         return len([row for row in self.rows("SELECT deleted FROM departures") if row.deleted is not None])
 
     def queue(self) -> list[str]:
