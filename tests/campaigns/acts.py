@@ -18,7 +18,7 @@ from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as members
 from scim_server.services.people.manage import NoSeatFree
 from scim_server.store.database.session import Actor, Database
-from seat_policy.invoices import Order
+from seat_policy.bill import Order
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
 from tests.campaigns import books

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from scim_server.services.billing.purchases import Request
-from seat_policy.invoices import Order, Upgrade
+from seat_policy.bill import Order, Upgrade
 from tests.campaigns.ledger import Bill, Line
 
 

@@ -10,8 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 from random import Random
 
+from seat_policy.bill import Bill, Order, Upgrade, purchase
 from seat_policy.contract import Contract, Per, Price, Tax
-from seat_policy.invoices import Bill, Order, Upgrade, purchase
 from seat_policy.money import Money
 from seat_policy.proration import Proration
 from tests.seat_policy import billing_oracle as oracle

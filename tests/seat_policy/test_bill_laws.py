@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seat_policy.bill import Bill, Kind, Line, whole_term
 from seat_policy.contract import Contract
-from seat_policy.invoices import Bill, Kind, Line, whole_term
 from seat_policy.money import Money, rounded, total
 from tests.seat_policy.quotes import Quote, any_quote, billed, contract_of
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from seat_policy.invoices import Kind
+from seat_policy.bill import Kind
 from seat_policy.money import Money, total
 from tests.seat_policy.price_table import ROWS, Row
 from tests.seat_policy.quotes import Quote, answer, billed, contract_of, expected

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from seat_policy.bill import Kind, whole_term
 from seat_policy.contract import MOST_SEATS, Contract, Per, Price, Tax
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Kind, whole_term
 from seat_policy.money import Money
 from tests.seat_policy.quotes import METHODS, Quote, billed, contract_of
 

@@ -30,9 +30,9 @@ from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
 from scim_server.store.rows.invoices import Invoice
 from seat_policy.availability import Availability
+from seat_policy.bill import Kind, whole_term
 from seat_policy.contract import Contract, Per, Price, Renewal, Tax
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Kind, whole_term
 from seat_policy.money import Money
 from seat_policy.proration import Proration
 

@@ -45,9 +45,9 @@ from scim_server.store.rows.invoices import Invoice
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.purchases import KeyedPurchase
 from seat_policy.availability import Availability
+from seat_policy.bill import Bill, Order, Upgrade, purchase
 from seat_policy.contract import MOST_SEATS
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Bill, Order, Upgrade, purchase
 from seat_policy.roles import Role
 
 LONGEST_BACK: Final = timedelta(days=31)

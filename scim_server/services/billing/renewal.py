@@ -15,8 +15,8 @@ from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import contracts, events, seats
 from scim_server.store.rows.contracts import Plan
 from scim_server.store.rows.invoices import Invoice
+from seat_policy.bill import Bill, Kind, whole_term
 from seat_policy.contract import Contract
-from seat_policy.invoices import Bill, Kind, whole_term
 from seat_policy.proration import Term
 from seat_policy.renewal import TierRenewal, renewed_seats
 

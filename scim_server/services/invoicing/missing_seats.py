@@ -5,8 +5,8 @@ from datetime import datetime
 
 from scim_server.store.rows.contracts import Plan
 from seat_policy.availability import Availability
+from seat_policy.bill import Bill, Order, purchase
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Bill, Order, purchase
 
 
 def cheapest(plan: Plan | None, availability: Availability) -> str:

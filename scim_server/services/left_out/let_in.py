@@ -33,8 +33,8 @@ from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
+from seat_policy.bill import Order
 from seat_policy.contract import ANY
-from seat_policy.invoices import Order
 from seat_policy.shortfall import LeftOut as Lacking
 from seat_policy.shortfall import missing_seats
 from seat_policy.waitlist import next_promotion_of_all

@@ -16,7 +16,7 @@ from scim_server.store.rows import contracts, mappings, members, organizations, 
 from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.people import Person
 from seat_policy.availability import Availability
-from seat_policy.invoices import Bill
+from seat_policy.bill import Bill
 from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
 from seat_policy.shortfall import LeftOut, missing_seats

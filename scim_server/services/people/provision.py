@@ -24,7 +24,7 @@ from scim_server.protocol.etag import matches
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
 from scim_server.services.entitlements import apply as entitlements
-from scim_server.services.holds import removal as mass_removal
+from scim_server.services.holds import mass_removal
 from scim_server.services.holds import take as held_seats
 from scim_server.services.modes import PROVIDERS
 from scim_server.services.people import guards

@@ -13,8 +13,8 @@ from scim_server.services.errors import ServiceError
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.bill import Order, Upgrade
 from seat_policy.contract import Per
-from seat_policy.invoices import Order, Upgrade
 from seat_policy.overflow import Overflow
 from tests.support.builders.customer import at, moved
 from tests.support.builders.organization import ANN, BOB, CY, DEE, Organization, described, small

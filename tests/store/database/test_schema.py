@@ -21,7 +21,7 @@ from scim_server.store.database.session import OPERATOR, Database, timestamp
 from scim_server.store.errors import DatabaseMissing, StoreError
 from scim_server.store.rows import mails
 from scim_server.store.tables import metadata
-from seat_policy.invoices import Order
+from seat_policy.bill import Order
 from tests.conftest import DIALECTS
 from tests.support.builders.customer import done
 from tests.support.servers.postgresql import OLDEST_SERVED, Cluster

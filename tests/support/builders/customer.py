@@ -25,8 +25,8 @@ from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from scim_server.store.rows import people as people_store
 from scim_server.store.rows.invoices import Invoice
+from seat_policy.bill import Order, Upgrade
 from seat_policy.contract import DEFAULT_TIERS, Per, Tier
-from seat_policy.invoices import Order, Upgrade
 from tests.support.oracles.recount import recount
 
 OKTA = Actor("okta", "scim", "request-1")

@@ -37,8 +37,8 @@ from scim_server.store.database.session import OPERATOR, Actor, Database, Write
 from scim_server.store.rows import people as people_store
 from scim_server.store.rows import seats as seat_store
 from scim_server.store.rows.people import Person
+from seat_policy.bill import Order
 from seat_policy.contract import DEFAULT_TIERS, Per, Tier
-from seat_policy.invoices import Order
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
 from tests.support.oracles.recount import recount

@@ -9,14 +9,14 @@ from scim_server.services.billing import due
 from scim_server.services.confirmations import Done, Stale
 from scim_server.services.context import Context
 from scim_server.services.groups import commands as groups
+from scim_server.services.mass_removals import commands as removals
+from scim_server.services.mass_removals import queries as removal_queries
+from scim_server.services.mass_removals.commands import Confirmed, Restored
+from scim_server.services.mass_removals.queries import MassRemoval
 from scim_server.services.notifications import commands as notifications
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as people
-from scim_server.services.removals import commands as removals
-from scim_server.services.removals import queries as removal_queries
-from scim_server.services.removals.commands import Confirmed, Restored
-from scim_server.services.removals.queries import MassRemoval
 from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import OKTA, USERS, Customer, done, terms
 from tests.support.builders.mapped import Mapped

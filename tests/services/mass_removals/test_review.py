@@ -8,13 +8,13 @@ from scim_server.protocol.user import parse_user
 from scim_server.services.confirmations import Stale
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
+from scim_server.services.mass_removals import commands as removals
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as people
 from scim_server.services.people import provision
 from scim_server.services.people import queries as people_queries
 from scim_server.services.people.sign_in import Entry
-from scim_server.services.removals import commands as removals
 from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import USERS
 from tests.support.builders.customer import done as settled

@@ -12,17 +12,17 @@ from scim_server.services.confirmations import Done, Part, Stale, names
 from scim_server.services.context import Context
 from scim_server.services.errors import RemovalClosed
 from scim_server.services.lists import Reference
-from scim_server.services.removals import restore as restoring
-from scim_server.services.removals.queries import existing
-from scim_server.services.removals.restore import Restorable, RestoredPerson
+from scim_server.services.mass_removals import restore as restoring
+from scim_server.services.mass_removals.queries import existing
+from scim_server.services.mass_removals.restore import Restorable, RestoredPerson
 from scim_server.services.seats import gate, queue
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, organizations, removals, seats
 from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.removals import Removal, RemovalState
-from seat_policy.invoices import Order
-from seat_policy.removal import Source
+from seat_policy.bill import Order
+from seat_policy.mass_removal import Source
 
 _STATES: Final = {RemovalConfirmed: RemovalState.CONFIRMED, RemovalRestored: RemovalState.RESTORED}
 """The state of a mass removal after the event that ends it."""
