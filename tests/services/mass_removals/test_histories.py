@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scim_server.services.holds import mass_removal
 from scim_server.services.mass_removals import commands as removals
 from scim_server.store.database.session import Database
-from seat_policy import mass_removal
+from seat_policy import mass_removal as mass_removal_rule
 from tests.support.builders.removing import RemovalCustomer, names
 
 EVERYBODY = names(1, 9)
@@ -32,7 +32,7 @@ steps = st.lists(
 @pytest.fixture
 def three_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Histories of twenty people each would be few."""
-    monkeypatch.setattr(mass_removal, "LEAST", 3)
+    monkeypatch.setattr(mass_removal_rule, "LEAST", 3)
     monkeypatch.setattr(mass_removal, "LEAST", 3)
 
 
