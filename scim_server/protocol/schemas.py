@@ -1,7 +1,7 @@
-"""marshmallow schemas built from the attribute table: bodies become checked values under canonical names.
+"""marshmallow schemas made from the attribute table. They turn bodies into values with canonical names.
 
-Only JSON types are checked; values are returned as they were sent (DESIGN, wire 10). Unassigned values (null,
-"", []) and values that a client may not set are left out.
+Only JSON types are checked, and values are returned as they were sent (DESIGN, wire 10). Unassigned values
+(null, "", []) and values that a client may not set are left out.
 """
 
 import binascii
@@ -43,7 +43,7 @@ class Simple(fields.Field[Any]):
         if not isinstance(value, self.expected) or (isinstance(value, bool) and not self.boolean):
             raise ValidationError(f"must be {self.words}")
         if isinstance(value, str) and "\0" in value:
-            # Bodies contain none; a JSON text inside a value may.
+            # Bodies contain no NUL, but JSON text inside a value may contain it.
             raise ValidationError("contains NUL (\\u0000), which cannot be stored")
         if self.type in (Type.DATE_TIME, Type.BINARY) and not _well_formed(self.type, str(value)):
             raise ValidationError(f"must be {self.words}")
@@ -51,7 +51,7 @@ class Simple(fields.Field[Any]):
 
 
 def _well_formed(type_: Type, value: str) -> bool:
-    """Whether a text is a dateTime or base64, as RFC 7643 sections 2.3.5 and 2.3.6 define them."""
+    """Whether a text is a dateTime or base64 as defined in RFC 7643 sections 2.3.5 and 2.3.6."""
     try:
         if type_ is Type.DATE_TIME:
             moment(value)
@@ -63,7 +63,7 @@ def _well_formed(type_: Type, value: str) -> bool:
 
 
 class Named(Schema):
-    """Finds attributes by their names in upper or lower case, before the fields process them."""
+    """Finds attributes by their names, in upper or lower case, before the fields process the values."""
 
     attributes: Mapping[str, Attribute]
     allowed: Tolerances
@@ -75,7 +75,9 @@ class Named(Schema):
 
     @pre_load
     def by_row(self, data: JSON, **_: object) -> dict[str, JSON]:
-        """Canonical names, values in the form of their rows, without unassigned and read-only values."""
+        """The values with canonical names, in the form of their rows, without unassigned and read-only
+        values.
+        """
         if not isinstance(data, dict):
             raise ValidationError("must be an object", field_name="")
         found: dict[str, JSON] = {}
@@ -90,24 +92,27 @@ class Named(Schema):
                 written = as_written(attribute, value, self.allowed)
                 if isinstance(written, list):
                     written = [one for one in written if not (unassigned(one) or _valueless(attribute, one))]
-                elif unassigned(written):  # it stood alone in a list
+                elif unassigned(written):  # The value was the only one in a list.
                     continue
                 found[attribute.name] = written
         return found
 
 
 def settable(attribute: Attribute) -> bool:
-    """Whether a client's value is kept: not a value that the server sets, and never a password."""
+    """Whether a client's value is kept. A value that the server sets is not kept, and a password never is."""
     return attribute.mutability is not Mutability.READ_ONLY and attribute.returned is not Returned.NEVER
 
 
 def unassigned(value: JSON) -> bool:
-    """RFC 7643 section 2.5: null and an empty list mean no value; for providers an empty text does, too."""
+    """RFC 7643 section 2.5: null and an empty list mean no value.
+
+    Providers also mean this by an empty text.
+    """
     return value is None or value in ("", [])
 
 
 def _valueless(attribute: Attribute, element: JSON) -> bool:
-    """Whether an element means no value; one that must refer to another resource is wrong instead."""
+    """Whether an element means no value. An element without its required reference is an error instead."""
     if not isinstance(element, dict) or _names_others(attribute) or attribute.sub("value") is None:
         return False
     return any(name.lower() == "value" and unassigned(content) for name, content in element.items())
@@ -127,7 +132,7 @@ def field_of(attribute: Attribute, allowed: Tolerances) -> fields.Field[Any]:
 
 
 def _nothing_required(attribute: Attribute) -> Attribute:
-    """The same row without required sub-attributes; the row itself if it has none."""
+    """The row with no required sub-attributes; the row itself if it has none."""
     if not any(sub.required for sub in attribute.sub_attributes):
         return attribute
     subs = tuple(replace(sub, required=False) for sub in attribute.sub_attributes)
@@ -158,10 +163,11 @@ class ResourceSchema:
         self._values: dict[tuple[int, bool], Named] = {}
 
     def load(self, body: dict[str, JSON]) -> dict[str, JSON]:
-        """The resource in a request body, under canonical names; extensions under their URNs.
+        """Read the resource in a body, with canonical names; values of extensions are under their URNs.
 
         Raises:
-            InvalidValue: a required attribute is missing or a value has the wrong type; all are named.
+            InvalidValue: a required attribute is missing, or a value has the wrong type; the message lists
+                all faults.
         """
         parts: dict[str, dict[str, JSON]] = {self.resource_type.schema.id: {}}
         for key, value in body.items():
@@ -175,15 +181,16 @@ class ResourceSchema:
         return document
 
     def load_value(self, attribute: Attribute, value: JSON, name: str, *, partly: bool = False) -> JSON:
-        """The value of one attribute in a PATCH, checked like that of a body; None if it is unassigned.
+        """Read the value of one attribute in a PATCH, checked like a body; None if the value is unassigned.
 
         Args:
-            name: the client's name of the attribute, for the message.
-            partly: whether it is merged into an existing value, so that no part of it is required.
+            name: the attribute as the client writes it, for the message.
+            partly: whether the value is merged into an existing one, so that no part of it is required.
         """
         if unassigned(value):
             return None
-        # By identity: rows live as long as their table, and hashing a row reads all its sub-attributes.
+        # Compared by identity. Rows live as long as their table, and hashing a row would read all its
+        # sub-attributes.
         loader = self._values.get((id(attribute), partly))
         if loader is None:
             row = _nothing_required(attribute) if partly else attribute
@@ -192,11 +199,11 @@ class ResourceSchema:
         return loaded.get(attribute.name)
 
     def load_named(self, body: dict[str, JSON]) -> dict[str, JSON]:
-        """The resource in a request body, which must contain its schemas (RFC 7643 section 3.1).
+        """Read the resource in a request body, which must contain its schemas (RFC 7643 section 3.1).
 
         Raises:
             InvalidSyntax: `schemas` lacks the schema of the resource or of an extension in use.
-            InvalidValue: as `load`.
+            InvalidValue: as for `load`.
         """
         if Tolerance.UNNAMED_SCHEMAS not in self.allowed:
             self._check_schemas(body)
@@ -210,7 +217,7 @@ class ResourceSchema:
                 names_schema(body, extension.id)
 
     def _place(self, parts: dict[str, dict[str, JSON]], key: str, value: JSON) -> None:
-        """Move one key of the body to the place where its schema reads it."""
+        """Move one key of the body to the place from which its schema reads it."""
         extension = self.resource_type.schema_of(key)
         if extension is not None and extension is not self.resource_type.schema:
             if not isinstance(value, dict):
@@ -223,7 +230,7 @@ class ResourceSchema:
             return
         path = AttributePath.read(key) if ":" in key else None
         if path is not None and path.sub is None:
-            # A fully qualified name (RFC 7644 section 3.10) is the attribute of that schema.
+            # A fully qualified name (RFC 7644 section 3.10) means the attribute of that schema.
             found, key = self.resource_type.resolve(path.urn, path.name), path.name
         else:
             found = self.resource_type.resolve(None, key)
@@ -231,7 +238,7 @@ class ResourceSchema:
 
 
 def _one_primary(document: dict[str, JSON]) -> None:
-    """RFC 7643 section 2.4: of the values of an attribute, at most one is primary."""
+    """RFC 7643 section 2.4: at most one value of an attribute is primary."""
     for name, elements in document.items():
         marked = [
             element
@@ -251,7 +258,7 @@ def _load(schema: Named, values: dict[str, JSON], prefix: str = "") -> dict[str,
 
 
 def _assigned(values: dict[str, Any], schema: Named) -> dict[str, JSON]:
-    """Without values that became empty, such as an object of nulls, also inside elements of a list."""
+    """The document without values that became empty, such as objects of nulls, also in elements of lists."""
     kept = {
         name: [element for element in value if element != {}]
         if isinstance(value, list) and not _names_others(schema.attributes[name.lower()])
@@ -262,13 +269,13 @@ def _assigned(values: dict[str, Any], schema: Named) -> dict[str, JSON]:
 
 
 def _names_others(attribute: Attribute) -> bool:
-    """Whether an element must refer to another resource: without a reference it is wrong instead of empty."""
+    """Whether an element must refer to another resource. Without the reference, it is an error, not empty."""
     value = attribute.sub("value")
     return value is not None and value.mutability is Mutability.IMMUTABLE
 
 
 def _words(messages: Mapping[Any, Any], prefix: str) -> str:
-    """Marshmallow's tree of messages as one line: `emails[0].value must be a string; …`."""
+    """The faults that marshmallow found, in one line: `emails[0].value must be a string; …`."""
     return "; ".join(sorted(_flatten(messages, prefix))) + "."
 
 
