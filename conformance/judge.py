@@ -43,8 +43,7 @@ def judge_disjoint(step: Step, variables: Variables) -> Iterator[str]:
     for (left, values), (right, others) in combinations(lists.items(), 2):
         shared = sorted(values & others)
         if shared:
-            yield f"expect_disjoint: {left} and {right} have {len(shared)} values in common, such "
-                  f"as {shared[0]}"
+            yield f"expect_disjoint: {left} and {right} both have {len(shared)} values, such as {shared[0]}"
 
 
 def keep(step: Step, variables: Variables, answers: Sequence[Answer]) -> tuple[Variables, list[str]]:

@@ -92,7 +92,7 @@ def refuse(shortfall: Shortfall, *, as_json: bool) -> NoReturn:
     emit(shapes.shortfall(shortfall), as_json=as_json, text=lambda: None)
     short = shortfall.short
     command = f"scim-seats seats add {shortfall.organization} {short.tier}={short.missing}"
-    raise NoFreeSeat(f"{shortfall.detail}; add {'it' if short.missing == 1 else 'them'}: {command}")
+    raise NoFreeSeat(f"{shortfall.detail}. Add {'it' if short.missing == 1 else 'them'} with: {command}")
 
 
 @click.group()

@@ -138,7 +138,8 @@ def _takes_no_value(path: str, *, listed: bool) -> None:
     """
     if listed:
         raise InvalidValue(
-            f'The operation remove must not have a value. Select the value in the path, as in {path[:100]}[value eq "1"].'
+            "The operation remove must not have a value. "
+            f'Select the value in the path, as in {path[:100]}[value eq "1"].'
         )
 
 

@@ -75,9 +75,7 @@ class Named(Schema):
 
     @pre_load
     def by_row(self, data: JSON, **_: object) -> dict[str, JSON]:
-        """The values with canonical names, in the form of their rows, without unassigned and read-only
-        values.
-        """
+        """Values with canonical names in the form of their rows, without unassigned and read-only ones."""
         if not isinstance(data, dict):
             raise ValidationError("must be an object", field_name="")
         found: dict[str, JSON] = {}

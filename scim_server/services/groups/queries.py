@@ -25,10 +25,10 @@ def get(context: Context, id_: str, projection: Projection) -> ShownGroup:
 
 
 def find(context: Context, query: Query, resource_type: ResourceType) -> Page[ShownGroup]:
-    """Groups that meet a filter, in the order of their creation.
+    """The groups that match a filter, in the order of their creation.
 
     Raises:
-        InvalidFilter: the filter names an attribute that does not exist.
+        InvalidFilter: an attribute in the filter does not exist.
     """
     compiler = Compiler(resource_type, fields.GROUPS, context.database.dialect, query.base_url, query.allowed)
     with context.read() as read:
