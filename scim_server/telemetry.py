@@ -1,4 +1,4 @@
-"""Logs: one line of JSON each, without tokens, bodies and queries, because a filter contains addresses."""
+"""Writes logs as lines of JSON, without tokens, bodies and queries, because filters contain addresses."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ import structlog
 
 
 def configure(level: str) -> None:
-    """Send structlog's lines of a level and above to standard error as JSON."""
+    """Write structlog's lines of a level and above to standard error as JSON."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

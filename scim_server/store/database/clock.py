@@ -1,6 +1,6 @@
-"""The organization's clock: one row whose update is the lock, and whose number orders the history.
+"""The organization's clock is one row. Updating the row is the lock, and its number orders the history.
 
-The row also says whether seats are given now, and when something is due.
+The row also contains whether seats are assigned now, and when the next change is due.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -14,16 +14,16 @@ from seat_policy.admission import Reason
 
 @dataclass(slots=True)
 class Clock:
-    """The columns of the row, while this transaction holds its lock.
+    """The columns of the row, while this transaction has locked it.
 
     Attributes:
         sequence: the number of the last event of the organization.
-        people: how many people it has.
-        groups: how many groups it has.
+        people: the number of people.
+        groups: the number of groups.
         waiting_any: how many people wait for a seat of any tier.
-        opens: when its contract begins; None without a contract.
-        closes: when the running term ends; None without a contract.
-        suspended: since when the operator has suspended it; None while it is not.
+        opens: when the contract begins; None without a contract.
+        closes: when the current term ends; None without a contract.
+        suspended: when the operator suspended the organization; None if it is not suspended.
         due: when the next change is due: a contract begins, a term ends, or an invitation
             expires. A write at or after that time applies it first (SEATS 36).
         refused: when a person was last left out without a seat.
@@ -40,11 +40,11 @@ class Clock:
     refused: str | None = None
 
     def is_due(self, at: str) -> bool:
-        """Whether a change is due and was not applied yet."""
+        """Whether a change is due that was not applied yet."""
         return self.due is not None and self.due <= at
 
     def standstill(self, at: str) -> Reason | None:
-        """Why no seats are given at this time, or None if they are (SEATS 10)."""
+        """Why no seats are assigned at this time; None if seats are assigned (SEATS 10)."""
         if self.suspended is not None:
             return Reason.SUSPENDED
         if self.opens is not None and at < self.opens:
@@ -70,12 +70,12 @@ _SETTLE: Final = (
 
 
 def found(connection: Connection, organization: str) -> None:
-    """Begin the history of a new organization."""
+    """Insert the row of a new organization."""
     connection.execute(insert(clock).values(asdict(Clock()) | {"organization": organization}))
 
 
 def read(connection: Connection, organization: str) -> Clock:
-    """The clock of the organization, without locking it."""
+    """Read the row of the organization without locking it."""
     return Clock(*connection.execute(_READ, {"org": organization}).one())
 
 
@@ -85,9 +85,9 @@ def due(connection: Connection, at: str) -> list[str]:
 
 
 def take(connection: Connection, organization: str) -> Clock | None:
-    """Lock the organization by writing its row, before any read. None if it does not exist.
+    """Lock the organization by writing its row before any read; None if it does not exist.
 
-    The update raises the sequence by one, because nearly every write has one event: `settle` then only
+    The update increases the sequence by one, because nearly every write has one event. Then `settle` only
     writes the counts. The returned sequence is the one before the update.
     """
     row = connection.execute(_TAKE, {"org": organization}).first()
@@ -99,7 +99,7 @@ def take(connection: Connection, organization: str) -> Clock | None:
 
 
 def settle(connection: Connection, organization: str, before: Clock, now: Clock) -> None:
-    """Write the clock after the work; a write without events gives its number back."""
+    """Write the row after the work. A write without events decreases the sequence again."""
     if now == replace(before, sequence=before.sequence + 1):
         return
     values = {f"new_{name}": value for name, value in asdict(now).items()}

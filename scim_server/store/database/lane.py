@@ -1,9 +1,9 @@
-"""The write lane: on SQLite, one thread of each process makes all writes and commits them in groups.
+"""The write lane. On SQLite, one thread of each process makes all writes and commits them in groups.
 
 SQLite allows one writer at a time and makes the others poll, so sixteen threads that commit separately may
-wait for seconds. Here all waiting units of work share one transaction and one sync to disk; each
-runs in a separate savepoint, so that a failing unit rolls back only its own changes. A unit is answered after
-the commit: an acknowledged write is synced.
+wait for seconds. Here, all waiting units of work share one transaction and one sync to disk. Each unit runs
+in a separate savepoint, so that a failing unit rolls back only its own changes. A unit is answered after the
+commit, so an acknowledged write is on disk.
 """
 
 import fcntl
@@ -30,10 +30,10 @@ BATCH_UNITS: Final = 256
 
 
 class Turnstile:
-    """A lock between processes that a process cannot take twice in a row while another waits.
+    """A lock between processes. While another process waits, no process can take the lock twice in a row.
 
-    A process that wants the inner lock first takes the outer one and keeps it while it waits. The process
-    that just released the inner lock then comes after it. So a command of the operator waits at most for
+    A process that wants the inner lock first takes the outer lock, and keeps it while it waits. The process
+    that just released the inner lock therefore gets it later. So a command of the operator waits for at most
     one batch of a busy server.
     """
 
@@ -43,7 +43,7 @@ class Turnstile:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for this process's turn; the turn ends with the block (or with the process)."""
+        """Wait for this process's turn. The turn ends with the block or with the process."""
         outer, inner = self._opened()
         fcntl.flock(outer, fcntl.LOCK_EX)
         try:
@@ -61,7 +61,10 @@ class Turnstile:
             file.close()
 
     def _opened(self) -> tuple[BinaryIO, BinaryIO]:
-        """The files of the two locks, opened by the first turn: a process that only reads creates none."""
+        """The files of the two locks.
+
+        The first turn opens them, so a process that only reads creates none.
+        """
         if self._files is None:
             self._files = self._beside("-turn"), self._beside("-lane")
         return self._files
@@ -72,7 +75,7 @@ class Turnstile:
 
 
 class Lane:
-    """One thread that makes all writes to one SQLite file."""
+    """One thread that makes all writes of this process to one SQLite file."""
 
     def __init__(self, engine: Engine, database: Path) -> None:
         self._engine = engine
@@ -85,7 +88,7 @@ class Lane:
         """Run a unit in a transaction and return its result when it is on disk.
 
         Raises:
-            StoreUnavailable: the transaction could not be begun or committed; nothing was changed.
+            StoreUnavailable: the transaction could not begin or commit; nothing was changed.
             BaseException: an exception of the unit; its changes are rolled back.
         """
         future: Future[T] = Future()
@@ -151,7 +154,7 @@ def _attempt(connection: Connection, unit: Unit[Any], future: Future[Any]) -> Ca
 
 
 def _unavailable(error: BaseException) -> BaseException:
-    """A full disk or a missing file is not a fault of the unit: raise that the database is unavailable."""
+    """Raise that the database is unavailable: a full disk or a missing file is not a fault of the unit."""
     if isinstance(error, DBAPIError) and type(error.orig).__name__ == "OperationalError":
         lost = StoreUnavailable(f"the database failed: {error.orig}")
         lost.__cause__ = error

@@ -1,7 +1,7 @@
-"""Access to the database: `read` for a snapshot, `write` for one unit of work.
+"""Access to the database. `read` opens a snapshot, and `write` runs one unit of work.
 
-A unit of work may run more than once (after a lost connection or a deadlock), so it has no effects outside
-the database: mail, webhooks and metrics follow from the rows that it writes.
+A unit of work may run more than once (after a lost connection or a deadlock), so it must have no effects
+outside the database. Mail, webhooks and metrics follow from the rows that it writes.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,18 +35,18 @@ _DEADLOCK: Final = "40P01"
 
 
 def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC with microseconds, always with the same width."""
+    """A time in RFC 3339, in UTC, with microseconds, always with the same width."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The actor of a change, and its way in.
+    """The actor of a change, and the way in.
 
     Attributes:
         name: the name of the token, `operator`, or the name of the worker's job.
         way_in: `scim`, `cli`, `worker`.
-        request_id: the id of the request in the answer and in the log.
+        request_id: the id of the request, as in the answer and in the log.
     """
 
     name: str
@@ -71,13 +71,13 @@ class Read:
 
 @dataclass(slots=True)
 class Write(Read):
-    """The open transaction of one unit of work, which holds the lock of the organization's clock.
+    """The open transaction of one unit of work, which has locked the organization.
 
     Attributes:
-        actor: on whose behalf the work is done.
-        at: the time of all its rows, as text.
-        clock: the organization's clock; the work changes it.
-        moved: the counts of the tiers whose seats the work has moved.
+        actor: the actor of the work.
+        at: the time that all rows of the work get, as text.
+        clock: the row of the organization that is locked; the work changes it.
+        moved: the counts of the tiers whose seats the work has changed.
         reserved: event numbers that are still to be appended.
     """
 
@@ -89,11 +89,11 @@ class Write(Read):
 
     @property
     def moment(self) -> datetime:
-        """The time of all its rows."""
+        """The time that all rows of the work get."""
         return datetime.fromisoformat(self.at)
 
     def attempt(self, work: Callable[[], T]) -> T:
-        """Run a part of the work that may fail: if it raises, only this part is rolled back."""
+        """Run a part of the work that may fail. If it raises an error, only this part is rolled back."""
         before, moved, reserved = copy(self.clock), dict(self.moved), set(self.reserved)
         savepoint = self.connection.begin_nested()
         try:
@@ -107,13 +107,14 @@ class Write(Read):
 
     @property
     def last_number(self) -> int:
-        """The number that was reserved last; without one, the last number of the history."""
+        """The number that was reserved last; if none was reserved, the last number of the history."""
         return self.clock.sequence
 
     def reserve(self, count: int = 1) -> int:
         """Reserve the next numbers of the history, and return the first.
 
-        Rows that need a number can be written before its event; each number must be appended in this write.
+        Rows that need a number can be written before the event. Each reserved number must be appended in this
+        write.
         """
         first = self.clock.sequence + 1
         self.clock.sequence += count
@@ -142,7 +143,7 @@ class Write(Read):
 
 
 def clock_in(read: Read) -> clock.Clock:
-    """The organization's clock, as this transaction sees it."""
+    """The clock row of the organization, as this transaction sees it."""
     return read.clock if isinstance(read, Write) else clock.read(read.connection, read.organization)
 
 
@@ -155,13 +156,13 @@ class _Undone(Exception):
 
 
 class Rules(Protocol):
-    """What every write of an organization does in addition to its work; services provide it."""
+    """What every write of an organization does in addition to its work. The services provide these rules."""
 
     def apply_due(self, write: Write) -> None:
         """Apply due changes before the work (SEATS 36)."""
 
     def conclude(self, write: Write) -> None:
-        """Record the alerts that follow from moved seats (SEATS 33)."""
+        """Record the alerts that follow from changed seats (SEATS 33)."""
 
 
 @dataclass
@@ -170,9 +171,9 @@ class Database:
 
     Attributes:
         url: `sqlite:///file` or `postgresql://...`.
-        rules: applied to every write of an organization.
-        pool_size: connections to PostgreSQL, at most.
-        now: the present time; tests set it.
+        rules: the rules that are applied to every write of an organization.
+        pool_size: the maximum number of connections to PostgreSQL.
+        now: a function that returns the present time; tests replace it.
         creates: whether a missing SQLite file is created.
     """
 
@@ -203,7 +204,7 @@ class Database:
         return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
 
     def keep_private(self) -> None:
-        """Make the files of a SQLite database readable by their owner only, if that is this user."""
+        """Allow only the owner to read the files of a SQLite database, if this user is the owner."""
         if self.dialect == "sqlite":
             keep_private(Path(self.place))
 
@@ -216,7 +217,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A read of data that belongs to no single organization: slugs, the operator's lists.
+        """A read of data that belongs to no single organization, such as slugs and the operator's lists.
 
         Raises:
             StoreUnavailable: the database does not answer.
@@ -229,7 +230,7 @@ class Database:
 
     @contextmanager
     def read(self, organization: str) -> Iterator[Read]:
-        """A snapshot of one organization: all statements in it see the same state."""
+        """A snapshot of one organization. All statements in it see the same state."""
         with self.snapshot() as connection:
             yield Read(connection, organization)
 
@@ -242,14 +243,16 @@ class Database:
         due_first: bool = True,
         undo: bool = False,
     ) -> T:
-        """Run one unit of work of an organization; it is committed when this returns.
+        """Run one unit of work of an organization. It is committed when this function returns.
 
-        The organization's clock is written first: that is the lock. Then due changes are applied. Returning
-        commits, and raising rolls back.
+        The organization's clock row is written first, which locks the organization. Then due changes are
+        applied. If the work returns, the transaction is committed. If the work raises an error, it is rolled
+        back.
 
         Args:
             due_first: whether due changes are applied; false if the work applies them.
-            undo: for a preview: the work is done, its result is returned, and the transaction is rolled back.
+            undo: whether this is a preview; then the work is done, its result is returned, and the
+                transaction is rolled back.
 
         Raises:
             UnknownOrganization: the organization does not exist.
@@ -281,7 +284,10 @@ class Database:
             return result
 
     def found(self, organization: str, actor: Actor, work: Callable[[Write], T]) -> T:
-        """Run the unit of work that creates an organization; `work` inserts it and its clock."""
+        """Run the unit of work that creates an organization.
+
+        `work` inserts the organization and its clock row.
+        """
 
         def unit(connection: Connection) -> T:
             write = Write(connection, organization, actor, timestamp(self.now()), clock.Clock())
@@ -289,7 +295,7 @@ class Database:
             if write.moved:
                 self.rules.conclude(write)
             write.require_all_appended()
-            # One less, because no update raised the sequence of the new row.
+            # One is subtracted, because no update has increased the sequence of the new row.
             clock.settle(connection, organization, clock.Clock(sequence=-1), write.clock)
             return result
 
