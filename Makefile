@@ -64,4 +64,4 @@ $(VENV)/dev-installed: requirements-dev.lock $(VENV)/runtime-installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build *.egg-info benchmarks/.cache benchmarks/peers/.installed
