@@ -50,7 +50,7 @@ class Place:
 
     @property
     def turn(self) -> tuple[int, float]:
-        """The sort key: a smaller one is served first; people at the tail keep the order of their arrival."""
+        """The sort key: the smallest is served first; newcomers keep their order of arrival."""
         return self.priority, inf if self.arrival is None else self.arrival
 
 
@@ -68,7 +68,7 @@ class Course:
     queue: list[Place] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
 
-    def come(self, arrival: Arrival) -> None:
+    def add(self, arrival: Arrival) -> None:
         """Simulate one arrival.
 
         Raises:
@@ -163,5 +163,5 @@ def simulate(
     """
     course = Course(availability, policy, list(queue))
     for arrival in arrivals:
-        course.come(arrival)
+        course.add(arrival)
     return course

@@ -1,6 +1,7 @@
 """Databases and servers as they are in use: a SQLite file, a real PostgreSQL, a server started by the CLI."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server started by the CLI on that database."""
-    # No worker beside it: by its clock, what tests with clocks of their own have there is long due.
+    # No worker next to it: by its clock, what tests with clocks of their own have there is long due.
     with start(database_url, tmp_path_factory.mktemp("server"), options=("--no-worker",)) as running:
         yield running
 
@@ -71,3 +72,11 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def signals_reach_this_process() -> Iterator[None]:
+    """A blocked signal stays blocked in every process that later tests start: they could not be ended."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    yield
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before

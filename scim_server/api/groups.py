@@ -36,7 +36,7 @@ def _read(group: str, projection: Projection) -> ShownGroup:
 
 
 def render(shown: ShownGroup, projection: Projection) -> dict[str, object]:
-    """A group as the client asked to see it."""
+    """A group with the attributes that the client requested."""
     return dict(projection.apply(resource_type(), render_group(shown, requests.base_url())))
 
 
@@ -57,7 +57,7 @@ def list_groups() -> Response:
 
 @groups.post("/Groups/.search")
 def search_groups() -> Response:
-    """The same, asked by a message (RFC 7644 section 3.4.3)."""
+    """The same query in a message (RFC 7644 section 3.4.3)."""
     return _listed(bodies.json_body())
 
 
@@ -79,7 +79,7 @@ def create_group() -> Response:
 
 @groups.get("/Groups/<group>")
 def get_group(group: str) -> Response:
-    """One group; its members are not even read where they are excluded."""
+    """One group; excluded members are not read."""
     projection = requests.projection(resource_type())
     shown = _read(group, projection)
     unless = request.headers.get("If-None-Match")
@@ -90,13 +90,13 @@ def get_group(group: str) -> Response:
 
 @groups.put("/Groups/<group>")
 def replace_group(group: str) -> Response:
-    """Replace a group's attributes and members."""
+    """Replace a group's values and members."""
     content = bodies.body()
     try:
         projection = requests.projection(resource_type())
         values, members = parse_group(parse_object(content), _reader())
     except BadRequest:
-        # An unknown id and an old version are told before a bad body (DESIGN, wire 2).
+        # An unknown id and an old version are reported before a faulty body (DESIGN, wire 2).
         requests.unless_stale(_read(group, _WITHOUT_MEMBERS).version)
         raise
     saved = commands.replace(
@@ -107,7 +107,7 @@ def replace_group(group: str) -> Response:
 
 @groups.patch("/Groups/<group>")
 def patch_group(group: str) -> Response:
-    """Change a group's attributes and members."""
+    """Change a group's values and members."""
     content = bodies.body()
     try:
         projection = requests.projection(resource_type())
@@ -139,6 +139,6 @@ def _saved(saved: SavedGroup, projection: Projection, status: int = HTTPStatus.O
 
 @groups.delete("/Groups/<group>")
 def delete_group(group: str) -> Response:
-    """Delete a group; the people stay."""
+    """Delete a group; its members stay in the organization."""
     commands.delete(requests.context(), group, if_match=requests.if_match())
     return answer(None, HTTPStatus.NO_CONTENT)

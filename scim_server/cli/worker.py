@@ -1,4 +1,4 @@
-"""`scim-seats worker`: mail, what time makes due, and what is done daily."""
+"""`scim-seats worker`: mail, due changes and daily housekeeping."""
 
 from threading import Event
 
@@ -6,31 +6,40 @@ import click
 
 from scim_server import telemetry
 from scim_server.cli.output import opened
-from scim_server.lifetime import end_with, on_end_signal
+from scim_server.lifetime import end_with, stopped_by_signal
 from scim_server.worker import loop
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Do what is due now, then stop; nothing that is done daily.")
-@click.option("--parent", type=int, hidden=True, help="The server that started it: it ends with that.")
+@click.option("--once", is_flag=True, help="Do what is due now, then stop; leave out the daily housekeeping.")
+@click.option(
+    "--parent",
+    type=int,
+    hidden=True,
+    help="Process id of the server that started it; the worker ends with it.",
+)
 def worker(*, once: bool, parent: int | None) -> None:
-    """Send mail, apply what time makes due and keep house once a day, until Ctrl-C. Several may run.
+    """Send mail, apply due changes and do the daily housekeeping, until Ctrl-C. Several may run.
 
-    Mail leaves by SCIM_SEATS_SMTP_URL; without it, it waits. On SQLite `serve` runs one by itself.
+    Mail is sent by the server in SCIM_SEATS_SMTP_URL; without it, mail waits. On SQLite `serve` starts a
+    worker.
 
     Example: scim-seats worker
     """
     stop = Event()
-    # Before any other thread exists: each inherits the blocked signals.
-    on_end_signal(lambda _number: stop.set())
-    if parent is not None:
-        end_with(parent)
+    # Before any other thread exists, because each thread inherits the blocked signals.
+    with stopped_by_signal(stop.set):
+        if parent is not None:
+            end_with(parent)
+        _work(stop, once=once, alone=parent is None)
+
+
+def _work(stop: Event, *, once: bool, alone: bool) -> None:
     with opened() as (settings, database):
         telemetry.configure(settings.log_level)
-        if settings.smtp_url is None and parent is None:
+        if settings.smtp_url is None and alone:
             click.echo("SCIM_SEATS_SMTP_URL is not set: mail waits until it is.", err=True)
-        if once:
-            while not stop.is_set() and loop.once(settings, database, stop):
-                pass
-            return
-        loop.run(settings, database, stop)
+        if not once:
+            loop.run(settings, database, stop)
+        while once and not stop.is_set() and loop.once(settings, database, stop):
+            pass

@@ -1,7 +1,7 @@
-"""marshmallow schemas made from the attribute table: a body in, canonical names and checked types out.
+"""marshmallow schemas built from the attribute table: bodies become checked values under canonical names.
 
-Only JSON types are checked; values come back as sent (DESIGN, wire 10). What is unassigned (null, "",
-[]) and what a client may not set is left out.
+Only JSON types are checked; values are returned as they were sent (DESIGN, wire 10). Unassigned values (null,
+"", []) and values that a client may not set are left out.
 """
 
 import binascii
@@ -43,7 +43,7 @@ class Simple(fields.Field[Any]):
         if not isinstance(value, self.expected) or (isinstance(value, bool) and not self.boolean):
             raise ValidationError(f"must be {self.words}")
         if isinstance(value, str) and "\0" in value:
-            # Bodies have none; JSON inside a text of theirs may.
+            # Bodies contain none; a JSON text inside a value may.
             raise ValidationError("contains NUL (\\u0000), which cannot be stored")
         if self.type in (Type.DATE_TIME, Type.BINARY) and not _well_formed(self.type, str(value)):
             raise ValidationError(f"must be {self.words}")
@@ -63,19 +63,19 @@ def _well_formed(type_: Type, value: str) -> bool:
 
 
 class Named(Schema):
-    """Finds attributes by their names in any case, before the fields see them."""
+    """Finds attributes by their names in upper or lower case, before the fields process them."""
 
     attributes: Mapping[str, Attribute]
     allowed: Tolerances
 
     class Meta:
-        """Whatever is left after `by_row` is a field."""
+        """The values that remain after `by_row`, by field."""
 
         unknown = RAISE
 
     @pre_load
     def by_row(self, data: JSON, **_: object) -> dict[str, JSON]:
-        """Canonical names, values as their rows prescribe, nothing unassigned or read-only."""
+        """Canonical names, values in the form of their rows, without unassigned and read-only values."""
         if not isinstance(data, dict):
             raise ValidationError("must be an object", field_name="")
         found: dict[str, JSON] = {}
@@ -90,29 +90,31 @@ class Named(Schema):
                 written = as_written(attribute, value, self.allowed)
                 if isinstance(written, list):
                     written = [one for one in written if not (unassigned(one) or _valueless(attribute, one))]
+                elif unassigned(written):  # it stood alone in a list
+                    continue
                 found[attribute.name] = written
         return found
 
 
 def settable(attribute: Attribute) -> bool:
-    """Whether a client's value is kept: not the server's own values, and never a password."""
+    """Whether a client's value is kept: not a value that the server sets, and never a password."""
     return attribute.mutability is not Mutability.READ_ONLY and attribute.returned is not Returned.NEVER
 
 
 def unassigned(value: JSON) -> bool:
-    """RFC 7643 section 2.5: null and an empty list are no value; nor, for providers, is an empty text."""
+    """RFC 7643 section 2.5: null and an empty list mean no value; for providers an empty text does, too."""
     return value is None or value in ("", [])
 
 
 def _valueless(attribute: Attribute, element: JSON) -> bool:
-    """Whether an element says that it has no value; one that stands for another resource is wrong instead."""
+    """Whether an element means no value; one that must refer to another resource is wrong instead."""
     if not isinstance(element, dict) or _names_others(attribute) or attribute.sub("value") is None:
         return False
     return any(name.lower() == "value" and unassigned(content) for name, content in element.items())
 
 
 def field_of(attribute: Attribute, allowed: Tolerances) -> fields.Field[Any]:
-    """The field that checks the values of one row."""
+    """The field that checks the values of a row."""
     single: fields.Field[Any]
     if attribute.type is Type.COMPLEX:
         single = fields.Nested(_named(attribute.sub_attributes, allowed))
@@ -125,7 +127,7 @@ def field_of(attribute: Attribute, allowed: Tolerances) -> fields.Field[Any]:
 
 
 def _nothing_required(attribute: Attribute) -> Attribute:
-    """The same row with sub-attributes of which none is required; itself where none is."""
+    """The same row without required sub-attributes; the row itself if it has none."""
     if not any(sub.required for sub in attribute.sub_attributes):
         return attribute
     subs = tuple(replace(sub, required=False) for sub in attribute.sub_attributes)
@@ -142,7 +144,7 @@ def _named(attributes: Iterable[Attribute], allowed: Tolerances) -> type[Named]:
 
 
 class ResourceSchema:
-    """Reads whole resources of one type, and values of single attributes for PATCH."""
+    """Reads whole resources of one type, and single attributes for PATCH."""
 
     def __init__(self, resource_type: ResourceType, allowed: Tolerances) -> None:
         self.resource_type = resource_type
@@ -159,7 +161,7 @@ class ResourceSchema:
         """The resource in a request body, under canonical names; extensions under their URNs.
 
         Raises:
-            InvalidValue: a required attribute is missing or a value is not of its type; all are named.
+            InvalidValue: a required attribute is missing or a value has the wrong type; all are named.
         """
         parts: dict[str, dict[str, JSON]] = {self.resource_type.schema.id: {}}
         for key, value in body.items():
@@ -173,15 +175,15 @@ class ResourceSchema:
         return document
 
     def load_value(self, attribute: Attribute, value: JSON, name: str, *, partly: bool = False) -> JSON:
-        """One attribute's value as PATCH gives it, checked like a body's; None if it is unassigned.
+        """The value of one attribute in a PATCH, checked like that of a body; None if it is unassigned.
 
         Args:
-            name: how the client called the attribute, for the message.
-            partly: whether it is merged into a value that is there, so that nothing in it is required.
+            name: the client's name of the attribute, for the message.
+            partly: whether it is merged into an existing value, so that no part of it is required.
         """
         if unassigned(value):
             return None
-        # By identity: rows live as long as their table, and hashing a row visits all its sub-attributes.
+        # By identity: rows live as long as their table, and hashing a row reads all its sub-attributes.
         loader = self._values.get((id(attribute), partly))
         if loader is None:
             row = _nothing_required(attribute) if partly else attribute
@@ -190,10 +192,10 @@ class ResourceSchema:
         return loaded.get(attribute.name)
 
     def load_named(self, body: dict[str, JSON]) -> dict[str, JSON]:
-        """The resource in a request body, which says its schemas (RFC 7643 section 3.1).
+        """The resource in a request body, which must contain its schemas (RFC 7643 section 3.1).
 
         Raises:
-            InvalidSyntax: it does not name its schema and the extensions that it uses.
+            InvalidSyntax: `schemas` lacks the schema of the resource or of an extension in use.
             InvalidValue: as `load`.
         """
         if Tolerance.UNNAMED_SCHEMAS not in self.allowed:
@@ -208,7 +210,7 @@ class ResourceSchema:
                 names_schema(body, extension.id)
 
     def _place(self, parts: dict[str, dict[str, JSON]], key: str, value: JSON) -> None:
-        """Put one key of the body where its schema is read."""
+        """Move one key of the body to the place where its schema reads it."""
         extension = self.resource_type.schema_of(key)
         if extension is not None and extension is not self.resource_type.schema:
             if not isinstance(value, dict):
@@ -249,7 +251,7 @@ def _load(schema: Named, values: dict[str, JSON], prefix: str = "") -> dict[str,
 
 
 def _assigned(values: dict[str, Any], schema: Named) -> dict[str, JSON]:
-    """Without what turned out empty, such as an object of nulls, also among the elements of a list."""
+    """Without values that became empty, such as an object of nulls, also inside elements of a list."""
     kept = {
         name: [element for element in value if element != {}]
         if isinstance(value, list) and not _names_others(schema.attributes[name.lower()])
@@ -260,7 +262,7 @@ def _assigned(values: dict[str, Any], schema: Named) -> dict[str, JSON]:
 
 
 def _names_others(attribute: Attribute) -> bool:
-    """Whether an element stands for another resource: one that names none is wrong instead of empty."""
+    """Whether an element must refer to another resource: without a reference it is wrong instead of empty."""
     value = attribute.sub("value")
     return value is not None and value.mutability is Mutability.IMMUTABLE
 

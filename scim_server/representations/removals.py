@@ -1,4 +1,4 @@
-"""Mass removals by a provider, and what became of the people in them."""
+"""Mass removals by a provider, and the people in them."""
 
 from marshmallow import fields
 
@@ -20,14 +20,14 @@ class RemovalRepresentation(Representation):
     closed = fields.String(attribute="removal.closed", allow_none=True)
 
 
-class LeaverRepresentation(Representation):
-    """A person that left in a mass removal, and what they had."""
+class RemovedRepresentation(Representation):
+    """A person in a mass removal, and what they had."""
 
-    person = fields.String(attribute="departure.person")
-    user_name = fields.String(attribute="departure.user_name")
-    at = fields.String(attribute="departure.at")
-    tier = fields.String(attribute="departure.tier", allow_none=True)
-    wants = fields.String(attribute="departure.wants", allow_none=True)
+    person = fields.String(attribute="removed.person")
+    user_name = fields.String(attribute="removed.user_name")
+    at = fields.String(attribute="removed.at")
+    tier = fields.String(attribute="removed.tier", allow_none=True)
+    wants = fields.String(attribute="removed.wants", allow_none=True)
     held = fields.Boolean()
     back = fields.Boolean()
 
@@ -35,11 +35,11 @@ class LeaverRepresentation(Representation):
 class RemovalDetailsRepresentation(RemovalRepresentation):
     """A mass removal with the people in it."""
 
-    left = fields.List(fields.Nested(LeaverRepresentation), attribute="leavers")
+    left = fields.List(fields.Nested(RemovedRepresentation), attribute="removed_people")
 
 
 class ConfirmedRepresentation(Representation):
-    """What confirming a mass removal did, or would do."""
+    """The result of confirming a mass removal, or of its preview."""
 
     preview = fields.Boolean()
     id = fields.String(attribute="reference")
@@ -48,8 +48,8 @@ class ConfirmedRepresentation(Representation):
     let_in = fields.List(fields.Nested(PromotedRepresentation))
 
 
-class ReturnedRepresentation(Representation):
-    """What became of a person that was to be brought back."""
+class RestoredPersonRepresentation(Representation):
+    """The result for one restored person."""
 
     person = fields.String()
     user_name = fields.String()
@@ -59,10 +59,10 @@ class ReturnedRepresentation(Representation):
 
 
 class RestoredRepresentation(Representation):
-    """What restoring a mass removal did, beside the purchase."""
+    """The result of restoring a mass removal, next to the purchase."""
 
     id = fields.String(attribute="reference")
-    people = fields.List(fields.Nested(ReturnedRepresentation))
+    people = fields.List(fields.Nested(RestoredPersonRepresentation))
     let_in = fields.List(fields.Nested(PromotedRepresentation))
 
 

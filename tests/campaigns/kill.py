@@ -14,7 +14,7 @@ import psycopg
 
 from tests.campaigns import checks
 from tests.campaigns.load import LAST, NO_ANSWER, Crew, Record, Request, create, share
-from tests.campaigns.stage import Result, Stage, kill, say
+from tests.campaigns.stage import Result, Stage, kill, log
 from tests.support.servers.running import Organization
 
 CLIENTS: Final = 16
@@ -76,7 +76,7 @@ def run(
         one = hit(stage, crew, organization, kind, requests(number, size, chance), chance)
         verify(stage, crew, organization, one, [record for past in done for record in past.records])
         done.append(one)
-        say(f"round {number + 1} of {rounds}: {describe(one)}")
+        log(f"round {number + 1} of {rounds}: {describe(one)}")
     every = [record for one in done for record in one.records]
     books, faults = stage.recount(organization)
     result = Result(faults=[fault for one in done for fault in one.faults] + faults)
@@ -164,7 +164,7 @@ def verify(
 
 
 def readable(crew: Crew, organization: Organization, records: Sequence[Record]) -> list[str]:
-    """By GET: whoever was acknowledged answers, whose deletion was acknowledged does not."""
+    """By GET: anyone who was acknowledged answers, whose deletion was acknowledged does not."""
     deletions = {one.path.rpartition("/")[2]: one.status for one in records if one.method == "DELETE"}
     expected: dict[str, int] = {
         one.id: HTTPStatus.OK if one.id not in deletions else HTTPStatus.NOT_FOUND

@@ -1,6 +1,6 @@
 """Swaps and promotions, mappings and creates, invitations and creates of the invitees, sign-ins: all at once.
 
-Providers send requests to a started server; processes beside them act as an operator's commands do, by the
+Providers send requests to a started server; processes next to them act as an operator's commands do, by the
 services, and send what apps and invitees send. Every few seconds other organizations take their places.
 """
 
@@ -25,13 +25,13 @@ from tests.campaigns.load import LAST, NO_ANSWER, Crew, Record, Request, create
 from tests.campaigns.operators import PATIENCE, PROCESSES, Done, Hands, Shift, hands
 from tests.campaigns.queue_replay import replayed
 from tests.campaigns.roster import Roster
-from tests.campaigns.stage import Result, Stage, say
+from tests.campaigns.stage import Result, Stage, log
 from tests.support.servers.running import Organization
 
 ROUND_SECONDS: Final = 5.0
 KINDS: Final = ("seats", "groups", "invited", "signed")
 REJECTING: Final = ("seats",)
-"""In every other round; refused are also people of the other kinds, but for reasons that no log has."""
+"""In every other round; refused are also people of the other kinds, except reasons that no log has."""
 OWNER: Final = "owner@example.com"
 SEATS: Final = {
     "seats": {"standard": 6, "premium": 3},
@@ -41,7 +41,7 @@ SEATS: Final = {
 }
 CLIENTS: Final = 2
 REQUESTS: Final = 2_000
-"""Of each client: more than are answered in a round."""
+"""For each client: more than are answered in a round."""
 LONGEST_SECONDS: Final = 15.0
 """Nobody waits longer for an answer."""
 
@@ -64,7 +64,7 @@ def run(stage: Stage, size: float, seed: int, seconds: float = ROUND_SECONDS) ->
                 ]
             count(figures, waits, done)
             sent = sum(map(len, done.records.values()))
-            say(f"round {number + 1}: {sent} requests, {len(done.acts)} acts, {len(result.faults)} faults")
+            log(f"round {number + 1}: {sent} requests, {len(done.acts)} acts, {len(result.faults)} faults")
     if (locked := ledger.deadlocks(stage.database_url)) > 0:
         result.faults.append(f"{locked} transactions held one another")
     result.faults += stage.db_check()
@@ -150,7 +150,7 @@ def recount(stage: Stage, house: House, done: Done, figures: Counter[str]) -> li
         *replayed(entries, there.members),
         *members_checks.answers(records, acts, LONGEST_SECONDS),
         *members_checks.held(found.pools, there),
-        *members_checks.by_hand(entries, acts, there),
+        *members_checks.manually(entries, acts, there),
         *members_checks.released(entries, records, house.kind),
         *members_checks.letters(entries, acts, there),
         *members_checks.let_in(entries, acts, there),
@@ -160,23 +160,23 @@ def recount(stage: Stage, house: House, done: Done, figures: Counter[str]) -> li
 
 
 def logged(entries: Sequence[ledger.Entry], there: Roster) -> set[str]:
-    """Whose refusal the history tells of: they may have been let in since, and have left."""
+    """A person whose refusal the history reports: they may have been let in since, and have left."""
     return {there.personal[entry.sequence] for entry in entries if entry.type == "person.rejected"}
 
 
-def named(house: House, records: Sequence[Record], told: set[str]) -> list[Record]:
+def named(house: House, records: Sequence[Record], acknowledged: set[str]) -> list[Record]:
     """Without refusals that need not be looked for: told ones, those of the mode, those that name nobody."""
     looked_for = house.kind != "signed"
     return [
         record
         for record in records
         if record.status != HTTPStatus.FORBIDDEN
-        or (record.method == "POST" and looked_for and record.name not in told)
+        or (record.method == "POST" and looked_for and record.name not in acknowledged)
     ]
 
 
 def others(acts: Sequence[Act]) -> list[Record]:
-    """Those who may be there although no provider was told that it created them."""
+    """People who may be there although no provider was told that it created them."""
     made = [act for act in acts if act.kind in ("accept", "retry") and act.outcome == "done"]
     names = [OWNER, *(name for act in made for name in act.names)]
     return [Record(-1, "POST", "/", name, 0.0, 0.0, NO_ANSWER) for name in names]

@@ -21,8 +21,8 @@ ALLOWED: Final = {
     "DELETE": {HTTPStatus.NO_CONTENT, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND},
 }
 IN_GROUPS: Final = HTTPStatus.BAD_REQUEST
-"""A PATCH of a group may also name somebody who has just been deleted."""
-BY_HAND: Final = {
+"""A PATCH of a group may also name a person who has just been deleted."""
+MANUALLY: Final = {
     "assign": ("assigned",),
     "unassign": ("by_hand",),
     "reassign": ("reassigned", "reassigned"),
@@ -35,7 +35,7 @@ PRIVILEGE: Final = ("user", "admin", "owner")
 
 
 def answers(records: Iterable[Record], acts: Iterable[Act], longest: float) -> list[str]:
-    """Everybody was answered, in time, with what such a request can be answered."""
+    """Everyone was answered, in time, with what such a request can be answered."""
     wrong, slow = [], 0.0
     for record in records:
         allowed = ALLOWED[record.method] | ({IN_GROUPS} if record.path.startswith("/Groups") else set())
@@ -50,7 +50,7 @@ def answers(records: Iterable[Record], acts: Iterable[Act], longest: float) -> l
 
 
 def held(pools: Iterable[Pool], roster: Roster) -> list[str]:
-    """Each pending invitation holds a seat, but for those whose invitee has one; nobody is invited twice."""
+    """Each pending invitation holds a seat, except those whose invitee has one; nobody is invited twice."""
     pending = [one for one in roster.invitations if one.state == "pending"]
     holding = Counter(one.held for one in roster.invitations if one.held is not None)
     wrong = [
@@ -67,14 +67,14 @@ def held(pools: Iterable[Pool], roster: Roster) -> list[str]:
     return wrong + [f"{email} is invited twice" for email in twice]
 
 
-def by_hand(entries: Sequence[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
-    """Each act by hand is told by its events, one after the other, and there are no others."""
+def manually(entries: Sequence[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
+    """Each act by an admin is told by its events, one after the other, and there are no others."""
     asked = Counter(
         (reasons, act.names)
         for act in acts
-        if act.outcome == "done" and act.names and (reasons := BY_HAND.get(act.kind))
+        if act.outcome == "done" and act.names and (reasons := MANUALLY.get(act.kind))
     )
-    told: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
+    acknowledged: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
     mine = [entry for entry in entries if entry.payload.get("override")]
     while mine:
         entry = mine.pop(0)
@@ -82,10 +82,10 @@ def by_hand(entries: Sequence[Entry], acts: Iterable[Act], roster: Roster) -> li
         if entry.reason in ("reassigned", "swapped") and mine:
             together.append(mine.pop(0))
         names = tuple(roster.personal[one.sequence].lower() for one in together)
-        told[tuple(str(one.reason) for one in together), names] += 1
+        acknowledged[tuple(str(one.reason) for one in together), names] += 1
     return [
-        *(f"{reasons} of {names} was acknowledged and is lost" for reasons, names in asked - told),
-        *(f"{reasons} of {names} was done, and nobody asked" for reasons, names in told - asked),
+        *(f"{reasons} of {names} was acknowledged and is lost" for reasons, names in asked - acknowledged),
+        *(f"{reasons} of {names} was done, and nobody asked" for reasons, names in acknowledged - asked),
         *exchanged(entries),
     ]
 
@@ -108,7 +108,7 @@ def exchanged(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def released(entries: Iterable[Entry], records: Iterable[Record], kind: str) -> list[str]:
-    """Seats were lost by what was asked for, and moved only by hand or, where groups give tiers, by them."""
+    """Seats were lost only by requests, and moved only by an admin or by groups that give tiers."""
     asked = {
         record.path.rpartition("/")[2]
         for record in records
@@ -128,7 +128,7 @@ def released(entries: Iterable[Entry], records: Iterable[Record], kind: str) -> 
 
 def letters(entries: Iterable[Entry], acts: Sequence[Act], roster: Roster) -> list[str]:
     """What was acknowledged of invitations was done, as often; and what was done was asked for."""
-    told = Counter((entry.type, roster.personal.get(entry.sequence, "")) for entry in entries)
+    acknowledged = Counter((entry.type, roster.personal.get(entry.sequence, "")) for entry in entries)
     asked = Counter(
         (LETTERS[act.kind], name)
         for act in acts
@@ -136,12 +136,12 @@ def letters(entries: Iterable[Entry], acts: Sequence[Act], roster: Roster) -> li
         for name in act.names
     )
     wrong = [
-        f"{type_} of {email}: {told[type_, email]} events, {asked[type_, email]} were acknowledged"
-        for type_, email in sorted({*told, *asked}, key=str)
-        if type_ in LETTERS.values() and told[type_, email] != asked[type_, email]
+        f"{type_} of {email}: {acknowledged[type_, email]} events, {asked[type_, email]} were acknowledged"
+        for type_, email in sorted({*acknowledged, *asked}, key=str)
+        if type_ in LETTERS.values() and acknowledged[type_, email] != asked[type_, email]
     ]
     pressed = {act.names[0] for act in acts if act.kind == "accept" and act.outcome == "done"}
-    accepted = {email for type_, email in told if type_ == "invitation.accepted"}
+    accepted = {email for type_, email in acknowledged if type_ == "invitation.accepted"}
     by_link = {
         roster.personal[entry.sequence]
         for entry in entries
@@ -152,7 +152,7 @@ def letters(entries: Iterable[Entry], acts: Sequence[Act], roster: Roster) -> li
 
 
 def let_in(entries: Iterable[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
-    """Who was let in from the log is there, or has been deleted."""
+    """A person who was let in from the log is there, or has been deleted."""
     there = {member.name for member in roster.members}
     there |= {roster.personal[entry.sequence] for entry in entries if entry.type == "person.deleted"}
     names = {name for act in acts if act.kind == "retry" and act.outcome == "done" for name in act.names}
@@ -160,22 +160,22 @@ def let_in(entries: Iterable[Entry], acts: Iterable[Act], roster: Roster) -> lis
 
 
 def mapped(entries: Iterable[Entry], roster: Roster) -> list[str]:
-    """The mappings are those that the history tells of, and the roles those that they give."""
-    told: dict[str, tuple[object, ...]] = {}
+    """The mappings are those that the history reports, and the roles those that they give."""
+    acknowledged: dict[str, tuple[object, ...]] = {}
     for entry in entries:
         if entry.type == "mapping.saved":
             gives = tuple(entry.payload[name] for name in ("tier", "role", "priority"))
-            told[entry.payload["group"].lower()] = gives
+            acknowledged[entry.payload["group"].lower()] = gives
         elif entry.type == "mapping.removed":
-            told.pop(entry.payload["group"].lower(), None)
+            acknowledged.pop(entry.payload["group"].lower(), None)
     found = {key: (gives.tier, gives.role, gives.priority) for key, gives in roster.mappings.items()}
-    wrong = [] if found == told else [f"the mappings are {found}, and by the events {told}"]
+    wrong = [] if found == acknowledged else [f"the mappings are {found}, and by the events {acknowledged}"]
     bound = [one for one in roster.members if one.active and one.role != "primary_owner"]
     return [*wrong, *(fault for one in bound for fault in _as_groups_say(one, roster))]
 
 
 def _as_groups_say(one: Member, roster: Roster) -> Iterator[str]:
-    """Everybody has, or waits for, what their groups give now, whoever changed them last."""
+    """Everyone has, or waits for, what their groups give now, anyone who changed them last."""
     given = [roster.mappings[key] for key in roster.within.get(one.id, ()) if key in roster.mappings]
     tiers = [gives.tier for gives in given if gives.tier is not None]
     roles = [gives.role for gives in given if gives.role is not None]

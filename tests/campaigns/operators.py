@@ -1,4 +1,4 @@
-"""Processes that act on organizations beside their providers, by the services and over HTTP."""
+"""Processes that act on organizations next to their providers, by the services and over HTTP."""
 
 import multiprocessing
 import random
@@ -20,13 +20,13 @@ from scim_server.services.billing import due
 from scim_server.services.errors import ServiceError
 from scim_server.store.database.session import Database
 from seat_policy.errors import PolicyError
-from tests.campaigns.acts import BY_HAND, GROUPS, SIGNED, Act, Hand, House, awaited, invitee, secret
+from tests.campaigns.acts import GROUPS, MANUALLY, SIGNED, Act, Hand, House, awaited, invitee, secret
 from tests.campaigns.load import Client, Record, Request, activate, create
 
 PROCESSES: Final = 3
 MOST_PAUSE_SECONDS: Final = 0.02
 MOST_MEMBERS: Final = 60
-"""Of a group's PATCH."""
+"""For a group's PATCH."""
 PATIENCE: Final = 90
 BUTTON: Final = {"Sec-Fetch-Site": "same-origin"}
 PATCH_OP: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -65,7 +65,7 @@ class Done:
     records: dict[str, list[Record]] = field(default_factory=dict)
 
     def add(self, other: "Done") -> None:
-        """Put what another did beside it."""
+        """Put what another did next to it."""
         self.acts += other.acts
         for slug, records in other.records.items():
             self.records.setdefault(slug, []).extend(records)
@@ -81,7 +81,7 @@ def _work(shift: Shift) -> Done:
     _here["barrier"].wait(PATIENCE)
     done = Done()
     with ThreadPoolExecutor(2) as threads:
-        for part in [threads.submit(part, shift) for part in (_by_hand, _by_wire)]:
+        for part in [threads.submit(part, shift) for part in (_manually, _by_wire)]:
             done.add(part.result())
     return done
 
@@ -94,12 +94,12 @@ def _turns(shift: Shift, chance: random.Random) -> Iterator[House]:
         time.sleep(chance.uniform(0, MOST_PAUSE_SECONDS))
 
 
-def _by_hand(shift: Shift) -> Done:
+def _manually(shift: Shift) -> Done:
     """As an operator's commands do, without the second that each would take to start."""
     done, chance = Done(), random.Random(f"{shift.seed}/{shift.number}/hand")
     hand = Hand(_here["database"], _here["later"], chance)
     for house in _turns(shift, chance):
-        use, sent = chance.choice(BY_HAND[house.kind]), time.monotonic()
+        use, sent = chance.choice(MANUALLY[house.kind]), time.monotonic()
         names: tuple[str, ...] = ()
         outcome, said = "done", ""
         try:
@@ -126,8 +126,10 @@ class Wire:
         record = self.clients[house.slug].send(house.organization, request)
         self.done.record(house, record)
 
-    def tell(self, house: House, kind: str, names: tuple[str, ...], status: int, sent: float) -> None:
-        """Remember a request that is no provider's."""
+    def record_answer(
+        self, house: House, kind: str, names: tuple[str, ...], status: int, sent: float
+    ) -> None:
+        """Remember a request that is not a provider's."""
         good = status == HTTPStatus.OK
         outcome = "done" if good else "refused" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"
         said = "" if good else f"answered {status}"
@@ -154,18 +156,18 @@ def move_members(wire: Wire, house: House) -> None:
     group = house.groups[chance.choice(GROUPS[:2])]
     newest = f"active ORDER BY sequence DESC LIMIT {2 * MOST_MEMBERS}"
     ids = [row[0] for row in wire.hand.rows(house, "SELECT id FROM people", newest)]
-    coming = chance.sample(ids, min(chance.randint(0, MOST_MEMBERS), len(ids)))
-    leaving = [one for one in chance.sample(ids, len(ids)) if one not in coming][:MOST_MEMBERS]
+    entering = chance.sample(ids, min(chance.randint(0, MOST_MEMBERS), len(ids)))
+    leaving = [one for one in chance.sample(ids, len(ids)) if one not in entering][:MOST_MEMBERS]
     operations = [
         {"op": op, "path": "members", "value": [{"value": one} for one in some]}
-        for op, some in (("remove", leaving), ("add", coming))
+        for op, some in (("remove", leaving), ("add", entering))
     ]
     body: dict[str, object] = {"schemas": [PATCH_OP], "Operations": operations}
     wire.send(house, Request("PATCH", f"/Groups/{group}", "", body))
 
 
 def provide(wire: Wire, house: House) -> None:
-    """The provider creates somebody who may be invited, or sign in, at this moment."""
+    """The provider creates a person who may be invited, or sign in, at this moment."""
     wire.send(house, create(_name(wire, house)))
 
 
@@ -177,7 +179,7 @@ def remove(wire: Wire, house: House) -> None:
 
 
 def leave(wire: Wire, house: House) -> None:
-    """The provider removes somebody who sits, so that the queue moves; most of them for a while."""
+    """The provider removes a person who sits, so that the queue moves; most of them for a while."""
     newest = "tier IS NOT NULL AND role <> 'primary_owner' ORDER BY sequence DESC LIMIT 12"
     ids = [row[0] for row in wire.hand.rows(house, "SELECT id FROM people", newest)]
     if ids:
@@ -202,19 +204,28 @@ def accept(wire: Wire, house: House) -> None:
     if token is not None:
         sent = time.monotonic()
         answer = wire.app.post(f"/invitations/{token}", headers=BUTTON)
-        wire.tell(house, "accept", (address,), answer.status_code, sent)
+        wire.record_answer(house, "accept", (address,), answer.status_code, sent)
 
 
 def sign_in(wire: Wire, house: House) -> None:
-    """Somebody signs in; whom that created or found is remembered like a create."""
+    """A person signs in; whom that created or found is remembered like a create."""
     name, sent = _name(wire, house), time.monotonic()
     answer = wire.app.post(f"/v1/organizations/{house.slug}/sign-ins", json={"userName": name})
-    wire.tell(house, "sign_in", (name,), answer.status_code, sent)
-    told = answer.json()
-    if told.get("decision") in ("admitted", "waiting"):
+    wire.record_answer(house, "sign_in", (name,), answer.status_code, sent)
+    acknowledged = answer.json()
+    if acknowledged.get("decision") in ("admitted", "waiting"):
         wire.done.record(
             house,
-            Record(-1, "POST", "/sign-ins", name, sent, time.monotonic(), HTTPStatus.CREATED, told["person"]),
+            Record(
+                -1,
+                "POST",
+                "/sign-ins",
+                name,
+                sent,
+                time.monotonic(),
+                HTTPStatus.CREATED,
+                acknowledged["person"],
+            ),
         )
 
 

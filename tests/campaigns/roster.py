@@ -1,4 +1,4 @@
-"""Members, their groups and their invitations, read by SQL of the tests' own."""
+"""Members, their groups and their invitations, read by separate SQL of the tests."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ class Roster:
 
     Attributes:
         mappings: by the group's key.
-        within: keys of the groups that somebody is in, by their id, also by way of others.
+        within: keys of the groups that a person is in, by their id, also by way of others.
         unmapped: what people get who are in no group that gives a tier.
         personal: whom an event is about, by its number: a userName, or an address.
     """
@@ -87,9 +87,9 @@ def read(database_url: str, slug: str) -> Roster:
         for group, person in rows("group_id, person", "group_members"):
             within[person] |= {keys[name] for name in _around(group, outer)}
         personal = {
-            number: str(told.get("userName") or told.get("email"))
+            number: str(acknowledged.get("userName") or acknowledged.get("email"))
             for number, text in rows("sequence, personal", "events")
-            if (told := parsed(text))
+            if (acknowledged := parsed(text))
         }
         groups = {person: frozenset(names) for person, names in within.items()}
         return Roster(members, invitations, mappings, groups, unmapped or "highest", personal)

@@ -11,7 +11,7 @@ from tests.campaigns.ledger import Bill, Line
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Basket:
     """What is ordered: seats by tier, upgrades as (quantity, from, to), for whom, how many days back."""
 
     adds: Mapping[str, int]
@@ -36,12 +36,12 @@ class Sale:
         confirmed: whether it was sent with the confirmation of a preview, which showed `shown` and these
             `seats` by tier.
         billed, invoice: None where nothing was owed.
-        command: whether it was a command of the operator, in a process of its own.
+        command: whether it was a command of the operator, in a separate process.
         placed: who of those named got a seat, or moved with theirs.
     """
 
     slug: str
-    wish: Wish
+    basket: Basket
     key: str | None
     outcome: str
     said: str = ""

@@ -29,8 +29,8 @@ class Result:
     faults: list[str] = field(default_factory=list)
 
 
-def say(text: str) -> None:
-    """Progress, for whoever waits."""
+def log(text: str) -> None:
+    """Progress, for anyone who waits."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 

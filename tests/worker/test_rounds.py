@@ -52,7 +52,7 @@ def test_the_first_time_is_soon_after_the_start_and_then_every_day(database: Dat
     assert acme.events().count("seats.forecast_short") == 1
 
 
-def test_two_workers_tell_once(database: Database) -> None:
+def test_two_workers_notify_once(database: Database) -> None:
     acme = short_of_seats(database)
 
     for daily in (Daily(START), Daily(START)):
@@ -68,7 +68,7 @@ def test_a_round_looks_at_some_so_that_mail_does_not_wait_for_all(
     looked: list[str] = []
     monkeypatch.setattr(rounds, "SOME", 2)
     monkeypatch.setattr(queries, "organizations_with_daily_work", lambda _: list("abcde"))
-    monkeypatch.setattr(commands, "keep_house_of", lambda _, one: looked.append(one))
+    monkeypatch.setattr(commands, "do_daily_work_of", lambda _, one: looked.append(one))
     database.now = lambda: START + FIRST_WITHIN
     daily = Daily(START)
 
@@ -86,13 +86,13 @@ def test_a_database_that_was_away_loses_nobody_their_turn(
         raise StoreUnavailable(one)
 
     monkeypatch.setattr(queries, "organizations_with_daily_work", lambda _: ["a", "b"])
-    monkeypatch.setattr(commands, "keep_house_of", away)
+    monkeypatch.setattr(commands, "do_daily_work_of", away)
     database.now = lambda: START + FIRST_WITHIN
     daily = Daily(START)
     with pytest.raises(StoreUnavailable):
         daily.some(database, Event())
 
-    monkeypatch.setattr(commands, "keep_house_of", lambda _, one: looked.append(one))
+    monkeypatch.setattr(commands, "do_daily_work_of", lambda _, one: looked.append(one))
     daily.some(database, Event())
 
     assert looked == ["a", "b"]
@@ -111,7 +111,7 @@ def test_what_stops_one_organization_stops_no_other() -> None:
     assert done == ["a", "c"]
 
 
-def test_one_that_is_told_to_stop_begins_no_other() -> None:
+def test_after_a_request_to_stop_no_other_organization_is_begun() -> None:
     stop, done = Event(), []
 
     def work(one: str) -> None:

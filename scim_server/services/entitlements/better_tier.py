@@ -1,4 +1,4 @@
-"""People who have a seat, and were refused the other tier that their groups give them."""
+"""People with a seat who were refused the other tier that their groups give."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from scim_server.history import PersonQueued
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.lists import Reference
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Read, Write, clock_in, timestamp
@@ -15,27 +15,27 @@ from scim_server.store.rows.events import TierRefused
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reason
 from seat_policy.contract import ANY
-from seat_policy.mapping import Wish
+from seat_policy.mapping import Entitlement
 from seat_policy.roles import Role
 
-_TOLD: Final = {
-    "scim": "nothing: the change of the group was accepted",
-    "jit": "nothing: the app was answered that they are admitted",
+_ANSWERS: Final = {
+    "scim": "the change of the group was accepted",
+    "jit": "the person was admitted",
 }
-_TOLD_OTHERWISE: Final = "nothing: an admin changed what the group gives"
+_OTHER_ANSWER: Final = "no answer, because an admin changed the mapping"
 
 
 @dataclass(frozen=True, slots=True)
 class WantsBetter:
-    """A seated person that was refused another tier.
+    """A person with a seat who was refused another tier.
 
     Attributes:
         reference: of the refusal in the log.
         wants: the tier that their groups give.
-        reason: why they do not have it, as a word that programs compare.
+        reason: why they do not have it, as a word for programs.
         detail: the same for people.
-        provider_told: what the provider, or the app, was answered then.
-        at: when they were refused last.
+        provider_answer: the answer to the provider, or to the app, at that time.
+        at: when they were last refused.
     """
 
     reference: Reference
@@ -43,20 +43,20 @@ class WantsBetter:
     wants: str
     reason: str
     detail: str
-    provider_told: str
+    provider_answer: str
     at: str
 
     @property
     def tier(self) -> str | None:
-        """The tier that they sit on."""
+        """The tier of their seat."""
         return self.person.tier
 
 
 def every(read: Read, moment: datetime, limit: int | None = None) -> list[WantsBetter]:
-    """Everybody whose groups still give the tier that they were refused last, the oldest refusal first."""
+    """All people whose groups still give the tier that they were last refused, the oldest refusal first."""
     refused = events.tiers_refused(read)
     sitting = {one.id: one for one in members.of_ids(read, [one.person for one in refused])}
-    given = wishes.of_people(read, list(sitting))
+    given = entitlements.of_people(read, list(sitting))
     organization, reason = organizations.get(read), _reason(read, moment)
     by_sign_in = {one.gives.tier for one in mappings.every(read)} if organization.mode == "jit" else set()
     found = [
@@ -71,7 +71,9 @@ def _reason(read: Read, moment: datetime) -> Reason:
     return clock_in(read).standstill(timestamp(moment)) or Reason.NO_FREE_SEAT
 
 
-def _still_wanted(person: Person, refused: TierRefused, wish: Wish, by_sign_in: set[str | None]) -> bool:
+def _still_wanted(
+    person: Person, refused: TierRefused, entitlement: Entitlement, by_sign_in: set[str | None]
+) -> bool:
     if (
         person.role == Role.PRIMARY_OWNER
         or person.tier is None
@@ -79,9 +81,9 @@ def _still_wanted(person: Person, refused: TierRefused, wish: Wish, by_sign_in: 
         or refused.wants in (ANY, person.tier)
     ):
         return False
-    if wish.mapped or wish.wants == refused.wants:
-        return wish.wants == refused.wants
-    # Groups that a sign-in names are not stored.
+    if entitlement.mapped or entitlement.wants == refused.wants:
+        return entitlement.wants == refused.wants
+    # Groups in a sign-in are not stored.
     return refused.wants in by_sign_in
 
 
@@ -92,13 +94,13 @@ def _described(slug: str, person: Person, refused: TierRefused, reason: Reason) 
         wants=refused.wants,
         reason=reason,
         detail=f"no {refused.wants} seat was free; they keep their {person.tier} seat",
-        provider_told=_TOLD.get(refused.way_in, _TOLD_OTHERWISE),
+        provider_answer=_ANSWERS.get(refused.way_in, _OTHER_ANSWER),
         at=refused.at,
     )
 
 
 def queue(write: Write, listed: Sequence[WantsBetter]) -> None:
-    """Let them wait for the tier they want: seats that are bought then go to them as to all who wait."""
+    """Let them wait for the tier they want, so that bought seats go to them like to all waiting people."""
     for one in listed:
         number = write.reserve()
         after = gate.waiting(write, one.person, one.wants, number)

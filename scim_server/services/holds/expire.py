@@ -1,4 +1,4 @@
-"""Invitations whose time is over: noted by the first write that comes after it (SEATS 12, 36)."""
+"""Expired invitations: recorded by the first write after their expiry (SEATS 12, 36)."""
 
 from collections import Counter
 from itertools import groupby
@@ -11,11 +11,11 @@ from scim_server.store.rows import events, invitations, mails, seats
 from scim_server.store.rows.invitations import Invitation
 
 CALENDAR = Actor("calendar", "worker")
-"""Who did what nobody asked for at that moment."""
+"""Actor recorded for time-driven changes."""
 
 
 def expire(write: Write, until: str) -> None:
-    """End what expired by a moment, as if each had been noted in time: the queue moves, if it moved then."""
+    """Expire invitations by a time, in order; after each, the queue moves as it would have then."""
     found = invitations.expired(write, until)
     if not found:
         return
@@ -28,14 +28,14 @@ def expire(write: Write, until: str) -> None:
 
 
 def _end(write: Write, over: list[Invitation]) -> None:
-    events.append_all(write, [told(one, InvitationExpired, -1) for one in over])
+    events.append_all(write, [invitation_event(one, InvitationExpired, -1) for one in over])
     invitations.expire(write, [one.id for one in over])
     mails.withdraw(write, [one.mail for one in over])
     for tier, number in Counter(one.held for one in over if one.held is not None).items():
         seats.move(write, tier, held=-number)
 
 
-def told(
+def invitation_event(
     invitation: Invitation,
     event: type[InvitationEvent],
     held: int = 0,
@@ -43,10 +43,10 @@ def told(
     reason: str | None = None,
     person: str | None = None,
 ) -> InvitationEvent:
-    """The event of what happened to an invitation.
+    """The event about an invitation.
 
     Args:
-        held: how many seats more it holds: 1, 0 or -1.
+        held: the change of held seats: 1, 0 or -1.
     """
     deltas = {} if invitation.held is None or not held else {invitation.held: (0, 0, held)}
     return event(

@@ -1,39 +1,39 @@
-"""Seats that are held for somebody: since a removal of many people, or by an invitation."""
+"""Seats held for a person: since a mass removal, or by an invitation."""
 
 from collections.abc import Callable
 
 from scim_server.history import PersonEvent, PersonUpdated
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.holds import invitation as invited
-from scim_server.services.holds import removal as departures
+from scim_server.services.holds import removal as mass_removal
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import people
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
-from seat_policy.mapping import Wish
+from seat_policy.mapping import Entitlement
 
 
-def come(
+def take(
     write: Write,
     organization: Organization,
     person: Person,
     save: Callable[[Person, PersonEvent], Person],
-    wish: Wish | None = None,
+    entitlement: Entitlement | None = None,
 ) -> Person | None:
-    """Seat somebody who comes, or comes back, on the seat that is held for them; None where none is.
+    """Give a new or returning person the seat that is held for them; None without one.
 
-    A seat kept since a removal goes before one of an invitation, which is given back then: who returns
-    gets what they had. A tier that a group gives them goes before both (SEATS 15).
+    A seat held since a mass removal comes before that of an invitation, which is then freed: the person gets
+    back what they had. A tier from a group comes before both (SEATS 15).
 
     Args:
-        save: writes the person as seated with the event that tells of it.
-        wish: what their groups want for them, where a sign-in says it.
+        save: writes the seated person with the event.
+        entitlement: from their groups, if a sign-in names them.
     """
-    kept = departures.kept_for(write, organization, person)
+    hold = mass_removal.find_hold(write, organization, person)
     invitation = invited.awaited(write, organization, person)
-    if kept is not None:
-        saved = save(*departures.seat(write, kept, person))
+    if hold is not None:
+        saved = save(*mass_removal.seat(write, hold, person))
         if invitation is not None:
             invited.give_back(write, invitation, saved)
     elif invitation is not None:
@@ -41,7 +41,7 @@ def come(
         invited.settle(write, invitation, saved)
     else:
         return None
-    return _as_groups_say(write, organization, saved, wish)
+    return _follow_groups(write, organization, saved, entitlement)
 
 
 def readdress(
@@ -51,15 +51,15 @@ def readdress(
     after: Person,
     save: Callable[[Person, PersonEvent], Person],
 ) -> Person | None:
-    """Take over the invitation of an address that an active member gets; None where there is none.
+    """Take over the invitation of an address that is new to an active member; None without one.
 
-    People who wait for a seat, or for a group, take the one that is held for that address; people who have a
-    seat give it back. Without a seat by an admin's decision, they stay so until they accept (SEATS 29).
+    People who wait for a seat or for a group take the held seat; people with a seat free it. People whom an
+    admin unassigned get no seat until they accept (SEATS 29).
 
     Args:
-        save: writes the person as described with the event of it.
+        save: writes the person as described, with the event.
     """
-    if after.unseated not in (None, wishes.AWAITING_GROUP):
+    if after.unseated not in (None, entitlements.AWAITING_GROUP):
         return None
     invitation = invited.newly_awaited(write, organization, before, after)
     if invitation is None:
@@ -70,14 +70,16 @@ def readdress(
     gate.release(write, after)
     saved = save(*invited.seat(write, invitation, after))
     invited.settle(write, invitation, saved)
-    return _as_groups_say(write, organization, saved, None)
+    return _follow_groups(write, organization, saved, None)
 
 
-def _as_groups_say(write: Write, organization: Organization, person: Person, wish: Wish | None) -> Person:
-    if wish is None:
-        found = wishes.of_people(write, [person.id])[person.id] if organization.maps_tiers else None
-        wish = found if found is not None and found.mapped else None
-    if wish is None:
+def _follow_groups(
+    write: Write, organization: Organization, person: Person, entitlement: Entitlement | None
+) -> Person:
+    if entitlement is None:
+        found = entitlements.of_people(write, [person.id])[person.id] if organization.maps_tiers else None
+        entitlement = found if found is not None and found.mapped else None
+    if entitlement is None:
         return person
-    wishes.follow(write, organization, [person.id], {person.id: wish})
+    entitlements.follow(write, organization, [person.id], {person.id: entitlement})
     return people.get(write, person.id) or person

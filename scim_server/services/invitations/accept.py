@@ -1,4 +1,4 @@
-"""An invitation answered by the invitee, who has its link and nothing else."""
+"""Acceptance of an invitation by the invitee, whose only credential is the link."""
 
 import re
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ import orjson
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import User, parse_user
 from scim_server.services import roles
 from scim_server.services.addresses import key_of
@@ -31,7 +32,7 @@ INVITEE: Final = "invitee"
 _TOKEN: Final = re.compile(r"([a-z0-9-]{1,63})\.([A-Za-z0-9_-]{43})")
 
 
-class Why(StrEnum):
+class Obstacle(StrEnum):
     """Why a pending invitation cannot be accepted."""
 
     STANDSTILL = "standstill"
@@ -42,34 +43,34 @@ class Why(StrEnum):
 
 
 _WHY: Final = {
-    Why.DEACTIVATED: "this account was deactivated; ask the person who invited you",
-    Why.REMOVED: "this account was removed; ask the person who invited you",
-    Why.RENAMED: "this account has another address by now; ask the person who invited you",
-    Why.NO_SEAT: "the Primary Owner needs a seat; ask the person who invited you",
+    Obstacle.DEACTIVATED: "this account was deactivated; ask the person who invited you",
+    Obstacle.REMOVED: "this account was removed; ask the person who invited you",
+    Obstacle.RENAMED: "this account has another address by now; ask the person who invited you",
+    Obstacle.NO_SEAT: "the Primary Owner needs a seat; ask the person who invited you",
 }
 
 
 class CannotAcceptNow(CannotAccept):
-    """The invitation stands, and cannot be accepted at present.
+    """The invitation is valid, but cannot be accepted at present.
 
     Attributes:
-        why: for the page, which has words of its own.
+        why: the reason, for the page, which has separate texts.
     """
 
-    def __init__(self, why: Why, words: str | None = None) -> None:
+    def __init__(self, why: Obstacle, words: str | None = None) -> None:
         self.why = why
         super().__init__(words or _WHY[why])
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the invitee sees.
+    """An invitation as the invitee sees it.
 
     Attributes:
         organization: its slug.
-        state: at this moment.
-        status: of who came of it, once it is accepted: `seated`, `waiting`, `none`, `inactive`; None where
-            nobody is here any more.
+        state: at this time.
+        status: of the person it led to, once it is accepted: `seated`, `waiting`, `none`, `inactive`; None if
+            the person does not exist any more.
     """
 
     organization: str
@@ -78,11 +79,11 @@ class Shown:
     language: str
     expires: str
     state: State
-    status: str | None = None
+    status: SeatStatus | None = None
 
 
-def look(database: Database, token: str) -> Shown | None:
-    """The invitation of a link; None where there is none."""
+def show_by_token(database: Database, token: str) -> Shown | None:
+    """The invitation of a link; None if it does not exist."""
     organization, secret = _organization(database, token)
     if organization is None:
         return None
@@ -115,7 +116,7 @@ def _shown_accepted(read: Read, organization: Organization, found: Invitation, r
 
 
 def _role(read: Read, found: Invitation) -> Role:
-    """As what the invitee comes in: there is one Primary Owner, and who was made it meanwhile stays it."""
+    """The role of the invitee: if another person has become Primary Owner, that person stays it."""
     role = Role(found.role)
     if role is Role.PRIMARY_OWNER and members.primary_owner(read) is not None:
         return Role.OWNER
@@ -123,13 +124,13 @@ def _role(read: Read, found: Invitation) -> Role:
 
 
 def accept(database: Database, token: str, *, request_id: str | None = None) -> Shown | None:
-    """Accept the invitation of a link: the invitee becomes a member on the seat that it held.
+    """Accept the invitation of a link: the invitee becomes a member with the held seat.
 
     Returns:
-        The invitation as it is now: accepted, or why not; None where there is none.
+        The invitation after that: accepted, or in the state that prevents it; None if it does not exist.
 
     Raises:
-        CannotAcceptNow: no seats are given now, or who came of it is not who was invited any more.
+        CannotAcceptNow: seats are not given now, or the person has another address than the invitee.
     """
     organization, secret = _organization(database, token)
     if organization is None:
@@ -141,7 +142,7 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
         if found is None:
             return None
         settings = organizations.get(write)
-        # The moment itself decides, not whether the expiry was noted.
+        # The present time decides, not whether the expiry was recorded.
         expired = found.state is State.PENDING and write.at >= found.expires
         if found.state is State.ACCEPTED:
             return _shown_accepted(write, settings, found, found.role)
@@ -149,7 +150,7 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
             return _shown(settings, found, State.EXPIRED if expired else found.state, found.role)
         standstill = write.clock.standstill(write.at)
         if standstill is not None:
-            raise CannotAcceptNow(Why.STANDSTILL, gate.standstill_words(write, standstill))
+            raise CannotAcceptNow(Obstacle.STANDSTILL, gate.standstill_words(write, standstill))
         role = _accept(write, settings, found)
         accepted = invitations.get(write, found.id) or found
         return _shown_accepted(write, settings, accepted, role)
@@ -166,9 +167,9 @@ def _accept(write: Write, organization: Organization, found: Invitation) -> Role
     person = None if found.person is None else people_store.get(write, found.person)
     person = person or people_store.by_key(write, found.email_key)
     if person is not None and key_of(person.user_name) != found.email_key:
-        raise CannotAcceptNow(Why.RENAMED)
+        raise CannotAcceptNow(Obstacle.RENAMED)
     if found.held is None and (person is None or not person.active):
-        raise CannotAcceptNow(Why.REMOVED if person is None else Why.DEACTIVATED)
+        raise CannotAcceptNow(Obstacle.REMOVED if person is None else Obstacle.DEACTIVATED)
     if person is None:
         people.create(write, organization, _described(found.email), role=role)
     elif not person.active:
@@ -184,10 +185,10 @@ def _accept(write: Write, organization: Organization, found: Invitation) -> Role
 
 
 def _promote(write: Write, joined: Person, role: Role) -> None:
-    """Give the role that was promised, but for one that a group gives; the Primary Owner's goes before."""
+    """Give the promised role, unless a group gives one; the role of Primary Owner has precedence."""
     first = role is Role.PRIMARY_OWNER
     if first and joined.tier is None:
-        raise CannotAcceptNow(Why.NO_SEAT)
+        raise CannotAcceptNow(Obstacle.NO_SEAT)
     if role.rank > Role(joined.role).rank and (first or not joined.role_mapped):
         roles.give(write, joined, role, invited.REASON)
 
@@ -210,7 +211,7 @@ def _activated(write: Write, organization: Organization, person: Person) -> User
 
 
 def _seat(write: Write, found: Invitation, person: Person) -> None:
-    """Somebody who waits, or is a member without a seat, takes the one that was held for them."""
+    """Give the held seat to a person who waits, or is a member without a seat."""
     gate.release(write, person)
     after, event = invited.seat(write, found, person)
     number = events.append(write, replace(event, person=person.id, personal={"userName": person.user_name}))

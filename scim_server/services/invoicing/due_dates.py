@@ -1,4 +1,4 @@
-"""What a plan means for the time of its organization."""
+"""The due dates of an organization, from its plan and its invitations."""
 
 from datetime import date, timedelta
 
@@ -8,7 +8,7 @@ from scim_server.store.rows.contracts import Plan
 
 
 def keep(write: Write, plan: Plan) -> None:
-    """Write the plan, from when to when it gives seats, and when time next changes something."""
+    """Write the plan, the period in which it gives seats, and the next due date."""
     contracts.put(write, plan)
     contract = plan.contract
     write.clock.opens = timestamp(contract.begins(contract.start))
@@ -17,28 +17,28 @@ def keep(write: Write, plan: Plan) -> None:
 
 
 def look_ahead(write: Write) -> None:
-    """Write when time next changes something, after invitations were sent or closed."""
+    """Write the next due date, after invitations were sent or closed."""
     _await_next(write, contracts.get(write))
 
 
 def _await_next(write: Write, plan: Plan | None) -> None:
-    coming = [] if plan is None else _dates(write, plan)
+    next_dates = [] if plan is None else _dates(write, plan)
     expiry = invitations.next_expiry(write)
     if expiry is not None:
-        coming.append(expiry)
-    write.clock.due = min(coming, default=None)
+        next_dates.append(expiry)
+    write.clock.due = min(next_dates, default=None)
 
 
 def _dates(write: Write, plan: Plan) -> list[str]:
-    """When the contract changes something."""
+    """When the contract next changes something."""
     contract = plan.contract
     opens = timestamp(contract.begins(contract.start))
-    coming = [opens] if write.at < opens else []
+    next_dates = [opens] if write.at < opens else []
     if plan.ended is None:
-        coming.append(timestamp(contract.begins(contract.running.end)))
+        next_dates.append(timestamp(contract.begins(contract.running.end)))
     if plan.unbilled_day is not None:
-        coming.append(timestamp(contract.begins(_day_after(plan.unbilled_day))))
-    return coming
+        next_dates.append(timestamp(contract.begins(_day_after(plan.unbilled_day))))
+    return next_dates
 
 
 def _day_after(day: date) -> date:

@@ -1,4 +1,4 @@
-"""What happens to people, whatever the way in: each function takes an open transaction."""
+"""Changes of people for every way in; each function takes an open transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,9 +23,9 @@ from scim_server.protocol.errors import NotFound, Uniqueness, VersionMismatch
 from scim_server.protocol.etag import matches
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
-from scim_server.services.entitlements import apply as wishes
-from scim_server.services.holds import removal as departures
-from scim_server.services.holds import take as reserved
+from scim_server.services.entitlements import apply as entitlements
+from scim_server.services.holds import removal as mass_removal
+from scim_server.services.holds import take as held_seats
 from scim_server.services.modes import PROVIDERS
 from scim_server.services.people import guards
 from scim_server.services.scim.schemas import directory_of
@@ -38,22 +38,22 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
 from seat_policy.contract import ANY
-from seat_policy.mapping import Wish
+from seat_policy.mapping import Entitlement
 from seat_policy.waitlist import DEFAULT_PRIORITY
 
 TOUCHED_EVERY = timedelta(days=1)
-"""How exactly it is known when a provider last named somebody."""
+"""The accuracy of the time when a provider last sent a person."""
 
 UNNUMBERED = 0
-"""The sequence of somebody new until the gate has decided: a refused person gets none."""
+"""The sequence of a new person until the gate has decided; a refused person gets none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The person as they are now.
+    """The person after the change.
 
     Attributes:
-        shown: as an answer shows them, read in the transaction that wrote them.
+        shown: in the form of the answer, read in the same transaction.
     """
 
     person: Person
@@ -69,37 +69,44 @@ def create(  # noqa: PLR0913 - who, and what is known of them
     user: User,
     *,
     wants: str | None = None,
-    wish: Wish | None = None,
+    entitlement: Entitlement | None = None,
     role: str = "user",
     id_: str | None = None,
 ) -> Outcome:
-    """Create a person, whatever the way in.
+    """Create a person, for any way in.
 
     Args:
-        wish: what their groups want for them, where they are known at once.
-        wants: a tier's name, or `any`; None for what is wanted for those who are in no group yet.
-        id_: the id they get, where others were told it before; None for a new one.
+        entitlement: from their groups, if these are known in advance.
+        wants: a tier's name, or `any`; None for the setting of people without a group.
+        id_: an id that was assigned before; None for a new one.
     """
     taken = people.by_key(write, user.user_name_key)
     if taken is not None:
         state = "" if taken.active else ", inactive: activate it instead of creating it again"
         raise Uniqueness(f"userName '{user.user_name}' is taken by the User {taken.id}{state}.")
-    person = newcomer(write, user, role, id_ or str(uuid4()))
+    person = new_person(write, user, role, id_ or str(uuid4()))
     if user.active is False:
         return _add(write, replace(person, active=False), user, PersonCreated(reason="inactive"))
-    seated = reserved.come(
-        write, organization, person, lambda seated, event: _add(write, seated, user, event).person, wish
+    seated = held_seats.take(
+        write,
+        organization,
+        person,
+        lambda seated, event: _add(write, seated, user, event).person,
+        entitlement,
     )
     if seated is not None:
         return Saved(seated)
-    if wish is not None:
+    if entitlement is not None:
         person = replace(
-            person, role=wish.role or role, role_mapped=wish.role is not None, priority=wish.priority
+            person,
+            role=entitlement.role or role,
+            role_mapped=entitlement.role is not None,
+            priority=entitlement.priority,
         )
-    wanted = wants or (wish.wants if wish is not None else _wanted(write, organization, None))
+    wanted = wants or (entitlement.wants if entitlement is not None else _wanted(write, organization, None))
     if wanted is None:
-        awaiting = replace(person, unseated=wishes.AWAITING_GROUP)
-        return _add(write, awaiting, user, PersonCreated(reason=wishes.AWAITING_GROUP))
+        awaiting = replace(person, unseated=entitlements.AWAITING_GROUP)
+        return _add(write, awaiting, user, PersonCreated(reason=entitlements.AWAITING_GROUP))
     admitted = gate.admit(write, organization, person, wanted, "created")
     if isinstance(admitted, Reject):
         return left_out.refuse(write, organization, person, admitted, user)
@@ -107,15 +114,19 @@ def create(  # noqa: PLR0913 - who, and what is known of them
 
 
 def _wanted(write: Write, organization: Organization, person: str | None) -> str | None:
-    """What groups want for a person, or a newcomer; None: nothing until one says it (SEATS 20)."""
+    """The entitlement of a person or newcomer; None: no seat until a group gives a tier (SEATS 20)."""
     if not organization.maps_tiers:
         return ANY
-    wish = wishes.of_newcomer(write) if person is None else wishes.of_people(write, [person])[person]
-    return wish.wants
+    entitlement = (
+        entitlements.of_new_person(write)
+        if person is None
+        else entitlements.of_people(write, [person])[person]
+    )
+    return entitlement.wants
 
 
-def newcomer(write: Write, user: User, role: str, id_: str) -> Person:
-    """Somebody new, before the gate; `_add` gives them the number of the event that makes them."""
+def new_person(write: Write, user: User, role: str, id_: str) -> Person:
+    """A new person before the gate; `_add` sets the number of their event."""
     return Person(
         id=id_,
         sequence=UNNUMBERED,
@@ -143,10 +154,10 @@ def newcomer(write: Write, user: User, role: str, id_: str) -> Person:
 
 
 def _add(write: Write, person: Person, user: User, event: PersonEvent, number: int | None = None) -> Saved:
-    """Write a new person with the event that made them.
+    """Write a new person with their event.
 
     Args:
-        number: reserved for the event before; None for the next one.
+        number: a reserved number; None for the next one.
     """
     number = write.reserve() if number is None else number
     person = replace(person, sequence=number)
@@ -168,20 +179,20 @@ def patch(
     reader: ResourceSchema,
 ) -> Outcome:
     """PATCH a person."""
-    # Without `active`: whether it is said matters, as it does in a PUT.
+    # Without `active`: as in a PUT, it matters whether it is sent.
     document = patching.apply_all(orjson.loads(before.document), changes, reader)
     return save(write, organization, before, User.of(document, reader.resource_type))
 
 
 def existing(write: Write, person: str, if_match: str | None) -> Person:
-    """The person with an id, at the version that the client saw.
+    """The person with an id, at the version that the client names.
 
     Raises:
         NotFound, VersionMismatch: as their names say.
     """
     found = people.get(write, person)
     if found is None:
-        raise NotFound(f"There is no User {person}.")
+        raise NotFound(f"User {person} does not exist.")
     if if_match is not None and not matches(if_match, found.version):
         raise VersionMismatch(f"The User {person} has changed: it is at version {found.version}.")
     return found
@@ -190,7 +201,7 @@ def existing(write: Write, person: str, if_match: str | None) -> Person:
 def save(
     write: Write, organization: Organization, before: Person, user: User, *, wants: str | None = None
 ) -> Outcome:
-    """Bring a person to what is now said of them; nothing is written where nothing changes."""
+    """Write the values and the access that were sent; nothing is written if nothing changes."""
     resource_type = directory_of(write, organization).user(seats=organization.shows_seats)
     if immutable.has_any(resource_type):
         sent = {**orjson.loads(user.document), "active": user.active}
@@ -211,7 +222,7 @@ def save(
         left_out.withdraw(write, before)
     if new_values is None:
         return Saved(_touched(write, before))
-    taken_over = before.active and reserved.readdress(
+    taken_over = before.active and held_seats.readdress(
         write,
         organization,
         before,
@@ -224,7 +235,7 @@ def save(
 
 
 def _touched(write: Write, person: Person) -> Person:
-    """Remember that a provider named somebody: no change of them, so neither event nor version."""
+    """Record that a provider sent a person; this is not a change, so it has neither event nor version."""
     stale = person.touched is None or person.touched < timestamp(write.moment - TOUCHED_EVERY)
     if write.actor.way_in != PROVIDERS or not (stale or person.unconfirmed):
         return person
@@ -240,18 +251,18 @@ def _changed(
     event: PersonEvent,
     number: int | None = None,
 ) -> Saved:
-    """Write a changed person with the event that changed them.
+    """Write a changed person with the event.
 
     Args:
-        user: the values now described; None where they are the same.
-        number: reserved for the event before; None for the next one.
+        user: the new values; None if they are the same.
+        number: a reserved number; None for the next one.
     """
     number = events.append(write, _about(after, event, HTTPStatus.OK), number)
     if after.user_name_key != before.user_name_key:
         refusals.renamed(write, before.id, after.user_name_key, after.user_name, number)
         former.follow(write, before, after, number)
     if after.active != before.active or (before.tier is None and after.tier is not None):
-        # In by now, or not to come in any more.
+        # They got in, or should not get in any more.
         refusals.close(write, after.user_name_key, before.id, number)
     if write.actor.way_in == PROVIDERS:
         after = replace(after, touched=write.at, unconfirmed=None)
@@ -261,12 +272,12 @@ def _changed(
 def _deactivate(
     write: Write, organization: Organization, before: Person, described: Person, user: User | None
 ) -> Saved:
-    leaving = departures.leave(write, before)
-    event = PersonDeprovisioned(reason="deactivated", seats=leaving.seats, removal=leaving.removal)
+    released = mass_removal.release(write, before)
+    event = PersonDeprovisioned(reason="deactivated", seats=released.seats, removal=released.removal)
     saved = _changed(
-        write, before, replace(described.without_seat(), active=False), user, event, leaving.number
+        write, before, replace(described.without_seat(), active=False), user, event, released.number
     )
-    departures.look(write, organization, leaving)
+    mass_removal.detect(write, organization, released)
     gate.move_queue(write)
     return saved
 
@@ -279,7 +290,7 @@ def _activate(
     user: User | None,
     wants: str | None,
 ) -> Outcome:
-    seated = reserved.come(
+    seated = held_seats.take(
         write,
         organization,
         described,
@@ -289,8 +300,8 @@ def _activate(
         return Saved(seated)
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
-        after = replace(described, active=True, unseated=wishes.AWAITING_GROUP)
-        event = PersonActivated(reason=wishes.AWAITING_GROUP)
+        after = replace(described, active=True, unseated=entitlements.AWAITING_GROUP)
+        event = PersonActivated(reason=entitlements.AWAITING_GROUP)
         return _changed(write, before, after, user, event)
     admitted = gate.admit(write, organization, replace(described, active=True), wanted, "reactivated")
     if isinstance(admitted, Reject):
@@ -299,18 +310,18 @@ def _activate(
 
 
 def activate(write: Write, organization: Organization, before: Person) -> Outcome:
-    """Activate somebody who is inactive, as they are, whatever the way in."""
+    """Activate an inactive person with their stored values, for any way in."""
     return _activate(write, organization, before, before, None, None)
 
 
 def delete(write: Write, organization: Organization, before: Person) -> None:
     """Delete a person."""
     guards.may_delete(write, before)
-    leaving = departures.leave(write, before, deletes=True)
-    event = PersonDeleted(reason="deleted", seats=leaving.seats, removal=leaving.removal)
-    number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT), leaving.number)
+    released = mass_removal.release(write, before, deletes=True)
+    event = PersonDeleted(reason="deleted", seats=released.seats, removal=released.removal)
+    number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT), released.number)
     refusals.close(write, before.user_name_key, before.id, number)
     people.remove(write, before)
     former.remember(write, before, number)
-    departures.look(write, organization, leaving)
+    mass_removal.detect(write, organization, released)
     gate.move_queue(write)

@@ -1,4 +1,4 @@
-"""Mass removals, confirmed or restored (SEATS 34)."""
+"""Confirm or restore mass removals (SEATS 34)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,30 +12,30 @@ from scim_server.services.confirmations import Done, Part, Stale, names
 from scim_server.services.context import Context
 from scim_server.services.errors import RemovalClosed
 from scim_server.services.lists import Reference
-from scim_server.services.removals import restore as returning
+from scim_server.services.removals import restore as restoring
 from scim_server.services.removals.queries import existing
-from scim_server.services.removals.restore import Leaver, Returned
+from scim_server.services.removals.restore import Restorable, RestoredPerson
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
-from scim_server.store.rows import departures, events, organizations, seats
-from scim_server.store.rows.departures import CONFIRMED, OPEN, RESTORED, Removal
+from scim_server.store.rows import events, organizations, removals, seats
 from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
+from scim_server.store.rows.removals import Removal, RemovalState
 from seat_policy.invoices import Order
 from seat_policy.removal import Source
 
-_STATES: Final = {RemovalConfirmed: CONFIRMED, RemovalRestored: RESTORED}
+_STATES: Final = {RemovalConfirmed: RemovalState.CONFIRMED, RemovalRestored: RemovalState.RESTORED}
 """The state of a mass removal after the event that ends it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What confirming did, or would do.
+    """The result of confirming, or of its preview.
 
     Attributes:
         freed: seats that were held, by tier.
-        let_in: those who waited and got one.
-        preview: whether everything was undone.
+        let_in: waiting people who got one.
+        preview: whether everything was rolled back.
     """
 
     reference: Reference
@@ -46,25 +46,25 @@ class Confirmed:
 
     @property
     def promoted(self) -> int:
-        """How many who waited got a seat."""
+        """How many waiting people got a seat."""
         return len(self.let_in)
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What restoring a removal did, or would do.
+    """The result of restoring a mass removal, or of its preview.
 
     Attributes:
-        people: everybody who had left and was not back.
-        order: the seats that were missing and are bought.
-        purchase: None where none were.
-        let_in: others who waited and got a seat by it.
-        preview: whether everything was undone.
+        people: all removed people who were not back.
+        order: the missing seats, which are bought.
+        purchase: None if no seats were missing.
+        let_in: waiting people who also got a seat.
+        preview: whether everything was rolled back.
     """
 
     reference: Reference
     removal: Removal
-    people: tuple[Returned, ...]
+    people: tuple[RestoredPerson, ...]
     order: Order
     purchase: Purchase | None
     let_in: tuple[Promoted, ...] = ()
@@ -74,10 +74,10 @@ class Restored:
 def confirm(
     context: Context, reference: str, *, preview: bool = False, confirmation: str | None = None
 ) -> Done[Confirmed] | Stale:
-    """It was meant: the seats that were held go to the queue, and what was kept is forgotten.
+    """Confirm that it was intended: held seats go to the queue, and the data for restoring is deleted.
 
     Args:
-        confirmation: of the preview that was seen; None if the caller needs none.
+        confirmation: of a preview; None if the caller needs none.
 
     Raises:
         InvalidReference, UnknownRemoval, RemovalClosed: as their names say.
@@ -107,8 +107,8 @@ def confirm(
 def _open(write: Write, reference: str) -> Reference:
     named = _named(write, reference)
     found = existing(write, named)
-    if found.state != OPEN:
-        raise RemovalClosed(f"the removal {named} was {found.state} before")
+    if found.state is not RemovalState.OPEN:
+        raise RemovalClosed(f"the removal {named} was already {found.state}")
     return named
 
 
@@ -119,8 +119,8 @@ def _named(write: Write, reference: str) -> Reference:
 def _close(
     write: Write, number: int, ended: type[RemovalConfirmed | RemovalRestored], used: dict[str, int]
 ) -> dict[str, int]:
-    """Close a removal; who comes back takes their held seats, the others are freed, and counted here."""
-    held = departures.close(write, number, _STATES[ended])
+    """Close a removal: people who come back take their held seats; the others are freed and counted."""
+    held = removals.close(write, number, _STATES[ended])
     freed = {tier: count - used.get(tier, 0) for tier, count in held.items() if count > used.get(tier, 0)}
     for tier, count in freed.items():
         seats.move(write, tier, held=-count)
@@ -138,18 +138,18 @@ def restore(
     confirmation: str | None = None,
     preview: bool = False,
 ) -> Done[Restored] | Stale:
-    """Undo a removal: everybody who left gets back what they had; nobody who has a seat now loses it.
+    """Restore all removed people; people who have got a seat meanwhile keep it.
 
-    Seats that have gone to others meanwhile are missing.
+    Seats that went to other people are missing.
 
     Args:
-        buys: buy the missing seats, for those who come back; else people who find none wait or are refused,
-            as the overflow policy says.
+        buys: buy the missing seats for the restored people; otherwise people without a seat wait or are
+            refused, by the overflow policy.
         key: idempotency key of the purchase.
-        confirmation: of the preview that the buyer saw; None if the caller needs none.
+        confirmation: of the buyer's preview; None if the caller needs none.
 
     Raises:
-        ServiceError: there is no such removal, it is not open any more, or no seat is given or sold
+        ServiceError: the removal does not exist or is not open, or seats are not given or sold
             now.
     """
 
@@ -170,7 +170,7 @@ def restore(
 
 
 def _shows(restored: Restored) -> Sequence[Part] | None:
-    """What a preview shows; None for a key that has bought before."""
+    """The parts of a preview; None for a key that was used before."""
     bought = restored.purchase
     if bought is not None and bought.repeated:
         return None
@@ -186,7 +186,7 @@ def _shows(restored: Restored) -> Sequence[Part] | None:
 
 
 def _others(write: Write, before: int, done: Restored) -> tuple[Promoted, ...]:
-    """The people that left the queue for a seat, besides those who came back."""
+    """The people who left the queue for a seat, in addition to the restored ones."""
     back = {one.person for one in done.people}
     return tuple(one for one in events.promoted_since(write, before) if one.person not in back)
 
@@ -194,26 +194,28 @@ def _others(write: Write, before: int, done: Restored) -> tuple[Promoted, ...]:
 def _restored(
     write: Write, organization: Organization, named: Reference, request: purchases.Request, *, buys: bool
 ) -> Restored:
-    """Undo an open removal; the request is of the seats that turn out to be missing."""
+    """Restore an open removal; the order of the request is replaced by the missing seats."""
     number = named.number
-    left = returning.leavers(write, organization, departures.of_removal(write, number))
-    _close(write, number, RemovalRestored, returning.held(left))
-    listed = returning.with_sources(write, left)
+    left = restoring.list_restorable(write, organization, removals.people_of(write, number))
+    _close(write, number, RemovalRestored, restoring.held(left))
+    listed = restoring.with_sources(write, left)
     certain = [one for one in listed if buys or one.source is not Source.MISSING]
-    order, bought = returning.missing(certain), None
+    order, bought = restoring.missing(certain), None
     if order.adds:
         request = replace(request, order=order)
         bought = purchases.place(write, request, lambda _: _admit(write, number, certain))
     else:
         _admit(write, number, certain)
     asked = [one for one in listed if not buys and one.source is Source.MISSING]
-    returning.rejoin(write, organization, [*certain, *returning.ask(write, organization, number, asked)])
+    restoring.restore_groups(
+        write, organization, [*certain, *restoring.ask(write, organization, number, asked)]
+    )
     gate.move_queue(write)
-    people = returning.outcomes(write, listed)
+    people = restoring.outcomes(write, listed)
     return Restored(named, existing(write, named), people, order, bought)
 
 
-def _admit(write: Write, number: int, certain: Sequence[Leaver]) -> int:
-    """Bring them back before the queue moves: the seats are theirs. Returns how many others got one."""
-    returning.admit(write, number, certain)
+def _admit(write: Write, number: int, certain: Sequence[Restorable]) -> int:
+    """Restore people before the queue moves, as the seats are theirs; returns how many others got one."""
+    restoring.admit(write, number, certain)
     return gate.move_queue(write)

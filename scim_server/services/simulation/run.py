@@ -1,7 +1,7 @@
-"""A simulation: people who are to come, and what would become of each (SEATS 35). Nothing is written.
+"""A simulation: people, and the result for each (SEATS 35). Nothing is written.
 
-What is there is read at one moment, and the gate is then asked over counts, so no lock is held while it
-answers (decision 19).
+The present state is read once, and the gate then decides with counts, so that no lock is held
+meanwhile (decision 19).
 """
 
 from collections import Counter
@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services.context import Context
 from scim_server.services.entitlements import better_tier
 from scim_server.services.invoicing import missing_seats as shortfall
-from scim_server.services.simulation.requests import Ask, Comer, Outcome, Present
+from scim_server.services.simulation.requests import CurrentState, Outcome, SimulatedPerson, SimulatedRequest
 from scim_server.store.database.session import Actor, Read, clock_in, timestamp
 from scim_server.store.rows import contracts, members, organizations, seats
 from scim_server.store.rows.contracts import Plan
@@ -30,18 +31,18 @@ DRY_RUN: Final = Actor("dry run", "cli")
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What would become of one person.
+    """The result for one person.
 
     Attributes:
         before: their status now; None for a newcomer.
-        tier: on which they would sit, or sit.
+        tier: of the seat they would have, or have.
         waits_for: the tier that they would wait for, or wait for, or `any`.
-        wants: what they ask for; None where they ask for nothing, or an invitation holds their seat.
-        reason: why, as a word that programs compare; None where there is no more to say.
+        wants: the tier they request; None without a request, or if an invitation holds their seat.
+        reason: the reason as a word for programs; None without one.
     """
 
-    comer: Comer
-    before: str | None
+    simulated: SimulatedPerson
+    before: SeatStatus | None
     outcome: Outcome
     tier: str | None = None
     waits_for: str | None = None
@@ -51,16 +52,20 @@ class Foreseen:
     @property
     def is_reactivated(self) -> bool:
         """Whether they are inactive now and would be active."""
-        return self.before == "inactive" and self.outcome in (Outcome.SEATED, Outcome.WAITING, Outcome.NONE)
+        return self.before is SeatStatus.INACTIVE and self.outcome in (
+            Outcome.SEATED,
+            Outcome.WAITING,
+            Outcome.NONE,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class TierSummary:
-    """What becomes of one tier, or of those who take any.
+    """The result for one tier, or for people who accept any.
 
     Attributes:
-        free, free_then: None for those who take any.
-        seated, waiting, refused: of the people who come.
+        free, free_then: None for people who accept any.
+        seated, waiting, refused: of the simulated people.
     """
 
     tier: str
@@ -73,18 +78,19 @@ class TierSummary:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What would become of everybody.
+    """The result for all people.
 
     Attributes:
-        people: in the order in which they come.
+        people: in the order of arrival.
         before, after: the seats.
-        standstill: why no seat is given at all now; None where seats are given.
-        missing: seats by tier that would let in whoever would be refused or wait, and who waits already.
-        waiting_already: how many those are, seated people who want a better tier among them; 0 where nothing
+        standstill: why seats are not given now; None if they are.
+        missing: seats by tier that would let in all who would be refused or wait, and people who wait
+            already.
+        waiting_already: how many wait already, including people who want a better tier; 0 if no seat
             is missing.
-        price: what those cost now; None where nothing is missing or cannot be bought.
-        bought: seats by tier that would be bought for newcomers on the way.
-        price_of_bought: what those cost now.
+        price: their price now; None if none are missing or they cannot be bought.
+        bought: seats by tier that would be bought automatically during the simulation.
+        price_of_bought: their price now.
     """
 
     people: tuple[Foreseen, ...]
@@ -110,11 +116,11 @@ class Simulation:
 
     @property
     def tiers(self) -> tuple[TierSummary, ...]:
-        """A line for every tier, the lowest first, and one for those who take any."""
-        came = [one for one in self.people if one.outcome is not Outcome.HERE]
-        seated = Counter(one.tier for one in came)
-        waiting = Counter(one.waits_for for one in came)
-        refused = Counter(one.wants for one in came if one.outcome is Outcome.REFUSED)
+        """A row for every tier, the lowest first, and one for people who accept any."""
+        arrived = [one for one in self.people if one.outcome is not Outcome.HERE]
+        seated = Counter(one.tier for one in arrived)
+        waiting = Counter(one.waits_for for one in arrived)
+        refused = Counter(one.wants for one in arrived if one.outcome is Outcome.REFUSED)
         pairs = zip(reversed(self.before.tiers), reversed(self.after.tiers), strict=True)
         rows = [
             TierSummary(
@@ -129,11 +135,11 @@ class Simulation:
 
 @dataclass(frozen=True, slots=True)
 class _Now:
-    """The organization at one moment, as far as it bears on those who come."""
+    """The state of the organization, as far as it matters for the simulated people."""
 
     moment: datetime
-    comers: Sequence[Comer]
-    present: Present
+    simulated: Sequence[SimulatedPerson]
+    current: CurrentState
     availability: Availability
     policy: Policy
     queue: Sequence[Place]
@@ -141,24 +147,24 @@ class _Now:
     plan: Plan | None
 
 
-def foresee(context: Context, comers: Callable[[Read], Sequence[Comer]]) -> Simulation:
-    """Read the organization as its next write would find it, and answer when nothing is open any more."""
+def foresee(context: Context, simulated: Callable[[Read], Sequence[SimulatedPerson]]) -> Simulation:
+    """Read the organization in the state of its next write; simulate after the transaction has ended."""
     moment = context.database.now()
     with context.read() as read:
         if not clock_in(read).is_due(timestamp(moment)):
-            return _answered(_now(read, comers(read), moment))
-    # Due changes are applied first, as before every write, and undone with it.
+            return _answered(_now(read, simulated(read), moment))
+    # Due changes are applied first, as in every write, and rolled back with it.
     dry = replace(context, actor=DRY_RUN)
-    return _answered(dry.preview(lambda write: _now(write, comers(write), write.moment)))
+    return _answered(dry.preview(lambda write: _now(write, simulated(write), write.moment)))
 
 
-def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
+def _now(read: Read, simulated: Sequence[SimulatedPerson], moment: datetime) -> _Now:
     settings = organizations.get(read)
     standstill = clock_in(read).standstill(timestamp(moment))
     return _Now(
         moment=moment,
-        comers=comers,
-        present=Present.found(read, settings, comers, moment, stands=standstill is not None),
+        simulated=simulated,
+        current=CurrentState.found(read, settings, simulated, moment, stands=standstill is not None),
         availability=seats.availability(read),
         policy=Policy(Overflow(settings.overflow), standstill),
         queue=members.places(read),
@@ -168,16 +174,18 @@ def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
 
 
 def _answered(now: _Now) -> Simulation:
-    for wants in {comer.wants for comer in now.comers if comer.wants is not None}:
+    for wants in {simulated.wants for simulated in now.simulated if simulated.wants is not None}:
         now.availability.wanted(wants)
-    asks = [now.present.ask(comer) for comer in now.comers]
-    arrivals = [ask.arrival for ask in asks if ask.arrival is not None]
+    requests = [now.current.request_of(simulated) for simulated in now.simulated]
+    arrivals = [request.arrival for request in requests if request.arrival is not None]
     course = simulate(now.availability, now.policy, arrivals, now.queue)
     decisions = iter(course.decisions)
     missing = _missing(now, course)
     bought = _bought(now.availability, course.availability)
     return Simulation(
-        people=tuple(_of(ask, None if ask.arrival is None else next(decisions)) for ask in asks),
+        people=tuple(
+            _of(request, None if request.arrival is None else next(decisions)) for request in requests
+        ),
         before=now.availability,
         after=course.availability,
         standstill=now.policy.standstill,
@@ -189,21 +197,23 @@ def _answered(now: _Now) -> Simulation:
     )
 
 
-def _of(ask: Ask, decision: Decision | None) -> Foreseen:
-    before = None if ask.person is None else ask.person.status
-    wants = None if ask.arrival is None or ask.arrival.held is not None else ask.arrival.wants
+def _of(request: SimulatedRequest, decision: Decision | None) -> Foreseen:
+    before = None if request.person is None else request.person.status
+    wants = None if request.arrival is None or request.arrival.held is not None else request.arrival.wants
     match decision:
         case Admit(tier, waits_for, bought):
-            why = "bought" if bought else ask.reason
-            return Foreseen(ask.comer, before, Outcome.SEATED, tier, waits_for, wants, why)
+            why = "bought" if bought else request.reason
+            return Foreseen(request.simulated, before, Outcome.SEATED, tier, waits_for, wants, why)
         case Queue(wanted):
-            return Foreseen(ask.comer, before, Outcome.WAITING, None, wanted, wants, Reason.NO_FREE_SEAT)
+            return Foreseen(
+                request.simulated, before, Outcome.WAITING, None, wanted, wants, Reason.NO_FREE_SEAT
+            )
         case Reject(reason=reason):
-            return Foreseen(ask.comer, before, Outcome.REFUSED, None, None, wants, reason)
+            return Foreseen(request.simulated, before, Outcome.REFUSED, None, None, wants, reason)
         case None:
-            sits = None if ask.person is None else ask.person.tier
-            waits = None if ask.person is None else ask.person.wants
-            return Foreseen(ask.comer, before, ask.outcome, sits, waits, None, ask.reason)
+            sits = None if request.person is None else request.person.tier
+            waits = None if request.person is None else request.person.wants
+            return Foreseen(request.simulated, before, request.outcome, sits, waits, None, request.reason)
 
 
 def _waiting_already(now: _Now, course: Course) -> int:
@@ -211,9 +221,9 @@ def _waiting_already(now: _Now, course: Course) -> int:
 
 
 def _missing(now: _Now, course: Course) -> dict[str, int]:
-    """The seats that `left-out buy` would buy then: for who comes and is left out, and for who waits already.
+    """The seats that `left-out buy` would buy then, for simulated and for waiting people.
 
-    None while no seat is given: seats are not what is missing then.
+    None while seats are not given, because no seats are missing then.
     """
     refused = Counter(LeftOut(one.wants) for one in course.decisions if isinstance(one, Reject))
     nobody = not refused and all(place.who is None for place in course.queue)

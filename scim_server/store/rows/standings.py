@@ -1,4 +1,4 @@
-"""Where tiers stand whose seats moved, and what was told of them (SEATS 33)."""
+"""The counts of tiers whose seats moved, and the alerts already sent for them (SEATS 33)."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -7,7 +7,7 @@ from sqlalchemy import Result, select, update
 
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import seat_pool
-from seat_policy.thresholds import Standing, Told
+from seat_policy.thresholds import Notified, Standing
 
 COLUMNS: Final = (
     seat_pool.c.tier,
@@ -16,27 +16,27 @@ COLUMNS: Final = (
     seat_pool.c.held,
     seat_pool.c.alerted,
 )
-"""What a change of the counters returns, so that what follows from it costs no statement of its own."""
+"""The counts that an update of the counters returns, so that alerts need no additional statement."""
 
 
 def note(write: Write, moved: Result[Any]) -> None:
-    """Remember where the tier stands whose counters were changed."""
+    """Remember the counts of the tier whose counters were changed."""
     for row in moved:
-        write.moved[row.tier] = Standing(row.purchased, row.assigned + row.held, Told(row.alerted))
+        write.moved[row.tier] = Standing(row.purchased, row.assigned + row.held, Notified(row.alerted))
 
 
-def tell(write: Write, tier: str, told: Told) -> None:
-    """Remember what was told of a tier."""
+def record(write: Write, tier: str, notified: Notified) -> None:
+    """Store which alerts of a tier were sent."""
     here = (seat_pool.c.organization == write.organization) & (seat_pool.c.tier == tier)
-    write.connection.execute(update(seat_pool).where(here).values(alerted=int(told)))
+    write.connection.execute(update(seat_pool).where(here).values(alerted=int(notified)))
     if tier in write.moved:
-        write.moved[tier] = replace(write.moved[tier], told=told)
+        write.moved[tier] = replace(write.moved[tier], notified=notified)
 
 
 def by_tier(read: Read) -> dict[str, Standing]:
-    """Where every tier stands, the lowest rank first."""
+    """The counts of every tier, the lowest rank first."""
     query = select(*COLUMNS).where(seat_pool.c.organization == read.organization).order_by(seat_pool.c.rank)
     return {
-        row.tier: Standing(row.purchased, row.assigned + row.held, Told(row.alerted))
+        row.tier: Standing(row.purchased, row.assigned + row.held, Notified(row.alerted))
         for row in read.connection.execute(query)
     }

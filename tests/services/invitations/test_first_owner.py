@@ -16,7 +16,7 @@ from scim_server.services.invitations.send import Invitees
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations import queries as organization_queries
 from scim_server.services.organizations.commands import Changes
-from scim_server.services.organizations.create import Founded, NewOrganization
+from scim_server.services.organizations.create import CreatedOrganization, NewOrganization
 from scim_server.services.people import commands as people
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import members as member_store
@@ -37,7 +37,7 @@ class Firm(Host):
         self.database = database
         self.slug = f"o{uuid4().hex}"
         self.domain = f"{self.slug}.example"
-        self.founded: Founded = organizations.create(
+        self.founded: CreatedOrganization = organizations.create(
             database,
             OPERATOR,
             NewOrganization(self.slug, purchased, overflow=overflow, invite_owner=self.address("boss")),
@@ -84,12 +84,12 @@ def test_accepting_makes_them_the_primary_owner_guarded_from_scim(database: Data
 def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(database: Database) -> None:
     firm = Firm(database, standard=5)
 
-    with pytest.raises(ServiceError, match="invited as Primary Owner already"):
+    with pytest.raises(ServiceError, match="already invited as Primary Owner"):
         firm.invite_primary("eve")
     firm.accept("boss")
     with pytest.raises(ServiceError, match="is the Primary Owner"):
         firm.invite_primary("eve")
-    with pytest.raises(ServiceError, match="invite as user"):
+    with pytest.raises(ServiceError, match="the role is user"):
         invitations.invite(
             Context(database, firm.id, OPERATOR), Invitees([firm.address("eve")], role=Role.PRIMARY_OWNER)
         )
@@ -97,15 +97,17 @@ def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(databas
     assert list(firm.invited()) == ["boss"]
 
 
-def test_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owner(database: Database) -> None:
+def test_a_person_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owner(
+    database: Database,
+) -> None:
     firm = Firm(database, standard=5)
-    firm.come("ann")
+    firm.provision_person("ann")
     people.transfer(Context(database, firm.id, OPERATOR), firm.address("ann"))
     link = firm.link()
 
-    looked = invitation_queries.look(database, link)
+    looked = invitation_queries.show_by_token(database, link)
     accepted = invitations.accept(database, link)
-    again = invitation_queries.look(database, link)
+    again = invitation_queries.show_by_token(database, link)
 
     assert [one.role for one in (looked, accepted, again) if isinstance(one, Shown)] == ["owner"] * 3
     assert (firm.primary(), firm.member("boss")[1]) == ("ann", "owner")
@@ -115,7 +117,7 @@ def test_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owne
 def test_a_provider_that_creates_them_takes_the_seat_and_the_role_waits(database: Database) -> None:
     firm = Firm(database, standard=1)
 
-    came = firm.come("boss")
+    came = firm.provision_person("boss")
     before = firm.member("boss")
     firm.accept("boss")
 
@@ -127,7 +129,7 @@ def test_a_provider_that_creates_them_takes_the_seat_and_the_role_waits(database
 
 def test_a_primary_owner_without_a_seat_cannot_be(database: Database) -> None:
     firm = Firm(database, standard=1)
-    firm.come("boss")
+    firm.provision_person("boss")
     people.unassign(Context(database, firm.id, OPERATOR), firm.address("boss"))
     before = firm.everything()
 
@@ -158,7 +160,7 @@ def test_an_invitation_is_resent_while_it_is_pending_and_the_old_link_is_dead(da
 
     invitations.resend(Context(database, firm.id, OPERATOR), firm.address("boss"))
 
-    assert invitation_queries.look(database, old) is None
+    assert invitation_queries.show_by_token(database, old) is None
     assert firm.pool()["standard"] == (1, 0, 1)
     firm.accept("boss")
     assert firm.primary() == "boss"
@@ -169,7 +171,7 @@ def test_an_expired_invitation_is_not_resent_beside_another_or_a_primary_owner(d
     firm.today = OVER
     firm.invite_primary("ada")
 
-    with pytest.raises(ServiceError, match="invited as Primary Owner already"):
+    with pytest.raises(ServiceError, match="already invited as Primary Owner"):
         invitations.resend(Context(database, firm.id, OPERATOR), firm.address("boss"))
     firm.accept("ada")
     with pytest.raises(ServiceError, match="is the Primary Owner"):
@@ -194,7 +196,7 @@ def test_a_wrong_address_is_revoked_and_another_invited(database: Database) -> N
     firm.recount()
 
 
-def test_an_owner_for_whom_there_is_no_seat_founds_nothing(database: Database) -> None:
+def test_an_owner_for_people_whom_there_is_no_seat_founds_nothing(database: Database) -> None:
     slug = f"o{uuid4().hex}"
 
     with pytest.raises(ServiceError, match="needs a seat"):

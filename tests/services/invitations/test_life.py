@@ -60,7 +60,7 @@ def test_an_invitation_is_refused_from_the_moment_of_its_expiry(database: Databa
     token = host.token("ada")
 
     host.today = EXPIRY
-    looked, answered = invitation_queries.look(database, token), invitations.accept(database, token)
+    looked, answered = invitation_queries.show_by_token(database, token), invitations.accept(database, token)
 
     assert looked is not None
     assert answered is not None
@@ -127,7 +127,7 @@ def test_a_resent_invitation_has_a_new_link_and_a_new_life(database: Database) -
     invitations.resend(Context(database, host.id, OPERATOR), host.address("ada"))
     host.today = "2026-04-10T11:59:59"
 
-    assert invitation_queries.look(database, old) is None
+    assert invitation_queries.show_by_token(database, old) is None
     shown = host.accept("ada")
     assert shown is not None
     assert shown.state is State.ACCEPTED
@@ -173,7 +173,7 @@ def test_many_are_invited_at_once_from_the_highest_tier_down(database: Database)
     host.recount()
 
 
-def test_with_too_few_seats_nothing_is_sent_and_the_price_is_told(database: Database) -> None:
+def test_with_too_few_seats_nothing_is_sent_and_the_price_is_reported(database: Database) -> None:
     host = Host(database, {"standard": 2}, terms=terms())
     before = host.everything()
 
@@ -243,21 +243,23 @@ def test_a_tier_that_is_asked_for_is_the_one_that_is_held(database: Database) ->
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (("seated",), "is a member already"),
-        (("waiting",), "waits for a seat already"),
-        (("none",), "a member without a seat already"),
-        (("pending",), "is invited already"),
-        (("new", "seated"), "is a member already"),
+        (("seated",), "is already a member"),
+        (("waiting",), "already a member, and waits for a seat"),
+        (("none",), "already a member, without a seat"),
+        (("pending",), "is already invited"),
+        (("new", "seated"), "is already a member"),
     ],
 )
-def test_who_is_here_or_invited_is_not_invited(database: Database, names: tuple[str, ...], said: str) -> None:
+def test_a_person_who_is_here_or_invited_is_not_invited(
+    database: Database, names: tuple[str, ...], said: str
+) -> None:
     host = Host(database, {"standard": 3, "premium": 0})
     for name in ("seated", "none"):
-        host.come(name)
+        host.provision_person(name)
     members.unassign(Context(database, host.id, OPERATOR), host.address("none"))
     host.invite("pending", tier="standard")
     host.invite("filler", tier="standard")
-    host.come("waiting")
+    host.provision_person("waiting")
     before = host.everything()
 
     with pytest.raises(ServiceError, match=said):
@@ -301,7 +303,7 @@ def test_a_suspended_organization_neither_invites_nor_admits(database: Database)
         host.invite("grace")
     with pytest.raises(CannotAcceptNow, match="suspended"):
         invitations.accept(database, token)
-    assert host.come("kay") == "refused"
+    assert host.provision_person("kay") == "refused"
     with pytest.raises(ServiceError):
         invitations.resend(Context(database, host.id, OPERATOR), host.address("ada"))
 
@@ -331,7 +333,7 @@ def test_unknown_links_lead_nowhere(database: Database) -> None:
     secret = host.token("ada").partition(".")[2]
 
     for token in ("", ".", secret, f"{other.slug}.{secret}", f"{host.slug}.x", "none.none", "\ud800.x"):
-        assert invitation_queries.look(database, token) is None
+        assert invitation_queries.show_by_token(database, token) is None
         assert invitations.accept(database, token) is None
     host.recount()
 
@@ -350,7 +352,7 @@ def test_an_invitation_is_accepted_once(database: Database) -> None:
 
 def test_an_inactive_person_is_activated_on_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
-    assert host.come("ada", active=False, title="Countess") == "inactive"
+    assert host.provision_person("ada", active=False, title="Countess") == "inactive"
     host.invite("ada", tier="standard", role=Role.OWNER)
 
     host.accept("ada")
@@ -363,7 +365,7 @@ def test_an_inactive_person_is_activated_on_the_held_seat(database: Database) ->
 def test_a_seated_person_renamed_to_the_invited_address_frees_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.invite("ada", role=Role.ADMIN)
-    host.come("lovelace")
+    host.provision_person("lovelace")
     host.rename("lovelace", "ada")
     host.provision("grace")
     assert host.whereabouts("grace") == ["standard"]
@@ -377,15 +379,15 @@ def test_a_seated_person_renamed_to_the_invited_address_frees_the_held_seat(data
 
 def test_the_seats_of_expired_invitations_are_not_renewed(database: Database) -> None:
     host = Host(database, {"standard": 5}, today="2026-12-01", terms=terms())
-    host.come("grace")
+    host.provision_person("grace")
     host.invite("ada")
     host.today = "2026-12-20"
     host.invite("kay")
 
     host.today = "2027-02-01"
-    host.come("joan")
+    host.provision_person("joan")
 
-    # One seated and one invitation that was pending on the first of January; ada's was over by then.
+    # One seated and one invitation that was pending on the first of January; ada's was over by that time.
     assert host.pool()["standard"][0] == 2
     assert host.invited() == {"ada": ("expired", None), "kay": ("expired", None)}
     host.recount()
@@ -408,7 +410,7 @@ def test_an_older_invitation_is_not_resent_beside_a_newer_one(database: Database
 def test_the_role_that_waits_is_resent_without_a_seat(database: Database) -> None:
     host = Host(database, {"standard": 1}, today=SENT)
     host.invite("ada", role=Role.OWNER)
-    host.come("ada")
+    host.provision_person("ada")
     host.today = EXPIRY
     assert host.provision("grace") == ["waiting"]
 
@@ -436,13 +438,13 @@ def test_the_check_of_a_database_finds_a_seat_that_is_held_for_nobody(database: 
     ]
 
 
-def test_who_waits_gets_the_seat_of_the_invitation_that_expired_first(database: Database) -> None:
+def test_a_person_who_waits_gets_the_seat_of_the_invitation_that_expired_first(database: Database) -> None:
     """As if each had been noted in time, though one write notes both."""
     host = Host(database, {"standard": 1, "premium": 1}, today="2026-03-01T09:00")
     host.invite("ada", tier="standard")
     host.today = "2026-03-01T10:00"
     host.invite("bob", tier="premium")
-    waiting = host.come("cy")
+    waiting = host.provision_person("cy")
 
     host.today = "2026-03-22T11:00"
     due.catch_up(database, host.id)

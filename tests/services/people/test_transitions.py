@@ -1,8 +1,8 @@
 """The transition table of a person, row by row, each on both databases.
 
-Everybody is put into the state that a row begins with by the ways that lead there; then the row's event
+Everyone is put into the state that a row begins with by the ways that lead there; then the row's event
 happens. A state is told as `seated on standard`, perhaps with what is waited for, `waiting for any`,
-`none (unassigned)`, `inactive` or `absent`; what is refused is told beside it.
+`none (unassigned)`, `inactive` or `absent`; what is refused is told next to it.
 """
 
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def overflow(policy: str) -> Step:
 
 
 def fill(tier: str) -> Step:
-    """Somebody else takes a seat of a tier."""
+    """A person else takes a seat of a tier."""
     return create(f"{tier}@example.com", wants=tier)
 
 
@@ -144,7 +144,7 @@ ROWS: list[tuple[str, list[Step], Step, str]] = [
 ]
 
 
-def told(org: Organization, before: object, answer: object) -> str:
+def describe(org: Organization, before: object, answer: object) -> str:
     """The state that the event led to."""
     with org.database.read(org.id) as read:
         ada = people_store.by_key(read, ADA)
@@ -179,7 +179,7 @@ def test_an_event_leads_where_the_table_says(
 
     answer = event(org)
 
-    assert told(org, before, answer) == expected
+    assert describe(org, before, answer) == expected
     org.recount()
 
 

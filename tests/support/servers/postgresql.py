@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests, from the pip package: nothing has to be installed by hand."""
+"""A real PostgreSQL for the tests, from the pip package: nothing has to be installed by an admin."""
 
 import itertools
 import os
@@ -62,7 +62,7 @@ def started_in(folder: Path) -> Iterator[Cluster]:
     # pytest closes its own folders to others whenever a run begins.
     folder.chmod(0o755)
     # The package keeps a lock file in the runtime folder of the session. A bare machine has none, and
-    # its other choice is one file in /tmp, which belongs to whoever ran it first.
+    # its other choice is one file in /tmp, which belongs to anyone who ran it first.
     runtime = folder / "run"
     runtime.mkdir(mode=0o700, exist_ok=True)
     (runtime / "python_PostgresServer").mkdir(exist_ok=True)
