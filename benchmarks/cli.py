@@ -8,7 +8,7 @@ import click
 
 from benchmarks.campaign import Campaign
 from benchmarks.compare import Comparison
-from benchmarks.page import summary, targets, write
+from benchmarks.page import into_measurements, summary, targets, write
 from benchmarks.plan import FULL, QUICK
 from benchmarks.samples import WrongAnswers
 from benchmarks.servers import ours
@@ -43,6 +43,8 @@ def everything(*, quick: bool, sizes: tuple[str, ...], rounds: int | None, folde
         raise click.ClickException(str(error)) from error
     partly = quick or sizes or rounds
     place = folder or (ours.CACHE / "partly" if partly else ours.HERE / "docs" / "benchmarks")
+    if not partly:
+        into_measurements(results, ours.HERE / "docs" / "measurements.md")
     verdicts = judge(results, TARGETS)
     for line in targets(one for one in verdicts if one.met is not None):
         click.echo(line)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.page import write
+from benchmarks.page import BEGIN, END, growth, into_measurements, write
 from benchmarks.results import Key, Results, measures
 from benchmarks.samples import Sample, percentile
 from benchmarks.servers.names import IN_MEMORY, POSTGRESQL, SCIM2_SERVER, SCIMMY, SQLITE
@@ -111,3 +111,30 @@ def test_results_are_read_as_they_were_written_and_the_page_shows_the_verdicts(t
     assert f"| {first} | {POSTGRESQL} | 300 | 500 | 0.60 | at least 1.2 | **missed** |" in page
     assert (tmp_path / "rates-10k.svg").read_text().count("<rect") == 1 + 5 + 4
     assert {SCIMMY, SCIM2_SERVER} <= set(page.split("## 10,000 people")[1].replace("|", " ").split())
+
+
+def test_a_full_run_replaces_its_part_of_the_measurements_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "measurements.md"
+    file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    results = found(sqlite=[600], scimmy=[500])
+    results.about = {"date": "2026-11-29", "cpu": "Some CPU", "cores": "2"}
+
+    into_measurements(results, file)
+
+    text = file.read_text()
+    assert text.startswith(f"before\n{BEGIN}\n`make bench`, 2026-11-29, Some CPU, 2 cores:\n")
+    assert text.endswith(f"\n{END}\nafter\n")
+    assert "old" not in text
+    assert "| 600 | 500 | 1.20 |" in text
+
+
+def test_growth_shows_what_was_measured_at_several_sizes() -> None:
+    results = Results()
+    for people, time in ((1_000, 1.0), (1_000_000, 2.5)):
+        results.add(Key("get", people, SQLITE), {"rate": 1.0, "p50": time})
+        results.add(Key("member-100", people, SQLITE), {"rate": 1.0, "p50": 9.0, "add p50": time})
+
+    lines = growth(results, [1_000, 1_000_000])
+
+    assert "| GET a person, 16 clients | sqlite | 1.00 | 2.50 |" in lines
+    assert sum("| 1.00 | 2.50 |" in line for line in lines) == 2
