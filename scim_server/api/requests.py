@@ -36,6 +36,45 @@ from scim_server.store.database.session import Actor, Database
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a request is about, worked out once.
+
+    Attributes:
+        base_url: the caller's SCIM base URL, from the settings and never from the request (DESIGN, wire 1).
+        directory: the resource types of the caller's organization.
+        allowed: the tolerances in force for it.
+        context: the organization, and on whose behalf events are written.
+    """
+
+    caller: Caller
+    base_url: str
+    directory: Directory
+    allowed: Tolerances
+    context: Context
+
+
+def call() -> Call:
+    """What this request is about."""
+    found: Call | None = g.get("call")
+    if found is None:
+        found = g.call = _call(g.caller)
+    return found
+
+
+def _call(who: Caller) -> Call:
+    config: Config = current_app.extensions["config"]
+    organization = who.organization
+    context_ = Context(database(), organization.id, Actor(who.token_name, "scim", g.request_id))
+    return Call(
+        caller=who,
+        base_url=config.scim_url(organization.slug),
+        directory=queries.directory(context_, organization),
+        allowed=tolerances(strict=organization.strict),
+        context=context_,
+    )
+
+
 def database() -> Database:
     """The application's database."""
     found: Database = current_app.extensions["database"]
@@ -43,9 +82,8 @@ def database() -> Database:
 
 
 def base_url() -> str:
-    """The caller's SCIM base URL, from the settings and never from the request (DESIGN, wire 1)."""
-    config: Config = current_app.extensions["config"]
-    return config.scim_url(caller().organization.slug)
+    """The caller's SCIM base URL."""
+    return call().base_url
 
 
 def caller() -> Caller:
@@ -56,18 +94,17 @@ def caller() -> Caller:
 
 def directory() -> Directory:
     """The resource types of the caller's organization."""
-    return queries.directory(context(), caller().organization)
+    return call().directory
 
 
 def allowed() -> Tolerances:
     """The tolerances in force for the caller's organization."""
-    return tolerances(strict=caller().organization.strict)
+    return call().allowed
 
 
 def context() -> Context:
     """The caller's organization, and on whose behalf events are written."""
-    actor = Actor(caller().token_name, "scim", g.request_id)
-    return Context(database(), caller().organization.id, actor)
+    return call().context
 
 
 def unless_stale(version: int) -> None:

@@ -19,7 +19,7 @@ from scim_server.services.scim import search
 from scim_server.store.database.session import timestamp
 from scim_server.store.query import fields
 from scim_server.store.query.filters import Compiler
-from scim_server.store.rows import events, former, members, organizations, people, usage
+from scim_server.store.rows import events, former, members, organizations, people, shown, usage
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.usage import Idle
 
@@ -41,11 +41,11 @@ def get(context: Context, id_: str, projection: Projection, *, seats: bool) -> S
     Raises:
         NotFound: nobody of the organization has this id.
     """
-    with context.read() as read:
-        found = people.get(read, id_)
-        if found is None:
-            raise NotFound(f"There is no User {id_}.")
-        return search.shown(read, [found], projection, seats=seats)[0]
+    dialect, with_groups = context.database.dialect, projection.has("groups")
+    found = shown.get(context.ask, dialect, id_, with_groups=with_groups, seats=seats)
+    if found is None:
+        raise NotFound(f"There is no User {id_}.")
+    return found
 
 
 def find(

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.store.database import clock
+from scim_server.store.database.compiled import Compiled, Row, Values
 from scim_server.store.database.engines import (
     database_url,
     keep_private,
@@ -28,6 +29,9 @@ from scim_server.store.errors import BrokenHistory, CommitUncertain, StoreUnavai
 from seat_policy.thresholds import Standing
 
 T = TypeVar("T")
+
+Ask = Callable[[Compiled, Values], list[Row]]
+"""Gives the rows of one query of an organization, which see one moment."""
 
 ATTEMPTS: Final = 3
 _SERIALIZATION_FAILURE: Final = "40001"
@@ -187,12 +191,16 @@ class Database:
         self.dialect: str = url.get_backend_name()
         self.writer: Engine
         self.reader: Engine
+        self.single: Engine
         self._lane: Lane | None = None
         if self.dialect == "sqlite":
             self.writer, self.reader = sqlite_engines(url, creates=self.creates)
+            # Its transactions begin when Core says so, and single queries do not ask Core.
+            self.single = self.reader
             self._lane = Lane(self.writer, Path(url.database or ""))
         else:
             self.writer, self.reader = postgresql_engines(url, self.pool_size)
+            self.single = self.writer.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def place(self) -> str:
@@ -224,6 +232,21 @@ class Database:
         try:
             with self.reader.connect() as connection, connection.begin():
                 yield connection
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+
+    def ask(self, organization: str, query: Compiled, values: Values) -> list[Row]:
+        """The rows of one query of an organization, without a transaction: one statement sees one moment.
+
+        Args:
+            query: has the parameter `org`.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        try:
+            with self.single.connect() as connection:
+                return query.rows(connection, {"org": organization, **values})
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
 

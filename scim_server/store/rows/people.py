@@ -64,16 +64,12 @@ class Person:
     @property
     def status(self) -> str:
         """`seated` (perhaps waiting for another tier), `waiting`, `none` or `inactive`."""
-        if not self.active:
-            return "inactive"
-        if self.tier is not None:
-            return "seated"
-        return "none" if self.wants is None else "waiting"
+        return seat_status(self.active, self.tier, self.wants)
 
     @property
     def tier_shown(self) -> str | None:
         """The tier that they sit on, or wait for; None where they take any."""
-        return self.tier or (None if self.wants == ANY else self.wants)
+        return seat_tier(self.tier, self.wants)
 
     def without_seat(self) -> "Person":
         """The same person, neither seated nor waiting, and nothing said of why."""
@@ -93,6 +89,20 @@ class Person:
             display_name_key=user.display_name_key,
             document=self.document if same else user.document,
         )
+
+
+def seat_status(active: bool, tier: str | None, wants: str | None) -> str:  # noqa: FBT001 - as in the row
+    """`seated` (perhaps waiting for another tier), `waiting`, `none` or `inactive`."""
+    if not active:
+        return "inactive"
+    if tier is not None:
+        return "seated"
+    return "none" if wants is None else "waiting"
+
+
+def seat_tier(tier: str | None, wants: str | None) -> str | None:
+    """The tier that a person sits on, or waits for; None where they take any."""
+    return tier or (None if wants == ANY else wants)
 
 
 MOST_IDS: Final = 5_000
