@@ -136,7 +136,8 @@ def sent(where: Place, request: Callable[[], httpx.Response]) -> list[str]:
         # By its context: where one engine is made from the other, both tell of the same statement.
         told[given[4]] = given[2]
 
-    engines = (where.at.database.writer, where.at.database.reader)
+    database = where.at.database
+    engines = {database.writer, database.reader, database.single}
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:

@@ -57,10 +57,13 @@ def find(
         InvalidFilter: the filter names what there is not.
     """
     compiler = Compiler(resource_type, fields.USERS, context.database.dialect, query.base_url, query.allowed)
-    with context.read() as read:
-        rows, total, end = search.page_of(read, compiler, query, people.COLUMNS, people.count)
-        found = [people.person_of(row) for row in rows]
-        return search.Page(search.shown(read, found, query.projection, seats=seats), total, end)
+    kind = shown.kind(context.database.single.dialect, compiler, with_groups=query.projection.has("groups"))
+    if query.sort_by is None:
+        rows, total, end = search.listed(context, kind, query)
+    else:
+        with context.read() as read:
+            rows, total, end = search.sorted_page(read, compiler, query, kind.table().columns, people.count)
+    return search.Page([shown.shown(row, seats=seats) for row in rows], total, end)
 
 
 def page(

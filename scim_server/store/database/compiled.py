@@ -42,7 +42,7 @@ class Form:
         given = {**self.constants, **values}
         for name, convert in self.outward:
             given[name] = convert(given[name])
-        return given if self.order is None else [given[name] for name in self.order]
+        return given if self.order is None else tuple([given[name] for name in self.order])
 
     def converted(self, rows: list[Row]) -> list[Row]:
         """Rows of the driver with the values that the columns' types give."""

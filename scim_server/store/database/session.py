@@ -25,6 +25,7 @@ from scim_server.store.database.engines import (
     sqlite_engines,
 )
 from scim_server.store.database.lane import Lane
+from scim_server.store.database.ranks import Ranks
 from scim_server.store.errors import BrokenHistory, CommitUncertain, StoreUnavailable
 from seat_policy.thresholds import Standing
 
@@ -71,6 +72,10 @@ class Read:
 
     connection: Connection
     organization: str
+
+    def rows(self, query: Compiled, values: Values) -> list[Row]:
+        """The rows of a query of this organization; `org` is the parameter that says so."""
+        return query.rows(self.connection, {"org": self.organization, **values})
 
 
 @dataclass(slots=True)
@@ -178,6 +183,7 @@ class Database:
         pool_size: connections to PostgreSQL, at most.
         now: the present moment; a test moves it.
         creates: whether a missing SQLite file is created.
+        ranks: where rows of long lists stand, as far as this process knows.
     """
 
     url: str
@@ -185,6 +191,7 @@ class Database:
     pool_size: int = 10
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     creates: bool = True
+    ranks: Ranks = field(default_factory=Ranks)
 
     def __post_init__(self) -> None:
         url = database_url(self.url)

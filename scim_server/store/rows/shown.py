@@ -8,13 +8,16 @@ from functools import cache
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Text, and_, bindparam, case, cast, func, null, select
+from sqlalchemy import ColumnElement, Dialect, Text, and_, bindparam, case, cast, func, null, select
 from sqlalchemy.dialects.postgresql import JSONB
 
+from scim_server.history import PersonDeleted
 from scim_server.protocol.resources import ENTERPRISE_SCHEMA
 from scim_server.protocol.user import Manager, Membership, Seat, Shown, manager_id
 from scim_server.store.database.compiled import Compiled, Row
 from scim_server.store.database.session import Ask
+from scim_server.store.query.filters import Compiler
+from scim_server.store.query.lists import Kind, Table, last, of_clock
 from scim_server.store.rows.people import seat_status, seat_tier
 from scim_server.store.tables import group_closure, group_members, groups, people
 
@@ -88,6 +91,16 @@ def _memberships(dialect: str) -> ColumnElement[Any]:
 def _of_person(dialect: str, *, with_groups: bool) -> Compiled:
     here = and_(people.c.organization == bindparam("org"), people.c.id == bindparam("person"))
     return Compiled(select(*columns(dialect, with_groups=with_groups)).where(here))
+
+
+def kind(dialect: Dialect, compiler: Compiler, *, with_groups: bool) -> Kind:
+    """People as they are listed; `shown` takes the rows."""
+
+    def table() -> Table:
+        listed = columns(dialect.name, with_groups=with_groups)
+        return Table(listed, last(PersonDeleted.type), of_clock("people"), dialect)
+
+    return Kind(compiler, f"people {with_groups}", table)
 
 
 def get(ask: Ask, dialect: str, person: str, *, with_groups: bool, seats: bool) -> Shown | None:

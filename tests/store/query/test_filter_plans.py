@@ -204,7 +204,9 @@ def statements(crowd: Crowd, asked: str, *, teams: bool) -> list[Sent]:
     def note(*given: Any) -> None:  # noqa: ANN401 - what SQLAlchemy tells: see ConnectionEvents
         sent.append((given[2], given[3]))
 
-    event.listen(crowd.database.reader, "before_cursor_execute", note)
+    engines = {crowd.database.reader, crowd.database.single}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     try:
         for count in (100, 0):
             query = Query(filter=parse(asked), count=count)
@@ -215,9 +217,10 @@ def statements(crowd: Crowd, asked: str, *, teams: bool) -> list[Sent]:
                     Context(crowd.database, crowd.organization, OPERATOR), query, USER, seats=False
                 )
     finally:
-        event.remove(crowd.database.reader, "before_cursor_execute", note)
-    beginning = re.compile(rf"SELECT\b(?:(?!FROM).)*FROM {'groups' if teams else 'people'}\b", re.DOTALL)
-    kept = [one for one in sent if beginning.match(one[0])]
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
+    filtered = re.compile(rf"\nFROM {'groups' if teams else 'people'} \nWHERE")
+    kept = [one for one in sent if filtered.search(one[0])]
     assert any("count(" in statement for statement, _ in kept)
     assert any("LIMIT" in statement for statement, _ in kept)
     return kept
