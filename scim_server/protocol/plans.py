@@ -123,7 +123,11 @@ class Plan:
             if name in found:
                 raise ValidationError({name: ["is given twice"]})
             if row.settable and not unassigned(value):
-                found[name] = row.written(value)
+                written = row.written(value)
+                if isinstance(written, list) or not unassigned(
+                    written
+                ):  # empty where it stood alone in a list
+                    found[name] = written
         return found
 
     def read(self, data: JSON) -> JSON:

@@ -55,13 +55,15 @@ class Table:
 
 
 class Statements:
-    """What lists the rows of a type that meet a condition; rows end with `removed` and `total`, if they are all.
+    """What lists the rows of a type that meet a condition; each ends with `removed` and `total`.
 
     Attributes:
         compiler: that of the condition.
         name: of the list of all rows.
         places: of the texts in the condition.
         has_more: whether there was more than a page, the last time.
+
+    `removed` and `total` are null where there is a condition.
     """
 
     def __init__(

@@ -7,6 +7,7 @@ from typing import Any, Final
 from orjson import loads
 from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, select, update
 
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import Membership, User
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import (
@@ -62,8 +63,8 @@ class Person:
     document: str
 
     @property
-    def status(self) -> str:
-        """`seated` (perhaps waiting for another tier), `waiting`, `none` or `inactive`."""
+    def status(self) -> SeatStatus:
+        """The seat status; a seated person may also wait for another tier."""
         return seat_status(self.active, self.tier, self.wants)
 
     @property
@@ -91,13 +92,13 @@ class Person:
         )
 
 
-def seat_status(active: bool, tier: str | None, wants: str | None) -> str:  # noqa: FBT001 - as in the row
-    """`seated` (perhaps waiting for another tier), `waiting`, `none` or `inactive`."""
+def seat_status(active: bool, tier: str | None, wants: str | None) -> SeatStatus:  # noqa: FBT001 - as in the row
+    """The seat status that a row says."""
     if not active:
-        return "inactive"
+        return SeatStatus.INACTIVE
     if tier is not None:
-        return "seated"
-    return "none" if wants is None else "waiting"
+        return SeatStatus.SEATED
+    return SeatStatus.NONE if wants is None else SeatStatus.WAITING
 
 
 def seat_tier(tier: str | None, wants: str | None) -> str | None:

@@ -86,15 +86,15 @@ def add(write: Write, refusal: Refusal) -> None:
 
 def count_attempt(write: Write, refusal: Refusal) -> None:
     """One more attempt on an open entry, with what it sent and was told."""
-    write.connection.execute(_COUNT, {**_said(write, refusal), "at": write.at})
+    write.connection.execute(_COUNT, {**_parameters(write, refusal), "at": write.at})
 
 
-def tell_again(write: Write, refusal: Refusal) -> None:
+def update_answer(write: Write, refusal: Refusal) -> None:
     """What would be told now, where nobody but the operator tried."""
-    write.connection.execute(_AGAIN, _said(write, refusal))
+    write.connection.execute(_AGAIN, _parameters(write, refusal))
 
 
-def _said(write: Write, refusal: Refusal) -> dict[str, object]:
+def _parameters(write: Write, refusal: Refusal) -> dict[str, object]:
     return {
         "org": write.organization,
         "number": refusal.sequence,
