@@ -240,7 +240,9 @@ class Compiler:
         if name in self.searchable.indexed:
             return and_(fields.matched(name, str(asked)), condition) if of_value else condition
         if self.dialect == "sqlite":
-            return condition
+            place = self.keys(found) if found.sub is None else (*self.keys(found), found.sub.name.lower())
+            value = self.searchable.searched.get(place)
+            return condition if value is None else and_(func.unlikely(value == asked), condition)
         content: JSON = asked if found.sub is None else {found.sub.name.lower(): asked}
         if found.attribute.multi_valued:
             content = [content]
