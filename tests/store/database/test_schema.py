@@ -35,8 +35,8 @@ def test_the_migrations_make_what_the_code_declares(database: Database) -> None:
     with database.snapshot() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
 
-    # A GIN index exists on PostgreSQL alone; reflection of the other shows it as missing. So do the indexes of
-    # single values, which exist on SQLite alone, where reflection passes over them.
+    # A GIN index exists on PostgreSQL alone; reflection of the other shows it as missing. So it is with the
+    # indexes of single values, which exist on SQLite alone, where reflection passes over them.
     gin = {f"ix_{name}_search" for name in ("people", "groups", "resources")}
     expected = set(SEARCHED) if database.dialect == "postgresql" else gin
     assert {operation[1].name for operation in differences} == expected
