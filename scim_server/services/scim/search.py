@@ -88,20 +88,25 @@ def listed(
     """
     listing = kind.listing(query.filter)
     statements = listing.statements
-    if read is None and query.count and not statements.has_more:
+    if query.count == 0:
+        return [], _counted(context.ask if read is None else read.rows, listing), None
+    if read is None and not statements.has_more:
         found = _rows(context, context.ask, listing, query)
         total = _total(query, found)
         statements.has_more = total is None
         if total is not None:
             return cut(query, found, statements.sequence, total)
     with context.read() if read is None else nullcontext(read) as both:
-        found = _rows(context, both.rows, listing, query) if query.count else []
+        found = _rows(context, both.rows, listing, query)
         total = _total(query, found)
-        if total is None:
-            total = int(both.rows(*listing.of(statements.count))[0][0])
-        else:
-            statements.has_more = False
+        statements.has_more = total is None
+        total = _counted(both.rows, listing) if total is None else total
     return cut(query, found, statements.sequence, total)
+
+
+def _counted(ask: Ask, listing: Listing) -> int:
+    """How many results there are in all."""
+    return int(ask(*listing.of(listing.statements.count))[0][0])
 
 
 def _rows(context: Context, ask: Ask, listing: Listing, query: Query) -> list[Row]:

@@ -58,8 +58,18 @@ class Ranks:
         merged = dict(zip(known.ranks, known.sequences, strict=True)) | places
         ordered = sorted(merged.items())
         if len(ordered) > MOST_PLACES:
-            ordered = ordered[::2]
+            ordered = _thinned(ordered)
         # Replaced as a whole: other threads read it at any moment.
         self._lists[organization, name] = _List(
             removed, [rank for rank, _ in ordered], [sequence for _, sequence in ordered]
         )
+
+
+def _thinned(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Half of the places at most, as evenly spread as they are known."""
+    apart = (places[-1][0] - places[0][0]) / (MOST_PLACES // 2)
+    kept = [places[0]]
+    for place in places[1:]:
+        if place[0] - kept[-1][0] >= apart:
+            kept.append(place)
+    return kept

@@ -254,6 +254,16 @@ def members_of(read: Read, ids: Sequence[str]) -> dict[str, list[Member]]:
     return found
 
 
+def members_among(read: Read, group: str, ids: Sequence[str]) -> list[Member]:
+    """The members of a group that are among some ids, in no order."""
+    found: list[Member] = []
+    parameters = {"org": read.organization, "ids": [group]}
+    for query, table, kind in ((_PEOPLE_IN, people, "User"), (_GROUPS_IN, groups, "Group")):
+        rows = read.connection.execute(query.where(table.c.id.in_(given(read, ids))), parameters)
+        found += [Member(row.id, orjson.loads(row.document).get("displayName"), kind) for row in rows]
+    return found
+
+
 def group_of(row: Sequence[Any]) -> StoredGroup:
     """A group from a row that begins with COLUMNS."""
     return StoredGroup(*row[: len(COLUMNS)])
