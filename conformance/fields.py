@@ -89,7 +89,7 @@ class Fields:
         """An object whose values are text."""
         texts = {name: value for name, value in self.mapping(key).items() if isinstance(value, str)}
         if len(texts) < len(self.mapping(key)):
-            self.refuse(key, "holds a value that is not text")
+            self.refuse(key, "contains a value that is not text")
         return texts
 
     def elements(self, key: str) -> list[Json]:

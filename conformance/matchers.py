@@ -58,7 +58,7 @@ def problems(expected: Json, path: str = "$") -> Iterator[Mismatch]:
         for key, value in expected.items():
             # A reference in an answer is the one SCIM attribute that begins with a dollar.
             if key not in MATCHERS and (matching or (key.startswith("$") and key != "$ref")):
-                reason = "stands beside a matcher" if matching else "is no matcher"
+                reason = "is next to a matcher" if matching else "is not a matcher"
                 yield Mismatch(_below(path, key), reason)
             elif matching and not _usable(MATCHERS[key].operand, value):
                 yield Mismatch(_below(path, key), f"takes {MATCHERS[key].operand}")
@@ -117,7 +117,7 @@ def _contains(wanted: Json, found: Found) -> bool:
 
 
 def _contains_not(wanted: Json, found: Found) -> bool:
-    # An unassigned list contains nothing; a value that is no list is a wrong answer.
+    # An unassigned list contains nothing; a value that is not a list is a wrong answer.
     return not _present(found) or (isinstance(found, list) and not _contains(wanted, found))
 
 

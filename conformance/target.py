@@ -24,9 +24,9 @@ class Target:
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         if not _is_base(self.base_url):
-            raise TargetError(f"{self.base_url!r} is no base URL such as https://s.example/v2")
+            raise TargetError(f"{self.base_url!r} is not a base URL such as https://s.example/v2")
         if not self.token.isprintable() or not self.token:
-            raise TargetError("the token is empty or holds characters that no header can carry")
+            raise TargetError("the token is empty or contains characters that are not allowed in a header")
 
 
 # Sets the scene that a CONTROL step asks for (step body, target, run id); answers why it could not, or None.

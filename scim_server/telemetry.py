@@ -1,4 +1,4 @@
-"""Logs: one line of JSON each. No token, no body and no query: a filter holds people's addresses."""
+"""Logs: one line of JSON each, without tokens, bodies and queries, because a filter contains addresses."""
 
 import json
 import logging

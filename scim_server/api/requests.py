@@ -1,4 +1,4 @@
-"""What a handler reads of its request."""
+"""Functions with which handlers read their request."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -38,13 +38,13 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a request is about, worked out once.
+    """The caller of a request and what follows from it, computed once.
 
     Attributes:
         base_url: the caller's SCIM base URL, from the settings and never from the request (DESIGN, wire 1).
         directory: the resource types of the caller's organization.
-        allowed: the tolerances in force for it.
-        context: the organization, and on whose behalf events are written.
+        allowed: the active tolerances of it.
+        context: the organization, and the actor of its events.
     """
 
     caller: Caller
@@ -55,7 +55,7 @@ class Call:
 
 
 def call() -> Call:
-    """What this request is about."""
+    """The caller of this request and what follows from it."""
     found: Call | None = g.get("call")
     if found is None:
         found = g.call = _call(g.caller)
@@ -87,7 +87,7 @@ def base_url() -> str:
 
 
 def caller() -> Caller:
-    """Who calls."""
+    """The caller of the request."""
     found: Caller = g.caller
     return found
 
@@ -98,20 +98,20 @@ def directory() -> Directory:
 
 
 def allowed() -> Tolerances:
-    """The tolerances in force for the caller's organization."""
+    """The active tolerances of the caller's organization."""
     return call().allowed
 
 
 def context() -> Context:
-    """The caller's organization, and on whose behalf events are written."""
+    """The caller's organization, and the actor of its events."""
     return call().context
 
 
 def unless_stale(version: int) -> None:
-    """Tell a client of a changed resource before anything that is wrong with its body (DESIGN, wire 2).
+    """Report a changed resource before any fault in the body (DESIGN, wire 2).
 
     Raises:
-        VersionMismatch: If-Match names other versions.
+        VersionMismatch: If-Match has other versions.
     """
     header = if_match()
     if header is not None and not matches(header, version):
@@ -122,16 +122,16 @@ def if_match() -> str | None:
     """The If-Match header.
 
     Raises:
-        PreconditionRequired: there is none, and the organization demands it.
+        PreconditionRequired: the header is missing, and the organization requires it.
     """
     header = request.headers.get("If-Match")
     if header is None and caller().organization.require_if_match:
-        raise PreconditionRequired("Send If-Match with the version you read: this organization demands it.")
+        raise PreconditionRequired("Send If-Match with the version you read: this organization requires it.")
     return header
 
 
 def projection(resource_type: ResourceType) -> Projection:
-    """Which attributes the client wants to see."""
+    """The attributes that the client wants in the answer."""
     return Projection.read(
         (resource_type,), request.args.get("attributes"), request.args.get("excludedAttributes")
     )
@@ -139,11 +139,11 @@ def projection(resource_type: ResourceType) -> Projection:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A list request: what it asks for, and what its answer needs to go on by cursor.
+    """A list request, with the values that its answer needs to create the next cursor.
 
     Attributes:
-        by_cursor: whether the answer pages by cursor instead of by index.
-        question: everything that must stay the same from page to page.
+        by_cursor: whether the answer has pages by cursor instead of by index.
+        question: everything that must be the same on every page.
     """
 
     query: Query
@@ -155,11 +155,11 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
     """Read a list request (RFC 7644 section 3.4.2, RFC 9865).
 
     Args:
-        types: what is listed.
-        parameters: those of a search message; None for those of the URL.
+        types: the resource types to list.
+        parameters: those of a search message; None to read the URL.
 
     Raises:
-        BadRequest: a parameter cannot be understood.
+        BadRequest: a parameter is invalid.
     """
     if parameters is not None and Tolerance.UNNAMED_SCHEMAS not in allowed():
         names_schema(parameters, SEARCH_URN)
@@ -189,7 +189,7 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
 
 
 def _parameters() -> Mapping[str, JSON]:
-    """The parameters of the URL; beside a space written %20, a + may be a plus."""
+    """The parameters of the URL; if it has a space written as %20, a + may be a plus."""
     query = request.query_string.decode("latin-1")
     if "+" not in query or not plus_is_literal(query, allowed()):
         return request.args.to_dict()
@@ -238,7 +238,7 @@ def _text(given: Mapping[str, JSON], name: str) -> str | None:
 
 
 def _names(given: Mapping[str, JSON], name: str) -> str | None:
-    """A list of attribute names: with commas in a URL, an array in a message."""
+    """A list of attribute names: separated by commas in a URL, an array in a message."""
     value = given.get(name.lower())
     if isinstance(value, list):
         return ",".join(str(one) for one in value)
@@ -252,5 +252,5 @@ def _integer(given: Mapping[str, JSON], name: str, default: int) -> int:
     text = str(value)
     if isinstance(value, bool | float | list | dict) or _INTEGER.fullmatch(text) is None:
         raise InvalidValue(f"{name} must be an integer, not '{text[:40]}'.")
-    # Bounded to what a database's integers hold: beyond it is just as far beyond the last page.
+    # Limited to the integers of the databases; a larger number is beyond the last page in any case.
     return max(-(2**31), min(2**31, int(text)))

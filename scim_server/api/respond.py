@@ -1,4 +1,4 @@
-"""Answers: SCIM JSON with the headers that belong to it."""
+"""Answers: SCIM JSON with its headers."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -30,7 +30,7 @@ class Answer(Response):
 def answer(
     body: Mapping[str, object] | None, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A response with a SCIM body, or without any for 204 and 304."""
+    """A response with a SCIM body, or without one for 204 and 304."""
     content = b"" if body is None else orjson.dumps(body)
     return Answer(content, int(status), headers, content_type=None if body is None else SCIM_JSON)
 
@@ -38,8 +38,8 @@ def answer(
 def located(body: dict[str, object], status: int = HTTPStatus.OK, *, location: str, version: str) -> Response:
     """A response with one resource: its address and version.
 
-    Content-Location says that the body is the resource at that address as it is now (RFC 9110 section 8.7);
-    without it the answer to a POST, PUT or PATCH only reports on the change.
+    Content-Location means that the body is the resource at that address in its present state (RFC 9110
+    section 8.7); without it, the answer to a POST, PUT or PATCH only reports on the change.
     """
     headers = {"Location": location, "ETag": version}
     if request.method not in ("GET", "HEAD"):

@@ -1,4 +1,4 @@
-"""How a command fails: one line on standard error, with the hint that only the command line can give."""
+"""Failures of commands: one line on standard error, with a hint in commands and options."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from seat_policy.errors import PolicyError
 
 
 class Refusal(Exception):
-    """A command that was refused by a returned value: the line to print, and the word for scripts."""
+    """A command that a returned value refused: the line to print, and the code for scripts."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -22,7 +22,7 @@ class Refusal(Exception):
 
 
 FAILURES: Final = (Refusal, ConfigError, ServiceError, PolicyError, ScimError, StoreError)
-"""What ends a command with one line and exit status 1."""
+"""Exceptions that end a command with one line and exit status 1."""
 
 _CODES: Final = (
     (ConfigError, "invalid_setting"),
@@ -31,27 +31,27 @@ _CODES: Final = (
     (DatabaseMissing, "database_missing"),
     (StoreError, "database_unusable"),
 )
-"""Codes of failures that carry none; the more special class first."""
+"""Codes of failures without a code of their own; subclasses first."""
 
 HINTS: Final[dict[str, str]] = {
-    "database_missing": "name another one in SCIM_SEATS_DATABASE_URL, "
+    "database_missing": "name another file in SCIM_SEATS_DATABASE_URL, "
     "or create this one with 'scim-seats db upgrade'",
-    "contract_runs": "'scim-seats seats schedule' chooses how many seats remain at the renewal",
+    "contract_runs": "'scim-seats seats schedule' sets how many seats the next term has",
     "price_missing": "add --price TIER=AMOUNT",
-    "reason_missing": "say it with --reason",
+    "reason_missing": "give it with --reason",
     "occupants_not_named": "name each with --for",
-    "stale_confirmation": "leave out --confirm to see it",
-    "tax_missing": "say it with --tax, as in --tax 19",
+    "stale_confirmation": "leave out --confirm to see the new preview",
+    "tax_missing": "give it with --tax, as in --tax 19",
     "unknown_invoice": "'scim-seats invoice list' shows them",
-    "unknown_person": "'scim-seats people list' shows everybody",
+    "unknown_person": "'scim-seats people list' shows all members",
     "unknown_organization": "'scim-seats org list' shows them",
-    "no_free_seat": "add seats, or pass one on with 'scim-seats people reassign'",
+    "no_free_seat": "add seats, or give another person's seat with 'scim-seats people reassign'",
     "already_seated": "'scim-seats people swap' exchanges the seats of two people",
     "primary_owner": "'scim-seats people transfer' makes another member the Primary Owner",
     "last_owner": "'scim-seats people role SLUG PERSON owner' makes a member an Owner",
     "unknown_refusal": "'scim-seats left-out list' shows them",
     "unknown_removal": "'scim-seats removals list' shows them",
-    "wrong_lines": "correct the file, or leave out what is wrong with --skip-bad",
+    "wrong_lines": "correct the file, or leave out the wrong lines with --skip-bad",
     "buy_needs_contract": (
         "'scim-seats contract set SLUG --price TIER=AMOUNT' signs one; "
         "add --ceiling TIER=NUMBER to this command"
@@ -64,11 +64,11 @@ HINTS: Final[dict[str, str]] = {
     "unknown_mapping": "'scim-seats mapping list' shows them",
     "unknown_domain": "'scim-seats domain add' adds one",
 }
-"""What to do about a failure, in commands and options, by its code."""
+"""How to solve a failure with commands and options, by its code."""
 
 
 def code_of(error: Exception) -> str:
-    """The word by which scripts tell failures apart."""
+    """The code by which scripts distinguish failures."""
     if isinstance(error, (ServiceError, Refusal)):
         return error.code
     if isinstance(error, ScimError):
@@ -77,7 +77,7 @@ def code_of(error: Exception) -> str:
 
 
 def report(error: Exception, *, as_json: bool) -> None:
-    """Print a failure on standard error: a line, or with --json an object."""
+    """Print a failure on standard error: as a line, or with --json as an object."""
     code, detail = code_of(error), " ".join(printable(str(error)).split())
     hint = HINTS.get(code)
     if hint is not None:

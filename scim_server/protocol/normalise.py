@@ -1,6 +1,6 @@
-"""Values as they are compared: the same function for stored values and for what filters ask.
+"""Values in the form for comparison: the same function for stored values and for operands of filters.
 
-Databases fold case differently, so folding happens here and the databases compare bytes.
+Databases fold case differently, so case is folded here, and the databases compare bytes.
 """
 
 import unicodedata
@@ -18,7 +18,7 @@ _USER_NAME: Final = get_profile("UsernameCaseMapped")
 
 
 def fold(text: str) -> str:
-    """Text without regard to case and to how its accents are composed."""
+    """Text in one case, with accents in one composition."""
     if text.isascii():
         return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
@@ -26,16 +26,16 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def user_name_key(user_name: str) -> str:
-    """What makes two userNames the same: PRECIS (RFC 8265), or NFKC and casefold for names outside it.
+    """The key by which userNames are equal: PRECIS (RFC 8265), or NFKC and casefold for names outside it.
 
-    Applied to PRECIS's own result, so that a name and its key have the same key. White space around a name
-    comes from a spreadsheet and makes nobody else.
+    It is applied to its own result, so that a name and its key have the same key. White space around a name
+    comes from spreadsheets and does not make it different.
     """
     return part_of_user_name(user_name.strip()).strip()
 
 
 def part_of_user_name(user_name: str) -> str:
-    """A piece of a userName in the form it is compared in: white space around it counts."""
+    """A part of a userName in the form for comparison; white space around it counts."""
     if user_name.isascii():
         return user_name.lower()  # what PRECIS and the fallback both make of it
     with suppress(UnicodeError):
@@ -44,7 +44,7 @@ def part_of_user_name(user_name: str) -> str:
 
 
 def moment(text: str) -> str:
-    """A dateTime in UTC with fixed width, so that text order is time order.
+    """A dateTime in UTC with fixed width, so that the order of texts is the order of time.
 
     Raises:
         InvalidValue: it is not an xsd:dateTime (RFC 7643 section 2.3.5).
@@ -60,10 +60,10 @@ def moment(text: str) -> str:
 
 
 def normalise(attribute: Attribute, value: JSON) -> JSON:
-    """One simple value of an attribute in the form it is compared in.
+    """One simple value of an attribute in the form for comparison.
 
-    Booleans become text, because the two databases read JSON booleans differently. A stored value that
-    is not what its type says compares as plain text: values come back as sent, so it may be there.
+    Booleans become text, because the two databases read JSON booleans differently. A stored value may have
+    the wrong type, because values are returned as they were sent; it compares as plain text.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -73,7 +73,7 @@ def normalise(attribute: Attribute, value: JSON) -> JSON:
         try:
             return moment(value)
         except InvalidValue:
-            # As parts of moments are asked for.
+            # Filters may compare with a part of a dateTime.
             return value if attribute.mutability is Mutability.READ_ONLY else value.upper()
     if attribute.name == "userName":
         return user_name_key(value)

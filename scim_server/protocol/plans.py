@@ -1,8 +1,9 @@
 """How the values of an object are read by its rows: worked out once for each schema, not for each request.
 
 A plan is what marshmallow's fields consult: it finds attributes by their names in any case, brings values
-into the form that their rows prescribe and checks their types. Only JSON types are checked; values come
-back as sent (DESIGN, wire 10). What is unassigned (null, "", []) and what a client may not set is left out.
+into the form of their rows and checks their types. Only JSON types are checked; values are returned as they
+were sent (DESIGN, wire 10). Unassigned values (null, "", []) and values that a client may not set
+are left out.
 """
 
 import binascii
@@ -36,23 +37,23 @@ Read = Callable[[JSON], JSON]
 
 
 def settable(attribute: Attribute) -> bool:
-    """Whether a client's value is kept: not the server's own values, and never a password."""
+    """Whether a client's value is kept: not a value that the server sets, and never a password."""
     return attribute.mutability is not Mutability.READ_ONLY and attribute.returned is not Returned.NEVER
 
 
 def unassigned(value: JSON) -> bool:
-    """RFC 7643 section 2.5: null and an empty list are no value; nor, for providers, is an empty text."""
+    """RFC 7643 section 2.5: null and an empty list mean no value; for providers an empty text does, too."""
     return value is None or value in ("", [])
 
 
 def names_others(attribute: Attribute) -> bool:
-    """Whether an element stands for another resource: one that names none is wrong instead of empty."""
+    """Whether an element must refer to another resource: without a reference it is wrong instead of empty."""
     value = attribute.sub("value")
     return value is not None and value.mutability is Mutability.IMMUTABLE
 
 
 def _valueless(attribute: Attribute, element: JSON) -> bool:
-    """Whether an element says that it has no value; one that stands for another resource is wrong instead."""
+    """Whether an element means no value; one that must refer to another resource is wrong instead."""
     if not isinstance(element, dict) or names_others(attribute) or attribute.sub("value") is None:
         return False
     return any(name.lower() == "value" and unassigned(content) for name, content in element.items())
@@ -199,7 +200,7 @@ def _simple(attribute: Attribute, allowed: Tolerances) -> Read:
             raise ValidationError(_NULL if value is None else f"must be {words}")
         if isinstance(value, str):
             if "\0" in value:
-                # Bodies have none; JSON inside a text of theirs may.
+                # Bodies contain none; a JSON text inside a value may.
                 raise ValidationError("contains NUL (\\u0000), which cannot be stored")
             if formed and not _well_formed(attribute.type, value):
                 raise ValidationError(f"must be {words}")

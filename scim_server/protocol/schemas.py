@@ -1,4 +1,4 @@
-"""marshmallow schemas made from the attribute table: a body in, canonical names and checked types out."""
+"""marshmallow schemas built from the attribute table: bodies become checked values under canonical names."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -59,7 +59,7 @@ class _Loader:
 
 
 def _nothing_required(attribute: Attribute) -> Attribute:
-    """The same row with sub-attributes of which none is required; itself where none is."""
+    """The same row without required sub-attributes; the row itself if it has none."""
     if not any(sub.required for sub in attribute.sub_attributes):
         return attribute
     subs = tuple(replace(sub, required=False) for sub in attribute.sub_attributes)
@@ -67,7 +67,7 @@ def _nothing_required(attribute: Attribute) -> Attribute:
 
 
 class ResourceSchema:
-    """Reads whole resources of one type, and values of single attributes for PATCH."""
+    """Reads whole resources of one type, and single attributes for PATCH."""
 
     def __init__(self, resource_type: ResourceType, allowed: Tolerances) -> None:
         self.resource_type = resource_type
@@ -85,7 +85,7 @@ class ResourceSchema:
         """The resource in a request body, under canonical names; extensions under their URNs.
 
         Raises:
-            InvalidValue: a required attribute is missing or a value is not of its type; all are named.
+            InvalidValue: a required attribute is missing or a value has the wrong type; all are named.
         """
         parts: dict[str, dict[str, JSON]] = {self.resource_type.schema.id: {}}
         for key, value in body.items():
@@ -99,15 +99,15 @@ class ResourceSchema:
         return document
 
     def load_value(self, attribute: Attribute, value: JSON, name: str, *, partly: bool = False) -> JSON:
-        """One attribute's value as PATCH gives it, checked like a body's; None if it is unassigned.
+        """The value of one attribute in a PATCH, checked like that of a body; None if it is unassigned.
 
         Args:
-            name: how the client called the attribute, for the message.
-            partly: whether it is merged into a value that is there, so that nothing in it is required.
+            name: the client's name of the attribute, for the message.
+            partly: whether it is merged into an existing value, so that no part of it is required.
         """
         if unassigned(value):
             return None
-        # By identity: rows live as long as their table, and hashing a row visits all its sub-attributes.
+        # By identity: rows live as long as their table, and hashing a row reads all its sub-attributes.
         loader = self._values.get((id(attribute), partly))
         if loader is None:
             row = _nothing_required(attribute) if partly else attribute
@@ -116,10 +116,10 @@ class ResourceSchema:
         return loaded.get(attribute.name)
 
     def load_named(self, body: dict[str, JSON]) -> dict[str, JSON]:
-        """The resource in a request body, which says its schemas (RFC 7643 section 3.1).
+        """The resource in a request body, which must contain its schemas (RFC 7643 section 3.1).
 
         Raises:
-            InvalidSyntax: it does not name its schema and the extensions that it uses.
+            InvalidSyntax: `schemas` lacks the schema of the resource or of an extension in use.
             InvalidValue: as `load`.
         """
         if Tolerance.UNNAMED_SCHEMAS not in self.allowed:
@@ -134,7 +134,7 @@ class ResourceSchema:
                 names_schema(body, extension.id)
 
     def _place(self, parts: dict[str, dict[str, JSON]], key: str, value: JSON) -> None:
-        """Put one key of the body where its schema is read."""
+        """Move one key of the body to the place where its schema reads it."""
         place = self._places.get(key)
         if place is None:
             place = self._find_place(well_formed_path(key, self.allowed))

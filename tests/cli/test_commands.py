@@ -264,7 +264,7 @@ def test_log_retry_lets_in_one_or_all_as_far_as_there_are_seats(
         ("e@x", "rejected"),
     ]
     assert (again.exit_code, again.stdout) == (1, "")
-    assert f"there is no open refusal {ids[1]}" in again.stderr
+    assert f"no open refusal has the id {ids[1]}" in again.stderr
     found = client.get("/Users", params={"filter": 'userName eq "d@x"'}).json()["Resources"]
     assert [(person["displayName"], person["active"]) for person in found] == [("D@X", True)]
 
@@ -361,7 +361,7 @@ FAILURES: dict[str, tuple[tuple[str, ...], str]] = {
     "an unknown organization's tokens": (("token", "list", "nobody"), "'nobody'"),
     "an organization that is there": (
         ("org", "create", "SLUG", "--seats", "standard=1"),
-        "already an organization",
+        "already exists",
     ),
     "an unknown tier": (("org", "create", "acme", "--seats", "gold=1"), "standard, premium"),
     "an unknown tier to add": (("seats", "add", "SLUG", "gold=1"), "gold"),

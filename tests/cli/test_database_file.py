@@ -124,8 +124,8 @@ def test_a_missing_database_is_named_with_what_to_do(data_folder: Path, words: t
 
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
-        f"scim-seats: there is no database at {data_folder / 'data' / 'scim-seats.db'}; name another one in "
-        "SCIM_SEATS_DATABASE_URL, or create this one with 'scim-seats db upgrade'\n"
+        f"scim-seats: the database file {data_folder / 'data' / 'scim-seats.db'} does not exist; "
+        "name another file in SCIM_SEATS_DATABASE_URL, or create this one with 'scim-seats db upgrade'\n"
     )
 
 
@@ -147,7 +147,7 @@ def test_an_empty_file_stays_empty(data_folder: Path, words: tuple[str, ...]) ->
     done = command(*words, SCIM_SEATS_DATABASE_URL=f"sqlite:///{file}")
 
     assert (done.exit_code, file.stat().st_size, entries(data_folder)) == (1, 0, ["seats.db"])
-    assert f"there is no database at {file}: the file is empty" in done.stderr
+    assert f"the database file {file} is empty" in done.stderr
 
 
 def test_a_database_of_another_program_is_named_and_gets_no_tables(data_folder: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_database_of_another_program_is_named_and_gets_no_tables(data_folder: 
     assert f"the database {file} has no tables of scim-seats yet" in done.stderr
 
 
-def test_a_file_that_is_no_database_is_named(data_folder: Path) -> None:
+def test_a_file_that_is_not_a_database_is_named(data_folder: Path) -> None:
     file = data_folder / "letter.txt"
     file.write_text("Dear reader, " * 1000)
 

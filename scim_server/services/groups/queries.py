@@ -1,4 +1,4 @@
-"""Groups as SCIM shows them. Each function reads one moment."""
+"""Groups in the form of SCIM. Each function reads one moment."""
 
 from scim_server.history import GroupDeleted
 from scim_server.protocol.attributes import ResourceType
@@ -23,19 +23,19 @@ def get(context: Context, id_: str, projection: Projection) -> ShownGroup:
         found = groups.get_by(context.ask, id_)
         if found is not None:
             return without_members(found)
-        raise NotFound(f"There is no Group {id_}.")
+        raise NotFound(f"Group {id_} does not exist.")
     with context.read() as read:
         found = groups.get(read, id_)
         if found is None:
-            raise NotFound(f"There is no Group {id_}.")
+            raise NotFound(f"Group {id_} does not exist.")
         return shown_groups(read, [found], projection)[0]
 
 
 def find(context: Context, query: Query, resource_type: ResourceType) -> Page[ShownGroup]:
-    """Groups that meet a filter, in the order in which they came.
+    """Groups that meet a filter, in the order of their creation.
 
     Raises:
-        InvalidFilter: the filter names what there is not.
+        InvalidFilter: the filter names an attribute that does not exist.
     """
     dialect = context.database.single.dialect
     compiler = Compiler(resource_type, fields.GROUPS, dialect.name, query.base_url, query.allowed)

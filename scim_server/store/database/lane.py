@@ -1,9 +1,9 @@
-"""The write lane: on SQLite, all writes of a process pass one thread that commits them in groups.
+"""The write lane: on SQLite, one thread of each process makes all writes and commits them in groups.
 
-SQLite has one writer at a time and lets the others poll, so sixteen threads that each commit starve
-one another for seconds. Here waiting units of work share one transaction and one sync to disk; each
-runs in a savepoint of its own, so that a failing unit undoes only itself. A unit is answered after
-the commit that holds it: acknowledged means synced.
+SQLite allows one writer at a time and makes the others poll, so sixteen threads that commit separately may
+wait for seconds. Here all waiting units of work share one transaction and one sync to disk; each
+runs in a separate savepoint, so that a failing unit rolls back only its own changes. A unit is answered after
+the commit: an acknowledged write is synced.
 """
 
 import fcntl
@@ -30,11 +30,11 @@ BATCH_UNITS: Final = 256
 
 
 class Turnstile:
-    """A lock between processes that nobody can hold twice in a row while another waits.
+    """A lock between processes that a process cannot take twice in a row while another waits.
 
-    Whoever wants the inner lock first takes the outer one and keeps it while waiting: the process that
-    just released the inner lock then stands behind them. A command of the operator so gets its turn
-    after at most one batch of a busy server.
+    A process that wants the inner lock first takes the outer one and keeps it while it waits. The process
+    that just released the inner lock then comes after it. So a command of the operator waits at most for
+    one batch of a busy server.
     """
 
     def __init__(self, database: Path) -> None:
@@ -43,7 +43,7 @@ class Turnstile:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for this process's turn; it ends with the block (or with the process)."""
+        """Wait for this process's turn; the turn ends with the block (or with the process)."""
         outer, inner = self._opened()
         fcntl.flock(outer, fcntl.LOCK_EX)
         try:
@@ -56,12 +56,12 @@ class Turnstile:
             fcntl.flock(inner, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Give back the files."""
+        """Close the files."""
         for file in self._files or ():
             file.close()
 
     def _opened(self) -> tuple[BinaryIO, BinaryIO]:
-        """The files of the two locks, opened by the first turn: a process that only reads makes none."""
+        """The files of the two locks, opened by the first turn: a process that only reads creates none."""
         if self._files is None:
             self._files = self._beside("-turn"), self._beside("-lane")
         return self._files
@@ -72,7 +72,7 @@ class Turnstile:
 
 
 class Lane:
-    """One writer thread over one SQLite file."""
+    """One thread that makes all writes to one SQLite file."""
 
     def __init__(self, engine: Engine, database: Path) -> None:
         self._engine = engine
@@ -82,18 +82,18 @@ class Lane:
         self._thread.start()
 
     def write(self, unit: Unit[T]) -> T:
-        """Run a unit in a transaction and return its result once that is on disk.
+        """Run a unit in a transaction and return its result when it is on disk.
 
         Raises:
             StoreUnavailable: the transaction could not be begun or committed; nothing was changed.
-            BaseException: whatever the unit raised; its changes are undone.
+            BaseException: an exception of the unit; its changes are rolled back.
         """
         future: Future[T] = Future()
         self._waiting.put((unit, future))
         return future.result()
 
     def close(self) -> None:
-        """Finish what waits, then stop."""
+        """Finish the waiting units, then stop."""
         self._waiting.put(None)
         self._thread.join()
         self._turnstile.close()
@@ -135,13 +135,13 @@ class Lane:
 
 
 def _attempt(connection: Connection, unit: Unit[Any], future: Future[Any]) -> Callable[[], None]:
-    """Run one unit in its savepoint; return what tells its caller once the batch is committed."""
+    """Run one unit in its savepoint; return the function that answers its caller after the commit."""
     connection.exec_driver_sql("SAVEPOINT unit")
     try:
         result = unit(connection)
     except BaseException as error:
         if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
-            raise StoreUnavailable(f"the database gave up the transaction: {error}") from error
+            raise StoreUnavailable(f"the database rolled back the transaction: {error}") from error
         connection.exec_driver_sql("ROLLBACK TO unit")
         connection.exec_driver_sql("RELEASE unit")
         failure = _unavailable(error)
@@ -151,7 +151,7 @@ def _attempt(connection: Connection, unit: Unit[Any], future: Future[Any]) -> Ca
 
 
 def _unavailable(error: BaseException) -> BaseException:
-    """A full disk or a file gone is no fault of the unit: say that the database is unavailable."""
+    """A full disk or a missing file is not a fault of the unit: raise that the database is unavailable."""
     if isinstance(error, DBAPIError) and type(error.orig).__name__ == "OperationalError":
         lost = StoreUnavailable(f"the database failed: {error.orig}")
         lost.__cause__ = error

@@ -1,7 +1,7 @@
-"""The only doors to the database: `read` for a snapshot, `write` for one unit of work.
+"""Access to the database: `read` for a snapshot, `write` for one unit of work.
 
-A unit of work may run more than once (a lost connection, a deadlock), so it has no outside effects:
-mail, webhooks and metrics follow from the rows it writes.
+A unit of work may run more than once (after a lost connection or a deadlock), so it has no effects outside
+the database: mail, webhooks and metrics follow from the rows that it writes.
 """
 
 from collections.abc import Callable, Iterator
@@ -40,18 +40,18 @@ _DEADLOCK: Final = "40P01"
 
 
 def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC with microseconds, always of the same width."""
+    """RFC 3339 in UTC with microseconds, always with the same width."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who causes a change, and how it came in.
+    """The actor of a change, and its way in.
 
     Attributes:
-        name: token's name, `operator`, or the worker's job.
+        name: the name of the token, `operator`, or the name of the worker's job.
         way_in: `scim`, `cli`, `worker`.
-        request_id: the id that stands in our answer and log for the request.
+        request_id: the id of the request in the answer and in the log.
     """
 
     name: str
@@ -63,7 +63,7 @@ OPERATOR: Final = Actor("operator", "cli")
 
 
 class UnknownOrganization(LookupError):
-    """There is no organization with this id."""
+    """No organization has this id."""
 
 
 @dataclass(slots=True)
@@ -80,14 +80,14 @@ class Read:
 
 @dataclass(slots=True)
 class Write(Read):
-    """The open transaction of one unit of work, which holds the organization's clock.
+    """The open transaction of one unit of work, which holds the lock of the organization's clock.
 
     Attributes:
-        actor: on whose behalf.
-        at: the moment of all its rows, as text.
-        clock: where the organization's history stands; the work moves it.
-        moved: where the tiers stand whose seats the work has moved.
-        reserved: numbers of events that are still to be appended.
+        actor: on whose behalf the work is done.
+        at: the time of all its rows, as text.
+        clock: the organization's clock; the work changes it.
+        moved: the counts of the tiers whose seats the work has moved.
+        reserved: event numbers that are still to be appended.
     """
 
     actor: Actor
@@ -98,11 +98,11 @@ class Write(Read):
 
     @property
     def moment(self) -> datetime:
-        """The moment of all its rows."""
+        """The time of all its rows."""
         return datetime.fromisoformat(self.at)
 
     def attempt(self, work: Callable[[], T]) -> T:
-        """Run a part of the work that may fail alone: what it raises, undoes it and nothing else."""
+        """Run a part of the work that may fail: if it raises, only this part is rolled back."""
         before, moved, reserved = copy(self.clock), dict(self.moved), set(self.reserved)
         savepoint = self.connection.begin_nested()
         try:
@@ -116,13 +116,13 @@ class Write(Read):
 
     @property
     def last_number(self) -> int:
-        """The number that was reserved last; in the history so far where nothing was."""
+        """The number that was reserved last; without one, the last number of the history."""
         return self.clock.sequence
 
     def reserve(self, count: int = 1) -> int:
-        """Take the next numbers of the history, and return the first.
+        """Reserve the next numbers of the history, and return the first.
 
-        The rows that need a number may come before its event; each has to be appended in this write.
+        Rows that need a number can be written before its event; each number must be appended in this write.
         """
         first = self.clock.sequence + 1
         self.clock.sequence += count
@@ -130,10 +130,10 @@ class Write(Read):
         return first
 
     def consume(self, first: int, count: int = 1) -> None:
-        """Note that events with these numbers are being appended.
+        """Record that events with these numbers are being appended.
 
         Raises:
-            BrokenHistory: a number was not reserved, or was appended before.
+            BrokenHistory: a number was not reserved, or was already appended.
         """
         numbers = set(range(first, first + count))
         if not numbers <= self.reserved:
@@ -141,7 +141,7 @@ class Write(Read):
         self.reserved -= numbers
 
     def require_all_appended(self) -> None:
-        """Go on only where every reserved number has its event: the history has no gaps.
+        """Check that every reserved number has its event, so that the history has no gaps.
 
         Raises:
             BrokenHistory: a reserved number was not appended.
@@ -151,12 +151,12 @@ class Write(Read):
 
 
 def clock_in(read: Read) -> clock.Clock:
-    """Where the organization's history stands, as this transaction sees it."""
+    """The organization's clock, as this transaction sees it."""
     return read.clock if isinstance(read, Write) else clock.read(read.connection, read.organization)
 
 
 class _Undone(Exception):
-    """Takes the result of a preview out of the transaction that it undoes."""
+    """Carries the result of a preview out of the transaction, which is rolled back."""
 
     def __init__(self, result: Any) -> None:  # noqa: ANN401 - whatever the work returns
         super().__init__()
@@ -164,24 +164,24 @@ class _Undone(Exception):
 
 
 class Rules(Protocol):
-    """What every write of an organization applies besides its own work; services provide it."""
+    """What every write of an organization does in addition to its work; services provide it."""
 
     def apply_due(self, write: Write) -> None:
-        """Apply the due changes, before the work (SEATS 36)."""
+        """Apply due changes before the work (SEATS 36)."""
 
     def conclude(self, write: Write) -> None:
-        """Record what follows from the seats that the work has moved (SEATS 33)."""
+        """Record the alerts that follow from moved seats (SEATS 33)."""
 
 
 @dataclass
 class Database:
-    """One database and the ways into it.
+    """One database, with the functions to read and write it.
 
     Attributes:
         url: `sqlite:///file` or `postgresql://...`.
         rules: applied to every write of an organization.
         pool_size: connections to PostgreSQL, at most.
-        now: the present moment; a test moves it.
+        now: the present time; tests set it.
         creates: whether a missing SQLite file is created.
         ranks: where rows of long lists stand, as far as this process knows.
     """
@@ -211,19 +211,19 @@ class Database:
 
     @property
     def place(self) -> str:
-        """Where it is, for messages: the path of the file, or the URL without its password."""
+        """The place of the database for messages: the path of the file, or the URL without its password."""
         url = database_url(self.url)
         if self.dialect == "sqlite":
             return str(Path(url.database or "").absolute())
         return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
 
     def keep_private(self) -> None:
-        """Take the files of a SQLite database away from everybody but their owner, if that is this user."""
+        """Make the files of a SQLite database readable by their owner only, if that is this user."""
         if self.dialect == "sqlite":
             keep_private(Path(self.place))
 
     def close(self) -> None:
-        """Finish the waiting writes and give back every connection."""
+        """Finish the waiting writes and close every connection."""
         if self._lane is not None:
             self._lane.close()
         self.reader.dispose()
@@ -231,7 +231,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A read of what belongs to no single organization: slugs, the operator's lists.
+        """A read of data that belongs to no single organization: slugs, the operator's lists.
 
         Raises:
             StoreUnavailable: the database does not answer.
@@ -259,7 +259,7 @@ class Database:
 
     @contextmanager
     def read(self, organization: str) -> Iterator[Read]:
-        """A snapshot of one organization: all statements in it see the same moment."""
+        """A snapshot of one organization: all statements in it see the same state."""
         with self.snapshot() as connection:
             yield Read(connection, organization)
 
@@ -272,19 +272,19 @@ class Database:
         due_first: bool = True,
         undo: bool = False,
     ) -> T:
-        """Run one unit of work of an organization, committed when this returns.
+        """Run one unit of work of an organization; it is committed when this returns.
 
-        The organization's clock is written first: that is the lock. What its time has made due comes
-        next. Returning commits, raising undoes.
+        The organization's clock is written first: that is the lock. Then due changes are applied. Returning
+        commits, and raising rolls back.
 
         Args:
-            due_first: whether what is due is applied; not where the work does it itself.
-            undo: a preview: the work is done, its result returned, and everything undone.
+            due_first: whether due changes are applied; false if the work applies them.
+            undo: for a preview: the work is done, its result is returned, and the transaction is rolled back.
 
         Raises:
-            UnknownOrganization: no such organization.
+            UnknownOrganization: the organization does not exist.
             StoreUnavailable: the database does not answer; nothing was changed.
-            CommitUncertain: nobody knows whether it was.
+            CommitUncertain: it is unknown whether the transaction was committed.
         """
 
         def unit(connection: Connection) -> T:
@@ -311,7 +311,7 @@ class Database:
             return result
 
     def found(self, organization: str, actor: Actor, work: Callable[[Write], T]) -> T:
-        """Run the unit of work that creates an organization; `work` inserts it and begins its clock."""
+        """Run the unit of work that creates an organization; `work` inserts it and its clock."""
 
         def unit(connection: Connection) -> T:
             write = Write(connection, organization, actor, timestamp(self.now()), clock.Clock())
@@ -319,14 +319,14 @@ class Database:
             if write.moved:
                 self.rules.conclude(write)
             write.require_all_appended()
-            # One behind: the row was not moved on by taking it.
+            # One less, because no update raised the sequence of the new row.
             clock.settle(connection, organization, clock.Clock(sequence=-1), write.clock)
             return result
 
         return self._transact(unit)
 
     def write_unnumbered(self, unit: Callable[[Connection], T]) -> T:
-        """Write what is no part of an organization's history, such as a token's last use."""
+        """Write data outside an organization's history, such as the last use of a token."""
         return self._transact(unit)
 
     def _transact(self, unit: Callable[[Connection], T]) -> T:
@@ -359,5 +359,5 @@ def _repeatable(error: DBAPIError) -> bool:
 
 
 def _cause(error: BaseException) -> str:
-    """The driver's own first line, without SQLAlchemy's statement and parameters."""
+    """The first line of the driver's message, without SQLAlchemy's statement and parameters."""
     return str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]

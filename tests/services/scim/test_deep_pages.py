@@ -1,4 +1,4 @@
-"""A page in the middle of a long list is the one that counting from its start gives, whatever is remembered."""
+"""A page in the middle of a long list is what counting from its start gives, whatever is remembered."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
