@@ -27,7 +27,7 @@ from scim_server.protocol.etag import matches
 from scim_server.protocol.filter_tree import AttributePath
 from scim_server.protocol.filters import parse
 from scim_server.protocol.messages import SEARCH_URN, names_schema
-from scim_server.protocol.projection import Projection
+from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.services.context import Context
 from scim_server.services.scim import queries
 from scim_server.services.scim.search import Page, Query
@@ -132,6 +132,8 @@ def if_match() -> str | None:
 
 def projection(resource_type: ResourceType) -> Projection:
     """The attributes that the client wants in the answer."""
+    if not request.query_string:
+        return EVERYTHING
     return Projection.read(
         (resource_type,), request.args.get("attributes"), request.args.get("excludedAttributes")
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Delete, Dialect, Engine, Insert, PoolProxiedConnection, Select, Update
 from sqlalchemy.exc import DBAPIError
 
 Row = tuple[Any, ...]
@@ -68,6 +68,20 @@ class Compiled:
         """Run it and return all rows."""
         form = self._form(connection.dialect)
         return form.converted(_execute(connection, form, values).fetchall())
+
+    def rows_alone(self, engine: Engine, driver: PoolProxiedConnection, values: Values) -> list[Row]:
+        """Run it on a connection of the driver's own, without a transaction, and return all rows.
+
+        Raises:
+            Exception: the driver's errors.
+        """
+        form = self._form(engine.dialect)
+        cursor: Any = driver.cursor()
+        parameters = form.parameters(values)
+        if engine._has_events:  # noqa: SLF001 - as Core asks it itself
+            engine.dispatch.before_cursor_execute(None, cursor, form.sql, parameters, object(), False)
+        cursor.execute(form.sql, parameters)
+        return form.converted(cursor.fetchall())
 
     def first(self, connection: Connection, values: Values) -> Row | None:
         """Run it and return the first row; None where there is none."""

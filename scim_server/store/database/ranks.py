@@ -1,4 +1,4 @@
-"""At which place of a long list a row stands: what this process has seen of it (decision 25).
+"""At which place of a long list a row stands: what this process has seen of it (decision 29).
 
 Rows are listed in the order of arrival, so one that stays keeps its place until an earlier one is removed.
 The history says when that was: a place that was seen before is good while no removal came since.

@@ -19,7 +19,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from scim_server.store.database import clock
 from scim_server.store.database.compiled import Compiled, Row, Values
 from scim_server.store.database.engines import (
+    alone,
     database_url,
+    driver_lost,
     keep_private,
     postgresql_engines,
     sqlite_engines,
@@ -202,12 +204,11 @@ class Database:
         self._lane: Lane | None = None
         if self.dialect == "sqlite":
             self.writer, self.reader = sqlite_engines(url, creates=self.creates)
-            # Its transactions begin when Core says so, and single queries do not ask Core.
             self.single = self.reader
             self._lane = Lane(self.writer, Path(url.database or ""))
         else:
             self.writer, self.reader = postgresql_engines(url, self.pool_size)
-            self.single = self.writer.execution_options(isolation_level="AUTOCOMMIT")
+            self.single = self.writer
 
     @property
     def place(self) -> str:
@@ -252,10 +253,25 @@ class Database:
             StoreUnavailable: the database does not answer.
         """
         try:
-            with self.single.connect() as connection:
-                return query.rows(connection, {"org": organization, **values})
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            driver = self.single.raw_connection()
+        except self._errors as error:
             raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+        try:
+            with alone(driver, self.dialect):
+                return query.rows_alone(self.single, driver, {"org": organization, **values})
+        except self._errors as error:
+            if driver_lost(self.single, driver, error):
+                driver.invalidate(error)
+                self.single.dispose()  # the others are as old
+            raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+        finally:
+            driver.close()
+
+    @property
+    def _errors(self) -> tuple[type[Exception], ...]:
+        """What is raised where the database does not answer."""
+        driver: Any = self.single.dialect.loaded_dbapi
+        return driver.OperationalError, driver.InterfaceError, PoolTimeout
 
     @contextmanager
     def read(self, organization: str) -> Iterator[Read]:

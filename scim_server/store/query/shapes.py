@@ -1,7 +1,7 @@
 """The shape of a filter: all of it but the texts that it compares with, and what becomes of those.
 
 Filters of one shape are one SQL statement with other parameters. Providers send few shapes, thousands of
-times, so the statement is made from the first filter of its shape and kept (decision 24).
+times, so the statement is made from the first filter of its shape and kept (decision 28).
 """
 
 from collections.abc import Sequence

@@ -27,7 +27,7 @@ SEARCHED: Final = {
     "ix_people_department": (_ENTERPRISE, "department"),
     "ix_people_manager": (_ENTERPRISE, "manager", "value"),
 }
-"""Indexes of values in the search document that people are searched by, on SQLite (decision 26)."""
+"""Indexes of values in the search document that people are searched by, on SQLite (decision 30)."""
 
 
 def searched_value(path: tuple[str, ...]) -> str:
