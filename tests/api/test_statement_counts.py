@@ -445,7 +445,7 @@ def test_a_create_that_crosses_no_threshold_pays_nothing_for_them(
 
     assert below[0] == below[1] == below[2]
     assert [one.split()[0] for one in below[0] if "seat_pool" in one] == ["SELECT", "UPDATE"]
-    # What was reported the tier, the event of it (the same statement as any event's), and whom to mail.
+    # The alerts sent for the tier, the event (the same statement as for any event), and the recipients.
     more = [one.split() for one in crossing if one not in below[0]]
     assert [(one[0], one[one.index("FROM") + 1] if "FROM" in one else one[1]) for one in more] == [
         ("UPDATE", "seat_pool"),

@@ -56,7 +56,7 @@ def test_values_come_back_as_they_were_sent() -> None:
     assert READER.load(deepcopy(body)) == body
 
 
-def test_names_are_known_in_any_case_and_kept_in_their_own() -> None:
+def test_names_match_in_any_case_and_are_shown_in_their_canonical_case() -> None:
     body: Document = {
         "USERNAME": "ada",
         "Name": {"GIVENNAME": "Ada"},
@@ -173,7 +173,7 @@ def test_one_value_is_checked_like_one_in_a_body_and_called_as_the_client_did() 
     assert caught.value.detail == "name.givenName must be a string."
 
 
-def test_a_manager_is_kept_by_value_alone() -> None:
+def test_a_manager_is_stored_as_a_value_only() -> None:
     user = parse_user({"userName": "a", ENTERPRISE: {"manager": {"value": "7", "$ref": "x"}}}, READER)
 
     assert user.document == f'{{"userName":"a","{ENTERPRISE}":{{"manager":{{"value":"7"}}}}}}'

@@ -22,7 +22,7 @@ from scim_server.store.database.session import OPERATOR, Database, timestamp
 from scim_server.store.errors import DatabaseMissing, StoreError
 from scim_server.store.rows import mails
 from scim_server.store.tables import SEARCHED, metadata
-from seat_policy.invoices import Order
+from seat_policy.bill import Order
 from tests.conftest import DIALECTS
 from tests.support.builders.customer import done
 from tests.support.servers.postgresql import OLDEST_SERVED, Cluster
@@ -190,7 +190,7 @@ FIRST_VERSION = (
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_mail_that_waits_is_kept_by_the_upgrade_to_several_for_one_event(
+def test_the_upgrade_to_several_mails_per_event_keeps_waiting_mail(
     dialect: str, new_url: Callable[[str], str]
 ) -> None:
     opened = due.opened(new_url(dialect))

@@ -207,7 +207,7 @@ def by_index(entry: str) -> bool:
 
 
 def statements(crowd: Crowd, asked: str, *, teams: bool) -> list[Sent]:
-    """What a list request reads of the filtered table: a page, and for a request of none the count."""
+    """The reads of the filtered table by a list request: a page, and without a page the count."""
     sent: list[Sent] = []
 
     def note(*given: Any) -> None:  # noqa: ANN401 - what SQLAlchemy tells: see ConnectionEvents
