@@ -10,7 +10,7 @@ import pytest
 from scim_server.services.billing import due
 from scim_server.store.database import schema
 from scim_server.store.database.session import Database
-from tests.support.servers import postgresql
+from tests.support.servers import postgresql, proxies
 from tests.support.servers.running import Server, start
 
 # Their assertions tell what they compared, as those of test modules do.
@@ -18,14 +18,27 @@ pytest.register_assert_rewrite(
     "tests.machine", "tests.support.builders.organization", "tests.support.oracles.recount"
 )
 
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make test-pgbouncer` gives this option."""
+    parser.addoption(
+        "--pgbouncer", action="store_true", help="reach PostgreSQL through PgBouncer in transaction mode"
+    )
+
+
 DIALECTS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[postgresql.Cluster]:
-    """A PostgreSQL of this test run, from the pip package."""
+def postgresql_server(pytestconfig: pytest.Config) -> Iterator[postgresql.Cluster]:
+    """A PostgreSQL of this test run, from the pip package; with `--pgbouncer`, PgBouncer is in front of it."""
     with postgresql.started(synced=False) as cluster:
-        yield cluster
+        if not pytestconfig.getoption("pgbouncer"):
+            yield cluster
+            return
+        with proxies.pgbouncer(cluster) as (_, pooled):
+            yield pooled
 
 
 @pytest.fixture(scope="session")
