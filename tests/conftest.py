@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,8 @@ def postgresql_server(pytestconfig: pytest.Config) -> Iterator[postgresql.Cluste
         if not pytestconfig.getoption("pgbouncer"):
             yield cluster
             return
-        with proxies.pgbouncer(cluster) as (_, pooled):
-            yield pooled
+        with proxies.pgbouncer(cluster.url) as (_, address):
+            yield replace(cluster, through=address)
 
 
 @pytest.fixture(scope="session")

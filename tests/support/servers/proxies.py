@@ -7,13 +7,14 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from tests.support.servers.postgresql import Cluster
+import psycopg
+
 from tests.support.servers.running import free_port
 
 DEPLOY: Final = Path(__file__).parents[3] / "deploy"
@@ -71,6 +72,13 @@ def configured(name: str, replaced: Mapping[str, str]) -> str:
     return text
 
 
+def limit(url: str) -> None:
+    """Set the limits of `postgresql.sql` in a database; connections that are made later have them."""
+    name = urlsplit(url).path.removeprefix("/")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute((DEPLOY / "postgresql.sql").read_text().replace("DATABASE seats", f'DATABASE "{name}"'))
+
+
 def program(name: str) -> str:
     """The path of an installed program; Debian has both where only root looks."""
     found = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
@@ -100,9 +108,16 @@ def haproxy(nodes: Sequence[int], port: int) -> Iterator[Proxy]:
 
 
 @contextmanager
-def pgbouncer(cluster: Cluster) -> Iterator[tuple[Proxy, Cluster]]:
-    """PgBouncer in front of a PostgreSQL, and the cluster whose new databases are reached through it."""
-    host = parse_qs(urlsplit(cluster.url).query)["host"][0]
+def pgbouncer(url: str) -> Iterator[tuple[Proxy, str]]:
+    """PgBouncer in front of a PostgreSQL.
+
+    Args:
+        url: of any database of it.
+
+    Yields:
+        PgBouncer, and its address without the name of a database.
+    """
+    host = parse_qs(urlsplit(url).query)["host"][0]
     port = free_port()
     with _folder() as folder:
         (folder / "userlist.txt").write_text(f'"{USER}" "{PASSWORD}"\n')
@@ -119,8 +134,7 @@ def pgbouncer(cluster: Cluster) -> Iterator[tuple[Proxy, Cluster]]:
         drop = ["-u", Path(host).owner()] if os.getuid() == 0 else []
         running = Proxy([program("pgbouncer"), *drop, str(folder / "pgbouncer.ini")], port, folder)
         with _running(running):
-            address = f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{port}"
-            yield running, replace(cluster, through=address)
+            yield running, f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{port}"
 
 
 @contextmanager
