@@ -117,7 +117,7 @@ def _contains(wanted: Json, found: Found) -> bool:
 
 
 def _contains_not(wanted: Json, found: Found) -> bool:
-    # An unassigned list contains nothing; a value that is no list is a wrong answer.
+    # An unassigned list contains nothing; a value that is not a list is a wrong answer.
     return not _present(found) or (isinstance(found, list) and not _contains(wanted, found))
 
 

@@ -8,7 +8,7 @@ from conformance.fields import Fields
 from conformance.jsonpath import Json, PathError, pieces
 from conformance.variables import GIVEN
 
-# The method of a step that is no request: it sets the scene by the control command.
+# The method of a step that is not a request: it sets the scene by the control command.
 CONTROL = "CONTROL"
 LIST = "[]"
 

@@ -96,7 +96,7 @@ def end_with(parent: int) -> None:
     """End this process when its parent is gone, or has gone before this was called.
 
     A web worker that outlives a killed server keeps the port and shares it with the next one, silently; a
-    worker that does would go on beside the next one's.
+    worker that does would go on next to the next one's.
     """
 
     def watch() -> None:

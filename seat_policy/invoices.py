@@ -1,6 +1,6 @@
 """What a purchase, an upgrade or a renewal costs, line by line (SEATS 40-45).
 
-Preview and bill are these functions; whoever shows a price and whoever bills it call the same.
+Preview and bill are these functions: code that shows a price and code that bills it call the same ones.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from seat_policy.proration import Proration, Remaining, Term, remaining
 
 
 class Kind(StrEnum):
-    """What a line is for."""
+    """The purpose of a line."""
 
     ADDED = "added"
     UPGRADED = "upgraded"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """Seats of one tier that become seats of another."""
+    """Seats of one tier that are upgraded to another."""
 
     quantity: int
     source: str
@@ -36,7 +36,7 @@ class Upgrade:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is bought together: seats added by tier, and seats upgraded."""
+    """An order: seats to add, by tier, and seats to upgrade."""
 
     adds: Mapping[str, int] = field(default_factory=dict)
     upgrades: tuple[Upgrade, ...] = ()
@@ -50,11 +50,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a bill, with the inputs that made it.
+    """One line of a bill, with its inputs.
 
     Attributes:
         unit: price of one seat for a whole term.
-        fraction: of the term that is billed.
+        fraction: the billed part of the term.
         net: without tax.
         explanation: the calculation in words.
     """
@@ -79,7 +79,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What is owed.
+    """The amount owed, with its lines.
 
     Attributes:
         term: which term it is for.
@@ -103,7 +103,7 @@ class Bill:
 
     @property
     def total(self) -> Money:
-        """What is to be paid."""
+        """The amount to pay."""
         return self.net + self.tax
 
 
@@ -124,7 +124,7 @@ def purchase(contract: Contract, order: Order, day: date) -> Bill:
 
 
 def whole_term(contract: Contract, kind: Kind, quantities: Mapping[str, int]) -> Bill:
-    """What the running term costs from its first day, for the seats by tier; a tier with none has no line."""
+    """The price of the running term from its first day, for seats by tier; others have no line."""
     term = contract.running
     left = remaining(term, term.start, contract.proration)
     lines = [_line(contract, kind, tier, quantity, left) for tier, quantity in quantities.items() if quantity]
@@ -138,7 +138,7 @@ def _line(contract: Contract, kind: Kind, tier: str, quantity: int, left: Remain
 
 
 def _upgraded(contract: Contract, upgrade: Upgrade, left: Remaining) -> list[Line]:
-    """The charge, and the credit for what was paid for: together the rounded difference (SEATS 42)."""
+    """The charge, and the credit for the lower tier: together the rounded difference (SEATS 42)."""
     _check(upgrade.quantity)
     if upgrade.source == upgrade.target:
         raise PolicyError(f"{upgrade.source} seats cannot be upgraded to their own tier")
@@ -163,13 +163,13 @@ def _priced(contract: Contract, kind: Kind, tier: str, quantity: int, left: Rema
     credit = "- " if kind is Kind.UPGRADED_FROM else ""
     explanation = credit + _explained(contract, tier, quantity, left)
     if contract.tax is not None and contract.tax.inclusive:
-        # Net and tax are parts of what was computed, so the line names it.
+        # Net and tax are parts of the computed amount, so the line names it.
         explanation += f" = {amount} with tax"
     return Line(kind, tier, quantity, contract.term_price(tier), left.fraction, net, tax, explanation)
 
 
 def _explained(contract: Contract, tier: str, quantity: int, left: Remaining) -> str:
-    """The calculation as the signer of the contract would do it: in its own months and prices."""
+    """The calculation in the months and prices of the contract."""
     price = contract.price(tier)
     seats = f"{quantity} {'seat' if quantity == 1 else 'seats'}"
     if contract.proration is Proration.DAY_ACTUAL:

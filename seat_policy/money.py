@@ -65,7 +65,7 @@ class Money:
         """Read an amount such as `20`, `20.00` or `6.125`.
 
         Raises:
-            PolicyError: it is no amount, or has more decimals than the currency.
+            PolicyError: it is not an amount, or has more decimals than the currency.
         """
         decimals = exponent(currency)
         found = _AMOUNT.fullmatch(text)

@@ -83,8 +83,8 @@ NOT_BY_ORGANIZATION = {
     "api_keys": {("id",), ("digest",)},
     "domains": {("domain",)},
 }
-"""A slug stands in addresses, so it is unique over all organizations; the vendor's keys serve all of them. A
-verified domain is one organization's: whoever proves it owns its addresses (SECURITY 8)."""
+"""A slug is in addresses, so it is unique over all organizations; the vendor's keys serve all of them. A
+verified domain is one organization's: anyone who proves it owns its addresses (SECURITY 8)."""
 
 
 def test_every_key_begins_with_the_organization() -> None:

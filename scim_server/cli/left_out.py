@@ -173,7 +173,7 @@ def buy(
 ) -> None:
     """Buy the missing seats and let everyone in.
 
-    People who wait come first, including those who wait for a better tier, and then people who were refused.
+    People who wait come first, including people who wait for a better tier, and then people who were refused.
     Refusals older than 7 days are included only if their ids are given.
 
     Example: scim-seats left-out buy acme

@@ -67,7 +67,7 @@ class AttributePath:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """True if the attribute has a value that stands in this relation to the literal."""
+    """True if the attribute has a value that is in this relation to the literal."""
 
     path: AttributePath
     operator: Operator

@@ -43,7 +43,7 @@ class SimulatedRepresentation(Representation):
     unused_columns = fields.List(fields.String(), attribute="file.unused")
 
     def summarise(self, simulated: Simulated) -> dict[str, Any]:
-        """The counts of all people, including those who are not listed."""
+        """The counts of all people, including people who are not listed."""
         found = simulated.simulation
         return {
             **{outcome.value: count for outcome, count in found.counted.items()},

@@ -1,4 +1,4 @@
-"""Where a use takes place and on whose behalf: bound once by the edge, handed to each command and query."""
+"""The place and the actor of a command or query: created by the interface and passed to every function."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One organization in one database, and the actor of what is done there.
+    """One organization in one database, and the actor.
 
     Attributes:
         organization: the organization's id.
@@ -23,11 +23,13 @@ class Context:
     actor: Actor
 
     def read(self) -> AbstractContextManager[Read]:
-        """Open a snapshot of the organization: all queries in it see the same moment."""
+        """Open a snapshot of the organization: all queries in it see the same state."""
         return self.database.read(self.organization)
 
     def write(self, work: Callable[[Write], T]) -> T:
-        """Run one unit of work and commit it. The unit may run twice, so it has no outside effects.
+        """Run one unit of work and commit it.
+
+        The unit may run twice, so it has no effects outside the database.
 
         Raises:
             StoreError: the database cannot be used; nothing was changed.
@@ -35,5 +37,5 @@ class Context:
         return self.database.write(self.organization, self.actor, work)
 
     def preview(self, work: Callable[[Write], T]) -> T:
-        """Run one unit of work, return its result, and undo everything it did."""
+        """Run one unit of work, return its result, and roll it back."""
         return self.database.write(self.organization, self.actor, work, undo=True)

@@ -169,7 +169,7 @@ def test_a_suspended_organization_refuses_sign_ins(
     assert short(answer) == ("refused", None, "user", "organization_suspended")
 
 
-def test_an_entitlement_says_what_somebody_may_do_now(app: httpx.Client, acme: Organization) -> None:
+def test_an_entitlement_says_what_a_person_may_do_now(app: httpx.Client, acme: Organization) -> None:
     people = [sign_in(app, acme, name)["person"] for name in ("ann", "bob", "cy")]
 
     answers = [app.get(f"/organizations/{acme.slug}/people/{person}/entitlement").json() for person in people]
@@ -196,7 +196,7 @@ def test_an_entitlement_says_what_somebody_may_do_now(app: httpx.Client, acme: O
         (b'{"userName": "a", "emails": [{"type": "work"}]}', "emails.0.value: Missing data"),
     ],
 )
-def test_a_body_that_is_none_is_refused_with_its_place(
+def test_an_invalid_body_is_refused_with_its_place(
     app: httpx.Client, acme: Organization, body: bytes, said: str
 ) -> None:
     headers = {"Content-Type": "application/json"}
@@ -298,7 +298,7 @@ def test_a_method_that_an_address_does_not_know_is_named_with_those_it_does(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PROPFIND"])
-def test_an_address_that_is_none_is_one_whatever_the_method(app: httpx.Client, method: str) -> None:
+def test_an_invalid_address_is_one_whatever_the_method(app: httpx.Client, method: str) -> None:
     answer = app.request(method, "/nothing/at/all")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
@@ -306,7 +306,7 @@ def test_an_address_that_is_none_is_one_whatever_the_method(app: httpx.Client, m
 
 
 @pytest.mark.parametrize("method", ["GET", "PROPFIND"])
-def test_without_a_key_a_wrong_method_is_no_way_to_look_around(
+def test_without_a_key_a_wrong_method_reveals_nothing(
     server: Server, acme: Organization, method: str
 ) -> None:
     with client(server, "ssk_unknown") as stranger:

@@ -1,4 +1,4 @@
-"""Bodies that are no JSON, too large, or called something else (SECURITY 10 and 11)."""
+"""Bodies that are not JSON, too large, or called something else (SECURITY 10 and 11)."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ VALUE = "invalidValue"
 
 
 def within(value: str) -> bytes:
-    """A body that would be a person and a group, but for one value."""
+    """A body that would be a person and a group, except one value."""
     return b'{"userName": "eve", "displayName": "Eve", "nickName": %s}' % value.encode()
 
 
@@ -115,7 +115,7 @@ def test_json_in_a_text_is_held_to_the_same_rules(
     assert {answer.json()["scimType"] for answer in answers} <= {SYNTAX, VALUE}
 
 
-def test_what_is_wrong_with_a_body_is_told_with_its_place(client: httpx.Client) -> None:
+def test_what_is_wrong_with_a_body_is_reported_with_its_place(client: httpx.Client) -> None:
     broken = client.post("/Users", content=b'{\n  "userName": eve}')
     twice = client.post("/Users", content=b'{"userName": "eve", "userName": "ada"}')
 

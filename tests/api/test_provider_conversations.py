@@ -1,4 +1,4 @@
-"""What providers say, replayed: every shipped conversation, each in an organization of its own."""
+"""What providers say, replayed: every shipped conversation, each in a separate organization."""
 
 import shlex
 import sys

@@ -265,7 +265,7 @@ def rename(where: Place) -> Callable[[], httpx.Response]:
 
 
 def put_same_members(where: Place) -> Callable[[], httpx.Response]:
-    """The members that it has, under another name: somebody's whole sync."""
+    """The members that it has, under another name: a person's whole sync."""
     now = where.client.get(f"/Groups/{where.group}").json()["members"]
     body = {"displayName": f"put-{uuid4().hex}", "members": [{"value": one["value"]} for one in now]}
     return lambda: where.client.put(f"/Groups/{where.group}", json=body)
@@ -363,7 +363,7 @@ def test_a_create_that_crosses_no_threshold_pays_nothing_for_them(
 
     assert below[0] == below[1] == below[2]
     assert [one.split()[0] for one in below[0] if "seat_pool" in one] == ["SELECT", "UPDATE"]
-    # What was told of the tier, the event of it (the same statement as any event's), and whom to mail.
+    # What was reported the tier, the event of it (the same statement as any event's), and whom to mail.
     more = [one.split() for one in crossing if one not in below[0]]
     assert [(one[0], one[one.index("FROM") + 1] if "FROM" in one else one[1]) for one in more] == [
         ("UPDATE", "seat_pool"),

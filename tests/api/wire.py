@@ -30,7 +30,7 @@ def user_name() -> str:
 
 
 def create(client: httpx.Client, **values: object) -> Resource:
-    """A new person, with a userName of their own unless one is given."""
+    """A new person, with a new userName unless one is given."""
     answer = client.post("/Users", json={"schemas": [USER], "userName": user_name()} | values)
     assert answer.status_code == 201, answer.text
     made: Resource = answer.json()

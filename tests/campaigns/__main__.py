@@ -1,4 +1,4 @@
-"""`python -m tests.campaigns`: some campaigns, or all, each against a server and a database of its own."""
+"""`python -m tests.campaigns`: some campaigns, or all, each against a server and a separate database."""
 
 import argparse
 import json

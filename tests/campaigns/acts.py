@@ -51,17 +51,17 @@ class House:
 
     @property
     def slug(self) -> str:
-        """Of the organization, and the name of its domain."""
+        """For the organization, and the name of its domain."""
         return self.organization.slug
 
     def address(self, name: str) -> str:
-        """Somebody's, in the domain that is verified."""
+        """A person's, in the domain that is verified."""
         return f"{name}@{self.slug}.example"
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What somebody did who is no provider.
+    """What a person did who is not a provider.
 
     Attributes:
         names: userNames, addresses or ids, as the kind has them; empty where nobody was found.
@@ -113,7 +113,7 @@ def swap(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def reassign(hand: Hand, house: House) -> tuple[str, ...]:
-    """One passes their seat on to somebody who waits, or has none."""
+    """One passes their seat on to a person who waits, or has none."""
     one, other = (hand.somebody(house, f"tier {has} NULL AND active") for has in ("IS NOT", "IS"))
     if one is None or other is None:
         return ()
@@ -122,7 +122,7 @@ def reassign(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def assign(hand: Hand, house: House) -> tuple[str, ...]:
-    """Somebody without a seat gets a free one, or somebody another."""
+    """A person without a seat gets a free one, or a person another."""
     one = hand.somebody(house, "active AND wants IS NULL AND (tier IS NULL OR tier = 'standard')")
     if one is None:
         return ()
@@ -132,7 +132,7 @@ def assign(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def unassign(hand: Hand, house: House) -> tuple[str, ...]:
-    """Somebody loses their seat or place."""
+    """A person loses their seat or place."""
     one = hand.somebody(house, "(tier IS NOT NULL OR wants IS NOT NULL)")
     if one is None:
         return ()
@@ -148,7 +148,7 @@ def add(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def retry(hand: Hand, house: House) -> tuple[str, ...]:
-    """Everybody who was refused is tried again; who got in."""
+    """Everyone who was refused is tried again; who got in."""
     done = clearing.retry(Context(hand.database, house.id, HANDS), None)
     return tuple(str(one.user_name) for one in done.tried if one.outcome in ("seated", "waiting"))
 
@@ -170,7 +170,7 @@ def forget(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def unmapped(hand: Hand, house: House) -> tuple[str, ...]:
-    """Who is in no group gets something else."""
+    """A person who is in no group gets something else."""
     choice = hand.chance.choice(list(Unmapped))
     mappings.choose_unmapped(Context(hand.database, house.id, HANDS), choice)
     return (choice.value,)
@@ -235,7 +235,7 @@ MANUALLY: Final[Mapping[str, Sequence[Use]]] = {
 
 
 def secret(hand: Hand, house: House, address: str) -> str | None:
-    """What the newest mail to somebody says."""
+    """What the newest mail to a person says."""
     newest = f"recipient = '{address}' ORDER BY id DESC LIMIT 1"
     found = hand.rows(house, "SELECT facts FROM mails", newest)
     facts = [row[0] if isinstance(row[0], dict) else json.loads(row[0]) for row in found]

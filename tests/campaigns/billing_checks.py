@@ -28,7 +28,7 @@ ALLOWED: Final = {
 
 
 def answers(records: Sequence[Record], sales: Sequence[Sale], longest: float) -> list[str]:
-    """Everybody was answered, in time, with what such a request can be answered."""
+    """Everyone was answered, in time, with what such a request can be answered."""
     wrong = [
         f"{record.method} {record.path} was answered {record.status or 'nothing'}"
         for record in records
@@ -122,7 +122,7 @@ def _priced(invoice: Invoice, signed: Mapping[str, Any]) -> Iterator[str]:
 
 
 def claimed(ledger: Ledger, sales: Sequence[Sale]) -> list[str]:
-    """Whoever was told of a purchase has its one invoice; nobody else's order was billed or carried out."""
+    """Each acknowledged purchase has exactly one invoice; no other order was billed or carried out."""
     wrong = []
     by_number = {invoice.number: invoice for invoice in ledger.invoices if invoice.reason == "purchase"}
     owners = Counter(sale.invoice for sale in sales if sale.outcome == "bought" and sale.invoice is not None)
@@ -178,7 +178,7 @@ def _sold(invoice: Invoice, sale: Sale, entries: Sequence[Entry]) -> Iterator[st
 
 
 def keyed(ledger: Ledger, sales: Iterable[Sale]) -> list[str]:
-    """A key has bought once; whoever sent it with that order was told the same, others were refused."""
+    """A key has bought once; anyone who sent it with that order was told the same, others were refused."""
     sent: dict[str, list[Sale]] = defaultdict(list)
     for sale in sales:
         if sale.key is not None:
@@ -217,7 +217,7 @@ def _once(each: Sequence[Sale], acknowledged: Sequence[Sale]) -> Iterator[str]:
 
 
 def confirmed(ledger: Ledger, sales: Iterable[Sale]) -> list[str]:
-    """What was bought by a confirmation was billed as the preview showed it, beside the seats it showed."""
+    """What was bought by a confirmation was billed as the preview showed it, next to the seats it showed."""
     invoices = {invoice.number: invoice for invoice in ledger.invoices}
     wrong = []
     for sale in sales:

@@ -1,4 +1,4 @@
-"""Buyers in processes of their own, which call the services as an admin interface does, and record it."""
+"""Buyers in separate processes, which call the services as an admin interface does, and record it."""
 
 import multiprocessing
 import random

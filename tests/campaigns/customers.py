@@ -28,7 +28,7 @@ KINDS: Final = (
     ("overdue", "ahead", "ending", "late"),
     ("overdue", "ahead", "closing", "late ending"),
 )
-"""Of the organizations of a round, in turn.
+"""For the organizations of a round, in turn.
 
 overdue: terms of it are over, and the first write renews it. ahead: renewed before its term is over.
 ending: over, and not renewed. closing: as ahead, but it will end. late, late ending: the seats are granted
@@ -52,7 +52,7 @@ class Customer:
 
     @property
     def slug(self) -> str:
-        """Of the organization."""
+        """For the organization."""
         return self.organization.slug
 
 
@@ -94,7 +94,7 @@ class Clerks:
     pool: Pool
 
     def give(self, errands: Sequence[Errand]) -> list[CommandResult]:
-        """All at once, each in a process of its own."""
+        """All at once, each in a separate process."""
         return self.pool.map_async(_command, errands, chunksize=1).get(PATIENCE)
 
     def found(self, kinds: Sequence[str], number: int, chance: random.Random) -> list[Customer]:
@@ -174,7 +174,7 @@ def options(signed: Mapping[str, Any]) -> Iterator[str]:
 
 
 def errands(customers: Sequence[Customer], begin: float, end: float) -> list[list[Errand]]:
-    """What the operator does in a round: what stands in one list is done at once."""
+    """What the operator does in a round: what is in one list is done at once."""
     done = []
     for number, customer in enumerate(customers):
         at = begin + (end - begin) * (0.2 + 0.15 * number)

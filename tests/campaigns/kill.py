@@ -173,7 +173,7 @@ def verify(
 
 
 def readable(crew: Crew, organization: Organization, records: Sequence[Record]) -> list[str]:
-    """By GET: whoever was acknowledged answers, whose deletion was acknowledged does not."""
+    """By GET: anyone who was acknowledged answers, whose deletion was acknowledged does not."""
     deletions = {one.path.rpartition("/")[2]: one.status for one in records if one.method == "DELETE"}
     expected: dict[str, int] = {
         one.id: HTTPStatus.OK if one.id not in deletions else HTTPStatus.NOT_FOUND

@@ -1,4 +1,4 @@
-"""What was billed, and the history that explains it, read by SQL of the tests' own."""
+"""What was billed, and the history that explains it, read by separate SQL of the tests."""
 
 import json
 from collections import defaultdict
@@ -52,7 +52,7 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice; `contract` stands in its inputs."""
+    """An invoice; `contract` is in its inputs."""
 
     number: int
     sequence: int

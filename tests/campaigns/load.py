@@ -1,4 +1,4 @@
-"""Clients in processes of their own, which record when each request was sent and how it was answered."""
+"""Clients in separate processes, which record when each request was sent and how it was answered."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""Members, their groups and their invitations, read by SQL of the tests' own."""
+"""Members, their groups and their invitations, read by separate SQL of the tests."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ class Roster:
 
     Attributes:
         mappings: by the group's key.
-        within: keys of the groups that somebody is in, by their id, also by way of others.
+        within: keys of the groups that a person is in, by their id, also by way of others.
         unmapped: what people get who are in no group that gives a tier.
         personal: whom an event is about, by its number: a userName, or an address.
     """

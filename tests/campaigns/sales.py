@@ -36,7 +36,7 @@ class Sale:
         confirmed: whether it was sent with the confirmation of a preview, which showed `shown` and these
             `seats` by tier.
         billed, invoice: None where nothing was owed.
-        command: whether it was a command of the operator, in a process of its own.
+        command: whether it was a command of the operator, in a separate process.
         placed: who of those named got a seat, or moved with theirs.
     """
 

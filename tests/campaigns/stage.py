@@ -30,7 +30,7 @@ class Result:
 
 
 def log(text: str) -> None:
-    """Progress, for whoever waits."""
+    """Progress, for anyone who waits."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 

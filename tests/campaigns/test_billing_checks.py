@@ -172,7 +172,7 @@ def test_a_seat_lost_or_moved_without_being_asked_for_is_named(
     assert said in billing_checks.released(entries, records, SALES)
 
 
-def test_answers_that_are_none_or_late_are_named() -> None:
+def test_missing_answers_or_late_are_named() -> None:
     broken = (*RECORDS, Record(0, "DELETE", "/Users/bob", "", 3.0, 4.0, 503))
     silent = (*RECORDS, Record(0, "POST", "/Users", "cyd", 3.0, 19.0, NO_ANSWER))
     failed = (*SALES, Sale("a", Basket({"standard": 1}), None, "failed", "IntegrityError()"))

@@ -94,7 +94,7 @@ def test_org_create_with_prices_has_a_contract(server: Server, signed: Organizat
     }
 
 
-def test_seats_are_previewed_confirmed_billed_and_seat_those_who_wait(
+def test_seats_are_previewed_confirmed_billed_and_seat_people_who_wait(
     server: Server, signed: Organization
 ) -> None:
     create(signed, "ann", "bob", "cy", "dee")
@@ -179,7 +179,7 @@ def test_a_confirmation_of_another_organization_is_refused_with_a_code(
 
     error = json.loads(answer.stderr)["error"]
     assert (answer.exit_code, answer.stdout, error["code"]) == (1, "", "stale_confirmation")
-    assert "of another organization" in error["detail"]
+    assert "for another organization" in error["detail"]
     assert run_json(server, "invoice", "list", signed.slug) == {"data": [], "next_cursor": None}
 
 
@@ -189,12 +189,12 @@ def test_a_key_buys_once(server: Server, signed: Organization) -> None:
     first, again = run_json(server, *order), run_json(server, *order)
 
     assert (first["repeated"], again["repeated"], again["invoice"]) == (False, True, first["invoice"])
-    assert "has bought something else" in refused(
+    assert "was used for another order" in refused(
         server, "seats", "add", signed.slug, "standard=6", "--yes", "--key", "order-1"
     )
 
 
-def test_seats_are_upgraded_with_those_who_sit_on_them(server: Server, signed: Organization) -> None:
+def test_seats_are_upgraded_with_people_who_sit_on_them(server: Server, signed: Organization) -> None:
     create(signed, "ann", "bob")
     order = ("seats", "upgrade", signed.slug, "standard=1:premium", "--yes")
 
@@ -293,10 +293,10 @@ def test_an_empty_list_says_how_an_invoice_comes_about(server: Server, signed: O
         (["seats", "add", "{slug}", "standard=1", "--on", "yesterday"], "is not a day"),
         (["seats", "upgrade", "{slug}", "standard=1"], "not of the form TIER=NUMBER:TIER"),
         (["seats", "upgrade", "{slug}", "premium=1:standard"], "cannot be upgraded to standard"),
-        (["seats", "schedule", "{slug}", "standard=9"], "9 is no reduction"),
+        (["seats", "schedule", "{slug}", "standard=9"], "9 is not a reduction"),
         (["invoice", "show", "{slug}", "7"], "invoice 7 does not exist"),
-        (["invoice", "show", "{slug}", "seven"], "no invoice"),
-        (["invoice", "show", "{slug}", "9999999999999999999999"], "no invoice"),
+        (["invoice", "show", "{slug}", "seven"], "is not an invoice"),
+        (["invoice", "show", "{slug}", "9999999999999999999999"], "is not an invoice"),
         (["invoice", "pdf", "{slug}", "7", "/nowhere/x.pdf"], "invoice 7 does not exist"),
         (
             ["contract", "set", "{slug}", "--price", "standard=1", "--term-price", "standard=2"],
@@ -304,7 +304,7 @@ def test_an_empty_list_says_how_an_invoice_comes_about(server: Server, signed: O
         ),
         (["contract", "set", "{slug}", "--price", "gold=1"], "has no tier 'gold'"),
         (["contract", "set", "{slug}", "--tax", "NaN"], "is not a percentage"),
-        (["contract", "set", "{slug}", "--bill-opening"], "runs already"),
+        (["contract", "set", "{slug}", "--bill-opening"], "is already running"),
         (["contract", "show", "nobody-here"], "the organization 'nobody-here' does not exist"),
         (["renew", "{slug}", "--as-of", "9999-12-31"], "is after the end of the next term"),
         (["org", "set", "{slug}", "--seats", "standard=1"], "stay until its renewal"),

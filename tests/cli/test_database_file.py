@@ -165,7 +165,7 @@ def test_a_database_of_another_program_is_named_and_gets_no_tables(data_folder: 
     assert f"the database {file} has no tables of scim-seats yet" in done.stderr
 
 
-def test_a_file_that_is_no_database_is_named(data_folder: Path) -> None:
+def test_a_file_that_is_not_a_database_is_named(data_folder: Path) -> None:
     file = data_folder / "letter.txt"
     file.write_text("Dear reader, " * 1000)
 

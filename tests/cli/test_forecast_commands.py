@@ -56,7 +56,7 @@ def test_a_new_organization_has_too_short_a_history(server: Server) -> None:
     assert lines[2] == "The history is too short for a forecast: 0 days; at least 14 are needed."
 
 
-def test_a_forecast_is_a_table_and_the_daily_job_tells_of_it_once(server: Server) -> None:
+def test_a_forecast_is_a_table_and_the_daily_job_reports_it_once(server: Server) -> None:
     with customer_since(server, 30, seats=10) as acme:
         acme.today = (datetime.now(UTC) - timedelta(days=1)).isoformat()
         acme.provision(*"abcdefg")

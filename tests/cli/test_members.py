@@ -89,7 +89,7 @@ def test_access_is_ended_and_given_back(server: Server, acme: Organization) -> N
     refused = run(server, "people", "activate", acme.slug, "bob@example.com")
 
     assert [(one["status"], one["tier"]) for one in ended["people"]] == [("inactive", None)]
-    assert (again.exit_code, again.stderr) == (1, "scim-seats: bob@example.com is inactive already\n")
+    assert (again.exit_code, again.stderr) == (1, "scim-seats: bob@example.com is already inactive\n")
     assert [(one["id"], one["status"], one["tier"]) for one in given["people"]] == [
         (ended["people"][0]["id"], "seated", "standard")
     ]
@@ -132,7 +132,7 @@ def test_a_mapping_is_shown_saved_listed_and_removed(server: Server, acme: Organ
     assert "No group gives anything yet" in run(server, "mapping", "list", acme.slug).output
 
 
-def test_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Organization) -> None:
+def test_a_person_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Organization) -> None:
     listed = run_json(server, "left-out", "list", acme.slug)
     cy, dee = (one["id"] for one in listed["rejected"])
 
@@ -231,7 +231,7 @@ def test_buying_without_a_contract_says_which_seats_it_would_add(server: Server)
     ]
 
 
-def test_retrying_all_names_those_who_were_not_tried(server: Server, acme: Organization) -> None:
+def test_retrying_all_names_people_who_were_not_tried(server: Server, acme: Organization) -> None:
     done = run_json(server, "left-out", "retry", acme.slug, "--all")
     words = run(server, "left-out", "retry", acme.slug, "--all").output.splitlines()
 

@@ -87,7 +87,7 @@ def test_a_person_is_found_by_a_part_of_their_names(server: Server, acme: Organi
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("example.com", "'example.com' fits 3 people: ann@example.com, bob@example.com"),
+        ("example.com", "'example.com' matches 3 people: ann@example.com, bob@example.com"),
         ("crl.young@example.com", "(did you mean carl.young@example.com?)"),
         ("Zachry", "(did you mean carl.young@example.com?)"),
         ("bbo", "(did you mean bob@example.com?)"),

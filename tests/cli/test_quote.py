@@ -25,7 +25,7 @@ QUESTION = {
 }
 """Without a change, it is answered."""
 BYTE = os.fsdecode(b"\xff")
-"""How Python hands on a byte of the command line that is no UTF-8."""
+"""How Python hands on a byte of the command line that is not UTF-8."""
 
 
 def arguments(quote: Quote, moment: str | None = None) -> list[str]:
@@ -322,7 +322,7 @@ def test_a_moment_whose_day_is_beyond_the_calendar_is_refused(zone: str, moment:
 
 
 @pytest.mark.parametrize("printed", [[], ["--json"]])
-def test_a_tier_whose_name_is_no_text_is_refused_or_shown(printed: list[str]) -> None:
+def test_a_tier_whose_name_is_not_a_text_is_refused_or_shown(printed: list[str]) -> None:
     done = run([*changed(price=f"{BYTE}=20", add=f"{BYTE}=5"), *printed])
 
     assert done.exit_code in (0, 1, 2)

@@ -75,11 +75,11 @@ def test_confirming_moves_the_queue(server: Server, acme: Organization) -> None:
     again = run(server, "removals", "confirm", acme.slug, done["id"], "--yes")
 
     assert (done["freed"], done["promoted"]) == ({"standard": 20}, 1)
-    assert (again.exit_code, "was confirmed before" in again.output) == (1, True)
+    assert (again.exit_code, "was already confirmed" in again.output) == (1, True)
     assert run(server, "db", "check").exit_code == 0
 
 
-def test_nobody_removed_and_an_id_that_is_none_are_told(server: Server) -> None:
+def test_no_removals_and_an_unknown_id_are_reported(server: Server) -> None:
     slug = f"o{uuid4().hex}"
     run_json(server, "org", "create", slug, "--seats", "standard=1")
 

@@ -51,7 +51,7 @@ def outcomes(answer: dict[str, Any]) -> Sequence[tuple[str, str, str | None]]:
     return [(one["user_name"], one["outcome"], one["tier"]) for one in answer["people"]]
 
 
-def test_a_file_is_told_person_by_person_with_what_is_missing_and_its_price(
+def test_a_file_is_reported_person_by_person_with_what_is_missing_and_its_price(
     server: Server, acme: Organization, file: Path
 ) -> None:
     answer = run_json(server, "simulate", acme.slug, str(file))
@@ -90,7 +90,7 @@ def test_a_file_is_told_person_by_person_with_what_is_missing_and_its_price(
     }
 
 
-def test_what_was_foreseen_then_happens_by_scim(server: Server, acme: Organization, file: Path) -> None:
+def test_the_prediction_then_happens_by_scim(server: Server, acme: Organization, file: Path) -> None:
     foreseen = outcomes(run_json(server, "simulate", acme.slug, str(file)))
     assert run_json(server, "people", "list", acme.slug)["data"] == []
 

@@ -122,7 +122,7 @@ def test_every_matcher_is_shown_to_hold_and_to_fail() -> None:
     assert shown(FAILS) >= set(MATCHERS)
 
 
-def test_each_failed_expectation_is_told_with_its_path() -> None:
+def test_each_failed_expectation_is_reported_with_its_path() -> None:
     expected: Json = {"a": [{"b": 1}], "urn:x:1.0:User": {"n": {"$gte": 2}}, "c": {"$exists": True}, "d": 1}
 
     failures = [
@@ -151,7 +151,7 @@ def test_each_failed_expectation_is_told_with_its_path() -> None:
         ({"$contains": {"$like": 1}}, "$.$contains.$like: is not a matcher"),
     ],
 )
-def test_an_unusable_expectation_is_told_at_loading(expected: Json, failures: str) -> None:
+def test_an_unusable_expectation_is_reported_at_loading(expected: Json, failures: str) -> None:
     found = [str(problem) for problem in problems(expected)]
 
     assert len(found) == 1

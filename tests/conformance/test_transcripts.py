@@ -180,7 +180,7 @@ def test_traces_are_found_by_file_folder_and_shipped_name(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("trace", ["entra/none", "none.jsonl", "../conformance", ""])
-def test_what_is_no_trace_is_refused(trace: str) -> None:
+def test_what_is_not_a_trace_is_refused(trace: str) -> None:
     with pytest.raises(TraceError):
         transcript.find(trace)
 

@@ -1,4 +1,4 @@
-"""Random histories of one organization, on the real databases, step by step beside the naive model.
+"""Random histories of one organization, on the real databases, step by step next to the naive model.
 
 After every step three accounts agree: the answer, the rows, and what the model expects of both; and the
 rows are counted again for every invariant of the seat rules.

@@ -21,7 +21,7 @@ from tests.support.oracles.rows import Row, observed
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 """When every history begins."""
 MONTHS = 120
-"""Of a contract: no history is as long."""
+"""For a contract: no history is as long."""
 NAMES = ("ann", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ANN", "Bob")
 ADDRESSES = [f"{name}@example.com" for name in NAMES]
 names = st.sampled_from(ADDRESSES)
@@ -199,7 +199,7 @@ class Machine(RuleBasedStateMachine):
     # Choosing from what is there
 
     def address(self, way: str, person: Person) -> str | None:
-        """What is said of an address: PATCH says nothing of it, PUT leaves it out but for the Owner's."""
+        """What is said of an address: PATCH says nothing of it, PUT leaves it out except the Owner's."""
         return person.email if way == "PATCH" or person.primary else None
 
     def save(self, way: str, person: Person, sent: User, **values: JSON) -> str:
@@ -219,7 +219,7 @@ class Machine(RuleBasedStateMachine):
 
 
 def kinds(person: Person) -> set[str]:
-    """The words by which a rule asks for somebody; everybody is of the kind without a name."""
+    """The words by which a rule asks for a person; everyone is of the kind without a name."""
     wanting = "wanting" if person.wants else ""
     seatless = "" if person.tier or not person.active else "seatless"
     both = "both" if person.tier and person.wants else ""

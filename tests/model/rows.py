@@ -8,7 +8,7 @@ TIERS = ("premium", "standard", "basic")  # the highest rank first
 USUAL_PRIORITY = 100
 TURNED_AWAY = ("taken", "forbidden", "wrong")
 LIFE = timedelta(days=21)
-"""Of an invitation."""
+"""For an invitation."""
 
 
 @dataclass(eq=False)

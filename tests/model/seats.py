@@ -72,11 +72,11 @@ class Seats:
         return [refusal for refusal in self.refusals if refusal.open]
 
     def _open_to_new_people(self, tier: str) -> bool:
-        """Whether a seat is left when everybody who waits for one has theirs."""
+        """Whether a seat is left when everyone who waits for one has theirs."""
         return self.free(tier) > len([person for person in self.queue() if person.wants in (tier, ANY)])
 
     def _admit(self, person: Person, wants: str, name: str) -> str:
-        """Somebody without a seat gets one, or a place in the queue, or is refused."""
+        """A person without a seat gets one, or a place in the queue, or is refused."""
         decided = self._decide(wants)
         if decided is None:
             return "refused"
@@ -88,10 +88,10 @@ class Seats:
         return self._wait(person, waits_for) if waits_for else "seated"
 
     def _decide(self, wants: str, keeps: str | None = None) -> tuple[str | None, str | None] | None:
-        """The seat that somebody gets and what they wait for; None is a refusal.
+        """The seat that a person gets and what they wait for; None is a refusal.
 
-        A newcomer takes a seat that is open to them, or what the policy says becomes of them; who sits
-        already keeps that seat until they have the one they want. A seat that is bought is bought here.
+        A newcomer takes a seat that is open to them, or what the policy says becomes of them; a person who
+        sits already keeps that seat until they have the one they want. A seat that is bought is bought here.
         """
         if self.suspended:
             return None
@@ -152,7 +152,7 @@ class Seats:
         return promoted + self._change_places()
 
     def _change_places(self) -> int:
-        """Those who wait for each other's seats have them."""
+        """People who wait for each other's seats have them."""
         waiting = [person for person in self.queue() if person.tier]
         wanted = {person.key: str(person.wants) for person in waiting}
         moving = self._most_who_can_move(waiting, wanted)
@@ -186,7 +186,7 @@ class Seats:
         return True
 
     def _heads(self) -> tuple[str, list[Person]] | None:
-        """The highest tier with a free seat that somebody waits for, and the first of them."""
+        """The highest tier with a free seat that a person waits for, and the first of them."""
         for tier in TIERS if not self.suspended else ():
             wanting = [person for person in self.queue() if person.wants in (tier, ANY)]
             if wanting and self.free(tier) > 0:

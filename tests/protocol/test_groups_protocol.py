@@ -47,7 +47,7 @@ def test_members_are_ids_each_once_in_the_order_given() -> None:
     assert members_of() == members_of(members=[]) == members_of(members=None) == ()
 
 
-def test_members_are_no_part_of_the_stored_group() -> None:
+def test_members_are_not_part_of_the_stored_group() -> None:
     group, _ = parse_group({"displayName": "Navy", "externalId": "x", "members": [{"value": "1"}]}, READER)
 
     assert orjson.loads(group.document) == {"displayName": "Navy", "externalId": "x"}

@@ -92,7 +92,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("body", SYNTAX.values(), ids=SYNTAX.keys())
-def test_what_is_no_json_object_is_invalid_syntax(body: bytes) -> None:
+def test_what_is_not_a_json_object_is_invalid_syntax(body: bytes) -> None:
     begun = time.monotonic()
 
     with pytest.raises(InvalidSyntax):

@@ -120,7 +120,7 @@ def test_a_moment_without_a_zone_is_in_utc() -> None:
         "1772353800",
     ],
 )
-def test_what_is_no_moment_is_refused(text: str) -> None:
+def test_what_is_not_a_moment_is_refused(text: str) -> None:
     with pytest.raises(InvalidValue):
         moment(text)
 

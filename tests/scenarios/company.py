@@ -38,7 +38,7 @@ def numbers(ranges: str) -> list[int]:
 
 @dataclass
 class Company:
-    """Everybody is a number: 7 is person-0007.
+    """Everyone is a number: 7 is person-0007.
 
     Attributes:
         domain: of their addresses.
@@ -61,7 +61,7 @@ class Company:
         return f"person-{number:04}@{self.domain}"
 
     def addresses(self, ranges: str) -> str:
-        """As they stand in a list that somebody pastes."""
+        """As they are in a list that a person pastes."""
         return ",\n".join(map(self.address, numbers(ranges)))
 
     def number(self, address: str) -> int:
@@ -101,7 +101,7 @@ class Company:
         with self._database(lambda: later) as database:
             due.catch_up(database, organization_queries.find(database, self.slug).id)
 
-    # Whoever looks at rows and papers
+    # Anyone who looks at rows and papers
 
     def invoices(self) -> list[tuple[int, str, str]]:
         """Number, reason and total of every invoice, the first first."""
@@ -160,7 +160,7 @@ class Company:
         return answer
 
     def match(self, ranges: str) -> None:
-        """Find those who are there, as a provider does on its first run, and write down who they are."""
+        """Find people who are there, as a provider does on its first run, and write down who they are."""
         with ThreadPoolExecutor(HANDS) as threads:
             list(threads.map(self._match, numbers(ranges)))
 
@@ -206,7 +206,7 @@ class Company:
         return [{"value": one} for one in (*people, *(self.ids[name] for name in groups))]
 
     def directory(self) -> Iterator[dict[str, Any]]:
-        """Everybody, page by page."""
+        """Everyone, page by page."""
         start = 1
         while page := read(self.provider, "/Users", startIndex=str(start), count="300")["Resources"]:
             yield from page

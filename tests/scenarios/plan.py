@@ -1,4 +1,4 @@
-"""What a plan written by hand expects of everybody, held against what every interface tells."""
+"""What a plan written manually expects of everyone, held against what every interface tells."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,14 +13,14 @@ Place = tuple[str, str | None]
 
 @dataclass(frozen=True)
 class Plan:
-    """Where everybody is, as ranges of numbers.
+    """Where everyone is, as ranges of numbers.
 
     Attributes:
         seats: purchased, assigned and held, by tier.
         seated: by tier.
         queue: what is waited for and by whom, in the order of service; some of them sit meanwhile.
         none: members without a seat, by the reason.
-        roles: everybody else is a user.
+        roles: everyone else is a user.
     """
 
     seats: Mapping[str, tuple[int, int, int]]
@@ -31,7 +31,7 @@ class Plan:
     roles: Mapping[str, str] = field(default_factory=dict)
 
     def places(self) -> dict[int, Place]:
-        """Of everybody, by number."""
+        """Of everyone, by number."""
         found: dict[int, Place] = dict.fromkeys(numbers(self.inactive), ("inactive", None))
         for ranges in self.none.values():
             found |= dict.fromkeys(numbers(ranges), ("none", None))
@@ -42,7 +42,7 @@ class Plan:
         return found
 
     def order(self) -> list[str]:
-        """Who waits for what, the first first."""
+        """A person who waits for what, the first first."""
         return [f"{number} {wants}" for wants, ranges in self.queue for number in numbers(ranges)]
 
     def samples(self) -> Iterator[tuple[int, tuple[bool, str | None, str | None]]]:
@@ -78,7 +78,7 @@ def faults(company: Company, plan: Plan) -> list[str]:
 
 
 def _apart(where: str, found: Mapping[int, object], planned: Mapping[int, object]) -> Iterator[str]:
-    """Who is found elsewhere than the plan says."""
+    """A person who is found elsewhere than the plan says."""
     elsewhere = defaultdict(list)
     for number in sorted(found.keys() | planned.keys()):
         if found.get(number) != planned.get(number):

@@ -1,6 +1,6 @@
 """Questions of what seats cost, put alike to the engine, to the command and to the oracle.
 
-Everything is text or a number, as somebody would say it. Prices are by the month unless the tier is named in
+Everything is text or a number, as a person would say it. Prices are by the month unless the tier is named in
 `whole`.
 """
 

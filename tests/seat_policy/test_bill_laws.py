@@ -44,7 +44,7 @@ def test_the_sums_of_a_bill_are_the_sums_of_its_lines(quote: Quote) -> None:
 
 
 @given(quotes)
-def test_an_upgrade_comes_to_the_difference_rounded_once(quote: Quote) -> None:
+def test_an_upgrade_costs_the_difference_rounded_once(quote: Quote) -> None:
     bill = billed(replace(quote, adds={}, upgrades=quote.upgrades or ((1, "standard", "premium"),), tax="0"))
 
     for charge, credit in zip(bill.lines[::2], bill.lines[1::2], strict=True):

@@ -1,4 +1,4 @@
-"""What groups give somebody: the most of what they are in."""
+"""What groups give a person: the most of what they are in."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_several_groups_give_the_highest_tier_the_most_privileged_role_and_the_b
     ("unmapped", "wants"),
     [(None, ANY), (Unmapped.HIGHEST, ANY), (Unmapped.LOWEST, "standard"), (Unmapped.NONE, None)],
 )
-def test_who_is_in_no_group_that_gives_a_tier_gets_what_was_chosen(
+def test_a_person_who_is_in_no_group_that_gives_a_tier_gets_what_was_chosen(
     unmapped: Unmapped | None, wants: str | None
 ) -> None:
     found = entitlement([GroupMapping(role=Role.ADMIN)], DEFAULT_TIERS, unmapped)

@@ -86,7 +86,7 @@ def test_a_negative_amount_is_written_with_a_sign_before_the_same_digits(minor: 
         "20.0.0",
     ],
 )
-def test_what_is_no_amount_is_refused(text: str) -> None:
+def test_what_is_not_a_amount_is_refused(text: str) -> None:
     with pytest.raises(PolicyError) as refused:
         Money.parse(text, "USD")
 

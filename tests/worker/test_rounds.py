@@ -52,7 +52,7 @@ def test_the_first_time_is_soon_after_the_start_and_then_every_day(database: Dat
     assert acme.events().count("seats.forecast_short") == 1
 
 
-def test_two_workers_tell_once(database: Database) -> None:
+def test_two_workers_notify_once(database: Database) -> None:
     acme = short_of_seats(database)
 
     for daily in (Daily(START), Daily(START)):
@@ -111,7 +111,7 @@ def test_what_stops_one_organization_stops_no_other() -> None:
     assert done == ["a", "c"]
 
 
-def test_one_that_is_told_to_stop_begins_no_other() -> None:
+def test_after_a_request_to_stop_no_other_organization_is_begun() -> None:
     stop, done = Event(), []
 
     def work(one: str) -> None:

@@ -18,20 +18,20 @@ PREFIX: Final = "scs_"
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """A token and, this once, its secret."""
+    """A new token with its secret, which is shown only once."""
 
     token: Token
     secret: str
 
 
 def add(write: Write, name: str, lifetime: timedelta | None = None, *, numbered: bool = False) -> NewToken:
-    """Make a token; it works at once.
+    """Create a token; it works at once.
 
     Args:
-        numbered: whether a number is added to a name that is taken, as in `provider-2`.
+        numbered: whether a number is added to a name in use, such as `provider-2`.
 
     Raises:
-        TokenNameTaken: a live token has the name: the log could not tell the two apart.
+        TokenNameTaken: an active token has the name, and the log could not distinguish the two.
     """
     taken = {token.name for token in tokens.every(write) if token.is_live(write.at)}
     if name in taken and not numbered:
@@ -52,10 +52,10 @@ def _names(name: str) -> itertools.chain[str]:
 
 
 def revoke(write: Write, name: str) -> Token:
-    """End a token, named by its id or by its name.
+    """Revoke a token, by its id or name.
 
     Raises:
-        UnknownToken: there is no such token that is not revoked.
+        UnknownToken: no active token has it.
         AmbiguousToken: several have the name.
     """
     token = _named(write, name, write.at)
@@ -67,7 +67,7 @@ def revoke(write: Write, name: str) -> Token:
 def _named(read: Read, name: str, now: str) -> Token:
     present = [token for token in tokens.every(read) if token.revoked is None]
     found = [token for token in present if name in (token.id, token.name)]
-    # An expired token does not make the name of a live one ambiguous.
+    # An expired token does not make the name of an active one ambiguous.
     found = [token for token in found if token.is_live(now)] or found
     known = ", ".join(f"{token.name} ({token.id})" for token in present) or "none"
     if not found:

@@ -1,4 +1,4 @@
-"""What an organization signed: set, changed, and what time makes of it (SEATS 1, 8, 10)."""
+"""The contract of an organization: set, changed, and its state over time (SEATS 1, 8, 10)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -39,17 +39,17 @@ from seat_policy.proration import Proration
 DEFAULT_MONTHS: Final = 12
 DEFAULT_CURRENCY: Final = "USD"
 _FIXED: Final = ("start", "months", "currency", "time_zone", "term")
-"""What an invoice was computed from; another contract has to begin to change it."""
+"""The values from which invoices were computed; only another contract can change them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is said of a contract; None where nothing is: as it was, or the default.
+    """The given terms of a contract; None for a value that is not given and keeps its old or default value.
 
     Attributes:
-        prices: amounts as text with what they are for, by tier.
+        prices: amounts as text with their period, by tier.
         tax: percentage; 0 for none.
-        term: the term that runs where earlier ones were invoiced elsewhere.
+        term: the running term, if earlier ones were invoiced elsewhere.
     """
 
     start: date | None = None
@@ -69,18 +69,18 @@ class Terms:
 
     @property
     def given(self) -> bool:
-        """Whether anything is."""
+        """Whether any value is given."""
         return any(getattr(self, one.name) not in (None, {}) for one in fields(self))
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The plan of an organization beside its seats.
+    """The plan of an organization with its seats.
 
     Attributes:
-        at: the moment of this reading.
+        at: the time of this reading.
         suspended: since when the operator has suspended the organization.
-        opening: the invoice of the opening quantity, where one was asked for.
+        opening: the invoice of the opening quantity, if it was requested.
     """
 
     plan: Plan
@@ -101,10 +101,10 @@ class Signed:
 
 
 def built(terms: Terms, base: Contract | None, today: date) -> Contract:
-    """The contract that terms describe, over what there was.
+    """The contract with the given terms, based on the earlier one.
 
     Raises:
-        InvalidTerms: a term cannot be.
+        InvalidTerms: a value is invalid.
     """
     known = {
         one.name: value
@@ -136,7 +136,7 @@ def _tax(terms: Terms, before: Tax | None) -> Tax | None:
 
 
 def set_terms(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
-    """Sign or change the contract after what is due, unless that would bill what is being corrected."""
+    """Sign or change the contract after due changes, unless these would bill an error that it corrects."""
     if write.clock.is_due(write.at):
         if _corrects(write, terms):
             expiry.expire(write, write.at)
@@ -146,9 +146,9 @@ def set_terms(write: Write, terms: Terms, *, bill_opening: bool = False) -> Sign
 
 
 def _corrects(write: Write, terms: Terms) -> bool:
-    """Whether terms correct a contract before anything was billed under it.
+    """Whether the terms correct a contract before its first invoice.
 
-    A start mistyped into the past makes renewals due: they must not come before its correction.
+    A wrong start in the past makes renewals due: they must not be applied before its correction.
     """
     plan = contracts.get(write)
     said = any(getattr(terms, name) is not None for name in _FIXED)
@@ -156,7 +156,7 @@ def _corrects(write: Write, terms: Terms) -> bool:
 
 
 def _was_billed(write: Write, plan: Plan) -> bool:
-    """Whether anything was billed under a contract, or is at the end of the day."""
+    """Whether something was billed under a contract, or will be at the end of the day."""
     return plan.unbilled_day is not None or invoice_store.any_since(write, plan.signed)
 
 
@@ -190,7 +190,7 @@ def sign(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
 
 
 def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool) -> Signed:
-    """Sign a first contract, or one that follows an ended one: what is not said is as it was there."""
+    """Sign a first contract, or one after an ended one, whose values are kept if they are not given."""
     zone = terms.time_zone or (ended.contract.time_zone if ended else "UTC")
     today = built(Terms(time_zone=zone), None, write.moment.date()).day(write.moment)
     base = None if ended is None else replace(ended.contract, start=terms.start or today, term=1)
@@ -228,7 +228,7 @@ def _check_fixed(write: Write, before: Plan, after: Contract) -> None:
 
 
 def _check_term(terms: Terms, contract: Contract, today: date) -> None:
-    """A term that is named is the one that runs; without a name, those that are over are renewed."""
+    """A given term must be the running one; without it, ended terms are renewed."""
     running = contract.running
     if terms.term not in (None, 1) and not running.start <= today < running.end:
         raise InvalidTerms(
@@ -237,7 +237,7 @@ def _check_term(terms: Terms, contract: Contract, today: date) -> None:
 
 
 def _check_prices(write: Write, contract: Contract) -> None:
-    """Every tier that has seats, or may be padded, has a price: otherwise a renewal could not be billed."""
+    """Check that every tier with seats or padding has a price, which a renewal needs."""
     availability = seats.availability(write)
     names = [tier.tier.name for tier in availability.tiers]
     for tier in contract.prices:
@@ -256,7 +256,7 @@ def _described(plan: Plan) -> dict[str, object]:
 
 
 def show(read: Read, moment: datetime) -> Signed | None:
-    """The plan as it stands; None where seats are granted."""
+    """The present plan; None if seats are granted."""
     plan = contracts.get(read)
     if plan is None:
         return None
@@ -265,7 +265,7 @@ def show(read: Read, moment: datetime) -> Signed | None:
 
 
 def schedule(write: Write, quantities: Mapping[str, int | None]) -> Signed:
-    """Choose how many seats of a tier the next term has; None takes the choice back (SEATS 3, 6)."""
+    """Set how many seats of a tier the next term has; None cancels the setting (SEATS 3, 6)."""
     plan = contracts.get(write)
     if plan is None or plan.ended is not None:
         raise NoContract("seats are scheduled for a renewal, but the organization has no contract to renew")

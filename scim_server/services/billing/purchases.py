@@ -1,4 +1,4 @@
-"""Seats bought or granted, and upgraded: preview, confirmation, bill and promotion are one use (SEATS 3-5).
+"""Purchases, grants and upgrades of seats: preview, confirmation, bill and promotion together (SEATS 3-5).
 
 With a contract the order is billed in the transaction that makes the seats usable; without one the
 operator grants the seats and nothing is owed (SEATS 8).
@@ -58,13 +58,13 @@ _SHOWN: Final = ("kind", "tier", "quantity", "unit", "fraction", "net", "tax")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An order as it is placed.
+    """An order with its options.
 
     Attributes:
-        for_people: ids or userNames of those who are seated before the queue moves, or who move with
-            their seats in an upgrade.
+        for_people: ids or userNames of people who get a seat before the queue moves, or whose seat is
+            upgraded.
         on: the day it takes effect; None for today.
-        key: idempotency key: the same key and order is one purchase, however often it is sent.
+        key: idempotency key: the same key and order is one purchase, even if it is sent several times.
     """
 
     order: Order
@@ -74,7 +74,7 @@ class Request:
 
     @property
     def digest(self) -> str:
-        """What the key stands for."""
+        """The digest of the order for the key."""
         order = [dict(self.order.adds), [*map(_as_list, self.order.upgrades)]]
         said = [order, list(self.for_people), None if self.on is None else self.on.isoformat()]
         return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -82,17 +82,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """What an order did, or would do.
+    """The result of an order, or of its preview.
 
     Attributes:
-        order: what was bought; for a repeated key, what is ordered now.
+        order: the bought order; for a repeated key, the present order.
         before, after: the seats.
         bill: None without a contract.
-        invoice: None without a contract, and where nothing was owed.
-        seated: userNames of those named who got a seat.
-        moved: userNames of those named who moved with their seats.
-        let_in: others who waited and got a seat, in the order of the queue.
-        repeated: the key had bought it before; only the invoice is shown again.
+        invoice: None without a contract, or if nothing was owed.
+        seated: userNames of the named people who got a seat.
+        moved: userNames of the named people whose seat was upgraded.
+        let_in: other waiting people who got a seat, in the order of the queue.
+        repeated: the key was used before; only the invoice is shown again.
     """
 
     order: Order
@@ -107,12 +107,12 @@ class Purchase:
 
     @property
     def promoted(self) -> int:
-        """How many people who waited got a seat, besides those named."""
+        """How many waiting people got a seat, in addition to the named ones."""
         return len(self.let_in)
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """What a preview shows of it, for a confirmation."""
+        """The parts of its preview, for a confirmation."""
         let_in = names_of(self.let_in)
         people = [*self.seated, *self.moved, *let_in]
         return (
@@ -124,14 +124,14 @@ class Purchase:
 
 
 def place(write: Write, request: Request, serve: Callable[[Write], object] = gate.move_queue) -> Purchase:
-    """Buy what is ordered.
+    """Buy an order.
 
     Args:
-        serve: seats those who wait.
+        serve: seats the waiting people.
 
     Raises:
-        KeyReused: the key has bought something else.
-        NoSeatGiven: no seat is given now.
+        KeyReused: the key was used for another order.
+        NoSeatGiven: seats are not given now.
         ServiceError: the order cannot be carried out.
     """
     if request.key is not None:
@@ -179,7 +179,7 @@ def _repeated(write: Write, request: Request, key: str) -> Purchase | None:
 
 
 def earlier(write: Write, key: str) -> Purchase | None:
-    """What a key has bought before, whatever it was."""
+    """The earlier purchase of a key, of any order."""
     found = purchases.by_key(write, key)
     return None if found is None else _shown_again(write, found)
 
@@ -244,13 +244,13 @@ def _bill(plan: Plan, request: Request, today: date) -> Bill:
 
 
 def price_shown(bought: Purchase | None) -> tuple[object, str]:
-    """The price of a purchase as a part of a preview: all of it, and in short."""
+    """The price of a purchase as a part of a preview: all values, and a short text."""
     bill = None if bought is None else bought.bill
     return priced(bill), price_in_words(bill)
 
 
 def names_of(people: Sequence[Promoted]) -> list[str]:
-    """The userNames of people who left the queue, as a preview shows them."""
+    """The userNames of people who left the queue, for a preview."""
     return [str(one.user_name) for one in people]
 
 
@@ -263,7 +263,7 @@ def _in_words(availability: Availability) -> str:
 
 
 def priced(bill: Bill | None) -> object:
-    """All that a preview shows of a price, as values of JSON."""
+    """All values of a price for a preview, as JSON."""
     if bill is None:
         return None
     lines = [[str(getattr(line, part)) for part in _SHOWN] for line in bill.lines]
@@ -271,7 +271,7 @@ def priced(bill: Bill | None) -> object:
 
 
 def price_in_words(bill: Bill | None) -> str:
-    """The total in short."""
+    """The total as a short text."""
     return "nothing" if bill is None else f"{bill.total} {bill.currency}"
 
 
@@ -300,7 +300,7 @@ def _record(write: Write, plan: Plan | None, bill: Bill | None, order: Order) ->
 
 
 def _convert(write: Write, order: Order) -> None:
-    """Take upgraded seats from their tier: the free ones, and those whose occupants have moved (SEATS 4)."""
+    """Remove upgraded seats from their tier: the free ones, and those of people who have moved (SEATS 4)."""
     for upgrade in order.upgrades:
         missing = upgrade.quantity - seats.availability(write).of(upgrade.source).free
         if missing > 0:
@@ -313,7 +313,7 @@ def _convert(write: Write, order: Order) -> None:
 
 @dataclass(slots=True)
 class _Named:
-    """The people whom a purchase is for, one after another."""
+    """Serve the people for whom a purchase is made, one after another."""
 
     write: Write
     order: Order
@@ -321,7 +321,7 @@ class _Named:
     moved: list[str] = field(default_factory=list)
 
     def place(self, name: str) -> None:
-        """Seat a named person on a seat that is bought, or move them with the seat they have."""
+        """Give a named person a bought seat, or move them with their upgraded seat."""
         person = people.get(self.write, name) or people.by_key(self.write, user_name_key(name))
         if person is None:
             raise UnknownPerson(f"this organization has no person called '{name}'")
@@ -359,7 +359,7 @@ class _Named:
         self.moved.append(person.user_name)
 
     def _is_enough(self, tier: str, wanted: str) -> bool:
-        """Whether a seat of this tier ends the wait for another."""
+        """Whether a seat of this tier also ends the wait for another tier."""
         availability = seats.availability(self.write)
         return availability.of(tier).tier.rank >= availability.of(wanted).tier.rank
 
@@ -370,7 +370,7 @@ class _Named:
         raise InvalidOrder("the order names more people than it has seats")
 
     def _given(self, person: Person, tiers: set[str]) -> set[str]:
-        """The tiers that a person may have: what a group gives cannot be overridden manually (SEATS 21)."""
+        """The tiers that a person may have: an admin cannot override what a group gives (SEATS 21)."""
         entitlement = entitlements.of_people(self.write, [person.id])[person.id]
         if not entitlement.mapped or person.role == Role.PRIMARY_OWNER:
             return tiers

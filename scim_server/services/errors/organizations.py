@@ -40,13 +40,13 @@ class OwnerWithoutSeat(Conflict):
 
 
 class BuyNeedsContract(Conflict):
-    """The policy `buy` needs a contract with a price: without one it never buys a seat."""
+    """The policy `buy` needs a contract with a price: without one, seats can never be bought."""
 
     code = "buy_needs_contract"
 
 
 class BuyNeedsCeiling(Conflict):
-    """The policy `buy` needs a ceiling: without one it never buys a seat."""
+    """The policy `buy` needs a ceiling: without one, seats can never be bought."""
 
     code = "buy_needs_ceiling"
 

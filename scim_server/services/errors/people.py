@@ -22,19 +22,19 @@ class PersonInactive(Conflict):
 
 
 class AlreadyActive(Conflict):
-    """The person is active already."""
+    """The person is already active."""
 
     code = "already_active"
 
 
 class AlreadyInactive(Conflict):
-    """The person is inactive already."""
+    """The person is already inactive."""
 
     code = "already_inactive"
 
 
 class AlreadySeated(Conflict):
-    """The person has a seat already."""
+    """The person already has a seat."""
 
     code = "already_seated"
 
@@ -58,7 +58,7 @@ class PrimaryOwnerProtected(Denied):
 
 
 class AlreadyPrimaryOwner(Conflict):
-    """The person is the Primary Owner already."""
+    """The person is already the Primary Owner."""
 
     code = "already_primary_owner"
 

@@ -1,4 +1,4 @@
-"""Groups as SCIM shows them. Each function reads one snapshot."""
+"""Groups in the form of SCIM. Each function reads one snapshot."""
 
 from scim_server.protocol.attributes import ResourceType
 from scim_server.protocol.errors import NotFound
@@ -25,10 +25,10 @@ def get(context: Context, id_: str, projection: Projection) -> ShownGroup:
 
 
 def find(context: Context, query: Query, resource_type: ResourceType) -> Page[ShownGroup]:
-    """Groups that meet a filter, in the order in which they came.
+    """Groups that meet a filter, in the order of their creation.
 
     Raises:
-        InvalidFilter: the filter names what there is not.
+        InvalidFilter: the filter names an attribute that does not exist.
     """
     compiler = Compiler(resource_type, fields.GROUPS, context.database.dialect, query.base_url, query.allowed)
     with context.read() as read:

@@ -1,4 +1,4 @@
-"""Invitations whose time is over: noted by the first write that comes after it (SEATS 12, 36)."""
+"""Expired invitations: recorded by the first write after their expiry (SEATS 12, 36)."""
 
 from collections import Counter
 from itertools import groupby
@@ -11,11 +11,11 @@ from scim_server.store.rows import events, invitations, mails, seats
 from scim_server.store.rows.invitations import Invitation
 
 CALENDAR = Actor("calendar", "worker")
-"""Who did what nobody asked for at that moment."""
+"""Actor recorded for time-driven changes."""
 
 
 def expire(write: Write, until: str) -> None:
-    """End what expired by a moment, as if each had been noted in time: the queue moves, if it moved then."""
+    """Expire invitations by a time, in order; after each, the queue moves as it would have then."""
     found = invitations.expired(write, until)
     if not found:
         return
@@ -43,10 +43,10 @@ def invitation_event(
     reason: str | None = None,
     person: str | None = None,
 ) -> InvitationEvent:
-    """The event of what happened to an invitation.
+    """The event about an invitation.
 
     Args:
-        held: how many seats more it holds: 1, 0 or -1.
+        held: the change of held seats: 1, 0 or -1.
     """
     deltas = {} if invitation.held is None or not held else {invitation.held: (0, 0, held)}
     return event(

@@ -1,4 +1,4 @@
-"""People who lose access by way of their provider; when many do at once, their Owners decide (SEATS 34)."""
+"""People whose access a provider ends; in a mass removal, their Owners decide (SEATS 34)."""
 
 from dataclasses import dataclass, replace
 
@@ -20,12 +20,12 @@ REASON = "seat_held"
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a person's removal does to the seats, for the event that records it.
+    """The effect of a person's removal on the seats, for its event.
 
     Attributes:
-        number: reserved for the event that records it.
-        removal: the removal that they leave in, where one is under way.
-        lately: how many have left within the window, where no removal is under way; some may be back.
+        number: reserved for the event.
+        removal: the mass removal that they belong to, if one is in progress.
+        lately: how many were removed within the window, if no mass removal is in progress; some may be back.
     """
 
     seats: SeatDeltas
@@ -35,9 +35,9 @@ class Release:
 
 
 def release(write: Write, person: Person, *, deletes: bool = False) -> Release:
-    """Take what somebody has: their seat is free, or held for them where a removal of many is held.
+    """Take a person's seat and place: the seat is free, or held for them in a mass removal.
 
-    The event of it has to be appended with the number, and `detect` called then.
+    The caller appends the event with the number, and then calls `detect`.
 
     Args:
         person: as they are stored.
@@ -92,23 +92,23 @@ def _removed_person(
 
 
 def _values(write: Write, person: Person) -> str:
-    """What brings a deleted person back as they were, their groups included."""
+    """The values that restore a deleted person, including their groups."""
     groups = [one.id for one in people.groups_of(write, [person.id])[person.id] if one.type == "direct"]
     kept = {name: getattr(person, name) for name in KEPT}
     return orjson.dumps({**kept, "groups": groups}).decode()
 
 
 KEPT = ("document", "role", "role_mapped", "priority", "way_in", "created")
-"""Stored of a deleted person, beside the columns of the removed person."""
+"""Values stored for a deleted person, next to the columns of the removed person."""
 
 
 def detect(write: Write, organization: Organization, released: Release) -> None:
-    """Detect a mass removal, now that the event of the last removed person is appended.
+    """Detect a mass removal after the event of the last removed person was appended.
 
-    Seats that are still free by then are held, if the organization says so; what the queue has got stays
-    with those who have it.
+    Seats that are still free are then held, if the organization has set that; seats that went to the queue
+    stay with the people who got them.
     """
-    # Whoever has a seat has access: so much is known without counting people.
+    # Each person with a seat has access, so this minimum is known without counting people.
     seated = sum(tier.assigned for tier in seats.availability(write).tiers) if released.lately >= LEAST else 0
     if not is_mass(released.lately, released.lately + seated):
         return
@@ -148,7 +148,7 @@ def find_hold(write: Write, organization: Organization, person: Person) -> Remov
 
 
 def seat(write: Write, kept: RemovedPerson, person: Person) -> tuple[Person, PersonProvisioned]:
-    """Seat somebody on the seat that was held for them; the caller appends the event."""
+    """Give a person the seat that was held for them; the caller appends the event."""
     if kept.held is None:
         raise AssertionError("a seat is held for this removed person")
     seats.move(write, kept.held, assigned=1, held=-1)

@@ -1,1 +1,1 @@
-"""Mass removals: reviewed and restored."""
+"""Mass removals: review and restoration."""

@@ -1,4 +1,4 @@
-"""Mass removals, confirmed or restored (SEATS 34)."""
+"""Confirm or restore mass removals (SEATS 34)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,12 +30,12 @@ _STATES: Final = {RemovalConfirmed: RemovalState.CONFIRMED, RemovalRestored: Rem
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What confirming did, or would do.
+    """The result of confirming, or of its preview.
 
     Attributes:
         freed: seats that were held, by tier.
-        let_in: those who waited and got one.
-        preview: whether everything was undone.
+        let_in: waiting people who got one.
+        preview: whether everything was rolled back.
     """
 
     reference: Reference
@@ -46,20 +46,20 @@ class Confirmed:
 
     @property
     def promoted(self) -> int:
-        """How many who waited got a seat."""
+        """How many waiting people got a seat."""
         return len(self.let_in)
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What restoring a removal did, or would do.
+    """The result of restoring a mass removal, or of its preview.
 
     Attributes:
-        people: everybody who had left and was not back.
-        order: the seats that were missing and are bought.
-        purchase: None where none were.
-        let_in: others who waited and got a seat by it.
-        preview: whether everything was undone.
+        people: all removed people who were not back.
+        order: the missing seats, which are bought.
+        purchase: None if no seats were missing.
+        let_in: waiting people who also got a seat.
+        preview: whether everything was rolled back.
     """
 
     reference: Reference
@@ -74,10 +74,10 @@ class Restored:
 def confirm(
     context: Context, reference: str, *, preview: bool = False, confirmation: str | None = None
 ) -> Done[Confirmed] | Stale:
-    """It was meant: the seats that were held go to the queue, and what was kept is forgotten.
+    """Confirm that it was intended: held seats go to the queue, and the data for restoring is deleted.
 
     Args:
-        confirmation: of the preview that was seen; None if the caller needs none.
+        confirmation: of a preview; None if the caller needs none.
 
     Raises:
         InvalidReference, UnknownRemoval, RemovalClosed: as their names say.
@@ -119,7 +119,7 @@ def _named(write: Write, reference: str) -> Reference:
 def _close(
     write: Write, number: int, ended: type[RemovalConfirmed | RemovalRestored], used: dict[str, int]
 ) -> dict[str, int]:
-    """Close a removal; who comes back takes their held seats, the others are freed, and counted here."""
+    """Close a removal: people who come back take their held seats; the others are freed and counted."""
     held = removals.close(write, number, _STATES[ended])
     freed = {tier: count - used.get(tier, 0) for tier, count in held.items() if count > used.get(tier, 0)}
     for tier, count in freed.items():
@@ -138,18 +138,18 @@ def restore(
     confirmation: str | None = None,
     preview: bool = False,
 ) -> Done[Restored] | Stale:
-    """Undo a removal: everybody who left gets back what they had; nobody who has a seat now loses it.
+    """Restore all removed people; people who have got a seat meanwhile keep it.
 
-    Seats that have gone to others meanwhile are missing.
+    Seats that went to other people are missing.
 
     Args:
-        buys: buy the missing seats, for those who come back; else people who find none wait or are refused,
-            as the overflow policy says.
+        buys: buy the missing seats for the restored people; otherwise people without a seat wait or are
+            refused, by the overflow policy.
         key: idempotency key of the purchase.
-        confirmation: of the preview that the buyer saw; None if the caller needs none.
+        confirmation: of the buyer's preview; None if the caller needs none.
 
     Raises:
-        ServiceError: there is no such removal, it is not open any more, or no seat is given or sold
+        ServiceError: the removal does not exist or is not open, or seats are not given or sold
             now.
     """
 
@@ -170,7 +170,7 @@ def restore(
 
 
 def _shows(restored: Restored) -> Sequence[Part] | None:
-    """What a preview shows; None for a key that has bought before."""
+    """The parts of a preview; None for a key that was used before."""
     bought = restored.purchase
     if bought is not None and bought.repeated:
         return None
@@ -186,7 +186,7 @@ def _shows(restored: Restored) -> Sequence[Part] | None:
 
 
 def _others(write: Write, before: int, done: Restored) -> tuple[Promoted, ...]:
-    """The people that left the queue for a seat, besides those who came back."""
+    """The people who left the queue for a seat, in addition to the restored ones."""
     back = {one.person for one in done.people}
     return tuple(one for one in events.promoted_since(write, before) if one.person not in back)
 
@@ -194,7 +194,7 @@ def _others(write: Write, before: int, done: Restored) -> tuple[Promoted, ...]:
 def _restored(
     write: Write, organization: Organization, named: Reference, request: purchases.Request, *, buys: bool
 ) -> Restored:
-    """Undo an open removal; the request is of the seats that turn out to be missing."""
+    """Restore an open removal; the order of the request is replaced by the missing seats."""
     number = named.number
     left = restoring.list_restorable(write, organization, removals.people_of(write, number))
     _close(write, number, RemovalRestored, restoring.held(left))
@@ -216,6 +216,6 @@ def _restored(
 
 
 def _admit(write: Write, number: int, certain: Sequence[Restorable]) -> int:
-    """Bring them back before the queue moves: the seats are theirs. Returns how many others got one."""
+    """Restore people before the queue moves, as the seats are theirs; returns how many others got one."""
     restoring.admit(write, number, certain)
     return gate.move_queue(write)

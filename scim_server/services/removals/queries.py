@@ -1,4 +1,4 @@
-"""Mass removals by a provider: listed, and one with the people in it (SEATS 34)."""
+"""Queries of mass removals: a list, and one with its people (SEATS 34)."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from scim_server.store.rows.removals import Removal, RemovedPerson
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A person that left in a mass removal, and what they had.
+    """A person in a mass removal, and what they had.
 
     Attributes:
-        back: whether they are back, or another person has their name by now.
+        back: whether they are back, or another person has their name now.
     """
 
     removed: RemovedPerson
@@ -34,8 +34,8 @@ class MassRemoval:
     """A mass removal and the people in it.
 
     Attributes:
-        people: in the order in which they left.
-        back: the ids of those who are back, or whose name another person has by now.
+        people: in the order of their removal.
+        back: the ids of people who are back, or whose name another person has now.
     """
 
     reference: Reference
@@ -45,7 +45,7 @@ class MassRemoval:
 
     @property
     def count(self) -> int:
-        """How many left."""
+        """How many people were removed."""
         return len(self.people)
 
     @property
@@ -60,12 +60,12 @@ class MassRemoval:
 
     @property
     def removed_people(self) -> list[Removed]:
-        """The people with whether they are back."""
+        """The people, with whether they are back."""
         return [Removed(one, one.person in self.back) for one in self.people]
 
 
 def page(context: Context, *, limit: int = 100) -> Page[MassRemoval]:
-    """Mass removals, the newest first; at most so many."""
+    """Mass removals, the newest first."""
     with context.read() as read:
         slug = organizations.get(read).slug
         return Page(tuple(_with_people(read, slug, one) for one in removals.every(read, limit)))
@@ -75,7 +75,7 @@ def show(context: Context, reference: str) -> MassRemoval:
     """One mass removal.
 
     Raises:
-        InvalidReference, UnknownRemoval: none has this reference.
+        InvalidReference, UnknownRemoval: no mass removal has this reference.
     """
     with context.read() as read:
         named = Reference.parse(organizations.get(read).slug, reference)
@@ -92,7 +92,7 @@ def existing(read: Read, reference: Reference) -> Removal:
     """The mass removal with a reference.
 
     Raises:
-        UnknownRemoval: there is none.
+        UnknownRemoval: no mass removal has it.
     """
     found = removals.get(read, reference.number)
     if found is None:

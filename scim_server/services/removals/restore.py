@@ -1,4 +1,4 @@
-"""People who left in a removal of many, brought back as they were (SEATS 34)."""
+"""Restores the people of a mass removal to their earlier state (SEATS 34)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -34,14 +34,14 @@ REASON = "restored"
 
 @dataclass(frozen=True, slots=True)
 class Restorable:
-    """Somebody who left and is not back.
+    """A removed person who is not back.
 
     Attributes:
-        person: their row, inactive; of somebody deleted, the row that they get.
-        user: the values of somebody deleted; None of somebody whose row is there.
-        renamed: the values of a soft-deleted person whose row is there, with the name from before, which
-            `person` has already.
-        groups: ids of the groups of somebody deleted.
+        person: their row, inactive; for a deleted person, the row that they get.
+        user: the values of a deleted person; None if the row exists.
+        renamed: the values of a soft-deleted person whose row exists, with the earlier name, which
+            `person` already has.
+        groups: ids of the groups of a deleted person.
         source: where their seat comes from.
     """
 
@@ -54,12 +54,12 @@ class Restorable:
 
     @property
     def seated(self) -> bool:
-        """Whether they sat, and so are to sit again."""
+        """Whether they had a seat, and should get one again."""
         return self.source is not Source.NOT_NEEDED
 
 
 class RestoreOutcome(StrEnum):
-    """What became of a removed person."""
+    """The outcome for a removed person."""
 
     SEATED = "seated"
     WAITING = "waiting"
@@ -69,10 +69,10 @@ class RestoreOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RestoredPerson:
-    """What became of somebody who was to be brought back.
+    """The result for a person who should be restored.
 
     Attributes:
-        source: where the seat they had came from.
+        source: where the seat came from that they had.
     """
 
     person: str
@@ -83,7 +83,7 @@ class RestoredPerson:
 
 
 def away(read: Read, left: Sequence[RemovedPerson]) -> frozenset[str]:
-    """The ids of those who are not back, and whose name nobody else has by now."""
+    """The ids of people who are not back, and whose name no other person has now."""
     rows = {person.id: person for person in members.of_ids(read, [one.person for one in left])}
     named = people_store.by_keys(read, [one.user_name_key for one in left])
     return frozenset(one.person for one in left if _is_away(one, rows.get(one.person), named))
@@ -98,7 +98,7 @@ def _is_away(left: RemovedPerson, row: Person | None, named: Mapping[str, Person
 def list_restorable(
     write: Write, organization: Organization, left: Sequence[RemovedPerson]
 ) -> list[Restorable]:
-    """Those who can be brought back, in the order in which they left."""
+    """People who can be restored, in the order of their removal."""
     still_away = away(write, left)
     rows = {person.id: person for person in members.of_ids(write, still_away)}
     found = []
@@ -113,7 +113,7 @@ def list_restorable(
 
 
 def with_sources(read: Read, listed: Sequence[Restorable]) -> list[Restorable]:
-    """The same, each with where their seat comes from now."""
+    """The same people, each with the source of their seat now."""
     wanted = [(one.removed.tier, one.removed.held is not None) for one in listed]
     where = sources(wanted, seats.availability(read))
     return [replace(one, source=source) for one, source in zip(listed, where, strict=True)]
@@ -129,7 +129,7 @@ def _deactivated(
 
 
 def _named(write: Write, organization: Organization, removed: RemovedPerson, values: str) -> User:
-    """The values of a document, under the name from before where a soft deletion changed it."""
+    """The values of a document, with the earlier name if a soft deletion changed it."""
     document: dict[str, JSON] = orjson.loads(values)
     if soft_deletion.is_of(user_name_key(str(document["userName"])), removed.user_name_key):
         document["userName"] = removed.user_name
@@ -152,7 +152,7 @@ def _deleted(write: Write, organization: Organization, removed: RemovedPerson, v
 
 
 def missing(listed: Sequence[Restorable]) -> Order:
-    """The seats that are to be bought for them."""
+    """The seats to buy for them."""
     return Order(dict(Counter(str(one.removed.tier) for one in listed if one.source is Source.MISSING)))
 
 
@@ -162,7 +162,7 @@ def held(listed: Sequence[Restorable]) -> Counter[str]:
 
 
 def admit(write: Write, removal: int, listed: Sequence[Restorable]) -> None:
-    """Give people back what they had; the seats that were missing have been bought."""
+    """Give people back what they had; missing seats have been bought before."""
     if not listed:
         return
     deltas = [_deltas(one) for one in listed]
@@ -215,7 +215,7 @@ def _as_they_were(write: Write, one: Restorable) -> Person:
 
 
 def _save(write: Write, changed: Sequence[tuple[Restorable, Person]], first: int) -> None:
-    """Write the rows of people whose events are numbered from `first` on."""
+    """Write the rows of people whose events have numbers from `first` on."""
     in_place = [pair for pair in changed if pair[0].user is None and pair[0].renamed is None]
     people_store.change_all(write, [(one.person, after) for one, after in in_place])
     for number, (one, after) in enumerate(changed, start=first):
@@ -230,7 +230,7 @@ def _save(write: Write, changed: Sequence[tuple[Restorable, Person]], first: int
 def ask(
     write: Write, organization: Organization, removal: int, listed: Sequence[Restorable]
 ) -> list[Restorable]:
-    """Take people without a seat through the gate, as everybody; returns those who were not refused."""
+    """Take people without a seat through the gate like newcomers; returns people who were not refused."""
     found = []
     for one in listed:
         active = replace(one.person, active=True, unconfirmed=write.at)
@@ -254,7 +254,7 @@ def ask(
 
 
 def restore_groups(write: Write, organization: Organization, listed: Sequence[Restorable]) -> None:
-    """Make who was deleted a member of their groups again, and bring everybody to what groups want now."""
+    """Add deleted people to their groups again, and apply the entitlements of all."""
     joining: defaultdict[str, list[str]] = defaultdict(list)
     for one in listed:
         for group in one.groups:
@@ -266,7 +266,7 @@ def restore_groups(write: Write, organization: Organization, listed: Sequence[Re
 
 
 def outcomes(read: Read, listed: Sequence[Restorable]) -> tuple[RestoredPerson, ...]:
-    """What became of everybody, once all is done: who has no access then was refused a seat."""
+    """The results after everything is done: a person without access then was refused a seat."""
     active = [one for one in members.of_ids(read, [one.person.id for one in listed]) if one.active]
     now = {person.id: (RestoreOutcome(person.status), person.tier) for person in active}
     refused = RestoreOutcome.REFUSED, None

@@ -1,4 +1,4 @@
-"""Own schemas and resource types in an open transaction, and how a file of them is read."""
+"""Custom schemas and resource types in an open transaction, and the parser of their files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ class Definitions:
 
 
 def read_definitions(content: Mapping[str, JSON]) -> Definitions:
-    """Read a file: a schema, a resource type, or `Resources` with several of either.
+    """Parse a file: a schema, a resource type, or `Resources` with several of either.
 
     Raises:
-        InvalidSchema: it holds anything else.
+        InvalidSchema: the file contains something else.
     """
     held = content.get("Resources", [dict(content)])
     try:
@@ -51,10 +51,10 @@ def add(write: Write, found: Definitions, extends: str) -> None:
     """Add schemas and resource types to an organization.
 
     Args:
-        extends: `User` or `Group`: what those schemas extend that no resource type of the file names.
+        extends: `User` or `Group`: extended by the schemas that no resource type in the file names.
 
     Raises:
-        SchemaExists, InvalidSchema: one of them is there already, or a type names a schema that is not.
+        SchemaExists, InvalidSchema: one of them already exists, or a type names a schema that does not exist.
     """
     known = {one.key for one in schemas.every(write)}
     for schema in found.schemas:
@@ -96,10 +96,10 @@ def _add_type(write: Write, one: TypeDefinition, known: set[str]) -> None:
 
 
 def remove(write: Write, name: str) -> None:
-    """Remove a schema by its URN, or a resource type by its name, that nothing uses.
+    """Remove a schema by its URN, or a resource type by its name, if it is not in use.
 
     Raises:
-        UnknownSchema, SchemaInUse: there is none, or it is in use.
+        UnknownSchema, SchemaInUse: it does not exist, or is in use.
     """
     own = schemas.types(write)
     type_ = next((one for one in own if one.name.lower() == name.lower()), None)

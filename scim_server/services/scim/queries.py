@@ -1,4 +1,4 @@
-"""The resource types of an organization, its resources of own types, and a search over all types."""
+"""Queries of resource types, resources of custom types, and a search over all types."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from scim_server.store.rows.resources import Resource
 
 
 def directory(context: Context, organization: Organization) -> Directory:
-    """The organization's directory as its settings were read."""
+    """The organization's directory, from its settings."""
     known = schemas.known(organization)
     if known is not None:
         return known
@@ -30,10 +30,10 @@ def directory(context: Context, organization: Organization) -> Directory:
 
 
 def get(context: Context, resource_type: ResourceType, id_: str) -> Resource:
-    """One resource of an own type.
+    """One resource of a custom type.
 
     Raises:
-        NotFound: there is none of this type with this id.
+        NotFound: no resource of this type has this id.
     """
     with context.read() as read:
         found = resources.get(read, resource_type.name, id_)
@@ -43,10 +43,10 @@ def get(context: Context, resource_type: ResourceType, id_: str) -> Resource:
 
 
 def find(context: Context, query: Query, resource_type: ResourceType) -> Page[Resource]:
-    """Resources of an own type that meet a filter.
+    """Resources of a custom type that meet a filter.
 
     Raises:
-        InvalidFilter, InvalidPath: there is no such attribute.
+        InvalidFilter, InvalidPath: an attribute does not exist.
     """
     compiler = Compiler(
         resource_type, fields.RESOURCES, context.database.dialect, query.base_url, query.allowed
@@ -65,7 +65,7 @@ def find(context: Context, query: Query, resource_type: ResourceType) -> Page[Re
 
 @dataclass(frozen=True, slots=True)
 class FoundResource:
-    """One resource of any type: one of the three is set."""
+    """One resource of any type: exactly one of the three fields is set."""
 
     person: Shown | None = None
     group: ShownGroup | None = None

@@ -1,4 +1,4 @@
-"""What a list request asks for, its page, and people and groups as SCIM shows them, in an open snapshot."""
+"""List requests, their pages, and people and groups in the form of SCIM, in an open snapshot."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,18 +26,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a list request asks for.
+    """A list request.
 
     Attributes:
-        filter: None for everything.
+        filter: None for all resources.
         sort_by: the attribute to sort by; None for the order of arrival.
-        descending: the other way round.
+        descending: whether the order is reversed.
         start_index: of the first result, from 1; not used with `after`.
-        after: continue where an earlier page ended.
-        count: results at most; 0 for their number alone.
-        projection: what is shown; what is not need not be read.
-        base_url: with which every URI of a resource begins, for filters that compare them.
-        allowed: the tolerances in force for its filter.
+        after: the position where an earlier page ended.
+        count: results at most; 0 for only the total.
+        projection: the attributes of the answer; others need not be read.
+        base_url: the beginning of every URI of a resource, for filters that compare URIs.
+        allowed: the active tolerances for its filter.
     """
 
     filter: Filter | None = None
@@ -53,11 +53,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some of the results.
+    """A page of results.
 
     Attributes:
-        total: how many there are in all.
-        end: where the page ends, if there is more.
+        total: the number of all results.
+        end: where the page ends, if more follow.
     """
 
     resources: list[T]
@@ -74,11 +74,11 @@ def page_of(
     *,
     only: Condition | None = None,
 ) -> tuple[list[Any], int, Cursor | None]:
-    """The rows of a page, the number of all results, and where the page ends if there is more.
+    """The rows of a page, the number of all results, and where the page ends if more follow.
 
     Args:
-        count: how many there are in all that meet a condition.
-        only: what rows must be beside what the query asks.
+        count: counts all resources that meet a condition.
+        only: a condition for rows in addition to the query.
     """
     condition = None if query.filter is None else compiler.compile(query.filter)
     order = None
@@ -89,12 +89,12 @@ def page_of(
 
 
 def window(query: Query) -> Window:
-    """One row more than asked for tells whether there is more."""
+    """Request one row more, which shows whether more follow."""
     return Window(query.count + 1, query.start_index - 1 if query.after is None else 0, query.after)
 
 
 def cut(query: Query, rows: list[Any], count: Callable[[], int]) -> tuple[list[Any], int, Cursor | None]:
-    """The rows without the one too many, the number of all results, and where the page ends."""
+    """The rows without the extra one, the number of all results, and where the page ends."""
     more, rows = len(rows) > query.count, rows[: query.count]
     complete = query.start_index == 1 and query.after is None and not more and query.count > 0
     total = len(rows) if complete else count()
@@ -104,10 +104,10 @@ def cut(query: Query, rows: list[Any], count: Callable[[], int]) -> tuple[list[A
 def shown(
     read: Read, rows: Sequence[Person], projection: Projection, *, seats: bool, new: bool = False
 ) -> list[Shown]:
-    """People with what an answer computes of them: groups, manager, seat.
+    """People with the computed values of an answer: groups, manager, seat.
 
     Args:
-        new: they were created just now, so they are in no group.
+        new: whether they were just created, and so are in no group.
     """
     ids = [row.id for row in rows]
     memberships = people.groups_of(read, ids) if rows and not new and projection.has("groups") else {}
@@ -129,7 +129,7 @@ def shown(
 
 
 def _managers(read: Read, rows: Sequence[Person]) -> dict[str, Manager]:
-    """By person: their manager, if that is a person of the organization."""
+    """By person, their manager, if that is a person of the organization."""
     named = {row.id: manager for row in rows if (manager := manager_id(row.document)) is not None}
     if not named:
         return {}
@@ -142,7 +142,7 @@ def _managers(read: Read, rows: Sequence[Person]) -> dict[str, Manager]:
 
 
 def shown_groups(read: Read, rows: Sequence[StoredGroup], projection: Projection) -> list[ShownGroup]:
-    """Groups with what an answer computes of them: their members."""
+    """Groups with the computed values of an answer: their members."""
     ids = [row.id for row in rows]
     members = groups.members_of(read, ids) if rows and projection.has("members") else None
     return [

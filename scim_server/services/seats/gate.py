@@ -1,4 +1,4 @@
-"""The seat gate as it stands in a transaction, and the operator's seats."""
+"""The seat gate in a transaction, and granted seats."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -27,16 +27,16 @@ from seat_policy.rearrangement import Candidate, change_places, may_change_place
 from seat_policy.waitlist import next_promotion
 
 _FEWEST_TIERS: Final = 2
-"""Of a circle of people who wait for each other's seats."""
+"""The reason for people in a circle who exchange seats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A person whom the gate did not refuse: the seat is taken, or the place in the queue is counted.
+    """A person who was not refused: the seat is taken, or the place in the queue is counted.
 
     Attributes:
-        person: with what they got.
-        event: what they got, to be appended.
+        person: after the decision.
+        event: the decision, to be appended.
         number: reserved for the event.
     """
 
@@ -46,7 +46,7 @@ class Admitted:
 
 
 def ask(write: Write, organization: Organization, request: Request) -> Decision:
-    """Decide one request for a seat, on the counters that this transaction has locked."""
+    """Decide one request for a seat, with the counters that this transaction has locked."""
     policy = Policy(Overflow(organization.overflow), write.clock.standstill(write.at))
     return decide(request, seats.availability(write), policy)
 
@@ -55,7 +55,7 @@ def of_tier(availability: Availability, tier: str) -> TierSeats:
     """The seats of one tier.
 
     Raises:
-        UnknownTier: the organization has none of this name.
+        UnknownTier: the organization has no tier with this name.
     """
     try:
         return availability.of(tier)
@@ -66,14 +66,14 @@ def of_tier(availability: Availability, tier: str) -> TierSeats:
 def admit(
     write: Write, organization: Organization, person: Person, wants: str, reason: str
 ) -> Admitted | Reject:
-    """Take a person through the gate: whoever asks, by whatever way in.
+    """Take a person through the gate, for any actor and any way in.
 
     Args:
-        person: active; seated on another tier, or without a seat, and waiting for nothing.
+        person: active; with a seat of another tier or without a seat, and not waiting.
         wants: a tier's name, or `any`.
 
     Returns:
-        What they got, with the event to append; or the refusal, and nothing was changed.
+        The person with the event to append; or the refusal, after which nothing was changed.
     """
     match ask(write, organization, Request(wants, keeps=person.tier)):
         case Admit(tier, waits_for, bought):
@@ -97,13 +97,13 @@ def admit(
 
 
 def waiting(write: Write, person: Person, wants: str, arrival: int) -> Person:
-    """At the tail: the arrival is the number of the event that says so."""
+    """Put a person at the end of the queue: the arrival is the number of the event."""
     seats.count_waiting(write, wants, 1)
     return replace(person, wants=wants, arrival=arrival, waiting_since=write.at, unseated=None)
 
 
 def release(write: Write, person: Person) -> None:
-    """Give back what a person holds: the seat, the place in the queue. The queue moves afterwards."""
+    """Free a person's seat or place in the queue. The queue moves afterwards."""
     if person.tier is not None:
         seats.move(write, person.tier, assigned=-1)
     if person.wants is not None:
@@ -111,17 +111,18 @@ def release(write: Write, person: Person) -> None:
 
 
 def held_by(person: Person, sign: int) -> dict[str, tuple[int, int, int]]:
-    """The seat delta of a person taking (+1) or giving back (-1) their seat."""
+    """The seat delta of a person who takes (+1) or frees (-1) their seat."""
     return {} if person.tier is None else {person.tier: (0, sign, 0)}
 
 
 def move_queue(write: Write, *, at: str | None = None) -> int:
-    """Give every free seat that somebody waits for to who is first; returns how many got one.
+    """Give every free seat to the first person who waits for it; returns how many got one.
 
-    While no term of the contract runs, and in a suspended organization, the queue stands (SEATS 10).
+    While no term of the contract is running, and in a suspended organization, the queue does not move (SEATS
+    10).
 
     Args:
-        at: the moment as of which it moves, where that is not the moment of the write.
+        at: the time as of which it moves, if that is not the time of the write.
     """
     if write.clock.standstill(at or write.at) is not None:
         return 0
@@ -132,7 +133,7 @@ def move_queue(write: Write, *, at: str | None = None) -> int:
 
 
 def _change_places(write: Write, availability: Availability) -> int:
-    """Let those who wait for each other's seats have them: no seat becomes free for them (SEATS 23).
+    """Exchange the seats of people who wait for each other's seats; no seat is freed (SEATS 23).
 
     Returns:
         How many got a seat.
@@ -161,7 +162,7 @@ def _moved(before: Person, after: Person) -> PersonPromoted:
 
 
 def count(write: Write, candidates: Sequence[Candidate], decisions: Mapping[str, Decision]) -> None:
-    """Move the counters once for many people: who moves gives their seat back first."""
+    """Update the counters once for many people: moving people first free their seats."""
     assigned, waiting = Counter[str](), Counter[str]()
     for candidate in candidates:
         match decisions.get(candidate.id):
@@ -183,16 +184,16 @@ def count(write: Write, candidates: Sequence[Candidate], decisions: Mapping[str,
 
 
 def refusal_detail(write: Write, reject: Reject, reference: str) -> str:
-    """What a provider's admin reads (DESIGN, wire 3)."""
+    """The sentence for a provider's admin (DESIGN, wire 3)."""
     if reject.reason is not Reason.NO_FREE_SEAT:
         return f"{standstill_words(write, reject.reason)}. Reference: {reference}"
-    # The lowest tier first, as admins think of them; a tier without seats says nothing beside others.
+    # The lowest tier first, as admins expect; a tier without seats is left out if there are others.
     tiers = [tier for tier in reversed(reject.tried) if tier.purchased] or reject.tried
     return f"No free seat: {_use_of(tiers)}. An Owner can add seats. Reference: {reference}"
 
 
 def standstill_words(write: Write, reason: Reason) -> str:
-    """Why no seat is given now, and who can change it."""
+    """Why seats are not given now, and who can change that."""
     if reason is Reason.SUSPENDED:
         return "Seats are not given now: this organization is suspended. The vendor can resume it"
     plan = contracts.get(write)
@@ -206,10 +207,10 @@ def standstill_words(write: Write, reason: Reason) -> str:
 
 
 def require_grants(write: Write) -> None:
-    """Go on only while seats are given.
+    """Check that seats are given now.
 
     Raises:
-        NoSeatGiven: the organization is suspended, or no term of its contract runs (SEATS 10).
+        NoSeatGiven: the organization is suspended, or no term of its contract is running (SEATS 10).
     """
     standstill = write.clock.standstill(write.at)
     if standstill is not None:
@@ -217,7 +218,7 @@ def require_grants(write: Write) -> None:
 
 
 def _use_of(tiers: Sequence[TierSeats]) -> str:
-    """How the seats of tiers are used; held seats are counted apart, where there are any."""
+    """The use of the seats of tiers as text; held seats are counted separately, if there are any."""
     if any(tier.held for tier in tiers):
         return " and ".join(f"{_apart(tier)} seats{_waiting(tier)}" for tier in tiers)
     used = " and ".join(
@@ -236,7 +237,7 @@ def _waiting(tier: TierSeats) -> str:
 
 
 def grant(write: Write, totals: Mapping[str, int]) -> Availability:
-    """Set the granted seats of tiers to totals, only where there is no contract (SEATS 3)."""
+    """Set the granted seats of tiers to totals, only without a contract (SEATS 3)."""
     if contracts.get(write) is not None:
         raise ContractRuns("the organization has a contract: bought seats stay until its renewal")
     before = seats.availability(write)

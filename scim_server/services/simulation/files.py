@@ -1,4 +1,4 @@
-"""Files that list people: CSV, JSON Lines, a JSON array, or the list that a SCIM server answers."""
+"""Files of people: CSV, JSON Lines, a JSON array, or a SCIM list response."""
 
 import codecs
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,11 +21,11 @@ _OTHER_ENCODINGS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_
 
 @dataclass(frozen=True, slots=True)
 class BadEntry:
-    """An entry that says nobody who could come.
+    """An entry that is not a valid person.
 
     Attributes:
-        line: on which it begins; in a JSON array its place among the entries.
-        problem: what is wrong, and what would be right.
+        line: its first line; in a JSON array its position.
+        problem: the fault, and a correct value.
     """
 
     line: int
@@ -34,11 +34,11 @@ class BadEntry:
 
 @dataclass(frozen=True, slots=True)
 class PeopleFile:
-    """What a file says.
+    """The content of a file.
 
     Attributes:
-        unit: what its entries are counted in: `line` or `entry`.
-        unused: headings of columns that say nothing here.
+        unit: the unit of its entries: `line` or `entry`.
+        unused: headings of ignored columns.
     """
 
     people: tuple[SimulatedPerson, ...]
@@ -63,15 +63,15 @@ class _Entry:
 
 
 def read(content: bytes, reader: ResourceSchema, tiers: Sequence[str], tier: str | None = None) -> PeopleFile:
-    """Read a file.
+    """Parse a file.
 
     Args:
         reader: of the organization's Users.
-        tiers: that somebody may want.
-        tier: what those want of whom the file does not say it; None for what their groups give.
+        tiers: the tiers that a person may request.
+        tier: the tier of people without one in the file; None for what their groups give.
 
     Raises:
-        UnreadableFile: it cannot be read as a whole.
+        UnreadableFile: the whole file cannot be read.
     """
     text = _text(content)
     start = text.lstrip()[:1]
@@ -122,7 +122,7 @@ def _whole(text: str) -> list[JSON]:
 
 
 def _resources(text: str) -> list[JSON] | None:
-    """What a SCIM list holds, or the one object that the file is; None where it is none or several."""
+    """The resources of a SCIM list, or the single object of the file; None if it is neither."""
     try:
         whole = parse_text(text)
     except ScimError:
@@ -186,9 +186,7 @@ def _simulated(
     entry: _Entry, reader: ResourceSchema, tiers: Sequence[str], tier: str | None
 ) -> SimulatedPerson | BadEntry:
     if entry.tier is not None and entry.tier not in tiers:
-        return BadEntry(
-            entry.line, f"wants the tier '{entry.tier[:40]}', which there is not: use {', '.join(tiers)}"
-        )
+        return BadEntry(entry.line, f"has the unknown tier '{entry.tier[:40]}': use {', '.join(tiers)}")
     try:
         user = parse_user(entry.body, reader)
     except ScimError as error:
@@ -199,7 +197,7 @@ def _simulated(
 def _each_once(
     made: Iterable[SimulatedPerson | BadEntry], unit: str
 ) -> tuple[list[SimulatedPerson], list[BadEntry]]:
-    """Those who can come, and what is wrong with the others: who is named again is."""
+    """The valid people, and the faults of the others; a person who is named again is a fault."""
     people, bad = dict[str, SimulatedPerson](), list[BadEntry]()
     for one in made:
         if len(people) + len(bad) >= MOST_PEOPLE:

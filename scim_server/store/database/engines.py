@@ -70,7 +70,7 @@ def private(path: str, flags: int) -> int:
 
 
 def keep_private(database: Path) -> None:
-    """Make a database file and the files beside it readable by their owner only; skip other users' files."""
+    """Make a database file and the files next to it readable by their owner only; skip other users' files."""
     for suffix in ("", *BESIDE):
         with suppress(OSError):
             database.with_name(database.name + suffix).chmod(OWNER_ONLY)
@@ -97,7 +97,7 @@ def sqlite_engines(url: URL, *, creates: bool) -> tuple[Engine, Engine]:
 
 
 def _reach(path: Path, *, creates: bool) -> None:
-    """Make sure that the file exists and can be written; SQLite gives the files beside it the same mode."""
+    """Make sure that the file exists and can be written; SQLite gives the files next to it the same mode."""
     try:
         if creates:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -186,7 +186,7 @@ def circular(read: Read, group: str, ids: Sequence[str]) -> str | None:
 
 
 def add_members(write: Write, group: str, ids: Sequence[str]) -> set[str]:
-    """Add people and groups as members; return those who were not members before."""
+    """Add people and groups as members; return people who were not members before."""
     added: set[str] = set()
     for kind, table, column in _KINDS:
         present = exists(select(literal(1))).where(

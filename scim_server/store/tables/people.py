@@ -121,13 +121,13 @@ former_people = Table(
     Index(None, "organization", "user_name_key"),
 )
 
-# Who lost access by way of their provider: counted while many leave, and kept of those who left with many
-# others, so that they can be brought back.
+# People whose access a provider ended: counted to detect mass removals, and kept in a mass removal
+# so that they can be restored.
 departures = Table(
     "departures",
     metadata,
     organization_column(),
-    # Of the event that ended their access.
+    # Number of the event that ended their access.
     Column("sequence", BigInteger, nullable=False),
     Column("person", Key, nullable=False),
     Column("user_name", Text, nullable=False),
@@ -139,11 +139,11 @@ departures = Table(
     Column("arrival", BigInteger),
     Column("waiting_since", Key),
     Column("unseated", Text),
-    # Of somebody deleted: the values that bring them back, as JSON.
+    # For a deleted person: the values that restore them, as JSON.
     Column("deleted", Text),
-    # The removal of many that they left in.
+    # Their mass removal.
     Column("removal", BigInteger),
-    # The tier of which a seat is held for them.
+    # The tier of their held seat.
     Column("held", Key),
     PrimaryKeyConstraint("organization", "sequence"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
@@ -160,17 +160,17 @@ departures = Table(
     ),
 )
 
-# Removals of so many people at once that it may have been a mistake.
+# Mass removals, which may be mistakes.
 removals = Table(
     "removals",
     metadata,
     organization_column(),
-    # Of the event that noticed it.
+    # Number of the event that detected it.
     Column("id", BigInteger, nullable=False),
     Column("at", Key, nullable=False),
-    # How many had access before.
+    # How many people had access before.
     Column("members", BigInteger, nullable=False),
-    # Whether the seats of those who leave are held.
+    # Whether the seats of the removed people are held.
     Column("holds", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("closed", Key),
@@ -185,7 +185,7 @@ person_values = Table(
     metadata,
     organization_column(),
     Column("person", Key, nullable=False),
-    # 'emails' or 'phonenumbers': what providers match people on beside the userName.
+    # 'emails' or 'phonenumbers': attributes that providers match people on, in addition to the userName.
     Column("attribute", Key, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("value", Key, nullable=False),

@@ -129,7 +129,7 @@ def test_prices_and_choices_of_a_running_contract_can_be_changed(database: Datab
     assert acme.invoices() == [(1, "purchase", 900_00)]
 
 
-def test_saying_what_is_already_so_is_no_event(database: Database) -> None:
+def test_saying_what_is_already_so_is_not_an_event(database: Database) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
     before = acme.events()
 

@@ -20,7 +20,7 @@ MARCH = date(2026, 3, 1)
 
 @pytest.fixture
 def acme(database: Database) -> Customer:
-    """Two standard seats, both taken, and somebody who waits; 1 March: 10 months are left."""
+    """Two standard seats, both taken, and a person who waits; 1 March: 10 months are left."""
     customer = Customer(database, "2026-03-01", terms(), {"standard": 2})
     customer.provision("ann", "bob", "cy")
     return customer
@@ -39,7 +39,7 @@ def test_seats_are_billed_and_usable_at_once(acme: Customer) -> None:
     acme.recount()
 
 
-def test_seats_and_upgrades_stand_on_one_invoice(database: Database) -> None:
+def test_seats_and_upgrades_are_on_one_invoice(database: Database) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 10})
 
     bought = acme.buy((10, "standard", "premium"), standard=5)
@@ -202,7 +202,7 @@ def test_a_key_that_bought_something_else_is_refused(acme: Customer, other: dict
 
 
 @pytest.mark.parametrize("key", ["", "  ", "x" * 256])
-def test_a_key_that_is_none_is_refused(acme: Customer, key: str) -> None:
+def test_an_invalid_key_is_refused(acme: Customer, key: str) -> None:
     before = untouched(acme)
 
     with pytest.raises(ServiceError, match="an idempotency key is 1 to 255 letters"):
@@ -275,7 +275,7 @@ def test_named_occupants_move_with_their_seats(acme: Customer) -> None:
     acme.recount()
 
 
-def test_who_waits_for_any_seat_gets_one_that_was_upgraded_into(database: Database) -> None:
+def test_a_person_who_waits_for_any_seat_gets_one_that_was_upgraded_into(database: Database) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 2})
     acme.provision("ann", "bob", "cy", "dee")
 
@@ -285,7 +285,7 @@ def test_who_waits_for_any_seat_gets_one_that_was_upgraded_into(database: Databa
     acme.recount()
 
 
-def test_a_purchase_for_somebody_seats_them_before_the_queue(acme: Customer) -> None:
+def test_a_purchase_for_a_person_seats_them_before_the_queue(acme: Customer) -> None:
     acme.provision("dee")
 
     bought = acme.buy(standard=1, for_people=["dee"])

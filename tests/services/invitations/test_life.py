@@ -173,7 +173,7 @@ def test_many_are_invited_at_once_from_the_highest_tier_down(database: Database)
     host.recount()
 
 
-def test_with_too_few_seats_nothing_is_sent_and_the_price_is_told(database: Database) -> None:
+def test_with_too_few_seats_nothing_is_sent_and_the_price_is_reported(database: Database) -> None:
     host = Host(database, {"standard": 2}, terms=terms())
     before = host.everything()
 
@@ -243,14 +243,16 @@ def test_a_tier_that_is_asked_for_is_the_one_that_is_held(database: Database) ->
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (("seated",), "is a member already"),
-        (("waiting",), "waits for a seat already"),
-        (("none",), "a member without a seat already"),
-        (("pending",), "is invited already"),
-        (("new", "seated"), "is a member already"),
+        (("seated",), "is already a member"),
+        (("waiting",), "already a member, and waits for a seat"),
+        (("none",), "already a member, without a seat"),
+        (("pending",), "is already invited"),
+        (("new", "seated"), "is already a member"),
     ],
 )
-def test_who_is_here_or_invited_is_not_invited(database: Database, names: tuple[str, ...], said: str) -> None:
+def test_a_person_who_is_here_or_invited_is_not_invited(
+    database: Database, names: tuple[str, ...], said: str
+) -> None:
     host = Host(database, {"standard": 3, "premium": 0})
     for name in ("seated", "none"):
         host.provision_person(name)
@@ -385,7 +387,7 @@ def test_the_seats_of_expired_invitations_are_not_renewed(database: Database) ->
     host.today = "2027-02-01"
     host.provision_person("joan")
 
-    # One seated and one invitation that was pending on the first of January; ada's was over by then.
+    # One seated and one invitation that was pending on the first of January; ada's was over by that time.
     assert host.pool()["standard"][0] == 2
     assert host.invited() == {"ada": ("expired", None), "kay": ("expired", None)}
     host.recount()
@@ -436,7 +438,7 @@ def test_the_check_of_a_database_finds_a_seat_that_is_held_for_nobody(database: 
     ]
 
 
-def test_who_waits_gets_the_seat_of_the_invitation_that_expired_first(database: Database) -> None:
+def test_a_person_who_waits_gets_the_seat_of_the_invitation_that_expired_first(database: Database) -> None:
     """As if each had been noted in time, though one write notes both."""
     host = Host(database, {"standard": 1, "premium": 1}, today="2026-03-01T09:00")
     host.invite("ada", tier="standard")

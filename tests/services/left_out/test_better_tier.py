@@ -26,7 +26,7 @@ def left_out(acme: Mapped) -> LeftOut:
     return queries.left_out(acme.context())
 
 
-def test_they_are_listed_apart_with_the_reason_and_what_the_provider_was_told(acme: Mapped) -> None:
+def test_they_are_listed_separately_with_the_reason_and_the_answer_to_the_provider(acme: Mapped) -> None:
     found = left_out(acme)
 
     (one,) = found.wants_better_tier

@@ -41,7 +41,7 @@ def test_a_preview_shows_who_changes_who_waits_and_the_price_and_changes_nothing
     assert (acme.events(), acme.roles("ann", "bob")) == (before, ["user", "user"])
 
 
-def test_who_would_be_refused_the_tier_lacks_a_seat_of_it(database: Database) -> None:
+def test_a_person_who_would_be_refused_the_tier_lacks_a_seat_of_it(database: Database) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
     acme.provision("ann")
     acme.group("Engineering", "ann")
@@ -109,7 +109,9 @@ def test_without_a_group_nobody_sits_until_one_comes_where_none_was_chosen(acme:
     acme.recount()
 
 
-def test_who_awaits_a_group_and_finds_no_seat_is_left_out_where_nobody_waits(database: Database) -> None:
+def test_a_person_who_awaits_a_group_and_finds_no_seat_is_left_out_where_nobody_waits(
+    database: Database,
+) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
     acme.provision("ann")
     acme.map("Engineering", tier="standard")
@@ -123,7 +125,7 @@ def test_who_awaits_a_group_and_finds_no_seat_is_left_out_where_nobody_waits(dat
     acme.recount()
 
 
-def test_a_role_that_a_group_gave_goes_with_the_group_and_one_given_by_hand_stays(acme: Mapped) -> None:
+def test_a_role_that_a_group_gave_goes_with_the_group_and_one_given_by_an_admin_stays(acme: Mapped) -> None:
     members.set_role(Context(acme.database, acme.id, OPERATOR), "cy@example.com", Role.ADMIN)
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN)
@@ -165,7 +167,7 @@ def test_a_nested_group_gives_to_those_inside_it(acme: Mapped) -> None:
     assert (inside, acme.roles("bob")) == (["admin"], ["user"])
 
 
-def test_what_a_group_gives_cannot_be_overridden_by_hand(acme: Mapped) -> None:
+def test_what_a_group_gives_cannot_be_overridden_by_an_admin(acme: Mapped) -> None:
     acme.group("Engineering", "bob")
     acme.map("Engineering", tier="standard", role=Role.USER)
     acme.remove("ann")
@@ -202,7 +204,7 @@ def test_no_mapping_takes_the_last_owner(acme: Mapped) -> None:
     assert acme.events().count("person.role_kept") == 1
 
 
-def test_a_better_priority_sorts_those_who_wait_anew(acme: Mapped) -> None:
+def test_a_better_priority_sorts_people_who_wait_anew(acme: Mapped) -> None:
     acme.provision("dee", "eve")
     acme.group("Urgent", "eve")
 

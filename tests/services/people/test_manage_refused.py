@@ -1,4 +1,4 @@
-"""What cannot be done to people by hand, nor to the last Owner by SCIM: why not, and nothing is changed."""
+"""Changes of people that are refused to an admin, and for the last Owner to SCIM, with their reasons."""
 
 from collections.abc import Callable
 
@@ -37,8 +37,8 @@ INACTIVE = f"{DEE} is inactive: activate them first"
 REFUSALS = [
     ("assign", ("nobody",), NOBODY),
     ("assign", (DEE,), INACTIVE),
-    ("assign", (ANN,), f"{ANN} has a premium seat already"),
-    ("assign", (ANN, "premium"), f"{ANN} has a premium seat already"),
+    ("assign", (ANN,), f"{ANN} already has a premium seat"),
+    ("assign", (ANN, "premium"), f"{ANN} already has a premium seat"),
     ("unassign", ("nobody",), NOBODY),
     ("unassign", (DEE,), f"{DEE} has no seat and does not wait for one"),
     ("unassign", (OWNER,), PRIMARY),
@@ -64,12 +64,12 @@ REFUSALS = [
     ("transfer", ("nobody",), NOBODY),
     ("transfer", (CY,), f"{CY} has no seat; the Primary Owner needs one"),
     ("transfer", (DEE,), f"{DEE} has no seat; the Primary Owner needs one"),
-    ("transfer", (OWNER,), f"{OWNER} is the Primary Owner already"),
+    ("transfer", (OWNER,), f"{OWNER} is already the Primary Owner"),
 ]
 
 
 @pytest.mark.parametrize(("use", "names", "message"), REFUSALS)
-def test_what_cannot_be_done_by_hand_says_why_and_changes_nothing(
+def test_what_cannot_be_done_by_an_admin_says_why_and_changes_nothing(
     database: Database, use: str, names: tuple[str, ...], message: str
 ) -> None:
     organization = small(database, OWNER)
@@ -163,7 +163,7 @@ def test_the_provider_does_not_remove_the_last_owner(
 
 
 @pytest.mark.parametrize(("use", "names"), [("assign", (CY,)), ("reassign", (ANN, CY)), ("swap", (ANN, BOB))])
-def test_a_suspended_organization_gives_no_seat_by_hand(
+def test_a_suspended_organization_gives_no_seat_by_an_admin(
     database: Database, use: str, names: tuple[str, ...]
 ) -> None:
     organization = small(database)

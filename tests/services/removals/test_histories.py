@@ -38,7 +38,7 @@ def three_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass
 class History:
-    """What the test itself knows: where everybody sat when they left."""
+    """What the test itself knows: where everyone sat when they left."""
 
     acme: RemovalCustomer
     had: dict[str, str] = field(default_factory=dict)

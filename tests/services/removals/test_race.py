@@ -69,7 +69,7 @@ def play(part: str, url: str, organization: str, barrier: Barrier, over: Event) 
 
 
 def remove(database: Database, organization: str, turn: int) -> None:
-    """Everybody of a round deactivated or, every other round, deleted."""
+    """Everyone of a round deactivated or, every other round, deleted."""
     name = EVERYBODY[turn % len(EVERYBODY)]
     with database.read(organization) as read:
         person = people_store.by_key(read, f"{name}@example.com")
@@ -83,7 +83,7 @@ def remove(database: Database, organization: str, turn: int) -> None:
 
 
 def provide(database: Database, organization: str, turn: int) -> None:
-    """Somebody comes back, or is created again."""
+    """A person comes back, or is created again."""
     name = EVERYBODY[-1 - turn * 7 % len(EVERYBODY)]
     time.sleep(0.03)
     with database.read(organization) as read:

@@ -1,4 +1,4 @@
-"""Who left in a removal comes back as they were: deleted or not, seated, waiting or neither."""
+"""A person who left in a removal comes back as they were: deleted or not, seated, waiting or neither."""
 
 from scim_server.services.context import Context
 from scim_server.services.invitations import commands as invitations
@@ -17,7 +17,7 @@ from tests.support.builders.removing import LeftInGroups, RemovalCustomer, names
 # Deleted
 
 
-def test_who_comes_back_is_left_out_no_more_and_unconfirmed_until_their_provider_names_them(
+def test_a_person_who_comes_back_is_no_longer_left_out_and_unconfirmed_until_their_provider_names_them(
     held: RemovalCustomer,
 ) -> None:
     organizations.configure(Context(held.database, held.id, OPERATOR), Changes({"overflow": "reject"}))
@@ -37,7 +37,7 @@ def test_who_comes_back_is_left_out_no_more_and_unconfirmed_until_their_provider
     held.recount()
 
 
-def test_who_was_deleted_comes_back_as_they_were(database: Database) -> None:
+def test_a_person_who_was_deleted_comes_back_as_they_were(database: Database) -> None:
     acme = LeftInGroups(database, {"standard": 40}, overflow="queue")
     acme.provision(*names(1, 41))
     acme.provision_values("p03", displayName="Pat", title="Engineer", emails=[{"value": "pat@home.example"}])
@@ -65,7 +65,7 @@ def test_who_was_deleted_comes_back_as_they_were(database: Database) -> None:
     acme.recount()
 
 
-def test_who_is_created_again_after_a_removal_gets_the_seat_that_is_held(database: Database) -> None:
+def test_a_person_who_is_created_again_after_a_removal_gets_the_seat_that_is_held(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 30}, overflow="queue")
     acme.provision(*names(1, 30))
     former = acme.person("p30").id
@@ -80,7 +80,7 @@ def test_who_is_created_again_after_a_removal_gets_the_seat_that_is_held(databas
     acme.recount()
 
 
-def test_who_was_deleted_twice_comes_back_once(database: Database) -> None:
+def test_a_person_who_was_deleted_twice_comes_back_once(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 30}, overflow="queue")
     acme.provision(*names(1, 30))
     acme.delete(names(1, 25))
@@ -94,7 +94,7 @@ def test_who_was_deleted_twice_comes_back_once(database: Database) -> None:
     acme.recount()
 
 
-def test_whose_name_is_taken_by_then_is_not_brought_back(database: Database) -> None:
+def test_a_person_whose_name_is_taken_meanwhile_is_not_brought_back(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 30}, overflow="queue")
     acme.provision(*names(1, 30))
     acme.delete(names(1, 30))
@@ -107,7 +107,7 @@ def test_whose_name_is_taken_by_then_is_not_brought_back(database: Database) -> 
     acme.recount()
 
 
-def test_who_is_deleted_after_being_deactivated_comes_back_too(held: RemovalCustomer) -> None:
+def test_a_person_who_is_deleted_after_being_deactivated_comes_back_too(held: RemovalCustomer) -> None:
     held.delete(names(20, 25))
 
     held.restore()
@@ -136,7 +136,7 @@ def test_values_of_deleted_people_are_kept_no_longer_than_they_are_of_use(databa
 # What they had
 
 
-def test_who_waited_gets_their_place_back(database: Database) -> None:
+def test_a_person_who_waited_gets_their_place_back(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 10}, overflow="queue")
     acme.provision(*names(1, 40))
     queue = acme.queue()
@@ -149,7 +149,9 @@ def test_who_waited_gets_their_place_back(database: Database) -> None:
     acme.recount()
 
 
-def test_who_waited_for_a_better_seat_than_they_had_goes_on_waiting_for_it(database: Database) -> None:
+def test_a_person_who_waited_for_a_better_seat_than_they_had_goes_on_waiting_for_it(
+    database: Database,
+) -> None:
     acme = LeftInGroups(database, {"premium": 1, "standard": 30}, overflow="fallback", holds=False)
     acme.map("All", tier="premium")
     acme.provision(*names(1, 31))
@@ -165,7 +167,7 @@ def test_who_waited_for_a_better_seat_than_they_had_goes_on_waiting_for_it(datab
     acme.recount()
 
 
-def test_who_had_no_seat_needs_none(database: Database) -> None:
+def test_a_person_who_had_no_seat_needs_none(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 30})
     acme.provision(*names(1, 30))
     members.unassign(Context(database, acme.id, OPERATOR), "p05@example.com")
@@ -196,7 +198,9 @@ def test_the_groups_of_today_say_what_who_comes_back_gets(database: Database) ->
     acme.recount()
 
 
-def test_who_has_a_held_seat_and_an_invitation_gives_the_invited_seat_back(database: Database) -> None:
+def test_a_person_who_has_a_held_seat_and_an_invitation_gives_the_invited_seat_back(
+    database: Database,
+) -> None:
     acme = RemovalCustomer(database, {"standard": 40})
     acme.provision(*names(1, 30))
     acme.deactivate(names(1, 25))
@@ -227,7 +231,7 @@ def test_a_removal_without_mapped_tiers_awaits_no_group(database: Database) -> N
     acme.recount()
 
 
-def test_a_removal_is_told_with_who_is_back(held: RemovalCustomer) -> None:
+def test_a_removal_is_shown_with_the_people_who_are_back(held: RemovalCustomer) -> None:
     held.activate(["p01", "p11"])
 
     (removal,) = held.removals()

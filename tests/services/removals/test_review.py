@@ -53,7 +53,7 @@ def test_more_than_a_fifth_and_at_least_twenty_are_a_removal(
     acme.recount()
 
 
-def test_who_left_more_than_ten_minutes_before_does_not_count(database: Database) -> None:
+def test_a_person_who_left_more_than_ten_minutes_before_does_not_count(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 50})
     acme.provision(*names(1, 50))
     acme.deactivate(names(1, 10))
@@ -80,7 +80,7 @@ def test_ten_minutes_reach_back_to_their_first_second(database: Database) -> Non
     assert noticed(acme) == [(20, 50)]
 
 
-def test_who_is_back_does_not_count_and_nobody_counts_twice(database: Database) -> None:
+def test_a_person_who_is_back_does_not_count_and_nobody_counts_twice(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 60})
     acme.provision(*names(1, 60))
     for _ in range(5):
@@ -105,7 +105,7 @@ def test_nobody_is_held_two_seats(database: Database) -> None:
     acme.recount()
 
 
-def test_what_is_done_by_hand_is_meant(database: Database) -> None:
+def test_removals_by_an_admin_do_not_count(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 30})
     acme.provision(*names(1, 30))
 
@@ -149,7 +149,7 @@ def test_a_removal_by_one_bulk_request_is_noticed_within_it(database: Database) 
 # Not held
 
 
-def test_without_a_hold_the_queue_moves_and_the_owners_are_told_all_the_same(database: Database) -> None:
+def test_without_a_hold_the_queue_moves_and_the_owners_are_notified(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 30}, holds=False)
     acme.provision(*names(1, 50))
 
@@ -165,7 +165,9 @@ def test_without_a_hold_the_queue_moves_and_the_owners_are_told_all_the_same(dat
     assert acme.pool() == (30, 30, 0, 0)
 
 
-def test_who_left_without_a_hold_comes_back_on_seats_bought_at_the_exact_price(database: Database) -> None:
+def test_a_person_who_left_without_a_hold_comes_back_on_seats_bought_at_the_exact_price(
+    database: Database,
+) -> None:
     acme = RemovalCustomer(database, {"standard": 30}, holds=False)
     acme.provision(*names(1, 50))
     acme.deactivate(names(1, 20))
@@ -197,14 +199,14 @@ def test_held_seats_go_neither_to_the_queue_nor_to_newcomers(held: RemovalCustom
     held.recount()
 
 
-def test_who_is_held_a_seat_has_no_access(held: RemovalCustomer) -> None:
+def test_a_person_who_is_held_a_seat_has_no_access(held: RemovalCustomer) -> None:
     answer = people_queries.entitlement(Context(held.database, held.id, OPERATOR), held.person("p25").id)
 
     assert answer is not None
     assert (answer.decision, answer.reason) == (Entry.REFUSED, "inactive")
 
 
-def test_a_provider_that_takes_it_back_gives_everybody_the_seat_they_had(held: RemovalCustomer) -> None:
+def test_a_provider_that_takes_it_back_gives_everyone_the_seat_they_had(held: RemovalCustomer) -> None:
     held.provision("q1", "q2")
 
     held.activate([*names(1, 10), *names(21, 25)])
@@ -217,7 +219,9 @@ def test_a_provider_that_takes_it_back_gives_everybody_the_seat_they_had(held: R
     held.recount()
 
 
-def test_who_is_activated_by_hand_gets_the_seat_that_is_held_for_them(held: RemovalCustomer) -> None:
+def test_a_person_who_is_activated_by_an_admin_gets_the_seat_that_is_held_for_them(
+    held: RemovalCustomer,
+) -> None:
     held.provision("q1")
 
     outcome = people.activate(Context(held.database, held.id, OPERATOR), "p25@example.com")
@@ -251,7 +255,7 @@ def test_restoring_gives_back_what_was_held_and_buys_what_was_not(held: RemovalC
     held.recount()
 
 
-def test_what_is_bought_for_who_comes_back_does_not_go_to_the_queue(held: RemovalCustomer) -> None:
+def test_what_is_bought_for_a_person_who_comes_back_does_not_go_to_the_queue(held: RemovalCustomer) -> None:
     held.provision("q1", "q2")
 
     held.restore()
@@ -270,7 +274,7 @@ def test_a_preview_changes_nothing(held: RemovalCustomer) -> None:
     assert (held.pool(), held.events(), held.invoices(), held.sitting(names(1, 25))) == before
 
 
-def test_restoring_without_buying_lets_who_finds_no_seat_wait(held: RemovalCustomer) -> None:
+def test_restoring_without_buying_lets_a_person_who_finds_no_seat_wait(held: RemovalCustomer) -> None:
     done = held.restore(buys=False)
 
     assert [one.outcome for one in done.people] == ["seated"] * 10 + ["waiting"] * 10 + ["seated"] * 5
@@ -321,8 +325,8 @@ def test_a_removal_is_closed_once(held: RemovalCustomer) -> None:
     held.recount()
 
 
-def test_an_unknown_removal_is_told(held: RemovalCustomer) -> None:
-    with pytest.raises(ServiceError, match=f"there is no removal {held.slug}-999999"):
+def test_an_unknown_removal_is_reported(held: RemovalCustomer) -> None:
+    with pytest.raises(ServiceError, match=f"removal {held.slug}-999999 does not exist"):
         removals.confirm(Context(held.database, held.id, OPERATOR), "999999")
 
 
@@ -350,7 +354,9 @@ def test_nothing_is_restored_while_no_seat_is_given_though_all_are_held(database
     assert acme.sitting(names(1, 25)) == {"inactive"}
 
 
-def test_who_lacks_a_seat_gets_the_tier_they_had_where_several_are_bought(database: Database) -> None:
+def test_a_person_who_lacks_a_seat_gets_the_tier_they_had_where_several_are_bought(
+    database: Database,
+) -> None:
     acme = RemovalCustomer(database, {"premium": 10, "standard": 20}, holds=False)
     acme.provision(*names(1, 60))
     acme.deactivate([*names(11, 30), *names(1, 10)])  # first who sat on standard, then who sat on premium
@@ -372,7 +378,7 @@ def test_held_seats_are_in_use_when_the_contract_is_renewed(held: RemovalCustome
     held.recount()
 
 
-def test_confirming_frees_the_seats_for_those_who_were_shown(held: RemovalCustomer) -> None:
+def test_confirming_frees_the_seats_for_people_who_were_shown(held: RemovalCustomer) -> None:
     held.provision("newcomer", "another")
     seen = settled(held.confirming(preview=True))
     held.remove("newcomer")

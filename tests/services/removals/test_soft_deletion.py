@@ -106,7 +106,7 @@ def test_a_restored_removal_gives_back_the_names_that_it_lists(
     acme.recount()
 
 
-def test_who_came_again_under_the_name_from_before_is_back(database: Database) -> None:
+def test_a_person_who_came_again_under_the_name_from_before_is_back(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 40})
     acme.provision(*names(1, 30))
     gone = [soft_delete(acme, name, "together") for name in names(1, 22)]

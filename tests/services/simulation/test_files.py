@@ -89,13 +89,13 @@ def test_exports_and_spreadsheets_are_read_as_they_are(content: str) -> None:
         ("SUSPENDED", False),
     ],
 )
-def test_whether_somebody_is_active_is_read_in_each_providers_words(cell: str, *, active: bool) -> None:
+def test_whether_a_person_is_active_is_read_in_each_providers_words(cell: str, *, active: bool) -> None:
     (ann,) = people(f"login,status\nann@example.com,{cell}\n")
 
     assert ann.active is active
 
 
-def test_a_column_of_groups_says_of_everybody_in_which_they_are() -> None:
+def test_a_column_of_groups_says_of_everyone_in_which_they_are() -> None:
     with_column = people("userName,groups\nann,\n")
     without = people("userName\nann\n")
 
@@ -128,7 +128,7 @@ def test_each_wrong_line_is_named_with_what_would_be_right() -> None:
     assert bad(content) == [
         (3, "userName is required."),
         (4, "'perhaps' is not a value for active: write true or false"),
-        (5, "wants the tier 'gold', which there is not: use standard, premium, any"),
+        (5, "has the unknown tier 'gold': use standard, premium, any"),
         (6, "has 5 cells and the header 4: quote a cell that has a comma in it"),
         (7, "names ANN, as line 2 does: keep one of them"),
         (8, "userName is too long: it may have 2000 bytes."),
@@ -208,7 +208,7 @@ def test_a_wrong_entry_of_an_array_is_named_by_its_place() -> None:
     ]
 
 
-# What is no file of people
+# What is not a file of people
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_more_people_than_an_organization_can_have_are_refused(monkeypatch: pyte
         read("userName\n" + "a\n" * 600_000)
 
 
-def test_who_says_nothing_of_a_tier_asks_for_the_one_that_all_do() -> None:
+def test_a_person_who_says_nothing_of_a_tier_asks_for_the_one_that_all_do() -> None:
     found = read("userName,tier\nann,\nbob,any\n", "premium")
 
     assert [one.wants for one in found.people] == ["premium", "any"]

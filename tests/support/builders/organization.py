@@ -183,7 +183,7 @@ class Organization:
         """A write that does nothing but what is due."""
         self.write(lambda _: None)
 
-    # By hand
+    # By an admin
 
     def assign(self, name: str, tier: str | None = None) -> str:
         return self._manually(lambda: people.assign(self.context(), name, tier))
@@ -296,7 +296,7 @@ class Organization:
     def person(self, key: str) -> Person:
         with self.database.read(self.id) as read:
             found = people_store.by_key(read, key)
-        assert found is not None, f"there is nobody called {key}"
+        assert found is not None, f"no person is called {key}"
         return found
 
     def write(self, work: Callable[[Write], Any]) -> Any:  # noqa: ANN401 - whatever the work returns

@@ -55,7 +55,7 @@ class RemovalCustomer(Customer):
             self.remove(name)
 
     def provision_values(self, name: str, **values: Any) -> None:  # noqa: ANN401 - SCIM values
-        """What a provider says of somebody who is there."""
+        """What a provider says of a person who is there."""
         user = parse_user({"userName": f"{name}@example.com", **values}, USERS)
         people.replace(Context(self.database, self.id, OKTA), self.person(name).id, user)
 

@@ -31,7 +31,7 @@ def last_events(organization: Organization, count: int) -> list[tuple[str, objec
 
 
 def payload(organization: Organization, event: str) -> object:
-    """Of the last event of that type."""
+    """For the last event of that type."""
     query = select(table.c.payload).where(table.c.organization == organization.id, table.c.type == event)
     with organization.database.reader.connect() as connection:
         return connection.execute(query.order_by(table.c.sequence.desc())).scalars().first()
