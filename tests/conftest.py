@@ -20,7 +20,6 @@ pytest.register_assert_rewrite(
 )
 
 
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make test-pgbouncer` gives this option."""
     parser.addoption(

@@ -83,9 +83,7 @@ def _folder(stage: Stage, number: int) -> Path:
     return folder
 
 
-def run(
-    stage: Stage, crew: Crew, size: int, rounds: int, seed: int, kinds: Sequence[str] = KINDS
-) -> Result:
+def run(stage: Stage, crew: Crew, size: int, rounds: int, seed: int, kinds: Sequence[str] = KINDS) -> Result:
     """`rounds` faults, each while at most `size` people are created and some deleted again.
 
     Args:
@@ -174,7 +172,9 @@ def interrupted(one: Round) -> list[str]:
     limit, silence, gap = GAPS[one.kind], one.silence(range(CLIENTS)), one.gap()
     faults = []
     if silence > limit:
-        faults.append(f"{one.kind}: nobody had a good answer for {silence:.1f} s instead of {limit} s at most")
+        faults.append(
+            f"{one.kind}: nobody had a good answer for {silence:.1f} s instead of {limit} s at most"
+        )
     if gap > limit + CLIENT_SECONDS:
         faults.append(f"{one.kind}: a client had no good answer for {gap:.1f} s")
     return faults

@@ -76,7 +76,9 @@ def limit(url: str) -> None:
     """Set the limits of `postgresql.sql` in a database; connections that are made later have them."""
     name = urlsplit(url).path.removeprefix("/")
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute((DEPLOY / "postgresql.sql").read_text().replace("DATABASE seats", f'DATABASE "{name}"'))
+        connection.execute(
+            (DEPLOY / "postgresql.sql").read_text().replace("DATABASE seats", f'DATABASE "{name}"')
+        )
 
 
 def program(name: str) -> str:
