@@ -1,4 +1,4 @@
-"""One step of a trace: a request, what its answer must be, and what is kept of it."""
+"""One step of a trace: a request, its expected answer, and the values to save."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from conformance.fields import Fields
 from conformance.jsonpath import Json, PathError, pieces
 from conformance.variables import GIVEN
 
-# The method of a step that is not a request: it sets the scene by the control command.
+# The method of a step that is not a request: the control command carries it out.
 CONTROL = "CONTROL"
 LIST = "[]"
 

@@ -1,4 +1,4 @@
-"""Where a conversation goes, and how its scene is set there."""
+"""The server of a conversation, and the control command."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ class TargetError(ValueError):
 
 @dataclass(frozen=True)
 class Target:
-    """The SCIM base URL and token of one organization, and what else is known of it."""
+    """The SCIM base URL and token of one organization, and other values known about it."""
 
     base_url: str
-    # Not in the representation, which may end up in a log.
+    # Not in the representation, which may be logged.
     token: str = field(repr=False)
     organization: dict[str, Json] = field(default_factory=dict, repr=False)
 
@@ -29,7 +29,7 @@ class Target:
             raise TargetError("the token is empty or contains characters that are not allowed in a header")
 
 
-# Sets the scene that a CONTROL step asks for (step body, target, run id); answers why it could not, or None.
+# Carries out a CONTROL step (step body, target, run id); returns the reason of a failure, or None.
 Control: TypeAlias = Callable[[Json, Target, str], str | None]
 
 

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import uuid4
 
@@ -181,6 +182,7 @@ def _require_tls(config: Config) -> None:
         )
 
 
+@lru_cache(maxsize=1_000)
 def _is_loopback(address: str | None) -> bool:
     try:
         return ipaddress.ip_address(address or "").is_loopback

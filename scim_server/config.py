@@ -31,7 +31,7 @@ class Config:
         public_url: SCIM_SEATS_PUBLIC_URL, without a trailing slash: every link begins with it.
         threads: SCIM_SEATS_THREADS: requests that one worker process handles at a time.
         workers: SCIM_SEATS_WORKERS: worker processes.
-        trusted_proxy: SCIM_SEATS_TRUSTED_PROXY: whether a proxy in front ended TLS and says so in
+        trusted_proxy: SCIM_SEATS_TRUSTED_PROXY: whether a proxy in front terminates TLS and sets
             X-Forwarded-Proto. Without it, plain HTTP is accepted from loopback only.
         log_level: SCIM_SEATS_LOG_LEVEL: `info` logs every request, `warning` only problems.
         smtp_url: SCIM_SEATS_SMTP_URL: the mail server, such as smtp://user:pass@host:587; without it

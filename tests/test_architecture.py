@@ -24,7 +24,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 def test_only_config_reads_the_environment() -> None:
     readers = {name for name, tree in modules() if reads_environment(tree)}
 
-    # The replay tool hands its own environment on to the commands that it is given.
+    # The replay tool passes its environment to the commands of the user.
     assert readers == {"scim_server/config.py", "conformance/commands.py"}
 
 

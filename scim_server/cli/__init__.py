@@ -4,7 +4,7 @@ import inspect
 
 import click
 
-from scim_server.cli import hints
+from scim_server.cli import failures
 from scim_server.cli.api_key import api_key
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
@@ -44,8 +44,8 @@ class _Commands(click.Group):
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
-        except hints.FAILURES as error:
-            hints.report(error, as_json="--json" in self.given)
+        except failures.FAILURES as error:
+            failures.report(error, as_json="--json" in self.given)
             context.exit(1)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from scim_server.cli.bought import confirm_option, confirmed, print_done, yes_option
-from scim_server.cli.hints import Refusal
+from scim_server.cli.failures import Refusal
 from scim_server.cli.output import emit, in_organization, json_option, table
 from scim_server.documents import formats
 from scim_server.documents import invoice as document

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from scim_server.cli.bought import confirm_option, confirmed, print_bought, print_done, repeated_words
-from scim_server.cli.hints import Refusal
+from scim_server.cli.failures import Refusal
 from scim_server.cli.output import emit, in_organization, json_option, minute, printable, table
 from scim_server.cli.people import print_let_in, yes_option
 from scim_server.representations.base import dump, listing

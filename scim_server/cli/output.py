@@ -19,7 +19,7 @@ from scim_server.services.context import Context
 from scim_server.services.organizations import queries as organizations
 from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
-from seat_policy.invoices import Order, Upgrade
+from seat_policy.bill import Order, Upgrade
 
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")
 _NUMBER: Final = re.compile(r"-?[0-9]+")

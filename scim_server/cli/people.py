@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from scim_server.cli.hints import Refusal
+from scim_server.cli.failures import Refusal
 from scim_server.cli.log import reason_in_words
 from scim_server.cli.output import day, emit, in_organization, json_option, minute, printable, table
 from scim_server.protocol.seat_status import SeatStatus

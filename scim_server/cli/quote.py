@@ -12,7 +12,7 @@ from scim_server.documents import formats
 from scim_server.representations.base import dump
 from scim_server.representations.bills import Quote
 from scim_server.services.billing import queries
-from seat_policy.invoices import Bill, Order, Upgrade
+from seat_policy.bill import Bill, Order, Upgrade
 
 
 @click.command()

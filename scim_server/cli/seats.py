@@ -37,7 +37,7 @@ from scim_server.services.billing.purchases import Purchase, Request
 from scim_server.services.confirmations import Done
 from scim_server.services.seats import queries
 from seat_policy.availability import Availability
-from seat_policy.invoices import Order, Upgrade
+from seat_policy.bill import Order, Upgrade
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from scim_server.cli.hints import Refusal
+from scim_server.cli.failures import Refusal
 from scim_server.cli.output import emit, in_organization, json_option, table
 from scim_server.cli.quote import print_bill
 from scim_server.representations.base import dump
@@ -17,7 +17,7 @@ from scim_server.services.simulation.queries import Simulated
 from scim_server.services.simulation.requests import Outcome
 from scim_server.services.simulation.run import Foreseen, Simulation, TierSummary
 from seat_policy.admission import Reason
-from seat_policy.invoices import Bill
+from seat_policy.bill import Bill
 
 _SHOWN: Final = 50
 _BAD_SHOWN: Final = 20

@@ -3,7 +3,7 @@
 from typing import Final
 
 from scim_server.documents import formats
-from seat_policy.invoices import Bill
+from seat_policy.bill import Bill
 
 _COLUMNS: Final = ("", "calculation", "net", "tax")
 

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from scim_server.representations.base import Money, Representation
-from seat_policy.invoices import Bill
+from seat_policy.bill import Bill
 
 
 class _LineOf(Representation):

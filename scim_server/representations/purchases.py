@@ -9,7 +9,7 @@ from scim_server.representations.people import PromotedRepresentation
 from scim_server.representations.seats import Seats
 from scim_server.services.billing.purchases import Purchase
 from scim_server.services.confirmations import Done
-from seat_policy.invoices import Order
+from seat_policy.bill import Order
 
 
 class Upgrade(Representation):

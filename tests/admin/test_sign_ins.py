@@ -186,7 +186,7 @@ def test_an_entitlement_says_what_a_person_may_do_now(app: httpx.Client, acme: O
     [
         (b"", "not JSON"),
         (b"[]", "must be a JSON object"),
-        (b'{"userName": "a", "userName": "b"}', "stands twice"),
+        (b'{"userName": "a", "userName": "b"}', "occurs twice"),
         (b'{"userName": NaN}', "not JSON"),
         (b"{}", "userName: Missing data"),
         (b'{"userName": ""}', "userName: Length must be between"),
@@ -262,7 +262,7 @@ def test_a_scim_token_opens_nothing_here_and_a_key_nothing_there(
     assert (here.status_code, there.status_code) == (401, 401)
 
 
-def test_what_is_not_there_is_a_problem_of_its_own(app: httpx.Client, acme: Organization) -> None:
+def test_a_missing_object_is_a_problem_with_its_code(app: httpx.Client, acme: Organization) -> None:
     answers = [
         app.post("/organizations/nobody-here/sign-ins", json={"userName": "a"}),
         app.get(f"/organizations/{acme.slug}/people/nobody/entitlement"),

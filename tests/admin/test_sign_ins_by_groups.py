@@ -39,7 +39,7 @@ def history(server: Server, acme: Organization, address: str) -> list[str]:
     return [one["event"] for one in reversed(entries)]
 
 
-def test_the_primary_owner_is_admitted_whatever_address_is_said(server: Server, app: httpx.Client) -> None:
+def test_the_primary_owner_is_admitted_with_any_address(server: Server, app: httpx.Client) -> None:
     slug = f"o{uuid4().hex}"
     made = command(
         server, "org", "create", slug, "--seats", "standard=1", "--owner", "boss@example.com", "--active"

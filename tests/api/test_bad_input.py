@@ -1,4 +1,4 @@
-"""What a client gets wrong is reported in one clear SCIM Error, and nothing is changed by it."""
+"""Wrong requests get one clear SCIM Error and change nothing."""
 
 from typing import Any
 

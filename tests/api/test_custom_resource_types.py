@@ -193,8 +193,8 @@ def test_a_type_that_nothing_uses_is_removed_with_its_schemas(server: Server, tm
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"endpoint": "/Users"}, "taken"),
-        ({"name": "User"}, "a name of its own"),
+        ({"endpoint": "/Users"}, "already uses"),
+        ({"name": "User"}, "a unique name"),
         ({"endpoint": "Devices"}, "endpoint"),
         ({"schema": "urn:example:none"}, "which does not exist"),
     ],

@@ -190,7 +190,7 @@ def test_a_schema_in_use_cannot_be_removed_and_one_that_is_not_can(server: Serve
     ("change", "words"),
     [
         ({"id": "badge"}, "URN"),
-        ({"id": "urn:ietf:params:scim:schemas:core:2.0:User"}, "taken"),
+        ({"id": "urn:ietf:params:scim:schemas:core:2.0:User"}, "reserved"),
         ({"attributes": []}, "at least one attribute"),
         ({"attributes": [{"name": "id"}]}, "every resource has"),
         ({"attributes": [{"name": "a b"}]}, "name"),

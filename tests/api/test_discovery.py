@@ -1,4 +1,4 @@
-"""What the server says of itself, and what it shows when asked for a part (wire decisions 9, 14 and 16)."""
+"""The server's description of itself, and answers with selected attributes (wire decisions 9, 14, 16)."""
 
 from collections.abc import Iterator
 

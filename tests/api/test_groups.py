@@ -321,7 +321,7 @@ def test_a_patch_of_a_large_group_answers_without_a_body_unless_attributes_are_a
     assert len(read(client, path)[MEMBERS]) == 201
 
 
-def test_an_answer_shows_the_group_as_its_own_request_left_it(
+def test_an_answer_shows_the_group_after_the_same_request(
     organization: Organization, client: httpx.Client
 ) -> None:
     """Another writer's change between a write and its answer would show in the answer."""

@@ -141,7 +141,9 @@ def test_a_body_of_another_type_is_not_read(
     "content_type",
     ["application/json", "APPLICATION/SCIM+JSON", "application/scim+json; charset=utf-8", None],
 )
-def test_json_by_any_of_its_names_and_by_none_is_read(client: httpx.Client, content_type: str | None) -> None:
+def test_json_is_read_with_any_of_its_media_types_and_without_one(
+    client: httpx.Client, content_type: str | None
+) -> None:
     request = client.build_request("POST", "/Users", json={"userName": user_name()})
     del request.headers["Content-Type"]
     if content_type is not None:

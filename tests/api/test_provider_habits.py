@@ -1,4 +1,4 @@
-"""What providers do that no other test looks at: their habits one by one, and the answers that they need."""
+"""Habits of providers that no other test covers, and the answers that the providers need."""
 
 import json
 import socket

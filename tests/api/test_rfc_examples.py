@@ -145,7 +145,7 @@ def test_section_3_4_2_a_list_of_nothing_is_200_with_zero_results(harbour: Organ
     assert (listed["schemas"], listed["totalResults"]) == ([LIST], 0)
 
 
-# Figure 2, in its order; whom each finds by userName.
+# Figure 2, in its order; the userNames that each filter finds.
 EVERYBODY = "tovar Gilmour gus ines"
 FILTERS = {
     'userName eq "tovar"': "tovar",

@@ -187,7 +187,7 @@ def test_an_organization_that_rejects_shows_no_seats(server: Server) -> None:
     refusal(refused, 400, "invalidPath")
 
 
-def test_a_person_who_finds_no_seat_in_a_queue_exists_active_and_waits(server: Server) -> None:
+def test_with_the_policy_queue_a_person_without_a_seat_is_active_and_waits(server: Server) -> None:
     """Wire decision 4."""
     organization = founded(server, overflow="queue", standard=1)
     with opened(organization) as client:
@@ -352,7 +352,7 @@ def test_where_scim_does_not_provision_it_only_reads(server: Server, mode: str) 
         ada = create(client)
         group = create_group(client, ada["id"])
         command(server, "org", "set", organization.slug, "--mode", mode)
-        # Workers remember whom a token belongs to for less than a second; the mode is read with each write.
+        # Workers cache the owner of a token for less than a second; the mode is read with each write.
         before = stored(server, organization, client)
         refused = [
             client.post("/Users", json={"userName": user_name()}),

@@ -171,7 +171,7 @@ CHANGES: dict[str, tuple[list[Resource], Resource]] = {
 
 
 def expected(made: Resource, changed: dict[str, Any]) -> Resource:
-    """What is left of a person after changes, where None takes an attribute away."""
+    """The attributes of a person after changes; None removes an attribute."""
     return {name: value for name, value in (own(made) | changed).items() if value is not GONE}
 
 

@@ -24,7 +24,7 @@ SIZES: Final = {
     "machine": 100,
     "filters": 20_000,
 }
-"""What `--size` counts in each, as README.md says."""
+"""The unit of `--size` in each campaign, as in README.md."""
 ROUNDS: Final = {
     "seats": 1,
     "one-seat": 100,

@@ -1,4 +1,4 @@
-"""What members, groups and invitations are changed by while providers send requests, and what came of it."""
+"""Changes of members, groups and invitations while providers send requests, and their results."""
 
 import json
 import random
@@ -18,7 +18,7 @@ from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as members
 from scim_server.services.people.manage import NoSeatFree
 from scim_server.store.database.session import Actor, Database
-from seat_policy.invoices import Order
+from seat_policy.bill import Order
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
 from tests.campaigns import books
@@ -61,12 +61,12 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a person did who is not a provider.
+    """An act of a person other than a provider.
 
     Attributes:
         names: userNames, addresses or ids, as the kind has them; empty where nobody was found.
         outcome: `done`, `refused` or `failed`: no answer of ours.
-        said: why it was refused, or what a retry told.
+        said: why it was refused, or the result of a retry.
     """
 
     slug: str
@@ -97,7 +97,7 @@ class Hand:
             return list(one.fetchall())
 
     def somebody(self, house: House, condition: str) -> str | None:
-        """The userName of one of the newest of whom something is true."""
+        """The userName of one of the newest people that meet a condition."""
         newest = f"{condition} ORDER BY sequence DESC LIMIT 12"
         found = self.rows(house, "SELECT user_name_key FROM people", newest)
         return self.chance.choice(found)[0] if found else None
@@ -170,7 +170,7 @@ def forget(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def unmapped(hand: Hand, house: House) -> tuple[str, ...]:
-    """A person who is in no group gets something else."""
+    """Change what people without a group get."""
     choice = hand.chance.choice(list(Unmapped))
     mappings.choose_unmapped(Context(hand.database, house.id, HANDS), choice)
     return (choice.value,)
@@ -231,11 +231,11 @@ MANUALLY: Final[Mapping[str, Sequence[Use]]] = {
     "invited": (invite, invite, invite, resend, revoke, expire),
     "signed": (change_mode, change_mode, swap),
 }
-"""What is done in each kind of house; what stands twice is done twice as often."""
+"""The acts in each kind of organization; an act that is listed twice is done twice as often."""
 
 
 def secret(hand: Hand, house: House, address: str) -> str | None:
-    """What the newest mail to a person says."""
+    """The text of the newest mail to a person."""
     newest = f"recipient = '{address}' ORDER BY id DESC LIMIT 1"
     found = hand.rows(house, "SELECT facts FROM mails", newest)
     facts = [row[0] if isinstance(row[0], dict) else json.loads(row[0]) for row in found]

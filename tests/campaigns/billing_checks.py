@@ -178,7 +178,7 @@ def _sold(invoice: Invoice, sale: Sale, entries: Sequence[Entry]) -> Iterator[st
 
 
 def keyed(ledger: Ledger, sales: Iterable[Sale]) -> list[str]:
-    """A key has bought once; anyone who sent it with that order was told the same, others were refused."""
+    """A key has bought once; every request with that order got the same answer, others were refused."""
     sent: dict[str, list[Sale]] = defaultdict(list)
     for sale in sales:
         if sale.key is not None:
@@ -196,7 +196,7 @@ def keyed(ledger: Ledger, sales: Iterable[Sale]) -> list[str]:
             if not acknowledged
             else (acknowledged[0].invoice, sequences.get(acknowledged[0].invoice or 0))
         )
-        # Without an invoice nobody is told the event.
+        # Without an invoice the answer does not name the event.
         if stored != known and (stored is None or known is None or acknowledged[0].invoice or stored[0]):
             wrong.append(f"the key {name} is stored with {stored}, told with {known}")
     return wrong
@@ -217,7 +217,7 @@ def _once(each: Sequence[Sale], acknowledged: Sequence[Sale]) -> Iterator[str]:
 
 
 def confirmed(ledger: Ledger, sales: Iterable[Sale]) -> list[str]:
-    """What was bought by a confirmation was billed as the preview showed it, next to the seats it showed."""
+    """Each confirmed purchase was billed as its preview showed, with the seats that it showed."""
     invoices = {invoice.number: invoice for invoice in ledger.invoices}
     wrong = []
     for sale in sales:

@@ -20,7 +20,7 @@ UNCERTAIN: Final = (
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 )
-"""Nobody was told that these were carried out, or that they were not; two are a proxy's answers."""
+"""Statuses without an answer, or of a proxy: it is unknown whether these requests were carried out."""
 
 
 def statuses(records: Iterable[Record]) -> dict[str, int]:
@@ -123,7 +123,7 @@ def _row(person: Person) -> Iterator[str]:
 
 
 def kept(records: Sequence[Record], books: Books) -> list[str]:
-    """What was acknowledged is there; what is there was asked for and not refused; each by one event."""
+    """Every acknowledged row is there, and every row was requested and not refused, with one event each."""
     return [*_lost(records, books.people), *_uncalled(records, books), *_events_of(records, books)]
 
 
@@ -188,7 +188,7 @@ def overtaken(places: Iterable[Place]) -> list[str]:
 
 
 def places(records: Iterable[Record], events: Iterable[Event]) -> list[Place]:
-    """Of everyone created: the turn is the first event that gave them a seat."""
+    """For every created person: their turn is the first event that gave them a seat."""
     turns: dict[str, int] = {}
     for event in events:
         if event.person is not None and any(deltas[1] > 0 for deltas in event.seats.values()):

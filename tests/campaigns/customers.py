@@ -58,7 +58,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What a command did."""
+    """The result of a command."""
 
     arguments: tuple[str, ...]
     status: int
@@ -67,7 +67,7 @@ class CommandResult:
 
     @property
     def json(self) -> dict[str, Any]:
-        """What it printed with --json."""
+        """Its output with --json."""
         printed: dict[str, Any] = json.loads(self.output)
         return printed
 
@@ -174,7 +174,7 @@ def options(signed: Mapping[str, Any]) -> Iterator[str]:
 
 
 def errands(customers: Sequence[Customer], begin: float, end: float) -> list[list[Errand]]:
-    """What the operator does in a round: what is in one list is done at once."""
+    """The commands of the operator in a round; those in one list run at the same time."""
     done = []
     for number, customer in enumerate(customers):
         at = begin + (end - begin) * (0.2 + 0.15 * number)

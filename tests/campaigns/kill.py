@@ -24,7 +24,7 @@ KINDS: Final = {
     "sqlite": ("worker", "group", "worker", "master"),
     "postgresql": ("worker", "group", "backend terminated", "worker", "master", "backend killed"),
 }
-"""What is killed, in turn."""
+"""The processes to kill, in turn."""
 ALLOWED: Final = {
     HTTPStatus.CREATED,
     HTTPStatus.NO_CONTENT,

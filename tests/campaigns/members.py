@@ -41,7 +41,7 @@ SEATS: Final = {
 }
 CLIENTS: Final = 2
 REQUESTS: Final = 2_000
-"""For each client: more than are answered in a round."""
+"""Requests of each client: more than are answered in a round."""
 LONGEST_SECONDS: Final = 15.0
 """Nobody waits longer for an answer."""
 
@@ -160,12 +160,12 @@ def recount(stage: Stage, house: House, done: Done, figures: Counter[str]) -> li
 
 
 def logged(entries: Sequence[ledger.Entry], there: Roster) -> set[str]:
-    """A person whose refusal the history reports: they may have been let in since, and have left."""
+    """People with a refusal in the history: they may have been let in since, and then removed."""
     return {there.personal[entry.sequence] for entry in entries if entry.type == "person.rejected"}
 
 
 def named(house: House, records: Sequence[Record], acknowledged: set[str]) -> list[Record]:
-    """Without refusals that need not be looked for: told ones, those of the mode, those that name nobody."""
+    """Leave out refusals without an entry: by an answer, by the mode, or without a name."""
     looked_for = house.kind != "signed"
     return [
         record
@@ -176,7 +176,7 @@ def named(house: House, records: Sequence[Record], acknowledged: set[str]) -> li
 
 
 def others(acts: Sequence[Act]) -> list[Record]:
-    """People who may be there although no provider was told that it created them."""
+    """People who may exist although their provider got no answer that it created them."""
     made = [act for act in acts if act.kind in ("accept", "retry") and act.outcome == "done"]
     names = [OWNER, *(name for act in made for name in act.names)]
     return [Record(-1, "POST", "/", name, 0.0, 0.0, NO_ANSWER) for name in names]

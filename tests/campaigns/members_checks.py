@@ -68,7 +68,7 @@ def held(pools: Iterable[Pool], roster: Roster) -> list[str]:
 
 
 def manually(entries: Sequence[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
-    """Each act by an admin is told by its events, one after the other, and there are no others."""
+    """Each act by an admin has its events, one after the other, and there are no other such events."""
     asked = Counter(
         (reasons, act.names)
         for act in acts
@@ -127,7 +127,7 @@ def released(entries: Iterable[Entry], records: Iterable[Record], kind: str) -> 
 
 
 def letters(entries: Iterable[Entry], acts: Sequence[Act], roster: Roster) -> list[str]:
-    """What was acknowledged of invitations was done, as often; and what was done was asked for."""
+    """Every acknowledged act on invitations was done as often as acknowledged, and was requested."""
     acknowledged = Counter((entry.type, roster.personal.get(entry.sequence, "")) for entry in entries)
     asked = Counter(
         (LETTERS[act.kind], name)
@@ -152,7 +152,7 @@ def letters(entries: Iterable[Entry], acts: Sequence[Act], roster: Roster) -> li
 
 
 def let_in(entries: Iterable[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
-    """A person who was let in from the log is there, or has been deleted."""
+    """People who were let in from the log are there, or were deleted."""
     there = {member.name for member in roster.members}
     there |= {roster.personal[entry.sequence] for entry in entries if entry.type == "person.deleted"}
     names = {name for act in acts if act.kind == "retry" and act.outcome == "done" for name in act.names}

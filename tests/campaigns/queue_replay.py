@@ -21,7 +21,7 @@ RELEASED: Final = ("person.unassigned", "person.deprovisioned", "person.deleted"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """For one person; `arrival` is kept when they are seated, for judging the turn.
+    """The state of one person; `arrival` is kept when they get a seat, to judge the turn.
 
     It may be older than the event by which they wait, `since`: who changes groups has their place back.
     """
@@ -34,7 +34,7 @@ class Place:
 
     @property
     def turn(self) -> tuple[int, int]:
-        """A person who has a smaller one is served first."""
+        """The place in the queue: a smaller one is served first."""
         return self.priority, self.arrival
 
 

@@ -167,7 +167,7 @@ def test_a_person_who_asked_after_anothers_answer_and_had_a_seat_before_them_has
 
 
 @pytest.mark.parametrize("turns", [(7, 8), (None, None), (7, None)])
-def test_a_person_who_has_their_turn_first_or_not_later_is_not_overtaken(
+def test_an_earlier_or_equal_turn_is_not_overtaken(
     turns: tuple[int | None, int | None],
 ) -> None:
     earlier, later = Place("ada", 0.0, 1.0, turns[0]), Place("bob", 1.1, 2.0, turns[1])

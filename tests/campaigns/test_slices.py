@@ -58,7 +58,7 @@ def test_people_who_wait_are_seated_in_their_order_when_seats_are_added(stage: S
 
 
 def test_a_command_that_adds_seats_has_its_turn_under_full_load(stage: Stage, crew: Crew) -> None:
-    """One command next to other tests is not a measure of time: how soon it is, the campaign says."""
+    """One command next to other tests is not a measurement; the campaign measures the time."""
     result = Result()
 
     seats.add_under_load(stage, crew, 1, SEED, result, within=30)

@@ -194,7 +194,7 @@ def test_a_key_buys_once(server: Server, signed: Organization) -> None:
     )
 
 
-def test_seats_are_upgraded_with_people_who_sit_on_them(server: Server, signed: Organization) -> None:
+def test_seats_are_upgraded_with_the_people_in_them(server: Server, signed: Organization) -> None:
     create(signed, "ann", "bob")
     order = ("seats", "upgrade", signed.slug, "standard=1:premium", "--yes")
 
@@ -252,7 +252,7 @@ def test_a_term_that_is_over_is_renewed_by_the_next_write(server: Server) -> Non
     assert run_json(server, "renew", slug)["steps"] == []
 
 
-def test_what_remains_from_the_renewal_can_be_chosen(server: Server, signed: Organization) -> None:
+def test_the_seats_of_the_next_term_can_be_set(server: Server, signed: Organization) -> None:
     run_json(server, "seats", "schedule", signed.slug, "standard=1")
 
     scheduled = run_json(server, "contract", "show", signed.slug)["scheduled"]

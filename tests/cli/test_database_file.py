@@ -210,7 +210,7 @@ def test_reading_leaves_the_folder_of_a_database_as_it_was(
 @pytest.mark.parametrize(
     "words", [NEW, ("demo",), ("db", "upgrade"), ("api-key", "create")], ids=lambda words: " ".join(words[:2])
 )
-def test_a_new_database_is_its_owners_alone(data_folder: Path, words: tuple[str, ...]) -> None:
+def test_only_its_owner_can_read_a_new_database(data_folder: Path, words: tuple[str, ...]) -> None:
     before = os.umask(0)
     try:
         done = command(*words, SCIM_SEATS_DATABASE_URL=f"sqlite:///{data_folder / 'seats.db'}")
@@ -221,7 +221,7 @@ def test_a_new_database_is_its_owners_alone(data_folder: Path, words: tuple[str,
     assert modes(data_folder) == {0o600}
 
 
-def test_the_files_beside_a_database_in_use_are_its_owners_alone(data_folder: Path) -> None:
+def test_only_its_owner_can_read_the_files_beside_a_database(data_folder: Path) -> None:
     url = f"sqlite:///{data_folder / 'seats.db'}"
     assert command("db", "upgrade", SCIM_SEATS_DATABASE_URL=url).exit_code == 0
     database = due.opened(url)
@@ -233,7 +233,7 @@ def test_the_files_beside_a_database_in_use_are_its_owners_alone(data_folder: Pa
     database.close()
 
 
-def test_an_upgrade_takes_an_older_file_away_from_others(data_folder: Path) -> None:
+def test_an_upgrade_makes_an_older_file_readable_by_its_owner_only(data_folder: Path) -> None:
     file = data_folder / "seats.db"
     url = f"sqlite:///{file}"
     assert command(*NEW, SCIM_SEATS_DATABASE_URL=url).exit_code == 0

@@ -1,4 +1,4 @@
-"""What the commands about running out and giving back print."""
+"""Output of the commands about forecasts, idle seats and drift."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,7 +99,7 @@ def test_idle_people_and_drift_are_listed(server: Server) -> None:
     assert [line.split()[0] for line in table] == ["userName", *names]
 
 
-def test_the_unconfirmed_are_a_list_of_their_own(server: Server) -> None:
+def test_unconfirmed_people_have_a_separate_list(server: Server) -> None:
     organization = founded(server, standard=3)
     with organization.client() as client:
         create(client)

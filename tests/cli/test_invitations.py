@@ -183,7 +183,7 @@ def test_a_mail_that_is_refused_for_good_is_given_up(host: Inviting) -> None:
     assert host.secrets_stored() == []
 
 
-def test_a_server_that_is_away_costs_nothing_but_time(host: Inviting) -> None:
+def test_while_the_mail_server_cannot_be_reached_mail_only_waits(host: Inviting) -> None:
     host.run("invite", host.slug, host.address("ada"))
 
     done = host.try_("worker", "--once", SCIM_SEATS_SMTP_URL="smtp://user:very-secret@127.0.0.1:1")
@@ -259,7 +259,7 @@ def brought(host: Inviting, name: str) -> str:
 
 
 def sent(host: Inviting, person: str, **values: object) -> None:
-    """What the provider says of a person it brought; of nothing, that they are gone."""
+    """Change a person as their provider does; without changes, delete them."""
     with host.organization.client() as provider:
         if values:
             operation = {"op": "replace", "value": values}
@@ -380,7 +380,7 @@ def test_an_invitation_is_listed_resent_and_taken_back(host: Inviting) -> None:
 
 
 def test_a_shell_without_a_mail_server_shows_that_the_worker_sends(host: Inviting) -> None:
-    """Not that nothing is sent: the server's own worker may well have one."""
+    """The hint does not say that mail cannot be sent, because the server may have the setting."""
     lines = [
         host.try_("invite", host.slug, host.address("ada"), SCIM_SEATS_SMTP_URL=""),
         host.try_("invitation", "resend", host.slug, host.address("ada"), SCIM_SEATS_SMTP_URL=""),

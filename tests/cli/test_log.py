@@ -1,4 +1,4 @@
-"""What the log says of who was left out, who was dismissed and why, and what was done by an admin."""
+"""The log of people who were left out or dismissed, with reasons, and of changes by an admin."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ EVE, ANN = "eve@example.com", "ann@example.com"
 
 @pytest.fixture
 def full(server: Server) -> Organization:
-    """Ann has the only seat; eve was refused when she was to be active again."""
+    """Ann has the only seat; eve was refused when her provider activated her again."""
     organization = founded(server, standard=1)
     with organization.client() as client:
         client.post("/Users", json={"userName": ANN})

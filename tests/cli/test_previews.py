@@ -122,7 +122,7 @@ def test_a_refusal_for_want_of_a_seat_has_its_code(server: Server, acme: Organiz
 @pytest.mark.parametrize(
     "group", [(), ("people",), ("left-out",), ("removals",), ("log",), ("org",), ("seats",)]
 )
-def test_summaries_of_commands_are_whole(group: tuple[str, ...]) -> None:
+def test_summaries_of_commands_are_complete(group: tuple[str, ...]) -> None:
     shown = CliRunner().invoke(main, [*group, "--help"]).output
 
     assert "..." not in shown.partition("Commands:")[2]

@@ -25,7 +25,7 @@ QUESTION = {
 }
 """Without a change, it is answered."""
 BYTE = os.fsdecode(b"\xff")
-"""How Python hands on a byte of the command line that is not UTF-8."""
+"""Python's form of a byte on the command line that is not valid UTF-8."""
 
 
 def arguments(quote: Quote, moment: str | None = None) -> list[str]:
@@ -51,7 +51,7 @@ def changed(**changes: str | Sequence[str] | None) -> list[str]:
 
 
 def run(said: Sequence[str]) -> Result:
-    """The command inside this process; nothing but an exit may come out of it."""
+    """The command in this process; it may raise only an exit."""
     done = CliRunner().invoke(main, said)
     assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
     return done

@@ -263,7 +263,7 @@ def test_a_public_url_with_a_prefix_builds_every_link(tmp_path: Path) -> None:
 
 
 def children(server: Server) -> dict[int, str]:
-    """The processes that a server has started, by what they were told to do."""
+    """The processes that a server has started, by their task."""
     listed = Path(f"/proc/{server.process.pid}/task").glob("*/children")
     pids = [int(pid) for file in listed for pid in file.read_text().split()]
     return {pid: Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in pids}
@@ -288,7 +288,7 @@ def soon(true: Callable[[], bool], seconds: float = 20) -> bool:
 
 
 def lives(pid: int) -> bool:
-    """A zombie has no command line: it does nothing any more."""
+    """A zombie has no command line, and does nothing any more."""
     try:
         return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
     except OSError:

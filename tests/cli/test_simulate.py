@@ -1,4 +1,4 @@
-"""The dry run as the operator commands it."""
+"""The command `simulate`."""
 
 import json
 from collections.abc import Sequence
@@ -117,7 +117,9 @@ def test_people_read_a_table_a_summary_and_the_bill(server: Server, acme: Organi
     assert printed.splitlines()[-1] == "Simulation: nothing was written."
 
 
-def test_fifty_are_listed_or_all_or_those_of_an_outcome(server: Server, acme: Organization) -> None:
+def test_fifty_people_are_listed_or_all_or_people_with_one_outcome(
+    server: Server, acme: Organization
+) -> None:
     many = "userName\n" + "".join(f"p{number}@example.com\n" for number in range(60))
 
     first = run(server, "simulate", acme.slug, "-", given=many).stdout

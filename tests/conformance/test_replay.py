@@ -154,7 +154,7 @@ def test_an_expectation_that_does_not_hold_is_reported(
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"[" * 100_000, b"\xff"])
-def test_an_answer_without_json_fails_what_is_expected_of_it(serve: Serve, content: bytes) -> None:
+def test_an_answer_without_json_fails_its_expectations(serve: Serve, content: bytes) -> None:
     target, _ = asking(serve, Answer(200, {}, content))
 
     outcome = replay.run(talk({"expect": {"status": [200], "json": {"id": "7"}}}), target)

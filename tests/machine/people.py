@@ -1,4 +1,4 @@
-"""What a provider, an Admin and an Owner do to people, as rules of the state machine (tests.machine)."""
+"""Changes of people by a provider, an Admin and an Owner, as rules of the state machine (tests.machine)."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule

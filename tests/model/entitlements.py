@@ -1,4 +1,4 @@
-"""What the groups of the naive model (tests.model) want for people: a tier, a role, a place in the queue."""
+"""Entitlements of the simple model (tests.model): a tier, a role, a place in the queue."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ ROLES = ("user", "admin", "owner")  # the least privileged first
 
 
 class Entitlement(NamedTuple):
-    """What is wanted for a person; `wants` is None where no group has said it yet."""
+    """The entitlement of a person; `wants` is None before a group gives a tier."""
 
     wants: str | None
     role: str | None

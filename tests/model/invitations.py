@@ -1,4 +1,4 @@
-"""Invitations in the naive model (tests.model): each holds a seat until it is answered or over."""
+"""Invitations in the simple model (tests.model): each holds a seat until it is answered or over."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A person who was left out in the naive model (tests.model): retried, bought seats for, or dismissed."""
+"""People who were left out in the simple model (tests.model): retries, purchases, dismissals."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from tests.model.rows import ANY, TIERS, Person, Refusal
 from tests.model.seats import request
 
 LONGEST_AGE = timedelta(days=7)
-"""A person who has not been tried for longer is let in only by name."""
+"""A refusal without an attempt for longer is retried only by its reference."""
 
 
 class Log(People):

@@ -1,4 +1,4 @@
-"""What groups give people in the naive model (tests.model): tiers, roles, places in the queue.
+"""Mappings of the simple model (tests.model): tiers, roles, places in the queue.
 
 An answer names everyone who is other than before, and people who were refused the tier that is wanted
 for them, with their role, seat, entitlement and whether they were refused; or it is `wrong`.
@@ -17,7 +17,7 @@ Effects = dict[str, tuple[str, str | None, str | None, bool]]
 
 
 class Recorded(NamedTuple):
-    """What happened to a person; `queues` where the event's number is their place in the queue."""
+    """The change of a person; `queues` if the event's number is their place in the queue."""
 
     event: str
     person: Person
@@ -122,7 +122,7 @@ class Mappings(Members):
     # Bringing people to it
 
     def _effects(self, concerned: Collection[Person]) -> Effects:
-        """What a change by an admin does; it is not an attempt of people who are refused again."""
+        """A change by an admin; for people who are refused again it is not an attempt."""
         before = {person.key: _traits(person) for person in self.people}
         attempts = [(entry, entry.attempts, entry.tried) for entry in self.open_refusals()]
         refused = self._bring(concerned)
@@ -250,7 +250,7 @@ class Mappings(Members):
         return recorded
 
     def _settle(self, person: Person, wants: str) -> Recorded:
-        """A person for whom there is no seat by moving alone asks as newcomers do."""
+        """A person who gets no seat by an exchange requests one like a newcomer."""
         decided = self._decide(wants, person.tier)
         if decided is None:
             return Recorded("person.tier_refused" if person.tier else "refused", person)
@@ -269,7 +269,7 @@ class Mappings(Members):
 
 
 def _role_of(entitlement: Entitlement) -> str:
-    """A person whose groups give no role any more is to be a user."""
+    """A person whose groups give no role any more becomes a user."""
     return entitlement.role or "user"
 
 

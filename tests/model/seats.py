@@ -1,4 +1,4 @@
-"""What the naive model stands on: who gets a seat, who is next, and what time alone changes (tests.model)."""
+"""The base of the simple model: seats, the queue, and due changes (tests.model)."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ class Seats:
     people: list[Person] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
-    events: list[tuple[str, str]] = field(default_factory=list)  # (type, whom it is about)
+    events: list[tuple[str, str]] = field(default_factory=list)  # (type, person)
     mappings: list[Mapping] = field(default_factory=list)
     unmapped: str = "highest"
     invitations: list[Invitation] = field(default_factory=list)
@@ -222,11 +222,11 @@ class Seats:
     # Time
 
     def is_due(self) -> bool:
-        """Whether time has changed something that no write has noted yet."""
+        """Whether a change is due that no write has applied yet."""
         return self._day_is_over() or any(one.pending and one.expires <= self.now for one in self.invitations)
 
     def apply_due(self) -> None:
-        """What was bought for newcomers makes an invoice; what was over first, frees its seats first."""
+        """Bill automatic purchases; expire invitations and end terms in the order of their times."""
         if self._day_is_over():
             self._record("seats.billed")
             self.invoices.append(("automatic", dict(Counter(self.unbilled))))

@@ -174,7 +174,7 @@ def test_a_filter_chooses_members_by_any_of_their_values(condition: str, chosen:
     assert "".join(one.id for one in (ADA, BOB, SUB) if change.meets(one)) == chosen
 
 
-def test_listed_members_go_only_where_all_that_is_said_of_them_holds() -> None:
+def test_listed_members_are_removed_only_if_all_their_given_values_match() -> None:
     listed: list[JSON] = [{"value": "a", "type": "Group"}, {"value": "b"}, {"value": "s", "type": "group"}]
     removals = changes({"op": "remove", "path": "members", "value": listed})
 

@@ -72,11 +72,11 @@ class Company:
     # The operator
 
     def run(self, *words: str) -> dict[str, Any]:
-        """What a command prints; the organization stands for `acme`."""
+        """The output of a command; `acme` is replaced by the organization."""
         return command(self.server, *self._arguments(words))
 
     def refused(self, *words: str) -> str:
-        """What a command says that ends with 1."""
+        """The message of a command with exit status 1."""
         done = CliRunner().invoke(main, self._arguments(words), env=dict(self.server.environment))
         assert done.exit_code == 1, done.output
         return done.stderr
@@ -96,12 +96,12 @@ class Company:
         assert done.exit_code == 0, done.output
 
     def three_weeks_pass(self) -> None:
-        """What is due then is applied, by a worker whose clock is ahead."""
+        """Apply due changes, by a worker whose clock is ahead."""
         later = datetime.now(UTC) + timedelta(days=22)
         with self._database(lambda: later) as database:
             due.catch_up(database, organization_queries.find(database, self.slug).id)
 
-    # Anyone who looks at rows and papers
+    # People who look at rows and invoices
 
     def invoices(self) -> list[tuple[int, str, str]]:
         """Number, reason and total of every invoice, the first first."""
@@ -115,7 +115,7 @@ class Company:
         opened.close()
 
     def recounted(self) -> list[str]:
-        """The invariant that does not hold, if one does not."""
+        """The violated invariant, if there is one."""
         with self._database() as database, database.reader.connect() as connection:
             try:
                 recount(connection, organization_queries.find(database, self.slug).id)

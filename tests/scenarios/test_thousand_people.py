@@ -57,7 +57,7 @@ def test_a_thousand_people_end_where_the_plan_says(own_server: Server, post: Pos
 
 
 def invited(company: Company) -> None:
-    """Mode manual: 60 are invited; 37 accept, 2 are taken back, 21 let it expire, of whom 7 get another."""
+    """Mode manual: 60 are invited; 37 accept, 2 are revoked, 21 expire, of which 7 are sent again."""
     company.run("org", "set", "acme", "--mode", "manual")
     assert company.create(1000).status_code == HTTPStatus.FORBIDDEN
     assert company.sign_in(1000)["reason"] == "not_invited"
@@ -241,7 +241,7 @@ def bought(company: Company) -> None:
 
 
 def left(company: Company) -> None:
-    """A person who leaves passes their seat on; a person who comes back stands at the end of the queue."""
+    """People who leave give their seat to others; people who come back begin at the end of the queue."""
     company.activate("671-690", active=False)  # to 966-985
     company.delete("181-190")  # premium to 541-550; 10 more standard seats are free: 30
     company.delete("691-700")  # to 986-990 901-905
@@ -279,7 +279,7 @@ def left(company: Company) -> None:
 
 
 def manually(company: Company) -> None:
-    """What the operator does passes the queue; what a group gives is not overridden."""
+    """Changes by the operator do not use the queue; they cannot override what a group gives."""
     company.run("people", "reassign", "acme", "#701", "#691", "--yes")
     company.run("people", "unassign", "acme", "#601", "--yes")
     company.activate("601", active=True)  # the provider sends them again: no change
@@ -293,7 +293,7 @@ def manually(company: Company) -> None:
 
 def second_reorganization(company: Company) -> None:
     """A mapped group is renamed, another deleted; three tiers without a free seat change places."""
-    # What it gave is gone: 3-29 are users. Seats stay. The Primary Owner and the Owner keep their roles.
+    # Its effect has ended: 3-29 are users. Seats stay. The Primary Owner and the Owner keep their roles.
     company.change("Leadership", {"op": "replace", "path": "displayName", "value": "Board"})
     # 1 3-29 leave premium for 28 of the 31 free standard seats, and 552-579 come from there. Mappings skip
     # the Primary Owner, who is 2 (SEATS 18).
@@ -334,7 +334,7 @@ END = Plan(
     inactive="41 681-690",
     roles={"primary_owner": "2", "owner": "1"},
 )
-"""980 people: 181-190 and 692-700 are gone, and 600."""
+"""980 people: 181-190, 692-700 and 600 were deleted."""
 
 INVOICES = [
     (1, "opening", "320400.00"),  # 130 x 120 + 520 x 240 + 150 x 1,200, of the whole term

@@ -200,7 +200,7 @@ def test_the_policy_decides_only_about_people_who_find_no_seat(
 # Overflow: fallback (SEATS 26)
 
 
-def test_a_person_who_falls_back_sits_on_the_next_lower_tier_and_waits_for_the_one_they_want() -> None:
+def test_a_person_who_falls_back_gets_the_next_lower_tier_and_waits_for_the_wanted_one() -> None:
     availability = ranked(standard=TierSeats(STANDARD, 1), premium=TierSeats(PREMIUM, 1))
 
     decision = decide(Request("enterprise"), availability, FALLBACK)
@@ -245,7 +245,7 @@ def test_a_person_who_accepts_any_has_nothing_to_fall_back_on() -> None:
     assert decision == Queue(ANY)
 
 
-def test_a_person_who_sits_already_keeps_that_seat_while_they_wait() -> None:
+def test_a_person_with_a_seat_keeps_it_while_they_wait() -> None:
     availability = ranked(premium=TierSeats(PREMIUM, 5))
 
     decision = decide(Request("enterprise", keeps="standard"), availability, FALLBACK)
@@ -331,7 +331,7 @@ def _with(decision: Decision, availability: Availability) -> Decision:
 
 @pytest.mark.parametrize("reason", [Reason.CONTRACT_INACTIVE, Reason.SUSPENDED])
 @pytest.mark.parametrize("overflow", Overflow)
-def test_while_no_seat_is_given_none_is_bought_and_nobody_falls_back_or_waits(
+def test_while_seats_are_not_given_no_seat_is_bought_and_nobody_falls_back_or_waits(
     overflow: Overflow, reason: Reason
 ) -> None:
     availability = with_buyable(ranked(standard=TierSeats(STANDARD, 1)), (1, 1, 1))

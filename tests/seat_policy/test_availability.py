@@ -7,7 +7,7 @@ from seat_policy.errors import PolicyError
 STANDARD, PREMIUM = DEFAULT_TIERS
 
 
-def test_free_is_what_nobody_sits_on_and_no_invitation_holds() -> None:
+def test_seats_that_are_neither_assigned_nor_held_are_free() -> None:
     seats = TierSeats(STANDARD, purchased=10, assigned=6, held=3, waiting=2)
 
     assert seats.free == 1

@@ -141,7 +141,7 @@ def served(availability: Availability, queue: list[Place]) -> tuple[Availability
 
 @settings(max_examples=1_000, deadline=None)
 @given(organizations(), st.sampled_from([*NAMES, ANY]), st.integers(1, 4), st.sampled_from(NAMES))
-def test_what_is_said_to_be_missing_suffices_and_one_less_does_not(
+def test_the_missing_seats_are_enough_and_one_fewer_is_not(
     organization: tuple[Availability, list[Place]], wants: str, number: int, cheapest: str
 ) -> None:
     availability, queue = organization

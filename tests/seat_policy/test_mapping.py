@@ -1,4 +1,4 @@
-"""What groups give a person: the most of what they are in."""
+"""Entitlements from several groups: the highest tier, role and priority."""
 
 import pytest
 
@@ -31,5 +31,5 @@ def test_a_person_who_is_in_no_group_that_gives_a_tier_gets_what_was_chosen(
     assert found == Entitlement(wants, Role.ADMIN, 100, mapped=False)
 
 
-def test_a_mapping_to_a_tier_that_is_gone_says_nothing() -> None:
+def test_a_mapping_to_a_removed_tier_gives_nothing() -> None:
     assert entitlement([GroupMapping(tier="gold")], DEFAULT_TIERS, Unmapped.LOWEST).wants == "standard"

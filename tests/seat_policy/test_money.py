@@ -144,7 +144,7 @@ def test_a_tie_is_rounded_away_from_zero(amount: str, nearest: int) -> None:
 
 
 @given(numbers)
-def test_a_rounded_number_is_nearest_and_rounds_alike_on_both_sides_of_zero(amount: Fraction) -> None:
+def test_rounding_is_to_the_nearest_number_and_symmetric_around_zero(amount: Fraction) -> None:
     nearest = rounded(amount)
 
     assert abs(nearest - amount) <= Fraction(1, 2)

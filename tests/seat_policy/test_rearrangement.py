@@ -95,7 +95,7 @@ def test_outside_its_contract_an_organization_moves_nobody() -> None:
 
 @st.composite
 def crowds(draw: st.DrawFn) -> tuple[Availability, list[Candidate]]:
-    """Some sit, some wait, some have nothing; more may sit than want to move."""
+    """Some people have a seat, some wait, and some have neither."""
     candidates = []
     for number in range(draw(st.integers(0, 6))):
         keeps = draw(st.sampled_from([None, *NAMES]))

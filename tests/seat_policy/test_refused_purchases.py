@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from seat_policy.bill import Kind, whole_term
 from seat_policy.contract import MOST_SEATS, Contract, Per, Price, Tax
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Kind, whole_term
 from seat_policy.money import Money
 from tests.seat_policy.quotes import METHODS, Quote, billed, contract_of
 
@@ -171,7 +171,7 @@ def test_a_tax_that_cannot_be_is_refused(percent: str, inclusive: bool) -> None:
 
 
 @pytest.mark.parametrize("percent", ["0.0001", "8.875", "100", "1E+2"])
-def test_a_tax_up_to_its_limits_is_taken(percent: str) -> None:
+def test_a_tax_within_its_limits_is_accepted(percent: str) -> None:
     assert Tax(Decimal(percent)).percent == Decimal(percent)
 
 

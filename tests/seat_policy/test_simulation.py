@@ -36,7 +36,7 @@ def arrive(
 # One after another
 
 
-def test_each_finds_what_those_before_them_left() -> None:
+def test_each_person_finds_the_seats_that_earlier_people_left() -> None:
     arrivals = [Arrival(), Arrival("premium"), Arrival()]
 
     decisions, after = arrive(seats(1, premium=1), Policy(), arrivals)
@@ -46,7 +46,7 @@ def test_each_finds_what_those_before_them_left() -> None:
     assert [(one.purchased, one.assigned) for one in after.tiers] == [(0, 0), (1, 1), (1, 1)]
 
 
-def test_a_newcomer_waits_behind_one_who_came_before_and_waits() -> None:
+def test_a_newcomer_waits_behind_an_earlier_waiting_person() -> None:
     decisions, after = arrive(seats(0), Policy(Overflow.QUEUE), [Arrival(), Arrival("standard")])
 
     assert decisions == [Queue(ANY), Queue("standard")]
@@ -109,7 +109,7 @@ def test_a_person_who_waits_with_a_better_priority_is_served_before_a_person_who
     assert decisions == [Queue(ANY), Admit("standard"), Admit("standard")]
 
 
-def test_from_a_held_seat_a_group_moves_them_to_another_and_the_seat_goes_on() -> None:
+def test_a_group_gives_another_tier_and_the_held_seat_goes_to_the_queue() -> None:
     held = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 1)))
     mapped = Arrival("premium", held="standard")
 
@@ -119,7 +119,7 @@ def test_from_a_held_seat_a_group_moves_them_to_another_and_the_seat_goes_on() -
     assert [one.free for one in after.tiers] == [0, 0]
 
 
-def test_two_who_sit_on_each_others_tier_change_places_when_a_group_gives_it() -> None:
+def test_two_people_exchange_seats_when_groups_give_each_the_others_tier() -> None:
     here = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 1, 1, waiting=0)))
     here = here.with_waiting("standard")
     mapped = Arrival("premium", held="standard")
@@ -130,7 +130,7 @@ def test_two_who_sit_on_each_others_tier_change_places_when_a_group_gives_it() -
     assert [(one.assigned, one.held, one.waiting) for one in after.tiers] == [(1, 0, 0), (1, 0, 0)]
 
 
-def test_on_a_full_tier_they_keep_the_held_seat_and_wait_or_are_refused_the_other() -> None:
+def test_if_the_tier_is_full_they_keep_the_held_seat_and_wait_or_are_refused_the_other() -> None:
     held = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 0)))
     mapped = Arrival("premium", held="standard")
 

@@ -1,4 +1,4 @@
-"""When a threshold is reported, and when it is armed again (SEATS 33)."""
+"""When a threshold is reported, and when it may be reported again (SEATS 33)."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Databases whose clock the tests move: what the real time would say of them means nothing."""
+"""Databases whose clock the tests set, independent of the real time."""
 
 from collections.abc import Callable, Iterator
 

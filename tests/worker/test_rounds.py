@@ -1,4 +1,4 @@
-"""House is kept once a day in every organization, whatever becomes of one of them."""
+"""The housekeeping happens once a day in every organization, even if one of them fails."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -77,7 +77,7 @@ def test_a_round_looks_at_some_so_that_mail_does_not_wait_for_all(
     assert seen == [(True, 2), (True, 4), (True, 5), (False, 5)]
 
 
-def test_a_database_that_was_away_loses_nobody_their_turn(
+def test_after_an_outage_of_the_database_every_organization_gets_its_turn(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []

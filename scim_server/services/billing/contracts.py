@@ -22,7 +22,7 @@ from scim_server.services.holds import expire as expiry
 from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.invoicing import invoices
 from scim_server.services.seats import auto_buy as automatic
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, queue
 from scim_server.store.database import clock
 from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows import contracts, events, seats
@@ -30,9 +30,9 @@ from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
 from scim_server.store.rows.invoices import Invoice
 from seat_policy.availability import Availability
+from seat_policy.bill import Kind, whole_term
 from seat_policy.contract import Contract, Per, Price, Renewal, Tax
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Kind, whole_term
 from seat_policy.money import Money
 from seat_policy.proration import Proration
 
@@ -185,7 +185,7 @@ def sign(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
         after = replace(after, unbilled_day=None)
         plans.keep(write, after)
         events.append(write, ContractChanged(before=_described(before), after=_described(after)))
-        gate.move_queue(write)
+        queue.move(write)
     return Signed(after, seats.availability(write), write.at)
 
 
@@ -214,7 +214,7 @@ def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool)
         _, opening = invoices.record(write, plan, bill, "opening", event, plan.signed)
     else:
         events.append(write, event, plan.signed)
-    gate.move_queue(write)
+    queue.move(write)
     return Signed(plan, seats.availability(write), write.at, opening)
 
 

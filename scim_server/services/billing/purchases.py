@@ -35,7 +35,7 @@ from scim_server.services.errors import (
     UnknownPerson,
 )
 from scim_server.services.invoicing import invoices
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, queue
 from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, events, people, purchases, refusals, seats
 from scim_server.store.rows import invoices as invoice_store
@@ -45,9 +45,9 @@ from scim_server.store.rows.invoices import Invoice
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.purchases import KeyedPurchase
 from seat_policy.availability import Availability
+from seat_policy.bill import Bill, Order, Upgrade, purchase
 from seat_policy.contract import MOST_SEATS
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Bill, Order, Upgrade, purchase
 from seat_policy.roles import Role
 
 LONGEST_BACK: Final = timedelta(days=31)
@@ -123,7 +123,7 @@ class Purchase:
         )
 
 
-def place(write: Write, request: Request, serve: Callable[[Write], object] = gate.move_queue) -> Purchase:
+def place(write: Write, request: Request, serve: Callable[[Write], object] = queue.move) -> Purchase:
     """Buy an order.
 
     Args:

@@ -6,8 +6,8 @@ from scim_server.services.billing import contracts
 from scim_server.services.billing.contracts import Signed, Terms
 from scim_server.services.context import Context
 from scim_server.services.errors import InvalidOrder
+from seat_policy.bill import Bill, Order, purchase
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Bill, Order, purchase
 
 
 def contract(context: Context) -> Signed | None:

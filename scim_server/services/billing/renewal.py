@@ -10,13 +10,13 @@ from scim_server.services.holds import expire as expiry
 from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.invoicing import invoices
 from scim_server.services.seats import auto_buy as automatic
-from scim_server.services.seats import gate
+from scim_server.services.seats import queue
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import contracts, events, seats
 from scim_server.store.rows.contracts import Plan
 from scim_server.store.rows.invoices import Invoice
+from seat_policy.bill import Bill, Kind, whole_term
 from seat_policy.contract import Contract
-from seat_policy.invoices import Bill, Kind, whole_term
 from seat_policy.proration import Term
 from seat_policy.renewal import TierRenewal, renewed_seats
 
@@ -116,7 +116,7 @@ def advance(write: Write, plan: Plan, day: date) -> tuple[Plan, tuple[Renewed | 
         plan, step = _renewed(write, plan) if plan.contract.auto_renew else _ended(write, plan)
         steps.append(step)
     expiry.expire(write, write.at)
-    gate.move_queue(write)
+    queue.move(write)
     return plan, tuple(steps)
 
 

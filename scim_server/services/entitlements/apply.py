@@ -27,7 +27,7 @@ from scim_server.history import (
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services import roles
 from scim_server.services.seats import auto_buy as automatic
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, queue
 from scim_server.services.seats import refuse as left_out
 from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows import events, mappings, members, people, refusals, seats
@@ -137,7 +137,7 @@ def follow(
             refusals.close(write, person.user_name_key, person.id, caused_by)
     batch.seat()
     effects = batch.written()
-    gate.move_queue(write)
+    queue.move(write)
     return effects
 
 

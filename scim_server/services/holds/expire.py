@@ -5,7 +5,7 @@ from itertools import groupby
 
 from scim_server.history import InvitationEvent, InvitationExpired
 from scim_server.services.invoicing import due_dates as plans
-from scim_server.services.seats import gate
+from scim_server.services.seats import queue
 from scim_server.store.database.session import Actor, Write
 from scim_server.store.rows import events, invitations, mails, seats
 from scim_server.store.rows.invitations import Invitation
@@ -22,7 +22,7 @@ def expire(write: Write, until: str) -> None:
     asked, write.actor = write.actor, CALENDAR
     for moment, together in groupby(found, key=lambda one: one.expires):
         _end(write, list(together))
-        gate.move_queue(write, at=moment)
+        queue.move(write, at=moment)
     plans.look_ahead(write)
     write.actor = asked
 

@@ -9,7 +9,7 @@ from scim_server.history import InvitationAccepted, InvitationTakenOver, PersonP
 from scim_server.services.addresses import key_of
 from scim_server.services.holds.expire import invitation_event
 from scim_server.services.invoicing import due_dates as plans
-from scim_server.services.seats import gate
+from scim_server.services.seats import queue
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, invitations, mails, seats
 from scim_server.store.rows.invitations import Invitation
@@ -89,7 +89,7 @@ def give_back(write: Write, invitation: Invitation, person: Person) -> None:
     if invitation.held is not None:
         seats.move(write, invitation.held, held=-1)
     settle(write, invitation, person, frees=invitation.held is not None)
-    gate.move_queue(write)
+    queue.move(write)
 
 
 def settle(write: Write, invitation: Invitation, person: Person, *, frees: bool = False) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from scim_server.history import PersonEvent, PersonUpdated
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.holds import invitation as invited
-from scim_server.services.holds import removal as mass_removal
+from scim_server.services.holds import mass_removal
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import people

@@ -18,7 +18,7 @@ from scim_server.services.holds import invitation as invited
 from scim_server.services.invitations.send import digest, state_now
 from scim_server.services.people import provision as people
 from scim_server.services.scim.schemas import directory_of
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, refusal_text
 from scim_server.store.database.session import Actor, Database, Read, Write
 from scim_server.store.rows import events, invitations, members, organizations, refusals
 from scim_server.store.rows import people as people_store
@@ -150,7 +150,7 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
             return _shown(settings, found, State.EXPIRED if expired else found.state, found.role)
         standstill = write.clock.standstill(write.at)
         if standstill is not None:
-            raise CannotAcceptNow(Obstacle.STANDSTILL, gate.standstill_words(write, standstill))
+            raise CannotAcceptNow(Obstacle.STANDSTILL, refusal_text.standstill(write, standstill))
         role = _accept(write, settings, found)
         accepted = invitations.get(write, found.id) or found
         return _shown_accepted(write, settings, accepted, role)

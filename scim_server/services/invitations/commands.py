@@ -12,7 +12,7 @@ from scim_server.services.invitations import eligibility as inviting
 from scim_server.services.invitations.accept import Shown
 from scim_server.services.invitations.eligibility import Shortfall
 from scim_server.services.invitations.send import Invitees
-from scim_server.services.seats import gate
+from scim_server.services.seats import queue
 from scim_server.store.database.session import Database, Write
 from scim_server.store.rows import domains as domain_rows
 from scim_server.store.rows import members, organizations
@@ -82,7 +82,7 @@ def revoke(context: Context, name: str, *, preview: bool = False) -> Revoked:
     def work(write: Write) -> Revoked:
         waiting = [person.id for person in members.queue(write)]
         before, after = send.revoke(write, name)
-        gate.move_queue(write)
+        queue.move(write)
         seated = {
             person.user_name: person.tier
             for person in members.of_ids(write, waiting)

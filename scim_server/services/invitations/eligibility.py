@@ -13,8 +13,8 @@ from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, domains, invitations, members, organizations, people, seats
 from scim_server.store.rows.organizations import Organization
+from seat_policy.bill import Bill
 from seat_policy.invitations import Short, holdable, short
-from seat_policy.invoices import Bill
 
 _MOST_PROBLEMS: Final = 10
 

@@ -9,7 +9,7 @@ from scim_server.services.invoicing.invoices import get
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, invoices
 from scim_server.store.rows.invoices import Invoice, InvoiceLine
-from seat_policy.invoices import Kind
+from seat_policy.bill import Kind
 from seat_policy.money import Money
 
 

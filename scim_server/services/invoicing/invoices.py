@@ -8,8 +8,8 @@ from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import events, invoices, organizations
 from scim_server.store.rows.contracts import Plan
 from scim_server.store.rows.invoices import Invoice, InvoiceLine
+from seat_policy.bill import Bill
 from seat_policy.contract import Contract
-from seat_policy.invoices import Bill
 
 
 @dataclass(frozen=True, slots=True)

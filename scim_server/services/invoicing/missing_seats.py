@@ -5,8 +5,8 @@ from datetime import datetime
 
 from scim_server.store.rows.contracts import Plan
 from seat_policy.availability import Availability
+from seat_policy.bill import Bill, Order, purchase
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Bill, Order, purchase
 
 
 def cheapest(plan: Plan | None, availability: Availability) -> str:
@@ -19,7 +19,7 @@ def price(plan: Plan | None, missing: Mapping[str, int], moment: datetime) -> Bi
     """The price of numbers of seats by tier at a time.
 
     Returns:
-        None if none are missing, there is not a contract, a tier has no price, or seats are not sold then.
+        None if none are missing, there is no contract, a tier has no price, or seats are not sold then.
     """
     if plan is None or not missing:
         return None

@@ -15,7 +15,7 @@ from scim_server.services.left_out.let_in import Attempt, Cleared, Retried
 from scim_server.services.lists import Reference
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import events, organizations, refusals
-from seat_policy.invoices import Order
+from seat_policy.bill import Order
 
 
 @dataclass(frozen=True, slots=True)

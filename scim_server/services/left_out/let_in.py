@@ -24,7 +24,7 @@ from scim_server.services.lists import Reference
 from scim_server.services.people import provision as people
 from scim_server.services.people.provision import Outcome
 from scim_server.services.scim.schemas import directory_of
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, queue
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import contracts, events, members, organizations, refusals, seats
@@ -33,8 +33,8 @@ from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
+from seat_policy.bill import Order
 from seat_policy.contract import ANY
-from seat_policy.invoices import Order
 from seat_policy.shortfall import LeftOut as Lacking
 from seat_policy.shortfall import missing_seats
 from seat_policy.waitlist import next_promotion_of_all
@@ -152,7 +152,7 @@ def _serve(write: Write, refused: list[Refusal]) -> int:
     promoted, kept_free = 0, Counter(one.wants for one in refused)
     while (step := next_promotion_of_all(seats.availability(write), kept_free)) is not None:
         promoted += seats.promote(write, step)
-    return promoted + gate.move_queue(write)  # people who wait for each other's seats
+    return promoted + queue.move(write)  # people who wait for each other's seats
 
 
 def _takes_any(refusal: Refusal) -> bool:

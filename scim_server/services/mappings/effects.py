@@ -16,7 +16,7 @@ from scim_server.store.rows import contracts, mappings, members, organizations, 
 from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.people import Person
 from seat_policy.availability import Availability
-from seat_policy.invoices import Bill
+from seat_policy.bill import Bill
 from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
 from seat_policy.shortfall import LeftOut, missing_seats
@@ -33,7 +33,7 @@ class Saved:
         effects: all people whose role, tier or place changes, or who are refused the tier that they should
             get.
         missing: seats by tier that would let in all people who are refused or wait because of the change.
-        price: their price now; None if none are missing or there is not a contract.
+        price: their price now; None if none are missing or there is no contract.
         bought: seats by tier that the policy `buy` adds for them.
         bought_price: their price, on the invoice of this contract day; None if there are none.
         seats: after the change.

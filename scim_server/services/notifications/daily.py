@@ -7,7 +7,7 @@ from scim_server.services.notifications import owner_mail as owners
 from scim_server.store.database import clock
 from scim_server.store.database.session import Actor, Write, timestamp
 from scim_server.store.rows import mails, removals, standings
-from seat_policy.removal import VALUES_KEPT, WINDOW
+from seat_policy.mass_removal import VALUES_KEPT, WINDOW
 from seat_policy.thresholds import FORECAST_WITHIN, Notified
 
 HOUSEKEEPING = Actor("housekeeping", "worker")

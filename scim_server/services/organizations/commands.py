@@ -10,7 +10,7 @@ from scim_server.services.errors import SlugTaken
 from scim_server.services.organizations import create as creation
 from scim_server.services.organizations import overflow, settings
 from scim_server.services.organizations.create import CreatedOrganization, NewOrganization
-from scim_server.services.seats import gate
+from scim_server.services.seats import grants, queue
 from scim_server.store.database.session import Actor, Database, Write
 from scim_server.store.rows import events, organizations, seats
 from scim_server.store.rows import organizations as organization_rows
@@ -67,7 +67,7 @@ def configure(context: Context, changes: Changes) -> Organization:
 
     def work(write: Write) -> Organization:
         if changes.totals:
-            gate.grant(write, changes.totals)
+            grants.set_totals(write, changes.totals)
         settings.change(write, changes.settings)
         overflow.change(write, changes.policies, changes.ceilings)
         if changes.policies or changes.ceilings or "overflow" in changes.settings:
@@ -116,7 +116,7 @@ def resume(context: Context, *, preview: bool = False) -> Suspension:
         if changed:
             write.clock.suspended = None
             events.append(write, OrganizationResumed())
-            promoted = gate.move_queue(write)
+            promoted = queue.move(write)
         return Suspension(slug, False, changed, seats.availability(write), promoted)
 
     return (context.preview if preview else context.write)(work)

@@ -22,7 +22,7 @@ from scim_server.services.people.manage import NoSeatFree
 from scim_server.services.people.provision import Outcome, existing
 from scim_server.services.people.sign_in import Answer, SignIn
 from scim_server.services.scim.search import shown
-from scim_server.services.seats import gate
+from scim_server.services.seats import queue
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, organizations
@@ -255,7 +255,7 @@ def _override(context: Context, work: Callable[[Write], tuple[Person, ...]], *, 
 
 def _changed(write: Write, before: int, people: tuple[Person, ...], *, preview: bool) -> Changed:
     """Move the queue, and return the people who got a seat."""
-    gate.move_queue(write)
+    queue.move(write)
     return Changed(people, events.promoted_since(write, before), preview)
 
 

@@ -26,7 +26,7 @@ from scim_server.services.errors import (
     SameTier,
     WithoutSeat,
 )
-from scim_server.services.holds import removal as mass_removal
+from scim_server.services.holds import mass_removal
 from scim_server.services.people.find import named
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write

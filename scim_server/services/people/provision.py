@@ -24,12 +24,12 @@ from scim_server.protocol.etag import matches
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
 from scim_server.services.entitlements import apply as entitlements
-from scim_server.services.holds import removal as mass_removal
+from scim_server.services.holds import mass_removal
 from scim_server.services.holds import take as held_seats
 from scim_server.services.modes import PROVIDERS
 from scim_server.services.people import guards
 from scim_server.services.scim.schemas import directory_of
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, queue
 from scim_server.services.seats import refuse as left_out
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write, timestamp
@@ -278,7 +278,7 @@ def _deactivate(
         write, before, replace(described.without_seat(), active=False), user, event, released.number
     )
     mass_removal.detect(write, organization, released)
-    gate.move_queue(write)
+    queue.move(write)
     return saved
 
 
@@ -324,4 +324,4 @@ def delete(write: Write, organization: Organization, before: Person) -> None:
     people.remove(write, before)
     former.remember(write, before, number)
     mass_removal.detect(write, organization, released)
-    gate.move_queue(write)
+    queue.move(write)

@@ -8,7 +8,7 @@ from scim_server.services.invoicing import invoices
 from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, events, seats
 from scim_server.store.rows.contracts import Plan
-from seat_policy.invoices import Order, purchase
+from seat_policy.bill import Order, purchase
 
 
 def buy(write: Write, tier: str) -> None:

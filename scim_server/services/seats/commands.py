@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from scim_server.services.context import Context
-from scim_server.services.seats import gate
+from scim_server.services.seats import grants
 from seat_policy.availability import Availability
 
 
@@ -18,4 +18,4 @@ def grant(context: Context, totals: Mapping[str, int]) -> Availability:
         UnknownTier: a tier does not exist.
         ContractRuns: the organization has a contract.
     """
-    return context.write(lambda write: gate.grant(write, totals))
+    return context.write(lambda write: grants.set_totals(write, totals))

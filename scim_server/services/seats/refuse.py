@@ -7,7 +7,7 @@ from typing import Final
 from scim_server.history import PersonDismissed, PersonRejected
 from scim_server.protocol.user import User
 from scim_server.services.notifications import thresholds as alerts
-from scim_server.services.seats import gate
+from scim_server.services.seats import refusal_text
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, refusals
 from scim_server.store.rows.organizations import Organization
@@ -48,7 +48,7 @@ def refuse(
     entry = refusals.open_entry(write, person.user_name_key)
     number = write.reserve() if entry is None else entry.sequence
     reference = f"{organization.slug}-{number}"
-    detail = gate.refusal_detail(write, reject, reference)
+    detail = refusal_text.refusal(write, reject, reference)
     refusal = Refusal(
         sequence=number,
         user_name_key=person.user_name_key,

@@ -121,7 +121,8 @@ class CurrentState:
         """Read the state at a time.
 
         Args:
-            stands: whether seats are not given now: held seats are then not given either.
+            stands: whether the gate is closed (seats are not given now); held seats are then not given
+                either.
         """
         members = people.by_keys(read, [simulated.user_name_key for simulated in simulated])
         seatless = [one.id for one in members.values() if one.tier is None and one.wants is None]

@@ -20,8 +20,8 @@ from scim_server.store.rows import contracts, members, organizations, seats
 from scim_server.store.rows.contracts import Plan
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject
 from seat_policy.availability import Availability
+from seat_policy.bill import Bill
 from seat_policy.contract import ANY
-from seat_policy.invoices import Bill
 from seat_policy.overflow import Overflow
 from seat_policy.shortfall import LeftOut, missing_seats
 from seat_policy.simulation import Course, Place, simulate

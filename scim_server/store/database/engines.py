@@ -2,13 +2,14 @@
 
 import os
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from scim_server.store.errors import DatabaseMissing, StoreError
@@ -162,3 +163,24 @@ def postgresql_engines(url: URL, pool_size: int) -> tuple[Engine, Engine]:
     )
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return writer, reader
+
+
+@contextmanager
+def alone(driver: PoolProxiedConnection, dialect: str) -> Iterator[None]:
+    """Statements on a connection of the pool without a transaction; SQLite's begin none by themselves."""
+    if dialect == "sqlite":
+        yield
+        return
+    connection: Any = driver.driver_connection
+    connection.autocommit = True
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.autocommit = False
+
+
+def driver_lost(engine: Engine, driver: PoolProxiedConnection, error: Any) -> bool:  # noqa: ANN401 - the driver's
+    """Whether an error says that the connection cannot be used any more."""
+    connection: Any = driver.driver_connection
+    return engine.dialect.is_disconnect(error, connection, None)

@@ -17,17 +17,24 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.store.database import clock
+from scim_server.store.database.compiled import Compiled, Row, Values
 from scim_server.store.database.engines import (
+    alone,
     database_url,
+    driver_lost,
     keep_private,
     postgresql_engines,
     sqlite_engines,
 )
 from scim_server.store.database.lane import Lane
+from scim_server.store.database.ranks import Ranks
 from scim_server.store.errors import BrokenHistory, CommitUncertain, StoreUnavailable
 from seat_policy.thresholds import Standing
 
 T = TypeVar("T")
+
+Ask = Callable[[Compiled, Values], list[Row]]
+"""Gives the rows of one query of an organization, which see one moment."""
 
 ATTEMPTS: Final = 3
 _SERIALIZATION_FAILURE: Final = "40001"
@@ -67,6 +74,10 @@ class Read:
 
     connection: Connection
     organization: str
+
+    def rows(self, query: Compiled, values: Values) -> list[Row]:
+        """The rows of a query of this organization; `org` is the parameter that says so."""
+        return query.rows(self.connection, {"org": self.organization, **values})
 
 
 @dataclass(slots=True)
@@ -174,6 +185,7 @@ class Database:
         pool_size: connections to PostgreSQL, at most.
         now: the present time; tests set it.
         creates: whether a missing SQLite file is created.
+        ranks: where rows of long lists stand, as far as this process knows.
     """
 
     url: str
@@ -181,18 +193,22 @@ class Database:
     pool_size: int = 10
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     creates: bool = True
+    ranks: Ranks = field(default_factory=Ranks)
 
     def __post_init__(self) -> None:
         url = database_url(self.url)
         self.dialect: str = url.get_backend_name()
         self.writer: Engine
         self.reader: Engine
+        self.single: Engine
         self._lane: Lane | None = None
         if self.dialect == "sqlite":
             self.writer, self.reader = sqlite_engines(url, creates=self.creates)
+            self.single = self.reader
             self._lane = Lane(self.writer, Path(url.database or ""))
         else:
             self.writer, self.reader = postgresql_engines(url, self.pool_size)
+            self.single = self.writer
 
     @property
     def place(self) -> str:
@@ -226,6 +242,36 @@ class Database:
                 yield connection
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+
+    def ask(self, organization: str, query: Compiled, values: Values) -> list[Row]:
+        """The rows of one query of an organization, without a transaction: one statement sees one moment.
+
+        Args:
+            query: has the parameter `org`.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        try:
+            driver = self.single.raw_connection()
+        except self._errors as error:
+            raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+        try:
+            with alone(driver, self.dialect):
+                return query.rows_alone(self.single, driver, {"org": organization, **values})
+        except self._errors as error:
+            if driver_lost(self.single, driver, error):
+                driver.invalidate(error)
+                self.single.dispose()  # the others are as old
+            raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+        finally:
+            driver.close()
+
+    @property
+    def _errors(self) -> tuple[type[Exception], ...]:
+        """What is raised where the database does not answer."""
+        driver: Any = self.single.dialect.loaded_dbapi
+        return driver.OperationalError, driver.InterfaceError, PoolTimeout
 
     @contextmanager
     def read(self, organization: str) -> Iterator[Read]:

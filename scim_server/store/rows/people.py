@@ -65,16 +65,12 @@ class Person:
     @property
     def status(self) -> SeatStatus:
         """The seat status; a seated person may also wait for another tier."""
-        if not self.active:
-            return SeatStatus.INACTIVE
-        if self.tier is not None:
-            return SeatStatus.SEATED
-        return SeatStatus.NONE if self.wants is None else SeatStatus.WAITING
+        return seat_status(self.active, self.tier, self.wants)
 
     @property
     def tier_shown(self) -> str | None:
         """The tier of their seat, or the one they wait for; None if they accept any."""
-        return self.tier or (None if self.wants == ANY else self.wants)
+        return seat_tier(self.tier, self.wants)
 
     def without_seat(self) -> "Person":
         """The same person without seat, wait and reason."""
@@ -94,6 +90,20 @@ class Person:
             display_name_key=user.display_name_key,
             document=self.document if same else user.document,
         )
+
+
+def seat_status(active: bool, tier: str | None, wants: str | None) -> SeatStatus:  # noqa: FBT001 - as in the row
+    """The seat status that a row says."""
+    if not active:
+        return SeatStatus.INACTIVE
+    if tier is not None:
+        return SeatStatus.SEATED
+    return SeatStatus.NONE if wants is None else SeatStatus.WAITING
+
+
+def seat_tier(tier: str | None, wants: str | None) -> str | None:
+    """The tier that a person sits on, or waits for; None where they take any."""
+    return tier or (None if wants == ANY else wants)
 
 
 MOST_IDS: Final = 5_000

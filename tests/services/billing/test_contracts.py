@@ -346,7 +346,7 @@ def test_a_named_term_must_be_the_one_that_runs(database: Database) -> None:
     assert queries.contract(acme.context()) is None
 
 
-def test_the_contract_that_follows_keeps_what_is_not_said(database: Database) -> None:
+def test_the_next_contract_keeps_values_that_are_not_given(database: Database) -> None:
     first = terms(tax=Decimal(19), seller="Seller", currency="EUR", auto_renew=False)
     acme = Customer(database, "2026-12-31", first, {"standard": 1})
     acme.buy(standard=1)
@@ -441,7 +441,7 @@ def test_seats_billed_ahead_are_there_in_the_next_term_even_if_people_left(datab
     acme.recount()
 
 
-def test_asking_ahead_for_the_end_of_a_contract_ends_nothing_yet(database: Database) -> None:
+def test_a_renewal_in_advance_does_not_end_a_contract_before_its_day(database: Database) -> None:
     acme = Customer(database, "2026-11-22", terms(auto_renew=False), {"standard": 1})
     before = acme.events()
 

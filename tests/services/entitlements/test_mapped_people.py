@@ -47,7 +47,7 @@ def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
     )
 
 
-def test_the_primary_owner_moves_by_an_admin_whatever_their_group_gives(acme: Mapped) -> None:
+def test_an_admin_can_move_the_primary_owner_whatever_their_group_gives(acme: Mapped) -> None:
     transfer(acme, "bob")
     acme.group("Sales", "bob")
     acme.map("Sales", tier="standard")
@@ -112,7 +112,7 @@ def test_the_last_owner_goes_when_the_same_change_makes_another(acme: Mapped) ->
     assert "person.role_kept" not in acme.events()
 
 
-def test_an_owner_by_transfer_stays_one_when_their_group_is_gone(acme: Mapped) -> None:
+def test_an_owner_by_transfer_stays_one_when_their_group_is_deleted(acme: Mapped) -> None:
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN)
     transfer(acme, "bob")
@@ -139,7 +139,7 @@ def test_a_preview_shows_also_who_gets_the_seat_that_another_leaves(acme: Mapped
     assert saved.missing == {}
 
 
-def test_a_group_that_meets_its_mapping_by_its_external_id_is_not_gone_when_it_is_renamed(
+def test_a_group_mapped_by_external_id_keeps_its_mapping_when_it_is_renamed(
     acme: Mapped,
 ) -> None:
     group = acme.group("Admins", "bob", external="g-1")
@@ -160,7 +160,7 @@ def test_a_mapping_saved_in_another_case_loses_people_whom_it_found_by_external_
     assert acme.roles("bob") == ["user"]
 
 
-def test_a_person_who_waits_on_a_seat_changes_places_in_the_order_of_the_new_priorities(acme: Mapped) -> None:
+def test_waiting_people_exchange_seats_in_the_order_of_the_new_priorities(acme: Mapped) -> None:
     acme.map("Gold", tier="premium")
     acme.group("Gold", "bob", "cy")
     acme.group("Sales", "ann", "cy")
@@ -175,7 +175,7 @@ def test_a_person_who_waits_on_a_seat_changes_places_in_the_order_of_the_new_pri
     acme.recount()
 
 
-def test_the_owners_are_reported_an_empty_group_that_is_gone_too(acme: Mapped) -> None:
+def test_owners_are_notified_of_a_deleted_empty_group_too(acme: Mapped) -> None:
     group = acme.group("Admins")
     acme.map("Admins", role=Role.ADMIN)
 

@@ -9,7 +9,7 @@ from tests.support.builders.mapped import Mapped
 
 
 class Moving(Mapped):
-    """A person whose people change their groups."""
+    """A customer whose people change their groups."""
 
     pushed: dict[str, str]
 
@@ -35,7 +35,7 @@ def acme(database: Database) -> Moving:
 
 
 def in_turn(acme: Moving) -> list[str]:
-    """A person who gets the seat when it is freed again and again."""
+    """The order in which people get a seat that is freed again and again."""
     served = []
     while seated := [row.user_name for row in acme.rows("SELECT user_name, tier FROM people") if row.tier]:
         (name,) = [one.partition("@")[0] for one in seated]

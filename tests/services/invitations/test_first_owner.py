@@ -154,7 +154,7 @@ def test_an_expired_invitation_is_sent_again_where_a_seat_is_free(database: Data
     firm.recount()
 
 
-def test_an_invitation_is_resent_while_it_is_pending_and_the_old_link_is_dead(database: Database) -> None:
+def test_a_pending_invitation_is_resent_and_the_old_link_stops_working(database: Database) -> None:
     firm = Firm(database, standard=1)
     old = firm.link()
 

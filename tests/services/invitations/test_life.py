@@ -186,9 +186,7 @@ def test_with_too_few_seats_nothing_is_sent_and_the_price_is_reported(database: 
 
 
 @pytest.mark.parametrize("tier", [None, "standard"])
-def test_seats_that_are_said_to_be_missing_are_enough_beside_a_queue(
-    database: Database, tier: str | None
-) -> None:
+def test_the_missing_seats_are_enough_when_people_wait(database: Database, tier: str | None) -> None:
     host = Host(database, {"standard": 1}, terms=terms())
     assert host.provision("a", "b", "c") == ["standard", "waiting", "waiting"]
 
@@ -221,7 +219,7 @@ def test_an_expired_invitation_says_what_is_missing_beside_a_queue(database: Dat
     host.recount()
 
 
-def test_where_the_lowest_tier_has_no_price_seats_of_one_that_has_are_named(database: Database) -> None:
+def test_if_the_lowest_tier_has_no_price_the_shortfall_names_a_tier_with_a_price(database: Database) -> None:
     host = Host(database, {"standard": 0, "premium": 0}, terms=terms(prices={"premium": PRICES["premium"]}))
 
     shortfall(host.ask_to_invite("ada"), "1 more premium seat is needed")

@@ -138,7 +138,7 @@ def deactivate(host: Host, name: str) -> None:
 @pytest.mark.parametrize(
     ("then", "why"), [("deleted", Obstacle.REMOVED), ("deactivated", Obstacle.DEACTIVATED)]
 )
-def test_an_invitee_who_is_away_is_not_let_in_by_the_role_that_waits(
+def test_a_pending_role_does_not_admit_a_deactivated_invitee(
     database: Database, then: str, why: Obstacle
 ) -> None:
     host = Host(database, {"standard": 2})
@@ -154,7 +154,7 @@ def test_an_invitee_who_is_away_is_not_let_in_by_the_role_that_waits(
 
 
 @pytest.mark.parametrize("then", ["deleted", "deactivated"])
-def test_sent_again_it_holds_a_seat_for_the_invitee_who_is_away(database: Database, then: str) -> None:
+def test_a_resent_invitation_holds_a_seat_for_a_removed_invitee(database: Database, then: str) -> None:
     host = Host(database, {"standard": 1})
     taken_over(host, then)
 
@@ -208,7 +208,7 @@ def test_without_a_free_seat_it_is_not_sent_again_and_the_shortfall_is_reported(
     host.recount()
 
 
-def test_once_who_took_it_over_has_another_address_it_can_only_be_taken_back(database: Database) -> None:
+def test_after_the_invitee_gets_another_address_it_can_only_be_revoked(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.invite("ada", role=Role.ADMIN)
     host.provision_person("ada")

@@ -13,7 +13,7 @@ from scim_server.services.confirmations import Stale
 from scim_server.services.errors import ReasonMissing, ServiceError
 from scim_server.services.invoicing import commands, queries
 from scim_server.store.database.session import Actor, Database, Write
-from seat_policy.invoices import Order
+from seat_policy.bill import Order
 from tests.support.builders.customer import Customer, done, terms
 
 

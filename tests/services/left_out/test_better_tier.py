@@ -14,7 +14,7 @@ from tests.support.builders.mapped import Mapped
 
 @pytest.fixture
 def acme(database: Database) -> Mapped:
-    """Ann and bob sit on standard; bob's group gives premium, of which there is no seat."""
+    """Ann and bob have standard seats; bob's group gives premium, which has no seats."""
     customer = Mapped(database, "2026-03-01", terms(), {"standard": 2}, overflow="reject")
     customer.provision("ann", "bob")
     customer.map("Gold", tier="premium")

@@ -1,4 +1,4 @@
-"""Letting in who was left out: retried, bought seats for, dismissed; older refusals only by name."""
+"""People who were left out: retries, purchases for them, dismissals; older refusals only by reference."""
 
 import pytest
 
@@ -128,7 +128,7 @@ def test_a_key_clears_once(acme: Crowded) -> None:
     assert len(acme.invoices()) == 1
 
 
-def test_refusals_older_than_seven_days_are_let_in_only_by_name(acme: Crowded) -> None:
+def test_refusals_older_than_seven_days_are_retried_only_by_reference(acme: Crowded) -> None:
     numbers = acme.numbers()
     acme.today = "2026-03-07"
     acme.provision("cy")
@@ -196,7 +196,7 @@ def test_a_dismissed_entry_is_closed_with_its_reason_and_another_attempt_opens_a
 
 
 def test_a_person_whose_name_was_taken_meanwhile_fails_alone(acme: Crowded) -> None:
-    # cy comes by another way before the entry is cleared: nothing is left to do for them.
+    # cy comes another way before the entry is closed, so the retry has nothing to do.
     acme.buy(standard=1)
     acme.provision("cy")
 
@@ -260,7 +260,7 @@ def test_a_member_whose_group_gives_no_seat_any_more_is_no_longer_left_out(await
     assert awaiting.seats_of("bob") == [(None, None)]
 
 
-def test_a_seat_that_a_person_leaves_for_the_bought_one_is_not_bought_too(database: Database) -> None:
+def test_a_seat_that_becomes_free_by_the_purchase_is_not_bought_too(database: Database) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1})
     acme.provision("bob")
     acme.map("Gold", tier="premium")

@@ -52,7 +52,7 @@ def test_a_person_who_would_be_refused_the_tier_lacks_a_seat_of_it(database: Dat
     assert (saved.missing, str(saved.price and saved.price.total)) == ({"premium": 1}, "1000.00")
 
 
-def test_a_full_tier_leaves_everyone_their_seat_and_the_one_who_waits_moves_when_it_is_free(
+def test_with_a_full_tier_people_keep_their_seat_and_move_when_a_seat_is_free(
     acme: Mapped,
 ) -> None:
     acme.group("Engineering", "bob")
@@ -94,7 +94,7 @@ def test_reject_logs_the_tier_that_was_refused_and_keeps_the_seat(database: Data
     acme.recount()
 
 
-def test_without_a_group_nobody_sits_until_one_comes_where_none_was_chosen(acme: Mapped) -> None:
+def test_with_unmapped_none_people_get_no_seat_until_a_group_gives_one(acme: Mapped) -> None:
     acme.map("Engineering", tier="standard")
     acme.unmapped(Unmapped.NONE)
 
@@ -137,7 +137,7 @@ def test_a_role_that_a_group_gave_goes_with_the_group_and_one_given_by_an_admin_
 
 
 @pytest.mark.parametrize("end", ["renamed", "deleted", "unmapped"])
-def test_a_group_that_is_gone_or_called_otherwise_gives_nothing_more(acme: Mapped, end: str) -> None:
+def test_a_deleted_or_renamed_group_gives_nothing(acme: Mapped, end: str) -> None:
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN, priority=5)
 
@@ -204,7 +204,7 @@ def test_no_mapping_takes_the_last_owner(acme: Mapped) -> None:
     assert acme.events().count("person.role_kept") == 1
 
 
-def test_a_better_priority_sorts_people_who_wait_anew(acme: Mapped) -> None:
+def test_a_better_priority_changes_the_order_of_waiting_people(acme: Mapped) -> None:
     acme.provision("dee", "eve")
     acme.group("Urgent", "eve")
 

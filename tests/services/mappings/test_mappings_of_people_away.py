@@ -1,4 +1,4 @@
-"""What groups give to people who are away, wait, were refused, or own the organization (SEATS 18-23, 31)."""
+"""Groups of people who are inactive, wait, were refused, or own the organization (SEATS 18-23, 31)."""
 
 import pytest
 
@@ -87,7 +87,7 @@ def test_a_person_who_comes_back_has_the_role_and_priority_of_the_groups_they_ca
     acme.recount()
 
 
-def test_an_owner_who_is_away_is_not_the_last_one(acme: Mapped) -> None:
+def test_an_inactive_owner_is_not_the_last_owner(acme: Mapped) -> None:
     group = acme.group("Owners", "ann", "bob")
     acme.map("Owners", role=Role.OWNER)
     activate(acme, "bob", active=False)

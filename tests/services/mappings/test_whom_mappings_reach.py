@@ -1,4 +1,4 @@
-"""The person whom mappings reach: who comes back, who waits, and not the Primary Owner (SEATS 15, 18-23)."""
+"""Whom mappings affect: returning and waiting people, but not the Primary Owner (SEATS 15, 18-23)."""
 
 import pytest
 
@@ -86,9 +86,7 @@ def test_a_sign_in_skips_the_primary_owner_too(acme: Mapped) -> None:
 
 
 @pytest.mark.parametrize("end", ["leaves", "deleted"])
-def test_a_person_who_sits_no_longer_waits_for_a_tier_that_no_group_gives_them(
-    acme: Mapped, end: str
-) -> None:
+def test_a_person_with_a_seat_stops_waiting_for_a_tier_that_no_group_gives(acme: Mapped, end: str) -> None:
     acme.unmapped(Unmapped.NONE)
     acme.map("Engineering", tier="premium")
     acme.map("Sales", tier="standard")
@@ -118,7 +116,7 @@ def test_a_person_who_has_what_their_groups_give_is_neither_shown_nor_changed(ac
     assert acme.person("bob") == before
 
 
-def test_a_person_who_waits_and_is_given_by_a_group_the_role_that_they_have_waits_on(acme: Mapped) -> None:
+def test_a_waiting_person_who_gets_the_same_role_from_a_group_keeps_waiting(acme: Mapped) -> None:
     acme.provision("dee")
     members.set_role(Context(acme.database, acme.id, OPERATOR), "dee@example.com", Role.ADMIN)
     acme.group("Admins", "dee")

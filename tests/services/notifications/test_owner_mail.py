@@ -1,4 +1,4 @@
-"""Owners hear by mail of what is told: each once, in their language, in the transaction that tells it."""
+"""Mail to Owners about alerts: one each, in their language, queued in the same transaction."""
 
 import json
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ class Owned(Customer):
         return sorted(rows, key=lambda row: (row.id, row.recipient))
 
     def mails_written(self) -> list[tuple[str, str, str]]:
-        """The person whom a mail reports what, in which language."""
+        """The recipients of the mails, with the content and the language of each."""
         return [(row.recipient, facts(row)["type"], row.language) for row in self.stored()]
 
 
@@ -114,7 +114,7 @@ def test_only_active_owners_with_an_address_are_notified(database: Database) -> 
         ({"preferredLanguage": "est"}, "bob@example.com", "en"),
     ],
 )
-def test_an_owner_is_reached_where_and_how_they_say(
+def test_an_owner_is_notified_at_their_address_and_in_their_language(
     database: Database, values: dict[str, Any], address: str, language: str
 ) -> None:
     acme = Owned(database, standard=50)
@@ -144,7 +144,7 @@ def test_mail_to_owners_names_no_people(database: Database) -> None:
     assert "left-out" not in str(acme.stored())
 
 
-def test_a_mapped_group_that_is_gone_is_reported(database: Database) -> None:
+def test_a_deleted_mapped_group_is_reported(database: Database) -> None:
     acme = Owned(database, standard=50)
     mappings.save(Context(database, acme.id, OPERATOR), "Engineering", GroupMapping("standard"))
     made = groups.create(Context(database, acme.id, OKTA), a_group("Engineering"), [acme.person("ada").id])
@@ -182,7 +182,7 @@ def test_a_write_that_is_undone_sends_nothing(database: Database) -> None:
 
 
 def taken(acme: Owned) -> list[Mail]:
-    """All that is to be sent now: others share the database, and a worker takes some at a time."""
+    """All mails that are due now: other tests share the database, and a worker takes a few at a time."""
     found: list[Mail] = []
     while some := list(mails.take_due(acme.database)):
         found += some

@@ -1,4 +1,4 @@
-"""What follows from the seats that move is told once, last in the unit of work that moved them (SEATS 33)."""
+"""Alerts after seats move: once each, at the end of the unit of work that moved the seats (SEATS 33)."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ def people_called(count: int, first: int = 1) -> list[str]:
 
 
 def alerts(one: Customer) -> list[object]:
-    """What was told, oldest first: tier, percent, in use and purchased, or the type of another alert."""
+    """The alerts, oldest first: tier, percent, in use and purchased, or the type of another alert."""
     rows = one.rows("SELECT sequence, type, CAST(payload AS TEXT) AS payload FROM events")
     found: list[object] = []
     for row in sorted(rows, key=lambda row: int(row.sequence)):
@@ -224,7 +224,7 @@ def grow(acme: Customer, days: int, first_day: int = 2) -> None:
 
 
 def short(acme: Customer) -> list[str]:
-    """What the daily job reports this organization."""
+    """The alerts of the daily job for this organization."""
     return [
         one.tier.tier for one in notifications.do_daily_work(acme.database) if one.organization == acme.slug
     ]

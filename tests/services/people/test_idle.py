@@ -1,4 +1,4 @@
-"""A person whose seat is not used, and whom no provider names any more (SEATS 32, 35)."""
+"""People who do not use their seat, and people that no provider sends any more (SEATS 32, 35)."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ def acme(database: Database) -> Customer:
 
 
 def stamp(acme: Customer, name: str, column: str, moment: str) -> None:
-    """A sign-in or a confirmation, for which there is not a use yet."""
+    """A sign-in or a confirmation, for which there is no use yet."""
     statement = text(f"UPDATE people SET {column} = :at WHERE organization = :org AND user_name_key = :key")
     said = at(moment).isoformat(timespec="microseconds").replace("+00:00", "Z")
     values = {"at": said, "org": acme.id, "key": f"{name}@example.com"}
@@ -74,7 +74,7 @@ def test_nobody_is_idle_who_has_no_seat_or_got_it_lately(acme: Customer) -> None
     assert idle(acme) == [("bob", None), ("cy", None)]
 
 
-def test_drift_lists_active_people_whom_no_provider_named_since(acme: Customer) -> None:
+def test_drift_lists_active_people_that_no_provider_has_sent_since(acme: Customer) -> None:
     acme.provision("ann", "bob", "cy")
     acme.today = "2026-03-10"
     rename(acme, "ann", "Artist")

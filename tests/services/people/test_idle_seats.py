@@ -1,4 +1,4 @@
-"""Seats that nobody uses: found by the last sign-in."""
+"""Seats that are not used, found by the last sign-in."""
 
 from scim_server.services.context import Context
 from scim_server.services.organizations import commands as organizations

@@ -1,4 +1,4 @@
-"""What is done to people by an admin: the whole outcome of each operation (SEATS 16, 18, 26, 29, 30)."""
+"""Changes of people by an admin: the whole result of each operation (SEATS 16, 18, 26, 29, 30)."""
 
 from collections.abc import Callable
 
@@ -60,7 +60,9 @@ def test_a_person_who_waits_leaves_the_queue_for_a_seat_by_an_admin_and_that_is_
     organization.recount()
 
 
-def test_a_seat_taken_by_an_admin_goes_to_the_first_and_the_lower_one_on(database: Database) -> None:
+def test_a_seat_that_an_admin_takes_goes_to_the_queue_and_so_does_the_lower_seat_freed_by_it(
+    database: Database,
+) -> None:
     organization = small(database)
 
     outcome = organization.unassign(ANN)

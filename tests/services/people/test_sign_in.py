@@ -46,7 +46,7 @@ def test_a_person_who_waits_for_a_tier_that_no_group_gives_any_more_waits_for_an
     acme.recount()
 
 
-def test_a_person_who_sits_on_what_their_group_gives_waits_for_nothing_else(acme: Vendor) -> None:
+def test_a_person_with_the_tier_of_their_group_waits_for_no_other(acme: Vendor) -> None:
     acme.sign_in("ann", "Sales")
     acme.sign_in("ann", "Gold")
     waiting = acme.seats_of("ann")

@@ -1,4 +1,4 @@
-"""A sign-in of a person that the gate refused says so, with the reference, in every mode (SEATS 13, 31)."""
+"""A refused person's sign-in gets that reason, with the reference, in every mode (SEATS 13, 31)."""
 
 import pytest
 

@@ -166,7 +166,7 @@ def describe(org: Organization, before: object, answer: object) -> str:
 
 
 @pytest.mark.parametrize(("row", "state", "event", "expected"), ROWS, ids=[row[0] for row in ROWS])
-def test_an_event_leads_where_the_table_says(
+def test_an_event_leads_to_the_state_in_the_table(
     database: Database, row: str, state: list[Step], event: Step, expected: str
 ) -> None:
     del row

@@ -1,4 +1,4 @@
-"""What says nothing new writes nothing: no event, no new version (SEATS, transitions)."""
+"""Requests without changes write nothing: no event, no new version (SEATS, transitions)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What becomes of people who find no seat, and of the seats bought for them (SEATS 24, 26, 27)."""
+"""People who find no seat, and the seats bought for them (SEATS 24, 26, 27)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,8 +13,8 @@ from scim_server.services.errors import ServiceError
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.bill import Order, Upgrade
 from seat_policy.contract import Per
-from seat_policy.invoices import Order, Upgrade
 from seat_policy.overflow import Overflow
 from tests.support.builders.customer import at, moved
 from tests.support.builders.organization import ANN, BOB, CY, DEE, Organization, described, small
@@ -74,7 +74,7 @@ def test_fallback_switched_on_later_gives_nobody_who_waits_a_lower_seat(database
     assert organization.state()["queue"] == [ANN]
 
 
-def test_a_person_who_sits_and_waits_and_is_deactivated_leaves_both(database: Database) -> None:
+def test_a_waiting_person_with_a_seat_loses_seat_and_place_when_deactivated(database: Database) -> None:
     organization = small(database)
 
     organization.patch(BOB, active=False)
@@ -155,7 +155,7 @@ def test_a_tier_that_does_not_exist_changes_no_policy(database: Database) -> Non
     assert organization.state() == before
 
 
-def test_a_renewal_begins_the_ceiling_anew(database: Database) -> None:
+def test_after_a_renewal_the_ceiling_counts_from_zero(database: Database) -> None:
     organization = buying(database, 1, months=1)
     create(organization, ANN, BOB)
     database.now = lambda: at("2026-04-01")
@@ -167,7 +167,7 @@ def test_a_renewal_begins_the_ceiling_anew(database: Database) -> None:
     organization.recount()
 
 
-def test_a_contract_that_follows_another_begins_the_ceiling_anew(database: Database) -> None:
+def test_in_the_next_contract_the_ceiling_counts_from_zero(database: Database) -> None:
     organization = buying(database, 1, months=1, auto_renew=False)
     create(organization, ANN)
     database.now = lambda: at("2026-04-01")

@@ -1,4 +1,4 @@
-"""A person who gets a seat that becomes free, in the transaction in which it does (SEATS 25, 28, 29)."""
+"""Freed seats go to the queue in the same transaction (SEATS 25, 28, 29)."""
 
 from collections.abc import Callable
 
@@ -90,7 +90,7 @@ def test_a_seat_of_a_tier_that_nobody_waits_for_stays_free_for_a_newcomer(databa
     assert organization.create(described(CY, "Artist")) == "seated on standard"
 
 
-def test_many_are_promoted_at_once_in_order_with_one_event_each(database: Database) -> None:
+def test_many_people_are_promoted_at_once_in_order_with_one_event_each(database: Database) -> None:
     names = [f"person-{number:02}@example.com" for number in range(30)]
     organization = waiting(database, *((name, "any") for name in names), standard=0)
 

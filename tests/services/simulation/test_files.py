@@ -95,7 +95,7 @@ def test_whether_a_person_is_active_is_read_in_each_providers_words(cell: str, *
     assert ann.active is active
 
 
-def test_a_column_of_groups_says_of_everyone_in_which_they_are() -> None:
+def test_a_column_of_groups_contains_all_groups_of_each_person() -> None:
     with_column = people("userName,groups\nann,\n")
     without = people("userName\nann\n")
 

@@ -1,4 +1,4 @@
-"""What a simulation says of each kind of person, and that it writes nothing and is in nobody's way."""
+"""The result of a simulation for each kind of person; it writes nothing and locks nothing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -156,7 +156,7 @@ def test_a_person_who_is_invited_takes_their_held_seat_by_name_or_address(databa
     ]
 
 
-def test_a_group_that_is_named_gives_the_invited_another_tier_and_their_seat_goes_on(
+def test_a_named_group_gives_an_invitee_another_tier_and_their_held_seat_is_freed(
     database: Database,
 ) -> None:
     acme = staged(database, standard=1, premium=0)
@@ -182,7 +182,7 @@ def test_an_invitation_is_taken_over_once(database: Database) -> None:
     assert [one.reason for one in foreseen.people] == ["invited", "no_free_seat"]
 
 
-def test_a_person_who_comes_back_after_a_mass_removal_sits_on_the_seat_that_is_held_for_them(
+def test_a_person_who_comes_back_after_a_mass_removal_gets_their_held_seat(
     database: Database,
 ) -> None:
     acme = staged(database, standard=25)

@@ -115,7 +115,7 @@ def fill(directory: Directory, maker: Maker) -> None:
 
 @dataclass(frozen=True)
 class Sample:
-    """One filter: as a tree, as text, and whom it should find."""
+    """One filter: as a tree, as text, and the ids that it should find."""
 
     tree: Tree
     text: str

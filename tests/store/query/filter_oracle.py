@@ -1,4 +1,4 @@
-"""What a SCIM filter means, in plain Python: RFC 7644 section 3.4.2.2 and DESIGN, wire 16.
+"""The meaning of a SCIM filter, in plain Python: RFC 7644 section 3.4.2.2 and DESIGN, wire 16.
 
 It shares nothing with the server: trees come from `filter_makers`, never from text, resources are answers
 as a client sees them, and the rows below are written manually from RFC 7643.

@@ -1,4 +1,4 @@
-"""A customer who invites people, and what is in the database of it."""
+"""A customer who invites people, with queries of the database."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -26,13 +26,13 @@ Answer = TypeVar("Answer")
 
 
 def sent(answer: Answer | Shortfall) -> Answer:
-    """What was sent, where seats sufficed."""
+    """The sent invitations, after a check that there were enough seats."""
     assert not isinstance(answer, Shortfall), answer.detail
     return answer
 
 
 def shortfall(answer: object, detail: str = "") -> Shortfall:
-    """What is missing, where seats did not suffice."""
+    """The shortfall, after a check that there were too few seats."""
     assert isinstance(answer, Shortfall)
     assert detail in answer.detail
     return answer
@@ -81,7 +81,7 @@ class Host(Customer):
         )
 
     def token(self, name: str) -> str:
-        """What the newest mail to a person says."""
+        """The text of the newest mail to a person."""
         rows = self.rows("SELECT id, recipient, facts FROM mails")
         newest = max(
             (row for row in rows if row.recipient == self.address(name)), key=lambda row: int(row.id)

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests, from the pip package: nothing has to be installed by an admin."""
+"""A real PostgreSQL for the tests, from the pip package, without manual installation."""
 
 import itertools
 import os

@@ -13,9 +13,9 @@ from scim_server.protocol.user import parse_user
 from scim_server.services.billing import due
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
+from scim_server.services.mass_removals import commands as removals
+from scim_server.services.mass_removals import queries as removal_queries
 from scim_server.services.people import commands as people
-from scim_server.services.removals import commands as removals
-from scim_server.services.removals import queries as removal_queries
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import people as people_store
 from tests.support.builders.customer import OKTA, USERS

@@ -13,7 +13,7 @@ from scim_server.store.rows import former, members, people, removals, seats
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.removals import Removal, RemovalState, RemovedPerson
-from seat_policy.removal import LEAST, WINDOW, is_mass
+from seat_policy.mass_removal import LEAST, WINDOW, is_mass
 
 REASON = "seat_held"
 

@@ -26,8 +26,8 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.removals import RemovedPerson
 from seat_policy.admission import Reject
-from seat_policy.invoices import Order
-from seat_policy.removal import Source, sources
+from seat_policy.bill import Order
+from seat_policy.mass_removal import Source, sources
 
 REASON = "restored"
 

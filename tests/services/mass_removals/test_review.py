@@ -8,13 +8,13 @@ from scim_server.protocol.user import parse_user
 from scim_server.services.confirmations import Stale
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
+from scim_server.services.mass_removals import commands as removals
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as people
 from scim_server.services.people import provision
 from scim_server.services.people import queries as people_queries
 from scim_server.services.people.sign_in import Entry
-from scim_server.services.removals import commands as removals
 from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import USERS
 from tests.support.builders.customer import done as settled
@@ -199,14 +199,14 @@ def test_held_seats_go_neither_to_the_queue_nor_to_newcomers(held: RemovalCustom
     held.recount()
 
 
-def test_a_person_who_is_held_a_seat_has_no_access(held: RemovalCustomer) -> None:
+def test_a_person_with_a_held_seat_has_no_access(held: RemovalCustomer) -> None:
     answer = people_queries.entitlement(Context(held.database, held.id, OPERATOR), held.person("p25").id)
 
     assert answer is not None
     assert (answer.decision, answer.reason) == (Entry.REFUSED, "inactive")
 
 
-def test_a_provider_that_takes_it_back_gives_everyone_the_seat_they_had(held: RemovalCustomer) -> None:
+def test_if_the_provider_corrects_its_mistake_people_get_their_seats_back(held: RemovalCustomer) -> None:
     held.provision("q1", "q2")
 
     held.activate([*names(1, 10), *names(21, 25)])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from scim_server.services.context import Context
 from scim_server.services.errors import UnknownRemoval
 from scim_server.services.lists import Page, Reference
-from scim_server.services.removals import restore
+from scim_server.services.mass_removals import restore
 from scim_server.store.database.session import Read
 from scim_server.store.rows import organizations, removals
 from scim_server.store.rows.removals import Removal, RemovedPerson

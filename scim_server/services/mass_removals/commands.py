@@ -12,17 +12,17 @@ from scim_server.services.confirmations import Done, Part, Stale, names
 from scim_server.services.context import Context
 from scim_server.services.errors import RemovalClosed
 from scim_server.services.lists import Reference
-from scim_server.services.removals import restore as restoring
-from scim_server.services.removals.queries import existing
-from scim_server.services.removals.restore import Restorable, RestoredPerson
-from scim_server.services.seats import gate
+from scim_server.services.mass_removals import restore as restoring
+from scim_server.services.mass_removals.queries import existing
+from scim_server.services.mass_removals.restore import Restorable, RestoredPerson
+from scim_server.services.seats import gate, queue
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, organizations, removals, seats
 from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.removals import Removal, RemovalState
-from seat_policy.invoices import Order
-from seat_policy.removal import Source
+from seat_policy.bill import Order
+from seat_policy.mass_removal import Source
 
 _STATES: Final = {RemovalConfirmed: RemovalState.CONFIRMED, RemovalRestored: RemovalState.RESTORED}
 """The state of a mass removal after the event that ends it."""
@@ -86,7 +86,7 @@ def confirm(
     def work(write: Write) -> Confirmed:
         named, before = _open(write, reference), write.last_number
         freed = _close(write, named.number, RemovalConfirmed, {})
-        gate.move_queue(write)
+        queue.move(write)
         let_in = events.promoted_since(write, before)
         return Confirmed(named, existing(write, named), freed, let_in, preview)
 
@@ -210,7 +210,7 @@ def _restored(
     restoring.restore_groups(
         write, organization, [*certain, *restoring.ask(write, organization, number, asked)]
     )
-    gate.move_queue(write)
+    queue.move(write)
     people = restoring.outcomes(write, listed)
     return Restored(named, existing(write, named), people, order, bought)
 
@@ -218,4 +218,4 @@ def _restored(
 def _admit(write: Write, number: int, certain: Sequence[Restorable]) -> int:
     """Restore people before the queue moves, as the seats are theirs; returns how many others got one."""
     restoring.admit(write, number, certain)
-    return gate.move_queue(write)
+    return queue.move(write)

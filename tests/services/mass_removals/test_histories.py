@@ -1,4 +1,4 @@
-"""Random histories of people who leave, come back and are brought back, recounted after every step."""
+"""Random histories of people who are removed, come back and are restored, recounted after every step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from scim_server.services.holds import removal as mass_removal
-from scim_server.services.removals import commands as removals
+from scim_server.services.holds import mass_removal
+from scim_server.services.mass_removals import commands as removals
 from scim_server.store.database.session import Database
-from seat_policy import removal
+from seat_policy import mass_removal as mass_removal_rule
 from tests.support.builders.removing import RemovalCustomer, names
 
 EVERYBODY = names(1, 9)
@@ -32,13 +32,13 @@ steps = st.lists(
 @pytest.fixture
 def three_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Histories of twenty people each would be few."""
-    monkeypatch.setattr(removal, "LEAST", 3)
+    monkeypatch.setattr(mass_removal_rule, "LEAST", 3)
     monkeypatch.setattr(mass_removal, "LEAST", 3)
 
 
 @dataclass
 class History:
-    """What the test itself knows: where everyone sat when they left."""
+    """The test's own record: the seat of each person before their removal."""
 
     acme: RemovalCustomer
     had: dict[str, str] = field(default_factory=dict)

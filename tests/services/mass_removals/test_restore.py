@@ -1,13 +1,13 @@
-"""A person who left in a removal comes back as they were: deleted or not, seated, waiting or neither."""
+"""People of a mass removal get back their earlier state: deleted or not, seated, waiting or neither."""
 
 from scim_server.services.context import Context
 from scim_server.services.invitations import commands as invitations
 from scim_server.services.invitations.send import Invitees
+from scim_server.services.mass_removals.queries import MassRemoval
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as members
 from scim_server.services.people import queries
-from scim_server.services.removals.queries import MassRemoval
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
