@@ -32,7 +32,7 @@ DIALECTS = ("sqlite", "postgresql")
 
 @pytest.fixture(scope="session")
 def postgresql_server(pytestconfig: pytest.Config) -> Iterator[postgresql.Cluster]:
-    """A PostgreSQL of this test run, from the pip package; with `--pgbouncer`, PgBouncer is in front of it."""
+    """A PostgreSQL of this test run, from the pip package; with `--pgbouncer`, behind PgBouncer."""
     with postgresql.started(synced=False) as cluster:
         if not pytestconfig.getoption("pgbouncer"):
             yield cluster

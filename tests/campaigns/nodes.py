@@ -1,4 +1,4 @@
-"""Two servers on one PostgreSQL, behind haproxy and PgBouncer; each of these processes is killed under load."""
+"""Two servers on one PostgreSQL, behind haproxy and PgBouncer: each process is killed under load."""
 
 import os
 import random

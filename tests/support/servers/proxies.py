@@ -1,4 +1,4 @@
-"""haproxy and PgBouncer, installed by `install.sh`, with the files of `deploy/`: only addresses are replaced."""
+"""haproxy and PgBouncer, installed by `install.sh`, with the files of `deploy/` for other addresses."""
 
 import os
 import shutil
@@ -96,8 +96,10 @@ def haproxy(nodes: Sequence[int], port: int) -> Iterator[Proxy]:
         text = configured(
             "haproxy.cfg",
             {
-                "    log /dev/log local0\n    user haproxy\n    group haproxy\n    chroot /var/lib/haproxy\n": "",
-                "    stats socket /run/haproxy/admin.sock mode 660 level admin\n": "    log stderr local0\n",
+                "    log /dev/log local0\n": "    log stderr local0\n",
+                # Only root may do these.
+                "    user haproxy\n    group haproxy\n    chroot /var/lib/haproxy\n": "",
+                "    stats socket /run/haproxy/admin.sock mode 660 level admin\n": "",
                 "bind :443 ssl crt /etc/haproxy/scim-seats.pem alpn h2,http/1.1": f"bind 127.0.0.1:{port}",
                 "192.0.2.11:8080": f"127.0.0.1:{first}",
                 "192.0.2.12:8080": f"127.0.0.1:{second}",
