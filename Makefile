@@ -8,7 +8,7 @@ PORT ?= 8080
 OPTIONS ?=
 CAMPAIGNS ?= machine filters
 
-.PHONY: serve test campaigns bench check lock format clean
+.PHONY: serve test test-pgbouncer campaigns bench check lock format clean
 
 # Quiet, so that what the demo says to paste stays in sight.
 serve: $(VENV)/runtime-installed
@@ -19,8 +19,14 @@ serve: $(VENV)/runtime-installed
 test: check
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal $(TESTS)
 
+# The tests of the store and the API on PostgreSQL, reached through PgBouncer in transaction mode.
+test-pgbouncer: $(VENV)/dev-installed
+	sh tests/support/servers/install.sh
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal --pgbouncer -k postgresql $(or $(TESTS),tests/store tests/api)
+
 # Long runs, on each database: histories and filters, or what `make campaigns CAMPAIGNS="kill members"` names.
 campaigns: $(VENV)/dev-installed
+	$(if $(filter nodes all,$(CAMPAIGNS)),sh tests/support/servers/install.sh)
 	$(BIN)/python -m tests.campaigns $(CAMPAIGNS) --database sqlite $(OPTIONS)
 	$(BIN)/python -m tests.campaigns $(CAMPAIGNS) --database postgresql $(OPTIONS)
 
