@@ -60,10 +60,9 @@ def test_only_services_begin_and_commit() -> None:
     assert offenders == set()
 
 
-def test_only_the_session_and_the_lane_commit() -> None:
+def test_only_the_session_commits() -> None:
     allowed = {
         "scim_server/store/database/session.py",
-        "scim_server/store/database/lane.py",
         "scim_server/store/database/schema.py",
     }
     committing = {

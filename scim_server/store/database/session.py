@@ -5,33 +5,36 @@ mail, webhooks and metrics follow from the rows it writes.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from copy import copy
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.store.database import clock
+from scim_server.store.database.clock import Clock
+from scim_server.store.database.compiled import Compiled, Row, Values
 from scim_server.store.database.engines import (
     database_url,
     keep_private,
     postgresql_engines,
     sqlite_engines,
 )
-from scim_server.store.database.lane import Lane
-from scim_server.store.errors import BrokenHistory, CommitUncertain, StoreUnavailable
+from scim_server.store.database.lane import Lane, cause
+from scim_server.store.database.transaction import Books, Transaction
+from scim_server.store.database.turnstile import Turnstile
+from scim_server.store.errors import BrokenHistory, StoreUnavailable
 from seat_policy.thresholds import Standing
 
 T = TypeVar("T")
 
-ATTEMPTS: Final = 3
-_SERIALIZATION_FAILURE: Final = "40001"
-_DEADLOCK: Final = "40P01"
+NOTHING: Final[Values] = {}
 
 
 def timestamp(moment: datetime) -> str:
@@ -61,47 +64,96 @@ class UnknownOrganization(LookupError):
     """There is no organization with this id."""
 
 
-@dataclass(slots=True)
 class Read:
     """A snapshot of the database, for one organization."""
 
-    connection: Connection
-    organization: str
+    __slots__ = ("_connection", "organization")
+
+    def __init__(self, connection: Connection, organization: str) -> None:
+        self._connection = connection
+        self.organization = organization
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, for statements in Core."""
+        return self._connection
+
+    def rows(self, query: Compiled, values: Values = NOTHING) -> list[Row]:
+        """The rows of a query of this organization; `org` is the parameter that says so."""
+        return query.rows(self._connection, {"org": self.organization, **values})
+
+    def first(self, query: Compiled, values: Values = NOTHING) -> Row | None:
+        """The first row of a query of this organization; None where there is none."""
+        return query.first(self._connection, {"org": self.organization, **values})
 
 
-@dataclass(slots=True)
 class Write(Read):
     """The open transaction of one unit of work, which holds the organization's clock.
 
     Attributes:
         actor: on whose behalf.
         at: the moment of all its rows, as text.
-        clock: where the organization's history stands; the work moves it.
         moved: where the tiers stand whose seats the work has moved.
         reserved: numbers of events that are still to be appended.
     """
 
-    actor: Actor
-    at: str
-    clock: clock.Clock
-    moved: dict[str, Standing] = field(default_factory=dict)
-    reserved: set[int] = field(default_factory=set)
+    __slots__ = ("_transaction", "actor", "at", "moved", "reserved")
+
+    def __init__(self, transaction: Transaction, organization: str, actor: Actor, at: str) -> None:
+        super().__init__(transaction.connection, organization)
+        self._transaction = transaction
+        self.actor = actor
+        self.at = at
+        self.moved: dict[str, Standing] = {}
+        self.reserved: set[int] = set()
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, for statements in Core: they see every seat moved so far, and may change anything.
+
+        So what is known of settings and seats is written, and forgotten. Ask for it anew for each statement.
+        """
+        self._transaction.wrote = True
+        self._transaction.settle_seats(self.organization)
+        self.books.settings = None
+        return self._connection
+
+    @property
+    def books(self) -> Books:
+        """What this transaction knows of the organization."""
+        return self._transaction.books[self.organization]
+
+    @property
+    def clock(self) -> Clock:
+        """Where the organization's history stands; the work moves it."""
+        return self.books.clock
 
     @property
     def moment(self) -> datetime:
         """The moment of all its rows."""
         return datetime.fromisoformat(self.at)
 
+    def change(self, statement: Compiled, values: Values) -> int:
+        """Run a change of this organization's rows other than its settings and seats.
+
+        Returns:
+            How many rows it touched.
+        """
+        self._transaction.wrote = True
+        return statement.run(self._connection, {"org": self.organization, **values})
+
     def attempt(self, work: Callable[[], T]) -> T:
         """Run a part of the work that may fail alone: what it raises, undoes it and nothing else."""
-        before, moved, reserved = copy(self.clock), dict(self.moved), set(self.reserved)
         savepoint = self.connection.begin_nested()
+        before, moved, reserved = self.books.copy(), dict(self.moved), set(self.reserved)
         try:
             result = work()
         except BaseException:
             savepoint.rollback()
-            self.clock, self.moved, self.reserved = before, moved, reserved
+            self._transaction.books[self.organization] = before
+            self.moved, self.reserved = moved, reserved
             raise
+        self._transaction.settle_seats(self.organization)
         savepoint.commit()
         return result
 
@@ -115,8 +167,9 @@ class Write(Read):
 
         The rows that need a number may come before its event; each has to be appended in this write.
         """
-        first = self.clock.sequence + 1
-        self.clock.sequence += count
+        now = self.clock
+        first = now.sequence + 1
+        now.sequence += count
         self.reserved.update(range(first, first + count))
         return first
 
@@ -141,7 +194,7 @@ class Write(Read):
             raise BrokenHistory(f"reserved and not appended: {sorted(self.reserved)}")
 
 
-def clock_in(read: Read) -> clock.Clock:
+def clock_in(read: Read) -> Clock:
     """Where the organization's history stands, as this transaction sees it."""
     return read.clock if isinstance(read, Write) else clock.read(read.connection, read.organization)
 
@@ -174,6 +227,7 @@ class Database:
         pool_size: connections to PostgreSQL, at most.
         now: the present moment; a test moves it.
         creates: whether a missing SQLite file is created.
+        prepared: whether PostgreSQL keeps prepared statements for each connection.
     """
 
     url: str
@@ -181,18 +235,24 @@ class Database:
     pool_size: int = 10
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     creates: bool = True
+    prepared: bool = False
 
     def __post_init__(self) -> None:
         url = database_url(self.url)
         self.dialect: str = url.get_backend_name()
         self.writer: Engine
         self.reader: Engine
-        self._lane: Lane | None = None
+        self._turnstile: Turnstile | None = None
+        self._single: Lane | None = None
+        # A lane lives as long as a thread is in it.
+        self._lanes: WeakValueDictionary[str, Lane] = WeakValueDictionary()
+        self._mutex = Lock()
         if self.dialect == "sqlite":
             self.writer, self.reader = sqlite_engines(url, creates=self.creates)
-            self._lane = Lane(self.writer, Path(url.database or ""))
+            self._turnstile = Turnstile(Path(url.database or ""))
+            self._single = Lane(self._begin, savepoints=True)
         else:
-            self.writer, self.reader = postgresql_engines(url, self.pool_size)
+            self.writer, self.reader = postgresql_engines(url, self.pool_size, prepared=self.prepared)
 
     @property
     def place(self) -> str:
@@ -209,8 +269,9 @@ class Database:
 
     def close(self) -> None:
         """Finish the waiting writes and give back every connection."""
-        if self._lane is not None:
-            self._lane.close()
+        if self._single is not None and self._turnstile is not None:
+            self._single.close()
+            self._turnstile.close()
         self.reader.dispose()
         self.writer.dispose()
 
@@ -225,7 +286,7 @@ class Database:
             with self.reader.connect() as connection, connection.begin():
                 yield connection
         except (OperationalError, InterfaceError, PoolTimeout) as error:
-            raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+            raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
 
     @contextmanager
     def read(self, organization: str) -> Iterator[Read]:
@@ -257,77 +318,72 @@ class Database:
             CommitUncertain: nobody knows whether it was.
         """
 
-        def unit(connection: Connection) -> T:
-            before = clock.take(connection, organization)
-            if before is None:
+        def unit(transaction: Transaction) -> T:
+            books = transaction.lock(organization)
+            if books is None:
                 raise UnknownOrganization(organization)
-            write = Write(connection, organization, actor, timestamp(self.now()), copy(before))
-            if due_first and write.clock.is_due(write.at):
-                self.rules.apply_due(write)
-            result = work(write)
-            write.require_all_appended()
-            if undo:
-                raise _Undone(result)
-            if write.moved:
-                self.rules.conclude(write)
-            write.require_all_appended()
-            clock.settle(connection, organization, before, write.clock)
-            return result
+            before = books.copy()
+            try:
+                write = Write(transaction, organization, actor, timestamp(self.now()))
+                if due_first and write.clock.is_due(write.at):
+                    self.rules.apply_due(write)
+                return self._worked(write, work, undo=undo)
+            except BaseException:
+                transaction.books[organization] = before
+                raise
 
         try:
-            return self._transact(unit)
+            return self._lane(organization).write(unit, alone=undo)
         except _Undone as undone:
             result: T = undone.result
             return result
 
+    def _worked(self, write: Write, work: Callable[[Write], T], *, undo: bool = False) -> T:
+        result = work(write)
+        write.require_all_appended()
+        if undo:
+            raise _Undone(result)
+        if write.moved:
+            self.rules.conclude(write)
+            write.require_all_appended()
+        return result
+
     def found(self, organization: str, actor: Actor, work: Callable[[Write], T]) -> T:
         """Run the unit of work that creates an organization; `work` inserts it and begins its clock."""
 
-        def unit(connection: Connection) -> T:
-            write = Write(connection, organization, actor, timestamp(self.now()), clock.Clock())
-            result = work(write)
-            if write.moved:
-                self.rules.conclude(write)
-            write.require_all_appended()
-            # One behind: the row was not moved on by taking it.
-            clock.settle(connection, organization, clock.Clock(sequence=-1), write.clock)
-            return result
+        def unit(transaction: Transaction) -> T:
+            transaction.begin(organization)
+            try:
+                return self._worked(Write(transaction, organization, actor, timestamp(self.now())), work)
+            except BaseException:
+                del transaction.books[organization]
+                raise
 
-        return self._transact(unit)
+        return self._lane(organization).write(unit)
 
     def write_unnumbered(self, unit: Callable[[Connection], T]) -> T:
         """Write what is no part of an organization's history, such as a token's last use."""
-        return self._transact(unit)
 
-    def _transact(self, unit: Callable[[Connection], T]) -> T:
-        if self._lane is not None:
-            return self._lane.write(unit)
-        return self._pooled(unit)
+        def of(transaction: Transaction) -> T:
+            transaction.wrote = True
+            return unit(transaction.connection)
 
-    def _pooled(self, unit: Callable[[Connection], T]) -> T:
-        for attempt in range(1, ATTEMPTS + 1):
-            committing = False
-            try:
-                with self.writer.connect() as connection, connection.begin() as transaction:
-                    result = unit(connection)
-                    committing = True
-                    transaction.commit()
-                    return result
-            except PoolTimeout as error:
-                raise StoreUnavailable("every connection to the database is in use") from error
-            except (OperationalError, InterfaceError) as error:
-                if committing:
-                    raise CommitUncertain(f"the connection was lost in a commit: {_cause(error)}") from error
-                if attempt == ATTEMPTS or not _repeatable(error):
-                    raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
-        raise AssertionError("the last attempt returns or raises")
+        return self._lane(None).write(of)
 
+    def _lane(self, organization: str | None) -> Lane:
+        """The lane of an organization, or of what belongs to none: on SQLite, one serves all."""
+        if self._single is not None:
+            return self._single
+        if organization is None:
+            return Lane(self._begin)
+        with self._mutex:
+            lane = self._lanes.get(organization)
+            if lane is None:
+                lane = self._lanes[organization] = Lane(self._begin)
+            return lane
 
-def _repeatable(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or state in {_SERIALIZATION_FAILURE, _DEADLOCK}
-
-
-def _cause(error: BaseException) -> str:
-    """The driver's own first line, without SQLAlchemy's statement and parameters."""
-    return str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]
+    @contextmanager
+    def _begin(self) -> Iterator[Transaction]:
+        turn = nullcontext() if self._turnstile is None else self._turnstile.turn()
+        with turn, self.writer.connect() as connection, connection.begin():
+            yield Transaction(connection)

@@ -24,7 +24,9 @@ from sqlalchemy import (
     update,
 )
 
+from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
+from scim_server.store.rows import organizations
 from scim_server.store.tables import departures, people, removals
 
 OPEN, CONFIRMED, RESTORED = "open", "confirmed", "restored"
@@ -105,7 +107,7 @@ _LATELY: Final = (
     )
     .scalar_subquery()
 )
-_LATEST: Final = (
+_LATEST: Final = Compiled(
     select(
         departures.c.at,
         departures.c.removal,
@@ -121,29 +123,37 @@ _LATEST: Final = (
     .order_by(departures.c.sequence.desc())
     .limit(1)
 )
-_ADD: Final = insert(departures)
-_HELD_FOR_PERSON: Final = select(*_COLUMNS).where(
-    _HERE, departures.c.held.is_not(None), departures.c.person == bindparam("person")
+_ADD: Final = Compiled(
+    insert(departures).values(
+        {name: bindparam(name) for name in _FIELDS} | {"organization": bindparam("org")}
+    )
 )
-_HELD_FOR_NAME: Final = select(*_COLUMNS).where(
-    _HERE,
-    departures.c.held.is_not(None),
-    departures.c.deleted.is_not(None),
-    departures.c.user_name_key == bindparam("key"),
+_HELD_FOR_PERSON: Final = Compiled(
+    select(*_COLUMNS).where(_HERE, departures.c.held.is_not(None), departures.c.person == bindparam("person"))
+)
+_HELD_FOR_NAME: Final = Compiled(
+    select(*_COLUMNS).where(
+        _HERE,
+        departures.c.held.is_not(None),
+        departures.c.deleted.is_not(None),
+        departures.c.user_name_key == bindparam("key"),
+    )
 )
 _REMOVALS: Final = tuple(removals.c[name] for name in Removal.__dataclass_fields__)
 
 
 def latest(read: Read, since: str) -> Latest | None:
     """The last departure of all; None before the first."""
-    row = read.connection.execute(_LATEST, {"org": read.organization, "since": since}).first()
+    row = read.first(_LATEST, {"since": since})
     return Latest(*row) if row else None
 
 
 def add(write: Write, departure: Departure) -> None:
     """Insert one."""
     values: dict[str, Any] = {name: getattr(departure, name) for name in _FIELDS}
-    write.connection.execute(_ADD, values | {"organization": write.organization})
+    write.change(_ADD, values)
+    if departure.held is not None:
+        organizations.forget(write)
 
 
 def keep_values(write: Write, person: str, deleted: str) -> None:
@@ -186,10 +196,9 @@ def hold(write: Write, removal: int, tier: str, most: int) -> int:
 
 def held_for(read: Read, person: str, user_name_key: str) -> Departure | None:
     """The departure for which a seat is held for somebody: by id, or by name if they were deleted."""
-    parameters = {"org": read.organization}
-    row = read.connection.execute(_HELD_FOR_PERSON, parameters | {"person": person}).first()
+    row = read.first(_HELD_FOR_PERSON, {"person": person})
     if row is None:
-        row = read.connection.execute(_HELD_FOR_NAME, parameters | {"key": user_name_key}).first()
+        row = read.first(_HELD_FOR_NAME, {"key": user_name_key})
     return Departure(*row) if row else None
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from orjson import loads
 from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, select, update
 
 from scim_server.protocol.user import Membership, User
+from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import (
     group_closure,
@@ -100,18 +102,23 @@ MOST_IDS: Final = 5_000
 _FIELDS: Final = tuple(Person.__dataclass_fields__)
 COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
 _HERE: Final = people.c.organization == bindparam("org")
-_GET: Final = select(*COLUMNS).where(_HERE, people.c.id == bindparam("person"))
-_BY_KEY: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key"))
+_GET: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.id == bindparam("person")))
+_BY_KEY: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key")))
 _BY_KEYS: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key.in_(bindparam("keys", expanding=True)))
 _MOST_KEYS: Final = 5_000
 """Parameters of one statement, below every driver's limit."""
-_INSERT: Final = insert(people)
-_UPDATE: Final = (
+_INSERT: Final = Compiled(
+    insert(people).values(
+        {name: bindparam(name) for name in (*_FIELDS, "search")} | {"organization": bindparam("org")}
+    )
+)
+_CHANGE = (
     update(people)
     .where(_HERE, people.c.id == bindparam("person"), people.c.version == bindparam("seen"))
     .values({name: bindparam(f"new_{name}") for name in _FIELDS if name not in ("id", "sequence", "created")})
 )
-_UPDATE_ALL: Final = _UPDATE.values(search=bindparam("new_search", type_=people.c.search.type))
+_UPDATE: Final = Compiled(_CHANGE)
+_UPDATE_ALL: Final = Compiled(_CHANGE.values(search=bindparam("new_search", type_=people.c.search.type)))
 _MOVED: Final = (
     "active",
     "unconfirmed",
@@ -129,9 +136,13 @@ _UPDATE_MOVED: Final = (
     .where(_HERE, people.c.id == bindparam("person"), people.c.version == bindparam("seen"))
     .values({name: bindparam(f"new_{name}") for name in (*_MOVED, "version", "modified")})
 )
+_VALUES_AT_ONCE: Final = 16
+"""E-mail addresses and phone numbers of a person that one statement inserts."""
 _DELETE: Final = delete(people).where(_HERE, people.c.id == bindparam("person"))
-_FORGET_VALUES: Final = delete(person_values).where(
-    person_values.c.organization == bindparam("org"), person_values.c.person == bindparam("person")
+_FORGET_VALUES: Final = Compiled(
+    delete(person_values).where(
+        person_values.c.organization == bindparam("org"), person_values.c.person == bindparam("person")
+    )
 )
 _DIRECT: Final = func.max(case((group_closure.c.ancestor == group_closure.c.descendant, 1), else_=0))
 _GROUPS_OF: Final = (
@@ -161,13 +172,13 @@ def get(read: Read, person: str) -> Person | None:
     """The person with this id."""
     if "\x00" in person:
         return None  # no text in PostgreSQL can hold it, so nobody has such an id
-    row = read.connection.execute(_GET, {"org": read.organization, "person": person}).first()
+    row = read.first(_GET, {"person": person})
     return Person(*row) if row else None
 
 
 def by_key(read: Read, user_name_key: str) -> Person | None:
     """The person with this userName, in any case."""
-    row = read.connection.execute(_BY_KEY, {"org": read.organization, "key": user_name_key}).first()
+    row = read.first(_BY_KEY, {"key": user_name_key})
     return Person(*row) if row else None
 
 
@@ -185,7 +196,8 @@ def by_keys(read: Read, keys: Sequence[str]) -> dict[str, Person]:
 def add(write: Write, person: Person, user: User) -> None:
     """Insert a person; the organization's count of people moves."""
     values: dict[str, Any] = {name: getattr(person, name) for name in _FIELDS}
-    write.connection.execute(_INSERT, values | {"organization": write.organization, "search": user.search})
+    values["search"] = user.search
+    write.change(_INSERT, values)
     _index(write, person.id, user)
     write.clock.people += 1
 
@@ -203,14 +215,14 @@ def change(write: Write, before: Person, after: Person, user: User | None = None
     values: dict[str, Any] = {f"new_{name}": getattr(after, name) for name in _FIELDS}
     for name in ("id", "sequence", "created"):
         del values[f"new_{name}"]
-    values |= {"org": write.organization, "person": before.id, "seen": before.version}
+    values |= {"person": before.id, "seen": before.version}
     if user is None:
-        written = write.connection.execute(_UPDATE, values)
+        written = write.change(_UPDATE, values)
     else:
-        written = write.connection.execute(_UPDATE_ALL, values | {"new_search": user.search})
-        write.connection.execute(_FORGET_VALUES, {"org": write.organization, "person": before.id})
+        written = write.change(_UPDATE_ALL, values | {"new_search": user.search})
+        write.change(_FORGET_VALUES, {"person": before.id})
         _index(write, before.id, user)
-    if written.rowcount != 1:
+    if written != 1:
         raise RuntimeError(f"person {before.id} changed under the organization's clock")
     return after
 
@@ -249,20 +261,31 @@ def remove(write: Write, person: Person) -> None:
 
 
 def _index(write: Write, person: str, user: User) -> None:
-    if user.matched:
-        write.connection.execute(
-            insert(person_values),
+    for start in range(0, len(user.matched), _VALUES_AT_ONCE):
+        some = user.matched[start : start + _VALUES_AT_ONCE]
+        values: dict[str, Any] = {"person": person}
+        for number, (attribute, value) in enumerate(some):
+            values |= {f"a{number}": attribute, f"p{number}": start + number, f"v{number}": value}
+        write.change(_insert_values(len(some)), values)
+
+
+@cache
+def _insert_values(count: int) -> Compiled:
+    """The statement that inserts so many values of one person."""
+    return Compiled(
+        insert(person_values).values(
             [
                 {
-                    "organization": write.organization,
-                    "person": person,
-                    "attribute": attribute,
-                    "position": position,
-                    "value": value,
+                    "organization": bindparam("org"),
+                    "person": bindparam("person"),
+                    "attribute": bindparam(f"a{number}"),
+                    "position": bindparam(f"p{number}"),
+                    "value": bindparam(f"v{number}"),
                 }
-                for position, (attribute, value) in enumerate(user.matched)
-            ],
+                for number in range(count)
+            ]
         )
+    )
 
 
 def touch(write: Write, person: str) -> None:

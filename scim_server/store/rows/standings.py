@@ -1,28 +1,27 @@
 """Where tiers stand whose seats moved, and what was told of them (SEATS 33)."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Result, select, update
+from sqlalchemy import select, update
 
+from scim_server.store.database.pool import TierCounters
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import seat_pool
 from seat_policy.thresholds import Standing, Told
 
-COLUMNS: Final = (
+_COLUMNS: Final = (
     seat_pool.c.tier,
     seat_pool.c.purchased,
     seat_pool.c.assigned,
     seat_pool.c.held,
     seat_pool.c.alerted,
 )
-"""What a change of the counters returns, so that what follows from it costs no statement of its own."""
 
 
-def note(write: Write, moved: Result[Any]) -> None:
+def note(write: Write, moved: TierCounters) -> None:
     """Remember where the tier stands whose counters were changed."""
-    for row in moved:
-        write.moved[row.tier] = Standing(row.purchased, row.assigned + row.held, Told(row.alerted))
+    write.moved[moved.tier] = Standing(moved.purchased, moved.assigned + moved.held, Told(moved.alerted))
 
 
 def tell(write: Write, tier: str, told: Told) -> None:
@@ -35,7 +34,7 @@ def tell(write: Write, tier: str, told: Told) -> None:
 
 def by_tier(read: Read) -> dict[str, Standing]:
     """Where every tier stands, the lowest rank first."""
-    query = select(*COLUMNS).where(seat_pool.c.organization == read.organization).order_by(seat_pool.c.rank)
+    query = select(*_COLUMNS).where(seat_pool.c.organization == read.organization).order_by(seat_pool.c.rank)
     return {
         row.tier: Standing(row.purchased, row.assigned + row.held, Told(row.alerted))
         for row in read.connection.execute(query)

@@ -1,0 +1,97 @@
+"""A transaction of the write lane: its connection, and what it knows of the organizations that it has locked.
+
+Units of work that share a transaction share this knowledge: the clock is taken, and the settings and seats
+are read, once for all of them; what they moved is written once, before the commit.
+"""
+
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from scim_server.store.database import clock, pool
+from scim_server.store.database.clock import Clock
+from scim_server.store.database.pool import Pool
+
+
+@dataclass(slots=True)
+class Books:
+    """What a transaction knows of an organization whose lock it holds.
+
+    Attributes:
+        stored: the clock as its row says.
+        clock: where the history stands with the work done so far.
+        pool: the counters of its seats; None until they are read.
+        settings: the row of the organization as `rows.organizations` reads it; None until then.
+    """
+
+    stored: Clock
+    clock: Clock
+    pool: Pool | None = None
+    settings: object | None = None
+
+    def copy(self) -> "Books":
+        """The same, to go back to where a unit of work fails."""
+        seats = None if self.pool is None else self.pool.copy()
+        return Books(self.stored, copy(self.clock), seats, self.settings)
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One open transaction.
+
+    Attributes:
+        books: by the organization's id.
+        wrote: whether the unit of work under way may have written anything.
+    """
+
+    connection: Connection
+    books: dict[str, Books] = field(default_factory=dict)
+    wrote: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether SQLite still has it: a full disk, for one, makes it give up the whole transaction."""
+        return bool(self._driver.in_transaction)
+
+    def run(self, command: str) -> None:
+        """Run a command of SQLite's about the transaction itself."""
+        self._driver.execute(command)
+
+    @property
+    def _driver(self) -> Any:  # noqa: ANN401 - a driver's connection
+        return self.connection.connection.dbapi_connection
+
+    def lock(self, organization: str) -> Books | None:
+        """What is known of an organization, whose lock is taken first; None if it does not exist."""
+        found = self.books.get(organization)
+        if found is None:
+            now = clock.take(self.connection, organization)
+            if now is None:
+                return None
+            found = self.books[organization] = Books(copy(now), now)
+        return found
+
+    def begin(self, organization: str) -> Books:
+        """The books of an organization that this transaction creates; its clock is inserted by the work."""
+        self.books[organization] = Books(Clock(), Clock())
+        return self.books[organization]
+
+    def settle_seats(self, organization: str) -> None:
+        """Write the counters that were moved; they are read again when they are needed again."""
+        books = self.books[organization]
+        if books.pool is not None:
+            for change in books.pool.changes():
+                pool.MOVE.run(self.connection, {"org": organization, **change})
+            books.pool = None
+
+    def settle(self) -> None:
+        """Write what was moved and is not written yet: the last thing before the commit.
+
+        Raises:
+            IntegrityError: more seats would be in use than there are.
+        """
+        for organization, books in self.books.items():
+            self.settle_seats(organization)
+            clock.settle(self.connection, organization, books.stored, books.clock)
