@@ -60,11 +60,12 @@ _QUERY: Final = select(*(clock.c[name] for name in _FIELDS)).where(clock.c.organ
 _READ: Final = Compiled(_QUERY)
 # SQLite has no such clause and needs none: its transaction began with BEGIN IMMEDIATE.
 _TAKE: Final = Compiled(_QUERY.with_for_update(key_share=True))
-_SETTLE: Final = Compiled(
+SETTLE: Final = Compiled(
     update(clock)
     .where(clock.c.organization == bindparam("org"))
     .values({name: bindparam(f"new_{name}") for name in _FIELDS})
 )
+"""Writes where the history stands now."""
 
 
 def found(connection: Connection, organization: str) -> None:
@@ -94,8 +95,6 @@ def take(connection: Connection, organization: str) -> Clock | None:
     return None if row is None else Clock(*row)
 
 
-def settle(connection: Connection, organization: str, before: Clock, now: Clock) -> None:
-    """Write where the history stands now, if that is elsewhere than the row says."""
-    if now != before:
-        values = {f"new_{name}": getattr(now, name) for name in _FIELDS}
-        _SETTLE.run(connection, {"org": organization, **values})
+def settling(organization: str, now: Clock) -> dict[str, object]:
+    """The values of `SETTLE`."""
+    return {"org": organization, **{f"new_{name}": getattr(now, name) for name in _FIELDS}}

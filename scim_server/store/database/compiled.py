@@ -7,7 +7,7 @@ at first use. Errors and listeners (`before_cursor_execute`) are those of Core.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
@@ -15,8 +15,6 @@ from sqlalchemy.exc import DBAPIError
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
-
-EVENT: Final = "before_cursor_execute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +62,29 @@ class Compiled:
         self._statement = statement
         self._forms: dict[str, Form] = {}
 
+    @property
+    def inserts(self) -> bool:
+        """Whether it only adds rows."""
+        return isinstance(self._statement, Insert)
+
+    @property
+    def changed_table(self) -> str:
+        """The table that it writes to."""
+        if isinstance(self._statement, Select):
+            raise TypeError("a query changes no table")
+        return str(self._statement.table.description)
+
+    def form(self, dialect: Dialect) -> Form:
+        """The statement as a dialect has it."""
+        found = self._forms.get(dialect.name)
+        if found is None:
+            found = self._forms[dialect.name] = _compile(self._statement, dialect)
+        return found
+
     def rows(self, connection: Connection, values: Values) -> list[Row]:
         """Run it and return all rows."""
-        form = self._form(connection.dialect)
-        return form.converted(_execute(connection, form, values).fetchall())
+        form = self.form(connection.dialect)
+        return form.converted(execute(connection, form, values).fetchall())
 
     def first(self, connection: Connection, values: Values) -> Row | None:
         """Run it and return the first row; None where there is none."""
@@ -76,14 +93,8 @@ class Compiled:
 
     def run(self, connection: Connection, values: Values) -> int:
         """Run a change and return how many rows it touched."""
-        changed: int = _execute(connection, self._form(connection.dialect), values).rowcount
+        changed: int = execute(connection, self.form(connection.dialect), values).rowcount
         return changed
-
-    def _form(self, dialect: Dialect) -> Form:
-        found = self._forms.get(dialect.name)
-        if found is None:
-            found = self._forms[dialect.name] = _compile(self._statement, dialect)
-        return found
 
 
 def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect) -> Form:
@@ -108,9 +119,13 @@ def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect
     )
 
 
-def _execute(connection: Connection, form: Form, values: Values) -> Any:  # noqa: ANN401 - a driver's cursor
-    driver = connection.connection
-    cursor = driver.cursor()
+def execute(connection: Connection, form: Form, values: Values) -> Any:  # noqa: ANN401 - a driver's cursor
+    """Run a statement on a new cursor of the driver.
+
+    Raises:
+        DBAPIError: as Core raises it.
+    """
+    cursor = connection.connection.cursor()
     parameters = form.parameters(values)
     if connection._has_events or connection.engine._has_events:  # noqa: SLF001 - as Core asks it itself
         connection.dispatch.before_cursor_execute(connection, cursor, form.sql, parameters, object(), False)

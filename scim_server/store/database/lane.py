@@ -18,6 +18,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from scim_server.store.database.changes import RowsMissed
 from scim_server.store.database.transaction import Transaction
 from scim_server.store.errors import CommitUncertain, StoreUnavailable
 
@@ -183,7 +184,7 @@ class Lane:
                 with self._begin() as transaction:
                     for entry in chain(list(batch), iter(following, None)):
                         self._attempt(transaction, entry, shared=len(batch) > 1)
-                    _settle(transaction, shared=len(batch) > 1)
+                    _carry_out(transaction.settle, shared=len(batch) > 1)
                     committing = True
             except _Undo:
                 return
@@ -206,14 +207,18 @@ class Lane:
             _Again, _Undo: the transaction has to be undone for that.
             OperationalError, InterfaceError: it is lost.
         """
+        _carry_out(transaction.send, shared=shared)
         transaction.wrote = False
         entry.result = entry.error = None
         if self._savepoints:
             transaction.run("SAVEPOINT unit")
         try:
             entry.result = entry.unit(transaction)
+            if self._savepoints:
+                transaction.send()
         except BaseException as error:
             entry.error = error
+            transaction.waiting.clear()
             if self._savepoints:
                 if not transaction.is_open:
                     raise StoreUnavailable(f"the database gave up the transaction: {cause(error)}") from error
@@ -227,11 +232,11 @@ class Lane:
             transaction.run("RELEASE unit")
 
 
-def _settle(transaction: Transaction, *, shared: bool) -> None:
-    """Write what the units have moved; if the database refuses that, find out whose it was."""
+def _carry_out(write: Callable[[], None], *, shared: bool) -> None:
+    """Write what units have left to be written; if the database refuses that, find out whose it was."""
     try:
-        transaction.settle()
-    except IntegrityError as error:
+        write()
+    except (IntegrityError, RowsMissed) as error:
         if shared:
             raise _Again from error
         raise

@@ -18,6 +18,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scim_server.store.database import clock
+from scim_server.store.database.changes import Change
 from scim_server.store.database.clock import Clock
 from scim_server.store.database.compiled import Compiled, Row, Values
 from scim_server.store.database.engines import (
@@ -113,8 +114,9 @@ class Write(Read):
 
         So what is known of settings and seats is written, and forgotten. Ask for it anew for each statement.
         """
-        self._transaction.wrote = True
         self._transaction.settle_seats(self.organization)
+        self._transaction.send()
+        self._transaction.wrote = True
         self.books.settings = None
         return self._connection
 
@@ -133,14 +135,24 @@ class Write(Read):
         """The moment of all its rows."""
         return datetime.fromisoformat(self.at)
 
-    def change(self, statement: Compiled, values: Values) -> int:
-        """Run a change of this organization's rows other than its settings and seats.
+    def rows(self, query: Compiled, values: Values = NOTHING) -> list[Row]:
+        """The rows of a query of this organization, with what the work has changed; `org` is a parameter."""
+        self._transaction.send()
+        return super().rows(query, values)
 
-        Returns:
-            How many rows it touched.
+    def first(self, query: Compiled, values: Values = NOTHING) -> Row | None:
+        """The first row of a query of this organization; None where there is none."""
+        self._transaction.send()
+        return super().first(query, values)
+
+    def change(self, statement: Compiled, values: Values, rows: int | None = None) -> None:
+        """Change rows of this organization other than its settings and seats, before the next statement.
+
+        Args:
+            rows: how many have to be touched; None where any number is right.
         """
-        self._transaction.wrote = True
-        return statement.run(self._connection, {"org": self.organization, **values})
+        change = Change(statement, {"org": self.organization, **values}, rows)
+        self._transaction.waiting.append(change)
 
     def attempt(self, work: Callable[[], T]) -> T:
         """Run a part of the work that may fail alone: what it raises, undoes it and nothing else."""
@@ -148,12 +160,14 @@ class Write(Read):
         before, moved, reserved = self.books.copy(), dict(self.moved), set(self.reserved)
         try:
             result = work()
+            self._transaction.settle_seats(self.organization)
+            self._transaction.send()
         except BaseException:
             savepoint.rollback()
+            self._transaction.waiting.clear()
             self._transaction.books[self.organization] = before
             self.moved, self.reserved = moved, reserved
             raise
-        self._transaction.settle_seats(self.organization)
         savepoint.commit()
         return result
 
@@ -365,6 +379,7 @@ class Database:
         """Write what is no part of an organization's history, such as a token's last use."""
 
         def of(transaction: Transaction) -> T:
+            transaction.send()
             transaction.wrote = True
             return unit(transaction.connection)
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from scim_server.store.database import changes as changes_
 from scim_server.store.database import clock, pool
+from scim_server.store.database.changes import Change
 from scim_server.store.database.clock import Clock
 from scim_server.store.database.pool import Pool
 
@@ -44,11 +46,13 @@ class Transaction:
     Attributes:
         books: by the organization's id.
         wrote: whether the unit of work under way may have written anything.
+        waiting: changes that are not sent yet.
     """
 
     connection: Connection
     books: dict[str, Books] = field(default_factory=dict)
     wrote: bool = False
+    waiting: list[Change] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
@@ -78,12 +82,19 @@ class Transaction:
         self.books[organization] = Books(Clock(), Clock())
         return self.books[organization]
 
+    def send(self) -> None:
+        """Carry out the changes that wait, because what comes next is to see them."""
+        if self.waiting:
+            changes, self.waiting = self.waiting, []
+            self.wrote = True
+            changes_.send(self.connection, changes)
+
     def settle_seats(self, organization: str) -> None:
-        """Write the counters that were moved; they are read again when they are needed again."""
+        """Let the counters that were moved be written; they are read again when they are needed again."""
         books = self.books[organization]
         if books.pool is not None:
-            for change in books.pool.changes():
-                pool.MOVE.run(self.connection, {"org": organization, **change})
+            for values in books.pool.changes():
+                self.waiting.append(Change(pool.MOVE, {"org": organization, **values}))
             books.pool = None
 
     def settle(self) -> None:
@@ -94,4 +105,6 @@ class Transaction:
         """
         for organization, books in self.books.items():
             self.settle_seats(organization)
-            clock.settle(self.connection, organization, books.stored, books.clock)
+            if books.clock != books.stored:
+                self.waiting.append(Change(clock.SETTLE, clock.settling(organization, books.clock), rows=1))
+        self.send()

@@ -208,8 +208,7 @@ def change(write: Write, before: Person, after: Person, user: User | None = None
     Args:
         user: the values now described, where they changed.
 
-    Raises:
-        RuntimeError: the row is not the one that was read, which the clock forbids.
+    The row has to be the one that was read: the clock's lock promises it, and the write fails otherwise.
     """
     after = replace(after, version=before.version + 1, modified=write.at)
     values: dict[str, Any] = {f"new_{name}": getattr(after, name) for name in _FIELDS}
@@ -217,13 +216,11 @@ def change(write: Write, before: Person, after: Person, user: User | None = None
         del values[f"new_{name}"]
     values |= {"person": before.id, "seen": before.version}
     if user is None:
-        written = write.change(_UPDATE, values)
+        write.change(_UPDATE, values, rows=1)
     else:
-        written = write.change(_UPDATE_ALL, values | {"new_search": user.search})
+        write.change(_UPDATE_ALL, values | {"new_search": user.search}, rows=1)
         write.change(_FORGET_VALUES, {"person": before.id})
         _index(write, before.id, user)
-    if written != 1:
-        raise RuntimeError(f"person {before.id} changed under the organization's clock")
     return after
 
 

@@ -137,8 +137,8 @@ def close(write: Write, user_name_key: str, person: str, by: int) -> None:
     """Close the open entry of someone who got in, waits now, or is gone; `by` is that event's number."""
     if not organizations.get(write).left_out:
         return
-    if write.change(_CLOSE, {"key": user_name_key, "whom": person, "at": write.at, "number": by}):
-        organizations.forget(write)
+    write.change(_CLOSE, {"key": user_name_key, "whom": person, "at": write.at, "number": by})
+    organizations.forget(write)
 
 
 def close_all(write: Write, people: Sequence[tuple[str, str]], by: int) -> None:
