@@ -19,7 +19,7 @@ from conformance.variables import UnsetVariableError, Variables, fresh_run, give
 NEEDS_CONTROL = "needs --control-command"
 
 # Of a step that fails 1,200 times, the first few tell the story.
-_ROUNDS_TOLD = 3
+_ROUNDS_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ def _play(step: Step, variables: Variables, scene: _Scene) -> tuple[StepOutcome,
         return _set_scene(step, variables, scene), variables
     rounds = _ask_all(step, variables, scene)
     answers = [one.answer for one in rounds if one.answer is not None]
-    failures = list(_told(step, rounds))
+    failures = list(_describe_failures(step, rounds))
     kept, missing = keep(step, variables, answers)
-    failures += missing[:_ROUNDS_TOLD]
+    failures += missing[:_ROUNDS_SHOWN]
     try:
         failures += judge_counts(step, variables, answers)
         failures += judge_disjoint(step, kept)
@@ -135,14 +135,14 @@ def _request(step: Step, variables: Variables) -> Request:
     return Request(step.method, path, headers, encode_body(variables.fill(step.body)))
 
 
-def _told(step: Step, rounds: Sequence[_Round]) -> Iterator[str]:
+def _describe_failures(step: Step, rounds: Sequence[_Round]) -> Iterator[str]:
     """The failures of the first rounds that failed, each with its value of the repeat's variable."""
     failed = [(index, one) for index, one in enumerate(rounds) if one.failures]
-    for index, one in failed[:_ROUNDS_TOLD]:
+    for index, one in failed[:_ROUNDS_SHOWN]:
         label = f"{step.repeat.variable}={step.repeat.first + index}: " if step.repeat else ""
         yield from (label + failure for failure in one.failures)
-    if len(failed) > _ROUNDS_TOLD:
-        yield f"and {len(failed) - _ROUNDS_TOLD} more of {len(rounds)} requests failed"
+    if len(failed) > _ROUNDS_SHOWN:
+        yield f"and {len(failed) - _ROUNDS_SHOWN} more of {len(rounds)} requests failed"
 
 
 def _outcome(step: Step, rounds: Sequence[_Round], failures: Sequence[str], scene: _Scene) -> StepOutcome:

@@ -4,7 +4,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 _CHECK_SECONDS: Final = 0.5
@@ -19,6 +20,14 @@ def default_signals() -> None:
     """
     for number in _END_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
+
+
+def accept_signals() -> None:
+    """Let SIGTERM and SIGINT reach this process, even if the process that started it had blocked them.
+
+    A blocked signal stays blocked in every child. The server could then be ended by SIGKILL only.
+    """
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _END_SIGNALS)
 
 
 def pass_over_signals() -> None:
@@ -46,6 +55,32 @@ def on_end_signal(act: Callable[[int], None]) -> None:
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)
     threading.Thread(target=lambda: act(signal.sigwait(_END_SIGNALS)), name="end-signal", daemon=True).start()
+
+
+@contextmanager
+def stopped_by_signal(act: Callable[[], None]) -> Iterator[None]:
+    """Call `act` at the first SIGTERM or SIGINT meanwhile, in a thread; later signals change nothing.
+
+    If none comes, the signals do afterwards what they did before.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)
+    over = threading.Event()
+
+    def wait() -> None:
+        signal.sigwait(_END_SIGNALS)
+        if not over.is_set():
+            act()
+
+    waiting = threading.Thread(target=wait, name="end-signal", daemon=True)
+    waiting.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if waiting.is_alive() and waiting.ident is not None:
+            signal.pthread_kill(waiting.ident, signal.SIGTERM)
+            waiting.join()
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def end_as_handled(number: int) -> None:

@@ -95,7 +95,7 @@ def decide(request: Request, availability: Availability, policy: Policy) -> Deci
     if policy.standstill is not None:
         return Reject(request.wants, policy.standstill, tried)
     for seats in tried:
-        if availability.open_to_newcomers(seats):
+        if availability.open_to_new_people(seats):
             return Admit(seats.tier.name)
     match _overflow_of(request, availability, policy):
         case Overflow.REJECT:
@@ -132,7 +132,7 @@ def _fall_back(request: Request, availability: Availability) -> Admit | Queue:
     """A seat of a lower tier while the person waits for the wanted one; a seated person keeps their seat."""
     if request.wants != ANY and request.keeps is None:
         for seats in availability.below(request.wants):
-            if availability.open_to_newcomers(seats):
+            if availability.open_to_new_people(seats):
                 return Admit(seats.tier.name, waits_for=request.wants)
     return Queue(request.wants)
 

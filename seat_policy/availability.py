@@ -85,7 +85,7 @@ class Availability:
         rank = self.of(name).tier.rank
         return tuple(seats for seats in self.tiers if seats.tier.rank < rank)
 
-    def open_to_newcomers(self, seats: TierSeats) -> bool:
+    def open_to_new_people(self, seats: TierSeats) -> bool:
         """Whether a newcomer may take one: more seats are free than people wait for (SEATS 25)."""
         return seats.free > self.wanting(seats)
 

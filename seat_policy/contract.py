@@ -14,7 +14,7 @@ from seat_policy.money import Money, exponent
 from seat_policy.proration import Proration, Term
 
 ANY: Final = "any"
-"""The wish for a seat of any tier, tried from the highest down. No tier can have this name."""
+"""A seat of any tier is wanted: tiers are tried from the highest down. No tier can have this name."""
 
 MOST_MONTHS: Final = 120
 MOST_SEATS: Final = 10_000_000

@@ -31,7 +31,7 @@ class GroupMapping:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Entitlement:
     """What one person's groups give together.
 
     Attributes:
@@ -46,7 +46,9 @@ class Wish:
     mapped: bool = False
 
 
-def wish(given: Sequence[GroupMapping], tiers: Sequence[Tier], unmapped: Unmapped | None) -> Wish:
+def entitlement(
+    given: Sequence[GroupMapping], tiers: Sequence[Tier], unmapped: Unmapped | None
+) -> Entitlement:
     """Combine what groups give: the highest tier, the most privileged role, the best priority.
 
     Args:
@@ -58,7 +60,7 @@ def wish(given: Sequence[GroupMapping], tiers: Sequence[Tier], unmapped: Unmappe
     mapped = [one.tier for one in given if one.tier in rank]
     roles = [one.role for one in given if one.role is not None]
     priorities = [one.priority for one in given if one.priority is not None]
-    return Wish(
+    return Entitlement(
         wants=max(mapped, key=lambda tier: rank[str(tier)]) if mapped else _unmapped(tiers, unmapped),
         role=max(roles, key=lambda role: role.rank) if roles else None,
         priority=min(priorities, default=DEFAULT_PRIORITY),

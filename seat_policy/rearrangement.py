@@ -43,7 +43,7 @@ def rearrange(
         decisions never oversell, because every mover gives a seat back.
     """
     movers = [one for one in candidates if one.keeps is not None and policy.standstill is None]
-    moving = _who_can_move(availability, movers)
+    moving = _movable(availability, movers)
     decisions: dict[str, Decision] = {one.id: Admit(one.wants) for one in movers if one.id in moving}
     for one in movers:
         if one.id in moving:
@@ -66,7 +66,7 @@ def change_places(availability: Availability, waiting: Sequence[Candidate]) -> d
     Returns:
         The tier that each of them gets, by id.
     """
-    moving = _who_can_move(availability, waiting)
+    moving = _movable(availability, waiting)
     return {one.id: one.wants for one in waiting if one.id in moving}
 
 
@@ -76,7 +76,7 @@ def may_change_places(availability: Availability, waiting: Iterable[LeftOut]) ->
     return any(one.keeps is not None and rank[one.keeps] > rank.get(one.wants, 0) for one in waiting)
 
 
-def _who_can_move(availability: Availability, movers: Sequence[Candidate]) -> set[str]:
+def _movable(availability: Availability, movers: Sequence[Candidate]) -> set[str]:
     """The largest set of people who can move at once.
 
     Start with all; while a tier has too few seats, drop the last people who want it. The seats of a tier are
@@ -97,8 +97,8 @@ def _without_seat(availability: Availability, movers: Sequence[Candidate], movin
     for seats in availability.tiers:
         name = seats.tier.name
         there = seats.free - availability.wanting(seats) + seated_waiting[name] + given_back[name]
-        coming = [one.id for one in movers if one.id in moving and one.wants == name]
-        found.update(coming[max(there, 0) :])
+        entering = [one.id for one in movers if one.id in moving and one.wants == name]
+        found.update(entering[max(there, 0) :])
     return found
 
 

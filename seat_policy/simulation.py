@@ -68,7 +68,7 @@ class Course:
     queue: list[Place] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
 
-    def come(self, arrival: Arrival) -> None:
+    def add(self, arrival: Arrival) -> None:
         """Simulate one arrival.
 
         Raises:
@@ -163,5 +163,5 @@ def simulate(
     """
     course = Course(availability, policy, list(queue))
     for arrival in arrivals:
-        course.come(arrival)
+        course.add(arrival)
     return course

@@ -12,7 +12,7 @@ BURST_ENDS_AFTER: Final = timedelta(hours=24)
 """A burst of refusals ends after this long without one."""
 
 
-class Told(IntFlag):
+class Notified(IntFlag):
     """Notifications already sent about a tier; each is not sent again until it is re-armed."""
 
     NOTHING = 0
@@ -22,7 +22,7 @@ class Told(IntFlag):
     FORECAST_SHORT = 8
 
 
-PERCENT: Final = {Told.AT_80: 80, Told.AT_90: 90, Told.AT_100: 100}
+PERCENT: Final = {Notified.AT_80: 80, Notified.AT_90: 90, Notified.AT_100: 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Standing:
 
     purchased: int
     in_use: int
-    told: Told
+    notified: Notified
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Step:
         crossed: the highest threshold that was crossed, in percent; None if none was.
     """
 
-    told: Told
+    notified: Notified
     crossed: int | None
 
 
@@ -52,11 +52,11 @@ def step(standing: Standing) -> Step:
 
     A tier without seats has no percentage: all its thresholds are armed.
     """
-    told, crossed = standing.told, None
+    notified, crossed = standing.notified, None
     for threshold, percent in PERCENT.items():
         if standing.in_use * 100 <= (percent - REARMED_BELOW) * standing.purchased:
-            told &= ~threshold
-        elif standing.in_use * 100 >= percent * standing.purchased and threshold not in told:
-            told |= threshold
+            notified &= ~threshold
+        elif standing.in_use * 100 >= percent * standing.purchased and threshold not in notified:
+            notified |= threshold
             crossed = percent
-    return Step(told, crossed)
+    return Step(notified, crossed)

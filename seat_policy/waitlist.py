@@ -39,7 +39,7 @@ def next_promotion(availability: Availability) -> Promotion | None:
     return None
 
 
-def next_promotion_of_all(availability: Availability, reserved: Mapping[str, int]) -> Promotion | None:
+def next_promotion_of_all(availability: Availability, kept_free: Mapping[str, int]) -> Promotion | None:
     """The next seats to give after enough were bought for everyone waiting; None when all have one.
 
     People who want `any` get seats that nobody else wants. In plain queue order they would take better
@@ -49,7 +49,7 @@ def next_promotion_of_all(availability: Availability, reserved: Mapping[str, int
         reserved: seats by tier that stay free for people outside the queue.
     """
     for seats in availability.tiers:
-        spare = seats.free - seats.waiting - reserved.get(seats.tier.name, 0)
+        spare = seats.free - seats.waiting - kept_free.get(seats.tier.name, 0)
         count = min(spare, availability.waiting_any)
         if count > 0:
             return Promotion(seats.tier.name, (ANY,), count)

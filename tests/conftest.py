@@ -1,6 +1,7 @@
 """Databases and servers as they are in use: a SQLite file, a real PostgreSQL, a server started by the CLI."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -71,3 +72,11 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def signals_reach_this_process() -> Iterator[None]:
+    """A blocked signal stays blocked in every process that later tests start: they could not be ended."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    yield
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before

@@ -6,7 +6,7 @@ from scim_server import bodies
 from scim_server.api import groups, requests, resources, users
 from scim_server.protocol.errors import NotImplementedHere
 from scim_server.services.scim import queries
-from scim_server.services.scim.queries import Anything
+from scim_server.services.scim.queries import FoundResource
 
 root = Blueprint("root", __name__)
 
@@ -16,11 +16,11 @@ def search_everything() -> Response:
     """Resources of every type that meet a filter (RFC 7644 section 3.4.3)."""
     organization = requests.caller().organization
     asked = requests.asked(requests.directory().types(seats=organization.shows_seats), bodies.json_body())
-    page = queries.find_anything(
+    page = queries.search_all(
         requests.context(), asked.query, requests.directory(), seats=organization.shows_seats
     )
 
-    def render(one: Anything) -> dict[str, object]:
+    def render(one: FoundResource) -> dict[str, object]:
         if one.person is not None:
             return users.render(one.person, asked.query.projection)
         if one.group is not None:

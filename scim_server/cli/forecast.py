@@ -63,7 +63,7 @@ def housekeeping(*, as_json: bool) -> None:
     Every worker does so once a day; this does it now.
     """
     with opened() as (_, database):
-        found = commands.keep_house(database)
+        found = commands.do_daily_work(database)
     short = [{"organization": one.organization, **dump(shapes.TierForecast(), one.tier)} for one in found]
     emit({"forecast_short": short}, as_json=as_json, text=lambda: _print_short(found))
 

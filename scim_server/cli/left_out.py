@@ -90,7 +90,7 @@ def _print_left_out(found: LeftOut) -> None:
     columns = ("id", "wants a better tier", "has", "wants", "refused", "reason")
     table(columns, map(_better_row, found.wants_better_tier), empty="Nobody wants a better tier.")
     for better in found.wants_better_tier:
-        click.echo(f"{better.reference}: {better.detail}; the provider was told {better.provider_told}.")
+        click.echo(f"{better.reference}: {better.detail}; the provider was told {better.provider_answer}.")
 
 
 def _rejected_row(one: Rejected) -> tuple[object, ...]:

@@ -126,5 +126,5 @@ def _words(one: Logged) -> str:
 def reason_in_words(entry: Entry) -> str:
     """Why, as a word and as it was said, and whether it was done past the queue."""
     why = entry.event.why if isinstance(entry.event, PersonDismissed) else None
-    told = [f"{entry.reason}: {why}" if why else entry.reason, "override" if entry.override else None]
-    return ", ".join(word for word in told if word)
+    words = [f"{entry.reason}: {why}" if why else entry.reason, "override" if entry.override else None]
+    return ", ".join(word for word in words if word)

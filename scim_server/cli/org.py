@@ -30,7 +30,7 @@ from scim_server.representations.contracts import contract as signed_contract
 from scim_server.services.invitations.send import LANGUAGES
 from scim_server.services.organizations import commands, queries
 from scim_server.services.organizations.commands import Suspension
-from scim_server.services.organizations.create import Founded, NewOrganization
+from scim_server.services.organizations.create import CreatedOrganization, NewOrganization
 from scim_server.services.organizations.queries import Listed
 from scim_server.store.database.session import OPERATOR
 from seat_policy.contract import DEFAULT_TIERS, Tier
@@ -126,11 +126,11 @@ def create(  # noqa: PLR0913 - one parameter per option
         result["owner"] = {"email": email, "status": status}
     if founded.signed is not None:
         result["contract"] = signed_contract(slug, founded.signed)
-    emit(result, as_json=as_json, text=lambda: _print_founded(settings, founded, owner))
+    emit(result, as_json=as_json, text=lambda: _print_created(settings, founded, owner))
     warn_of_loopback(settings)
 
 
-def _print_founded(settings: Config, founded: Founded, owner: str | None) -> None:
+def _print_created(settings: Config, founded: CreatedOrganization, owner: str | None) -> None:
     slug, invited = founded.organization.slug, founded.invited
     click.echo(f"Organization {slug} is ready for its provider:")
     click.echo(f"  SCIM base URL  {settings.scim_url(slug)}")

@@ -7,6 +7,7 @@ import click
 from scim_server.cli.hints import Refusal
 from scim_server.cli.log import reason_in_words
 from scim_server.cli.output import day, emit, in_organization, json_option, minute, printable, table
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.representations.base import dump, listing
 from scim_server.representations.people import CHANGED, HISTORY, PERSON
 from scim_server.services.people import commands, queries
@@ -80,7 +81,12 @@ def list_(  # noqa: PLR0913 - one parameter per option
     """
     with in_organization(slug) as context:
         page = queries.page(
-            context, status=status, role=role, unconfirmed=unconfirmed, after=after, limit=limit
+            context,
+            status=None if status is None else SeatStatus(status),
+            role=role,
+            unconfirmed=unconfirmed,
+            after=after,
+            limit=limit,
         )
 
     def text() -> None:

@@ -13,7 +13,7 @@ from scim_server.representations.removals import CONFIRMED, REMOVAL, REMOVAL_DET
 from scim_server.services.confirmations import Done
 from scim_server.services.removals import commands, queries
 from scim_server.services.removals.commands import Restored
-from scim_server.services.removals.queries import Leaver, MassRemoval
+from scim_server.services.removals.queries import MassRemoval, Removed
 
 _SHOWN = 50
 
@@ -74,13 +74,13 @@ def show(*, slug: str, id_: str, as_json: bool) -> None:
         found = queries.show(context, id_)
 
     def text() -> None:
-        table(("userName", "left", "had", "seat held", ""), map(_row, found.leavers), empty="")
+        table(("userName", "left", "had", "seat held", ""), map(_row, found.removed_people), empty="")
 
     emit(dump(REMOVAL_DETAILS, found), as_json=as_json, text=text)
 
 
-def _row(one: Leaver) -> tuple[object, ...]:
-    left = one.departure
+def _row(one: Removed) -> tuple[object, ...]:
+    left = one.removed
     had = left.tier or ("a place in the queue" if left.wants else "no seat")
     held = "yes" if one.held else "no"
     return left.user_name, minute(left.at), had, held, "back" if one.back else ""
@@ -167,8 +167,8 @@ def _print_restored(done: Done[Restored]) -> None:
     if len(rows) > _SHOWN:
         click.echo(f"... and {len(rows) - _SHOWN} more; --json names everybody.")
     counted = Counter(one.outcome for one in restored.people)
-    told = ", ".join(f"{count} {outcome}" for outcome, count in counted.items()) or "nobody"
-    click.echo(f"Brought back: {told}." if not done.preview else f"Would be brought back: {told}.")
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in counted.items()) or "nobody"
+    click.echo(f"Brought back: {counts}." if not done.preview else f"Would be brought back: {counts}.")
     print_let_in(restored.let_in, preview=restored.preview)
     print_bought(restored.order, restored.purchase, done=not done.preview)
     print_done(done, restored.purchase)

@@ -18,7 +18,7 @@ from scim_server import config
 from scim_server.cli.companion import Companion
 from scim_server.cli.output import emit, json_option, opened
 from scim_server.config import Config, ConfigError
-from scim_server.lifetime import default_signals, ignore_signals, pass_over_signals
+from scim_server.lifetime import accept_signals, default_signals, ignore_signals, pass_over_signals
 from scim_server.services.access import commands as access_commands
 from scim_server.services.access import queries as access_queries
 from scim_server.services.context import Context
@@ -84,6 +84,7 @@ def serve(
     server.on_startup(
         lambda: click.echo(f"Listening on http://{settings.host}:{settings.port} (Ctrl-C stops)")
     )
+    accept_signals()
     os.register_at_fork(after_in_child=default_signals)
     server.companion = Companion() if with_worker else None
     try:

@@ -157,8 +157,8 @@ def _print_priced(words: str, bill: Bill | None) -> None:
 
 
 def _row(one: Foreseen) -> tuple[object, ...]:
-    name = _printable(one.comer.user_name)
-    return one.comer.line, name, one.before, one.outcome.value, one.tier, one.waits_for, one.reason
+    name = _printable(one.simulated.user_name)
+    return one.simulated.line, name, one.before, one.outcome.value, one.tier, one.waits_for, one.reason
 
 
 def _in_words(foreseen: Simulation) -> str:
@@ -173,5 +173,5 @@ def _in_words(foreseen: Simulation) -> str:
 
 def _seats(numbers: Mapping[str, int]) -> str:
     """`2 standard and 1 premium seats are`."""
-    told = " and ".join(f"{number} {tier}" for tier, number in numbers.items())
-    return f"{told} {'seat is' if sum(numbers.values()) == 1 else 'seats are'}"
+    numbered = " and ".join(f"{number} {tier}" for tier, number in numbers.items())
+    return f"{numbered} {'seat is' if sum(numbers.values()) == 1 else 'seats are'}"

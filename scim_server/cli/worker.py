@@ -6,7 +6,7 @@ import click
 
 from scim_server import telemetry
 from scim_server.cli.output import opened
-from scim_server.lifetime import end_with, on_end_signal
+from scim_server.lifetime import end_with, stopped_by_signal
 from scim_server.worker import loop
 
 
@@ -22,15 +22,18 @@ def worker(*, once: bool, parent: int | None) -> None:
     """
     stop = Event()
     # Before any other thread exists: each inherits the blocked signals.
-    on_end_signal(lambda _number: stop.set())
-    if parent is not None:
-        end_with(parent)
+    with stopped_by_signal(stop.set):
+        if parent is not None:
+            end_with(parent)
+        _work(stop, once=once, alone=parent is None)
+
+
+def _work(stop: Event, *, once: bool, alone: bool) -> None:
     with opened() as (settings, database):
         telemetry.configure(settings.log_level)
-        if settings.smtp_url is None and parent is None:
+        if settings.smtp_url is None and alone:
             click.echo("SCIM_SEATS_SMTP_URL is not set: mail waits until it is.", err=True)
-        if once:
-            while not stop.is_set() and loop.once(settings, database, stop):
-                pass
-            return
-        loop.run(settings, database, stop)
+        if not once:
+            loop.run(settings, database, stop)
+        while once and not stop.is_set() and loop.once(settings, database, stop):
+            pass

@@ -18,7 +18,7 @@ from scim_server.config import Config
 from scim_server.console.words import WORDS
 from scim_server.documents.invitation import as_role, in_words
 from scim_server.services.invitations import commands, queries
-from scim_server.services.invitations.accept import CannotAcceptNow, Shown, Why
+from scim_server.services.invitations.accept import CannotAcceptNow, Obstacle, Shown
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreUnavailable
 from scim_server.telemetry import log
@@ -67,7 +67,7 @@ _PAGES: Final = Environment(
 def show(token: str) -> Response:
     """Who invites, as what, and a button; no effect."""
     try:
-        found = queries.look(_database(), token)
+        found = queries.show_by_token(_database(), token)
     except StoreUnavailable as error:
         return _unavailable(error)
     if found is None or found.state not in (State.PENDING, State.ACCEPTED):
@@ -95,7 +95,7 @@ def accept(token: str) -> Response:
     except StoreUnavailable as error:
         return _unavailable(error)
     except CannotAcceptNow as error:
-        return _not_now(queries.look(_database(), token), error.why)
+        return _not_now(queries.show_by_token(_database(), token), error.why)
     return _joined(found) if found is not None and found.state is State.ACCEPTED else _over(found)
 
 
@@ -143,7 +143,7 @@ def _over(found: Shown | None) -> Response:
     return _page(language, words.over, words.over_why, words.ask, status=HTTPStatus.NOT_FOUND)
 
 
-def _not_now(found: Shown | None, why: Why) -> Response:
+def _not_now(found: Shown | None, why: Obstacle) -> Response:
     if found is None:
         return _over(found)
     words = WORDS[found.language]

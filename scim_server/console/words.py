@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from scim_server.services.invitations.accept import Why
+from scim_server.services.invitations.accept import Obstacle
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Words:
     over_why: str
     ask: str
     not_now: str
-    why_not: Mapping[Why, tuple[str, str]]
+    why_not: Mapping[Obstacle, tuple[str, str]]
     unavailable: str
     again: str
     foreign: str
@@ -55,23 +55,23 @@ WORDS: Final = {
         ask="Ask the person who invited you to send it again.",
         not_now="Not possible at the moment",
         why_not={
-            Why.STANDSTILL: (
+            Obstacle.STANDSTILL: (
                 "The invitation stands, but {organization} lets nobody in at present.",
                 "Try again later, or ask the person who invited you.",
             ),
-            Why.DEACTIVATED: (
+            Obstacle.DEACTIVATED: (
                 "The account of {email} at {organization} was deactivated.",
                 "Ask the person who invited you to send the invitation again.",
             ),
-            Why.REMOVED: (
+            Obstacle.REMOVED: (
                 "The account of {email} at {organization} was removed.",
                 "Ask the person who invited you to send the invitation again.",
             ),
-            Why.RENAMED: (
+            Obstacle.RENAMED: (
                 "The account that {email} had at {organization} has another address now.",
                 "Ask the person who invited you: this invitation can no longer be accepted.",
             ),
-            Why.NO_SEAT: (
+            Obstacle.NO_SEAT: (
                 "The Primary Owner of {organization} needs a seat, and {email} has none.",
                 "Ask the person who invited you for one, then open this link again.",
             ),
@@ -101,23 +101,23 @@ WORDS: Final = {
         ask="Pida a la persona que le invitó que la envíe de nuevo.",
         not_now="Ahora mismo no es posible",
         why_not={
-            Why.STANDSTILL: (
+            Obstacle.STANDSTILL: (
                 "La invitación sigue en pie, pero {organization} no admite a nadie en este momento.",
                 "Inténtelo más tarde o pregunte a la persona que le invitó.",
             ),
-            Why.DEACTIVATED: (
+            Obstacle.DEACTIVATED: (
                 "La cuenta de {email} en {organization} se ha desactivado.",
                 "Pida a la persona que le invitó que envíe la invitación de nuevo.",
             ),
-            Why.REMOVED: (
+            Obstacle.REMOVED: (
                 "La cuenta de {email} en {organization} se ha eliminado.",
                 "Pida a la persona que le invitó que envíe la invitación de nuevo.",
             ),
-            Why.RENAMED: (
+            Obstacle.RENAMED: (
                 "La cuenta que {email} tenía en {organization} tiene ahora otra dirección.",
                 "Pregunte a la persona que le invitó: esta invitación ya no se puede aceptar.",
             ),
-            Why.NO_SEAT: (
+            Obstacle.NO_SEAT: (
                 "El propietario principal de {organization} necesita un asiento, y {email} está sin asiento.",
                 "Pida uno a la persona que le invitó y vuelva a abrir este enlace.",
             ),

@@ -1,7 +1,7 @@
 """The words of alerts in each language: one entry for each type of event, or for one value that decides.
 
 To notify Owners of another event, add its entry here for every language and call
-`services.notifications.owner_mail.tell`.
+`services.notifications.owner_mail.notify`.
 """
 
 from dataclasses import dataclass

@@ -231,7 +231,7 @@ def _with_paths(data: dict[str, JSON], ids: Mapping[str, str]) -> dict[str, JSON
     def known(text: str) -> str:
         return _QUOTED.sub(lambda one: f'"{_resolved(one[0][1:-1], ids)}"', text)
 
-    def mended(operation: JSON) -> JSON:
+    def repaired(operation: JSON) -> JSON:
         if not isinstance(operation, dict):
             return operation
         return {
@@ -244,7 +244,7 @@ def _with_paths(data: dict[str, JSON], ids: Mapping[str, str]) -> dict[str, JSON
         }
 
     return {
-        key: [mended(one) for one in content]
+        key: [repaired(one) for one in content]
         if key.lower() == "operations" and isinstance(content, list)
         else content
         for key, content in data.items()

@@ -90,6 +90,8 @@ class Named(Schema):
                 written = as_written(attribute, value, self.allowed)
                 if isinstance(written, list):
                     written = [one for one in written if not (unassigned(one) or _valueless(attribute, one))]
+                elif unassigned(written):  # it stood alone in a list
+                    continue
                 found[attribute.name] = written
         return found
 

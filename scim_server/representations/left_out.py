@@ -28,7 +28,7 @@ class RejectedRepresentation(Representation):
     wants = fields.String(attribute="refusal.wants")
     reason = fields.String(attribute="refusal.reason")
     detail = fields.String(attribute="refusal.detail")
-    provider_told = fields.String()
+    provider_told = fields.String(attribute="provider_answer")
     first_attempt = fields.String(attribute="refusal.first_attempt")
     last_attempt = fields.String(attribute="refusal.last_attempt")
     attempts = fields.Integer(attribute="refusal.attempts")
@@ -45,7 +45,7 @@ class WantsBetterRepresentation(Representation):
     wants = fields.String()
     reason = fields.String()
     detail = fields.String()
-    provider_told = fields.String()
+    provider_told = fields.String(attribute="provider_answer")
     at = fields.String()
 
 

@@ -20,14 +20,14 @@ class RemovalRepresentation(Representation):
     closed = fields.String(attribute="removal.closed", allow_none=True)
 
 
-class LeaverRepresentation(Representation):
+class RemovedRepresentation(Representation):
     """A person that left in a mass removal, and what they had."""
 
-    person = fields.String(attribute="departure.person")
-    user_name = fields.String(attribute="departure.user_name")
-    at = fields.String(attribute="departure.at")
-    tier = fields.String(attribute="departure.tier", allow_none=True)
-    wants = fields.String(attribute="departure.wants", allow_none=True)
+    person = fields.String(attribute="removed.person")
+    user_name = fields.String(attribute="removed.user_name")
+    at = fields.String(attribute="removed.at")
+    tier = fields.String(attribute="removed.tier", allow_none=True)
+    wants = fields.String(attribute="removed.wants", allow_none=True)
     held = fields.Boolean()
     back = fields.Boolean()
 
@@ -35,7 +35,7 @@ class LeaverRepresentation(Representation):
 class RemovalDetailsRepresentation(RemovalRepresentation):
     """A mass removal with the people in it."""
 
-    left = fields.List(fields.Nested(LeaverRepresentation), attribute="leavers")
+    left = fields.List(fields.Nested(RemovedRepresentation), attribute="removed_people")
 
 
 class ConfirmedRepresentation(Representation):
@@ -48,7 +48,7 @@ class ConfirmedRepresentation(Representation):
     let_in = fields.List(fields.Nested(PromotedRepresentation))
 
 
-class ReturnedRepresentation(Representation):
+class RestoredPersonRepresentation(Representation):
     """What became of a person that was to be brought back."""
 
     person = fields.String()
@@ -62,7 +62,7 @@ class RestoredRepresentation(Representation):
     """What restoring a mass removal did, beside the purchase."""
 
     id = fields.String(attribute="reference")
-    people = fields.List(fields.Nested(ReturnedRepresentation))
+    people = fields.List(fields.Nested(RestoredPersonRepresentation))
     let_in = fields.List(fields.Nested(PromotedRepresentation))
 
 

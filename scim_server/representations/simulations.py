@@ -11,8 +11,8 @@ from scim_server.services.simulation.queries import Simulated
 class ForeseenRepresentation(Representation):
     """What would become of one person."""
 
-    line = fields.Integer(attribute="comer.line", allow_none=True)
-    user_name = fields.String(attribute="comer.user_name")
+    line = fields.Integer(attribute="simulated.line", allow_none=True)
+    user_name = fields.String(attribute="simulated.user_name")
     now = fields.String(attribute="before", allow_none=True)
     outcome = fields.Function(lambda one: one.outcome.value)
     tier = fields.String(allow_none=True)

@@ -14,7 +14,7 @@ from scim_server.store.rows.people import Person
 from seat_policy.roles import Role
 
 
-def leaves_nobody(read: Read, going: Collection[str], coming: Sequence[Person] = ()) -> bool:
+def takes_last_owner(read: Read, going: Collection[str], new_owners: Sequence[Person] = ()) -> bool:
     """Whether a change takes the last Owner with access, or the last Owner where none has access.
 
     Args:
@@ -22,7 +22,7 @@ def leaves_nobody(read: Read, going: Collection[str], coming: Sequence[Person] =
         coming: people that become Owners by the same change.
     """
     owners = members.owners(read)
-    left = [*coming, *(one for one in owners if one.id not in going)]
+    left = [*new_owners, *(one for one in owners if one.id not in going)]
     if any(one.tier is not None for one in left):
         return False
     return not left or any(one.tier is not None for one in owners if one.id in going)
@@ -31,7 +31,7 @@ def leaves_nobody(read: Read, going: Collection[str], coming: Sequence[Person] =
 def refusal(write: Write, person: Person, role: Role | None) -> str | None:
     """Why a person may not have this role, or (None) may not lose their access; None where they may."""
     loses = person.active and Role(person.role).owns and (role is None or not role.owns)
-    if loses and leaves_nobody(write, {person.id}):
+    if loses and takes_last_owner(write, {person.id}):
         return f"{person.user_name} is the last Owner with access: make a member with a seat an Owner first"
     return None
 

@@ -55,6 +55,6 @@ class Daily:
             self._left = queries.organizations_with_daily_work(database)
             self._next = now + EVERY
         some = self._left[:SOME]
-        each(some, lambda one: commands.keep_house_of(database, one), stop, "what is daily")
+        each(some, lambda one: commands.do_daily_work_of(database, one), stop, "what is daily")
         self._left = self._left[SOME:]
         return bool(some)

@@ -42,12 +42,12 @@ def sign_in(
     body = {"userName": f"{who}@example.com", **(said or {})}
     answer = app.post(f"/organizations/{organization.slug}/sign-ins", json=body)
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    decision: dict[str, Any] = answer.json()
+    return decision
 
 
-def short(told: dict[str, Any]) -> tuple[Any, ...]:
-    return told["decision"], told["tier"], told["role"], told["reason"]
+def short(answer: dict[str, Any]) -> tuple[Any, ...]:
+    return answer["decision"], answer["tier"], answer["role"], answer["reason"]
 
 
 def sequence(server: Server, organization: Organization) -> int:
@@ -59,9 +59,9 @@ def sequence(server: Server, organization: Organization) -> int:
 def test_a_first_sign_in_creates_as_long_as_there_are_seats_and_queues_the_rest(
     app: httpx.Client, acme: Organization
 ) -> None:
-    told = [sign_in(app, acme, name) for name in ("ann", "bob", "cy")]
+    answers = [sign_in(app, acme, name) for name in ("ann", "bob", "cy")]
 
-    assert [short(one) for one in told] == [
+    assert [short(one) for one in answers] == [
         ("admitted", "standard", "user", None),
         ("admitted", "standard", "user", None),
         ("waiting", None, "user", "waiting_for_seat"),
@@ -83,10 +83,10 @@ def test_a_sign_in_that_changes_nothing_takes_no_number_of_the_history(
 def test_a_sign_in_with_other_values_updates_the_person(app: httpx.Client, acme: Organization) -> None:
     sign_in(app, acme, "ann", {"displayName": "Ann"})
 
-    told = sign_in(app, acme, "ann", {"displayName": "Ann Lee", "name": {"familyName": "Lee"}})
+    answer = sign_in(app, acme, "ann", {"displayName": "Ann Lee", "name": {"familyName": "Lee"}})
 
     with acme.client() as provider:
-        person = provider.get(f"/Users/{told['person']}").json()
+        person = provider.get(f"/Users/{answer['person']}").json()
     assert (person["displayName"], person["name"]) == ("Ann Lee", {"familyName": "Lee"})
 
 
@@ -108,9 +108,9 @@ def test_a_rejected_person_counts_an_attempt(server: Server, app: httpx.Client) 
     command(server, "org", "set", acme.slug, "--mode", "jit")
     sign_in(app, acme, "ann")
 
-    told = [sign_in(app, acme, "bob") for _ in range(3)]
+    answers = [sign_in(app, acme, "bob") for _ in range(3)]
 
-    assert {short(one) for one in told} == {("refused", None, None, "no_free_seat")}
+    assert {short(one) for one in answers} == {("refused", None, None, "no_free_seat")}
     (entry,) = command(server, "left-out", "list", acme.slug)["rejected"]
     assert (entry["user_name"], entry["attempts"]) == ("bob@example.com", 3)
 
@@ -132,11 +132,11 @@ def test_groups_that_a_sign_in_names_give_tier_and_role(server: Server, app: htt
 
 
 def test_a_sign_in_reactivates_nobody(server: Server, app: httpx.Client, acme: Organization) -> None:
-    told = sign_in(app, acme, "ann")
+    answer = sign_in(app, acme, "ann")
     command(server, "org", "set", acme.slug, "--mode", "scim")
     with acme.client() as provider:
         operation = {"op": "replace", "path": "active", "value": False}
-        provider.patch(f"/Users/{told['person']}", json={"Operations": [operation]})
+        provider.patch(f"/Users/{answer['person']}", json={"Operations": [operation]})
     command(server, "org", "set", acme.slug, "--mode", "jit")
 
     assert short(sign_in(app, acme, "ann")) == ("refused", None, "user", "inactive")
@@ -164,9 +164,9 @@ def test_a_suspended_organization_refuses_sign_ins(
     sign_in(app, acme, "ann")
     command(server, "org", "suspend", acme.slug, "--yes")
 
-    told = sign_in(app, acme, "ann")
+    answer = sign_in(app, acme, "ann")
 
-    assert short(told) == ("refused", None, "user", "organization_suspended")
+    assert short(answer) == ("refused", None, "user", "organization_suspended")
 
 
 def test_an_entitlement_says_what_somebody_may_do_now(app: httpx.Client, acme: Organization) -> None:

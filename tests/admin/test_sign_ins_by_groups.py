@@ -30,8 +30,8 @@ def sign_in(app: httpx.Client, acme: Organization, address: str, **said: Any) ->
     body = {"userName": address, **said}
     answer = app.post(f"/organizations/{acme.slug}/sign-ins", json=body)
     assert answer.status_code == 200, answer.text
-    told = answer.json()
-    return told["decision"], told["tier"], told["role"], told["reason"]
+    decision = answer.json()
+    return decision["decision"], decision["tier"], decision["role"], decision["reason"]
 
 
 def history(server: Server, acme: Organization, address: str) -> list[str]:
@@ -47,11 +47,11 @@ def test_the_primary_owner_is_admitted_whatever_address_is_said(server: Server, 
     acme = Organization(slug, made["base_url"], made["token"])
     command(server, "org", "set", slug, "--mode", "jit")
 
-    told = sign_in(
+    answer = sign_in(
         app, acme, "Boss@example.com", emails=[{"value": "other@example.com"}], displayName="The Boss"
     )
 
-    assert told == ("admitted", "standard", "primary_owner", None)
+    assert answer == ("admitted", "standard", "primary_owner", None)
     with acme.client() as provider:
         (person,) = provider.get("/Users").json()["Resources"]
     assert (person["userName"], person["displayName"]) == ("boss@example.com", "The Boss")
@@ -63,9 +63,9 @@ def test_a_tier_that_stays_refused_is_told_once(server: Server, app: httpx.Clien
     command(server, "mapping", "set", acme.slug, "Engineering", "--tier", "premium", "--yes")
     sign_in(app, acme, "ann@example.com")
 
-    told = {sign_in(app, acme, "ann@example.com", groups=["Engineering"]) for _ in range(3)}
+    answers = {sign_in(app, acme, "ann@example.com", groups=["Engineering"]) for _ in range(3)}
 
-    assert told == {("admitted", "standard", "user", None)}
+    assert answers == {("admitted", "standard", "user", None)}
     assert history(server, acme, "ann@example.com") == ["provisioned", "tier_refused"]
 
 
@@ -82,8 +82,8 @@ def test_who_is_refused_the_seat_of_a_group_is_not_told_to_await_one(
     awaiting_again = sign_in(app, acme, "ann@example.com", groups=[])
 
     reasons = ["awaiting_group", "no_free_seat", "no_free_seat", "awaiting_group"]
-    told = [awaiting, full, still_full, awaiting_again]
-    assert told == [("refused", None, "user", reason) for reason in reasons]
+    answers = [awaiting, full, still_full, awaiting_again]
+    assert answers == [("refused", None, "user", reason) for reason in reasons]
 
 
 def test_who_waits_for_the_seat_of_a_group_waits_no_more_when_a_sign_in_names_it_no_more(
@@ -105,9 +105,9 @@ def test_a_role_that_the_last_owner_keeps_is_told_once(server: Server, app: http
     command(server, "mapping", "set", acme.slug, "Owners", "--role", "owner", "--yes")
     sign_in(app, acme, "ann@example.com", groups=["Owners"])
 
-    told = {sign_in(app, acme, "ann@example.com", groups=[]) for _ in range(3)}
+    answers = {sign_in(app, acme, "ann@example.com", groups=[]) for _ in range(3)}
 
-    assert told == {("admitted", "standard", "owner", None)}
+    assert answers == {("admitted", "standard", "owner", None)}
     assert history(server, acme, "ann@example.com") == ["provisioned", "role_kept"]
 
 
@@ -134,9 +134,9 @@ def test_an_invitee_who_signs_in_has_at_once_what_their_groups_give(
     )
     command(server, "invite", acme.slug, f"ann@{domain}", "--tier", "premium")
 
-    told = [sign_in(app, acme, f"ann@{domain}", groups=["Engineering"]) for _ in range(2)]
+    answers = [sign_in(app, acme, f"ann@{domain}", groups=["Engineering"]) for _ in range(2)]
 
-    assert told == [("admitted", "standard", "admin", None)] * 2
+    assert answers == [("admitted", "standard", "admin", None)] * 2
     assert history(server, acme, f"ann@{domain}").count("moved") == 1
 
 

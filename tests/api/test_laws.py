@@ -200,10 +200,10 @@ def test_fifty_members_added_at_once_are_all_members(provider: httpx.Client) -> 
         ).status_code
 
     with ThreadPoolExecutor(len(people)) as threads:
-        told = Counter(threads.map(join, people))
+        counted = Counter(threads.map(join, people))
 
     shown = read(provider, path)
-    assert sum(number for status, number in told.items() if status in (200, 204)) == 50
+    assert sum(number for status, number in counted.items() if status in (200, 204)) == 50
     assert sorted(one["value"] for one in shown["members"]) == sorted(people)
     assert shown["meta"]["version"] == 'W/"51"'
 

@@ -19,11 +19,11 @@ def full(server: Server) -> Organization:
     """An organization of more people than fit on the largest page."""
     organization = founded(server, standard=5_000)
     with organization.client() as opened:
-        told = read(opened, "/ServiceProviderConfig")
-        left = told["filter"]["maxResults"] + 2
+        config = read(opened, "/ServiceProviderConfig")
+        left = config["filter"]["maxResults"] + 2
         while left > 0:
-            batch = min(left, told["bulk"]["maxOperations"])
-            answer = opened.post("/Bulk", json={"Operations": [newcomer(n) for n in range(batch)]})
+            batch = min(left, config["bulk"]["maxOperations"])
+            answer = opened.post("/Bulk", json={"Operations": [new_person(n) for n in range(batch)]})
             assert {one["status"] for one in answer.json()["Operations"]} == {"201"}
             left -= batch
     return organization
@@ -36,30 +36,30 @@ def crowded(full: Organization) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def told(client: httpx.Client) -> Resource:
+def config(client: httpx.Client) -> Resource:
     return read(client, "/ServiceProviderConfig")
 
 
-def newcomer(number: int) -> Resource:
+def new_person(number: int) -> Resource:
     return {"method": "POST", "path": "/Users", "bulkId": str(number), "data": {"userName": user_name()}}
 
 
 def test_a_filter_gives_as_many_results_as_filter_max_results_says(
-    crowded: httpx.Client, told: Resource
+    crowded: httpx.Client, config: Resource
 ) -> None:
-    most = told["filter"]["maxResults"]
+    most = config["filter"]["maxResults"]
 
     listed = read(crowded, "/Users", filter="userName pr", count=str(most + 1))
     searched = crowded.post("/Users/.search", json={"filter": "userName pr", "count": most + 1}).json()
 
-    assert told["filter"]["supported"] is True
+    assert config["filter"]["supported"] is True
     assert (listed["itemsPerPage"], len(listed["Resources"])) == (most, most)
     assert listed["totalResults"] > most
     assert len(searched["Resources"]) == most
 
 
-def test_a_page_is_as_large_as_pagination_says(crowded: httpx.Client, told: Resource) -> None:
-    pagination = told["pagination"]
+def test_a_page_is_as_large_as_pagination_says(crowded: httpx.Client, config: Resource) -> None:
+    pagination = config["pagination"]
 
     plain = read(crowded, "/Users")
     most = read(crowded, "/Users", count=str(pagination["maxPageSize"]))
@@ -73,24 +73,24 @@ def test_a_page_is_as_large_as_pagination_says(crowded: httpx.Client, told: Reso
 
 
 def test_a_page_by_cursor_is_at_most_as_large_as_pagination_says(
-    crowded: httpx.Client, told: Resource
+    crowded: httpx.Client, config: Resource
 ) -> None:
-    most = told["pagination"]["maxPageSize"]
+    most = config["pagination"]["maxPageSize"]
 
     page = read(crowded, "/Users", cursor="", count=str(most))
     refused = crowded.get("/Users", params={"cursor": "", "count": str(most + 1)})
 
-    assert told["pagination"]["cursor"] is True
+    assert config["pagination"]["cursor"] is True
     assert len(page["Resources"]) == most
     assert "nextCursor" in page
     assert refused.status_code == 400
     assert refused.json()["scimType"] == "invalidCount"
 
 
-def test_the_default_method_of_pagination_is_the_one_told(crowded: httpx.Client, told: Resource) -> None:
+def test_the_default_method_of_pagination_is_the_one_told(crowded: httpx.Client, config: Resource) -> None:
     plain, indexed = read(crowded, "/Users", count="2"), read(crowded, "/Users", count="2", startIndex="2")
 
-    assert (told["pagination"]["defaultPaginationMethod"], told["pagination"]["index"]) == ("index", True)
+    assert (config["pagination"]["defaultPaginationMethod"], config["pagination"]["index"]) == ("index", True)
     assert plain["startIndex"] == 1
     assert "nextCursor" not in plain
     assert indexed["Resources"][0] == plain["Resources"][1]
@@ -112,23 +112,23 @@ def test_a_cursor_works_as_long_as_cursor_timeout_says(database: Database, besid
     assert later.json().get("scimType") == (None if status == 200 else "expiredCursor")
 
 
-def test_bulk_takes_as_many_operations_as_it_says(full: Organization, told: Resource) -> None:
+def test_bulk_takes_as_many_operations_as_it_says(full: Organization, config: Resource) -> None:
     """As many are carried out when the other organization is filled; one more is refused."""
-    most = told["bulk"]["maxOperations"]
+    most = config["bulk"]["maxOperations"]
     operations = [{"method": "DELETE", "path": f"/Users/nobody{number}"} for number in range(most + 1)]
 
     with full.client() as client:
         enough = client.post("/Bulk", json={"Operations": operations[:most]})
         many = client.post("/Bulk", json={"Operations": operations})
 
-    assert told["bulk"]["supported"] is True
+    assert config["bulk"]["supported"] is True
     assert enough.status_code == 200
     assert len(enough.json()["Operations"]) == most
     refused_with(many, 413)
 
 
-def test_bulk_takes_as_many_bytes_as_it_says(client: httpx.Client, told: Resource) -> None:
-    most = told["bulk"]["maxPayloadSize"]
+def test_bulk_takes_as_many_bytes_as_it_says(client: httpx.Client, config: Resource) -> None:
+    most = config["bulk"]["maxPayloadSize"]
     body = b'{"Operations": []}'
 
     enough = client.post("/Bulk", content=body + b" " * (most - len(body)))
@@ -143,7 +143,7 @@ def refused_with(answer: httpx.Response, status: int) -> None:
     assert answer.json()["status"] == str(status)
 
 
-def test_etags_are_what_the_server_says_they_are(client: httpx.Client, told: Resource) -> None:
+def test_etags_are_what_the_server_says_they_are(client: httpx.Client, config: Resource) -> None:
     person = create(client)
     path, version = f"/Users/{person['id']}", person["meta"]["version"]
     change = {"op": "replace", "path": "title", "value": "Countess"}
@@ -154,7 +154,7 @@ def test_etags_are_what_the_server_says_they_are(client: httpx.Client, told: Res
     stale = patch(client, path, change, if_match=version)
     deleted = client.delete(path, headers={"If-Match": version})
 
-    assert told["etag"] == {"supported": True}
+    assert config["etag"] == {"supported": True}
     assert first.headers["ETag"] == version
     assert unchanged.status_code == 304
     assert changed.headers["ETag"] == changed.json()["meta"]["version"] != version
@@ -162,7 +162,7 @@ def test_etags_are_what_the_server_says_they_are(client: httpx.Client, told: Res
     refused_with(deleted, 412)
 
 
-def test_lists_are_sorted_as_the_server_says(server: Server, told: Resource) -> None:
+def test_lists_are_sorted_as_the_server_says(server: Server, config: Resource) -> None:
     with founded(server, standard=3).client() as client:
         for title in ("b", "c", "a"):
             create(client, title=title)
@@ -170,37 +170,37 @@ def test_lists_are_sorted_as_the_server_says(server: Server, told: Resource) -> 
         up = read(client, "/Users", sortBy="title")
         down = read(client, "/Users", sortBy="title", sortOrder="descending")
 
-    assert told["sort"] == {"supported": True}
+    assert config["sort"] == {"supported": True}
     assert [one["title"] for one in up["Resources"]] == ["a", "b", "c"]
     assert [one["title"] for one in down["Resources"]] == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize("path", ["/Users", "/Groups"])
-def test_patch_is_offered_as_the_server_says(client: httpx.Client, told: Resource, path: str) -> None:
+def test_patch_is_offered_as_the_server_says(client: httpx.Client, config: Resource, path: str) -> None:
     made = client.post(path, json={"userName": user_name(), "displayName": "before"}).json()
 
     answer = patch(client, f"{path}/{made['id']}", {"op": "replace", "path": "displayName", "value": "after"})
 
-    assert told["patch"] == {"supported": True}
+    assert config["patch"] == {"supported": True}
     assert answer.status_code == 200
     assert read(client, f"{path}/{made['id']}")["displayName"] == "after"
 
 
-def test_a_password_is_not_changed_as_the_server_says(client: httpx.Client, told: Resource) -> None:
+def test_a_password_is_not_changed_as_the_server_says(client: httpx.Client, config: Resource) -> None:
     person = create(client, password="first")
     path, version = f"/Users/{person['id']}", person["meta"]["version"]
 
     patched = patch(client, path, {"op": "replace", "path": "password", "value": "second"})
     put = client.put(path, json={"userName": person["userName"], "password": "third"})
 
-    assert told["changePassword"] == {"supported": False}
+    assert config["changePassword"] == {"supported": False}
     for answer in (patched, put, client.get(path)):
         assert "password" not in answer.json()
         assert answer.headers["ETag"] == version
 
 
-def test_a_bearer_token_is_the_only_way_in_as_the_server_says(client: httpx.Client, told: Resource) -> None:
-    (scheme,) = told["authenticationSchemes"]
+def test_a_bearer_token_is_the_only_way_in_as_the_server_says(client: httpx.Client, config: Resource) -> None:
+    (scheme,) = config["authenticationSchemes"]
     token = client.headers["Authorization"].removeprefix("Bearer ")
     others = {
         "no header": {"Authorization": ""},

@@ -31,7 +31,7 @@ from tests.api.in_process import Inside, inside
 from tests.api.wire import ENTERPRISE, PATCH_OP, create, create_group, user_name
 from tests.conftest import DIALECTS
 
-FEW, MANY, NEWCOMERS = 10, 10_000, 1_000
+FEW, MANY, NEW_PEOPLE = 10, 10_000, 1_000
 READER = ResourceSchema(USER, TOLERANT)
 MARKS = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 
@@ -123,18 +123,18 @@ def places(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Ite
         open_.callback(database.close)
         yield Places(
             open_.enter_context(place(database, FEW, 0)),
-            open_.enter_context(place(database, FEW, NEWCOMERS)),
-            open_.enter_context(place(database, MANY, NEWCOMERS)),
+            open_.enter_context(place(database, FEW, NEW_PEOPLE)),
+            open_.enter_context(place(database, MANY, NEW_PEOPLE)),
         )
 
 
 def sent(where: Place, request: Callable[[], httpx.Response]) -> list[str]:
     """The statements that a request which succeeds sends, in their order."""
-    told: dict[Any, str] = {}
+    statements: dict[Any, str] = {}
 
     def note(*given: Any) -> None:  # noqa: ANN401 - what SQLAlchemy tells: see ConnectionEvents
         # By its context: where one engine is made from the other, both tell of the same statement.
-        told[given[4]] = given[2]
+        statements[given[4]] = given[2]
 
     engines = (where.at.database.writer, where.at.database.reader)
     for engine in engines:
@@ -145,7 +145,7 @@ def sent(where: Place, request: Callable[[], httpx.Response]) -> list[str]:
         for engine in engines:
             event.remove(engine, "before_cursor_execute", note)
     assert answer.is_success, answer.text
-    counted = [one for one in told.values() if not one.lstrip().upper().startswith(MARKS)]
+    counted = [one for one in statements.values() if not one.lstrip().upper().startswith(MARKS)]
     assert counted, "nothing was sent at all"
     return counted
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tests.campaigns import billing, drain, filters, kill, machine, members, one_seat, seats
 from tests.campaigns.load import Crew, crew
-from tests.campaigns.stage import Result, Stage, say, stage
+from tests.campaigns.stage import Result, Stage, log, stage
 
 SIZES: Final = {
     "seats": 10_000,
@@ -71,7 +71,7 @@ def main(given: list[str] | None = None) -> int:
     with crew() as clients:
         for name in names:
             began = time.monotonic()
-            say(f"{name} on {options.database}, seed {options.seed}")
+            log(f"{name} on {options.database}, seed {options.seed}")
             size, rounds = options.size or SIZES[name], options.rounds or ROUNDS[name]
             with tempfile.TemporaryDirectory() as folder, stage(options.database, Path(folder)) as where:
                 result = run(name, where, clients, size, rounds, options.seed)

@@ -223,7 +223,7 @@ def change_mode(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 Use = Callable[[Hand, House], tuple[str, ...]]
-BY_HAND: Final[Mapping[str, Sequence[Use]]] = {
+MANUALLY: Final[Mapping[str, Sequence[Use]]] = {
     "seats": (*(swap,) * 6, *(reassign,) * 4, *(retry,) * 2, assign, unassign, add),
     "groups": (*(save,) * 6, *(unmapped,) * 4, *(forget,) * 2, *(reassign,) * 4, *(swap,) * 2, add),
     "invited": (invite, invite, invite, resend, revoke, expire),

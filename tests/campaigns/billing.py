@@ -17,11 +17,11 @@ from typing import Final
 
 from tests.campaigns import billing_checks, books, checks, ledger, load
 from tests.campaigns.buyers import PATIENCE, Buyers, buyers
-from tests.campaigns.customers import KINDS, Clerks, Customer, Errand, Said, clerks, errands
+from tests.campaigns.customers import KINDS, Clerks, CommandResult, Customer, Errand, clerks, errands
 from tests.campaigns.load import LAST, Crew, Record, Request, create
 from tests.campaigns.replay import replayed
-from tests.campaigns.sales import Sale, Wish
-from tests.campaigns.stage import Result, Stage, say
+from tests.campaigns.sales import Basket, Sale
+from tests.campaigns.stage import Result, Stage, log
 
 ROUND_SECONDS: Final = 5.0
 CLIENTS: Final = 2
@@ -40,7 +40,7 @@ class Round:
     customers: Sequence[Customer]
     records: dict[str, list[Record]] = field(default_factory=dict)
     sales: list[Sale] = field(default_factory=list)
-    said: list[Said] = field(default_factory=list)
+    said: list[CommandResult] = field(default_factory=list)
 
 
 @dataclass
@@ -72,7 +72,7 @@ def run(stage: Stage, size: float, seed: int, seconds: float = ROUND_SECONDS) ->
                     for fault in recount(stage, customer, raced, figures)
                 ]
             result.faults += commands(raced)
-            say(f"round {number + 1}: {len(answered)} requests, {len(raced.sales)} orders")
+            log(f"round {number + 1}: {len(answered)} requests, {len(raced.sales)} orders")
             count(figures, raced, answered)
             waited(waits, raced, answered)
     if (held := ledger.deadlocks(stage.database_url)) > 0:
@@ -124,7 +124,7 @@ def requests(seed: str) -> list[list[Request]]:
     return work
 
 
-def _give(clerks: Clerks, todo: Sequence[Sequence[Errand]]) -> list[Said]:
+def _give(clerks: Clerks, todo: Sequence[Sequence[Errand]]) -> list[CommandResult]:
     """The operator's contracts and renewals, each at its moment."""
     ordered = sorted(todo, key=lambda each: each[0].at)
     return [said for each in ordered for said in clerks.give(each)]
@@ -136,9 +136,9 @@ def _sell(stage: Stage, slugs: Sequence[str], end: float, chance: random.Random)
     while time.monotonic() < end:
         slug, number = chance.choice(slugs), chance.randint(1, 3)
         if chance.random() < 0.7:
-            wish, said = Wish({"standard": number}), ("add", slug, f"standard={number}")
+            basket, said = Basket({"standard": number}), ("add", slug, f"standard={number}")
         else:
-            wish = Wish({}, ((number, "standard", "premium"),))
+            basket = Basket({}, ((number, "standard", "premium"),))
             said = ("upgrade", slug, f"standard={number}:premium")
         sent = time.monotonic()
         done = stage.server.separately("seats", *said, "--yes", "--json", check=False)
@@ -150,7 +150,7 @@ def _sell(stage: Stage, slugs: Sequence[str], end: float, chance: random.Random)
         sales.append(
             Sale(
                 slug,
-                wish,
+                basket,
                 None,
                 outcome,
                 done.stderr,
@@ -168,14 +168,14 @@ def recount(stage: Stage, customer: Customer, raced: Round, figures: Counter[str
     slug, signed = customer.slug, customer.signed
     records = raced.records[slug]
     sales = [sale for sale in raced.sales if sale.slug == slug]
-    found, told = books.read(stage.database_url, slug), ledger.read(stage.database_url, slug)
-    still = billing_checks.over(told, signed, datetime.now(UTC).isoformat())
+    found, recorded_ledger = books.read(stage.database_url, slug), ledger.read(stage.database_url, slug)
+    still = billing_checks.over(recorded_ledger, signed, datetime.now(UTC).isoformat())
     # A refused activation names no userName.
     named = [
         record for record in records if (record.method, record.status) != ("PATCH", HTTPStatus.FORBIDDEN)
     ]
-    figures.update(Counter(f"{entry.type} {entry.reason or ''}".strip() for entry in told.entries))
-    figures.update(Counter(f"invoices {invoice.reason}" for invoice in told.invoices))
+    figures.update(Counter(f"{entry.type} {entry.reason or ''}".strip() for entry in recorded_ledger.entries))
+    figures.update(Counter(f"invoices {invoice.reason}" for invoice in recorded_ledger.invoices))
     figures[f"organizations {customer.kind}"] += 1
     return [
         *checks.recount(found, still=still),
@@ -183,12 +183,12 @@ def recount(stage: Stage, customer: Customer, raced: Round, figures: Counter[str
         *checks.promoted_in_order(found.events),
         *billing_checks.answers(records, sales, LONGEST_SECONDS),
         *billing_checks.turned_away(sales, signed),
-        *billing_checks.invoiced(told, signed),
-        *billing_checks.claimed(told, sales),
-        *billing_checks.keyed(told, sales),
-        *billing_checks.confirmed(told, sales),
-        *billing_checks.released(told.entries, records, sales),
-        *replayed(told, signed, ahead=int(customer.kind == "ahead")),
+        *billing_checks.invoiced(recorded_ledger, signed),
+        *billing_checks.claimed(recorded_ledger, sales),
+        *billing_checks.keyed(recorded_ledger, sales),
+        *billing_checks.confirmed(recorded_ledger, sales),
+        *billing_checks.released(recorded_ledger.entries, records, sales),
+        *replayed(recorded_ledger, signed, ahead=int(customer.kind == "ahead")),
     ]
 
 
@@ -213,7 +213,7 @@ def count(figures: Counter[str], raced: Round, answered: Iterable[Record]) -> No
     for sale in raced.sales:
         figures[f"orders {sale.outcome}"] += 1
         figures["orders of a preview bought"] += sale.confirmed and sale.outcome == "bought"
-        figures["orders for people bought"] += bool(sale.wish.named) and sale.outcome == "bought"
+        figures["orders for people bought"] += bool(sale.basket.named) and sale.outcome == "bought"
     figures["renewal and contract commands"] += len(raced.said)
 
 

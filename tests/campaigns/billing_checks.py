@@ -16,7 +16,7 @@ from tests.campaigns import amounts
 from tests.campaigns.checks import UNCERTAIN
 from tests.campaigns.ledger import Entry, Invoice, Ledger
 from tests.campaigns.load import Record
-from tests.campaigns.sales import Sale, Wish
+from tests.campaigns.sales import Basket, Sale
 
 BOUGHT: Final = ("seats.added", "seats.upgraded")
 RELEASES: Final = ("person.deprovisioned", "person.deleted")
@@ -44,7 +44,7 @@ def turned_away(sales: Iterable[Sale], signed: Mapping[str, Any]) -> list[str]:
     """A contract that renews sells at any time; and seats that are bought are there for those named."""
     words = {"No seat is given": signed["auto_renew"], "more people are named": True}
     return [
-        f"{sale.wish} was refused: {sale.said}"
+        f"{sale.basket} was refused: {sale.said}"
         for sale in sales
         if sale.outcome == "refused" and any(wrong and said in sale.said for said, wrong in words.items())
     ]
@@ -132,10 +132,12 @@ def claimed(ledger: Ledger, sales: Sequence[Sale]) -> list[str]:
         if sale.outcome in ("bought", "repeated") and sale.invoice is not None:
             invoice = by_number.get(sale.invoice)
             if invoice is None:
-                wrong.append(f"{sale.wish} was acknowledged, and its invoice {sale.invoice} is lost")
+                wrong.append(f"{sale.basket} was acknowledged, and its invoice {sale.invoice} is lost")
             else:
                 wrong += [f"invoice {sale.invoice} {fault}" for fault in _sold(invoice, sale, ledger.entries)]
-    free = Counter(_as_payload(sale.wish) for sale in sales if sale.outcome == "bought" and not sale.invoice)
+    free = Counter(
+        _as_payload(sale.basket) for sale in sales if sale.outcome == "bought" and not sale.invoice
+    )
     done = Counter(
         _key(entry.payload)
         for entry in ledger.entries
@@ -146,8 +148,8 @@ def claimed(ledger: Ledger, sales: Sequence[Sale]) -> list[str]:
     return wrong
 
 
-def _as_payload(wish: Wish) -> str:
-    return _key({"added": wish.adds, "upgraded": wish.upgrades})
+def _as_payload(basket: Basket) -> str:
+    return _key({"added": basket.adds, "upgraded": basket.upgrades})
 
 
 def _key(payload: Mapping[str, Any]) -> str:
@@ -155,24 +157,24 @@ def _key(payload: Mapping[str, Any]) -> str:
 
 
 def _sold(invoice: Invoice, sale: Sale, entries: Sequence[Entry]) -> Iterator[str]:
-    wish = sale.wish
-    wanted = [("added", tier, quantity) for tier, quantity in wish.adds.items()]
-    for quantity, source, target in wish.upgrades:
+    basket = sale.basket
+    wanted = [("added", tier, quantity) for tier, quantity in basket.adds.items()]
+    for quantity, source, target in basket.upgrades:
         wanted += [("upgraded", target, quantity), ("upgraded_from", source, quantity)]
     found = [(line.kind, line.tier, line.quantity) for line in invoice.bill.lines]
     if found != wanted:
         yield f"has {found} and was acknowledged for {wanted}"
     if sale.outcome == "bought" and sale.billed is not None and sale.billed != invoice.bill:
         yield f"was told as {sale.billed}"
-    if not wish.back and invoice.bill.since != (today := f"{day(invoice.issued, invoice.contract)}"):
+    if not basket.back and invoice.bill.since != (today := f"{day(invoice.issued, invoice.contract)}"):
         yield f"begins on {invoice.bill.since} instead of {today}"
-    seated = entries[invoice.sequence : invoice.sequence + len(wish.named)]
+    seated = entries[invoice.sequence : invoice.sequence + len(basket.named)]
     if sale.outcome == "bought" and (
-        {*sale.placed} != {*wish.named}
+        {*sale.placed} != {*basket.named}
         or {one.reason for one in seated} - {"seat_added_for", "seat_upgraded"}
-        or len({one.person for one in seated}) != len(wish.named)
+        or len({one.person for one in seated}) != len(basket.named)
     ):
-        yield f"was for {wish.named}, and then came {[(one.type, one.reason) for one in seated]}"
+        yield f"was for {basket.named}, and then came {[(one.type, one.reason) for one in seated]}"
 
 
 def keyed(ledger: Ledger, sales: Iterable[Sale]) -> list[str]:
@@ -185,25 +187,32 @@ def keyed(ledger: Ledger, sales: Iterable[Sale]) -> list[str]:
     sequences = {invoice.number: invoice.sequence for invoice in ledger.invoices}
     wrong = [f"the key {name} is stored, and nobody sent it" for name in sorted(rows.keys() - sent.keys())]
     for name, each in sent.items():
-        told = [sale for sale in each if sale.outcome in ("bought", "repeated")]
-        wrong += [f"the key {name} {fault}" for fault in _once(each, told)]
+        acknowledged = [sale for sale in each if sale.outcome in ("bought", "repeated")]
+        wrong += [f"the key {name} {fault}" for fault in _once(each, acknowledged)]
         row = rows.get(name)
         stored = None if row is None else (row.invoice, row.sequence)
-        known = None if not told else (told[0].invoice, sequences.get(told[0].invoice or 0))
+        known = (
+            None
+            if not acknowledged
+            else (acknowledged[0].invoice, sequences.get(acknowledged[0].invoice or 0))
+        )
         # Without an invoice nobody is told the event.
-        if stored != known and (stored is None or known is None or told[0].invoice or stored[0]):
+        if stored != known and (stored is None or known is None or acknowledged[0].invoice or stored[0]):
             wrong.append(f"the key {name} is stored with {stored}, told with {known}")
     return wrong
 
 
-def _once(each: Sequence[Sale], told: Sequence[Sale]) -> Iterator[str]:
-    wishes = {_as_payload(sale.wish) for sale in told}
-    times = sum(sale.outcome == "bought" for sale in told)
-    if times != bool(told) or len(wishes) > 1:
-        yield f"has bought {times} times: {sorted(wishes)}"
-    if len({sale.invoice for sale in told}) > 1:
-        yield f"has the invoices {[sale.invoice for sale in told]}"
-    if any(sale.outcome == "reused" and (not told or _as_payload(sale.wish) in wishes) for sale in each):
+def _once(each: Sequence[Sale], acknowledged: Sequence[Sale]) -> Iterator[str]:
+    baskets = {_as_payload(sale.basket) for sale in acknowledged}
+    times = sum(sale.outcome == "bought" for sale in acknowledged)
+    if times != bool(acknowledged) or len(baskets) > 1:
+        yield f"has bought {times} times: {sorted(baskets)}"
+    if len({sale.invoice for sale in acknowledged}) > 1:
+        yield f"has the invoices {[sale.invoice for sale in acknowledged]}"
+    if any(
+        sale.outcome == "reused" and (not acknowledged or _as_payload(sale.basket) in baskets)
+        for sale in each
+    ):
         yield "was refused to the order that it bought"
 
 

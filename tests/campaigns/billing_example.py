@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.campaigns.ledger import Bill, Entry, Invoice, Key, Ledger, Line
 from tests.campaigns.load import Record
-from tests.campaigns.sales import Sale, Wish
+from tests.campaigns.sales import Basket, Sale
 
 SIGNED: dict[str, Any] = {
     "start": "2026-01-01",
@@ -96,15 +96,15 @@ UPGRADED = invoice(
 )
 INVOICES = (RENEWED, ADDED, UPGRADED)
 SOUND = Ledger(2, None, {"standard": 4, "premium": 1}, INVOICES, ENTRIES, (Key("k", 5, 2),))
-PREMIUM = Wish({"premium": 1})
-FOR_BOB = Wish({"standard": 2}, named=("bob@x",))
+PREMIUM = Basket({"premium": 1})
+FOR_BOB = Basket({"standard": 2}, named=("bob@x",))
 SALES = (
     Sale("a", FOR_BOB, "k", "bought", invoice=2, billed=ADDED.bill, placed=("bob@x",)),
     Sale("a", FOR_BOB, "k", "repeated", invoice=2),
-    Sale("a", Wish({"standard": 1}), "k", "reused"),
+    Sale("a", Basket({"standard": 1}), "k", "reused"),
     Sale(
         "a",
-        Wish({}, ((1, "standard", "premium"),)),
+        Basket({}, ((1, "standard", "premium"),)),
         None,
         "bought",
         invoice=3,
@@ -138,7 +138,7 @@ def line(place: int, **values: Any) -> Ledger:  # noqa: ANN401
     return changed(place, bill=replace(bill, lines=lines), net=net, tax=tax, total=net + tax)
 
 
-def told(place: int, **values: Any) -> Ledger:  # noqa: ANN401
+def altered(place: int, **values: Any) -> Ledger:  # noqa: ANN401
     """The ledger with another event in this place."""
     entries = [*ENTRIES]
     entries[place] = replace(entries[place], **values)
@@ -147,7 +147,7 @@ def told(place: int, **values: Any) -> Ledger:  # noqa: ANN401
 
 def payload(place: int, **values: Any) -> Ledger:  # noqa: ANN401
     """The ledger with an event in this place that says something else."""
-    return told(place, payload={**ENTRIES[place].payload, **values})
+    return altered(place, payload={**ENTRIES[place].payload, **values})
 
 
 def sold(place: int, **values: Any) -> tuple[Sale, ...]:  # noqa: ANN401

@@ -20,7 +20,7 @@ from scim_server.services.errors import KeyReused, ServiceError
 from scim_server.services.organizations import queries as organization_queries
 from scim_server.store.database.session import Actor
 from tests.campaigns import books
-from tests.campaigns.sales import Sale, Wish, billed
+from tests.campaigns.sales import Basket, Sale, billed
 
 PROCESSES: Final = 3
 STEP_SECONDS: Final = 0.2
@@ -65,7 +65,7 @@ def _in_step(shift: Shift, ids: Mapping[str, str]) -> list[Sale]:
     for step in count():
         chance = random.Random(f"{shift.seed}/{step}")
         key, slug = f"{shift.seed}/{step}", chance.choice(shift.slugs)
-        agreed, other = wish(chance), wish(chance)
+        agreed, other = basket(chance), basket(chance)
         if not _wait(shift, shift.begin + step * STEP_SECONDS):
             return sales
         mine = other if step % 4 == 0 and shift.number == step // 4 % PROCESSES else agreed
@@ -88,11 +88,11 @@ def _at_will(shift: Shift, ids: Mapping[str, str]) -> list[Sale]:
     chance = random.Random(f"{shift.seed}/{shift.number}")
     _wait(shift, shift.begin)
     while time.monotonic() < shift.end:
-        slug, wanted = chance.choice(shift.slugs), wish(chance)
+        slug, wanted = chance.choice(shift.slugs), basket(chance)
         if chance.random() < 0.4:
             wanted = _for_people(slug, wanted, chance)
         elif chance.random() < 0.2:
-            wanted = Wish(wanted.adds, wanted.upgrades, back=chance.randint(1, 31))
+            wanted = Basket(wanted.adds, wanted.upgrades, back=chance.randint(1, 31))
         if chance.random() < 0.5:
             sales.append(_confirmed(ids, slug, wanted, chance))
         else:
@@ -101,31 +101,31 @@ def _at_will(shift: Shift, ids: Mapping[str, str]) -> list[Sale]:
     return sales
 
 
-def wish(chance: random.Random) -> Wish:
+def basket(chance: random.Random) -> Basket:
     """Some order."""
     kind, quantity = chance.random(), chance.choice((1, 1, 2, 3))
     adds = {chance.choice(("standard", "standard", "premium")): quantity} if kind < 0.75 else {}
     upgrades = ((chance.randint(1, 2), "standard", "premium"),) if kind > 0.6 else ()
-    return Wish(adds, upgrades)
+    return Basket(adds, upgrades)
 
 
-def _for_people(slug: str, wanted: Wish, chance: random.Random) -> Wish:
+def _for_people(slug: str, wanted: Basket, chance: random.Random) -> Basket:
     """The same for people who wait just now, or sit on a seat that is to be upgraded."""
     if wanted.upgrades and not wanted.adds:
         who, most = "seated", sum(quantity for quantity, *_ in wanted.upgrades)
     else:
         # Without upgrades: who has got a seat in the meantime would move with it.
-        wanted, who, most = Wish(wanted.adds), "waiting", sum(wanted.adds.values())
+        wanted, who, most = Basket(wanted.adds), "waiting", sum(wanted.adds.values())
     with books.cursor(_here["database"].url) as one:
         one.execute(
             "SELECT p.user_name_key FROM people p JOIN organizations o ON o.id = p.organization "
             f"WHERE o.slug = '{slug}' AND {PEOPLE[who]}"
         )
         names = [row[0] for row in one.fetchall()]
-    return Wish(wanted.adds, wanted.upgrades, tuple(chance.sample(names, min(most, len(names)))))
+    return Basket(wanted.adds, wanted.upgrades, tuple(chance.sample(names, min(most, len(names)))))
 
 
-def _confirmed(ids: Mapping[str, str], slug: str, wanted: Wish, chance: random.Random) -> Sale:
+def _confirmed(ids: Mapping[str, str], slug: str, wanted: Basket, chance: random.Random) -> Sale:
     """Look at the preview for a while, then confirm that."""
     sent = time.monotonic()
     try:
@@ -153,7 +153,7 @@ def _context(organization: str) -> Context:
 def _buy(
     ids: Mapping[str, str],
     slug: str,
-    wanted: Wish,
+    wanted: Basket,
     key: str | None,
     confirmation: str | None = None,
 ) -> Sale:

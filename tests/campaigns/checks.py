@@ -142,11 +142,11 @@ def _uncalled(records: Sequence[Record], books: Books) -> Iterator[str]:
         if record.method == "POST":
             asked[record.name].add(record.status)
     for person in books.people:
-        told = asked.get(person.name)
-        if told is None:
+        answers = asked.get(person.name)
+        if answers is None:
             yield f"nobody asked for {person.name}"
-        elif not told & {HTTPStatus.CREATED, *UNCERTAIN}:
-            yield f"{person.name} is there although the answers were {sorted(told)}"
+        elif not answers & {HTTPStatus.CREATED, *UNCERTAIN}:
+            yield f"{person.name} is there although the answers were {sorted(answers)}"
 
 
 def _events_of(records: Sequence[Record], books: Books) -> Iterator[str]:

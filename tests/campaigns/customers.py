@@ -57,7 +57,7 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CommandResult:
     """What a command did."""
 
     arguments: tuple[str, ...]
@@ -80,11 +80,11 @@ class Errand:
     at: float = 0.0
 
 
-def _command(errand: Errand) -> Said:
+def _command(errand: Errand) -> CommandResult:
     time.sleep(max(errand.at - time.monotonic(), 0))
     result = CliRunner().invoke(main, errand.arguments)
     broken = "" if isinstance(result.exception, SystemExit | None) else repr(result.exception)
-    return Said(errand.arguments, result.exit_code, result.stdout, result.stderr + broken)
+    return CommandResult(errand.arguments, result.exit_code, result.stdout, result.stderr + broken)
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Clerks:
 
     pool: Pool
 
-    def give(self, errands: Sequence[Errand]) -> list[Said]:
+    def give(self, errands: Sequence[Errand]) -> list[CommandResult]:
         """All at once, each in a process of its own."""
         return self.pool.map_async(_command, errands, chunksize=1).get(PATIENCE)
 

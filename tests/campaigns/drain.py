@@ -11,7 +11,7 @@ import psycopg
 from scim_server.store.database.engines import sqlite
 from tests.campaigns import checks
 from tests.campaigns.load import Crew, create
-from tests.campaigns.stage import Result, Stage, say
+from tests.campaigns.stage import Result, Stage, log
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 STOP_SECONDS = 30
@@ -54,7 +54,7 @@ def stop(stage: Stage, crew: Crew, size: int, number: signal.Signals, result: Re
         "exit_status": status,
         "seconds_to_stop": round(took, 2),
     }
-    say(f"{number.name}: {result.figures[number.name]}")
+    log(f"{number.name}: {result.figures[number.name]}")
 
 
 @contextmanager

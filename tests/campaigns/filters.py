@@ -1,6 +1,6 @@
 """More filters than a test run has time for: the database finds what plain Python finds."""
 
-from tests.campaigns.stage import Result, Stage, say
+from tests.campaigns.stage import Result, Stage, log
 from tests.store.query.filter_comparison import compare, settled
 
 SHOWN = 1_000
@@ -14,7 +14,7 @@ def run(where: Stage, size: int, seed: int) -> Result:
     def report(number: int) -> None:
         result.figures["filters"] = number
         if number % SHOWN == 0 or number == size:
-            say(f"{number} of {size} filters agree")
+            log(f"{number} of {size} filters agree")
 
     try:
         with settled([where.database_url], seed) as directories:

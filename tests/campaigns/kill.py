@@ -14,7 +14,7 @@ import psycopg
 
 from tests.campaigns import checks
 from tests.campaigns.load import LAST, NO_ANSWER, Crew, Record, Request, create, share
-from tests.campaigns.stage import Result, Stage, kill, say
+from tests.campaigns.stage import Result, Stage, kill, log
 from tests.support.servers.running import Organization
 
 CLIENTS: Final = 16
@@ -76,7 +76,7 @@ def run(
         one = hit(stage, crew, organization, kind, requests(number, size, chance), chance)
         verify(stage, crew, organization, one, [record for past in done for record in past.records])
         done.append(one)
-        say(f"round {number + 1} of {rounds}: {describe(one)}")
+        log(f"round {number + 1} of {rounds}: {describe(one)}")
     every = [record for one in done for record in one.records]
     books, faults = stage.recount(organization)
     result = Result(faults=[fault for one in done for fault in one.faults] + faults)

@@ -130,7 +130,7 @@ class Client:
             self._drop()
             status, content = NO_ANSWER, b""
         answered = time.monotonic()
-        person, seat = _told(content)
+        person, seat = _read_seat(content)
         self._remember(request.method, status, person)
         return Record(self.number, request.method, path, request.name, sent, answered, status, person, seat)
 
@@ -146,7 +146,7 @@ class Client:
         self._connection = None
 
 
-def _told(content: bytes) -> tuple[str | None, str | None]:
+def _read_seat(content: bytes) -> tuple[str | None, str | None]:
     """The id and the seat's status in an answer."""
     if not content:
         return None, None

@@ -2,7 +2,7 @@
 
 from scim_server.services.billing import due
 from scim_server.store.database import schema
-from tests.campaigns.stage import Result, Stage, say
+from tests.campaigns.stage import Result, Stage, log
 from tests.machine import histories
 
 PART = 25
@@ -19,7 +19,7 @@ def run(where: Stage, steps: int, rounds: int, seed: int) -> Result:
             runs = min(PART, rounds - first)
             histories.run(database, runs, steps, seed + number)
             result.figures["histories"] += runs
-            say(f"{result.figures['histories']} of {rounds} histories")
+            log(f"{result.figures['histories']} of {rounds} histories")
     except Exception as error:  # noqa: BLE001 - whatever went otherwise than the model says
         result.faults.append("\n".join([repr(error), *getattr(error, "__notes__", [])]))
     finally:

@@ -25,7 +25,7 @@ from tests.campaigns.load import LAST, NO_ANSWER, Crew, Record, Request, create
 from tests.campaigns.operators import PATIENCE, PROCESSES, Done, Hands, Shift, hands
 from tests.campaigns.queue_replay import replayed
 from tests.campaigns.roster import Roster
-from tests.campaigns.stage import Result, Stage, say
+from tests.campaigns.stage import Result, Stage, log
 from tests.support.servers.running import Organization
 
 ROUND_SECONDS: Final = 5.0
@@ -64,7 +64,7 @@ def run(stage: Stage, size: float, seed: int, seconds: float = ROUND_SECONDS) ->
                 ]
             count(figures, waits, done)
             sent = sum(map(len, done.records.values()))
-            say(f"round {number + 1}: {sent} requests, {len(done.acts)} acts, {len(result.faults)} faults")
+            log(f"round {number + 1}: {sent} requests, {len(done.acts)} acts, {len(result.faults)} faults")
     if (locked := ledger.deadlocks(stage.database_url)) > 0:
         result.faults.append(f"{locked} transactions held one another")
     result.faults += stage.db_check()
@@ -150,7 +150,7 @@ def recount(stage: Stage, house: House, done: Done, figures: Counter[str]) -> li
         *replayed(entries, there.members),
         *members_checks.answers(records, acts, LONGEST_SECONDS),
         *members_checks.held(found.pools, there),
-        *members_checks.by_hand(entries, acts, there),
+        *members_checks.manually(entries, acts, there),
         *members_checks.released(entries, records, house.kind),
         *members_checks.letters(entries, acts, there),
         *members_checks.let_in(entries, acts, there),
@@ -164,14 +164,14 @@ def logged(entries: Sequence[ledger.Entry], there: Roster) -> set[str]:
     return {there.personal[entry.sequence] for entry in entries if entry.type == "person.rejected"}
 
 
-def named(house: House, records: Sequence[Record], told: set[str]) -> list[Record]:
+def named(house: House, records: Sequence[Record], acknowledged: set[str]) -> list[Record]:
     """Without refusals that need not be looked for: told ones, those of the mode, those that name nobody."""
     looked_for = house.kind != "signed"
     return [
         record
         for record in records
         if record.status != HTTPStatus.FORBIDDEN
-        or (record.method == "POST" and looked_for and record.name not in told)
+        or (record.method == "POST" and looked_for and record.name not in acknowledged)
     ]
 
 

@@ -22,7 +22,7 @@ ALLOWED: Final = {
 }
 IN_GROUPS: Final = HTTPStatus.BAD_REQUEST
 """A PATCH of a group may also name somebody who has just been deleted."""
-BY_HAND: Final = {
+MANUALLY: Final = {
     "assign": ("assigned",),
     "unassign": ("by_hand",),
     "reassign": ("reassigned", "reassigned"),
@@ -67,14 +67,14 @@ def held(pools: Iterable[Pool], roster: Roster) -> list[str]:
     return wrong + [f"{email} is invited twice" for email in twice]
 
 
-def by_hand(entries: Sequence[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
+def manually(entries: Sequence[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
     """Each act by hand is told by its events, one after the other, and there are no others."""
     asked = Counter(
         (reasons, act.names)
         for act in acts
-        if act.outcome == "done" and act.names and (reasons := BY_HAND.get(act.kind))
+        if act.outcome == "done" and act.names and (reasons := MANUALLY.get(act.kind))
     )
-    told: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
+    acknowledged: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
     mine = [entry for entry in entries if entry.payload.get("override")]
     while mine:
         entry = mine.pop(0)
@@ -82,10 +82,10 @@ def by_hand(entries: Sequence[Entry], acts: Iterable[Act], roster: Roster) -> li
         if entry.reason in ("reassigned", "swapped") and mine:
             together.append(mine.pop(0))
         names = tuple(roster.personal[one.sequence].lower() for one in together)
-        told[tuple(str(one.reason) for one in together), names] += 1
+        acknowledged[tuple(str(one.reason) for one in together), names] += 1
     return [
-        *(f"{reasons} of {names} was acknowledged and is lost" for reasons, names in asked - told),
-        *(f"{reasons} of {names} was done, and nobody asked" for reasons, names in told - asked),
+        *(f"{reasons} of {names} was acknowledged and is lost" for reasons, names in asked - acknowledged),
+        *(f"{reasons} of {names} was done, and nobody asked" for reasons, names in acknowledged - asked),
         *exchanged(entries),
     ]
 
@@ -128,7 +128,7 @@ def released(entries: Iterable[Entry], records: Iterable[Record], kind: str) -> 
 
 def letters(entries: Iterable[Entry], acts: Sequence[Act], roster: Roster) -> list[str]:
     """What was acknowledged of invitations was done, as often; and what was done was asked for."""
-    told = Counter((entry.type, roster.personal.get(entry.sequence, "")) for entry in entries)
+    acknowledged = Counter((entry.type, roster.personal.get(entry.sequence, "")) for entry in entries)
     asked = Counter(
         (LETTERS[act.kind], name)
         for act in acts
@@ -136,12 +136,12 @@ def letters(entries: Iterable[Entry], acts: Sequence[Act], roster: Roster) -> li
         for name in act.names
     )
     wrong = [
-        f"{type_} of {email}: {told[type_, email]} events, {asked[type_, email]} were acknowledged"
-        for type_, email in sorted({*told, *asked}, key=str)
-        if type_ in LETTERS.values() and told[type_, email] != asked[type_, email]
+        f"{type_} of {email}: {acknowledged[type_, email]} events, {asked[type_, email]} were acknowledged"
+        for type_, email in sorted({*acknowledged, *asked}, key=str)
+        if type_ in LETTERS.values() and acknowledged[type_, email] != asked[type_, email]
     ]
     pressed = {act.names[0] for act in acts if act.kind == "accept" and act.outcome == "done"}
-    accepted = {email for type_, email in told if type_ == "invitation.accepted"}
+    accepted = {email for type_, email in acknowledged if type_ == "invitation.accepted"}
     by_link = {
         roster.personal[entry.sequence]
         for entry in entries
@@ -161,15 +161,15 @@ def let_in(entries: Iterable[Entry], acts: Iterable[Act], roster: Roster) -> lis
 
 def mapped(entries: Iterable[Entry], roster: Roster) -> list[str]:
     """The mappings are those that the history tells of, and the roles those that they give."""
-    told: dict[str, tuple[object, ...]] = {}
+    acknowledged: dict[str, tuple[object, ...]] = {}
     for entry in entries:
         if entry.type == "mapping.saved":
             gives = tuple(entry.payload[name] for name in ("tier", "role", "priority"))
-            told[entry.payload["group"].lower()] = gives
+            acknowledged[entry.payload["group"].lower()] = gives
         elif entry.type == "mapping.removed":
-            told.pop(entry.payload["group"].lower(), None)
+            acknowledged.pop(entry.payload["group"].lower(), None)
     found = {key: (gives.tier, gives.role, gives.priority) for key, gives in roster.mappings.items()}
-    wrong = [] if found == told else [f"the mappings are {found}, and by the events {told}"]
+    wrong = [] if found == acknowledged else [f"the mappings are {found}, and by the events {acknowledged}"]
     bound = [one for one in roster.members if one.active and one.role != "primary_owner"]
     return [*wrong, *(fault for one in bound for fault in _as_groups_say(one, roster))]
 

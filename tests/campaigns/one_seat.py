@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from tests.campaigns import checks
 from tests.campaigns.load import Crew, Record, Request, activate, create
-from tests.campaigns.stage import Result, Stage, say
+from tests.campaigns.stage import Result, Stage, log
 from tests.support.servers.running import Organization
 
 
@@ -60,7 +60,7 @@ def run(stage: Stage, crew: Crew, size: int, rounds: int, seed: int) -> Result:
         one_user_name(bursts, roomy, number)
         organization, people = races[number % 2]
         activations(bursts, organization, people, chance)
-        say(f"burst {number + 1} of {rounds}: {len(bursts.result.faults)} faults")
+        log(f"burst {number + 1} of {rounds}: {len(bursts.result.faults)} faults")
     for organization in (refusing, queueing, roomy, *(each for each, _ in races)):
         recount(bursts, organization)
     bursts.result.faults += stage.db_check()

@@ -20,7 +20,7 @@ from scim_server.services.billing import due
 from scim_server.services.errors import ServiceError
 from scim_server.store.database.session import Database
 from seat_policy.errors import PolicyError
-from tests.campaigns.acts import BY_HAND, GROUPS, SIGNED, Act, Hand, House, awaited, invitee, secret
+from tests.campaigns.acts import GROUPS, MANUALLY, SIGNED, Act, Hand, House, awaited, invitee, secret
 from tests.campaigns.load import Client, Record, Request, activate, create
 
 PROCESSES: Final = 3
@@ -81,7 +81,7 @@ def _work(shift: Shift) -> Done:
     _here["barrier"].wait(PATIENCE)
     done = Done()
     with ThreadPoolExecutor(2) as threads:
-        for part in [threads.submit(part, shift) for part in (_by_hand, _by_wire)]:
+        for part in [threads.submit(part, shift) for part in (_manually, _by_wire)]:
             done.add(part.result())
     return done
 
@@ -94,12 +94,12 @@ def _turns(shift: Shift, chance: random.Random) -> Iterator[House]:
         time.sleep(chance.uniform(0, MOST_PAUSE_SECONDS))
 
 
-def _by_hand(shift: Shift) -> Done:
+def _manually(shift: Shift) -> Done:
     """As an operator's commands do, without the second that each would take to start."""
     done, chance = Done(), random.Random(f"{shift.seed}/{shift.number}/hand")
     hand = Hand(_here["database"], _here["later"], chance)
     for house in _turns(shift, chance):
-        use, sent = chance.choice(BY_HAND[house.kind]), time.monotonic()
+        use, sent = chance.choice(MANUALLY[house.kind]), time.monotonic()
         names: tuple[str, ...] = ()
         outcome, said = "done", ""
         try:
@@ -126,7 +126,9 @@ class Wire:
         record = self.clients[house.slug].send(house.organization, request)
         self.done.record(house, record)
 
-    def tell(self, house: House, kind: str, names: tuple[str, ...], status: int, sent: float) -> None:
+    def record_answer(
+        self, house: House, kind: str, names: tuple[str, ...], status: int, sent: float
+    ) -> None:
         """Remember a request that is no provider's."""
         good = status == HTTPStatus.OK
         outcome = "done" if good else "refused" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"
@@ -154,11 +156,11 @@ def move_members(wire: Wire, house: House) -> None:
     group = house.groups[chance.choice(GROUPS[:2])]
     newest = f"active ORDER BY sequence DESC LIMIT {2 * MOST_MEMBERS}"
     ids = [row[0] for row in wire.hand.rows(house, "SELECT id FROM people", newest)]
-    coming = chance.sample(ids, min(chance.randint(0, MOST_MEMBERS), len(ids)))
-    leaving = [one for one in chance.sample(ids, len(ids)) if one not in coming][:MOST_MEMBERS]
+    entering = chance.sample(ids, min(chance.randint(0, MOST_MEMBERS), len(ids)))
+    leaving = [one for one in chance.sample(ids, len(ids)) if one not in entering][:MOST_MEMBERS]
     operations = [
         {"op": op, "path": "members", "value": [{"value": one} for one in some]}
-        for op, some in (("remove", leaving), ("add", coming))
+        for op, some in (("remove", leaving), ("add", entering))
     ]
     body: dict[str, object] = {"schemas": [PATCH_OP], "Operations": operations}
     wire.send(house, Request("PATCH", f"/Groups/{group}", "", body))
@@ -202,19 +204,28 @@ def accept(wire: Wire, house: House) -> None:
     if token is not None:
         sent = time.monotonic()
         answer = wire.app.post(f"/invitations/{token}", headers=BUTTON)
-        wire.tell(house, "accept", (address,), answer.status_code, sent)
+        wire.record_answer(house, "accept", (address,), answer.status_code, sent)
 
 
 def sign_in(wire: Wire, house: House) -> None:
     """Somebody signs in; whom that created or found is remembered like a create."""
     name, sent = _name(wire, house), time.monotonic()
     answer = wire.app.post(f"/v1/organizations/{house.slug}/sign-ins", json={"userName": name})
-    wire.tell(house, "sign_in", (name,), answer.status_code, sent)
-    told = answer.json()
-    if told.get("decision") in ("admitted", "waiting"):
+    wire.record_answer(house, "sign_in", (name,), answer.status_code, sent)
+    acknowledged = answer.json()
+    if acknowledged.get("decision") in ("admitted", "waiting"):
         wire.done.record(
             house,
-            Record(-1, "POST", "/sign-ins", name, sent, time.monotonic(), HTTPStatus.CREATED, told["person"]),
+            Record(
+                -1,
+                "POST",
+                "/sign-ins",
+                name,
+                sent,
+                time.monotonic(),
+                HTTPStatus.CREATED,
+                acknowledged["person"],
+            ),
         )
 
 

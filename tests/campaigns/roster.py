@@ -87,9 +87,9 @@ def read(database_url: str, slug: str) -> Roster:
         for group, person in rows("group_id, person", "group_members"):
             within[person] |= {keys[name] for name in _around(group, outer)}
         personal = {
-            number: str(told.get("userName") or told.get("email"))
+            number: str(acknowledged.get("userName") or acknowledged.get("email"))
             for number, text in rows("sequence, personal", "events")
-            if (told := parsed(text))
+            if (acknowledged := parsed(text))
         }
         groups = {person: frozenset(names) for person, names in within.items()}
         return Roster(members, invitations, mappings, groups, unmapped or "highest", personal)

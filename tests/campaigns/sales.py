@@ -11,7 +11,7 @@ from tests.campaigns.ledger import Bill, Line
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Basket:
     """What is ordered: seats by tier, upgrades as (quantity, from, to), for whom, how many days back."""
 
     adds: Mapping[str, int]
@@ -41,7 +41,7 @@ class Sale:
     """
 
     slug: str
-    wish: Wish
+    basket: Basket
     key: str | None
     outcome: str
     said: str = ""

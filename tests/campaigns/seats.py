@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from tests.campaigns import checks
 from tests.campaigns.load import Crew, Record, Request, create, share
-from tests.campaigns.stage import Result, Stage, say
+from tests.campaigns.stage import Result, Stage, log
 
 CLIENTS = 16
 ENDLESS = 16_000
@@ -29,7 +29,7 @@ def run(stage: Stage, crew: Crew, size: int, seed: int) -> Result:
     return result
 
 
-def newcomers(size: int) -> list[Sequence[Request]]:
+def new_people(size: int) -> list[Sequence[Request]]:
     """Creates of different people, dealt out to the clients."""
     return share([create(f"person{number}@example.com") for number in range(size)], CLIENTS)
 
@@ -43,7 +43,7 @@ def rate(records: Sequence[Record]) -> float:
 def reject(stage: Stage, crew: Crew, size: int, result: Result) -> None:
     """Half of them get in, the others are refused."""
     organization = stage.server.organization(standard=size // 2)
-    records = crew.run(organization, newcomers(size))
+    records = crew.run(organization, new_people(size))
     books, faults = stage.recount(organization)
     expected: dict[int, int] = {HTTPStatus.CREATED: size // 2, HTTPStatus.FORBIDDEN: size - size // 2}
     result.faults += [*checks.answered(records, expected), *faults, *checks.kept(records, books)]
@@ -53,13 +53,13 @@ def reject(stage: Stage, crew: Crew, size: int, result: Result) -> None:
         "creates_per_second": rate(records),
         "latency_ms": latencies(records),
     }
-    say(f"reject: {result.figures['reject']}")
+    log(f"reject: {result.figures['reject']}")
 
 
 def queue(stage: Stage, crew: Crew, size: int, result: Result) -> None:
     """All get in; half of them wait, and are seated in their order when seats are added."""
     organization = stage.server.organization(overflow="queue", standard=size // 2)
-    records = crew.run(organization, newcomers(size))
+    records = crew.run(organization, new_people(size))
     books, faults = stage.recount(organization)
     result.faults += [*checks.answered(records, {HTTPStatus.CREATED: size}), *faults]
     waiting = sum(person.wants is not None for person in books.people)
@@ -76,7 +76,7 @@ def queue(stage: Stage, crew: Crew, size: int, result: Result) -> None:
         "latency_ms": latencies(records),
         "promoted_at_once": added["promoted"],
     }
-    say(f"queue: {result.figures['queue']}")
+    log(f"queue: {result.figures['queue']}")
 
 
 def add_under_load(
@@ -85,7 +85,7 @@ def add_under_load(
     """Commands add seats while people come: each soon has its turn, and nobody is overtaken."""
     chance = random.Random(seed)
     organization = stage.server.organization(overflow="queue", standard=50)
-    crew.begin(organization, newcomers(ENDLESS))
+    crew.begin(organization, new_people(ENDLESS))
     starts = [_timed(stage, "--version")]
     commands: list[Span] = []
     for _ in range(times):
@@ -108,7 +108,7 @@ def add_under_load(
         ],
         "creates_per_second": rate(records),
     }
-    say(f"seats add under load: {result.figures['seats_add_under_load']}")
+    log(f"seats add under load: {result.figures['seats_add_under_load']}")
 
 
 def _timed(stage: Stage, *arguments: str) -> Span:

@@ -29,7 +29,7 @@ class Result:
     faults: list[str] = field(default_factory=list)
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     """Progress, for whoever waits."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()

@@ -19,16 +19,16 @@ from tests.campaigns.billing_example import (
     SIGNED,
     SOUND,
     UPGRADED,
+    altered,
     changed,
     line,
     payload,
     sold,
-    told,
 )
 from tests.campaigns.ledger import Entry, Key, Ledger
 from tests.campaigns.load import NO_ANSWER, Record
 from tests.campaigns.replay import replayed
-from tests.campaigns.sales import Sale, Wish
+from tests.campaigns.sales import Basket, Sale
 
 
 def everything(found: Ledger, sales: tuple[Sale, ...] = SALES) -> list[str]:
@@ -92,7 +92,7 @@ def test_what_is_wrong_with_invoices_is_named(corrupted: Ledger, said: str) -> N
         (line(1, net=1), SALES, "invoice 2 was told as Bill("),
         (changed(2, issued="2027-01-01T12:00:00Z"), SALES, "3 begins on 2026-12-31 instead of 2027-01-01"),
         (SOUND, sold(0, placed=()), "invoice 2 was for ('bob@x',), and then came"),
-        (told(5, reason="created"), SALES, "[('person.provisioned', 'created')]"),
+        (altered(5, reason="created"), SALES, "[('person.provisioned', 'created')]"),
         (payload(6, invoice=None), SALES, "were bought {\"[] [(1, 'standard', 'premium')]\": 1}"),
         (SOUND, (*SALES, Sale("a", PREMIUM, None, "bought")), "told of {\"[('premium', 1)] []\": 1}"),
     ],
@@ -110,9 +110,9 @@ def test_purchases_and_invoices_that_do_not_belong_together_are_named(
     [
         (SOUND, sold(1, outcome="bought"), "the key k has bought 2 times"),
         (SOUND, sold(0, outcome="repeated"), "the key k has bought 0 times"),
-        (SOUND, sold(1, wish=Wish({"standard": 1})), "the key k has bought 1 times: ["),
+        (SOUND, sold(1, basket=Basket({"standard": 1})), "the key k has bought 1 times: ["),
         (SOUND, sold(1, invoice=3), "the key k has the invoices [2, 3]"),
-        (SOUND, sold(2, wish=FOR_BOB), "the key k was refused to the order that it bought"),
+        (SOUND, sold(2, basket=FOR_BOB), "the key k was refused to the order that it bought"),
         (SOUND, SALES[2:], "the key k was refused to the order that it bought"),
         (SOUND, SALES[3:], "the key k is stored, and nobody sent it"),
         (replace(SOUND, keys=()), SALES, "the key k is stored with None, told with (2, 5)"),
@@ -154,10 +154,14 @@ def test_a_confirmed_purchase_that_was_billed_otherwise_than_shown_is_named(
             ENTRIES,
             "event 8 person.deprovisioned took the seat of ada",
         ),
-        (RECORDS, told(7, type="contract.renewed").entries, "event 8 contract.renewed took the seat of ada"),
         (
             RECORDS,
-            told(5, type="person.moved", person="ada", seats={**SEAT, "premium": [0, -1, 0]}).entries,
+            altered(7, type="contract.renewed").entries,
+            "event 8 contract.renewed took the seat of ada",
+        ),
+        (
+            RECORDS,
+            altered(5, type="person.moved", person="ada", seats={**SEAT, "premium": [0, -1, 0]}).entries,
             "event 6 moved ada, whom no order named",
         ),
     ],
@@ -171,7 +175,7 @@ def test_a_seat_lost_or_moved_without_being_asked_for_is_named(
 def test_answers_that_are_none_or_late_are_named() -> None:
     broken = (*RECORDS, Record(0, "DELETE", "/Users/bob", "", 3.0, 4.0, 503))
     silent = (*RECORDS, Record(0, "POST", "/Users", "cyd", 3.0, 19.0, NO_ANSWER))
-    failed = (*SALES, Sale("a", Wish({"standard": 1}), None, "failed", "IntegrityError()"))
+    failed = (*SALES, Sale("a", Basket({"standard": 1}), None, "failed", "IntegrityError()"))
 
     assert billing_checks.answers(broken, SALES, 15) == ["DELETE /Users/bob was answered 503"]
     assert billing_checks.answers(silent, SALES, 15) == [

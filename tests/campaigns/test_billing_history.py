@@ -28,15 +28,15 @@ from tests.campaigns.billing_example import (
     SIGNED,
     SOUND,
     UPGRADED,
+    altered,
     changed,
     line,
     payload,
-    told,
 )
-from tests.campaigns.customers import Customer, Said
+from tests.campaigns.customers import CommandResult, Customer
 from tests.campaigns.ledger import Ledger
 from tests.campaigns.replay import replayed
-from tests.campaigns.sales import Sale, Wish
+from tests.campaigns.sales import Basket, Sale
 from tests.conftest import DIALECTS
 from tests.support.servers.running import Organization
 
@@ -50,25 +50,28 @@ from tests.support.servers.running import Organization
         (line(0, quantity=4), "event 4 leaves"),
         (line(1, quantity=1), "event 5 leaves"),
         (line(2, tier="standard"), "event 7 leaves"),
-        (told(4, seats={"standard": [3, 0, 0]}), "event 5 leaves"),
+        (altered(4, seats={"standard": [3, 0, 0]}), "event 5 leaves"),
         (payload(1, seats={"standard": 1, "premium": 0}), "event 2 leaves"),
         (payload(1, invoice=2), "event 2 is the opening of {'standard': 2, 'premium': 0}, invoice 2 says"),
         (replace(SOUND, term=1), "the contract is in term 1, the events lead to 2"),
         (replace(SOUND, ended="2026-07-01"), "the contract ended 0 times, and says 2026-07-01"),
-        (told(7, type="contract.ended"), "the contract ended 1 times, and says None"),
-        (told(2, type="contract.signed", payload=ENTRIES[1].payload), "the contract was signed 2 times"),
-        (told(3, at="2026-06-30T12:00:00Z"), "event 4 came before the end of term 1"),
-        (told(3, type="contract.renewed_ahead"), "1 renewals were billed ahead of time instead of 0"),
-        (told(3, type="contract.renewed_ahead"), "event 4 leaves"),
-        (told(2, type="contract.ended"), "event 3 came before the end of term 1"),
-        (told(3, type="contract.changed"), "event 4 contract.changed came after the end of term 1"),
-        (told(2, at="2026-07-01T12:00:00Z"), "event 3 person.provisioned came after the end of term 1"),
-        (told(3, type="contract.ended", seats={}), "event 5 seats.added gave a seat after the contract"),
-        (told(5, reason="contract_inactive"), "event 6 refused somebody although the contract runs"),
+        (altered(7, type="contract.ended"), "the contract ended 1 times, and says None"),
+        (altered(2, type="contract.signed", payload=ENTRIES[1].payload), "the contract was signed 2 times"),
+        (altered(3, at="2026-06-30T12:00:00Z"), "event 4 came before the end of term 1"),
+        (altered(3, type="contract.renewed_ahead"), "1 renewals were billed ahead of time instead of 0"),
+        (altered(3, type="contract.renewed_ahead"), "event 4 leaves"),
+        (altered(2, type="contract.ended"), "event 3 came before the end of term 1"),
+        (altered(3, type="contract.changed"), "event 4 contract.changed came after the end of term 1"),
+        (altered(2, at="2026-07-01T12:00:00Z"), "event 3 person.provisioned came after the end of term 1"),
+        (altered(3, type="contract.ended", seats={}), "event 5 seats.added gave a seat after the contract"),
+        (altered(5, reason="contract_inactive"), "event 6 refused somebody although the contract runs"),
         (payload(3, term=3), "event 4 begins term 3 instead of 2"),
         (line(0, quantity=2), "event 4 renews {'standard': 2} instead of {'standard': 3"),
         (changed(1, contract=SECOND | {"term": {"number": 1}}), "5 has an invoice of term 1 for term 2"),
-        (told(2, type="contract.renewed", payload=ENTRIES[3].payload), "event 4 begins term 2 instead of 3"),
+        (
+            altered(2, type="contract.renewed", payload=ENTRIES[3].payload),
+            "event 4 begins term 2 instead of 3",
+        ),
     ],
 )  # fmt: skip
 def test_a_history_that_the_invoices_do_not_explain_is_named(corrupted: Ledger, said: str) -> None:
@@ -90,8 +93,8 @@ def test_a_renewal_of_a_contract_that_is_not_to_be_renewed_is_named() -> None:
 def test_of_renewals_ahead_of_time_one_is_told_to_have_done_it(steps: list[str], said: list[str]) -> None:
     customer = Customer("ahead", "queue", SIGNED, Organization("a", "", ""))
     arguments = ("renew", "a", "--as-of", "2026-07-01", "--json")
-    answers = [Said(arguments, 0, '{"steps": []}', "")] * (2 - len(steps))
-    answers += [Said(arguments, 0, f'{{"steps": [{{"outcome": "{step}"}}]}}', "") for step in steps]
+    answers = [CommandResult(arguments, 0, '{"steps": []}', "")] * (2 - len(steps))
+    answers += [CommandResult(arguments, 0, f'{{"steps": [{{"outcome": "{step}"}}]}}', "") for step in steps]
 
     faults = commands(Round([customer], said=answers))
 
@@ -100,7 +103,7 @@ def test_of_renewals_ahead_of_time_one_is_told_to_have_done_it(steps: list[str],
 
 
 def test_a_command_that_fails_is_named() -> None:
-    (fault,) = commands(Round([], said=[Said(("renew", "a"), 1, "", "no")]))
+    (fault,) = commands(Round([], said=[CommandResult(("renew", "a"), 1, "", "no")]))
 
     assert fault == "('renew', 'a') ended with 1: no"
 
@@ -169,12 +172,12 @@ def test_a_real_ledger_is_sound_until_it_is_damaged(database: Database, damage: 
     made = organizations.create(
         database, OPERATOR, NewOrganization("acme", {"standard": 5}, terms=terms)
     ).organization
-    wish = Wish({"standard": 2})
-    done = billing.buy(Context(database, made.id, OPERATOR), wish.request("k"))
+    basket = Basket({"standard": 2})
+    done = billing.buy(Context(database, made.id, OPERATOR), basket.request("k"))
     assert isinstance(done, Done)
     bought = done.result
     assert bought.invoice is not None
-    sale = Sale("acme", wish, "k", "bought", invoice=bought.invoice.number)
+    sale = Sale("acme", basket, "k", "bought", invoice=bought.invoice.number)
     before = ledger.read(database.url, "acme")
     signed = {name: before.invoices[0].contract[name] for name in SIGNED} | {
         "prices": {"standard": {"amount": "20.00", "per": "month"}}

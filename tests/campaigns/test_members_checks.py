@@ -17,7 +17,7 @@ from tests.campaigns.roster import Gives, Invitation, Member, Roster
 STANDARD, PREMIUM = {"standard": [0, 1, 0]}, {"premium": [0, 1, 0]}
 UP = {"standard": [0, -1, 0], "premium": [0, 1, 0]}
 DOWN = {"premium": [0, -1, 0], "standard": [0, 1, 0]}
-BY_HAND = {"override": True}
+MANUALLY = {"override": True}
 
 
 def entry(
@@ -40,12 +40,12 @@ HISTORY = (
     entry(4, "person.provisioned", "cyd", STANDARD),
     entry(5, "person.queued", "dan", wants="any"),
     entry(6, "person.queued", "eve", wants="any"),
-    entry(7, "person.moved", "ann", DOWN, reason="swapped", at="10:00", **BY_HAND),
-    entry(8, "person.moved", "bob", UP, reason="swapped", at="10:00", **BY_HAND),
+    entry(7, "person.moved", "ann", DOWN, reason="swapped", at="10:00", **MANUALLY),
+    entry(8, "person.moved", "bob", UP, reason="swapped", at="10:00", **MANUALLY),
     entry(9, "person.deleted", "cyd", {"standard": [0, -1, 0]}, reason="deleted", at="11:00"),
     entry(10, "person.promoted", "dan", STANDARD, reason="seat_free", at="11:00"),
-    entry(11, "person.unassigned", "dan", {"standard": [0, -1, 0]}, reason="reassigned", at="12", **BY_HAND),
-    entry(12, "person.provisioned", "eve", STANDARD, reason="reassigned", at="12", **BY_HAND),
+    entry(11, "person.unassigned", "dan", {"standard": [0, -1, 0]}, reason="reassigned", at="12", **MANUALLY),
+    entry(12, "person.provisioned", "eve", STANDARD, reason="reassigned", at="12", **MANUALLY),
     entry(13, "mapping.saved", group="Sales", tier="premium", role="admin", priority=None),
     entry(14, "person.role_changed", "bob", reason="mapping", to="admin"),
     entry(15, "invitation.sent", seats={"standard": [0, 0, 1]}, reason=None),
@@ -118,7 +118,7 @@ def everything(
         *replayed(entries, roster.members),
         *members_checks.answers(records, acts, 15),
         *members_checks.held(pools, roster),
-        *members_checks.by_hand(entries, acts, roster),
+        *members_checks.manually(entries, acts, roster),
         *members_checks.released(entries, records, "seats"),
         *members_checks.letters(entries, acts, roster),
         *members_checks.let_in(entries, acts, roster),
@@ -131,7 +131,7 @@ def test_what_is_sound_passes_every_check() -> None:
 
 
 SEATED_EVE = instead(10, person="eve")
-NEWCOMER = (*HISTORY[:9], entry(10, "person.provisioned", "gil", STANDARD, at="11:00"))
+NEW_PERSON = (*HISTORY[:9], entry(10, "person.provisioned", "gil", STANDARD, at="11:00"))
 IDLE = (*HISTORY[:9], replace(HISTORY[9], at="11:01"))
 SERVED = (*HISTORY[:6], entry(7, "person.prioritised", "eve", reason="mapping", to=10), *HISTORY[8:10])
 
@@ -140,7 +140,7 @@ SERVED = (*HISTORY[:6], entry(7, "person.prioritised", "eve", reason="mapping", 
     ("entries", "said"),
     [
         (SEATED_EVE, "event 10 person.promoted seats on standard before (100, 5)"),
-        (NEWCOMER, "event 10 person.provisioned seats on standard before (100, 5)"),
+        (NEW_PERSON, "event 10 person.provisioned seats on standard before (100, 5)"),
         (IDLE, "event 9 leaves a standard seat free that somebody waits for"),
         (SERVED, "event 10 person.promoted seats on standard before (10, 6)"),
         (instead(9, person="bob"), "event 9 takes ['standard'] of who has premium"),

@@ -28,7 +28,7 @@ def run(server: Server, *arguments: str) -> Result:
     return done
 
 
-def told(server: Server, *arguments: str) -> dict[str, Any]:
+def run_json(server: Server, *arguments: str) -> dict[str, Any]:
     done = run(server, *arguments, "--json")
     assert done.exit_code == 0, done.output
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -50,7 +50,7 @@ def usd(amount: str) -> dict[str, str]:
 def signed(server: Server) -> Organization:
     """A customer two months into a year, billed by the month started: 10 months are left all month long."""
     slug = f"o{uuid4().hex}"
-    made = told(
+    made = run_json(
         server, "org", "create", slug, "--seats", "standard=2", "--overflow", "queue",
         "--start", str(months_ago(2)), "--months", "12", "--currency", "usd", "--method", "month_started",
         "--price", "standard=20.00", "--term-price", "premium=1200",
@@ -64,7 +64,7 @@ def create(organization: Organization, *names: str) -> list[httpx.Response]:
 
 
 def test_org_create_with_prices_has_a_contract(server: Server, signed: Organization) -> None:
-    shown = told(server, "contract", "show", signed.slug)
+    shown = run_json(server, "contract", "show", signed.slug)
 
     start, end = months_ago(2), months_ago(-10)
     assert shown == {
@@ -100,14 +100,14 @@ def test_seats_are_previewed_confirmed_billed_and_seat_those_who_wait(
     create(signed, "ann", "bob", "cy", "dee")
     order = ("seats", "add", signed.slug, "standard=5", "--for", "dee@example.com")
 
-    preview = told(server, *order)
-    done = told(server, *order, "--confirm", preview["confirmation"])
+    preview = run_json(server, *order)
+    done = run_json(server, *order, "--confirm", preview["confirmation"])
 
     assert (preview["preview"], preview["invoice"], preview["total"]) == (True, None, usd("1000.00"))
     assert (done["preview"], done["total"], done["invoice"]["number"]) == (False, usd("1000.00"), 1)
     assert (done["seated_for"], done["promoted"]) == (["dee@example.com"], 1)
     assert done["tiers"]["standard"] == {"purchased": 7, "assigned": 4, "held": 0, "free": 3, "waiting": 0}
-    assert told(server, "invoice", "list", signed.slug)["data"] == [done["invoice"]]
+    assert run_json(server, "invoice", "list", signed.slug)["data"] == [done["invoice"]]
     assert "the order is now 5 standard" in refused(server, *order[:4], "--confirm", preview["confirmation"])
 
 
@@ -128,21 +128,21 @@ def test_a_preview_names_the_people_who_get_in_and_labels_the_seats_after_it(
 
 def test_adding_and_upgrading_together_is_one_purchase_and_one_invoice(server: Server) -> None:
     slug = f"o{uuid4().hex}"
-    told(
+    run_json(
         server, "org", "create", slug, "--seats", "standard=10", "--start", str(months_ago(2)), "--method",
         "month_started", "--price", "standard=20.00", "--price", "premium=100.00",
     )  # fmt: skip
     order = ("seats", "change", slug, "standard=+5", "standard:premium=10")
 
-    preview = told(server, *order)
-    done = told(server, *order, "--confirm", preview["confirmation"])
+    preview = run_json(server, *order)
+    done = run_json(server, *order, "--confirm", preview["confirmation"])
 
     assert (preview["total"], done["total"]) == (usd("9000.00"), usd("9000.00"))
     assert (done["added"], done["upgraded"]) == (
         {"standard": 5},
         [{"quantity": 10, "from": "standard", "to": "premium"}],
     )
-    (invoice,) = told(server, "invoice", "list", slug)["data"]
+    (invoice,) = run_json(server, "invoice", "list", slug)["data"]
     assert (invoice["total"], len(invoice["lines"])) == (usd("9000.00"), 3)
     assert {tier: one["purchased"] for tier, one in done["tiers"].items()} == {"standard": 5, "premium": 10}
 
@@ -158,7 +158,8 @@ def test_short_forms_place_the_same_order(
     server: Server, signed: Organization, first: tuple[str, ...], second: tuple[str, ...]
 ) -> None:
     one, other = (
-        told(server, "seats", *(word.format(slug=signed.slug) for word in words)) for words in (first, second)
+        run_json(server, "seats", *(word.format(slug=signed.slug) for word in words))
+        for words in (first, second)
     )
 
     assert one == other
@@ -168,24 +169,24 @@ def test_a_confirmation_of_another_organization_is_refused_with_a_code(
     server: Server, signed: Organization
 ) -> None:
     slug = f"o{uuid4().hex}"
-    told(
+    run_json(
         server, "org", "create", slug, "--seats", "standard=2", "--start", str(months_ago(2)), "--method",
         "month_started", "--price", "standard=20.00",
     )  # fmt: skip
-    token = told(server, "seats", "add", slug, "standard=5")["confirmation"]
+    token = run_json(server, "seats", "add", slug, "standard=5")["confirmation"]
 
     answer = run(server, "seats", "add", signed.slug, "standard=5", "--confirm", token, "--json")
 
     error = json.loads(answer.stderr)["error"]
     assert (answer.exit_code, answer.stdout, error["code"]) == (1, "", "stale_confirmation")
     assert "of another organization" in error["detail"]
-    assert told(server, "invoice", "list", signed.slug) == {"data": [], "next_cursor": None}
+    assert run_json(server, "invoice", "list", signed.slug) == {"data": [], "next_cursor": None}
 
 
 def test_a_key_buys_once(server: Server, signed: Organization) -> None:
     order = ("seats", "add", signed.slug, "standard=5", "--yes", "--key", "order-1")
 
-    first, again = told(server, *order), told(server, *order)
+    first, again = run_json(server, *order), run_json(server, *order)
 
     assert (first["repeated"], again["repeated"], again["invoice"]) == (False, True, first["invoice"])
     assert "has bought something else" in refused(
@@ -198,7 +199,7 @@ def test_seats_are_upgraded_with_those_who_sit_on_them(server: Server, signed: O
     order = ("seats", "upgrade", signed.slug, "standard=1:premium", "--yes")
 
     missing = refused(server, *order)
-    done = told(server, *order, "--for", "ann@example.com")
+    done = run_json(server, *order, "--for", "ann@example.com")
 
     assert "1 more of the standard seats are in use" in missing
     # (1,200 - 240) x 10/12
@@ -208,35 +209,35 @@ def test_seats_are_upgraded_with_those_who_sit_on_them(server: Server, signed: O
 def test_an_invoice_is_shown_as_table_page_json_and_pdf(
     server: Server, signed: Organization, tmp_path: Path
 ) -> None:
-    told(server, "seats", "add", signed.slug, "standard=5", "--yes")
+    run_json(server, "seats", "add", signed.slug, "standard=5", "--yes")
     file = tmp_path / "one.pdf"
 
     text = run(server, "invoice", "show", signed.slug, "1").output
     html = run(server, "invoice", "show", signed.slug, f"{signed.slug}-INV-0001", "--html").output
-    saved = told(server, "invoice", "pdf", signed.slug, "1", str(file))
+    saved = run_json(server, "invoice", "pdf", signed.slug, "1", str(file))
 
     assert "5 seats x 20.00 x (10 months)" in text
     assert "<!doctype html>" in html
     assert file.read_bytes().startswith(b"%PDF-")
     assert saved == {"invoice": 1, "file": str(file), "bytes": file.stat().st_size}
     credit = ("invoice", "credit", signed.slug, "1", "--reason", "a mistake")
-    seen = told(server, *credit)
-    assert told(server, "invoice", "show", signed.slug, "1")["lines"][0]["credited_by"] is None
+    seen = run_json(server, *credit)
+    assert run_json(server, "invoice", "show", signed.slug, "1")["lines"][0]["credited_by"] is None
     assert "a credit note needs a reason" in refused(server, *credit[:-1], " ")
-    note = told(server, *credit, "--confirm", seen["confirmation"])
+    note = run_json(server, *credit, "--confirm", seen["confirmation"])
     assert (seen["preview"], note["preview"], note["kind"]) == (True, False, "credit_note")
     assert (note["credits"], note["total"]) == (1, usd("-1000.00"))
-    assert told(server, "invoice", "show", signed.slug, "1")["lines"][0]["credited_by"] == 2
+    assert run_json(server, "invoice", "show", signed.slug, "1")["lines"][0]["credited_by"] == 2
 
 
 def test_a_term_that_is_over_is_renewed_by_the_next_write(server: Server) -> None:
     slug = f"o{uuid4().hex}"
-    made = told(
+    made = run_json(
         server, "org", "create", slug, "--seats", "standard=5", "--owner", "owner@example.com", "--active",
         "--start", str(months_ago(13)), "--price", "standard=20.00",
     )  # fmt: skip
-    due = told(server, "contract", "show", slug)["status"]
-    dry = told(server, "renew", slug)
+    due = run_json(server, "contract", "show", slug)["status"]
+    dry = run_json(server, "renew", slug)
 
     answers = create(Organization(slug, made["base_url"], made["token"]), "ann")
 
@@ -246,17 +247,17 @@ def test_a_term_that_is_over_is_renewed_by_the_next_write(server: Server) -> Non
         usd("1200.00"),
     )
     assert [answer.status_code for answer in answers] == [403]  # the one seat in use was renewed
-    (invoice,) = told(server, "invoice", "list", slug)["data"]
+    (invoice,) = run_json(server, "invoice", "list", slug)["data"]
     assert (invoice["reason"], invoice["by"], invoice["total"]) == ("renewal", "calendar", usd("240.00"))
-    assert told(server, "renew", slug)["steps"] == []
+    assert run_json(server, "renew", slug)["steps"] == []
 
 
 def test_what_remains_from_the_renewal_can_be_chosen(server: Server, signed: Organization) -> None:
-    told(server, "seats", "schedule", signed.slug, "standard=1")
+    run_json(server, "seats", "schedule", signed.slug, "standard=1")
 
-    scheduled = told(server, "contract", "show", signed.slug)["scheduled"]
-    renewed = told(server, "renew", signed.slug, "--as-of", str(months_ago(-10)))["steps"][0]
-    taken_back = told(server, "seats", "schedule", signed.slug, "standard=none")["scheduled"]
+    scheduled = run_json(server, "contract", "show", signed.slug)["scheduled"]
+    renewed = run_json(server, "renew", signed.slug, "--as-of", str(months_ago(-10)))["steps"][0]
+    taken_back = run_json(server, "seats", "schedule", signed.slug, "standard=none")["scheduled"]
 
     assert (scheduled, renewed["tiers"]["standard"]["renewed"], taken_back) == ({"standard": 1}, 1, {})
 
@@ -265,12 +266,12 @@ def test_a_suspended_organization_refuses_seats_and_serves_reads_and_removals(
     server: Server, signed: Organization
 ) -> None:
     (ann,) = create(signed, "ann")
-    told(server, "org", "suspend", signed.slug, "--yes")
+    run_json(server, "org", "suspend", signed.slug, "--yes")
 
     (bob,) = create(signed, "bob")
     with signed.client() as client:
         read, gone = client.get("/Users"), client.delete(f"/Users/{ann.json()['id']}")
-    told(server, "org", "resume", signed.slug, "--yes")
+    run_json(server, "org", "resume", signed.slug, "--yes")
 
     assert (bob.status_code, "is suspended" in bob.json()["detail"]) == (403, True)
     assert (read.status_code, gone.status_code) == (200, 204)
@@ -315,15 +316,17 @@ def test_an_empty_list_says_how_an_invoice_comes_about(server: Server, signed: O
 def test_what_cannot_be_is_refused_with_its_reason_and_changes_nothing(
     server: Server, signed: Organization, arguments: list[str], refusal: str
 ) -> None:
-    before = [told(server, *command, signed.slug) for command in (("contract", "show"), ("seats", "show"))]
+    before = [
+        run_json(server, *command, signed.slug) for command in (("contract", "show"), ("seats", "show"))
+    ]
 
     output = refused(server, *(argument.format(slug=signed.slug) for argument in arguments))
 
     assert refusal in " ".join(output.split())
     assert before == [
-        told(server, *command, signed.slug) for command in (("contract", "show"), ("seats", "show"))
+        run_json(server, *command, signed.slug) for command in (("contract", "show"), ("seats", "show"))
     ]
-    assert "x" not in [one["organization"] for one in told(server, "org", "list")["data"]]
+    assert "x" not in [one["organization"] for one in run_json(server, "org", "list")["data"]]
 
 
 def test_another_mode_is_shown_before_it_is_set_and_removes_nobody(
@@ -331,8 +334,8 @@ def test_another_mode_is_shown_before_it_is_set_and_removes_nobody(
 ) -> None:
     create(signed, "ann")
 
-    shown = told(server, "org", "set", signed.slug, "--mode", "jit", "--dry-run")
-    unchanged = told(server, "org", "set", signed.slug, "--strict")["mode"]
+    shown = run_json(server, "org", "set", signed.slug, "--mode", "jit", "--dry-run")
+    unchanged = run_json(server, "org", "set", signed.slug, "--strict")["mode"]
 
     assert (shown["preview"], shown["before"], shown["after"]) == (True, "scim", "jit")
     assert (shown["members"], shown["removed"]) == ({"scim": 1}, 0)
@@ -343,11 +346,13 @@ def test_another_mode_is_shown_before_it_is_set_and_removes_nobody(
 def test_overflow_is_set_by_tier_with_a_ceiling_that_needs_a_price(
     server: Server, signed: Organization
 ) -> None:
-    done = told(server, "org", "set", signed.slug, "--tier-overflow", "premium=buy", "--ceiling", "premium=2")
+    done = run_json(
+        server, "org", "set", signed.slug, "--tier-overflow", "premium=buy", "--ceiling", "premium=2"
+    )
 
     policies = {tier: (one["overflow"], one["ceiling"]) for tier, one in done["tiers"].items()}
     assert policies == {"standard": (None, None), "premium": ("buy", 2)}
-    back = told(server, "org", "set", signed.slug, "--tier-overflow", "premium=none")["tiers"]["premium"]
+    back = run_json(server, "org", "set", signed.slug, "--tier-overflow", "premium=none")["tiers"]["premium"]
     assert (back["overflow"], back["ceiling"]) == (None, 2)
     assert "policies: reject, queue, fallback, buy" in " ".join(
         refused(server, "org", "set", signed.slug, "--tier-overflow", "premium=explode").split()

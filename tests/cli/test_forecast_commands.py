@@ -62,7 +62,7 @@ def test_a_forecast_is_a_table_and_the_daily_job_tells_of_it_once(server: Server
         acme.provision(*"abcdefg")
 
     lines = printed(server, "seats", "forecast", acme.slug)
-    told, again = (
+    alert, again = (
         [one for one in command(server, "housekeeping")["forecast_short"] if one["organization"] == acme.slug]
         for _ in range(2)
     )
@@ -74,7 +74,7 @@ def test_a_forecast_is_a_table_and_the_daily_job_tells_of_it_once(server: Server
         "standard", "10", "7", "0.25", earliest, expected, "not", "at", "this", "pace",
     ]  # fmt: skip
     assert lines[2].startswith("Expected at the mean net growth of the last 28 days;")
-    assert [(one["tier"], one["expected"], one["latest"]) for one in told] == [("standard", expected, None)]
+    assert [(one["tier"], one["expected"], one["latest"]) for one in alert] == [("standard", expected, None)]
     assert again == []
 
 

@@ -381,15 +381,15 @@ def test_an_invitation_is_listed_resent_and_taken_back(host: Inviting) -> None:
 
 def test_a_shell_without_a_mail_server_is_told_who_sends(host: Inviting) -> None:
     """Not that nothing is sent: the server's own worker may well have one."""
-    told = [
+    lines = [
         host.try_("invite", host.slug, host.address("ada"), SCIM_SEATS_SMTP_URL=""),
         host.try_("invitation", "resend", host.slug, host.address("ada"), SCIM_SEATS_SMTP_URL=""),
         host.try_("invitation", "resend", host.slug, host.address("ada")),
     ]
 
-    assert [one.exit_code for one in told] == [0, 0, 0]
+    assert [one.exit_code for one in lines] == [0, 0, 0]
     words = "The mail is sent by the worker. This shell has no SCIM_SEATS_SMTP_URL: make sure"
-    assert [words in one.stderr for one in told] == [True, True, False]
+    assert [words in one.stderr for one in lines] == [True, True, False]
 
 
 def test_a_worker_runs_until_it_is_told_to_stop(host: Inviting) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.api.wire import founded
-from tests.cli.test_members import told
+from tests.cli.test_members import run_json
 from tests.cli.test_tables import printed
 from tests.support.servers.running import Organization, Server
 
@@ -35,18 +35,20 @@ def set_active(client: httpx.Client, name: str, *, active: bool) -> None:
 
 
 def dismiss(server: Server, organization: Organization) -> None:
-    (entry,) = told(server, "left-out", "list", organization.slug)["rejected"]
-    told(server, "left-out", "dismiss", organization.slug, entry["id"], "--reason", "left in May", "--yes")
+    (entry,) = run_json(server, "left-out", "list", organization.slug)["rejected"]
+    run_json(
+        server, "left-out", "dismiss", organization.slug, entry["id"], "--reason", "left in May", "--yes"
+    )
 
 
 def let_in(server: Server, organization: Organization) -> None:
-    told(server, "seats", "add", organization.slug, "standard=1", "--yes")
-    told(server, "left-out", "retry", organization.slug, "--all")
+    run_json(server, "seats", "add", organization.slug, "standard=1", "--yes")
+    run_json(server, "left-out", "retry", organization.slug, "--all")
 
 
 def queue(server: Server, organization: Organization) -> None:
-    told(server, "org", "set", organization.slug, "--overflow", "queue")
-    told(server, "left-out", "retry", organization.slug, "--all")
+    run_json(server, "org", "set", organization.slug, "--overflow", "queue")
+    run_json(server, "left-out", "retry", organization.slug, "--all")
 
 
 def delete(_server: Server, organization: Organization) -> None:
@@ -86,11 +88,11 @@ def test_a_refusal_that_is_closed_says_by_what(
     closed_by: str,
     words: str,
 ) -> None:
-    (before,) = told(server, "log", "list", full.slug, "--outcome", "rejected")["data"]
+    (before,) = run_json(server, "log", "list", full.slug, "--outcome", "rejected")["data"]
 
     ends(server, full)
 
-    after = told(server, "log", "list", full.slug, "--outcome", "rejected")["data"][0]
+    after = run_json(server, "log", "list", full.slug, "--outcome", "rejected")["data"][0]
     assert (before["open"], before["closed_by"], after["open"], after["closed_by"]) == (
         *(True, None),
         *(False, closed_by),
@@ -100,15 +102,15 @@ def test_a_refusal_that_is_closed_says_by_what(
 
 def test_a_refusal_is_closed_by_the_group_that_its_person_leaves(server: Server) -> None:
     slug, client = (organization := founded(server, standard=0)).slug, organization.client()
-    told(server, "mapping", "set", slug, "Sales", "--tier", "standard", "--yes")
-    told(server, "mapping", "unmapped", slug, "none", "--yes")
+    run_json(server, "mapping", "set", slug, "Sales", "--tier", "standard", "--yes")
+    run_json(server, "mapping", "unmapped", slug, "none", "--yes")
     with client:
         client.post("/Users", json={"userName": EVE})
         members = [{"value": id_of(client, EVE)}]
         group = client.post("/Groups", json={"displayName": "Sales", "members": members}).json()
         client.put(f"/Groups/{group['id']}", json={"displayName": "Sales"})
 
-    (entry,) = told(server, "log", "list", slug, "--outcome", "rejected")["data"]
+    (entry,) = run_json(server, "log", "list", slug, "--outcome", "rejected")["data"]
 
     assert (entry["open"], entry["closed_by"]) == (False, "group.updated")
     line = printed(server, "log", "list", slug, "--outcome", "rejected")[1]
@@ -120,8 +122,8 @@ def test_the_reason_of_a_dismissal_stands_in_the_log_and_in_the_history(
 ) -> None:
     dismiss(server, full)
 
-    (entry,) = told(server, "log", "list", full.slug, "--outcome", "dismissed")["data"]
-    (event, *_) = told(server, "people", "show", full.slug, EVE)["history"]
+    (entry,) = run_json(server, "log", "list", full.slug, "--outcome", "dismissed")["data"]
+    (event, *_) = run_json(server, "people", "show", full.slug, EVE)["history"]
 
     assert (entry["details"]["why"], event["details"]["why"]) == ("left in May", "left in May")
     assert "dismissed: left in May" in printed(server, "log", "list", full.slug)[1]
@@ -129,10 +131,10 @@ def test_the_reason_of_a_dismissal_stands_in_the_log_and_in_the_history(
 
 
 def test_a_seat_given_or_taken_by_hand_is_marked_as_an_override(server: Server, full: Organization) -> None:
-    told(server, "people", "unassign", full.slug, ANN, "--yes")
+    run_json(server, "people", "unassign", full.slug, ANN, "--yes")
 
-    (taken, *others) = told(server, "log", "list", full.slug)["data"]
-    (event, *_) = told(server, "people", "show", full.slug, ANN)["history"]
+    (taken, *others) = run_json(server, "log", "list", full.slug)["data"]
+    (event, *_) = run_json(server, "people", "show", full.slug, ANN)["history"]
 
     assert (taken["override"], event["override"]) == (True, True)
     assert [entry["override"] for entry in others] == [False] * len(others)

@@ -17,7 +17,7 @@ def run(server: Server, *arguments: str) -> Result:
     return done
 
 
-def told(server: Server, *arguments: str) -> dict[str, Any]:
+def run_json(server: Server, *arguments: str) -> dict[str, Any]:
     done = run(server, *arguments, "--json")
     assert done.exit_code == 0, done.output
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -28,7 +28,7 @@ def told(server: Server, *arguments: str) -> dict[str, Any]:
 def acme(server: Server) -> Organization:
     """Ann sits on premium, bob on standard, cy and dee were refused."""
     slug = f"o{uuid4().hex}"
-    made = told(server, "org", "create", slug, "--seats", "standard=1", "--seats", "premium=1")
+    made = run_json(server, "org", "create", slug, "--seats", "standard=1", "--seats", "premium=1")
     organization = Organization(made["org"], made["base_url"], made["token"])
     with organization.client() as client:
         for name in ("ann", "bob", "cy", "dee"):
@@ -37,9 +37,9 @@ def acme(server: Server) -> Organization:
 
 
 def test_members_are_listed_by_status_page_by_page(server: Server, acme: Organization) -> None:
-    first = told(server, "people", "list", acme.slug, "--limit", "1")
-    rest = told(server, "people", "list", acme.slug, "--after", first["next_cursor"])
-    inactive = told(server, "people", "list", acme.slug, "--status", "inactive")
+    first = run_json(server, "people", "list", acme.slug, "--limit", "1")
+    rest = run_json(server, "people", "list", acme.slug, "--after", first["next_cursor"])
+    inactive = run_json(server, "people", "list", acme.slug, "--status", "inactive")
 
     found = [*first["data"], *rest["data"]]
     assert [(one["user_name"], one["status"], one["tier"]) for one in found] == [
@@ -50,9 +50,9 @@ def test_members_are_listed_by_status_page_by_page(server: Server, acme: Organiz
 
 
 def test_seats_are_given_taken_passed_on_and_swapped(server: Server, acme: Organization) -> None:
-    swapped = told(server, "people", "swap", acme.slug, "ann@example.com", "bob@example.com", "--yes")
-    taken = told(server, "people", "unassign", acme.slug, "ann@example.com", "--yes")
-    given = told(server, "people", "assign", acme.slug, "ann@example.com")
+    swapped = run_json(server, "people", "swap", acme.slug, "ann@example.com", "bob@example.com", "--yes")
+    taken = run_json(server, "people", "unassign", acme.slug, "ann@example.com", "--yes")
+    given = run_json(server, "people", "assign", acme.slug, "ann@example.com")
     refused = run(server, "people", "assign", acme.slug, "ann@example.com", "--tier", "premium")
 
     assert [one["tier"] for one in swapped["people"]] == ["standard", "premium"]
@@ -62,17 +62,17 @@ def test_seats_are_given_taken_passed_on_and_swapped(server: Server, acme: Organ
 
 
 def test_one_member_is_shown_with_their_history(server: Server, acme: Organization) -> None:
-    told(server, "people", "unassign", acme.slug, "ann@example.com", "--yes")
+    run_json(server, "people", "unassign", acme.slug, "ann@example.com", "--yes")
 
-    shown = told(server, "people", "show", acme.slug, "ANN@example.com")
+    shown = run_json(server, "people", "show", acme.slug, "ANN@example.com")
 
     assert [one["outcome"] for one in shown["history"]] == ["unassigned", "provisioned"]
     assert "unassigned" in run(server, "people", "show", acme.slug, "ann@example.com").output
 
 
 def test_roles_are_given_and_the_primary_owner_transferred(server: Server, acme: Organization) -> None:
-    role = told(server, "people", "role", acme.slug, "ann@example.com", "owner", "--yes")
-    primary = told(server, "people", "transfer", acme.slug, "bob@example.com", "--yes")
+    role = run_json(server, "people", "role", acme.slug, "ann@example.com", "owner", "--yes")
+    primary = run_json(server, "people", "transfer", acme.slug, "bob@example.com", "--yes")
     last = run(server, "people", "role", acme.slug, "bob@example.com", "user", "--yes")
 
     assert [one["role"] for one in role["people"]] == ["owner"]
@@ -81,11 +81,11 @@ def test_roles_are_given_and_the_primary_owner_transferred(server: Server, acme:
 
 
 def test_access_is_ended_and_given_back(server: Server, acme: Organization) -> None:
-    ended = told(server, "people", "deactivate", acme.slug, "bob@example.com", "--yes")
+    ended = run_json(server, "people", "deactivate", acme.slug, "bob@example.com", "--yes")
     again = run(server, "people", "deactivate", acme.slug, "bob@example.com", "--yes")
-    given = told(server, "people", "activate", acme.slug, "bob@example.com")
-    told(server, "people", "deactivate", acme.slug, "bob@example.com", "--yes")
-    told(server, "left-out", "retry", acme.slug, "--all")
+    given = run_json(server, "people", "activate", acme.slug, "bob@example.com")
+    run_json(server, "people", "deactivate", acme.slug, "bob@example.com", "--yes")
+    run_json(server, "left-out", "retry", acme.slug, "--all")
     refused = run(server, "people", "activate", acme.slug, "bob@example.com")
 
     assert [(one["status"], one["tier"]) for one in ended["people"]] == [("inactive", None)]
@@ -107,10 +107,10 @@ def test_a_mapping_is_shown_saved_listed_and_removed(server: Server, acme: Organ
         client.post("/Groups", json={"displayName": "Engineering", "members": members})
     command = ("mapping", "set", acme.slug, "engineering", "--role", "admin", "--priority", "5")
 
-    preview = told(server, *command)
-    saved = told(server, *command, "--yes")
-    listed = told(server, "mapping", "list", acme.slug)
-    removed = told(server, "mapping", "remove", acme.slug, "ENGINEERING", "--yes")
+    preview = run_json(server, *command)
+    saved = run_json(server, *command, "--yes")
+    listed = run_json(server, "mapping", "list", acme.slug)
+    removed = run_json(server, "mapping", "remove", acme.slug, "ENGINEERING", "--yes")
 
     effect = {
         "user_name": "bob@example.com",
@@ -133,12 +133,14 @@ def test_a_mapping_is_shown_saved_listed_and_removed(server: Server, acme: Organ
 
 
 def test_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Organization) -> None:
-    listed = told(server, "left-out", "list", acme.slug)
+    listed = run_json(server, "left-out", "list", acme.slug)
     cy, dee = (one["id"] for one in listed["rejected"])
 
-    dismissed = told(server, "left-out", "dismiss", acme.slug, cy, "--reason", "left the company", "--yes")
-    preview = told(server, "left-out", "buy", acme.slug)
-    bought = told(server, "left-out", "buy", acme.slug, "--confirm", preview["confirmation"])
+    dismissed = run_json(
+        server, "left-out", "dismiss", acme.slug, cy, "--reason", "left the company", "--yes"
+    )
+    preview = run_json(server, "left-out", "buy", acme.slug)
+    bought = run_json(server, "left-out", "buy", acme.slug, "--confirm", preview["confirmation"])
 
     assert [one["user_name"] for one in listed["rejected"]] == ["cy@example.com", "dee@example.com"]
     assert dismissed["user_name"] == "cy@example.com"
@@ -146,7 +148,7 @@ def test_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Or
     assert bought["retried"] == [
         {"id": dee, "user_name": "dee@example.com", "outcome": "seated", "detail": None}
     ]
-    assert told(server, "left-out", "list", acme.slug) == {
+    assert run_json(server, "left-out", "list", acme.slug) == {
         "waiting": [],
         "rejected": [],
         "wants_better_tier": [],
@@ -154,12 +156,12 @@ def test_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Or
 
 
 def test_the_queue_is_listed_in_its_order(server: Server, acme: Organization) -> None:
-    told(server, "org", "set", acme.slug, "--overflow", "queue")
+    run_json(server, "org", "set", acme.slug, "--overflow", "queue")
     with acme.client() as client:
         for name in ("eve", "fay"):
             client.post("/Users", json={"userName": f"{name}@example.com"})
 
-    waiting = told(server, "waiting", "list", acme.slug)["data"]
+    waiting = run_json(server, "waiting", "list", acme.slug)["data"]
 
     assert [(one["place"], one["user_name"], one["wants"]) for one in waiting] == [
         (1, "eve@example.com", "any"),
@@ -170,9 +172,9 @@ def test_the_queue_is_listed_in_its_order(server: Server, acme: Organization) ->
 def test_keys_are_shown_once_and_listed_without_their_secret(server: Server) -> None:
     name = f"key-{uuid4().hex}"
 
-    made = told(server, "api-key", "create", "--name", name, "--scope", "seats:buy")
+    made = run_json(server, "api-key", "create", "--name", name, "--scope", "seats:buy")
     listed = run(server, "api-key", "list", "--json").output
-    told(server, "api-key", "revoke", name, "--yes")
+    run_json(server, "api-key", "revoke", name, "--yes")
     again = run(server, "api-key", "revoke", name, "--yes")
 
     assert made["scopes"] == ["seats:buy"]
@@ -228,7 +230,7 @@ def test_buying_without_a_contract_says_which_seats_it_would_add(server: Server)
 
 
 def test_retrying_all_names_those_who_were_not_tried(server: Server, acme: Organization) -> None:
-    done = told(server, "left-out", "retry", acme.slug, "--all")
+    done = run_json(server, "left-out", "retry", acme.slug, "--all")
     words = run(server, "left-out", "retry", acme.slug, "--all").output.splitlines()
 
     assert [(one["user_name"], one["outcome"]) for one in done["retried"]] == [("cy@example.com", "rejected")]

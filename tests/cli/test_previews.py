@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from scim_server.cli import main
 from tests.api.wire import founded
-from tests.cli.test_members import run, told
+from tests.cli.test_members import run, run_json
 from tests.support.servers.running import Organization, Server
 
 ANN, BOB, CY = "ann@example.com", "bob@example.com", "carl.young@example.com"
@@ -39,12 +39,12 @@ def test_a_change_of_people_is_shown_first_and_done_with_yes(
     server: Server, acme: Organization, change: tuple[str, ...]
 ) -> None:
     command = ("people", change[0], acme.slug, *change[1:])
-    before = told(server, "people", "list", acme.slug)
+    before = run_json(server, "people", "list", acme.slug)
 
-    shown = told(server, *command)
+    shown = run_json(server, *command)
     words = run(server, *command).output
-    kept = told(server, "people", "list", acme.slug)
-    done = told(server, *command, "--yes")
+    kept = run_json(server, "people", "list", acme.slug)
+    done = run_json(server, *command, "--yes")
 
     assert kept == before
     assert "Preview: nothing was changed; add --yes to do it." in words
@@ -53,11 +53,11 @@ def test_a_change_of_people_is_shown_first_and_done_with_yes(
         (one["status"], one["tier"], one["role"]) for one in shown["people"]
     ]
     assert done["let_in"] == shown["let_in"]
-    assert told(server, "people", "list", acme.slug) != before
+    assert run_json(server, "people", "list", acme.slug) != before
 
 
 def test_a_preview_names_the_people_that_get_in(server: Server, acme: Organization) -> None:
-    shown = told(server, "people", "deactivate", acme.slug, ANN)
+    shown = run_json(server, "people", "deactivate", acme.slug, ANN)
     words = run(server, "people", "deactivate", acme.slug, ANN).output
 
     assert [(one["user_name"], one["tier"]) for one in shown["let_in"]] == [(CY, "premium")]
@@ -68,20 +68,20 @@ def test_a_dismissal_is_shown_first(server: Server) -> None:
     organization = founded(server, standard=0)
     with organization.client() as client:
         client.post("/Users", json={"userName": ANN})
-    (entry,) = told(server, "left-out", "list", organization.slug)["rejected"]
+    (entry,) = run_json(server, "left-out", "list", organization.slug)["rejected"]
     command = ("left-out", "dismiss", organization.slug, entry["id"], "--reason", "left")
 
-    shown = told(server, *command)
-    kept = told(server, "left-out", "list", organization.slug)["rejected"]
+    shown = run_json(server, *command)
+    kept = run_json(server, "left-out", "list", organization.slug)["rejected"]
 
     assert (shown["preview"], kept) == (True, [entry])
-    assert told(server, *command, "--yes")["preview"] is False
-    assert told(server, "left-out", "list", organization.slug)["rejected"] == []
+    assert run_json(server, *command, "--yes")["preview"] is False
+    assert run_json(server, "left-out", "list", organization.slug)["rejected"] == []
 
 
 @pytest.mark.parametrize("part", ["carl", "YOUNG", "Zachary", "zachary young", "carl.young", CY.upper()])
 def test_a_person_is_found_by_a_part_of_their_names(server: Server, acme: Organization, part: str) -> None:
-    assert told(server, "people", "show", acme.slug, part)["user_name"] == CY
+    assert run_json(server, "people", "show", acme.slug, part)["user_name"] == CY
 
 
 @pytest.mark.parametrize(

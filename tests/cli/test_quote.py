@@ -267,8 +267,8 @@ WRONG: list[tuple[str, str, str]] = [
 def test_what_cannot_be_read_is_wrong_usage(option: str, text: str, reason: str) -> None:
     done = run(changed(**{option.replace("-", "_"): text}))
 
-    *_, told = done.stderr.splitlines()
-    assert (done.exit_code, done.stdout, told) == (
+    *_, message = done.stderr.splitlines()
+    assert (done.exit_code, done.stdout, message) == (
         2,
         "",
         f"Error: Invalid value for '--{option}': {reason}",
@@ -301,8 +301,8 @@ def test_what_cannot_be_read_is_wrong_usage(option: str, text: str, reason: str)
 def test_what_is_missing_or_said_twice_is_wrong_usage(changes: dict[str, Any], reason: str) -> None:
     done = run(changed(**changes))
 
-    *_, told = done.stderr.splitlines()
-    assert (done.exit_code, done.stdout, told) == (2, "", f"Error: {reason}")
+    *_, message = done.stderr.splitlines()
+    assert (done.exit_code, done.stdout, message) == (2, "", f"Error: {reason}")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.cli.test_members import run, told
+from tests.cli.test_members import run, run_json
 from tests.support.servers.running import Organization, Server
 
 PEOPLE = [f"p{number:02}@example.com" for number in range(1, 26)]
@@ -14,9 +14,9 @@ PEOPLE = [f"p{number:02}@example.com" for number in range(1, 26)]
 def acme(server: Server) -> Organization:
     """Twenty-five seats with a price, all taken, two people waiting; the provider removes twenty-two."""
     slug = f"o{uuid4().hex}"
-    made = told(server, "org", "create", slug, "--seats", "standard=25", "--overflow", "queue")
-    told(server, "contract", "set", slug, "--price", "standard=20.00")
-    told(server, "org", "set", slug, "--hold-removals")
+    made = run_json(server, "org", "create", slug, "--seats", "standard=25", "--overflow", "queue")
+    run_json(server, "contract", "set", slug, "--price", "standard=20.00")
+    run_json(server, "org", "set", slug, "--hold-removals")
     organization = Organization(made["org"], made["base_url"], made["token"])
     with organization.client() as client:
         ids = [
@@ -33,13 +33,13 @@ def acme(server: Server) -> Organization:
 
 
 def the_removal(server: Server, acme: Organization) -> str:
-    (one,) = told(server, "removals", "list", acme.slug)["data"]
+    (one,) = run_json(server, "removals", "list", acme.slug)["data"]
     return str(one["id"])
 
 
 def test_a_removal_is_listed_and_shown(server: Server, acme: Organization) -> None:
-    listed = told(server, "removals", "list", acme.slug)
-    shown = told(server, "removals", "show", acme.slug, the_removal(server, acme))
+    listed = run_json(server, "removals", "list", acme.slug)
+    shown = run_json(server, "removals", "show", acme.slug, the_removal(server, acme))
     table = run(server, "removals", "show", acme.slug, the_removal(server, acme)).output
 
     (one,) = listed["data"]
@@ -53,14 +53,14 @@ def test_a_removal_is_listed_and_shown(server: Server, acme: Organization) -> No
 
 def test_restoring_shows_its_price_and_then_bills_it(server: Server, acme: Organization) -> None:
     id_ = the_removal(server, acme)
-    seen = told(server, "removals", "restore", acme.slug, id_)
+    seen = run_json(server, "removals", "restore", acme.slug, id_)
 
-    done = told(server, "removals", "restore", acme.slug, id_, "--confirm", seen["confirmation"])
+    done = run_json(server, "removals", "restore", acme.slug, id_, "--confirm", seen["confirmation"])
 
     assert (seen["preview"], seen["added"], seen["invoice"]) == (True, {"standard": 2}, None)
     assert (done["invoice"]["total"], done["total"]) == (seen["total"], seen["total"])
     assert {one["outcome"] for one in done["people"]} == {"seated"}
-    seats = told(server, "seats", "show", acme.slug)["tiers"]["standard"]
+    seats = run_json(server, "seats", "show", acme.slug)["tiers"]["standard"]
     assert (seats["purchased"], seats["assigned"], seats["held"]) == (27, 27, 0)
     with acme.client() as client:
         assert client.get("/Users?count=0").json()["totalResults"] == 27
@@ -71,7 +71,7 @@ def test_confirming_moves_the_queue(server: Server, acme: Organization) -> None:
     with acme.client() as client:
         client.post("/Users", json={"userName": "q3@example.com"})
 
-    done = told(server, "removals", "confirm", acme.slug, the_removal(server, acme), "--yes")
+    done = run_json(server, "removals", "confirm", acme.slug, the_removal(server, acme), "--yes")
     again = run(server, "removals", "confirm", acme.slug, done["id"], "--yes")
 
     assert (done["freed"], done["promoted"]) == ({"standard": 20}, 1)
@@ -81,7 +81,7 @@ def test_confirming_moves_the_queue(server: Server, acme: Organization) -> None:
 
 def test_nobody_removed_and_an_id_that_is_none_are_told(server: Server) -> None:
     slug = f"o{uuid4().hex}"
-    told(server, "org", "create", slug, "--seats", "standard=1")
+    run_json(server, "org", "create", slug, "--seats", "standard=1")
 
     empty = run(server, "removals", "list", slug)
     wrong = [run(server, "removals", what, slug, "acme-x") for what in ("show", "confirm", "restore")]

@@ -199,7 +199,12 @@ def test_the_demo_says_how_to_connect_and_what_to_try_and_again_the_same(tmp_pat
     assert "curl" not in again
     assert first.base_url == f"{url}/orgs/demo/scim/v2"
     assert commands == ["1", "2", "3"]
-    assert demo == {"org": "demo", "base_url": first.base_url, "token": first.token}
+    assert demo == {
+        "org": "demo",
+        "organization": "demo",
+        "base_url": first.base_url,
+        "token": first.token,
+    }
     assert second.token == first.token
     assert [one["id"] for one in listed["Resources"]] == [made["id"]]
     assert (tmp_path / "data" / "demo-token").stat().st_mode & 0o777 == 0o600
@@ -412,6 +417,18 @@ def test_signals_that_are_repeated_change_nothing(
     assert (status, lives(worker)) == (0, False)
     assert seconds < 3
     assert (tmp_path / "stderr.txt").read_text() == ""
+
+
+def test_a_server_ends_by_a_signal_that_the_process_before_it_had_blocked(tmp_path: Path) -> None:
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    with ExitStack() as unblocked:
+        unblocked.callback(signal.pthread_sigmask, signal.SIG_SETMASK, blocked)
+        with serving(tmp_path) as server:
+            worker = the_worker(server)
+            server.process.terminate()
+            status = server.process.wait(timeout=20)
+
+    assert (status, lives(worker)) == (0, False)
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])

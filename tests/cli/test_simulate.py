@@ -21,7 +21,7 @@ def run(server: Server, *arguments: str, given: str | bytes | None = None) -> Re
     return done
 
 
-def told(server: Server, *arguments: str, given: str | bytes | None = None) -> dict[str, Any]:
+def run_json(server: Server, *arguments: str, given: str | bytes | None = None) -> dict[str, Any]:
     done = run(server, *arguments, "--json", given=given)
     assert done.exit_code == 0, done.output
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -33,10 +33,10 @@ def acme(server: Server) -> Organization:
     """One standard and one premium seat, a contract, and a group that gives premium."""
     slug = f"o{uuid4().hex}"
     seats = ("--seats", "standard=1", "--seats", "premium=1")
-    made = told(
+    made = run_json(
         server, "org", "create", slug, *seats, "--price", "standard=20.00", "--price", "premium=100.00"
     )
-    told(server, "mapping", "set", slug, "Engineering", "--tier", "premium", "--yes")
+    run_json(server, "mapping", "set", slug, "Engineering", "--tier", "premium", "--yes")
     return Organization(made["org"], made["base_url"], made["token"])
 
 
@@ -54,7 +54,7 @@ def outcomes(answer: dict[str, Any]) -> Sequence[tuple[str, str, str | None]]:
 def test_a_file_is_told_person_by_person_with_what_is_missing_and_its_price(
     server: Server, acme: Organization, file: Path
 ) -> None:
-    answer = told(server, "simulate", acme.slug, str(file))
+    answer = run_json(server, "simulate", acme.slug, str(file))
 
     assert answer["people"][2] == {
         "line": 4,
@@ -91,14 +91,14 @@ def test_a_file_is_told_person_by_person_with_what_is_missing_and_its_price(
 
 
 def test_what_was_foreseen_then_happens_by_scim(server: Server, acme: Organization, file: Path) -> None:
-    foreseen = outcomes(told(server, "simulate", acme.slug, str(file)))
-    assert told(server, "people", "list", acme.slug)["data"] == []
+    foreseen = outcomes(run_json(server, "simulate", acme.slug, str(file)))
+    assert run_json(server, "people", "list", acme.slug)["data"] == []
 
     with acme.client() as client:
         answers = [
             client.post("/Users", json={"userName": name}).status_code for name, _, tier in foreseen if tier
         ]
-    again = told(server, "simulate", acme.slug, str(file))
+    again = run_json(server, "simulate", acme.slug, str(file))
 
     assert answers == [201, 201]
     assert [(one["outcome"], one["now"]) for one in again["people"]] == [
@@ -122,7 +122,7 @@ def test_fifty_are_listed_or_all_or_those_of_an_outcome(server: Server, acme: Or
 
     first = run(server, "simulate", acme.slug, "-", given=many).stdout
     every = run(server, "simulate", acme.slug, "-", "--all", given=many).stdout
-    seated = told(server, "simulate", acme.slug, "-", "--outcome", "seated", given=many)
+    seated = run_json(server, "simulate", acme.slug, "-", "--outcome", "seated", given=many)
 
     assert (first.count("@example.com"), every.count("@example.com")) == (50, 60)
     assert "... and 10 more; --all lists everybody." in first
@@ -135,11 +135,11 @@ def test_a_group_is_simulated_as_if_all_its_members_were_active(server: Server, 
         ann = client.post("/Users", json=sent).json()["id"]
         client.post("/Groups", json={"displayName": "Engineering", "members": [{"value": ann}]})
 
-    by_mapping = told(server, "simulate", acme.slug, "--group", "engineering")
-    by_hand = told(server, "simulate", acme.slug, "--group", "engineering", "--tier", "standard")
+    by_mapping = run_json(server, "simulate", acme.slug, "--group", "engineering")
+    manually = run_json(server, "simulate", acme.slug, "--group", "engineering", "--tier", "standard")
 
     assert outcomes(by_mapping) == [("ann@example.com", "seated", "premium")]
-    assert outcomes(by_hand) == [("ann@example.com", "seated", "standard")]
+    assert outcomes(manually) == [("ann@example.com", "seated", "standard")]
     assert by_mapping["summary"]["reactivated"] == 1
 
 
@@ -147,7 +147,7 @@ def test_wrong_lines_refuse_the_run_or_are_left_out(server: Server, acme: Organi
     wrong = "userName,Shoe size\nann@example.com,7\n,8\n" + "ann@example.com,\n" * 30
 
     refused = run(server, "simulate", acme.slug, "-", given=wrong)
-    skipped = told(server, "simulate", acme.slug, "-", "--skip-bad", given=wrong)
+    skipped = run_json(server, "simulate", acme.slug, "-", "--skip-bad", given=wrong)
 
     lines = refused.stderr.splitlines()
     assert (refused.exit_code, refused.stdout, len(lines)) == (1, "", 23)

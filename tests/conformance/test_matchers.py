@@ -125,9 +125,11 @@ def test_every_matcher_is_shown_to_hold_and_to_fail() -> None:
 def test_each_failed_expectation_is_told_with_its_path() -> None:
     expected: Json = {"a": [{"b": 1}], "urn:x:1.0:User": {"n": {"$gte": 2}}, "c": {"$exists": True}, "d": 1}
 
-    told = [str(mismatch) for mismatch in compare(expected, {"a": [{"b": 2}], "urn:x:1.0:User": {}, "d": 1})]
+    failures = [
+        str(mismatch) for mismatch in compare(expected, {"a": [{"b": 2}], "urn:x:1.0:User": {}, "d": 1})
+    ]
 
-    assert told == [
+    assert failures == [
         "$.a[0].b: expected 1, found 2",
         """$['urn:x:1.0:User'].n: expected {"$gte": 2}, found nothing""",
         '$.c: expected {"$exists": true}, found nothing',
@@ -135,7 +137,7 @@ def test_each_failed_expectation_is_told_with_its_path() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "told"),
+    ("expected", "failures"),
     [
         ({"id": {"$exist": True}}, "$.id.$exist: is no matcher"),
         ({"id": {"$exists": "yes"}}, "$.id.$exists: takes true or false"),
@@ -149,11 +151,11 @@ def test_each_failed_expectation_is_told_with_its_path() -> None:
         ({"$contains": {"$like": 1}}, "$.$contains.$like: is no matcher"),
     ],
 )
-def test_an_unusable_expectation_is_told_at_loading(expected: Json, told: str) -> None:
+def test_an_unusable_expectation_is_told_at_loading(expected: Json, failures: str) -> None:
     found = [str(problem) for problem in problems(expected)]
 
     assert len(found) == 1
-    assert found[0].startswith(told)
+    assert found[0].startswith(failures)
 
 
 def test_the_example_of_the_module_is_true() -> None:

@@ -149,8 +149,8 @@ def test_an_expectation_that_does_not_hold_is_told(
     outcome = replay.run(talk(expectation), target)
 
     assert not outcome.passed
-    (told,) = outcome.steps[0].failures
-    assert told.startswith(failure)
+    (shown,) = outcome.steps[0].failures
+    assert shown.startswith(failure)
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"[" * 100_000, b"\xff"])

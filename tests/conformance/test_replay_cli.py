@@ -247,18 +247,18 @@ def test_list_shows_the_shipped_traces_with_what_they_are_about() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("replay", "entra", "--token", "x"), "give --base-url and --token, or --organization-command"),
         (("replay", "entra", "--base-url", "here", "--token", "x"), "'here' is no base URL such as https"),
         (("replay", "none", "--base-url", "http://a", "--token", "x"), "none: no such file or folder, nor"),
     ],
 )
-def test_what_cannot_be_used_is_told_in_one_line(arguments: tuple[str, ...], told: str) -> None:
+def test_what_cannot_be_used_is_told_in_one_line(arguments: tuple[str, ...], message: str) -> None:
     ran = run(*arguments)
 
     assert (ran.status, ran.out) == (2, "")
-    assert ran.errors.startswith(f"conformance: {told}")
+    assert ran.errors.startswith(f"conformance: {message}")
     assert ran.errors.count("\n") == 1
 
 

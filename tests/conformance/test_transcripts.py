@@ -95,7 +95,7 @@ def test_parallel_is_a_number_or_all_at_once(tmp_path: Path, parallel: Json, at_
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"expects": {}}, "key 'expects' is not known"),
         ({"expect": {"code": [200]}}, "key 'expect.code' is not known"),
@@ -131,16 +131,16 @@ def test_parallel_is_a_number_or_all_at_once(tmp_path: Path, parallel: Json, at_
     ],
 )
 def test_a_bad_step_is_refused_with_file_line_and_key(
-    tmp_path: Path, changes: dict[str, Json], told: str
+    tmp_path: Path, changes: dict[str, Json], message: str
 ) -> None:
     path = written(tmp_path, GET, {**GET, **changes})
 
-    with pytest.raises(TraceError, match=re.escape(f"{path}:2: {told}")):
+    with pytest.raises(TraceError, match=re.escape(f"{path}:2: {message}")):
         transcript.load(path)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("{", "1: is not JSON: "),
         ("[]", "1: is not a JSON object"),
@@ -150,11 +150,11 @@ def test_a_bad_step_is_refused_with_file_line_and_key(
         ("[" * 100_000, "1: is "),
     ],
 )
-def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, told: str) -> None:
+def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text(text)
 
-    with pytest.raises(TraceError, match=re.escape(f"{path}:{told}")):
+    with pytest.raises(TraceError, match=re.escape(f"{path}:{message}")):
         transcript.load(path)
 
 

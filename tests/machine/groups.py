@@ -6,20 +6,20 @@ from hypothesis.stateful import precondition, rule
 from tests.machine.one_organization import (
     GROUPS,
     Machine,
+    anyone,
     externals,
     mapped_names,
     mappings,
     members,
     provided,
     unmapped,
-    whom,
 )
 from tests.model.rows import Mapping
 
 
 class GroupRules(Machine):
     @precondition(lambda self: len(self.model.groups) < 4 and provided(self))
-    @rule(which=whom, members=members, external=externals)
+    @rule(which=anyone, members=members, external=externals)
     def create_group(self, *, which: int, members: set[int], external: str | None) -> None:
         keys, name = self.keys(members), self.unused(which)
 
@@ -28,7 +28,7 @@ class GroupRules(Machine):
         assert outcome == self.model.create_group(name, external, keys)
 
     @precondition(lambda self: self.model.groups and provided(self))
-    @rule(which=whom, add=st.sets(whom, max_size=3), remove=st.sets(whom, max_size=3))
+    @rule(which=anyone, add=st.sets(anyone, max_size=3), remove=st.sets(anyone, max_size=3))
     def change_members(self, *, which: int, add: set[int], remove: set[int]) -> None:
         group = self.model.groups[which % len(self.model.groups)]
         removed = self.keys(remove)
@@ -39,7 +39,7 @@ class GroupRules(Machine):
         assert outcome == self.model.change_group(group, group.name, added, removed)
 
     @precondition(lambda self: self.model.groups and provided(self))
-    @rule(which=whom, other=whom, add=st.sets(whom, max_size=2))
+    @rule(which=anyone, other=anyone, add=st.sets(anyone, max_size=2))
     def rename_group(self, *, which: int, other: int, add: set[int]) -> None:
         group = self.model.groups[which % len(self.model.groups)]
         name, added = self.unused(other), self.keys(add)
@@ -49,7 +49,7 @@ class GroupRules(Machine):
         assert outcome == self.model.change_group(group, name, added, ())
 
     @precondition(lambda self: self.model.groups and provided(self))
-    @rule(which=whom)
+    @rule(which=anyone)
     def delete_group(self, *, which: int) -> None:
         group = self.model.groups[which % len(self.model.groups)]
 
@@ -60,7 +60,7 @@ class GroupRules(Machine):
     @precondition(
         lambda self: len({one.tier for one in self.model.people if one.tier}) > 1 and provided(self)
     )
-    @rule(one=whom, other=whom)
+    @rule(one=anyone, other=anyone)
     def cross(self, *, one: int, other: int) -> None:
         """Groups give each of two people the tier on which the other sits."""
         first = self.somebody(one, "seated")

@@ -20,7 +20,7 @@ from scim_server.services.people import provision
 from scim_server.store.database.session import Database, Write
 from seat_policy.invoices import Order
 from tests.machine.groups import GroupRules
-from tests.machine.one_organization import names, whom, wishes, with_people
+from tests.machine.one_organization import anyone, names, wanted_tiers, with_people
 from tests.machine.people import PeopleRules
 from tests.machine.plan import PlanRules
 from tests.machine.ways_in import WaysInRules
@@ -37,14 +37,17 @@ class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
 
     @precondition(with_people)
     @rule(
-        step=st.sampled_from(["create", "activate", "deactivate", "add"]), name=names, who=whom, wants=wishes
+        step=st.sampled_from(["create", "activate", "deactivate", "add"]),
+        name=names,
+        who=anyone,
+        wants=wanted_tiers,
     )
     def undo(self, *, step: str, name: str, who: int, wants: str) -> None:
         chosen = self.somebody(who)
-        person, newcomer = self.real.person(chosen.key), described(name, "Ghost")
+        person, new_person = self.real.person(chosen.key), described(name, "Ghost")
         sent = described(chosen.name, "Ghost", active=step == "activate")
         steps: dict[str, Callable[[Write], object]] = {
-            "create": lambda write: provision.create(write, accepting_scim(write), newcomer, wants=wants),
+            "create": lambda write: provision.create(write, accepting_scim(write), new_person, wants=wants),
             "activate": lambda write: provision.save(write, accepting_scim(write), person, sent),
             "deactivate": lambda write: provision.save(write, accepting_scim(write), person, sent),
             "add": lambda write: purchases.place(write, Request(Order({"standard": 1, "premium": 1}))),
@@ -58,7 +61,7 @@ class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
             self.real.write(unit)
 
     @precondition(lambda self: self.model.people and self.model.mode == "scim")
-    @rule(who=whom)
+    @rule(who=anyone)
     def replace_an_old_version(self, *, who: int) -> None:
         person = self.somebody(who)
         sent = described(person.name, "Ghost", active=not person.active)

@@ -27,14 +27,14 @@ ADDRESSES = [f"{name}@example.com" for name in NAMES]
 names = st.sampled_from(ADDRESSES)
 modes = st.sampled_from([*["scim"] * 5, *["jit"] * 3, "manual"])
 titles = st.sampled_from(["Engineer", "Artist"])
-whom = st.integers(0, 9)
-wishes = st.sampled_from([ANY, ANY, *TIERS])
+anyone = st.integers(0, 9)
+wanted_tiers = st.sampled_from([ANY, ANY, *TIERS])
 overflows = st.sampled_from(["queue", "reject", "fallback", "fallback", "buy", "buy"])
 own_overflows = st.sampled_from([None, None, "queue", "reject", "fallback", "buy"])
 GROUPS = ("Engineering", "Sales", "Ops", "SALES", "Everyone")
 group_names = st.sampled_from(GROUPS)
 externals = st.sampled_from([None, None, "x-1", "x-2"])
-members = st.sets(whom, min_size=1, max_size=5)
+members = st.sets(anyone, min_size=1, max_size=5)
 mapped_names = st.sampled_from(["engineering", "Sales", "Ops", "x-1", "X-1"])
 mappings = st.builds(
     Mapping,
@@ -65,7 +65,7 @@ mapped = st.builds(
     st.lists(st.tuples(group_names, externals, members), max_size=2, unique_by=lambda one: one[0]),
     st.lists(mappings, max_size=2),
     unmapped,
-    st.sets(whom, max_size=2),
+    st.sets(anyone, max_size=2),
     modes,
 )
 RANKED = [Tier(name, rank) for rank, name in enumerate(reversed(TIERS), start=1)]
@@ -86,7 +86,7 @@ class Machine(RuleBasedStateMachine):
         self.database = database
         self.database.now = lambda: MORNING
         self.until_resumed = 0
-        self.told: list[Row] = []
+        self.checked: list[Row] = []
 
     @initialize(
         seats=st.fixed_dictionaries(
@@ -97,7 +97,7 @@ class Machine(RuleBasedStateMachine):
         signed=st.booleans(),
         chosen=st.fixed_dictionaries({tier: st.tuples(own_overflows, st.integers(0, 2)) for tier in TIERS}),
         first=st.lists(
-            st.tuples(names, wishes), min_size=1, max_size=7, unique_by=lambda one: one[0].lower()
+            st.tuples(names, wanted_tiers), min_size=1, max_size=7, unique_by=lambda one: one[0].lower()
         ),
         mapped=mapped,
     )
@@ -161,8 +161,8 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def the_rows_are_what_the_rules_say(self) -> None:
         """And the numbers add up. What was told once is not read again until the history ends."""
-        rows = self.real.rows(self.told)
-        self.told = rows.events
+        rows = self.real.rows(self.checked)
+        self.checked = rows.events
         assert observed(rows) == self.model.state()
         check(rows, self.database.now())
         if self.model.people:
@@ -172,8 +172,8 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.real.forget_domain()
         rows = self.real.rows()
-        assert [vars(event) for event in rows.events[: len(self.told)]] == [
-            vars(event) for event in self.told
+        assert [vars(event) for event in rows.events[: len(self.checked)]] == [
+            vars(event) for event in self.checked
         ]
         check(rows, self.database.now())
 

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.machine.one_organization import Machine, names, provided, titles, whom, wishes, with_people
+from tests.machine.one_organization import Machine, anyone, names, provided, titles, wanted_tiers, with_people
 from tests.model.rows import TIERS
 from tests.support.builders.organization import described
 
@@ -21,7 +21,7 @@ class PeopleRules(Machine):
         assert outcome == self.model.create(name, title, active=active is not False)
 
     @precondition(provided)
-    @rule(name=names, title=titles, wants=wishes)
+    @rule(name=names, title=titles, wants=wanted_tiers)
     def create_wanting(self, *, name: str, title: str, wants: str) -> None:
         outcome = self.real.create_wanting(described(name, title), wants)
 
@@ -39,7 +39,7 @@ class PeopleRules(Machine):
         assert outcome == self.model.create(name, title, other)
 
     @precondition(lambda self: self.model.people and provided(self))
-    @rule(who=whom, title=titles, backwards=st.booleans(), says_active=st.booleans())
+    @rule(who=anyone, title=titles, backwards=st.booleans(), says_active=st.booleans())
     def describe(self, *, who: int, title: str, backwards: bool, says_active: bool) -> None:
         """The same values, in any order and with `active` as it is or not at all, are no change of them."""
         person = self.somebody(who)
@@ -52,7 +52,7 @@ class PeopleRules(Machine):
         assert outcome == self.model.save(person.key, person.name, title, active=active, email=email)
 
     @precondition(lambda self: self.model.people and provided(self))
-    @rule(who=whom, name=names, way=ways)
+    @rule(who=anyone, name=names, way=ways)
     def rename(self, *, who: int, name: str, way: str) -> None:
         person = self.somebody(who)
         email = self.address(way, person)
@@ -62,7 +62,9 @@ class PeopleRules(Machine):
         assert outcome == self.model.save(person.key, name, person.title, email=email)
 
     @precondition(lambda self: self.model.people and provided(self))
-    @rule(who=whom, title=titles, way=ways, kind=st.sampled_from(["seated", "both", "wanting", "owner", ""]))
+    @rule(
+        who=anyone, title=titles, way=ways, kind=st.sampled_from(["seated", "both", "wanting", "owner", ""])
+    )
     def deactivate(self, *, who: int, title: str, way: str, kind: str) -> None:
         person = self.somebody(who, kind)
         email = self.address(way, person)
@@ -73,7 +75,7 @@ class PeopleRules(Machine):
         assert outcome == self.model.save(person.key, person.name, title, active=False, email=email)
 
     @precondition(lambda self: self.model.people and provided(self))
-    @rule(who=whom, title=titles, way=ways, status=st.sampled_from(["inactive", "inactive", ""]))
+    @rule(who=anyone, title=titles, way=ways, status=st.sampled_from(["inactive", "inactive", ""]))
     def activate(self, *, who: int, title: str, way: str, status: str) -> None:
         person = self.somebody(who, status)
         email = self.address(way, person)
@@ -84,7 +86,7 @@ class PeopleRules(Machine):
         assert outcome == self.model.save(person.key, person.name, title, active=True, email=email)
 
     @precondition(lambda self: self.model.people and provided(self))
-    @rule(who=whom, wants=wishes)
+    @rule(who=anyone, wants=wanted_tiers)
     def activate_wanting(self, *, who: int, wants: str) -> None:
         person = self.somebody(who, "inactive")
         name, title, email = person.name, person.title, person.email
@@ -95,7 +97,7 @@ class PeopleRules(Machine):
         assert outcome == self.model.save(person.key, name, title, active=True, wants=wants, email=email)
 
     @precondition(lambda self: self.model.people and provided(self))
-    @rule(who=whom, kind=st.sampled_from(["seated", "wanting", "owner", ""]))
+    @rule(who=anyone, kind=st.sampled_from(["seated", "wanting", "owner", ""]))
     def delete(self, *, who: int, kind: str) -> None:
         person = self.somebody(who, kind)
 
@@ -104,7 +106,7 @@ class PeopleRules(Machine):
         assert outcome == self.model.delete(person.key)
 
     @precondition(lambda self: self.model.queue())
-    @rule(who=whom, priority=st.sampled_from([1, 100, 900]))
+    @rule(who=anyone, priority=st.sampled_from([1, 100, 900]))
     def prioritise(self, *, who: int, priority: int) -> None:
         person = self.somebody(who, "wanting")
 
@@ -116,7 +118,7 @@ class PeopleRules(Machine):
 
     @precondition(with_people)
     @rule(
-        who=whom,
+        who=anyone,
         kind=st.sampled_from(["seatless", "seatless", "both", ""]),
         tier=st.sampled_from([None, *TIERS]),
     )
@@ -128,7 +130,7 @@ class PeopleRules(Machine):
         assert outcome == self.model.assign(person.key, tier)
 
     @precondition(with_people)
-    @rule(who=whom, kind=st.sampled_from(["seated", "both", "wanting", "owner"]))
+    @rule(who=anyone, kind=st.sampled_from(["seated", "both", "wanting", "owner"]))
     def unassign(self, *, who: int, kind: str) -> None:
         person = self.somebody(who, kind)
 
@@ -137,8 +139,8 @@ class PeopleRules(Machine):
         assert outcome == self.model.unassign(person.key)
 
     @precondition(with_people)
-    @rule(who=whom, kind=st.sampled_from(["seated", "both", "wanting", "owner", ""]))
-    def deactivate_by_hand(self, *, who: int, kind: str) -> None:
+    @rule(who=anyone, kind=st.sampled_from(["seated", "both", "wanting", "owner", ""]))
+    def deactivate_manually(self, *, who: int, kind: str) -> None:
         person = self.somebody(who, kind)
 
         outcome = self.real.deactivate(person.key)
@@ -146,8 +148,8 @@ class PeopleRules(Machine):
         assert outcome == self.model.deactivate(person.key)
 
     @precondition(with_people)
-    @rule(who=whom, kind=st.sampled_from(["inactive", "inactive", ""]))
-    def activate_by_hand(self, *, who: int, kind: str) -> None:
+    @rule(who=anyone, kind=st.sampled_from(["inactive", "inactive", ""]))
+    def activate_manually(self, *, who: int, kind: str) -> None:
         person = self.somebody(who, kind)
 
         outcome = self.real.activate(person.key)
@@ -155,7 +157,7 @@ class PeopleRules(Machine):
         assert outcome == self.model.activate(person.key)
 
     @precondition(with_people)
-    @rule(giver=whom, taker=whom, kind=st.sampled_from(["seatless", "seatless", "inactive", ""]))
+    @rule(giver=anyone, taker=anyone, kind=st.sampled_from(["seatless", "seatless", "inactive", ""]))
     def reassign(self, *, giver: int, taker: int, kind: str) -> None:
         one, other = self.somebody(giver, "seated"), self.somebody(taker, kind)
 
@@ -165,8 +167,8 @@ class PeopleRules(Machine):
 
     @precondition(with_people)
     @rule(
-        one=whom,
-        other=whom,
+        one=anyone,
+        other=anyone,
         kinds=st.sampled_from([("both", "seated"), ("seated", "seated"), ("seated", "")]),
     )
     def swap(self, *, one: int, other: int, kinds: tuple[str, str]) -> None:
@@ -178,7 +180,7 @@ class PeopleRules(Machine):
 
     @precondition(with_people)
     @rule(
-        who=whom,
+        who=anyone,
         kind=st.sampled_from(["", "owner"]),
         role=st.sampled_from(["user", "admin", "owner", "owner", "primary_owner"]),
     )
@@ -190,7 +192,7 @@ class PeopleRules(Machine):
         assert outcome == self.model.set_role(person.key, role)
 
     @precondition(with_people)
-    @rule(who=whom, kind=st.sampled_from(["seated", "seated", ""]))
+    @rule(who=anyone, kind=st.sampled_from(["seated", "seated", ""]))
     def transfer(self, *, who: int, kind: str) -> None:
         person = self.somebody(who, kind)
 

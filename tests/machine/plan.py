@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.machine.one_organization import Machine, overflows, own_overflows, whom
+from tests.machine.one_organization import Machine, anyone, overflows, own_overflows
 from tests.model.rows import TIERS
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -18,7 +18,7 @@ class PlanRules(Machine):
     # The plan: nothing here takes a seat from anybody (I9)
 
     @precondition(lambda self: self.model.queue() or self.model.open_refusals())
-    @rule(added=quantities, named=st.lists(whom, max_size=2), preview=st.booleans())
+    @rule(added=quantities, named=st.lists(anyone, max_size=2), preview=st.booleans())
     def add_seats(self, *, added: dict[str, int], named: list[int], preview: bool) -> None:
         keys = [self.somebody(who, "seatless").key for who in named] if self.model.people else []
         if preview:
@@ -63,7 +63,7 @@ class PlanRules(Machine):
     # The log of refusals
 
     @precondition(lambda self: self.model.open_refusals())
-    @rule(which=whom)
+    @rule(which=anyone)
     def retry_one(self, *, which: int) -> None:
         numbers = self.real.open_refusals()
         entry = self.model.open_refusals()[which % len(self.model.open_refusals())]
@@ -82,7 +82,7 @@ class PlanRules(Machine):
         assert outcomes == self.model.retry_all()
 
     @precondition(lambda self: self.model.open_refusals())
-    @rule(which=whom)
+    @rule(which=anyone)
     def dismiss(self, *, which: int) -> None:
         numbers = self.real.open_refusals()
         entry = self.model.open_refusals()[which % len(self.model.open_refusals())]
@@ -92,7 +92,7 @@ class PlanRules(Machine):
         assert outcome == self.model.dismiss(entry)
 
     @precondition(lambda self: self.model.queue() or self.model.open_refusals())
-    @rule(chosen=st.sets(whom, max_size=2), preview=st.booleans(), later=later)
+    @rule(chosen=st.sets(anyone, max_size=2), preview=st.booleans(), later=later)
     def buy_to_clear(self, *, chosen: set[int], preview: bool, later: timedelta) -> None:
         """Older refusals only where they are chosen."""
         self.set_clock(self.model.now + later)
@@ -131,7 +131,7 @@ class PlanRules(Machine):
     # Suspension: nobody gets a seat, nobody loses one
 
     @precondition(lambda self: not self.model.suspended)
-    @rule(steps=st.integers(1, 6), leaver=st.none() | whom)
+    @rule(steps=st.integers(1, 6), leaver=st.none() | anyone)
     def suspend(self, *, steps: int, leaver: int | None) -> None:
         """Perhaps somebody leaves meanwhile, and their seat stays free."""
         self.note()

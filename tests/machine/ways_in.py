@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.machine.one_organization import ADDRESSES, GROUPS, Machine, modes, names, provided, titles, whom
+from tests.machine.one_organization import ADDRESSES, GROUPS, Machine, anyone, modes, names, provided, titles
 from tests.model.rows import TIERS
 from tests.support.builders.organization import described
 
@@ -49,9 +49,9 @@ class WaysInRules(Machine):
 
     @precondition(lambda self: self.model.mode == "jit" and self.model.people and self.model.mappings)
     @rule(
-        who=whom,
+        who=anyone,
         kind=st.sampled_from(["wanting", "seatless", "both", "seated"]),
-        named=st.sets(whom, max_size=2),
+        named=st.sets(anyone, max_size=2),
     )
     def sign_in_by_mapped_groups(self, *, who: int, kind: str, named: set[int]) -> None:
         """Of somebody who is here; without groups it takes back what the last one gave."""
@@ -77,7 +77,7 @@ class WaysInRules(Machine):
 
     @precondition(lambda self: self.model.invites())
     @rule(
-        some=st.lists(whom, min_size=1, max_size=3, unique=True),
+        some=st.lists(anyone, min_size=1, max_size=3, unique=True),
         strangers=st.sampled_from([True, True, True, False]),
         role=roles,
         tier=st.sampled_from([None, None, *TIERS]),
@@ -90,7 +90,7 @@ class WaysInRules(Machine):
         assert outcome == self.model.invite(names, role, tier)
 
     @precondition(lambda self: self.model.invites())
-    @rule(who=whom, role=roles, then=st.sampled_from(["accept", "accept", "come", "come", "expire"]))
+    @rule(who=anyone, role=roles, then=st.sampled_from(["accept", "accept", "come", "come", "expire"]))
     def invite_one(self, *, who: int, role: str, then: str) -> None:
         """Who answers at once, or comes by their provider, or answers when the time is over."""
         known = len(self.model.invitations)
@@ -110,7 +110,7 @@ class WaysInRules(Machine):
 
     @precondition(lambda self: self.model.invites() and provided(self))
     @rule(
-        who=whom,
+        who=anyone,
         role=st.sampled_from(["admin", "owner"]),
         then=st.sampled_from(["deactivate", "delete", "rename"]),
         other=names,
@@ -141,7 +141,7 @@ class WaysInRules(Machine):
         assert outcome == self.model.accept(self.model.invitations[-1], link)
 
     @precondition(lambda self: self.model.invitations)
-    @rule(which=whom, older=st.sampled_from([0, 0, 0, 1]))
+    @rule(which=anyone, older=st.sampled_from([0, 0, 0, 1]))
     def accept(self, *, which: int, older: int) -> None:
         """By the link of the newest letter, or of one before it."""
         number = self.an_invitation(which)
@@ -153,7 +153,7 @@ class WaysInRules(Machine):
         assert outcome == self.model.accept(invitation, link)
 
     @precondition(lambda self: self.model.invitations)
-    @rule(which=whom)
+    @rule(which=anyone)
     def resend(self, *, which: int) -> None:
         number = self.an_invitation(which)
 
@@ -162,7 +162,7 @@ class WaysInRules(Machine):
         assert outcome == self.model.resend(self.model.invitations[number])
 
     @precondition(lambda self: self.model.invitations)
-    @rule(which=whom)
+    @rule(which=anyone)
     def revoke(self, *, which: int) -> None:
         number = self.an_invitation(which)
 
@@ -171,7 +171,7 @@ class WaysInRules(Machine):
         assert outcome == self.model.revoke(self.model.invitations[number])
 
     @precondition(lambda self: any(one.pending for one in self.model.invitations) and provided(self))
-    @rule(which=whom, title=titles, active=st.sampled_from([True, True, False]))
+    @rule(which=anyone, title=titles, active=st.sampled_from([True, True, False]))
     def create_somebody_invited(self, *, which: int, title: str, active: bool) -> None:
         name = self.model.invitations[self.an_invitation(which)].name
 

@@ -9,7 +9,7 @@ from tests.model.seats import Seats
 ROLES = ("user", "admin", "owner")  # the least privileged first
 
 
-class Wish(NamedTuple):
+class Entitlement(NamedTuple):
     """What is wanted for somebody; `wants` is None where no group has said it yet."""
 
     wants: str | None
@@ -17,7 +17,7 @@ class Wish(NamedTuple):
     priority: int
 
 
-class Wishes(Seats):
+class Entitlements(Seats):
     def _mapping(self, name: str) -> Mapping | None:
         return next((one for one in self.mappings if one.name.lower() == name.lower()), None)
 
@@ -35,22 +35,22 @@ class Wishes(Seats):
         mine = [group for group in self.groups if person.key in group.members]
         return [one for one in self.mappings if any(one.covers(group) for group in mine)]
 
-    def _wish(self, given: Sequence[Mapping]) -> Wish:
+    def _entitlement(self, given: Sequence[Mapping]) -> Entitlement:
         """The highest tier, the most privileged role and the best priority that groups give."""
         tiers = [one.tier for one in given if one.tier]
         roles = [one.role for one in given if one.role]
         priorities = [one.priority for one in given if one.priority is not None]
         unmapped = {"highest": ANY, "lowest": TIERS[-1], "none": None}[self.unmapped]
-        return Wish(
+        return Entitlement(
             min(tiers, key=TIERS.index) if tiers else unmapped if self._tiers_are_mapped() else ANY,
             max(roles, key=ROLES.index) if roles else None,
             min(priorities, default=USUAL_PRIORITY),
         )
 
-    def _wish_of(self, person: Person) -> Wish:
-        return self._wish(self._given(person))
+    def _entitlement_of(self, person: Person) -> Entitlement:
+        return self._entitlement(self._given(person))
 
     def _may_sit(self, person: Person, tier: str) -> bool:
         """By hand nobody gets another tier than the one that their groups give."""
         given = [one.tier for one in self._given(person) if one.tier]
-        return person.primary or not given or self._wish_of(person).wants == tier
+        return person.primary or not given or self._entitlement_of(person).wants == tier

@@ -19,7 +19,7 @@ class Invitations(Mappings):
             return "wrong"
         tiers = self._seats_to_hold(tier or ANY)[: len(names)]
         if len(tiers) < len(names):
-            return "wrong"
+            return "short"
         for name, held in zip(names, tiers, strict=True):
             self._record("invitation.sent", name)
             self.invitations.append(Invitation(name, role, tier or ANY, held, self.now + LIFE))
@@ -32,9 +32,9 @@ class Invitations(Mappings):
         newer = [one for one in self.invitations if one.pending and one.key == invitation.key and expired]
         if not self.invites() or newer or not (expired or invitation.pending):
             return "wrong"
-        came = invitation.person if invitation.person in self.people else None
+        arrived = invitation.person if invitation.person in self.people else None
         member = self.find(invitation.key)
-        if came and came is not member:
+        if arrived and arrived is not member:
             return "wrong"  # of another name by now
         is_here = member is not None and member.active
         if is_here and not invitation.person:
@@ -42,7 +42,7 @@ class Invitations(Mappings):
         if not is_here and not invitation.held:
             tiers = self._seats_to_hold(invitation.wants)
             if not tiers:
-                return "wrong"
+                return "short"
             invitation.held, invitation.person = tiers[0], None
         self._record("invitation.resent", invitation.name)
         invitation.state, invitation.expires = "pending", self.now + LIFE

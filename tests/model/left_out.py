@@ -20,7 +20,7 @@ class Log(People):
     def retry(self, entry: Refusal) -> str:
         """Let in from the log, which is no attempt of their provider: unconfirmed until it names them."""
         attempts, tried = entry.attempts, entry.tried
-        if entry.newcomer:
+        if entry.new_person:
             outcome = self._create(Person(entry.name, entry.title, email=entry.email), wants=entry.wants)
         else:
             person = self.of(entry.key)
@@ -70,9 +70,9 @@ class Log(People):
         }
         return missing, [retried[id(entry)] for entry in included]
 
-    def _seat_all(self, coming: Counter[str]) -> None:
+    def _seat_all(self, new_people: Counter[str]) -> None:
         """There are seats for all: who takes any gets one that nobody else wants, also of those to come."""
-        while heads := self._to_seat(coming):
+        while heads := self._to_seat(new_people):
             tier, people = heads
             for person in people:
                 self._seat(person, tier)
@@ -80,12 +80,12 @@ class Log(People):
                 person.version += 1
         self._promote()
 
-    def _to_seat(self, coming: Counter[str]) -> tuple[str, list[Person]] | None:
+    def _to_seat(self, new_people: Counter[str]) -> tuple[str, list[Person]] | None:
         for wants in (ANY, None):
             for tier in TIERS:
                 waiting = [one for one in self.queue() if one.wants == (wants or tier)]
                 others = [one for one in self.queue() if one.wants == tier]
-                free = self.free(tier) - (len(others) + coming[tier] if wants else 0)
+                free = self.free(tier) - (len(others) + new_people[tier] if wants else 0)
                 if waiting and free > 0:
                     return tier, waiting[:free]
         return None
@@ -94,15 +94,15 @@ class Log(People):
         """Seated people who were refused the tier that their groups still give, the oldest refusal first."""
         found = []
         for person in self.people:
-            wants, wish = person.told.get("person.tier_refused"), self._wish_of(person)
+            wants, entitlement = person.recorded.get("person.tier_refused"), self._entitlement_of(person)
             idle = person.active and person.tier and not person.wants and not person.primary
             if not idle or wants is None or wants in (ANY, person.tier):
                 continue
             stored = any(one.tier for one in self._given(person))
             given = {one.tier for one in self.mappings} if self.mode == "jit" and not stored else set()
-            if wants == wish.wants or wants in given:
+            if wants == entitlement.wants or wants in given:
                 found.append((person, wants))
-        return sorted(found, key=lambda one: one[0].told_at)
+        return sorted(found, key=lambda one: one[0].recorded_at)
 
     def missing(
         self, included: Sequence[Refusal], better: Sequence[tuple[Person, str]] = ()

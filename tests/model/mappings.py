@@ -1,14 +1,14 @@
 """What groups give people in the naive model (tests.model): tiers, roles, places in the queue.
 
 An answer names everybody who is other than before, and those who were refused the tier that is wanted
-for them, with their role, seat, wish and whether they were refused; or it is `wrong`.
+for them, with their role, seat, entitlement and whether they were refused; or it is `wrong`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from tests.model.entitlements import Wish
+from tests.model.entitlements import Entitlement
 from tests.model.members import Members
 from tests.model.rows import ANY, Group, Mapping, Person
 from tests.model.seats import request
@@ -16,7 +16,7 @@ from tests.model.seats import request
 Effects = dict[str, tuple[str, str | None, str | None, bool]]
 
 
-class Told(NamedTuple):
+class Recorded(NamedTuple):
     """What happened to somebody; `queues` where the event's number is their place in the queue."""
 
     event: str
@@ -86,7 +86,7 @@ class Mappings(Members):
             group.name, group.version = name, group.version + 1
             self._record("group.updated", name)
             touched = self._change_members(group, add, remove)
-            self._tell_of_lost(before, self._mappings_of(group))
+            self._record_lost(before, self._mappings_of(group))
             self._follow([*touched, *map(self.of, group.members)] if other_name else touched)
         return "done"
 
@@ -95,7 +95,7 @@ class Mappings(Members):
         if self.mode != "scim":
             return "forbidden"
         self._record("group.deleted", group.name)
-        self._tell_of_lost(self._mappings_of(group), [])
+        self._record_lost(self._mappings_of(group), [])
         touched = self._change_members(group, (), list(group.members))
         self.groups.remove(group)
         self._follow(touched)
@@ -114,7 +114,7 @@ class Mappings(Members):
         if self.mappings:
             self._bring(touched)
 
-    def _tell_of_lost(self, before: Sequence[Mapping], after: Sequence[Mapping]) -> None:
+    def _record_lost(self, before: Sequence[Mapping], after: Sequence[Mapping]) -> None:
         for mapping in before:
             if mapping not in after:
                 self._record("mapping.group_gone")
@@ -134,115 +134,126 @@ class Mappings(Members):
             if _traits(person) != before[person.key] or person.key in refused
         }
 
-    def _bring(self, concerned: Iterable[Person], wish: Wish | None = None) -> set[str]:
+    def _bring(self, concerned: Iterable[Person], entitlement: Entitlement | None = None) -> set[str]:
         """Everybody whom a change concerns gets what is wanted for them, all at once; who was refused.
 
         The Primary Owner is skipped. Roles and priorities are everybody's, seats theirs who are active.
         """
         keys = {person.key for person in concerned}
         people = [person for person in self.people if person.key in keys and not person.primary]
-        wishes = {person.key: wish or self._wish_of(person) for person in people}
+        entitlements = {person.key: entitlement or self._entitlement_of(person) for person in people}
         before = {person.key: _traits(person) for person in self.people}
-        self._close_what_no_group_gives(people, wishes)
-        told = [Told(event, person) for person in people for event in self._adapt(person, wishes)]
-        coming = [person for person in people if _is_to_move(person, wishes[person.key].wants)]
-        told += self._rearrange(coming, {person.key: str(wishes[person.key].wants) for person in coming})
-        self._tell([one for one in told if not (wish and self._was_told(one, wish))], wishes)
+        self._close_what_no_group_gives(people, entitlements)
+        recorded = [
+            Recorded(event, person) for person in people for event in self._adapt(person, entitlements)
+        ]
+        movers = [person for person in people if _is_moving(person, entitlements[person.key].wants)]
+        recorded += self._rearrange(
+            movers, {person.key: str(entitlements[person.key].wants) for person in movers}
+        )
+        self._record_all(
+            [one for one in recorded if not (entitlement and self._is_repeated(one, entitlement))],
+            entitlements,
+        )
         for person in self.people:
             if _traits(person) != before[person.key]:
                 person.version += 1
                 if person.tier or person.wants:
                     self._close(person.key)
-        for event, person, _ in told:
+        for event, person, _ in recorded:
             if event == "refused":
-                self._refuse(person, str(wishes[person.key].wants), newcomer=False)
+                self._refuse(person, str(entitlements[person.key].wants), new_person=False)
         self._promote()
-        return {person.key for event, person, _ in told if event in ("refused", "person.tier_refused")}
+        return {person.key for event, person, _ in recorded if event in ("refused", "person.tier_refused")}
 
-    def _close_what_no_group_gives(self, people: Sequence[Person], wishes: dict[str, Wish]) -> None:
+    def _close_what_no_group_gives(
+        self, people: Sequence[Person], entitlements: dict[str, Entitlement]
+    ) -> None:
         for person in people:
-            if person.unseated == "awaiting_group" and not wishes[person.key].wants:
+            if person.unseated == "awaiting_group" and not entitlements[person.key].wants:
                 self._close(person.key)
 
-    def _tell(self, told: Sequence[Told], wishes: dict[str, Wish]) -> None:
-        for event, person, queues in told:
+    def _record_all(self, recorded: Sequence[Recorded], entitlements: dict[str, Entitlement]) -> None:
+        for event, person, queues in recorded:
             if event != "refused":
                 self._record(event, person.name)
-                self._remember(event, person, wishes)
+                self._remember(event, person, entitlements)
             if queues:
                 person.arrival = len(self.events)
 
-    def _was_told(self, one: Told, wish: Wish) -> bool:
+    def _is_repeated(self, one: Recorded, entitlement: Entitlement) -> bool:
         """A sign-in that only repeats what is not to be tells nothing."""
-        wanted = _role_of(wish) if one.event == "person.role_kept" else wish.wants
-        return one.person.told.get(one.event) == str(wanted)
+        wanted = _role_of(entitlement) if one.event == "person.role_kept" else entitlement.wants
+        return one.person.recorded.get(one.event) == str(wanted)
 
-    def _remember(self, event: str, person: Person, wishes: dict[str, Wish]) -> None:
+    def _remember(self, event: str, person: Person, entitlements: dict[str, Entitlement]) -> None:
         if event == "person.role_changed":
-            person.told.pop("person.role_kept", None)
+            person.recorded.pop("person.role_kept", None)
         elif event == "person.role_kept":
-            person.told[event] = _role_of(wishes[person.key])
+            person.recorded[event] = _role_of(entitlements[person.key])
         elif event == "person.tier_refused":
-            person.told[event] = str(wishes[person.key].wants)
-            person.told_at = len(self.events)
+            person.recorded[event] = str(entitlements[person.key].wants)
+            person.recorded_at = len(self.events)
 
-    def _adapt(self, person: Person, wishes: dict[str, Wish]) -> Iterator[str]:
+    def _adapt(self, person: Person, entitlements: dict[str, Entitlement]) -> Iterator[str]:
         """Role, priority, and what they wait for; the events of it."""
-        wish = wishes[person.key]
-        role = wish.role or ("user" if person.mapped else person.role)
-        if role != person.role and self._would_be_the_last(person, role, wishes):
+        entitlement = entitlements[person.key]
+        role = entitlement.role or ("user" if person.mapped else person.role)
+        if role != person.role and self._would_be_the_last(person, role, entitlements):
             yield "person.role_kept"
         else:
             if role != person.role:
                 yield "person.role_changed"
-            person.role, person.mapped = role, wish.role is not None
-        if wish.priority != person.priority:
+            person.role, person.mapped = role, entitlement.role is not None
+        if entitlement.priority != person.priority:
             yield "person.prioritised"
-            person.priority = wish.priority
+            person.priority = entitlement.priority
         # Who waits for any tier came before groups decided, and stays in the queue.
-        if person.wants and person.wants != wish.wants and (wish.wants or person.wants != ANY):
-            ends = person.tier or not wish.wants
+        if person.wants and person.wants != entitlement.wants and (entitlement.wants or person.wants != ANY):
+            ends = person.tier or not entitlement.wants
             yield "person.wait_ended" if ends else "person.requeued"
             person.left = (person.arrival, self.now) if ends else None
-            person.wants = None if ends else wish.wants
-            person.unseated = None if person.tier or wish.wants else "awaiting_group"
+            person.wants = None if ends else entitlement.wants
+            person.unseated = None if person.tier or entitlement.wants else "awaiting_group"
 
-    def _would_be_the_last(self, person: Person, role: str, wishes: dict[str, Wish]) -> bool:
+    def _would_be_the_last(self, person: Person, role: str, entitlements: dict[str, Entitlement]) -> bool:
         """Whether nobody would own it and have access when all have their roles, or nobody own it at all."""
         others = [one for one in self.people if one.active and one is not person]
         owning = [
-            one for one in others if one.owns or (one.key in wishes and wishes[one.key].role == "owner")
+            one
+            for one in others
+            if one.owns or (one.key in entitlements and entitlements[one.key].role == "owner")
         ]
         if not person.active or not person.owns or role == "owner" or any(one.tier for one in owning):
             return False
         return bool(person.tier) or not owning
 
-    def _rearrange(self, coming: Sequence[Person], wanted: dict[str, str]) -> list[Told]:
+    def _rearrange(self, movers: Sequence[Person], wanted: dict[str, str]) -> list[Recorded]:
         """Who is to sit elsewhere moves, waits or is refused, in their order; nobody loses a seat."""
         waiting = [person for person in self.queue() if person.tier]
         wanted |= {person.key: str(person.wants) for person in waiting}
         # `sorted` leaves those of one priority as they came.
-        places = {person.key: self._place_of(person) for person in coming}
-        first = sorted([one for one in coming if places[one.key]], key=lambda one: places[one.key] or 0)
-        coming = [*first, *(one for one in coming if not places[one.key])]
-        everybody = [*waiting, *sorted(coming, key=lambda person: person.priority)]
+        places = {person.key: self._place_of(person) for person in movers}
+        first = sorted([one for one in movers if places[one.key]], key=lambda one: places[one.key] or 0)
+        movers = [*first, *(one for one in movers if not places[one.key])]
+        everybody = [*waiting, *sorted(movers, key=lambda person: person.priority)]
         moving = self._most_who_can_move([one for one in everybody if one.tier], wanted)
         events = {one.key: "person.promoted" if one.wants else "person.moved" for one in moving}
         for person in moving:
             self._seat(person, wanted[person.key])
-        told = []
+        recorded = []
         for person in everybody:
             if person.key in events:
-                told.append(Told(events[person.key], person))
+                recorded.append(Recorded(events[person.key], person))
             elif person not in waiting:
-                told.append(self._settle(person, wanted[person.key]))
-        return told
+                recorded.append(self._settle(person, wanted[person.key]))
+        return recorded
 
-    def _settle(self, person: Person, wants: str) -> Told:
+    def _settle(self, person: Person, wants: str) -> Recorded:
         """Somebody for whom there is no seat by moving alone asks as newcomers do."""
         decided = self._decide(wants, person.tier)
         if decided is None:
-            return Told("person.tier_refused" if person.tier else "refused", person)
+            return Recorded("person.tier_refused" if person.tier else "refused", person)
         tier, waits_for = decided
         event = "person.queued" if not tier else "person.moved" if person.tier else "person.provisioned"
         place = self._place_of(person)
@@ -250,19 +261,19 @@ class Mappings(Members):
         person.wants = waits_for
         if waits_for and place:
             person.arrival = place
-        return Told(event, person, waits_for is not None and not place)
+        return Recorded(event, person, waits_for is not None and not place)
 
     def _place_of(self, person: Person) -> int | None:
         """Theirs still who left the queue with a group at most a day ago, and had no seat or place since."""
         return person.left[0] if person.left and self.now - person.left[1] <= timedelta(days=1) else None
 
 
-def _role_of(wish: Wish) -> str:
+def _role_of(entitlement: Entitlement) -> str:
     """Whose groups give no role any more is to be a user."""
-    return wish.role or "user"
+    return entitlement.role or "user"
 
 
-def _is_to_move(person: Person, wants: str | None) -> bool:
+def _is_moving(person: Person, wants: str | None) -> bool:
     if not person.active or not wants or person.wants:
         return False
     return wants not in (ANY, person.tier) if person.tier else person.unseated == "awaiting_group"

@@ -3,12 +3,12 @@
 An answer names what became of those concerned, and how many who waited got in by it; or it is `wrong`.
 """
 
-from tests.model.entitlements import Wishes
+from tests.model.entitlements import Entitlements
 from tests.model.rows import TIERS, Person
 from tests.model.seats import request
 
 
-class Members(Wishes):
+class Members(Entitlements):
     @request
     def assign(self, key: str, tier: str | None = None) -> str:
         person = self.of(key)
@@ -45,8 +45,8 @@ class Members(Wishes):
     def reassign(self, giver: str, taker: str) -> str:
         one, other = self.of(giver), self.of(taker)
         tier = one.tier
-        leaves_nobody = self._last_owner(one) and not other.owns
-        if one.primary or leaves_nobody or not tier or not other.active or other.tier:
+        takes_last_owner = self._last_owner(one) and not other.owns
+        if one.primary or takes_last_owner or not tier or not other.active or other.tier:
             return "wrong"
         if self.suspended or not self._may_sit(other, tier):
             return "wrong"
@@ -100,7 +100,7 @@ class Members(Wishes):
             return False
         self._record("person.role_changed", person.name)
         person.role, person.mapped = role, False
-        person.told.pop("person.role_kept", None)
+        person.recorded.pop("person.role_kept", None)
         return True
 
     def _changed(self, *people: Person) -> str:

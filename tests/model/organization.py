@@ -4,12 +4,12 @@ It keeps no counters: every number is counted again from plain lists, and the qu
 time somebody asks. An operation returns what became of the person: `seated on premium`, `waiting`,
 `inactive`, `refused`; or, where the whole request is turned away, `taken`, `forbidden` or `wrong`.
 
-model_rows      people, groups, refusals, invitations as they stand there
-model_seats     the gate, the queue, what is due by time alone
-model_wishes    what groups want for somebody
-model_members   by hand
-model_mappings  groups and mappings: many people who are to sit elsewhere at once
-model_invitations, model_people, model_log: as their names say
+rows            people, groups, refusals, invitations as they stand there
+seats           the gate, the queue, due changes
+entitlements    what groups give a person
+members         changes that an admin makes
+mappings        groups and mappings: many people who are to sit elsewhere at once
+invitations, people, left_out: as their names say
 """
 
 from collections.abc import Mapping, Sequence
@@ -116,21 +116,29 @@ class Organization(Log):
 
     def state(self) -> State:
         return {
-            "people": {p.key: _told(p) for p in self.people},
+            "people": {p.key: _person_values(p) for p in self.people},
             "queue": [person.key for person in self.queue()],
-            "tiers": {tier: self._told_tier(tier) for tier in TIERS},
+            "tiers": {tier: self._tier_values(tier) for tier in TIERS},
             "waiting_any": len([person for person in self.people if person.wants == ANY]),
             "refusals": [(entry.key, entry.wants, entry.attempts, entry.open) for entry in self.refusals],
             "groups": {group.name: (sorted(group.members), group.version) for group in self.groups},
             "invoices": list(self.invoices),
             "invitations": [
-                (one.key, one.role, one.wants, one.held, one.state, one.expires, self._who_came(one.person))
+                (
+                    one.key,
+                    one.role,
+                    one.wants,
+                    one.held,
+                    one.state,
+                    one.expires,
+                    self._invitee_name(one.person),
+                )
                 for one in self.invitations
             ],
             "events": list(self.events),
         }
 
-    def _told_tier(self, tier: str) -> dict[str, object]:
+    def _tier_values(self, tier: str) -> dict[str, object]:
         return {
             "purchased": self.purchased[tier],
             "assigned": len([person for person in self.people if person.tier == tier]),
@@ -142,9 +150,9 @@ class Organization(Log):
             "unbilled": self.unbilled.count(tier),
         }
 
-    def _who_came(self, person: Person | None) -> str | None:
+    def _invitee_name(self, person: Person | None) -> str | None:
         return None if person is None else person.key if person in self.people else "gone"
 
 
-def _told(p: Person) -> tuple[object, ...]:
+def _person_values(p: Person) -> tuple[object, ...]:
     return p.name, p.status, p.wants, p.unseated, p.role, p.mapped, p.priority, p.version, p.unconfirmed

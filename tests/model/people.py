@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.model.entitlements import Wish
+from tests.model.entitlements import Entitlement
 from tests.model.invitations import Invitations
 from tests.model.rows import Invitation, Person
 from tests.model.seats import request
@@ -80,18 +80,18 @@ class People(Invitations):
         if self.mode == "jit" and not self.suspended:
             names = [group.lower() for group in groups or ()]
             given = [one for one in self.mappings if one.name.lower() in names]
-            wish = None if groups is None else self._wish(given)
+            entitlement = None if groups is None else self._entitlement(given)
             if person is None:
-                self._create(Person(name, title), wish=wish)
+                self._create(Person(name, title), entitlement=entitlement)
                 person = self.find(name.lower())
                 if person is None:
                     return "refused", None, None, "no_free_seat"
-                if wish and any(one.person is person for one in self.invitations):
-                    self._bring([person], wish)
+                if entitlement and any(one.person is person for one in self.invitations):
+                    self._bring([person], entitlement)
             elif person.active:
                 self._save(person, Person(person.name, title, email=person.email))
-                if wish:
-                    self._bring([person], wish)
+                if entitlement:
+                    self._bring([person], entitlement)
         if person is None:
             suspended = "organization_suspended" if self.suspended else None
             unknown = "not_invited" if self.mode == "manual" else "not_provisioned"
@@ -126,8 +126,8 @@ class People(Invitations):
         if self.suspended or not (invitation.held or is_in) or (person and person.key != invitation.key):
             return "wrong"
         if person is None:
-            newcomer = Person(invitation.name, "", role=invitation.role, email=invitation.name)
-            self._create(newcomer, by_themselves=True)
+            new_person = Person(invitation.name, "", role=invitation.role, email=invitation.name)
+            self._create(new_person, by_themselves=True)
         elif not person.active:
             self._save(person, person, active=True, by_themselves=True)
         elif invitation.held and not person.tier:
@@ -148,7 +148,7 @@ class People(Invitations):
         person: Person,
         *,
         wants: str | None = None,
-        wish: Wish | None = None,
+        entitlement: Entitlement | None = None,
         by_themselves: bool = False,
     ) -> str:
         if self.find(person.key):
@@ -157,13 +157,13 @@ class People(Invitations):
         if invitation:
             self._take(invitation, person, person.name)
         elif person.active:
-            self._adopt(person, wish)
-            wanted = wants or (wish or self._wish([])).wants
+            self._adopt(person, entitlement)
+            wanted = wants or (entitlement or self._entitlement([])).wants
             if not wanted:
                 person.unseated = "awaiting_group"
                 self._record("person.created", person.name)
             elif self._admit(person, wanted, person.name) == "refused":
-                return self._refuse(person, wanted, newcomer=True)
+                return self._refuse(person, wanted, new_person=True)
         else:
             self._record("person.created", person.name)
         self.people.append(person)
@@ -172,10 +172,14 @@ class People(Invitations):
             self._answered(invitation, person, by_themselves=by_themselves)
         return person.status
 
-    def _adopt(self, person: Person, wish: Wish | None) -> None:
+    def _adopt(self, person: Person, entitlement: Entitlement | None) -> None:
         """A newcomer who says their groups has the role and priority that these give."""
-        if wish:
-            person.role, person.mapped, person.priority = wish.role or "user", bool(wish.role), wish.priority
+        if entitlement:
+            person.role, person.mapped, person.priority = (
+                entitlement.role or "user",
+                bool(entitlement.role),
+                entitlement.priority,
+            )
 
     def _save(
         self,
@@ -235,12 +239,12 @@ class People(Invitations):
         return "taken" if said.key != person.key and self.find(said.key) else None
 
     def _activate(self, person: Person, said: Person, wants: str | None) -> str:
-        wanted = wants or self._wish_of(person).wants
+        wanted = wants or self._entitlement_of(person).wants
         if not wanted:
             self._record("person.activated", said.name)
             person.unseated = "awaiting_group"
         elif self._admit(person, wanted, said.name) == "refused":
-            return self._refuse(person, wanted, newcomer=False)
+            return self._refuse(person, wanted, new_person=False)
         return "in"
 
     def _rename(self, key: str, name: str) -> None:

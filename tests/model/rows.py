@@ -29,8 +29,8 @@ class Person:
     unconfirmed: bool = False
     email: str | None = None
     left: tuple[int, datetime] | None = None  # the place that they had by a group, and until when
-    told_at: int = 0  # the event of the last tier that they were refused
-    told: dict[str, str] = field(default_factory=dict)  # what a group wants and was last told not to be
+    recorded_at: int = 0  # the event of the last tier that they were refused
+    recorded: dict[str, str] = field(default_factory=dict)  # what a group wants and was last told not to be
 
     @property
     def key(self) -> str:
@@ -53,7 +53,7 @@ class Person:
 
 @dataclass(eq=False)
 class Refusal:
-    """Someone left out; `newcomer` tells a refused create from a refused reactivation.
+    """Someone left out; `new_person` separates a refused create from a refused reactivation.
 
     The log calls them as they were called first; `name` is what was sent last.
     """
@@ -62,7 +62,7 @@ class Refusal:
     name: str
     title: str
     wants: str
-    newcomer: bool
+    new_person: bool
     tried: datetime
     email: str | None = None
     attempts: int = 1

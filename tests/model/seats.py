@@ -71,7 +71,7 @@ class Seats:
     def open_refusals(self) -> list[Refusal]:
         return [refusal for refusal in self.refusals if refusal.open]
 
-    def _open_to_newcomers(self, tier: str) -> bool:
+    def _open_to_new_people(self, tier: str) -> bool:
         """Whether a seat is left when everybody who waits for one has theirs."""
         return self.free(tier) > len([person for person in self.queue() if person.wants in (tier, ANY)])
 
@@ -97,7 +97,7 @@ class Seats:
             return None
         tiers = [tier for tier in TIERS if wants in (tier, ANY)]
         for tier in tiers:
-            if self._open_to_newcomers(tier):
+            if self._open_to_new_people(tier):
                 return tier, None
         policy = self.own_overflow.get(wants) or self.overflow
         if policy == "reject":
@@ -106,7 +106,7 @@ class Seats:
             bought = self._buy_lowest(tiers)
             return bought, None if bought else wants
         lower = TIERS[TIERS.index(wants) + 1 :] if policy == "fallback" and wants != ANY and not keeps else ()
-        return next((tier for tier in lower if self._open_to_newcomers(tier)), None), wants
+        return next((tier for tier in lower if self._open_to_new_people(tier)), None), wants
 
     def _provision(self, person: Person, tier: str, name: str) -> str:
         self._seat(person, tier)
@@ -137,7 +137,7 @@ class Seats:
         """A seat, or none, in place of whatever they had; they wait no more."""
         person.tier, person.wants, person.unseated, person.left = tier, None, None, None
         if tier:
-            person.told.pop("person.tier_refused", None)
+            person.recorded.pop("person.tier_refused", None)
 
     def _promote(self) -> int:
         """From the highest tier down, to the first who want it; the seats that they leave are given on."""
@@ -178,10 +178,10 @@ class Seats:
 
     def _fit(self, moving: Sequence[Person], wanted: dict[str, str]) -> bool:
         for tier in TIERS:
-            come = len([one for one in moving if wanted[one.key] == tier])
+            entering = len([one for one in moving if wanted[one.key] == tier])
             gone = len([one for one in moving if one.tier == tier])
             without = len([one for one in self.queue() if one.wants in (tier, ANY) and not one.tier])
-            if come and come > self.free(tier) - without + gone:
+            if entering and entering > self.free(tier) - without + gone:
                 return False
         return True
 
@@ -202,7 +202,7 @@ class Seats:
 
     # The log of refusals
 
-    def _refuse(self, person: Person, wants: str, *, newcomer: bool) -> str:
+    def _refuse(self, person: Person, wants: str, *, new_person: bool) -> str:
         for entry in self.open_refusals():
             if entry.key == person.key:
                 entry.attempts, entry.wants, entry.tried = entry.attempts + 1, wants, self.now
@@ -210,7 +210,7 @@ class Seats:
                 return "refused"
         self._record("person.rejected", person.name)
         self.refusals.append(
-            Refusal(person.key, person.name, person.title, wants, newcomer, self.now, person.email)
+            Refusal(person.key, person.name, person.title, wants, new_person, self.now, person.email)
         )
         return "refused"
 

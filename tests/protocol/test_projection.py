@@ -64,11 +64,11 @@ ONLY: dict[str, dict[str, JSON]] = {
 }
 
 
-@pytest.mark.parametrize(("wish", "expected"), ONLY.items(), ids=ONLY.keys())
+@pytest.mark.parametrize(("asked", "expected"), ONLY.items(), ids=ONLY.keys())
 def test_only_what_is_asked_for_is_shown_and_what_is_always_returned(
-    wish: str, expected: dict[str, JSON]
+    asked: str, expected: dict[str, JSON]
 ) -> None:
-    assert shown(attributes=wish) == {**ALWAYS, **expected}
+    assert shown(attributes=asked) == {**ALWAYS, **expected}
 
 
 @pytest.mark.parametrize("name", ["title", "TITLE", f"{CORE}:title", "title,shoeSize", "title,id,schemas"])
@@ -131,7 +131,7 @@ def test_members_of_a_group_are_left_out_on_request() -> None:
 
 
 NAMES = [name for name in GRACE if name not in (*ALWAYS, ENTERPRISE, SEAT)]
-wishes: st.SearchStrategy[list[str]] = st.lists(
+lists_of_names: st.SearchStrategy[list[str]] = st.lists(
     st.sampled_from([*NAMES, "department", "manager", ENTERPRISE, SEAT, "id", "shoeSize"]), min_size=1
 )
 
@@ -145,17 +145,17 @@ def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-@given(wishes)
+@given(lists_of_names)
 def test_what_is_asked_for_and_what_is_left_by_excluding_it_make_the_whole(names: list[str]) -> None:
-    wish = ",".join(names)
+    asked = ",".join(names)
 
-    only, rest = shown(attributes=wish), shown(excluded=wish)
+    only, rest = shown(attributes=asked), shown(excluded=asked)
 
     assert merged(only, rest) == GRACE
     assert {name for name in only if name in rest} - {ENTERPRISE} == set(ALWAYS)
 
 
-@given(wishes)
+@given(lists_of_names)
 def test_a_second_look_changes_nothing(names: list[str]) -> None:
     for projection in (
         Projection.read((USER,), ",".join(names), None),
@@ -167,6 +167,6 @@ def test_a_second_look_changes_nothing(names: list[str]) -> None:
 
 
 @given(st.text())
-def test_no_wish_is_an_error(wish: str) -> None:
-    assert ALWAYS.items() <= shown(attributes=wish).items()
-    assert ALWAYS.items() <= shown(excluded=wish).items()
+def test_no_wish_is_an_error(asked: str) -> None:
+    assert ALWAYS.items() <= shown(attributes=asked).items()
+    assert ALWAYS.items() <= shown(excluded=asked).items()

@@ -73,15 +73,15 @@ class Company:
 
     def run(self, *words: str) -> dict[str, Any]:
         """What a command prints; the organization stands for `acme`."""
-        return command(self.server, *self._said(words))
+        return command(self.server, *self._arguments(words))
 
     def refused(self, *words: str) -> str:
         """What a command says that ends with 1."""
-        done = CliRunner().invoke(main, self._said(words), env=dict(self.server.environment))
+        done = CliRunner().invoke(main, self._arguments(words), env=dict(self.server.environment))
         assert done.exit_code == 1, done.output
         return done.stderr
 
-    def _said(self, words: Iterable[str]) -> list[str]:
+    def _arguments(self, words: Iterable[str]) -> list[str]:
         said = [self.slug if word == "acme" else word for word in words]
         return [self.address(int(word[1:])) if word.startswith("#") else word for word in said]
 
@@ -143,8 +143,8 @@ class Company:
         body = {"userName": self.address(number), "groups": groups}
         answer = self.app.post(f"/organizations/{self.slug}/sign-ins", json=body)
         assert answer.status_code == HTTPStatus.OK, answer.text
-        told: dict[str, Any] = answer.json()
-        return told
+        decision: dict[str, Any] = answer.json()
+        return decision
 
     def entitlement(self, number: int) -> tuple[bool, str | None, str | None]:
         answer = self.app.get(f"/organizations/{self.slug}/people/{self.ids[number]}/entitlement").json()

@@ -48,14 +48,14 @@ class Plan:
     def samples(self) -> Iterator[tuple[int, tuple[bool, str | None, str | None]]]:
         """The first and the last of every range: entitled, to which tier, or why not."""
         places = self.places()
-        told = {"waiting": "waiting_for_seat", "inactive": "inactive", "seated": None}
+        shown = {"waiting": "waiting_for_seat", "inactive": "inactive", "seated": None}
         reasons = {number: reason for reason, ranges in self.none.items() for number in numbers(ranges)}
         queues = [ranges for _, ranges in self.queue]
         for part in " ".join([*self.seated.values(), *queues, *self.none.values(), self.inactive]).split():
             for number in {numbers(part)[0], numbers(part)[-1]}:
                 status, tier = places[number]
                 seated = status == "seated"
-                yield number, (seated, tier if seated else None, told.get(status, reasons.get(number)))
+                yield number, (seated, tier if seated else None, shown.get(status, reasons.get(number)))
 
 
 def faults(company: Company, plan: Plan) -> list[str]:
@@ -63,13 +63,13 @@ def faults(company: Company, plan: Plan) -> list[str]:
     people = company.run("people", "list", "acme", "--limit", "10000")["data"]
     roles = {company.number(one["user_name"]): one["role"] for one in people if one["role"] != "user"}
     planned = {number: role for role, ranges in plan.roles.items() for number in numbers(ranges)}
-    told = {number: company.entitlement(number) for number, _ in plan.samples() if number in company.ids}
+    shown = {number: company.entitlement(number) for number, _ in plan.samples() if number in company.ids}
     entitled = {number: expected for number, expected in plan.samples() if number in company.ids}
     return [
         *_apart("SCIM", _by_scim(company), plan.places()),
         *_apart("people list", _by_command(company, people), plan.places()),
         *_apart("roles", roles, planned),
-        *_apart("entitlement", told, entitled),
+        *_apart("entitlement", shown, entitled),
         *_queue(company, plan),
         *_seats(company, plan),
         *company.recounted(),

@@ -48,7 +48,7 @@ def test_a_thousand_people_end_where_the_plan_says(own_server: Server, post: Pos
         first_reorganization(company)
         bought(company)
         left(company)
-        by_hand(company)
+        manually(company)
         second_reorganization(company)
         assert faults(company, END) == []
         assert company.invoices() == INVOICES
@@ -278,7 +278,7 @@ def left(company: Company) -> None:
     assert faults(company, there) == []
 
 
-def by_hand(company: Company) -> None:
+def manually(company: Company) -> None:
     """What the operator does passes the queue; what a group gives is not overridden."""
     company.run("people", "reassign", "acme", "#701", "#691", "--yes")
     company.run("people", "unassign", "acme", "#601", "--yes")

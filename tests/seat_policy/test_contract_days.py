@@ -86,8 +86,8 @@ def test_a_day_that_a_zone_left_out_begins_with_the_next() -> None:
 
 @given(st.datetimes(datetime(1999, 1, 1), datetime(2100, 12, 31)), st.sampled_from(ZONES))  # noqa: DTZ001
 def test_the_day_of_a_moment_is_the_same_whatever_zone_tells_it(moment: datetime, zone: str) -> None:
-    contract, told = contract_in(zone), moment.replace(tzinfo=UTC)
+    contract, elsewhere = contract_in(zone), moment.replace(tzinfo=UTC)
 
-    days = {contract.day(told.astimezone(ZoneInfo(other))) for other in ("UTC", "Asia/Tokyo", zone)}
+    days = {contract.day(elsewhere.astimezone(ZoneInfo(other))) for other in ("UTC", "Asia/Tokyo", zone)}
 
-    assert days == {told.astimezone(ZoneInfo(zone)).date()}
+    assert days == {elsewhere.astimezone(ZoneInfo(zone)).date()}

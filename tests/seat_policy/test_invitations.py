@@ -147,12 +147,12 @@ def test_what_is_said_to_be_missing_suffices_and_one_less_does_not(
     availability, queue = organization
     assume(len(holdable(availability, wants, number)) < number)
 
-    told = short(availability, queue, wants, number, cheapest)
+    lacking = short(availability, queue, wants, number, cheapest)
 
     def after(bought: int) -> int:
-        rested, _ = served(availability.changed(told.tier, purchased=bought), queue)
+        rested, _ = served(availability.changed(lacking.tier, purchased=bought), queue)
         return len(holdable(rested, wants, number))
 
-    assert told.tier == (cheapest if wants == ANY else wants)
-    assert after(told.missing) == number
-    assert after(told.missing - 1) < number
+    assert lacking.tier == (cheapest if wants == ANY else wants)
+    assert after(lacking.missing) == number
+    assert after(lacking.missing - 1) < number

@@ -3,7 +3,7 @@
 import pytest
 
 from seat_policy.contract import ANY, DEFAULT_TIERS
-from seat_policy.mapping import GroupMapping, Unmapped, Wish, wish
+from seat_policy.mapping import Entitlement, GroupMapping, Unmapped, entitlement
 from seat_policy.roles import Role
 
 
@@ -14,7 +14,9 @@ def test_several_groups_give_the_highest_tier_the_most_privileged_role_and_the_b
         GroupMapping(role=Role.ADMIN),
     ]
 
-    assert wish(given, DEFAULT_TIERS, Unmapped.NONE) == Wish("premium", Role.OWNER, 5, mapped=True)
+    assert entitlement(given, DEFAULT_TIERS, Unmapped.NONE) == Entitlement(
+        "premium", Role.OWNER, 5, mapped=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -24,10 +26,10 @@ def test_several_groups_give_the_highest_tier_the_most_privileged_role_and_the_b
 def test_who_is_in_no_group_that_gives_a_tier_gets_what_was_chosen(
     unmapped: Unmapped | None, wants: str | None
 ) -> None:
-    found = wish([GroupMapping(role=Role.ADMIN)], DEFAULT_TIERS, unmapped)
+    found = entitlement([GroupMapping(role=Role.ADMIN)], DEFAULT_TIERS, unmapped)
 
-    assert found == Wish(wants, Role.ADMIN, 100, mapped=False)
+    assert found == Entitlement(wants, Role.ADMIN, 100, mapped=False)
 
 
 def test_a_mapping_to_a_tier_that_is_gone_says_nothing() -> None:
-    assert wish([GroupMapping(tier="gold")], DEFAULT_TIERS, Unmapped.LOWEST).wants == "standard"
+    assert entitlement([GroupMapping(tier="gold")], DEFAULT_TIERS, Unmapped.LOWEST).wants == "standard"

@@ -137,8 +137,8 @@ def fits(availability: Availability, candidates: list[Candidate], moving: set[st
         name = tier.tier.name
         without_seat = tier.waiting - sum(one.waits and one.wants == name for one in candidates)
         gone = sum(one.keeps == name for one in candidates if one.id in moving)
-        come = sum(one.wants == name for one in candidates if one.id in moving)
-        if come and come > tier.free - without_seat - availability.waiting_any + gone:
+        entering = sum(one.wants == name for one in candidates if one.id in moving)
+        if entering and entering > tier.free - without_seat - availability.waiting_any + gone:
             return False
     return True
 

@@ -26,7 +26,7 @@ def seats(standard: int, premium: int = 0, gold: int = 0) -> Availability:
     return Availability(tuple(TierSeats(tier, number) for tier, number in free))
 
 
-def come(
+def arrive(
     availability: Availability, policy: Policy, arrivals: Sequence[Arrival], queue: Sequence[Place] = ()
 ) -> tuple[list[Decision], Availability]:
     course = simulate(availability, policy, arrivals, queue)
@@ -39,7 +39,7 @@ def come(
 def test_each_finds_what_those_before_them_left() -> None:
     arrivals = [Arrival(), Arrival("premium"), Arrival()]
 
-    decisions, after = come(seats(1, premium=1), Policy(), arrivals)
+    decisions, after = arrive(seats(1, premium=1), Policy(), arrivals)
 
     refused = Reject("premium", Reason.NO_FREE_SEAT, (TierSeats(PREMIUM, 1, 1),))
     assert decisions == [Admit("premium"), refused, Admit("standard")]
@@ -47,7 +47,7 @@ def test_each_finds_what_those_before_them_left() -> None:
 
 
 def test_a_newcomer_waits_behind_one_who_came_before_and_waits() -> None:
-    decisions, after = come(seats(0), Policy(Overflow.QUEUE), [Arrival(), Arrival("standard")])
+    decisions, after = arrive(seats(0), Policy(Overflow.QUEUE), [Arrival(), Arrival("standard")])
 
     assert decisions == [Queue(ANY), Queue("standard")]
     assert (after.waiting_any, after.of("standard").waiting) == (1, 1)
@@ -56,7 +56,7 @@ def test_a_newcomer_waits_behind_one_who_came_before_and_waits() -> None:
 def test_seats_are_bought_up_to_the_ceiling_and_no_further() -> None:
     full = Availability((TierSeats(STANDARD, 0, buyable=2),))
 
-    decisions, after = come(full, Policy(Overflow.BUY), [Arrival()] * 3)
+    decisions, after = arrive(full, Policy(Overflow.BUY), [Arrival()] * 3)
 
     bought = Admit("standard", bought=True)
     assert decisions == [bought, bought, Queue(ANY)]
@@ -64,7 +64,7 @@ def test_seats_are_bought_up_to_the_ceiling_and_no_further() -> None:
 
 
 def test_who_falls_back_to_a_lower_seat_still_waits_for_the_higher_one() -> None:
-    decisions, after = come(seats(1), Policy(Overflow.FALLBACK), [Arrival("premium"), Arrival("premium")])
+    decisions, after = arrive(seats(1), Policy(Overflow.FALLBACK), [Arrival("premium"), Arrival("premium")])
 
     assert decisions == [Admit("standard", waits_for="premium"), Queue("premium")]
     assert (after.of("standard").free, after.of("premium").waiting) == (0, 2)
@@ -73,7 +73,7 @@ def test_who_falls_back_to_a_lower_seat_still_waits_for_the_higher_one() -> None
 def test_a_held_seat_is_taken_over_and_no_free_one_with_it() -> None:
     held = Availability((TierSeats(STANDARD, 2, 0, 1),))
 
-    decisions, after = come(held, Policy(), [Arrival(None, held="standard"), Arrival(), Arrival()])
+    decisions, after = arrive(held, Policy(), [Arrival(None, held="standard"), Arrival(), Arrival()])
 
     assert [type(one) for one in decisions] == [Admit, Admit, Reject]
     assert (after.of("standard").assigned, after.of("standard").held) == (2, 0)
@@ -83,7 +83,7 @@ def test_a_held_seat_that_is_given_back_goes_to_who_waited_first() -> None:
     held = Availability((TierSeats(STANDARD, 2, 0, 2),), waiting_any=1)
     back = Arrival(None, held="standard", gives_back="standard")
 
-    decisions, after = come(held, Policy(Overflow.QUEUE), [Arrival(), back], [Place(100, ANY)])
+    decisions, after = arrive(held, Policy(Overflow.QUEUE), [Arrival(), back], [Place(100, ANY)])
 
     assert decisions == [Queue(ANY), Admit("standard")]
     assert (after.of("standard").assigned, after.of("standard").held, after.waiting_any) == (2, 0, 1)
@@ -94,8 +94,8 @@ def test_who_has_their_place_in_the_queue_still_is_served_before_who_waited_afte
     back = Arrival(None, held="standard", gives_back="standard")
 
     waited = [Place(100, ANY, arrival=9)]
-    earlier, _ = come(held, Policy(Overflow.QUEUE), [Arrival(place=8), back], waited)
-    later, _ = come(held, Policy(Overflow.QUEUE), [Arrival(place=10), back], waited)
+    earlier, _ = arrive(held, Policy(Overflow.QUEUE), [Arrival(place=8), back], waited)
+    later, _ = arrive(held, Policy(Overflow.QUEUE), [Arrival(place=10), back], waited)
 
     assert (earlier, later) == ([Admit("standard")] * 2, [Queue(ANY), Admit("standard")])
 
@@ -104,7 +104,7 @@ def test_who_waits_with_a_better_priority_is_served_before_who_came_earlier() ->
     held = Availability((TierSeats(STANDARD, 2, 0, 2),))
     back = Arrival(None, held="standard", gives_back="standard")
 
-    decisions, _ = come(held, Policy(Overflow.QUEUE), [Arrival(), Arrival(priority=5), back])
+    decisions, _ = arrive(held, Policy(Overflow.QUEUE), [Arrival(), Arrival(priority=5), back])
 
     assert decisions == [Queue(ANY), Admit("standard"), Admit("standard")]
 
@@ -113,7 +113,7 @@ def test_from_a_held_seat_a_group_moves_them_to_another_and_the_seat_goes_on() -
     held = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 1)))
     mapped = Arrival("premium", held="standard")
 
-    decisions, after = come(held, Policy(), [mapped, Arrival()])
+    decisions, after = arrive(held, Policy(), [mapped, Arrival()])
 
     assert decisions == [Admit("premium"), Admit("standard")]
     assert [one.free for one in after.tiers] == [0, 0]
@@ -124,7 +124,7 @@ def test_two_who_sit_on_each_others_tier_change_places_when_a_group_gives_it() -
     here = here.with_waiting("standard")
     mapped = Arrival("premium", held="standard")
 
-    decisions, after = come(here, Policy(Overflow.QUEUE), [mapped], [Place(100, "standard", "premium")])
+    decisions, after = arrive(here, Policy(Overflow.QUEUE), [mapped], [Place(100, "standard", "premium")])
 
     assert decisions == [Admit("premium")]
     assert [(one.assigned, one.held, one.waiting) for one in after.tiers] == [(1, 0, 0), (1, 0, 0)]
@@ -134,14 +134,14 @@ def test_on_a_full_tier_they_keep_the_held_seat_and_wait_or_are_refused_the_othe
     held = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 0)))
     mapped = Arrival("premium", held="standard")
 
-    assert come(held, Policy(Overflow.QUEUE), [mapped])[0] == [Admit("standard", waits_for="premium")]
-    assert come(held, Policy(Overflow.REJECT), [mapped])[0] == [Admit("standard")]
+    assert arrive(held, Policy(Overflow.QUEUE), [mapped])[0] == [Admit("standard", waits_for="premium")]
+    assert arrive(held, Policy(Overflow.REJECT), [mapped])[0] == [Admit("standard")]
 
 
 def test_while_no_seat_is_given_everybody_is_refused() -> None:
     stopped = Policy(Overflow.QUEUE, Reason.SUSPENDED)
 
-    decisions, after = come(seats(5), stopped, [Arrival(), Arrival("standard")])
+    decisions, after = arrive(seats(5), stopped, [Arrival(), Arrival("standard")])
 
     assert {one.reason for one in decisions if isinstance(one, Reject)} == {Reason.SUSPENDED}
     assert after == seats(5)
@@ -192,8 +192,8 @@ def test_what_is_reserved_is_given_to_nobody_who_waits_for_any() -> None:
 
 def served(free: Mapping[str, int], waiting: Sequence[LeftOut], refused: Sequence[str]) -> bool:
     """Whether everybody has what they want: who waits by the steps, then the refused, who takes any last."""
-    there, queue, reserved = Counter(free), list(waiting), Counter(refused)
-    while step := next_promotion_of_all(_standing(there, queue), reserved) or next_promotion(
+    there, queue, kept_free = Counter(free), list(waiting), Counter(refused)
+    while step := next_promotion_of_all(_standing(there, queue), kept_free) or next_promotion(
         _standing(there, queue)
     ):
         heads = [one for one in queue if one.wants in step.wants][: step.seats]
@@ -229,15 +229,17 @@ others: dict[str, list[str | None]] = {
     ANY: [None],
     **{tier: [None, *(one for one in RANKED if one != tier)] for tier in RANKED},
 }
-wishes = st.sampled_from([ANY, *RANKED])
-somebody = wishes.flatmap(lambda wants: st.builds(LeftOut, st.just(wants), st.sampled_from(others[wants])))
+wanted_tiers = st.sampled_from([ANY, *RANKED])
+somebody = wanted_tiers.flatmap(
+    lambda wants: st.builds(LeftOut, st.just(wants), st.sampled_from(others[wants]))
+)
 
 
 @settings(max_examples=1_000, deadline=None)
 @given(
     free=st.fixed_dictionaries({tier: st.integers(0, 3) for tier in RANKED}),
     waiting=st.lists(somebody, max_size=8),
-    refused=st.lists(wishes, max_size=5),
+    refused=st.lists(wanted_tiers, max_size=5),
 )
 def test_what_is_missing_is_enough_for_everybody_and_one_seat_less_is_not(
     free: dict[str, int], waiting: list[LeftOut], refused: list[str]

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seat_policy.thresholds import Standing, Step, Told, step
+from seat_policy.thresholds import Notified, Standing, Step, step
 
-NOTHING, TO_80 = Told.NOTHING, Told.AT_80
-TO_90 = Told.AT_80 | Told.AT_90
-ALL = TO_90 | Told.AT_100
+NOTHING, TO_80 = Notified.NOTHING, Notified.AT_80
+TO_90 = Notified.AT_80 | Notified.AT_90
+ALL = TO_90 | Notified.AT_100
 
 
 @pytest.mark.parametrize(
-    ("in_use", "told", "expected"),
+    ("in_use", "notified", "expected"),
     [
         (79, NOTHING, Step(NOTHING, None)),
         (80, NOTHING, Step(TO_80, 80)),
@@ -31,8 +31,8 @@ ALL = TO_90 | Told.AT_100
         (0, ALL, Step(NOTHING, None)),
     ],
 )
-def test_of_a_hundred_seats(in_use: int, told: Told, expected: Step) -> None:
-    assert step(Standing(100, in_use, told)) == expected
+def test_of_a_hundred_seats(in_use: int, notified: Notified, expected: Step) -> None:
+    assert step(Standing(100, in_use, notified)) == expected
 
 
 def test_the_only_seat_crosses_all_at_once_and_is_told_of_once() -> None:
@@ -44,7 +44,7 @@ def test_a_tier_without_seats_is_at_no_percentage() -> None:
 
 
 def test_what_was_told_of_the_forecast_stays() -> None:
-    assert step(Standing(10, 0, ALL | Told.FORECAST_SHORT)) == Step(Told.FORECAST_SHORT, None)
+    assert step(Standing(10, 0, ALL | Notified.FORECAST_SHORT)) == Step(Notified.FORECAST_SHORT, None)
 
 
 @given(st.integers(0, 60), st.lists(st.integers(0, 60), max_size=20))
@@ -52,14 +52,14 @@ def test_each_threshold_is_told_of_again_only_after_a_fall_of_five_points(
     purchased: int, course: list[int]
 ) -> None:
     """Beside a naive account that keeps a set of what is armed."""
-    told, armed = NOTHING, {80, 90, 100}
+    notified, armed = NOTHING, {80, 90, 100}
     for in_use in (min(one, purchased) for one in course):
         share = 100 * in_use / purchased if purchased else 0
         armed |= {percent for percent in (80, 90, 100) if share <= percent - 5}
         crossed = {percent for percent in armed if share >= percent}
         armed -= crossed
 
-        found = step(Standing(purchased, in_use, told))
+        found = step(Standing(purchased, in_use, notified))
 
         assert found.crossed == max(crossed, default=None)
-        told = found.told
+        notified = found.notified

@@ -9,7 +9,7 @@ from scim_server.store.database import schema
 from scim_server.store.database.session import Database
 from tests.conftest import DIALECTS
 from tests.support.builders.customer import moved
-from tests.support.builders.leaving import Left, names
+from tests.support.builders.removing import RemovalCustomer, names
 
 
 @pytest.fixture(scope="package", params=DIALECTS)
@@ -29,13 +29,13 @@ def database(own_database: Database) -> Iterator[Database]:
 
 
 @pytest.fixture
-def held(database: Database) -> Left:
+def held(database: Database) -> RemovalCustomer:
     """Sixty seats, p01 to p60 on them, p61 to p70 waiting; p01 to p25 were deactivated.
 
     The twentieth made it a removal. Ten seats had gone to those who waited by then; the other ten are held
     for who left first, p01 to p10, and those of p21 to p25 as they left. Nothing is held for p11 to p20.
     """
-    acme = Left(database, {"standard": 60}, overflow="queue")
+    acme = RemovalCustomer(database, {"standard": 60}, overflow="queue")
     acme.provision(*names(1, 70))
     acme.deactivate(names(1, 25))
     return acme

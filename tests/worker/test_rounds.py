@@ -68,7 +68,7 @@ def test_a_round_looks_at_some_so_that_mail_does_not_wait_for_all(
     looked: list[str] = []
     monkeypatch.setattr(rounds, "SOME", 2)
     monkeypatch.setattr(queries, "organizations_with_daily_work", lambda _: list("abcde"))
-    monkeypatch.setattr(commands, "keep_house_of", lambda _, one: looked.append(one))
+    monkeypatch.setattr(commands, "do_daily_work_of", lambda _, one: looked.append(one))
     database.now = lambda: START + FIRST_WITHIN
     daily = Daily(START)
 
@@ -86,13 +86,13 @@ def test_a_database_that_was_away_loses_nobody_their_turn(
         raise StoreUnavailable(one)
 
     monkeypatch.setattr(queries, "organizations_with_daily_work", lambda _: ["a", "b"])
-    monkeypatch.setattr(commands, "keep_house_of", away)
+    monkeypatch.setattr(commands, "do_daily_work_of", away)
     database.now = lambda: START + FIRST_WITHIN
     daily = Daily(START)
     with pytest.raises(StoreUnavailable):
         daily.some(database, Event())
 
-    monkeypatch.setattr(commands, "keep_house_of", lambda _, one: looked.append(one))
+    monkeypatch.setattr(commands, "do_daily_work_of", lambda _, one: looked.append(one))
     daily.some(database, Event())
 
     assert looked == ["a", "b"]

@@ -15,42 +15,42 @@ from scim_server.protocol.attributes import (
     Uniqueness,
 )
 
-told = partial(Attribute, mutability=Mutability.READ_ONLY)
-uri = partial(told, type=Type.REFERENCE, reference_types=("uri",))
-page = partial(told, type=Type.REFERENCE, reference_types=("external",))
+read_only = partial(Attribute, mutability=Mutability.READ_ONLY)
+uri = partial(read_only, type=Type.REFERENCE, reference_types=("uri",))
+page = partial(read_only, type=Type.REFERENCE, reference_types=("external",))
 
 CHARACTERISTICS = (
-    told("name", description="Name", required=True, case_exact=True),
-    told(
+    read_only("name", description="Name", required=True, case_exact=True),
+    read_only(
         "type",
         description="Data type",
         required=True,
         canonical_values=tuple(kind.value for kind in Type),
     ),
-    told("multiValued", Type.BOOLEAN, description="Whether it is a list", required=True),
-    told("description", description="What it holds", case_exact=True),
-    told("required", Type.BOOLEAN, description="Whether a client must send it"),
-    told("canonicalValues", description="Suggested values", multi_valued=True, case_exact=True),
-    told("caseExact", Type.BOOLEAN, description="Whether case counts in a comparison"),
-    told(
+    read_only("multiValued", Type.BOOLEAN, description="Whether it is a list", required=True),
+    read_only("description", description="What it holds", case_exact=True),
+    read_only("required", Type.BOOLEAN, description="Whether a client must send it"),
+    read_only("canonicalValues", description="Suggested values", multi_valued=True, case_exact=True),
+    read_only("caseExact", Type.BOOLEAN, description="Whether case counts in a comparison"),
+    read_only(
         "mutability",
         description="When a client may set it",
         case_exact=True,
         canonical_values=tuple(when.value for when in Mutability),
     ),
-    told(
+    read_only(
         "returned",
         description="When an answer has it",
         case_exact=True,
         canonical_values=tuple(when.value for when in Returned),
     ),
-    told(
+    read_only(
         "uniqueness",
         description="Among which resources a value is unique",
         case_exact=True,
         canonical_values=tuple(scope.value for scope in Uniqueness),
     ),
-    told(
+    read_only(
         "referenceTypes",
         description="Resource types that a reference may name",
         multi_valued=True,
@@ -63,10 +63,10 @@ SCHEMA_SCHEMA = Schema(
     name="Schema",
     description="Specifies the schema that describes a SCIM schema",
     attributes=(
-        told("id", description="URN of the schema", required=True),
-        told("name", description="Name of the schema", required=True),
-        told("description", description="What the schema is for"),
-        told(
+        read_only("id", description="URN of the schema", required=True),
+        read_only("name", description="Name of the schema", required=True),
+        read_only("description", description="What the schema is for"),
+        read_only(
             "attributes",
             Type.COMPLEX,
             description="Attributes of the schema",
@@ -74,7 +74,7 @@ SCHEMA_SCHEMA = Schema(
             required=True,
             sub_attributes=(
                 *CHARACTERISTICS,
-                told(
+                read_only(
                     "subAttributes",
                     Type.COMPLEX,
                     description="Parts of a complex attribute",
@@ -91,15 +91,15 @@ RESOURCE_TYPE_SCHEMA = Schema(
     name="ResourceType",
     description="Specifies the schema that describes a SCIM resource type",
     attributes=(
-        told("id", description="Identifier of the resource type"),
-        told(
+        read_only("id", description="Identifier of the resource type"),
+        read_only(
             "name",
             description="Name of the resource type",
             required=True,
             case_exact=True,
             uniqueness=Uniqueness.SERVER,
         ),
-        told("description", description="What the resource type is for"),
+        read_only("description", description="What the resource type is for"),
         uri(
             "endpoint",
             description="Path below the base URL, such as /Users",
@@ -107,7 +107,7 @@ RESOURCE_TYPE_SCHEMA = Schema(
             uniqueness=Uniqueness.SERVER,
         ),
         uri("schema", description="URN of the core schema", required=True, case_exact=True),
-        told(
+        read_only(
             "schemaExtensions",
             Type.COMPLEX,
             description="Extensions of the resource type",
@@ -115,7 +115,7 @@ RESOURCE_TYPE_SCHEMA = Schema(
             required=True,
             sub_attributes=(
                 uri("schema", description="URN of the extension", required=True, case_exact=True),
-                told(
+                read_only(
                     "required",
                     Type.BOOLEAN,
                     description="Whether every resource has the extension",
@@ -126,52 +126,52 @@ RESOURCE_TYPE_SCHEMA = Schema(
     ),
 )
 
-SUPPORTED = told("supported", Type.BOOLEAN, description="Whether the server supports it", required=True)
+SUPPORTED = read_only("supported", Type.BOOLEAN, description="Whether the server supports it", required=True)
 
 
 def feature(name: str, description: str, *limits: Attribute) -> Attribute:
     """A feature of the server: whether it is supported, and within which limits."""
-    return told(
+    return read_only(
         name, Type.COMPLEX, description=description, required=True, sub_attributes=(SUPPORTED, *limits)
     )
 
 
-AUTHENTICATION_SCHEMES = told(
+AUTHENTICATION_SCHEMES = read_only(
     "authenticationSchemes",
     Type.COMPLEX,
     description="Ways to authenticate",
     multi_valued=True,
     required=True,
     sub_attributes=(
-        told(
+        read_only(
             "type",
             description="Kind of scheme",
             required=True,
             canonical_values=("oauth", "oauth2", "oauthbearertoken", "httpbasic", "httpdigest"),
         ),
-        told("name", description="Name of the scheme", required=True),
-        told("description", description="What the scheme is", required=True),
+        read_only("name", description="Name of the scheme", required=True),
+        read_only("description", description="What the scheme is", required=True),
         page("specUri", description="URL of the scheme's specification"),
         page("documentationUri", description="URL of the scheme's documentation"),
-        told("primary", Type.BOOLEAN, description="Whether this is the preferred scheme"),
+        read_only("primary", Type.BOOLEAN, description="Whether this is the preferred scheme"),
     ),
 )
 
-PAGINATION = told(
+PAGINATION = read_only(
     "pagination",
     Type.COMPLEX,
     description="Ways to read a long list",
     sub_attributes=(
-        told("cursor", Type.BOOLEAN, description="Whether pages by cursor are supported", required=True),
-        told("index", Type.BOOLEAN, description="Whether pages by index are supported", required=True),
-        told(
+        read_only("cursor", Type.BOOLEAN, description="Whether pages by cursor are supported", required=True),
+        read_only("index", Type.BOOLEAN, description="Whether pages by index are supported", required=True),
+        read_only(
             "defaultPaginationMethod",
             description="Method used when the client names none",
             canonical_values=("cursor", "index"),
         ),
-        told("defaultPageSize", Type.INTEGER, description="Resources on a page when count is not given"),
-        told("maxPageSize", Type.INTEGER, description="Most resources on a page"),
-        told("cursorTimeout", Type.INTEGER, description="Seconds that a cursor stays valid"),
+        read_only("defaultPageSize", Type.INTEGER, description="Resources on a page when count is not given"),
+        read_only("maxPageSize", Type.INTEGER, description="Most resources on a page"),
+        read_only("cursorTimeout", Type.INTEGER, description="Seconds that a cursor stays valid"),
     ),
 )
 
@@ -185,13 +185,15 @@ SERVICE_PROVIDER_CONFIG_SCHEMA = Schema(
         feature(
             "bulk",
             "Bulk requests",
-            told("maxOperations", Type.INTEGER, description="Most operations in a request", required=True),
-            told("maxPayloadSize", Type.INTEGER, description="Largest request in bytes", required=True),
+            read_only(
+                "maxOperations", Type.INTEGER, description="Most operations in a request", required=True
+            ),
+            read_only("maxPayloadSize", Type.INTEGER, description="Largest request in bytes", required=True),
         ),
         feature(
             "filter",
             "Filters",
-            told("maxResults", Type.INTEGER, description="Most resources in an answer", required=True),
+            read_only("maxResults", Type.INTEGER, description="Most resources in an answer", required=True),
         ),
         feature("changePassword", "Changing a password"),
         feature("sort", "Sorting"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scim_server.protocol.attributes import Attribute, Mutability, Schema, Type
+from scim_server.protocol.seat_status import SeatStatus
 
 SEAT_SCHEMA = Schema(
     id="urn:scim-seats:params:scim:schemas:extension:seat:1.0:User",
@@ -13,7 +14,7 @@ SEAT_SCHEMA = Schema(
             "status",
             description="Whether the person has a seat, waits for one, or needs none",
             mutability=Mutability.READ_ONLY,
-            canonical_values=("seated", "waiting", "none", "inactive"),
+            canonical_values=tuple(one.value for one in SeatStatus),
         ),
         Attribute("tier", description="Tier of the seat held or waited for", mutability=Mutability.READ_ONLY),
         Attribute(

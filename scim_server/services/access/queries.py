@@ -18,7 +18,7 @@ def live_token(database: Database, organization: str, secret: str) -> Token | No
     """The token with this secret, if the organization has it and it is live."""
     with database.read(organization) as read:
         token = tokens.by_digest(read, digest(secret))
-    return token if token is not None and token.lives(timestamp(database.now())) else None
+    return token if token is not None and token.is_live(timestamp(database.now())) else None
 
 
 def every_api_key(database: Database) -> list[ApiKey]:

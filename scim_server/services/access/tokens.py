@@ -33,7 +33,7 @@ def add(write: Write, name: str, lifetime: timedelta | None = None, *, numbered:
     Raises:
         TokenNameTaken: a live token has the name: the log could not tell the two apart.
     """
-    taken = {token.name for token in tokens.every(write) if token.lives(write.at)}
+    taken = {token.name for token in tokens.every(write) if token.is_live(write.at)}
     if name in taken and not numbered:
         raise TokenNameTaken(f"a live token is called '{name}' already: choose another name, or revoke it")
     free = next(one for one in _names(name) if one not in taken)
@@ -66,7 +66,7 @@ def _named(read: Read, name: str, now: str) -> Token:
     present = [token for token in tokens.every(read) if token.revoked is None]
     found = [token for token in present if name in (token.id, token.name)]
     # An expired token does not make the name of a live one ambiguous.
-    found = [token for token in found if token.lives(now)] or found
+    found = [token for token in found if token.is_live(now)] or found
     known = ", ".join(f"{token.name} ({token.id})" for token in present) or "none"
     if not found:
         raise UnknownToken(f"there is no token '{name}' to revoke; there are: {known}")

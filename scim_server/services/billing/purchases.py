@@ -21,8 +21,9 @@ from scim_server.history import (
     SeatsUpgraded,
 )
 from scim_server.protocol.normalise import user_name_key
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services.confirmations import Part, names
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.errors import (
     InvalidDay,
     InvalidKey,
@@ -325,7 +326,7 @@ class _Named:
         upgrade = next((one for one in self.order.upgrades if one.source == person.tier), None)
         if upgrade is not None:
             self._move(person, upgrade)
-        elif person.status in ("waiting", "none"):
+        elif person.status in (SeatStatus.WAITING, SeatStatus.NONE):
             self._seat(person)
         else:
             raise NotEligible(
@@ -368,14 +369,15 @@ class _Named:
 
     def _given(self, person: Person, tiers: set[str]) -> set[str]:
         """The tiers that a person may have: what a group gives cannot be overridden manually (SEATS 21)."""
-        wish = wishes.of_people(self.write, [person.id])[person.id]
-        if not wish.mapped or person.role == Role.PRIMARY_OWNER:
+        entitlement = entitlements.of_people(self.write, [person.id])[person.id]
+        if not entitlement.mapped or person.role == Role.PRIMARY_OWNER:
             return tiers
-        if wish.wants not in tiers:
+        if entitlement.wants not in tiers:
             raise NotEligible(
-                f"{person.user_name} is in a group that gives {wish.wants}: change the mapping or the group"
+                f"{person.user_name} is in a group that gives {entitlement.wants}: "
+                "change the mapping or the group"
             )
-        return {wish.wants}
+        return {entitlement.wants}
 
     def _record(self, person: Person, event: type[PersonEvent], reason: str, deltas: SeatDeltas) -> int:
         personal = {"userName": person.user_name}

@@ -24,6 +24,7 @@ from scim_server.history import (
     PersonUnassigned,
     PersonWaitEnded,
 )
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services import roles
 from scim_server.services.seats import auto_buy as automatic
 from scim_server.services.seats import gate
@@ -34,7 +35,7 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reject
 from seat_policy.contract import ANY
-from seat_policy.mapping import GroupMapping, Wish, wish
+from seat_policy.mapping import Entitlement, GroupMapping, entitlement
 from seat_policy.overflow import Overflow
 from seat_policy.rearrangement import Candidate, rearrange
 from seat_policy.roles import Role
@@ -71,29 +72,29 @@ class Effect:
     wanted: str | None = None
 
 
-def of_people(read: Read, ids: Iterable[str]) -> dict[str, Wish]:
+def of_people(read: Read, ids: Iterable[str]) -> dict[str, Entitlement]:
     """What groups want for people, by id."""
-    return _wishes(read, mappings.given(read, ids))
+    return _entitlements(read, mappings.given(read, ids))
 
 
-def of_newcomer(read: Read, given: list[GroupMapping] | None = None) -> Wish:
+def of_new_person(read: Read, given: list[GroupMapping] | None = None) -> Entitlement:
     """What is wanted for somebody who is in no group here, or in those that give this."""
-    return _wishes(read, {"": given or []})[""]
+    return _entitlements(read, {"": given or []})[""]
 
 
-def _wishes(read: Read, given: Mapping[str, list[GroupMapping]]) -> dict[str, Wish]:
-    amounts_to = amounts(read)
-    return {person: amounts_to(found) for person, found in given.items()}
+def _entitlements(read: Read, given: Mapping[str, list[GroupMapping]]) -> dict[str, Entitlement]:
+    combine = combiner(read)
+    return {person: combine(found) for person, found in given.items()}
 
 
-def amounts(read: Read) -> Callable[[Sequence[GroupMapping]], Wish]:
+def combiner(read: Read) -> Callable[[Sequence[GroupMapping]], Entitlement]:
     """What mappings that are given to somebody here amount to, whoever it is."""
     tiers = [seats_of.tier for seats_of in seats.availability(read).tiers]
     unmapped = None if mappings.none_given(read) else mappings.unmapped(read)
-    return lambda given: wish(given, tiers, unmapped)
+    return lambda given: entitlement(given, tiers, unmapped)
 
 
-def places_kept(read: Read, ids: Sequence[str], moment: datetime) -> dict[str, tuple[int, str]]:
+def retained_places(read: Read, ids: Sequence[str], moment: datetime) -> dict[str, tuple[int, str]]:
     """Arrival, and since when they waited, of those whose wait ended lately with a group that they left.
 
     A provider moves people between groups by two requests: in between no group wants them to wait.
@@ -111,7 +112,7 @@ def follow(
     write: Write,
     organization: Organization,
     ids: Iterable[str],
-    wanted: Mapping[str, Wish] | None = None,
+    wanted: Mapping[str, Entitlement] | None = None,
 ) -> list[Effect]:
     """Bring people to what their groups want for them now; the Primary Owner is skipped (SEATS 18).
 
@@ -164,7 +165,7 @@ class _Batch:
     write: Write
     organization: Organization
     before: Mapping[str, Person]
-    wanted: Mapping[str, Wish]
+    wanted: Mapping[str, Entitlement]
     repeats: bool
     after: dict[str, Person] = field(default_factory=dict)
     early: list[PersonEvent] = field(default_factory=list)
@@ -181,23 +182,23 @@ class _Batch:
             return
         new = given or Role.USER
         if new is not role:
-            if self._last_owner_goes(person, new):
-                self._tell_once(person, PersonRoleKept(wanted=new.value), _ROLE_EVENTS)
+            if self._takes_last_owner(person, new):
+                self._record_once(person, PersonRoleKept(wanted=new.value), _ROLE_EVENTS)
                 return
-            self._tell(person, PersonRoleChanged(before=role.value, after=new.value))
+            self._record(person, PersonRoleChanged(before=role.value, after=new.value))
         if new is not role or person.role_mapped != (given is not None):
             self._change(person, role=new.value, role_mapped=given is not None)
 
-    def _last_owner_goes(self, person: Person, new: Role) -> bool:
+    def _takes_last_owner(self, person: Person, new: Role) -> bool:
         """Whether nobody who is active would be an Owner when everybody has the role of their groups."""
         if not person.active or not Role(person.role).owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
-        coming = [one for one in self.before.values() if self._is_to_own(one)]
+        new_owners = [one for one in self.before.values() if self._becomes_owner(one)]
         going = {person.id, *(one.id for one in lost)}
-        return roles.leaves_nobody(self.write, going, [one for one in coming if one.id not in going])
+        return roles.takes_last_owner(self.write, going, [one for one in new_owners if one.id not in going])
 
-    def _is_to_own(self, person: Person) -> bool:
+    def _becomes_owner(self, person: Person) -> bool:
         given = self.wanted[person.id].role
         return person.active and not Role(person.role).owns and given is not None and given.owns
 
@@ -205,7 +206,7 @@ class _Batch:
         """Another priority sorts those who wait anew; their arrival stays (SEATS 25)."""
         priority = self.wanted[person.id].priority
         if priority != person.priority:
-            self._tell(person, PersonPrioritised(before=person.priority, after=priority))
+            self._record(person, PersonPrioritised(before=person.priority, after=priority))
             self._change(person, priority=priority)
 
     def requeue(self, person: Person) -> None:
@@ -219,14 +220,14 @@ class _Batch:
             ended = PersonWaitEnded(
                 waited_for=person.wants, arrival=person.arrival, since=person.waiting_since
             )
-            self._tell(person, ended)
+            self._record(person, ended)
             if person.arrival is not None and person.waiting_since is not None:
                 self.places[person.id] = person.arrival, person.waiting_since
             unseated = AWAITING_GROUP if person.tier is None else None
             self._change(person, wants=None, arrival=None, waiting_since=None, unseated=unseated)
             return
         seats.count_waiting(self.write, wants, 1)
-        self._tell(person, PersonRequeued(before=person.wants, after=wants))
+        self._record(person, PersonRequeued(before=person.wants, after=wants))
         self._change(person, wants=wants)
 
     def seat(self) -> None:
@@ -235,12 +236,12 @@ class _Batch:
         waiting = [one for one in members.seated_and_waiting(self.write) if self._still_waits(one)]
         waiting.sort(key=lambda one: (self._latest(one).priority, one.arrival))
         self.before = {**{one.id: one for one in waiting}, **self.before}
-        coming = [one for one in map(self._now, self.wanted) if self._is_to_move(one)]
-        unknown = [one.id for one in coming if one.id not in self.places]
-        self.places |= places_kept(self.write, unknown, self.write.moment)
-        coming.sort(key=lambda one: (one.priority, one.id not in self.places, self._arrival(one)))
+        movers = [one for one in map(self._now, self.wanted) if self._is_moving(one)]
+        unknown = [one.id for one in movers if one.id not in self.places]
+        self.places |= retained_places(self.write, unknown, self.write.moment)
+        movers.sort(key=lambda one: (one.priority, one.id not in self.places, self._arrival(one)))
         candidates = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in waiting]
-        candidates += [Candidate(one.id, str(self.wanted[one.id].wants), one.tier) for one in coming]
+        candidates += [Candidate(one.id, str(self.wanted[one.id].wants), one.tier) for one in movers]
         policy = Policy(Overflow(self.organization.overflow), self.write.clock.standstill(self.write.at))
         decisions = rearrange(seats.availability(self.write), policy, candidates)
         self._buy(decisions)
@@ -259,7 +260,7 @@ class _Batch:
     def _latest(self, person: Person) -> Person:
         return self.after.get(person.id, person)
 
-    def _is_to_move(self, person: Person) -> bool:
+    def _is_moving(self, person: Person) -> bool:
         wants = self.wanted[person.id].wants
         if not person.active or wants is None or person.wants is not None:
             return False
@@ -279,15 +280,15 @@ class _Batch:
                 admitted = PersonPromoted if person.wants is not None else kind
                 deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
                 arrival = None if waits_for is None else self._retained(person)
-                number = self._tell(person, admitted(seats=deltas, wants=waits_for, arrival=arrival))
+                number = self._record(person, admitted(seats=deltas, wants=waits_for, arrival=arrival))
                 self._sit(person, tier, waits_for, number)
             case Queue(wants):
-                number = self._tell(person, PersonQueued(wants=wants, arrival=self._retained(person)))
+                number = self._record(person, PersonQueued(wants=wants, arrival=self._retained(person)))
                 self._sit(person, person.tier, wants, number)
             case Reject() as reject:
                 self.refused[person.id] = reject
                 if person.tier is not None:
-                    self._tell_once(person, PersonTierRefused(wants=reject.wants), _SEAT_EVENTS)
+                    self._record_once(person, PersonTierRefused(wants=reject.wants), _SEAT_EVENTS)
 
     def _retained(self, person: Person) -> int | None:
         """The retained queue place of a person, which is older than the event that says so; None for none."""
@@ -314,7 +315,7 @@ class _Batch:
         people.change_all(self.write, changed)
         numbers = {event.person: number for number, event in self.listed}
         for before, after in changed:
-            if before.status == "none" and (after.tier or after.wants):
+            if before.status is SeatStatus.NONE and (after.tier or after.wants):
                 refusals.close(self.write, after.user_name_key, after.id, numbers[after.id])
         effects = [Effect(before, after) for before, after in changed if after.id not in self.refused]
         for id_, reject in self.refused.items():
@@ -333,7 +334,7 @@ class _Batch:
     def _change(self, person: Person, **values: object) -> None:
         self.after[person.id] = replace(self._now(person.id), **values)  # type: ignore[arg-type]
 
-    def _tell(self, person: Person, event: PersonEvent) -> int:
+    def _record(self, person: Person, event: PersonEvent) -> int:
         """List an event of a person; returns its number, 0 for an event before the seats."""
         about = replace(event, person=person.id, reason=REASON, personal={"userName": person.user_name})
         if not self.seating:
@@ -343,7 +344,7 @@ class _Batch:
         self.listed.append((number, about))
         return number
 
-    def _tell_once(self, person: Person, event: PersonEvent, among: tuple[type[PersonEvent], ...]) -> None:
+    def _record_once(self, person: Person, event: PersonEvent, among: tuple[type[PersonEvent], ...]) -> None:
         """Tell of what is not to be; a sign-in that only repeats the last of these events adds none."""
         if not (self.repeats and events.newest(self.write, person.id, among) == event):
-            self._tell(person, event)
+            self._record(person, event)

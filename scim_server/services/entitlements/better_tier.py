@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from scim_server.history import PersonQueued
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.lists import Reference
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Read, Write, clock_in, timestamp
@@ -15,14 +15,14 @@ from scim_server.store.rows.events import TierRefused
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reason
 from seat_policy.contract import ANY
-from seat_policy.mapping import Wish
+from seat_policy.mapping import Entitlement
 from seat_policy.roles import Role
 
-_TOLD: Final = {
+_ANSWERS: Final = {
     "scim": "nothing: the change of the group was accepted",
     "jit": "nothing: the app was answered that they are admitted",
 }
-_TOLD_OTHERWISE: Final = "nothing: an admin changed what the group gives"
+_OTHER_ANSWER: Final = "nothing: an admin changed what the group gives"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class WantsBetter:
     wants: str
     reason: str
     detail: str
-    provider_told: str
+    provider_answer: str
     at: str
 
     @property
@@ -56,7 +56,7 @@ def every(read: Read, moment: datetime, limit: int | None = None) -> list[WantsB
     """Everybody whose groups still give the tier that they were refused last, the oldest refusal first."""
     refused = events.tiers_refused(read)
     sitting = {one.id: one for one in members.of_ids(read, [one.person for one in refused])}
-    given = wishes.of_people(read, list(sitting))
+    given = entitlements.of_people(read, list(sitting))
     organization, reason = organizations.get(read), _reason(read, moment)
     by_sign_in = {one.gives.tier for one in mappings.every(read)} if organization.mode == "jit" else set()
     found = [
@@ -71,7 +71,9 @@ def _reason(read: Read, moment: datetime) -> Reason:
     return clock_in(read).standstill(timestamp(moment)) or Reason.NO_FREE_SEAT
 
 
-def _still_wanted(person: Person, refused: TierRefused, wish: Wish, by_sign_in: set[str | None]) -> bool:
+def _still_wanted(
+    person: Person, refused: TierRefused, entitlement: Entitlement, by_sign_in: set[str | None]
+) -> bool:
     if (
         person.role == Role.PRIMARY_OWNER
         or person.tier is None
@@ -79,8 +81,8 @@ def _still_wanted(person: Person, refused: TierRefused, wish: Wish, by_sign_in: 
         or refused.wants in (ANY, person.tier)
     ):
         return False
-    if wish.mapped or wish.wants == refused.wants:
-        return wish.wants == refused.wants
+    if entitlement.mapped or entitlement.wants == refused.wants:
+        return entitlement.wants == refused.wants
     # Groups that a sign-in names are not stored.
     return refused.wants in by_sign_in
 
@@ -92,7 +94,7 @@ def _described(slug: str, person: Person, refused: TierRefused, reason: Reason) 
         wants=refused.wants,
         reason=reason,
         detail=f"no {refused.wants} seat was free; they keep their {person.tier} seat",
-        provider_told=_TOLD.get(refused.way_in, _TOLD_OTHERWISE),
+        provider_answer=_ANSWERS.get(refused.way_in, _OTHER_ANSWER),
         at=refused.at,
     )
 

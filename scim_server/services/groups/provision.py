@@ -11,7 +11,7 @@ from scim_server.protocol.change import Kind
 from scim_server.protocol.errors import InvalidValue, NoTarget, NotFound, VersionMismatch
 from scim_server.protocol.etag import matches
 from scim_server.protocol.group import Group, MemberChange, apply_own
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.scim.schemas import directory_of
 from scim_server.store.database.session import Read, Write
@@ -52,7 +52,7 @@ def create(
     if members:
         memberships.touch(write, stored.id, groups.add_members(write, stored.id, members), ())
         if organization.maps_groups:
-            wishes.follow(write, organization, mappings.people_under(write, [stored.id]))
+            entitlements.follow(write, organization, mappings.people_under(write, [stored.id]))
     return stored
 
 
@@ -70,7 +70,7 @@ def delete(write: Write, organization: Organization, before: StoredGroup) -> Non
         _alert(write, _mappings_of(write, before), before, "deleted")
     groups.remove(write, before)
     if concerned:
-        wishes.follow(write, organization, concerned)
+        entitlements.follow(write, organization, concerned)
 
 
 def _mappings_of(read: Read, group: StoredGroup) -> list[Mapped]:
@@ -80,7 +80,7 @@ def _mappings_of(read: Read, group: StoredGroup) -> list[Mapped]:
 def _alert(write: Write, lost: Sequence[Mapped], before: StoredGroup, why: str) -> None:
     """A mapped group that is gone, or is called otherwise, takes what it gave: the Owners should know."""
     for mapped in lost:
-        owners.tell(write, MappingGroupGone(group=before.id, reason=why, name=mapped.name, why=why))
+        owners.notify(write, MappingGroupGone(group=before.id, reason=why, name=mapped.name, why=why))
 
 
 def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
@@ -143,7 +143,7 @@ def save(
             _alert(write, lost, before, "renamed")
         touched = added | removed
         concerned = touched | mappings.people_under(write, {*touched, before.id} if renamed else touched)
-        wishes.follow(write, organization, concerned)
+        entitlements.follow(write, organization, concerned)
     return after
 
 

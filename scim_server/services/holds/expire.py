@@ -28,14 +28,14 @@ def expire(write: Write, until: str) -> None:
 
 
 def _end(write: Write, over: list[Invitation]) -> None:
-    events.append_all(write, [told(one, InvitationExpired, -1) for one in over])
+    events.append_all(write, [invitation_event(one, InvitationExpired, -1) for one in over])
     invitations.expire(write, [one.id for one in over])
     mails.withdraw(write, [one.mail for one in over])
     for tier, number in Counter(one.held for one in over if one.held is not None).items():
         seats.move(write, tier, held=-number)
 
 
-def told(
+def invitation_event(
     invitation: Invitation,
     event: type[InvitationEvent],
     held: int = 0,

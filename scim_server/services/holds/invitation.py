@@ -7,7 +7,7 @@ import orjson
 
 from scim_server.history import InvitationAccepted, InvitationTakenOver, PersonProvisioned
 from scim_server.services.addresses import key_of
-from scim_server.services.holds.expire import told
+from scim_server.services.holds.expire import invitation_event
 from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
@@ -99,7 +99,7 @@ def settle(write: Write, invitation: Invitation, person: Person, *, frees: bool 
         frees: whether the held seat is given back, because they have another.
     """
     waits = write.actor.way_in != WAY_IN and Role(invitation.role).rank > Role(person.role).rank
-    event = told(
+    event = invitation_event(
         invitation,
         InvitationTakenOver if waits else InvitationAccepted,
         -1 if frees else 0,

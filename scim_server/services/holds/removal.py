@@ -9,21 +9,21 @@ from scim_server.services.modes import PROVIDERS
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write, timestamp
-from scim_server.store.rows import departures, former, members, people, seats
-from scim_server.store.rows.departures import OPEN, Departure, Removal
+from scim_server.store.rows import former, members, people, removals, seats
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
+from scim_server.store.rows.removals import Removal, RemovalState, RemovedPerson
 from seat_policy.removal import LEAST, WINDOW, is_mass
 
 REASON = "seat_held"
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
-    """What somebody's departure does to the seats, for the event that tells of it.
+class Release:
+    """What a person's removal does to the seats, for the event that records it.
 
     Attributes:
-        number: reserved for the event that tells of it.
+        number: reserved for the event that records it.
         removal: the removal that they leave in, where one is under way.
         lately: how many have left within the window, where no removal is under way; some may be back.
     """
@@ -34,10 +34,10 @@ class Leaving:
     lately: int = 0
 
 
-def leave(write: Write, person: Person, *, deletes: bool = False) -> Leaving:
+def release(write: Write, person: Person, *, deletes: bool = False) -> Release:
     """Take what somebody has: their seat is free, or held for them where a removal of many is held.
 
-    The event of it has to be appended with the number, and `look` called then.
+    The event of it has to be appended with the number, and `detect` called then.
 
     Args:
         person: as they are stored.
@@ -46,23 +46,23 @@ def leave(write: Write, person: Person, *, deletes: bool = False) -> Leaving:
     number = write.reserve()
     if not person.active:
         if deletes:
-            departures.keep_values(write, person.id, _values(write, person))
-        return Leaving({}, number)
+            removals.store_values(write, person.id, _values(write, person))
+        return Release({}, number)
     gate.release(write, person)
     if write.actor.way_in != PROVIDERS:
-        return Leaving(gate.held_by(person, -1), number)
+        return Release(gate.held_by(person, -1), number)
     since = _since(write)
-    last = departures.latest(write, since)
+    last = removals.latest(write, since)
     lately = 0 if last is None else last.lately
-    removal = last if last is not None and last.at >= since and last.state == OPEN else None
+    removal = last if last is not None and last.at >= since and last.state is RemovalState.OPEN else None
     held = person.tier if removal is not None and removal.holds else None
     if held is not None:
         seats.move(write, held, held=1)
     if last is not None and last.at < since:
-        departures.forget_alone(write, since)
+        removals.forget_ungrouped(write, since)
     under_way = None if removal is None else removal.removal
-    departures.add(write, _departure(write, person, number, under_way, held, deletes=deletes))
-    return Leaving(
+    removals.add(write, _removed_person(write, person, number, under_way, held, deletes=deletes))
+    return Release(
         seats={} if person.tier is None else {person.tier: (0, -1, int(held is not None))},
         number=number,
         removal=under_way,
@@ -70,11 +70,11 @@ def leave(write: Write, person: Person, *, deletes: bool = False) -> Leaving:
     )
 
 
-def _departure(
+def _removed_person(
     write: Write, person: Person, number: int, removal: int | None, held: str | None, *, deletes: bool
-) -> Departure:
+) -> RemovedPerson:
     known = former.before_soft_deletion(write, person)
-    return Departure(
+    return RemovedPerson(
         sequence=number,
         person=person.id,
         user_name=known.user_name,
@@ -99,27 +99,27 @@ def _values(write: Write, person: Person) -> str:
 
 
 KEPT = ("document", "role", "role_mapped", "priority", "way_in", "created")
-"""Of a deleted person, beside what their departure says."""
+"""Stored of a deleted person, beside the columns of the removed person."""
 
 
-def look(write: Write, organization: Organization, leaving: Leaving) -> None:
-    """Notice a removal of many people, now that the event of the last departure is written.
+def detect(write: Write, organization: Organization, released: Release) -> None:
+    """Detect a mass removal, now that the event of the last removed person is appended.
 
     Seats that are still free by then are held, if the organization says so; what the queue has got stays
     with those who have it.
     """
     # Whoever has a seat has access: so much is known without counting people.
-    seated = sum(tier.assigned for tier in seats.availability(write).tiers) if leaving.lately >= LEAST else 0
-    if not is_mass(leaving.lately, leaving.lately + seated):
+    seated = sum(tier.assigned for tier in seats.availability(write).tiers) if released.lately >= LEAST else 0
+    if not is_mass(released.lately, released.lately + seated):
         return
-    left = departures.count_away(write, _since(write))
+    left = removals.count_away(write, _since(write))
     had_access = members.count_active(write) + left
     if not is_mass(left, had_access):
         return
     number = write.reserve()
-    removal = Removal(number, write.at, had_access, organization.hold_removals, OPEN, None)
-    departures.gather(write, removal, _since(write))
-    held = _hold_what_is_free(write, number) if removal.holds else {}
+    removal = Removal(number, write.at, had_access, organization.hold_removals, RemovalState.OPEN, None)
+    removals.open_removal(write, removal, _since(write))
+    held = _hold_free_seats(write, number) if removal.holds else {}
     event = RemovalDetected(
         seats={tier: (0, 0, count) for tier, count in held.items()},
         people=left,
@@ -127,32 +127,32 @@ def look(write: Write, organization: Organization, leaving: Leaving) -> None:
         minutes=int(WINDOW.total_seconds() // 60),
         holds=removal.holds,
     )
-    owners.tell(write, event, number)
+    owners.notify(write, event, number)
 
 
-def _hold_what_is_free(write: Write, removal: int) -> dict[str, int]:
+def _hold_free_seats(write: Write, removal: int) -> dict[str, int]:
     held = {}
     for tier in seats.availability(write).tiers:
-        count = departures.hold(write, removal, tier.tier.name, tier.free) if tier.free else 0
+        count = removals.hold(write, removal, tier.tier.name, tier.free) if tier.free else 0
         if count:
             seats.move(write, tier.tier.name, held=count)
             held[tier.tier.name] = count
     return held
 
 
-def kept_for(write: Write, organization: Organization, person: Person) -> Departure | None:
-    """The departure for which a seat is held for somebody who comes back; none is given while none are."""
+def find_hold(write: Write, organization: Organization, person: Person) -> RemovedPerson | None:
+    """The removed person whose held seat this person takes; None while no seats are given."""
     if not organization.holds_seats or write.clock.standstill(write.at) is not None:
         return None
-    return departures.held_for(write, person.id, person.user_name_key)
+    return removals.held_for(write, person.id, person.user_name_key)
 
 
-def seat(write: Write, kept: Departure, person: Person) -> tuple[Person, PersonProvisioned]:
+def seat(write: Write, kept: RemovedPerson, person: Person) -> tuple[Person, PersonProvisioned]:
     """Seat somebody on the seat that was held for them; the caller appends the event."""
     if kept.held is None:
-        raise AssertionError("only a departure that holds a seat gives one")
+        raise AssertionError("a seat is held for this removed person")
     seats.move(write, kept.held, assigned=1, held=-1)
-    departures.end_hold(write, kept.sequence)
+    removals.end_hold(write, kept.sequence)
     event = PersonProvisioned(
         reason=REASON,
         seats={kept.held: (0, 1, -1)},

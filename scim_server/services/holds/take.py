@@ -3,23 +3,23 @@
 from collections.abc import Callable
 
 from scim_server.history import PersonEvent, PersonUpdated
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.holds import invitation as invited
-from scim_server.services.holds import removal as departures
+from scim_server.services.holds import removal as mass_removal
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import people
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
-from seat_policy.mapping import Wish
+from seat_policy.mapping import Entitlement
 
 
-def come(
+def take(
     write: Write,
     organization: Organization,
     person: Person,
     save: Callable[[Person, PersonEvent], Person],
-    wish: Wish | None = None,
+    entitlement: Entitlement | None = None,
 ) -> Person | None:
     """Seat somebody who comes, or comes back, on the seat that is held for them; None where none is.
 
@@ -28,12 +28,12 @@ def come(
 
     Args:
         save: writes the person as seated with the event that tells of it.
-        wish: what their groups want for them, where a sign-in says it.
+        entitlement: what their groups give them, where a sign-in says it.
     """
-    kept = departures.kept_for(write, organization, person)
+    hold = mass_removal.find_hold(write, organization, person)
     invitation = invited.awaited(write, organization, person)
-    if kept is not None:
-        saved = save(*departures.seat(write, kept, person))
+    if hold is not None:
+        saved = save(*mass_removal.seat(write, hold, person))
         if invitation is not None:
             invited.give_back(write, invitation, saved)
     elif invitation is not None:
@@ -41,7 +41,7 @@ def come(
         invited.settle(write, invitation, saved)
     else:
         return None
-    return _as_groups_say(write, organization, saved, wish)
+    return _follow_groups(write, organization, saved, entitlement)
 
 
 def readdress(
@@ -59,7 +59,7 @@ def readdress(
     Args:
         save: writes the person as described with the event of it.
     """
-    if after.unseated not in (None, wishes.AWAITING_GROUP):
+    if after.unseated not in (None, entitlements.AWAITING_GROUP):
         return None
     invitation = invited.newly_awaited(write, organization, before, after)
     if invitation is None:
@@ -70,14 +70,16 @@ def readdress(
     gate.release(write, after)
     saved = save(*invited.seat(write, invitation, after))
     invited.settle(write, invitation, saved)
-    return _as_groups_say(write, organization, saved, None)
+    return _follow_groups(write, organization, saved, None)
 
 
-def _as_groups_say(write: Write, organization: Organization, person: Person, wish: Wish | None) -> Person:
-    if wish is None:
-        found = wishes.of_people(write, [person.id])[person.id] if organization.maps_tiers else None
-        wish = found if found is not None and found.mapped else None
-    if wish is None:
+def _follow_groups(
+    write: Write, organization: Organization, person: Person, entitlement: Entitlement | None
+) -> Person:
+    if entitlement is None:
+        found = entitlements.of_people(write, [person.id])[person.id] if organization.maps_tiers else None
+        entitlement = found if found is not None and found.mapped else None
+    if entitlement is None:
         return person
-    wishes.follow(write, organization, [person.id], {person.id: wish})
+    entitlements.follow(write, organization, [person.id], {person.id: entitlement})
     return people.get(write, person.id) or person

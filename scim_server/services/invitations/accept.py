@@ -9,6 +9,7 @@ import orjson
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import User, parse_user
 from scim_server.services import roles
 from scim_server.services.addresses import key_of
@@ -31,7 +32,7 @@ INVITEE: Final = "invitee"
 _TOKEN: Final = re.compile(r"([a-z0-9-]{1,63})\.([A-Za-z0-9_-]{43})")
 
 
-class Why(StrEnum):
+class Obstacle(StrEnum):
     """Why a pending invitation cannot be accepted."""
 
     STANDSTILL = "standstill"
@@ -42,10 +43,10 @@ class Why(StrEnum):
 
 
 _WHY: Final = {
-    Why.DEACTIVATED: "this account was deactivated; ask the person who invited you",
-    Why.REMOVED: "this account was removed; ask the person who invited you",
-    Why.RENAMED: "this account has another address by now; ask the person who invited you",
-    Why.NO_SEAT: "the Primary Owner needs a seat; ask the person who invited you",
+    Obstacle.DEACTIVATED: "this account was deactivated; ask the person who invited you",
+    Obstacle.REMOVED: "this account was removed; ask the person who invited you",
+    Obstacle.RENAMED: "this account has another address by now; ask the person who invited you",
+    Obstacle.NO_SEAT: "the Primary Owner needs a seat; ask the person who invited you",
 }
 
 
@@ -56,7 +57,7 @@ class CannotAcceptNow(CannotAccept):
         why: for the page, which has words of its own.
     """
 
-    def __init__(self, why: Why, words: str | None = None) -> None:
+    def __init__(self, why: Obstacle, words: str | None = None) -> None:
         self.why = why
         super().__init__(words or _WHY[why])
 
@@ -78,10 +79,10 @@ class Shown:
     language: str
     expires: str
     state: State
-    status: str | None = None
+    status: SeatStatus | None = None
 
 
-def look(database: Database, token: str) -> Shown | None:
+def show_by_token(database: Database, token: str) -> Shown | None:
     """The invitation of a link; None where there is none."""
     organization, secret = _organization(database, token)
     if organization is None:
@@ -149,7 +150,7 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
             return _shown(settings, found, State.EXPIRED if expired else found.state, found.role)
         standstill = write.clock.standstill(write.at)
         if standstill is not None:
-            raise CannotAcceptNow(Why.STANDSTILL, gate.standstill_words(write, standstill))
+            raise CannotAcceptNow(Obstacle.STANDSTILL, gate.standstill_words(write, standstill))
         role = _accept(write, settings, found)
         accepted = invitations.get(write, found.id) or found
         return _shown_accepted(write, settings, accepted, role)
@@ -166,9 +167,9 @@ def _accept(write: Write, organization: Organization, found: Invitation) -> Role
     person = None if found.person is None else people_store.get(write, found.person)
     person = person or people_store.by_key(write, found.email_key)
     if person is not None and key_of(person.user_name) != found.email_key:
-        raise CannotAcceptNow(Why.RENAMED)
+        raise CannotAcceptNow(Obstacle.RENAMED)
     if found.held is None and (person is None or not person.active):
-        raise CannotAcceptNow(Why.REMOVED if person is None else Why.DEACTIVATED)
+        raise CannotAcceptNow(Obstacle.REMOVED if person is None else Obstacle.DEACTIVATED)
     if person is None:
         people.create(write, organization, _described(found.email), role=role)
     elif not person.active:
@@ -187,7 +188,7 @@ def _promote(write: Write, joined: Person, role: Role) -> None:
     """Give the role that was promised, but for one that a group gives; the Primary Owner's goes before."""
     first = role is Role.PRIMARY_OWNER
     if first and joined.tier is None:
-        raise CannotAcceptNow(Why.NO_SEAT)
+        raise CannotAcceptNow(Obstacle.NO_SEAT)
     if role.rank > Role(joined.role).rank and (first or not joined.role_mapped):
         roles.give(write, joined, role, invited.REASON)
 

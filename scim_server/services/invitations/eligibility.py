@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scim_server.protocol.normalise import user_name_key
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services.addresses import domain_of
 from scim_server.services.errors import InvitationsOff, NotInvitable, PrimaryOwnerExists
 from scim_server.services.invoicing import missing_seats as shortfall
@@ -117,11 +118,11 @@ def _problem(write: Write, address: str, verified: set[str] | None, pending: set
         return f"{address} is invited already; resend or revoke that invitation"
     person = people.by_key(write, user_name_key(address))
     match None if person is None else person.status:
-        case "seated":
+        case SeatStatus.SEATED:
             return f"{address} is a member already"
-        case "waiting":
+        case SeatStatus.WAITING:
             return f"{address} is a member who waits for a seat already; add seats to let them in"
-        case "none":
+        case SeatStatus.NONE:
             return f"{address} is a member without a seat already; assign them one"
         case _:
             return None

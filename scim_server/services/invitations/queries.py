@@ -57,9 +57,9 @@ def _listed(one: Invitation, state: State, delivery: Delivery | None) -> Listed:
     return Listed(one, state, delivery)
 
 
-def look(database: Database, token: str) -> Shown | None:
+def show_by_token(database: Database, token: str) -> Shown | None:
     """The invitation of a link; None where there is none."""
-    return acceptance.look(database, token)
+    return acceptance.show_by_token(database, token)
 
 
 def domains(context: Context) -> list[Domain]:

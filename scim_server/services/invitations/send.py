@@ -17,7 +17,7 @@ from scim_server.services.errors import (
     InviteeRenamed,
     UnknownInvitation,
 )
-from scim_server.services.holds.expire import told
+from scim_server.services.holds.expire import invitation_event
 from scim_server.services.invitations import eligibility as inviting
 from scim_server.services.invitations.eligibility import Shortfall
 from scim_server.services.invoicing import due_dates as plans
@@ -141,7 +141,9 @@ def _send(write: Write, settings: Organization, letters: Sequence[_Letter]) -> l
         written.append(_mail(write, settings, one, secret))
     for tier in sorted({letter.held for letter in letters}):
         seats.move(write, tier, held=sum(letter.held == tier for letter in letters))
-    events.append_numbered(write, [(one.sequence, told(one, InvitationSent, 1)) for one in listed])
+    events.append_numbered(
+        write, [(one.sequence, invitation_event(one, InvitationSent, 1)) for one in listed]
+    )
     invitations.add(write, listed)
     mails.add(write, written)
     plans.look_ahead(write)
@@ -184,7 +186,7 @@ def resend(write: Write, name: str) -> Invitation | Shortfall:
     again, held = found
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     mails.withdraw(write, [before.mail])
-    number = events.append(write, told(again, InvitationResent, held))
+    number = events.append(write, invitation_event(again, InvitationResent, held))
     after = replace(
         again,
         state=State.PENDING,
@@ -229,14 +231,14 @@ def _waits_for_role_alone(write: Write, before: Invitation) -> bool:
     """
     if before.person is None:
         return False
-    came = people.get(write, before.person)
-    if came is not None and came.user_name_key != before.email_key:
+    invitee = people.get(write, before.person)
+    if invitee is not None and invitee.user_name_key != before.email_key:
         raise InviteeRenamed(
-            f"the invitation of {before.email} became {came.user_name}, and nobody can accept it: "
+            f"the invitation of {before.email} became {invitee.user_name}, and nobody can accept it: "
             "revoke it, and give that person the role"
         )
-    came = came or people.by_key(write, before.email_key)
-    return came is not None and came.active
+    invitee = invitee or people.by_key(write, before.email_key)
+    return invitee is not None and invitee.active
 
 
 def revoke(write: Write, name: str) -> tuple[Invitation, Invitation]:
@@ -251,7 +253,7 @@ def revoke(write: Write, name: str) -> tuple[Invitation, Invitation]:
     before = named(write, name)
     if before.state is not State.PENDING:
         raise InvitationClosed(f"the invitation of {before.email} is not pending: it is {before.state}")
-    events.append(write, told(before, InvitationRevoked, -1))
+    events.append(write, invitation_event(before, InvitationRevoked, -1))
     if before.held is not None:
         seats.move(write, before.held, held=-1)
     after = replace(before, state=State.REVOKED, held=None, closed=write.at)

@@ -22,23 +22,23 @@ def look_ahead(write: Write) -> None:
 
 
 def _await_next(write: Write, plan: Plan | None) -> None:
-    coming = [] if plan is None else _dates(write, plan)
+    next_dates = [] if plan is None else _dates(write, plan)
     expiry = invitations.next_expiry(write)
     if expiry is not None:
-        coming.append(expiry)
-    write.clock.due = min(coming, default=None)
+        next_dates.append(expiry)
+    write.clock.due = min(next_dates, default=None)
 
 
 def _dates(write: Write, plan: Plan) -> list[str]:
     """When the contract changes something."""
     contract = plan.contract
     opens = timestamp(contract.begins(contract.start))
-    coming = [opens] if write.at < opens else []
+    next_dates = [opens] if write.at < opens else []
     if plan.ended is None:
-        coming.append(timestamp(contract.begins(contract.running.end)))
+        next_dates.append(timestamp(contract.begins(contract.running.end)))
     if plan.unbilled_day is not None:
-        coming.append(timestamp(contract.begins(_day_after(plan.unbilled_day))))
-    return coming
+        next_dates.append(timestamp(contract.begins(_day_after(plan.unbilled_day))))
+    return next_dates
 
 
 def _day_after(day: date) -> date:

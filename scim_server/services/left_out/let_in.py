@@ -12,10 +12,11 @@ import orjson
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import ScimError
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import User
 from scim_server.services.billing import purchases
 from scim_server.services.billing.purchases import Purchase
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.entitlements import better_tier
 from scim_server.services.errors import NobodyLeftOut, UnknownRefusal
 from scim_server.services.invoicing import missing_seats as shortfall
@@ -148,8 +149,8 @@ def _missing(write: Write, included: list[Refusal]) -> Order:
 
 def _serve(write: Write, refused: list[Refusal]) -> int:
     """Seat everybody who waits on the seats that were bought for them and the refused; returns how many."""
-    promoted, reserved = 0, Counter(one.wants for one in refused)
-    while (step := next_promotion_of_all(seats.availability(write), reserved)) is not None:
+    promoted, kept_free = 0, Counter(one.wants for one in refused)
+    while (step := next_promotion_of_all(seats.availability(write), kept_free)) is not None:
         promoted += seats.promote(write, step)
     return promoted + gate.move_queue(write)  # those who wait for each other's seats
 
@@ -199,9 +200,9 @@ def _let_in(write: Write, refusal: Refusal) -> Outcome | None:
 
 def _follow_groups(write: Write, organization: Organization, person: Person) -> Outcome | None:
     """Let in a member who was refused the seat that a group gives them, if one still gives it (SEATS 20)."""
-    wishes.follow(write, organization, [person.id])
+    entitlements.follow(write, organization, [person.id])
     still = refusals.open_entry(write, person.user_name_key)
     if still is not None:
         return Refused(f"{organization.slug}-{still.sequence}", still.detail, still.reason)
     after = people_store.get(write, person.id)
-    return None if after is None or after.status == "none" else people.Saved(after)
+    return None if after is None or after.status is SeatStatus.NONE else people.Saved(after)

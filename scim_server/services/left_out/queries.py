@@ -89,7 +89,7 @@ class Rejected:
     recent: bool
 
     @property
-    def provider_told(self) -> str:
+    def provider_answer(self) -> str:
         """What the provider, or the app, was answered last."""
         return self.refusal.detail
 

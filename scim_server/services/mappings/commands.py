@@ -5,7 +5,7 @@ from collections.abc import Callable
 from scim_server.history import MappingRemoved, MappingSaved, OrganizationUpdated
 from scim_server.protocol.normalise import fold
 from scim_server.services.context import Context
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.errors import InvalidMapping, InvalidTier, UnknownMapping
 from scim_server.services.mappings import effects
 from scim_server.services.mappings.effects import NotConfirmed, Saved, Stale
@@ -141,4 +141,4 @@ def _everybody(write: Write) -> set[str]:
     gave, until the next one.
     """
     signs_in = organizations.get(write).mode == "jit"
-    return mappings.everybody(write, unseated=wishes.AWAITING_GROUP if signs_in else None)
+    return mappings.everybody(write, unseated=entitlements.AWAITING_GROUP if signs_in else None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.entitlements.apply import Effect
 from scim_server.services.errors import OwnRoleLost
 from scim_server.services.invoicing import missing_seats as shortfall
@@ -86,7 +86,7 @@ def carry_out(
     unbilled = Counter(seats.unbilled(write))
     waiting = members.queue(write)
     concerned = change(write)
-    effects = _settled(write, waiting, wishes.follow(write, organizations.get(write), concerned))
+    effects = _settled(write, waiting, entitlements.follow(write, organizations.get(write), concerned))
     _keep_own_role(effects, saver)
     availability = seats.availability(write)
     missing = _missing(write, effects, availability)
@@ -156,6 +156,6 @@ def _keep_own_role(effects: list[Effect], saver: str | None) -> None:
 
 
 def _missing(write: Write, effects: list[Effect], availability: Availability) -> dict[str, int]:
-    wishes_left = ((effect.wanted or effect.after.wants, effect.after.tier) for effect in effects)
-    lacking = Counter(LeftOut(wants, tier) for wants, tier in wishes_left if wants is not None)
+    left_wanting = ((effect.wanted or effect.after.wants, effect.after.tier) for effect in effects)
+    lacking = Counter(LeftOut(wants, tier) for wants, tier in left_wanting if wants is not None)
     return missing_seats(availability, lacking, shortfall.cheapest(contracts.get(write), availability))

@@ -23,20 +23,20 @@ class Short:
     tier: TierForecast
 
 
-def keep_house(database: Database) -> list[Short]:
+def do_daily_work(database: Database) -> list[Short]:
     """Do the daily work of all organizations; the tiers whose forecast has become short."""
     with database.snapshot() as connection:
         found = organizations.every(connection)
     return [
         Short(organization.slug, tier)
         for organization in found
-        for tier in keep_house_of(database, organization.id)
+        for tier in do_daily_work_of(database, organization.id)
     ]
 
 
-def keep_house_of(database: Database, organization: str) -> list[TierForecast]:
+def do_daily_work_of(database: Database, organization: str) -> list[TierForecast]:
     """Do the daily work of one organization; the tiers whose forecast has become short."""
-    return daily.keep_house(Context(database, organization, daily.HOUSEKEEPING))
+    return daily.do_daily_work(Context(database, organization, daily.HOUSEKEEPING))
 
 
 def take_due_mails(database: Database) -> Iterator[Mail]:

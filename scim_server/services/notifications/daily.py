@@ -6,14 +6,14 @@ from scim_server.services.notifications import forecast
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.store.database import clock
 from scim_server.store.database.session import Actor, Write, timestamp
-from scim_server.store.rows import departures, mails, standings
+from scim_server.store.rows import mails, removals, standings
 from seat_policy.removal import VALUES_KEPT, WINDOW
-from seat_policy.thresholds import FORECAST_WITHIN, Told
+from seat_policy.thresholds import FORECAST_WITHIN, Notified
 
 HOUSEKEEPING = Actor("housekeeping", "worker")
 
 
-def keep_house(context: Context) -> list[forecast.TierForecast]:
+def do_daily_work(context: Context) -> list[forecast.TierForecast]:
     """Do the daily work; returns the tiers whose forecast has become short.
 
     Owners are notified of a tier once, until its forecast is longer again. They are not of one that is full
@@ -28,26 +28,26 @@ def keep_house(context: Context) -> list[forecast.TierForecast]:
         return []
     limit = found.today + FORECAST_WITHIN
     short = {one.tier: one.forecast.within(limit) for one in found.tiers if one.in_use < one.purchased}
-    told = context.write(lambda write: _notify(write, found, short))
-    return [one for one in found.tiers if one.tier in told]
+    notified = context.write(lambda write: _notify(write, found, short))
+    return [one for one in found.tiers if one.tier in notified]
 
 
 def _forget(write: Write) -> None:
     """Delete mail that would come too late, and what was kept of people who left (SEATS 34)."""
     mails.drop_expired(write)
-    departures.forget_alone(write, timestamp(write.moment - WINDOW))
-    departures.forget_values(write, timestamp(write.moment - VALUES_KEPT))
+    removals.forget_ungrouped(write, timestamp(write.moment - WINDOW))
+    removals.forget_values(write, timestamp(write.moment - VALUES_KEPT))
 
 
 def _notify(write: Write, found: forecast.Forecasts, short: dict[str, bool]) -> list[str]:
     """Notify Owners of tiers that are short now and were not; arm those that are not short any more."""
-    now, told = standings.by_tier(write), []
+    now, notified = standings.by_tier(write), []
     for one in found.tiers:
-        before = now[one.tier].told
-        if one.tier not in short or short[one.tier] == (Told.FORECAST_SHORT in before):
+        before = now[one.tier].notified
+        if one.tier not in short or short[one.tier] == (Notified.FORECAST_SHORT in before):
             continue
-        standings.tell(write, one.tier, before ^ Told.FORECAST_SHORT)
+        standings.record(write, one.tier, before ^ Notified.FORECAST_SHORT)
         if short[one.tier]:
-            owners.tell(write, SeatsForecastShort.read(forecast.described(one)))
-            told.append(one.tier)
-    return told
+            owners.notify(write, SeatsForecastShort.read(forecast.described(one)))
+            notified.append(one.tier)
+    return notified

@@ -22,7 +22,7 @@ GOOD_FOR: Final = timedelta(days=3)
 _SPANISH: Final = "es"
 
 
-def tell(write: Write, event: Event, number: int | None = None) -> int:
+def notify(write: Write, event: Event, number: int | None = None) -> int:
     """Append an event that Owners should hear of, with a mail to each; returns its number.
 
     Args:

@@ -21,9 +21,9 @@ def conclude(write: Write) -> None:
     """
     for tier, standing in sorted(write.moved.items()):
         after = step(standing)
-        if after.told == standing.told:
+        if after.notified == standing.notified:
             continue
-        standings.tell(write, tier, after.told)
+        standings.record(write, tier, after.notified)
         if after.crossed is not None:
             event = SeatsThreshold(
                 tier=tier,
@@ -31,11 +31,11 @@ def conclude(write: Write) -> None:
                 in_use=standing.in_use,
                 purchased=standing.purchased,
             )
-            owners.tell(write, event)
+            owners.notify(write, event)
 
 
 def refused(write: Write, reject: Reject) -> None:
     """Somebody was left out: told of if nobody was in the last 24 hours."""
     last, write.clock.refused = write.clock.refused, write.at
     if last is None or write.moment - datetime.fromisoformat(last) >= BURST_ENDS_AFTER:
-        owners.tell(write, SeatsRefusalsBegan(reason=reject.reason, wants=reject.wants))
+        owners.notify(write, SeatsRefusalsBegan(reason=reject.reason, wants=reject.wants))

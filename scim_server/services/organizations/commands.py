@@ -9,7 +9,7 @@ from scim_server.services.context import Context
 from scim_server.services.errors import SlugTaken
 from scim_server.services.organizations import create as creation
 from scim_server.services.organizations import overflow, settings
-from scim_server.services.organizations.create import Founded, NewOrganization
+from scim_server.services.organizations.create import CreatedOrganization, NewOrganization
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Actor, Database, Write
 from scim_server.store.rows import events, organizations, seats
@@ -19,7 +19,7 @@ from seat_policy.availability import Availability
 from seat_policy.overflow import Overflow
 
 
-def create(database: Database, actor: Actor, new: NewOrganization) -> Founded:
+def create(database: Database, actor: Actor, new: NewOrganization) -> CreatedOrganization:
     """Create an organization with seats, a first token, perhaps its Primary Owner and its contract.
 
     Raises:
@@ -28,7 +28,7 @@ def create(database: Database, actor: Actor, new: NewOrganization) -> Founded:
     """
     creation.check(new)
 
-    def work(write: Write) -> Founded:
+    def work(write: Write) -> CreatedOrganization:
         founded = creation.found(write, new)
         overflow.check(write)
         return founded

@@ -61,7 +61,7 @@ class NewOrganization:
 
 
 @dataclass(frozen=True, slots=True)
-class Founded:
+class CreatedOrganization:
     """A new organization, its first token, and its contract and the invitation of its owner if there are."""
 
     organization: Organization
@@ -93,7 +93,7 @@ def check(new: NewOrganization) -> None:
             raise InvalidQuantity(f"{tier}={quantity}: use a number of seats from 0 to {MOST_SEATS}")
 
 
-def found(write: Write, new: NewOrganization) -> Founded:
+def found(write: Write, new: NewOrganization) -> CreatedOrganization:
     """Create the organization of this transaction.
 
     Raises:
@@ -115,7 +115,7 @@ def found(write: Write, new: NewOrganization) -> Founded:
     if new.terms is not None:
         signed = contracts.sign(write, new.terms, bill_opening=new.bill_opening)
     overflow.change(write, new.policies, new.ceilings)
-    return Founded(organization, token, signed, invited)
+    return CreatedOrganization(organization, token, signed, invited)
 
 
 def _seat_owner(write: Write, organization: Organization, address: str) -> None:

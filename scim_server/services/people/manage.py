@@ -14,7 +14,7 @@ from scim_server.history import (
     SeatDeltas,
 )
 from scim_server.services import roles
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.errors import (
     AlreadyInactive,
     AlreadyPrimaryOwner,
@@ -26,7 +26,7 @@ from scim_server.services.errors import (
     SameTier,
     WithoutSeat,
 )
-from scim_server.services.holds import removal as departures
+from scim_server.services.holds import removal as mass_removal
 from scim_server.services.people.find import named
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
@@ -100,9 +100,9 @@ def deactivate(write: Write, name: str) -> Person:
     _require_owner_stays(write, person)
     if not person.active:
         raise AlreadyInactive(f"{person.user_name} is inactive already")
-    leaving = departures.leave(write, person)
+    released = mass_removal.release(write, person)
     after = replace(person.without_seat(), active=False)
-    return _change(write, person, after, PersonDeprovisioned, "by_hand", leaving.seats, leaving.number)
+    return _change(write, person, after, PersonDeprovisioned, "by_hand", released.seats, released.number)
 
 
 def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
@@ -197,10 +197,11 @@ def _require_own_choice(write: Write, person: Person, tier: str) -> None:
 
     Mappings skip the Primary Owner (SEATS 18).
     """
-    wish = wishes.of_people(write, [person.id])[person.id]
-    if wish.mapped and wish.wants != tier and person.role != Role.PRIMARY_OWNER:
+    entitlement = entitlements.of_people(write, [person.id])[person.id]
+    if entitlement.mapped and entitlement.wants != tier and person.role != Role.PRIMARY_OWNER:
         raise GivenByGroup(
-            f"{person.user_name} is in a group that gives {wish.wants}: change the mapping or the group"
+            f"{person.user_name} is in a group that gives {entitlement.wants}: "
+            "change the mapping or the group"
         )
 
 

@@ -23,9 +23,9 @@ from scim_server.protocol.errors import NotFound, Uniqueness, VersionMismatch
 from scim_server.protocol.etag import matches
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
-from scim_server.services.entitlements import apply as wishes
-from scim_server.services.holds import removal as departures
-from scim_server.services.holds import take as reserved
+from scim_server.services.entitlements import apply as entitlements
+from scim_server.services.holds import removal as mass_removal
+from scim_server.services.holds import take as held_seats
 from scim_server.services.modes import PROVIDERS
 from scim_server.services.people import guards
 from scim_server.services.scim.schemas import directory_of
@@ -38,7 +38,7 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
 from seat_policy.contract import ANY
-from seat_policy.mapping import Wish
+from seat_policy.mapping import Entitlement
 from seat_policy.waitlist import DEFAULT_PRIORITY
 
 TOUCHED_EVERY = timedelta(days=1)
@@ -69,14 +69,14 @@ def create(  # noqa: PLR0913 - who, and what is known of them
     user: User,
     *,
     wants: str | None = None,
-    wish: Wish | None = None,
+    entitlement: Entitlement | None = None,
     role: str = "user",
     id_: str | None = None,
 ) -> Outcome:
     """Create a person, whatever the way in.
 
     Args:
-        wish: what their groups want for them, where they are known at once.
+        entitlement: what their groups give them, where they are known at once.
         wants: a tier's name, or `any`; None for what is wanted for those who are in no group yet.
         id_: the id they get, where others were told it before; None for a new one.
     """
@@ -84,22 +84,29 @@ def create(  # noqa: PLR0913 - who, and what is known of them
     if taken is not None:
         state = "" if taken.active else ", inactive: activate it instead of creating it again"
         raise Uniqueness(f"userName '{user.user_name}' is taken by the User {taken.id}{state}.")
-    person = newcomer(write, user, role, id_ or str(uuid4()))
+    person = new_person(write, user, role, id_ or str(uuid4()))
     if user.active is False:
         return _add(write, replace(person, active=False), user, PersonCreated(reason="inactive"))
-    seated = reserved.come(
-        write, organization, person, lambda seated, event: _add(write, seated, user, event).person, wish
+    seated = held_seats.take(
+        write,
+        organization,
+        person,
+        lambda seated, event: _add(write, seated, user, event).person,
+        entitlement,
     )
     if seated is not None:
         return Saved(seated)
-    if wish is not None:
+    if entitlement is not None:
         person = replace(
-            person, role=wish.role or role, role_mapped=wish.role is not None, priority=wish.priority
+            person,
+            role=entitlement.role or role,
+            role_mapped=entitlement.role is not None,
+            priority=entitlement.priority,
         )
-    wanted = wants or (wish.wants if wish is not None else _wanted(write, organization, None))
+    wanted = wants or (entitlement.wants if entitlement is not None else _wanted(write, organization, None))
     if wanted is None:
-        awaiting = replace(person, unseated=wishes.AWAITING_GROUP)
-        return _add(write, awaiting, user, PersonCreated(reason=wishes.AWAITING_GROUP))
+        awaiting = replace(person, unseated=entitlements.AWAITING_GROUP)
+        return _add(write, awaiting, user, PersonCreated(reason=entitlements.AWAITING_GROUP))
     admitted = gate.admit(write, organization, person, wanted, "created")
     if isinstance(admitted, Reject):
         return left_out.refuse(write, organization, person, admitted, user)
@@ -110,11 +117,15 @@ def _wanted(write: Write, organization: Organization, person: str | None) -> str
     """What groups want for a person, or a newcomer; None: nothing until one says it (SEATS 20)."""
     if not organization.maps_tiers:
         return ANY
-    wish = wishes.of_newcomer(write) if person is None else wishes.of_people(write, [person])[person]
-    return wish.wants
+    entitlement = (
+        entitlements.of_new_person(write)
+        if person is None
+        else entitlements.of_people(write, [person])[person]
+    )
+    return entitlement.wants
 
 
-def newcomer(write: Write, user: User, role: str, id_: str) -> Person:
+def new_person(write: Write, user: User, role: str, id_: str) -> Person:
     """Somebody new, before the gate; `_add` gives them the number of the event that makes them."""
     return Person(
         id=id_,
@@ -211,7 +222,7 @@ def save(
         left_out.withdraw(write, before)
     if new_values is None:
         return Saved(_touched(write, before))
-    taken_over = before.active and reserved.readdress(
+    taken_over = before.active and held_seats.readdress(
         write,
         organization,
         before,
@@ -261,12 +272,12 @@ def _changed(
 def _deactivate(
     write: Write, organization: Organization, before: Person, described: Person, user: User | None
 ) -> Saved:
-    leaving = departures.leave(write, before)
-    event = PersonDeprovisioned(reason="deactivated", seats=leaving.seats, removal=leaving.removal)
+    released = mass_removal.release(write, before)
+    event = PersonDeprovisioned(reason="deactivated", seats=released.seats, removal=released.removal)
     saved = _changed(
-        write, before, replace(described.without_seat(), active=False), user, event, leaving.number
+        write, before, replace(described.without_seat(), active=False), user, event, released.number
     )
-    departures.look(write, organization, leaving)
+    mass_removal.detect(write, organization, released)
     gate.move_queue(write)
     return saved
 
@@ -279,7 +290,7 @@ def _activate(
     user: User | None,
     wants: str | None,
 ) -> Outcome:
-    seated = reserved.come(
+    seated = held_seats.take(
         write,
         organization,
         described,
@@ -289,8 +300,8 @@ def _activate(
         return Saved(seated)
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
-        after = replace(described, active=True, unseated=wishes.AWAITING_GROUP)
-        event = PersonActivated(reason=wishes.AWAITING_GROUP)
+        after = replace(described, active=True, unseated=entitlements.AWAITING_GROUP)
+        event = PersonActivated(reason=entitlements.AWAITING_GROUP)
         return _changed(write, before, after, user, event)
     admitted = gate.admit(write, organization, replace(described, active=True), wanted, "reactivated")
     if isinstance(admitted, Reject):
@@ -306,11 +317,11 @@ def activate(write: Write, organization: Organization, before: Person) -> Outcom
 def delete(write: Write, organization: Organization, before: Person) -> None:
     """Delete a person."""
     guards.may_delete(write, before)
-    leaving = departures.leave(write, before, deletes=True)
-    event = PersonDeleted(reason="deleted", seats=leaving.seats, removal=leaving.removal)
-    number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT), leaving.number)
+    released = mass_removal.release(write, before, deletes=True)
+    event = PersonDeleted(reason="deleted", seats=released.seats, removal=released.removal)
+    number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT), released.number)
     refusals.close(write, before.user_name_key, before.id, number)
     people.remove(write, before)
     former.remember(write, before, number)
-    departures.look(write, organization, leaving)
+    mass_removal.detect(write, organization, released)
     gate.move_queue(write)

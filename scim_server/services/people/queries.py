@@ -7,6 +7,7 @@ from typing import Final
 from scim_server.protocol.attributes import ResourceType
 from scim_server.protocol.errors import NotFound
 from scim_server.protocol.projection import Projection
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import Shown
 from scim_server.services.context import Context
 from scim_server.services.lists import Page, page_of
@@ -24,7 +25,7 @@ from scim_server.store.rows.people import Person
 from scim_server.store.rows.usage import Idle
 
 IDLE_DAYS: Final = 30
-STATUSES: Final = ("seated", "waiting", "none", "inactive")
+STATUSES: Final = tuple(one.value for one in SeatStatus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def find(
 def page(
     context: Context,
     *,
-    status: str | None = None,
+    status: SeatStatus | None = None,
     role: str | None = None,
     unconfirmed: bool = False,
     after: str | None = None,

@@ -15,7 +15,7 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import fold
 from scim_server.protocol.user import User
 from scim_server.services.context import Context
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.lists import Reference
 from scim_server.services.people import provision as people
 from scim_server.services.scim.schemas import directory_of
@@ -28,7 +28,7 @@ from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
 from seat_policy.admission import Reason
 from seat_policy.contract import ANY
-from seat_policy.mapping import Wish
+from seat_policy.mapping import Entitlement
 from seat_policy.roles import Role
 
 
@@ -82,7 +82,7 @@ class Answer:
 STAMP_EVERY: Final = timedelta(days=1)
 _NO_SEAT = {
     "unassigned": "an Admin took their seat; only an Admin gives one again",
-    wishes.AWAITING_GROUP: "no group gives them a seat yet",
+    entitlements.AWAITING_GROUP: "no group gives them a seat yet",
 }
 
 
@@ -116,11 +116,11 @@ def _answered(context: Context, signing: SignIn) -> Answer:
         if person is not None and not _changes(read, settings, person, signing):
             return answer_for(read, person)
         if person is None and settings.mode != "jit":
-            return _of_nobody(read, settings, signing, timestamp(context.database.now()))
+            return _answer_for_unknown(read, settings, signing, timestamp(context.database.now()))
     return context.write(lambda write: admit(write, signing))
 
 
-def _of_nobody(read: Read, settings: Organization, signing: SignIn, at: str) -> Answer:
+def _answer_for_unknown(read: Read, settings: Organization, signing: SignIn, at: str) -> Answer:
     """Why somebody who is not here does not come in by signing in: they may be invited and not know it."""
     invited = invitations.pending(read, [signing.user_name_key]) if settings.awaits_invited else []
     # One that holds no seat any more cannot be accepted by somebody who is not here.
@@ -148,22 +148,22 @@ def admit(write: Write, signing: SignIn) -> Answer:
         outcome = people.save(write, organization, person, described)
         if not isinstance(outcome, Refused):
             person = outcome.person
-        wish = _wish(write, signing)
-        if wish is not None:
-            wishes.follow(write, organization, [person.id], {person.id: wish})
+        entitlement = _entitlement(write, signing)
+        if entitlement is not None:
+            entitlements.follow(write, organization, [person.id], {person.id: entitlement})
             person = people_store.get(write, person.id) or person
     return answer_for(write, person)
 
 
 def _create(write: Write, organization: Organization, signing: SignIn) -> Answer:
     if organization.mode != "jit":
-        return _of_nobody(write, organization, signing, write.at)
+        return _answer_for_unknown(write, organization, signing, write.at)
     reader = directory_of(write, organization).user_reader(
         seats=organization.shows_seats, strict=organization.strict
     )
     user = User.of({**signing.document, "active": True}, reader.resource_type)
-    wish = _wish(write, signing)
-    outcome = people.create(write, organization, user, wish=wish)
+    entitlement = _entitlement(write, signing)
+    outcome = people.create(write, organization, user, entitlement=entitlement)
     if isinstance(outcome, Refused):
         return Answer(
             Entry.REFUSED, reason=outcome.reason, detail=outcome.detail, reference=outcome.reference
@@ -171,20 +171,20 @@ def _create(write: Write, organization: Organization, signing: SignIn) -> Answer
     return answer_for(write, outcome.person)
 
 
-def _wish(read: Read, signing: SignIn) -> Wish | None:
+def _entitlement(read: Read, signing: SignIn) -> Entitlement | None:
     """What the groups that a sign-in names give; None where it names none, or groups give nothing."""
     if signing.groups is None:
         return None
     given = mappings.given_by_names(read, signing.groups, [fold(name) for name in signing.groups])
-    return wishes.of_newcomer(read, given)
+    return entitlements.of_new_person(read, given)
 
 
 def _merged(person: Person, signing: SignIn) -> dict[str, JSON]:
     document: dict[str, JSON] = orjson.loads(person.document)
-    return {**document, **_said(person, signing), "active": True}
+    return {**document, **_values_sent(person, signing), "active": True}
 
 
-def _said(person: Person, signing: SignIn) -> dict[str, JSON]:
+def _values_sent(person: Person, signing: SignIn) -> dict[str, JSON]:
     """The values that a sign-in changes: the Primary Owner's userName and emails stay (SEATS 18)."""
     kept = ("userName", "emails") if person.role == Role.PRIMARY_OWNER else ()
     return {name: value for name, value in signing.document.items() if name not in kept}
@@ -195,18 +195,21 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
     if organization.mode != "jit" or not person.active:
         return False
     document: dict[str, JSON] = orjson.loads(person.document)
-    said = _said(person, signing)
-    if any(document.get(name) != value for name, value in said.items() if name != "userName"):
+    sent = _values_sent(person, signing)
+    if any(document.get(name) != value for name, value in sent.items() if name != "userName"):
         return True
-    wish = _wish(read, signing)
-    if wish is None or person.role == Role.PRIMARY_OWNER:
+    entitlement = _entitlement(read, signing)
+    if entitlement is None or person.role == Role.PRIMARY_OWNER:
         return False
-    role = (wish.role or (Role.USER if person.role_mapped else person.role), wish.role is not None)
-    if role != (person.role, person.role_mapped) or wish.priority != person.priority:
+    role = (
+        entitlement.role or (Role.USER if person.role_mapped else person.role),
+        entitlement.role is not None,
+    )
+    if role != (person.role, person.role_mapped) or entitlement.priority != person.priority:
         return True
-    if wish.wants is None:
+    if entitlement.wants is None:
         return person.wants not in (None, ANY) or _is_left_out(read, person)
-    return not _has(person, wish.wants)
+    return not _has(person, entitlement.wants)
 
 
 def _has(person: Person, wants: str) -> bool:
@@ -215,7 +218,7 @@ def _has(person: Person, wants: str) -> bool:
         return person.wants == wants
     if person.tier is not None:
         return wants in (ANY, person.tier)
-    return person.unseated != wishes.AWAITING_GROUP
+    return person.unseated != entitlements.AWAITING_GROUP
 
 
 def answer_for(read: Read, person: Person) -> Answer:
@@ -242,7 +245,7 @@ def _left_out(organization: Organization, person: Person | None, entry: Refusal)
 
 def _is_left_out(read: Read, person: Person) -> bool:
     """Whether the group that somebody awaits came and its seat was refused: not a group is missing then."""
-    awaits = person.unseated == wishes.AWAITING_GROUP
+    awaits = person.unseated == entitlements.AWAITING_GROUP
     return awaits and refusals.open_entry(read, person.user_name_key) is not None
 
 

@@ -12,19 +12,19 @@ from scim_server.services.confirmations import Done, Part, Stale, names
 from scim_server.services.context import Context
 from scim_server.services.errors import RemovalClosed
 from scim_server.services.lists import Reference
-from scim_server.services.removals import restore as returning
+from scim_server.services.removals import restore as restoring
 from scim_server.services.removals.queries import existing
-from scim_server.services.removals.restore import Leaver, Returned
+from scim_server.services.removals.restore import Restorable, RestoredPerson
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
-from scim_server.store.rows import departures, events, organizations, seats
-from scim_server.store.rows.departures import CONFIRMED, OPEN, RESTORED, Removal
+from scim_server.store.rows import events, organizations, removals, seats
 from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
+from scim_server.store.rows.removals import Removal, RemovalState
 from seat_policy.invoices import Order
 from seat_policy.removal import Source
 
-_STATES: Final = {RemovalConfirmed: CONFIRMED, RemovalRestored: RESTORED}
+_STATES: Final = {RemovalConfirmed: RemovalState.CONFIRMED, RemovalRestored: RemovalState.RESTORED}
 """The state of a mass removal after the event that ends it."""
 
 
@@ -64,7 +64,7 @@ class Restored:
 
     reference: Reference
     removal: Removal
-    people: tuple[Returned, ...]
+    people: tuple[RestoredPerson, ...]
     order: Order
     purchase: Purchase | None
     let_in: tuple[Promoted, ...] = ()
@@ -107,7 +107,7 @@ def confirm(
 def _open(write: Write, reference: str) -> Reference:
     named = _named(write, reference)
     found = existing(write, named)
-    if found.state != OPEN:
+    if found.state is not RemovalState.OPEN:
         raise RemovalClosed(f"the removal {named} was {found.state} before")
     return named
 
@@ -120,7 +120,7 @@ def _close(
     write: Write, number: int, ended: type[RemovalConfirmed | RemovalRestored], used: dict[str, int]
 ) -> dict[str, int]:
     """Close a removal; who comes back takes their held seats, the others are freed, and counted here."""
-    held = departures.close(write, number, _STATES[ended])
+    held = removals.close(write, number, _STATES[ended])
     freed = {tier: count - used.get(tier, 0) for tier, count in held.items() if count > used.get(tier, 0)}
     for tier, count in freed.items():
         seats.move(write, tier, held=-count)
@@ -196,24 +196,26 @@ def _restored(
 ) -> Restored:
     """Undo an open removal; the request is of the seats that turn out to be missing."""
     number = named.number
-    left = returning.leavers(write, organization, departures.of_removal(write, number))
-    _close(write, number, RemovalRestored, returning.held(left))
-    listed = returning.with_sources(write, left)
+    left = restoring.list_restorable(write, organization, removals.people_of(write, number))
+    _close(write, number, RemovalRestored, restoring.held(left))
+    listed = restoring.with_sources(write, left)
     certain = [one for one in listed if buys or one.source is not Source.MISSING]
-    order, bought = returning.missing(certain), None
+    order, bought = restoring.missing(certain), None
     if order.adds:
         request = replace(request, order=order)
         bought = purchases.place(write, request, lambda _: _admit(write, number, certain))
     else:
         _admit(write, number, certain)
     asked = [one for one in listed if not buys and one.source is Source.MISSING]
-    returning.rejoin(write, organization, [*certain, *returning.ask(write, organization, number, asked)])
+    restoring.restore_groups(
+        write, organization, [*certain, *restoring.ask(write, organization, number, asked)]
+    )
     gate.move_queue(write)
-    people = returning.outcomes(write, listed)
+    people = restoring.outcomes(write, listed)
     return Restored(named, existing(write, named), people, order, bought)
 
 
-def _admit(write: Write, number: int, certain: Sequence[Leaver]) -> int:
+def _admit(write: Write, number: int, certain: Sequence[Restorable]) -> int:
     """Bring them back before the queue moves: the seats are theirs. Returns how many others got one."""
-    returning.admit(write, number, certain)
+    restoring.admit(write, number, certain)
     return gate.move_queue(write)

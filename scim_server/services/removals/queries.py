@@ -8,25 +8,25 @@ from scim_server.services.errors import UnknownRemoval
 from scim_server.services.lists import Page, Reference
 from scim_server.services.removals import restore
 from scim_server.store.database.session import Read
-from scim_server.store.rows import departures, organizations
-from scim_server.store.rows.departures import Departure, Removal
+from scim_server.store.rows import organizations, removals
+from scim_server.store.rows.removals import Removal, RemovedPerson
 
 
 @dataclass(frozen=True, slots=True)
-class Leaver:
+class Removed:
     """A person that left in a mass removal, and what they had.
 
     Attributes:
         back: whether they are back, or another person has their name by now.
     """
 
-    departure: Departure
+    removed: RemovedPerson
     back: bool
 
     @property
     def held(self) -> bool:
         """Whether a seat is held for them."""
-        return self.departure.held is not None
+        return self.removed.held is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class MassRemoval:
 
     reference: Reference
     removal: Removal
-    people: tuple[Departure, ...]
+    people: tuple[RemovedPerson, ...]
     back: frozenset[str]
 
     @property
@@ -59,16 +59,16 @@ class MassRemoval:
         return dict(Counter(one.held for one in self.people if one.held is not None))
 
     @property
-    def leavers(self) -> list[Leaver]:
+    def removed_people(self) -> list[Removed]:
         """The people with whether they are back."""
-        return [Leaver(one, one.person in self.back) for one in self.people]
+        return [Removed(one, one.person in self.back) for one in self.people]
 
 
 def page(context: Context, *, limit: int = 100) -> Page[MassRemoval]:
     """Mass removals, the newest first; at most so many."""
     with context.read() as read:
         slug = organizations.get(read).slug
-        return Page(tuple(_with_people(read, slug, one) for one in departures.every(read, limit)))
+        return Page(tuple(_with_people(read, slug, one) for one in removals.every(read, limit)))
 
 
 def show(context: Context, reference: str) -> MassRemoval:
@@ -83,7 +83,7 @@ def show(context: Context, reference: str) -> MassRemoval:
 
 
 def _with_people(read: Read, slug: str, removal: Removal) -> MassRemoval:
-    people = departures.of_removal(read, removal.id)
+    people = removals.people_of(read, removal.id)
     back = frozenset(one.person for one in people) - restore.away(read, people)
     return MassRemoval(Reference(slug, removal.id), removal, tuple(people), back)
 
@@ -94,7 +94,7 @@ def existing(read: Read, reference: Reference) -> Removal:
     Raises:
         UnknownRemoval: there is none.
     """
-    found = departures.get(read, reference.number)
+    found = removals.get(read, reference.number)
     if found is None:
         raise UnknownRemoval(f"there is no removal {reference}")
     return found

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from http import HTTPStatus
 
 import orjson
@@ -12,7 +13,7 @@ from scim_server.protocol import soft_deletion
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
 from scim_server.protocol.user import User
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.groups import provision as groups
 from scim_server.services.people import provision as people
 from scim_server.services.scim.schemas import directory_of
@@ -21,9 +22,9 @@ from scim_server.services.seats import refuse as left_out
 from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import events, former, members, refusals, seats
 from scim_server.store.rows import people as people_store
-from scim_server.store.rows.departures import Departure
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
+from scim_server.store.rows.removals import RemovedPerson
 from seat_policy.admission import Reject
 from seat_policy.invoices import Order
 from seat_policy.removal import Source, sources
@@ -32,7 +33,7 @@ REASON = "restored"
 
 
 @dataclass(frozen=True, slots=True)
-class Leaver:
+class Restorable:
     """Somebody who left and is not back.
 
     Attributes:
@@ -44,7 +45,7 @@ class Leaver:
         source: where their seat comes from.
     """
 
-    departure: Departure
+    removed: RemovedPerson
     person: Person
     user: User | None
     groups: tuple[str, ...]
@@ -57,36 +58,46 @@ class Leaver:
         return self.source is not Source.NOT_NEEDED
 
 
+class RestoreOutcome(StrEnum):
+    """What became of a removed person."""
+
+    SEATED = "seated"
+    WAITING = "waiting"
+    NONE = "none"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
-class Returned:
+class RestoredPerson:
     """What became of somebody who was to be brought back.
 
     Attributes:
-        outcome: `seated`, `waiting`, `none` or `refused`.
         source: where the seat they had came from.
     """
 
     person: str
     user_name: str
-    outcome: str
+    outcome: RestoreOutcome
     tier: str | None
     source: Source
 
 
-def away(read: Read, left: Sequence[Departure]) -> frozenset[str]:
+def away(read: Read, left: Sequence[RemovedPerson]) -> frozenset[str]:
     """The ids of those who are not back, and whose name nobody else has by now."""
     rows = {person.id: person for person in members.of_ids(read, [one.person for one in left])}
     named = people_store.by_keys(read, [one.user_name_key for one in left])
     return frozenset(one.person for one in left if _is_away(one, rows.get(one.person), named))
 
 
-def _is_away(left: Departure, row: Person | None, named: Mapping[str, Person]) -> bool:
+def _is_away(left: RemovedPerson, row: Person | None, named: Mapping[str, Person]) -> bool:
     if row is not None and not soft_deletion.is_of(row.user_name_key, left.user_name_key):
         return not row.active
     return left.user_name_key not in named and (row is None or not row.active)
 
 
-def leavers(write: Write, organization: Organization, left: Sequence[Departure]) -> list[Leaver]:
+def list_restorable(
+    write: Write, organization: Organization, left: Sequence[RemovedPerson]
+) -> list[Restorable]:
     """Those who can be brought back, in the order in which they left."""
     still_away = away(write, left)
     rows = {person.id: person for person in members.of_ids(write, still_away)}
@@ -101,54 +112,56 @@ def leavers(write: Write, organization: Organization, left: Sequence[Departure])
     return found
 
 
-def with_sources(read: Read, listed: Sequence[Leaver]) -> list[Leaver]:
+def with_sources(read: Read, listed: Sequence[Restorable]) -> list[Restorable]:
     """The same, each with where their seat comes from now."""
-    wanted = [(one.departure.tier, one.departure.held is not None) for one in listed]
+    wanted = [(one.removed.tier, one.removed.held is not None) for one in listed]
     where = sources(wanted, seats.availability(read))
     return [replace(one, source=source) for one, source in zip(listed, where, strict=True)]
 
 
-def _deactivated(write: Write, organization: Organization, departure: Departure, person: Person) -> Leaver:
-    if not soft_deletion.is_of(person.user_name_key, departure.user_name_key):
-        return Leaver(departure, person, None, ())
-    user = _named(write, organization, departure, person.document)
-    return Leaver(departure, person.described(user), None, (), renamed=user)
+def _deactivated(
+    write: Write, organization: Organization, removed: RemovedPerson, person: Person
+) -> Restorable:
+    if not soft_deletion.is_of(person.user_name_key, removed.user_name_key):
+        return Restorable(removed, person, None, ())
+    user = _named(write, organization, removed, person.document)
+    return Restorable(removed, person.described(user), None, (), renamed=user)
 
 
-def _named(write: Write, organization: Organization, departure: Departure, values: str) -> User:
+def _named(write: Write, organization: Organization, removed: RemovedPerson, values: str) -> User:
     """The values of a document, under the name from before where a soft deletion changed it."""
     document: dict[str, JSON] = orjson.loads(values)
-    if soft_deletion.is_of(user_name_key(str(document["userName"])), departure.user_name_key):
-        document["userName"] = departure.user_name
+    if soft_deletion.is_of(user_name_key(str(document["userName"])), removed.user_name_key):
+        document["userName"] = removed.user_name
     resource_type = directory_of(write, organization).user(seats=organization.shows_seats)
     return User.of({**document, "active": True}, resource_type)
 
 
-def _deleted(write: Write, organization: Organization, departure: Departure, values: str) -> Leaver:
+def _deleted(write: Write, organization: Organization, removed: RemovedPerson, values: str) -> Restorable:
     kept = orjson.loads(values)
-    user = _named(write, organization, departure, kept["document"])
+    user = _named(write, organization, removed, kept["document"])
     person = replace(
-        people.newcomer(write, user, kept["role"], departure.person),
+        people.new_person(write, user, kept["role"], removed.person),
         active=False,
         role_mapped=kept["role_mapped"],
         priority=kept["priority"],
         way_in=kept["way_in"],
         created=kept["created"],
     )
-    return Leaver(departure, person, user, tuple(kept["groups"]))
+    return Restorable(removed, person, user, tuple(kept["groups"]))
 
 
-def missing(listed: Sequence[Leaver]) -> Order:
+def missing(listed: Sequence[Restorable]) -> Order:
     """The seats that are to be bought for them."""
-    return Order(dict(Counter(str(one.departure.tier) for one in listed if one.source is Source.MISSING)))
+    return Order(dict(Counter(str(one.removed.tier) for one in listed if one.source is Source.MISSING)))
 
 
-def held(listed: Sequence[Leaver]) -> Counter[str]:
+def held(listed: Sequence[Restorable]) -> Counter[str]:
     """The seats that are held for them, by tier."""
-    return Counter(one.departure.held for one in listed if one.departure.held is not None)
+    return Counter(one.removed.held for one in listed if one.removed.held is not None)
 
 
-def admit(write: Write, removal: int, listed: Sequence[Leaver]) -> None:
+def admit(write: Write, removal: int, listed: Sequence[Restorable]) -> None:
     """Give people back what they had; the seats that were missing have been bought."""
     if not listed:
         return
@@ -159,10 +172,10 @@ def admit(write: Write, removal: int, listed: Sequence[Leaver]) -> None:
     taken, given_back, waiting = Counter[str](), Counter[str](), Counter[str]()
     for one in listed:
         if one.seated:
-            taken[str(one.departure.tier)] += 1
-            given_back[str(one.departure.tier)] += one.source is Source.HELD
-        if one.departure.wants is not None:
-            waiting[one.departure.wants] += 1
+            taken[str(one.removed.tier)] += 1
+            given_back[str(one.removed.tier)] += one.source is Source.HELD
+        if one.removed.wants is not None:
+            waiting[one.removed.wants] += 1
     for tier, count in taken.items():
         seats.move(write, tier, assigned=count, held=-given_back[tier])
     for wants, count in waiting.items():
@@ -171,13 +184,13 @@ def admit(write: Write, removal: int, listed: Sequence[Leaver]) -> None:
     refusals.close_all(write, [(one.person.user_name_key, one.person.id) for one in listed], first)
 
 
-def _deltas(one: Leaver) -> events.SeatDeltas:
+def _deltas(one: Restorable) -> events.SeatDeltas:
     if not one.seated:
         return {}
-    return {str(one.departure.tier): (0, 1, -1 if one.source is Source.HELD else 0)}
+    return {str(one.removed.tier): (0, 1, -1 if one.source is Source.HELD else 0)}
 
 
-def _event(one: Leaver, removal: int, deltas: events.SeatDeltas) -> PersonRestored:
+def _event(one: Restorable, removal: int, deltas: events.SeatDeltas) -> PersonRestored:
     return PersonRestored(
         person=one.person.id,
         reason=REASON,
@@ -187,8 +200,8 @@ def _event(one: Leaver, removal: int, deltas: events.SeatDeltas) -> PersonRestor
     )
 
 
-def _as_they_were(write: Write, one: Leaver) -> Person:
-    left = one.departure
+def _as_they_were(write: Write, one: Restorable) -> Person:
+    left = one.removed
     return replace(
         one.person,
         active=True,
@@ -201,7 +214,7 @@ def _as_they_were(write: Write, one: Leaver) -> Person:
     )
 
 
-def _save(write: Write, changed: Sequence[tuple[Leaver, Person]], first: int) -> None:
+def _save(write: Write, changed: Sequence[tuple[Restorable, Person]], first: int) -> None:
     """Write the rows of people whose events are numbered from `first` on."""
     in_place = [pair for pair in changed if pair[0].user is None and pair[0].renamed is None]
     people_store.change_all(write, [(one.person, after) for one, after in in_place])
@@ -214,12 +227,14 @@ def _save(write: Write, changed: Sequence[tuple[Leaver, Person]], first: int) ->
     former.forget(write, back)
 
 
-def ask(write: Write, organization: Organization, removal: int, listed: Sequence[Leaver]) -> list[Leaver]:
+def ask(
+    write: Write, organization: Organization, removal: int, listed: Sequence[Restorable]
+) -> list[Restorable]:
     """Take people without a seat through the gate, as everybody; returns those who were not refused."""
     found = []
     for one in listed:
         active = replace(one.person, active=True, unconfirmed=write.at)
-        admitted = gate.admit(write, organization, active, str(one.departure.tier), REASON)
+        admitted = gate.admit(write, organization, active, str(one.removed.tier), REASON)
         if isinstance(admitted, Reject):
             left_out.refuse(write, organization, one.person, admitted, one.user)
             continue
@@ -238,7 +253,7 @@ def ask(write: Write, organization: Organization, removal: int, listed: Sequence
     return found
 
 
-def rejoin(write: Write, organization: Organization, listed: Sequence[Leaver]) -> None:
+def restore_groups(write: Write, organization: Organization, listed: Sequence[Restorable]) -> None:
     """Make who was deleted a member of their groups again, and bring everybody to what groups want now."""
     joining: defaultdict[str, list[str]] = defaultdict(list)
     for one in listed:
@@ -247,14 +262,15 @@ def rejoin(write: Write, organization: Organization, listed: Sequence[Leaver]) -
     for group, ids in joining.items():
         groups.join(write, organization, group, ids)
     if organization.maps_groups:
-        wishes.follow(write, organization, [one.person.id for one in listed])
+        entitlements.follow(write, organization, [one.person.id for one in listed])
 
 
-def outcomes(read: Read, listed: Sequence[Leaver]) -> tuple[Returned, ...]:
+def outcomes(read: Read, listed: Sequence[Restorable]) -> tuple[RestoredPerson, ...]:
     """What became of everybody, once all is done: who has no access then was refused a seat."""
     active = [one for one in members.of_ids(read, [one.person.id for one in listed]) if one.active]
-    now = {person.id: (person.status, person.tier) for person in active}
+    now = {person.id: (RestoreOutcome(person.status), person.tier) for person in active}
+    refused = RestoreOutcome.REFUSED, None
     return tuple(
-        Returned(one.person.id, one.person.user_name, *now.get(one.person.id, ("refused", None)), one.source)
+        RestoredPerson(one.person.id, one.person.user_name, *now.get(one.person.id, refused), one.source)
         for one in listed
     )

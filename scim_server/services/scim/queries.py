@@ -64,7 +64,7 @@ def find(context: Context, query: Query, resource_type: ResourceType) -> Page[Re
 
 
 @dataclass(frozen=True, slots=True)
-class Anything:
+class FoundResource:
     """One resource of any type: one of the three is set."""
 
     person: Shown | None = None
@@ -72,7 +72,7 @@ class Anything:
     own: Resource | None = None
 
 
-def find_anything(context: Context, query: Query, directory_: Directory, *, seats: bool) -> Page[Anything]:
+def search_all(context: Context, query: Query, directory_: Directory, *, seats: bool) -> Page[FoundResource]:
     """Resources of every type that meet a filter, as one list (RFC 7644 section 3.4.3).
 
     Raises:
@@ -93,11 +93,11 @@ def find_anything(context: Context, query: Query, directory_: Directory, *, seat
     return Page([by_id[row.id] for row in found], total, end)
 
 
-def _with_ids(read: Read, ids: list[str], projection: Projection, *, seats: bool) -> dict[str, Anything]:
+def _with_ids(read: Read, ids: list[str], projection: Projection, *, seats: bool) -> dict[str, FoundResource]:
     members = shown(read, people.with_ids(read, ids), projection, seats=seats)
     sets = shown_groups(read, groups.with_ids(read, ids), projection)
     return (
-        {one.id: Anything(person=one) for one in members}
-        | {one.id: Anything(group=one) for one in sets}
-        | {one.id: Anything(own=one) for one in resources.with_ids(read, ids)}
+        {one.id: FoundResource(person=one) for one in members}
+        | {one.id: FoundResource(group=one) for one in sets}
+        | {one.id: FoundResource(own=one) for one in resources.with_ids(read, ids)}
     )

@@ -76,7 +76,7 @@ def refuse(
     elif write.actor.way_in in ATTEMPTING:
         refusals.count_attempt(write, refusal)
     else:
-        refusals.tell_again(write, refusal)
+        refusals.update_answer(write, refusal)
     alerts.refused(write, reject)
     return Refused(reference, detail, reject.reason)
 

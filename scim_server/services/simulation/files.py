@@ -12,7 +12,7 @@ from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import parse_user
 from scim_server.services.errors import UnreadableFile
 from scim_server.services.simulation import csv_files
-from scim_server.services.simulation.requests import Comer
+from scim_server.services.simulation.requests import SimulatedPerson
 
 MOST_PEOPLE: Final = 100_000
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -20,7 +20,7 @@ _OTHER_ENCODINGS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
+class BadEntry:
     """An entry that says nobody who could come.
 
     Attributes:
@@ -41,8 +41,8 @@ class PeopleFile:
         unused: headings of columns that say nothing here.
     """
 
-    people: tuple[Comer, ...]
-    bad: tuple[Bad, ...]
+    people: tuple[SimulatedPerson, ...]
+    bad: tuple[BadEntry, ...]
     unit: str = "line"
     unused: tuple[str, ...] = ()
 
@@ -84,7 +84,9 @@ def read(content: bytes, reader: ResourceSchema, tiers: Sequence[str], tier: str
     else:
         unused, found = csv_files.rows(text)
         entries = map(_csv_entry, found)
-    made = (entry if isinstance(entry, Bad) else _comer(entry, reader, tiers, tier) for entry in entries)
+    made = (
+        entry if isinstance(entry, BadEntry) else _simulated(entry, reader, tiers, tier) for entry in entries
+    )
     people, bad = _each_once(made, unit)
     return PeopleFile(tuple(people), tuple(bad), unit, tuple(unused))
 
@@ -129,34 +131,36 @@ def _resources(text: str) -> list[JSON] | None:
     return found if isinstance(found, list) else [whole]
 
 
-def _listed(values: Iterable[JSON]) -> Iterator[_Entry | Bad]:
+def _listed(values: Iterable[JSON]) -> Iterator[_Entry | BadEntry]:
     return (_json_entry(place, value) for place, value in enumerate(values, start=1))
 
 
-def _json_lines(text: str) -> Iterator[_Entry | Bad]:
+def _json_lines(text: str) -> Iterator[_Entry | BadEntry]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 yield _json_entry(number, parse_text(line))
             except NotJson:
-                yield Bad(number, "is not JSON: write one object with a userName on each line")
+                yield BadEntry(number, "is not JSON: write one object with a userName on each line")
             except ScimError as error:
-                yield Bad(number, error.detail)
+                yield BadEntry(number, error.detail)
 
 
-def _json_entry(line: int, value: JSON) -> _Entry | Bad:
+def _json_entry(line: int, value: JSON) -> _Entry | BadEntry:
     if not isinstance(value, dict):
-        return Bad(line, "is no JSON object: write one with a userName")
+        return BadEntry(line, "is no JSON object: write one with a userName")
     body = {name: content for name, content in value.items() if name.lower() not in ("groups", "tier")}
     groups, tier = get_any_case(value, "groups"), get_any_case(value, "tier")
     if tier is not None and not isinstance(tier, str):
-        return Bad(line, "its tier is no text: write the name of one")
+        return BadEntry(line, "its tier is no text: write the name of one")
     if groups is None:
         return _Entry(line, body, None, tier)
     names = [_group_name(one) for one in groups] if isinstance(groups, list) else [None]
     found = tuple(name for name in names if name is not None)
     if len(found) < len(names):
-        return Bad(line, 'its groups are not named: write ["Engineering"] or [{"display": "Engineering"}]')
+        return BadEntry(
+            line, 'its groups are not named: write ["Engineering"] or [{"display": "Engineering"}]'
+        )
     return _Entry(line, body, found, tier)
 
 
@@ -166,39 +170,45 @@ def _group_name(value: JSON) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _csv_entry(row: csv_files.Row | tuple[int, str]) -> _Entry | Bad:
+def _csv_entry(row: csv_files.Row | tuple[int, str]) -> _Entry | BadEntry:
     line, cells = row
     if isinstance(cells, str):
-        return Bad(line, cells)
+        return BadEntry(line, cells)
     try:
         body = csv_files.described(cells)
     except ValueError as error:
-        return Bad(line, str(error))
+        return BadEntry(line, str(error))
     groups = csv_files.parts(cells["groups"]) if "groups" in cells else None
     return _Entry(line, body, groups, cells.get("tier") or None)
 
 
-def _comer(entry: _Entry, reader: ResourceSchema, tiers: Sequence[str], tier: str | None) -> Comer | Bad:
+def _simulated(
+    entry: _Entry, reader: ResourceSchema, tiers: Sequence[str], tier: str | None
+) -> SimulatedPerson | BadEntry:
     if entry.tier is not None and entry.tier not in tiers:
-        return Bad(
+        return BadEntry(
             entry.line, f"wants the tier '{entry.tier[:40]}', which there is not: use {', '.join(tiers)}"
         )
     try:
         user = parse_user(entry.body, reader)
     except ScimError as error:
-        return Bad(entry.line, error.detail)
-    return Comer.described(user, entry.groups, entry.tier or tier, entry.line)
+        return BadEntry(entry.line, error.detail)
+    return SimulatedPerson.described(user, entry.groups, entry.tier or tier, entry.line)
 
 
-def _each_once(made: Iterable[Comer | Bad], unit: str) -> tuple[list[Comer], list[Bad]]:
+def _each_once(
+    made: Iterable[SimulatedPerson | BadEntry], unit: str
+) -> tuple[list[SimulatedPerson], list[BadEntry]]:
     """Those who can come, and what is wrong with the others: who is named again is."""
-    people, bad = dict[str, Comer](), list[Bad]()
+    people, bad = dict[str, SimulatedPerson](), list[BadEntry]()
     for one in made:
         if len(people) + len(bad) >= MOST_PEOPLE:
             raise UnreadableFile(f"the file names more than {MOST_PEOPLE:,} people: split it")
-        if isinstance(one, Bad):
+        if isinstance(one, BadEntry):
             bad.append(one)
         elif (first := people.setdefault(one.user_name_key, one)) is not one:
             place = 0 if one.line is None else one.line
-            bad.append(Bad(place, f"names {one.user_name}, as {unit} {first.line} does: keep one of them"))
+            bad.append(
+                BadEntry(place, f"names {one.user_name}, as {unit} {first.line} does: keep one of them")
+            )
     return list(people.values()), bad

@@ -9,7 +9,7 @@ from scim_server.services.errors import NoSuchGroup, WrongLines
 from scim_server.services.scim import queries as scim
 from scim_server.services.simulation import files
 from scim_server.services.simulation.files import PeopleFile
-from scim_server.services.simulation.requests import Comer
+from scim_server.services.simulation.requests import SimulatedPerson
 from scim_server.services.simulation.run import Simulation, foresee
 from scim_server.store.database.session import Read
 from scim_server.store.rows import mappings, members, organizations, seats
@@ -30,7 +30,7 @@ class Simulated:
     file: PeopleFile
 
 
-def of_people(context: Context, comers: Sequence[Comer]) -> Simulation:
+def of_people(context: Context, people: Sequence[SimulatedPerson]) -> Simulation:
     """What would become of people who come by SCIM one after another now, in whatever mode they are here.
 
     Args:
@@ -39,7 +39,7 @@ def of_people(context: Context, comers: Sequence[Comer]) -> Simulation:
     Raises:
         PolicyError: a person wants a tier that the organization does not have.
     """
-    return foresee(context, lambda _: comers)
+    return foresee(context, lambda _: people)
 
 
 def of_group(context: Context, group: str, wants: str | None = None) -> Simulated:
@@ -54,12 +54,12 @@ def of_group(context: Context, group: str, wants: str | None = None) -> Simulate
         PolicyError: there is no such tier.
     """
 
-    def members_of(read: Read) -> list[Comer]:
+    def members_of(read: Read) -> list[SimulatedPerson]:
         groups = mappings.groups_called(read, fold(group), group)
         if not groups:
             raise NoSuchGroup(f"there is no group '{group}' in this organization")
         found = members.of_ids(read, mappings.people_under(read, groups))
-        return [Comer.member(person, wants) for person in found]
+        return [SimulatedPerson.member(person, wants) for person in found]
 
     return Simulated(_slug(context), foresee(context, members_of), PeopleFile((), ()))
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services.context import Context
 from scim_server.services.entitlements import better_tier
 from scim_server.services.invoicing import missing_seats as shortfall
-from scim_server.services.simulation.requests import Ask, Comer, Outcome, Present
+from scim_server.services.simulation.requests import CurrentState, Outcome, SimulatedPerson, SimulatedRequest
 from scim_server.store.database.session import Actor, Read, clock_in, timestamp
 from scim_server.store.rows import contracts, members, organizations, seats
 from scim_server.store.rows.contracts import Plan
@@ -40,8 +41,8 @@ class Foreseen:
         reason: why, as a word that programs compare; None where there is no more to say.
     """
 
-    comer: Comer
-    before: str | None
+    simulated: SimulatedPerson
+    before: SeatStatus | None
     outcome: Outcome
     tier: str | None = None
     waits_for: str | None = None
@@ -51,7 +52,11 @@ class Foreseen:
     @property
     def is_reactivated(self) -> bool:
         """Whether they are inactive now and would be active."""
-        return self.before == "inactive" and self.outcome in (Outcome.SEATED, Outcome.WAITING, Outcome.NONE)
+        return self.before is SeatStatus.INACTIVE and self.outcome in (
+            Outcome.SEATED,
+            Outcome.WAITING,
+            Outcome.NONE,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +116,10 @@ class Simulation:
     @property
     def tiers(self) -> tuple[TierSummary, ...]:
         """A line for every tier, the lowest first, and one for those who take any."""
-        came = [one for one in self.people if one.outcome is not Outcome.HERE]
-        seated = Counter(one.tier for one in came)
-        waiting = Counter(one.waits_for for one in came)
-        refused = Counter(one.wants for one in came if one.outcome is Outcome.REFUSED)
+        arrived = [one for one in self.people if one.outcome is not Outcome.HERE]
+        seated = Counter(one.tier for one in arrived)
+        waiting = Counter(one.waits_for for one in arrived)
+        refused = Counter(one.wants for one in arrived if one.outcome is Outcome.REFUSED)
         pairs = zip(reversed(self.before.tiers), reversed(self.after.tiers), strict=True)
         rows = [
             TierSummary(
@@ -132,8 +137,8 @@ class _Now:
     """The organization at one moment, as far as it bears on those who come."""
 
     moment: datetime
-    comers: Sequence[Comer]
-    present: Present
+    simulated: Sequence[SimulatedPerson]
+    current: CurrentState
     availability: Availability
     policy: Policy
     queue: Sequence[Place]
@@ -141,24 +146,24 @@ class _Now:
     plan: Plan | None
 
 
-def foresee(context: Context, comers: Callable[[Read], Sequence[Comer]]) -> Simulation:
+def foresee(context: Context, simulated: Callable[[Read], Sequence[SimulatedPerson]]) -> Simulation:
     """Read the organization as its next write would find it, and answer when nothing is open any more."""
     moment = context.database.now()
     with context.read() as read:
         if not clock_in(read).is_due(timestamp(moment)):
-            return _answered(_now(read, comers(read), moment))
+            return _answered(_now(read, simulated(read), moment))
     # Due changes are applied first, as before every write, and undone with it.
     dry = replace(context, actor=DRY_RUN)
-    return _answered(dry.preview(lambda write: _now(write, comers(write), write.moment)))
+    return _answered(dry.preview(lambda write: _now(write, simulated(write), write.moment)))
 
 
-def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
+def _now(read: Read, simulated: Sequence[SimulatedPerson], moment: datetime) -> _Now:
     settings = organizations.get(read)
     standstill = clock_in(read).standstill(timestamp(moment))
     return _Now(
         moment=moment,
-        comers=comers,
-        present=Present.found(read, settings, comers, moment, stands=standstill is not None),
+        simulated=simulated,
+        current=CurrentState.found(read, settings, simulated, moment, stands=standstill is not None),
         availability=seats.availability(read),
         policy=Policy(Overflow(settings.overflow), standstill),
         queue=members.places(read),
@@ -168,16 +173,18 @@ def _now(read: Read, comers: Sequence[Comer], moment: datetime) -> _Now:
 
 
 def _answered(now: _Now) -> Simulation:
-    for wants in {comer.wants for comer in now.comers if comer.wants is not None}:
+    for wants in {simulated.wants for simulated in now.simulated if simulated.wants is not None}:
         now.availability.wanted(wants)
-    asks = [now.present.ask(comer) for comer in now.comers]
-    arrivals = [ask.arrival for ask in asks if ask.arrival is not None]
+    requests = [now.current.request_of(simulated) for simulated in now.simulated]
+    arrivals = [request.arrival for request in requests if request.arrival is not None]
     course = simulate(now.availability, now.policy, arrivals, now.queue)
     decisions = iter(course.decisions)
     missing = _missing(now, course)
     bought = _bought(now.availability, course.availability)
     return Simulation(
-        people=tuple(_of(ask, None if ask.arrival is None else next(decisions)) for ask in asks),
+        people=tuple(
+            _of(request, None if request.arrival is None else next(decisions)) for request in requests
+        ),
         before=now.availability,
         after=course.availability,
         standstill=now.policy.standstill,
@@ -189,21 +196,23 @@ def _answered(now: _Now) -> Simulation:
     )
 
 
-def _of(ask: Ask, decision: Decision | None) -> Foreseen:
-    before = None if ask.person is None else ask.person.status
-    wants = None if ask.arrival is None or ask.arrival.held is not None else ask.arrival.wants
+def _of(request: SimulatedRequest, decision: Decision | None) -> Foreseen:
+    before = None if request.person is None else request.person.status
+    wants = None if request.arrival is None or request.arrival.held is not None else request.arrival.wants
     match decision:
         case Admit(tier, waits_for, bought):
-            why = "bought" if bought else ask.reason
-            return Foreseen(ask.comer, before, Outcome.SEATED, tier, waits_for, wants, why)
+            why = "bought" if bought else request.reason
+            return Foreseen(request.simulated, before, Outcome.SEATED, tier, waits_for, wants, why)
         case Queue(wanted):
-            return Foreseen(ask.comer, before, Outcome.WAITING, None, wanted, wants, Reason.NO_FREE_SEAT)
+            return Foreseen(
+                request.simulated, before, Outcome.WAITING, None, wanted, wants, Reason.NO_FREE_SEAT
+            )
         case Reject(reason=reason):
-            return Foreseen(ask.comer, before, Outcome.REFUSED, None, None, wants, reason)
+            return Foreseen(request.simulated, before, Outcome.REFUSED, None, None, wants, reason)
         case None:
-            sits = None if ask.person is None else ask.person.tier
-            waits = None if ask.person is None else ask.person.wants
-            return Foreseen(ask.comer, before, ask.outcome, sits, waits, None, ask.reason)
+            sits = None if request.person is None else request.person.tier
+            waits = None if request.person is None else request.person.wants
+            return Foreseen(request.simulated, before, request.outcome, sits, waits, None, request.reason)
 
 
 def _waiting_already(now: _Now, course: Course) -> int:

@@ -100,7 +100,7 @@ class Compiled:
 def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect) -> Form:
     compiled = statement.compile(dialect=dialect)
     outward = []
-    for name, bound in compiled.binds.items():
+    for bound, name in compiled.bind_names.items():
         convert = bound.type.dialect_impl(dialect).bind_processor(dialect)
         if convert is not None:
             outward.append((name, convert))

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from scim_server.protocol.attributes import JSON, Attribute, Type
 from scim_server.protocol.resources import ENTERPRISE_SCHEMA, SEAT_SCHEMA
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.store.tables import (
     group_closure,
     group_members,
@@ -119,10 +120,10 @@ USERS: Final = Searchable(
         "active": people.c.active,
         f"{_ENTERPRISE}:manager.displayname": _of_manager(_manager.c.display_name_key),
         f"{_SEAT}:status": case(
-            (~people.c.active, "inactive"),
-            (people.c.tier.is_not(None), "seated"),
-            (people.c.wants.is_not(None), "waiting"),
-            else_="none",
+            (~people.c.active, SeatStatus.INACTIVE.value),
+            (people.c.tier.is_not(None), SeatStatus.SEATED.value),
+            (people.c.wants.is_not(None), SeatStatus.WAITING.value),
+            else_=SeatStatus.NONE.value,
         ),
         f"{_SEAT}:tier": func.coalesce(people.c.tier, func.nullif(people.c.wants, ANY)),
         f"{_SEAT}:waitingsince": people.c.waiting_since,

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.store.database.session import Read
 from scim_server.store.rows.people import COLUMNS, MOST_IDS, Person, with_ids
 from scim_server.store.tables import OWNS, people
@@ -48,17 +49,17 @@ def by_way_in(read: Read) -> dict[str, int]:
 
 
 _STATUSES: Final = {
-    "seated": people.c.tier.is_not(None),
-    "waiting": people.c.wants.is_not(None) & people.c.tier.is_(None),
-    "none": people.c.active & people.c.tier.is_(None) & people.c.wants.is_(None),
-    "inactive": ~people.c.active,
+    SeatStatus.SEATED: people.c.tier.is_not(None),
+    SeatStatus.WAITING: people.c.wants.is_not(None) & people.c.tier.is_(None),
+    SeatStatus.NONE: people.c.active & people.c.tier.is_(None) & people.c.wants.is_(None),
+    SeatStatus.INACTIVE: ~people.c.active,
 }
 
 
 def members(
     read: Read,
     *,
-    status: str | None,
+    status: SeatStatus | None,
     role: str | None,
     unconfirmed: bool,
     after: Person | None,

@@ -35,10 +35,10 @@ def touch(write: Write, group: str, added: Iterable[str], removed: Iterable[str]
     Args:
         added, removed: ids of people and groups; the rows of memberships are written already.
     """
-    came, left = given(write, added), given(write, removed)
-    _touch(write, groups, union_all(came, left))
-    below = _newly_inside(write, group, came, left), _no_longer_inside(write, group, left)
-    _touch(write, people, union_all(came, left, *below))
+    entered, left = given(write, added), given(write, removed)
+    _touch(write, groups, union_all(entered, left))
+    below = _newly_inside(write, group, entered, left), _no_longer_inside(write, group, left)
+    _touch(write, people, union_all(entered, left, *below))
 
 
 def touch_all(write: Write, group: str) -> None:
@@ -84,16 +84,16 @@ def _no_longer_inside(read: Read, group: str, left: Select[tuple[str]]) -> Selec
 
 
 def _newly_inside(
-    read: Read, group: str, came: Select[tuple[str]], left: Select[tuple[str]]
+    read: Read, group: str, entered: Select[tuple[str]], left: Select[tuple[str]]
 ) -> Select[tuple[str]]:
     """The people of the groups that came into a group, unless they were in it before by another way."""
     nested = select(group_subgroups.c.subgroup).where(
         group_subgroups.c.organization == read.organization,
         group_subgroups.c.group_id == group,
-        group_subgroups.c.subgroup.not_in(came),
+        group_subgroups.c.subgroup.not_in(entered),
     )
     member, closure = group_members.alias("before"), group_closure.alias("above")
-    return _inside(read, came).where(
+    return _inside(read, entered).where(
         ~exists(
             select(literal(1))
             .select_from(member.join(closure, _joined(member, closure)))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from orjson import loads
 from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, select, update
 
+from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import Membership, User
 from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
@@ -64,13 +65,13 @@ class Person:
     document: str
 
     @property
-    def status(self) -> str:
-        """`seated` (perhaps waiting for another tier), `waiting`, `none` or `inactive`."""
+    def status(self) -> SeatStatus:
+        """The seat status; a seated person may also wait for another tier."""
         if not self.active:
-            return "inactive"
+            return SeatStatus.INACTIVE
         if self.tier is not None:
-            return "seated"
-        return "none" if self.wants is None else "waiting"
+            return SeatStatus.SEATED
+        return SeatStatus.NONE if self.wants is None else SeatStatus.WAITING
 
     @property
     def tier_shown(self) -> str | None:

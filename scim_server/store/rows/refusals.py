@@ -99,15 +99,15 @@ def add(write: Write, refusal: Refusal) -> None:
 
 def count_attempt(write: Write, refusal: Refusal) -> None:
     """One more attempt on an open entry, with what it sent and was told."""
-    write.change(_COUNT, {**_said(refusal), "at": write.at})
+    write.change(_COUNT, {**_parameters(refusal), "at": write.at})
 
 
-def tell_again(write: Write, refusal: Refusal) -> None:
+def update_answer(write: Write, refusal: Refusal) -> None:
     """What would be told now, where nobody but the operator tried."""
-    write.change(_AGAIN, _said(refusal))
+    write.change(_AGAIN, _parameters(refusal))
 
 
-def _said(refusal: Refusal) -> dict[str, object]:
+def _parameters(refusal: Refusal) -> dict[str, object]:
     return {
         "number": refusal.sequence,
         "why": refusal.reason,

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from scim_server.store.database.pool import TierCounters
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import seat_pool
-from seat_policy.thresholds import Standing, Told
+from seat_policy.thresholds import Notified, Standing
 
 _COLUMNS: Final = (
     seat_pool.c.tier,
@@ -21,21 +21,22 @@ _COLUMNS: Final = (
 
 def note(write: Write, moved: TierCounters) -> None:
     """Remember where the tier stands whose counters were changed."""
-    write.moved[moved.tier] = Standing(moved.purchased, moved.assigned + moved.held, Told(moved.alerted))
+    in_use = moved.assigned + moved.held
+    write.moved[moved.tier] = Standing(moved.purchased, in_use, Notified(moved.alerted))
 
 
-def tell(write: Write, tier: str, told: Told) -> None:
+def record(write: Write, tier: str, notified: Notified) -> None:
     """Remember what was told of a tier."""
     here = (seat_pool.c.organization == write.organization) & (seat_pool.c.tier == tier)
-    write.connection.execute(update(seat_pool).where(here).values(alerted=int(told)))
+    write.connection.execute(update(seat_pool).where(here).values(alerted=int(notified)))
     if tier in write.moved:
-        write.moved[tier] = replace(write.moved[tier], told=told)
+        write.moved[tier] = replace(write.moved[tier], notified=notified)
 
 
 def by_tier(read: Read) -> dict[str, Standing]:
     """Where every tier stands, the lowest rank first."""
     query = select(*_COLUMNS).where(seat_pool.c.organization == read.organization).order_by(seat_pool.c.rank)
     return {
-        row.tier: Standing(row.purchased, row.assigned + row.held, Told(row.alerted))
+        row.tier: Standing(row.purchased, row.assigned + row.held, Notified(row.alerted))
         for row in read.connection.execute(query)
     }

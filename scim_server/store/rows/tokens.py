@@ -26,7 +26,7 @@ class Token:
     revoked: str | None
     last_used: str | None
 
-    def lives(self, now: str) -> bool:
+    def is_live(self, now: str) -> bool:
         """Whether it opens anything at a moment given as a timestamp."""
         return self.revoked is None and (self.expires is None or now < self.expires)
 

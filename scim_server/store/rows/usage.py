@@ -78,8 +78,8 @@ def untouched(read: Read, since: str, *, after: Person | None, limit: int) -> li
 
     Who came by a provider was named when they came, also where nothing was noted of it then.
     """
-    came = case((people.c.way_in == "scim", people.c.created))
-    last = func.coalesce(people.c.touched, came)
+    created = case((people.c.way_in == "scim", people.c.created))
+    last = func.coalesce(people.c.touched, created)
     condition = and_(people.c.active, last.is_(None) | (last < since))
     return [person_of(row) for row in _page(read, select(*COLUMNS), condition, after, limit)]
 

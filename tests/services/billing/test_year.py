@@ -44,7 +44,7 @@ def test_a_year_of_a_customer_is_billed_and_renewed_as_signed(database: Database
     acme.remove("dee")
     acme.schedule(standard=1)
 
-    # 2027: the first change of the year renews first. Two people sit on standard, so the wish for one is
+    # 2027: the first change of the year renews first. Two people sit on standard, so the order for one is
     # raised to 2; premium keeps the two in use of three: 2 x 240.00 + 2 x 1,200.00 = 2,880.00
     acme.today = "2027-01-01T00:00"
     assert acme.provision("gus") == ["waiting"]

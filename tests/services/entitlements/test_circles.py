@@ -57,8 +57,8 @@ def test_who_wait_for_each_others_seats_are_told_as_promoted_by_changing_places(
     acme.remove("zoe")
 
     rows = acme.rows("SELECT person, type, reason FROM events")
-    told = [row.person for row in rows if (row.type, row.reason) == ("person.promoted", "places_changed")]
-    assert set(told) == set(acme.ids(["ann", "bob", "cy", "dee"]))
+    promoted = [row.person for row in rows if (row.type, row.reason) == ("person.promoted", "places_changed")]
+    assert set(promoted) == set(acme.ids(["ann", "bob", "cy", "dee"]))
 
 
 def test_no_seat_is_bought_for_a_circle(acme: Mapped) -> None:

@@ -16,7 +16,7 @@ from scim_server.services.invitations.send import Invitees
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations import queries as organization_queries
 from scim_server.services.organizations.commands import Changes
-from scim_server.services.organizations.create import Founded, NewOrganization
+from scim_server.services.organizations.create import CreatedOrganization, NewOrganization
 from scim_server.services.people import commands as people
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import members as member_store
@@ -37,7 +37,7 @@ class Firm(Host):
         self.database = database
         self.slug = f"o{uuid4().hex}"
         self.domain = f"{self.slug}.example"
-        self.founded: Founded = organizations.create(
+        self.founded: CreatedOrganization = organizations.create(
             database,
             OPERATOR,
             NewOrganization(self.slug, purchased, overflow=overflow, invite_owner=self.address("boss")),
@@ -99,13 +99,13 @@ def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(databas
 
 def test_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owner(database: Database) -> None:
     firm = Firm(database, standard=5)
-    firm.come("ann")
+    firm.provision_person("ann")
     people.transfer(Context(database, firm.id, OPERATOR), firm.address("ann"))
     link = firm.link()
 
-    looked = invitation_queries.look(database, link)
+    looked = invitation_queries.show_by_token(database, link)
     accepted = invitations.accept(database, link)
-    again = invitation_queries.look(database, link)
+    again = invitation_queries.show_by_token(database, link)
 
     assert [one.role for one in (looked, accepted, again) if isinstance(one, Shown)] == ["owner"] * 3
     assert (firm.primary(), firm.member("boss")[1]) == ("ann", "owner")
@@ -115,7 +115,7 @@ def test_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owne
 def test_a_provider_that_creates_them_takes_the_seat_and_the_role_waits(database: Database) -> None:
     firm = Firm(database, standard=1)
 
-    came = firm.come("boss")
+    came = firm.provision_person("boss")
     before = firm.member("boss")
     firm.accept("boss")
 
@@ -127,7 +127,7 @@ def test_a_provider_that_creates_them_takes_the_seat_and_the_role_waits(database
 
 def test_a_primary_owner_without_a_seat_cannot_be(database: Database) -> None:
     firm = Firm(database, standard=1)
-    firm.come("boss")
+    firm.provision_person("boss")
     people.unassign(Context(database, firm.id, OPERATOR), firm.address("boss"))
     before = firm.everything()
 
@@ -158,7 +158,7 @@ def test_an_invitation_is_resent_while_it_is_pending_and_the_old_link_is_dead(da
 
     invitations.resend(Context(database, firm.id, OPERATOR), firm.address("boss"))
 
-    assert invitation_queries.look(database, old) is None
+    assert invitation_queries.show_by_token(database, old) is None
     assert firm.pool()["standard"] == (1, 0, 1)
     firm.accept("boss")
     assert firm.primary() == "boss"

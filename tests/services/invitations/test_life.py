@@ -60,7 +60,7 @@ def test_an_invitation_is_refused_from_the_moment_of_its_expiry(database: Databa
     token = host.token("ada")
 
     host.today = EXPIRY
-    looked, answered = invitation_queries.look(database, token), invitations.accept(database, token)
+    looked, answered = invitation_queries.show_by_token(database, token), invitations.accept(database, token)
 
     assert looked is not None
     assert answered is not None
@@ -127,7 +127,7 @@ def test_a_resent_invitation_has_a_new_link_and_a_new_life(database: Database) -
     invitations.resend(Context(database, host.id, OPERATOR), host.address("ada"))
     host.today = "2026-04-10T11:59:59"
 
-    assert invitation_queries.look(database, old) is None
+    assert invitation_queries.show_by_token(database, old) is None
     shown = host.accept("ada")
     assert shown is not None
     assert shown.state is State.ACCEPTED
@@ -253,11 +253,11 @@ def test_a_tier_that_is_asked_for_is_the_one_that_is_held(database: Database) ->
 def test_who_is_here_or_invited_is_not_invited(database: Database, names: tuple[str, ...], said: str) -> None:
     host = Host(database, {"standard": 3, "premium": 0})
     for name in ("seated", "none"):
-        host.come(name)
+        host.provision_person(name)
     members.unassign(Context(database, host.id, OPERATOR), host.address("none"))
     host.invite("pending", tier="standard")
     host.invite("filler", tier="standard")
-    host.come("waiting")
+    host.provision_person("waiting")
     before = host.everything()
 
     with pytest.raises(ServiceError, match=said):
@@ -301,7 +301,7 @@ def test_a_suspended_organization_neither_invites_nor_admits(database: Database)
         host.invite("grace")
     with pytest.raises(CannotAcceptNow, match="suspended"):
         invitations.accept(database, token)
-    assert host.come("kay") == "refused"
+    assert host.provision_person("kay") == "refused"
     with pytest.raises(ServiceError):
         invitations.resend(Context(database, host.id, OPERATOR), host.address("ada"))
 
@@ -331,7 +331,7 @@ def test_unknown_links_lead_nowhere(database: Database) -> None:
     secret = host.token("ada").partition(".")[2]
 
     for token in ("", ".", secret, f"{other.slug}.{secret}", f"{host.slug}.x", "none.none", "\ud800.x"):
-        assert invitation_queries.look(database, token) is None
+        assert invitation_queries.show_by_token(database, token) is None
         assert invitations.accept(database, token) is None
     host.recount()
 
@@ -350,7 +350,7 @@ def test_an_invitation_is_accepted_once(database: Database) -> None:
 
 def test_an_inactive_person_is_activated_on_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
-    assert host.come("ada", active=False, title="Countess") == "inactive"
+    assert host.provision_person("ada", active=False, title="Countess") == "inactive"
     host.invite("ada", tier="standard", role=Role.OWNER)
 
     host.accept("ada")
@@ -363,7 +363,7 @@ def test_an_inactive_person_is_activated_on_the_held_seat(database: Database) ->
 def test_a_seated_person_renamed_to_the_invited_address_frees_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.invite("ada", role=Role.ADMIN)
-    host.come("lovelace")
+    host.provision_person("lovelace")
     host.rename("lovelace", "ada")
     host.provision("grace")
     assert host.whereabouts("grace") == ["standard"]
@@ -377,13 +377,13 @@ def test_a_seated_person_renamed_to_the_invited_address_frees_the_held_seat(data
 
 def test_the_seats_of_expired_invitations_are_not_renewed(database: Database) -> None:
     host = Host(database, {"standard": 5}, today="2026-12-01", terms=terms())
-    host.come("grace")
+    host.provision_person("grace")
     host.invite("ada")
     host.today = "2026-12-20"
     host.invite("kay")
 
     host.today = "2027-02-01"
-    host.come("joan")
+    host.provision_person("joan")
 
     # One seated and one invitation that was pending on the first of January; ada's was over by then.
     assert host.pool()["standard"][0] == 2
@@ -408,7 +408,7 @@ def test_an_older_invitation_is_not_resent_beside_a_newer_one(database: Database
 def test_the_role_that_waits_is_resent_without_a_seat(database: Database) -> None:
     host = Host(database, {"standard": 1}, today=SENT)
     host.invite("ada", role=Role.OWNER)
-    host.come("ada")
+    host.provision_person("ada")
     host.today = EXPIRY
     assert host.provision("grace") == ["waiting"]
 
@@ -442,7 +442,7 @@ def test_who_waits_gets_the_seat_of_the_invitation_that_expired_first(database: 
     host.invite("ada", tier="standard")
     host.today = "2026-03-01T10:00"
     host.invite("bob", tier="premium")
-    waiting = host.come("cy")
+    waiting = host.provision_person("cy")
 
     host.today = "2026-03-22T11:00"
     due.catch_up(database, host.id)

@@ -40,11 +40,11 @@ def test_no_seat_is_oversold_or_lost_in_a_race(database: Database) -> None:
 
     assert [process.exitcode for process in running] == [0] * len(PARTS)
     host.recount()
-    told = set(host.events())
-    assert {"invitation.sent", "invitation.expired", "invitation.accepted", "person.deleted"} <= told
+    types = set(host.events())
+    assert {"invitation.sent", "invitation.expired", "invitation.accepted", "person.deleted"} <= types
     # When all that is pending is over, no seat is held.
     database.now = later
-    host.come("last")
+    host.provision_person("last")
     assert [held for _, _, held in host.pool().values()] == [0, 0]
     host.recount()
 

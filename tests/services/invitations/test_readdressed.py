@@ -59,9 +59,9 @@ def now(host: Host, name: str) -> tuple[str | None, str]:
 @pytest.mark.parametrize("way", WAYS)
 def test_a_waiting_person_takes_the_held_seat(database: Database, way: str, by: str) -> None:
     host = Host(database, {"standard": 2})
-    assert host.come("ada") == "standard"
+    assert host.provision_person("ada") == "standard"
     host.invite("grace")
-    assert host.come("temp") == "waiting"
+    assert host.provision_person("temp") == "waiting"
     person = host.id_of("temp")
     version = people_version(host, person)
 
@@ -79,9 +79,9 @@ def test_a_waiting_person_takes_the_held_seat(database: Database, way: str, by: 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_seated_person_frees_the_held_seat_for_the_queue(database: Database, way: str, by: str) -> None:
     host = Host(database, {"standard": 2})
-    assert host.come("temp") == "standard"
+    assert host.provision_person("temp") == "standard"
     host.invite("grace")
-    assert host.come("eve") == "waiting"
+    assert host.provision_person("eve") == "waiting"
     person = host.id_of("temp")
 
     readdress(host, "temp", "grace", way=way, by=by)
@@ -98,7 +98,7 @@ def test_a_role_waits_for_the_answer_and_an_email_address_takes_none(
     database: Database, by: str, held: str | None
 ) -> None:
     host = Host(database, {"standard": 2})
-    host.come("temp")
+    host.provision_person("temp")
     host.invite("grace", role=Role.ADMIN)
 
     readdress(host, "temp", "grace", by=by)
@@ -130,7 +130,7 @@ def test_who_waits_for_a_group_takes_the_held_seat(database: Database) -> None:
     mappings.save(Context(database, host.id, OPERATOR), "Artists", GroupMapping("premium", None, None))
     mappings.choose_unmapped(Context(database, host.id, OPERATOR), Unmapped.NONE)
     host.invite("ada", tier="standard")
-    assert host.come("temp") == "none"
+    assert host.provision_person("temp") == "none"
     person = host.id_of("temp")
 
     readdress(host, "temp", "ada")
@@ -141,7 +141,7 @@ def test_who_waits_for_a_group_takes_the_held_seat(database: Database) -> None:
 
 def test_a_person_without_a_seat_by_an_admins_decision_stays_so(database: Database) -> None:
     host = Host(database, {"standard": 2})
-    host.come("temp")
+    host.provision_person("temp")
     people.unassign(Context(database, host.id, OPERATOR), host.address("temp"))
     host.invite("grace")
     person = host.id_of("temp")
@@ -158,7 +158,7 @@ def test_a_person_without_a_seat_by_an_admins_decision_stays_so(database: Databa
 
 def test_an_inactive_person_leaves_the_invitation_pending_until_activated(database: Database) -> None:
     host = Host(database, {"standard": 1})
-    host.come("temp", active=False)
+    host.provision_person("temp", active=False)
     host.invite("grace")
     person = host.id_of("temp")
 
@@ -175,7 +175,7 @@ def test_an_inactive_person_leaves_the_invitation_pending_until_activated(databa
 
 def test_a_change_of_something_else_leaves_an_invitation_alone(database: Database) -> None:
     host = Host(database, {"standard": 2})
-    host.come("temp", emails=[{"value": host.address("grace"), "type": "work"}])
+    host.provision_person("temp", emails=[{"value": host.address("grace"), "type": "work"}])
     host.invite("grace")
     body: dict[str, Any] = {
         "userName": host.address("temp"),

@@ -10,7 +10,7 @@ from scim_server.services.errors import ServiceError
 from scim_server.services.groups import commands as groups
 from scim_server.services.invitations import commands as invitations
 from scim_server.services.invitations import queries as invitation_queries
-from scim_server.services.invitations.accept import CannotAcceptNow, Why
+from scim_server.services.invitations.accept import CannotAcceptNow, Obstacle
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
@@ -29,14 +29,14 @@ def test_they_take_over_the_held_seat_and_tier(database: Database, overflow: str
     host = Host(database, {"standard": 1, "premium": 1}, overflow=overflow)
     host.invite("ada", tier="standard")
     token = host.token("ada")
-    host.come("grace")
+    host.provision_person("grace")
 
-    assert host.come("ADA") == "standard"
+    assert host.provision_person("ADA") == "standard"
 
     assert host.pool() == {"standard": (1, 1, 0), "premium": (1, 1, 0)}
     assert host.invited() == {"ada": ("accepted", None)}
     assert host.rows("SELECT id FROM mails") == []
-    shown = invitation_queries.look(database, token)
+    shown = invitation_queries.show_by_token(database, token)
     assert shown is not None
     assert shown.state == "accepted"
     host.recount()
@@ -46,7 +46,7 @@ def test_they_are_known_by_their_email_too(database: Database) -> None:
     host = Host(database, {"standard": 1})
     host.invite("ada")
 
-    assert host.come("lovelace", emails=[{"value": host.address("Ada")}]) == "standard"
+    assert host.provision_person("lovelace", emails=[{"value": host.address("Ada")}]) == "standard"
 
     assert host.invited() == {"ada": ("accepted", None)}
     host.recount()
@@ -56,7 +56,7 @@ def test_an_inactive_create_leaves_the_invitation_pending(database: Database) ->
     host = Host(database, {"standard": 1})
     host.invite("ada")
 
-    assert host.come("ada", active=False) == "inactive"
+    assert host.provision_person("ada", active=False) == "inactive"
 
     assert host.invited() == {"ada": ("pending", "standard")}
     host.recount()
@@ -69,7 +69,7 @@ def test_a_role_above_user_waits_for_the_invitees_own_acceptance(database: Datab
     host = Host(database, {"standard": 2})
     host.invite("ada", role=Role.OWNER)
 
-    assert host.come("ada") == "standard"
+    assert host.provision_person("ada") == "standard"
 
     assert host.member("ada")[:2] == ("standard", "user")
     assert host.invited() == {"ada": ("pending", None)}
@@ -85,9 +85,9 @@ def test_nobody_else_takes_a_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 1}, overflow="reject")
     host.invite("ada")
 
-    assert host.come("grace") == "refused"
+    assert host.provision_person("grace") == "refused"
 
-    assert host.come("ada") == "standard"
+    assert host.provision_person("ada") == "standard"
     host.recount()
 
 
@@ -95,7 +95,7 @@ def test_an_email_address_takes_no_role_from_its_owner(database: Database) -> No
     host = Host(database, {"standard": 2}, overflow="reject")
     host.invite("ada", role=Role.ADMIN)
 
-    assert host.come("mallory", emails=[{"value": host.address("ada")}]) == "standard"
+    assert host.provision_person("mallory", emails=[{"value": host.address("ada")}]) == "standard"
 
     assert host.invited() == {"ada": ("pending", "standard")}
     host.accept("ada")
@@ -108,13 +108,13 @@ def test_a_role_that_waits_goes_to_nobody_of_another_name(database: Database) ->
     host = Host(database, {"standard": 2})
     host.invite("ada", role=Role.ADMIN)
     token = host.token("ada")
-    host.come("ada")
+    host.provision_person("ada")
     host.rename("ada", "mallory")
 
     with pytest.raises(CannotAcceptNow, match="another address") as refused:
         invitations.accept(database, token)
 
-    assert refused.value.why is Why.RENAMED
+    assert refused.value.why is Obstacle.RENAMED
     assert host.member("mallory")[1] == "user"
     host.recount()
 
@@ -122,7 +122,7 @@ def test_a_role_that_waits_goes_to_nobody_of_another_name(database: Database) ->
 def taken_over(host: Host, then: str) -> str:
     """Ada is invited as an Admin, her provider brings her, and takes her away; the link she has."""
     host.invite("ada", role=Role.ADMIN)
-    assert host.come("ada") == "standard"
+    assert host.provision_person("ada") == "standard"
     if then == "deleted":
         people.delete(Context(host.database, host.id, OKTA), host.id_of("ada"))
     else:
@@ -135,9 +135,11 @@ def deactivate(host: Host, name: str) -> None:
     people.replace(Context(host.database, host.id, OKTA), host.id_of(name), user)
 
 
-@pytest.mark.parametrize(("then", "why"), [("deleted", Why.REMOVED), ("deactivated", Why.DEACTIVATED)])
+@pytest.mark.parametrize(
+    ("then", "why"), [("deleted", Obstacle.REMOVED), ("deactivated", Obstacle.DEACTIVATED)]
+)
 def test_an_invitee_who_is_away_is_not_let_in_by_the_role_that_waits(
-    database: Database, then: str, why: Why
+    database: Database, then: str, why: Obstacle
 ) -> None:
     host = Host(database, {"standard": 2})
     link = taken_over(host, then)
@@ -175,7 +177,7 @@ def test_sent_again_it_is_taken_over_again(database: Database, then: str) -> Non
     invitations.resend(Context(database, host.id, OPERATOR), host.address("ada"))
 
     if then == "deleted":
-        host.come("ada")
+        host.provision_person("ada")
     else:
         user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
         people.replace(Context(database, host.id, OKTA), host.id_of("ada"), user)
@@ -209,7 +211,7 @@ def test_without_a_free_seat_it_is_not_sent_again_and_the_shortfall_is_told(
 def test_once_who_took_it_over_has_another_address_it_can_only_be_taken_back(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.invite("ada", role=Role.ADMIN)
-    host.come("ada")
+    host.provision_person("ada")
     host.rename("ada", "mallory")
     before = host.everything()
 
@@ -227,7 +229,7 @@ def test_who_is_created_again_after_a_deletion_has_the_role_that_waits_without_a
 ) -> None:
     host = Host(database, {"standard": 1})
     taken_over(host, "deleted")
-    assert host.come("ada") == "standard"
+    assert host.provision_person("ada") == "standard"
 
     resent = sent(invitations.resend(Context(database, host.id, OPERATOR), host.address("ada")))
     host.accept("ada")
@@ -241,9 +243,9 @@ def test_who_is_created_again_after_a_deletion_has_the_role_that_waits_without_a
 def test_who_accepts_without_a_seat_is_told_so(database: Database, spare: int, status: str) -> None:
     host = Host(database, {"standard": 1 + spare})
     host.invite("ada", role=Role.ADMIN)
-    host.come("ada")
+    host.provision_person("ada")
     if status == "waiting":
-        host.come("grace")
+        host.provision_person("grace")
         people.reassign(Context(database, host.id, OPERATOR), host.address("ada"), host.address("grace"))
         deactivate(host, "ada")
         user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
@@ -252,7 +254,7 @@ def test_who_accepts_without_a_seat_is_told_so(database: Database, spare: int, s
         people.unassign(Context(database, host.id, OPERATOR), host.address("ada"))
 
     link = host.token("ada")
-    accepted, again = invitations.accept(database, link), invitation_queries.look(database, link)
+    accepted, again = invitations.accept(database, link), invitation_queries.show_by_token(database, link)
 
     assert accepted == again
     assert accepted is not None
@@ -267,16 +269,16 @@ def test_who_waits_for_a_group_takes_the_held_seat_all_the_same(database: Databa
     mappings.choose_unmapped(Context(database, host.id, OPERATOR), Unmapped.NONE)
     host.invite("ada", tier="standard")
 
-    assert host.come("grace") == "none"
-    assert host.come("ada") == "standard"
+    assert host.provision_person("grace") == "none"
+    assert host.provision_person("ada") == "standard"
     host.recount()
 
 
 def test_a_reactivated_invitee_takes_over_the_held_seat_too(database: Database) -> None:
     host = Host(database, {"standard": 1}, overflow="reject")
-    host.come("ada", active=False)
+    host.provision_person("ada", active=False)
     host.invite("ada")
-    assert host.come("grace") == "refused"
+    assert host.provision_person("grace") == "refused"
 
     user = parse_user({"userName": host.address("ada"), "active": True}, USERS)
     people.replace(Context(database, host.id, OKTA), host.id_of("ada"), user)
@@ -313,7 +315,7 @@ def mapped(host: Host, *names: str) -> None:
 @pytest.mark.parametrize("way", ["provider", "link"])
 def test_a_mapping_overrides_the_tier_of_an_invitee_who_comes_back(database: Database, way: str) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
-    host.come("ada", active=False)
+    host.provision_person("ada", active=False)
     mapped(host, "ada")
     host.invite("ada", tier="premium")
 
@@ -340,11 +342,11 @@ def test_a_sign_in_of_somebody_invited_is_sent_to_their_mail(
         signing = SignIn(host.address(name), {"userName": host.address(name)})
         return jit.answer_sign_in(Context(database, host.id, Actor("app", "jit")), signing).reason
 
-    told = [signs_in("ada"), signs_in("grace")]
+    reasons = [signs_in("ada"), signs_in("grace")]
     host.today = "2026-03-22T12:00:00"
     over = signs_in("ada")
 
-    assert (told, over) == (["invitation_pending", otherwise], otherwise)
+    assert (reasons, over) == (["invitation_pending", otherwise], otherwise)
     assert host.rows("SELECT id FROM people") == []
     host.recount()
 

@@ -36,7 +36,7 @@ def test_they_are_listed_apart_with_the_reason_and_what_the_provider_was_told(ac
         "no_free_seat",
         "no premium seat was free; they keep their standard seat",
     )
-    assert one.provider_told == "nothing: the change of the group was accepted"
+    assert one.provider_answer == "nothing: the change of the group was accepted"
 
 
 def test_buying_for_all_buys_their_tier_and_they_move(acme: Mapped) -> None:

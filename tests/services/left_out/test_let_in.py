@@ -207,12 +207,12 @@ def test_somebody_whose_name_was_taken_meanwhile_fails_alone(acme: Crowded) -> N
 def test_a_retry_by_hand_is_no_attempt_of_the_provider(acme: Crowded) -> None:
     acme.today = "2026-03-07"
     acme.provision("cy")
-    told = clearing.retry(Context(acme.database, acme.id, OPERATOR), str(acme.numbers()["bob"]))
+    retried = clearing.retry(Context(acme.database, acme.id, OPERATOR), str(acme.numbers()["bob"]))
     acme.today = "2026-03-10"
 
     refused = acme.refused()
 
-    assert [one.outcome for one in told.tried] == ["rejected"]
+    assert [one.outcome for one in retried.tried] == ["rejected"]
     assert [(one.user_name, one.attempts, one.last_attempt[:10]) for one in refused] == [
         ("bob@example.com", 1, "2026-03-01"),
         ("cy@example.com", 2, "2026-03-07"),

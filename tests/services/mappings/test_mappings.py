@@ -170,11 +170,11 @@ def test_what_a_group_gives_cannot_be_overridden_by_hand(acme: Mapped) -> None:
     acme.map("Engineering", tier="standard", role=Role.USER)
     acme.remove("ann")
 
-    by_hand: tuple[Callable[[], object], ...] = (
+    manually: tuple[Callable[[], object], ...] = (
         lambda: members.assign(Context(acme.database, acme.id, OPERATOR), "bob@example.com", "premium"),
         lambda: members.set_role(Context(acme.database, acme.id, OPERATOR), "bob@example.com", Role.ADMIN),
     )
-    for change in by_hand:
+    for change in manually:
         with pytest.raises(ServiceError, match="group"):
             change()
 

@@ -125,9 +125,9 @@ def test_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(strict: Mapped
     strict.group("Engineering", "bob")
     strict.remove("ann")
 
-    told = clearing.retry(strict.context(), None)
+    retried = clearing.retry(strict.context(), None)
 
-    assert [one.outcome for one in told.tried] == ["seated"]
+    assert [one.outcome for one in retried.tried] == ["seated"]
     assert strict.seats_of("bob") == [("standard", None)]
     assert (left_out(strict), strict.person("bob").unconfirmed is not None) == ([], True)
     strict.recount()
@@ -136,10 +136,10 @@ def test_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(strict: Mapped
 def test_who_was_refused_the_seat_of_a_group_is_refused_again_while_there_is_none(strict: Mapped) -> None:
     strict.group("Engineering", "bob")
 
-    told = clearing.retry(strict.context(), None)
+    retried = clearing.retry(strict.context(), None)
 
-    assert [one.outcome for one in told.tried] == ["rejected"]
-    assert str(told.tried[0].detail).startswith("No free seat: 1 of 1 standard seats are in use.")
+    assert [one.outcome for one in retried.tried] == ["rejected"]
+    assert str(retried.tried[0].detail).startswith("No free seat: 1 of 1 standard seats are in use.")
     strict.recount()
 
 

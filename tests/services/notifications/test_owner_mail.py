@@ -42,16 +42,16 @@ class Owned(Customer):
         people.create(Context(self.database, self.id, OKTA), parse_user({"userName": name, **values}, USERS))
         people.set_role(Context(self.database, self.id, OPERATOR), name, role)
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         event = SeatsRefusalsBegan(reason="no_free_seat", wants="any")
-        self.database.write(self.id, OKTA, lambda write: owners.tell(write, event))
+        self.database.write(self.id, OKTA, lambda write: owners.notify(write, event))
 
     def stored(self) -> list[Any]:
         """Rows of mail, the oldest first."""
         rows = self.rows("SELECT * FROM mails")
         return sorted(rows, key=lambda row: (row.id, row.recipient))
 
-    def told(self) -> list[tuple[str, str, str]]:
+    def mails_written(self) -> list[tuple[str, str, str]]:
         """Whom a mail tells of what, in which language."""
         return [(row.recipient, facts(row)["type"], row.language) for row in self.stored()]
 
@@ -86,9 +86,9 @@ def test_only_active_owners_who_can_be_reached_are_told(database: Database) -> N
     gone = parse_user({"userName": "gone@example.com", "active": False}, USERS)
     people.replace(Context(database, acme.id, OKTA), acme.person("gone").id, gone)
 
-    acme.tell()
+    acme.notify()
 
-    assert [one[0] for one in acme.told()] == ["ada@example.com", "primary@example.com"]
+    assert [one[0] for one in acme.mails_written()] == ["ada@example.com", "primary@example.com"]
 
 
 @pytest.mark.parametrize(
@@ -120,19 +120,19 @@ def test_an_owner_is_reached_where_and_how_they_say(
     acme = Owned(database, standard=50)
     acme.join("bob@example.com", Role.OWNER, **values)
 
-    acme.tell()
+    acme.notify()
 
-    assert (address, "seats.refusals_began", language) in acme.told()
-    assert len(acme.told()) == 2
+    assert (address, "seats.refusals_began", language) in acme.mails_written()
+    assert len(acme.mails_written()) == 2
 
 
 def test_owners_who_share_an_address_get_one_mail(database: Database) -> None:
     acme = Owned(database, standard=50)
     acme.join("bob@example.com", Role.OWNER, emails=[{"value": "ADA@example.com", "primary": True}])
 
-    acme.tell()
+    acme.notify()
 
-    assert len(acme.told()) == 1
+    assert len(acme.mails_written()) == 1
 
 
 def test_what_owners_hear_of_names_nobody(database: Database) -> None:
@@ -140,7 +140,7 @@ def test_what_owners_hear_of_names_nobody(database: Database) -> None:
 
     acme.provision("left-out")
 
-    assert [one[1] for one in acme.told()] == ["seats.refusals_began"]
+    assert [one[1] for one in acme.mails_written()] == ["seats.refusals_began"]
     assert "left-out" not in str(acme.stored())
 
 
@@ -162,7 +162,7 @@ def test_a_short_forecast_is_told_of(database: Database) -> None:
         acme.today = f"2026-03-{day:02}"
         acme.provision(f"day-{day}")
 
-    notifications.keep_house_of(database, acme.id)
+    notifications.do_daily_work_of(database, acme.id)
 
     (row,) = acme.stored()
     assert (facts(row)["type"], facts(row)["payload"]["tier"]) == ("seats.forecast_short", "standard")
@@ -172,7 +172,7 @@ def test_a_write_that_is_undone_sends_nothing(database: Database) -> None:
     acme = Owned(database, standard=5)
 
     def work(write: Write) -> None:
-        owners.tell(write, SeatsRefusalsBegan(reason="no_free_seat", wants="any"))
+        owners.notify(write, SeatsRefusalsBegan(reason="no_free_seat", wants="any"))
         raise ValueError("undone")
 
     with pytest.raises(ValueError, match="undone"):
@@ -195,11 +195,11 @@ def due(acme: Owned) -> list[str]:
 
 def test_a_mail_that_could_not_be_sent_for_three_days_is_not_sent_late(database: Database) -> None:
     early = Owned(database, standard=5)
-    early.tell()
+    early.notify()
     early.today = "2026-03-05T11:59:59"
     in_time = due(early)
     late = Owned(database, standard=5)
-    late.tell()
+    late.notify()
 
     late.today = "2026-03-05T12:00:00"
 
@@ -208,13 +208,13 @@ def test_a_mail_that_could_not_be_sent_for_three_days_is_not_sent_late(database:
 
 def test_mail_that_is_of_no_use_any_more_is_forgotten_sent_or_not(database: Database) -> None:
     acme = Owned(database, standard=5)
-    acme.tell()
+    acme.notify()
     (mail,) = taken(acme)
     mails.note_sent(database, mail)
-    acme.tell()
+    acme.notify()
 
     acme.today = "2026-03-05T12:00:00"
-    notifications.keep_house_of(database, acme.id)
+    notifications.do_daily_work_of(database, acme.id)
 
     assert acme.stored() == []
 
@@ -224,7 +224,7 @@ def test_mail_does_not_pile_up_where_nothing_sends_it(database: Database) -> Non
 
     for day in range(2, 12):
         acme.today = f"2026-03-{day:02}"
-        acme.tell()
+        acme.notify()
 
     assert len(acme.stored()) == 3
 
@@ -232,7 +232,7 @@ def test_mail_does_not_pile_up_where_nothing_sends_it(database: Database) -> Non
 def test_an_owner_whose_mail_is_refused_holds_back_no_other(database: Database) -> None:
     acme = Owned(database, standard=50)
     acme.join("bob@example.com", Role.OWNER)
-    acme.tell()
+    acme.notify()
     one, other = (mail for mail in mails.take_due(database) if mail.organization == acme.id)
 
     mails.note_failed(database, one, "550 no such person", for_good=True)

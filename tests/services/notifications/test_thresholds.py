@@ -19,10 +19,10 @@ from scim_server.services.seats import commands as seats
 from scim_server.store.database.session import OPERATOR, Database, Write
 from scim_server.store.rows import seats as seat_store
 from scim_server.store.rows import standings
-from seat_policy.thresholds import Told
+from seat_policy.thresholds import Notified
 from tests.support.builders.customer import OKTA, USERS, Customer, moved, terms
 
-TOLD = ("seats.threshold", "seats.refusals_began", "seats.forecast_short")
+ALERTS = ("seats.threshold", "seats.refusals_began", "seats.forecast_short")
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def people_called(count: int, first: int = 1) -> list[str]:
     return [f"person-{number}" for number in range(first, first + count)]
 
 
-def told(one: Customer) -> list[object]:
+def alerts(one: Customer) -> list[object]:
     """What was told, oldest first: tier, percent, in use and purchased, or the type of another alert."""
     rows = one.rows("SELECT sequence, type, CAST(payload AS TEXT) AS payload FROM events")
     found: list[object] = []
@@ -47,7 +47,7 @@ def told(one: Customer) -> list[object]:
         payload = json.loads(row.payload)
         if row.type == "seats.threshold":
             found.append((payload["tier"], payload["percent"], payload["in_use"], payload["purchased"]))
-        elif row.type in TOLD:
+        elif row.type in ALERTS:
             found.append((row.type, payload.get("tier")))
     return found
 
@@ -57,7 +57,7 @@ def test_a_tier_that_fills_is_told_of_at_eighty_ninety_and_a_hundred(database: D
 
     acme.provision(*people_called(20))
 
-    assert told(acme) == [("standard", 80, 16, 20), ("standard", 90, 18, 20), ("standard", 100, 20, 20)]
+    assert alerts(acme) == [("standard", 80, 16, 20), ("standard", 90, 18, 20), ("standard", 100, 20, 20)]
     acme.recount()
 
 
@@ -71,7 +71,7 @@ def test_a_threshold_is_told_of_again_only_after_a_fall_of_five_points(database:
     acme.remove("more")  # 80 %
     acme.provision("more")
 
-    assert told(acme) == [("standard", 80, 16, 20), ("standard", 80, 16, 20)]
+    assert alerts(acme) == [("standard", 80, 16, 20), ("standard", 80, 16, 20)]
     acme.recount()
 
 
@@ -107,11 +107,11 @@ def test_every_way_that_moves_the_counters_passes(
             write, organization_queries.find(database, acme.slug), acme.person("out"), user
         ),
     )
-    before = told(acme)
+    before = alerts(acme)
 
     way(acme)
 
-    (last,) = told(acme)[len(before) :]
+    (last,) = alerts(acme)[len(before) :]
     assert isinstance(last, tuple)
     assert (before, last[:2]) == ([("standard", 80, 8, 10), ("standard", 90, 9, 10)], ("standard", 80))
     acme.recount()
@@ -124,7 +124,7 @@ def test_a_renewal_that_takes_seats_back_is_told_of(database: Database) -> None:
     acme.today = "2027-01-01"
     acme.renew()
 
-    assert told(acme) == [("standard", 100, 2, 2)]
+    assert alerts(acme) == [("standard", 100, 2, 2)]
     acme.recount()
 
 
@@ -135,7 +135,7 @@ def test_seats_that_are_added_arm_a_threshold_without_a_word(database: Database)
     acme.buy(standard=1)
     acme.provision("bob")
 
-    assert told(acme) == [("standard", 100, 1, 1), ("standard", 100, 2, 2)]
+    assert alerts(acme) == [("standard", 100, 1, 1), ("standard", 100, 2, 2)]
 
 
 def test_an_organization_that_is_founded_full_is_told_of(database: Database) -> None:
@@ -144,7 +144,9 @@ def test_an_organization_that_is_founded_full_is_told_of(database: Database) -> 
     )
 
     with database.read(founded.organization.id) as read:
-        assert standings.by_tier(read)["premium"].told == Told.AT_80 | Told.AT_90 | Told.AT_100
+        assert (
+            standings.by_tier(read)["premium"].notified == Notified.AT_80 | Notified.AT_90 | Notified.AT_100
+        )
 
 
 def test_many_seats_in_one_unit_of_work_are_told_of_once_and_last(database: Database) -> None:
@@ -161,7 +163,7 @@ def test_many_seats_in_one_unit_of_work_are_told_of_once_and_last(database: Data
         "person.provisioned",
         "seats.threshold",
     ]
-    assert told(acme) == [("standard", 90, 9, 10), ("standard", 100, 10, 10)]
+    assert alerts(acme) == [("standard", 90, 9, 10), ("standard", 100, 10, 10)]
     acme.recount()
 
 
@@ -192,7 +194,7 @@ def test_a_preview_and_a_part_that_fails_tell_nothing(database: Database) -> Non
 
     database.write(acme.id, OKTA, work)
 
-    assert told(acme) == []
+    assert alerts(acme) == []
     acme.recount()
 
 
@@ -203,14 +205,14 @@ def test_the_first_refusal_of_a_burst_is_told_of(database: Database) -> None:
     acme.provision("ann", "bob", "ann")
     acme.today = "2026-03-03T11:00"
     acme.provision("ann")
-    first = told(acme)
+    first = alerts(acme)
     acme.today = "2026-03-04T10:59:59"  # a second less than a day after the last
     acme.provision("cy")
-    within = told(acme)
+    within = alerts(acme)
     acme.today = "2026-03-05T10:59:59"
     acme.provision("ann")
 
-    assert (first, within, told(acme)) == ([began], [began], [began, began])
+    assert (first, within, alerts(acme)) == ([began], [began], [began, began])
     acme.recount()
 
 
@@ -223,7 +225,9 @@ def grow(acme: Customer, days: int, first_day: int = 2) -> None:
 
 def short(acme: Customer) -> list[str]:
     """What the daily job tells of this organization."""
-    return [one.tier.tier for one in notifications.keep_house(acme.database) if one.organization == acme.slug]
+    return [
+        one.tier.tier for one in notifications.do_daily_work(acme.database) if one.organization == acme.slug
+    ]
 
 
 def test_a_forecast_that_becomes_short_is_told_of_once_until_it_is_longer(database: Database) -> None:
@@ -237,7 +241,7 @@ def test_a_forecast_that_becomes_short_is_told_of_once_until_it_is_longer(databa
     again = short(acme)
 
     assert (first, second, longer, again) == (["standard"], [], [], ["standard"])
-    assert told(acme) == [("seats.forecast_short", "standard")] * 2
+    assert alerts(acme) == [("seats.forecast_short", "standard")] * 2
     acme.recount()
 
 
@@ -264,7 +268,7 @@ def test_the_daily_job_applies_what_is_due(database: Database) -> None:
     acme = Customer(database, "2026-01-01", terms(), {"standard": 10})
 
     acme.today = "2027-01-01"
-    notifications.keep_house(database)
+    notifications.do_daily_work(database)
 
     assert "contract.renewed" in acme.events()
     assert HOUSEKEEPING.way_in == "worker"

@@ -10,8 +10,8 @@ from scim_server.services.context import Context
 from scim_server.services.groups import commands
 from scim_server.store.database.session import Database
 from tests.model.rows import Mapping
-from tests.support.builders.leaving import BULK
 from tests.support.builders.organization import ANN, BOB, CY, PROVIDER, described
+from tests.support.builders.removing import BULK
 from tests.support.builders.ways_in import WaysIn
 
 Way = Callable[[WaysIn], object]

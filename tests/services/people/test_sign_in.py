@@ -91,5 +91,5 @@ def test_a_tier_refused_again_after_waiting_for_another_is_told_again(database: 
     for group in ("Crew", "Gold", "Crew", "Crew"):
         acme.sign_in("ann", group)
 
-    told = [one.partition(".")[2] for one in acme.events() if one.startswith("person.")]
-    assert told == ["provisioned", "tier_refused", "queued", "wait_ended", "tier_refused"]
+    types = [one.partition(".")[2] for one in acme.events() if one.startswith("person.")]
+    assert types == ["provisioned", "tier_refused", "queued", "wait_ended", "tier_refused"]

@@ -144,7 +144,7 @@ ROWS: list[tuple[str, list[Step], Step, str]] = [
 ]
 
 
-def told(org: Organization, before: object, answer: object) -> str:
+def describe(org: Organization, before: object, answer: object) -> str:
     """The state that the event led to."""
     with org.database.read(org.id) as read:
         ada = people_store.by_key(read, ADA)
@@ -179,7 +179,7 @@ def test_an_event_leads_where_the_table_says(
 
     answer = event(org)
 
-    assert told(org, before, answer) == expected
+    assert describe(org, before, answer) == expected
     org.recount()
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from scim_server.services.holds import removal as departures
+from scim_server.services.holds import removal as mass_removal
 from scim_server.services.removals import commands as removals
 from scim_server.store.database.session import Database
 from seat_policy import removal
-from tests.support.builders.leaving import Left, names
+from tests.support.builders.removing import RemovalCustomer, names
 
 EVERYBODY = names(1, 9)
 few = st.lists(st.sampled_from(EVERYBODY), min_size=1, max_size=4, unique=True)
@@ -33,16 +33,16 @@ steps = st.lists(
 def three_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Histories of twenty people each would be few."""
     monkeypatch.setattr(removal, "LEAST", 3)
-    monkeypatch.setattr(departures, "LEAST", 3)
+    monkeypatch.setattr(mass_removal, "LEAST", 3)
 
 
 @dataclass
 class History:
     """What the test itself knows: where everybody sat when they left."""
 
-    acme: Left
+    acme: RemovalCustomer
     had: dict[str, str] = field(default_factory=dict)
-    newcomers: int = 0
+    new_people: int = 0
 
     def present(self, name: str) -> bool:
         return self.acme.person(name) is not None
@@ -58,8 +58,8 @@ class History:
         elif kind == "create":
             self.acme.provision(*[name for name in listed if not self.present(name)])
         elif kind == "newcomer":
-            self.newcomers += 1
-            self.acme.provision(f"q{self.newcomers}")
+            self.new_people += 1
+            self.acme.provision(f"q{self.new_people}")
         elif kind == "wait":
             self.acme.database.now = _later(self.acme)
         else:
@@ -74,11 +74,11 @@ class History:
         open_ones = [one for one in self.acme.removals() if one.removal.state == "open"]
         if not open_ones:
             return
-        told = open_ones[0]
-        event(f"{kind} of {'held' if any(one.held for one in told.people) else 'nothing held'}")
-        gone = [one.user_name.partition("@")[0] for one in told.people if one.person not in told.back]
+        removal = open_ones[0]
+        event(f"{kind} of {'held' if any(one.held for one in removal.people) else 'nothing held'}")
+        gone = [one.user_name.partition("@")[0] for one in removal.people if one.person not in removal.back]
         before = self._sitting()
-        where = (self.acme.context(), str(told.reference))
+        where = (self.acme.context(), str(removal.reference))
         if kind == "confirm":
             removals.confirm(*where)
         else:
@@ -89,7 +89,7 @@ class History:
             now = dict(zip(gone, self.acme.whereabouts(*gone), strict=True))
             had = {name: self.had[name] for name in gone if self.had[name] != "waiting"}
             assert {name: now[name] for name in had} == had, "somebody did not get back what they had"
-        (closed,) = [one for one in self.acme.removals() if one.removal.id == told.removal.id]
+        (closed,) = [one for one in self.acme.removals() if one.removal.id == removal.removal.id]
         assert [one.held for one in closed.people if one.held] == []
 
     def _sitting(self) -> dict[str, str]:
@@ -97,7 +97,7 @@ class History:
         return {row.user_name: row.tier for row in rows if row.tier is not None}
 
 
-def _later(acme: Left) -> Callable[[], datetime]:
+def _later(acme: RemovalCustomer) -> Callable[[], datetime]:
     moment = acme.database.now() + timedelta(minutes=11)
     return lambda: moment
 
@@ -120,7 +120,7 @@ def test_any_history_of_removals_adds_up_and_gives_back_what_people_had(
     history: list[tuple[str, list[str]]],
 ) -> None:
     policy, _, not_held = overflow.partition(", ")
-    acme = Left(database, seats, holds=not not_held, overflow=policy)
+    acme = RemovalCustomer(database, seats, holds=not not_held, overflow=policy)
     acme.provision(*EVERYBODY)
     known = History(acme)
 

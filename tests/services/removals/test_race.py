@@ -19,7 +19,7 @@ from scim_server.services.removals import queries as removal_queries
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import people as people_store
 from tests.support.builders.customer import OKTA, USERS
-from tests.support.builders.leaving import Left, names
+from tests.support.builders.removing import RemovalCustomer, names
 
 TIMES = 4
 PATIENCE = 90
@@ -27,7 +27,7 @@ EVERYBODY = names(1, 60)
 
 
 def test_no_seat_is_oversold_or_lost_while_removals_are_undone(database: Database) -> None:
-    acme = Left(database, {"standard": 40, "premium": 10}, overflow="queue")
+    acme = RemovalCustomer(database, {"standard": 40, "premium": 10}, overflow="queue")
     acme.today = datetime.now(UTC).isoformat()
     acme.provision(*EVERYBODY)
     database.now = lambda: datetime.now(UTC)
@@ -44,8 +44,8 @@ def test_no_seat_is_oversold_or_lost_while_removals_are_undone(database: Databas
 
     assert [process.exitcode for process in running] == [0] * len(PARTS)
     acme.recount()
-    told = set(acme.events())
-    assert {"removal.detected", "removal.confirmed", "removal.restored", "person.restored"} <= told
+    types = set(acme.events())
+    assert {"removal.detected", "removal.confirmed", "removal.restored", "person.restored"} <= types
     # Once every removal is over, no seat is held.
     for one in acme.removals():
         if one.removal.state == "open":
@@ -99,7 +99,7 @@ def end(database: Database, organization: str, _turn: int) -> str:
     """The open removal is confirmed or undone, once it has gone on for a while: each way in its turn."""
     time.sleep(0.3)
     known = removal_queries.page(Context(database, organization, OPERATOR), limit=1_000).data
-    open_ones = [str(told.reference) for told in known if told.removal.state == "open"]
+    open_ones = [str(types.reference) for types in known if types.removal.state == "open"]
     if not open_ones:
         return ""
     way = WAYS[(len(known) - len(open_ones)) % len(WAYS)]

@@ -12,16 +12,16 @@ from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
 from tests.support.builders.customer import at
-from tests.support.builders.leaving import Left, LeftInGroups, names
+from tests.support.builders.removing import LeftInGroups, RemovalCustomer, names
 
 # Deleted
 
 
 def test_who_comes_back_is_left_out_no_more_and_unconfirmed_until_their_provider_names_them(
-    held: Left,
+    held: RemovalCustomer,
 ) -> None:
     organizations.configure(Context(held.database, held.id, OPERATOR), Changes({"overflow": "reject"}))
-    held.say("p11", active=True)  # refused: nothing is held for them
+    held.provision_values("p11", active=True)  # refused: nothing is held for them
     left_out = [
         row.user_name for row in held.rows("SELECT user_name, closed FROM refusals") if not row.closed
     ]
@@ -32,7 +32,7 @@ def test_who_comes_back_is_left_out_no_more_and_unconfirmed_until_their_provider
     assert all(row.closed for row in held.rows("SELECT closed FROM refusals"))
     unconfirmed = queries.page(Context(held.database, held.id, OPERATOR), unconfirmed=True).data
     assert [one.user_name for one in unconfirmed] == [f"{name}@example.com" for name in names(1, 25)]
-    held.say("p01", active=True)
+    held.provision_values("p01", active=True)
     assert len(queries.page(Context(held.database, held.id, OPERATOR), unconfirmed=True).data) == 24
     held.recount()
 
@@ -40,7 +40,7 @@ def test_who_comes_back_is_left_out_no_more_and_unconfirmed_until_their_provider
 def test_who_was_deleted_comes_back_as_they_were(database: Database) -> None:
     acme = LeftInGroups(database, {"standard": 40}, overflow="queue")
     acme.provision(*names(1, 41))
-    acme.say("p03", displayName="Pat", title="Engineer", emails=[{"value": "pat@home.example"}])
+    acme.provision_values("p03", displayName="Pat", title="Engineer", emails=[{"value": "pat@home.example"}])
     members.set_role(Context(database, acme.id, OPERATOR), "p03@example.com", Role.OWNER)
     members.set_role(Context(database, acme.id, OPERATOR), "p02@example.com", Role.OWNER)
     kept = acme.group("Kept", "p03", "p04")
@@ -66,7 +66,7 @@ def test_who_was_deleted_comes_back_as_they_were(database: Database) -> None:
 
 
 def test_who_is_created_again_after_a_removal_gets_the_seat_that_is_held(database: Database) -> None:
-    acme = Left(database, {"standard": 30}, overflow="queue")
+    acme = RemovalCustomer(database, {"standard": 30}, overflow="queue")
     acme.provision(*names(1, 30))
     former = acme.person("p30").id
     acme.delete(names(1, 30))
@@ -81,7 +81,7 @@ def test_who_is_created_again_after_a_removal_gets_the_seat_that_is_held(databas
 
 
 def test_who_was_deleted_twice_comes_back_once(database: Database) -> None:
-    acme = Left(database, {"standard": 30}, overflow="queue")
+    acme = RemovalCustomer(database, {"standard": 30}, overflow="queue")
     acme.provision(*names(1, 30))
     acme.delete(names(1, 25))
     acme.provision("p07")
@@ -95,7 +95,7 @@ def test_who_was_deleted_twice_comes_back_once(database: Database) -> None:
 
 
 def test_whose_name_is_taken_by_then_is_not_brought_back(database: Database) -> None:
-    acme = Left(database, {"standard": 30}, overflow="queue")
+    acme = RemovalCustomer(database, {"standard": 30}, overflow="queue")
     acme.provision(*names(1, 30))
     acme.delete(names(1, 30))
     acme.provision("p07")
@@ -107,7 +107,7 @@ def test_whose_name_is_taken_by_then_is_not_brought_back(database: Database) -> 
     acme.recount()
 
 
-def test_who_is_deleted_after_being_deactivated_comes_back_too(held: Left) -> None:
+def test_who_is_deleted_after_being_deactivated_comes_back_too(held: RemovalCustomer) -> None:
     held.delete(names(20, 25))
 
     held.restore()
@@ -117,17 +117,17 @@ def test_who_is_deleted_after_being_deactivated_comes_back_too(held: Left) -> No
 
 
 def test_values_of_deleted_people_are_kept_no_longer_than_they_are_of_use(database: Database) -> None:
-    acme = Left(database, {"standard": 40})
+    acme = RemovalCustomer(database, {"standard": 40})
     acme.provision(*names(1, 40))
     acme.delete(["p01"])
     acme.today = "2026-03-01T09:11"
     acme.delete(["p02"])  # one who comes later forgets who left alone
     alone = [row.user_name for row in acme.rows("SELECT user_name FROM departures")]
     acme.delete(names(3, 32))
-    acme.keep_house()
+    acme.do_daily_work()
     while_open = acme.kept()
     acme.today = "2026-06-01T09:00"
-    acme.keep_house()
+    acme.do_daily_work()
 
     assert alone == ["p02@example.com"]
     assert (while_open, acme.kept()) == (31, 0)
@@ -137,7 +137,7 @@ def test_values_of_deleted_people_are_kept_no_longer_than_they_are_of_use(databa
 
 
 def test_who_waited_gets_their_place_back(database: Database) -> None:
-    acme = Left(database, {"standard": 10}, overflow="queue")
+    acme = RemovalCustomer(database, {"standard": 10}, overflow="queue")
     acme.provision(*names(1, 40))
     queue = acme.queue()
     acme.deactivate(names(11, 30))
@@ -166,7 +166,7 @@ def test_who_waited_for_a_better_seat_than_they_had_goes_on_waiting_for_it(datab
 
 
 def test_who_had_no_seat_needs_none(database: Database) -> None:
-    acme = Left(database, {"standard": 30})
+    acme = RemovalCustomer(database, {"standard": 30})
     acme.provision(*names(1, 30))
     members.unassign(Context(database, acme.id, OPERATOR), "p05@example.com")
     acme.deactivate(names(1, 25))
@@ -197,7 +197,7 @@ def test_the_groups_of_today_say_what_who_comes_back_gets(database: Database) ->
 
 
 def test_who_has_a_held_seat_and_an_invitation_gives_the_invited_seat_back(database: Database) -> None:
-    acme = Left(database, {"standard": 40})
+    acme = RemovalCustomer(database, {"standard": 40})
     acme.provision(*names(1, 30))
     acme.deactivate(names(1, 25))
     organizations.configure(Context(database, acme.id, OPERATOR), Changes({"allow_invitations": True}))
@@ -227,12 +227,14 @@ def test_a_removal_without_mapped_tiers_awaits_no_group(database: Database) -> N
     acme.recount()
 
 
-def test_a_removal_is_told_with_who_is_back(held: Left) -> None:
+def test_a_removal_is_told_with_who_is_back(held: RemovalCustomer) -> None:
     held.activate(["p01", "p11"])
 
-    (told,) = held.removals()
+    (removal,) = held.removals()
 
-    assert isinstance(told, MassRemoval)
-    assert [one.user_name.partition("@")[0] for one in told.people] == names(1, 25)
-    assert told.back == {held.person("p01").id, held.person("p11").id}
-    assert told.removal.at == at("2026-03-01T09:00").isoformat(timespec="microseconds").replace("+00:00", "Z")
+    assert isinstance(removal, MassRemoval)
+    assert [one.user_name.partition("@")[0] for one in removal.people] == names(1, 25)
+    assert removal.back == {held.person("p01").id, held.person("p11").id}
+    assert removal.removal.at == at("2026-03-01T09:00").isoformat(timespec="microseconds").replace(
+        "+00:00", "Z"
+    )

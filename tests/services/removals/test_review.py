@@ -18,10 +18,10 @@ from scim_server.services.removals import commands as removals
 from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import USERS
 from tests.support.builders.customer import done as settled
-from tests.support.builders.leaving import Left, names
+from tests.support.builders.removing import RemovalCustomer, names
 
 
-def noticed(acme: Left) -> list[tuple[int, int]]:
+def noticed(acme: RemovalCustomer) -> list[tuple[int, int]]:
     """How many had left, of how many, of each removal."""
     return [(len(one.people), one.removal.members) for one in acme.removals()]
 
@@ -43,7 +43,7 @@ def noticed(acme: Left) -> list[tuple[int, int]]:
 def test_more_than_a_fifth_and_at_least_twenty_are_a_removal(
     database: Database, there: int, leave: int, expected: list[tuple[int, int]]
 ) -> None:
-    acme = Left(database, {"standard": 101})
+    acme = RemovalCustomer(database, {"standard": 101})
     everybody = [f"n{number}" for number in range(there)]
     acme.provision(*everybody)
 
@@ -54,7 +54,7 @@ def test_more_than_a_fifth_and_at_least_twenty_are_a_removal(
 
 
 def test_who_left_more_than_ten_minutes_before_does_not_count(database: Database) -> None:
-    acme = Left(database, {"standard": 50})
+    acme = RemovalCustomer(database, {"standard": 50})
     acme.provision(*names(1, 50))
     acme.deactivate(names(1, 10))
     acme.today = "2026-03-01T09:09:59"
@@ -70,7 +70,7 @@ def test_who_left_more_than_ten_minutes_before_does_not_count(database: Database
 
 
 def test_ten_minutes_reach_back_to_their_first_second(database: Database) -> None:
-    acme = Left(database, {"standard": 50})
+    acme = RemovalCustomer(database, {"standard": 50})
     acme.provision(*names(1, 50))
     acme.deactivate(names(1, 10))
     acme.today = "2026-03-01T09:10:00"
@@ -81,7 +81,7 @@ def test_ten_minutes_reach_back_to_their_first_second(database: Database) -> Non
 
 
 def test_who_is_back_does_not_count_and_nobody_counts_twice(database: Database) -> None:
-    acme = Left(database, {"standard": 60})
+    acme = RemovalCustomer(database, {"standard": 60})
     acme.provision(*names(1, 60))
     for _ in range(5):
         acme.deactivate(names(1, 8))
@@ -94,7 +94,7 @@ def test_who_is_back_does_not_count_and_nobody_counts_twice(database: Database) 
 
 
 def test_nobody_is_held_two_seats(database: Database) -> None:
-    acme = Left(database, {"standard": 60})
+    acme = RemovalCustomer(database, {"standard": 60})
     acme.provision(*names(1, 40))
     acme.deactivate(["p01"])
     acme.activate(["p01"])
@@ -106,7 +106,7 @@ def test_nobody_is_held_two_seats(database: Database) -> None:
 
 
 def test_what_is_done_by_hand_is_meant(database: Database) -> None:
-    acme = Left(database, {"standard": 30})
+    acme = RemovalCustomer(database, {"standard": 30})
     acme.provision(*names(1, 30))
 
     for name in names(1, 30):
@@ -118,7 +118,7 @@ def test_what_is_done_by_hand_is_meant(database: Database) -> None:
 
 
 def test_one_removal_goes_on_until_ten_minutes_pass_without_anybody(database: Database) -> None:
-    acme = Left(database, {"standard": 90})
+    acme = RemovalCustomer(database, {"standard": 90})
     acme.provision(*names(1, 90))
     acme.deactivate(names(1, 20))
     for minute, first in ((8, 21), (17, 31), (26, 41)):
@@ -135,7 +135,7 @@ def test_one_removal_goes_on_until_ten_minutes_pass_without_anybody(database: Da
 
 
 def test_a_removal_by_one_bulk_request_is_noticed_within_it(database: Database) -> None:
-    acme = Left(database, {"standard": 30}, overflow="queue")
+    acme = RemovalCustomer(database, {"standard": 30}, overflow="queue")
     acme.provision(*names(1, 31))
     operations = [{"method": "DELETE", "path": f"/Users/{acme.person(name).id}"} for name in names(1, 30)]
 
@@ -150,7 +150,7 @@ def test_a_removal_by_one_bulk_request_is_noticed_within_it(database: Database) 
 
 
 def test_without_a_hold_the_queue_moves_and_the_owners_are_told_all_the_same(database: Database) -> None:
-    acme = Left(database, {"standard": 30}, holds=False)
+    acme = RemovalCustomer(database, {"standard": 30}, holds=False)
     acme.provision(*names(1, 50))
 
     acme.deactivate(names(1, 20))
@@ -166,7 +166,7 @@ def test_without_a_hold_the_queue_moves_and_the_owners_are_told_all_the_same(dat
 
 
 def test_who_left_without_a_hold_comes_back_on_seats_bought_at_the_exact_price(database: Database) -> None:
-    acme = Left(database, {"standard": 30}, holds=False)
+    acme = RemovalCustomer(database, {"standard": 30}, holds=False)
     acme.provision(*names(1, 50))
     acme.deactivate(names(1, 20))
     seen = settled(acme.restoring(preview=True))
@@ -186,7 +186,7 @@ def test_who_left_without_a_hold_comes_back_on_seats_bought_at_the_exact_price(d
 # Held
 
 
-def test_held_seats_go_neither_to_the_queue_nor_to_newcomers(held: Left) -> None:
+def test_held_seats_go_neither_to_the_queue_nor_to_newcomers(held: RemovalCustomer) -> None:
     before = held.pool()
 
     assert held.provision("q1", "q2") == ["waiting", "waiting"]
@@ -197,14 +197,14 @@ def test_held_seats_go_neither_to_the_queue_nor_to_newcomers(held: Left) -> None
     held.recount()
 
 
-def test_who_is_held_a_seat_has_no_access(held: Left) -> None:
+def test_who_is_held_a_seat_has_no_access(held: RemovalCustomer) -> None:
     answer = people_queries.entitlement(Context(held.database, held.id, OPERATOR), held.person("p25").id)
 
     assert answer is not None
     assert (answer.decision, answer.reason) == (Entry.REFUSED, "inactive")
 
 
-def test_a_provider_that_takes_it_back_gives_everybody_the_seat_they_had(held: Left) -> None:
+def test_a_provider_that_takes_it_back_gives_everybody_the_seat_they_had(held: RemovalCustomer) -> None:
     held.provision("q1", "q2")
 
     held.activate([*names(1, 10), *names(21, 25)])
@@ -217,7 +217,7 @@ def test_a_provider_that_takes_it_back_gives_everybody_the_seat_they_had(held: L
     held.recount()
 
 
-def test_who_is_activated_by_hand_gets_the_seat_that_is_held_for_them(held: Left) -> None:
+def test_who_is_activated_by_hand_gets_the_seat_that_is_held_for_them(held: RemovalCustomer) -> None:
     held.provision("q1")
 
     outcome = people.activate(Context(held.database, held.id, OPERATOR), "p25@example.com")
@@ -228,7 +228,7 @@ def test_who_is_activated_by_hand_gets_the_seat_that_is_held_for_them(held: Left
     held.recount()
 
 
-def test_confirming_gives_the_held_seats_to_the_queue_in_its_order(held: Left) -> None:
+def test_confirming_gives_the_held_seats_to_the_queue_in_its_order(held: RemovalCustomer) -> None:
     held.provision(*[f"q{number}" for number in range(20)])
 
     done = held.confirm()
@@ -240,7 +240,7 @@ def test_confirming_gives_the_held_seats_to_the_queue_in_its_order(held: Left) -
     held.recount()
 
 
-def test_restoring_gives_back_what_was_held_and_buys_what_was_not(held: Left) -> None:
+def test_restoring_gives_back_what_was_held_and_buys_what_was_not(held: RemovalCustomer) -> None:
     done = held.restore()
 
     # Ten seats are missing: 10 x 20.00 x 10 months.
@@ -251,7 +251,7 @@ def test_restoring_gives_back_what_was_held_and_buys_what_was_not(held: Left) ->
     held.recount()
 
 
-def test_what_is_bought_for_who_comes_back_does_not_go_to_the_queue(held: Left) -> None:
+def test_what_is_bought_for_who_comes_back_does_not_go_to_the_queue(held: RemovalCustomer) -> None:
     held.provision("q1", "q2")
 
     held.restore()
@@ -261,7 +261,7 @@ def test_what_is_bought_for_who_comes_back_does_not_go_to_the_queue(held: Left) 
     held.recount()
 
 
-def test_a_preview_changes_nothing(held: Left) -> None:
+def test_a_preview_changes_nothing(held: RemovalCustomer) -> None:
     before = (held.pool(), held.events(), held.invoices(), held.sitting(names(1, 25)))
 
     held.restore(preview=True)
@@ -270,7 +270,7 @@ def test_a_preview_changes_nothing(held: Left) -> None:
     assert (held.pool(), held.events(), held.invoices(), held.sitting(names(1, 25))) == before
 
 
-def test_restoring_without_buying_lets_who_finds_no_seat_wait(held: Left) -> None:
+def test_restoring_without_buying_lets_who_finds_no_seat_wait(held: RemovalCustomer) -> None:
     done = held.restore(buys=False)
 
     assert [one.outcome for one in done.people] == ["seated"] * 10 + ["waiting"] * 10 + ["seated"] * 5
@@ -278,7 +278,7 @@ def test_restoring_without_buying_lets_who_finds_no_seat_wait(held: Left) -> Non
     held.recount()
 
 
-def test_restoring_without_buying_refuses_them_where_the_policy_does(held: Left) -> None:
+def test_restoring_without_buying_refuses_them_where_the_policy_does(held: RemovalCustomer) -> None:
     organizations.configure(Context(held.database, held.id, OPERATOR), Changes({"overflow": "reject"}))
 
     done = held.restore(buys=False)
@@ -288,7 +288,7 @@ def test_restoring_without_buying_refuses_them_where_the_policy_does(held: Left)
     held.recount()
 
 
-def test_another_bill_than_the_one_confirmed_is_not_billed(held: Left) -> None:
+def test_another_bill_than_the_one_confirmed_is_not_billed(held: RemovalCustomer) -> None:
     seen = settled(held.restoring(preview=True))
     held.activate(names(11, 12))  # two of those for whom nothing is held: they wait now
 
@@ -301,7 +301,7 @@ def test_another_bill_than_the_one_confirmed_is_not_billed(held: Left) -> None:
     held.recount()
 
 
-def test_a_key_restores_and_buys_once(held: Left) -> None:
+def test_a_key_restores_and_buys_once(held: RemovalCustomer) -> None:
     held.restore(key="monday")
     again = held.restore(key="monday")
 
@@ -311,7 +311,7 @@ def test_a_key_restores_and_buys_once(held: Left) -> None:
     assert held.pool() == (70, 70, 0, 0)
 
 
-def test_a_removal_is_closed_once(held: Left) -> None:
+def test_a_removal_is_closed_once(held: RemovalCustomer) -> None:
     held.confirm()
 
     for again in (held.confirm, held.restore):
@@ -321,17 +321,17 @@ def test_a_removal_is_closed_once(held: Left) -> None:
     held.recount()
 
 
-def test_an_unknown_removal_is_told(held: Left) -> None:
+def test_an_unknown_removal_is_told(held: RemovalCustomer) -> None:
     with pytest.raises(ServiceError, match=f"there is no removal {held.slug}-999999"):
         removals.confirm(Context(held.database, held.id, OPERATOR), "999999")
 
 
-def test_a_suspended_organization_gives_nobody_back_and_keeps_the_seats(held: Left) -> None:
+def test_a_suspended_organization_gives_nobody_back_and_keeps_the_seats(held: RemovalCustomer) -> None:
     organizations.suspend(Context(held.database, held.id, OPERATOR))
 
     with pytest.raises(ServiceError, match="suspended"):
         held.restore()
-    held.say("p01", active=True)  # refused, as every grant is
+    held.provision_values("p01", active=True)  # refused, as every grant is
 
     assert held.sitting(["p01"]) == {"inactive"}
     assert held.pool()[2] == 15
@@ -339,7 +339,7 @@ def test_a_suspended_organization_gives_nobody_back_and_keeps_the_seats(held: Le
 
 
 def test_nothing_is_restored_while_no_seat_is_given_though_all_are_held(database: Database) -> None:
-    acme = Left(database, {"standard": 30})
+    acme = RemovalCustomer(database, {"standard": 30})
     acme.provision(*names(1, 30))
     acme.deactivate(names(1, 25))
     organizations.suspend(Context(database, acme.id, OPERATOR))
@@ -351,7 +351,7 @@ def test_nothing_is_restored_while_no_seat_is_given_though_all_are_held(database
 
 
 def test_who_lacks_a_seat_gets_the_tier_they_had_where_several_are_bought(database: Database) -> None:
-    acme = Left(database, {"premium": 10, "standard": 20}, holds=False)
+    acme = RemovalCustomer(database, {"premium": 10, "standard": 20}, holds=False)
     acme.provision(*names(1, 60))
     acme.deactivate([*names(11, 30), *names(1, 10)])  # first who sat on standard, then who sat on premium
 
@@ -363,7 +363,7 @@ def test_who_lacks_a_seat_gets_the_tier_they_had_where_several_are_bought(databa
     acme.recount()
 
 
-def test_held_seats_are_in_use_when_the_contract_is_renewed(held: Left) -> None:
+def test_held_seats_are_in_use_when_the_contract_is_renewed(held: RemovalCustomer) -> None:
     held.today = "2027-01-01T00:00"
 
     held.pass_the_time()
@@ -372,7 +372,7 @@ def test_held_seats_are_in_use_when_the_contract_is_renewed(held: Left) -> None:
     held.recount()
 
 
-def test_confirming_frees_the_seats_for_those_who_were_shown(held: Left) -> None:
+def test_confirming_frees_the_seats_for_those_who_were_shown(held: RemovalCustomer) -> None:
     held.provision("newcomer", "another")
     seen = settled(held.confirming(preview=True))
     held.remove("newcomer")
@@ -386,7 +386,7 @@ def test_confirming_frees_the_seats_for_those_who_were_shown(held: Left) -> None
     assert held.pool() == before
 
 
-def test_a_confirmation_of_restoring_confirms_no_removal(held: Left) -> None:
+def test_a_confirmation_of_restoring_confirms_no_removal(held: RemovalCustomer) -> None:
     seen = settled(held.restoring(preview=True))
 
     outcome = held.confirming(confirmation=seen.confirmation)

@@ -8,17 +8,17 @@ from scim_server.services.people import commands as people
 from scim_server.store.database.session import Database
 from scim_server.store.rows import former
 from tests.support.builders.customer import OKTA, USERS
-from tests.support.builders.leaving import Left, names
+from tests.support.builders.removing import RemovalCustomer, names
 
 DIGITS = "283405f5AABB4cc0a11122223333c2c2"
 
 
-def rename(acme: Left, person: str, name: str, *, active: bool) -> None:
+def rename(acme: RemovalCustomer, person: str, name: str, *, active: bool) -> None:
     user = parse_user({"userName": f"{name}@example.com", "active": active}, USERS)
     people.replace(Context(acme.database, acme.id, OKTA), person, user)
 
 
-def soft_delete(acme: Left, name: str, way: str) -> str:
+def soft_delete(acme: RemovalCustomer, name: str, way: str) -> str:
     """Take access and change the name, in one request or in two; the id."""
     person = str(acme.person(name).id)
     if way == "name first":
@@ -29,7 +29,7 @@ def soft_delete(acme: Left, name: str, way: str) -> str:
     return person
 
 
-def history(acme: Left, name: str) -> list[str]:
+def history(acme: RemovalCustomer, name: str) -> list[str]:
     """The ids whose history is shown with a person: those from before, and the one they have."""
     with acme.database.read(acme.id) as read:
         return [*former.ids_of(read, f"{name}@example.com"), str(acme.person(name).id)]
@@ -38,7 +38,7 @@ def history(acme: Left, name: str) -> list[str]:
 @pytest.mark.parametrize("then", ["deleted", "kept"])
 @pytest.mark.parametrize("way", ["together", "name first", "access first"])
 def test_history_is_joined_with_the_name_from_before(database: Database, way: str, then: str) -> None:
-    acme = Left(database, {"standard": 5})
+    acme = RemovalCustomer(database, {"standard": 5})
     acme.provision("ada")
     person = soft_delete(acme, "ada", way)
 
@@ -51,7 +51,7 @@ def test_history_is_joined_with_the_name_from_before(database: Database, way: st
 
 
 def test_digits_alone_join_nothing(database: Database) -> None:
-    acme = Left(database, {"standard": 5})
+    acme = RemovalCustomer(database, {"standard": 5})
     acme.provision(DIGITS.lower() + "ada")
     acme.remove(DIGITS.lower() + "ada")
 
@@ -61,7 +61,7 @@ def test_digits_alone_join_nothing(database: Database) -> None:
 
 
 def test_a_person_with_the_name_again_or_another_one_is_not_joined_with_others(database: Database) -> None:
-    acme = Left(database, {"standard": 5})
+    acme = RemovalCustomer(database, {"standard": 5})
     acme.provision("ada", "bob")
     ada, bob = soft_delete(acme, "ada", "together"), soft_delete(acme, "bob", "together")
 
@@ -81,7 +81,7 @@ def test_a_person_with_the_name_again_or_another_one_is_not_joined_with_others(d
 def test_a_restored_removal_gives_back_the_names_that_it_lists(
     database: Database, way: str, then: str, how: str
 ) -> None:
-    acme = Left(database, {"standard": 30}, holds=how == "bought")
+    acme = RemovalCustomer(database, {"standard": 30}, holds=how == "bought")
     acme.provision(*names(1, 30))
     before = {name: acme.person(name) for name in names(1, 22)}
     for name in names(1, 22):
@@ -107,7 +107,7 @@ def test_a_restored_removal_gives_back_the_names_that_it_lists(
 
 
 def test_who_came_again_under_the_name_from_before_is_back(database: Database) -> None:
-    acme = Left(database, {"standard": 40})
+    acme = RemovalCustomer(database, {"standard": 40})
     acme.provision(*names(1, 30))
     gone = [soft_delete(acme, name, "together") for name in names(1, 22)]
     acme.provision("p01")

@@ -11,14 +11,14 @@ ANN, BOB, CY, DEE = (f"{name}@example.com" for name in ("ann", "bob", "cy", "dee
 
 
 def waiting(
-    database: Database, *wishes: tuple[str, str], standard: int = 1, premium: int = 0
+    database: Database, *wanted: tuple[str, str], standard: int = 1, premium: int = 0
 ) -> Organization:
     """An organization whose seats Ann sits on, or nobody, while others wait in the order given."""
     organization = Organization(database, {"standard": standard, "premium": premium}, "queue")
     if standard + premium:
         organization.create(described(ANN, "Artist"))
-    outcomes = [organization.create_wanting(described(name, "Artist"), wants) for name, wants in wishes]
-    assert outcomes == ["waiting"] * len(wishes)
+    outcomes = [organization.create_wanting(described(name, "Artist"), wants) for name, wants in wanted]
+    assert outcomes == ["waiting"] * len(wanted)
     return organization
 
 
@@ -49,11 +49,11 @@ def test_a_seat_that_becomes_free_goes_to_the_first(
     organization.recount()
 
 
-@pytest.mark.parametrize("wishes", [("any", "standard"), ("standard", "any")])
+@pytest.mark.parametrize("wanted", [("any", "standard"), ("standard", "any")])
 def test_arrival_decides_between_those_who_want_the_tier_and_those_who_want_any(
-    database: Database, wishes: tuple[str, str]
+    database: Database, wanted: tuple[str, str]
 ) -> None:
-    organization = waiting(database, (BOB, wishes[0]), (CY, wishes[1]))
+    organization = waiting(database, (BOB, wanted[0]), (CY, wanted[1]))
 
     organization.delete(ANN)
 
@@ -127,10 +127,10 @@ def test_those_who_wait_are_promoted_also_after_the_organization_refuses(databas
     organization = waiting(database, (BOB, "any"), (CY, "any"))
     organization.set_overflow("reject")
 
-    newcomer = organization.create(described(DEE, "Artist"))
+    new_person = organization.create(described(DEE, "Artist"))
     organization.delete(ANN)
 
-    assert newcomer == "refused"
+    assert new_person == "refused"
     assert organization.seated() == {BOB: "seated on standard"}
     assert queue(organization) == [CY]
 

@@ -25,7 +25,7 @@ from seat_policy.contract import Per, Tier
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
-from tests.support.builders.arriving import Coming, Stage, counts_of, fate_of
+from tests.support.builders.arriving import Simulated, Stage, counts_of, fate_of
 from tests.support.builders.customer import done, terms
 
 TIERS = ("basic", "standard", "premium")
@@ -48,8 +48,8 @@ tiers = st.sampled_from([None, None, "any", *TIERS])
 given_by_groups = st.builds(
     GroupMapping, st.sampled_from([None, *TIERS]), st.none(), st.sampled_from([None, 5, 300])
 )
-coming = st.builds(
-    Coming,
+simulated = st.builds(
+    Simulated,
     names,
     active=st.sampled_from([True, True, True, False]),
     groups=st.one_of(
@@ -81,20 +81,20 @@ organization = st.fixed_dictionaries(
 def founded(database: Database, chosen: dict[str, Any]) -> Stage:
     """The organization of an example, up to the moment at which people come."""
     signed = terms(prices=PRICES, auto_renew=chosen["renews"]) if chosen["signed"] else None
-    acme = Stage(database, chosen["seats"], terms=signed, overflow=chosen["overflow"], tiers=RANKED)
+    acme = Stage(database, chosen["seats"], terms=signed, overflow=Overflow.REJECT, tiers=RANKED)
+    overflow = {"overflow": chosen["overflow"]}
     policies = dict(zip(TIERS, chosen["own"], strict=True))
     ceilings = dict(zip(TIERS, chosen["ceilings"], strict=True)) if signed else {}
-    with suppress(ServiceError):  # a policy to buy, where there is no contract
-        organizations.configure(
-            Context(database, acme.id, OPERATOR), Changes(policies=policies, ceilings=ceilings)
-        )
+    for changes in (Changes(ceilings=ceilings), Changes(overflow), Changes(policies=policies)):
+        with suppress(ServiceError):  # the policy `buy` could never buy a seat
+            organizations.configure(acme.context(), changes)
     mappings.choose_unmapped(Context(database, acme.id, OPERATOR), chosen["unmapped"])
     for group, gives in chosen["mapped"].items():
         with suppress(ServiceError):  # it gives nothing
             mappings.save(Context(database, acme.id, OPERATOR), group, gives)
     for name, tier, role in chosen["invited"]:
         with suppress(ServiceError):  # no seat is free for it
-            acme.invite(name, tier=None if tier == "any" else tier, role=role)
+            acme.ask_to_invite(name, tier=None if tier == "any" else tier, role=role)
     populate(acme, chosen["here"])
     for refusal in left_out_queries.left_out(
         Context(database, acme.id, OPERATOR)
@@ -108,7 +108,7 @@ def founded(database: Database, chosen: dict[str, Any]) -> Stage:
 
 
 def populate(acme: Stage, here: dict[str, tuple[str, set[str]]]) -> None:
-    there = [name for name in here if acme.come(name) != "refused"]
+    there = [name for name in here if acme.provision_person(name) != "refused"]
     groups = {
         group: acme.group(group, *(name for name in there if group in here[name][1])) for group in GROUPS
     }
@@ -125,17 +125,17 @@ def populate(acme: Stage, here: dict[str, tuple[str, set[str]]]) -> None:
 
 @EXAMPLES
 @given(
-    chosen=organization, everybody=st.lists(coming, min_size=1, max_size=6, unique_by=lambda one: one.name)
+    chosen=organization, everybody=st.lists(simulated, min_size=1, max_size=6, unique_by=lambda one: one.name)
 )
 def test_what_is_foreseen_is_what_happens(
-    database: Database, chosen: dict[str, Any], everybody: list[Coming]
+    database: Database, chosen: dict[str, Any], everybody: list[Simulated]
 ) -> None:
     acme = founded(database, chosen)
 
     foreseen = acme.foresee(*everybody)
     due.catch_up(database, acme.id)  # as the first who comes does
     there = [acme.now(one.name) for one in everybody]
-    happened = [acme.come_in(one)[0] for one in everybody]
+    happened = [acme.take_in(one)[0] for one in everybody]
 
     for fate in happened:
         event(fate)
@@ -151,15 +151,15 @@ def test_what_is_foreseen_is_what_happens(
 
 @EXAMPLES
 @given(
-    chosen=organization, everybody=st.lists(coming, min_size=1, max_size=6, unique_by=lambda one: one.name)
+    chosen=organization, everybody=st.lists(simulated, min_size=1, max_size=6, unique_by=lambda one: one.name)
 )
 def test_buying_what_is_missing_lets_everybody_in_at_the_price_that_was_foreseen(
-    database: Database, chosen: dict[str, Any], everybody: list[Coming]
+    database: Database, chosen: dict[str, Any], everybody: list[Simulated]
 ) -> None:
     acme = founded(database, chosen)
     foreseen = acme.foresee(*everybody)
     for one in everybody:
-        acme.come_in(one)
+        acme.take_in(one)
     left = [one.name for one, fate in zip(everybody, foreseen.people, strict=True) if left_out(fate_of(fate))]
     if not foreseen.missing:
         assert not left or foreseen.standstill

@@ -9,7 +9,7 @@ from scim_server.protocol.directory import STANDARD
 from scim_server.services.errors import ServiceError
 from scim_server.services.simulation import files as people_file
 from scim_server.services.simulation.files import PeopleFile
-from scim_server.services.simulation.requests import Comer
+from scim_server.services.simulation.requests import SimulatedPerson
 
 READER = STANDARD.user_reader(seats=False, strict=False)
 TIERS = ("standard", "premium", "any")
@@ -19,7 +19,7 @@ def read(content: str | bytes, tier: str | None = None) -> PeopleFile:
     return people_file.read(content.encode() if isinstance(content, str) else content, READER, TIERS, tier)
 
 
-def people(content: str | bytes) -> list[Comer]:
+def people(content: str | bytes) -> list[SimulatedPerson]:
     found = read(content)
     assert found.bad == ()
     return list(found.people)
@@ -42,7 +42,7 @@ def test_every_column_is_read() -> None:
         "Ann@Example.com,Ann A,Ann,A,ann@example.com;a@example.com,e-1,false,Sales; Engineering,premium\n"
     )
 
-    assert ann == Comer(
+    assert ann == SimulatedPerson(
         user_name="Ann@Example.com",
         user_name_key="ann@example.com",
         emails=["ann@example.com", "a@example.com"],

@@ -20,17 +20,24 @@ from seat_policy.errors import PolicyError
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
-from tests.support.builders.arriving import Coming, Stage, counts_of, fate_of
+from tests.support.builders.arriving import Simulated, Stage, counts_of, fate_of
 from tests.support.builders.customer import done, terms
 
-ANN, BOB, CY, DEE = (Coming(name) for name in ("ann", "bob", "cy", "dee"))
+ANN, BOB, CY, DEE = (Simulated(name) for name in ("ann", "bob", "cy", "dee"))
 
 
-def staged(database: Database, overflow: str = "reject", *, signed: bool = True, **seats: int) -> Stage:
-    return Stage(database, seats, terms=terms() if signed else None, overflow=overflow)
+def staged(
+    database: Database,
+    overflow: str = "reject",
+    *,
+    signed: bool = True,
+    ceilings: Mapping[str, int] | None = None,
+    **seats: int,
+) -> Stage:
+    return Stage(database, seats, terms=terms() if signed else None, overflow=overflow, ceilings=ceilings)
 
 
-def told(foreseen: Simulation) -> list[tuple[object, ...]]:
+def fates(foreseen: Simulation) -> list[tuple[object, ...]]:
     """Status now, outcome, tier, what they wait for, reason."""
     return [(one.before, *fate_of(one), one.reason) for one in foreseen.people]
 
@@ -50,7 +57,7 @@ def test_who_comes_first_gets_the_seats_and_the_rest_is_refused_with_the_price_o
 
     foreseen = acme.foresee(ANN, BOB, CY, DEE)
 
-    assert told(foreseen) == [
+    assert fates(foreseen) == [
         (None, "seated", "premium", None, None),
         (None, "seated", "standard", None, None),
         (None, "refused", None, None, "no_free_seat"),
@@ -74,7 +81,7 @@ def test_groups_that_are_named_give_their_tier_and_who_takes_any_is_not_sold_the
     acme = staged(database, "queue", standard=0, premium=0)
     map_group(acme, "Engineering", tier="premium")
 
-    foreseen = acme.foresee(ANN, Coming("bob", groups=("engineering",)), Coming("cy", wants="standard"))
+    foreseen = acme.foresee(ANN, Simulated("bob", groups=("engineering",)), Simulated("cy", wants="standard"))
 
     assert [one.waits_for for one in foreseen.people] == ["any", "premium", "standard"]
     assert foreseen.missing == {"standard": 2, "premium": 1}
@@ -84,28 +91,28 @@ def test_people_without_a_mapped_group_get_nothing_where_a_group_has_to_say_it(d
     acme = staged(database, standard=2)
     map_group(acme, "Sales", tier="standard")
     mappings.choose_unmapped(Context(database, acme.id, OPERATOR), Unmapped.NONE)
-    acme.come("bob")
+    acme.provision_person("bob")
 
-    foreseen = acme.foresee(ANN, BOB, Coming("cy", groups=("Sales",)))
-    with_groups = acme.foresee(Coming("bob", groups=("Sales",)))
+    foreseen = acme.foresee(ANN, BOB, Simulated("cy", groups=("Sales",)))
+    with_groups = acme.foresee(Simulated("bob", groups=("Sales",)))
 
-    assert told(foreseen) == [
+    assert fates(foreseen) == [
         (None, "none", None, None, "awaiting_group"),
         ("none", "here", None, None, "awaiting_group"),
         (None, "seated", "standard", None, None),
     ]
-    assert told(with_groups) == [("none", "seated", "standard", None, None)]
+    assert fates(with_groups) == [("none", "seated", "standard", None, None)]
 
 
 def test_members_are_here_already_and_who_is_inactive_is_reactivated(database: Database) -> None:
     acme = staged(database, "queue", standard=1)
     for name in ("ann", "bob", "cy"):
-        acme.come(name)
+        acme.provision_person(name)
     acme.deactivate("cy")
 
-    foreseen = acme.foresee(ANN, BOB, CY, Coming("DEE", active=False))
+    foreseen = acme.foresee(ANN, BOB, CY, Simulated("DEE", active=False))
 
-    assert told(foreseen) == [
+    assert fates(foreseen) == [
         ("seated", "here", "standard", None, None),
         ("waiting", "here", None, "any", None),
         ("inactive", "waiting", None, "any", "no_free_seat"),
@@ -116,21 +123,21 @@ def test_members_are_here_already_and_who_is_inactive_is_reactivated(database: D
 
 def test_a_member_counts_in_the_groups_that_they_are_in_here(database: Database) -> None:
     acme = staged(database, standard=1, premium=0)
-    acme.come("ann")
+    acme.provision_person("ann")
     acme.deactivate("ann")
     acme.group("Sales", "ann")
     map_group(acme, "Sales", tier="premium")
 
-    assert told(acme.foresee(ANN)) == [("inactive", "refused", None, None, "no_free_seat")]
+    assert fates(acme.foresee(ANN)) == [("inactive", "refused", None, None, "no_free_seat")]
 
 
 def test_who_was_here_before_is_found_by_the_addresses_they_had(database: Database) -> None:
     acme = staged(database, standard=2)
-    acme.come("ann", emails=[{"value": acme.address("a")}])
+    acme.provision_person("ann", emails=[{"value": acme.address("a")}])
     acme.deactivate("ann", emails=[{"value": acme.address("a")}])
     acme.invite("a")
 
-    assert told(acme.foresee(ANN)) == [("inactive", "seated", "standard", None, "invited")]
+    assert fates(acme.foresee(ANN)) == [("inactive", "seated", "standard", None, "invited")]
 
 
 def test_who_is_invited_takes_their_held_seat_by_name_or_address(database: Database) -> None:
@@ -138,10 +145,10 @@ def test_who_is_invited_takes_their_held_seat_by_name_or_address(database: Datab
     acme.invite("ann", "bob")
     acme.invite("dee", role=Role.ADMIN)
 
-    foreseen = acme.foresee(CY, ANN, Coming("robert", emails=("bob",)), Coming("d", emails=("dee",)))
+    foreseen = acme.foresee(CY, ANN, Simulated("robert", emails=("bob",)), Simulated("d", emails=("dee",)))
 
     # A role above User waits for the very userName.
-    assert told(foreseen) == [
+    assert fates(foreseen) == [
         (None, "refused", None, None, "no_free_seat"),
         (None, "seated", "standard", None, "invited"),
         (None, "seated", "standard", None, "invited"),
@@ -158,11 +165,11 @@ def test_a_group_that_is_named_gives_the_invited_another_tier_and_their_seat_goe
     organizations.configure(
         Context(database, acme.id, OPERATOR), Changes(policies={"premium": Overflow.QUEUE}, ceilings={})
     )
-    coming = [Coming("ann", groups=("Engineering",)), BOB]
+    simulated = [Simulated("ann", groups=("Engineering",)), BOB]
 
-    foreseen = acme.foresee(*coming)
+    foreseen = acme.foresee(*simulated)
 
-    assert [fate_of(one) for one in foreseen.people] == [acme.come_in(one) for one in coming]
+    assert [fate_of(one) for one in foreseen.people] == [acme.take_in(one) for one in simulated]
     assert fate_of(foreseen.people[0]) == ("seated", "standard", "premium")
 
 
@@ -170,7 +177,7 @@ def test_an_invitation_is_taken_over_once(database: Database) -> None:
     acme = staged(database, standard=1)
     acme.invite("ann")
 
-    foreseen = acme.foresee(Coming("a", emails=("ann",)), ANN)
+    foreseen = acme.foresee(Simulated("a", emails=("ann",)), ANN)
 
     assert [one.reason for one in foreseen.people] == ["invited", "no_free_seat"]
 
@@ -182,14 +189,14 @@ def test_who_comes_back_after_a_removal_of_many_sits_on_the_seat_that_is_held_fo
     organizations.configure(Context(database, acme.id, OPERATOR), Changes({"hold_removals": True}))
     everybody = [f"p{number:02}" for number in range(25)]
     for name in everybody:
-        acme.come(name)
+        acme.provision_person(name)
     for name in everybody[:20]:
         acme.deactivate(name)
     acme.delete("p20")
-    coming = [ANN, *map(Coming, everybody[:21]), BOB]
+    simulated = [ANN, *map(Simulated, everybody[:21]), BOB]
 
-    foreseen = acme.foresee(*coming)
-    happened = [acme.come_in(one) for one in coming]
+    foreseen = acme.foresee(*simulated)
+    happened = [acme.take_in(one) for one in simulated]
 
     assert [fate_of(one) for one in foreseen.people] == happened
     assert {one.reason for one in foreseen.people} == {"held", "no_free_seat"}
@@ -213,7 +220,7 @@ def test_each_tier_has_its_own_overflow_and_fallback_takes_the_lower_one(databas
         Context(database, acme.id, OPERATOR),
         Changes(policies={"premium": Overflow.FALLBACK, "standard": None}, ceilings={}),
     )
-    premium = [Coming(name, wants="premium") for name in ("ann", "bob")]
+    premium = [Simulated(name, wants="premium") for name in ("ann", "bob")]
 
     foreseen = acme.foresee(*premium, CY)
 
@@ -227,10 +234,7 @@ def test_each_tier_has_its_own_overflow_and_fallback_takes_the_lower_one(databas
 
 
 def test_seats_are_bought_up_to_the_ceiling_and_told_with_their_price(database: Database) -> None:
-    acme = staged(database, "buy", standard=1)
-    organizations.configure(
-        Context(database, acme.id, OPERATOR), Changes(policies={}, ceilings={"standard": 2})
-    )
+    acme = staged(database, "buy", standard=1, ceilings={"standard": 2})
 
     foreseen = acme.foresee(ANN, BOB, CY, DEE)
 
@@ -279,16 +283,16 @@ def test_the_mode_does_not_matter(database: Database) -> None:
 def test_a_group_is_foreseen_as_if_all_its_members_were_active(database: Database) -> None:
     acme = staged(database, standard=3)
     for name in ("ann", "bob", "cy"):
-        acme.come(name)
+        acme.provision_person(name)
         if name != "bob":
             acme.deactivate(name)
-    acme.come("dee")
+    acme.provision_person("dee")
     acme.group("Sales", "cy", "bob", "ann")
 
     foreseen = of_group(acme, "SALES")
 
-    assert [one.comer.user_name for one in foreseen.people] == [*map(acme.address, ("ann", "bob", "cy"))]
-    assert told(foreseen) == [
+    assert [one.simulated.user_name for one in foreseen.people] == [*map(acme.address, ("ann", "bob", "cy"))]
+    assert fates(foreseen) == [
         ("inactive", "seated", "standard", None, None),
         ("seated", "here", "standard", None, None),
         ("inactive", "refused", None, None, "no_free_seat"),
@@ -297,7 +301,7 @@ def test_a_group_is_foreseen_as_if_all_its_members_were_active(database: Databas
 
 def test_a_group_can_ask_for_another_tier_than_it_gives(database: Database) -> None:
     acme = staged(database, standard=1, premium=0)
-    acme.come("ann")
+    acme.provision_person("ann")
     acme.deactivate("ann")
     acme.group("Sales", "ann")
 
@@ -307,11 +311,11 @@ def test_a_group_can_ask_for_another_tier_than_it_gives(database: Database) -> N
 
 def test_who_an_admin_unassigned_stays_without_a_seat(database: Database) -> None:
     acme = staged(database, standard=1)
-    acme.come("ann")
+    acme.provision_person("ann")
     acme.group("Sales", "ann")
     acme.unassign("ann")
 
-    assert told(of_group(acme, "Sales")) == [("none", "here", None, None, "unassigned")]
+    assert fates(of_group(acme, "Sales")) == [("none", "here", None, None, "unassigned")]
 
 
 def test_a_group_or_tier_that_there_is_not_is_named(database: Database) -> None:
@@ -320,7 +324,7 @@ def test_a_group_or_tier_that_there_is_not_is_named(database: Database) -> None:
     with pytest.raises(ServiceError, match="there is no group 'Sales'"):
         of_group(acme, "Sales")
     with pytest.raises(PolicyError, match="there is no tier 'gold'"):
-        acme.foresee(Coming("ann", wants="gold"))
+        acme.foresee(Simulated("ann", wants="gold"))
 
 
 # Nothing is written
@@ -328,12 +332,9 @@ def test_a_group_or_tier_that_there_is_not_is_named(database: Database) -> None:
 
 @pytest.mark.parametrize("today", ["2026-03-01", "2026-03-25"])
 def test_nothing_is_written_also_where_time_has_made_something_due(database: Database, today: str) -> None:
-    acme = staged(database, "buy", standard=2)
-    organizations.configure(
-        Context(database, acme.id, OPERATOR), Changes(policies={}, ceilings={"standard": 1})
-    )
+    acme = staged(database, "buy", standard=2, ceilings={"standard": 1})
     acme.invite("ann")
-    acme.come("bob")
+    acme.provision_person("bob")
     acme.deactivate("bob")
     acme.group("Sales", "bob")
     acme.today = today
@@ -363,10 +364,10 @@ def test_a_dry_run_takes_no_lock(database: Database, monkeypatch: pytest.MonkeyP
 def test_buying_for_everybody_gives_each_the_tier_they_want(database: Database) -> None:
     acme = staged(database, standard=0, premium=0)
     map_group(acme, "Engineering", tier="premium")
-    coming = [ANN, Coming("bob", groups=("Engineering",)), CY]
-    foreseen = acme.foresee(*coming)
-    for one in coming:
-        assert acme.come_in(one)[0] == "refused"
+    simulated = [ANN, Simulated("bob", groups=("Engineering",)), CY]
+    foreseen = acme.foresee(*simulated)
+    for one in simulated:
+        assert acme.take_in(one)[0] == "refused"
 
     cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
 
@@ -377,10 +378,10 @@ def test_buying_for_everybody_gives_each_the_tier_they_want(database: Database) 
 
 def test_buying_for_those_who_wait_gives_each_the_tier_they_want(database: Database) -> None:
     acme = staged(database, "queue", standard=0, premium=0)
-    coming = [ANN, Coming("bob", wants="premium"), CY]
-    foreseen = acme.foresee(*coming)
-    for one in coming:
-        assert acme.come_in(one)[0] == "waiting"
+    simulated = [ANN, Simulated("bob", wants="premium"), CY]
+    foreseen = acme.foresee(*simulated)
+    for one in simulated:
+        assert acme.take_in(one)[0] == "waiting"
 
     cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
 
@@ -393,7 +394,7 @@ def test_who_was_refused_the_tier_of_their_group_is_let_in_from_the_log(database
     acme = staged(database, standard=1)
     map_group(acme, "Sales", tier="premium")
     mappings.choose_unmapped(Context(database, acme.id, OPERATOR), Unmapped.NONE)
-    acme.come("ann")
+    acme.provision_person("ann")
     acme.group("Sales", "ann")
 
     cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
@@ -409,13 +410,13 @@ def seats_of(acme: Stage, *names: str) -> Mapping[str, str | None]:
 
 def test_the_number_of_statements_does_not_depend_on_how_many_come(database: Database) -> None:
     acme = staged(database, standard=10)
-    few = [Coming(f"p{number}", groups=("Sales",)) for number in range(3)]
-    many = [Coming(f"p{number}", groups=("Sales",)) for number in range(1_000)]
+    few = [Simulated(f"p{number}", groups=("Sales",)) for number in range(3)]
+    many = [Simulated(f"p{number}", groups=("Sales",)) for number in range(1_000)]
 
     assert statements(acme, *few) == statements(acme, *many)
 
 
-def statements(acme: Stage, *coming: Coming) -> int:
+def statements(acme: Stage, *simulated: Simulated) -> int:
     sent: list[str] = []
 
     def count(*arguments: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
@@ -423,7 +424,7 @@ def statements(acme: Stage, *coming: Coming) -> int:
 
     event.listen(acme.database.reader, "before_cursor_execute", count)
     try:
-        acme.foresee(*coming)
+        acme.foresee(*simulated)
     finally:
         event.remove(acme.database.reader, "before_cursor_execute", count)
     return len(sent)

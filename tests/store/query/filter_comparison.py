@@ -21,6 +21,7 @@ from scim_server.protocol.user import parse_user, render_user
 from scim_server.services.billing import due
 from scim_server.services.context import Context
 from scim_server.services.groups import commands as groups
+from scim_server.services.groups import provision as group_provision
 from scim_server.services.groups import queries as group_queries
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.create import NewOrganization
@@ -84,7 +85,7 @@ def settle(url: str, seed: int) -> Directory:
     def next_id() -> UUID:
         return UUID(int=rng.getrandbits(128), version=4)
 
-    with patch.object(people, "uuid4", next_id), patch.object(groups, "uuid4", next_id):
+    with patch.object(provision, "uuid4", next_id), patch.object(group_provision, "uuid4", next_id):
         founded = organizations.create(
             database,
             OPERATOR,

@@ -14,20 +14,20 @@ from scim_server.protocol.group import MemberChange, parse_group
 from scim_server.protocol.normalise import fold
 from scim_server.protocol.user import User, parse_user
 from scim_server.services.context import Context
-from scim_server.services.entitlements import apply as wishes
+from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.groups import commands as groups
 from scim_server.services.people import commands as people
 from scim_server.services.people import provision
 from scim_server.services.seats.refuse import Refused
 from scim_server.services.simulation import queries as simulation
-from scim_server.services.simulation.requests import Comer
+from scim_server.services.simulation.requests import SimulatedPerson
 from scim_server.services.simulation.run import Foreseen, Simulation
 from scim_server.store.database.session import OPERATOR, Write
 from scim_server.store.rows import mappings, organizations
 from scim_server.store.rows import people as people_store
 from scim_server.store.rows.people import Person
 from scim_server.store.tables import metadata
-from seat_policy.mapping import Wish
+from seat_policy.mapping import Entitlement
 from tests.support.builders.customer import OKTA, USERS
 from tests.support.builders.inviting import Host
 
@@ -37,7 +37,7 @@ Fate = tuple[str, str | None, str | None]
 
 
 @dataclass(frozen=True)
-class Coming:
+class Simulated:
     """Somebody who is to come, in the words of a test."""
 
     name: str
@@ -52,43 +52,47 @@ class Stage(Host):
 
     # Foreseen
 
-    def foresee(self, *coming: Coming) -> Simulation:
-        return simulation.of_people(Context(self.database, self.id, OPERATOR), [*map(self.comer, coming)])
+    def foresee(self, *simulated: Simulated) -> Simulation:
+        return simulation.of_people(
+            Context(self.database, self.id, OPERATOR), [*map(self.simulated, simulated)]
+        )
 
-    def comer(self, one: Coming) -> Comer:
-        return Comer.described(self.user(one), one.groups, one.wants)
+    def simulated(self, one: Simulated) -> SimulatedPerson:
+        return SimulatedPerson.described(self.user(one), one.groups, one.wants)
 
-    def user(self, one: Coming) -> User:
+    def user(self, one: Simulated) -> User:
         emails: JSON = [{"value": self.address(name)} for name in one.emails]
         return parse_user({"userName": self.address(one.name), "active": one.active, "emails": emails}, USERS)
 
     # For real
 
-    def come_in(self, one: Coming) -> Fate:
+    def take_in(self, one: Simulated) -> Fate:
         """What SCIM does: create them, activate them, or put them in the groups that were said."""
-        return self.database.write(self.id, OKTA, lambda write: self._come(write, one))
+        return self.database.write(self.id, OKTA, lambda write: self._take_in(write, one))
 
-    def _come(self, write: Write, one: Coming) -> Fate:
+    def _take_in(self, write: Write, one: Simulated) -> Fate:
         settings, user = organizations.get(write), self.user(one)
         here = people_store.by_key(write, user.user_name_key)
-        wish = None if one.groups is None else self._wish(write, here, one.groups)
+        entitlement = None if one.groups is None else self._entitlement(write, here, one.groups)
         if here is None:
-            outcome = provision.create(write, settings, user, wish=wish, wants=one.wants)
+            outcome = provision.create(write, settings, user, entitlement=entitlement, wants=one.wants)
         elif one.active and not here.active:
             said = {name: value for name, value in orjson.loads(user.document).items() if value}
             document = {**orjson.loads(here.document), **said, "active": True}
-            wants = one.wants or (None if wish is None else wish.wants)
+            wants = one.wants or (None if entitlement is None else entitlement.wants)
             sent = User.of(document, USERS.resource_type)
             outcome = provision.save(write, settings, here, sent, wants=wants)
-        elif one.active and here.unseated == wishes.AWAITING_GROUP and (wish or one.wants):
-            return self._follow(write, here, Wish(one.wants, mapped=True) if one.wants else wish)
+        elif one.active and here.unseated == entitlements.AWAITING_GROUP and (entitlement or one.wants):
+            return self._follow(
+                write, here, Entitlement(one.wants, mapped=True) if one.wants else entitlement
+            )
         else:
             return ("here", here.tier, here.wants)
         return ("refused", None, None) if isinstance(outcome, Refused) else _fate(outcome.person)
 
-    def _follow(self, write: Write, here: Person, wish: Wish | None) -> Fate:
-        assert wish is not None
-        effects = wishes.follow(write, organizations.get(write), [here.id], {here.id: wish})
+    def _follow(self, write: Write, here: Person, entitlement: Entitlement | None) -> Fate:
+        assert entitlement is not None
+        effects = entitlements.follow(write, organizations.get(write), [here.id], {here.id: entitlement})
         effect = next((one for one in effects if one.before.id == here.id), None)
         if effect is not None and effect.refused:
             return ("refused", None, None)
@@ -98,12 +102,12 @@ class Stage(Host):
         return _fate(effect.after)
 
     @staticmethod
-    def _wish(write: Write, here: Person | None, names: Iterable[str]) -> Wish:
+    def _entitlement(write: Write, here: Person | None, names: Iterable[str]) -> Entitlement:
         listed = list(names)
         given = mappings.given_by_names(write, listed, map(fold, listed))
         if here is not None:
             given += mappings.given(write, [here.id])[here.id]
-        return wishes.of_newcomer(write, given)
+        return entitlements.of_new_person(write, given)
 
     def now(self, name: str) -> Fate:
         """What somebody has; who is not here, or not active, was refused."""

@@ -68,6 +68,7 @@ class Customer:
         overflow: str = "queue",
         tiers: Sequence[Tier] = DEFAULT_TIERS,
         bill_opening: bool = False,
+        ceilings: Mapping[str, int] | None = None,
     ) -> None:
         self.database = database
         self.today = today
@@ -81,6 +82,7 @@ class Customer:
                 overflow=overflow,
                 terms=terms,
                 bill_opening=bill_opening,
+                ceilings=ceilings or {},
             ),
         )
         self.id = self.founded.organization.id

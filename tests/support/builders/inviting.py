@@ -55,8 +55,9 @@ class Host(Customer):
         overflow: str = "queue",
         allowed: bool = True,
         tiers: Sequence[Tier] = DEFAULT_TIERS,
+        ceilings: Mapping[str, int] | None = None,
     ) -> None:
-        super().__init__(database, today, terms, seats, overflow=overflow, tiers=tiers)
+        super().__init__(database, today, terms, seats, overflow=overflow, tiers=tiers, ceilings=ceilings)
         if allowed:
             organizations.configure(
                 Context(database, self.id, OPERATOR), Changes({"allow_invitations": True})
@@ -91,7 +92,7 @@ class Host(Customer):
     def accept(self, name: str) -> Shown | None:
         return invitations.accept(self.database, self.token(name))
 
-    def come(self, name: str, *, active: bool | None = None, **more: Any) -> str:  # noqa: ANN401 - SCIM values
+    def provision_person(self, name: str, *, active: bool | None = None, **more: Any) -> str:  # noqa: ANN401 - SCIM values
         """Somebody whom the provider creates: their tier, their status, or `refused`."""
         body = {"userName": self.address(name), "active": active, **more}
         outcome = people.create(Context(self.database, self.id, OKTA), parse_user(body, USERS))

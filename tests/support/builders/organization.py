@@ -95,10 +95,10 @@ class Organization:
     # People
 
     def create(self, user: User) -> str:
-        return self._told(lambda: people.create(Context(self.database, self.id, PROVIDER), user))
+        return self._perform(lambda: people.create(Context(self.database, self.id, PROVIDER), user))
 
     def create_wanting(self, user: User, wants: str | None) -> str:
-        return self._told(
+        return self._perform(
             lambda: self.write(
                 lambda write: provision.create(write, accepting_scim(write), user, wants=wants)
             )
@@ -106,7 +106,7 @@ class Organization:
 
     def replace(self, key: str, user: User, if_match: str | None = None) -> str:
         person = self.person(key).id
-        return self._told(
+        return self._perform(
             lambda: people.replace(Context(self.database, self.id, PROVIDER), person, user, if_match=if_match)
         )
 
@@ -114,13 +114,13 @@ class Organization:
         operations = [{"op": "replace", "path": path, "value": value} for path, value in values.items()]
         changes = patch.changes({"Operations": [*operations]}, USERS)
         person = self.person(key).id
-        return self._told(
+        return self._perform(
             lambda: people.patch(Context(self.database, self.id, PROVIDER), person, changes, USERS)
         )
 
     def save_wanting(self, key: str, user: User, wants: str) -> str:
         person = self.person(key)
-        return self._told(
+        return self._perform(
             lambda: self.write(
                 lambda write: provision.save(write, accepting_scim(write), person, user, wants=wants)
             )
@@ -128,7 +128,7 @@ class Organization:
 
     def delete(self, key: str) -> str:
         person = self.person(key).id
-        return self._told(
+        return self._perform(
             lambda: people.delete(Context(self.database, self.id, PROVIDER), person), done="deleted"
         )
 
@@ -143,7 +143,7 @@ class Organization:
     def add(
         self, quantities: Mapping[str, int], for_people: Sequence[str] = (), *, preview: bool = False
     ) -> str:
-        return self._told(
+        return self._perform(
             lambda: billing.buy(
                 self.context(), Request(Order(quantities), tuple(for_people)), preview=preview
             ),
@@ -151,7 +151,7 @@ class Organization:
         )
 
     def grant(self, totals: Mapping[str, int]) -> str:
-        return self._told(lambda: seats.grant(self.context(), totals), done="done")
+        return self._perform(lambda: seats.grant(self.context(), totals), done="done")
 
     def set_overflow(self, overflow: str) -> None:
         self.context().write(lambda write: settings.change(write, {"overflow": overflow}))
@@ -164,7 +164,7 @@ class Organization:
             overflows.change(write, policies, ceilings)
             overflows.check_ceilings(write)
 
-        return self._told(lambda: self.context().write(work), done="done")
+        return self._perform(lambda: self.context().write(work), done="done")
 
     def sign(self, months: int | None = None) -> None:
         """A contract that has a price for every tier."""
@@ -186,30 +186,30 @@ class Organization:
     # By hand
 
     def assign(self, name: str, tier: str | None = None) -> str:
-        return self._by_hand(lambda: people.assign(self.context(), name, tier))
+        return self._manually(lambda: people.assign(self.context(), name, tier))
 
     def unassign(self, name: str) -> str:
-        return self._by_hand(lambda: people.unassign(self.context(), name))
+        return self._manually(lambda: people.unassign(self.context(), name))
 
     def deactivate(self, name: str) -> str:
-        return self._by_hand(lambda: people.deactivate(self.context(), name))
+        return self._manually(lambda: people.deactivate(self.context(), name))
 
     def activate(self, name: str) -> str:
-        return self._told(lambda: people.activate(self.context(), name))
+        return self._perform(lambda: people.activate(self.context(), name))
 
     def reassign(self, giver: str, taker: str) -> str:
-        return self._by_hand(lambda: people.reassign(self.context(), giver, taker))
+        return self._manually(lambda: people.reassign(self.context(), giver, taker))
 
     def swap(self, one: str, other: str) -> str:
-        return self._by_hand(lambda: people.swap(self.context(), one, other))
+        return self._manually(lambda: people.swap(self.context(), one, other))
 
     def set_role(self, name: str, role: str) -> str:
-        return self._by_hand(lambda: people.set_role(self.context(), name, Role(role)))
+        return self._manually(lambda: people.set_role(self.context(), name, Role(role)))
 
     def transfer(self, name: str) -> str:
-        return self._by_hand(lambda: people.transfer(self.context(), name))
+        return self._manually(lambda: people.transfer(self.context(), name))
 
-    def _by_hand(self, request: Callable[[], Changed | NoSeatFree]) -> str:
+    def _manually(self, request: Callable[[], Changed | NoSeatFree]) -> str:
         """The answer in the words of tests.model.members; what is acknowledged can be read (I3)."""
         try:
             changed = request()
@@ -220,8 +220,8 @@ class Organization:
         with self.database.read(self.id) as read:
             for person in changed.people:
                 assert people_store.get(read, person.id) == person, "I3: the answer cannot be read"
-        told = [_status(person) for person in changed.people]
-        return ", ".join([*told, f"{changed.promoted} promoted"])
+        statuses = [_status(person) for person in changed.people]
+        return ", ".join([*statuses, f"{changed.promoted} promoted"])
 
     # The log of refusals
 
@@ -244,7 +244,7 @@ class Organization:
 
     def create_group(self, name: str, members: Iterable[str], external: str | None = None) -> str:
         group, ids = a_group(name, external), self._ids(members)
-        return self._told(
+        return self._perform(
             lambda: groups.create(Context(self.database, self.id, PROVIDER), group, ids), done="done"
         )
 
@@ -252,14 +252,16 @@ class Organization:
         renaming: dict[str, JSON] = {"Operations": [{"op": "replace", "path": "displayName", "value": name}]}
         members = [MemberChange(Kind.REMOVE, self._ids(remove)), MemberChange(Kind.ADD, self._ids(add))]
         own, id_ = patch.changes(renaming, GROUPS), self._group_id(group)
-        return self._told(
+        return self._perform(
             lambda: groups.patch(Context(self.database, self.id, PROVIDER), id_, own, members, GROUPS),
             done="done",
         )
 
     def delete_group(self, group: str) -> str:
         id_ = self._group_id(group)
-        return self._told(lambda: groups.delete(Context(self.database, self.id, PROVIDER), id_), done="done")
+        return self._perform(
+            lambda: groups.delete(Context(self.database, self.id, PROVIDER), id_), done="done"
+        )
 
     def _ids(self, keys: Iterable[str]) -> tuple[str, ...]:
         return tuple(self.person(key).id for key in keys)
@@ -300,7 +302,7 @@ class Organization:
     def write(self, work: Callable[[Write], Any]) -> Any:  # noqa: ANN401 - whatever the work returns
         return self.database.write(self.id, PROVIDER, work)
 
-    def _told(self, request: Callable[[], Any], *, done: str = "") -> str:
+    def _perform(self, request: Callable[[], Any], *, done: str = "") -> str:
         """The answer in the words of the model; what is acknowledged can be read (I3)."""
         try:
             answer = request()
@@ -325,7 +327,9 @@ def small(database: Database, owner: str | None = None) -> Organization:
     """Ann sits on premium, Bob on standard and waits for premium, Cy waits for any; nothing is free."""
     seats = {"premium": 1 + (owner is not None), "standard": 1}
     organization = Organization(database, seats, "fallback", owner)
-    wishes = {ANN: "any", BOB: "premium", CY: "any"}
-    told = [organization.create_wanting(described(name, "Artist"), wants) for name, wants in wishes.items()]
-    assert told == ["seated on premium", "seated on standard", "waiting"]
+    wanted = {ANN: "any", BOB: "premium", CY: "any"}
+    statuses = [
+        organization.create_wanting(described(name, "Artist"), wants) for name, wants in wanted.items()
+    ]
+    assert statuses == ["seated on premium", "seated on standard", "waiting"]
     return organization

@@ -106,7 +106,7 @@ class WaysIn(Organization):
         )
 
     def revoke(self, which: int) -> str:
-        return self._told(
+        return self._perform(
             lambda: invitations.revoke(Context(self.database, self.id, OPERATOR), self.sent[which]),
             done="done",
         )
@@ -125,7 +125,7 @@ class WaysIn(Organization):
         except ServiceError:
             return "wrong"
         if isinstance(answer, Shortfall):
-            return "wrong"
+            return "short"
         letters = answer if isinstance(answer, list) else [answer]
         for letter in letters:
             if letter.id not in self.sent:
@@ -144,7 +144,7 @@ class WaysIn(Organization):
     # Who was left out
 
     def dismiss(self, sequence: int, reason: str) -> str:
-        return self._told(lambda: clearing.dismiss(self.context(), str(sequence), reason), done="done")
+        return self._perform(lambda: clearing.dismiss(self.context(), str(sequence), reason), done="done")
 
     def clear(
         self, chosen: Collection[int], *, preview: bool = False

@@ -81,10 +81,10 @@ def _ledger(events: Sequence[Row], tiers: Sequence[Row], people: Sequence[Row]) 
     for pool in tiers:
         counters = [pool.purchased, pool.assigned, pool.held]
         assert sums[pool.tier] == counters, f"I2: {pool.tier} {counters} is not the events' {sums[pool.tier]}"
-    told = {person for person, seats in of_people.items() if seats}
+    logged = {person for person, seats in of_people.items() if seats}
     sitting = {(person.id, person.tier) for person in people if person.tier is not None}
-    assert told == sitting, f"I7: the events tell of other seats: {told ^ sitting}"
-    assert set(of_people.values()) <= {0, 1}, "I7: somebody's seat was told more than once"
+    assert logged == sitting, f"I7: the events tell of other seats: {logged ^ sitting}"
+    assert set(of_people.values()) <= {0, 1}, "I7: somebody's seat was recorded more than once"
 
 
 def _history(events: Sequence[Row], clock: int) -> None:
@@ -103,14 +103,14 @@ def _alerts(events: Sequence[Row], tiers: Sequence[Row]) -> None:
             share = _percent(totals[tier])
             armed[tier] |= {percent for percent in (80, 90, 100) if share <= percent - 5}
         if event.type == "seats.threshold":
-            told = event.payload
-            purchased, assigned, held = totals[told["tier"]]
-            assert (told["purchased"], told["in_use"]) == (purchased, assigned + held), (
+            logged = event.payload
+            purchased, assigned, held = totals[logged["tier"]]
+            assert (logged["purchased"], logged["in_use"]) == (purchased, assigned + held), (
                 "SEATS 33: other seats"
             )
-            assert told["percent"] <= _percent(totals[told["tier"]]), "SEATS 33: told of too early"
-            assert told["percent"] in armed[told["tier"]], "SEATS 33: told of again"
-            armed[told["tier"]] -= {percent for percent in (80, 90, 100) if percent <= told["percent"]}
+            assert logged["percent"] <= _percent(totals[logged["tier"]]), "SEATS 33: notified too early"
+            assert logged["percent"] in armed[logged["tier"]], "SEATS 33: notified again"
+            armed[logged["tier"]] -= {percent for percent in (80, 90, 100) if percent <= logged["percent"]}
     for pool in tiers:
         share = _percent([pool.purchased, pool.assigned, pool.held])
         known = {percent for bit, percent in {1: 80, 2: 90, 4: 100}.items() if pool.alerted & bit}
@@ -162,8 +162,10 @@ def _billed(invoices: Sequence[Row], events: Sequence[Row]) -> Iterator[tuple[Ro
     by_number = {event.sequence: event for event in events}
     for invoice in invoices:
         event = by_number[invoice.sequence]
-        told = event.payload["invoice"]
-        assert told == invoice.number, f"event {event.sequence} tells of invoice {told}, not {invoice.number}"
+        logged = event.payload["invoice"]
+        assert logged == invoice.number, (
+            f"event {event.sequence} tells of invoice {logged}, not {invoice.number}"
+        )
         if invoice.reason in ("purchase", "renewal", "automatic"):
             yield invoice, event
 
@@ -172,9 +174,9 @@ def _explained(event: Row, invoice: Row, lines: Sequence[Row]) -> None:
     """The lines of an invoice are what its event did to the seats."""
     if invoice.reason == "renewal":
         tiers = event.payload["tiers"].items()
-        told = {tier: seats["renewed"] - seats["billed"] for tier, seats in tiers}
+        logged = {tier: seats["renewed"] - seats["billed"] for tier, seats in tiers}
         billed = {line.tier: line.quantity for line in lines}
-        assert billed == {tier: seats for tier, seats in told.items() if seats}, f"invoice {invoice.number}"
+        assert billed == {tier: seats for tier, seats in logged.items() if seats}, f"invoice {invoice.number}"
         return
     if invoice.reason == "automatic":
         billed = {line.tier: line.quantity for line in lines}
@@ -202,8 +204,8 @@ def _automatic(events: Sequence[Row], tiers: Sequence[Row]) -> None:
             term.update(deltas.keys())
             unbilled.update(deltas.keys())
     for pool in tiers:
-        counted, told = (pool.automatic, pool.unbilled), (term[pool.tier], unbilled[pool.tier])
-        assert counted == told, f"I2: {counted} {pool.tier} seats were bought for newcomers, not {told}"
+        counted, logged = (pool.automatic, pool.unbilled), (term[pool.tier], unbilled[pool.tier])
+        assert counted == logged, f"I2: {counted} {pool.tier} seats were bought for newcomers, not {logged}"
 
 
 def _counts_of_rows(rows: Rows) -> None:

@@ -148,8 +148,8 @@ def _status(person: Row) -> str:
 
 
 def _invitation(row: Row, keys: dict[str, str]) -> tuple[object, ...]:
-    expires, who_came = datetime.fromisoformat(row.expires), row.person and keys.get(row.person, "gone")
-    return (row.email_key, row.role, row.wants, row.held, row.state, expires, who_came)
+    expires, arrived = datetime.fromisoformat(row.expires), row.person and keys.get(row.person, "gone")
+    return (row.email_key, row.role, row.wants, row.held, row.state, expires, arrived)
 
 
 def _about(event: Row) -> str:

@@ -29,7 +29,7 @@ def names(first: int, last: int) -> list[str]:
     return [f"p{number:02}" for number in range(first, last + 1)]
 
 
-class Left(Customer):
+class RemovalCustomer(Customer):
     def __init__(
         self,
         database: Database,
@@ -44,17 +44,17 @@ class Left(Customer):
 
     def deactivate(self, whom: Iterable[str]) -> None:
         for name in whom:
-            self.say(name, active=False)
+            self.provision_values(name, active=False)
 
     def activate(self, whom: Iterable[str]) -> None:
         for name in whom:
-            self.say(name, active=True)
+            self.provision_values(name, active=True)
 
     def delete(self, whom: Iterable[str]) -> None:
         for name in whom:
             self.remove(name)
 
-    def say(self, name: str, **values: Any) -> None:  # noqa: ANN401 - SCIM values
+    def provision_values(self, name: str, **values: Any) -> None:  # noqa: ANN401 - SCIM values
         """What a provider says of somebody who is there."""
         user = parse_user({"userName": f"{name}@example.com", **values}, USERS)
         people.replace(Context(self.database, self.id, OKTA), self.person(name).id, user)
@@ -93,8 +93,8 @@ class Left(Customer):
         request = parse_bulk(body, {"users": "/Users", "groups": "/Groups"})
         return [one.status for one in groups.run_bulk(Context(self.database, self.id, OKTA), request)]
 
-    def keep_house(self) -> None:
-        notifications.keep_house(self.database)
+    def do_daily_work(self) -> None:
+        notifications.do_daily_work(self.database)
 
     def pass_the_time(self) -> None:
         """What is due is applied by any write, also an empty one."""
@@ -110,7 +110,7 @@ class Left(Customer):
         return [row.user_name for row in sorted(waiting, key=lambda row: (row.priority, row.arrival))]
 
 
-class LeftInGroups(Left, Mapped):
+class LeftInGroups(RemovalCustomer, Mapped):
     def delete_group(self, name: str) -> None:
         groups.delete(Context(self.database, self.id, OKTA), self.group_id(name))
 

@@ -1,12 +1,13 @@
-"""Who lost access by way of their provider, one row each time, and the removals of many (SEATS 34).
+"""People whose access their provider took, one row each time, and mass removals (SEATS 34).
 
-A row that belongs to no removal is of use only while others may yet leave with them: the next one that
+A row that belongs to no mass removal is of use only while more may follow: the next one that
 comes later, or the daily housekeeping, forgets it.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -29,12 +30,18 @@ from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import organizations
 from scim_server.store.tables import departures, people, removals
 
-OPEN, CONFIRMED, RESTORED = "open", "confirmed", "restored"
+
+class RemovalState(StrEnum):
+    """Whether a mass removal awaits an Owner's decision, and which one ended it."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
-    """Somebody who lost access.
+class RemovedPerson:
+    """A person whose provider took their access: a row of the table `departures`.
 
     Attributes:
         sequence: of the event that ended it.
@@ -67,7 +74,6 @@ class Removal:
         id: of the event that noticed it.
         members: how many had access before.
         holds: whether the seats of those who leave are held.
-        state: `open`, `confirmed` or `restored`.
         closed: when it was confirmed or restored.
     """
 
@@ -75,26 +81,26 @@ class Removal:
     at: str
     members: int
     holds: bool
-    state: str
+    state: RemovalState
     closed: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Latest:
-    """The last departure, with the removal it belongs to, if to any.
+class LastRemoved:
+    """The person removed last, with their mass removal, if any.
 
     Attributes:
-        lately: how many departures since a moment belong to none.
+        lately: how many people removed since a moment belong to no mass removal.
     """
 
     at: str
     removal: int | None
     holds: bool
-    state: str | None
+    state: RemovalState | None
     lately: int
 
 
-_FIELDS: Final = tuple(Departure.__dataclass_fields__)
+_FIELDS: Final = tuple(RemovedPerson.__dataclass_fields__)
 _COLUMNS: Final = tuple(departures.c[name] for name in _FIELDS)
 _HERE: Final = departures.c.organization == bindparam("org")
 _LATELY: Final = (
@@ -142,21 +148,24 @@ _HELD_FOR_NAME: Final = Compiled(
 _REMOVALS: Final = tuple(removals.c[name] for name in Removal.__dataclass_fields__)
 
 
-def latest(read: Read, since: str) -> Latest | None:
-    """The last departure of all; None before the first."""
+def latest(read: Read, since: str) -> LastRemoved | None:
+    """The person removed last; None before the first."""
     row = read.first(_LATEST, {"since": since})
-    return Latest(*row) if row else None
+    if row is None:
+        return None
+    at, removal, holds, state, lately = row
+    return LastRemoved(at, removal, holds, None if state is None else RemovalState(state), lately)
 
 
-def add(write: Write, departure: Departure) -> None:
+def add(write: Write, removed: RemovedPerson) -> None:
     """Insert one."""
-    values: dict[str, Any] = {name: getattr(departure, name) for name in _FIELDS}
+    values: dict[str, Any] = {name: getattr(removed, name) for name in _FIELDS}
     write.change(_ADD, values)
-    if departure.held is not None:
+    if removed.held is not None:
         organizations.forget(write)
 
 
-def keep_values(write: Write, person: str, deleted: str) -> None:
+def store_values(write: Write, person: str, deleted: str) -> None:
     """Somebody who had left is deleted now: keep what brings them back."""
     write.connection.execute(
         update(departures).where(*_of(write), departures.c.person == person).values(deleted=deleted)
@@ -166,14 +175,14 @@ def keep_values(write: Write, person: str, deleted: str) -> None:
 def count_away(read: Read, since: str) -> int:
     """How many people left since a moment, belong to no removal, and are not back."""
     query = select(func.count(departures.c.user_name_key.distinct()))
-    return int(read.connection.execute(query.where(*_alone(read, since), ~_is_back())).scalar_one())
+    return int(read.connection.execute(query.where(*_ungrouped(read, since), ~_is_back())).scalar_one())
 
 
-def gather(write: Write, removal: Removal, since: str) -> None:
+def open_removal(write: Write, removal: Removal, since: str) -> None:
     """Begin a removal with those who left since a moment and are not back."""
     values = {name: getattr(removal, name) for name in Removal.__dataclass_fields__}
     write.connection.execute(insert(removals).values(values | {"organization": write.organization}))
-    gathered = update(departures).where(*_alone(write, since), ~_is_back(), *_last_of_each(write))
+    gathered = update(departures).where(*_ungrouped(write, since), ~_is_back(), *_last_of_each(write))
     write.connection.execute(gathered.values(removal=removal.id))
 
 
@@ -194,28 +203,28 @@ def hold(write: Write, removal: int, tier: str, most: int) -> int:
     return write.connection.execute(held).rowcount
 
 
-def held_for(read: Read, person: str, user_name_key: str) -> Departure | None:
-    """The departure for which a seat is held for somebody: by id, or by name if they were deleted."""
+def held_for(read: Read, person: str, user_name_key: str) -> RemovedPerson | None:
+    """The removed person with a held seat: by id, or by name if they were deleted."""
     row = read.first(_HELD_FOR_PERSON, {"person": person})
     if row is None:
         row = read.first(_HELD_FOR_NAME, {"key": user_name_key})
-    return Departure(*row) if row else None
+    return RemovedPerson(*row) if row else None
 
 
-def holding(read: Read) -> list[Departure]:
+def holding(read: Read) -> list[RemovedPerson]:
     """All for whom a seat is held, in the order in which they left."""
     query = select(*_COLUMNS).where(_HERE, departures.c.held.is_not(None)).order_by(departures.c.sequence)
-    return [Departure(*row) for row in read.connection.execute(query, {"org": read.organization})]
+    return [RemovedPerson(*row) for row in read.connection.execute(query, {"org": read.organization})]
 
 
 def end_hold(write: Write, sequence: int) -> None:
-    """The seat of one departure is held no more."""
+    """End the hold of one removed person."""
     write.connection.execute(
         update(departures).where(*_of(write), departures.c.sequence == sequence).values(held=None)
     )
 
 
-def close(write: Write, removal: int, state: str) -> Counter[str]:
+def close(write: Write, removal: int, state: RemovalState) -> Counter[str]:
     """Close a removal: nothing is held or kept for anybody; returns how many seats were, by tier."""
     here = (*_of(write), departures.c.removal == removal)
     held = select(departures.c.held, func.count()).where(*here, departures.c.held.is_not(None))
@@ -224,7 +233,7 @@ def close(write: Write, removal: int, state: str) -> Counter[str]:
     write.connection.execute(
         update(removals)
         .where(removals.c.organization == write.organization, removals.c.id == removal)
-        .values(state=state, closed=write.at)
+        .values(state=state.value, closed=write.at)
     )
     return freed
 
@@ -232,31 +241,31 @@ def close(write: Write, removal: int, state: str) -> Counter[str]:
 def get(read: Read, removal: int) -> Removal | None:
     """The removal with this id."""
     row = read.connection.execute(_removals(read).where(removals.c.id == removal)).first()
-    return Removal(*row) if row else None
+    return _removal(row) if row else None
 
 
 def every(read: Read, limit: int) -> list[Removal]:
     """Removals, the newest first."""
     query = _removals(read).order_by(removals.c.id.desc()).limit(limit)
-    return [Removal(*row) for row in read.connection.execute(query)]
+    return [_removal(row) for row in read.connection.execute(query)]
 
 
-def of_removal(read: Read, removal: int) -> list[Departure]:
+def people_of(read: Read, removal: int) -> list[RemovedPerson]:
     """Who left in a removal, in the order in which they left.
 
-    Of several departures of one person, or of one name (deleted, created again, and deleted), only the last.
+    Of several rows of one person, or of one name (deleted, created again, and deleted), only the last.
     """
     query = select(*_COLUMNS).where(*_of(read), departures.c.removal == removal)
-    rows = [Departure(*row) for row in read.connection.execute(query.order_by(departures.c.sequence))]
+    rows = [RemovedPerson(*row) for row in read.connection.execute(query.order_by(departures.c.sequence))]
     last = {row.person: row for row in rows}
     last = {row.user_name_key: row for row in sorted(last.values(), key=lambda row: row.sequence)}
     return sorted(last.values(), key=lambda row: row.sequence)
 
 
-def forget_alone(write: Write, before: str) -> None:
-    """Forget departures that belong to no removal and are too old to do so."""
-    lonely = departures.c.removal.is_(None) & (departures.c.at < before)
-    write.connection.execute(delete(departures).where(*_of(write), lonely))
+def forget_ungrouped(write: Write, before: str) -> None:
+    """Forget people who belong to no mass removal and were removed too long ago to join one."""
+    ungrouped = departures.c.removal.is_(None) & (departures.c.at < before)
+    write.connection.execute(delete(departures).where(*_of(write), ungrouped))
 
 
 def forget_values(write: Write, before: str) -> None:
@@ -270,7 +279,7 @@ def _of(read: Read) -> Sequence[ColumnElement[bool]]:
     return (departures.c.organization == read.organization,)
 
 
-def _alone(read: Read, since: str) -> Sequence[ColumnElement[bool]]:
+def _ungrouped(read: Read, since: str) -> Sequence[ColumnElement[bool]]:
     return (*_of(read), departures.c.removal.is_(None), departures.c.at >= since)
 
 
@@ -289,7 +298,7 @@ def _is_back() -> ColumnElement[bool]:
 
 
 def _last_of_each(write: Write) -> Sequence[ColumnElement[bool]]:
-    """Nobody left twice: of several departures of one id, or of one name, only the last counts."""
+    """Count a person once: of several rows of one id, or of one name, only the last."""
     later = departures.alias("later")
     return tuple(
         departures.c.sequence.in_(
@@ -299,6 +308,11 @@ def _last_of_each(write: Write) -> Sequence[ColumnElement[bool]]:
         )
         for column in ("person", "user_name_key")
     )
+
+
+def _removal(row: Sequence[Any]) -> Removal:
+    id_, at, members, holds, state, closed = row
+    return Removal(id_, at, members, holds, RemovalState(state), closed)
 
 
 def _removals(read: Read) -> Select[Any]:
