@@ -117,6 +117,11 @@ class Lane:
                 self._hand_over()
         return entry.answer()
 
+    @property
+    def waiting(self) -> int:
+        """How many units wait for their turn."""
+        return len(self._waiting)
+
     def close(self) -> None:
         """Return when everything that waits now is finished."""
         self._enter(_Entry(lambda _: None, alone=True))
@@ -150,11 +155,16 @@ class Lane:
                 entry.wake()
 
     def _following(self, batch: list[_Entry[Any]]) -> Next:
-        """What adds the next that waits to a batch, and returns it, until the batch is full."""
-        deadline = time.monotonic() + BATCH_SECONDS
+        """What adds the next that waits to a batch, and returns it, until the batch is full.
+
+        Its time begins with the first call: before, the transaction may have waited for its lock.
+        """
+        deadline: list[float] = []
 
         def following() -> _Entry[Any] | None:
-            if batch[0].alone or len(batch) >= BATCH_UNITS or time.monotonic() >= deadline:
+            if not deadline:
+                deadline.append(time.monotonic() + BATCH_SECONDS)
+            if batch[0].alone or len(batch) >= BATCH_UNITS or time.monotonic() >= deadline[0]:
                 return None
             with self._mutex:
                 if not self._waiting or self._waiting[0].alone:
@@ -208,7 +218,7 @@ class Lane:
             OperationalError, InterfaceError: it is lost.
         """
         _carry_out(transaction.send, shared=shared)
-        transaction.wrote = False
+        before = transaction.begin_unit()
         entry.result = entry.error = None
         if self._savepoints:
             transaction.run("SAVEPOINT unit")
@@ -218,7 +228,7 @@ class Lane:
                 transaction.send()
         except BaseException as error:
             entry.error = error
-            transaction.waiting.clear()
+            transaction.forget_unit(before)
             if self._savepoints:
                 if not transaction.is_open:
                     raise StoreUnavailable(f"the database gave up the transaction: {cause(error)}") from error

@@ -333,21 +333,15 @@ class Database:
         """
 
         def unit(transaction: Transaction) -> T:
-            books = transaction.lock(organization)
-            if books is None:
+            if not transaction.lock(organization):
                 raise UnknownOrganization(organization)
-            before = books.copy()
-            try:
-                write = Write(transaction, organization, actor, timestamp(self.now()))
-                if due_first and write.clock.is_due(write.at):
-                    self.rules.apply_due(write)
-                return self._worked(write, work, undo=undo)
-            except BaseException:
-                transaction.books[organization] = before
-                raise
+            write = Write(transaction, organization, actor, timestamp(self.now()))
+            if due_first and write.clock.is_due(write.at):
+                self.rules.apply_due(write)
+            return self._worked(write, work, undo=undo)
 
         try:
-            return self._lane(organization).write(unit, alone=undo)
+            return self.lane(organization).write(unit, alone=undo)
         except _Undone as undone:
             result: T = undone.result
             return result
@@ -367,13 +361,9 @@ class Database:
 
         def unit(transaction: Transaction) -> T:
             transaction.begin(organization)
-            try:
-                return self._worked(Write(transaction, organization, actor, timestamp(self.now())), work)
-            except BaseException:
-                del transaction.books[organization]
-                raise
+            return self._worked(Write(transaction, organization, actor, timestamp(self.now())), work)
 
-        return self._lane(organization).write(unit)
+        return self.lane(organization).write(unit)
 
     def write_unnumbered(self, unit: Callable[[Connection], T]) -> T:
         """Write what is no part of an organization's history, such as a token's last use."""
@@ -383,9 +373,9 @@ class Database:
             transaction.wrote = True
             return unit(transaction.connection)
 
-        return self._lane(None).write(of)
+        return self.lane(None).write(of)
 
-    def _lane(self, organization: str | None) -> Lane:
+    def lane(self, organization: str | None) -> Lane:
         """The lane of an organization, or of what belongs to none: on SQLite, one serves all."""
         if self._single is not None:
             return self._single

@@ -34,7 +34,7 @@ class Books:
     settings: object | None = None
 
     def copy(self) -> "Books":
-        """The same, to go back to where a unit of work fails."""
+        """The same, for a unit of work that may fail."""
         seats = None if self.pool is None else self.pool.copy()
         return Books(self.stored, copy(self.clock), seats, self.settings)
 
@@ -67,20 +67,34 @@ class Transaction:
     def _driver(self) -> Any:  # noqa: ANN401 - a driver's connection
         return self.connection.connection.dbapi_connection
 
-    def lock(self, organization: str) -> Books | None:
-        """What is known of an organization, whose lock is taken first; None if it does not exist."""
-        found = self.books.get(organization)
-        if found is None:
-            now = clock.take(self.connection, organization)
-            if now is None:
-                return None
-            found = self.books[organization] = Books(copy(now), now)
-        return found
+    def begin_unit(self) -> dict[str, Books]:
+        """Begin a unit of work; returns what it goes back to where it fails."""
+        self.wrote = False
+        return dict(self.books)
 
-    def begin(self, organization: str) -> Books:
-        """The books of an organization that this transaction creates; its clock is inserted by the work."""
+    def forget_unit(self, before: dict[str, Books]) -> None:
+        """Forget what a unit of work has moved and changed, but for what was sent."""
+        self.books = before
+        self.waiting.clear()
+
+    def lock(self, organization: str) -> bool:
+        """Open the books of an organization for a unit of work; its lock is taken first.
+
+        Returns:
+            Whether the organization exists.
+        """
+        found = self.books.get(organization)
+        if found is not None:
+            self.books[organization] = found.copy()
+            return True
+        now = clock.take(self.connection, organization)
+        if now is not None:
+            self.books[organization] = Books(copy(now), now)
+        return now is not None
+
+    def begin(self, organization: str) -> None:
+        """Begin the books of an organization that this transaction creates; the work inserts its clock."""
         self.books[organization] = Books(Clock(), Clock())
-        return self.books[organization]
 
     def send(self) -> None:
         """Carry out the changes that wait, because what comes next is to see them."""
