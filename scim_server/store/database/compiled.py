@@ -7,10 +7,12 @@ at first use. Errors and listeners (`before_cursor_execute`) are those of Core.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Table, Update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import visitors
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
@@ -61,6 +63,17 @@ class Compiled:
     def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
         self._statement = statement
         self._forms: dict[str, Form] = {}
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """Every table that it names."""
+        elements = visitors.iterate(self._statement)
+        return frozenset(one.name for one in elements if isinstance(one, Table))
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it deletes rows: rows of other tables may go with them."""
+        return isinstance(self._statement, Delete)
 
     @property
     def inserts(self) -> bool:

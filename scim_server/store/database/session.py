@@ -137,12 +137,12 @@ class Write(Read):
 
     def rows(self, query: Compiled, values: Values = NOTHING) -> list[Row]:
         """The rows of a query of this organization, with what the work has changed; `org` is a parameter."""
-        self._transaction.send()
+        self._transaction.send_before(query)
         return super().rows(query, values)
 
     def first(self, query: Compiled, values: Values = NOTHING) -> Row | None:
         """The first row of a query of this organization; None where there is none."""
-        self._transaction.send()
+        self._transaction.send_before(query)
         return super().first(query, values)
 
     def change(self, statement: Compiled, values: Values, rows: int | None = None) -> None:

@@ -14,6 +14,7 @@ from scim_server.store.database import changes as changes_
 from scim_server.store.database import clock, pool
 from scim_server.store.database.changes import Change
 from scim_server.store.database.clock import Clock
+from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.pool import Pool
 
 
@@ -95,6 +96,13 @@ class Transaction:
     def begin(self, organization: str) -> None:
         """Begin the books of an organization that this transaction creates; the work inserts its clock."""
         self.books[organization] = Books(Clock(), Clock())
+
+    def send_before(self, query: Compiled) -> None:
+        """Carry out the changes that wait, if the query is to see one of them."""
+        for change in self.waiting:
+            if change.statement.deletes or change.statement.changed_table in query.tables:
+                return self.send()
+        return None
 
     def send(self) -> None:
         """Carry out the changes that wait, because what comes next is to see them."""

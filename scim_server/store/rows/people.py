@@ -146,7 +146,7 @@ _FORGET_VALUES: Final = Compiled(
     )
 )
 _DIRECT: Final = func.max(case((group_closure.c.ancestor == group_closure.c.descendant, 1), else_=0))
-_GROUPS_OF: Final = (
+_MEMBERSHIPS: Final = (
     select(group_members.c.person, groups.c.id, groups.c.display_name, _DIRECT.label("direct"))
     .join(
         group_closure,
@@ -157,16 +157,15 @@ _GROUPS_OF: Final = (
         groups,
         (groups.c.organization == group_closure.c.organization) & (groups.c.id == group_closure.c.ancestor),
     )
-    .where(
-        group_members.c.organization == bindparam("org"),
-        group_members.c.person.in_(bindparam("ids", expanding=True)),
-    )
+    .where(group_members.c.organization == bindparam("org"))
     .group_by(group_members.c.person, groups.c.id, groups.c.display_name, groups.c.sequence)
     .order_by(groups.c.sequence)
 )
-_DOCUMENTS: Final = select(people.c.id, people.c.document).where(
-    _HERE, people.c.id.in_(bindparam("ids", expanding=True))
-)
+_GROUPS_OF: Final = _MEMBERSHIPS.where(group_members.c.person.in_(bindparam("ids", expanding=True)))
+_GROUPS_OF_ONE: Final = Compiled(_MEMBERSHIPS.where(group_members.c.person == bindparam("person")))
+_STORED: Final = select(people.c.id, people.c.document).where(_HERE)
+_DOCUMENTS: Final = _STORED.where(people.c.id.in_(bindparam("ids", expanding=True)))
+_DOCUMENT: Final = Compiled(_STORED.where(people.c.id == bindparam("person")))
 
 
 def get(read: Read, person: str) -> Person | None:
@@ -329,9 +328,12 @@ def count(read: Read, condition: ColumnElement[bool] | None) -> int:
 def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[Membership]]:
     """The groups of each of some people, those by way of another too."""
     found: dict[str, list[Membership]] = {person: [] for person in ids}
-    for person, group, name, direct in read.connection.execute(
-        _GROUPS_OF, {"org": read.organization, "ids": list(ids)}
-    ):
+    rows: Iterable[Sequence[Any]]
+    if len(ids) == 1:
+        rows = read.rows(_GROUPS_OF_ONE, {"person": ids[0]})
+    else:
+        rows = read.connection.execute(_GROUPS_OF, {"org": read.organization, "ids": list(ids)})
+    for person, group, name, direct in rows:
         found[person].append(Membership(group, name, "direct" if direct else "indirect"))
     return found
 
@@ -344,5 +346,10 @@ def with_ids(read: Read, ids: Sequence[str]) -> list[Person]:
 
 def documents(read: Read, ids: Iterable[str]) -> dict[str, str]:
     """The documents of those ids that are people of the organization."""
-    rows = read.connection.execute(_DOCUMENTS, {"org": read.organization, "ids": list(ids)})
-    return {row.id: row.document for row in rows}
+    wanted = list(ids)
+    rows: Iterable[Sequence[Any]]
+    if len(wanted) == 1:
+        rows = read.rows(_DOCUMENT, {"person": wanted[0]})
+    else:
+        rows = read.connection.execute(_DOCUMENTS, {"org": read.organization, "ids": wanted})
+    return {row[0]: row[1] for row in rows}

@@ -120,6 +120,8 @@ def _parameters(refusal: Refusal) -> dict[str, object]:
 
 def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: int) -> None:
     """Follow a person to a new name; who was refused under that name cannot have it any more."""
+    if not organizations.get(write).left_out:
+        return
     here = (refusals.c.organization == write.organization) & refusals.c.closed.is_(None)
     write.connection.execute(
         update(refusals)
