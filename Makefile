@@ -8,7 +8,7 @@ PORT ?= 8080
 OPTIONS ?=
 CAMPAIGNS ?= machine filters
 
-.PHONY: serve test campaigns check lock format clean
+.PHONY: serve test campaigns bench check lock format clean
 
 # Quiet, so that what the demo says to paste stays in sight.
 serve: $(VENV)/runtime-installed
@@ -23,6 +23,10 @@ test: check
 campaigns: $(VENV)/dev-installed
 	$(BIN)/python -m tests.campaigns $(CAMPAIGNS) --database sqlite $(OPTIONS)
 	$(BIN)/python -m tests.campaigns $(CAMPAIGNS) --database postgresql $(OPTIONS)
+
+# Beside other servers, which a script installs; 15 minutes, or 3 with QUICK=1. The first run fills directories.
+bench: $(VENV)/dev-installed
+	$(BIN)/python -m benchmarks all $(if $(QUICK),--quick) $(OPTIONS)
 
 check: $(VENV)/dev-installed
 	$(BIN)/ruff check .

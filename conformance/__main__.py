@@ -37,7 +37,7 @@ exit status: 0 all conversations passed, 1 some failed, 2 the command could not 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One clear line instead of the whole usage."""
+        """One clear line instead of the whole usage text."""
         self.exit(_MISUSED, f"conformance: {message}\n")
 
 

@@ -109,7 +109,7 @@ class Client:
 
 
 def encode_path(path: str) -> str:
-    """The path with what no URL may hold percent-encoded; `+` and existing `%XX` stay as they are."""
+    """The path with the characters that URLs do not allow percent-encoded; `+` and existing `%XX` stay."""
     return quote(_STRAY_PERCENT.sub("%25", path), safe=_AS_IS, errors="surrogatepass")
 
 
@@ -119,5 +119,5 @@ def encode_body(body: Json) -> bytes | None:
 
 
 def _bytes(text: str) -> bytes:
-    # An answer may leave half a surrogate pair in a variable; it goes back as it came.
+    # A variable may contain half of a surrogate pair from an answer; it is sent back unchanged.
     return text.encode("utf-8", "surrogatepass")

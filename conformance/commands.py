@@ -1,4 +1,4 @@
-"""The two commands that a person may give: one for a fresh organization, one to set its scene."""
+"""The two optional commands of the user: one creates an organization, one carries out CONTROL steps."""
 
 import json
 import os

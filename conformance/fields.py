@@ -14,7 +14,7 @@ class TraceError(ValueError):
 
 
 def parse_object(text: str) -> dict[str, Json]:
-    """One line as a JSON object, refusing keys that stand twice."""
+    """One line as a JSON object; duplicate keys are refused."""
     try:
         value: Json = json.loads(text, object_pairs_hook=_unrepeated)
     except RecursionError:
@@ -89,7 +89,7 @@ class Fields:
         """An object whose values are text."""
         texts = {name: value for name, value in self.mapping(key).items() if isinstance(value, str)}
         if len(texts) < len(self.mapping(key)):
-            self.refuse(key, "holds a value that is not text")
+            self.refuse(key, "contains a value that is not text")
         return texts
 
     def elements(self, key: str) -> list[Json]:
@@ -111,5 +111,5 @@ class Fields:
         return self.mapping(key)
 
     def refuse(self, key: str, problem: str) -> NoReturn:
-        """Say what is wrong with a key."""
+        """Raise an error about a key."""
         raise TraceError(f"key {self._within + key!r} {problem}")

@@ -9,7 +9,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 
 
 class Absent(Enum):
-    """What stands where an answer holds nothing, not even null."""
+    """The value of a path that an answer does not contain, not even as null."""
 
     ABSENT = "nothing"
 

@@ -1,4 +1,4 @@
-"""Compares an answer, and all answers of a step together, with what the step expects."""
+"""Compares an answer, and all answers of a step together, with the expectations of the step."""
 
 import json
 from collections import Counter
@@ -47,7 +47,7 @@ def judge_disjoint(step: Step, variables: Variables) -> Iterator[str]:
 
 
 def keep(step: Step, variables: Variables, answers: Sequence[Answer]) -> tuple[Variables, list[str]]:
-    """The variables with what the step saves of its answers, and what was not there to save.
+    """The variables with the values that the step saves from its answers, and the missing values.
 
     A list takes the values of all answers but errors, in order; a plain name takes the last.
     """
@@ -68,7 +68,7 @@ def keep(step: Step, variables: Variables, answers: Sequence[Answer]) -> tuple[V
 def _lengthen(variables: Variables, name: str, values: Sequence[Json]) -> Variables:
     longer = variables.listed(name) if name in variables.values else []
     for value in values:
-        # A path with [*] finds a list; nobody asks for a list of lists.
+        # A path with [*] finds a list; a list of lists is not supported.
         longer = [*longer, *(value if isinstance(value, list) else [value])]
     return variables.holding(name, longer)
 

@@ -1,7 +1,7 @@
-"""Compares what a trace expects with what an answer holds.
+"""Compares the expectations of a trace with an answer.
 
-A plain value stands for itself, an object for a subset, a list for its first elements by index. An object
-whose keys are matchers (`{"$len": 1, "$contains": {"value": "7"}}`) stands for the values that meet them all.
+A plain value means itself, an object a subset, a list its first elements by index. An object
+whose keys are matchers (`{"$len": 1, "$contains": {"value": "7"}}`) means the values that meet them all.
 
     >>> [str(mismatch) for mismatch in compare({"active": True}, {"id": "7", "active": "true"})]
     ['$.active: expected true, found "true"']
@@ -18,7 +18,7 @@ from conformance.jsonpath import ABSENT, Absent, Found, Json
 
 @dataclass(frozen=True)
 class Mismatch:
-    """One expectation that does not hold, and the JSON path where."""
+    """A failed expectation, with its JSON path."""
 
     path: str
     reason: str
@@ -28,7 +28,7 @@ class Mismatch:
 
 
 def compare(expected: Json, found: Found, path: str = "$") -> Iterator[Mismatch]:
-    """Every expectation that does not hold; nothing if all do."""
+    """Every failed expectation; empty if all are met."""
     if isinstance(expected, dict) and any(key in MATCHERS for key in expected):
         for name, operand in expected.items():
             if name not in MATCHERS or not MATCHERS[name].holds(operand, found):
@@ -44,12 +44,12 @@ def compare(expected: Json, found: Found, path: str = "$") -> Iterator[Mismatch]
 
 
 def matches(expected: Json, found: Found) -> bool:
-    """Whether every expectation holds."""
+    """Whether every expectation is met."""
     return next(compare(expected, found), None) is None
 
 
 def problems(expected: Json, path: str = "$") -> Iterator[Mismatch]:
-    """What makes an expectation unusable: unknown matchers, wrong operands. For the moment of loading."""
+    """Faults of an expectation: unknown matchers, wrong operands. Called when a trace is loaded."""
     if isinstance(expected, list):
         for index, value in enumerate(expected):
             yield from problems(value, f"{path}[{index}]")
@@ -58,7 +58,7 @@ def problems(expected: Json, path: str = "$") -> Iterator[Mismatch]:
         for key, value in expected.items():
             # A reference in an answer is the one SCIM attribute that begins with a dollar.
             if key not in MATCHERS and (matching or (key.startswith("$") and key != "$ref")):
-                reason = "stands beside a matcher" if matching else "is no matcher"
+                reason = "is next to a matcher" if matching else "is not a matcher"
                 yield Mismatch(_below(path, key), reason)
             elif matching and not _usable(MATCHERS[key].operand, value):
                 yield Mismatch(_below(path, key), f"takes {MATCHERS[key].operand}")
@@ -80,7 +80,7 @@ def _below(path: str, key: str) -> str:
 
 
 def _same(expected: Json, found: Found) -> bool:
-    # Python holds True equal to 1; JSON does not.
+    # In Python True equals 1; in JSON it does not.
     return isinstance(expected, bool) is isinstance(found, bool) and expected == found
 
 
@@ -117,7 +117,7 @@ def _contains(wanted: Json, found: Found) -> bool:
 
 
 def _contains_not(wanted: Json, found: Found) -> bool:
-    # An unassigned list contains nothing; a value that is no list is a wrong answer.
+    # An unassigned list contains nothing; a value that is not a list is a wrong answer.
     return not _present(found) or (isinstance(found, list) and not _contains(wanted, found))
 
 
@@ -143,7 +143,7 @@ def _reads_as(wanted: Json, found: Found) -> bool:
     try:
         return isinstance(wanted, str) and isinstance(found, str) and re.search(wanted, found) is not None
     except re.error:
-        # A variable may have brought in half a bracket.
+        # The value of a variable may contain half of a bracket expression.
         return False
 
 
@@ -171,7 +171,7 @@ _OPERANDS: dict[str, Callable[[Json], bool]] = {
 
 
 def _usable(kind: str, operand: Json) -> bool:
-    # What a variable will hold is not known at loading.
+    # The value of a variable is not known when the trace is loaded.
     return (isinstance(operand, str) and "${" in operand) or _OPERANDS[kind](operand)
 
 

@@ -14,7 +14,7 @@ _SECRET_HEADERS = {"authorization", "cookie", "proxy-authorization", "set-cookie
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its answer as they may be shown; status 0 stands for no answer."""
+    """One request and its answer without secrets; status 0 means no answer."""
 
     method: str
     url: str
@@ -47,7 +47,7 @@ class StepOutcome:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one conversation went; `reason` tells why it could not be held at all."""
+    """The result of one conversation; `reason` is set if it could not be replayed at all."""
 
     name: str
     title: str
@@ -85,7 +85,7 @@ class Redaction:
         }
 
     def exchange(self, base_url: str, request: Request, answer: Answer | None) -> Exchange:
-        """The request and its answer as they may be shown."""
+        """The request and its answer without secrets."""
         asked = Exchange(
             method=request.method,
             url=self.text(base_url + request.path),

@@ -1,4 +1,4 @@
-"""Holds a recorded conversation with a SCIM server and tells how it went.
+"""Replays a recorded conversation with a SCIM server and returns the result.
 
 outcome = run(load(path), Target("https://scim.example.com/v2", token))
 assert outcome.passed, outcome
@@ -18,13 +18,13 @@ from conformance.variables import UnsetVariableError, Variables, fresh_run, give
 
 NEEDS_CONTROL = "needs --control-command"
 
-# Of a step that fails 1,200 times, the first few tell the story.
+# If a step fails 1,200 times, the first few failures are enough.
 _ROUNDS_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class _Scene:
-    """Everything that stays the same for a whole conversation."""
+    """Values that stay the same during a conversation."""
 
     target: Target
     control: Control
@@ -127,7 +127,7 @@ def _ask(step: Step, variables: Variables, scene: _Scene) -> _Round:
 
 
 def _request(step: Step, variables: Variables) -> Request:
-    # A path may be an address that an answer gave, as long as it stays below the base URL.
+    # A path may be an address from an answer, if it is below the base URL.
     path = variables.text(step.path).removeprefix(variables.text("${base}"))
     if not path.startswith("/"):
         raise TargetError(f"{path!r} is not below the base URL")

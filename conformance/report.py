@@ -92,5 +92,5 @@ def _message(side: str, headers: Mapping[str, str], body: str) -> Iterator[str]:
 
 
 def _printable(line: str) -> str:
-    """The line without what a server could do to a terminal with control characters."""
+    """The line without control characters, which a server could use to control a terminal."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)

@@ -1,4 +1,4 @@
-"""One step of a trace: a request, what its answer must be, and what is kept of it."""
+"""One step of a trace: a request, its expected answer, and the values to save."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from conformance.fields import Fields
 from conformance.jsonpath import Json, PathError, pieces
 from conformance.variables import GIVEN
 
-# The method of a step that is no request: it sets the scene by the control command.
+# The method of a step that is not a request: the control command carries it out.
 CONTROL = "CONTROL"
 LIST = "[]"
 
@@ -105,7 +105,7 @@ def _refuse_answers(fields: Fields, step: Step) -> None:
 def _statuses(expect: Fields) -> Iterator[int]:
     for status in expect.elements("status"):
         if not isinstance(status, int) or not HTTPStatus.CONTINUE <= status <= 599:  # noqa: PLR2004 - the last status
-            expect.refuse("status", f"holds {status!r}, which is no HTTP status")
+            expect.refuse("status", f"contains {status!r}, which is not an HTTP status")
         yield status
 
 
@@ -113,14 +113,14 @@ def _counts(fields: Fields) -> dict[str, Json]:
     counts = fields.expectations("expect_counts")
     for status in counts:
         if not status.isdecimal():
-            fields.refuse("expect_counts", f"holds {status!r}, which is no HTTP status")
+            fields.refuse("expect_counts", f"contains {status!r}, which is not an HTTP status")
     return counts
 
 
 def _variables(fields: Fields, key: str) -> Iterator[str]:
     for name in fields.elements(key):
         if not isinstance(name, str):
-            fields.refuse(key, "holds a name that is not text")
+            fields.refuse(key, "contains a name that is not text")
         yield name
 
 
@@ -150,7 +150,7 @@ def _repeat(fields: Fields) -> Repeat:
 def _body(fields: Fields) -> Json:
     for value in _objects(fields.value("body")):
         if "$each" in value and (value.keys() != {"$each", "as"} or not isinstance(value["$each"], str)):
-            fields.refuse("body", 'holds an "$each" that is not {"$each": "name", "as": ...}')
+            fields.refuse("body", 'contains an "$each" that is not {"$each": "name", "as": ...}')
     return fields.value("body")
 
 

@@ -1,4 +1,4 @@
-"""Where a conversation goes, and how its scene is set there."""
+"""The server of a conversation, and the control command."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,22 +14,22 @@ class TargetError(ValueError):
 
 @dataclass(frozen=True)
 class Target:
-    """The SCIM base URL and token of one organization, and what else is known of it."""
+    """The SCIM base URL and token of one organization, and other values known about it."""
 
     base_url: str
-    # Not in the representation, which may end up in a log.
+    # Not in the representation, which may be logged.
     token: str = field(repr=False)
     organization: dict[str, Json] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         if not _is_base(self.base_url):
-            raise TargetError(f"{self.base_url!r} is no base URL such as https://s.example/v2")
+            raise TargetError(f"{self.base_url!r} is not a base URL such as https://s.example/v2")
         if not self.token.isprintable() or not self.token:
-            raise TargetError("the token is empty or holds characters that no header can carry")
+            raise TargetError("the token is empty or contains characters that are not allowed in a header")
 
 
-# Sets the scene that a CONTROL step asks for (step body, target, run id); answers why it could not, or None.
+# Carries out a CONTROL step (step body, target, run id); returns the reason of a failure, or None.
 Control: TypeAlias = Callable[[Json, Target, str], str | None]
 
 

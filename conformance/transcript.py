@@ -41,7 +41,7 @@ def load(path: Path, name: str | None = None) -> Conversation:
         except TraceError as error:
             raise TraceError(f"{path}:{line}: {error}") from None
     if not steps:
-        raise TraceError(f"{path}:1: holds no step")
+        raise TraceError(f"{path}:1: contains no step")
     _know_every_variable(path, steps)
     return Conversation(name or path.stem, steps[0].title, tuple(steps))
 
@@ -68,7 +68,7 @@ def shipped() -> list[Conversation]:
 def _folder(root: Path, folder: Path) -> list[Conversation]:
     paths = sorted(folder.rglob("*.jsonl"))
     if not paths:
-        raise TraceError(f"{folder}: holds no .jsonl file")
+        raise TraceError(f"{folder}: contains no .jsonl file")
     return [load(path, path.relative_to(root).with_suffix("").as_posix()) for path in paths]
 
 

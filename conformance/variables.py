@@ -36,7 +36,7 @@ class Variables:
         return _NAME.sub(lambda match: _as_text(self._value(match[1])), template)
 
     def fill(self, template: Json) -> Json:
-        """The template filled in; text that is one variable alone takes over the value's type."""
+        """The template filled in; a text of only one variable becomes its value, with the same type."""
         if isinstance(template, str):
             alone = _NAME.fullmatch(template)
             return self._value(alone[1]) if alone else self.text(template)

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import uuid4
 
@@ -38,7 +39,7 @@ SCIM_PREFIX = "/orgs/<slug>/scim/v2"
 
 
 class Caller(NamedTuple):
-    """What the log says of the caller of a request."""
+    """Values about the caller for the log."""
 
     organization: str | None = None
     token: str | None = None
@@ -46,11 +47,11 @@ class Caller(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A part of the addresses, with its own callers and its own words for failures.
+    """A part of the URL space, with its authentication and its form of failures.
 
     Attributes:
-        prefix: of its paths; with a slash at the end, of all below it.
-        authenticate: lets the request pass, or raises.
+        prefix: of its paths; with a slash at the end, all paths below it.
+        authenticate: accepts the request, or raises.
         respond: the answer to a request that failed.
     """
 
@@ -59,7 +60,7 @@ class Area:
     respond: Callable[[Exception], Response]
 
     def holds(self, path: str) -> bool:
-        """Whether a path is in it."""
+        """Whether a path belongs to it."""
         return path.startswith(self.prefix) if self.prefix.endswith("/") else path.rstrip("/") == self.prefix
 
 
@@ -67,10 +68,10 @@ _BASE_WITH_SLASH: Final = re.compile(r"^(/orgs/[^/]+/scim/v2/)/(?!/)")
 
 
 class _Application(Flask):
-    """The application, which knows a SCIM base URL also by a slash at its end.
+    """The application, which also accepts a SCIM base URL with a slash at its end.
 
-    Admins paste the base URL with that slash and providers append `/Users`. The address is mended before
-    routing and authentication, so both see the same one; no other `//` is mended (SECURITY 3).
+    Admins paste the base URL with that slash, and providers append `/Users`. The address is corrected before
+    routing and authentication, so both use the same one; no other `//` is corrected (SECURITY 3).
     """
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -80,7 +81,7 @@ class _Application(Flask):
 
 
 def create_app(config: Config, database: Database) -> Flask:
-    """Build the application over an open database."""
+    """Build the application for an open database."""
     app = _Application("scim_server", static_folder=None)
     app.extensions |= {"config": config, "database": database}
     # `//` is not `/`, and one trailing slash is the same route without a redirect (DESIGN, wire 1).
@@ -101,7 +102,7 @@ def create_app(config: Config, database: Database) -> Flask:
 
 
 def _areas(database: Database) -> tuple[Area, ...]:
-    """Every area of the addresses; what is in none of them is denied."""
+    """Every area; paths outside all of them are denied."""
     gatekeeper, keyholder = Gatekeeper(database), Keyholder(database)
 
     def provider() -> Caller:
@@ -114,7 +115,7 @@ def _areas(database: Database) -> tuple[Area, ...]:
 
     return (
         Area("/health", Caller, errors.respond),
-        # The link of an invitation is its own secret.
+        # The link of an invitation contains its secret.
         Area(INVITATIONS, Caller, errors.respond),
         Area(problems.PREFIX, vendor, problems.respond),
         Area("/orgs/", provider, errors.respond),
@@ -123,11 +124,11 @@ def _areas(database: Database) -> tuple[Area, ...]:
 
 
 def _nowhere() -> Caller:
-    raise NotFound(f"There is nothing at {request.path[:200]}.")
+    raise NotFound(f"The path {request.path[:200]} does not exist.")
 
 
 def _scim() -> Blueprint:
-    """The SCIM API: its handlers know the organization by their caller, not by the address."""
+    """The SCIM API: its handlers get the organization from the caller, not from the address."""
     scim = Blueprint("scim", __name__)
     for blueprint in (users, groups, bulk, discovery, root, resources):
         scim.register_blueprint(blueprint)
@@ -141,7 +142,7 @@ def _scim() -> Blueprint:
 
 
 def _guard(app: Flask, config: Config, areas: Sequence[Area]) -> None:
-    """What happens before and after every request, whether or not there is such an address."""
+    """Work before and after every request, including requests with unknown addresses."""
 
     def area() -> Area:
         return next(one for one in areas if one.holds(request.path))
@@ -169,18 +170,19 @@ def _guard(app: Flask, config: Config, areas: Sequence[Area]) -> None:
 
 
 def _require_tls(config: Config) -> None:
-    """Tokens and people's data cross no network in the clear."""
+    """Refuse plain HTTP: tokens and people's data must be encrypted on every network."""
     if config.trusted_proxy:
         safe = request.headers.get("X-Forwarded-Proto", "").lower() == "https"
     else:
         safe = _is_loopback(request.remote_addr)
     if not safe:
         raise Forbidden(
-            "This server answers over TLS only. Put a proxy in front that ends TLS and sets "
+            "This server answers over TLS only. Put a proxy in front that terminates TLS and sets "
             "X-Forwarded-Proto, and start the server with SCIM_SEATS_TRUSTED_PROXY=true."
         )
 
 
+@lru_cache(maxsize=1_000)
 def _is_loopback(address: str | None) -> bool:
     try:
         return ipaddress.ip_address(address or "").is_loopback
@@ -203,6 +205,6 @@ def _log(response: Response) -> None:
 
 
 def _without_secret(path: str) -> str:
-    """The path without the link of an invitation, which readers of the log could use."""
+    """The path without the link of an invitation, because readers of the log could use it."""
     own = path.lstrip("/").lower().startswith(INVITATIONS.lstrip("/"))
     return f"{INVITATIONS}..." if own else path

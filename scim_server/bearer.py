@@ -1,4 +1,4 @@
-"""Bearer secrets of requests, and their owners remembered for less than a second."""
+"""Bearer secrets of requests, with their owners cached for less than a second."""
 
 import re
 import time
@@ -10,13 +10,13 @@ from scim_server.services.access.secrets import digest
 T = TypeVar("T")
 
 CACHE_SECONDS: Final = 0.9
-"""A revoked secret opens nothing on any worker within one second (SECURITY 2)."""
+"""Every worker refuses a revoked secret within one second (SECURITY 2)."""
 _MOST: Final = 10_000
 _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9_\-.~+/=]+) *", re.IGNORECASE)
 
 
 def secret_of(authorizations: list[str]) -> str | None:
-    """The bearer secret of a request; None where there is none, or not exactly one.
+    """The bearer secret of a request; None if there is not exactly one.
 
     Args:
         authorizations: every Authorization header of the request.
@@ -26,17 +26,17 @@ def secret_of(authorizations: list[str]) -> str | None:
 
 
 class Remembered(Generic[T]):
-    """Finds the owner of a secret, and remembers for less than a second the owners that it found."""
+    """Finds the owner of a secret, and caches found owners for less than a second."""
 
     def __init__(self, look_up: Callable[[str, str], T | None]) -> None:
         self._look_up = look_up
         self._seen: dict[tuple[str, str], tuple[float, T]] = {}
 
     def owner(self, place: str, secret: str) -> T | None:
-        """The owner of a secret; None where it opens nothing.
+        """The owner of a secret; None if it is not valid.
 
         Args:
-            place: what the secret is to open.
+            place: what the secret gives access to.
         """
         key, now = (place, digest(secret)), time.monotonic()
         known = self._seen.get(key)

@@ -1,4 +1,4 @@
-"""Bodies of requests, read to their limit by every edge that takes JSON."""
+"""Bodies of requests, read up to a limit by every interface that takes JSON."""
 
 from typing import Final
 
@@ -10,16 +10,16 @@ from scim_server.protocol.errors import TooLarge, UnsupportedMediaType
 from scim_server.protocol.messages import parse_object
 
 DRAIN: Final = 64 * 1024
-"""Bytes of an unread body that are read for the sake of the connection."""
+"""How many bytes of an unread body are read to keep the connection usable."""
 _JSON_TYPES: Final = frozenset({"application/scim+json", "application/json", "text/json", ""})
 
 
 def body() -> bytes:
-    """The body, read to its limit.
+    """The body, read up to the limit.
 
     Raises:
-        UnsupportedMediaType: it is not JSON by its own account, or compressed.
-        TooLarge: it is over the limit, also when its length was not announced.
+        UnsupportedMediaType: its header names another type than JSON, or it is compressed.
+        TooLarge: it is over the limit, even if its length was not announced.
     """
     if request.mimetype not in _JSON_TYPES:
         raise UnsupportedMediaType(
@@ -30,7 +30,7 @@ def body() -> bytes:
     too_large = TooLarge(f"The body is over {MAX_BODY} bytes; send less at a time.")
     if (request.content_length or 0) > MAX_BODY:
         raise too_large
-    # Not request.data: Werkzeug cuts a chunked body at its limit and says nothing.
+    # Not request.data: Werkzeug cuts a chunked body at its limit without an error.
     content: bytes = request.environ["wsgi.input"].read(MAX_BODY + 1)
     if len(content) > MAX_BODY:
         raise too_large
@@ -38,12 +38,14 @@ def body() -> bytes:
 
 
 def drained() -> bool:
-    """Read what a handler left of the body; False if it is more than a refusal is worth.
+    """Read the unread rest of the body; False if it is too long to be worth it.
 
-    An answer that leaves bytes of its request on the connection makes the next one fail.
+    If bytes of a request remain unread on the connection, the next request on it fails.
     """
-    announced = request.content_length or ("chunked" in request.headers.get("Transfer-Encoding", ""))
-    return not announced or len(request.environ["wsgi.input"].read(DRAIN)) < DRAIN
+    environ = request.environ
+    announced = request.content_length if environ.get("CONTENT_LENGTH") else 0
+    chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "")
+    return not (announced or chunked) or len(request.environ["wsgi.input"].read(DRAIN)) < DRAIN
 
 
 def json_body() -> dict[str, JSON]:

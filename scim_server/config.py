@@ -18,12 +18,12 @@ LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 class ConfigError(Exception):
-    """A setting is wrong; the message names it and what would be right."""
+    """A setting is wrong; the message names it and gives a correct example."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the server is told from outside.
+    """The settings of the server.
 
     Attributes:
         database_url: SCIM_SEATS_DATABASE_URL.
@@ -33,13 +33,14 @@ class Config:
         workers: SCIM_SEATS_WORKERS: worker processes.
         prepared_statements: SCIM_SEATS_PREPARED_STATEMENTS: whether PostgreSQL keeps prepared statements for
             each connection.
-        trusted_proxy: SCIM_SEATS_TRUSTED_PROXY: whether a proxy in front ended TLS and says so in
-            X-Forwarded-Proto. Without it, plain HTTP is served on loopback only.
-        log_level: SCIM_SEATS_LOG_LEVEL: `info` logs every request, `warning` only what needs attention.
-        smtp_url: SCIM_SEATS_SMTP_URL: by which server mail leaves, such as smtp://user:pass@host:587; None
-            where mail waits.
-        mail_from: SCIM_SEATS_MAIL_FROM: whose mail it is.
-        dns_server: SCIM_SEATS_DNS_SERVER: the resolver that proves domains; None for the system's own.
+        trusted_proxy: SCIM_SEATS_TRUSTED_PROXY: whether a proxy in front terminates TLS and sets
+            X-Forwarded-Proto. Without it, plain HTTP is accepted from loopback only.
+        log_level: SCIM_SEATS_LOG_LEVEL: `info` logs every request, `warning` only problems.
+        smtp_url: SCIM_SEATS_SMTP_URL: the mail server, such as smtp://user:pass@host:587; without it
+            mail waits.
+        mail_from: SCIM_SEATS_MAIL_FROM: the sender of mail.
+        dns_server: SCIM_SEATS_DNS_SERVER: the resolver for the verification of domains; None for the
+            system's.
     """
 
     database_url: str
@@ -57,13 +58,13 @@ class Config:
 
     @property
     def data_folder(self) -> Path:
-        """Where files of this installation lie beside a SQLite database."""
+        """The folder for files of this installation, next to a SQLite database."""
         name = self.database_url.removeprefix("sqlite:///")
         return Path(name).parent if name != self.database_url else Path("data")
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine reaches the public URL."""
+        """Whether only this machine can reach the public URL."""
         host = (urlsplit(self.public_url).hostname or "").rstrip(".")
         if host == "localhost" or host.endswith(".localhost"):
             return True
@@ -79,7 +80,7 @@ class Config:
 
 
 def load(*, host: str | None = None, port: int | None = None) -> Config:
-    """Read the settings; arguments of a command win over the environment.
+    """Read the settings; options of a command override the environment.
 
     Raises:
         ConfigError: a setting cannot be used.
@@ -144,7 +145,7 @@ def _smtp_url(text: str) -> str | None:
     except ValueError:
         usable = False
     if not usable:
-        # Not repeated: it may hold a password.
+        # The message does not repeat the URL, which may contain a password.
         raise ConfigError(
             "SCIM_SEATS_SMTP_URL must be an address such as smtp://user:password@mail.example.com:587"
         )

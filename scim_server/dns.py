@@ -1,4 +1,4 @@
-"""What the DNS says: TXT records, from the system's resolvers or from one that is named."""
+"""TXT records from the DNS, from the system's resolvers or from a given one."""
 
 from typing import Final
 
@@ -10,14 +10,14 @@ _PORT: Final = 53
 
 
 class DnsUnavailable(Exception):
-    """No resolver answered: nothing is known of the name."""
+    """No resolver answered, so nothing is known about the name."""
 
 
 def txt_records(name: str, server: str | None = None) -> list[str]:
-    """The texts that stand at a name; none where there is no such name.
+    """The TXT records of a name; empty if the name does not exist.
 
     Args:
-        server: address of the resolver, perhaps with `:PORT`; None for the system's own.
+        server: address of the resolver, optionally with `:PORT`; None for the system's.
 
     Raises:
         DnsUnavailable: no resolver answers.

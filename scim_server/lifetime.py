@@ -1,4 +1,4 @@
-"""How the processes of a server end: in order, once, and never later than the server that started them."""
+"""The end of the server's processes: in order, once, and not later than that of the server."""
 
 import os
 import signal
@@ -15,8 +15,8 @@ _END_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 def default_signals() -> None:
     """Let SIGTERM and SIGINT end this process, until it handles them itself.
 
-    A forked web worker holds its parent's handlers until Granian has set its own: it would swallow what
-    comes meanwhile, and the server would wait for it in vain.
+    A forked web worker has its parent's handlers until Granian has set its own: signals in between would have
+    no effect, and the server would wait for the worker without end.
     """
     for number in _END_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
@@ -25,7 +25,7 @@ def default_signals() -> None:
 def accept_signals() -> None:
     """Let SIGTERM and SIGINT reach this process, even if the process that started it had blocked them.
 
-    A blocked signal stays blocked in every child. The server could then be ended by SIGKILL only.
+    A blocked signal stays blocked in every child. Only SIGKILL could then end the server.
     """
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _END_SIGNALS)
 
@@ -33,14 +33,14 @@ def accept_signals() -> None:
 def pass_over_signals() -> None:
     """Let further SIGTERM and SIGINT change nothing: this process is ending.
 
-    A handler that does nothing, not SIG_IGN: Python reports a signal that came just before it was ignored.
+    A handler that does nothing, not SIG_IGN: Python reports an error for a signal that came just before that.
     """
     for number in _END_SIGNALS:
         signal.signal(number, lambda _number, _frame: None)
 
 
 def ignore_signals() -> None:
-    """Let SIGTERM and SIGINT change nothing while Python ends: it gives up other handlers before the end."""
+    """Ignore SIGTERM and SIGINT while Python ends, because it removes other handlers before its end."""
     for number in _END_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
@@ -49,8 +49,8 @@ def on_end_signal(act: Callable[[int], None]) -> None:
     """Call `act` with the first SIGTERM or SIGINT, in a thread; later signals change nothing.
 
     A terminal, or a service manager, sends its signal to every process of the server, and the server then
-    sends its own to each worker: two at the same moment. A Python signal handler that is interrupted by
-    itself while it sets a `threading.Event` waits forever for its own lock. Here no handler runs: the
+    sends its own to each worker: two at the same time. If a Python signal handler interrupts itself
+    while it sets a `threading.Event`, it waits forever for its own lock. Here no handler runs: the
     signals are blocked in every thread, and one thread waits for the first.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)
@@ -59,9 +59,9 @@ def on_end_signal(act: Callable[[int], None]) -> None:
 
 @contextmanager
 def stopped_by_signal(act: Callable[[], None]) -> Iterator[None]:
-    """Call `act` at the first SIGTERM or SIGINT meanwhile, in a thread; later signals change nothing.
+    """Call `act` at the first SIGTERM or SIGINT while the context is open, in a thread; ignore later signals.
 
-    If none comes, the signals do afterwards what they did before.
+    If none comes, the signals afterwards have their earlier effect.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)
     over = threading.Event()
@@ -84,7 +84,7 @@ def stopped_by_signal(act: Callable[[], None]) -> Iterator[None]:
 
 
 def end_as_handled(number: int) -> None:
-    """Do what this process's handler of a signal does; without a handler, end at once."""
+    """Run this process's handler of a signal; without a handler, end at once."""
     handler = signal.getsignal(number)
     if callable(handler):
         handler(number, None)
@@ -93,10 +93,10 @@ def end_as_handled(number: int) -> None:
 
 
 def end_with(parent: int) -> None:
-    """End this process when its parent is gone, or has gone before this was called.
+    """End this process when its parent has ended, even if that happened before this call.
 
-    A web worker that outlives a killed server keeps the port and shares it with the next one, silently; a
-    worker that does would go on beside the next one's.
+    A web worker that outlives a killed server keeps the port and silently shares it with the next one;
+    another worker would continue next to that of the next server.
     """
 
     def watch() -> None:

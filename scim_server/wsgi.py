@@ -1,4 +1,4 @@
-"""What each worker process of the web server runs."""
+"""The program of each web worker process."""
 
 import os
 
@@ -11,11 +11,11 @@ from scim_server.services.billing import due
 
 
 def build() -> Flask:
-    """The application of one worker, with its own connections."""
+    """The application of one worker, with separate connections."""
     default_signals()
     on_end_signal(end_as_handled)
     settings = config.load()
-    telemetry.configure(settings.log_level)
+    telemetry.configure(settings.log_level, for_good=True)
     end_with(os.getppid())
     database = due.opened(
         settings.database_url,

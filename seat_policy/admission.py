@@ -59,7 +59,7 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The person waits at the tail for this tier or for `any`, and keeps a seat they already have."""
+    """The person waits at the end of the queue for this tier or for `any`, and keeps their present seat."""
 
     wants: str
 

@@ -74,7 +74,7 @@ class Availability:
             if seats.tier.name == name:
                 return seats
         known = ", ".join(seats.tier.name for seats in self.tiers)
-        raise PolicyError(f"there is no tier '{name}'; this organization has: {known}")
+        raise PolicyError(f"this organization has no tier '{name}'; its tiers: {known}")
 
     def below(self, name: str) -> tuple[TierSeats, ...]:
         """The tiers that rank below a tier, the highest first.

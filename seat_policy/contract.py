@@ -40,7 +40,7 @@ class Tier:
 
     def __post_init__(self) -> None:
         if self.name == ANY:
-            raise PolicyError("no tier can be called 'any': it stands for all of them")
+            raise PolicyError("a tier cannot be called 'any', which means all tiers")
 
 
 DEFAULT_TIERS: Final = (Tier("standard", 1), Tier("premium", 2))
@@ -138,7 +138,7 @@ class Contract:
         if not 0 <= self.minimum <= MOST_SEATS:
             raise PolicyError(f"a minimum of {self.minimum} seats is not possible; use 0 to {MOST_SEATS}")
         if self.term < 1:
-            raise PolicyError(f"there is no term {self.term}; the first is 1")
+            raise PolicyError(f"term {self.term} does not exist; the first is 1")
         self._check_zone()
         for tier, price in self.prices.items():
             if price.amount.currency != self.currency:

@@ -1,8 +1,8 @@
 """When a tier runs out of seats, at the pace of the last four weeks (SEATS 33).
 
 The pace is the mean net growth per day over the last four whole weeks, or as many as exist; the range is
-given by the fastest and the slowest of those weeks. There is no growth model: seats come and go in batches,
-and a date that an Owner can recompute on paper is worth more than one that fits better.
+given by the fastest and the slowest of those weeks. There is no growth model: seats come and go in
+batches, and a date that an Owner can recompute on paper is worth more than one that fits better.
 """
 
 from collections.abc import Iterable

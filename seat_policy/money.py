@@ -38,7 +38,7 @@ def exponent(currency: str) -> int:
         PolicyError: it is no ISO 4217 code of a currency.
     """
     if currency not in EXPONENTS:
-        raise PolicyError(f"'{currency}' is no currency; use its ISO 4217 code, such as USD, EUR or JPY")
+        raise PolicyError(f"'{currency}' is not a currency; use its ISO 4217 code, such as USD, EUR or JPY")
     return EXPONENTS[currency]
 
 
@@ -65,12 +65,12 @@ class Money:
         """Read an amount such as `20`, `20.00` or `6.125`.
 
         Raises:
-            PolicyError: it is no amount, or has more decimals than the currency.
+            PolicyError: it is not an amount, or has more decimals than the currency.
         """
         decimals = exponent(currency)
         found = _AMOUNT.fullmatch(text)
         if found is None:
-            raise PolicyError(f"'{text}' is no amount of money; write it as in 20.00")
+            raise PolicyError(f"'{text}' is not an amount of money; write it like 20.00")
         whole, part = found[1], found[2] or ""
         if len(part) > decimals:
             raise PolicyError(f"'{text}' has more decimals than {currency}, which has {decimals}")

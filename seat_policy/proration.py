@@ -91,7 +91,7 @@ def remaining(term: Term, day: date, method: Proration) -> Remaining:
     if day >= term.end:
         raise PolicyError(f"{day} is after the term, whose last day is {term.last_day}")
     if day < term.start and term.first:
-        raise PolicyError(f"{day} lies before the running term, which began on {term.start}")
+        raise PolicyError(f"{day} is before the running term, which began on {term.start}")
     day = max(day, term.start)
     if method is Proration.DAY_ACTUAL:
         left, days = (term.end - day).days, (term.end - term.start).days

@@ -1,7 +1,7 @@
 """Many people change tiers at once: decide who moves, waits or is refused (SEATS 22, 23).
 
 All seats are released first and taken afterwards, so that two people can exchange seats. No seated person
-loses a seat: a person for whom the new tier has none keeps the present one.
+loses a seat: if the new tier has none for a person, they keep the present one.
 """
 
 from collections import Counter

@@ -50,7 +50,7 @@ class Place:
 
     @property
     def turn(self) -> tuple[int, float]:
-        """The sort key: a smaller one is served first; people at the tail keep the order of their arrival."""
+        """The sort key: the smallest is served first; newcomers keep their order of arrival."""
         return self.priority, inf if self.arrival is None else self.arrival
 
 

@@ -43,7 +43,7 @@ def next_promotion_of_all(availability: Availability, kept_free: Mapping[str, in
     """The next seats to give after enough were bought for everyone waiting; None when all have one.
 
     People who want `any` get seats that nobody else wants. In plain queue order they would take better
-    seats that were bought for others, and leave those waiting beside seats that they do not want.
+    seats that were bought for others, and leave those waiting next to seats that they do not want.
 
     Args:
         reserved: seats by tier that stay free for people outside the queue.

@@ -59,7 +59,7 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server started by the CLI on that database."""
-    # No worker beside it: by its clock, what tests with clocks of their own have there is long due.
+    # No worker next to it: by its clock, what tests with clocks of their own have there is long due.
     with start(database_url, tmp_path_factory.mktemp("server"), options=("--no-worker",)) as running:
         yield running
 

@@ -24,7 +24,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 def test_only_config_reads_the_environment() -> None:
     readers = {name for name, tree in modules() if reads_environment(tree)}
 
-    # The replay tool hands its own environment on to the commands that it is given.
+    # The replay tool passes its environment to the commands of the user.
     assert readers == {"scim_server/config.py", "conformance/commands.py"}
 
 
@@ -60,9 +60,10 @@ def test_only_services_begin_and_commit() -> None:
     assert offenders == set()
 
 
-def test_only_the_session_commits() -> None:
+def test_only_the_session_and_its_units_commit() -> None:
     allowed = {
         "scim_server/store/database/session.py",
+        "scim_server/store/database/unit.py",
         "scim_server/store/database/schema.py",
     }
     committing = {
@@ -82,8 +83,8 @@ NOT_BY_ORGANIZATION = {
     "api_keys": {("id",), ("digest",)},
     "domains": {("domain",)},
 }
-"""A slug stands in addresses, so it is unique over all organizations; the vendor's keys serve all of them. A
-verified domain is one organization's: whoever proves it owns its addresses (SECURITY 8)."""
+"""A slug is in addresses, so it is unique over all organizations; the vendor's keys serve all of them. A
+verified domain is one organization's: anyone who proves it owns its addresses (SECURITY 8)."""
 
 
 def test_every_key_begins_with_the_organization() -> None:

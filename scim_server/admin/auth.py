@@ -1,4 +1,4 @@
-"""Who calls /v1: every address needs a live key with the scope of what is asked."""
+"""Authentication of /v1: every address needs an active key with the scope of the request."""
 
 from http import HTTPStatus
 from typing import Final
@@ -16,23 +16,23 @@ from scim_server.store.rows.organizations import Organization
 
 SIGN_IN: Final = "jit"
 EVERYWHERE: Final = ""
-"""A key opens /v1 for all organizations."""
+"""A key gives access to /v1 for all organizations."""
 
 
 class Keyholder:
-    """Finds the key of a request to /v1."""
+    """Finds the owner of the key in a request to /v1."""
 
     def __init__(self, database: Database) -> None:
         self._keys = bearer.Remembered(lambda _, secret: queries.live_api_key(database, secret))
 
     def holder(self, authorizations: list[str]) -> ApiKey:
-        """The key that the caller proved.
+        """The authenticated key of the caller.
 
         Args:
             authorizations: every Authorization header of the request.
 
         Raises:
-            Problem: 401, the same whatever is wrong.
+            Problem: 401, with the same text for every reason.
         """
         secret = bearer.secret_of(authorizations)
         key = None if secret is None else self._keys.owner(EVERYWHERE, secret)
@@ -42,7 +42,7 @@ class Keyholder:
 
 
 def _unauthenticated() -> Problem:
-    return Problem(HTTPStatus.UNAUTHORIZED, "unauthenticated", "Send a live API key as a Bearer token.")
+    return Problem(HTTPStatus.UNAUTHORIZED, "unauthenticated", "Send an active API key as a Bearer token.")
 
 
 def require(scope: str) -> None:
@@ -70,13 +70,13 @@ def organization(slug: str) -> Organization:
     found = look_up(database(), slug)
     if found is None:
         raise Problem(
-            HTTPStatus.NOT_FOUND, "organization_unknown", f"There is no organization '{slug[:63]}'."
+            HTTPStatus.NOT_FOUND, "organization_unknown", f"The organization '{slug[:63]}' does not exist."
         )
     return found
 
 
 def context(slug: str) -> Context:
-    """The organization with a slug, and the key that asks.
+    """The organization with a slug, and the key of the request.
 
     Raises:
         Problem: 404.

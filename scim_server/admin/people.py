@@ -1,4 +1,4 @@
-"""Sign-ins of people, and what they may do now."""
+"""Sign-ins and entitlements of people."""
 
 from http import HTTPStatus
 from typing import Any, cast
@@ -28,10 +28,10 @@ def _text(*, required: bool = False) -> fields.String:
 
 
 class EmailSchema(Schema):
-    """An address, in SCIM's form."""
+    """An e-mail address, in SCIM's form."""
 
     class Meta:
-        """What is not known is wrong."""
+        """Unknown fields are refused."""
 
         unknown = RAISE
 
@@ -45,7 +45,7 @@ class NameSchema(Schema):
     """A name, in SCIM's form."""
 
     class Meta:
-        """What is not known is wrong."""
+        """Unknown fields are refused."""
 
         unknown = RAISE
 
@@ -58,10 +58,10 @@ class NameSchema(Schema):
 
 
 class SignInSchema(Schema):
-    """Who signs in, as the app's identity provider says it."""
+    """The person who signs in, with the values of the app's identity provider."""
 
     class Meta:
-        """What is not known is wrong: a mistyped `groups` would take people's tiers."""
+        """Unknown fields are refused, because a mistyped `groups` would remove people's tiers."""
 
         unknown = RAISE
 
@@ -87,11 +87,11 @@ def sign_in(slug: str) -> Response:
 
 @admin.get("/organizations/<slug>/people/<person>/entitlement")
 def entitlement(slug: str, person: str) -> Response:
-    """What a person may do now."""
+    """The present entitlement of a person."""
     auth.require(PEOPLE_READ)
     found = queries.entitlement(auth.context(slug), person)
     if found is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "person_unknown", f"Nobody has the id '{person[:100]}'.")
+        raise Problem(HTTPStatus.NOT_FOUND, "person_unknown", f"No person has the id '{person[:100]}'.")
     return answer(dump(ENTITLEMENT, found))
 
 
@@ -105,7 +105,7 @@ def _read(body: dict[str, JSON]) -> SignIn:
 
 
 def _in_words(messages: Any, at: str = "") -> str:  # noqa: ANN401 - marshmallow nests them as it likes
-    """The first of marshmallow's messages, with the place it is about."""
+    """The first of marshmallow's messages, with the field that it is about."""
     name, found = next(iter(messages.items()))
     place = f"{at}.{name}" if at else str(name)
     return _in_words(found, place) if isinstance(found, dict) else f"{place}: {found[0]}"

@@ -19,16 +19,16 @@ _CODES: Final = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
 }
-"""Of a body that cannot be read at all."""
+"""The code for a body that cannot be read."""
 
 
 class Problem(Exception):
-    """What a caller of /v1 is told.
+    """The answer of /v1 to a refused or failed request.
 
     Attributes:
         status: HTTP status.
-        code: a word that programs compare.
-        detail: the sentence for people.
+        code: a word for programs.
+        detail: a sentence for people.
     """
 
     def __init__(self, status: HTTPStatus, code: str, detail: str) -> None:
@@ -65,10 +65,10 @@ def respond(error: Exception) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
-    """What the framework says."""
+    """A failure that the web framework detected."""
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     if isinstance(error, NotFound):
-        return _problem(status, "not_found", f"There is nothing at {request.path[:200]}.")
+        return _problem(status, "not_found", f"The path {request.path[:200]} does not exist.")
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
         detail = f"{request.method} is not possible here; possible are: {allowed}."

@@ -1,7 +1,7 @@
-"""Who calls: every address of the SCIM API needs a live token of the organization it names.
+"""Authentication: every SCIM address needs an active token of its organization.
 
-Authentication belongs to the dispatcher and denies by default (SECURITY 3): it runs before a route is
-even known, on the path that the dispatcher matches.
+Authentication is part of the dispatcher and denies by default (SECURITY 3): it happens before a route is
+known, with the path that the dispatcher matches.
 """
 
 import re
@@ -20,11 +20,11 @@ _PATH: Final = re.compile(r"/orgs/([a-z0-9-]{1,63})/scim/v2(?:/|$)")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A provider that proved itself.
+    """An authenticated provider.
 
     Attributes:
-        organization: whose directory it is, with its settings.
-        token_name: by which token.
+        organization: the organization of the token, with its settings.
+        token_name: the name of the token.
     """
 
     organization: Organization
@@ -39,14 +39,14 @@ class Gatekeeper:
         self._callers = bearer.Remembered(self._look_up)
 
     def caller(self, path: str, authorizations: list[str]) -> Caller:
-        """The caller of a path under an organization's SCIM base.
+        """The caller of a path below an organization's SCIM base URL.
 
         Args:
-            path: decoded, as the dispatcher sees it.
+            path: decoded, as for the dispatcher.
             authorizations: every Authorization header of the request.
 
         Raises:
-            Unauthenticated: anything is wrong with any of it.
+            Unauthenticated: the token is missing, malformed or not active.
         """
         place, secret = _PATH.match(path), bearer.secret_of(authorizations)
         caller = None if place is None or secret is None else self._callers.owner(place[1], secret)

@@ -17,7 +17,7 @@ bulk = Blueprint("bulk", __name__)
 
 @bulk.post("/Bulk")
 def run() -> Response:
-    """Many operations; the answer is 200 even if some of them failed."""
+    """Carry out many operations; the answer is 200 even if some of them failed."""
     content = bodies.body()
     if len(content) > MAX_PAYLOAD:
         raise TooLarge(f"The body of a bulk request is at most {MAX_PAYLOAD} bytes.")

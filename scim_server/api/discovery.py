@@ -16,9 +16,9 @@ discovery = Blueprint("discovery", __name__)
 
 @discovery.before_request
 def no_filter() -> None:
-    """The only 403 on a read."""
+    """Refuse a filter: the only 403 on a read."""
     if "filter" in request.args:
-        raise SensitiveFilter("Discovery endpoints take no filter: they are small, read them whole.")
+        raise SensitiveFilter("Discovery endpoints do not support filters: read the whole list.")
 
 
 def _types() -> tuple[ResourceType, ...]:
@@ -27,23 +27,23 @@ def _types() -> tuple[ResourceType, ...]:
 
 @discovery.get("/ServiceProviderConfig")
 def config() -> Response:
-    """What the server offers."""
+    """The features of the server."""
     return answer(service_provider_config(requests.base_url()))
 
 
 @discovery.get("/ResourceTypes")
 def resource_types() -> Response:
-    """The kinds of resources."""
+    """The resource types."""
     return _all([one.to_json(requests.base_url()) for one in _types()])
 
 
 @discovery.get("/ResourceTypes/<name>")
 def resource_type(name: str) -> Response:
-    """One kind of resource."""
+    """One resource type."""
     for one in _types():
         if one.name.lower() == name.lower():
             return answer(one.to_json(requests.base_url()))
-    raise NotFound(f"There is no resource type '{name[:100]}'; there are User and Group.")
+    raise NotFound(f"The resource type '{name[:100]}' does not exist; use User or Group.")
 
 
 def _schemas() -> dict[str, Mapping[str, object]]:
@@ -62,7 +62,7 @@ def schema(urn: str) -> Response:
     """One schema."""
     found = _schemas().get(urn.lower())
     if found is None:
-        raise NotFound(f"There is no schema '{urn[:200]}'; /Schemas lists them.")
+        raise NotFound(f"The schema '{urn[:200]}' does not exist; /Schemas lists all.")
     return answer(found)
 
 

@@ -1,4 +1,4 @@
-"""Every failure as a SCIM Error (RFC 7644 section 3.12), whatever raised it."""
+"""Every failure as a SCIM Error (RFC 7644 section 3.12), for all exceptions."""
 
 from http import HTTPStatus
 from typing import Final
@@ -12,7 +12,7 @@ from scim_server.store.errors import CommitUncertain, StoreUnavailable
 from scim_server.telemetry import log
 
 RETRY_AFTER: Final = "5"
-"""Seconds, an integer: Okta reads no other form."""
+"""Seconds, as an integer: Okta accepts no other form."""
 
 
 def respond(error: Exception) -> Response:
@@ -28,13 +28,13 @@ def respond(error: Exception) -> Response:
 
 
 def scim_error(error: ScimError) -> Response:
-    """What the code meant to say."""
+    """A refusal that the code raised intentionally."""
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
     return answer(error.to_json(), error.status, headers)
 
 
 def unavailable(error: StoreUnavailable) -> Response:
-    """The database: 503 and never an empty list or a 404, which a provider would act on."""
+    """A failure of the database: 503, never an empty list or a 404, because a provider would act on those."""
     log.error("database unavailable", cause=str(error))
     detail = "The database does not answer. Nothing was changed; try again."
     if isinstance(error, CommitUncertain):
@@ -44,11 +44,11 @@ def unavailable(error: StoreUnavailable) -> Response:
 
 
 def http_error(error: HTTPException) -> Response:
-    """What the framework says."""
+    """A failure that the web framework detected."""
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     headers: dict[str, str] = {}
     if status == HTTPStatus.NOT_FOUND:
-        detail = f"There is nothing at {request.path[:200]}."
+        detail = f"The path {request.path[:200]} does not exist."
     elif isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
         detail = f"{request.method} is not possible here; possible are: {allowed}."
@@ -59,7 +59,7 @@ def http_error(error: HTTPException) -> Response:
 
 
 def unexpected(error: Exception) -> Response:
-    """A defect of the server: everything to the log, nothing to the client."""
+    """A defect of the server: all details go to the log, none to the client."""
     log.error("unexpected error", exc_info=error)
     detail = f"The server failed to handle this request. Its log has the cause under {g.request_id}."
     message = error_message(HTTPStatus.INTERNAL_SERVER_ERROR, detail)

@@ -1,5 +1,6 @@
 """/Groups (RFC 7644 section 3)."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -36,8 +37,14 @@ def _read(group: str, projection: Projection) -> ShownGroup:
 
 
 def render(shown: ShownGroup, projection: Projection) -> dict[str, object]:
-    """A group as the client asked to see it."""
-    return dict(projection.apply(resource_type(), render_group(shown, requests.base_url())))
+    """A group with the attributes that the client requested."""
+    return rendering(projection)(shown)
+
+
+def rendering(projection: Projection) -> Callable[[ShownGroup], dict[str, object]]:
+    """Renders groups with the attributes that the client requested."""
+    base_url, type_ = requests.base_url(), resource_type()
+    return lambda shown: dict(projection.apply(type_, render_group(shown, base_url)))
 
 
 def _location(group: str) -> str:
@@ -57,14 +64,14 @@ def list_groups() -> Response:
 
 @groups.post("/Groups/.search")
 def search_groups() -> Response:
-    """The same, asked by a message (RFC 7644 section 3.4.3)."""
+    """The same query in a message (RFC 7644 section 3.4.3)."""
     return _listed(bodies.json_body())
 
 
 def _listed(parameters: dict[str, JSON] | None) -> Response:
     asked = requests.asked((resource_type(),), parameters)
     page = queries.find(requests.context(), asked.query, resource_type())
-    return requests.listed(asked, page, [render(shown, asked.query.projection) for shown in page.resources])
+    return requests.listed(asked, page, list(map(rendering(asked.query.projection), page.resources)))
 
 
 @groups.post("/Groups")
@@ -79,7 +86,7 @@ def create_group() -> Response:
 
 @groups.get("/Groups/<group>")
 def get_group(group: str) -> Response:
-    """One group; its members are not even read where they are excluded."""
+    """One group; excluded members are not read."""
     projection = requests.projection(resource_type())
     shown = _read(group, projection)
     unless = request.headers.get("If-None-Match")
@@ -90,13 +97,13 @@ def get_group(group: str) -> Response:
 
 @groups.put("/Groups/<group>")
 def replace_group(group: str) -> Response:
-    """Replace a group's attributes and members."""
+    """Replace a group's values and members."""
     content = bodies.body()
     try:
         projection = requests.projection(resource_type())
         values, members = parse_group(parse_object(content), _reader())
     except BadRequest:
-        # An unknown id and an old version are told before a bad body (DESIGN, wire 2).
+        # An unknown id and an old version are reported before a faulty body (DESIGN, wire 2).
         requests.unless_stale(_read(group, _WITHOUT_MEMBERS).version)
         raise
     saved = commands.replace(
@@ -107,7 +114,7 @@ def replace_group(group: str) -> Response:
 
 @groups.patch("/Groups/<group>")
 def patch_group(group: str) -> Response:
-    """Change a group's attributes and members."""
+    """Change a group's values and members."""
     content = bodies.body()
     try:
         projection = requests.projection(resource_type())
@@ -139,6 +146,6 @@ def _saved(saved: SavedGroup, projection: Projection, status: int = HTTPStatus.O
 
 @groups.delete("/Groups/<group>")
 def delete_group(group: str) -> Response:
-    """Delete a group; the people stay."""
+    """Delete a group; its members stay in the organization."""
     commands.delete(requests.context(), group, if_match=requests.if_match())
     return answer(None, HTTPStatus.NO_CONTENT)

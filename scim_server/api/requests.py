@@ -1,4 +1,4 @@
-"""What a handler reads of its request."""
+"""Functions with which handlers read their request."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -27,13 +27,52 @@ from scim_server.protocol.etag import matches
 from scim_server.protocol.filter_tree import AttributePath
 from scim_server.protocol.filters import parse
 from scim_server.protocol.messages import SEARCH_URN, names_schema
-from scim_server.protocol.projection import Projection
+from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.services.context import Context
 from scim_server.services.scim import queries
 from scim_server.services.scim.search import Page, Query
 from scim_server.store.database.session import Actor, Database
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The caller of a request and what follows from it, computed once.
+
+    Attributes:
+        base_url: the caller's SCIM base URL, from the settings and never from the request (DESIGN, wire 1).
+        directory: the resource types of the caller's organization.
+        allowed: the active tolerances of it.
+        context: the organization, and the actor of its events.
+    """
+
+    caller: Caller
+    base_url: str
+    directory: Directory
+    allowed: Tolerances
+    context: Context
+
+
+def call() -> Call:
+    """The caller of this request and what follows from it."""
+    found: Call | None = g.get("call")
+    if found is None:
+        found = g.call = _call(g.caller)
+    return found
+
+
+def _call(who: Caller) -> Call:
+    config: Config = current_app.extensions["config"]
+    organization = who.organization
+    context_ = Context(database(), organization.id, Actor(who.token_name, "scim", g.request_id))
+    return Call(
+        caller=who,
+        base_url=config.scim_url(organization.slug),
+        directory=queries.directory(context_, organization),
+        allowed=tolerances(strict=organization.strict),
+        context=context_,
+    )
 
 
 def database() -> Database:
@@ -43,38 +82,36 @@ def database() -> Database:
 
 
 def base_url() -> str:
-    """The caller's SCIM base URL, from the settings and never from the request (DESIGN, wire 1)."""
-    config: Config = current_app.extensions["config"]
-    return config.scim_url(caller().organization.slug)
+    """The caller's SCIM base URL."""
+    return call().base_url
 
 
 def caller() -> Caller:
-    """Who calls."""
+    """The caller of the request."""
     found: Caller = g.caller
     return found
 
 
 def directory() -> Directory:
     """The resource types of the caller's organization."""
-    return queries.directory(context(), caller().organization)
+    return call().directory
 
 
 def allowed() -> Tolerances:
-    """The tolerances in force for the caller's organization."""
-    return tolerances(strict=caller().organization.strict)
+    """The active tolerances of the caller's organization."""
+    return call().allowed
 
 
 def context() -> Context:
-    """The caller's organization, and on whose behalf events are written."""
-    actor = Actor(caller().token_name, "scim", g.request_id)
-    return Context(database(), caller().organization.id, actor)
+    """The caller's organization, and the actor of its events."""
+    return call().context
 
 
 def unless_stale(version: int) -> None:
-    """Tell a client of a changed resource before anything that is wrong with its body (DESIGN, wire 2).
+    """Report a changed resource before any fault in the body (DESIGN, wire 2).
 
     Raises:
-        VersionMismatch: If-Match names other versions.
+        VersionMismatch: If-Match has other versions.
     """
     header = if_match()
     if header is not None and not matches(header, version):
@@ -85,16 +122,18 @@ def if_match() -> str | None:
     """The If-Match header.
 
     Raises:
-        PreconditionRequired: there is none, and the organization demands it.
+        PreconditionRequired: the header is missing, and the organization requires it.
     """
     header = request.headers.get("If-Match")
     if header is None and caller().organization.require_if_match:
-        raise PreconditionRequired("Send If-Match with the version you read: this organization demands it.")
+        raise PreconditionRequired("Send If-Match with the version you read: this organization requires it.")
     return header
 
 
 def projection(resource_type: ResourceType) -> Projection:
-    """Which attributes the client wants to see."""
+    """The attributes that the client wants in the answer."""
+    if not request.query_string:
+        return EVERYTHING
     return Projection.read(
         (resource_type,), request.args.get("attributes"), request.args.get("excludedAttributes")
     )
@@ -102,11 +141,11 @@ def projection(resource_type: ResourceType) -> Projection:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A list request: what it asks for, and what its answer needs to go on by cursor.
+    """A list request, with the values that its answer needs to create the next cursor.
 
     Attributes:
-        by_cursor: whether the answer pages by cursor instead of by index.
-        question: everything that must stay the same from page to page.
+        by_cursor: whether the answer has pages by cursor instead of by index.
+        question: everything that must be the same on every page.
     """
 
     query: Query
@@ -118,11 +157,11 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
     """Read a list request (RFC 7644 section 3.4.2, RFC 9865).
 
     Args:
-        types: what is listed.
-        parameters: those of a search message; None for those of the URL.
+        types: the resource types to list.
+        parameters: those of a search message; None to read the URL.
 
     Raises:
-        BadRequest: a parameter cannot be understood.
+        BadRequest: a parameter is invalid.
     """
     if parameters is not None and Tolerance.UNNAMED_SCHEMAS not in allowed():
         names_schema(parameters, SEARCH_URN)
@@ -152,7 +191,7 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
 
 
 def _parameters() -> Mapping[str, JSON]:
-    """The parameters of the URL; beside a space written %20, a + may be a plus."""
+    """The parameters of the URL; if it has a space written as %20, a + may be a plus."""
     query = request.query_string.decode("latin-1")
     if "+" not in query or not plus_is_literal(query, allowed()):
         return request.args.to_dict()
@@ -201,7 +240,7 @@ def _text(given: Mapping[str, JSON], name: str) -> str | None:
 
 
 def _names(given: Mapping[str, JSON], name: str) -> str | None:
-    """A list of attribute names: with commas in a URL, an array in a message."""
+    """A list of attribute names: separated by commas in a URL, an array in a message."""
     value = given.get(name.lower())
     if isinstance(value, list):
         return ",".join(str(one) for one in value)
@@ -215,5 +254,5 @@ def _integer(given: Mapping[str, JSON], name: str, default: int) -> int:
     text = str(value)
     if isinstance(value, bool | float | list | dict) or _INTEGER.fullmatch(text) is None:
         raise InvalidValue(f"{name} must be an integer, not '{text[:40]}'.")
-    # Bounded to what a database's integers hold: beyond it is just as far beyond the last page.
+    # Limited to the integers of the databases; a larger number is beyond the last page in any case.
     return max(-(2**31), min(2**31, int(text)))

@@ -1,4 +1,4 @@
-"""Resources of an organization's own types, at the endpoints that the types name."""
+"""Resources of custom types, at the endpoints of the types."""
 
 from http import HTTPStatus
 from typing import NoReturn
@@ -24,21 +24,21 @@ resources = Blueprint("resources", __name__)
 
 
 class OwnEndpoint(BaseConverter):
-    """The first part of a path, where it is none of SCIM's own endpoints: those have their own methods."""
+    """The first part of a path, except SCIM's own endpoints, which have separate handlers."""
 
     regex = "(?!(?:Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig|Bulk|Me)$)[^/]+"
     part_isolating = True
 
 
 def _reader(endpoint: str) -> ResourceSchema:
-    """What reads the resources of an endpoint.
+    """The reader of the resources of an endpoint.
 
     Raises:
         NotFound: the organization has no such type.
     """
     reader = requests.directory().reader_at(endpoint, strict=requests.caller().organization.strict)
     if reader is None:
-        raise NotFound(f"There is nothing at /{endpoint[:100]}.")
+        raise NotFound(f"The path /{endpoint[:100]} does not exist.")
     return reader
 
 
@@ -47,7 +47,7 @@ def _read(reader: ResourceSchema, id_: str) -> Resource:
 
 
 def render(one: Resource, projection: Projection) -> dict[str, object]:
-    """A resource as the client asked to see it."""
+    """A resource with the attributes that the client requested."""
     resource_type = requests.directory().own(one.type)
     shown = ShownResource(one.id, one.created, one.modified, one.version, one.document)
     return dict(projection.apply(resource_type, render_resource(shown, resource_type, requests.base_url())))
@@ -63,14 +63,14 @@ def _one(
 
 @resources.route("/<own:endpoint>", methods=["PUT", "PATCH", "DELETE", "OPTIONS"])
 def no_such_use_of_all(endpoint: str) -> NoReturn:
-    """What exists for a single resource only."""
+    """Answer methods that exist for a single resource only."""
     _reader(endpoint)
     raise MethodNotAllowed(valid_methods=["GET", "HEAD", "POST"])
 
 
 @resources.route("/<own:endpoint>/<id_>", methods=["POST", "OPTIONS"])
 def no_such_use_of_one(endpoint: str, id_: str) -> NoReturn:
-    """What exists for the endpoint only."""
+    """Answer methods that exist for the endpoint only."""
     del id_
     _reader(endpoint)
     raise MethodNotAllowed(valid_methods=["GET", "HEAD", "PUT", "PATCH", "DELETE"])
@@ -84,7 +84,7 @@ def list_resources(endpoint: str) -> Response:
 
 @resources.post("/<own:endpoint>/.search")
 def search_resources(endpoint: str) -> Response:
-    """The same, asked by a message."""
+    """The same query in a message."""
     _reader(endpoint)
     return _listed(endpoint, bodies.json_body())
 
@@ -122,7 +122,7 @@ def get_resource(endpoint: str, id_: str) -> Response:
 
 @resources.put("/<own:endpoint>/<id_>")
 def replace_resource(endpoint: str, id_: str) -> Response:
-    """Replace a resource's attributes."""
+    """Replace a resource's values."""
     reader = _reader(endpoint)
     content = bodies.body()
     try:
@@ -139,7 +139,7 @@ def replace_resource(endpoint: str, id_: str) -> Response:
 
 @resources.patch("/<own:endpoint>/<id_>")
 def patch_resource(endpoint: str, id_: str) -> Response:
-    """Change some of a resource's attributes."""
+    """Change some of a resource's values."""
     reader = _reader(endpoint)
     content = bodies.body()
     try:

@@ -1,4 +1,4 @@
-"""What belongs to no single resource type: a search over all of them, and /Me."""
+"""Endpoints that belong to no single resource type: a search over all types, and /Me."""
 
 from flask import Blueprint, Response
 
@@ -34,5 +34,5 @@ def search_everything() -> Response:
 
 @root.route("/Me", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def me() -> Response:
-    """Nobody: a token belongs to a provider, not to a person (RFC 7644 section 3.11)."""
+    """Refuse: a token belongs to a provider, not to a person (RFC 7644 section 3.11)."""
     raise NotImplementedHere("A token belongs to a provider, not to a person: use /Users/<id>, not /Me.")

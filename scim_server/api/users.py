@@ -1,5 +1,6 @@
 """/Users (RFC 7644 section 3)."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
@@ -27,7 +28,7 @@ def _reader() -> ResourceSchema:
 
 
 def resource_type() -> ResourceType:
-    """The User type as the caller's organization shows it."""
+    """The User type of the caller's organization."""
     return _reader().resource_type
 
 
@@ -38,9 +39,14 @@ def _read(person: str, projection: Projection) -> Shown:
 
 
 def render(shown: Shown, projection: Projection) -> dict[str, object]:
-    """A person as the client asked to see them."""
-    resource = render_user(shown, requests.base_url())
-    return dict(projection.apply(_reader().resource_type, resource))
+    """A person with the attributes that the client requested."""
+    return rendering(projection)(shown)
+
+
+def rendering(projection: Projection) -> Callable[[Shown], dict[str, object]]:
+    """Renders people with the attributes that the client requested."""
+    base_url, type_ = requests.base_url(), resource_type()
+    return lambda shown: dict(projection.apply(type_, render_user(shown, base_url)))
 
 
 def _one(shown: Shown, projection: Projection, status: int = HTTPStatus.OK) -> Response:
@@ -52,7 +58,7 @@ def _saved(outcome: Outcome, projection: Projection, status: int = HTTPStatus.OK
     if isinstance(outcome, Refused):
         raise Forbidden(outcome.detail)
     if outcome.shown is None:
-        raise AssertionError("a use of services.people always says what it shows")
+        raise AssertionError("services.people always returns a view")
     return _one(outcome.shown, projection, status)
 
 
@@ -64,15 +70,16 @@ def list_users() -> Response:
 
 @users.post("/Users/.search")
 def search_users() -> Response:
-    """The same, asked by a message (RFC 7644 section 3.4.3)."""
+    """The same query in a message (RFC 7644 section 3.4.3)."""
     return _listed(bodies.json_body())
 
 
 def _listed(parameters: dict[str, JSON] | None) -> Response:
-    asked = requests.asked((resource_type(),), parameters)
+    type_ = resource_type()
+    asked = requests.asked((type_,), parameters)
     seats = requests.caller().organization.shows_seats
-    page = queries.find(requests.context(), asked.query, resource_type(), seats=seats)
-    return requests.listed(asked, page, [render(shown, asked.query.projection) for shown in page.resources])
+    page = queries.find(requests.context(), asked.query, type_, seats=seats)
+    return requests.listed(asked, page, list(map(rendering(asked.query.projection), page.resources)))
 
 
 @users.post("/Users")
@@ -97,13 +104,13 @@ def get_user(person: str) -> Response:
 
 @users.put("/Users/<person>")
 def replace_user(person: str) -> Response:
-    """Replace a person's attributes."""
+    """Replace a person's values."""
     content = bodies.body()
     try:
         projection = requests.projection(resource_type())
         user = parse_user(parse_object(content), _reader())
     except BadRequest:
-        # An unknown id and an old version are told before a bad body (DESIGN, wire 2).
+        # An unknown id and an old version are reported before a faulty body (DESIGN, wire 2).
         requests.unless_stale(_read(person, EVERYTHING).version)
         raise
     outcome = commands.replace(
@@ -114,7 +121,7 @@ def replace_user(person: str) -> Response:
 
 @users.patch("/Users/<person>")
 def patch_user(person: str) -> Response:
-    """Change some of a person's attributes."""
+    """Change some of a person's values."""
     content = bodies.body()
     try:
         projection = requests.projection(resource_type())
@@ -130,6 +137,6 @@ def patch_user(person: str) -> Response:
 
 @users.delete("/Users/<person>")
 def delete_user(person: str) -> Response:
-    """Delete a person; the seat is free at once."""
+    """Delete a person; their seat is freed at once."""
     commands.delete(requests.context(), person, if_match=requests.if_match())
     return answer(None, HTTPStatus.NO_CONTENT)

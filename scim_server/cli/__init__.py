@@ -4,7 +4,7 @@ import inspect
 
 import click
 
-from scim_server.cli import hints
+from scim_server.cli import failures
 from scim_server.cli.api_key import api_key
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
@@ -29,23 +29,23 @@ from scim_server.cli.worker import worker
 
 
 class _Commands(click.Group):
-    """Turns what can go wrong into one line on standard error and exit status 1."""
+    """Turns failures into one line on standard error and exit status 1."""
 
     given: tuple[str, ...] = ()
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """Refuse what is not text before anything is done with it."""
+        """Refuse arguments that are not valid text before they are used."""
         self.given = tuple(args)
         for argument in args:
             if not argument.isascii() and any("\ud800" <= letter <= "\udfff" for letter in argument):
-                raise click.UsageError("an argument is not text in UTF-8", context)
+                raise click.UsageError("an argument is not valid UTF-8", context)
         return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
-        except hints.FAILURES as error:
-            hints.report(error, as_json="--json" in self.given)
+        except failures.FAILURES as error:
+            failures.report(error, as_json="--json" in self.given)
             context.exit(1)
 
 
@@ -92,7 +92,7 @@ log.add_command(retry)
 
 
 def _summarise(command: click.Command) -> None:
-    """Let lists of commands show each summary whole: click would cut it to the rest of one line."""
+    """Show each summary completely in lists of commands: click would shorten it to one line."""
     summary = inspect.cleandoc(command.help or "").partition("\n\n")[0]
     command.short_help = " ".join(summary.split()).removesuffix(".")
     if isinstance(command, click.Group):

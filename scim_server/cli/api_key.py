@@ -1,4 +1,4 @@
-"""`scim-seats api-key`: keys by which the vendor's app calls /v1."""
+"""`scim-seats api-key`: keys with which the vendor's app calls /v1."""
 
 import click
 
@@ -15,17 +15,17 @@ def api_key() -> None:
 
 
 @api_key.command()
-@click.option("--name", default="app", show_default=True, help="What to call it.")
+@click.option("--name", default="app", show_default=True, help="Name of the key.")
 @click.option(
     "--scope",
     "scopes",
     multiple=True,
     type=click.Choice([scope.value for scope in SCOPES]),
-    help="What it may do, repeatable; by default everything but buying.",
+    help="A scope of the key, repeatable; by default all scopes except seats:buy.",
 )
 @json_option
 def create(*, name: str, scopes: tuple[str, ...], as_json: bool) -> None:
-    """Make a key, which is shown this once.
+    """Create a key and show it once.
 
     Example: scim-seats api-key create --scope sign-ins --scope people:read
     """
@@ -49,7 +49,7 @@ def list_(*, as_json: bool) -> None:
     rows = [
         (key.name, ", ".join(sorted(key.scopes)), day(key.created), day(key.revoked), key.id) for key in found
     ]
-    empty = "There are no keys yet; 'scim-seats api-key create' makes one."
+    empty = "No keys yet; 'scim-seats api-key create' creates one."
     emit(
         {"data": [dump(shapes.ApiKey(), key) for key in found], "next_cursor": None},
         as_json=as_json,
@@ -59,10 +59,10 @@ def list_(*, as_json: bool) -> None:
 
 @api_key.command()
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Do it; without this, only show which key would end.")
+@click.option("--yes", is_flag=True, help="Do it; without this, only show which key would be revoked.")
 @json_option
 def revoke(*, name: str, yes: bool, as_json: bool) -> None:
-    """End a key, by its id or name; every worker refuses it within a second.
+    """Revoke a key, by its id or name; every worker refuses it within a second.
 
     Example: scim-seats api-key revoke app --yes
     """
@@ -75,7 +75,7 @@ def revoke(*, name: str, yes: bool, as_json: bool) -> None:
             click.echo(f"Key {key.name} ({key.id}) is revoked.")
             return
         scopes = ", ".join(sorted(key.scopes))
-        click.echo(f"Key {key.name} ({key.id}) of {day(key.created)}, which may do {scopes}, would end.")
+        click.echo(f"Key {key.name} ({key.id}) of {day(key.created)} would be revoked. Scopes: {scopes}.")
         click.echo("Preview: nothing was changed; add --yes to revoke it.")
 
     emit(shown | ({} if yes else {"revoked": None}), as_json=as_json, text=text)

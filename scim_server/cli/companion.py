@@ -1,4 +1,4 @@
-"""The worker beside the web server: a process of its own that is there as long as the server is."""
+"""The worker next to the web server: a separate process that runs as long as the server."""
 
 import os
 import subprocess
@@ -13,14 +13,14 @@ import click
 
 SHORTEST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 30.0
-"""Before a worker that ended is started again: doubled for each that did not live as long as this."""
+"""Pause before a worker is started again; doubled while workers end sooner than the longest pause."""
 
 
 class Companion:
     """Keeps one worker running; a thread waits for it and starts the next when it ends.
 
-    The server forks its web workers. One that is forked while this starts a process would inherit the pipe
-    by which that is done, and this would wait for as long as the web worker lives: `apart` keeps them apart.
+    The server forks its web workers. A web worker that is forked while this class starts a process would
+    inherit the pipe of that start, and the start would wait until the web worker ends. `apart` prevents that.
     """
 
     def __init__(self) -> None:
@@ -30,24 +30,24 @@ class Companion:
         self._keeper = Thread(target=self._keep, name="worker-keeper", daemon=True)
 
     def start(self) -> None:
-        """Start the worker and keep it."""
+        """Start the worker and keep it running."""
         self._keeper.start()
 
     @contextmanager
     def apart(self) -> Iterator[None]:
-        """No worker is started meanwhile."""
+        """Start no worker while the context is open."""
         with self._turn:
             yield
 
     def dismiss(self) -> None:
-        """Ask the worker to finish what it has begun; no other is started."""
+        """Ask the worker to finish its present work and end; start no other."""
         self._leaving.set()
         with self._turn:
             if self._process is not None:
                 self._process.terminate()
 
     def end(self, within_seconds: float) -> None:
-        """Return once the worker is gone; it is killed if it does not end in time."""
+        """Return when the worker has ended; kill it if it does not end in time."""
         self.dismiss()
         if self._keeper.ident is None:
             return
@@ -69,7 +69,7 @@ class Companion:
             pause = SHORTEST_PAUSE_SECONDS if lived_long else min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     def _one_life(self) -> str:
-        """Start a worker and wait until it has ended; how it did."""
+        """Start a worker, wait until it has ended, and return how it ended."""
         with self._turn:
             if self._leaving.is_set():
                 return "was dismissed"
@@ -82,8 +82,8 @@ class Companion:
 
 
 def _started() -> subprocess.Popen[bytes]:
-    # In a process group of its own: Ctrl-C reaches the server alone, which then ends both in order.
-    # -P: what lies in the working folder is nothing to import.
+    # In a separate process group: Ctrl-C reaches only the server, which then ends both in order.
+    # -P: Python must not import files from the working folder.
     return subprocess.Popen(  # noqa: S603 - this very program
         [sys.executable, "-P", "-m", "scim_server.cli", "worker", "--parent", str(os.getpid())],
         stdin=subprocess.DEVNULL,

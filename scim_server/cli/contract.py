@@ -31,17 +31,17 @@ def contract() -> None:
 @contract_options
 @json_option
 def set_(*, slug: str, bill_opening: bool, as_json: bool, **said: Any) -> None:  # noqa: ANN401
-    """Sign a contract, or change the one that runs: what is not said stays.
+    """Sign a contract, or change the running one: options that are not given stay the same.
 
-    The seats there are become its opening quantity. Start, months, currency and time zone are fixed once
-    an invoice was computed with them.
+    The existing seats become its opening quantity. Start, months, currency and time zone are fixed after
+    the first invoice.
 
     Example: scim-seats contract set acme --start 2026-01-01 --months 12 --currency USD
     --price standard=20.00 --price premium=100.00
     """
     terms = terms_of(said)
     if not terms.given and not bill_opening:
-        raise click.UsageError("say what the contract is, for example --price standard=20.00")
+        raise click.UsageError("give the terms of the contract, for example --price standard=20.00")
     with in_organization(slug) as context:
         signed = commands.set_contract(context, terms, bill_opening=bill_opening)
     emit(representation(slug, signed), as_json=as_json, text=lambda: print_signed(slug, signed))
@@ -51,7 +51,7 @@ def set_(*, slug: str, bill_opening: bool, as_json: bool, **said: Any) -> None: 
 @click.argument("slug")
 @json_option
 def show(*, slug: str, as_json: bool) -> None:
-    """Show the contract with its term, prices and what is scheduled."""
+    """Show the contract with its term, its prices and scheduled reductions."""
     with in_organization(slug) as context:
         signed = queries.contract(context)
     if signed is None:
@@ -91,7 +91,7 @@ def print_signed(slug: str, signed: Signed) -> None:
             f"If it was billed elsewhere, say which term runs: scim-seats contract set {slug} --term N"
         )
     elif signed.status != "active":
-        click.echo(f"Status: {signed.status.replace('_', ' ')}. No seat is given now.")
+        click.echo(f"Status: {signed.status.replace('_', ' ')}. Seats are not given now.")
     if signed.opening is not None:
         click.echo(f"Invoice {signed.opening.reference} was issued.")
 
@@ -102,13 +102,15 @@ def print_signed(slug: str, signed: Signed) -> None:
     "--as-of",
     metavar="DATE",
     callback=parse_day,
-    help="Do what is due by this day [today]; a day to come bills the next term ahead.",
+    help="Apply what is due by this day [today]; a day in the next term bills that term in advance.",
 )
 @confirm_option
 @yes_option
 @json_option
 def renew(*, slug: str, as_of: date | None, confirm: str | None, yes: bool, as_json: bool) -> None:
-    """Renew a contract whose term is over, or end it. Every change of an organization does it by itself.
+    """Renew a contract whose term has ended, or end it.
+
+    Every change of an organization does this automatically.
 
     Example: scim-seats renew acme --as-of 2027-01-01
     """

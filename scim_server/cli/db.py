@@ -1,4 +1,4 @@
-"""`scim-seats db`: the tables, and whether what is in them is sound."""
+"""`scim-seats db`: upgrade the tables and check their contents."""
 
 import sys
 
@@ -14,13 +14,13 @@ from scim_server.store.database.session import timestamp
 
 @click.group()
 def db() -> None:
-    """The database: bring its tables up to date, check what is in it."""
+    """The database: upgrade its tables, check its contents."""
 
 
 @db.command()
 @json_option
 def upgrade(*, as_json: bool) -> None:
-    """Bring the tables to this version; stop the server first on SQLite."""
+    """Upgrade the tables to this version; on SQLite stop the server first."""
     database = due.opened(config.load().database_url, pool_size=2)
     try:
         before, now = schema.upgrade(database)
@@ -39,7 +39,7 @@ def upgrade(*, as_json: bool) -> None:
 @db.command()
 @json_option
 def check(*, as_json: bool) -> None:
-    """Recount every counter from the rows and from the history; safe while the server runs."""
+    """Count every counter again from the rows and from the history; safe while the server runs."""
     with opened() as (_, database), database.snapshot() as connection:
         found = store_check.problems(connection, timestamp(database.now()))
     result = {

@@ -1,4 +1,4 @@
-"""`scim-seats domain`: domains whose addresses are invited."""
+"""`scim-seats domain`: domains whose addresses can be invited."""
 
 import click
 
@@ -14,7 +14,7 @@ from scim_server.store.rows.domains import Domain
 
 @click.group()
 def domain() -> None:
-    """Domains: prove whose addresses may be invited."""
+    """Domains: verify the domains whose addresses may be invited."""
 
 
 def _show(slug: str, one: Domain, *, as_json: bool) -> None:
@@ -32,10 +32,10 @@ def _show(slug: str, one: Domain, *, as_json: bool) -> None:
 @domain.command()
 @click.argument("slug")
 @click.argument("name", metavar="DOMAIN")
-@click.option("--verified", is_flag=True, help="Take it as proved, on your word.")
+@click.option("--verified", is_flag=True, help="Confirm the domain yourself, without a DNS record.")
 @json_option
 def add(*, slug: str, name: str, verified: bool, as_json: bool) -> None:
-    """Name a domain and learn the DNS record that proves it.
+    """Add a domain and show the DNS record that verifies it.
 
     Example: scim-seats domain add acme example.com
     """
@@ -49,7 +49,7 @@ def add(*, slug: str, name: str, verified: bool, as_json: bool) -> None:
 @click.argument("name", metavar="DOMAIN")
 @json_option
 def verify(*, slug: str, name: str, as_json: bool) -> None:
-    """Look for the proof in the DNS.
+    """Look for the record in the DNS.
 
     Example: scim-seats domain verify acme example.com
     """
@@ -63,7 +63,7 @@ def verify(*, slug: str, name: str, as_json: bool) -> None:
 @click.argument("slug")
 @json_option
 def list_(*, slug: str, as_json: bool) -> None:
-    """List an organization's domains and whether they are proved."""
+    """List an organization's domains and whether they are verified."""
     with in_organization(slug) as context:
         found = queries.domains(context)
     rows = [(one.domain, "verified" if one.verified else "not yet", record_text(one)) for one in found]
@@ -79,7 +79,7 @@ def list_(*, slug: str, as_json: bool) -> None:
 @click.argument("name", metavar="DOMAIN")
 @json_option
 def remove(*, slug: str, name: str, as_json: bool) -> None:
-    """Forget a domain; invitations that were sent stay.
+    """Remove a domain; existing invitations stay.
 
     Example: scim-seats domain remove acme example.com
     """

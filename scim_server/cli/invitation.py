@@ -1,4 +1,4 @@
-"""`scim-seats invite` and `scim-seats invitation`: people asked in by mail."""
+"""`scim-seats invite` and `scim-seats invitation`: people invited by mail."""
 
 from typing import NoReturn
 
@@ -23,11 +23,11 @@ COLUMNS = ("email", "role", "state", "expires", "mail")
 
 
 def explain_mail(settings: Config) -> None:
-    """Explain what sending depends on, where this shell does not show that it is set."""
+    """Explain that the worker sends mail, if this shell has no setting for a mail server."""
     if settings.smtp_url is None:
         click.echo(
-            "The mail is sent by the worker. This shell has no SCIM_SEATS_SMTP_URL: make sure that the "
-            "server, or 'scim-seats worker', has.",
+            "The worker sends the mail. SCIM_SEATS_SMTP_URL is not set in this shell: make sure that it is "
+            "set for the server, or for 'scim-seats worker'.",
             err=True,
         )
 
@@ -35,25 +35,29 @@ def explain_mail(settings: Config) -> None:
 @click.command()
 @click.argument("slug")
 @click.argument("emails", metavar="EMAIL...", nargs=-1, required=True)
-@click.option("--tier", help="Which seat to hold; the highest with a free one by default.")
+@click.option("--tier", help="Tier of the held seat; by default the highest with a free seat.")
 @click.option(
     "--role",
     type=click.Choice([role.value for role in Role]),
     default=Role.USER.value,
     show_default=True,
-    help="Their role; primary_owner, of any domain, where there is none.",
+    help="Their role; primary_owner only if the organization has none, at any domain.",
 )
 @click.option(
-    "--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True, help="Of the mail."
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help="Language of the mail.",
 )
 @json_option
 def invite(
     *, slug: str, emails: tuple[str, ...], tier: str | None, role: str, language: str, as_json: bool
 ) -> None:
-    """Invite addresses, all of them or none; an EMAIL may be a list apart by commas or lines.
+    """Invite addresses, all of them or none.
 
-    Each invitation holds a seat for 21 days. With too few seats nothing is sent, and what is missing is
-    shown with its price.
+    An EMAIL may be a list, separated by commas or line breaks. Each invitation holds a seat for 21 days. If
+    there are too few seats, nothing is sent, and the missing seats are shown with their price.
 
     Example: scim-seats invite acme ada@example.com,grace@example.com --role admin
     """
@@ -77,13 +81,13 @@ def _invite(
     if role is not Role.PRIMARY_OWNER:
         return commands.invite(context, Invitees(emails, role, tier, language))
     if len(emails) > 1 or tier is not None:
-        raise click.UsageError("the Primary Owner is one address, without --tier")
+        raise click.UsageError("with --role primary_owner give one address, and leave out --tier")
     sent = commands.invite_primary_owner(context, emails[0], language=language)
     return sent if isinstance(sent, Shortfall) else [sent]
 
 
 def refuse(shortfall: Shortfall, *, as_json: bool) -> NoReturn:
-    """Print what is missing and what it costs, and end with status 1."""
+    """Print the missing seats and their price, and end with status 1."""
     emit(shapes.shortfall(shortfall), as_json=as_json, text=lambda: None)
     short = shortfall.short
     command = f"scim-seats seats add {shortfall.organization} {short.tier}={short.missing}"
@@ -92,15 +96,17 @@ def refuse(shortfall: Shortfall, *, as_json: bool) -> NoReturn:
 
 @click.group()
 def invitation() -> None:
-    """Invitations: list them, send them again, take them back."""
+    """Invitations: list, resend and revoke them."""
 
 
 @invitation.command(name="list")
 @click.argument("slug")
-@click.option("--state", type=click.Choice([state.value for state in State]), help="Only these.")
+@click.option(
+    "--state", type=click.Choice([state.value for state in State]), help="Only invitations in this state."
+)
 @json_option
 def list_(*, slug: str, state: str | None, as_json: bool) -> None:
-    """List invitations, the newest first, and what became of their mail.
+    """List invitations, the newest first, with the state of their mail.
 
     Example: scim-seats invitation list acme --state pending
     """
@@ -128,7 +134,7 @@ def list_(*, slug: str, state: str | None, as_json: bool) -> None:
 @click.argument("email")
 @json_option
 def resend(*, slug: str, email: str, as_json: bool) -> None:
-    """Send an invitation again: a new link for 21 days; an expired one takes a seat again.
+    """Send an invitation again, with a new link for 21 days; an expired one holds a seat again.
 
     Example: scim-seats invitation resend acme ada@example.com
     """
@@ -150,7 +156,7 @@ def resend(*, slug: str, email: str, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do it; without this, only show what would happen.")
 @json_option
 def revoke(*, slug: str, email: str, yes: bool, as_json: bool) -> None:
-    """Take an invitation back; the first person in the queue gets its seat.
+    """Revoke an invitation; the first person in the queue gets its seat.
 
     Example: scim-seats invitation revoke acme ada@example.com --yes
     """
@@ -162,9 +168,9 @@ def revoke(*, slug: str, email: str, yes: bool, as_json: bool) -> None:
 
 def _print_revoked(revoked: Revoked, *, yes: bool) -> None:
     email = revoked.invitation.email
-    click.echo(f"The invitation of {email} {'is' if yes else 'would be'} taken back: its link opens nothing.")
+    click.echo(f"The invitation of {email} {'is' if yes else 'would be'} revoked; its link stops working.")
     if revoked.released is not None:
-        click.echo(f"It held a {revoked.released} seat, which {'is' if yes else 'would be'} free again.")
+        click.echo(f"Its {revoked.released} seat {'is' if yes else 'would be'} free again.")
     rows = revoked.let_in.items()
     if rows:
         table(("gets in" if yes else "would get in", "tier"), rows, empty="")

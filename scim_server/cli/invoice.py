@@ -1,11 +1,11 @@
-"""`scim-seats invoice`: what was billed."""
+"""`scim-seats invoice`: invoices and credit notes."""
 
 from pathlib import Path
 
 import click
 
 from scim_server.cli.bought import confirm_option, confirmed, print_done, yes_option
-from scim_server.cli.hints import Refusal
+from scim_server.cli.failures import Refusal
 from scim_server.cli.output import emit, in_organization, json_option, table
 from scim_server.documents import formats
 from scim_server.documents import invoice as document
@@ -18,14 +18,14 @@ from seat_policy.money import Money
 
 
 def _number(slug: str, text: str) -> int:
-    """An invoice's number, given as such or as its reference.
+    """The number of an invoice, from a number or a reference.
 
     Raises:
         UsageError: it is neither, or the reference is of another organization.
     """
     prefix, _, digits = text.rpartition("-INV-")
     if not digits.isascii() or not digits.isdecimal() or len(digits) > _MOST_DIGITS:
-        raise click.UsageError(f"'{text}' is no invoice; name it by its number, such as 7")
+        raise click.UsageError(f"'{text}' is not an invoice; give its number, such as 7")
     if prefix not in ("", slug):
         raise click.UsageError(f"'{text}' is an invoice of {prefix}, not of {slug}")
     return int(digits)
@@ -42,7 +42,7 @@ def invoice() -> None:
 @invoice.command(name="list")
 @click.argument("slug")
 @click.option(
-    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most so many."
+    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="Invoices at most."
 )
 @click.option("--before", metavar="NUMBER", help="The next page: invoices older than this one.")
 @json_option
@@ -60,7 +60,7 @@ def list_(*, slug: str, limit: int, before: str | None, as_json: bool) -> None:
         )
         table(columns, [_row(one.invoice) for one in page.data], empty=empty)
         if page.next_cursor is not None:
-            click.echo(f"There are older ones: add --before {page.next_cursor}")
+            click.echo(f"For older invoices add --before {page.next_cursor}")
 
     emit(result, as_json=as_json, text=text)
 
@@ -83,7 +83,7 @@ def _corrects(one: rows.Invoice) -> str:
 @invoice.command()
 @click.argument("slug")
 @click.argument("number")
-@click.option("--html", "html", is_flag=True, help="Print it as a page of HTML.")
+@click.option("--html", "html", is_flag=True, help="Print the invoice as an HTML page.")
 @json_option
 def show(*, slug: str, number: str, html: bool, as_json: bool) -> None:
     """Show one invoice with the calculation of each line.
@@ -91,7 +91,7 @@ def show(*, slug: str, number: str, html: bool, as_json: bool) -> None:
     Example: scim-seats invoice show acme 1 --html > invoice.html
     """
     if html and as_json:
-        raise click.UsageError("--html or --json, not both")
+        raise click.UsageError("give --html or --json, not both")
     with in_organization(slug) as context:
         found = queries.find(context, _number(slug, number))
     if html:
@@ -105,7 +105,7 @@ def _print(one: rows.Invoice, credited: dict[int, int]) -> None:
     click.echo(f"{shown.title} {one.reference}")
     for label, value in shown.facts[1:]:
         click.echo(f"  {label:<13} {value}")
-    # The share of the term stands in the calculation, too.
+    # The calculation includes the share of the term, too.
     lines = [(*row[:2], *row[3:]) for row in (shown.columns, *shown.rows)]
     table([str(name) for name in lines[0]], lines[1:], empty="")
     for label, amount in shown.sums:
@@ -122,11 +122,11 @@ def _print(one: rows.Invoice, credited: dict[int, int]) -> None:
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @json_option
 def pdf(*, slug: str, number: str, file: Path | None, as_json: bool) -> None:
-    """Save an invoice as PDF, by default under its reference.
+    """Save an invoice as PDF, by default in a file named by its reference.
 
     Example: scim-seats invoice pdf acme 1 acme-march.pdf
     """
-    # The library that draws pages takes a quarter of a command's start; no other command needs it.
+    # Importing the PDF library takes a quarter of a command's start; no other command needs it.
     from scim_server.documents.invoice_pdf import as_pdf  # noqa: PLC0415
 
     with in_organization(slug) as context:
@@ -147,7 +147,7 @@ def pdf(*, slug: str, number: str, file: Path | None, as_json: bool) -> None:
 @click.option(
     "--line", "lines", multiple=True, type=click.IntRange(1), help="Only this line; all by default."
 )
-@click.option("--reason", required=True, help="Why; it stands on the credit note.")
+@click.option("--reason", required=True, help="The reason, shown on the credit note.")
 @confirm_option
 @yes_option
 @json_option
@@ -161,7 +161,7 @@ def credit(  # noqa: PLR0913 - one parameter per option
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Correct an invoice by a credit note. Money only: the seats stay.
+    """Correct an invoice with a credit note. The seats do not change.
 
     Example: scim-seats invoice credit acme 1 --reason "ordered by mistake"
     """

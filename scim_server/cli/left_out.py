@@ -1,4 +1,4 @@
-"""`scim-seats left-out` and `waiting`: people without the seat they want, and letting them in."""
+"""`scim-seats left-out` and `waiting`: people without the seat they want, and how to let them in."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from scim_server.cli.bought import confirm_option, confirmed, print_bought, print_done, repeated_words
-from scim_server.cli.hints import Refusal
+from scim_server.cli.failures import Refusal
 from scim_server.cli.output import emit, in_organization, json_option, minute, printable, table
 from scim_server.cli.people import print_let_in, yes_option
 from scim_server.representations.base import dump, listing
@@ -32,9 +32,9 @@ def waiting() -> None:
 
 
 _limit_option = click.option(
-    "--limit", default=1000, show_default=True, type=click.IntRange(1, 100_000), help="At most."
+    "--limit", default=1000, show_default=True, type=click.IntRange(1, 100_000), help="People at most."
 )
-_key_option = click.option("--key", help="Idempotency key: sent again, it buys nothing more.")
+_key_option = click.option("--key", help="Idempotency key: used again, it buys nothing more.")
 
 
 def _print_queue(people: Sequence[Waiting]) -> None:
@@ -70,8 +70,8 @@ def list_waiting(*, slug: str, limit: int, as_json: bool) -> None:
 def list_(*, slug: str, limit: int, as_json: bool) -> None:
     """List the people without the seat they want, and why.
 
-    People who wait, people who were refused, and people who have a seat but were refused the tier they want;
-    with what their provider was told.
+    These are people who wait, people who were refused, and people who have a seat but were refused the tier
+    they want. The list includes the answer that their provider got.
     """
     with in_organization(slug) as context:
         found = queries.left_out(context, limit=limit)
@@ -84,13 +84,13 @@ def _print_left_out(found: LeftOut) -> None:
     columns = ("id", "refused", "wanted", "last attempt", "attempts", "reason")
     table(columns, map(_rejected_row, found.rejected), empty="Nobody was refused.")
     for one in found.rejected:
-        old = "" if one.recent else " Older than 7 days: let in only by its id."
-        click.echo(f"{one.reference}: the provider was told: {printable(one.refusal.detail)}{old}")
+        old = "" if one.recent else " Older than 7 days: retry it by its id."
+        click.echo(f"{one.reference}: answer to the provider: {printable(one.refusal.detail)}{old}")
     click.echo()
     columns = ("id", "wants a better tier", "has", "wants", "refused", "reason")
     table(columns, map(_better_row, found.wants_better_tier), empty="Nobody wants a better tier.")
     for better in found.wants_better_tier:
-        click.echo(f"{better.reference}: {better.detail}; the provider was told {better.provider_answer}.")
+        click.echo(f"{better.reference}: {better.detail}; answer to the provider: {better.provider_answer}.")
 
 
 def _rejected_row(one: Rejected) -> tuple[object, ...]:
@@ -106,12 +106,12 @@ def _better_row(one: WantsBetter) -> tuple[object, ...]:
 @left_out.command()
 @click.argument("slug")
 @click.argument("id_", metavar="[ID]", required=False)
-@click.option("--all", "every", is_flag=True, help="Everybody whose provider tried in the last 7 days.")
+@click.option("--all", "every", is_flag=True, help="All people whose provider tried in the last 7 days.")
 @json_option
 def retry(*, slug: str, id_: str | None, every: bool, as_json: bool) -> None:
     """Try again to let in a person who was refused.
 
-    They come with the values that their provider sent.
+    The person is created with the values that their provider sent.
 
     Example: scim-seats left-out retry acme acme-12
     """
@@ -133,17 +133,17 @@ def retry(*, slug: str, id_: str | None, every: bool, as_json: bool) -> None:
 
 def _print_retried(done: Iterable[Retried]) -> None:
     rows = [(one.reference, one.user_name, one.outcome.value, one.detail) for one in done]
-    table(("id", "userName", "now", "why"), rows, empty="Nobody is left out.")
+    table(("id", "userName", "now", "why"), rows, empty="No one is left out.")
 
 
 @left_out.command()
 @click.argument("slug")
 @click.argument("id_", metavar="ID")
-@click.option("--reason", required=True, help="Why; it stands in the log.")
+@click.option("--reason", required=True, help="The reason, shown in the log.")
 @yes_option
 @json_option
 def dismiss(*, slug: str, id_: str, reason: str, yes: bool, as_json: bool) -> None:
-    """Close an entry without letting anybody in.
+    """Close a refusal without giving a seat.
 
     Example: scim-seats left-out dismiss acme acme-12 --reason "left the company" --yes
     """
@@ -153,7 +153,7 @@ def dismiss(*, slug: str, id_: str, reason: str, yes: bool, as_json: bool) -> No
 
     def text() -> None:
         if done.preview:
-            click.echo(f"{done.reference} of {name} would be dismissed; nobody would get in.")
+            click.echo(f"{done.reference} of {name} would be dismissed; they would not get a seat.")
             click.echo("Preview: nothing was changed; add --yes to do it.")
         else:
             click.echo(f"Dismissed {name}.")
@@ -171,10 +171,10 @@ def dismiss(*, slug: str, id_: str, reason: str, yes: bool, as_json: bool) -> No
 def buy(
     *, slug: str, ids: tuple[str, ...], key: str | None, confirm: str | None, yes: bool, as_json: bool
 ) -> None:
-    """Buy the missing seats and let everybody in.
+    """Buy the missing seats and let everyone in.
 
-    People who wait come first, also those who wait for a better tier; then those who were refused.
-    Refusals older than 7 days are included only where their ids are given.
+    People who wait come first, including people who wait for a better tier, and then people who were refused.
+    Refusals older than 7 days are included only if their ids are given.
 
     Example: scim-seats left-out buy acme
     """

@@ -52,7 +52,7 @@ def _moment(_context: object, _parameter: object, value: str | None) -> datetime
 @click.argument("slug")
 @click.option("--outcome", type=click.Choice(OUTCOMES), help="Only this outcome, such as rejected.")
 @click.option(
-    "--since", metavar="TIME", callback=_moment, help="Only from this time on (UTC unless it says)."
+    "--since", metavar="TIME", callback=_moment, help="Only from this time on; UTC if it has no zone."
 )
 @click.option("--open", "only_open", is_flag=True, help="Only refusals of people who are still left out.")
 @click.option(
@@ -94,9 +94,9 @@ def _print(page: Page[Logged]) -> None:
         )
         for one in page.data
     ]
-    table(("id", "when", "outcome", "userName", "by", "reason", "tries"), rows, empty="Nothing here.")
+    table(("id", "when", "outcome", "userName", "by", "reason", "tries"), rows, empty="No entries.")
     if page.next_cursor is not None:
-        click.echo(f"There are older entries: add --before {page.next_cursor}")
+        click.echo(f"For older entries add --before {page.next_cursor}")
 
 
 _SINCE: Final = {
@@ -114,7 +114,7 @@ _SINCE: Final = {
     MappingSaved.type: "mapping changed",
     MappingRemoved.type: "mapping removed",
 }
-"""What has become of a refused person, by the event that closed their entry."""
+"""How a refusal ended, by the event that closed it."""
 
 
 def _words(one: Logged) -> str:
@@ -124,7 +124,7 @@ def _words(one: Logged) -> str:
 
 
 def reason_in_words(entry: Entry) -> str:
-    """Why, as a word and as it was said, and whether it was done past the queue."""
+    """The reason as a word, with an admin's words, and whether an admin did it past the queue."""
     why = entry.event.why if isinstance(entry.event, PersonDismissed) else None
     words = [f"{entry.reason}: {why}" if why else entry.reason, "override" if entry.override else None]
     return ", ".join(word for word in words if word)

@@ -1,4 +1,4 @@
-"""`scim-seats mapping`: what membership in a group gives."""
+"""`scim-seats mapping`: tiers, roles and priorities that groups give."""
 
 from collections.abc import Mapping
 
@@ -20,13 +20,15 @@ _SHOWN = 50
 _COLUMNS = ("group", "tier", "role", "priority")
 yes_option = click.option("--yes", is_flag=True, help="Save it; without this, only show what would happen.")
 confirm_option = click.option(
-    "--confirm", metavar="TOKEN", help="Save it if the effect is what the preview with this token showed."
+    "--confirm",
+    metavar="TOKEN",
+    help="Save it if the effect is still what the preview with this token showed.",
 )
 
 
 @click.group()
 def mapping() -> None:
-    """Mappings: groups of the provider that give a tier, a role, or a place in the queue."""
+    """Mappings: groups of the provider that give a tier, a role, or a priority in the queue."""
 
 
 def _row(one: Mapped) -> tuple[object, ...]:
@@ -38,7 +40,7 @@ def _row(one: Mapped) -> tuple[object, ...]:
 @click.argument("slug")
 @json_option
 def list_(*, slug: str, as_json: bool) -> None:
-    """List the mappings, and what people get who are covered by none."""
+    """List the mappings, and what people without a mapped group get."""
     with in_organization(slug) as context:
         found = queries.every(context)
 
@@ -48,7 +50,7 @@ def list_(*, slug: str, as_json: bool) -> None:
             map(_row, found.mappings),
             empty="No group gives anything yet: 'scim-seats mapping set' maps one.",
         )
-        click.echo(f"People who are in no group that gives a tier get: {found.unmapped.value}")
+        click.echo(f"People without a group that gives a tier get: {found.unmapped.value}")
 
     result = {
         "organization": slug,
@@ -62,10 +64,12 @@ def list_(*, slug: str, as_json: bool) -> None:
 @mapping.command(name="set")
 @click.argument("slug")
 @click.argument("group")
-@click.option("--tier", help="The tier that its members are to have.")
-@click.option("--role", type=click.Choice([role.value for role in GIVEN]), help="The role that they have.")
+@click.option("--tier", help="The tier that its members get.")
+@click.option("--role", type=click.Choice([role.value for role in GIVEN]), help="The role that they get.")
 @click.option(
-    "--priority", type=click.IntRange(0, 1_000_000), help="In the queue; smaller first, usually 100."
+    "--priority",
+    type=click.IntRange(0, 1_000_000),
+    help="Priority in the queue; smaller comes first, usually 100.",
 )
 @yes_option
 @confirm_option
@@ -83,7 +87,8 @@ def set_(  # noqa: PLR0913 - one parameter per option
 ) -> None:
     """Map a group, named by its displayName or externalId; it need not exist yet.
 
-    Shows who gains, loses or changes role and tier, who would wait, and what seats for all would cost.
+    Shows the people whose role or tier would change, the people who would wait, and the price of seats for
+    all.
 
     Example: scim-seats mapping set acme Engineering --tier premium --yes
     """
@@ -101,7 +106,7 @@ def set_(  # noqa: PLR0913 - one parameter per option
 @confirm_option
 @json_option
 def remove(*, slug: str, group: str, yes: bool, confirm: str | None, as_json: bool) -> None:
-    """Forget a mapping; people in the group get what their other groups give."""
+    """Remove a mapping; people in the group get what their other groups give."""
     do = yes or confirm is not None
     with in_organization(slug) as context:
         saved = commands.remove(context, group, preview=not do, confirmation=confirm)
@@ -115,9 +120,9 @@ def remove(*, slug: str, group: str, yes: bool, confirm: str | None, as_json: bo
 @confirm_option
 @json_option
 def unmapped(*, slug: str, choice: str, yes: bool, confirm: str | None, as_json: bool) -> None:
-    """Choose what people get who are in no group that gives a tier.
+    """Set what people without a group that gives a tier get.
 
-    With 'none' they have no seat until a group says which: recommended where a provider creates people
+    With 'none' they have no seat until a group gives a tier: recommended if the provider creates people
     first and pushes groups later.
     """
     do = yes or confirm is not None
@@ -129,22 +134,22 @@ def unmapped(*, slug: str, choice: str, yes: bool, confirm: str | None, as_json:
 def _show(saved: Saved | Stale, *, done: bool, as_json: bool) -> None:
     if isinstance(saved, Stale):
         _show(saved.now, done=False, as_json=as_json)
-        raise StaleConfirmation("the effect has changed since it was confirmed, and nothing was saved")
+        raise StaleConfirmation("the effect has changed since the preview, and nothing was saved")
     result = shapes.saved(saved, preview=not done)
     emit(result, as_json=as_json, text=lambda: _print(saved, yes=done))
 
 
 def _print(saved: Saved, *, yes: bool) -> None:
     rows = [_effect_row(effect) for effect in saved.effects[:_SHOWN]]
-    table(("userName", "role", "seat", "waits for", ""), rows, empty="Nobody's role or seat changes.")
+    table(("userName", "role", "seat", "waits for", ""), rows, empty="No roles or seats change.")
     if len(saved.effects) > _SHOWN:
-        click.echo(f"... and {len(saved.effects) - _SHOWN} more; --json lists them all.")
+        click.echo(f"... and {len(saved.effects) - _SHOWN} more; --json lists all.")
     if saved.bought_price is not None:
         price = formats.money(saved.bought_price.total)
         click.echo(f"The policy 'buy' adds {_in_words(saved.bought)} seats: {price} on today's invoice.")
     if saved.missing:
         price = "" if saved.price is None else f", {formats.money(saved.price.total)} now"
-        click.echo(f"To seat everybody, {_in_words(saved.missing)} seats are missing{price}.")
+        click.echo(f"Seats missing for everyone: {_in_words(saved.missing)}{price}.")
     if yes:
         click.echo("Saved.")
     elif saved.bought_price is None:

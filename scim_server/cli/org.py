@@ -39,7 +39,7 @@ from seat_policy.overflow import Overflow
 
 @click.group()
 def org() -> None:
-    """Organizations: the customers whose providers connect."""
+    """Organizations: the vendor's customers."""
 
 
 @org.command()
@@ -57,16 +57,18 @@ def org() -> None:
 @ceiling_option
 @tier_overflow_option
 @click.option(
-    "--owner", metavar="EMAIL", help="The Primary Owner's address; they are invited by mail and hold a seat."
+    "--owner", metavar="EMAIL", help="Address of the Primary Owner, who is invited by mail with a held seat."
 )
 @click.option("--active", is_flag=True, help="With --owner: seat them at once, without an invitation.")
-@click.option("--language", type=click.Choice(LANGUAGES), help="Of the owner's invitation.  [default: en]")
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), help="Language of the owner's invitation.  [default: en]"
+)
 @click.option(
     "--tier",
     "tiers",
     metavar="NAME",
     multiple=True,
-    help="Its tiers, the lowest first, instead of standard and premium.",
+    help="Tiers of the organization, the lowest first, instead of standard and premium.",
 )
 @contract_options
 @json_option
@@ -85,9 +87,9 @@ def create(  # noqa: PLR0913 - one parameter per option
     as_json: bool,
     **agreed: Any,  # noqa: ANN401 - the options of a contract
 ) -> None:
-    """Create an organization with seats and its first token, which is shown this once.
+    """Create an organization with seats and its first token, which is shown once.
 
-    With a price it has a contract at once: see 'scim-seats contract set --help'.
+    With a price it has a contract from the beginning: see 'scim-seats contract set --help'.
 
     Example: scim-seats org create acme --seats standard=50 --seats premium=10 --overflow queue
     """
@@ -95,7 +97,9 @@ def create(  # noqa: PLR0913 - one parameter per option
     if bill_opening and not terms.given:
         raise click.UsageError("--bill-opening needs a contract: add --price TIER=AMOUNT")
     if (active and owner is None) or (language and (active or owner is None)):
-        raise click.UsageError("--active and --language say how the owner comes in: name one by --owner")
+        raise click.UsageError(
+            "--active and --language need --owner; --language is for an invitation, without --active"
+        )
     named = tuple(Tier(name, rank) for rank, name in enumerate(tiers, start=1)) or DEFAULT_TIERS
     with opened(creates=True) as (settings, database):
         founded = commands.create(
@@ -135,7 +139,7 @@ def _print_created(settings: Config, founded: CreatedOrganization, owner: str | 
     click.echo(f"Organization {slug} is ready for its provider:")
     click.echo(f"  SCIM base URL  {settings.scim_url(slug)}")
     click.echo(f"  Bearer token   {founded.token.secret}")
-    click.echo("The token is not shown again; 'scim-seats token create' makes another.")
+    click.echo("The token is not shown again; 'scim-seats token create' creates another.")
     if invited is not None:
         click.echo(
             f"{invited.email} is invited to become its Primary Owner until {minute(invited.expires)} UTC."
@@ -166,7 +170,7 @@ def list_(*, as_json: bool) -> None:
         for row in seats_rows(one.seats)
     ]
     columns = ("organization", "mode", "overflow", "tier", "seats", "in use", "held", "free", "waiting")
-    empty = "There are no organizations yet; 'scim-seats org create' makes one."
+    empty = "No organizations yet; 'scim-seats org create' creates one."
     emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))
 
 
@@ -182,7 +186,7 @@ yes_option = click.option("--yes", is_flag=True, help="Do it; without this, only
 @yes_option
 @json_option
 def suspend(*, slug: str, yes: bool, as_json: bool) -> None:
-    """Give no more seats: creates and activations are refused; reads and removals go on.
+    """Stop giving seats: creates and activations are refused; reads and removals still work.
 
     Example: scim-seats org suspend acme --yes
     """
@@ -191,9 +195,11 @@ def suspend(*, slug: str, yes: bool, as_json: bool) -> None:
     if not done.changed:
         words = f"{slug} is suspended already."
     elif yes:
-        words = f"{slug} is suspended: no seat is given."
+        words = f"{slug} is suspended: it gives no seats."
     else:
-        words = f"{slug} would be suspended: creates and activations would be refused. Nobody loses a seat."
+        words = (
+            f"{slug} would be suspended: creates and activations would be refused. People keep their seats."
+        )
     _print_suspension(done, words, yes=yes, as_json=as_json)
 
 
@@ -202,7 +208,7 @@ def suspend(*, slug: str, yes: bool, as_json: bool) -> None:
 @yes_option
 @json_option
 def resume(*, slug: str, yes: bool, as_json: bool) -> None:
-    """Give seats again after a suspension; people who wait for a free one get it at once.
+    """Give seats again after a suspension; waiting people get the free seats at once.
 
     Example: scim-seats org resume acme --yes
     """
@@ -212,9 +218,9 @@ def resume(*, slug: str, yes: bool, as_json: bool) -> None:
     if not done.changed:
         words = f"{slug} is not suspended."
     elif yes:
-        words = f"{slug} is served again: {people} got a seat."
+        words = f"{slug} is resumed: {people} got a seat."
     else:
-        words = f"{slug} would be served again: {people} would get a seat."
+        words = f"{slug} would be resumed: {people} would get a seat."
     _print_suspension(done, words, yes=yes, as_json=as_json)
 
 

@@ -16,10 +16,10 @@ from seat_policy.overflow import Overflow
 
 
 def parse_policies(_context: object, _parameter: object, values: Sequence[str]) -> dict[str, Overflow | None]:
-    """Read TIER=POLICY, any number of times; TIER=none for no policy of its own.
+    """Read TIER=POLICY, any number of times; TIER=none for the policy of the organization.
 
     Raises:
-        BadParameter: it is not of that form, or there is no such policy.
+        BadParameter: the form is wrong, or the policy does not exist.
     """
     policies: dict[str, Overflow | None] = {}
     for value in values:
@@ -38,14 +38,14 @@ def parse_policies(_context: object, _parameter: object, values: Sequence[str]) 
 overflow_option = click.option(
     "--overflow",
     type=click.Choice([choice.value for choice in Overflow]),
-    help="People who find no free seat are refused, wait, get a lower tier, or a seat is bought.",
+    help="What happens without a free seat: refuse, queue, give a lower tier, or buy a seat.",
 )
 tier_overflow_option = click.option(
     "--tier-overflow",
     metavar="TIER=POLICY",
     multiple=True,
     callback=parse_policies,
-    help="A tier's own policy for people who need exactly it; TIER=none follows the organization.",
+    help="Policy for people who need exactly this tier; TIER=none follows the organization.",
 )
 ceiling_option = click.option(
     "--ceiling",
@@ -60,12 +60,14 @@ ceiling_option = click.option(
 @click.command(name="set")
 @click.argument("slug")
 @overflow_option
-@click.option("--mode", type=click.Choice([mode.value for mode in Mode]), help="Who creates people.")
-@click.option("--strict/--no-strict", default=None, help="Refuse what bends an RFC instead of tolerating it.")
+@click.option("--mode", type=click.Choice([mode.value for mode in Mode]), help="How people are created.")
+@click.option(
+    "--strict/--no-strict", default=None, help="Refuse requests that break an RFC instead of tolerating them."
+)
 @click.option(
     "--require-if-match/--no-require-if-match",
     default=None,
-    help="Refuse changes that do not name the version they are based on.",
+    help="Refuse changes without the version that they are based on.",
 )
 @click.option(
     "--allow-invitations/--no-allow-invitations",
@@ -75,12 +77,12 @@ ceiling_option = click.option(
 @click.option(
     "--hold-removals/--no-hold-removals",
     default=None,
-    help="When a provider removes many people at once, keep their seats from the queue until confirmed.",
+    help="In a mass removal by a provider, hold the seats until the removal is confirmed.",
 )
 @click.option(
     "--seat-extension",
     type=click.Choice(["on", "off", "auto"]),
-    help="Whether SCIM shows each person's seat; auto: unless the overflow policy is reject.",
+    help="Whether SCIM shows each person's seat; auto: if the overflow policy is not reject.",
 )
 @tier_overflow_option
 @ceiling_option
@@ -90,9 +92,9 @@ ceiling_option = click.option(
     metavar="TIER=NUMBER",
     multiple=True,
     callback=parse_quantities,
-    help="Set the granted seats of a tier to a total, not below what is in use.",
+    help="Set the total of a tier's granted seats, not below the seats in use.",
 )
-@click.option("--dry-run", is_flag=True, help="With --mode: only show what the other mode means.")
+@click.option("--dry-run", is_flag=True, help="With --mode: only show what the other mode would change.")
 @json_option
 def set_organization(  # noqa: PLR0913 - one parameter per setting
     *,
@@ -110,7 +112,7 @@ def set_organization(  # noqa: PLR0913 - one parameter per setting
     totals: dict[str, int],
     as_json: bool,
 ) -> None:
-    """Change an organization's settings. People who wait keep waiting, whatever the new policy.
+    """Change an organization's settings. People who wait keep waiting under any new policy.
 
     Example: scim-seats org set acme --overflow queue
     """
@@ -126,9 +128,9 @@ def set_organization(  # noqa: PLR0913 - one parameter per setting
     if seat_extension is not None:
         settings["seat_extension"] = {"on": True, "off": False, "auto": None}[seat_extension]
     if not settings and not totals and not tier_overflow and not ceilings:
-        raise click.UsageError("say what to set, for example --overflow queue")
+        raise click.UsageError("give a setting, for example --overflow queue")
     if dry_run and (mode is None or len(settings) > 1 or totals or tier_overflow or ceilings):
-        raise click.UsageError("--dry-run shows the effect of --mode, and of nothing else")
+        raise click.UsageError("--dry-run shows the effect of --mode only; leave out the other options")
     with in_organization(slug) as context:
         if mode is not None and dry_run:
             _print_mode(queries.mode_effect(context, Mode(mode)), as_json=as_json)

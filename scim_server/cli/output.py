@@ -1,4 +1,4 @@
-"""How commands speak: one JSON object for scripts, tables for people, one line for a failure."""
+"""Output of commands: one JSON object for scripts, tables for people, one line for a failure."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from scim_server.services.context import Context
 from scim_server.services.organizations import queries as organizations
 from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
-from seat_policy.invoices import Order, Upgrade
+from seat_policy.bill import Order, Upgrade
 
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")
 _NUMBER: Final = re.compile(r"-?[0-9]+")
@@ -36,7 +36,7 @@ def opened(settings: Config | None = None, *, creates: bool = False) -> Iterator
     """The settings and the database of a command, with this version's tables in it.
 
     Args:
-        creates: whether a missing SQLite file is created; only for commands that begin something new.
+        creates: whether a missing SQLite file is created; only for commands that start a new database.
     """
     settings = settings or config.load()
     database = due.opened(settings.database_url, pool_size=2, creates=creates)
@@ -59,17 +59,17 @@ def in_organization(slug: str) -> Iterator[Context]:
 
 
 def warn_of_loopback(settings: Config) -> None:
-    """Say that no provider reaches the base URL, where that is so."""
+    """Warn if providers cannot reach the base URL."""
     if settings.is_loopback:
         click.echo(
-            f"Only this machine reaches {settings.public_url}: set SCIM_SEATS_PUBLIC_URL to the address by "
+            f"Only this machine can reach {settings.public_url}: set SCIM_SEATS_PUBLIC_URL to the address at "
             "which providers reach the server, such as https://scim.example.com.",
             err=True,
         )
 
 
 def emit(result: Mapping[str, object], *, as_json: bool, text: Callable[[], None]) -> None:
-    """Print a result: the object itself, or what `text` prints of it."""
+    """Print a result as JSON, or as text by calling `text`."""
     if as_json:
         click.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
     else:
@@ -77,15 +77,15 @@ def emit(result: Mapping[str, object], *, as_json: bool, text: Callable[[], None
 
 
 def printable(text: str) -> str:
-    """Text that steers no terminal: names come from outside, and may hold ESC or turn the writing around."""
+    """Text without control characters: names from outside may contain ESC or reverse the text direction."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Print rows under headings, within the width of the terminal; numbers to the right, also beside words.
+    """Print rows under headings, within the width of the terminal; numbers are aligned to the right.
 
     Args:
-        empty: printed where there are no rows.
+        empty: printed if there are no rows.
     """
     found = [list(row) for row in rows]
     if not found:
@@ -97,7 +97,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
         drawn.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in found:
         drawn.add_row(*map(_cell, row))
-    # Markup off: names come from outside. Without a terminal the library takes COLUMNS, or 80.
+    # Markup is off because names come from outside. Without a terminal the width is COLUMNS, or 80.
     Console(markup=False, highlight=False, soft_wrap=False).print(drawn)
 
 
@@ -127,7 +127,7 @@ def parse_quantities(_context: object, _parameter: object, values: Sequence[str]
     """Read TIER=NUMBER, any number of times.
 
     Raises:
-        BadParameter: it is not of that form, a tier comes twice, or a number is negative.
+        BadParameter: the form is wrong, a tier is given twice, or a number is negative.
     """
     quantities: dict[str, int] = {}
     for value in values:
@@ -139,7 +139,7 @@ def parse_quantities(_context: object, _parameter: object, values: Sequence[str]
         if number.startswith("-"):
             raise click.BadParameter(f"'{value}': seats cannot be negative")
         if len(number) > 9:  # noqa: PLR2004 - more seats than people on earth
-            raise click.BadParameter(f"'{value}': that many seats cannot be")
+            raise click.BadParameter(f"'{value}': the number of seats is too large")
         quantities[tier] = int(number)
     return quantities
 
@@ -157,7 +157,7 @@ def parse_changes(_context: object, _parameter: object, values: Sequence[str]) -
     """Read TIER=+NUMBER, seats to add, and TIER:TIER=NUMBER, seats to upgrade; any number of each.
 
     Raises:
-        BadParameter: it is neither, or a tier comes twice.
+        BadParameter: a value has neither form, or a tier is given twice.
     """
     adds: dict[str, int] = {}
     upgrades: list[Upgrade] = []

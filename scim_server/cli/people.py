@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from scim_server.cli.hints import Refusal
+from scim_server.cli.failures import Refusal
 from scim_server.cli.log import reason_in_words
 from scim_server.cli.output import day, emit, in_organization, json_option, minute, printable, table
 from scim_server.protocol.seat_status import SeatStatus
@@ -19,14 +19,14 @@ from scim_server.store.rows.people import Person
 from seat_policy.roles import GIVEN, Role
 
 _NAMED = 20
-"""People that got in, of whom a table names so many; --json names all."""
+"""How many of the people who got a seat are named; --json names all."""
 
 
 @click.group()
 def people() -> None:
     """People: list members, change their seats, access and roles.
 
-    PERSON is an id, a userName, or a part of a name that fits one person only.
+    PERSON is an id, a userName, or a part of a name that matches only one person.
     """
 
 
@@ -41,26 +41,26 @@ def person_row(person: Person) -> tuple[object, ...]:
 
 
 limit_option = click.option(
-    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most so many."
+    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="People at most."
 )
-after_option = click.option("--after", metavar="ID", help="The next page: those after this person.")
+after_option = click.option("--after", metavar="ID", help="The next page: people after this person.")
 yes_option = click.option("--yes", is_flag=True, help="Do it; without this, only show what would happen.")
 
 
 def print_more(cursor: str | None) -> None:
-    """Say how the list goes on."""
+    """Print the option for the next page, if there is one."""
     if cursor is not None:
-        click.echo(f"There are more: add --after {cursor}")
+        click.echo(f"For the next page add --after {cursor}")
 
 
 @people.command(name="list")
 @click.argument("slug")
-@click.option("--status", type=click.Choice(queries.STATUSES), help="Only these.")
-@click.option("--role", type=click.Choice([role.value for role in Role]), help="Only these.")
+@click.option("--status", type=click.Choice(queries.STATUSES), help="Only people with this status.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), help="Only people with this role.")
 @click.option(
     "--unconfirmed",
     is_flag=True,
-    help="Only people let in from the log that no provider has named since.",
+    help="Only people let in from the log that no provider has sent since.",
 )
 @limit_option
 @after_option
@@ -90,7 +90,7 @@ def list_(  # noqa: PLR0913 - one parameter per option
         )
 
     def text() -> None:
-        table(COLUMNS, map(person_row, page.data), empty="Nobody.")
+        table(COLUMNS, map(person_row, page.data), empty="No people.")
         print_more(page.next_cursor)
 
     emit(listing(PERSON, page), as_json=as_json, text=text)
@@ -103,7 +103,7 @@ def list_(  # noqa: PLR0913 - one parameter per option
 def show(*, slug: str, person: str, as_json: bool) -> None:
     """Show one member with their history.
 
-    The history includes what happened before they were deleted and came again.
+    The history includes the time before they were deleted and created again.
     """
     with in_organization(slug) as context:
         history = queries.history(context, person)
@@ -126,16 +126,13 @@ def _print_changed(changed: Changed, done: str) -> None:
 
 
 def print_let_in(let_in: Sequence[Promoted], *, preview: bool) -> None:
-    """Name the people that leave the queue for a seat."""
+    """Print the names of the waiting people who get a seat."""
     if not let_in:
         return
     named = ", ".join(f"{printable(str(one.user_name))} ({one.tier})" for one in let_in[:_NAMED])
     more = f" and {len(let_in) - _NAMED} more" if len(let_in) > _NAMED else ""
-    people_of = "1 person who waits" if len(let_in) == 1 else f"{len(let_in)} people who wait"
-    if preview:
-        click.echo(f"{people_of} would get in: {named}{more}.")
-    else:
-        click.echo(f"{len(let_in)} who waited got in: {named}{more}.")
+    people_of = "1 waiting person" if len(let_in) == 1 else f"{len(let_in)} waiting people"
+    click.echo(f"{people_of} {'would get' if preview else 'got'} a seat: {named}{more}.")
 
 
 def _emit_changed(changed: Changed, done: str, *, as_json: bool) -> None:
@@ -145,7 +142,7 @@ def _emit_changed(changed: Changed, done: str, *, as_json: bool) -> None:
 @people.command()
 @click.argument("slug")
 @click.argument("person")
-@click.option("--tier", help="Which; the highest with a free seat by default.")
+@click.option("--tier", help="Tier of the seat; by default the highest with a free seat.")
 @json_option
 def assign(*, slug: str, person: str, tier: str | None, as_json: bool) -> None:
     """Give a person a free seat.
@@ -167,7 +164,7 @@ def assign(*, slug: str, person: str, tier: str | None, as_json: bool) -> None:
 @yes_option
 @json_option
 def unassign(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
-    """Take a person's seat or place in the queue.
+    """Remove a person's seat or place in the queue.
 
     They stay a member without access.
 
@@ -186,7 +183,8 @@ def unassign(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
 def deactivate(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
     """End a person's access and free their seat.
 
-    They keep id, history and groups. In the mode scim a provider that sends them as active brings them back.
+    They keep id, history and groups. In the mode scim they become active again if the provider sends them as
+    active.
 
     Example: scim-seats people deactivate acme ada@example.com --yes
     """
@@ -200,9 +198,9 @@ def deactivate(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
 @click.argument("person")
 @json_option
 def activate(*, slug: str, person: str, as_json: bool) -> None:
-    """Let an inactive person in again.
+    """Activate an inactive person.
 
-    They are seated, in the queue or refused, as a newcomer would be.
+    Like a newcomer, they get a seat, wait in the queue, or are refused.
 
     Example: scim-seats people activate acme ada@example.com
     """
@@ -220,13 +218,13 @@ def activate(*, slug: str, person: str, as_json: bool) -> None:
 @yes_option
 @json_option
 def reassign(*, slug: str, person: str, to: str, yes: bool, as_json: bool) -> None:
-    """Pass a person's seat on to another, past the queue.
+    """Give a person's seat to another person, even if other people wait.
 
     Example: scim-seats people reassign acme ada@example.com grace@example.com --yes
     """
     with in_organization(slug) as context:
         changed = commands.reassign(context, person, to, preview=not yes)
-    _emit_changed(changed, "Passed on", as_json=as_json)
+    _emit_changed(changed, "Reassigned", as_json=as_json)
 
 
 @people.command()
@@ -238,7 +236,7 @@ def reassign(*, slug: str, person: str, to: str, yes: bool, as_json: bool) -> No
 def swap(*, slug: str, person: str, other: str, yes: bool, as_json: bool) -> None:
     """Exchange the tiers of two people.
 
-    No seat need be free.
+    A free seat is not needed.
 
     Example: scim-seats people swap acme ada@example.com grace@example.com --yes
     """
@@ -269,7 +267,7 @@ def role(*, slug: str, person: str, role: str, yes: bool, as_json: bool) -> None
 @yes_option
 @json_option
 def transfer(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
-    """Make a seated person the Primary Owner.
+    """Make a person with a seat the Primary Owner.
 
     The present Primary Owner becomes an Owner.
 

@@ -1,4 +1,4 @@
-"""`scim-seats quote`: what seats would cost, from the terms alone."""
+"""`scim-seats quote`: the price of seats, computed from the terms alone."""
 
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from scim_server.documents import formats
 from scim_server.representations.base import dump
 from scim_server.representations.bills import Quote
 from scim_server.services.billing import queries
-from seat_policy.invoices import Bill, Order, Upgrade
+from seat_policy.bill import Bill, Order, Upgrade
 
 
 @click.command()
@@ -31,14 +31,14 @@ from seat_policy.invoices import Bill, Order, Upgrade
     metavar="TIER=NUMBER:TIER",
     multiple=True,
     callback=parse_upgrades,
-    help="Seats to turn into seats of another tier, as in standard=10:premium.",
+    help="Seats to upgrade to another tier, as in standard=10:premium.",
 )
 @click.option(
     "--on",
     metavar="DATE",
     required=True,
     callback=parse_moment,
-    help="The day it takes effect, or a moment such as 2026-03-01T07:30Z, which the time zone makes a day.",
+    help="The day it takes effect, or a time such as 2026-03-01T07:30Z, whose day depends on --time-zone.",
 )
 @json_option
 def quote(
@@ -49,19 +49,19 @@ def quote(
     as_json: bool,
     **said: Any,  # noqa: ANN401 - the options of a contract
 ) -> None:
-    """Compute what adding or upgrading seats costs for the rest of a term; nothing is stored.
+    """Compute the price of adding or upgrading seats for the rest of a term; nothing is stored.
 
     Example: scim-seats quote --start 2026-01-01 --months 12 --currency USD --price standard=20.00
     --add standard=5 --on 2026-03-15
     """
     if not adds and not upgrades:
-        raise click.UsageError("say what to quote: --add standard=5 or --upgrade standard=10:premium")
+        raise click.UsageError("give --add, such as --add standard=5, or --upgrade standard=10:premium")
     bill = queries.quote(terms_of(said), Order(adds, upgrades), on)
     emit(dump(Quote(), bill), as_json=as_json, text=lambda: print_bill(bill))
 
 
 def print_bill(bill: Bill) -> None:
-    """The lines with how each came about, then the sums."""
+    """Print the lines with their calculations, then the sums."""
     table(bill_document.columns(bill), bill_document.as_rows(bill), empty="Nothing is billed.")
     since, last = formats.day(bill.since), formats.day(bill.term.last_day)
     click.echo(f"From {since} to {last}, the end of the term.")

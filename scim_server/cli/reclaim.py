@@ -1,4 +1,4 @@
-"""`scim-seats people drift` and `idle`: whose account or seat may be given up."""
+"""`scim-seats people drift` and `idle`: accounts and seats that can be given up."""
 
 from datetime import date
 
@@ -19,15 +19,15 @@ from scim_server.services.people import queries
     metavar="DATE",
     required=True,
     callback=parse_day,
-    help="People that no provider named from then on.",
+    help="People that no provider has sent since this day.",
 )
 @limit_option
 @after_option
 @json_option
 def drift(*, slug: str, since: date, limit: int, after: str | None, as_json: bool) -> None:
-    """List active people that no provider has named since a day.
+    """List active people that no provider has sent since a day.
 
-    Their provider may not know that they are here.
+    Their provider may not know about them.
 
     Example: scim-seats people drift acme --since 2026-03-01
     """
@@ -38,8 +38,8 @@ def drift(*, slug: str, since: date, limit: int, after: str | None, as_json: boo
         rows = [
             (one.user_name, one.status, one.tier, one.role, one.way_in, day(one.touched)) for one in page.data
         ]
-        columns = ("userName", "status", "tier", "role", "way in", "last named")
-        table(columns, rows, empty=f"A provider has named every active person since {since}.")
+        columns = ("userName", "status", "tier", "role", "way in", "last sent")
+        table(columns, rows, empty=f"A provider has sent every active person since {since}.")
         print_more(page.next_cursor)
 
     emit(listing(PERSON, page), as_json=as_json, text=text)
@@ -52,7 +52,7 @@ def drift(*, slug: str, since: date, limit: int, after: str | None, as_json: boo
     default=queries.IDLE_DAYS,
     show_default=True,
     type=click.IntRange(1, 3650),
-    help="Without a sign-in for so long.",
+    help="Days without a sign-in.",
 )
 @limit_option
 @after_option
@@ -79,7 +79,11 @@ def idle(*, slug: str, days: int, limit: int, after: str | None, as_json: bool) 
             for one in page.data
         ]
         columns = ("userName", "tier", "role", "created", "last sign-in")
-        table(columns, rows, empty=f"Nobody has had a seat for {days} days without a sign-in.")
+        table(
+            columns,
+            rows,
+            empty=f"No person has had a seat for {days} days without a sign-in.",
+        )
         print_more(page.next_cursor)
 
     emit(listing(IDLE, page), as_json=as_json, text=text)

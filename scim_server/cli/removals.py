@@ -1,4 +1,4 @@
-"""`scim-seats removals`: many people whom a provider removed at once; confirmed, or brought back."""
+"""`scim-seats removals`: mass removals by a provider: list, confirm and restore them."""
 
 from collections import Counter
 
@@ -11,26 +11,28 @@ from scim_server.representations.base import dump, listing
 from scim_server.representations.purchases import order as ordered
 from scim_server.representations.removals import CONFIRMED, REMOVAL, REMOVAL_DETAILS, RESTORED
 from scim_server.services.confirmations import Done
-from scim_server.services.removals import commands, queries
-from scim_server.services.removals.commands import Restored
-from scim_server.services.removals.queries import MassRemoval, Removed
+from scim_server.services.mass_removals import commands, queries
+from scim_server.services.mass_removals.commands import Restored
+from scim_server.services.mass_removals.queries import MassRemoval, Removed
 
 _SHOWN = 50
 
 
 @click.group()
 def removals() -> None:
-    """Many people removed at once by a provider.
+    """Mass removals: many people removed at once by a provider.
 
-    Perhaps it was meant, perhaps a mistake. Noticed when more than 20 % of the people, and at least 20, lose
-    access within 10 minutes. With 'scim-seats org set SLUG --hold-removals' their seats are kept from the
-    queue until it is confirmed.
+    A mass removal may be a mistake. It is detected when more than 20 % of the people, and at least 20, lose
+    access within 10 minutes. With 'scim-seats org set SLUG --hold-removals' their seats are held until it is
+    confirmed.
     """
 
 
 @removals.command(name="list")
 @click.argument("slug")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most.")
+@click.option(
+    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="Removals at most."
+)
 @json_option
 def list_(*, slug: str, limit: int, as_json: bool) -> None:
     """List the mass removals, the newest first."""
@@ -50,7 +52,7 @@ def list_(*, slug: str, limit: int, as_json: bool) -> None:
             for one in page.data
         ]
         columns = ("id", "since", "people", "back", "seats held", "state")
-        table(columns, rows, empty="No provider has removed many people at once.")
+        table(columns, rows, empty="No mass removals.")
 
     emit(listing(REMOVAL, page), as_json=as_json, text=text)
 
@@ -66,7 +68,7 @@ def _held_words(one: MassRemoval) -> str:
 def show(*, slug: str, id_: str, as_json: bool) -> None:
     """Show the people in a mass removal.
 
-    What they had, whether a seat is held for them, and who is back.
+    It shows what they had, whether a seat is held for them, and whether they are back.
 
     Example: scim-seats removals show acme acme-120
     """
@@ -93,14 +95,14 @@ def _row(one: Removed) -> tuple[object, ...]:
     "--confirm",
     "token",
     metavar="TOKEN",
-    help="Do exactly what the preview with this token showed.",
+    help="Do what the preview with this token showed; refuse if anything has changed.",
 )
 @yes_option
 @json_option
 def confirm(*, slug: str, id_: str, token: str | None, yes: bool, as_json: bool) -> None:
-    """Confirm that a mass removal was meant.
+    """Confirm that a mass removal was intended.
 
-    The seats that were held go to the queue, and what was kept to restore it is forgotten.
+    The held seats go to the queue, and the data for restoring the people is deleted.
 
     Example: scim-seats removals confirm acme acme-120 --yes
     """
@@ -111,7 +113,7 @@ def confirm(*, slug: str, id_: str, token: str | None, yes: bool, as_json: bool)
 
     def text() -> None:
         freed = ", ".join(f"{count} {tier}" for tier, count in done.freed.items()) or "none"
-        click.echo(f"{'Seats that are' if done.preview else 'Confirmed. Seats that were'} held: {freed}.")
+        click.echo(f"{'Seats that would be' if done.preview else 'Confirmed. Seats'} freed: {freed}.")
         print_let_in(done.let_in, preview=done.preview)
         print_done(outcome)
 
@@ -121,8 +123,10 @@ def confirm(*, slug: str, id_: str, token: str | None, yes: bool, as_json: bool)
 @removals.command()
 @click.argument("slug")
 @click.argument("id_", metavar="ID")
-@click.option("--without-buying", is_flag=True, help="People without a seat wait or are refused, as others.")
-@click.option("--key", help="Idempotency key of the purchase: sent again, it buys nothing more.")
+@click.option(
+    "--without-buying", is_flag=True, help="Buy no seats: people without a free seat wait or are refused."
+)
+@click.option("--key", help="Idempotency key of the purchase: used again, it buys nothing more.")
 @confirm_option
 @yes_option
 @json_option
@@ -136,10 +140,10 @@ def restore(  # noqa: PLR0913 - one parameter per option
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Bring everybody back who left in a mass removal.
+    """Restore the people of a mass removal.
 
-    They get the seats they had. Seats that others have got meanwhile stay theirs: the missing ones are
-    bought, at the price shown first. Let the provider stop first, or it will remove them again.
+    They get back the seats they had. People who have got such a seat meanwhile keep it: missing seats are
+    bought, at the price in the preview. Stop the provider first, or it will remove the people again.
 
     Example: scim-seats removals restore acme acme-120
     """
@@ -163,12 +167,12 @@ def restore(  # noqa: PLR0913 - one parameter per option
 def _print_restored(done: Done[Restored]) -> None:
     restored = done.result
     rows = [(one.user_name, one.outcome, one.tier, _SEATS[one.source.value]) for one in restored.people]
-    table(("userName", "now", "tier", "seat"), rows[:_SHOWN], empty="Everybody is back already.")
+    table(("userName", "now", "tier", "seat"), rows[:_SHOWN], empty="All of them are back already.")
     if len(rows) > _SHOWN:
-        click.echo(f"... and {len(rows) - _SHOWN} more; --json names everybody.")
+        click.echo(f"... and {len(rows) - _SHOWN} more; --json lists all.")
     counted = Counter(one.outcome for one in restored.people)
     counts = ", ".join(f"{count} {outcome}" for outcome, count in counted.items()) or "nobody"
-    click.echo(f"Brought back: {counts}." if not done.preview else f"Would be brought back: {counts}.")
+    click.echo(f"Restored: {counts}." if not done.preview else f"Would be restored: {counts}.")
     print_let_in(restored.let_in, preview=restored.preview)
     print_bought(restored.order, restored.purchase, done=not done.preview)
     print_done(done, restored.purchase)

@@ -1,4 +1,4 @@
-"""`scim-seats schema`: attributes of an organization's own."""
+"""`scim-seats schema`: custom schemas and resource types."""
 
 from pathlib import Path
 
@@ -14,21 +14,25 @@ from scim_server.services.scim.schemas import EXTENDED
 
 @click.group()
 def schema() -> None:
-    """Schemas and resource types of an organization's own."""
+    """Custom schemas and resource types of an organization."""
 
 
 @schema.command()
 @click.argument("slug")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--extends", type=click.Choice(EXTENDED), default="User", show_default=True, help="What it extends."
+    "--extends",
+    type=click.Choice(EXTENDED),
+    default="User",
+    show_default=True,
+    help="The resource type to extend.",
 )
 @json_option
 def add(*, slug: str, file: Path, extends: str, as_json: bool) -> None:
     """Add schemas and resource types from a file, in the form of /Schemas and /ResourceTypes.
 
-    The file holds one of them, or a list of several under "Resources". A schema that no resource type of
-    the file names extends Users or Groups.
+    The file contains one of them, or a list of several under "Resources". A schema that no resource type in
+    the file names extends Users or Groups, as --extends says.
 
     Example: scim-seats schema add acme badge.json
     """
@@ -45,7 +49,7 @@ def add(*, slug: str, file: Path, extends: str, as_json: bool) -> None:
 @click.argument("slug")
 @json_option
 def list_(*, slug: str, as_json: bool) -> None:
-    """List the organization's own schemas."""
+    """List the organization's custom schemas and resource types."""
     with in_organization(slug) as context:
         found = queries.every(context)
     result = {
@@ -55,8 +59,8 @@ def list_(*, slug: str, as_json: bool) -> None:
     }
     rows = [(one.urn, one.extends or "(own types)", day(one.created)) for one in found.schemas]
     rows += [(one.name, f"/{one.key}", day(one.created)) for one in found.resource_types]
-    empty = "There are no schemas of its own; 'scim-seats schema add' adds one."
-    columns = ("schema or type", "extends or stands at", "added")
+    empty = "No custom schemas; 'scim-seats schema add' adds one."
+    columns = ("schema or type", "extends or endpoint", "added")
     emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))
 
 
@@ -65,7 +69,7 @@ def list_(*, slug: str, as_json: bool) -> None:
 @click.argument("name")
 @json_option
 def remove(*, slug: str, name: str, as_json: bool) -> None:
-    """Remove a schema by its URN, or a resource type by its name, that nothing uses."""
+    """Remove a schema by its URN, or a resource type by its name, if it is not in use."""
     with in_organization(slug) as context:
         commands.remove(context, name)
     emit(

@@ -1,4 +1,4 @@
-"""`scim-seats seats`: how many there are, adding, upgrading, and fewer from the renewal on."""
+"""`scim-seats seats`: show, add and upgrade seats, and schedule fewer for the next term."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -37,7 +37,7 @@ from scim_server.services.billing.purchases import Purchase, Request
 from scim_server.services.confirmations import Done
 from scim_server.services.seats import queries
 from seat_policy.availability import Availability
-from seat_policy.invoices import Order, Upgrade
+from seat_policy.bill import Order, Upgrade
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -48,7 +48,7 @@ def seats() -> None:
 
 
 def seats_rows(availability: Availability) -> Iterator[tuple[object, ...]]:
-    """Tier, seats, in use, held, free and waiting; people who would take any tier have a row of their own."""
+    """Tier, seats, in use, held, free and waiting; people who accept any tier have a separate row."""
     for tier in reversed(availability.tiers):
         yield tier.tier.name, tier.purchased, tier.assigned, tier.held, tier.free, tier.waiting
     if availability.waiting_any:
@@ -56,7 +56,7 @@ def seats_rows(availability: Availability) -> Iterator[tuple[object, ...]]:
 
 
 def print_seats(availability: Availability) -> None:
-    """The seats as a table."""
+    """Print the seats as a table."""
     table(("tier", "seats", "in use", "held", "free", "waiting"), seats_rows(availability), empty="No tiers.")
 
 
@@ -75,18 +75,18 @@ for_option = click.option(
     "for_people",
     metavar="PERSON",
     multiple=True,
-    help="This userName or id gets a seat first; in an upgrade, who sits on one moves with it.",
+    help="This person (userName or id) gets a seat first; in an upgrade, their seat is upgraded.",
 )
 on_option = click.option(
     "--on", metavar="DATE", callback=parse_day, help="The day it takes effect [today]; at most 31 days back."
 )
 key_option = click.option(
-    "--key", help="Idempotency key: sent again with the same order, it buys nothing more."
+    "--key", help="Idempotency key: used again with the same order, it buys nothing more."
 )
 
 
 def order_options(command: Command) -> Command:
-    """How an order is placed, whatever is ordered."""
+    """The options that every order takes."""
     for option in (json_option, yes_option, confirm_option, key_option, on_option, for_option):
         command = option(command)
     return command
@@ -101,8 +101,8 @@ def order_options(command: Command) -> Command:
 def change(*, slug: str, order: Order, **placed: Any) -> None:  # noqa: ANN401 - the options of an order
     """Add and upgrade seats in one purchase, with one invoice.
 
-    TIER=+NUMBER adds seats; TIER:TIER=NUMBER turns seats into seats of a higher tier, free ones first, then
-    those of the people named by --for.
+    TIER=+NUMBER adds seats; TIER:TIER=NUMBER upgrades seats to a higher tier, first free seats, then those
+    of the people named by --for.
 
     Example: scim-seats seats change acme standard=+5 standard:premium=10
     """
@@ -114,9 +114,9 @@ def change(*, slug: str, order: Order, **placed: Any) -> None:  # noqa: ANN401 -
 @click.argument("quantities", metavar="TIER=NUMBER...", nargs=-1, required=True, callback=parse_quantities)
 @order_options
 def add(*, slug: str, quantities: dict[str, int], **placed: Any) -> None:  # noqa: ANN401 - as above
-    """Add seats; people who wait for one get in at once, in their order.
+    """Add seats; waiting people get them at once, in the order of the queue.
 
-    Under a contract the seats are billed for the rest of the term, and an invoice is issued. `seats change`
+    With a contract the seats are billed for the rest of the term, and an invoice is issued. `seats change`
     adds and upgrades in one purchase.
 
     Example: scim-seats seats add acme standard=5
@@ -129,7 +129,7 @@ def add(*, slug: str, quantities: dict[str, int], **placed: Any) -> None:  # noq
 @click.argument("upgrades", metavar="TIER=NUMBER:TIER...", nargs=-1, required=True, callback=parse_upgrades)
 @order_options
 def upgrade(*, slug: str, upgrades: tuple[Upgrade, ...], **placed: Any) -> None:  # noqa: ANN401 - as above
-    """Turn seats into seats of a higher tier: free ones first, then those of the people named by --for.
+    """Upgrade seats to a higher tier: first free seats, then those of the people named by --for.
 
     Example: scim-seats seats upgrade acme standard=3:premium
     """
@@ -141,7 +141,7 @@ def upgrade(*, slug: str, upgrades: tuple[Upgrade, ...], **placed: Any) -> None:
 @click.argument("quantities", metavar="TIER=NUMBER...", nargs=-1, required=True, callback=parse_scheduled)
 @json_option
 def schedule(*, slug: str, quantities: dict[str, int | None], as_json: bool) -> None:
-    """Choose how many seats of a tier remain from the next renewal on; TIER=none takes it back.
+    """Set how many seats of a tier the next term has; TIER=none cancels it.
 
     Example: scim-seats seats schedule acme standard=40
     """
@@ -180,5 +180,5 @@ def _print_purchase(done: Done[Purchase]) -> None:
     print_names("Would move with their seats" if done.preview else "Moved with their seats", bought.moved)
     print_let_in(bought.let_in, preview=done.preview)
     if not (bought.seated or bought.let_in or bought.moved):
-        click.echo("Nobody waits for these seats.")
+        click.echo("No people wait for these seats.")
     print_done(done, bought)

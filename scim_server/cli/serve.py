@@ -1,4 +1,4 @@
-"""`scim-seats serve` and `scim-seats demo`: running it, and something to try it on."""
+"""`scim-seats serve` and `scim-seats demo`: run the server, and create a demo organization."""
 
 import errno
 import os
@@ -33,7 +33,7 @@ DEMO: Final = "demo"
 DEMO_SEATS: Final = {"standard": 3, "premium": 1}
 RESPAWN_PAUSE_SECONDS: Final = 0.2
 DRAIN_SECONDS: Final = 30
-"""How long requests in flight may take to finish after Ctrl-C."""
+"""How long requests in progress may take to finish after Ctrl-C."""
 
 
 @click.command()
@@ -45,7 +45,7 @@ DRAIN_SECONDS: Final = 30
     "--workers", type=click.IntRange(1, 64), help="Worker processes.  [default: 2 or SCIM_SEATS_WORKERS]"
 )
 @click.option(
-    "--demo", "with_demo", is_flag=True, help="Create the demo organization first and say how to use it."
+    "--demo", "with_demo", is_flag=True, help="Create the demo organization first and show how to use it."
 )
 @click.option(
     "--worker/--no-worker",
@@ -56,9 +56,10 @@ DRAIN_SECONDS: Final = 30
 def serve(
     *, host: str | None, port: int | None, workers: int | None, with_demo: bool, with_worker: bool | None
 ) -> None:
-    """Run the web server until Ctrl-C; requests in flight finish.
+    """Run the web server until Ctrl-C; requests in progress finish.
 
-    On SQLite it also sends mail and does what is due and daily; on PostgreSQL 'scim-seats worker' does.
+    On SQLite it also starts a worker, which sends mail and applies due changes; on PostgreSQL start
+    'scim-seats worker' yourself.
     """
     settings = config.load(host=host, port=port)
     _require_free_port(settings.host, settings.port)
@@ -96,10 +97,10 @@ def serve(
 
 
 class _Server(MPServer):
-    """Granian, but a worker that dies again is started again, and another process runs beside.
+    """A Granian server that restarts its workers every time they die, and runs another process next to them.
 
     Attributes:
-        companion: what begins and ends with the web workers.
+        companion: the process that begins and ends with the web workers.
     """
 
     companion: Companion | None = None
@@ -118,23 +119,23 @@ class _Server(MPServer):
     def _respawn_workers(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed through
         with nullcontext() if self.companion is None else self.companion.apart():
             super()._respawn_workers(*arguments, **options)
-        # Granian ends all workers when one dies twice within seconds: a killed one would take down the rest.
-        # The pause keeps a worker that cannot start from being started as fast as it fails.
+        # Granian ends all workers when one dies twice within seconds, so one killed worker would end the
+        # rest. The pause limits how often a worker that cannot start is tried.
         self.respawned_wrks.clear()
         time.sleep(RESPAWN_PAUSE_SECONDS)
 
     def shutdown(self, exit_code: int = 0) -> None:
-        # Before the web workers are ended, so that all drain at the same time.
+        # Before the web workers are ended, so that all finish their work at the same time.
         if self.companion is not None:
             self.companion.dismiss()
-        # A worker that ended by the signal of the server's own end did not fail.
+        # A worker that ended by the signal that ends the server did not fail.
         if self.interrupt_signal:
             self.interrupt_children.clear()
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
 
 def _hand_to_workers(settings: Config) -> None:
-    """Workers are new processes that read the environment: what the command line said must stand there."""
+    """Put options of the command line into the environment, which the new worker processes read."""
     os.environ["SCIM_SEATS_HOST"] = settings.host
     os.environ["SCIM_SEATS_PORT"] = str(settings.port)
 
@@ -154,7 +155,7 @@ def _require_free_port(host: str, port: int) -> None:
 @click.command()
 @json_option
 def demo(*, as_json: bool) -> None:
-    """Create the demo organization, or find it again; print its URL, token and what to try."""
+    """Create the demo organization, or find it again; print its URL, its token and commands to try."""
     with opened(creates=True) as (settings, database):
         secret, there = _demo(settings, database)
     result = {"org": DEMO, "organization": DEMO, "base_url": settings.scim_url(DEMO), "token": secret}
@@ -165,7 +166,7 @@ def _demo(settings: Config, database: Database) -> tuple[str, Availability | Non
     """The demo organization's token, kept in a file so that a second start prints the same one.
 
     Returns:
-        The token, and what an earlier start left there; None for a new organization.
+        The token, and the seats of an organization from an earlier start; None for a new one.
     """
     kept = settings.data_folder / "demo-token"
     try:
@@ -190,7 +191,7 @@ def _keep(file: Path, secret: str) -> None:
 
 
 def _this_command() -> str:
-    """How the reader can call this command from where they are."""
+    """How the reader can call this command from the present folder."""
     return "scim-seats" if shutil.which("scim-seats") else os.path.relpath(sys.argv[0])
 
 
@@ -217,8 +218,8 @@ def _found_again(there: Availability, command: str) -> str:
     )
     waiting = there.waiting_any + sum(one.waiting for one in there.tiers)
     return (
-        f"as an earlier start left it: {used}, {waiting} waiting.\n"
-        f"An empty one of your own: {command} org create NAME --seats standard=3 --seats premium=1"
+        f"created by an earlier start: {used}, {waiting} waiting.\n"
+        f"To create an empty organization: {command} org create NAME --seats standard=3 --seats premium=1"
     )
 
 
@@ -229,12 +230,12 @@ def _first_steps(settings: Config, secret: str, command: str) -> str:
   curl -s {base_url}/Users -H "Authorization: Bearer {secret}" \\
     -H "Content-Type: application/scim+json" -d '{{"userName": "ada@example.com"}}'
 
-2. Use up the seats: the last are refused, with the reason
+2. Use up the seats: the last people are refused, with the reason
 
   for n in 1 2 3 4 5 6; do curl -s {base_url}/Users -H "Authorization: Bearer {secret}" \\
     -H "Content-Type: application/scim+json" -d "{{\\"userName\\": \\"person$n@example.com\\"}}"; echo; done
 
-3. List who was left out (and let them in: {command} seats add {DEMO} standard=5 --yes,
+3. List the people who were left out (to let them in: {command} seats add {DEMO} standard=5 --yes,
    then {command} log retry {DEMO} --all)
 
   {command} log list {DEMO} --outcome rejected
@@ -250,7 +251,7 @@ def _next_steps(command: str) -> str:
 
   {command} seats show {DEMO}
 
-3. List who was left out
+3. List the people who were left out
 
   {command} log list {DEMO} --outcome rejected
 """

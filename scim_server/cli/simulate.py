@@ -1,11 +1,11 @@
-"""`scim-seats simulate`: who would get in, who would wait or be refused, and what seats for all cost."""
+"""`scim-seats simulate`: people who would get in, wait or be refused, and the price of seats for all."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import click
 
-from scim_server.cli.hints import Refusal
+from scim_server.cli.failures import Refusal
 from scim_server.cli.output import emit, in_organization, json_option, table
 from scim_server.cli.quote import print_bill
 from scim_server.representations.base import dump
@@ -17,7 +17,7 @@ from scim_server.services.simulation.queries import Simulated
 from scim_server.services.simulation.requests import Outcome
 from scim_server.services.simulation.run import Foreseen, Simulation, TierSummary
 from seat_policy.admission import Reason
-from seat_policy.invoices import Bill
+from seat_policy.bill import Bill
 
 _SHOWN: Final = 50
 _BAD_SHOWN: Final = 20
@@ -25,12 +25,12 @@ _WORDS: Final = {
     Outcome.SEATED: "would get a seat",
     Outcome.WAITING: "would wait",
     Outcome.REFUSED: "would be refused",
-    Outcome.NONE: "would be here without a seat until a group gives one",
+    Outcome.NONE: "would have no seat until a group gives a tier",
     Outcome.INACTIVE: "would be inactive",
     Outcome.HERE: "are here already",
 }
 _STANDSTILL: Final = {
-    Reason.CONTRACT_INACTIVE: "no term of the contract runs",
+    Reason.CONTRACT_INACTIVE: "no term of the contract is running",
     Reason.SUSPENDED: "the organization is suspended",
 }
 
@@ -38,13 +38,15 @@ _STANDSTILL: Final = {
 @click.command()
 @click.argument("slug")
 @click.argument("file", metavar="[FILE]", required=False, type=click.Path(allow_dash=True))
-@click.option("--group", help="Simulate an existing group instead: as if all its members were active.")
-@click.option("--tier", help="What people ask for where FILE says no tier; whatever groups give.")
-@click.option("--skip-bad", is_flag=True, help="Leave out lines of FILE that are wrong, and list them.")
+@click.option("--group", help="Simulate the members of an existing group instead, as if all were active.")
+@click.option("--tier", help="Tier of people without a tier in FILE, in place of what groups give.")
+@click.option("--skip-bad", is_flag=True, help="Leave out wrong lines of FILE, and list them.")
 @click.option(
-    "--outcome", type=click.Choice([one.value for one in Outcome]), help="List only these; all are counted."
+    "--outcome",
+    type=click.Choice([one.value for one in Outcome]),
+    help="List only people with this outcome; all are counted.",
 )
-@click.option("--all", "every", is_flag=True, help=f"List everybody, not the first {_SHOWN}.")
+@click.option("--all", "every", is_flag=True, help=f"List all people, not only the first {_SHOWN}.")
 @json_option
 def simulate(  # noqa: PLR0913 - one parameter per option
     *,
@@ -57,11 +59,11 @@ def simulate(  # noqa: PLR0913 - one parameter per option
     every: bool,
     as_json: bool,
 ) -> None:
-    """Dry run: which people of a file would get in, and what the rest cost.
+    """Simulate which people of a file would get in, and the price of seats for the rest.
 
     FILE is CSV with a header (userName; also displayName, givenName, familyName, email, externalId, active,
-    groups apart by semicolons, tier), a people export of Okta or Entra ID, JSON Lines or a JSON array of
-    SCIM Users; "-" reads standard input. Its order is the order of arrival. Nothing is written.
+    tier, groups separated by semicolons), a people export of Okta or Entra ID, JSON Lines or a JSON array of
+    SCIM Users; "-" reads standard input. People arrive in the order of the file. Nothing is written.
 
     Example: scim-seats simulate acme people.csv
 
@@ -70,7 +72,7 @@ def simulate(  # noqa: PLR0913 - one parameter per option
     Example: scim-seats simulate acme --group Engineering --tier premium
     """
     if (file is None) is (group is None):
-        raise click.UsageError("name a FILE, or a group by --group")
+        raise click.UsageError("give a FILE, or a group with --group")
     content = None if file is None else _read(file)
     with in_organization(slug) as context:
         if content is None:
@@ -99,7 +101,7 @@ def _read(file: str) -> bytes:
 
 def _print_problems(listed: PeopleFile) -> None:
     if listed.unused:
-        click.echo(f"Columns that say nothing here: {_printable(', '.join(listed.unused))}", err=True)
+        click.echo(f"Ignored columns: {_printable(', '.join(listed.unused))}", err=True)
     for bad in listed.bad[:_BAD_SHOWN]:
         click.echo(_printable(f"{listed.unit} {bad.line}: {bad.problem}"), err=True)
     if len(listed.bad) > _BAD_SHOWN:
@@ -133,21 +135,25 @@ _TIER_COLUMNS: Final = ("tier", "free now", "seated", "waiting for it", "refused
 
 def _print(foreseen: Simulation, shown: Sequence[Foreseen], number: int) -> None:
     columns = ("line", "userName", "now", "then", "seat", "waits for", "why")
-    table(columns, map(_row, shown), empty="Nobody.")
+    table(columns, map(_row, shown), empty="No people.")
     if len(shown) < number:
-        click.echo(f"... and {number - len(shown)} more; --all lists everybody.")
+        click.echo(f"... and {number - len(shown)} more; --all lists all.")
     click.echo()
     table(_TIER_COLUMNS, map(_tier_row, foreseen.tiers), empty="")
     click.echo()
     click.echo(_in_words(foreseen))
     if foreseen.standstill is not None:
-        click.echo(f"No seat is given now: {_STANDSTILL[foreseen.standstill]}.")
+        click.echo(f"Seats are not given now: {_STANDSTILL[foreseen.standstill]}.")
     if foreseen.bought:
-        _print_priced(f"On the way {_seats(foreseen.bought)} bought for newcomers", foreseen.price_of_bought)
+        _print_priced(
+            f"{_seats(foreseen.bought)} bought automatically for newcomers", foreseen.price_of_bought
+        )
     if foreseen.missing:
-        others = f" and the {foreseen.waiting_already} who wait already" if foreseen.waiting_already else ""
-        _print_priced(f"To seat everybody{others}, {_seats(foreseen.missing)} missing", foreseen.price)
-    click.echo("Dry run: nothing was written.")
+        others = (
+            f" and the {foreseen.waiting_already} people in the queue" if foreseen.waiting_already else ""
+        )
+        _print_priced(f"{_seats(foreseen.missing)} missing for these people{others}", foreseen.price)
+    click.echo("Simulation: nothing was written.")
 
 
 def _print_priced(words: str, bill: Bill | None) -> None:
@@ -162,7 +168,7 @@ def _row(one: Foreseen) -> tuple[object, ...]:
 
 
 def _in_words(foreseen: Simulation) -> str:
-    """How many of each outcome, those that there are."""
+    """How many people have each outcome; outcomes without people are left out."""
     counts = [f"{count} {_WORDS[outcome]}" for outcome, count in foreseen.counted.items() if count]
     back = foreseen.reactivated
     reactivated = f" {back} of them would be reactivated." if back else ""

@@ -20,7 +20,7 @@ def parse_day(_context: object, _parameter: object, value: str | None) -> date |
     """Read a calendar day, ISO 8601.
 
     Raises:
-        BadParameter: it is none.
+        BadParameter: the text is not a day.
     """
     if value is None:
         return None
@@ -31,10 +31,10 @@ def parse_day(_context: object, _parameter: object, value: str | None) -> date |
 
 
 def parse_moment(_context: object, _parameter: object, value: str) -> date | datetime:
-    """Read a calendar day or a moment; a moment without a zone is in UTC.
+    """Read a calendar day or a time; a time without a zone is in UTC.
 
     Raises:
-        BadParameter: it is neither.
+        BadParameter: the text is neither.
     """
     try:
         return date.fromisoformat(value)
@@ -44,7 +44,7 @@ def parse_moment(_context: object, _parameter: object, value: str) -> date | dat
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise click.BadParameter(
-            f"'{value}' is not a day or moment such as 2026-03-01 or 2026-03-01T07:30Z"
+            f"'{value}' is not a day or time such as 2026-03-01 or 2026-03-01T07:30Z"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -80,7 +80,7 @@ _PRICING: Final = (
         metavar="TIER=AMOUNT",
         multiple=True,
         callback=_amounts,
-        help="Price of a seat and month, once for each tier.",
+        help="Price of one seat for one month, once for each tier.",
     ),
     click.option(
         "--term-price",
@@ -88,9 +88,11 @@ _PRICING: Final = (
         metavar="TIER=AMOUNT",
         multiple=True,
         callback=_amounts,
-        help="Price of a seat and whole term, instead of --price.",
+        help="Price of one seat for the whole term, instead of --price.",
     ),
-    click.option("--time-zone", metavar="ZONE", help="Whose calendar days count [UTC], as Europe/Berlin."),
+    click.option(
+        "--time-zone", metavar="ZONE", help="Time zone of the calendar days, such as Europe/Berlin [UTC]."
+    ),
     click.option(
         "--method",
         "proration",
@@ -103,9 +105,9 @@ _PRICING: Final = (
     ),
 )
 _RENEWAL: Final = (
-    click.option("--minimum", type=click.IntRange(0), help="Seats that a renewal keeps at least [0]."),
+    click.option("--minimum", type=click.IntRange(0), help="Smallest number of seats after a renewal [0]."),
     click.option(
-        "--auto-renew/--no-auto-renew", default=None, help="Whether another term follows [it does]."
+        "--auto-renew/--no-auto-renew", default=None, help="Whether another term follows [auto-renew]."
     ),
     click.option(
         "--renewal",
@@ -113,10 +115,14 @@ _RENEWAL: Final = (
         help="Seats of the next term: those in use, or those purchased [in_use].",
     ),
     click.option(
-        "--term", type=click.IntRange(1), help="Which term runs, if earlier ones were invoiced elsewhere [1]."
+        "--term",
+        type=click.IntRange(1),
+        help="The running term, if earlier ones were invoiced elsewhere [1].",
     ),
-    click.option("--seller", metavar="TEXT", help="Who bills, as invoices show it; may have several lines."),
-    click.option("--bill-to", metavar="TEXT", help="Who is billed [the organization's name]."),
+    click.option(
+        "--seller", metavar="TEXT", help="Name and address of the seller on invoices; may have several lines."
+    ),
+    click.option("--bill-to", metavar="TEXT", help="The customer on invoices [the organization's name]."),
     click.option(
         "--bill-opening", is_flag=True, help="Invoice the opening seats for the whole term at once."
     ),
@@ -130,17 +136,17 @@ def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> 
 
 
 def pricing_options(command: Command) -> Command:
-    """What determines a price: for quotes."""
+    """Add the options that determine a price, for quotes."""
     return _with(_PRICING, command)
 
 
 def contract_options(command: Command) -> Command:
-    """Everything that a contract says."""
+    """Add all options of a contract."""
     return _with((*_PRICING, *_RENEWAL), command)
 
 
 def terms_of(said: dict[str, Any]) -> Terms:
-    """The terms that the options say; other entries of `said` are not theirs and are an error.
+    """The terms that the options give; other entries of `said` are an error.
 
     Raises:
         UsageError: a tier has two prices.

@@ -1,4 +1,4 @@
-"""`scim-seats token`: what providers authenticate with."""
+"""`scim-seats token`: the bearer tokens of providers."""
 
 from datetime import timedelta
 from typing import Final
@@ -21,11 +21,13 @@ def token() -> None:
 
 @token.command()
 @click.argument("slug")
-@click.option("--name", help="Stands in the log beside what it does.  [default: provider, provider-2, ...]")
-@click.option("--days", type=click.IntRange(1, 3650), help="Days until it expires; without this it does not.")
+@click.option("--name", help="Name of the token in the log.  [default: provider, provider-2, ...]")
+@click.option(
+    "--days", type=click.IntRange(1, 3650), help="Days until it expires; by default it does not expire."
+)
 @json_option
 def create(*, slug: str, name: str | None, days: int | None, as_json: bool) -> None:
-    """Make a token; it is shown this once. Older tokens keep working until they are revoked."""
+    """Create a token and show it once. Older tokens work until they are revoked."""
     lifetime = None if days is None else timedelta(days=days)
     with in_organization(slug) as context:
         made = commands.create_token(context, name or _NAME, lifetime=lifetime, numbered=name is None)
@@ -47,10 +49,10 @@ def create(*, slug: str, name: str | None, days: int | None, as_json: bool) -> N
 @token.command()
 @click.argument("slug")
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Do it; without this, only show which token would end.")
+@click.option("--yes", is_flag=True, help="Do it; without this, only show which token would be revoked.")
 @json_option
 def revoke(*, slug: str, name: str, yes: bool, as_json: bool) -> None:
-    """End a token, named by its id or name; within a second no worker accepts it.
+    """Revoke a token, by its id or name; every worker refuses it within a second.
 
     Example: scim-seats token revoke acme provider --yes
     """
@@ -73,7 +75,7 @@ def revoke(*, slug: str, name: str, yes: bool, as_json: bool) -> None:
         used = (
             "was never used" if revoked.last_used is None else f"was last used at {minute(revoked.last_used)}"
         )
-        click.echo(f"Token {called} {used}. Whatever uses it could call {slug} no more.")
+        click.echo(f"Token {called} {used}. Clients with this token could no longer call {slug}.")
         click.echo("Preview: nothing was changed; add --yes to revoke it.")
 
     emit(result, as_json=as_json, text=text)
@@ -91,6 +93,6 @@ def list_(*, slug: str, as_json: bool) -> None:
         for one in found
     ]
     columns = ("name", "created", "expires", "revoked", "last used", "id")
-    empty = "There are no tokens; 'scim-seats token create' makes one."
+    empty = "No tokens; 'scim-seats token create' creates one."
     result = {"data": [dump(shapes.Token(), one) for one in found], "next_cursor": None}
     emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))

@@ -1,4 +1,4 @@
-"""`scim-seats worker`: mail, what time makes due, and what is done daily."""
+"""`scim-seats worker`: mail, due changes and daily housekeeping."""
 
 from threading import Event
 
@@ -11,17 +11,23 @@ from scim_server.worker import loop
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Do what is due now, then stop; nothing that is done daily.")
-@click.option("--parent", type=int, hidden=True, help="The server that started it: it ends with that.")
+@click.option("--once", is_flag=True, help="Do what is due now, then stop; leave out the daily housekeeping.")
+@click.option(
+    "--parent",
+    type=int,
+    hidden=True,
+    help="Process id of the server that started it; the worker ends with it.",
+)
 def worker(*, once: bool, parent: int | None) -> None:
-    """Send mail, apply what time makes due and keep house once a day, until Ctrl-C. Several may run.
+    """Send mail, apply due changes and do the daily housekeeping, until Ctrl-C. Several may run.
 
-    Mail leaves by SCIM_SEATS_SMTP_URL; without it, it waits. On SQLite `serve` runs one by itself.
+    Mail is sent by the server in SCIM_SEATS_SMTP_URL; without it, mail waits. On SQLite `serve` starts a
+    worker.
 
     Example: scim-seats worker
     """
     stop = Event()
-    # Before any other thread exists: each inherits the blocked signals.
+    # Before any other thread exists, because each thread inherits the blocked signals.
     with stopped_by_signal(stop.set):
         if parent is not None:
             end_with(parent)

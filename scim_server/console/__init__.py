@@ -1,1 +1,1 @@
-"""Pages of HTML for people. Without scripts; every page says itself what a browser may do with it."""
+"""HTML pages for people, without scripts. Each page sends headers that restrict what a browser may do."""

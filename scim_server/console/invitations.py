@@ -1,7 +1,7 @@
-"""The page behind the link of an invitation: looking changes nothing, the button accepts.
+"""The page behind the link of an invitation: opening it changes nothing, the button accepts.
 
-The secret in the address is all that the invitee has. A POST must come from the page itself, so that no
-other site accepts in their name.
+The secret in the address is the only credential of the invitee. A POST must come from the page itself, so
+that another site cannot accept in their name.
 """
 
 import base64
@@ -16,7 +16,8 @@ from markupsafe import Markup
 
 from scim_server.config import Config
 from scim_server.console.words import WORDS
-from scim_server.documents.invitation import as_role, in_words
+from scim_server.documents import formats
+from scim_server.documents.invitation import as_role
 from scim_server.services.invitations import commands, queries
 from scim_server.services.invitations.accept import CannotAcceptNow, Obstacle, Shown
 from scim_server.store.database.session import Database
@@ -48,7 +49,7 @@ _HEADERS: Final = {
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     ),
-    # Not `no-referrer`: a browser would then hide the origin of the POST, too.
+    # Not `no-referrer`: browsers would then hide the origin of the POST, too.
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -65,7 +66,7 @@ _PAGES: Final = Environment(
 
 @invitations.get(f"{PATH}<token>")
 def show(token: str) -> Response:
-    """Who invites, as what, and a button; no effect."""
+    """Show the organization, the role and a button; this changes nothing."""
     try:
         found = queries.show_by_token(_database(), token)
     except StoreUnavailable as error:
@@ -86,7 +87,7 @@ def show(token: str) -> Response:
 
 @invitations.post(f"{PATH}<token>")
 def accept(token: str) -> Response:
-    """Accept; told again what was accepted before."""
+    """Accept the invitation; a repeated request gets the same page."""
     if not _from_here():
         words = WORDS[_language()]
         return _page(_language(), words.foreign, words.foreign_why, status=HTTPStatus.FORBIDDEN)
@@ -105,7 +106,7 @@ def _database() -> Database:
 
 
 def _from_here() -> bool:
-    """Whether the form of this very server was sent (CSRF)."""
+    """Whether the request comes from a page of this server (protection against CSRF)."""
     if request.headers.get("Sec-Fetch-Site") == "same-origin":
         return True
     config: Config = current_app.extensions["config"]
@@ -122,12 +123,12 @@ def _filled(words: str, found: Shown) -> str:
         organization=found.organization,
         email=found.email,
         as_role=as_role(found.language, found.role),
-        expires=in_words(found.expires),
+        expires=formats.moment(found.expires, found.language),
     )
 
 
 def _joined(found: Shown) -> Response:
-    """What an accepted invitation came to: being a member is one thing, and being let in another."""
+    """The page of an accepted invitation: a member may have a seat, wait for one, or have none."""
     words = WORDS[found.language]
     then = {"seated": words.sign_in, "waiting": words.waits, "none": words.no_seat}.get(found.status or "")
     if then is None:
@@ -137,7 +138,7 @@ def _joined(found: Shown) -> Response:
 
 
 def _over(found: Shown | None) -> Response:
-    """One page for every reason: a stranger who guesses learns nothing."""
+    """The same page for every reason, so that a guessed link reveals nothing."""
     language = _language() if found is None else found.language
     words = WORDS[language]
     return _page(language, words.over, words.over_why, words.ask, status=HTTPStatus.NOT_FOUND)

@@ -1,4 +1,4 @@
-"""The words on the page of an invitation, in each language."""
+"""The text on the page of an invitation, in each language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from scim_server.services.invitations.accept import Obstacle
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language's.
+    """The text in one language.
 
     Attributes:
-        why_not: of a pending invitation that cannot be accepted: the reason, and what the invitee can do.
+        why_not: why a pending invitation cannot be accepted, and what the invitee can do.
     """
 
     invited: str
@@ -46,17 +46,17 @@ WORDS: Final = {
         joined="Welcome to {organization}",
         joined_as="{email} is now a member{as_role}.",
         sign_in="You can sign in as usual.",
-        waits="No seat is free for you yet. You can sign in when one is: you are in the queue for it.",
-        no_seat="You have no seat, so you cannot sign in yet. Ask an Admin of {organization} for one.",
+        waits="No seat is free for you yet. You are in the queue, and can sign in when you get a seat.",
+        no_seat="You do not have a seat, so you cannot sign in yet. Ask an Admin of {organization} for one.",
         accepted="This invitation was accepted",
-        away="{email} has no access to {organization} any more. Ask an Admin of {organization}.",
+        away="{email} no longer has access to {organization}. Ask an Admin of {organization}.",
         over="This invitation is not open",
-        over_why="It has expired, was withdrawn, or the link is not complete.",
+        over_why="It has expired or was revoked, or the link is not complete.",
         ask="Ask the person who invited you to send it again.",
         not_now="Not possible at the moment",
         why_not={
             Obstacle.STANDSTILL: (
-                "The invitation stands, but {organization} lets nobody in at present.",
+                "The invitation is valid, but {organization} does not admit new members at present.",
                 "Try again later, or ask the person who invited you.",
             ),
             Obstacle.DEACTIVATED: (
@@ -77,7 +77,7 @@ WORDS: Final = {
             ),
         },
         unavailable="Please try again in a moment",
-        again="The server could not answer. Nothing was lost.",
+        again="The server could not answer. No data was lost.",
         foreign="Open the link from your mail",
         foreign_why="The invitation was not accepted, because another site sent you here.",
     ),
@@ -89,7 +89,7 @@ WORDS: Final = {
         joined="Le damos la bienvenida a {organization}",
         joined_as="{email} ya es miembro{as_role}.",
         sign_in="Puede iniciar sesión como siempre.",
-        waits="Aún no hay ningún asiento libre. Está en espera: podrá iniciar sesión cuando haya uno.",
+        waits="Aún no hay ningún asiento libre. Está en espera: podrá iniciar sesión cuando reciba uno.",
         no_seat=(
             "Está sin asiento, así que aún no puede iniciar sesión. "
             "Pida uno a un administrador de {organization}."
@@ -97,12 +97,12 @@ WORDS: Final = {
         accepted="Esta invitación ya se aceptó",
         away="{email} ya no tiene acceso a {organization}. Pregunte a un administrador de {organization}.",
         over="Esta invitación no está abierta",
-        over_why="Ha caducado, se ha retirado o el enlace no está completo.",
+        over_why="Ha caducado o se ha retirado, o el enlace no está completo.",
         ask="Pida a la persona que le invitó que la envíe de nuevo.",
         not_now="Ahora mismo no es posible",
         why_not={
             Obstacle.STANDSTILL: (
-                "La invitación sigue en pie, pero {organization} no admite a nadie en este momento.",
+                "La invitación es válida, pero {organization} no admite nuevos miembros en este momento.",
                 "Inténtelo más tarde o pregunte a la persona que le invitó.",
             ),
             Obstacle.DEACTIVATED: (
@@ -123,7 +123,7 @@ WORDS: Final = {
             ),
         },
         unavailable="Inténtelo de nuevo en un momento",
-        again="El servidor no ha podido responder. No se ha perdido nada.",
+        again="El servidor no ha podido responder. No se ha perdido ningún dato.",
         foreign="Abra el enlace de su correo",
         foreign_why="La invitación no se ha aceptado, porque otro sitio le ha enviado aquí.",
     ),

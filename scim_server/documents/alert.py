@@ -1,23 +1,28 @@
-"""Mail to Owners about an event: what happened in numbers, and what can be done about it."""
+"""Mail to Owners about an event: the event in numbers, and what they can do."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
+from scim_server.documents import formats
 from scim_server.documents.alert_words import DECIDED_BY, FRAMES, POLICIES, WORDS, Words
-from scim_server.documents.invitation import in_words
 from scim_server.documents.mail import TEMPLATES, Letter
 from scim_server.services.notifications import owner_mail
 from scim_server.store.rows.mails import Mail
 
 KIND: Final = owner_mail.KIND
 _LONGEST_NAME: Final = 60
+_DAYS: Final = frozenset({"earliest", "expected", "latest"})
+_NUMBERS: Final = frozenset({"in_use", "of", "people", "per_day", "purchased"})
 
 
 def letter(mail: Mail, _public_url: str) -> Letter:
-    """The mail about one event; it links nowhere, because there is no page yet that could be opened."""
+    """The mail about one event; it has no links, because a page to open does not exist yet."""
     facts, frame = mail.facts, FRAMES[mail.language]
     words = _words(mail.language, facts)
-    values = {name: _shown(value) for name, value in {**facts["payload"], **facts}.items()}
+    values = {
+        name: _shown(name, value, mail.language) for name, value in {**facts["payload"], **facts}.items()
+    }
     values["policy"] = _policy(mail.language, facts)
     waiting = [(one["tier"], one["waiting"]) for one in facts["tiers"] if one["waiting"]]
     if facts["waiting_any"]:
@@ -29,9 +34,14 @@ def letter(mail: Mail, _public_url: str) -> Letter:
         "happened": [words.happened.format_map(values), *(one.format_map(values) for one in words.means)],
         "advice": words.advice.format_map(values),
         "commands": [one.format_map(values) for one in words.commands],
-        "tiers": [(one["tier"], frame.in_use.format_map(one)) for one in facts["tiers"]],
-        "waiting": [(tier, frame.waiting.format(waiting=number)) for tier, number in waiting],
-        "seats": frame.seats.format(at=in_words(facts["at"])),
+        "tiers": [
+            (one["tier"], frame.in_use.format_map(_numbers(one, mail.language))) for one in facts["tiers"]
+        ],
+        "waiting": [
+            (tier, frame.waiting.format(waiting=formats.number(number, mail.language)))
+            for tier, number in waiting
+        ],
+        "seats": frame.seats.format(at=formats.moment(facts["at"], mail.language)),
         "why": frame.why.format_map(values),
     }
     text = TEMPLATES.get_template("alert.txt").render(filled)
@@ -46,7 +56,7 @@ def _words(language: str, facts: Mapping[str, Any]) -> Words:
 
 
 def _policy(language: str, facts: Mapping[str, Any]) -> str:
-    """What becomes of people who need a seat of the tier that the mail is about."""
+    """What happens to people who need a seat of the tier that the mail is about."""
     tier = facts["payload"].get("tier")
     found: Mapping[str, Any] = next((one for one in facts["tiers"] if one["tier"] == tier), {})
     policy, buyable = found.get("overflow", "unknown"), found.get("buyable", 0)
@@ -54,9 +64,20 @@ def _policy(language: str, facts: Mapping[str, Any]) -> str:
     return POLICIES[language][key].format(tier=tier, buyable=buyable)
 
 
-def _shown(value: object) -> object:
-    """A name from outside in one short line: subjects and texts have no room for more."""
-    if not isinstance(value, str):
-        return value
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
+def _shown(name: str, value: object, language: str) -> object:
+    """A field of an event as the mail shows it."""
+    if name in _DAYS and value is not None:
+        return formats.day(date.fromisoformat(str(value)), language)
+    if name in _NUMBERS and isinstance(value, int | float):
+        return formats.number(value, language)
+    return _line(value) if isinstance(value, str) else value
+
+
+def _numbers(tier: Mapping[str, Any], language: str) -> dict[str, object]:
+    return {name: _shown(name, value, language) for name, value in tier.items()}
+
+
+def _line(text: str) -> str:
+    """A text from outside as one short line, for subjects and texts."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return line if len(line) <= _LONGEST_NAME else f"{line[: _LONGEST_NAME - 1]}…"

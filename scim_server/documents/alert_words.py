@@ -1,4 +1,4 @@
-"""The words of alerts in each language: one entry for each type of event, or for one value that decides.
+"""The text of alerts in each language: one entry for each type of event, or for one value of a field.
 
 To notify Owners of another event, add its entry here for every language and call
 `services.notifications.owner_mail.notify`.
@@ -18,13 +18,13 @@ from scim_server.history import (
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One alert. Names in braces are facts of the event.
+    """The text of one alert. Names in braces are fields of the event.
 
     Attributes:
-        happened: in numbers.
-        means: what follows from it.
-        advice: who can do what.
-        commands: by which; as they are typed.
+        happened: the event in numbers.
+        means: its consequences.
+        advice: how to solve it.
+        commands: the commands for that.
     """
 
     subject: str
@@ -36,7 +36,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is around every alert."""
+    """The text around every alert."""
 
     seats: str
     in_use: str
@@ -51,7 +51,7 @@ DECIDED_BY: Final = {
     MappingGroupGone.type: "why",
     RemovalDetected.type: "holds",
 }
-"""Which fact chooses between the entries of a type, as in `seats.threshold:100`."""
+"""Which field selects between the entries of a type, as in `seats.threshold:100`."""
 
 FRAMES: Final = {
     "en": Frame(
@@ -59,14 +59,14 @@ FRAMES: Final = {
         in_use="{in_use} of {purchased} in use",
         waiting="{waiting} waiting",
         any_tier="any tier",
-        why="You get this mail because you are an Owner of {organization}. It is sent once, when it happens.",
+        why="You get this mail because you are an Owner of {organization}. Each event is sent only once.",
     ),
     "es": Frame(
         seats="Asientos el {at}",
         in_use="{in_use} de {purchased} en uso",
         waiting="{waiting} en espera",
         any_tier="cualquier nivel",
-        why="Recibe este correo porque es propietario de {organization}. Se envía una vez, cuando ocurre.",
+        why="Recibe este correo porque es propietario de {organization}. Cada aviso se envía una sola vez.",
     ),
 }
 
@@ -80,36 +80,35 @@ _REMOVALS = (
 )
 
 _EN_ADD: Final = (
-    "The operator of scim-seats sees with these commands what five more seats cost, and which "
-    "seats nobody has used for 30 days:"
+    "With these commands the operator of scim-seats can see the price of five more seats, and the seats that "
+    "were not used for 30 days:"
 )
-_EN_VENDOR: Final = "The operator of scim-seats sees with this command the people who were left out:"
+_EN_VENDOR: Final = "With this command the operator of scim-seats can see the people who were left out:"
 _EN_GROUP: Final = (
-    "Name the group as before, or ask the operator of scim-seats to map another. "
+    "Give the group its old name again, or ask the operator of scim-seats to map another group. "
     "This command shows the mappings:"
 )
 _EN_REMOVAL: Final = (
-    "If it was a mistake, stop your identity provider first. The operator of scim-seats sees with "
-    "these commands who was removed, restores them (the price of missing seats is shown first), or confirms "
-    "that it was meant:"
+    "If this was a mistake, stop your identity provider first. With these commands the operator of "
+    "scim-seats can see the removed people, restore them (the price of missing seats is shown first), or "
+    "confirm that the removal was intended:"
 )
 _ES_ADD: Final = (
-    "La persona que gestiona scim-seats para usted ve con estos comandos cuánto cuestan cinco asientos más y "
-    "qué asientos "
-    "no ha usado nadie en 30 días:"
+    "Con estos comandos, la persona que gestiona scim-seats para usted puede ver el precio de cinco asientos "
+    "más y los asientos que no se han usado en 30 días:"
 )
 _ES_VENDOR: Final = (
-    "La persona que gestiona scim-seats para usted ve con este comando quién se ha quedado sin asiento:"
+    "Con este comando, la persona que gestiona scim-seats para usted puede ver las personas que se han "
+    "quedado sin asiento:"
 )
 _ES_GROUP: Final = (
-    "Devuelva al grupo su nombre, o pida a la persona que gestiona scim-seats para usted que asigne otro. "
-    "Este comando muestra las asignaciones:"
+    "Devuelva al grupo su nombre anterior, o pida a la persona que gestiona scim-seats para usted que asigne "
+    "otro grupo. Este comando muestra las asignaciones:"
 )
 _ES_REMOVAL: Final = (
-    "Si fue un error, detenga primero su proveedor de identidad. La persona que gestiona scim-seats para "
-    "usted ve con "
-    "estos comandos a quiénes afecta, los recupera (antes se muestra el precio de los asientos que falten) o "
-    "confirma que era lo previsto:"
+    "Si fue un error, detenga primero su proveedor de identidad. Con estos comandos, la persona que gestiona "
+    "scim-seats para usted puede ver las personas afectadas, recuperarlas (antes se muestra el precio de los "
+    "asientos que falten) o confirmar que la retirada era intencionada:"
 )
 
 POLICIES: Final = {
@@ -124,7 +123,7 @@ POLICIES: Final = {
             "at most {buyable} more in this term."
         ),
         "buy_spent": (
-            "No {tier} seat can be bought automatically any more in this term: while none is free, people "
+            "In this term no more {tier} seats can be bought automatically: while none is free, people "
             "who need one wait in the queue."
         ),
         "unknown": "While no {tier} seat is free, people who need one are refused or wait.",
@@ -136,7 +135,7 @@ POLICIES: Final = {
         ),
         "fallback": (
             "Mientras no haya ningún asiento {tier} libre, las personas que necesiten uno reciben un asiento "
-            "libre de un nivel inferior y quedan en espera."
+            "libre de un nivel inferior y siguen en espera."
         ),
         "buy": (
             "Mientras no haya ningún asiento {tier} libre, se compra uno para cada persona que lo necesite: "
@@ -152,7 +151,7 @@ POLICIES: Final = {
         ),
     },
 }
-"""What becomes of people who find no free seat of a tier, by the policy for requests for it."""
+"""What happens to people who need a seat of a tier without free seats, by the policy of the tier."""
 
 WORDS: Final = {
     "en": {
@@ -165,37 +164,37 @@ WORDS: Final = {
         ),
         f"{SeatsThreshold.type}:100": Words(
             "{organization}: no {tier} seat is free",
-            "All {purchased} {tier} seats are in use.",
+            "{in_use} of {purchased} {tier} seats are in use.",
             ("{policy}",),
             _EN_ADD,
             _ADD,
         ),
         SeatsRefusalsBegan.type: Words(
             "{organization}: people are being left out",
-            "A person found no free seat and was refused, the first in 24 hours.",
-            ("More may follow: this mail is not repeated until a day has passed without a refusal.",),
-            "The operator of scim-seats sees with these commands the people who were left out, and what "
-            "letting everyone in costs:",
+            "A person was refused because no seat is free, the first one in 24 hours.",
+            ("More people may be refused. This mail is sent again only after a day without a refusal.",),
+            "With these commands the operator of scim-seats can see the people who were left out, and the "
+            "price of letting everyone in:",
             _LEFT_OUT,
         ),
         f"{SeatsRefusalsBegan.type}:organization_suspended": Words(
             "{organization}: people are being left out",
-            "A person was refused, the first in 24 hours: your organization is suspended.",
-            ("No seat is given until your vendor resumes it. Nobody loses a seat.",),
+            "A person was refused, the first one in 24 hours: your organization is suspended.",
+            ("Newcomers get no seats until your vendor resumes it. People with a seat keep it.",),
             _EN_VENDOR,
             _LEFT_OUT[:1],
         ),
         f"{SeatsRefusalsBegan.type}:contract_inactive": Words(
             "{organization}: people are being left out",
-            "A person was refused, the first in 24 hours: no term of your contract runs.",
-            ("No seat is given until a term begins. Nobody loses a seat.",),
+            "A person was refused, the first one in 24 hours: no term of your contract is running.",
+            ("Newcomers get no seats until a term begins. People with a seat keep it.",),
             _EN_VENDOR,
             _LEFT_OUT[:1],
         ),
         SeatsForecastShort.type: Words(
             "{organization}: {tier} seats are expected to run out on {expected}",
-            "{in_use} of {purchased} {tier} seats are in use, and {per_day} more are taken a day.",
-            ("At that pace the last is taken on {expected}, at the earliest on {earliest}.",),
+            "{in_use} of {purchased} {tier} seats are in use, and {per_day} more are taken per day.",
+            ("At this pace the last seat will be taken on {expected}, at the earliest on {earliest}.",),
             _EN_ADD,
             _ADD,
         ),
@@ -231,44 +230,50 @@ WORDS: Final = {
     "es": {
         SeatsThreshold.type: Words(
             "{organization}: los asientos {tier} han llegado al {percent} %",
-            "{in_use} de {purchased} asientos {tier} están en uso.",
+            "Asientos {tier} en uso: {in_use} de {purchased}.",
             ("{policy}",),
             _ES_ADD,
             _ADD,
         ),
         f"{SeatsThreshold.type}:100": Words(
             "{organization}: no queda ningún asiento {tier} libre",
-            "Los {purchased} asientos {tier} están en uso.",
+            "Asientos {tier} en uso: {in_use} de {purchased}.",
             ("{policy}",),
             _ES_ADD,
             _ADD,
         ),
         SeatsRefusalsBegan.type: Words(
             "{organization}: hay personas que se quedan sin asiento",
-            "Una persona no ha encontrado ningún asiento libre y ha sido rechazada, la primera en 24 horas.",
-            ("Puede haber más: este correo no se repite hasta que pase un día sin rechazos.",),
-            "La persona que gestiona scim-seats para usted ve con estos comandos quién se ha quedado sin "
-            "asiento y cuánto cuesta admitir a todos:",
+            "Una persona ha sido rechazada porque no hay ningún asiento libre, la primera en 24 horas.",
+            ("Puede haber más rechazos: este correo no se repite hasta que pase un día sin ninguno.",),
+            "Con estos comandos, la persona que gestiona scim-seats para usted puede ver las personas que se "
+            "han quedado sin asiento y el precio de admitir a todas:",
             _LEFT_OUT,
         ),
         f"{SeatsRefusalsBegan.type}:organization_suspended": Words(
             "{organization}: hay personas que se quedan sin asiento",
             "Una persona ha sido rechazada, la primera en 24 horas: su organización está suspendida.",
-            ("No se da ningún asiento hasta que su proveedor la reanude. Nadie pierde el suyo.",),
+            (
+                "No se asignan asientos hasta que su proveedor la reactive. "
+                "Las personas que ya tienen un asiento lo conservan.",
+            ),
             _ES_VENDOR,
             _LEFT_OUT[:1],
         ),
         f"{SeatsRefusalsBegan.type}:contract_inactive": Words(
             "{organization}: hay personas que se quedan sin asiento",
             "Una persona ha sido rechazada, la primera en 24 horas: su contrato no está en vigor.",
-            ("No se da ningún asiento hasta que empiece un período. Nadie pierde el suyo.",),
+            (
+                "No se asignan asientos hasta que empiece un período. "
+                "Las personas que ya tienen un asiento lo conservan.",
+            ),
             _ES_VENDOR,
             _LEFT_OUT[:1],
         ),
         SeatsForecastShort.type: Words(
             "{organization}: se prevé que los asientos {tier} se agoten el {expected}",
-            "{in_use} de {purchased} asientos {tier} están en uso, y cada día se ocupan {per_day} más.",
-            ("A este ritmo el último se ocupará el {expected}; como muy pronto, el {earliest}.",),
+            "Asientos {tier} en uso: {in_use} de {purchased}. Cada día se ocupan {per_day} más.",
+            ("A este ritmo, el último asiento se ocupará el {expected}; como muy pronto, el {earliest}.",),
             _ES_ADD,
             _ADD,
         ),
@@ -298,7 +303,7 @@ WORDS: Final = {
             "{organization}: {people} de {of} personas han perdido el acceso",
             "Su proveedor de identidad ha retirado a {people} de {of} personas en {minutes} minutos, "
             "hasta ahora.",
-            ("Ya no tienen acceso. Sus asientos no pasan a la cola hasta que alguien lo decida.",),
+            ("Ya no tienen acceso. Sus asientos quedan retenidos hasta que un propietario decida.",),
             _ES_REMOVAL,
             _REMOVALS,
         ),

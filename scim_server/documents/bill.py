@@ -1,15 +1,15 @@
-"""A bill before it is an invoice, as previews and quotes print it."""
+"""Bills that are not invoices yet, as previews and quotes print them."""
 
 from typing import Final
 
 from scim_server.documents import formats
-from seat_policy.invoices import Bill
+from seat_policy.bill import Bill
 
 _COLUMNS: Final = ("", "calculation", "net", "tax")
 
 
 def columns(bill: Bill) -> tuple[str, ...]:
-    """Headings of a table of lines; without tax there is no column of it."""
+    """Headings of a table of lines; the column of tax is left out if the bill has no tax."""
     return _COLUMNS if bill.tax.minor else _COLUMNS[:-1]
 
 

@@ -1,7 +1,7 @@
-"""Money, numbers, dates, seats and people in words, as each language writes them: the one place for it.
+"""Money, numbers, dates, seats and people as text in each language; all other modules use this one.
 
-Languages are those of mails and pages. Days of commands and invoices are ISO 8601, which English readers of
-every country read alike.
+The languages are those of mails and pages. English days are ISO 8601, which is the same for readers in every
+country.
 """
 
 from collections.abc import Iterable, Mapping
@@ -55,8 +55,8 @@ def money(value: Money, language: str = ENGLISH) -> str:
     return f"{amount(value, language)} {value.currency}"
 
 
-def number(value: int, language: str = ENGLISH) -> str:
-    """`12,000`."""
+def number(value: float, language: str = ENGLISH) -> str:
+    """`12,000`, `1.25`."""
     return format_decimal(value, locale=_locale(language))
 
 

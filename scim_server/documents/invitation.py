@@ -1,4 +1,4 @@
-"""Invitations in words: mail as text and HTML, and what the page says, in each language."""
+"""Text of invitations in each language, for the mail (text and HTML) and the page."""
 
 from typing import Final
 
@@ -25,22 +25,17 @@ _AS_ROLE: Final = {
 
 
 def as_role(language: str, role: str) -> str:
-    """How a sentence about joining goes on: as what; nothing for a User."""
+    """The end of a sentence about joining, which names the role; empty for the role user."""
     return _AS_ROLE[language][role]
 
 
-def in_words(expires: str) -> str:
-    """The moment from which an invitation is refused, for people, in UTC to the minute."""
-    return formats.moment(expires)
-
-
 def letter(mail: Mail, public_url: str) -> Letter:
-    """What brings an invitation, with its link."""
+    """The mail that contains an invitation with its link."""
     facts = mail.facts
     values = {
         "organization": facts["organization"],
         "as_role": as_role(mail.language, facts["role"]),
-        "expires": in_words(facts["expires"]),
+        "expires": formats.moment(facts["expires"], mail.language),
         "link": f"{public_url}/invitations/{facts[SECRET]}",
     }
     text = TEMPLATES.get_template(f"invitation.{mail.language}.txt").render(values)

@@ -1,4 +1,4 @@
-"""Invoices and credit notes in words, and as a page of HTML. PDF stands beside, in `invoice_pdf`."""
+"""Invoices and credit notes as text and as an HTML page. `invoice_pdf` creates the PDF."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ _PAGES: Final = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An invoice in the words of its HTML and PDF.
+    """The text of an invoice, for HTML and PDF.
 
     Attributes:
-        facts: label and value of what stands at the top.
+        facts: label and value of each fact at the top.
         rows: description, calculation, share of the term, amount.
-        sums: label and amount; the last is what is to be paid.
-        note: what a credit note corrects and why, or how tax stands to the prices.
+        sums: label and amount; the last is the amount to pay.
+        note: the reason of a credit note.
     """
 
     title: str
@@ -44,13 +44,13 @@ class Page:
 
 
 def issued_on(invoice: Invoice) -> str:
-    """The day of issue where the contract counts."""
+    """The day of issue in the time zone of the contract."""
     zone = ZoneInfo(invoice.inputs["contract"]["time_zone"])
     return formats.day(datetime.fromisoformat(invoice.issued).astimezone(zone).date())
 
 
 def page(invoice: Invoice) -> Page:
-    """Lay out what an invoice says."""
+    """The text of an invoice."""
     last = date.fromisoformat(invoice.until) - timedelta(days=1)
     tax = invoice.inputs["contract"]["tax"]
     facts = [
@@ -98,5 +98,5 @@ def _sums(invoice: Invoice, tax: Mapping[str, Any] | None) -> tuple[tuple[str, s
 
 
 def as_html(invoice: Invoice) -> str:
-    """A page of its own, without scripts, that prints on one sheet."""
+    """A complete page without scripts, for printing."""
     return _PAGES.get_template("invoice.html").render(page=page(invoice), reference=invoice.reference)

@@ -1,4 +1,4 @@
-"""Invoices as PDF, on A4, with fonts of their own: names may be in any European script."""
+"""Invoices as PDF, on A4, with embedded fonts: names may be in any European script."""
 
 from importlib.resources import as_file, files
 from typing import Final
@@ -17,7 +17,7 @@ _WIDTHS: Final = {4: (48, 68, 28, 26), 5: (44, 60, 27, 22, 17)}
 
 
 def as_pdf(invoice: Invoice) -> bytes:
-    """The document; the same invoice always gives the same words."""
+    """The document; the same invoice always gives the same text."""
     document = _Sheet(invoice.reference)
     shown = page(invoice)
     document.heading(f"{shown.title} {invoice.reference}")
@@ -31,7 +31,7 @@ def as_pdf(invoice: Invoice) -> bytes:
 
 
 class _Sheet(FPDF):
-    """The pages of one invoice; each says which invoice it is of."""
+    """The pages of one invoice; each page shows the number of the invoice."""
 
     def __init__(self, name: str) -> None:
         super().__init__(format="A4")
@@ -46,21 +46,21 @@ class _Sheet(FPDF):
         self.add_page()
 
     def footer(self) -> None:
-        """Which page of which invoice."""
+        """Print the number of the page and of the invoice."""
         self.set_y(-15)
         self._soft()
         self.cell(0, _LINE, f"{self.name} - page {self.page_no()} of {{nb}}", align="C")
         self._plain()
 
     def heading(self, text: str) -> None:
-        """What it is."""
+        """Print the title."""
         self.set_font(_FONT, "B", 16)
         self.cell(0, 12, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(4)
         self._plain()
 
     def parties(self, shown: Page) -> None:
-        """Who bills whom at the left, the facts at the right."""
+        """Print seller and customer at the left, the facts at the right."""
         top = self.get_y()
         for label, lines in (("From", shown.seller), ("Billed to", shown.bill_to)):
             if lines:
@@ -81,7 +81,7 @@ class _Sheet(FPDF):
         self.ln(5)
 
     def lines(self, shown: Page) -> None:
-        """One row per line; the headings stand again on every further page."""
+        """Print one row per line; the headings are repeated on each page."""
         amounts = len(shown.columns) - 3
         with self.table(
             col_widths=_WIDTHS[len(shown.columns)],
@@ -97,7 +97,7 @@ class _Sheet(FPDF):
                 table.row(cells)
 
     def sums(self, shown: Page) -> None:
-        """What is owed."""
+        """Print the amounts to pay."""
         self.ln(4)
         for index, (label, amount) in enumerate(shown.sums, start=1):
             last = index == len(shown.sums)

@@ -1,4 +1,4 @@
-"""A mail as it leaves: one kind of text or another, in one kind of envelope."""
+"""Mails as they are sent: the text of each kind, in the same envelope."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ TEMPLATES: Final = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail says, as text and as HTML."""
+    """The content of a mail, as text and as HTML."""
 
     subject: str
     text: str
@@ -31,18 +31,18 @@ class Letter:
 
 
 Writer = Callable[[Mail, str], Letter]
-"""Makes a letter of what is stored; the second argument is what every link begins with."""
+"""Creates a letter from the stored facts; the second argument is the beginning of every link."""
 
 
 def as_mail(mail: Mail, writers: Mapping[str, Writer], public_url: str, sender: str) -> EmailMessage:
-    """The mail that is handed on, written by the writer of its kind."""
+    """The mail to send, with the text from the writer of its kind."""
     letter = writers[mail.kind](mail, public_url)
     message = EmailMessage()
     message["From"] = sender
     message["To"] = mail.recipient
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(datetime.now(UTC))
-    # The same for every attempt: a mail that arrives twice is seen once where the reader's program can.
+    # The same for every attempt, so that the reader's program can hide a mail that arrives twice.
     name = hashlib.sha256(f"{mail.organization} {mail.id} {mail.recipient}".encode()).hexdigest()[:32]
     message["Message-ID"] = f"<{name}@{parseaddr(sender)[1].rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"

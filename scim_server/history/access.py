@@ -1,4 +1,4 @@
-"""Events about the tokens by which programs reach an organization."""
+"""Events about the tokens with which programs access an organization."""
 
 from dataclasses import dataclass
 from typing import ClassVar

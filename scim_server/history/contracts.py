@@ -1,4 +1,4 @@
-"""Events about contracts, and the bill that an event may have; credit notes."""
+"""Events about contracts, the bills of events, and credit notes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ class Billed(Event):
     """An event that may have a bill.
 
     Attributes:
-        invoice: the invoice's number; None where nothing was owed.
-        total: what is owed; None where nothing is billed.
+        invoice: the invoice's number; None if nothing was owed.
+        total: the amount owed; None if nothing is billed.
         currency: of the total.
         since: the day from which the seats are billed.
     """
@@ -25,14 +25,14 @@ class Billed(Event):
 
     @property
     def payload(self) -> dict[str, object]:
-        """The facts; a bill of zero says that it has no invoice."""
+        """The payload; a bill of zero has the key `invoice` with the value None."""
         bill = {} if self.total is None else {"invoice": self.invoice}
         return {**super().payload, **bill}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContractSigned(Billed):
-    """Appended when a contract is signed, which adopts the seats there are.
+    """Appended when a contract is signed; the existing seats become its opening quantity.
 
     Attributes:
         contract: the terms.
@@ -52,8 +52,8 @@ class ContractChanged(Event):
     """Appended when terms of the running contract change.
 
     Attributes:
-        before: the terms until then.
-        after: the terms from then on.
+        before: the terms before the change.
+        after: the terms after the change.
     """
 
     type: ClassVar[str] = "contract.changed"
@@ -66,11 +66,11 @@ class ContractChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReductionScheduled(Event):
-    """Appended when another number of seats is chosen for the next term, or a choice is taken back.
+    """Appended when the number of seats for the next term is set, or the setting is cancelled.
 
     Attributes:
-        before: the choices until then, by tier.
-        after: the choices from then on, by tier.
+        before: the scheduled numbers before, by tier.
+        after: the scheduled numbers after, by tier.
     """
 
     type: ClassVar[str] = "contract.reduction_scheduled"
@@ -83,11 +83,11 @@ class ReductionScheduled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Renewal(Billed):
-    """An event about the term that follows.
+    """An event about the next term.
 
     Attributes:
         term: its number.
-        tiers: what becomes of each tier, by name.
+        tiers: the renewal of each tier, by name.
     """
 
     term: int
@@ -114,7 +114,7 @@ class ContractRenewedAhead(Renewal):
 
 @dataclass(frozen=True, kw_only=True)
 class ContractEnded(Event):
-    """Appended when the last term of a contract is over and none follows.
+    """Appended when the last term of a contract ends and no other follows.
 
     Attributes:
         term: its number.

@@ -22,14 +22,14 @@ class DomainEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DomainAdded(DomainEvent):
-    """Appended when a domain is named; it is not verified yet."""
+    """Appended when a domain is added, before it is verified."""
 
     type: ClassVar[str] = "domain.added"
 
 
 @dataclass(frozen=True, kw_only=True)
 class DomainVerified(DomainEvent):
-    """Appended when a domain is proved in the DNS, or the operator vouches for it."""
+    """Appended when a domain is verified by its DNS record, or by the operator."""
 
     type: ClassVar[str] = "domain.verified"
 

@@ -1,11 +1,11 @@
-"""What every event says, whatever its type, and how its payload is stored and read back."""
+"""The common fields of events, and how their payload is stored and read."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, Final, Self, get_args, get_origin, get_type_hints
 
 SeatDeltas = Mapping[str, tuple[int, int, int]]
-"""By tier: how purchased, assigned and held change."""
+"""By tier: the changes of purchased, assigned and held seats."""
 
 _KEY: Final = "key"
 _REST: Final = "rest"
@@ -18,26 +18,26 @@ def stored_as(key: str) -> dict[str, object]:
 
 
 def stored_as_rest() -> dict[str, object]:
-    """Metadata of the one mapping of a class whose entries are the keys of the payload."""
+    """Metadata of a mapping field whose entries are the keys of the payload; at most one per class."""
     return {_REST: True}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A fact to append; a class of the catalogue adds the type and the payload's fields.
+    """An event to append; a class of the catalogue adds the type and the payload's fields.
 
-    A payload field without a default is always stored; one with a default is left out while it has it.
+    A payload field without a default is always stored; one with a default is stored only with another value.
 
     Attributes:
-        type: the name under which the event is stored, as `person.provisioned`.
-        public: whether the event is part of what the organization's own programs may read.
-        version: of the payload; a change that a reader of the old one would misread raises it.
-        person: the id of the person concerned, which stays when the person is gone.
+        type: the name under which the event is stored, such as `person.provisioned`.
+        public: whether the organization's programs may read the event.
+        version: of the payload; it is raised by changes that would break existing readers.
+        person: the id of the person concerned, also after the person was deleted.
         group: the id of the group concerned.
-        reason: why, as a word that programs compare.
-        status: HTTP status sent for it.
-        seats: what it changes of the seats.
-        personal: values of a person, in the one place from which they can be erased.
+        reason: why, as a word for programs.
+        status: HTTP status of the answer.
+        seats: its changes of seats.
+        personal: values of a person, in the only field from which they can be erased.
     """
 
     type: ClassVar[str]
@@ -53,7 +53,7 @@ class Event:
 
     @property
     def payload(self) -> dict[str, object]:
-        """The facts of the class's own fields, as they are stored; none of them is personal."""
+        """The values of the class's own fields, in their stored form; none of them is personal."""
         found: dict[str, object] = {}
         for one in payload_fields(type(self)):
             value = getattr(self, one.name)
@@ -65,9 +65,9 @@ class Event:
 
     @classmethod
     def read(cls, payload: Mapping[str, Any]) -> Self:
-        """The event of a stored payload, without its envelope; a key that is absent gets its default.
+        """The event of a stored payload, without its envelope; an absent key gets its default.
 
-        A field without a default is empty then: versions that stored less wrote the event.
+        A field without a default is then empty: the event was written by a version that stored less.
         """
         values: dict[str, Any] = {one.name: _read(cls, one, payload) for one in payload_fields(cls)}
         return cls(**values)
@@ -100,7 +100,7 @@ def _read(event: type[Event], one: Field[Any], payload: Mapping[str, Any]) -> ob
 
 
 def _absent(event: type[Event], name: str) -> object:
-    """The empty value of a field's type; None where the field may be None."""
+    """The empty value of a field's type; None if the field may be None."""
     hint = get_type_hints(event)[name]
     if type(None) in get_args(hint):
         return None

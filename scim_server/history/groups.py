@@ -1,4 +1,4 @@
-"""Events about groups that a provider sends, and about what the organization maps them to."""
+"""Events about groups of a provider."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -28,9 +28,9 @@ class GroupUpdated(Event):
     """Appended when values or members of a group change.
 
     Attributes:
-        display_name: its name from then on.
-        added: how many became members.
-        removed: how many ceased to be members.
+        display_name: its new name.
+        added: how many members were added.
+        removed: how many members were removed.
     """
 
     type: ClassVar[str] = "group.updated"
@@ -44,10 +44,10 @@ class GroupUpdated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class GroupDeleted(Event):
-    """Appended when a group is deleted; its members stay people of the organization.
+    """Appended when a group is deleted; its members stay in the organization.
 
     Attributes:
-        display_name: its name until then.
+        display_name: its last name.
         removed: how many members it had.
     """
 

@@ -31,34 +31,34 @@ class InvitationSent(InvitationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationResent(InvitationEvent):
-    """Appended when an invitation is sent again; a seat is held again where none was."""
+    """Appended when an invitation is sent again; a seat is held again if it was not."""
 
     type: ClassVar[str] = "invitation.resent"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationExpired(InvitationEvent):
-    """Appended when the time of an invitation is over; the held seat is freed."""
+    """Appended when an invitation expires; the held seat is freed."""
 
     type: ClassVar[str] = "invitation.expired"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationRevoked(InvitationEvent):
-    """Appended when an invitation is taken back; the held seat is freed."""
+    """Appended when an invitation is revoked; the held seat is freed."""
 
     type: ClassVar[str] = "invitation.revoked"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationAccepted(InvitationEvent):
-    """Appended when an invitation ends because the invitee is in, whatever the way in."""
+    """Appended when an invitation ends because the invitee became a member, by any way in."""
 
     type: ClassVar[str] = "invitation.accepted"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationTakenOver(InvitationEvent):
-    """Appended when the invitee comes by another way in and the offered role still awaits their answer."""
+    """Appended when the invitee comes in another way and has not yet accepted the offered role."""
 
     type: ClassVar[str] = "invitation.taken_over"

@@ -44,7 +44,7 @@ class MappingRemoved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MappingGroupGone(Event):
-    """Appended when a mapped group is deleted or renamed, so that its members lose what it gave.
+    """Appended when a mapped group is deleted or renamed, so that its mapping no longer applies.
 
     Attributes:
         name: the displayName or externalId of the group in the mapping.

@@ -9,10 +9,10 @@ from scim_server.history.event import Event, stored_as_rest
 
 @dataclass(frozen=True, kw_only=True)
 class OrganizationCreated(Event):
-    """Appended when an organization is created, with the seats that it is granted; its first event.
+    """Appended when an organization is created, with its granted seats; always the first event.
 
     Attributes:
-        overflow: the policy for people who find no free seat.
+        overflow: the policy for people without a free seat.
     """
 
     type: ClassVar[str] = "organization.created"
@@ -27,7 +27,7 @@ class OrganizationUpdated(Event):
     """Appended when settings of an organization change.
 
     Attributes:
-        changes: what changed, by the setting's name: `from` and `to`; for `tiers` what each one has now.
+        changes: the changes by name of the setting: `from` and `to`; for `tiers` the new values of each.
     """
 
     type: ClassVar[str] = "organization.updated"

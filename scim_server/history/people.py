@@ -1,4 +1,4 @@
-"""Events about people: how they came, got a seat, waited, were refused, changed and left."""
+"""Events about people: creation, seats, waiting, refusals, changes and removal."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
@@ -6,18 +6,18 @@ from typing import ClassVar, Final
 from scim_server.history.event import Event, stored_as
 
 FAMILY: Final = "person."
-"""What the type of every event about a person begins with."""
+"""The beginning of the type of every event about a person."""
 
 
 class PersonEvent(Event):
-    """An event about one person; a line of the provisioning log."""
+    """An event about one person; an entry of the provisioning log."""
 
     public: ClassVar[bool] = True
     version: ClassVar[int] = 1
 
     @classmethod
     def outcome(cls) -> str:
-        """The type without the family: the word that the provisioning log uses."""
+        """The type without the family: the outcome in the provisioning log."""
         return cls.type.removeprefix(FAMILY)
 
 
@@ -27,7 +27,7 @@ class Manual(PersonEvent):
 
     Attributes:
         override: whether an admin did it manually.
-        waited_for: the tier, or `any`, that the person waited for until then.
+        waited_for: the tier, or `any`, that the person waited for before.
     """
 
     override: bool = False
@@ -39,8 +39,8 @@ class Waits(PersonEvent):
     """An event after which the person may wait for a seat.
 
     Attributes:
-        wants: the tier, or `any`, that the person waits for from then on; None where they do not wait.
-        arrival: the retained queue place, where it is older than this event.
+        wants: the tier, or `any`, that the person now waits for; None if they do not wait.
+        arrival: the retained queue place, if it is older than this event.
     """
 
     wants: str | None = None
@@ -49,10 +49,10 @@ class Waits(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Admitted(Waits):
-    """What the gate decided for a person who was not refused.
+    """An event of a person who was not refused.
 
     Attributes:
-        removal: the mass removal whose end brought the person back.
+        removal: the mass removal after which the person was restored.
     """
 
     removal: int | None = None
@@ -87,10 +87,10 @@ class PersonQueued(Admitted):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRejected(PersonEvent):
-    """Appended when a person is refused for want of a seat; repeats only count on the open refusal.
+    """Appended when a person is refused because no seat is free; repeats are counted on the open refusal.
 
     Attributes:
-        wants: the tier, or `any`, that was wanted for the person.
+        wants: the tier, or `any`, that the person needs.
     """
 
     type: ClassVar[str] = "person.rejected"
@@ -114,7 +114,7 @@ class PersonMoved(Admitted, Manual):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonUnassigned(Manual):
-    """Appended when an admin takes the seat, or the place in the queue, of a person who stays active."""
+    """Appended when an admin removes the seat, or the place in the queue, of a person who stays active."""
 
     type: ClassVar[str] = "person.unassigned"
 
@@ -134,11 +134,11 @@ class PersonTierRefused(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRequeued(PersonEvent):
-    """Appended when a person who waits is to wait for another tier; the place in the queue stays.
+    """Appended when a waiting person now waits for another tier; the place in the queue stays.
 
     Attributes:
-        before: the tier, or `any`, until then.
-        after: the tier, or `any`, from then on.
+        before: the tier, or `any`, before the event.
+        after: the tier, or `any`, after the event.
     """
 
     type: ClassVar[str] = "person.requeued"
@@ -152,8 +152,8 @@ class PersonPrioritised(PersonEvent):
     """Appended when groups give a person another priority in the queue.
 
     Attributes:
-        before: the priority until then.
-        after: the priority from then on.
+        before: the priority before the event.
+        after: the priority after the event.
     """
 
     type: ClassVar[str] = "person.prioritised"
@@ -169,7 +169,7 @@ class PersonWaitEnded(PersonEvent):
     Attributes:
         waited_for: the tier, or `any`.
         arrival: the retained queue place; None in events of earlier versions.
-        since: since when the person waited; None in events of earlier versions.
+        since: when the wait began; None in events of earlier versions.
     """
 
     type: ClassVar[str] = "person.wait_ended"
@@ -184,8 +184,8 @@ class PersonRoleChanged(PersonEvent):
     """Appended when a person gets another role.
 
     Attributes:
-        before: the role until then.
-        after: the role from then on.
+        before: the role before the event.
+        after: the role after the event.
     """
 
     type: ClassVar[str] = "person.role_changed"
@@ -213,7 +213,7 @@ class PersonDismissed(PersonEvent):
 
     Attributes:
         entry: the number of the event that opened the refusal.
-        why: the reason that an admin gave; None where the provider no longer wants the person in.
+        why: the reason that an admin gave; None if the provider no longer wants to give access.
     """
 
     type: ClassVar[str] = "person.dismissed"
@@ -231,7 +231,7 @@ class PersonActivated(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRestored(PersonEvent):
-    """Appended when the end of a mass removal gives a person back what they had.
+    """Appended when a person is restored after a mass removal.
 
     Attributes:
         removal: the number of the mass removal.
@@ -247,7 +247,7 @@ class PersonDeprovisioned(Manual):
     """Appended when a person becomes inactive: the seat is freed, or held for them in a mass removal.
 
     Attributes:
-        removal: the number of the mass removal under way.
+        removal: the number of the present mass removal.
     """
 
     type: ClassVar[str] = "person.deprovisioned"
@@ -260,7 +260,7 @@ class PersonDeleted(PersonEvent):
     """Appended when a person is deleted: the seat is freed, or held for them in a mass removal.
 
     Attributes:
-        removal: the number of the mass removal under way.
+        removal: the number of the present mass removal.
     """
 
     type: ClassVar[str] = "person.deleted"
@@ -270,6 +270,6 @@ class PersonDeleted(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonUpdated(PersonEvent):
-    """Appended when values of a person change, and neither access nor seat does."""
+    """Appended when values of a person change, but neither access nor seat."""
 
     type: ClassVar[str] = "person.updated"

@@ -8,12 +8,12 @@ from scim_server.history.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class RemovalDetected(Event):
-    """Appended when so many people have lost access at once that it may be a mistake; its number names it.
+    """Appended when a mass removal is detected; the number of this event identifies it.
 
     Attributes:
         people: how many have lost access so far.
         of: how many had access.
-        minutes: within how many minutes.
+        minutes: in how many minutes.
         holds: whether their seats are held until an Owner decides.
     """
 
@@ -49,7 +49,7 @@ class RemovalConfirmed(RemovalEnded):
 
 @dataclass(frozen=True, kw_only=True)
 class RemovalRestored(RemovalEnded):
-    """Appended when a mass removal is undone, before the people get back what they had."""
+    """Appended when a mass removal is undone, before the people are restored."""
 
     type: ClassVar[str] = "removal.restored"
     public: ClassVar[bool] = True

@@ -1,4 +1,4 @@
-"""Events about an organization's own schemas and resource types, and about resources of those types."""
+"""Events about custom schemas and resource types, and about resources of custom types."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -12,7 +12,7 @@ class SchemaEvent(Event):
 
     Attributes:
         schema: its URN.
-        extends: the resource type that it extends; empty where it stands alone.
+        extends: the resource type that it extends; empty if it extends none.
     """
 
     public: ClassVar[bool] = False
@@ -42,7 +42,7 @@ class ResourceTypeAdded(Event):
 
     Attributes:
         name: of the resource type.
-        endpoint: where its resources are found.
+        endpoint: the path of its resources.
     """
 
     type: ClassVar[str] = "resource_type.added"
@@ -70,7 +70,7 @@ class ResourceTypeRemoved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceEvent(Event):
-    """An event about one resource of an organization's own type.
+    """An event about one resource of a custom type.
 
     Attributes:
         resource_type: the name of its type.

@@ -1,4 +1,4 @@
-"""Events about the seats of an organization: bought, granted, nearly used up."""
+"""Events about the seats of an organization: purchases, grants, and alerts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class SeatsAdded(Ordered):
 
 @dataclass(frozen=True, kw_only=True)
 class SeatsUpgraded(Ordered):
-    """Appended when seats become seats of a higher tier and none are added."""
+    """Appended when seats are upgraded to a higher tier and none are added."""
 
     type: ClassVar[str] = "seats.upgraded"
     public: ClassVar[bool] = True
@@ -44,8 +44,8 @@ class SeatsBilled(Billed):
     """Appended when a day's automatic purchases are billed.
 
     Attributes:
-        day: the day on which they were made.
-        added: how many seats were bought on it, by tier.
+        day: the day of the purchases.
+        added: how many seats were bought, by tier.
     """
 
     type: ClassVar[str] = "seats.billed"
@@ -73,7 +73,7 @@ class SeatsThreshold(Event):
         tier: its name.
         percent: the threshold.
         in_use: seats assigned or held.
-        purchased: seats there are.
+        purchased: all seats of the tier.
     """
 
     type: ClassVar[str] = "seats.threshold"
@@ -88,10 +88,10 @@ class SeatsThreshold(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SeatsRefusalsBegan(Event):
-    """Appended when a person is refused and nobody was in the 24 hours before.
+    """Appended when a person is refused after 24 hours without a refusal.
 
     Attributes:
-        wants: the tier, or `any`, that was wanted for the person.
+        wants: the tier, or `any`, that the person needs.
     """
 
     type: ClassVar[str] = "seats.refusals_began"
@@ -103,15 +103,15 @@ class SeatsRefusalsBegan(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SeatsForecastShort(Event):
-    """Appended when a tier is expected to run out within 30 days, once until the forecast is longer again.
+    """Appended when a tier is expected to be full within 30 days; again only after a longer forecast.
 
     Attributes:
         tier: its name.
-        purchased: seats there are.
+        purchased: all seats of the tier.
         in_use: seats assigned or held.
-        per_day: seats taken a day.
+        per_day: seats taken per day.
         earliest: the earliest day on which the last seat is taken; None for none.
-        expected: the day on which it is expected to be taken; None for none.
+        expected: the day on which the last seat is expected to be taken; None for none.
         latest: the latest day; None for none.
         enough_history: whether the history is long enough for a forecast.
         method: how the forecast is computed.

@@ -1,1 +1,1 @@
-"""SCIM itself (RFC 7643, 7644): no web framework, no database."""
+"""SCIM (RFC 7643, 7644) without a web framework and without a database."""

@@ -1,7 +1,7 @@
-"""The attribute table: what SCIM says about each attribute, as data that every other module reads.
+"""The attribute table: the properties of each attribute, as data that every other module reads.
 
-Discovery, validation, filters, PATCH and projection ask a row of this table; none keeps a list of its own.
-This module holds the shape of a row and the lookups, `tables` the rows, `resources` the resource types.
+Discovery, validation, filters, PATCH and projection read the rows of this table; none has a separate list.
+This module defines a row and the lookups, `tables` the rows, `resources` the resource types.
 
     >>> from scim_server.protocol.resources import USER
     >>> schema, attribute = USER.resolve(None, "username")
@@ -49,7 +49,7 @@ class Mutability(StrEnum):
 
 
 class Returned(StrEnum):
-    """When a value appears in an answer."""
+    """When an answer contains a value."""
 
     ALWAYS = "always"
     NEVER = "never"
@@ -58,7 +58,7 @@ class Returned(StrEnum):
 
 
 class Uniqueness(StrEnum):
-    """Among which resources a value may occur only once."""
+    """Among which resources a value must be unique."""
 
     NONE = "none"
     SERVER = "server"
@@ -87,7 +87,7 @@ class Attribute:
         object.__setattr__(self, "_subs", by_name(self.sub_attributes))
 
     def sub(self, name: str) -> Attribute | None:
-        """The sub-attribute of that name, in any case."""
+        """The sub-attribute with that name, in upper or lower case."""
         return self._subs.get(name.lower())
 
     def to_json(self) -> dict[str, JSON]:
@@ -114,11 +114,12 @@ class Attribute:
 
 
 def by_name(attributes: tuple[Attribute, ...]) -> Mapping[str, Attribute]:
-    """The attributes under their names in lower case."""
+    """The attributes by their names in lower case."""
     return {attribute.name.lower(): attribute for attribute in attributes}
 
 
-# `required` is what a client must send: none of these, although every answer has `schemas` and `id`.
+# `required` is for values that a client must send: none of these, although every answer has `schemas` and
+# `id`.
 COMMON: tuple[Attribute, ...] = (
     Attribute(
         "schemas",
@@ -182,7 +183,7 @@ _COMMON_BY_NAME = by_name(COMMON)
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A named set of attributes; `id` is its URN. The common attributes belong to none (RFC 7643, 3.1)."""
+    """A named set of attributes; `id` is its URN. Common attributes belong to none (RFC 7643, 3.1)."""
 
     id: str
     name: str
@@ -194,11 +195,11 @@ class Schema:
         object.__setattr__(self, "_attributes", by_name(self.attributes))
 
     def attribute(self, name: str) -> Attribute | None:
-        """The attribute of that name, in any case."""
+        """The attribute with that name, in upper or lower case."""
         return self._attributes.get(name.lower())
 
     def to_json(self, base_url: str) -> dict[str, JSON]:
-        """The schema as /Schemas answers it; `base_url` is the SCIM base, without a trailing slash."""
+        """The schema in the form of /Schemas; `base_url` is the SCIM base, without a trailing slash."""
         return {
             "schemas": [SCHEMA_URN],
             "id": self.id,
@@ -209,10 +210,10 @@ class Schema:
         }
 
 
-# Compared by identity: it is a key of caches, and hashing by value would visit every row.
+# Compared by identity: it is a key of caches, and hashing by value would read every row.
 @dataclass(frozen=True, slots=True, eq=False)
 class ResourceType:
-    """A kind of resource: its endpoint, its core schema and the extensions it may carry."""
+    """A resource type: its endpoint, its core schema and its possible extensions."""
 
     name: str
     endpoint: str
@@ -221,7 +222,7 @@ class ResourceType:
     extensions: tuple[Schema, ...]
 
     def schema_of(self, urn: str) -> Schema | None:
-        """The core schema or the extension with that URN, in any case."""
+        """The core schema or the extension with that URN, in upper or lower case."""
         wanted = urn.lower()
         return next(
             (schema for schema in (self.schema, *self.extensions) if schema.id.lower() == wanted), None
@@ -247,7 +248,7 @@ class ResourceType:
         return None
 
     def to_json(self, base_url: str) -> dict[str, JSON]:
-        """The resource type as /ResourceTypes answers it (RFC 7643 section 6)."""
+        """The resource type in the form of /ResourceTypes (RFC 7643 section 6)."""
         return {
             "schemas": [RESOURCE_TYPE_URN],
             "id": self.name,

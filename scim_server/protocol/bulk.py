@@ -1,4 +1,4 @@
-"""Bulk: many operations in one request, which may refer to one another (RFC 7644 section 3.7)."""
+"""Bulk: many operations in one request, which may refer to each other (RFC 7644 section 3.7)."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,13 +22,13 @@ REQUEST_URN: Final = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 RESPONSE_URN: Final = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 MAX_OPERATIONS: Final = 1_000
 MAX_PAYLOAD: Final = 1024 * 1024
-"""Bytes of a bulk request's body."""
+"""Largest body of a bulk request, in bytes."""
 
 _METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
 _LONGEST_METHOD: Final = 20
-"""Letters of an unknown method that are repeated in an answer."""
+"""How many characters of an unknown method are repeated in an answer."""
 _REFERENCE: Final = "bulkid:"
-# As the filter in a path holds it: members[value eq "bulkId:ada"].
+# In the form of a filter in a path: members[value eq "bulkId:ada"].
 _QUOTED: Final = re.compile(r'"bulkId:([^"\\]*)"', re.IGNORECASE)
 
 
@@ -37,13 +37,13 @@ class Operation:
     """One operation of a bulk request.
 
     Attributes:
-        method: POST, PUT, PATCH or DELETE; what was sent instead, if `error` is set.
-        endpoint: `/Users`, `/Groups`, or that of an organization's own type; empty if `error` is set.
+        method: POST, PUT, PATCH or DELETE; the text that was sent instead, if `error` is set.
+        endpoint: `/Users`, `/Groups`, or that of a custom type; empty if `error` is set.
         target: the id in its path, or a reference; None for POST.
-        bulk_id: how other operations refer to what a POST creates.
-        version: the entity tag that must be current, as If-Match.
+        bulk_id: the name by which other operations refer to the resource that a POST creates.
+        version: the entity tag that must be current, like If-Match.
         data: the body.
-        error: why the operation cannot be carried out as it is written; None if it can be.
+        error: why the operation cannot be carried out; None if it can be.
     """
 
     method: str
@@ -55,7 +55,7 @@ class Operation:
     error: ScimError | None = None
 
     def references(self) -> set[str]:
-        """The bulkIds that the operation needs, in its data and its path."""
+        """The bulkIds to which the operation refers, in its data and its path."""
         found = set(_references(self.data))
         if self.method == "PATCH":
             found |= {one[1] for text in _paths(self.data) for one in _QUOTED.finditer(text)}
@@ -64,7 +64,7 @@ class Operation:
         return found
 
     def resolved(self, ids: Mapping[str, str]) -> "Operation":
-        """The same operation with ids in place of references.
+        """The same operation, with ids instead of references.
 
         Raises:
             InvalidValue: a bulkId belongs to no POST of the request.
@@ -81,7 +81,7 @@ class BulkRequest:
     """A bulk request.
 
     Attributes:
-        fail_on_errors: how many errors end it; None for never.
+        fail_on_errors: the number of errors after which processing stops; None for no limit.
     """
 
     operations: tuple[Operation, ...]
@@ -94,13 +94,13 @@ def parse_bulk(
     """Read a bulk request.
 
     Args:
-        endpoints: where resources are, by the path in lower case without the slash.
-        allowed: the tolerances in force.
+        endpoints: the endpoints of resource types, by path in lower case without the slash.
+        allowed: the active tolerances.
 
     Raises:
-        InvalidSyntax, InvalidValue: the message itself cannot be understood. What is wrong with one
-            operation is its own answer: its `error` (RFC 7644 section 3.7.3).
-        TooLarge: it has too many operations.
+        InvalidSyntax, InvalidValue: the message is invalid as a whole. A fault in one
+            operation is the answer to that operation: its `error` (RFC 7644 section 3.7.3).
+        TooLarge: the message has too many operations.
     """
     if Tolerance.UNNAMED_SCHEMAS not in allowed:
         names_schema(body, REQUEST_URN)
@@ -111,16 +111,16 @@ def parse_bulk(
         raise TooLarge(f"A bulk request may have at most {MAX_OPERATIONS} operations.")
     limit = get_any_case(body, "failOnErrors")
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise InvalidValue("failOnErrors is a whole number from 1.")
+        raise InvalidValue("failOnErrors is a whole number of at least 1.")
     given: set[str] = set()
     return BulkRequest(tuple(_read(operation, endpoints, given) for operation in operations), limit)
 
 
 def _read(operation: JSON, endpoints: Mapping[str, str], given: set[str]) -> Operation:
-    """Read one operation, or say what is wrong with it.
+    """Read one operation, or return its error.
 
     Args:
-        given: the bulkIds of the operations before; this one's is added.
+        given: the bulkIds of earlier operations; that of this one is added.
     """
     fields = operation if isinstance(operation, dict) else {}
     method, bulk_id = get_any_case(fields, "method"), get_any_case(fields, "bulkId")
@@ -129,7 +129,7 @@ def _read(operation: JSON, endpoints: Mapping[str, str], given: set[str]) -> Ope
         if not isinstance(operation, dict):
             raise InvalidSyntax("An operation is an object.")
         if name in given:
-            raise InvalidValue(f"The bulkId '{str(name)[:100]}' is given to an earlier operation.")
+            raise InvalidValue(f"The bulkId '{str(name)[:100]}' is already used by an earlier operation.")
         read = _operation(operation, endpoints)
     except ScimError as error:
         sent = method[:_LONGEST_METHOD] if isinstance(method, str) else ""
@@ -168,16 +168,18 @@ def _place(path: JSON, endpoints: Mapping[str, str]) -> tuple[str, str | None]:
     """The endpoint and id in an operation's path."""
     known = ", ".join(endpoints.values())
     if not isinstance(path, str):
-        raise InvalidSyntax(f"path is one of {known}, or that with /<id>.")
+        raise InvalidSyntax(f"path is one of {known}, or one of these with /<id>.")
     parts = path.strip("/").split("/")
     endpoint = endpoints.get(parts[0].lower())
     if endpoint is None or len(parts) > 2:  # noqa: PLR2004 - /Users/<id>
-        raise NotFound(f"There is nothing at {path[:100]}; path is one of {known}, or that with /<id>.")
+        raise NotFound(
+            f"The path {path[:100]} does not exist; path is one of {known}, or one of these with /<id>."
+        )
     return endpoint, unquote(parts[1]) if len(parts) > 1 else None
 
 
 def reference(text: str) -> str | None:
-    """The bulkId that a text refers to, if it is a reference."""
+    """The bulkId in a reference; None if the text is not a reference."""
     return text[len(_REFERENCE) :] if text.lower().startswith(_REFERENCE) else None
 
 
@@ -216,7 +218,7 @@ def _operations(data: Mapping[str, JSON]) -> Iterator[dict[str, JSON]]:
 
 
 def _paths(data: Mapping[str, JSON]) -> Iterator[str]:
-    """The paths in a PATCH message: of its operations, and the keys of values without a path."""
+    """The paths in a PATCH message: those of its operations, and keys of values without a path."""
     for operation in _operations(data):
         path, value = get_any_case(operation, "path"), get_any_case(operation, "value")
         if isinstance(path, str):
@@ -226,7 +228,7 @@ def _paths(data: Mapping[str, JSON]) -> Iterator[str]:
 
 
 def _with_paths(data: dict[str, JSON], ids: Mapping[str, str]) -> dict[str, JSON]:
-    """A PATCH message with ids in place of the references in its paths."""
+    """A PATCH message with ids instead of the references in its paths."""
 
     def known(text: str) -> str:
         return _QUOTED.sub(lambda one: f'"{_resolved(one[0][1:-1], ids)}"', text)
@@ -252,7 +254,7 @@ def _with_paths(data: dict[str, JSON], ids: Mapping[str, str]) -> dict[str, JSON
 
 
 def in_order(operations: Sequence[Operation]) -> list[int]:
-    """Positions in an order in which what is referred to comes first; a circle begins where it is met."""
+    """Positions, with referenced operations first; a circle begins at its first operation."""
     makers: dict[str, int] = {}
     for index, one in enumerate(operations):
         if one.bulk_id is not None:
@@ -260,7 +262,7 @@ def in_order(operations: Sequence[Operation]) -> list[int]:
     order: list[int] = []
     entered: set[int] = set()
     for start in range(len(operations)):
-        # Without recursion: a thousand operations may refer to one another in a row.
+        # Without recursion, because a thousand operations may refer to each other in a chain.
         stack = [(start, False)]
         while stack:
             index, done = stack.pop()

@@ -1,4 +1,4 @@
-"""One change that a PATCH asks for: of which attribute, of which of its values, to what."""
+"""One change of a PATCH: the attribute, the selected values, and the new value."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from scim_server.protocol.filter_tree import Filter
 
 
 class Kind(StrEnum):
-    """What an operation does."""
+    """The kind of an operation."""
 
     ADD = "add"
     REPLACE = "replace"
@@ -21,13 +21,13 @@ class Change:
 
     Attributes:
         kind: add, replace or remove.
-        schema: the schema that `attribute` is in.
-        attribute: the attribute changed.
-        filter: which elements of a multi-valued attribute, or whether a single complex value; None for all.
-        sub: the sub-attribute changed; None for the whole value.
-        value: what was sent; None where nothing was.
-        has_value: whether a value was sent, and not null: removing a list of members is not removing all.
-        of_extension: whether the change is part of removing an extension as a whole.
+        schema: the schema of `attribute`.
+        attribute: the attribute to change.
+        filter: selects elements of a multi-valued attribute, or tests a single complex value; None for all.
+        sub: the sub-attribute to change; None for the whole value.
+        value: the value that was sent; None without one.
+        has_value: whether a value was sent that is not null: removing a list of members is not removing all.
+        of_extension: whether the change is part of removing a whole extension.
     """
 
     kind: Kind
@@ -44,6 +44,6 @@ class Change:
 
     @property
     def removes_all(self) -> bool:
-        """Whether every value goes: no values to remove are listed."""
+        """Whether all values are removed: no values to remove are listed."""
         whole = self.filter is None and self.sub is None
         return self.kind is Kind.REMOVE and whole and not self.has_value

@@ -1,7 +1,7 @@
-"""Cursors of paged lists (RFC 9865): sealed, so that only what this server gave out comes back, and expiring.
+"""Cursors of paged lists (RFC 9865): signed, so that only cursors of this server are accepted, and expiring.
 
-A cursor says where the last page ended and what was asked for. It is signed with a key of the
-organization, so another organization's cursor is as invalid as a made-up one.
+A cursor contains the position where the last page ended, and the query. It is signed with a key of the
+organization, so a cursor of another organization is as invalid as an invented one.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ Value = str | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page ended.
+    """The position where a page ended.
 
     Attributes:
-        value: of the sorted attribute in its last row.
-        sequence: of its last row.
+        value: of the sort attribute in the last row.
+        sequence: of the last row.
     """
 
     value: Value
@@ -32,10 +32,10 @@ class Cursor:
 
 
 def seal(cursor: Cursor, key: str, *, question: str, count: int) -> str:
-    """The text of a cursor, of unreserved URL characters only.
+    """The text of a cursor, in unreserved URL characters only.
 
     Args:
-        question: everything that must stay the same from page to page, but the count.
+        question: everything that must be the same on every page, except the count.
     """
     return _serializer(key).dumps([_digest(question), count, cursor.value, cursor.sequence])
 
@@ -44,7 +44,7 @@ def unseal(text: str, key: str, *, question: str, count: int) -> Cursor:
     """Read a cursor.
 
     Raises:
-        InvalidCursor: it is none of this organization's, or the question has changed.
+        InvalidCursor: it is not a cursor of this organization, or the query has changed.
         ExpiredCursor: it is older than its lifetime.
         InvalidCount: the count has changed.
     """
@@ -53,11 +53,13 @@ def unseal(text: str, key: str, *, question: str, count: int) -> Cursor:
     except SignatureExpired:
         raise ExpiredCursor("The cursor has expired; begin again with an empty cursor.") from None
     except (BadData, ValueError, TypeError):
-        raise InvalidCursor("This server did not give out that cursor; begin with an empty one.") from None
+        raise InvalidCursor(
+            "This server did not issue the cursor; begin again with an empty cursor."
+        ) from None
     if digest != _digest(question):
-        raise InvalidCursor("The cursor belongs to another question: filter, sorting and path must stay.")
+        raise InvalidCursor("The cursor belongs to another query: filter, sorting and path must not change.")
     if counted != count:
-        raise InvalidCount(f"The count must stay {counted} from page to page.")
+        raise InvalidCount(f"The count must be {counted} on every page.")
     return Cursor(value, sequence)
 
 
@@ -66,7 +68,7 @@ def _digest(question: str) -> str:
 
 
 class _Json:
-    """itsdangerous's idea of a serializer."""
+    """The serializer that itsdangerous expects."""
 
     @staticmethod
     def dumps(value: object) -> str:

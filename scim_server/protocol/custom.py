@@ -1,6 +1,6 @@
-"""Schemas and resource types that an organization brings: read, checked, and made rows of the table.
+"""Custom schemas and resource types of an organization: parsed, checked, and turned into rows of the table.
 
-The form is that of RFC 7643 sections 6 and 7, as /ResourceTypes and /Schemas show it.
+They have the form of RFC 7643 sections 6 and 7, as in /ResourceTypes and /Schemas.
 """
 
 import re
@@ -35,7 +35,8 @@ def parse_schema(definition: Mapping[str, JSON]) -> Schema:
     """A schema from its JSON representation.
 
     Raises:
-        InvalidValue: it is not one, or not one that can be stored and searched; the attribute is named.
+        InvalidValue: the schema is malformed, or cannot be stored and searched; the message names the
+            attribute.
     """
     urn = definition.get("id")
     if not isinstance(urn, str) or _URN.fullmatch(urn) is None:
@@ -43,7 +44,7 @@ def parse_schema(definition: Mapping[str, JSON]) -> Schema:
             "A schema's id is a URN such as urn:example:params:scim:schemas:extension:badge:1.0:User."
         )
     if urn.lower().startswith(_OURS):
-        raise InvalidValue(f"{urn}: URNs that begin with {' or '.join(_OURS)} are taken.")
+        raise InvalidValue(f"{urn}: URNs that begin with {' or '.join(_OURS)} are reserved.")
     rows = definition.get("attributes")
     if not isinstance(rows, list) or not rows:
         raise InvalidValue("A schema has a list of attributes with at least one attribute.")
@@ -66,7 +67,7 @@ def _attributes(rows: list[JSON], inside: str) -> tuple[Attribute, ...]:
     names = [row.name.lower() for row in found]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidValue(f"The attribute {inside}{name} stands twice.")
+            raise InvalidValue(f"The attribute {inside}{name} occurs twice.")
     return found
 
 
@@ -81,7 +82,7 @@ def _attribute(row: JSON, inside: str) -> Attribute:
     subs = row.get("subAttributes")
     if type_ is Type.COMPLEX:
         if inside:
-            raise InvalidValue(f"{path} is complex inside a complex attribute, which SCIM does not have.")
+            raise InvalidValue(f"{path} is complex inside a complex attribute, which SCIM does not allow.")
         if not isinstance(subs, list) or not subs:
             raise InvalidValue(f"{path} is complex: it needs subAttributes.")
     elif subs:
@@ -103,7 +104,7 @@ def _attribute(row: JSON, inside: str) -> Attribute:
 
 
 def _not_unique(row: Mapping[str, JSON], path: str) -> Uniqueness:
-    """Uniqueness of an organization's own attributes is not enforced, so it must not be promised."""
+    """Refuse another uniqueness than none, because the server does not enforce it for custom attributes."""
     if _one_of(Uniqueness, row, "uniqueness", Uniqueness.NONE, path) is not Uniqueness.NONE:
         raise InvalidValue(f"{path}: the uniqueness of custom attributes is none.")
     return Uniqueness.NONE
@@ -146,7 +147,7 @@ RESERVED_ENDPOINTS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TypeDefinition:
-    """A resource type that an organization brings.
+    """A custom resource type of an organization.
 
     Attributes:
         schema, extensions: URNs.
@@ -163,15 +164,15 @@ def parse_resource_type(definition: Mapping[str, JSON]) -> TypeDefinition:
     """A resource type from its JSON representation.
 
     Raises:
-        InvalidValue: it is not one, or its name or endpoint is taken by SCIM.
+        InvalidValue: the resource type is malformed, or SCIM already uses its name or endpoint.
     """
     name, endpoint, schema = (definition.get(key) for key in ("name", "endpoint", "schema"))
     if not isinstance(name, str) or _NAME.fullmatch(name) is None or name.lower() in ("user", "group"):
-        raise InvalidValue("A resource type has a name of its own, such as Device.")
+        raise InvalidValue("A resource type needs a unique name, such as Device.")
     if not isinstance(endpoint, str) or _ENDPOINT.fullmatch(endpoint) is None:
         raise InvalidValue("A resource type has an endpoint such as /Devices.")
     if endpoint.lower() in RESERVED_ENDPOINTS:
-        raise InvalidValue(f"The endpoint {endpoint} is taken by SCIM.")
+        raise InvalidValue(f"SCIM already uses the endpoint {endpoint}.")
     if not isinstance(schema, str):
         raise InvalidValue("A resource type names its schema by URN.")
     extensions = definition.get("schemaExtensions") or []

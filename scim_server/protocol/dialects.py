@@ -1,7 +1,7 @@
-"""Named tolerances: how providers deviate from RFC 7643 and 7644, one rule each.
+"""Tolerances: the deviations of providers from RFC 7643 and 7644, with one named rule each.
 
-Every rule is on for every client, because nothing tells providers apart reliably. `strict` turns off
-those that bend an RFC. Answers never bend: these rules only read.
+Every rule applies to every client, because providers cannot be recognised reliably. `strict` turns off
+the rules that accept requests against an RFC. Answers always follow the RFC: the rules affect only requests.
 """
 
 import re
@@ -15,16 +15,16 @@ from scim_server.protocol.messages import parse_text
 
 
 class Tolerance(Enum):
-    """A deviation that is understood. The docstring of each says who sends it."""
+    """A deviation that is accepted. The docstring of each names the providers that send it."""
 
     BOOLEAN_AS_TEXT = "boolean_as_text"
     """Entra sends "True" and "False" for booleans, also in filters."""
     LIST_OF_ONE = "list_of_one"
-    """A single value where the attribute is multi-valued stands for a list of one (several plugins)."""
+    """A single value for a multi-valued attribute means a list with one element (several plugins)."""
     ONE_OF_LIST = "one_of_list"
     """Entra sends `manager` as an array with one object."""
     BARE_VALUE = "bare_value"
-    """Entra sends `manager` as a plain string; others send e-mail addresses as strings: the `value`."""
+    """Entra sends `manager` as a plain string; others send e-mail addresses so. It is the `value`."""
     JSON_AS_TEXT = "json_as_text"
     """Entra sends elements of `roles`, and one Keycloak plugin the value of a PATCH, as JSON in a string."""
     OPERATION_CASE = "operation_case"
@@ -34,19 +34,19 @@ class Tolerance(Enum):
     VALUES_TO_REMOVE = "values_to_remove"
     """Entra, JumpCloud and authentik remove members by a path and a list of values."""
     UNKNOWN_IGNORED = "unknown_ignored"
-    """Attributes that no schema has are left out instead of refused."""
+    """Attributes that are in no schema are ignored instead of refused."""
     SEVERAL_PRIMARIES = "several_primaries"
-    """Directories mark several values of one person as primary, and send them as they have them."""
+    """Directories mark several values of one person as primary, and providers send them unchanged."""
     TARGET_CREATED = "target_created"
-    """Entra replaces `emails[type eq "work"].value` where there is none, and wants it created."""
+    """Entra replaces `emails[type eq "work"].value` when no element matches, and expects it to be created."""
     MALFORMED_URN = "malformed_urn"
-    """Entra has sent the enterprise URN without the colon before `User`, or with a dot for a colon."""
+    """Entra has sent the enterprise URN without the colon before `User`, or with a dot instead of a colon."""
     UNNAMED_SCHEMAS = "unnamed_schemas"
-    """Several clients leave `schemas` out of messages and resources, or name others than they use."""
+    """Several clients leave `schemas` out of messages and resources, or send other schemas than they use."""
     LOOSE_VALUES = "loose_values"
-    """Directories send dates and binary values in forms of their own."""
+    """Directories send dates and binary values in other forms."""
     PLUS_BESIDE_PERCENT_20 = "plus_beside_percent_20"
-    """Clients that write a space as %20 leave the + of an address as it is, and mean a plus."""
+    """Clients that write a space as %20 do not encode the + of an address; it means a plus."""
 
 
 Tolerances = frozenset[Tolerance]
@@ -61,12 +61,12 @@ _MALFORMED: Final = re.compile(
 
 
 def tolerances(*, strict: bool) -> Tolerances:
-    """The rules in force for an organization."""
+    """The active tolerances of an organization."""
     return STRICT if strict else TOLERANT
 
 
 def well_formed_path(text: str, allowed: Tolerances) -> str:
-    """A path, or a key of a body, with a malformed enterprise URN mended at its beginning."""
+    """A path, or a key of a body, with a malformed enterprise URN corrected at its beginning."""
     found = _MALFORMED.match(text) if Tolerance.MALFORMED_URN in allowed else None
     if found is None:
         return text
@@ -80,7 +80,7 @@ _QUOTED: Final = re.compile(r'(?:%22|").*?(?:%22|")')
 def plus_is_literal(query: str, allowed: Tolerances) -> bool:
     """Whether a + in the query of a URL is a plus: its client writes spaces as %20.
 
-    A + outside of quoted values can only be a space, so its client writes them so.
+    A + outside quoted values can only be a space, so its client writes spaces as +.
     """
     if Tolerance.PLUS_BESIDE_PERCENT_20 not in allowed or "%20" not in query:
         return False
@@ -88,7 +88,7 @@ def plus_is_literal(query: str, allowed: Tolerances) -> bool:
 
 
 def as_written(attribute: Attribute, value: JSON, allowed: Tolerances) -> JSON:
-    """A value in the form that its attribute's row prescribes, where a rule knows how."""
+    """A value in the form that the row of its attribute requires, if a rule can convert it."""
     if attribute.multi_valued and not isinstance(value, list):
         value = [value] if Tolerance.LIST_OF_ONE in allowed else value
     elif not attribute.multi_valued and isinstance(value, list):
@@ -104,14 +104,14 @@ def _element(attribute: Attribute, value: JSON, allowed: Tolerances) -> JSON:
     if attribute.type is Type.BOOLEAN and Tolerance.BOOLEAN_AS_TEXT in allowed:
         return {"true": True, "false": False}.get(value.lower(), value)
     if attribute.type is Type.COMPLEX:
-        # A name or an address has no `value` that a text could stand for.
+        # A name or an address has no `value` that a text could mean.
         bare = allowed if attribute.sub("value") is not None else allowed - {Tolerance.BARE_VALUE}
         return complex_from_text(value, bare)
     return value
 
 
 def complex_from_text(value: str, allowed: Tolerances) -> JSON:
-    """What a string stands for where an object belongs."""
+    """The object that a string means."""
     if Tolerance.JSON_AS_TEXT in allowed and value.lstrip().startswith("{"):
         with suppress(NotJson):
             return parse_text(value)

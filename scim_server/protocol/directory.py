@@ -1,4 +1,4 @@
-"""The resource types of one organization, its own extensions among them, and what reads their bodies."""
+"""The resource types of one organization, including custom ones, and the readers of their bodies."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from scim_server.protocol.schemas import ResourceSchema
 
 
 class Directory:
-    """What an organization's SCIM API consists of. Built once for each version of its schemas."""
+    """The parts of an organization's SCIM API. Built once for each version of its schemas."""
 
     def __init__(
         self,
@@ -35,25 +35,25 @@ class Directory:
         return self._users[seats], self.group, *self._own.values()
 
     def own(self, name: str) -> ResourceType:
-        """The organization's own type of that name."""
+        """The custom type with that name."""
         return next(one for one in self._own.values() if one.name == name)
 
     def endpoints(self) -> dict[str, str]:
-        """Where resources are, by the path in lower case without the slash."""
+        """The endpoints of resource types, by path in lower case without the slash."""
         types = (self._users[False], self.group, *self._own.values())
         return {one.endpoint.lower().removeprefix("/"): one.endpoint for one in types}
 
     def reader_at(self, endpoint: str, *, strict: bool) -> ResourceSchema | None:
-        """Reads the resources of an organization's own type, by its endpoint without the slash."""
+        """The reader of a custom type, by its endpoint without the slash."""
         found = self._own.get(f"/{endpoint.lower()}")
         return None if found is None else self._reader(found, strict=strict)
 
     def user_reader(self, *, seats: bool, strict: bool) -> ResourceSchema:
-        """Reads Users; the read-only seat extension matters for what a PATCH path may name."""
+        """The reader of Users; a PATCH path may name the read-only seat extension only if it is shown."""
         return self._reader(self._users[seats], strict=strict)
 
     def group_reader(self, *, strict: bool) -> ResourceSchema:
-        """Reads Groups."""
+        """The reader of Groups."""
         return self._reader(self.group, strict=strict)
 
     def _reader(self, resource_type: ResourceType, *, strict: bool) -> ResourceSchema:
@@ -70,4 +70,4 @@ def _extended(resource_type: ResourceType, extensions: Sequence[Schema]) -> Reso
 
 
 STANDARD: Final = Directory()
-"""Of an organization without schemas of its own."""
+"""The directory of an organization without custom schemas."""

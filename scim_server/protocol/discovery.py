@@ -1,4 +1,4 @@
-"""What the server says of itself (RFC 7643 section 5, RFC 7644 section 4)."""
+"""The server's description of itself (RFC 7643 section 5, RFC 7644 section 4)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -13,11 +13,11 @@ CONFIG_URN: Final = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig
 DEFAULT_PAGE: Final = 100
 MAX_PAGE: Final = 1_000
 MAX_BODY: Final = 10 * 1024 * 1024
-"""Bytes of a request's body: 100,000 members fit."""
+"""Largest body of a request, in bytes: enough for 100,000 members."""
 
 
 def service_provider_config(base_url: str) -> dict[str, JSON]:
-    """What is offered and enforced, nothing else."""
+    """Only features that are supported and limits that are enforced."""
     return {
         "schemas": [CONFIG_URN],
         "patch": {"supported": True},
@@ -50,7 +50,7 @@ def service_provider_config(base_url: str) -> dict[str, JSON]:
 def list_response(
     resources: Sequence[Mapping[str, object]], *, total: int, start_index: int | None = 1
 ) -> dict[str, object]:
-    """A page of a list (RFC 7644 section 3.4.2); `Resources` stands there even when empty.
+    """A page of a list (RFC 7644 section 3.4.2); `Resources` is present even if it is empty.
 
     Args:
         start_index: None for a page by cursor.

@@ -1,4 +1,4 @@
-"""Changes of a list's elements: which are the same, which are chosen, which are left (RFC 7643, 2.4)."""
+"""Changes of a list's elements: equal elements, selected elements, remaining elements (RFC 7643, 2.4)."""
 
 from scim_server.protocol.attributes import JSON, Attribute, Mutability, Type
 from scim_server.protocol.change import Change, Kind
@@ -6,7 +6,8 @@ from scim_server.protocol.dialects import Tolerance
 from scim_server.protocol.errors import InvalidValue, MutabilityViolation, NoTarget
 from scim_server.protocol.match import element_described, element_matches
 from scim_server.protocol.normalise import normalise
-from scim_server.protocol.schemas import ResourceSchema, unassigned
+from scim_server.protocol.plans import unassigned
+from scim_server.protocol.schemas import ResourceSchema
 
 Elements = list[JSON]
 Sent = list[int]
@@ -35,7 +36,7 @@ def _whole(elements: Elements, change: Change, reader: ResourceSchema) -> tuple[
 
 
 def _added(elements: Elements, values: Elements, attribute: Attribute) -> tuple[Elements, Sent]:
-    """The elements and those added, each once: of one that is there, only what is new is taken."""
+    """The elements and the added ones, each once; an existing element only gets new sub-attributes."""
     after, sent = list(elements), []
     places = {_identity(attribute, one): place for place, one in reversed(list(enumerate(after)))}
     for value in values:
@@ -50,7 +51,7 @@ def _added(elements: Elements, values: Elements, attribute: Attribute) -> tuple[
 
 
 def _identity(attribute: Attribute, element: JSON) -> str:
-    """What tells elements apart: value and type, or all but `primary` where there is no value."""
+    """What identifies an element: value and type, or all sub-attributes except `primary` without a value."""
     if not isinstance(element, dict):
         return repr(normalise(attribute, element))
     names = ("value", "type") if "value" in element else [name for name in element if name != "primary"]
@@ -59,7 +60,7 @@ def _identity(attribute: Attribute, element: JSON) -> str:
 
 
 def _more(attribute: Attribute, element: JSON, value: JSON) -> JSON:
-    """An element with what an add of the same one says beyond it; `primary: false` says nothing."""
+    """An element with the new sub-attributes of an equal one; `primary: false` adds nothing."""
     if not isinstance(element, dict) or not isinstance(value, dict):
         return element
     new = {
@@ -72,14 +73,14 @@ def _more(attribute: Attribute, element: JSON, value: JSON) -> JSON:
 
 
 def _answers(attribute: Attribute, element: JSON, given: JSON) -> bool:
-    """Whether an element has every sub-attribute that is given."""
+    """Whether an element has all the given sub-attributes."""
     if not isinstance(element, dict) or not isinstance(given, dict):
         return normalise(attribute, element) == normalise(attribute, given)
     return all(_compared(attribute, element, name) == _compared(attribute, given, name) for name in given)
 
 
 def _compared(attribute: Attribute, element: dict[str, JSON], name: str) -> JSON:
-    """A sub-attribute's value as filters compare it; what is not marked primary is not."""
+    """A sub-attribute's value in the form for filters; an element without a mark is not primary."""
     row = attribute.sub(name)
     value = element.get(name)
     if row is not None and row.type is Type.BOOLEAN and name == "primary" and value is None:
@@ -88,7 +89,7 @@ def _compared(attribute: Attribute, element: dict[str, JSON], name: str) -> JSON
 
 
 def _chosen(elements: Elements, change: Change, reader: ResourceSchema) -> tuple[Elements, Sent]:
-    """Change the elements that the path chooses: by its filter, or all of them."""
+    """Change the elements that the path selects: by its filter, or all of them."""
     attribute, condition = change.attribute, change.filter
     chosen = [
         index
@@ -104,7 +105,7 @@ def _chosen(elements: Elements, change: Change, reader: ResourceSchema) -> tuple
         if condition is not None and Tolerance.TARGET_CREATED not in reader.allowed:
             raise NoTarget(f"No element of {attribute.name} matches the path.")
         if new is None:
-            return elements, []  # to unassign what is not there is no change
+            return elements, []  # unassigning an absent value changes nothing
         elements = [*elements, _described(change, reader)]
         chosen = [len(elements) - 1]
     if _loses_value(change, new):
@@ -124,7 +125,7 @@ def _new(change: Change, reader: ResourceSchema) -> JSON:
 
 
 def _loses_value(change: Change, new: JSON) -> bool:
-    """Whether the chosen elements lose their `value`: what is left of them is no element."""
+    """Whether the selected elements lose their `value`: an element without a value is removed."""
     if change.sub is not None:
         return change.sub.name == "value" and new is None
     given = change.value[0] if isinstance(change.value, list) and change.value else change.value
@@ -132,7 +133,7 @@ def _loses_value(change: Change, new: JSON) -> bool:
 
 
 def _described(change: Change, reader: ResourceSchema) -> JSON:
-    """The element that the path of a change describes, its values checked like a body's."""
+    """The element that the path of a change describes; its values are checked like those of a body."""
     if change.filter is None:
         return {}
     described: JSON = [element_described(change.attribute, change.filter)]
@@ -141,18 +142,18 @@ def _described(change: Change, reader: ResourceSchema) -> JSON:
 
 
 def _element(change: Change, reader: ResourceSchema) -> JSON:
-    """The value given for the elements that a filter chooses: one object."""
+    """The value for the elements that a filter selects: one object."""
     value: JSON = [change.value] if isinstance(change.value, dict) else change.value
     if isinstance(value, list) and len(value) == 1 and value[0] == {}:
         return {}
     if Tolerance.LIST_OF_ONE not in reader.allowed and isinstance(change.value, list):
-        raise InvalidValue(f"The value for the chosen elements of {change.attribute.name} is one object.")
+        raise InvalidValue(f"The value for the selected elements of {change.attribute.name} is one object.")
     if _loses_value(change, None):
         return {}
     given = reader.load_value(change.attribute, value, str(change), partly=True)
     values = given if isinstance(given, list) else []
     if len(values) != 1:
-        raise InvalidValue(f"The value for the chosen elements of {change.attribute.name} is one object.")
+        raise InvalidValue(f"The value for the selected elements of {change.attribute.name} is one object.")
     return values[0]
 
 
@@ -171,7 +172,7 @@ def _changed(element: JSON, new: JSON, change: Change) -> JSON:
 
 
 def merged_element(old: JSON, new: JSON, change: Change) -> JSON:
-    """A complex value after one that names some of its sub-attributes (RFC 7644 section 3.5.2.3)."""
+    """A complex value after a change of some of its sub-attributes (RFC 7644 section 3.5.2.3)."""
     if not isinstance(old, dict) or not isinstance(new, dict):
         return new
     gone = cleared(change.attribute, change.value)
@@ -179,7 +180,7 @@ def merged_element(old: JSON, new: JSON, change: Change) -> JSON:
 
 
 def cleared(attribute: Attribute, value: JSON) -> set[str]:
-    """The sub-attributes that a value says are unassigned, by name."""
+    """The sub-attributes that a value unassigns, by name."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if not isinstance(value, dict):

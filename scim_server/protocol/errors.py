@@ -1,4 +1,4 @@
-"""What a SCIM client can be told, as exceptions that carry their whole answer (RFC 7644 section 3.12).
+"""Errors for SCIM clients: exceptions that contain their whole answer (RFC 7644 section 3.12).
 
 ScimError
 ├── 400  InvalidSyntax  InvalidFilter  InvalidPath  InvalidValue  NoTarget  MutabilityViolation
@@ -23,13 +23,13 @@ ERROR_URN: Final = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
 class ScimError(Exception):
-    """One refusal of a request. `detail` is shown verbatim to an identity admin: it names the fix."""
+    """A refusal of a request. Identity admins see `detail` unchanged, so it names the fix."""
 
     status: ClassVar[HTTPStatus]
     scim_type: ClassVar[str | None] = None
 
     def __init__(self, detail: str) -> None:
-        # It may repeat what the client sent: no control characters, and no more than can be read.
+        # It may repeat text of the client: control characters are removed and the length is limited.
         detail = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in detail)
         self.detail = detail if len(detail) <= MAX_DETAIL else detail[:MAX_DETAIL] + "…"
         super().__init__(self.detail)
@@ -40,7 +40,7 @@ class ScimError(Exception):
 
 
 def error_message(status: int, detail: str, scim_type: str | None = None) -> dict[str, object]:
-    """The SCIM Error resource for any status."""
+    """The SCIM Error resource for a status."""
     message: dict[str, object] = {"schemas": [ERROR_URN], "status": str(int(status))}
     if scim_type is not None:
         message["scimType"] = scim_type
@@ -55,17 +55,17 @@ class BadRequest(ScimError):
 
 
 class InvalidSyntax(BadRequest):
-    """The body is not JSON, or not the message that was expected here."""
+    """The body is not JSON, or not the expected message."""
 
     scim_type = "invalidSyntax"
 
 
 class NotJson(InvalidSyntax):
-    """The text is no JSON at all, so it may be meant as text."""
+    """The text is not JSON, so it may be plain text."""
 
 
 class InvalidFilter(BadRequest):
-    """The filter is not one, or compares what cannot be compared."""
+    """The text is not a filter, or compares values that cannot be compared."""
 
     scim_type = "invalidFilter"
 
@@ -83,7 +83,7 @@ class InvalidValue(BadRequest):
 
 
 class NoTarget(BadRequest):
-    """The PATCH path matches nothing, and what it describes cannot be created."""
+    """The PATCH path matches nothing, and the element that it describes cannot be created."""
 
     scim_type = "noTarget"
 
@@ -95,13 +95,13 @@ class MutabilityViolation(BadRequest):
 
 
 class InvalidCursor(BadRequest):
-    """The cursor is not one of this server's, or belongs to another question (RFC 9865)."""
+    """The cursor is not one of this server, or belongs to another query (RFC 9865)."""
 
     scim_type = "invalidCursor"
 
 
 class ExpiredCursor(BadRequest):
-    """The cursor was given out too long ago (RFC 9865)."""
+    """The cursor has expired (RFC 9865)."""
 
     scim_type = "expiredCursor"
 
@@ -113,7 +113,7 @@ class InvalidCount(BadRequest):
 
 
 class Unauthenticated(ScimError):
-    """No usable token. The same words whatever was wrong with it, so that nothing can be learned."""
+    """The token is missing or invalid. The text is always the same, so that it reveals nothing."""
 
     status = HTTPStatus.UNAUTHORIZED
 
@@ -125,42 +125,42 @@ class Unauthenticated(ScimError):
 
 
 class Forbidden(ScimError):
-    """Understood and refused: asking again changes nothing until something else changes."""
+    """The request is valid but refused: repeating it has the same result until something else changes."""
 
     status = HTTPStatus.FORBIDDEN
 
 
 class SensitiveFilter(Forbidden):
-    """Discovery endpoints take no filter (RFC 7644 section 4)."""
+    """Discovery endpoints do not support filters (RFC 7644 section 4)."""
 
 
 class NotFound(ScimError):
-    """No such resource in this organization."""
+    """The resource does not exist in this organization."""
 
     status = HTTPStatus.NOT_FOUND
 
 
 class MethodNotAllowed(ScimError):
-    """The address exists and does not do this."""
+    """The address exists, but does not support the method."""
 
     status = HTTPStatus.METHOD_NOT_ALLOWED
 
 
 class Uniqueness(ScimError):
-    """Another resource already has this value."""
+    """Another resource already has the value."""
 
     status = HTTPStatus.CONFLICT
     scim_type = "uniqueness"
 
 
 class CircularReference(ScimError):
-    """Bulk operations refer to one another in a circle that cannot be resolved (section 3.7.1)."""
+    """Bulk operations refer to each other in a circle that cannot be resolved (section 3.7.1)."""
 
     status = HTTPStatus.CONFLICT
 
 
 class VersionMismatch(ScimError):
-    """The resource changed since the client read it."""
+    """The resource has changed since the client read it."""
 
     status = HTTPStatus.PRECONDITION_FAILED
 
@@ -178,12 +178,12 @@ class UnsupportedMediaType(ScimError):
 
 
 class PreconditionRequired(ScimError):
-    """The organization demands If-Match on changes, so that no update is lost."""
+    """The organization requires If-Match for changes, so that updates are not lost."""
 
     status = HTTPStatus.PRECONDITION_REQUIRED
 
 
 class NotImplementedHere(ScimError):
-    """Part of SCIM that this server does not offer."""
+    """A part of SCIM that this server does not support."""
 
     status = HTTPStatus.NOT_IMPLEMENTED

@@ -7,12 +7,12 @@ _TAG: Final = re.compile(r'(?:W/)?"[^"]*"')
 
 
 def etag(version: int) -> str:
-    """The entity tag of a version. Weak: the same version can be shown with other attributes left out."""
+    """The entity tag of a version. Weak, because the same version can be shown with fewer attributes."""
     return f'W/"{version}"'
 
 
 def matches(header: str, version: int) -> bool:
-    """Whether a version is among the tags of an If-Match or If-None-Match header, compared weakly."""
+    """Whether a version is in the tags of an If-Match or If-None-Match header, by weak comparison."""
     if header.strip() == "*":
         return True
     wanted = etag(version).removeprefix("W/")

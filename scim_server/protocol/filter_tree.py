@@ -1,4 +1,4 @@
-"""What a filter says, as an immutable tree (RFC 7644 section 3.4.2.2).
+"""A filter as an immutable tree (RFC 7644 section 3.4.2.2).
 
     userName sw "a" and not (active eq true)
 
@@ -7,7 +7,7 @@ is
     And((Comparison(AttributePath(None, "userName"), Operator.SW, "a"),
          Not(Comparison(AttributePath(None, "active"), Operator.EQ, True))))
 
-Names stay in the case they were written in; what they mean is the schema's business, not the tree's.
+Names keep the case of the text; the schemas define what they mean, not the tree.
 """
 
 import re
@@ -18,7 +18,7 @@ from typing import Self
 # RFC 7643 section 2.1, and the leading `$` of `$ref`.
 _NAME = r"[A-Za-z$][A-Za-z0-9_$-]*"
 _NAME_AND_SUB = re.compile(rf"({_NAME})(?:\.({_NAME}))?")
-# RFC 3986: a scheme and something after it. The brackets and quotes of filters cannot be part of it.
+# RFC 3986: a scheme and more text. The brackets and quotes of filters cannot be part of it.
 _URN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~%!$&'*+,;=@/?#:-]*[^:]")
 
 Literal = str | bool | int | float | None
@@ -40,10 +40,11 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttributePath:
-    """An attribute as a client wrote it: `urn:…:User:manager.value` is urn, name and sub.
+    """An attribute in the notation of the client: `urn:…:User:manager.value` has urn, name and sub.
 
-    A schema's URN alone looks the same as an attribute in a shorter URN and is read as that:
-    `urn:ietf:params:scim:schemas:core:2.0:User` has the name `User`. Only who knows the schemas can tell.
+    The URN of a schema alone looks like an attribute with a shorter URN and is read like one:
+    `urn:ietf:params:scim:schemas:core:2.0:User` has the name `User`. Only code that knows the schemas can
+    decide.
     """
 
     urn: str | None
@@ -53,7 +54,7 @@ class AttributePath:
     @classmethod
     def read(cls, text: str) -> Self | None:
         """Split the notation of RFC 7644 section 3.10; None if the text is not in it."""
-        # The last colon ends the URN: versions such as 2.0 hold dots, names hold no colon.
+        # The last colon ends the URN: versions such as 2.0 contain dots, and names contain no colon.
         urn, colon, name_and_sub = text.rpartition(":")
         names = _NAME_AND_SUB.fullmatch(name_and_sub)
         if names is None or (colon and _URN.fullmatch(urn) is None):
@@ -66,13 +67,13 @@ class AttributePath:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The attribute has a value that stands in this relation to the literal."""
+    """True if the attribute has a value that is in this relation to the literal."""
 
     path: AttributePath
     operator: Operator
     value: Literal
 
-    # Python finds True equal to 1 and 1 to 1.0; to a client they are different questions, and trees are
+    # In Python True equals 1 and 1 equals 1.0; for a client these are different queries, and trees are
     # keys of caches.
     def _key(self) -> tuple[AttributePath, Operator, type, Literal]:
         return self.path, self.operator, type(self.value), self.value
@@ -86,37 +87,37 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """The attribute has a value that is not empty (`pr`)."""
+    """True if the attribute has a value that is not empty (`pr`)."""
 
     path: AttributePath
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The operand does not hold."""
+    """True if the operand is false."""
 
     operand: "Filter"
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """Two or more operands hold; none of them is itself an And."""
+    """True if two or more operands are true; none of them is an And."""
 
     operands: tuple["Filter", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """At least one of two or more operands holds; none of them is itself an Or."""
+    """True if at least one of two or more operands is true; none of them is an Or."""
 
     operands: tuple["Filter", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ValuePath:
-    """One and the same element of a multi-valued attribute meets the whole filter.
+    """True if one element of a multi-valued attribute meets the whole filter.
 
-    Inside, names are sub-attributes of the element, and there is no further ValuePath.
+    Inside, names are sub-attributes of the element; it contains no other ValuePath.
     """
 
     path: AttributePath
@@ -127,12 +128,12 @@ Filter = Comparison | Present | Not | And | Or | ValuePath
 
 
 def all_of(operands: list[Filter]) -> Filter:
-    """Join with `and`: one operand stands for itself, an And among them is merged."""
+    """Join with `and`: a single operand is returned unchanged, and an And among the operands is merged."""
     merged = [part for one in operands for part in (one.operands if isinstance(one, And) else (one,))]
     return merged[0] if len(merged) == 1 else And(tuple(merged))
 
 
 def any_of(operands: list[Filter]) -> Filter:
-    """Join with `or`: one operand stands for itself, an Or among them is merged."""
+    """Join with `or`: a single operand is returned unchanged, and an Or among the operands is merged."""
     merged = [part for one in operands for part in (one.operands if isinstance(one, Or) else (one,))]
     return merged[0] if len(merged) == 1 else Or(tuple(merged))

@@ -1,11 +1,11 @@
-"""Reads the text of a filter into our own tree (RFC 7644 section 3.4.2.2).
+"""Parses the text of a filter into a filter tree (RFC 7644 section 3.4.2.2).
 
     parse('emails[type eq "work"] and active eq true')
 
-scim2-filter-parser knows the grammar and nothing of it leaves this module. Its lexer is not used: it
-splits names that begin with a keyword, reads numbers digit by digit and hands out literals as text. Its
-parser takes our tokens instead, whose values are parts of our tree already. Its trees give `and` and
-`or` the same rank, which is put right when they are turned into ours. Whatever fails is InvalidFilter.
+The grammar is that of scim2-filter-parser, which only this module uses. Its lexer is not used, because it
+splits names that begin with a keyword, reads numbers digit by digit and returns literals as text. Its
+parser gets our tokens instead, whose values are already parts of our tree. Its trees give `and` and
+`or` the same precedence, which is corrected when they are converted. Every failure is an InvalidFilter.
 """
 
 import json
@@ -38,11 +38,11 @@ MAX_BYTES = 4096
 MAX_TERMS = 50
 MAX_DEPTH = 20
 
-_MAX_INTEGER = 2**63 - 1  # what the databases can compare
-_MAX_QUOTED = 60  # characters of the client's text repeated in an error
+_MAX_INTEGER = 2**63 - 1  # the largest integer that the databases can compare
+_MAX_QUOTED = 60  # characters of the client's text that an error repeats
 _PIECE = re.compile(
     r'(?P<space>[ \t]+)|(?P<string>"(?:[^"\\]|\\.)*")|(?P<bracket>[()\[\]])'
-    # The sub-attribute of a value path touches its closing bracket.
+    # The sub-attribute of a value path directly follows its closing bracket.
     r"|(?P<sub>(?<=\])\.[A-Za-z$][A-Za-z0-9_$-]*(?=[ \t)]|\Z))"
     r'|(?P<word>[^ \t"()\[\]]+)',
     re.DOTALL,
@@ -74,7 +74,7 @@ _LIBRARY_ERRORS = (SCIMParserError, ValueError, TypeError, AttributeError, Looku
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A piece of the text as the library's parser reads it. START, END and UNKNOWN fit no rule of it."""
+    """A token for the library's parser. START, END and UNKNOWN match none of its rules."""
 
     type: str
     value: AttributePath | Operator | Literal
@@ -87,24 +87,24 @@ class _Token:
         return self.index + len(self.text)
 
 
-# Trees are immutable, so threads and requests may share them. Errors are not kept.
+# Trees are immutable, so threads and requests may share them. Errors are not cached.
 @lru_cache(maxsize=256)
 def parse(text: str) -> Filter:
-    """Read a filter; raises InvalidFilter with the reason and its place, in characters counted from 1."""
+    """Parse a filter; raises InvalidFilter with the reason and its position, in characters counted from 1."""
     check_size(text)
     return _parse(_tokens(text, 0, len(text)), within_value_path=False)
 
 
 def parse_value_filter(text: str, start: int, end: int) -> Filter:
-    """Read what stands between the brackets of a value path, `text[start:end]`; places are the text's."""
+    """Parse the filter between the brackets of a value path, `text[start:end]`; positions count in `text`."""
     check_size(text)
     return _parse(_tokens(text, start, end), within_value_path=True)
 
 
 def check_size(text: str) -> None:
-    """Refuse a text of more than MAX_BYTES, or one that UTF-8 cannot carry."""
+    """Refuse a text of more than MAX_BYTES, or one that cannot be encoded in UTF-8."""
     try:
-        # The first look spares the encoding of a megabyte.
+        # The first check avoids encoding a megabyte.
         too_long = len(text) > MAX_BYTES or len(text.encode()) > MAX_BYTES
     except UnicodeEncodeError as error:
         raise _refusal(error.start, "half of a surrogate pair is not a character") from None
@@ -113,7 +113,7 @@ def check_size(text: str) -> None:
 
 
 def shortened(text: str) -> str:
-    """Repeat the client's text in an error, but not all of a long one."""
+    """A part of the client's text for an error, shortened if it is long."""
     return text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED] + "…"
 
 
@@ -126,7 +126,7 @@ def _tokens(text: str, start: int, end: int) -> list[_Token]:
     while start < end:
         piece = _PIECE.match(text, start, end)
         if piece is None:
-            raise _refusal(start, "this double quote opens a text and nothing closes it")
+            raise _refusal(start, "the text that begins with this double quote is not closed")
         if piece.lastgroup != "space":
             kind, value = _READERS[str(piece.lastgroup)](piece)
             tokens.append(_Token(kind, value, piece[0], start))
@@ -151,10 +151,10 @@ def _read_string(piece: re.Match[str]) -> tuple[str, str]:
     except json.JSONDecodeError as error:
         raise _refusal(piece.start(), f"the text in double quotes is not JSON: {error.msg}") from None
     except UnicodeEncodeError:
-        raise _refusal(piece.start(), "the text in double quotes holds half of a surrogate pair") from None
+        raise _refusal(piece.start(), "the text in double quotes contains half of a surrogate pair") from None
     if "\0" in value:
-        # PostgreSQL neither stores this character nor lets itself be asked for it.
-        raise _refusal(piece.start(), "no value holds the character \\u0000")
+        # PostgreSQL can neither store this character nor accept it in a query.
+        raise _refusal(piece.start(), "values cannot contain the character \\u0000")
     return "COMP_VALUE", value
 
 
@@ -169,7 +169,7 @@ def _read_word(piece: re.Match[str]) -> tuple[str, AttributePath | Operator | Li
 
 
 def _read_number(number: re.Match[str], start: int) -> int | float:
-    # A fraction or an exponent makes it a float, as Python reads JSON.
+    # A fraction or an exponent makes it a float, as in Python's JSON parser.
     value = float(number[0]) if number[1] or number[2] else int(number[0])
     if math.isinf(value) if isinstance(value, float) else abs(value) > _MAX_INTEGER:
         raise _refusal(start, f"the number {shortened(number[0])} is too large")
@@ -187,7 +187,7 @@ def _parse(tokens: list[_Token], *, within_value_path: bool) -> Filter:
         _check_pair(previous, token)
     taken = [_Token("START", None, "", tokens[0].index)]
     try:
-        # The parser keeps its stacks in itself: one for each call, or threads would share them.
+        # The parser stores its stacks in itself, so each call needs its own; threads would share them.
         tree = SCIMParser().parse(_noting(tokens, taken))
     except _LIBRARY_ERRORS:
         raise _unexpected(*taken[-2:]) from None
@@ -195,7 +195,7 @@ def _parse(tokens: list[_Token], *, within_value_path: bool) -> Filter:
 
 
 def _noting(tokens: list[_Token], taken: list[_Token]) -> Iterator[_Token]:
-    """Note what the parser has taken: the last one is what it could not use."""
+    """Record the tokens that the parser has taken: the last one is the token that it could not use."""
     for token in tokens:
         taken.append(token)
         yield token
@@ -211,16 +211,16 @@ def _check_brackets(tokens: list[_Token], *, within_value_path: bool) -> None:
         elif token.text in _BRACKETS:
             in_brackets = within_value_path or any(one.text == "[" for one in open_ones)
             if token.text == "[" and in_brackets:
-                raise _refusal(token.index, "a value path cannot stand inside another")
+                raise _refusal(token.index, "a value path cannot be inside another")
             open_ones.append(token)
             if len(open_ones) + within_value_path > MAX_DEPTH:
                 raise _refusal(token.index, f"parentheses are nested more than {MAX_DEPTH} deep")
     if open_ones:
-        raise _refusal(open_ones[-1].index, f"nothing closes this {open_ones[-1].text}")
+        raise _refusal(open_ones[-1].index, f"this {open_ones[-1].text} is not closed")
 
 
 def _check_pair(previous: _Token, token: _Token) -> None:
-    """Refuse what the library would let pass."""
+    """Refuse filters that the library would accept wrongly."""
     if token.type == "LBRACKET":
         path = previous.value
         if not isinstance(path, AttributePath) or path.sub is not None or previous.end != token.index:
@@ -251,10 +251,10 @@ def _filter(node: ast.Filter) -> Filter:
 
 
 def _alternatives(node: ast.Filter) -> list[list[Filter]]:
-    """Split a run of and/or at its ors.
+    """Split a sequence of and/or at each or.
 
-    The library nests `a or b and c` from the left whatever the operators. A pair of parentheses is a node
-    of its own around the run inside it, so that a LogExpr directly below another was not grouped.
+    The library nests `a or b and c` from the left for all operators. Parentheses are a separate node
+    around the sequence inside them, so a LogExpr directly below another was not in parentheses.
     """
     if not isinstance(node.expr, ast.LogExpr):
         return [[_filter(node)]]

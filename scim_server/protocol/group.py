@@ -1,4 +1,4 @@
-"""A Group: its own values, and changes of its members as sets of ids, never as a list inside the group."""
+"""A Group: its values, and changes of its members as sets of ids. The group itself has no list of members."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from scim_server.protocol.tables.group import MEMBERS
 from scim_server.protocol.user import meta, must_fit
 
 MAX_MEMBERS: Final = 100_000
-"""In one request; a larger group is built by several."""
+"""Members in one request; a larger group needs several requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Group:
         display_name: as sent.
         display_name_key: folded.
         external_id: the provider's own id.
-        document: everything sent but `members`, as JSON text under canonical names.
+        document: everything that was sent except `members`, as JSON text under canonical names.
         search: the same values normalised.
     """
 
@@ -47,7 +47,7 @@ class Group:
         """From a document under canonical names.
 
         Raises:
-            InvalidValue: there is no displayName.
+            InvalidValue: displayName is missing.
         """
         values = {name: value for name, value in document.items() if name != "members"}
         display_name, external_id = values.get("displayName"), values.get("externalId")
@@ -68,11 +68,11 @@ class MemberChange:
     """Add, remove or replace members.
 
     Attributes:
-        kind: what happens to `ids`; replacing removes everybody else.
-        ids: of people or groups, without repeats, in the order given; None for all.
+        kind: what happens to `ids`; replace removes all other members.
+        ids: of people or groups, without duplicates, in the order given; None for all.
         type: only members of this type, in lower case; None for either.
         chosen: only members that meet this filter; None for any.
-        demanded: whether it is an error that the filter chooses nobody.
+        demanded: whether it is an error if the filter selects no members.
     """
 
     kind: Kind
@@ -83,8 +83,17 @@ class MemberChange:
 
     @property
     def looks(self) -> bool:
-        """Whether more than ids decides."""
+        """Whether more than the ids decides."""
         return self.type is not None or self.chosen is not None
+
+    @property
+    def among(self) -> tuple[str, ...] | None:
+        """The only ids that can be meant; None where it may be any member."""
+        if self.ids is not None or self.chosen is None:
+            return self.ids
+        parts = self.chosen.operands if isinstance(self.chosen, And) else (self.chosen,)
+        named = [part for part in parts if isinstance(part, Comparison) and _names_id(part)]
+        return (str(named[0].value),) if named else None
 
     def meets(self, member: "Member") -> bool:
         """Whether a member is among those that are removed."""
@@ -152,7 +161,7 @@ def _given(change: Change, reader: ResourceSchema) -> tuple[str, ...]:
 
 
 def _listed(change: Change, reader: ResourceSchema) -> list[MemberChange]:
-    """Removal of the members in a list: by id, and by type where that is said."""
+    """Removal of the members in a list: by id, and by type if it is given."""
     members = reader.load_value(change.attribute, change.value, "members")
     _ids(members)
     by_type: dict[str | None, list[JSON]] = {None: []}
@@ -167,7 +176,7 @@ def _listed(change: Change, reader: ResourceSchema) -> list[MemberChange]:
 
 
 def _choosing(condition: Filter, *, demanded: bool) -> MemberChange:
-    """Removal of the members that a path's filter chooses; of ids alone, without a look at the members."""
+    """Removal of the members that a path's filter selects; a filter of ids needs no read of the members."""
     parts = condition.operands if isinstance(condition, Or) else (condition,)
     if not demanded and all(isinstance(part, Comparison) and _names_id(part) for part in parts):
         values = [str(part.value) for part in parts if isinstance(part, Comparison)]
@@ -180,7 +189,7 @@ def _names_id(part: Comparison) -> bool:
 
 
 def _by_place(condition: Filter) -> Filter:
-    """A filter whose whole URIs are what members are known by: their endpoint and id."""
+    """A filter in which whole URIs are replaced by the stored form: endpoint and id."""
     match condition:
         case And(operands):
             return And(tuple(_by_place(one) for one in operands))
@@ -209,7 +218,7 @@ def _ids(members: JSON) -> tuple[str, ...]:
 
 
 def apply_own(document: str, changes: Sequence[Change], reader: ResourceSchema) -> Group:
-    """The group's own values after changes.
+    """The group's values after changes.
 
     Raises:
         InvalidValue, NoTarget, InvalidPath: a change cannot be carried out.
@@ -233,11 +242,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class ShownGroup:
-    """A stored group, with its members where they are shown.
+    """A stored group, with its members if they are shown.
 
     Attributes:
         id, created, modified, version, document: as stored.
-        members: None where they are left out.
+        members: None if they are left out.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Values that are set once (RFC 7643 section 2.2, `immutable`; RFC 7644 section 3.5.1)."""
+"""Values that can be set only once (RFC 7643 section 2.2, `immutable`; RFC 7644 section 3.5.1)."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -11,7 +11,7 @@ Document = dict[str, JSON]
 
 @lru_cache(maxsize=1_000)
 def _rows(resource_type: ResourceType) -> tuple[tuple[str | None, Attribute], ...]:
-    """The immutable attributes with the URN of the extension they are in."""
+    """The immutable attributes, each with the URN of its extension."""
     schemas = ((None, resource_type.schema), *((one.id, one) for one in resource_type.extensions))
     return tuple(
         (urn, row)
@@ -22,10 +22,10 @@ def _rows(resource_type: ResourceType) -> tuple[tuple[str | None, Attribute], ..
 
 
 def kept(before: Document, after: Document, resource_type: ResourceType) -> Document:
-    """A replaced document with the immutable values that were set: what is not sent stays.
+    """A replaced document with the immutable values of the earlier one; values that are not sent stay.
 
     Raises:
-        MutabilityViolation: a value was set and another one is sent.
+        MutabilityViolation: a value was set, and a different one is sent.
     """
     for holder, row, old in _set(before, resource_type):
         values = after if holder is None else after.setdefault(holder, {})
@@ -33,7 +33,7 @@ def kept(before: Document, after: Document, resource_type: ResourceType) -> Docu
             raise MutabilityViolation(f"{row.name} is immutable: it was set before and cannot be changed.")
     for urn, attribute, row in _sub_rows(resource_type):
         was, now = _value(before, urn, attribute), _value(after, urn, attribute)
-        # A value that is not sent at all goes, and another one may come after it.
+        # A value that is not sent at all is removed, and another one may be set later.
         if not isinstance(was, dict) or not isinstance(now, dict) or row.name not in was:
             continue
         if now.setdefault(row.name, was[row.name]) != was[row.name]:
@@ -45,7 +45,7 @@ def kept(before: Document, after: Document, resource_type: ResourceType) -> Docu
 
 @lru_cache(maxsize=1_000)
 def _sub_rows(resource_type: ResourceType) -> tuple[tuple[str | None, Attribute, Attribute], ...]:
-    """The immutable sub-attributes of single values, with their attribute and its extension's URN."""
+    """The immutable sub-attributes of single values, each with its attribute and the URN of its extension."""
     schemas = ((None, resource_type.schema), *((one.id, one) for one in resource_type.extensions))
     return tuple(
         (urn, attribute, row)
@@ -70,5 +70,5 @@ def _set(document: Document, resource_type: ResourceType) -> Iterator[tuple[str 
 
 
 def has_any(resource_type: ResourceType) -> bool:
-    """Whether the type has immutable attributes at all: most have none."""
+    """Whether the type has immutable attributes; most types have none."""
     return bool(_rows(resource_type) or _sub_rows(resource_type))

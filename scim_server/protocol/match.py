@@ -1,6 +1,6 @@
-"""Whether one element of a multi-valued attribute meets the filter of a PATCH value path.
+"""Checks whether an element of a multi-valued attribute meets the filter of a PATCH value path.
 
-Only elements of one resource pass here; resources are filtered by the database.
+This is for elements of one resource only; the database filters resources.
 """
 
 import operator
@@ -38,7 +38,7 @@ def element_matches(attribute: Attribute, element: JSON, condition: Filter) -> b
     """Whether one element of `attribute` meets the condition.
 
     Raises:
-        InvalidPath: the condition names a sub-attribute that there is not.
+        InvalidPath: the condition names a sub-attribute that does not exist.
     """
     match condition:
         case And(operands):
@@ -52,14 +52,14 @@ def element_matches(attribute: Attribute, element: JSON, condition: Filter) -> b
         case Comparison(path, relation, literal):
             row, value = _value(attribute, element, path)
             return _compare(relation, value, normalise(row, literal))
-    raise InvalidPath("A value path cannot hold another one.")
+    raise InvalidPath("A value path cannot contain another one.")
 
 
 def check_condition(attribute: Attribute, condition: Filter, *, quoted_booleans: bool) -> None:
-    """Check that a condition can be asked of the attribute's elements, whether it has any or not.
+    """Check that a condition is possible for the attribute's elements, even if it has none.
 
     Raises:
-        InvalidPath: it names a sub-attribute that there is not, or compares a boolean with text.
+        InvalidPath: it names a sub-attribute that does not exist, or compares a boolean with text.
     """
     match condition:
         case And(operands) | Or(operands):
@@ -76,16 +76,18 @@ def check_condition(attribute: Attribute, condition: Filter, *, quoted_booleans:
 
 
 def element_described(attribute: Attribute, condition: Filter) -> dict[str, JSON]:
-    """The element that a condition of `eq` joined by `and` describes, for creating it.
+    """The element to create, from a condition of `eq` joined by `and`.
 
     Raises:
-        NoTarget: any other condition describes no single element.
+        NoTarget: the condition does not describe a single element.
     """
     parts = condition.operands if isinstance(condition, And) else (condition,)
     element: dict[str, JSON] = {}
     for part in parts:
         if not (isinstance(part, Comparison) and part.operator is Operator.EQ):
-            raise NoTarget(f"No element of {attribute.name} matches the path, and none can be made from it.")
+            raise NoTarget(
+                f"No element of {attribute.name} matches the path, and none can be created from it."
+            )
         element[_sub(attribute, part.path).name] = part.value
     return element
 

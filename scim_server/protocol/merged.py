@@ -1,6 +1,7 @@
-"""The check of a resource after a PATCH: what is required is there (RFC 7644 section 3.5.2.2).
+"""The check of a resource after a PATCH: required values are present (RFC 7644 section 3.5.2.2).
 
-What the request does not change is not checked: a schema may have come to require more since.
+Parts that the request does not change are not checked, because a schema may have changed since they were
+stored.
 """
 
 from collections.abc import Collection
@@ -14,14 +15,14 @@ Document = dict[str, JSON]
 def check_merged(
     before: Document, after: Document, resource_type: ResourceType, removed: Collection[str]
 ) -> None:
-    """Check what a PATCH leaves.
+    """Check the resource after a PATCH.
 
     Args:
-        removed: URNs of the extensions that were removed as a whole.
+        removed: URNs of the extensions that were removed completely.
 
     Raises:
         MutabilityViolation: a required value was removed, or an immutable one changed.
-        InvalidValue: a value or an extension was begun without what it requires.
+        InvalidValue: a new value or extension lacks a required value.
     """
     _check_values(before, after, resource_type.schema.attributes, "")
     for extension in resource_type.extensions:

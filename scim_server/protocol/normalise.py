@@ -1,6 +1,6 @@
-"""Values as they are compared: the same function for stored values and for what filters ask.
+"""Values in the form for comparison: the same function for stored values and for operands of filters.
 
-Databases fold case differently, so folding happens here and the databases compare bytes.
+Databases fold case differently, so case is folded here, and the databases compare bytes.
 """
 
 import unicodedata
@@ -11,36 +11,40 @@ from typing import Final
 
 from precis_i18n import get_profile
 
-from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType, Type
+from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType, Schema, Type
 from scim_server.protocol.errors import InvalidValue
 
 _USER_NAME: Final = get_profile("UsernameCaseMapped")
 
 
 def fold(text: str) -> str:
-    """Text without regard to case and to how its accents are composed."""
+    """Text in one case, with accents in one composition."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 @lru_cache(maxsize=10_000)
 def user_name_key(user_name: str) -> str:
-    """What makes two userNames the same: PRECIS (RFC 8265), or NFKC and casefold for names outside it.
+    """The key by which userNames are equal: PRECIS (RFC 8265), or NFKC and casefold for names outside it.
 
-    Applied to PRECIS's own result, so that a name and its key have the same key. White space around a name
-    comes from a spreadsheet and makes nobody else.
+    It is applied to its own result, so that a name and its key have the same key. White space around a name
+    comes from spreadsheets and does not make it different.
     """
     return part_of_user_name(user_name.strip()).strip()
 
 
 def part_of_user_name(user_name: str) -> str:
-    """A piece of a userName in the form it is compared in: white space around it counts."""
+    """A part of a userName in the form for comparison; white space around it counts."""
+    if user_name.isascii():
+        return user_name.lower()  # what PRECIS and the fallback both make of it
     with suppress(UnicodeError):
         user_name = _USER_NAME.enforce(user_name)
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", user_name).casefold())
 
 
 def moment(text: str) -> str:
-    """A dateTime in UTC with fixed width, so that text order is time order.
+    """A dateTime in UTC with fixed width, so that the order of texts is the order of time.
 
     Raises:
         InvalidValue: it is not an xsd:dateTime (RFC 7643 section 2.3.5).
@@ -56,10 +60,10 @@ def moment(text: str) -> str:
 
 
 def normalise(attribute: Attribute, value: JSON) -> JSON:
-    """One simple value of an attribute in the form it is compared in.
+    """One simple value of an attribute in the form for comparison.
 
-    Booleans become text, because the two databases read JSON booleans differently. A stored value that
-    is not what its type says compares as plain text: values come back as sent, so it may be there.
+    Booleans become text, because the two databases read JSON booleans differently. A stored value may have
+    the wrong type, because values are returned as they were sent; it compares as plain text.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -69,7 +73,7 @@ def normalise(attribute: Attribute, value: JSON) -> JSON:
         try:
             return moment(value)
         except InvalidValue:
-            # As parts of moments are asked for.
+            # Filters may compare with a part of a dateTime.
             return value if attribute.mutability is Mutability.READ_ONLY else value.upper()
     if attribute.name == "userName":
         return user_name_key(value)
@@ -80,19 +84,28 @@ def search_document(resource_type: ResourceType, document: dict[str, JSON]) -> d
     """The document with every name in lower case and every value normalised."""
     search: dict[str, JSON] = {}
     for name, value in document.items():
-        extension = resource_type.schema_of(name)
+        extension, attribute = _named(resource_type, name)
         if extension is not None and isinstance(value, dict):
             search[extension.id.lower()] = {
-                sub.lower(): _search_value(attribute, content)
+                sub.lower(): _search_value(row, content)
                 for sub, content in value.items()
-                if (attribute := extension.attribute(sub)) is not None
+                if (row := extension.attribute(sub)) is not None
             }
-        elif (found := resource_type.resolve(None, name)) is not None:
-            search[name.lower()] = _search_value(found[1], value)
+        elif attribute is not None:
+            search[attribute.name.lower()] = _search_value(attribute, value)
     return search
 
 
+@lru_cache(maxsize=10_000)
+def _named(resource_type: ResourceType, name: str) -> tuple[Schema | None, Attribute | None]:
+    """The schema, or the attribute, that a name of a document means; documents have canonical names."""
+    extension, found = resource_type.schema_of(name), resource_type.resolve(None, name)
+    return extension, None if found is None else found[1]
+
+
 def _search_value(attribute: Attribute, value: JSON) -> JSON:
+    if isinstance(value, str):
+        return normalise(attribute, value)
     if isinstance(value, list):
         return [_search_value(attribute, element) for element in value]
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""PATCH: a request's operations as changes of a resource's document (RFC 7644 section 3.5.2).
+"""PATCH: the operations of a request as changes of a resource's document (RFC 7644 section 3.5.2).
 
-`changes` reads the operations, whatever form a provider gives them; `apply` carries one out. A document
-is changed in place, so the caller passes a copy and throws it away when an operation fails.
+`changes` reads the operations in any form that providers send; `apply` makes one change. The document
+is changed in place, so the caller passes a copy and discards it when an operation fails.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,8 @@ from scim_server.protocol.match import check_condition, element_described, eleme
 from scim_server.protocol.merged import check_merged
 from scim_server.protocol.messages import get_any_case, names_schema
 from scim_server.protocol.paths import PatchPath, parse_path
-from scim_server.protocol.schemas import ResourceSchema, unassigned
+from scim_server.protocol.plans import unassigned
+from scim_server.protocol.schemas import ResourceSchema
 
 MAX_OPERATIONS: Final = 1_000
 PATCH_URN: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -33,10 +34,10 @@ Document = dict[str, JSON]
 
 
 def changes(body: dict[str, JSON], reader: ResourceSchema) -> list[Change]:
-    """The changes that a PATCH body asks for, in its order.
+    """The changes of a PATCH body, in its order.
 
     Raises:
-        InvalidSyntax: it is not a PATCH message.
+        InvalidSyntax: the body is not a PATCH message.
         InvalidPath, NoTarget, MutabilityViolation, InvalidValue: an operation is wrong.
     """
     if Tolerance.UNNAMED_SCHEMAS not in reader.allowed:
@@ -75,7 +76,7 @@ def _kind(op: JSON, reader: ResourceSchema) -> Kind:
 
 def _without_path(kind: Kind, value: JSON, reader: ResourceSchema) -> Iterator[Change]:
     if kind is Kind.REMOVE:
-        raise NoTarget("The operation remove needs a path that says what to remove.")
+        raise NoTarget("The operation remove needs a path of the values to remove.")
     if isinstance(value, str):
         value = complex_from_text(value, reader.allowed - {Tolerance.BARE_VALUE})
     if not isinstance(value, dict):
@@ -90,7 +91,7 @@ def _without_path(kind: Kind, value: JSON, reader: ResourceSchema) -> Iterator[C
 
 
 def _keyed(kind: Kind, key: str, value: JSON, reader: ResourceSchema) -> Iterator[Change]:
-    """A key of a path-less value. What is unknown or read-only there is ignored (DESIGN, wire 12)."""
+    """A key of a value without a path. Unknown and read-only keys are ignored (DESIGN, wire 12)."""
     tolerant = Tolerance.UNKNOWN_IGNORED in reader.allowed
     try:
         path = parse_path(key)
@@ -121,7 +122,7 @@ def _with_path(
         return
     path = parse_path(text)
     if path.attribute.name.lower() == "schemas":
-        return  # computed from the data, so that a client's idea of it is never a reason to refuse
+        return  # the server computes it, so a client's value is never a reason to refuse
     _takes_no_value(text, listed=listed and path.filter is None)
     change = _resolve(kind, path, value, reader, has_value=has_value)
     if _read_only(change):
@@ -130,9 +131,9 @@ def _with_path(
 
 
 def _takes_no_value(path: str, *, listed: bool) -> None:
-    """Refuse a removal with values by the RFC: it would remove all, and the client meant some."""
+    """In strict mode, refuse a removal with values: the RFC would remove all, but the client means some."""
     if listed:
-        raise InvalidValue(f'remove takes no value: choose in the path, as in {path[:100]}[value eq "1"].')
+        raise InvalidValue(f'remove takes no value: select it in the path, as in {path[:100]}[value eq "1"].')
 
 
 def _all_read_only(schema: Schema) -> bool:
@@ -140,12 +141,12 @@ def _all_read_only(schema: Schema) -> bool:
 
 
 def _whole_extension(kind: Kind, schema: Schema, value: JSON, reader: ResourceSchema) -> Iterator[Change]:
-    """A change of all that a schema has; to unassign an extension is to remove it (RFC 7643 section 2.5)."""
+    """A change of a whole schema; unassigning an extension removes it (RFC 7643 section 2.5)."""
     if isinstance(value, str):
         value = complex_from_text(value, reader.allowed - {Tolerance.BARE_VALUE})
     if kind is Kind.REMOVE or unassigned(value):
         if schema is reader.resource_type.schema:
-            raise MutabilityViolation(f"{schema.id} is what the resource is and cannot be removed.")
+            raise MutabilityViolation(f"{schema.id} is the schema of the resource and cannot be removed.")
         for row in schema.attributes:
             if row.mutability is not Mutability.READ_ONLY:
                 yield Change(Kind.REMOVE, schema, row, None, None, None, has_value=False, of_extension=True)
@@ -167,7 +168,7 @@ def _resolve(kind: Kind, path: PatchPath, value: JSON, reader: ResourceSchema, *
         raise InvalidPath(f"{attribute.name} has no sub-attribute '{path.sub}'; it has: {names}.")
     if path.filter is not None:
         if not attribute.multi_valued and attribute.type is not Type.COMPLEX:
-            raise InvalidPath(f"{attribute.name} is a single simple value, which takes no [ ].")
+            raise InvalidPath(f"{attribute.name} is a single simple value, so it cannot have [ ].")
         quoted = Tolerance.BOOLEAN_AS_TEXT in reader.allowed
         check_condition(attribute, path.filter, quoted_booleans=quoted)
     return Change(kind, schema, attribute, path.filter, sub, value, has_value)
@@ -179,10 +180,10 @@ def _read_only(change: Change) -> bool:
 
 
 def apply_all(document: Document, requested: Iterable[Change], reader: ResourceSchema) -> Document:
-    """The document after all changes, checked as a whole; the one given stays as it is.
+    """The document after all changes, checked as a whole; the original is not changed.
 
     Raises:
-        InvalidValue, NoTarget, InvalidPath, MutabilityViolation: as `apply`, or the whole is wrong.
+        InvalidValue, NoTarget, InvalidPath, MutabilityViolation: as `apply`, or the result is invalid.
     """
     after, removed = deepcopy(document), set()
     for change in requested:
@@ -194,17 +195,17 @@ def apply_all(document: Document, requested: Iterable[Change], reader: ResourceS
 
 
 def apply(document: Document, change: Change, reader: ResourceSchema) -> None:
-    """Carry out one change in place.
+    """Make one change in place.
 
     Raises:
         InvalidValue: the value is not of the attribute's type.
-        NoTarget: the path matches nothing and what it describes cannot be created.
-        InvalidPath: the filter in the path names no sub-attribute.
+        NoTarget: the path matches nothing, and the element that it describes cannot be created.
+        InvalidPath: the filter in the path names a sub-attribute that does not exist.
         MutabilityViolation: the attribute is immutable and has a value.
     """
     attribute = change.attribute
     if attribute.returned is Returned.NEVER:
-        return  # a password is accepted and thrown away
+        return  # a password is accepted and not stored
     core = change.schema is reader.resource_type.schema
     values: JSON = document if core else document.get(change.schema.id, {})
     if not isinstance(values, dict):
@@ -236,14 +237,14 @@ def _single(old: JSON, change: Change, reader: ResourceSchema) -> JSON:
         return None
     partly = isinstance(old, dict)
     new = reader.load_value(change.attribute, change.value, str(change), partly=partly)
-    # Sub-attributes that the value does not name stay (RFC 7644 section 3.5.2.3).
+    # Sub-attributes that the value does not contain stay (RFC 7644 section 3.5.2.3).
     if isinstance(old, dict) and new is None and isinstance(change.value, dict):
         new = {}
     return _once(old, merged_element(old, new, change), change.attribute)
 
 
 def _unmatched(old: JSON, change: Change, reader: ResourceSchema) -> JSON:
-    """A single value that the path's filter does not choose: only created, where there is none."""
+    """A single value that the path's filter does not match: it is created if it is absent."""
     if change.kind is Kind.REMOVE:
         return old
     if old is not None or change.filter is None or Tolerance.TARGET_CREATED not in reader.allowed:
@@ -254,7 +255,7 @@ def _unmatched(old: JSON, change: Change, reader: ResourceSchema) -> JSON:
 
 
 def _once(old: JSON, new: JSON, attribute: Attribute) -> JSON:
-    """A complex value whose immutable sub-attributes are as they were set."""
+    """A complex value that keeps its immutable sub-attributes."""
     if isinstance(old, dict) and isinstance(new, dict) and new:
         for row in attribute.sub_attributes:
             fixed = row.mutability is Mutability.IMMUTABLE and row.name in old

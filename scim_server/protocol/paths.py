@@ -1,8 +1,8 @@
-"""Reads the path of a PATCH operation (RFC 7644 section 3.5.2, figure 7).
+"""Parses the path of a PATCH operation (RFC 7644 section 3.5.2, figure 7).
 
     parse_path('emails[type eq "work"].value')
 
-is the attribute `emails`, a filter that chooses among its values, and the sub-attribute `value`.
+is the attribute `emails`, a filter that selects among its values, and the sub-attribute `value`.
 """
 
 import re
@@ -21,7 +21,7 @@ _EXAMPLES = 'examples are displayName, name.givenName and emails[type eq "work"]
 class PatchPath:
     """Where a PATCH operation applies: `attribute[filter].sub`, the last two optional.
 
-    The sub-attribute always stands in `sub`, never in `attribute.sub`.
+    The sub-attribute is always in `sub`, never in `attribute.sub`.
     """
 
     attribute: AttributePath
@@ -32,7 +32,7 @@ class PatchPath:
 # Providers send the same few paths with every change.
 @lru_cache(maxsize=256)
 def parse_path(text: str) -> PatchPath:
-    """Read a path; raises InvalidPath with the reason. The bounds are those of a filter."""
+    """Parse a path; raises InvalidPath with the reason. The limits are those of a filter."""
     try:
         check_size(text)
         return _with_filter(text) if "[" in text else _plain(text)
@@ -51,11 +51,11 @@ def _with_filter(text: str) -> PatchPath:
     opening, closing = text.index("["), text.rfind("]")
     attribute = AttributePath.read(text[:opening])
     if attribute is None or attribute.sub is not None:
-        raise InvalidPath(f"The name of a multi-valued attribute stands before [; {_EXAMPLES}.")
-    # Brackets may stand in the filter's texts, but not after it: the last one is the closing one.
+        raise InvalidPath(f"A [ must follow the name of a multi-valued attribute; {_EXAMPLES}.")
+    # Texts in the filter may contain brackets, but nothing after it: the last bracket is the closing one.
     if closing < 0:
-        raise InvalidPath(f"At character {opening + 1}: nothing closes this [.")
+        raise InvalidPath(f"At character {opening + 1}: this [ is not closed.")
     sub = _SUB.fullmatch(text, closing + 1)
     if sub is None and closing + 1 < len(text):
-        raise InvalidPath(f"At character {closing + 2}: only a sub-attribute, such as .value, follows ].")
+        raise InvalidPath(f"At character {closing + 2}: only a sub-attribute, such as .value, may follow ].")
     return PatchPath(attribute, parse_value_filter(text, opening + 1, closing), sub and sub[1])

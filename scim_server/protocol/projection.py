@@ -1,4 +1,4 @@
-"""Which attributes an answer has: `attributes` and `excludedAttributes` (RFC 7644 section 3.9)."""
+"""Selects the attributes of an answer: `attributes` and `excludedAttributes` (RFC 7644 section 3.9)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What is left of a resource. Attributes that are always returned stay in any case.
+    """Which attributes an answer contains. Attributes that are always returned stay in any case.
 
     Attributes:
-        only: nothing but these; None for the default set.
-        without: not these.
+        only: only these attributes; None for the default set.
+        without: attributes to leave out.
     """
 
     only: frozenset[Wanted] | None = None
@@ -39,10 +39,10 @@ class Projection:
 
     @classmethod
     def read(cls, types: Sequence[ResourceType], attributes: str | None, excluded: str | None) -> Self:
-        """From the two query parameters; names that no schema has are ignored.
+        """From the two query parameters; names that are in no schema are ignored.
 
         Raises:
-            InvalidValue: both are given, which RFC 7644 section 3.9 does not define.
+            InvalidValue: both are given, a case that RFC 7644 section 3.9 does not define.
         """
         if attributes and excluded:
             raise InvalidValue("Use either attributes or excludedAttributes, not both.")
@@ -53,18 +53,18 @@ class Projection:
 
     @property
     def everything(self) -> bool:
-        """Whether nothing is taken away from the default answer."""
+        """Whether the answer is the default one."""
         return self.only is None and not self.without
 
     def has(self, attribute: str) -> bool:
-        """Whether any part of a core attribute is shown: what is not shown need not be computed."""
+        """Whether any part of a core attribute is shown; other attributes need not be computed."""
         name = attribute.lower()
         if self.only is not None:
             return any(wanted.schema == "" and wanted.attribute in (name, "") for wanted in self.only)
         return Wanted("", name, "") not in self.without
 
     def apply(self, resource_type: ResourceType, resource: dict[str, JSON]) -> dict[str, JSON]:
-        """The resource with what remains; the order of its attributes stays."""
+        """The resource with the selected attributes, in the same order."""
         if self.everything and not _asked_for_only(resource_type):
             return resource
         shown: dict[str, JSON] = {}
@@ -103,7 +103,7 @@ class Projection:
 
 @lru_cache(maxsize=1_000)
 def _asked_for_only(resource_type: ResourceType) -> bool:
-    """Whether the type has attributes that are returned on request alone."""
+    """Whether the type has attributes that are returned only on request."""
     schemas = (resource_type.schema, *resource_type.extensions)
     rows = [row for schema in schemas for row in schema.attributes]
     rows += [sub for row in rows for sub in row.sub_attributes]

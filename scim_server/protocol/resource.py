@@ -1,4 +1,4 @@
-"""A resource of an organization's own type: from a body to what is stored, and back to an answer."""
+"""A resource of a custom type: from a body to the stored values, and back to an answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Described:
 
     Attributes:
         external_id: the provider's own id.
-        document: everything sent, as JSON text under canonical names.
+        document: everything that was sent, as JSON text under canonical names.
         search: the same values normalised.
     """
 
@@ -30,7 +30,7 @@ class Described:
         """From a document under canonical names.
 
         Raises:
-            InvalidValue: a value is too long to be looked up.
+            InvalidValue: a value that can be looked up is too long.
         """
         values = dict(document)
         external_id = values.get("externalId")
@@ -44,7 +44,7 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class ShownResource:
-    """A stored resource, as it is."""
+    """A stored resource."""
 
     id: str
     created: str

@@ -1,4 +1,4 @@
-"""The resource types that the server offers, put together from the attribute table."""
+"""The resource types of the server, built from the attribute table."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ _USER_WITH_SEAT = ResourceType(
 
 
 def user_type(*, seat_extension: bool) -> ResourceType:
-    """The User type as an organization sees it: with the seat extension where that is on."""
+    """The User type of an organization: with the seat extension if that is on."""
     return _USER_WITH_SEAT if seat_extension else USER

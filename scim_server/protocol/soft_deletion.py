@@ -1,7 +1,7 @@
-"""Entra ID's soft deletion: 32 hexadecimal digits, the id of the object, come before the userName.
+"""Entra ID's soft deletion: it adds 32 hexadecimal digits, the id of the object, before the userName.
 
-Such a person is still known by the userName from before, which is free for others meanwhile. The digits alone
-prove nothing, because a userName may begin with them; that the rest was the name before does.
+The person is still known by the earlier userName, which another person may use meanwhile. The digits alone
+prove nothing, because a userName may begin with them; only the earlier name is the proof.
 """
 
 import re
@@ -11,7 +11,7 @@ _PREFIX: Final = re.compile(r"[0-9a-f]{32}(?=.)", re.ASCII | re.IGNORECASE | re.
 
 
 def without_prefix(user_name: str) -> str | None:
-    """The rest of a userName, or of its key, that begins with 32 hexadecimal digits; None of another one."""
+    """The rest of a userName, or of its key, after 32 hexadecimal digits; None without them."""
     return _PREFIX.sub("", user_name, count=1) if _PREFIX.match(user_name) else None
 
 

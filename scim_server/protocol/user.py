@@ -1,4 +1,4 @@
-"""A User: from a request's body to the values that are stored, and from those to an answer."""
+"""A User: from a request's body to the stored values, and from these to an answer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,10 +14,13 @@ from scim_server.protocol.resources import ENTERPRISE_SCHEMA, SEAT_SCHEMA, USER_
 from scim_server.protocol.schemas import ResourceSchema
 
 MAX_KEY_BYTES: Final = 2_000
-"""Of a value that is looked up: PostgreSQL's indexes hold 2,704 bytes with the keys beside it."""
+"""Bytes of a value that can be looked up: PostgreSQL's indexes allow 2,704 bytes including the other keys."""
+
+_SURELY_FITS: Final = MAX_KEY_BYTES // 36
+"""Characters: folding makes at most three of one, each decomposed and composed again of at most 12 bytes."""
 
 MATCHED: Final = ("emails", "phoneNumbers")
-"""Multi-valued attributes that providers match people on: their values are indexed."""
+"""Multi-valued attributes that providers match people on; their values are indexed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,11 @@ class User:
 
     Attributes:
         user_name: as sent.
-        user_name_key: what must be unique in the organization.
+        user_name_key: the key that must be unique in the organization.
         external_id: the provider's own id.
         display_name_key: displayName folded.
-        active: None where the request does not say.
-        document: everything sent but `active`, as JSON text under canonical names.
+        active: None if it was not sent.
+        document: everything that was sent except `active`, as JSON text under canonical names.
         search: the same values normalised.
         matched: (attribute in lower case, normalised value) of e-mail addresses and telephone numbers.
     """
@@ -46,10 +49,10 @@ class User:
 
     @classmethod
     def of(cls, document: Mapping[str, JSON], resource_type: ResourceType) -> Self:
-        """From a document under canonical names that may hold `active`.
+        """From a document under canonical names that may contain `active`.
 
         Raises:
-            InvalidValue: there is no userName.
+            InvalidValue: userName is missing.
         """
         values = dict(document)
         active = values.pop("active", None)
@@ -77,18 +80,18 @@ class User:
 
 
 def must_fit(values: Mapping[str, JSON]) -> None:
-    """Refuse what an index of the database cannot hold.
+    """Refuse values that are too long for an index of the database.
 
     Raises:
-        InvalidValue: one of these values, by attribute, is too long to be looked up.
+        InvalidValue: one of these values, by attribute, is too long.
     """
     for name, value in values.items():
-        if isinstance(value, str) and len(fold(value).encode()) > MAX_KEY_BYTES:
+        if isinstance(value, str) and len(value) > _SURELY_FITS and len(fold(value).encode()) > MAX_KEY_BYTES:
             raise InvalidValue(f"{name} is too long: it may have {MAX_KEY_BYTES} bytes.")
 
 
 def _forget_reference(values: dict[str, JSON]) -> None:
-    """A manager is stored by value alone: `$ref` is computed, for managers who are people here."""
+    """A manager is stored as a value only; `$ref` is computed for people of the organization."""
     enterprise = values.get(ENTERPRISE_SCHEMA.id)
     if (
         isinstance(enterprise, dict)
@@ -119,10 +122,10 @@ def parse_user(body: dict[str, JSON], reader: ResourceSchema) -> User:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What the seat extension shows of a person.
+    """The values of the seat extension for a person.
 
     Attributes:
-        tier: that they sit on or wait for; None where they wait for any, or for none.
+        tier: the tier of their seat, or the one they wait for; None if they wait for any, or do not wait.
     """
 
     status: str
@@ -143,7 +146,7 @@ class Membership:
     """A group that a person is in.
 
     Attributes:
-        type: `direct`, or `indirect` by way of a group inside it.
+        type: `direct`, or `indirect` through a group inside it.
     """
 
     id: str
@@ -153,13 +156,13 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A stored person, with what is computed for an answer.
+    """A stored person, with the values that are computed for an answer.
 
     Attributes:
         id, active, created, modified, version, document: as stored.
-        groups: that they are in, directly or by way of another.
-        manager: who the document's manager is, if that is a person of the organization.
-        seat: None where the organization does not show the extension.
+        groups: the groups of the person, direct and indirect.
+        manager: the manager in the document, if that is a person of the organization.
+        seat: None if the organization does not show the extension.
     """
 
     id: str
@@ -175,7 +178,7 @@ class Shown:
 
 def manager_id(document: str) -> str | None:
     """The value of `manager` in a stored document."""
-    # Most people of most directories are seen without parsing their document.
+    # Most documents have no manager, so most are not parsed here.
     if '"manager"' not in document:
         return None
     enterprise = orjson.loads(document).get(ENTERPRISE_SCHEMA.id) or {}

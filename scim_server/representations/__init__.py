@@ -1,1 +1,1 @@
-"""Output schemas of what services return: one shape for `--json`, /v1, webhooks and CSV."""
+"""Output schemas for the values that services return: the same for `--json`, /v1, webhooks and CSV."""

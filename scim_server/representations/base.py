@@ -1,6 +1,6 @@
-"""The rules that every representation follows.
+"""The rules of all representations.
 
-Names are snake_case, ids are text, moments are RFC 3339 in UTC. Money is
+Names are snake_case, ids are text, times are RFC 3339 in UTC. Money is
 `{"amount": "1000.00", "currency": "USD"}`, an organization is named by its slug as `organization`,
 a list is `{"data": [...], "next_cursor": ...}`.
 """
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Representation(Schema):
-    """The shape of one thing that a service returns; only dumped, never loaded."""
+    """The schema of a value that a service returns; only for output."""
 
     class Meta:
         """Fields keep the order in which they are written."""
@@ -38,7 +38,7 @@ class Money(fields.Field[Amount]):
 
 
 class Quantities(fields.Dict):
-    """Numbers of seats by the name of their tier."""
+    """Numbers of seats by name of the tier."""
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - as the library's own signature
         super().__init__(keys=fields.String(), values=fields.Integer(), **kwargs)

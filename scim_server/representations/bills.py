@@ -1,13 +1,13 @@
-"""What is owed, before it is an invoice."""
+"""Amounts owed, before they are on an invoice."""
 
 from marshmallow import fields
 
 from scim_server.representations.base import Money, Representation
-from seat_policy.invoices import Bill
+from seat_policy.bill import Bill
 
 
 class _LineOf(Representation):
-    """What a line says besides its amounts; `fraction` is the part of a term that is billed."""
+    """The fields of a line except its amounts; `fraction` is the billed part of the term."""
 
     description = fields.String()
     kind = fields.String()
@@ -34,7 +34,7 @@ class _PlainLine(_LineOf):
 
 
 class _BillOf(Representation):
-    """What a bill says besides its amounts; `until` is the day after the last one that is billed."""
+    """The fields of a bill except its amounts; `until` is the day after the last billed day."""
 
     currency = fields.String()
     since = fields.Date()
@@ -51,7 +51,7 @@ class Billed(_BillOf):
 
 
 class Quote(_BillOf):
-    """A price from the terms alone; its amounts are text, as scripts read them."""
+    """A price computed from the terms alone; its amounts are text, because scripts read them."""
 
     lines = fields.List(fields.Nested(_PlainLine))
     net = fields.String()
@@ -60,11 +60,11 @@ class Quote(_BillOf):
 
 
 PRICED = tuple(Billed().fields)
-"""The names of what a bill shows."""
+"""The field names of a bill."""
 
 
 def priced(bill: Bill | None) -> dict[str, object]:
-    """The parts of a bill, each null where nothing is owed."""
+    """The parts of a bill, each null if nothing is owed."""
     if bill is None:
         return dict.fromkeys(PRICED)
     dumped: dict[str, object] = Billed().dump(bill)

@@ -1,4 +1,4 @@
-"""Contracts, and what becomes of them at the end of a term."""
+"""Contracts, and their renewal or end."""
 
 from marshmallow import fields
 
@@ -15,7 +15,7 @@ from scim_server.services.invoicing.invoices import described
 
 
 class Beside(Representation):
-    """What stands beside the terms of an organization's contract."""
+    """The fields next to the terms of an organization's contract."""
 
     status = fields.String()
     suspended = fields.String(allow_none=True)
@@ -29,7 +29,7 @@ class Beside(Representation):
 
 
 def contract(slug: str, signed: Signed | None) -> dict[str, object]:
-    """The contract of an organization; status `none` where its seats are granted."""
+    """The contract of an organization; status `none` if its seats are granted."""
     if signed is None:
         return {"organization": slug, "status": "none"}
     beside = dump(Beside(), signed)
@@ -38,7 +38,7 @@ def contract(slug: str, signed: Signed | None) -> dict[str, object]:
 
 
 class TierRenewal(Representation):
-    """What becomes of the seats of a tier."""
+    """The seats of a tier before and after a renewal."""
 
     tier = fields.String()
     purchased = fields.Integer()
@@ -51,7 +51,7 @@ class TierRenewal(Representation):
 
 
 class NextTerm(Representation):
-    """A term that follows another, with its bill and what other quantities would cost."""
+    """The next term, with its bill and the price of other quantities."""
 
     outcome = fields.Function(lambda step: "renewed_ahead" if step.ahead else "renewed")
     term = fields.Integer(attribute="contract.term")
@@ -79,7 +79,7 @@ class LastTerm(Representation):
 
 
 def renewal(slug: str, done: Done[Renewal]) -> dict[str, object]:
-    """What was due by a day; the invoices of a preview do not exist."""
+    """The changes that were due by a day; the invoices of a preview do not exist."""
     return {
         "organization": slug,
         "preview": done.preview,

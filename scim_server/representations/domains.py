@@ -1,4 +1,4 @@
-"""Domains whose addresses are invited."""
+"""Domains whose addresses can be invited."""
 
 from marshmallow import fields
 
@@ -7,7 +7,7 @@ from scim_server.services.invitations.domains import record_name, record_text
 
 
 class Domain(Representation):
-    """A domain with the DNS record that proves it."""
+    """A domain with the DNS record that verifies it."""
 
     domain = fields.String()
     verified = fields.String(allow_none=True)

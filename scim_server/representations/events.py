@@ -1,4 +1,4 @@
-"""Lines of the log."""
+"""Entries of the log."""
 
 from marshmallow import fields
 
@@ -30,7 +30,7 @@ class EventRepresentation(Representation):
 
 
 class HistoryEventRepresentation(EventRepresentation):
-    """An event in the history of one person, where it is called `event` too."""
+    """An event in the history of one person, which also has the key `event`."""
 
     event = fields.Function(lambda one: one.outcome)
 

@@ -1,4 +1,4 @@
-"""When the tiers of an organization run out of seats."""
+"""When the tiers of an organization will be full."""
 
 from marshmallow import fields
 
@@ -6,7 +6,7 @@ from scim_server.representations.base import Representation
 
 
 class TierForecast(Representation):
-    """One tier: what is in use, at which pace more is taken, and the day of the last seat in a range."""
+    """One tier: the seats in use, the pace of growth, and the range of days for the last seat."""
 
     tier = fields.String()
     purchased = fields.Integer()
@@ -20,7 +20,7 @@ class TierForecast(Representation):
 
 
 class Forecasts(Representation):
-    """All tiers that have seats, and how many days of history are known."""
+    """All tiers with seats, and the length of the history in days."""
 
     days_known = fields.Integer()
     tiers = fields.List(fields.Nested(TierForecast))

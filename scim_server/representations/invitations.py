@@ -10,7 +10,7 @@ from scim_server.services.invitations.queries import Listed
 
 
 class Invitation(Representation):
-    """An invitation as it was sent."""
+    """A sent invitation."""
 
     id = fields.String()
     email = fields.String()
@@ -27,7 +27,7 @@ class Invitation(Representation):
 
 
 class Short(Representation):
-    """How many seats of which tier are missing."""
+    """How many seats of a tier are missing."""
 
     tier = fields.String()
     missing = fields.Integer()
@@ -41,7 +41,7 @@ def listed(one: Listed) -> dict[str, object]:
 
 
 def revoked(one: Revoked, *, preview: bool) -> dict[str, object]:
-    """An invitation taken back, with the seat that it held and the people who get in by it."""
+    """A revoked invitation, with the seat that it held and the people who get a seat."""
     return {
         "organization": one.organization,
         "preview": preview,
@@ -52,7 +52,7 @@ def revoked(one: Revoked, *, preview: bool) -> dict[str, object]:
 
 
 def shortfall(short: Shortfall) -> dict[str, object]:
-    """What is missing, with its price, where nothing was sent."""
+    """The missing seats with their price, if nothing was sent."""
     price = None if short.bill is None else priced(short.bill)
     return {
         "organization": short.organization,

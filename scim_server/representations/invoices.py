@@ -16,7 +16,7 @@ def _amount(minor: int, currency: str) -> dict[str, object]:
 
 
 class Invoice(Representation):
-    """An invoice, or a credit note, which names the invoice that it `credits` and `why`."""
+    """An invoice, or a credit note with the invoice that it `credits` and the reason (`why`)."""
 
     number = fields.Integer()
     reference = fields.String()
@@ -40,7 +40,7 @@ class Invoice(Representation):
 
 
 class _Line(Representation):
-    """One line as it was billed."""
+    """One billed line."""
 
     position = fields.Integer()
     description = fields.String()
@@ -57,7 +57,7 @@ def _line(line: rows.InvoiceLine, currency: str) -> dict[str, Any]:
 
 
 def issued(one: Issued) -> dict[str, Any]:
-    """An invoice, with which of its lines were taken back, and by which credit note."""
+    """An invoice, with its credited lines and their credit notes."""
     shown: dict[str, Any] = dump(Invoice(), one.invoice)
     lines = [line | {"credited_by": one.credited.get(line["position"])} for line in shown["lines"]]
     return shown | {"lines": lines}

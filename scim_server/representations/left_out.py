@@ -1,4 +1,4 @@
-"""People who are left out, the queue, and what became of refused people."""
+"""People who are left out, the queue, and the results for refused people."""
 
 from marshmallow import fields
 
@@ -36,7 +36,7 @@ class RejectedRepresentation(Representation):
 
 
 class WantsBetterRepresentation(Representation):
-    """A person that has a seat, and was refused the tier that their groups give."""
+    """A person with a seat who was refused the tier that their groups give."""
 
     id = fields.String(attribute="reference")
     user_name = fields.String(attribute="person.user_name")
@@ -50,7 +50,7 @@ class WantsBetterRepresentation(Representation):
 
 
 class LeftOutRepresentation(Representation):
-    """Everybody without the seat they want."""
+    """All people without the seat they want."""
 
     waiting = fields.List(fields.Nested(WaitingRepresentation))
     rejected = fields.List(fields.Nested(RejectedRepresentation))
@@ -58,7 +58,7 @@ class LeftOutRepresentation(Representation):
 
 
 class RetriedRepresentation(Representation):
-    """One refused person, tried again."""
+    """The result of one retry."""
 
     id = fields.String(attribute="reference")
     user_name = fields.String(allow_none=True)
@@ -67,14 +67,14 @@ class RetriedRepresentation(Representation):
 
 
 class AttemptsRepresentation(Representation):
-    """What became of refused people that were tried again."""
+    """The results of retries."""
 
     retried = fields.List(fields.Nested(RetriedRepresentation), attribute="tried")
     not_tried = fields.List(fields.Nested(RetriedRepresentation))
 
 
 class DismissedRepresentation(Representation):
-    """An entry that was closed without letting anybody in."""
+    """A refusal that was closed without giving a seat."""
 
     preview = fields.Boolean()
     id = fields.String(attribute="reference")
@@ -83,7 +83,7 @@ class DismissedRepresentation(Representation):
 
 
 class ClearedRepresentation(Representation):
-    """What buying for everybody did, beside the purchase."""
+    """The result of buying for all people, next to the purchase."""
 
     promoted = fields.Integer()
     let_in = fields.List(fields.Nested(PromotedRepresentation))

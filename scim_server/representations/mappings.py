@@ -1,4 +1,4 @@
-"""Mappings of groups, and the effect of changing them."""
+"""Mappings of groups, and the effect of changes to them."""
 
 from marshmallow import fields
 
@@ -8,7 +8,7 @@ from scim_server.services.mappings.effects import Saved
 
 
 class Mapping(Representation):
-    """What membership in a group gives."""
+    """What a group gives."""
 
     group = fields.String(attribute="name")
     tier = fields.String(attribute="gives.tier", allow_none=True)
@@ -17,7 +17,7 @@ class Mapping(Representation):
 
 
 class Effect(Representation):
-    """What changes for one person."""
+    """The change for one person."""
 
     user_name = fields.String(attribute="after.user_name")
     role = fields.Function(lambda effect: {"from": effect.before.role, "to": effect.after.role})
@@ -28,7 +28,7 @@ class Effect(Representation):
 
 
 class _Saved(Representation):
-    """A change of the mappings, done or previewed."""
+    """A change of the mappings, saved or previewed."""
 
     organization = fields.String()
     mappings = fields.List(fields.Nested(Mapping))

@@ -22,7 +22,7 @@ class Settings(Representation):
 
 
 class ModeEffect(Representation):
-    """What another mode would mean."""
+    """The effect of another mode."""
 
     organization = fields.String()
     preview = fields.Constant(True)
@@ -43,7 +43,7 @@ class _Suspension(Representation):
 
 
 def organization(one: Listed, base_url: str) -> dict[str, object]:
-    """An organization with its settings, and its seats and policies by tier."""
+    """An organization with its settings, its seats and its policies by tier."""
     tiers = {
         tier.tier.name: {
             **dump(Tier(), tier),
@@ -62,5 +62,5 @@ def organization(one: Listed, base_url: str) -> dict[str, object]:
 
 
 def suspension(one: Suspension, *, preview: bool) -> dict[str, object]:
-    """A suspension or its end, with the seats as they are then."""
+    """A suspension or its end, with the seats after it."""
     return {**dump(_Suspension(), one), "preview": preview, **dump(Seats(), one.seats)}

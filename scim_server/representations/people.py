@@ -1,4 +1,4 @@
-"""People, changes of them, and what a sign-in is answered."""
+"""People, changes to them, and answers to sign-ins."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class PersonRepresentation(Representation):
 
 
 class _OfPerson(Representation):
-    """Something about one member: the member's own keys stand beside it."""
+    """Data about one member, together with the member's own keys."""
 
     person = fields.Nested(PersonRepresentation)
 
@@ -38,19 +38,19 @@ class _OfPerson(Representation):
 
 
 class IdleRepresentation(_OfPerson):
-    """A member that has not signed in for a while."""
+    """A member who has not signed in for a while."""
 
     signed_in = fields.String(allow_none=True)
 
 
 class HistoryRepresentation(_OfPerson):
-    """A member with what happened to them."""
+    """A member with their history."""
 
     history = fields.List(fields.Nested(HistoryEventRepresentation), attribute="entries")
 
 
 class PromotedRepresentation(Representation):
-    """A person that left the queue for a seat."""
+    """A person who left the queue for a seat."""
 
     person = fields.String()
     user_name = fields.String(allow_none=True)
@@ -58,7 +58,7 @@ class PromotedRepresentation(Representation):
 
 
 class ChangedRepresentation(Representation):
-    """What a change of people did, or would do."""
+    """The result of a change of people, or of its preview."""
 
     preview = fields.Boolean()
     people = fields.List(fields.Nested(PersonRepresentation))
@@ -67,7 +67,7 @@ class ChangedRepresentation(Representation):
 
 
 class AnswerRepresentation(Representation):
-    """What the vendor's app is answered about a person."""
+    """The answer to the vendor's app about a person."""
 
     decision = fields.Function(lambda answer: answer.decision.value)
     person = fields.String(allow_none=True)
@@ -79,14 +79,14 @@ class AnswerRepresentation(Representation):
 
     @post_dump
     def leave_out(self, dumped: dict[str, Any], **_: object) -> dict[str, Any]:
-        """A reference is named only where there is one."""
+        """Leave out the reference if it is None."""
         if dumped["reference"] is None:
             del dumped["reference"]
         return dumped
 
 
 class EntitlementRepresentation(AnswerRepresentation):
-    """The same, of a person that does not sign in now."""
+    """The entitlement of a person, outside a sign-in."""
 
     entitled = fields.Boolean()
 

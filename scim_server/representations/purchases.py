@@ -1,4 +1,4 @@
-"""Seats that a command bought, or would buy."""
+"""Seats that a command bought or would buy."""
 
 from marshmallow import fields
 
@@ -9,11 +9,11 @@ from scim_server.representations.people import PromotedRepresentation
 from scim_server.representations.seats import Seats
 from scim_server.services.billing.purchases import Purchase
 from scim_server.services.confirmations import Done
-from seat_policy.invoices import Order
+from seat_policy.bill import Order
 
 
 class Upgrade(Representation):
-    """Seats of one tier that become seats of another."""
+    """Seats of one tier that are upgraded to another."""
 
     quantity = fields.Integer()
     source = fields.String(data_key="from")
@@ -21,10 +21,10 @@ class Upgrade(Representation):
 
 
 def order(done: Purchase | None, ordered: Order, *, preview: bool) -> dict[str, object]:
-    """The order with its bill, each part null where nothing is bought or nothing is owed.
+    """The order with its bill; each part is null if nothing is bought or nothing is owed.
 
     Args:
-        preview: whether it was undone: then its invoice does not exist, unless a key had bought it before.
+        preview: whether it was rolled back: its invoice then does not exist, unless the key was used before.
     """
     shown: dict[str, object] = priced(None if done is None else done.bill)
     exists = done is not None and done.invoice is not None and (not preview or done.repeated)

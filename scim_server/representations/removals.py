@@ -1,4 +1,4 @@
-"""Mass removals by a provider, and what became of the people in them."""
+"""Mass removals by a provider, and the people in them."""
 
 from marshmallow import fields
 
@@ -21,7 +21,7 @@ class RemovalRepresentation(Representation):
 
 
 class RemovedRepresentation(Representation):
-    """A person that left in a mass removal, and what they had."""
+    """A person in a mass removal, and what they had."""
 
     person = fields.String(attribute="removed.person")
     user_name = fields.String(attribute="removed.user_name")
@@ -39,7 +39,7 @@ class RemovalDetailsRepresentation(RemovalRepresentation):
 
 
 class ConfirmedRepresentation(Representation):
-    """What confirming a mass removal did, or would do."""
+    """The result of confirming a mass removal, or of its preview."""
 
     preview = fields.Boolean()
     id = fields.String(attribute="reference")
@@ -49,7 +49,7 @@ class ConfirmedRepresentation(Representation):
 
 
 class RestoredPersonRepresentation(Representation):
-    """What became of a person that was to be brought back."""
+    """The result for one restored person."""
 
     person = fields.String()
     user_name = fields.String()
@@ -59,7 +59,7 @@ class RestoredPersonRepresentation(Representation):
 
 
 class RestoredRepresentation(Representation):
-    """What restoring a mass removal did, beside the purchase."""
+    """The result of restoring a mass removal, next to the purchase."""
 
     id = fields.String(attribute="reference")
     people = fields.List(fields.Nested(RestoredPersonRepresentation))

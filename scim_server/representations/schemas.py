@@ -1,4 +1,4 @@
-"""Schemas and resource types of an organization's own."""
+"""Custom schemas and resource types of an organization."""
 
 import orjson
 from marshmallow import fields
@@ -7,7 +7,7 @@ from scim_server.representations.base import Representation
 
 
 class OwnSchema(Representation):
-    """A schema; `extends` is null where resource types of its own use it."""
+    """A schema; `extends` is null if custom resource types use it."""
 
     schema = fields.String(attribute="urn")
     extends = fields.Function(lambda one: one.extends or None)
@@ -16,7 +16,7 @@ class OwnSchema(Representation):
 
 
 class OwnType(Representation):
-    """A resource type, as /ResourceTypes answers it."""
+    """A resource type, in the form of /ResourceTypes."""
 
     resource_type = fields.String(attribute="name")
     created = fields.String()

@@ -7,7 +7,7 @@ from seat_policy.availability import Availability
 
 
 class Tier(Representation):
-    """One tier: what was bought or granted, and who has it."""
+    """One tier: its seats, and how many are in use."""
 
     purchased = fields.Integer()
     assigned = fields.Integer()
@@ -22,7 +22,7 @@ def by_tier(availability: Availability) -> dict[str, object]:
 
 
 class Seats(Representation):
-    """All tiers by name, and how many people wait for any of them."""
+    """All tiers by name, and how many people wait for a seat of any tier."""
 
     tiers = fields.Function(by_tier)
     waiting_any = fields.Integer()

@@ -1,4 +1,4 @@
-"""Simulations of people who come."""
+"""Results of simulations."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from scim_server.services.simulation.queries import Simulated
 
 
 class ForeseenRepresentation(Representation):
-    """What would become of one person."""
+    """The result for one person."""
 
     line = fields.Integer(attribute="simulated.line", allow_none=True)
     user_name = fields.String(attribute="simulated.user_name")
@@ -22,7 +22,7 @@ class ForeseenRepresentation(Representation):
 
 
 class TierSummaryRepresentation(Representation):
-    """What becomes of one tier."""
+    """The result for one tier."""
 
     free = fields.Integer(allow_none=True)
     seated = fields.Integer()
@@ -32,7 +32,7 @@ class TierSummaryRepresentation(Representation):
 
 
 class SimulatedRepresentation(Representation):
-    """A simulation; the people of it that are listed, and the bills, are added beside."""
+    """A simulation; the listed people and the bills are added separately."""
 
     organization = fields.String()
     summary = fields.Method("summarise")
@@ -43,7 +43,7 @@ class SimulatedRepresentation(Representation):
     unused_columns = fields.List(fields.String(), attribute="file.unused")
 
     def summarise(self, simulated: Simulated) -> dict[str, Any]:
-        """Everybody counted, also those who are not listed."""
+        """The counts of all people, including people who are not listed."""
         found = simulated.simulation
         return {
             **{outcome.value: count for outcome, count in found.counted.items()},
@@ -52,7 +52,7 @@ class SimulatedRepresentation(Representation):
         }
 
     def describe_bad(self, simulated: Simulated) -> list[dict[str, Any]]:
-        """What is wrong with the file, by line or entry."""
+        """The faults of the file, by line or entry."""
         return [{simulated.file.unit: one.line, "problem": one.problem} for one in simulated.file.bad]
 
 

@@ -1,4 +1,4 @@
-"""What was agreed in a contract, as it stands in contracts and in invoices."""
+"""The terms of a contract, as in contracts and invoices."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from seat_policy.money import Money as Amount
 
 
 class Price(Representation):
-    """The price of a seat: as it was agreed, and for a whole term."""
+    """The price of a seat: as agreed, and for a whole term."""
 
     amount = Money()
     per = fields.String()
@@ -30,7 +30,7 @@ def _prices(terms: Mapping[str, Any]) -> dict[str, object]:
 
 
 class Term(Representation):
-    """One term; `end` is the day after its last."""
+    """One term; `end` is the day after its last day."""
 
     number = fields.Integer()
     start = fields.String()
@@ -38,14 +38,14 @@ class Term(Representation):
 
 
 class Tax(Representation):
-    """A percentage, and whether prices contain it."""
+    """A percentage, and whether prices include it."""
 
     percent = fields.String()
     inclusive = fields.Boolean()
 
 
 class Terms(Representation):
-    """What was agreed, as it stands in contracts and in invoices."""
+    """The agreed terms, as in contracts and invoices."""
 
     start = fields.String()
     months = fields.Integer()

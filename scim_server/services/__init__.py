@@ -1,1 +1,1 @@
-"""One function is one use is one transaction; the only place that begins and commits."""
+"""The use cases: each function is one transaction, and only this package begins and commits them."""

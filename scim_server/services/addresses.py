@@ -1,4 +1,4 @@
-"""E-mail addresses and domains as people write them, in one form each."""
+"""E-mail addresses and domains in one normal form."""
 
 import re
 from typing import Final
@@ -14,26 +14,26 @@ _SEPARATORS: Final = re.compile(r"[,;\s]+")
 
 
 def domain_of(text: str) -> str:
-    """A domain in lower case, as the DNS writes it: `Bücher.example` is `xn--bcher-kva.example`.
+    """A domain in lower case, in the form of the DNS: `Bücher.example` is `xn--bcher-kva.example`.
 
     Raises:
-        InvalidDomain: it is not a domain.
+        InvalidDomain: the text is not a domain.
     """
     try:
         name = idna.encode(text.strip().rstrip("."), uts46=True, std3_rules=True).decode().lower()
     except (idna.IDNAError, UnicodeError):
         name = ""
     if "." not in name:
-        raise InvalidDomain(f"'{text[:80]}' is not a domain; name one such as example.com")
+        raise InvalidDomain(f"'{text[:80]}' is not a domain; give one such as example.com")
     return name
 
 
 def address_of(text: str) -> str:
-    """An address whose domain is as the DNS writes it.
+    """An address with its domain in the form of the DNS.
 
     Raises:
-        InvalidAddress: it is not an address.
-        InvalidDomain: its domain is not one.
+        InvalidAddress: the text is not an address.
+        InvalidDomain: its domain is not a domain.
     """
     local, at, domain = text.strip().rpartition("@")
     if not at or _LOCAL.fullmatch(local) is None:
@@ -45,7 +45,7 @@ def address_of(text: str) -> str:
 
 
 def key_of(text: str) -> str:
-    """The key of an address; of other text, the key of a userName."""
+    """The key of an address; for other text, the key of a userName."""
     try:
         return user_name_key(address_of(text))
     except (InvalidAddress, InvalidDomain):
@@ -53,7 +53,7 @@ def key_of(text: str) -> str:
 
 
 def split(texts: tuple[str, ...]) -> list[str]:
-    """The addresses in some texts, apart by commas, semicolons or white space; each once, in order.
+    """The addresses in texts, separated by commas, semicolons or white space; each once, in order.
 
     Raises:
         InvalidAddress, InvalidDomain: one of them is not an address.

@@ -1,8 +1,8 @@
-"""Confirm what a preview showed: exactly that is done, or nothing.
+"""Confirmations of previews: a command does exactly what the preview showed, or nothing.
 
-A command that changes money, access or history is previewed first. The preview carries a confirmation, which
-stands for the organization, the command and everything that the preview showed. A command that is given a
-confirmation does its work, compares what it would show now, and is undone unless that is the same.
+A command that changes money, access or history is previewed first. The preview contains a confirmation, which
+covers the organization, the command and everything that the preview showed. A command with a
+confirmation does its work, compares the result with the preview, and rolls back if they differ.
 """
 
 import hashlib
@@ -24,12 +24,12 @@ _MOST_NAMES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that a preview shows.
+    """One part of a preview.
 
     Attributes:
-        name: what it is, in the plural or singular of its verb: `the price is`, `the people who get in are`.
-        value: all of it, as values of JSON.
-        words: the same for people, in short.
+        name: with the verb that fits it: `the price is`, `the people who get in are`.
+        value: all of it, as JSON values.
+        words: the same as a short text for people.
     """
 
     name: str
@@ -39,11 +39,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[T]):
-    """What a command did, or would do.
+    """The result of a command, or of its preview.
 
     Attributes:
-        confirmation: stands for this result; None where nothing is left to confirm.
-        preview: whether it was undone.
+        confirmation: for this result; None if there is nothing to confirm.
+        preview: whether it was rolled back.
     """
 
     result: T
@@ -53,11 +53,11 @@ class Done(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """The confirmation is not of what would be done now; nothing was done.
+    """The result would differ from the confirmed preview; nothing was done.
 
     Attributes:
-        foreign: whether it is of another organization or another command.
-        changed: what is not as it was shown.
+        foreign: whether the confirmation is for another organization or another command.
+        changed: the parts that differ from the preview.
     """
 
     code: ClassVar[str] = "stale_confirmation"
@@ -66,14 +66,14 @@ class Stale:
 
     @property
     def detail(self) -> str:
-        """The sentence for people."""
+        """A sentence for people."""
         why = (
-            "this confirmation is of another organization or another command"
+            "this confirmation is for another organization or command"
             if self.foreign
-            else "what was shown has changed since"
+            else "the preview is no longer correct"
         )
         now = "; ".join(f"{one.name} now {one.words}" for one in self.changed)
-        return f"{why}, so nothing was done: {now}. Look at a new preview and confirm that"
+        return f"{why}, so nothing was done: {now}. Make a new preview and confirm it"
 
 
 def carry_out(  # noqa: PLR0913 - the work, what it shows, and the three ways to run it
@@ -86,13 +86,13 @@ def carry_out(  # noqa: PLR0913 - the work, what it shows, and the three ways to
     confirmation: str | None = None,
     due_first: bool = True,
 ) -> Done[T] | Stale:
-    """Run a unit of work: undone as a preview, as it was confirmed, or as it is.
+    """Run a unit of work: as a preview, with a confirmation, or directly.
 
     Args:
-        command: a stable word, so that the confirmation of one command is not one of another.
-        shows: the parts of the result, always the same in the same order; None if it does nothing.
-        confirmation: of the preview that was seen; None if the caller needs none.
-        due_first: whether due changes are applied before; not where they are the work itself.
+        command: a stable word, so that a confirmation is valid for one command only.
+        shows: the parts of the result, always in the same order; None if it does nothing.
+        confirmation: of a preview; None if the caller needs none.
+        due_first: whether due changes are applied before; false if the work applies them.
     """
 
     def unit(write: Write) -> Done[T]:
@@ -112,7 +112,7 @@ def carry_out(  # noqa: PLR0913 - the work, what it shows, and the three ways to
 
 
 def names(people: Sequence[str]) -> str:
-    """People in short, for a part's words."""
+    """People as a short text, for the words of a part."""
     if not people:
         return "nobody"
     more = len(people) - _MOST_NAMES
@@ -120,7 +120,7 @@ def names(people: Sequence[str]) -> str:
 
 
 class _Refused(Exception):
-    """Takes the refusal out of the transaction that it undoes."""
+    """Carries the refusal out of the transaction, which is rolled back."""
 
     def __init__(self, stale: Stale) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ def _pieces(context: Context, command: str, parts: Sequence[Part]) -> list[str]:
 
 
 def _token(context: Context, command: str, parts: Sequence[Part]) -> str:
-    """One digest of everything, then the beginning of one of each part, which tells what has changed."""
+    """A digest of everything, then the beginning of a digest of each part, which shows the changed parts."""
     pieces = _pieces(context, command, parts)
     return _digest(pieces)[:_WHOLE] + "".join(piece[:_PIECE] for piece in pieces)
 

@@ -1,10 +1,11 @@
-"""Where a use takes place and on whose behalf: bound once by the edge, handed to each command and query."""
+"""The place and the actor of a command or query: created by the interface and passed to every function."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from scim_server.store.database.compiled import Compiled, Row, Values
 from scim_server.store.database.session import Actor, Database, Read, Write
 
 T = TypeVar("T")
@@ -12,7 +13,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One organization in one database, and the actor of what is done there.
+    """One organization in one database, and the actor.
 
     Attributes:
         organization: the organization's id.
@@ -23,11 +24,17 @@ class Context:
     actor: Actor
 
     def read(self) -> AbstractContextManager[Read]:
-        """Open a snapshot of the organization: all queries in it see the same moment."""
+        """Open a snapshot of the organization: all queries in it see the same state."""
         return self.database.read(self.organization)
 
+    def ask(self, query: Compiled, values: Values) -> list[Row]:
+        """Run one query of the organization, which sees one moment by itself."""
+        return self.database.ask(self.organization, query, values)
+
     def write(self, work: Callable[[Write], T]) -> T:
-        """Run one unit of work and commit it. The unit may run twice, so it has no outside effects.
+        """Run one unit of work and commit it.
+
+        The unit may run twice, so it has no effects outside the database.
 
         Raises:
             StoreError: the database cannot be used; nothing was changed.
@@ -35,5 +42,5 @@ class Context:
         return self.database.write(self.organization, self.actor, work)
 
     def preview(self, work: Callable[[Write], T]) -> T:
-        """Run one unit of work, return its result, and undo everything it did."""
+        """Run one unit of work, return its result, and roll it back."""
         return self.database.write(self.organization, self.actor, work, undo=True)

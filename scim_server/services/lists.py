@@ -1,4 +1,4 @@
-"""Lists in pages, and the references by which people name an entry of the history."""
+"""Lists in pages, and references that name an entry of the history."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Page(Generic[T]):
     """A part of a list.
 
     Attributes:
-        next_cursor: continues the list after this page; None where the list ends.
+        next_cursor: continues the list after this page; None at the end of the list.
     """
 
     data: tuple[T, ...]
@@ -24,10 +24,10 @@ class Page(Generic[T]):
 
 
 def page_of(found: Sequence[T], limit: int, cursor: Callable[[T], str]) -> Page[T]:
-    """Cut a page from a query that asked for `limit + 1` rows: the extra row only shows that more follow.
+    """Cut a page from a query for `limit + 1` rows; the extra row shows that more follow.
 
     Args:
-        cursor: the cursor that continues the list after an item.
+        cursor: returns the cursor that continues the list after an item.
     """
     shown = tuple(found[:limit])
     return Page(shown, cursor(shown[-1]) if len(found) > limit else None)
@@ -35,7 +35,7 @@ def page_of(found: Sequence[T], limit: int, cursor: Callable[[T], str]) -> Page[
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An event's number as people read and type it: `acme-12`, unique over all organizations."""
+    """An event's number in the form for people: `acme-12`, unique over all organizations."""
 
     slug: str
     number: int
@@ -45,7 +45,7 @@ class Reference:
 
     @classmethod
     def parse(cls, slug: str, text: str) -> "Reference":
-        """Read a reference of this organization; the number alone is enough.
+        """Parse a reference of this organization; the number alone is accepted.
 
         Raises:
             InvalidReference: the text is not a reference of this organization.

@@ -1,4 +1,4 @@
-"""How people come in: an organization is run by its Admins, by sign-ins, or by SCIM (SEATS 11)."""
+"""Provisioning modes: people are created by Admins, by sign-ins, or by SCIM (SEATS 11)."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from scim_server.store.rows.organizations import Organization
 
 
 class Mode(StrEnum):
-    """The way in which an organization's people are created."""
+    """How an organization's people are created."""
 
     MANUAL = "manual"
     JIT = "jit"
@@ -17,19 +17,19 @@ class Mode(StrEnum):
 
 
 PROVIDERS = "scim"
-"""The way in by which providers name people."""
+"""The way in of people whom providers create."""
 
 
 def accepting_scim(write: Write) -> Organization:
     """The organization, if SCIM may write to it.
 
     Raises:
-        Forbidden: its mode is another one; reads work all the same (DESIGN, wire 8).
+        Forbidden: it is in another mode; reads are always allowed (DESIGN, wire 8).
     """
     organization = organizations.get(write)
     if organization.mode != Mode.SCIM:
         raise Forbidden(
-            f"This organization is in the provisioning mode '{organization.mode}', in which SCIM only reads. "
-            "An Owner can switch it to 'scim'."
+            f"This organization is in the provisioning mode '{organization.mode}', in which SCIM can only "
+            "read. An Owner can switch it to 'scim'."
         )
     return organization

@@ -1,6 +1,6 @@
-"""Roles as they are given and taken, and the one rule about Owners: an organization keeps one with access.
+"""Changes of roles, and the rule that an organization keeps an Owner with access.
 
-An Owner without a seat has no access. No change takes the last Owner with access, nor, where none has access,
+An Owner without a seat has no access. No change may remove the last Owner with access or, if none has access,
 the last Owner (SEATS 18).
 """
 
@@ -15,11 +15,11 @@ from seat_policy.roles import Role
 
 
 def takes_last_owner(read: Read, going: Collection[str], new_owners: Sequence[Person] = ()) -> bool:
-    """Whether a change takes the last Owner with access, or the last Owner where none has access.
+    """Whether a change removes the last Owner with access, or the last Owner if none has access.
 
     Args:
-        going: ids of active Owners that lose the role or their access.
-        coming: people that become Owners by the same change.
+        going: ids of active Owners who lose the role or their access.
+        coming: people who become Owners by the same change.
     """
     owners = members.owners(read)
     left = [*new_owners, *(one for one in owners if one.id not in going)]
@@ -29,7 +29,7 @@ def takes_last_owner(read: Read, going: Collection[str], new_owners: Sequence[Pe
 
 
 def refusal(write: Write, person: Person, role: Role | None) -> str | None:
-    """Why a person may not have this role, or (None) may not lose their access; None where they may."""
+    """Why a person may not get this role, or (with None) may not lose their access; None if they may."""
     loses = person.active and Role(person.role).owns and (role is None or not role.owns)
     if loses and takes_last_owner(write, {person.id}):
         return f"{person.user_name} is the last Owner with access: make a member with a seat an Owner first"
@@ -37,7 +37,7 @@ def refusal(write: Write, person: Person, role: Role | None) -> str | None:
 
 
 def give(write: Write, person: Person, role: Role, reason: str) -> Person:
-    """Give a role, which is no group's then; nothing is written where they have it."""
+    """Give a role, which then does not come from a group; nothing is written if they have it."""
     if person.role == role:
         return person
     event = PersonRoleChanged(

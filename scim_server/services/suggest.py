@@ -1,4 +1,4 @@
-"""What a mistyped name probably means."""
+"""Suggestions for a mistyped name."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,7 +9,7 @@ _SIMILAR: Final = 0.6
 
 
 def alike(text: str, known: Iterable[str]) -> list[str]:
-    """The known names that are most like the text, the best first; none where nothing is like it."""
+    """The known names that are most similar to the text, the best first; empty if none is similar."""
     by_key: dict[str, str] = {}
     for name in known:
         by_key.setdefault(name.casefold(), name)
@@ -17,6 +17,6 @@ def alike(text: str, known: Iterable[str]) -> list[str]:
 
 
 def did_you_mean(names: Iterable[str]) -> str:
-    """The question for the end of a message: ` (did you mean acme or acme-eu?)`, or nothing."""
+    """The question for the end of a message: ` (did you mean acme or acme-eu?)`, or an empty text."""
     found = list(names)
     return f" (did you mean {' or '.join(found)}?)" if found else ""

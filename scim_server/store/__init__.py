@@ -1,1 +1,1 @@
-"""The only SQL of the server."""
+"""The only modules with SQL."""

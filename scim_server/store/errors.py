@@ -1,4 +1,4 @@
-"""What can go wrong between the server and its database, in words that name the fix."""
+"""Failures between the server and its database; each message names the fix."""
 
 
 class StoreError(Exception):
@@ -6,7 +6,7 @@ class StoreError(Exception):
 
 
 class DatabaseMissing(StoreError):
-    """There is no database where the settings say it is, or it has no tables yet; the message says where."""
+    """The database does not exist, or it has no tables yet; the message says where it should be."""
 
 
 class StoreUnavailable(StoreError):
@@ -14,8 +14,8 @@ class StoreUnavailable(StoreError):
 
 
 class CommitUncertain(StoreUnavailable):
-    """The connection was lost while committing: what was asked may have been carried out or not."""
+    """The connection was lost during the commit: the work may or may not have been committed."""
 
 
 class BrokenHistory(AssertionError):
-    """A number of the history was reserved and not appended, or appended without being reserved."""
+    """An event number was reserved and not appended, or appended without being reserved."""

@@ -1,1 +1,1 @@
-"""What is done without a request: mail is sent, what time makes due is applied sooner."""
+"""Work without a request: mail is sent, and due changes are applied."""

@@ -1,4 +1,4 @@
-"""One round of the worker after another, until it is told to stop."""
+"""Rounds of the worker, until it is asked to stop."""
 
 from collections.abc import Mapping
 from threading import Event
@@ -22,7 +22,7 @@ WRITERS: Final[Mapping[str, Writer]] = {invitation.KIND: invitation.letter, aler
 
 
 def run(config: Config, database: Database, stop: Event) -> None:
-    """Work until `stop` is set; a database that does not answer is waited for."""
+    """Work until `stop` is set; wait while the database does not answer."""
     daily = Daily(database.now())
     while not stop.is_set():
         try:
@@ -36,7 +36,7 @@ def run(config: Config, database: Database, stop: Event) -> None:
 
 
 def once(config: Config, database: Database, stop: Event) -> int:
-    """One round; returns how many mails were tried. One that is told to stop ends what it has begun."""
+    """One round; returns how many mails were tried. The mail in progress is finished before a stop."""
     each(due.organizations_due(database), lambda one: due.catch_up(database, one), stop, "what is due")
     if config.smtp_url is None:
         return 0
@@ -50,7 +50,7 @@ def once(config: Config, database: Database, stop: Event) -> int:
 
 
 def _deliver(config: Config, smtp_url: str, database: Database, mail: Mail) -> None:
-    """Send one mail. The log has its number: neither its reader nor its link is anybody's business."""
+    """Send one mail. The log contains its number, but neither its recipient nor its link."""
     about = {"organization": mail.organization, "mail": mail.id, "attempt": mail.attempts + 1}
     try:
         smtp.send(smtp_url, as_mail(mail, WRITERS, config.public_url, config.mail_from))

@@ -1,4 +1,4 @@
-"""Work on one organization after another: what stops one does not stop the others."""
+"""Work on one organization after another: a failure in one does not stop the others."""
 
 import random
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ from scim_server.store.errors import StoreError
 from scim_server.telemetry import log
 
 FIRST_WITHIN: Final = timedelta(minutes=10)
-"""Of a start: one that is started again and again is not busy with it, several do not begin together."""
+"""Delay after a start, so that restarted workers are not always busy, and several do not begin together."""
 EVERY: Final = timedelta(days=1)
 SOME: Final = 20
 
@@ -35,9 +35,10 @@ def each(organizations: Iterable[str], work: Callable[[str], object], stop: Even
 
 
 class Daily:
-    """Keeps house once a day, some organizations in a round, so that mail does not wait for all of them.
+    """Does the housekeeping once a day, for some organizations in each round.
 
-    When is remembered here and nowhere else: keeping house twice changes nothing.
+    Mail does not have to wait until all are done. The time of the last one is kept in memory only: doing it
+    twice changes nothing.
     """
 
     def __init__(self, now: datetime) -> None:
@@ -45,10 +46,10 @@ class Daily:
         self._left: list[str] = []
 
     def some(self, database: Database, stop: Event) -> bool:
-        """Keep house in some of the organizations whose turn it is; whether there were any.
+        """Do the housekeeping in some of the organizations that are due; whether there were any.
 
         Raises:
-            StoreError: the database does not answer; these are done again when it does.
+            StoreError: the database does not answer; these organizations are tried again later.
         """
         now = database.now()
         if now >= self._next:

@@ -1,4 +1,4 @@
-"""Mail handed to a server by SMTP."""
+"""Sends mail to a server by SMTP."""
 
 import smtplib
 import ssl
@@ -15,10 +15,10 @@ _PERMANENT: Final = 500
 
 
 class NotSent(Exception):
-    """The mail was not handed on.
+    """The mail was not sent.
 
     Attributes:
-        for_good: whether the server will never take it.
+        for_good: whether the server refuses it permanently.
     """
 
     def __init__(self, words: str, *, for_good: bool) -> None:
@@ -27,10 +27,10 @@ class NotSent(Exception):
 
 
 def send(url: str, message: EmailMessage) -> None:
-    """Hand one mail on.
+    """Send one mail.
 
     Args:
-        url: `smtp://` (with STARTTLS where the server offers it) or `smtps://`, perhaps with a user.
+        url: `smtp://` (with STARTTLS if the server offers it) or `smtps://`, optionally with a user.
 
     Raises:
         NotSent: the server did not take it.
@@ -42,7 +42,7 @@ def send(url: str, message: EmailMessage) -> None:
         code, words = next(iter(error.recipients.values()))
         raise NotSent(_words(code, words), for_good=code >= _PERMANENT) from None
     except smtplib.SMTPAuthenticationError as error:
-        # The server's fault or the operator's, never the mail's: it can be set right.
+        # A fault of the server or of its settings, not of the mail: it can be corrected.
         raise NotSent(_words(error.smtp_code, error.smtp_error), for_good=False) from None
     except smtplib.SMTPResponseException as error:
         permanent = isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= _PERMANENT

@@ -169,7 +169,7 @@ def test_a_suspended_organization_refuses_sign_ins(
     assert short(answer) == ("refused", None, "user", "organization_suspended")
 
 
-def test_an_entitlement_says_what_somebody_may_do_now(app: httpx.Client, acme: Organization) -> None:
+def test_an_entitlement_says_what_a_person_may_do_now(app: httpx.Client, acme: Organization) -> None:
     people = [sign_in(app, acme, name)["person"] for name in ("ann", "bob", "cy")]
 
     answers = [app.get(f"/organizations/{acme.slug}/people/{person}/entitlement").json() for person in people]
@@ -186,7 +186,7 @@ def test_an_entitlement_says_what_somebody_may_do_now(app: httpx.Client, acme: O
     [
         (b"", "not JSON"),
         (b"[]", "must be a JSON object"),
-        (b'{"userName": "a", "userName": "b"}', "stands twice"),
+        (b'{"userName": "a", "userName": "b"}', "occurs twice"),
         (b'{"userName": NaN}', "not JSON"),
         (b"{}", "userName: Missing data"),
         (b'{"userName": ""}', "userName: Length must be between"),
@@ -196,7 +196,7 @@ def test_an_entitlement_says_what_somebody_may_do_now(app: httpx.Client, acme: O
         (b'{"userName": "a", "emails": [{"type": "work"}]}', "emails.0.value: Missing data"),
     ],
 )
-def test_a_body_that_is_none_is_refused_with_its_place(
+def test_an_invalid_body_is_refused_with_its_place(
     app: httpx.Client, acme: Organization, body: bytes, said: str
 ) -> None:
     headers = {"Content-Type": "application/json"}
@@ -262,7 +262,7 @@ def test_a_scim_token_opens_nothing_here_and_a_key_nothing_there(
     assert (here.status_code, there.status_code) == (401, 401)
 
 
-def test_what_is_not_there_is_a_problem_of_its_own(app: httpx.Client, acme: Organization) -> None:
+def test_a_missing_object_is_a_problem_with_its_code(app: httpx.Client, acme: Organization) -> None:
     answers = [
         app.post("/organizations/nobody-here/sign-ins", json={"userName": "a"}),
         app.get(f"/organizations/{acme.slug}/people/nobody/entitlement"),
@@ -298,15 +298,15 @@ def test_a_method_that_an_address_does_not_know_is_named_with_those_it_does(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PROPFIND"])
-def test_an_address_that_is_none_is_one_whatever_the_method(app: httpx.Client, method: str) -> None:
+def test_an_invalid_address_is_one_whatever_the_method(app: httpx.Client, method: str) -> None:
     answer = app.request(method, "/nothing/at/all")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-    assert answer.json()["detail"] == "There is nothing at /v1/nothing/at/all."
+    assert answer.json()["detail"] == "The path /v1/nothing/at/all does not exist."
 
 
 @pytest.mark.parametrize("method", ["GET", "PROPFIND"])
-def test_without_a_key_a_wrong_method_is_no_way_to_look_around(
+def test_without_a_key_a_wrong_method_reveals_nothing(
     server: Server, acme: Organization, method: str
 ) -> None:
     with client(server, "ssk_unknown") as stranger:

@@ -1,4 +1,4 @@
-"""Sign-ins of Owners and invitees and of those who get less than their groups give (SEATS 13, 15, 18, 22)."""
+"""Sign-ins of Owners, invitees and people who get less than their groups give (SEATS 13, 15, 18, 22)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -39,7 +39,7 @@ def history(server: Server, acme: Organization, address: str) -> list[str]:
     return [one["event"] for one in reversed(entries)]
 
 
-def test_the_primary_owner_is_admitted_whatever_address_is_said(server: Server, app: httpx.Client) -> None:
+def test_the_primary_owner_is_admitted_with_any_address(server: Server, app: httpx.Client) -> None:
     slug = f"o{uuid4().hex}"
     made = command(
         server, "org", "create", slug, "--seats", "standard=1", "--owner", "boss@example.com", "--active"
@@ -58,7 +58,7 @@ def test_the_primary_owner_is_admitted_whatever_address_is_said(server: Server, 
     assert [one["value"] for one in person["emails"]] == ["boss@example.com"]
 
 
-def test_a_tier_that_stays_refused_is_told_once(server: Server, app: httpx.Client) -> None:
+def test_a_tier_that_stays_refused_is_reported_once(server: Server, app: httpx.Client) -> None:
     acme = by_sign_ins(server, standard=1)
     command(server, "mapping", "set", acme.slug, "Engineering", "--tier", "premium", "--yes")
     sign_in(app, acme, "ann@example.com")
@@ -69,7 +69,7 @@ def test_a_tier_that_stays_refused_is_told_once(server: Server, app: httpx.Clien
     assert history(server, acme, "ann@example.com") == ["provisioned", "tier_refused"]
 
 
-def test_who_is_refused_the_seat_of_a_group_is_not_told_to_await_one(
+def test_a_person_who_is_refused_the_seat_of_a_group_does_not_await_one(
     server: Server, app: httpx.Client
 ) -> None:
     acme = by_sign_ins(server, standard=1, premium=0)
@@ -86,7 +86,7 @@ def test_who_is_refused_the_seat_of_a_group_is_not_told_to_await_one(
     assert answers == [("refused", None, "user", reason) for reason in reasons]
 
 
-def test_who_waits_for_the_seat_of_a_group_waits_no_more_when_a_sign_in_names_it_no_more(
+def test_a_person_who_waits_for_the_seat_of_a_group_no_longer_waits_when_a_sign_in_names_it_no_more(
     server: Server, app: httpx.Client
 ) -> None:
     acme = by_sign_ins(server, overflow="queue", standard=1, premium=0)
@@ -100,7 +100,7 @@ def test_who_waits_for_the_seat_of_a_group_waits_no_more_when_a_sign_in_names_it
     assert no_more == ("refused", None, "user", "awaiting_group")
 
 
-def test_a_role_that_the_last_owner_keeps_is_told_once(server: Server, app: httpx.Client) -> None:
+def test_a_role_that_the_last_owner_keeps_is_reported_once(server: Server, app: httpx.Client) -> None:
     acme = by_sign_ins(server, standard=1)
     command(server, "mapping", "set", acme.slug, "Owners", "--role", "owner", "--yes")
     sign_in(app, acme, "ann@example.com", groups=["Owners"])

@@ -14,7 +14,7 @@ Unchanged = Callable[[], AbstractContextManager[None]]
 
 @pytest.fixture(scope="module")
 def organization(server: Server) -> Organization:
-    """An organization with seats for everybody."""
+    """An organization with seats for everyone."""
     return server.organization(standard=10_000)
 
 

@@ -1,4 +1,4 @@
-"""Who may ask, where there is something, what can be done there (wire decisions 1, 2; SECURITY 1 to 3)."""
+"""Who may call, which addresses exist, and which methods they support (wire 1, 2; SECURITY 1 to 3)."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -42,7 +42,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 @pytest.fixture(scope="module")
 def anybody(organization: Organization) -> Iterator[httpx.Client]:
-    """Somebody without a token."""
+    """A person without a token."""
     with httpx.Client(base_url=organization.base_url, timeout=60, trust_env=False) as opened:
         yield opened
 
@@ -164,12 +164,12 @@ def test_an_unknown_organization_is_like_a_wrong_token(
 
 
 @pytest.mark.parametrize("path", UNKNOWN)
-def test_an_address_where_nothing_is_answers_404_to_who_has_a_token(
+def test_an_address_where_nothing_is_answers_404_to_a_person_who_has_a_token(
     client: httpx.Client, organization: Organization, path: str
 ) -> None:
     answers = [client.request(method, exactly(organization, path)) for method in ("GET", "POST", "DELETE")]
 
-    assert all("nothing at" in refusal(answer, 404) for answer in answers)
+    assert all("does not exist" in refusal(answer, 404) for answer in answers)
 
 
 @pytest.mark.parametrize("path", ["/", "/scim/v2/Users", "/ORGS/x/scim/v2/Users", "/orgs"])
@@ -182,7 +182,7 @@ def test_outside_of_the_organizations_there_is_nothing(organization: Organizatio
 
 
 @pytest.mark.parametrize(("path", "allowed"), ROUTES.items())
-def test_a_method_that_is_not_offered_is_told_with_those_that_are(
+def test_a_method_that_is_not_supported_is_answered_with_the_supported_ones(
     client: httpx.Client, path: str, allowed: str
 ) -> None:
     offered = allowed.split(", ")
@@ -242,7 +242,7 @@ def test_an_id_that_nobody_has_is_not_found_whatever_it_looks_like(
             client.delete(path),
         ]
 
-    assert all(f"There is no {kind[:-1]} " in refusal(answer, 404) for answer in answers)
+    assert all(refusal(answer, 404).startswith(f"{kind[:-1]} ") for answer in answers)
 
 
 def test_a_method_in_a_header_is_not_the_method(
@@ -268,7 +268,9 @@ def test_no_header_changes_an_address(client: httpx.Client, ada: Resource) -> No
     assert not [answer for answer in answers if "evil" in answer.text or "evil" in str(answer.headers)]
 
 
-def test_what_is_wrong_first_is_told_first(client: httpx.Client, ada: Resource, unchanged: Unchanged) -> None:
+def test_what_is_wrong_first_is_reported_first(
+    client: httpx.Client, ada: Resource, unchanged: Unchanged
+) -> None:
     """The order of wire decision 2: 415, 413, 404, 412, 400, 409."""
     there, nowhere, stale = f"/Users/{ada['id']}", f"/Users/{NOBODY}", {"If-Match": 'W/"999"'}
     taken = {"userName": create(client)["userName"]}

@@ -21,7 +21,7 @@ def client(app: Flask) -> httpx.Client:
 
 
 def addresses(app: Flask) -> list[tuple[str, str]]:
-    """Each method and address that there is, with names filled in."""
+    """Every supported method and address, with names filled in."""
     filled = []
     for rule in app.url_map.iter_rules():
         values = {name: "acme" if name == "slug" else "x" for name in rule.arguments}

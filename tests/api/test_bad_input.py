@@ -1,4 +1,4 @@
-"""What a client gets wrong is told in one clear SCIM Error, and nothing is changed by it."""
+"""Wrong requests get one clear SCIM Error and change nothing."""
 
 from typing import Any
 
@@ -148,7 +148,7 @@ def test_a_group_has_a_display_name(
 
 
 @pytest.mark.parametrize(("attribute", "bad"), BAD_VALUES.items(), ids=BAD_VALUES.keys())
-def test_a_value_of_the_wrong_type_is_told_by_its_name(
+def test_a_value_of_the_wrong_type_is_reported_by_its_name(
     client: httpx.Client, ada: Resource, unchanged: Unchanged, attribute: str, bad: tuple[object, str]
 ) -> None:
     value, named = bad
@@ -195,7 +195,7 @@ def test_a_user_name_belongs_to_one_person_whatever_its_case(
     assert details == {f"userName '{name}' is taken by the User {first['id']}."}
 
 
-def test_somebody_inactive_is_not_created_again_but_activated(
+def test_a_person_inactive_is_not_created_again_but_activated(
     client: httpx.Client, unchanged: Unchanged
 ) -> None:
     """Wire decision 7."""

@@ -86,7 +86,9 @@ def test_people_may_be_one_anothers_managers(roomy: Organization) -> None:
     assert managers == [two["location"], one["location"]]
 
 
-def test_a_failed_operation_undoes_itself_alone_and_fails_who_refers_to_it(roomy: Organization) -> None:
+def test_a_failed_operation_undoes_itself_alone_and_fails_a_person_who_refers_to_it(
+    roomy: Organization,
+) -> None:
     with roomy.client() as client:
         first, second, third, group = bulk(
             client,

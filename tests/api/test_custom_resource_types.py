@@ -193,13 +193,13 @@ def test_a_type_that_nothing_uses_is_removed_with_its_schemas(server: Server, tm
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"endpoint": "/Users"}, "taken"),
-        ({"name": "User"}, "a name of its own"),
+        ({"endpoint": "/Users"}, "already uses"),
+        ({"name": "User"}, "a unique name"),
         ({"endpoint": "Devices"}, "endpoint"),
         ({"schema": "urn:example:none"}, "which does not exist"),
     ],
 )
-def test_what_is_no_type_is_refused_and_nothing_of_the_file_is_kept(
+def test_what_is_not_a_type_is_refused_and_nothing_of_the_file_is_kept(
     server: Server, tmp_path: Path, change: dict[str, str], words: str
 ) -> None:
     organization = server.organization(standard=1)

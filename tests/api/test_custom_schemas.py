@@ -190,7 +190,7 @@ def test_a_schema_in_use_cannot_be_removed_and_one_that_is_not_can(server: Serve
     ("change", "words"),
     [
         ({"id": "badge"}, "URN"),
-        ({"id": "urn:ietf:params:scim:schemas:core:2.0:User"}, "taken"),
+        ({"id": "urn:ietf:params:scim:schemas:core:2.0:User"}, "reserved"),
         ({"attributes": []}, "at least one attribute"),
         ({"attributes": [{"name": "id"}]}, "every resource has"),
         ({"attributes": [{"name": "a b"}]}, "name"),
@@ -201,7 +201,7 @@ def test_a_schema_in_use_cannot_be_removed_and_one_that_is_not_can(server: Serve
         ({"attributes": [{"name": "a", "multiValued": "yes"}]}, "true or false"),
     ],
 )
-def test_what_is_no_schema_is_refused_with_the_reason(
+def test_what_is_not_a_schema_is_refused_with_the_reason(
     server: Server, badged: Organization, tmp_path: Path, change: dict[str, Any], words: str
 ) -> None:
     file = tmp_path / "wrong.json"

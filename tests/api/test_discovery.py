@@ -1,4 +1,4 @@
-"""What the server says of itself, and what it shows when asked for a part (wire decisions 9, 14 and 16)."""
+"""The server's description of itself, and answers with selected attributes (wire decisions 9, 14, 16)."""
 
 from collections.abc import Iterator
 
@@ -59,7 +59,7 @@ def test_the_resource_types_are_users_and_groups(client: httpx.Client, queueing:
     assert read(client, "/ResourceTypes/Group") == listed["Resources"][1]
 
 
-def test_the_schemas_parse_and_stand_at_their_own_addresses(
+def test_the_schemas_parse_and_are_at_their_own_addresses(
     client: httpx.Client, queueing: httpx.Client
 ) -> None:
     listed, with_seats = read(client, "/Schemas"), read(queueing, "/Schemas")

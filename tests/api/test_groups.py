@@ -31,7 +31,7 @@ def member(person: Resource) -> Resource:
 
 
 def names(group: Resource, people: dict[str, Resource]) -> str:
-    """Who is in a group, by their initials."""
+    """The people in a group, by their initials."""
     by_id = {person["id"]: name for name, person in people.items()}
     return "".join(sorted(by_id[one["value"]][0] for one in group.get(MEMBERS, [])))
 
@@ -143,7 +143,7 @@ CASES = list(changes({name: {"id": name} for name in ("ada", "bob", "cyd", "dan"
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_operations_on_members_leave_who_they_say(
+def test_operations_on_members_leave_a_person_who_they_say(
     client: httpx.Client, people: dict[str, Resource], case: str
 ) -> None:
     """Wire decision 13; IDP 11, 20 and 21."""
@@ -220,7 +220,7 @@ def test_a_change_of_members_is_a_change_of_group_and_member(client: httpx.Clien
     ]
 
 
-def test_groups_stand_at_the_person_too(client: httpx.Client) -> None:
+def test_groups_are_at_the_person_too(client: httpx.Client) -> None:
     ada = create(client)
     group = create_group(client, ada["id"])
 
@@ -321,7 +321,7 @@ def test_a_patch_of_a_large_group_answers_without_a_body_unless_attributes_are_a
     assert len(read(client, path)[MEMBERS]) == 201
 
 
-def test_an_answer_shows_the_group_as_its_own_request_left_it(
+def test_an_answer_shows_the_group_after_the_same_request(
     organization: Organization, client: httpx.Client
 ) -> None:
     """Another writer's change between a write and its answer would show in the answer."""

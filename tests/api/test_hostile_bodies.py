@@ -1,4 +1,4 @@
-"""Bodies that are no JSON, too large, or called something else (SECURITY 10 and 11)."""
+"""Bodies that are not JSON, too large, or called something else (SECURITY 10 and 11)."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ VALUE = "invalidValue"
 
 
 def within(value: str) -> bytes:
-    """A body that would be a person and a group, but for one value."""
+    """A body that would be a person and a group, except one value."""
     return b'{"userName": "eve", "displayName": "Eve", "nickName": %s}' % value.encode()
 
 
@@ -115,12 +115,12 @@ def test_json_in_a_text_is_held_to_the_same_rules(
     assert {answer.json()["scimType"] for answer in answers} <= {SYNTAX, VALUE}
 
 
-def test_what_is_wrong_with_a_body_is_told_with_its_place(client: httpx.Client) -> None:
+def test_what_is_wrong_with_a_body_is_reported_with_its_place(client: httpx.Client) -> None:
     broken = client.post("/Users", content=b'{\n  "userName": eve}')
     twice = client.post("/Users", content=b'{"userName": "eve", "userName": "ada"}')
 
     assert refusal(broken, 400, SYNTAX) == "The body is not JSON: Expecting value at line 2, column 15."
-    assert refusal(twice, 400, SYNTAX) == "The key 'userName' stands twice in one object."
+    assert refusal(twice, 400, SYNTAX) == "The key 'userName' occurs twice in one object."
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,9 @@ def test_a_body_of_another_type_is_not_read(
     "content_type",
     ["application/json", "APPLICATION/SCIM+JSON", "application/scim+json; charset=utf-8", None],
 )
-def test_json_by_any_of_its_names_and_by_none_is_read(client: httpx.Client, content_type: str | None) -> None:
+def test_json_is_read_with_any_of_its_media_types_and_without_one(
+    client: httpx.Client, content_type: str | None
+) -> None:
     request = client.build_request("POST", "/Users", json={"userName": user_name()})
     del request.headers["Content-Type"]
     if content_type is not None:

@@ -1,7 +1,7 @@
 """Laws of the wire that hold for every resource, asked of the started server with resources drawn by chance.
 
-What a PUT sends is what a GET answers, what a GET answers changes nothing when it is sent back, and no two
-writers who saw the same version are both told that theirs was written.
+A GET answers what a PUT sent, and sending it back changes nothing. Of two writers with the same version, no
+two get the answer that their write succeeded.
 """
 
 import string
@@ -95,7 +95,7 @@ USERS: st.SearchStrategy[Resource] = st.fixed_dictionaries(
 
 @pytest.fixture(scope="module")
 def alone(server: Server) -> Organization:
-    """An organization in which nothing happens but these tests."""
+    """An organization that only these tests change."""
     return founded(server, standard=1000)
 
 

@@ -1,4 +1,4 @@
-"""No request breaks the server, and whatever is wrong is said as a SCIM Error (RFC 7644 section 3.12).
+"""No request breaks the server, and every fault is reported as a SCIM Error (RFC 7644 section 3.12).
 
 Bodies, paths, query strings, PATCH and bulk operations are drawn by chance from the words of the protocol,
 and sent to the started server: to an organization that is tolerant and to one that is strict.

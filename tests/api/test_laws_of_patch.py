@@ -46,7 +46,7 @@ def holder(resource: Resource, urn: str | None) -> Resource:
 
 
 def tidy(resource: Resource) -> None:
-    """Nothing is unassigned and present at once (RFC 7643 section 2.5)."""
+    """A value is never unassigned and present at the same time (RFC 7643 section 2.5)."""
     for name in [name for name, value in resource.items() if isinstance(value, dict)]:
         tidy(resource[name])
     for name in [name for name, value in resource.items() if value in ({}, [])]:
@@ -86,7 +86,7 @@ def set_active(*, to: bool, as_text: bool) -> Edit:
 
 
 def set_several(verb: str, simple: Element, name: Element, department: str) -> Edit:
-    """Without a path, the value's keys say what is meant."""
+    """Without a path, the keys of the value name the attributes."""
     value = {**simple, "name": name, ENTERPRISE: {"department": department}}
 
     def apply(resource: Resource) -> None:
@@ -102,7 +102,7 @@ def set_several(verb: str, simple: Element, name: Element, department: str) -> E
 
 @dataclass(frozen=True)
 class Chosen:
-    """A filter in a path, whom it chooses, and the element that it describes."""
+    """A filter in a path, the elements that it selects, and the element that it describes."""
 
     text: str
     matches: Callable[[Element], bool]
@@ -152,7 +152,7 @@ def identity(element: Element) -> list[tuple[str, object]]:
 
 
 def add_emails(values: list[Element]) -> Edit:
-    """An element that is there takes only what is new; `primary: false` says nothing new."""
+    """An existing element gets only new sub-attributes; `primary: false` adds nothing."""
 
     def change(elements: list[Element]) -> list[Element]:
         for value in values:

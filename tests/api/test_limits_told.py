@@ -1,4 +1,4 @@
-"""ServiceProviderConfig tells what is enforced (RFC 7643 section 5, RFC 9865), value by value."""
+"""ServiceProviderConfig announces the enforced limits (RFC 7643 section 5, RFC 9865), one by one."""
 
 import time
 from collections.abc import Iterator
@@ -113,7 +113,7 @@ def test_a_cursor_works_as_long_as_cursor_timeout_says(database: Database, besid
 
 
 def test_bulk_takes_as_many_operations_as_it_says(full: Organization, config: Resource) -> None:
-    """As many are carried out when the other organization is filled; one more is refused."""
+    """The maximum is accepted, and one more is refused."""
     most = config["bulk"]["maxOperations"]
     operations = [{"method": "DELETE", "path": f"/Users/nobody{number}"} for number in range(most + 1)]
 

@@ -105,7 +105,7 @@ def test_pages_by_cursor_and_by_index_are_the_whole_list(
     assert len(by_cursor) == -(-len(PEOPLE) // count)
 
 
-def test_a_page_by_cursor_does_not_shift_when_somebody_leaves(server: Server) -> None:
+def test_a_page_by_cursor_does_not_shift_when_a_person_leaves(server: Server) -> None:
     organization = server.organization(standard=10)
     with organization.client() as client:
         ids = [client.post("/Users", json={"userName": f"p{n}"}).json()["id"] for n in range(6)]

@@ -169,7 +169,7 @@ def test_a_filter_finds_the_one_person(client: httpx.Client, ada: Resource, text
 
 
 @pytest.mark.parametrize("text", NOT_MATCHING)
-def test_a_filter_does_not_find_whom_it_does_not_describe(
+def test_a_filter_does_not_find_people_whom_it_does_not_describe(
     client: httpx.Client, ada: Resource, text: str
 ) -> None:
     assert found(client, filled(text, ada)) == []

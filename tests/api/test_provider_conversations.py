@@ -1,4 +1,4 @@
-"""What providers say, replayed: every shipped conversation, each in an organization of its own."""
+"""Recorded conversations of providers: each shipped one is replayed in a separate organization."""
 
 import shlex
 import sys
@@ -69,7 +69,7 @@ def test_a_command_sets_the_scene(server: Server, target: Target, monkeypatch: p
 
 
 def wrong(expected: Json) -> Iterator[Json]:
-    """The same expectation with one plain value in it made wrong, the deepest first."""
+    """The same expectation with one wrong plain value, the deepest first."""
     if isinstance(expected, dict):
         for name, value in expected.items():
             # What is inside of a choice may be wrong and still be met.

@@ -1,4 +1,4 @@
-"""What providers do that no other test looks at: their habits one by one, and the answers that they need."""
+"""Habits of providers that no other test covers, and the answers that the providers need."""
 
 import json
 import socket
@@ -75,7 +75,7 @@ def test_entra_sends_both_of_its_dialects_to_one_person(client: httpx.Client) ->
     }
 
 
-def test_nobody_is_told_to_wait_at_the_pace_of_a_provider(organization: Organization) -> None:
+def test_the_usual_pace_of_a_provider_is_not_limited(organization: Organization) -> None:
     """IDP 15: Entra asks 25 times a second and more, and takes 429 badly."""
 
     def ask(_: int) -> list[int]:
@@ -192,7 +192,7 @@ def test_google_lists_first_and_writes_plain_json_with_schemas_of_two_versions(s
     }
 
 
-def test_jumpcloud_is_told_clearly_when_its_test_person_finds_no_seat(server: Server) -> None:
+def test_jumpcloud_gets_a_clear_answer_when_its_test_person_finds_no_seat(server: Server) -> None:
     """IDP 28."""
     organization = server.organization(standard=1)
 
@@ -286,7 +286,7 @@ QUERIES = {
 def test_a_filter_is_understood_as_old_clients_write_it(
     organization: Organization, tova: Resource, query: str
 ) -> None:
-    """IDP 31, but for raw spaces: a request line with them is no HTTP, and ends at the parser."""
+    """IDP 31, except raw spaces: a request line with them is not HTTP, and ends at the parser."""
     address = tova["emails"][0]["value"].replace("+", "%2b")
 
     status, body = raw(organization, query.format(address))

@@ -1,6 +1,6 @@
 """The example requests of RFC 7644 section 3 with other values: each is answered as the RFC shows.
 
-Those of section 3.5.2, PATCH, and 3.7, Bulk, stand in modules of their own.
+Those of section 3.5.2, PATCH, and 3.7, Bulk, are in separate modules.
 """
 
 from uuid import uuid4
@@ -145,7 +145,7 @@ def test_section_3_4_2_a_list_of_nothing_is_200_with_zero_results(harbour: Organ
     assert (listed["schemas"], listed["totalResults"]) == ([LIST], 0)
 
 
-# Figure 2, in its order; whom each finds by userName.
+# Figure 2, in its order; the userNames that each filter finds.
 EVERYBODY = "tovar Gilmour gus ines"
 FILTERS = {
     'userName eq "tovar"': "tovar",
@@ -170,7 +170,7 @@ FILTERS = {
 
 
 @pytest.mark.parametrize(("text", "names"), FILTERS.items(), ids=FILTERS.keys())
-def test_section_3_4_2_2_each_filter_of_figure_2_finds_whom_it_describes(
+def test_section_3_4_2_2_each_filter_of_figure_2_finds_people_whom_it_describes(
     harbour: Organization, text: str, names: str
 ) -> None:
     with harbour.client() as client:

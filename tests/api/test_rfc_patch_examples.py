@@ -80,7 +80,7 @@ OF_PEOPLE: dict[str, tuple[Resource, Resource]] = {
 
 @pytest.fixture(scope="module", params=["tolerant", "strict"])
 def organization(server: Server, request: pytest.FixtureRequest) -> Organization:
-    """An organization with seats for everybody."""
+    """An organization with seats for everyone."""
     made = server.organization(standard=10_000)
     if request.param == "strict":
         server.command("org", "set", made.slug, "--strict")

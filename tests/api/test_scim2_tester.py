@@ -44,7 +44,7 @@ class Client(BaseSyncSCIMClient):
     ("overflow", "expected"),
     [("reject", [ALWAYS_THERE]), ("queue", [ALWAYS_THERE, *READ_ONLY_EXTENSION])],
 )
-def test_an_independent_tool_finds_only_what_is_meant(
+def test_an_independent_tool_finds_only_intended_differences(
     server: Server, overflow: str, expected: list[tuple[str, str, str]]
 ) -> None:
     organization = server.organization(overflow=overflow, standard=1_000)

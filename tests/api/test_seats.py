@@ -58,7 +58,7 @@ def reference(detail: str) -> str:
 
 
 def seat(resource: Resource) -> tuple[str, str | None, bool]:
-    """Status, tier, and whether it says since when somebody waits."""
+    """Status, tier, and whether it says since when a person waits."""
     shown = resource[SEAT]
     return shown["status"], shown.get("tier"), "waitingSince" in shown
 
@@ -161,7 +161,7 @@ def test_seats_are_taken_from_the_highest_tier_down(server: Server) -> None:
     ]
 
 
-def test_a_conflict_is_told_before_the_missing_seat(server: Server) -> None:
+def test_a_conflict_is_reported_before_the_missing_seat(server: Server) -> None:
     """Wire decision 2."""
     organization = founded(server, standard=1)
     with opened(organization) as client:
@@ -187,7 +187,7 @@ def test_an_organization_that_rejects_shows_no_seats(server: Server) -> None:
     refusal(refused, 400, "invalidPath")
 
 
-def test_who_finds_no_seat_in_a_queue_exists_active_and_waits(server: Server) -> None:
+def test_with_the_policy_queue_a_person_without_a_seat_is_active_and_waits(server: Server) -> None:
     """Wire decision 4."""
     organization = founded(server, overflow="queue", standard=1)
     with opened(organization) as client:
@@ -209,7 +209,7 @@ def test_who_finds_no_seat_in_a_queue_exists_active_and_waits(server: Server) ->
     assert (tiers(server, organization)["standard"], waiting(server, organization)) == ((1, 1, 0), 1)
 
 
-def test_who_waits_for_one_tier_shows_it_and_is_found_by_it(server: Server) -> None:
+def test_a_person_who_waits_for_one_tier_shows_it_and_is_found_by_it(server: Server) -> None:
     organization = founded(server, overflow="queue", standard=1)
     command(server, "mapping", "set", organization.slug, "Engineering", "--tier", "premium", "--yes")
     command(server, "mapping", "unmapped", organization.slug, "lowest", "--yes")
@@ -253,7 +253,7 @@ def test_a_free_seat_goes_to_the_head_of_the_queue_at_once(server: Server, way: 
     )
 
 
-def test_who_leaves_the_queue_is_passed_over(server: Server) -> None:
+def test_a_person_who_leaves_the_queue_is_passed_over(server: Server) -> None:
     organization = founded(server, overflow="queue", standard=1)
     with opened(organization) as client:
         seated, first, second = create(client), create(client), create(client)
@@ -268,7 +268,7 @@ def test_who_leaves_the_queue_is_passed_over(server: Server) -> None:
 
 
 def activations(person: Resource) -> dict[str, tuple[str, Resource]]:
-    """Every way to activate somebody, each with a change beside it that must not stick."""
+    """Every way to activate a person, each with a change next to it that must not stick."""
     operations = [{"op": "replace", "path": "title", "value": "x"}, ON]
     return {
         "PATCH": ("PATCH", {"Operations": operations}),
@@ -352,7 +352,7 @@ def test_where_scim_does_not_provision_it_only_reads(server: Server, mode: str) 
         ada = create(client)
         group = create_group(client, ada["id"])
         command(server, "org", "set", organization.slug, "--mode", mode)
-        # Workers remember whom a token belongs to for less than a second; the mode is read with each write.
+        # Workers cache the owner of a token for less than a second; the mode is read with each write.
         before = stored(server, organization, client)
         refused = [
             client.post("/Users", json={"userName": user_name()}),

@@ -171,7 +171,7 @@ CHANGES: dict[str, tuple[list[Resource], Resource]] = {
 
 
 def expected(made: Resource, changed: dict[str, Any]) -> Resource:
-    """What is left of a person after changes, where None takes an attribute away."""
+    """The attributes of a person after changes; None removes an attribute."""
     return {name: value for name, value in (own(made) | changed).items() if value is not GONE}
 
 
@@ -191,7 +191,7 @@ def test_operations_make_of_a_person_what_they_say(
     assert read(client, f"/Users/{made['id']}") == answer.json()
 
 
-def test_a_patch_needs_no_schemas_and_tells_of_them_in_any_case(client: httpx.Client) -> None:
+def test_a_patch_needs_no_schemas_and_reports_them_in_any_case(client: httpx.Client) -> None:
     """Wire decision 14; IDP 20."""
     path = f"/Users/{create(client)['id']}"
     operations = [{"op": "add", "path": "title", "value": "x"}]

@@ -186,7 +186,7 @@ def test_a_manager_who_is_nobody_here_is_an_opaque_value(
         assert made[ENTERPRISE] == {"manager": {"value": value}}
 
 
-def test_a_manager_without_a_display_name_shows_none_and_one_who_leaves_is_opaque(
+def test_a_manager_without_a_display_name_shows_none_and_a_deleted_one_is_opaque(
     client: httpx.Client,
 ) -> None:
     boss = create(client)
@@ -278,7 +278,7 @@ def test_a_version_that_the_client_has_is_not_sent_again(client: httpx.Client) -
     assert (changed.status_code, changed.json()) == (200, made)
 
 
-def test_a_deleted_person_is_gone(client: httpx.Client) -> None:
+def test_a_deleted_person_no_longer_exists(client: httpx.Client) -> None:
     made = create(client, externalId=uuid4().hex)
     path = f"/Users/{made['id']}"
 

@@ -199,7 +199,7 @@ class Directory:
         return [(self.people + self.groups)[one] for one in listed]
 
     def shown(self) -> dict[str, tuple[frozenset[tuple[str, str]], str]]:
-        """What every person's `groups` and version are."""
+        """The `groups` and the version of every person."""
         listed = [read(self.client, f"/Users/{person}") for person in self.people]
         return {
             one["id"]: (

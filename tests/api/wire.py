@@ -1,4 +1,4 @@
-"""What tests of the wire say over and over: a person, a group, a PATCH, a SCIM Error, all that is stored."""
+"""Bodies and requests that many tests of the API use: a person, a group, a PATCH, a SCIM Error."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def user_name() -> str:
 
 
 def create(client: httpx.Client, **values: object) -> Resource:
-    """A new person, with a userName of their own unless one is given."""
+    """A new person, with a new userName unless one is given."""
     answer = client.post("/Users", json={"schemas": [USER], "userName": user_name()} | values)
     assert answer.status_code == 201, answer.text
     made: Resource = answer.json()
@@ -48,7 +48,7 @@ def create_group(client: httpx.Client, *members: str, **values: object) -> Resou
 
 
 def read(client: httpx.Client, path: str, **parameters: str) -> Resource:
-    """What a GET that succeeds answers."""
+    """The body of a successful GET."""
     answer = client.get(path, params=parameters)
     assert answer.status_code == 200, answer.text
     found: Resource = answer.json()
@@ -88,7 +88,7 @@ def refusal(answer: httpx.Response, status: int, scim_type: str | None = None) -
 
 
 def command(server: Server, *arguments: str) -> Resource:
-    """What a command prints with --json, run inside this process because a new one costs half a second."""
+    """The output of a command with --json, run in this process because a new one takes half a second."""
     done = CliRunner().invoke(main, [*arguments, "--json"], env=dict(server.environment))
     assert done.exit_code == 0, done.output
     printed: Resource = json.loads(done.stdout)

@@ -1,1 +1,1 @@
-"""Long campaigns against a running server: many clients, faults, and a recount by SQL of their own."""
+"""Long campaigns against a running server: many clients, faults, and a recount by separate SQL."""

@@ -1,4 +1,4 @@
-"""`python -m tests.campaigns`: some campaigns, or all, each against a server and a database of its own."""
+"""`python -m tests.campaigns`: some campaigns, or all, each against a server and a separate database."""
 
 import argparse
 import json
@@ -23,7 +23,7 @@ SIZES: Final = {
     "machine": 100,
     "filters": 20_000,
 }
-"""What `--size` counts in each, as README.md says."""
+"""The unit of `--size` in each campaign, as in README.md."""
 ROUNDS: Final = {
     "seats": 1,
     "one-seat": 100,

@@ -1,4 +1,4 @@
-"""What members, groups and invitations are changed by while providers send requests, and what came of it."""
+"""Changes of members, groups and invitations while providers send requests, and their results."""
 
 import json
 import random
@@ -16,8 +16,9 @@ from scim_server.services.mappings import commands as mappings
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as members
+from scim_server.services.people.manage import NoSeatFree
 from scim_server.store.database.session import Actor, Database
-from seat_policy.invoices import Order
+from seat_policy.bill import Order
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
 from tests.campaigns import books
@@ -50,22 +51,22 @@ class House:
 
     @property
     def slug(self) -> str:
-        """Of the organization, and the name of its domain."""
+        """For the organization, and the name of its domain."""
         return self.organization.slug
 
     def address(self, name: str) -> str:
-        """Somebody's, in the domain that is verified."""
+        """A person's, in the domain that is verified."""
         return f"{name}@{self.slug}.example"
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What somebody did who is no provider.
+    """An act of a person other than a provider.
 
     Attributes:
         names: userNames, addresses or ids, as the kind has them; empty where nobody was found.
         outcome: `done`, `refused` or `failed`: no answer of ours.
-        said: why it was refused, or what a retry told.
+        said: why it was refused, or the result of a retry.
     """
 
     slug: str
@@ -96,7 +97,7 @@ class Hand:
             return list(one.fetchall())
 
     def somebody(self, house: House, condition: str) -> str | None:
-        """The userName of one of the newest of whom something is true."""
+        """The userName of one of the newest people that meet a condition."""
         newest = f"{condition} ORDER BY sequence DESC LIMIT 12"
         found = self.rows(house, "SELECT user_name_key FROM people", newest)
         return self.chance.choice(found)[0] if found else None
@@ -112,7 +113,7 @@ def swap(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def reassign(hand: Hand, house: House) -> tuple[str, ...]:
-    """One passes their seat on to somebody who waits, or has none."""
+    """One passes their seat on to a person who waits, or has none."""
     one, other = (hand.somebody(house, f"tier {has} NULL AND active") for has in ("IS NOT", "IS"))
     if one is None or other is None:
         return ()
@@ -121,16 +122,17 @@ def reassign(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def assign(hand: Hand, house: House) -> tuple[str, ...]:
-    """Somebody without a seat gets a free one, or somebody another."""
+    """A person without a seat gets a free one, or a person another."""
     one = hand.somebody(house, "active AND wants IS NULL AND (tier IS NULL OR tier = 'standard')")
     if one is None:
         return ()
-    members.assign(Context(hand.database, house.id, HANDS), one, hand.chance.choice((*TIERS, None)))
-    return (one,)
+    tier = hand.chance.choice((*TIERS, None))
+    outcome = members.assign(Context(hand.database, house.id, HANDS), one, tier)
+    return () if isinstance(outcome, NoSeatFree) else (one,)
 
 
 def unassign(hand: Hand, house: House) -> tuple[str, ...]:
-    """Somebody loses their seat or place."""
+    """A person loses their seat or place."""
     one = hand.somebody(house, "(tier IS NOT NULL OR wants IS NOT NULL)")
     if one is None:
         return ()
@@ -146,7 +148,7 @@ def add(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def retry(hand: Hand, house: House) -> tuple[str, ...]:
-    """Everybody who was refused is tried again; who got in."""
+    """Everyone who was refused is tried again; who got in."""
     done = clearing.retry(Context(hand.database, house.id, HANDS), None)
     return tuple(str(one.user_name) for one in done.tried if one.outcome in ("seated", "waiting"))
 
@@ -168,7 +170,7 @@ def forget(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def unmapped(hand: Hand, house: House) -> tuple[str, ...]:
-    """Who is in no group gets something else."""
+    """Change what people without a group get."""
     choice = hand.chance.choice(list(Unmapped))
     mappings.choose_unmapped(Context(hand.database, house.id, HANDS), choice)
     return (choice.value,)
@@ -229,11 +231,11 @@ MANUALLY: Final[Mapping[str, Sequence[Use]]] = {
     "invited": (invite, invite, invite, resend, revoke, expire),
     "signed": (change_mode, change_mode, swap),
 }
-"""What is done in each kind of house; what stands twice is done twice as often."""
+"""The acts in each kind of organization; an act that is listed twice is done twice as often."""
 
 
 def secret(hand: Hand, house: House, address: str) -> str | None:
-    """What the newest mail to somebody says."""
+    """The text of the newest mail to a person."""
     newest = f"recipient = '{address}' ORDER BY id DESC LIMIT 1"
     found = hand.rows(house, "SELECT facts FROM mails", newest)
     facts = [row[0] if isinstance(row[0], dict) else json.loads(row[0]) for row in found]

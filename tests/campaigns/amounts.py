@@ -1,4 +1,4 @@
-"""What a line of an invoice has to be, in plain fractions: rules 37 to 45 in the campaign's own words."""
+"""The correct lines of invoices, in plain fractions: a separate implementation of rules 37 to 45."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -26,7 +26,7 @@ def term(contract: Mapping[str, Any], number: int) -> tuple[date, date]:
 
 
 def share(contract: Mapping[str, Any], since: date) -> Fraction:
-    """What of its term is left from a day on: more than all of it, if the term before still runs."""
+    """The fraction of its term from a day on; more than 1 if the term before is still running."""
     start, months, number = (
         date.fromisoformat(contract["start"]),
         contract["months"],

@@ -1,6 +1,6 @@
 """Purchases, upgrades, creates, releases and renewals of the same organizations, all at once.
 
-Every few seconds other organizations take their places, so that contracts are renewed by whoever writes
+Every few seconds other organizations take their places, so that contracts are renewed by anyone who writes
 first. Afterwards the invoices have to explain every seat, and every answer its invoice.
 """
 
@@ -25,9 +25,9 @@ from tests.campaigns.stage import Result, Stage, log
 
 ROUND_SECONDS: Final = 5.0
 CLIENTS: Final = 2
-"""Of each organization."""
+"""Number for each organization."""
 REQUESTS: Final = 2_000
-"""Of each client: more than are answered in a round."""
+"""Requests of each client: more than are answered in a round."""
 LONGEST_SECONDS: Final = 15.0
 """Nobody waits longer for an answer."""
 OUTCOMES: Final = ("bought", "repeated", "changed", "reused", "refused", "failed")
@@ -35,7 +35,7 @@ OUTCOMES: Final = ("bought", "repeated", "changed", "reused", "refused", "failed
 
 @dataclass
 class Round:
-    """What happened in the organizations of a round."""
+    """The records of the organizations of a round."""
 
     customers: Sequence[Customer]
     records: dict[str, list[Record]] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Round:
 
 @dataclass
 class Staff:
-    """Everybody who takes part: clients of each place, buyers, and the operator's commands."""
+    """Everyone who takes part: clients of each place, buyers, and the operator's commands."""
 
     stage: Stage
     crews: Sequence[Crew]
@@ -107,7 +107,7 @@ def race(staff: Staff, customers: Sequence[Customer], seconds: float, seed: str)
 
 
 def requests(seed: str) -> list[list[Request]]:
-    """People come; some are deactivated, of whom some come back, and some are deleted."""
+    """Create people; deactivate some and reactivate a part of them; delete some."""
     chance = random.Random(seed)
     work = []
     for client in range(CLIENTS):
@@ -131,7 +131,7 @@ def _give(clerks: Clerks, todo: Sequence[Sequence[Errand]]) -> list[CommandResul
 
 
 def _sell(stage: Stage, slugs: Sequence[str], end: float, chance: random.Random) -> list[Sale]:
-    """`scim-seats seats add` and `upgrade`, one after the other, in processes of their own."""
+    """`scim-seats seats add` and `upgrade`, one after the other, in separate processes."""
     sales = []
     while time.monotonic() < end:
         slug, number = chance.choice(slugs), chance.randint(1, 3)
@@ -193,7 +193,7 @@ def recount(stage: Stage, customer: Customer, raced: Round, figures: Counter[str
 
 
 def commands(raced: Round) -> list[str]:
-    """Every command succeeded; of several renewals of one term, one was told to have done it."""
+    """Every command succeeded; of several renewals of one term, exactly one reported that it renewed."""
     wrong = [f"{said.arguments} ended with {said.status}: {said.error}" for said in raced.said if said.status]
     for customer in raced.customers:
         ahead = [

@@ -28,7 +28,7 @@ ALLOWED: Final = {
 
 
 def answers(records: Sequence[Record], sales: Sequence[Sale], longest: float) -> list[str]:
-    """Everybody was answered, in time, with what such a request can be answered."""
+    """Everyone was answered, in time, with what such a request can be answered."""
     wrong = [
         f"{record.method} {record.path} was answered {record.status or 'nothing'}"
         for record in records
@@ -42,7 +42,7 @@ def answers(records: Sequence[Record], sales: Sequence[Sale], longest: float) ->
 
 def turned_away(sales: Iterable[Sale], signed: Mapping[str, Any]) -> list[str]:
     """A contract that renews sells at any time; and seats that are bought are there for those named."""
-    words = {"No seat is given": signed["auto_renew"], "more people are named": True}
+    words = {"Seats are not given now": signed["auto_renew"], "names more people": True}
     return [
         f"{sale.basket} was refused: {sale.said}"
         for sale in sales
@@ -122,7 +122,7 @@ def _priced(invoice: Invoice, signed: Mapping[str, Any]) -> Iterator[str]:
 
 
 def claimed(ledger: Ledger, sales: Sequence[Sale]) -> list[str]:
-    """Whoever was told of a purchase has its one invoice; nobody else's order was billed or carried out."""
+    """Each acknowledged purchase has exactly one invoice; no other order was billed or carried out."""
     wrong = []
     by_number = {invoice.number: invoice for invoice in ledger.invoices if invoice.reason == "purchase"}
     owners = Counter(sale.invoice for sale in sales if sale.outcome == "bought" and sale.invoice is not None)
@@ -178,7 +178,7 @@ def _sold(invoice: Invoice, sale: Sale, entries: Sequence[Entry]) -> Iterator[st
 
 
 def keyed(ledger: Ledger, sales: Iterable[Sale]) -> list[str]:
-    """A key has bought once; whoever sent it with that order was told the same, others were refused."""
+    """A key has bought once; every request with that order got the same answer, others were refused."""
     sent: dict[str, list[Sale]] = defaultdict(list)
     for sale in sales:
         if sale.key is not None:
@@ -196,7 +196,7 @@ def keyed(ledger: Ledger, sales: Iterable[Sale]) -> list[str]:
             if not acknowledged
             else (acknowledged[0].invoice, sequences.get(acknowledged[0].invoice or 0))
         )
-        # Without an invoice nobody is told the event.
+        # Without an invoice the answer does not name the event.
         if stored != known and (stored is None or known is None or acknowledged[0].invoice or stored[0]):
             wrong.append(f"the key {name} is stored with {stored}, told with {known}")
     return wrong
@@ -217,7 +217,7 @@ def _once(each: Sequence[Sale], acknowledged: Sequence[Sale]) -> Iterator[str]:
 
 
 def confirmed(ledger: Ledger, sales: Iterable[Sale]) -> list[str]:
-    """What was bought by a confirmation was billed as the preview showed it, beside the seats it showed."""
+    """Each confirmed purchase was billed as its preview showed, with the seats that it showed."""
     invoices = {invoice.number: invoice for invoice in ledger.invoices}
     wrong = []
     for sale in sales:

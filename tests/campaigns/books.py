@@ -1,4 +1,4 @@
-"""An organization's rows, read by SQL of the tests' own: the server's `db check` is not what proves them."""
+"""An organization's rows, read by separate SQL of the tests, independent of the server's `db check`."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Buyers in processes of their own, which call the services as an admin interface does, and record it."""
+"""Buyers in separate processes, which call the services as an admin interface does, and record it."""
 
 import multiprocessing
 import random
@@ -24,7 +24,7 @@ from tests.campaigns.sales import Basket, Sale, billed
 
 PROCESSES: Final = 3
 STEP_SECONDS: Final = 0.2
-"""Between two keys that all processes send at the same moment."""
+"""Pause between two keys that all processes send at the same time."""
 MOST_PAUSE_SECONDS: Final = 0.1
 """Between two orders: with more of them than of people, nobody would wait for a seat."""
 PATIENCE: Final = 90
@@ -40,7 +40,7 @@ _here: dict[str, Any] = {}
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What one process is to do: buy in these organizations from one moment to another."""
+    """The task of one process: buy in these organizations during a period."""
 
     number: int
     slugs: tuple[str, ...]
@@ -110,7 +110,7 @@ def basket(chance: random.Random) -> Basket:
 
 
 def _for_people(slug: str, wanted: Basket, chance: random.Random) -> Basket:
-    """The same for people who wait just now, or sit on a seat that is to be upgraded."""
+    """The same for people who wait now, or have a seat that will be upgraded."""
     if wanted.upgrades and not wanted.adds:
         who, most = "seated", sum(quantity for quantity, *_ in wanted.upgrades)
     else:

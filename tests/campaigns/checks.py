@@ -1,4 +1,4 @@
-"""What must hold, as functions of what was recorded and what stands in the books; each names what is wrong.
+"""What must hold, as functions of what was recorded and what is in the books; each names what is wrong.
 
 An empty list is a sound one. `tests/campaigns/test_checks.py` shows each to fail on corrupted records.
 """
@@ -15,7 +15,7 @@ from tests.campaigns.load import NO_ANSWER, Record
 
 CREATIONS: Final = ("person.provisioned", "person.queued", "person.created")
 UNCERTAIN: Final = (NO_ANSWER, HTTPStatus.SERVICE_UNAVAILABLE)
-"""Nobody was told that these were carried out, or that they were not."""
+"""Statuses without an answer: it is unknown whether these requests were carried out."""
 
 
 def statuses(records: Iterable[Record]) -> dict[str, int]:
@@ -37,7 +37,7 @@ def recount(books: Books, *, still: bool = False) -> list[str]:
     """The counters are those of the rows and of the history, whose numbers have no gaps.
 
     Args:
-        still: the queue stands, because the contract is over: people may wait although a seat is free.
+        still: the queue does not move, because the contract is over: people may wait although a seat is free.
     """
     return [*_counters(books, still=still), *_history(books), *_people(books)]
 
@@ -77,7 +77,7 @@ def _history(books: Books) -> Iterator[str]:
     if books.sequence != len(numbers):
         yield f"the clock stands at {books.sequence} after {len(numbers)} events"
     totals: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    # Who changes tiers may take a seat that somebody leaves by a later event of the same transaction: people
+    # Who changes tiers may take a seat that a person leaves by a later event of the same transaction: people
     # who swap, and those whose seats an upgrade has taken.
     moved = {event.at: event.sequence for event in books.events if event.at and _changes_tiers(event)}
     for event in books.events:
@@ -93,7 +93,7 @@ def _changes_tiers(event: Event) -> bool:
 
 
 def _people(books: Books) -> Iterator[str]:
-    """Each row is whole: an event made it, its seat is that of its events, its values are beside it."""
+    """Each row is whole: an event made it, its seat is that of its events, its values are next to it."""
     made = {(event.person, event.sequence) for event in books.events if event.type in CREATIONS}
     sits: dict[str, Counter[str]] = defaultdict(Counter)
     for event in books.events:
@@ -118,7 +118,7 @@ def _row(person: Person) -> Iterator[str]:
 
 
 def kept(records: Sequence[Record], books: Books) -> list[str]:
-    """What was acknowledged is there; what is there was asked for and not refused; each by one event."""
+    """Every acknowledged row is there, and every row was requested and not refused, with one event each."""
     return [*_lost(records, books.people), *_uncalled(records, books), *_events_of(records, books)]
 
 
@@ -183,7 +183,7 @@ def overtaken(places: Iterable[Place]) -> list[str]:
 
 
 def places(records: Iterable[Record], events: Iterable[Event]) -> list[Place]:
-    """Of everybody created: the turn is the first event that gave them a seat."""
+    """For every created person: their turn is the first event that gave them a seat."""
     turns: dict[str, int] = {}
     for event in events:
         if event.person is not None and any(deltas[1] > 0 for deltas in event.seats.values()):

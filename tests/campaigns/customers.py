@@ -28,7 +28,7 @@ KINDS: Final = (
     ("overdue", "ahead", "ending", "late"),
     ("overdue", "ahead", "closing", "late ending"),
 )
-"""Of the organizations of a round, in turn.
+"""For the organizations of a round, in turn.
 
 overdue: terms of it are over, and the first write renews it. ahead: renewed before its term is over.
 ending: over, and not renewed. closing: as ahead, but it will end. late, late ending: the seats are granted
@@ -52,13 +52,13 @@ class Customer:
 
     @property
     def slug(self) -> str:
-        """Of the organization."""
+        """For the organization."""
         return self.organization.slug
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What a command did."""
+    """The result of a command."""
 
     arguments: tuple[str, ...]
     status: int
@@ -67,7 +67,7 @@ class CommandResult:
 
     @property
     def json(self) -> dict[str, Any]:
-        """What it printed with --json."""
+        """Its output with --json."""
         printed: dict[str, Any] = json.loads(self.output)
         return printed
 
@@ -94,7 +94,7 @@ class Clerks:
     pool: Pool
 
     def give(self, errands: Sequence[Errand]) -> list[CommandResult]:
-        """All at once, each in a process of its own."""
+        """All at once, each in a separate process."""
         return self.pool.map_async(_command, errands, chunksize=1).get(PATIENCE)
 
     def found(self, kinds: Sequence[str], number: int, chance: random.Random) -> list[Customer]:
@@ -174,15 +174,17 @@ def options(signed: Mapping[str, Any]) -> Iterator[str]:
 
 
 def errands(customers: Sequence[Customer], begin: float, end: float) -> list[list[Errand]]:
-    """What the operator does in a round: what stands in one list is done at once."""
+    """The commands of the operator in a round; those in one list run at the same time."""
     done = []
     for number, customer in enumerate(customers):
         at = begin + (end - begin) * (0.2 + 0.15 * number)
         if customer.kind == "overdue":
-            done.append([Errand(("renew", customer.slug, "--json"), begin + 0.1)] * CLERKS)
+            done.append([Errand(("renew", customer.slug, "--yes", "--json"), begin + 0.1)] * CLERKS)
         elif customer.kind in ("ahead", "closing"):
             day = next_term(customer.signed)
-            done.append([Errand(("renew", customer.slug, "--as-of", f"{day}", "--json"), at)] * CLERKS)
+            done.append(
+                [Errand(("renew", customer.slug, "--as-of", f"{day}", "--yes", "--json"), at)] * CLERKS
+            )
         elif customer.kind.startswith("late"):
             done.append([Errand(("contract", "set", customer.slug, *options(customer.signed), "--json"), at)])
     return done

@@ -1,4 +1,4 @@
-"""The server is told to stop while requests are in flight: each gets its answer first."""
+"""The server is stopped while requests are in progress: each gets its answer first."""
 
 import signal
 import time

@@ -24,7 +24,7 @@ KINDS: Final = {
     "sqlite": ("worker", "group", "worker", "master"),
     "postgresql": ("worker", "group", "backend terminated", "worker", "master", "backend killed"),
 }
-"""What is killed, in turn."""
+"""The processes to kill, in turn."""
 ALLOWED: Final = {
     HTTPStatus.CREATED,
     HTTPStatus.NO_CONTENT,
@@ -164,7 +164,7 @@ def verify(
 
 
 def readable(crew: Crew, organization: Organization, records: Sequence[Record]) -> list[str]:
-    """By GET: whoever was acknowledged answers, whose deletion was acknowledged does not."""
+    """By GET: anyone who was acknowledged answers, whose deletion was acknowledged does not."""
     deletions = {one.path.rpartition("/")[2]: one.status for one in records if one.method == "DELETE"}
     expected: dict[str, int] = {
         one.id: HTTPStatus.OK if one.id not in deletions else HTTPStatus.NOT_FOUND

@@ -1,4 +1,4 @@
-"""What was billed, and the history that explains it, read by SQL of the tests' own."""
+"""The invoices and the events that explain them, read by separate SQL of the tests."""
 
 import json
 from collections import defaultdict
@@ -42,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a buyer is shown, and what an invoice says."""
+    """The data of a preview and of an invoice."""
 
     since: str
     until: str
@@ -52,7 +52,7 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice; `contract` stands in its inputs."""
+    """An invoice; `contract` is in its inputs."""
 
     number: int
     sequence: int
@@ -67,7 +67,7 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What an idempotency key has bought."""
+    """The purchase of an idempotency key."""
 
     key: str
     sequence: int

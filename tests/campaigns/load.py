@@ -1,4 +1,4 @@
-"""Clients in processes of their own, which record when each request was sent and how it was answered."""
+"""Clients in separate processes, which record when each request was sent and how it was answered."""
 
 import http.client
 import json
@@ -29,7 +29,7 @@ _SPAWN: Final = multiprocessing.get_context("spawn")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request; the path is relative to the SCIM base URL, the name is whom it is about."""
+    """One request; the path is relative to the SCIM base URL, the name is that of its person."""
 
     method: str
     path: str
@@ -60,7 +60,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one process is to do: the requests of each of its clients, by the client's number."""
+    """The task of one process: the requests of each of its clients, by the client's number."""
 
     organization: Organization
     requests: Mapping[int, Sequence[Request]]
@@ -102,7 +102,7 @@ class Client:
     _last: str | None = None
 
     def begin(self, organization: Organization) -> None:
-        """Open a new connection, which any worker may take, and forget whom it created before."""
+        """Open a new connection, which may reach any worker, and forget the people created before."""
         self._drop()
         self._host, self._last = urlsplit(organization.base_url).netloc, None
         self._connection = http.client.HTTPConnection(self._host, timeout=ANSWER_SECONDS)
@@ -155,7 +155,7 @@ def _read_seat(content: bytes) -> tuple[str | None, str | None]:
 
 
 def _serve(pipe: Connection, barrier: Barrier, stop: Event) -> None:
-    """A process of clients: carry out work until None comes."""
+    """A process of clients: work until None arrives."""
     clients: dict[int, Client] = {}
     while (work := pipe.recv()) is not None:
         mine = [clients.setdefault(number, Client(number)) for number in work.requests]

@@ -1,6 +1,6 @@
 """Swaps and promotions, mappings and creates, invitations and creates of the invitees, sign-ins: all at once.
 
-Providers send requests to a started server; processes beside them act as an operator's commands do, by the
+Providers send requests to a started server; processes next to them act as an operator's commands do, by the
 services, and send what apps and invitees send. Every few seconds other organizations take their places.
 """
 
@@ -31,7 +31,7 @@ from tests.support.servers.running import Organization
 ROUND_SECONDS: Final = 5.0
 KINDS: Final = ("seats", "groups", "invited", "signed")
 REJECTING: Final = ("seats",)
-"""In every other round; refused are also people of the other kinds, but for reasons that no log has."""
+"""In every other round; refused are also people of the other kinds, except reasons that no log has."""
 OWNER: Final = "owner@example.com"
 SEATS: Final = {
     "seats": {"standard": 6, "premium": 3},
@@ -41,7 +41,7 @@ SEATS: Final = {
 }
 CLIENTS: Final = 2
 REQUESTS: Final = 2_000
-"""Of each client: more than are answered in a round."""
+"""Requests of each client: more than are answered in a round."""
 LONGEST_SECONDS: Final = 15.0
 """Nobody waits longer for an answer."""
 
@@ -160,12 +160,12 @@ def recount(stage: Stage, house: House, done: Done, figures: Counter[str]) -> li
 
 
 def logged(entries: Sequence[ledger.Entry], there: Roster) -> set[str]:
-    """Whose refusal the history tells of: they may have been let in since, and have left."""
+    """People with a refusal in the history: they may have been let in since, and then removed."""
     return {there.personal[entry.sequence] for entry in entries if entry.type == "person.rejected"}
 
 
 def named(house: House, records: Sequence[Record], acknowledged: set[str]) -> list[Record]:
-    """Without refusals that need not be looked for: told ones, those of the mode, those that name nobody."""
+    """Leave out refusals without an entry: by an answer, by the mode, or without a name."""
     looked_for = house.kind != "signed"
     return [
         record
@@ -176,7 +176,7 @@ def named(house: House, records: Sequence[Record], acknowledged: set[str]) -> li
 
 
 def others(acts: Sequence[Act]) -> list[Record]:
-    """Those who may be there although no provider was told that it created them."""
+    """People who may exist although their provider got no answer that it created them."""
     made = [act for act in acts if act.kind in ("accept", "retry") and act.outcome == "done"]
     names = [OWNER, *(name for act in made for name in act.names)]
     return [Record(-1, "POST", "/", name, 0.0, 0.0, NO_ANSWER) for name in names]

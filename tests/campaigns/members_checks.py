@@ -21,7 +21,7 @@ ALLOWED: Final = {
     "DELETE": {HTTPStatus.NO_CONTENT, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND},
 }
 IN_GROUPS: Final = HTTPStatus.BAD_REQUEST
-"""A PATCH of a group may also name somebody who has just been deleted."""
+"""A PATCH of a group may also name a person who has just been deleted."""
 MANUALLY: Final = {
     "assign": ("assigned",),
     "unassign": ("by_hand",),
@@ -35,7 +35,7 @@ PRIVILEGE: Final = ("user", "admin", "owner")
 
 
 def answers(records: Iterable[Record], acts: Iterable[Act], longest: float) -> list[str]:
-    """Everybody was answered, in time, with what such a request can be answered."""
+    """Everyone was answered, in time, with what such a request can be answered."""
     wrong, slow = [], 0.0
     for record in records:
         allowed = ALLOWED[record.method] | ({IN_GROUPS} if record.path.startswith("/Groups") else set())
@@ -50,7 +50,7 @@ def answers(records: Iterable[Record], acts: Iterable[Act], longest: float) -> l
 
 
 def held(pools: Iterable[Pool], roster: Roster) -> list[str]:
-    """Each pending invitation holds a seat, but for those whose invitee has one; nobody is invited twice."""
+    """Each pending invitation holds a seat, except those whose invitee has one; nobody is invited twice."""
     pending = [one for one in roster.invitations if one.state == "pending"]
     holding = Counter(one.held for one in roster.invitations if one.held is not None)
     wrong = [
@@ -68,7 +68,7 @@ def held(pools: Iterable[Pool], roster: Roster) -> list[str]:
 
 
 def manually(entries: Sequence[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
-    """Each act by hand is told by its events, one after the other, and there are no others."""
+    """Each act by an admin has its events, one after the other, and there are no other such events."""
     asked = Counter(
         (reasons, act.names)
         for act in acts
@@ -108,7 +108,7 @@ def exchanged(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def released(entries: Iterable[Entry], records: Iterable[Record], kind: str) -> list[str]:
-    """Seats were lost by what was asked for, and moved only by hand or, where groups give tiers, by them."""
+    """Seats were lost only by requests, and moved only by an admin or by groups that give tiers."""
     asked = {
         record.path.rpartition("/")[2]
         for record in records
@@ -127,7 +127,7 @@ def released(entries: Iterable[Entry], records: Iterable[Record], kind: str) -> 
 
 
 def letters(entries: Iterable[Entry], acts: Sequence[Act], roster: Roster) -> list[str]:
-    """What was acknowledged of invitations was done, as often; and what was done was asked for."""
+    """Every acknowledged act on invitations was done as often as acknowledged, and was requested."""
     acknowledged = Counter((entry.type, roster.personal.get(entry.sequence, "")) for entry in entries)
     asked = Counter(
         (LETTERS[act.kind], name)
@@ -152,7 +152,7 @@ def letters(entries: Iterable[Entry], acts: Sequence[Act], roster: Roster) -> li
 
 
 def let_in(entries: Iterable[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
-    """Who was let in from the log is there, or has been deleted."""
+    """People who were let in from the log are there, or were deleted."""
     there = {member.name for member in roster.members}
     there |= {roster.personal[entry.sequence] for entry in entries if entry.type == "person.deleted"}
     names = {name for act in acts if act.kind == "retry" and act.outcome == "done" for name in act.names}
@@ -160,7 +160,7 @@ def let_in(entries: Iterable[Entry], acts: Iterable[Act], roster: Roster) -> lis
 
 
 def mapped(entries: Iterable[Entry], roster: Roster) -> list[str]:
-    """The mappings are those that the history tells of, and the roles those that they give."""
+    """The mappings are those that the history reports, and the roles those that they give."""
     acknowledged: dict[str, tuple[object, ...]] = {}
     for entry in entries:
         if entry.type == "mapping.saved":
@@ -175,7 +175,7 @@ def mapped(entries: Iterable[Entry], roster: Roster) -> list[str]:
 
 
 def _as_groups_say(one: Member, roster: Roster) -> Iterator[str]:
-    """Everybody has, or waits for, what their groups give now, whoever changed them last."""
+    """Everyone has, or waits for, what their groups give now, anyone who changed them last."""
     given = [roster.mappings[key] for key in roster.within.get(one.id, ()) if key in roster.mappings]
     tiers = [gives.tier for gives in given if gives.tier is not None]
     roles = [gives.role for gives in given if gives.role is not None]

@@ -1,4 +1,4 @@
-"""Processes that act on organizations beside their providers, by the services and over HTTP."""
+"""Processes that act on organizations next to their providers, by the services and over HTTP."""
 
 import multiprocessing
 import random
@@ -26,7 +26,7 @@ from tests.campaigns.load import Client, Record, Request, activate, create
 PROCESSES: Final = 3
 MOST_PAUSE_SECONDS: Final = 0.02
 MOST_MEMBERS: Final = 60
-"""Of a group's PATCH."""
+"""Members in a group's PATCH."""
 PATIENCE: Final = 90
 BUTTON: Final = {"Sec-Fetch-Site": "same-origin"}
 PATCH_OP: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -42,7 +42,7 @@ def later() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What one process is to do: act in these houses from one moment to another.
+    """The task of one process: act in these organizations during a period.
 
     Attributes:
         url, key: of the server, and of the vendor's app.
@@ -59,13 +59,13 @@ class Shift:
 
 @dataclass
 class Done:
-    """What was done, and what providers' requests were answered."""
+    """The acts, and the answers to providers' requests."""
 
     acts: list[Act] = field(default_factory=list)
     records: dict[str, list[Record]] = field(default_factory=dict)
 
     def add(self, other: "Done") -> None:
-        """Put what another did beside it."""
+        """Put what another did next to it."""
         self.acts += other.acts
         for slug, records in other.records.items():
             self.records.setdefault(slug, []).extend(records)
@@ -87,7 +87,7 @@ def _work(shift: Shift) -> Done:
 
 
 def _turns(shift: Shift, chance: random.Random) -> Iterator[House]:
-    """One house after another until the shift is over."""
+    """Act in one organization after another until the period ends."""
     time.sleep(max(shift.begin - time.monotonic(), 0))
     while time.monotonic() < shift.end:
         yield chance.choice(shift.houses)
@@ -129,7 +129,7 @@ class Wire:
     def record_answer(
         self, house: House, kind: str, names: tuple[str, ...], status: int, sent: float
     ) -> None:
-        """Remember a request that is no provider's."""
+        """Remember a request that is not a provider's."""
         good = status == HTTPStatus.OK
         outcome = "done" if good else "refused" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"
         said = "" if good else f"answered {status}"
@@ -167,7 +167,7 @@ def move_members(wire: Wire, house: House) -> None:
 
 
 def provide(wire: Wire, house: House) -> None:
-    """The provider creates somebody who may be invited, or sign in, at this moment."""
+    """The provider creates a person who may be invited, or sign in, at this moment."""
     wire.send(house, create(_name(wire, house)))
 
 
@@ -179,7 +179,7 @@ def remove(wire: Wire, house: House) -> None:
 
 
 def leave(wire: Wire, house: House) -> None:
-    """The provider removes somebody who sits, so that the queue moves; most of them for a while."""
+    """The provider removes a person who sits, so that the queue moves; most of them for a while."""
     newest = "tier IS NOT NULL AND role <> 'primary_owner' ORDER BY sequence DESC LIMIT 12"
     ids = [row[0] for row in wire.hand.rows(house, "SELECT id FROM people", newest)]
     if ids:
@@ -208,7 +208,7 @@ def accept(wire: Wire, house: House) -> None:
 
 
 def sign_in(wire: Wire, house: House) -> None:
-    """Somebody signs in; whom that created or found is remembered like a create."""
+    """A person signs in; the created or found person is recorded like a create."""
     name, sent = _name(wire, house), time.monotonic()
     answer = wire.app.post(f"/v1/organizations/{house.slug}/sign-ins", json={"userName": name})
     wire.record_answer(house, "sign_in", (name,), answer.status_code, sent)
@@ -259,7 +259,7 @@ def _ready(_number: int) -> None:
 
 @contextmanager
 def hands(url: str) -> Iterator[Hands]:
-    """Hire them for the block; all are there when it begins."""
+    """Start the operators for the block; all have started when it begins."""
     barrier = _SPAWN.Barrier(PROCESSES)
     with _SPAWN.Pool(PROCESSES, initializer=_open, initargs=(url, barrier)) as pool:
         pool.map_async(_ready, range(PROCESSES), chunksize=1).get(PATIENCE)

@@ -1,4 +1,4 @@
-"""The history of an organization, event by event: where everybody sits, what they wait for, who is first.
+"""The history of an organization, event by event: where everyone sits, what they wait for, who is first.
 
 Turns are judged at the end of each transaction, whose events have one moment: a batch of a mapping seats
 people in an order of its own, and what counts is who is left waiting.
@@ -14,14 +14,14 @@ from tests.campaigns.ledger import Entry
 from tests.campaigns.roster import Member
 
 OVERRIDES: Final = ("assigned", "reassigned", "swapped", "invited")
-"""Reasons by which somebody is seated past the queue: by hand, or on a seat that was held for them."""
+"""Reasons by which a person is seated past the queue: by an admin, or on a seat that was held for them."""
 SEATED: Final = ("person.provisioned", "person.moved", "person.promoted")
 RELEASED: Final = ("person.unassigned", "person.deprovisioned", "person.deleted")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Of one person; `arrival` is kept when they are seated, for judging the turn.
+    """The state of one person; `arrival` is kept when they get a seat, to judge the turn.
 
     It may be older than the event by which they wait, `since`: who changes groups has their place back.
     """
@@ -34,13 +34,13 @@ class Place:
 
     @property
     def turn(self) -> tuple[int, int]:
-        """Who has a smaller one is served first."""
+        """The place in the queue: a smaller one is served first."""
         return self.priority, self.arrival
 
 
 @dataclass
 class Replay:
-    """Where everybody is after the events so far, and what was wrong with them."""
+    """Where everyone is after the events so far, and what was wrong with them."""
 
     places: dict[str, Place] = field(default_factory=dict)
     free: Counter[str] = field(default_factory=Counter)
@@ -83,7 +83,7 @@ class Replay:
         return next(iter(left), None), next(iter(taken), None)
 
     def judge(self, entries: Sequence[Entry]) -> Iterator[str]:
-        """Who was seated in a transaction before somebody who goes on waiting; what nobody was given."""
+        """People seated in a transaction before a person who still waits; and free seats that nobody got."""
         for tier in {tier for entry in entries for tier in entry.seats if self.free[tier] > 0}:
             if any(place.wants in (tier, "any") for place in self.places.values()):
                 yield f"event {entries[-1].sequence} leaves a {tier} seat free that somebody waits for"

@@ -1,4 +1,4 @@
-"""A contract's history told again: the seats of every tier and the number of the term, event by event."""
+"""A contract's history, replayed: the seats of every tier and the number of the term, event by event."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -120,7 +120,7 @@ class Replay:
             yield f"renews {dict(renewed)} instead of {dict(wanted)}"
 
     def _wanted(self) -> Counter[str]:
-        """What the next term has, by the seats of this moment."""
+        """The quantities of the next term, from the present seats."""
         kept = self.seats if self.signed["renewal"] == "purchased" else Counter[str]()
         wanted = Counter({tier: max(kept[tier], sum(self.counted[tier][1:])) for tier in TIERS})
         wanted[TIERS[0]] += max(self.signed["minimum"] - sum(wanted.values()), 0)

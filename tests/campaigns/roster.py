@@ -1,4 +1,4 @@
-"""Members, their groups and their invitations, read by SQL of the tests' own."""
+"""Members, their groups and their invitations, read by separate SQL of the tests."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """What a group gives, by its mapping."""
+    """The mapping of a group."""
 
     tier: str | None
     role: str | None
@@ -50,9 +50,9 @@ class Roster:
 
     Attributes:
         mappings: by the group's key.
-        within: keys of the groups that somebody is in, by their id, also by way of others.
+        within: keys of the groups that a person is in, by their id, also by way of others.
         unmapped: what people get who are in no group that gives a tier.
-        personal: whom an event is about, by its number: a userName, or an address.
+        personal: the person of an event, by its number: a userName, or an address.
     """
 
     members: Sequence[Member]
@@ -96,7 +96,7 @@ def read(database_url: str, slug: str) -> Roster:
 
 
 def _around(group: str, outer: Mapping[str, set[str]]) -> set[str]:
-    """A group, and all that it is inside."""
+    """A group, and all groups that contain it."""
     found, open_ = {group}, [group]
     while open_:
         for one in outer.get(open_.pop(), set()) - found:

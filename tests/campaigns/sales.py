@@ -1,4 +1,4 @@
-"""What was ordered, and how it was answered."""
+"""Orders and their answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from scim_server.services.billing.purchases import Request
-from seat_policy.invoices import Order, Upgrade
+from seat_policy.bill import Order, Upgrade
 from tests.campaigns.ledger import Bill, Line
 
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """What is ordered: seats by tier, upgrades as (quantity, from, to), for whom, how many days back."""
+    """An order: seats by tier, upgrades as (quantity, from, to), named people, and how many days back."""
 
     adds: Mapping[str, int]
     upgrades: tuple[tuple[int, str, str], ...] = ()
@@ -32,11 +32,11 @@ class Sale:
 
     Attributes:
         outcome: `bought`, `repeated`, `changed`, `reused`, `refused`, or `failed`: no answer of ours.
-        said: why, where it was not bought.
+        said: the reason, if it was not bought.
         confirmed: whether it was sent with the confirmation of a preview, which showed `shown` and these
             `seats` by tier.
         billed, invoice: None where nothing was owed.
-        command: whether it was a command of the operator, in a process of its own.
+        command: whether it was a command of the operator, in a separate process.
         placed: who of those named got a seat, or moved with theirs.
     """
 

@@ -122,7 +122,7 @@ def _length(span: Span) -> float:
 
 
 def latencies(records: Sequence[Record]) -> dict[str, int]:
-    """Of all answers, in milliseconds."""
+    """Times of all answers, in milliseconds."""
     took = sorted(record.answered - record.sent for record in records)
     return {
         "p50": round(took[len(took) // 2] * 1000),

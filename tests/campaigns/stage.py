@@ -23,14 +23,14 @@ OTHERS: Final = (b"resource_tracker", b"scim_server.cli")
 
 @dataclass
 class Result:
-    """What a campaign measured and what it found wrong."""
+    """The measurements and the faults of a campaign."""
 
     figures: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
 
 def log(text: str) -> None:
-    """Progress, for whoever waits."""
+    """Progress, for anyone who waits."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
@@ -96,7 +96,7 @@ class Stage:
         return found, checks.recount(found)
 
     def db_check(self) -> list[str]:
-        """What the server's own check finds wrong, in every organization."""
+        """The faults that the server's own check finds, in every organization."""
         said = self.server.command("db", "check", "--json", check=False)
         return [] if said.returncode == 0 else [f"db check: {said.stdout}{said.stderr}"]
 
@@ -105,7 +105,7 @@ class Stage:
         wait_until_healthy(self.server)
 
     def wait_until_gone(self, pids: list[int], seconds: float) -> float | None:
-        """How long it takes until these processes are gone and the port is free; None if they stay."""
+        """The time until these processes have ended and the port is free; None if they do not end."""
         began = time.monotonic()
         return wait(lambda: not any(map(_lives, pids)) and _is_free(self.port), began, seconds)
 
@@ -142,7 +142,7 @@ def _is_free(port: int) -> bool:
 
 
 def kill(pid: int) -> None:
-    """End one process at once; it may be gone already."""
+    """End one process at once, if it still exists."""
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
 

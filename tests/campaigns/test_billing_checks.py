@@ -172,7 +172,7 @@ def test_a_seat_lost_or_moved_without_being_asked_for_is_named(
     assert said in billing_checks.released(entries, records, SALES)
 
 
-def test_answers_that_are_none_or_late_are_named() -> None:
+def test_missing_answers_or_late_are_named() -> None:
     broken = (*RECORDS, Record(0, "DELETE", "/Users/bob", "", 3.0, 4.0, 503))
     silent = (*RECORDS, Record(0, "POST", "/Users", "cyd", 3.0, 19.0, NO_ANSWER))
     failed = (*SALES, Sale("a", Basket({"standard": 1}), None, "failed", "IntegrityError()"))
@@ -186,7 +186,7 @@ def test_answers_that_are_none_or_late_are_named() -> None:
 
 
 def test_a_buyer_who_is_turned_away_from_a_contract_that_renews_is_named() -> None:
-    refused = [Sale("a", PREMIUM, None, "refused", "No seat is given: the contract ended")]
+    refused = [Sale("a", PREMIUM, None, "refused", "Seats are not given now: the contract ended")]
 
     assert len(billing_checks.turned_away(refused, SIGNED)) == 1
     assert billing_checks.turned_away(refused, SIGNED | {"auto_renew": False}) == []
@@ -194,6 +194,6 @@ def test_a_buyer_who_is_turned_away_from_a_contract_that_renews_is_named() -> No
 
 
 def test_people_named_who_found_no_seat_among_those_bought_are_named() -> None:
-    refused = [Sale("a", FOR_BOB, None, "refused", "more people are named than seats are ordered")]
+    refused = [Sale("a", FOR_BOB, None, "refused", "the order names more people than it has seats")]
 
     assert len(billing_checks.turned_away(refused, SIGNED)) == 1

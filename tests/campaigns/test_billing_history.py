@@ -90,7 +90,9 @@ def test_a_renewal_of_a_contract_that_is_not_to_be_renewed_is_named() -> None:
     ("steps", "said"),
     [(["renewed_ahead", "renewed_ahead"], ["2 commands"]), ([], ["2 commands"]), (["renewed_ahead"], [])],
 )
-def test_of_renewals_ahead_of_time_one_is_told_to_have_done_it(steps: list[str], said: list[str]) -> None:
+def test_only_one_of_several_renewals_in_advance_reports_that_it_renewed(
+    steps: list[str], said: list[str]
+) -> None:
     customer = Customer("ahead", "queue", SIGNED, Organization("a", "", ""))
     arguments = ("renew", "a", "--as-of", "2026-07-01", "--json")
     answers = [CommandResult(arguments, 0, '{"steps": []}', "")] * (2 - len(steps))

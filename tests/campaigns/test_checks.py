@@ -99,7 +99,7 @@ def test_an_upgrade_may_take_the_seats_of_people_whom_its_own_transaction_moves(
     assert oversold in checks.recount(replace(SOUND, events=(*EVENTS, upgraded, replace(moved, at="09:01"))))
 
 
-def test_people_may_wait_for_a_free_seat_only_while_the_queue_stands() -> None:
+def test_people_may_wait_for_a_free_seat_only_while_the_queue_does_not_move() -> None:
     waiting = replace(SOUND, pools=(Pool("standard", 4, 3, 0, 1),))
 
     assert "standard: people wait although a seat is free" in checks.recount(waiting)
@@ -158,7 +158,7 @@ def test_a_wrong_number_of_answers_is_named() -> None:
     [(8, 7), (None, 7)],
     ids=["promoted too early", "seated while the earlier one waits"],
 )
-def test_who_asked_after_anothers_answer_and_had_a_seat_before_them_has_overtaken(
+def test_a_person_who_asked_after_anothers_answer_and_had_a_seat_before_them_has_overtaken(
     first: int | None, second: int
 ) -> None:
     earlier, later = Place("ada", 0.0, 1.0, first), Place("bob", 1.1, 2.0, second)
@@ -167,7 +167,9 @@ def test_who_asked_after_anothers_answer_and_had_a_seat_before_them_has_overtake
 
 
 @pytest.mark.parametrize("turns", [(7, 8), (None, None), (7, None)])
-def test_who_has_their_turn_first_or_not_later_is_not_overtaken(turns: tuple[int | None, int | None]) -> None:
+def test_an_earlier_or_equal_turn_is_not_overtaken(
+    turns: tuple[int | None, int | None],
+) -> None:
     earlier, later = Place("ada", 0.0, 1.0, turns[0]), Place("bob", 1.1, 2.0, turns[1])
 
     assert checks.overtaken([earlier, later]) == []

@@ -212,7 +212,7 @@ def test_answers_that_nobody_should_get_are_named(status: int) -> None:
     assert faults == [f"POST /Users was answered {status or 'nothing'}"]
 
 
-def test_only_a_change_of_a_group_may_name_somebody_who_is_gone() -> None:
+def test_only_a_change_of_a_group_may_name_a_person_who_is_gone() -> None:
     assert everything(records=(*RECORDS, Record(0, "PATCH", "/Users/1", "", 1.0, 2.0, 400))) == [
         "PATCH /Users/1 was answered 400"
     ]

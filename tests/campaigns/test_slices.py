@@ -39,7 +39,7 @@ def stage(house: Stage) -> Stage:
     return house
 
 
-def test_half_of_those_who_come_at_once_get_the_seats_and_the_others_are_refused(
+def test_half_of_people_who_come_at_once_get_the_seats_and_the_others_are_refused(
     stage: Stage, crew: Crew
 ) -> None:
     result = Result()
@@ -49,7 +49,7 @@ def test_half_of_those_who_come_at_once_get_the_seats_and_the_others_are_refused
     assert result.faults == []
 
 
-def test_those_who_wait_are_seated_in_their_order_when_seats_are_added(stage: Stage, crew: Crew) -> None:
+def test_people_who_wait_are_seated_in_their_order_when_seats_are_added(stage: Stage, crew: Crew) -> None:
     result = Result()
 
     seats.queue(stage, crew, 160, result)
@@ -58,7 +58,7 @@ def test_those_who_wait_are_seated_in_their_order_when_seats_are_added(stage: St
 
 
 def test_a_command_that_adds_seats_has_its_turn_under_full_load(stage: Stage, crew: Crew) -> None:
-    """One command beside other tests is no measure of time: how soon it is, the campaign says."""
+    """One command next to other tests is not a measurement; the campaign measures the time."""
     result = Result()
 
     seats.add_under_load(stage, crew, 1, SEED, result, within=30)

@@ -20,7 +20,7 @@ EMPTY = {"purchased": 0, "assigned": 0, "held": 0, "free": 0, "waiting": 0}
 
 
 def run(server: Server, *arguments: str) -> Result:
-    """A command run inside this process; nothing but an exit may come out of it."""
+    """A command run in this process; it may raise only an exit."""
     done = CliRunner().invoke(main, arguments, env=dict(server.environment))
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done
@@ -114,7 +114,7 @@ def test_org_create_invites_an_owner_who_holds_a_seat(server: Server) -> None:
     )
 
 
-def test_org_set_changes_what_is_named_and_nothing_else(server: Server, organization: Organization) -> None:
+def test_org_set_changes_only_the_given_settings(server: Server, organization: Organization) -> None:
     slug = organization.slug
     before = {
         "organization": slug,
@@ -264,7 +264,7 @@ def test_log_retry_lets_in_one_or_all_as_far_as_there_are_seats(
         ("e@x", "rejected"),
     ]
     assert (again.exit_code, again.stdout) == (1, "")
-    assert f"there is no open refusal {ids[1]}" in again.stderr
+    assert f"no open refusal has the id {ids[1]}" in again.stderr
     found = client.get("/Users", params={"filter": 'userName eq "d@x"'}).json()["Resources"]
     assert [(person["displayName"], person["active"]) for person in found] == [("D@X", True)]
 
@@ -300,7 +300,7 @@ def test_tokens_are_made_listed_and_revoked(server: Server, organization: Organi
     assert [one["name"] for one in after if one["revoked"] is None] == ["first"]
 
 
-def test_a_revoked_token_is_dead_on_every_worker_within_a_second(
+def test_every_worker_refuses_a_revoked_token_within_a_second(
     server: Server, organization: Organization
 ) -> None:
     """SECURITY 2."""
@@ -361,7 +361,7 @@ FAILURES: dict[str, tuple[tuple[str, ...], str]] = {
     "an unknown organization's tokens": (("token", "list", "nobody"), "'nobody'"),
     "an organization that is there": (
         ("org", "create", "SLUG", "--seats", "standard=1"),
-        "already an organization",
+        "already exists",
     ),
     "an unknown tier": (("org", "create", "acme", "--seats", "gold=1"), "standard, premium"),
     "an unknown tier to add": (("seats", "add", "SLUG", "gold=1"), "gold"),
@@ -394,7 +394,7 @@ FAILURES: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 def everything(server: Server, organization: Organization) -> dict[str, Any]:
-    """What a failed command must not touch."""
+    """Everything that a failed command must not change."""
     return {
         "organizations": [one["organization"] for one in command(server, "org", "list")["data"]],
         "seats": command(server, "seats", "show", organization.slug),

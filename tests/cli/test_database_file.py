@@ -124,8 +124,8 @@ def test_a_missing_database_is_named_with_what_to_do(data_folder: Path, words: t
 
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
-        f"scim-seats: there is no database at {data_folder / 'data' / 'scim-seats.db'}; name another one in "
-        "SCIM_SEATS_DATABASE_URL, or create this one with 'scim-seats db upgrade'\n"
+        f"scim-seats: the database file {data_folder / 'data' / 'scim-seats.db'} does not exist; "
+        "name another file in SCIM_SEATS_DATABASE_URL, or create this one with 'scim-seats db upgrade'\n"
     )
 
 
@@ -147,7 +147,7 @@ def test_an_empty_file_stays_empty(data_folder: Path, words: tuple[str, ...]) ->
     done = command(*words, SCIM_SEATS_DATABASE_URL=f"sqlite:///{file}")
 
     assert (done.exit_code, file.stat().st_size, entries(data_folder)) == (1, 0, ["seats.db"])
-    assert f"there is no database at {file}: the file is empty" in done.stderr
+    assert f"the database file {file} is empty" in done.stderr
 
 
 def test_a_database_of_another_program_is_named_and_gets_no_tables(data_folder: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_database_of_another_program_is_named_and_gets_no_tables(data_folder: 
     assert f"the database {file} has no tables of scim-seats yet" in done.stderr
 
 
-def test_a_file_that_is_no_database_is_named(data_folder: Path) -> None:
+def test_a_file_that_is_not_a_database_is_named(data_folder: Path) -> None:
     file = data_folder / "letter.txt"
     file.write_text("Dear reader, " * 1000)
 
@@ -210,7 +210,7 @@ def test_reading_leaves_the_folder_of_a_database_as_it_was(
 @pytest.mark.parametrize(
     "words", [NEW, ("demo",), ("db", "upgrade"), ("api-key", "create")], ids=lambda words: " ".join(words[:2])
 )
-def test_a_new_database_is_its_owners_alone(data_folder: Path, words: tuple[str, ...]) -> None:
+def test_only_its_owner_can_read_a_new_database(data_folder: Path, words: tuple[str, ...]) -> None:
     before = os.umask(0)
     try:
         done = command(*words, SCIM_SEATS_DATABASE_URL=f"sqlite:///{data_folder / 'seats.db'}")
@@ -221,7 +221,7 @@ def test_a_new_database_is_its_owners_alone(data_folder: Path, words: tuple[str,
     assert modes(data_folder) == {0o600}
 
 
-def test_the_files_beside_a_database_in_use_are_its_owners_alone(data_folder: Path) -> None:
+def test_only_its_owner_can_read_the_files_beside_a_database(data_folder: Path) -> None:
     url = f"sqlite:///{data_folder / 'seats.db'}"
     assert command("db", "upgrade", SCIM_SEATS_DATABASE_URL=url).exit_code == 0
     database = due.opened(url)
@@ -233,7 +233,7 @@ def test_the_files_beside_a_database_in_use_are_its_owners_alone(data_folder: Pa
     database.close()
 
 
-def test_an_upgrade_takes_an_older_file_away_from_others(data_folder: Path) -> None:
+def test_an_upgrade_makes_an_older_file_readable_by_its_owner_only(data_folder: Path) -> None:
     file = data_folder / "seats.db"
     url = f"sqlite:///{file}"
     assert command(*NEW, SCIM_SEATS_DATABASE_URL=url).exit_code == 0

@@ -1,4 +1,4 @@
-"""What the commands about running out and giving back print."""
+"""Output of the commands about forecasts, idle seats and drift."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,10 +53,10 @@ def test_a_new_organization_has_too_short_a_history(server: Server) -> None:
         ["tier", "seats", "in", "use", "a", "day", "earliest", "expected", "latest"],
         ["standard", "4", "1", "unknown", "unknown", "unknown"],
     ]
-    assert lines[2] == "The history is too short for a forecast: 0 days, of at least 14."
+    assert lines[2] == "The history is too short for a forecast: 0 days; at least 14 are needed."
 
 
-def test_a_forecast_is_a_table_and_the_daily_job_tells_of_it_once(server: Server) -> None:
+def test_a_forecast_is_a_table_and_the_daily_job_reports_it_once(server: Server) -> None:
     with customer_since(server, 30, seats=10) as acme:
         acme.today = (datetime.now(UTC) - timedelta(days=1)).isoformat()
         acme.provision(*"abcdefg")
@@ -95,11 +95,11 @@ def test_idle_people_and_drift_are_listed(server: Server) -> None:
         (name, "standard", None) for name in names
     ]
     assert [(one["user_name"], one["way_in"]) for one in drift["data"]] == [(name, "scim") for name in names]
-    assert none == ["Nobody has had a seat for 41 days without a sign-in."]
+    assert none == ["No person has had a seat for 41 days without a sign-in."]
     assert [line.split()[0] for line in table] == ["userName", *names]
 
 
-def test_the_unconfirmed_are_a_list_of_their_own(server: Server) -> None:
+def test_unconfirmed_people_have_a_separate_list(server: Server) -> None:
     organization = founded(server, standard=3)
     with organization.client() as client:
         create(client)

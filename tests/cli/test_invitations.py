@@ -65,7 +65,7 @@ class Inviting:
         return f"{name}@{self.domain}"
 
     def invited(self, name: str, *options: str) -> str:
-        """Invite somebody; returns the link that their mail has."""
+        """Invite a person; returns the link that their mail has."""
         self.run("invite", self.slug, self.address(name), *options)
         self.run("worker", "--once")
         return self.post.links_to(self.address(name))[-1]
@@ -183,7 +183,7 @@ def test_a_mail_that_is_refused_for_good_is_given_up(host: Inviting) -> None:
     assert host.secrets_stored() == []
 
 
-def test_a_server_that_is_away_costs_nothing_but_time(host: Inviting) -> None:
+def test_while_the_mail_server_cannot_be_reached_mail_only_waits(host: Inviting) -> None:
     host.run("invite", host.slug, host.address("ada"))
 
     done = host.try_("worker", "--once", SCIM_SEATS_SMTP_URL="smtp://user:very-secret@127.0.0.1:1")
@@ -251,7 +251,7 @@ def test_another_site_cannot_accept(host: Inviting, headers: dict[str, str]) -> 
 
 
 def brought(host: Inviting, name: str) -> str:
-    """The id of somebody whom the provider creates."""
+    """The id of a person whom the provider creates."""
     with host.organization.client() as provider:
         created = provider.post("/Users", json={"userName": host.address(name)})
     assert created.status_code == 201, created.text
@@ -259,7 +259,7 @@ def brought(host: Inviting, name: str) -> str:
 
 
 def sent(host: Inviting, person: str, **values: object) -> None:
-    """What the provider says of somebody it brought; of nothing, that they are gone."""
+    """Change a person as their provider does; without changes, delete them."""
     with host.organization.client() as provider:
         if values:
             operation = {"op": "replace", "value": values}
@@ -306,7 +306,7 @@ def test_an_invitation_whose_person_is_away_is_sent_again_with_a_seat(host: Invi
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "You have no seat, so you cannot sign in yet. Ask an Admin"), ("es", "Está sin asiento")],
+    [("en", "You do not have a seat, so you cannot sign in yet. Ask an Admin"), ("es", "Está sin asiento")],
 )
 def test_the_page_says_who_accepts_without_a_seat_that_they_cannot_sign_in(
     host: Inviting, language: str, said: str
@@ -351,7 +351,7 @@ def test_no_log_has_the_link(host: Inviting) -> None:
     assert link.rpartition(".")[2] not in log
 
 
-def test_a_shortfall_is_told_with_its_price(host: Inviting) -> None:
+def test_a_shortfall_is_reported_with_its_price(host: Inviting) -> None:
     host.run("contract", "set", host.slug, "--price", "standard=20.00", "--price", "premium=100.00")
     addresses = ",\n".join(host.address(f"p{number}") for number in range(5))
 
@@ -379,8 +379,8 @@ def test_an_invitation_is_listed_resent_and_taken_back(host: Inviting) -> None:
     assert "No invitations." in host.run("invitation", "list", host.slug, "--state", "pending")
 
 
-def test_a_shell_without_a_mail_server_is_told_who_sends(host: Inviting) -> None:
-    """Not that nothing is sent: the server's own worker may well have one."""
+def test_a_shell_without_a_mail_server_shows_that_the_worker_sends(host: Inviting) -> None:
+    """The hint does not say that mail cannot be sent, because the server may have the setting."""
     lines = [
         host.try_("invite", host.slug, host.address("ada"), SCIM_SEATS_SMTP_URL=""),
         host.try_("invitation", "resend", host.slug, host.address("ada"), SCIM_SEATS_SMTP_URL=""),
@@ -388,11 +388,11 @@ def test_a_shell_without_a_mail_server_is_told_who_sends(host: Inviting) -> None
     ]
 
     assert [one.exit_code for one in lines] == [0, 0, 0]
-    words = "The mail is sent by the worker. This shell has no SCIM_SEATS_SMTP_URL: make sure"
+    words = "The worker sends the mail. SCIM_SEATS_SMTP_URL is not set in this shell: make sure"
     assert [words in one.stderr for one in lines] == [True, True, False]
 
 
-def test_a_worker_runs_until_it_is_told_to_stop(host: Inviting) -> None:
+def test_a_worker_runs_until_it_is_asked_to_stop(host: Inviting) -> None:
     environment = {**host.server.environment, "SCIM_SEATS_SMTP_URL": host.post.url}
     worker = subprocess.Popen([SCIM_SEATS, "worker"], env=environment, stderr=subprocess.DEVNULL)
     host.run("invite", host.slug, host.address("ada"))
@@ -442,7 +442,7 @@ def test_another_primary_owner_is_invited_after_a_wrong_one_was_revoked(host: In
     host.run("invite", slug, "right@y.example", "--role", "primary_owner")
 
     assert (second.exit_code, many.exit_code) == (1, 2)
-    assert "invited as Primary Owner already" in second.stderr
+    assert "already invited as Primary Owner" in second.stderr
 
 
 def test_owners_get_alerts_by_a_real_server(host: Inviting) -> None:

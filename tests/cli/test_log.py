@@ -1,4 +1,4 @@
-"""What the log says of who was left out, who was dismissed and why, and what was done by hand."""
+"""The log of people who were left out or dismissed, with reasons, and of changes by an admin."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ EVE, ANN = "eve@example.com", "ann@example.com"
 
 @pytest.fixture
 def full(server: Server) -> Organization:
-    """Ann has the only seat; eve was refused when she was to be active again."""
+    """Ann has the only seat; eve was refused when her provider activated her again."""
     organization = founded(server, standard=1)
     with organization.client() as client:
         client.post("/Users", json={"userName": ANN})
@@ -117,7 +117,7 @@ def test_a_refusal_is_closed_by_the_group_that_its_person_leaves(server: Server)
     assert "rejected, group changed since" in line
 
 
-def test_the_reason_of_a_dismissal_stands_in_the_log_and_in_the_history(
+def test_the_reason_of_a_dismissal_is_in_the_log_and_in_the_history(
     server: Server, full: Organization
 ) -> None:
     dismiss(server, full)
@@ -130,7 +130,9 @@ def test_the_reason_of_a_dismissal_stands_in_the_log_and_in_the_history(
     assert any("dismissed: left in May" in line for line in printed(server, "people", "show", full.slug, EVE))
 
 
-def test_a_seat_given_or_taken_by_hand_is_marked_as_an_override(server: Server, full: Organization) -> None:
+def test_a_seat_given_or_taken_by_an_admin_is_marked_as_an_override(
+    server: Server, full: Organization
+) -> None:
     run_json(server, "people", "unassign", full.slug, ANN, "--yes")
 
     (taken, *others) = run_json(server, "log", "list", full.slug)["data"]

@@ -89,7 +89,7 @@ def test_access_is_ended_and_given_back(server: Server, acme: Organization) -> N
     refused = run(server, "people", "activate", acme.slug, "bob@example.com")
 
     assert [(one["status"], one["tier"]) for one in ended["people"]] == [("inactive", None)]
-    assert (again.exit_code, again.stderr) == (1, "scim-seats: bob@example.com is inactive already\n")
+    assert (again.exit_code, again.stderr) == (1, "scim-seats: bob@example.com is already inactive\n")
     assert [(one["id"], one["status"], one["tier"]) for one in given["people"]] == [
         (ended["people"][0]["id"], "seated", "standard")
     ]
@@ -132,7 +132,7 @@ def test_a_mapping_is_shown_saved_listed_and_removed(server: Server, acme: Organ
     assert "No group gives anything yet" in run(server, "mapping", "list", acme.slug).output
 
 
-def test_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Organization) -> None:
+def test_a_person_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Organization) -> None:
     listed = run_json(server, "left-out", "list", acme.slug)
     cy, dee = (one["id"] for one in listed["rejected"])
 
@@ -181,20 +181,20 @@ def test_keys_are_shown_once_and_listed_without_their_secret(server: Server) -> 
     assert made["key"].startswith("ssk_")
     assert made["key"] not in listed
     assert made["id"] in listed
-    assert (again.exit_code, "no live key" in again.output) == (1, True)
+    assert (again.exit_code, "an active key" in again.output) == (1, True)
 
 
 @pytest.mark.parametrize(
     ("arguments", "refusal"),
     [
-        (["people", "assign", "{slug}", "nobody@example.com"], "there is nobody called"),
+        (["people", "assign", "{slug}", "nobody@example.com"], "this organization has no person called"),
         (["people", "role", "{slug}", "ann@example.com", "king"], "is not one of"),
-        (["mapping", "set", "{slug}", "Engineering"], "name what the group gives"),
-        (["mapping", "set", "{slug}", "Engineering", "--tier", "gold"], "there is no tier 'gold'"),
-        (["mapping", "remove", "{slug}", "Engineering"], "there is no mapping of"),
+        (["mapping", "set", "{slug}", "Engineering"], "give a tier, a role or a priority"),
+        (["mapping", "set", "{slug}", "Engineering", "--tier", "gold"], "has no tier 'gold'"),
+        (["mapping", "remove", "{slug}", "Engineering"], "has no mapping"),
         (["left-out", "retry", "{slug}"], "name one entry, or use --all"),
         (["left-out", "retry", "{slug}", "x-1"], "is not a reference"),
-        (["left-out", "dismiss", "{slug}", "999", "--reason", "x"], "there is no open refusal"),
+        (["left-out", "dismiss", "{slug}", "999", "--reason", "x"], "no open refusal has the id"),
         (["api-key", "create", "--scope", "everything"], "is not one of"),
     ],
 )
@@ -218,18 +218,20 @@ def test_buying_without_a_contract_says_which_seats_it_would_add(server: Server)
     again = run(server, "left-out", "buy", organization.slug, "--yes", "--key", "once").output.splitlines()
 
     assert preview[:2] == [
-        "2 standard seats would be added, free of charge: there is no contract.",
-        "2 people who wait would get in: eve@example.com (standard), fay@example.com (standard).",
+        "2 standard seats would be added, free of charge: the organization has no contract.",
+        "2 waiting people would get a seat: eve@example.com (standard), fay@example.com (standard).",
     ]
     assert preview[2].startswith("Preview: nothing was changed.")
     assert done == [
-        "2 standard seats were added, free of charge: there is no contract.",
-        "2 who waited got in: eve@example.com (standard), fay@example.com (standard).",
+        "2 standard seats were added, free of charge: the organization has no contract.",
+        "2 waiting people got a seat: eve@example.com (standard), fay@example.com (standard).",
     ]
-    assert again == ["This key has bought it before (nothing was owed); nothing is bought again."]
+    assert again == [
+        "This key was used for the same purchase before (nothing was owed); nothing is bought again."
+    ]
 
 
-def test_retrying_all_names_those_who_were_not_tried(server: Server, acme: Organization) -> None:
+def test_retrying_all_names_people_who_were_not_tried(server: Server, acme: Organization) -> None:
     done = run_json(server, "left-out", "retry", acme.slug, "--all")
     words = run(server, "left-out", "retry", acme.slug, "--all").output.splitlines()
 

@@ -61,7 +61,7 @@ def test_a_preview_names_the_people_that_get_in(server: Server, acme: Organizati
     words = run(server, "people", "deactivate", acme.slug, ANN).output
 
     assert [(one["user_name"], one["tier"]) for one in shown["let_in"]] == [(CY, "premium")]
-    assert f"1 person who waits would get in: {CY} (premium)." in words
+    assert f"1 waiting person would get a seat: {CY} (premium)." in words
 
 
 def test_a_dismissal_is_shown_first(server: Server) -> None:
@@ -87,12 +87,12 @@ def test_a_person_is_found_by_a_part_of_their_names(server: Server, acme: Organi
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("example.com", "'example.com' fits 3 people: ann@example.com, bob@example.com"),
+        ("example.com", "'example.com' matches 3 people: ann@example.com, bob@example.com"),
         ("crl.young@example.com", "(did you mean carl.young@example.com?)"),
         ("Zachry", "(did you mean carl.young@example.com?)"),
         ("bbo", "(did you mean bob@example.com?)"),
-        ("nobody-at-all", "there is nobody called 'nobody-at-all' in this organization;"),
-        ("%", "there is nobody called '%'"),
+        ("nobody-at-all", "this organization has no person called 'nobody-at-all';"),
+        ("%", "this organization has no person called '%'"),
     ],
 )
 def test_a_name_that_is_nobodys_or_several_peoples_says_so(
@@ -122,7 +122,7 @@ def test_a_refusal_for_want_of_a_seat_has_its_code(server: Server, acme: Organiz
 @pytest.mark.parametrize(
     "group", [(), ("people",), ("left-out",), ("removals",), ("log",), ("org",), ("seats",)]
 )
-def test_summaries_of_commands_are_whole(group: tuple[str, ...]) -> None:
+def test_summaries_of_commands_are_complete(group: tuple[str, ...]) -> None:
     shown = CliRunner().invoke(main, [*group, "--help"]).output
 
     assert "..." not in shown.partition("Commands:")[2]

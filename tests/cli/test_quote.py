@@ -25,7 +25,7 @@ QUESTION = {
 }
 """Without a change, it is answered."""
 BYTE = os.fsdecode(b"\xff")
-"""How Python hands on a byte of the command line that is no UTF-8."""
+"""Python's form of a byte on the command line that is not valid UTF-8."""
 
 
 def arguments(quote: Quote, moment: str | None = None) -> list[str]:
@@ -51,7 +51,7 @@ def changed(**changes: str | Sequence[str] | None) -> list[str]:
 
 
 def run(said: Sequence[str]) -> Result:
-    """The command inside this process; nothing but an exit may come out of it."""
+    """The command in this process; it may raise only an exit."""
     done = CliRunner().invoke(main, said)
     assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
     return done
@@ -150,8 +150,8 @@ def test_a_quote_writes_no_file(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) 
 NO_SEATS = "{} seats cannot be bought; use a number from 1 to 10000000"
 NO_PRICE = "the contract has no price for {} seats; set one to buy them"
 NO_ZONE = "'{}' is not a time zone; use a name such as Europe/Berlin or UTC"
-NO_MONEY = "'{}' is no amount of money; write it as in 20.00"
-NO_CURRENCY = "'{}' is no currency; use its ISO 4217 code, such as USD, EUR or JPY"
+NO_MONEY = "'{}' is not an amount of money; write it like 20.00"
+NO_CURRENCY = "'{}' is not a currency; use its ISO 4217 code, such as USD, EUR or JPY"
 NO_TAX = "a tax of {} % is not possible; use a percentage such as 19 or 8.875"
 AFTER = "{} is after the term, whose last day is 2026-12-31"
 NO_YEAR = "a contract that begins on {} is not possible; check the year"
@@ -170,7 +170,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"upgrade": "gold=1:standard"}, NO_PRICE.format("gold")),
     (
         {"price": BOTH, "upgrade": "premium=1:standard"},
-        "standard costs less than premium: that is no upgrade",
+        "standard costs less than premium, so it is not an upgrade",
     ),
     ({"upgrade": "standard=1:standard"}, "standard seats cannot be upgraded to their own tier"),
     ({"on": "2027-01-01"}, AFTER.format("2027-01-01")),
@@ -222,7 +222,7 @@ def test_what_cannot_be_sold_is_refused_in_one_line(changes: dict[str, Any], rea
 NUMBER = "'{}' is not of the form TIER=NUMBER, such as standard=50"
 AMOUNT = "'{}' is not of the form TIER=AMOUNT, such as standard=20.00"
 UPGRADE = "'{}' is not of the form TIER=NUMBER:TIER, such as standard=3:premium"
-MOMENT = "'{}' is not a day or moment such as 2026-03-01 or 2026-03-01T07:30Z"
+MOMENT = "'{}' is not a day or time such as 2026-03-01 or 2026-03-01T07:30Z"
 DAY = "'{}' is not a day such as 2026-03-01"
 PERCENT = "'{}' is not a percentage such as 19 or 8.875"
 
@@ -231,8 +231,8 @@ WRONG: list[tuple[str, str, str]] = [
     *(("add", text, NUMBER.format(text)) for text in ("standard=1.5", "standard=1/2", "standard=--5")),
     *(("add", text, NUMBER.format(text)) for text in ("standard=\u00bd", "standard=\u00b2", "standard= 5")),
     ("add", "standard=-5", "'standard=-5': seats cannot be negative"),
-    ("add", f"standard={10**9}", f"'standard={10**9}': that many seats cannot be"),
-    ("add", f"standard={'9' * 5000}", f"'standard={'9' * 5000}': that many seats cannot be"),
+    ("add", f"standard={10**9}", f"'standard={10**9}': the number of seats is too large"),
+    ("add", f"standard={'9' * 5000}", f"'standard={'9' * 5000}': the number of seats is too large"),
     *(
         ("upgrade", text, UPGRADE.format(text))
         for text in ("", "standard=3", "standard:premium", "=3:premium")
@@ -281,7 +281,7 @@ def test_what_cannot_be_read_is_wrong_usage(option: str, text: str, reason: str)
         ({"on": None}, "Missing option '--on'."),
         (
             {"add": None},
-            "say what to quote: --add standard=5 or --upgrade standard=10:premium",
+            "give --add, such as --add standard=5, or --upgrade standard=10:premium",
         ),
         (
             {"add": ["standard=1", "standard=2"]},
@@ -322,7 +322,7 @@ def test_a_moment_whose_day_is_beyond_the_calendar_is_refused(zone: str, moment:
 
 
 @pytest.mark.parametrize("printed", [[], ["--json"]])
-def test_a_tier_whose_name_is_no_text_is_refused_or_shown(printed: list[str]) -> None:
+def test_a_tier_whose_name_is_not_a_text_is_refused_or_shown(printed: list[str]) -> None:
     done = run([*changed(price=f"{BYTE}=20", add=f"{BYTE}=5"), *printed])
 
     assert done.exit_code in (0, 1, 2)

@@ -102,7 +102,7 @@ def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("said", [OPERATIONS, ("org", "list"), ("db", "upgrade"), ("demo",)], ids=" ".join)
-def test_a_data_folder_that_cannot_be_is_told_in_one_line(tmp_path: Path, said: tuple[str, ...]) -> None:
+def test_a_data_folder_that_cannot_be_is_reported_in_one_line(tmp_path: Path, said: tuple[str, ...]) -> None:
     (tmp_path / "file").touch()
     url = f"sqlite:///{tmp_path / 'file' / 'below' / 'seats.db'}"
 
@@ -112,7 +112,7 @@ def test_a_data_folder_that_cannot_be_is_told_in_one_line(tmp_path: Path, said: 
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_data_folder_without_permission_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_data_folder_without_permission_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir(mode=0o500)
 
     assert "data" in one_line(run(tmp_path, *OPERATIONS))
@@ -130,7 +130,7 @@ def test_a_data_folder_without_permission_is_told_in_one_line(tmp_path: Path) ->
         "postgresql+psycopg://127.0.0.1:notaport/x",
     ],
 )
-def test_a_database_that_cannot_be_is_told_in_one_line(tmp_path: Path, url: str) -> None:
+def test_a_database_that_cannot_be_is_reported_in_one_line(tmp_path: Path, url: str) -> None:
     for said in (OPERATIONS, ("org", "list")):
         one_line(run(tmp_path, *said, SCIM_SEATS_DATABASE_URL=url))
 
@@ -141,7 +141,7 @@ def test_a_password_of_a_database_is_not_told(tmp_path: Path) -> None:
     assert "hunter2" not in one_line(run(tmp_path, "org", "list", SCIM_SEATS_DATABASE_URL=url))
 
 
-def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "seats.db").write_bytes(b"this is no database, whatever its name says " * 100)
 
     done = run(tmp_path, "org", "list", SCIM_SEATS_DATABASE_URL=f"sqlite:///{tmp_path / 'seats.db'}")
@@ -152,7 +152,7 @@ def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "url", ["nonsense", "ftp://x", "http://", "https://x?a=b", "https://x/#y", "http://[", "//x"]
 )
-def test_a_public_url_that_cannot_be_is_told_in_one_line(tmp_path: Path, url: str) -> None:
+def test_a_public_url_that_cannot_be_is_reported_in_one_line(tmp_path: Path, url: str) -> None:
     for said in [OPERATIONS, ("org", "list")] if url == "nonsense" else [("org", "list")]:
         assert "SCIM_SEATS_PUBLIC_URL" in one_line(run(tmp_path, *said, SCIM_SEATS_PUBLIC_URL=url))
 
@@ -161,7 +161,7 @@ def test_a_public_url_that_cannot_be_is_told_in_one_line(tmp_path: Path, url: st
     ("name", "value"),
     [("PORT", "many"), ("PORT", "0"), ("PORT", "70000"), ("WORKERS", "0"), ("THREADS", "-1")],
 )
-def test_a_setting_that_cannot_be_is_told_by_its_name(tmp_path: Path, name: str, value: str) -> None:
+def test_a_setting_that_cannot_be_is_reported_by_its_name(tmp_path: Path, name: str, value: str) -> None:
     assert f"SCIM_SEATS_{name}" in one_line(run(tmp_path, "serve", **{f"SCIM_SEATS_{name}": value}))
 
 
@@ -194,7 +194,7 @@ def test_the_demo_says_how_to_connect_and_what_to_try_and_again_the_same(tmp_pat
             ).json()
 
     assert (
-        "as an earlier start left it: 0 of 3 standard seats in use and 1 of 1 premium seats in use" in again
+        "created by an earlier start: 0 of 3 standard seats in use and 1 of 1 premium seats in use" in again
     )
     assert "curl" not in again
     assert first.base_url == f"{url}/orgs/demo/scim/v2"
@@ -263,7 +263,7 @@ def test_a_public_url_with_a_prefix_builds_every_link(tmp_path: Path) -> None:
 
 
 def children(server: Server) -> dict[int, str]:
-    """The processes that a server has started, by what they were told to do."""
+    """The processes that a server has started, by their task."""
     listed = Path(f"/proc/{server.process.pid}/task").glob("*/children")
     pids = [int(pid) for file in listed for pid in file.read_text().split()]
     return {pid: Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in pids}
@@ -288,7 +288,7 @@ def soon(true: Callable[[], bool], seconds: float = 20) -> bool:
 
 
 def lives(pid: int) -> bool:
-    """A zombie has no command line: it does nothing any more."""
+    """A zombie has no command line, and does nothing any more."""
     try:
         return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
     except OSError:

@@ -1,4 +1,4 @@
-"""The dry run as the operator commands it."""
+"""The command `simulate`."""
 
 import json
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ def outcomes(answer: dict[str, Any]) -> Sequence[tuple[str, str, str | None]]:
     return [(one["user_name"], one["outcome"], one["tier"]) for one in answer["people"]]
 
 
-def test_a_file_is_told_person_by_person_with_what_is_missing_and_its_price(
+def test_a_file_is_reported_person_by_person_with_what_is_missing_and_its_price(
     server: Server, acme: Organization, file: Path
 ) -> None:
     answer = run_json(server, "simulate", acme.slug, str(file))
@@ -90,7 +90,7 @@ def test_a_file_is_told_person_by_person_with_what_is_missing_and_its_price(
     }
 
 
-def test_what_was_foreseen_then_happens_by_scim(server: Server, acme: Organization, file: Path) -> None:
+def test_the_prediction_then_happens_by_scim(server: Server, acme: Organization, file: Path) -> None:
     foreseen = outcomes(run_json(server, "simulate", acme.slug, str(file)))
     assert run_json(server, "people", "list", acme.slug)["data"] == []
 
@@ -112,12 +112,14 @@ def test_people_read_a_table_a_summary_and_the_bill(server: Server, acme: Organi
     printed = run(server, "simulate", acme.slug, str(file)).stdout
 
     assert "3 people: 2 would get a seat, 1 would be refused." in printed
-    assert "To seat everybody, 1 standard seat is missing:" in printed
+    assert "1 standard seat is missing for these people:" in printed
     assert "Total 240.00 USD" in printed
-    assert printed.splitlines()[-1] == "Dry run: nothing was written."
+    assert printed.splitlines()[-1] == "Simulation: nothing was written."
 
 
-def test_fifty_are_listed_or_all_or_those_of_an_outcome(server: Server, acme: Organization) -> None:
+def test_fifty_people_are_listed_or_all_or_people_with_one_outcome(
+    server: Server, acme: Organization
+) -> None:
     many = "userName\n" + "".join(f"p{number}@example.com\n" for number in range(60))
 
     first = run(server, "simulate", acme.slug, "-", given=many).stdout
@@ -125,7 +127,7 @@ def test_fifty_are_listed_or_all_or_those_of_an_outcome(server: Server, acme: Or
     seated = run_json(server, "simulate", acme.slug, "-", "--outcome", "seated", given=many)
 
     assert (first.count("@example.com"), every.count("@example.com")) == (50, 60)
-    assert "... and 10 more; --all lists everybody." in first
+    assert "... and 10 more; --all lists all." in first
     assert (len(seated["people"]), seated["summary"]["refused"]) == (2, 58)
 
 
@@ -151,11 +153,11 @@ def test_wrong_lines_refuse_the_run_or_are_left_out(server: Server, acme: Organi
 
     lines = refused.stderr.splitlines()
     assert (refused.exit_code, refused.stdout, len(lines)) == (1, "", 23)
-    assert lines[:2] == ["Columns that say nothing here: Shoe size", "line 3: userName is required."]
+    assert lines[:2] == ["Ignored columns: Shoe size", "line 3: userName is required."]
     assert lines[-2] == "... and 11 more"
-    assert "nothing was simulated: 31 lines are wrong" in lines[-1]
+    assert "the simulation did not run: 31 lines are wrong" in lines[-1]
     one = run(server, "simulate", acme.slug, "-", given="[7]")
-    assert "nothing was simulated: one entry is wrong" in one.stderr
+    assert "the simulation did not run: one entry is wrong" in one.stderr
     assert outcomes(skipped) == [("ann@example.com", "seated", "premium")]
     assert skipped["bad"][0] == {"line": 3, "problem": "userName is required."}
     assert (len(skipped["bad"]), skipped["unused_columns"]) == (31, ["Shoe size"])
@@ -168,9 +170,9 @@ def test_wrong_lines_refuse_the_run_or_are_left_out(server: Server, acme: Organi
         (["{slug}", "/"], "", "/ cannot be read: Is a directory"),
         (["{slug}", "-"], "", "the file is empty"),
         (["{slug}", "-"], "userName\nann\n".encode("utf-16"), "the file is UTF-16"),
-        (["{slug}", "-", "--tier", "gold"], "userName\nann\n", "there is no tier 'gold'"),
-        (["{slug}", "--group", "Sales"], "", "there is no group 'Sales' in this organization"),
-        (["no-such", "-"], "userName\nann\n", "there is no organization"),
+        (["{slug}", "-", "--tier", "gold"], "userName\nann\n", "has no tier 'gold'"),
+        (["{slug}", "--group", "Sales"], "", "this organization has no group 'Sales'"),
+        (["no-such", "-"], "userName\nann\n", "does not exist"),
     ],
 )
 def test_what_cannot_be_simulated_is_one_line_and_exit_1(
@@ -187,7 +189,7 @@ def test_a_file_or_a_group_is_named(server: Server, acme: Organization, file: Pa
     both = run(server, "simulate", acme.slug, str(file), "--group", "Sales")
 
     assert (neither.exit_code, both.exit_code) == (2, 2)
-    assert "name a FILE, or a group by --group" in neither.stderr
+    assert "give a FILE, or a group with --group" in neither.stderr
 
 
 def test_control_characters_of_a_file_do_not_reach_the_terminal(server: Server, acme: Organization) -> None:

@@ -122,7 +122,7 @@ def test_every_matcher_is_shown_to_hold_and_to_fail() -> None:
     assert shown(FAILS) >= set(MATCHERS)
 
 
-def test_each_failed_expectation_is_told_with_its_path() -> None:
+def test_each_failed_expectation_is_reported_with_its_path() -> None:
     expected: Json = {"a": [{"b": 1}], "urn:x:1.0:User": {"n": {"$gte": 2}}, "c": {"$exists": True}, "d": 1}
 
     failures = [
@@ -139,19 +139,19 @@ def test_each_failed_expectation_is_told_with_its_path() -> None:
 @pytest.mark.parametrize(
     ("expected", "failures"),
     [
-        ({"id": {"$exist": True}}, "$.id.$exist: is no matcher"),
+        ({"id": {"$exist": True}}, "$.id.$exist: is not a matcher"),
         ({"id": {"$exists": "yes"}}, "$.id.$exists: takes true or false"),
-        ({"id": {"$exists": True, "value": 1}}, "$.id.value: stands beside a matcher"),
+        ({"id": {"$exists": True, "value": 1}}, "$.id.value: is next to a matcher"),
         ({"$len": "two"}, "$.$len: takes a whole number or a matcher"),
         ({"$gte": "2"}, "$.$gte: takes a number"),
         ({"$in": "ab"}, "$.$in: takes a list"),
         ({"$regex": "("}, "$.$regex: takes a regular expression"),
         ({"$iequals": 1}, "$.$iequals: takes text"),
         ([{"$any": [{"$type": "text"}]}], "$[0].$any[0].$type: takes one of string, integer, number,"),
-        ({"$contains": {"$like": 1}}, "$.$contains.$like: is no matcher"),
+        ({"$contains": {"$like": 1}}, "$.$contains.$like: is not a matcher"),
     ],
 )
-def test_an_unusable_expectation_is_told_at_loading(expected: Json, failures: str) -> None:
+def test_an_unusable_expectation_is_reported_at_loading(expected: Json, failures: str) -> None:
     found = [str(problem) for problem in problems(expected)]
 
     assert len(found) == 1

@@ -141,7 +141,7 @@ def test_a_saved_address_may_be_followed_below_the_base_url_only(serve: Serve) -
         ),
     ],
 )
-def test_an_expectation_that_does_not_hold_is_told(
+def test_an_expectation_that_does_not_hold_is_reported(
     serve: Serve, expectation: dict[str, Json], failure: str
 ) -> None:
     target, _ = asking(serve, answer(202, {"id": "7"}, **{"X-Page": "1"}))
@@ -154,7 +154,7 @@ def test_an_expectation_that_does_not_hold_is_told(
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"[" * 100_000, b"\xff"])
-def test_an_answer_without_json_fails_what_is_expected_of_it(serve: Serve, content: bytes) -> None:
+def test_an_answer_without_json_fails_its_expectations(serve: Serve, content: bytes) -> None:
     target, _ = asking(serve, Answer(200, {}, content))
 
     outcome = replay.run(talk({"expect": {"status": [200], "json": {"id": "7"}}}), target)
@@ -289,7 +289,7 @@ def test_the_first_failed_rounds_tell_for_all(serve: Serve) -> None:
     )
 
 
-def test_pages_that_overlap_are_told(serve: Serve) -> None:
+def test_pages_that_overlap_are_reported(serve: Serve) -> None:
     target, _ = asking(
         serve,
         answer(200, {"Resources": [{"id": "1"}, {"id": "2"}]}),
@@ -387,12 +387,12 @@ def test_no_token_is_left_in_an_outcome(serve: Serve) -> None:
 @pytest.mark.parametrize(
     "url", ["", "example.com/v2", "ftp://a/b", "http://", "http://a:x/", "http://a/?q=1", "http://a b/"]
 )
-def test_what_is_no_base_url_is_refused(url: str) -> None:
+def test_what_is_not_a_base_url_is_refused(url: str) -> None:
     with pytest.raises(TargetError):
         Target(url, "secret")
 
 
 @pytest.mark.parametrize("token", ["", "a\nb"])
-def test_what_is_no_token_is_refused(token: str) -> None:
+def test_what_is_not_a_token_is_refused(token: str) -> None:
     with pytest.raises(TargetError):
         Target("http://a", token)

@@ -219,7 +219,7 @@ def test_every_conversation_gets_an_organization_of_its_own(tmp_path: Path, heal
         ('echo \'{"token": "x"}\'', "the organization command printed no base_url and token"),
         (
             'echo \'{"base_url": "here", "token": "x"}\'',
-            "the organization command printed something unusable: 'here' is no base URL such as https://s.example/v2",
+            "the organization command printed something unusable: 'here' is not a base URL such as https://s.example/v2",
         ),
     ],
 )
@@ -250,11 +250,11 @@ def test_list_shows_the_shipped_traces_with_what_they_are_about() -> None:
     ("arguments", "message"),
     [
         (("replay", "entra", "--token", "x"), "give --base-url and --token, or --organization-command"),
-        (("replay", "entra", "--base-url", "here", "--token", "x"), "'here' is no base URL such as https"),
+        (("replay", "entra", "--base-url", "here", "--token", "x"), "'here' is not a base URL such as https"),
         (("replay", "none", "--base-url", "http://a", "--token", "x"), "none: no such file or folder, nor"),
     ],
 )
-def test_what_cannot_be_used_is_told_in_one_line(arguments: tuple[str, ...], message: str) -> None:
+def test_what_cannot_be_used_is_reported_in_one_line(arguments: tuple[str, ...], message: str) -> None:
     ran = run(*arguments)
 
     assert (ran.status, ran.out) == (2, "")
@@ -273,7 +273,7 @@ def test_what_cannot_be_used_is_told_in_one_line(arguments: tuple[str, ...], mes
         ("replay", "entra", "--no-such-option"),
     ],
 )
-def test_bad_usage_is_told_in_one_line(
+def test_bad_usage_is_reported_in_one_line(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -283,7 +283,7 @@ def test_bad_usage_is_told_in_one_line(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_bad_trace_is_told_before_anything_is_sent(tmp_path: Path, serve: Serve) -> None:
+def test_a_bad_trace_is_reported_before_anything_is_sent(tmp_path: Path, serve: Serve) -> None:
     seen: list[Request] = []
 
     def note(request: Request) -> Answer:

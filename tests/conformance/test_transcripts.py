@@ -107,14 +107,14 @@ def test_parallel_is_a_number_or_all_at_once(tmp_path: Path, parallel: Json, at_
         ({"method": "get"}, "key 'method' has an unusable value 'get'"),
         ({"path": "Users"}, "key 'path' has an unusable value 'Users'"),
         ({"path": 1}, "key 'path' is not text"),
-        ({"headers": {"Accept": 1}}, "key 'headers' holds a value that is not text"),
+        ({"headers": {"Accept": 1}}, "key 'headers' contains a value that is not text"),
         ({"headers": []}, "key 'headers' is not an object"),
         ({"expect": {"status": 200}}, "key 'expect.status' is not a list"),
-        ({"expect": {"status": ["200"]}}, "key 'expect.status' holds '200', which is no HTTP status"),
+        ({"expect": {"status": ["200"]}}, "key 'expect.status' contains '200', which is not an HTTP status"),
         ({"expect": {"json": {"id": {"$exist": 1}}}}, "key 'expect.json' cannot be used at $.id.$exist"),
         ({"expect_headers": {"ETag": {"$like": 1}}}, "key 'expect_headers' cannot be used at $.ETag.$like"),
-        ({"expect_counts": {"2xx": 1}}, "key 'expect_counts' holds '2xx', which is no HTTP status"),
-        ({"expect_disjoint": [1]}, "key 'expect_disjoint' holds a name that is not text"),
+        ({"expect_counts": {"2xx": 1}}, "key 'expect_counts' contains '2xx', which is not an HTTP status"),
+        ({"expect_disjoint": [1]}, "key 'expect_disjoint' contains a name that is not text"),
         ({"expect_disjoint": ["none"]}, "no earlier step saves the variable 'none'"),
         ({"save": {"a": "id"}}, "key 'save' cannot use the path 'id'"),
         ({"save": {"a b": "$.id"}}, "key 'save' cannot set 'a b'"),
@@ -124,7 +124,7 @@ def test_parallel_is_a_number_or_all_at_once(tmp_path: Path, parallel: Json, at_
         ({"optional": "yes"}, "key 'optional' is not true or false"),
         ({"path": "/Users/${user_id}"}, "no earlier step saves the variable 'user_id'"),
         ({"body": {"m": {"$each": "ids", "as": "${item}"}}}, "no earlier step saves the variable 'ids'"),
-        ({"body": {"m": {"$each": "ids"}}}, "key 'body' holds an \"$each\" that is not"),
+        ({"body": {"m": {"$each": "ids"}}}, "key 'body' contains an \"$each\" that is not"),
         ({"title": "late"}, "key 'title' belongs to the first step"),
         ({"method": "CONTROL", "save": {"a": "$"}}, "key 'save' has no meaning in a CONTROL step"),
         ({"method": "CONTROL", "expect": {"json": {}}}, "key 'expect' has no meaning in a CONTROL step"),
@@ -144,7 +144,7 @@ def test_a_bad_step_is_refused_with_file_line_and_key(
     [
         ("{", "1: is not JSON: "),
         ("[]", "1: is not a JSON object"),
-        ("", "1: holds no step"),
+        ("", "1: contains no step"),
         ('{"method": "GET", "path": "/", "path": "/Users"}', "1: key 'path' stands twice"),
         ('{"method": "GET", "path": "/"}\n\n{"method": "GET", "path": "/"}', "2: is not JSON: "),
         ("[" * 100_000, "1: is "),
@@ -180,11 +180,11 @@ def test_traces_are_found_by_file_folder_and_shipped_name(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("trace", ["entra/none", "none.jsonl", "../conformance", ""])
-def test_what_is_no_trace_is_refused(trace: str) -> None:
+def test_what_is_not_a_trace_is_refused(trace: str) -> None:
     with pytest.raises(TraceError):
         transcript.find(trace)
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TraceError, match=r"holds no \.jsonl file"):
+    with pytest.raises(TraceError, match=r"contains no \.jsonl file"):
         transcript.find(str(tmp_path))

@@ -38,7 +38,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
 NUMBERS = {
     "seats.threshold": ("90 %", "45", "50"),
     "seats.threshold:100": ("50",),
-    "seats.forecast_short": ("45", "50", "1.25", "2026-03-06", "2026-03-04"),
+    "seats.forecast_short": ("45", "50"),
     "removal.detected": ("21", "60", "10"),
     "removal.detected:True": ("21", "60", "10"),
 }
@@ -146,3 +146,29 @@ def test_an_alert_says_what_the_policy_of_the_tier_really_does(
     letter = alert.letter(mail, "")
 
     assert POLICIES[language][key].format(tier=tier, buyable=buyable) in letter.text
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        (
+            "en",
+            (
+                "1.25 more are taken per day",
+                "on 2026-03-06",
+                "earliest on 2026-03-04",
+                "2026-03-01 12:00 UTC",
+            ),
+        ),
+        (
+            "es",
+            ("se ocupan 1,25 más", "el 6 de marzo de 2026", "el 4 de marzo de 2026", "el 1 de marzo"),
+        ),
+    ],
+)
+def test_an_alert_writes_numbers_and_dates_as_its_language_does(
+    language: str, shown: tuple[str, ...]
+) -> None:
+    letter = alert.letter(stored("seats.forecast_short", language), "")
+
+    assert all(words in letter.text for words in shown), letter.text

@@ -43,7 +43,7 @@ VALUES: Mapping[object, Any] = {str: "some", int: 7, float: 0.5, bool: True, obj
 
 
 def some(hint: Any) -> Any:  # noqa: ANN401 - any declared type
-    """A value of a declared type that is no default."""
+    """A value of a declared type that is not a default."""
     chosen = next((one for one in get_args(hint) if one is not type(None)), None)
     if type(None) in get_args(hint):
         return some(chosen)
@@ -93,7 +93,7 @@ def test_every_event_of_an_earlier_version_is_read_with_the_defaults(event: type
     assert type(read) is event
 
 
-def test_the_envelope_is_no_part_of_the_payload() -> None:
+def test_the_envelope_is_not_part_of_the_payload() -> None:
     event = PersonRejected(person="1", reason="no_free_seat", status=403, wants="any")
 
     assert event.payload == {"wants": "any"}
@@ -108,7 +108,7 @@ def test_a_field_with_a_default_is_left_out_and_one_without_is_stored() -> None:
     assert PersonQueued(wants="any", arrival=3).payload == {"wants": "any", "arrival": 3}
 
 
-def test_a_bill_of_zero_says_that_there_is_no_invoice() -> None:
+def test_a_bill_of_zero_says_that_does_not_exist_a_invoice() -> None:
     bought = SeatsAdded(added={"standard": 1}, upgraded=[], total="0.00", currency="USD", since="2026-01-01")
 
     assert bought.payload["invoice"] is None
@@ -186,5 +186,5 @@ def test_a_type_is_found_wherever_it_is_spelt(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["kind = PersonQueued.type", "page = f'invitation.{language}.html'"])
-def test_what_spells_no_type_is_not_found(code: str) -> None:
+def test_an_unknown_type_is_not_found(code: str) -> None:
     assert spelt(ast.parse(code)) == []

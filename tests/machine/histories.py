@@ -1,4 +1,4 @@
-"""Random histories of one organization, on the real databases, step by step beside the naive model.
+"""Random histories of one organization, on the real databases, step by step next to the simple model.
 
 After every step three accounts agree: the answer, the rows, and what the model expects of both; and the
 rows are counted again for every invariant of the seat rules.
@@ -18,7 +18,7 @@ from scim_server.services.errors import ServiceError
 from scim_server.services.modes import accepting_scim
 from scim_server.services.people import provision
 from scim_server.store.database.session import Database, Write
-from seat_policy.invoices import Order
+from seat_policy.bill import Order
 from tests.machine.groups import GroupRules
 from tests.machine.one_organization import anyone, names, wanted_tiers, with_people
 from tests.machine.people import PeopleRules

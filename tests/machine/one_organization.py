@@ -1,4 +1,4 @@
-"""What the state machine of tests/machine/test_state_machine.py stands on: one organization, twice."""
+"""The base of the state machine in tests/machine/test_state_machine.py: one organization, twice."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from tests.support.oracles.rows import Row, observed
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 """When every history begins."""
 MONTHS = 120
-"""Of a contract: no history is as long."""
+"""Months of a contract: longer than any history."""
 NAMES = ("ann", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ANN", "Bob")
 ADDRESSES = [f"{name}@example.com" for name in NAMES]
 names = st.sampled_from(ADDRESSES)
@@ -160,7 +160,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def the_rows_are_what_the_rules_say(self) -> None:
-        """And the numbers add up. What was told once is not read again until the history ends."""
+        """Check that the numbers add up. Events that were read once are not read again."""
         rows = self.real.rows(self.checked)
         self.checked = rows.events
         assert observed(rows) == self.model.state()
@@ -199,7 +199,7 @@ class Machine(RuleBasedStateMachine):
     # Choosing from what is there
 
     def address(self, way: str, person: Person) -> str | None:
-        """What is said of an address: PATCH says nothing of it, PUT leaves it out but for the Owner's."""
+        """The e-mail address in a request: PATCH does not send it, PUT sends it only for the Owner."""
         return person.email if way == "PATCH" or person.primary else None
 
     def save(self, way: str, person: Person, sent: User, **values: JSON) -> str:
@@ -219,7 +219,7 @@ class Machine(RuleBasedStateMachine):
 
 
 def kinds(person: Person) -> set[str]:
-    """The words by which a rule asks for somebody; everybody is of the kind without a name."""
+    """The words by which a rule asks for a person; everyone is of the kind without a name."""
     wanting = "wanting" if person.wants else ""
     seatless = "" if person.tier or not person.active else "seatless"
     both = "both" if person.tier and person.wants else ""

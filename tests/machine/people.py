@@ -1,4 +1,4 @@
-"""What a provider, an Admin and an Owner do to people, as rules of the state machine (tests.machine)."""
+"""Changes of people by a provider, an Admin and an Owner, as rules of the state machine (tests.machine)."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -30,7 +30,7 @@ class PeopleRules(Machine):
     @precondition(provided)
     @rule(name=names, other=names, title=titles)
     def create_with_an_address(self, *, name: str, other: str, title: str) -> None:
-        """Whoever is invited at that address as a user is them: one of those who are, if anybody is."""
+        """Anyone who is invited at that address as a user is them: one of people who are, if anyone is."""
         invited = [one.name for one in self.model.invitations if one.held]
         other = invited[len(name) % len(invited)] if invited else other
 
@@ -114,7 +114,7 @@ class PeopleRules(Machine):
 
         self.model.prioritise(person.key, priority)
 
-    # By hand: past the queue, and nobody takes the role of the last Owner
+    # By an admin: past the queue, and nobody takes the role of the last Owner
 
     @precondition(with_people)
     @rule(

@@ -15,7 +15,7 @@ changes = st.dictionaries(st.sampled_from(TIERS), st.sampled_from([1, 2, 0, -1, 
 
 
 class PlanRules(Machine):
-    # The plan: nothing here takes a seat from anybody (I9)
+    # The plan: nothing here takes a seat from anyone (I9)
 
     @precondition(lambda self: self.model.queue() or self.model.open_refusals())
     @rule(added=quantities, named=st.lists(anyone, max_size=2), preview=st.booleans())
@@ -94,7 +94,7 @@ class PlanRules(Machine):
     @precondition(lambda self: self.model.queue() or self.model.open_refusals())
     @rule(chosen=st.sets(anyone, max_size=2), preview=st.booleans(), later=later)
     def buy_to_clear(self, *, chosen: set[int], preview: bool, later: timedelta) -> None:
-        """Older refusals only where they are chosen."""
+        """Older refusals only if they are chosen."""
         self.set_clock(self.model.now + later)
         numbers, entries = self.real.open_refusals(), self.model.open_refusals()
         asked = [entries[one] for one in sorted(chosen) if one < len(entries)]
@@ -133,7 +133,7 @@ class PlanRules(Machine):
     @precondition(lambda self: not self.model.suspended)
     @rule(steps=st.integers(1, 6), leaver=st.none() | anyone)
     def suspend(self, *, steps: int, leaver: int | None) -> None:
-        """Perhaps somebody leaves meanwhile, and their seat stays free."""
+        """Perhaps a person leaves meanwhile, and their seat stays free."""
         self.note()
         before = self.real.seated()
 
@@ -150,6 +150,6 @@ class PlanRules(Machine):
         return {person.key: f"seated on {person.wants}" for person in self.model.queue()}
 
     def nobody_lost_a_seat(self, before: dict[str, str], waiting: dict[str, str]) -> bool:
-        """Who waited for another tier, higher or lower, may have it now."""
+        """People who waited for another tier, higher or lower, may now have it."""
         after = self.real.seated()
         return all(after.get(key) in (tier, waiting.get(key, tier)) for key, tier in before.items())

@@ -16,7 +16,7 @@ class WaysInRules(Machine):
         inviting=st.sampled_from([True, True, True, False]),
     )
     def set_ways_in(self, *, mode: str, inviting: bool) -> None:
-        """Often as before: what happens in a mode takes its time."""
+        """Listed several times, so that a mode lasts for several steps."""
         mode = mode or self.model.mode
         # The seat of an invitation that is over would go to the queue with this very write.
         self.note()
@@ -54,7 +54,7 @@ class WaysInRules(Machine):
         named=st.sets(anyone, max_size=2),
     )
     def sign_in_by_mapped_groups(self, *, who: int, kind: str, named: set[int]) -> None:
-        """Of somebody who is here; without groups it takes back what the last one gave."""
+        """A sign-in of a member; without groups it removes what the last one gave."""
         listed = [mapping.name for mapping in self.model.mappings]
         person = self.somebody(who, kind)
         self.sign_in(
@@ -92,7 +92,7 @@ class WaysInRules(Machine):
     @precondition(lambda self: self.model.invites())
     @rule(who=anyone, role=roles, then=st.sampled_from(["accept", "accept", "come", "come", "expire"]))
     def invite_one(self, *, who: int, role: str, then: str) -> None:
-        """Who answers at once, or comes by their provider, or answers when the time is over."""
+        """An invitee who accepts at once, is created by their provider, or answers after the expiry."""
         known = len(self.model.invitations)
         self.invite(some=[who], strangers=True, role=role, tier=None)
         if len(self.model.invitations) == known:
@@ -117,7 +117,7 @@ class WaysInRules(Machine):
         again=st.booleans(),
     )
     def take_over_and_leave(self, *, who: int, role: str, then: str, other: str, again: bool) -> None:
-        """Whose role waits for their answer when their provider takes them away, or calls them otherwise."""
+        """People whose role waits for their acceptance when their provider removes or renames them."""
         known = len(self.model.invitations)
         self.invite_one(who=who, role=role, then="come only")
         if len(self.model.invitations) == known:
@@ -180,7 +180,7 @@ class WaysInRules(Machine):
         assert outcome == self.model.create(name, title, active=active)
 
     def addresses(self, some: list[int], *, strangers: bool) -> list[str]:
-        """Of people who can be invited, where there are any, or of anybody."""
+        """People who can be invited, if there are any; otherwise any people."""
         taken = {person.key for person in self.model.people if person.active}
         taken |= {one.key for one in self.model.invitations if one.pending}
         free = [name for name in ADDRESSES if name.lower() not in taken or not strangers] or ADDRESSES

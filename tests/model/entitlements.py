@@ -1,4 +1,4 @@
-"""What the groups of the naive model (tests.model) want for people: a tier, a role, a place in the queue."""
+"""Entitlements of the simple model (tests.model): a tier, a role, a place in the queue."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ ROLES = ("user", "admin", "owner")  # the least privileged first
 
 
 class Entitlement(NamedTuple):
-    """What is wanted for somebody; `wants` is None where no group has said it yet."""
+    """The entitlement of a person; `wants` is None before a group gives a tier."""
 
     wants: str | None
     role: str | None
@@ -51,6 +51,6 @@ class Entitlements(Seats):
         return self._entitlement(self._given(person))
 
     def _may_sit(self, person: Person, tier: str) -> bool:
-        """By hand nobody gets another tier than the one that their groups give."""
+        """By an admin nobody gets another tier than the one that their groups give."""
         given = [one.tier for one in self._given(person) if one.tier]
         return person.primary or not given or self._entitlement_of(person).wants == tier

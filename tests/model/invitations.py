@@ -1,4 +1,4 @@
-"""Invitations in the naive model (tests.model): each holds a seat until it is answered or over."""
+"""Invitations in the simple model (tests.model): each holds a seat until it is answered or over."""
 
 from collections.abc import Sequence
 
@@ -68,7 +68,7 @@ class Invitations(Mappings):
         return [tier for tier in tiers for _ in range(self.free(tier) - len(waiting[tier]))]
 
     def _awaited(self, person: Person) -> Invitation | None:
-        """The invitation that holds a seat for somebody who comes, by their userName or else their address.
+        """The invitation that holds a seat for a person who comes, by their userName or else their address.
 
         A role above user is for the very userName; and a suspended organization gives no seat.
         """
@@ -78,7 +78,7 @@ class Invitations(Mappings):
         return next(iter(named + [one for one in reached if one.role == "user"]), None)
 
     def _take(self, invitation: Invitation, person: Person, name: str) -> None:
-        """Somebody sits on the seat that was held for them."""
+        """A person sits on the seat that was held for them."""
         tier, invitation.held = invitation.held, None
         self._seat(person, tier)
         self._record("person.provisioned", name)

@@ -1,4 +1,4 @@
-"""Who was left out in the naive model (tests.model): retried, bought seats for, or dismissed."""
+"""People who were left out in the simple model (tests.model): retries, purchases, dismissals."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from tests.model.rows import ANY, TIERS, Person, Refusal
 from tests.model.seats import request
 
 LONGEST_AGE = timedelta(days=7)
-"""Who has not been tried for longer is let in only by name."""
+"""A refusal without an attempt for longer is retried only by its reference."""
 
 
 class Log(People):
@@ -18,7 +18,7 @@ class Log(People):
 
     @request
     def retry(self, entry: Refusal) -> str:
-        """Let in from the log, which is no attempt of their provider: unconfirmed until it names them."""
+        """Let in from the log, which is not an attempt of their provider: unconfirmed until it names them."""
         attempts, tried = entry.attempts, entry.tried
         if entry.new_person:
             outcome = self._create(Person(entry.name, entry.title, email=entry.email), wants=entry.wants)
@@ -35,7 +35,7 @@ class Log(People):
         return outcome
 
     def retry_all(self) -> list[str]:
-        """The oldest first; nobody is tried who wants what somebody before them was refused again."""
+        """The oldest first; nobody is tried who wants what a person before them was refused again."""
         outcomes: list[str] = []
         missing: set[str] = set()
         for entry in self.recent_refusals():
@@ -51,7 +51,7 @@ class Log(People):
 
     @request
     def clear(self, chosen: Sequence[Refusal]) -> tuple[dict[str, int], list[str]] | str:
-        """Buy what is missing; who waits is let in first, then who was refused lately or is chosen."""
+        """Buy the missing seats; first waiting people get in, then recently refused or chosen people."""
         included = [entry for entry in self.open_refusals() if entry in (*self.recent_refusals(), *chosen)]
         better = self._wanting_better()
         missing = self.missing(included, better)
@@ -107,7 +107,7 @@ class Log(People):
     def missing(
         self, included: Sequence[Refusal], better: Sequence[tuple[Person, str]] = ()
     ) -> dict[str, int]:
-        """The seats by tier without which somebody would stay out, when all have what they want."""
+        """The seats by tier without which a person would stay out, when all have what they want."""
         wants = [person.wants for person in self.queue()] + [entry.wants for entry in included]
         wants += [tier for _, tier in better]
         upward = [person for person, _ in better]

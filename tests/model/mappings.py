@@ -1,6 +1,6 @@
-"""What groups give people in the naive model (tests.model): tiers, roles, places in the queue.
+"""Mappings of the simple model (tests.model): tiers, roles, places in the queue.
 
-An answer names everybody who is other than before, and those who were refused the tier that is wanted
+An answer names everyone who is other than before, and people who were refused the tier that is wanted
 for them, with their role, seat, entitlement and whether they were refused; or it is `wrong`.
 """
 
@@ -17,7 +17,7 @@ Effects = dict[str, tuple[str, str | None, str | None, bool]]
 
 
 class Recorded(NamedTuple):
-    """What happened to somebody; `queues` where the event's number is their place in the queue."""
+    """The change of a person; `queues` if the event's number is their place in the queue."""
 
     event: str
     person: Person
@@ -58,7 +58,7 @@ class Mappings(Members):
         return self._effects(self._unmapped())
 
     def _unmapped(self) -> list[Person]:
-        """Who may be in no group that gives a tier: sign-ins name groups that are not stored here."""
+        """People who may be without a group that gives a tier: groups in sign-ins are not stored here."""
         kept = self.mode == "jit"
         return [one for one in self.people if one.active and (not kept or one.unseated == "awaiting_group")]
 
@@ -122,7 +122,7 @@ class Mappings(Members):
     # Bringing people to it
 
     def _effects(self, concerned: Collection[Person]) -> Effects:
-        """What a change by hand does; it is no attempt of those who are refused again."""
+        """A change by an admin; for people who are refused again it is not an attempt."""
         before = {person.key: _traits(person) for person in self.people}
         attempts = [(entry, entry.attempts, entry.tried) for entry in self.open_refusals()]
         refused = self._bring(concerned)
@@ -135,9 +135,9 @@ class Mappings(Members):
         }
 
     def _bring(self, concerned: Iterable[Person], entitlement: Entitlement | None = None) -> set[str]:
-        """Everybody whom a change concerns gets what is wanted for them, all at once; who was refused.
+        """Give everyone whom a change concerns their entitlement, all at once; returns the refused people.
 
-        The Primary Owner is skipped. Roles and priorities are everybody's, seats theirs who are active.
+        The Primary Owner is skipped. Roles and priorities are everyone's, seats theirs who are active.
         """
         keys = {person.key for person in concerned}
         people = [person for person in self.people if person.key in keys and not person.primary]
@@ -229,7 +229,7 @@ class Mappings(Members):
         return bool(person.tier) or not owning
 
     def _rearrange(self, movers: Sequence[Person], wanted: dict[str, str]) -> list[Recorded]:
-        """Who is to sit elsewhere moves, waits or is refused, in their order; nobody loses a seat."""
+        """Move, queue or refuse people who should have another seat, in their order; nobody loses a seat."""
         waiting = [person for person in self.queue() if person.tier]
         wanted |= {person.key: str(person.wants) for person in waiting}
         # `sorted` leaves those of one priority as they came.
@@ -250,7 +250,7 @@ class Mappings(Members):
         return recorded
 
     def _settle(self, person: Person, wants: str) -> Recorded:
-        """Somebody for whom there is no seat by moving alone asks as newcomers do."""
+        """A person who gets no seat by an exchange requests one like a newcomer."""
         decided = self._decide(wants, person.tier)
         if decided is None:
             return Recorded("person.tier_refused" if person.tier else "refused", person)
@@ -269,7 +269,7 @@ class Mappings(Members):
 
 
 def _role_of(entitlement: Entitlement) -> str:
-    """Whose groups give no role any more is to be a user."""
+    """A person whose groups give no role any more becomes a user."""
     return entitlement.role or "user"
 
 

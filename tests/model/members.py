@@ -1,4 +1,4 @@
-"""What Admins and Owners do by hand in the naive model (tests.model).
+"""Changes by Admins and Owners in the simple model (tests.model).
 
 An answer names what became of those concerned, and how many who waited got in by it; or it is `wrong`.
 """

@@ -1,7 +1,7 @@
 """A naive organization to compare the real one with, written from the seat rules and nothing else.
 
 It keeps no counters: every number is counted again from plain lists, and the queue is sorted anew, each
-time somebody asks. An operation returns what became of the person: `seated on premium`, `waiting`,
+time a person asks. An operation returns what became of the person: `seated on premium`, `waiting`,
 `inactive`, `refused`; or, where the whole request is turned away, `taken`, `forbidden` or `wrong`.
 
 rows            people, groups, refusals, invitations as they stand there

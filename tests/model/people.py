@@ -1,4 +1,4 @@
-"""How people come, change and go in the naive model (tests.model), by whatever way in."""
+"""How people come, change and go in the simple model (tests.model), by whatever way in."""
 
 from collections.abc import Sequence
 
@@ -61,7 +61,7 @@ class People(Invitations):
 
     @request
     def activate(self, key: str) -> str:
-        """By hand: as if their provider sent it, but no attempt of it."""
+        """By an admin: as if their provider sent it, but no attempt of it."""
         person = self.of(key)
         if person.active:
             return "wrong"
@@ -75,7 +75,7 @@ class People(Invitations):
 
     @request
     def sign_in(self, name: str, title: str, groups: Sequence[str] | None) -> tuple[str | None, ...]:
-        """Decision, tier, role and reason; the groups that somebody names are all they are in."""
+        """Decision, tier, role and reason; the groups that a person names are all they are in."""
         person = self.find(name.lower())
         if self.mode == "jit" and not self.suspended:
             names = [group.lower() for group in groups or ()]
@@ -117,7 +117,7 @@ class People(Invitations):
 
     @request
     def accept(self, invitation: Invitation, link: int) -> str:
-        """What the page says then; `gone` where the link is dead."""
+        """The content of the page; `gone` if the link does not work."""
         if link != invitation.link or not invitation.pending:
             return "gone" if link != invitation.link else invitation.state
         in_person = invitation.person if invitation.person in self.people else None
@@ -190,7 +190,7 @@ class People(Invitations):
         wants: str | None = None,
         by_themselves: bool = False,
     ) -> str:
-        """Bring somebody to the values that are said of them."""
+        """Give a person the values that were sent."""
         stays_out = active is False and not person.active
         key, active = person.key, person.active if active is None else active
         refused = self._may_not_be(person, said, active=active)
@@ -225,13 +225,13 @@ class People(Invitations):
         return person.status
 
     def _withdraw(self, person: Person) -> None:
-        """Who is sent as inactive is not to come in any more."""
+        """A person who is sent as inactive should not come in any more."""
         if any(entry.key == person.key for entry in self.open_refusals()):
             self._record("person.dismissed", person.name)
             self._close(person.key)
 
     def _may_not_be(self, person: Person, said: Person, *, active: bool) -> str | None:
-        """Why that cannot be said of somebody."""
+        """Why a change of a person is refused."""
         if person.primary and (not active or (said.key, said.email) != (person.key, person.email)):
             return "forbidden"
         if not active and self._last_owner(person):
@@ -248,7 +248,7 @@ class People(Invitations):
         return "in"
 
     def _rename(self, key: str, name: str) -> None:
-        """An entry goes with its person to a new name; who was refused under that name cannot have it."""
+        """Move an entry with its person to a new name; close the refusal of another person under it."""
         if name.lower() != key:
             self._close(name.lower())
         for entry in self.open_refusals():

@@ -1,4 +1,4 @@
-"""The rows of the naive model (tests.model) and what is fixed."""
+"""The rows of the simple model (tests.model) and what is fixed."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ TIERS = ("premium", "standard", "basic")  # the highest rank first
 USUAL_PRIORITY = 100
 TURNED_AWAY = ("taken", "forbidden", "wrong")
 LIFE = timedelta(days=21)
-"""Of an invitation."""
+"""State of an invitation."""
 
 
 @dataclass(eq=False)
@@ -30,7 +30,7 @@ class Person:
     email: str | None = None
     left: tuple[int, datetime] | None = None  # the place that they had by a group, and until when
     recorded_at: int = 0  # the event of the last tier that they were refused
-    recorded: dict[str, str] = field(default_factory=dict)  # what a group wants and was last told not to be
+    recorded: dict[str, str] = field(default_factory=dict)  # the entitlement that was last refused
 
     @property
     def key(self) -> str:
@@ -83,7 +83,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Mapping:
-    """What a group gives that is called `name`, in any case, or has it as its externalId."""
+    """The mappings of a group called `name`, in any case, or with this externalId."""
 
     name: str
     tier: str | None = None

@@ -1,4 +1,4 @@
-"""What the naive model stands on: who gets a seat, who is next, and what time alone changes (tests.model)."""
+"""The base of the simple model: seats, the queue, and due changes (tests.model)."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ class Seats:
     people: list[Person] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
-    events: list[tuple[str, str]] = field(default_factory=list)  # (type, whom it is about)
+    events: list[tuple[str, str]] = field(default_factory=list)  # (type, person)
     mappings: list[Mapping] = field(default_factory=list)
     unmapped: str = "highest"
     invitations: list[Invitation] = field(default_factory=list)
@@ -72,11 +72,11 @@ class Seats:
         return [refusal for refusal in self.refusals if refusal.open]
 
     def _open_to_new_people(self, tier: str) -> bool:
-        """Whether a seat is left when everybody who waits for one has theirs."""
+        """Whether a seat is left when everyone who waits for one has theirs."""
         return self.free(tier) > len([person for person in self.queue() if person.wants in (tier, ANY)])
 
     def _admit(self, person: Person, wants: str, name: str) -> str:
-        """Somebody without a seat gets one, or a place in the queue, or is refused."""
+        """A person without a seat gets one, or a place in the queue, or is refused."""
         decided = self._decide(wants)
         if decided is None:
             return "refused"
@@ -88,10 +88,10 @@ class Seats:
         return self._wait(person, waits_for) if waits_for else "seated"
 
     def _decide(self, wants: str, keeps: str | None = None) -> tuple[str | None, str | None] | None:
-        """The seat that somebody gets and what they wait for; None is a refusal.
+        """The seat that a person gets and what they wait for; None is a refusal.
 
-        A newcomer takes a seat that is open to them, or what the policy says becomes of them; who sits
-        already keeps that seat until they have the one they want. A seat that is bought is bought here.
+        A newcomer takes a seat that is open to them, or what the policy says becomes of them; a person who
+        sits already keeps that seat until they have the one they want. A seat that is bought is bought here.
         """
         if self.suspended:
             return None
@@ -152,7 +152,7 @@ class Seats:
         return promoted + self._change_places()
 
     def _change_places(self) -> int:
-        """Those who wait for each other's seats have them."""
+        """People who wait for each other's seats have them."""
         waiting = [person for person in self.queue() if person.tier]
         wanted = {person.key: str(person.wants) for person in waiting}
         moving = self._most_who_can_move(waiting, wanted)
@@ -186,7 +186,7 @@ class Seats:
         return True
 
     def _heads(self) -> tuple[str, list[Person]] | None:
-        """The highest tier with a free seat that somebody waits for, and the first of them."""
+        """The highest tier with a free seat that a person waits for, and the first of them."""
         for tier in TIERS if not self.suspended else ():
             wanting = [person for person in self.queue() if person.wants in (tier, ANY)]
             if wanting and self.free(tier) > 0:
@@ -222,11 +222,11 @@ class Seats:
     # Time
 
     def is_due(self) -> bool:
-        """Whether time has changed something that no write has noted yet."""
+        """Whether a change is due that no write has applied yet."""
         return self._day_is_over() or any(one.pending and one.expires <= self.now for one in self.invitations)
 
     def apply_due(self) -> None:
-        """What was bought for newcomers makes an invoice; what was over first, frees its seats first."""
+        """Bill automatic purchases; expire invitations and end terms in the order of their times."""
         if self._day_is_over():
             self._record("seats.billed")
             self.invoices.append(("automatic", dict(Counter(self.unbilled))))

@@ -46,7 +46,8 @@ MANY: Row = ("complex", True, "readWrite", "default", "none", False, False)
 URL: Row = ("reference", False, "readWrite", "default", "none", False, False)
 READ_ONLY_TEXT: Row = ("string", False, "readOnly", "default", "none", False, False)
 
-# RFC 7643 section 8.7.1, written out by hand. Where a row departs from the RFC's, the reason stands above it.
+# RFC 7643 section 8.7.1, written out manually. Where a row departs from the RFC's, the reason stands above
+# it.
 USER_ROWS: dict[str, Row] = {
     "userName": ("string", False, "readWrite", "default", "server", False, True),
     "name": ONE,

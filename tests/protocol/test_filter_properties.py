@@ -149,7 +149,7 @@ def holds(tree: Filter, values: dict[str, bool]) -> bool:
     ),
     st.integers(0, 255),
 )
-def test_logic_is_that_of_python_whose_words_rank_alike(
+def test_logical_operators_have_the_precedence_of_python(
     terms: list[str], words: list[str], bits: int
 ) -> None:
     values = {f"a{n}": bool(bits >> n & 1) for n in range(len(terms))}

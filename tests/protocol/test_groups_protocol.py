@@ -47,7 +47,7 @@ def test_members_are_ids_each_once_in_the_order_given() -> None:
     assert members_of() == members_of(members=[]) == members_of(members=None) == ()
 
 
-def test_members_are_no_part_of_the_stored_group() -> None:
+def test_members_are_not_part_of_the_stored_group() -> None:
     group, _ = parse_group({"displayName": "Navy", "externalId": "x", "members": [{"value": "1"}]}, READER)
 
     assert orjson.loads(group.document) == {"displayName": "Navy", "externalId": "x"}
@@ -174,7 +174,7 @@ def test_a_filter_chooses_members_by_any_of_their_values(condition: str, chosen:
     assert "".join(one.id for one in (ADA, BOB, SUB) if change.meets(one)) == chosen
 
 
-def test_listed_members_go_only_where_all_that_is_said_of_them_holds() -> None:
+def test_listed_members_are_removed_only_if_all_their_given_values_match() -> None:
     listed: list[JSON] = [{"value": "a", "type": "Group"}, {"value": "b"}, {"value": "s", "type": "group"}]
     removals = changes({"op": "remove", "path": "members", "value": listed})
 

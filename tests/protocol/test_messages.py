@@ -92,7 +92,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("body", SYNTAX.values(), ids=SYNTAX.keys())
-def test_what_is_no_json_object_is_invalid_syntax(body: bytes) -> None:
+def test_what_is_not_a_json_object_is_invalid_syntax(body: bytes) -> None:
     begun = time.monotonic()
 
     with pytest.raises(InvalidSyntax):
@@ -125,7 +125,7 @@ def test_the_place_of_an_error_is_told_and_the_client_s_text_is_not() -> None:
     assert caught.value.detail == "The body is not JSON: Expecting value at line 3, column 7."
 
 
-def test_a_key_is_found_in_any_case_and_best_in_its_own() -> None:
+def test_a_key_is_found_in_any_case_and_an_exact_match_wins() -> None:
     assert get_any_case({"OPERATIONS": [1]}, "Operations") == [1]
     assert get_any_case({"operations": [1], "Operations": [2]}, "Operations") == [2]
     assert get_any_case({"op": 1}, "path") is None

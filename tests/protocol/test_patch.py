@@ -242,7 +242,7 @@ def test_an_operation_that_makes_no_sense_is_refused(edit: Document, error: type
 @pytest.mark.parametrize(
     "body", [{}, {"Operations": []}, {"Operations": {}}, {"Operations": [7]}, {"op": "add"}]
 )
-def test_a_body_without_operations_is_no_patch(body: Document) -> None:
+def test_a_body_without_operations_is_not_a_patch(body: Document) -> None:
     with pytest.raises(InvalidSyntax):
         patch.changes(body, READER)
 
@@ -252,7 +252,7 @@ def test_there_is_a_limit_to_operations() -> None:
         changed(GRACE, *[operation("remove", "title")] * (MAX_OPERATIONS + 1))
 
 
-def test_the_client_s_own_word_for_an_attribute_stands_in_the_message() -> None:
+def test_the_client_s_own_word_for_an_attribute_is_in_the_message() -> None:
     with pytest.raises(InvalidValue) as caught:
         changed(GRACE, operation("replace", "NAME.givenName", 7))
 

@@ -37,7 +37,7 @@ def shown(attributes: str | None = None, excluded: str | None = None) -> dict[st
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_without_a_wish_everything_is_shown(nothing: str | None) -> None:
+def test_without_a_selection_everything_is_shown(nothing: str | None) -> None:
     assert shown(nothing, nothing) == GRACE
     assert EVERYTHING.everything
 
@@ -167,6 +167,6 @@ def test_a_second_look_changes_nothing(names: list[str]) -> None:
 
 
 @given(st.text())
-def test_no_wish_is_an_error(asked: str) -> None:
+def test_no_selection_is_an_error(asked: str) -> None:
     assert ALWAYS.items() <= shown(attributes=asked).items()
     assert ALWAYS.items() <= shown(excluded=asked).items()

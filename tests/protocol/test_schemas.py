@@ -4,11 +4,13 @@ from copy import deepcopy
 
 import pytest
 from hypothesis import given
+from marshmallow import Schema
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.dialects import STRICT, TOLERANT
 from scim_server.protocol.errors import InvalidSyntax, InvalidValue, ScimError
 from scim_server.protocol.group import parse_group
+from scim_server.protocol.plans import Plan
 from scim_server.protocol.resources import GROUP, user_type
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import User, parse_user
@@ -54,7 +56,7 @@ def test_values_come_back_as_they_were_sent() -> None:
     assert READER.load(deepcopy(body)) == body
 
 
-def test_names_are_known_in_any_case_and_kept_in_their_own() -> None:
+def test_names_match_in_any_case_and_are_shown_in_their_canonical_case() -> None:
     body: Document = {
         "USERNAME": "ada",
         "Name": {"GIVENNAME": "Ada"},
@@ -171,7 +173,7 @@ def test_one_value_is_checked_like_one_in_a_body_and_called_as_the_client_did() 
     assert caught.value.detail == "name.givenName must be a string."
 
 
-def test_a_manager_is_kept_by_value_alone() -> None:
+def test_a_manager_is_stored_as_a_value_only() -> None:
     user = parse_user({"userName": "a", ENTERPRISE: {"manager": {"value": "7", "$ref": "x"}}}, READER)
 
     assert user.document == f'{{"userName":"a","{ENTERPRISE}":{{"manager":{{"value":"7"}}}}}}'
@@ -217,3 +219,27 @@ def test_schemas_are_checked_by_strict_alone() -> None:
         with pytest.raises(InvalidSyntax):
             STRICT_READER.load_named({"schemas": [*schemas], **body})
     assert STRICT_READER.load_named({"schemas": [USER.schema.id, ENTERPRISE], **body})
+
+
+def test_a_schema_is_worked_out_once_and_not_for_each_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = ResourceSchema(USER, TOLERANT)
+    body: Document = {
+        "emails": [{"value": "a@x"}],
+        "name": {"familyName": "L"},
+        ENTERPRISE: {"manager": {"value": "b"}},
+    }
+    made: list[str] = []
+    monkeypatch.setattr(Schema, "from_dict", lambda *_, **__: made.append("schema"))
+    monkeypatch.setattr(Plan, "__init__", lambda *_, **__: made.append("plan"))
+
+    loaded(reader, **body)
+
+    assert made == []
+
+
+def test_a_name_of_any_length_is_read_and_a_long_one_is_not_remembered() -> None:
+    reader = ResourceSchema(USER, TOLERANT)
+    long = "x" * 10_000
+
+    assert loaded(reader, **{long: "1", "title": "Countess"}) == {"userName": "ada", "title": "Countess"}
+    assert long not in reader._places

@@ -38,7 +38,7 @@ def numbers(ranges: str) -> list[int]:
 
 @dataclass
 class Company:
-    """Everybody is a number: 7 is person-0007.
+    """Everyone is a number: 7 is person-0007.
 
     Attributes:
         domain: of their addresses.
@@ -61,7 +61,7 @@ class Company:
         return f"person-{number:04}@{self.domain}"
 
     def addresses(self, ranges: str) -> str:
-        """As they stand in a list that somebody pastes."""
+        """As they are in a list that a person pastes."""
         return ",\n".join(map(self.address, numbers(ranges)))
 
     def number(self, address: str) -> int:
@@ -72,11 +72,11 @@ class Company:
     # The operator
 
     def run(self, *words: str) -> dict[str, Any]:
-        """What a command prints; the organization stands for `acme`."""
+        """The output of a command; `acme` is replaced by the organization."""
         return command(self.server, *self._arguments(words))
 
     def refused(self, *words: str) -> str:
-        """What a command says that ends with 1."""
+        """The message of a command with exit status 1."""
         done = CliRunner().invoke(main, self._arguments(words), env=dict(self.server.environment))
         assert done.exit_code == 1, done.output
         return done.stderr
@@ -96,12 +96,12 @@ class Company:
         assert done.exit_code == 0, done.output
 
     def three_weeks_pass(self) -> None:
-        """What is due then is applied, by a worker whose clock is ahead."""
+        """Apply due changes, by a worker whose clock is ahead."""
         later = datetime.now(UTC) + timedelta(days=22)
         with self._database(lambda: later) as database:
             due.catch_up(database, organization_queries.find(database, self.slug).id)
 
-    # Whoever looks at rows and papers
+    # People who look at rows and invoices
 
     def invoices(self) -> list[tuple[int, str, str]]:
         """Number, reason and total of every invoice, the first first."""
@@ -115,7 +115,7 @@ class Company:
         opened.close()
 
     def recounted(self) -> list[str]:
-        """The invariant that does not hold, if one does not."""
+        """The violated invariant, if there is one."""
         with self._database() as database, database.reader.connect() as connection:
             try:
                 recount(connection, organization_queries.find(database, self.slug).id)
@@ -160,7 +160,7 @@ class Company:
         return answer
 
     def match(self, ranges: str) -> None:
-        """Find those who are there, as a provider does on its first run, and write down who they are."""
+        """Find people who are there, as a provider does on its first run, and write down who they are."""
         with ThreadPoolExecutor(HANDS) as threads:
             list(threads.map(self._match, numbers(ranges)))
 
@@ -206,7 +206,7 @@ class Company:
         return [{"value": one} for one in (*people, *(self.ids[name] for name in groups))]
 
     def directory(self) -> Iterator[dict[str, Any]]:
-        """Everybody, page by page."""
+        """Everyone, page by page."""
         start = 1
         while page := read(self.provider, "/Users", startIndex=str(start), count="300")["Resources"]:
             yield from page

@@ -1,4 +1,4 @@
-"""What a plan written by hand expects of everybody, held against what every interface tells."""
+"""A plan written manually, compared with the answers of every interface."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,14 +13,14 @@ Place = tuple[str, str | None]
 
 @dataclass(frozen=True)
 class Plan:
-    """Where everybody is, as ranges of numbers.
+    """Where everyone is, as ranges of numbers.
 
     Attributes:
         seats: purchased, assigned and held, by tier.
         seated: by tier.
-        queue: what is waited for and by whom, in the order of service; some of them sit meanwhile.
+        queue: the tiers and the people who wait for them, in the order of service; some have a seat.
         none: members without a seat, by the reason.
-        roles: everybody else is a user.
+        roles: everyone else is a user.
     """
 
     seats: Mapping[str, tuple[int, int, int]]
@@ -31,7 +31,7 @@ class Plan:
     roles: Mapping[str, str] = field(default_factory=dict)
 
     def places(self) -> dict[int, Place]:
-        """Of everybody, by number."""
+        """The state of all people, by number."""
         found: dict[int, Place] = dict.fromkeys(numbers(self.inactive), ("inactive", None))
         for ranges in self.none.values():
             found |= dict.fromkeys(numbers(ranges), ("none", None))
@@ -42,7 +42,7 @@ class Plan:
         return found
 
     def order(self) -> list[str]:
-        """Who waits for what, the first first."""
+        """The queue of each tier, in the order of service."""
         return [f"{number} {wants}" for wants, ranges in self.queue for number in numbers(ranges)]
 
     def samples(self) -> Iterator[tuple[int, tuple[bool, str | None, str | None]]]:
@@ -59,7 +59,7 @@ class Plan:
 
 
 def faults(company: Company, plan: Plan) -> list[str]:
-    """What is not as the plan says, as SCIM, the vendor's app and the operator see it; or not sound."""
+    """Differences between the plan and SCIM, the vendor's app or the operator's view; and faults."""
     people = company.run("people", "list", "acme", "--limit", "10000")["data"]
     roles = {company.number(one["user_name"]): one["role"] for one in people if one["role"] != "user"}
     planned = {number: role for role, ranges in plan.roles.items() for number in numbers(ranges)}
@@ -78,7 +78,7 @@ def faults(company: Company, plan: Plan) -> list[str]:
 
 
 def _apart(where: str, found: Mapping[int, object], planned: Mapping[int, object]) -> Iterator[str]:
-    """Who is found elsewhere than the plan says."""
+    """People who are not where the plan says."""
     elsewhere = defaultdict(list)
     for number in sorted(found.keys() | planned.keys()):
         if found.get(number) != planned.get(number):

@@ -1,6 +1,6 @@
 """A company of a thousand people: invited first, then by sign-ins, then by SCIM with mappings, in queue mode.
 
-The plan below is written by hand from the rules (SEATS); nothing of it is computed by the product. Every
+The plan below is written manually from the rules (SEATS); nothing of it is computed by the product. Every
 phase says what becomes of whom, and why. Prices of a seat and month: viewer 10.00, standard 20.00, premium
 100.00, so of a term 120.00, 240.00 and 1,200.00. The contract began 70 days ago, which is always within its
 third month, and counts the months that have begun: 10 of 12 are left.
@@ -57,7 +57,7 @@ def test_a_thousand_people_end_where_the_plan_says(own_server: Server, post: Pos
 
 
 def invited(company: Company) -> None:
-    """Mode manual: 60 are invited; 37 accept, 2 are taken back, 21 let it expire, of whom 7 get another."""
+    """Mode manual: 60 are invited; 37 accept, 2 are revoked, 21 expire, of which 7 are sent again."""
     company.run("org", "set", "acme", "--mode", "manual")
     assert company.create(1000).status_code == HTTPStatus.FORBIDDEN
     assert company.sign_in(1000)["reason"] == "not_invited"
@@ -151,7 +151,7 @@ GIVEN = (
 
 
 def pushed(company: Company) -> None:
-    """Twelve groups, three deep; who finds no seat waits, on the seat they have where they have one."""
+    """Twelve groups, three levels deep; people who find no seat wait, and keep a seat that they have."""
     for group, *gives in GIVEN:
         assert company.map("set", "acme", group, *gives) == 0
     # 4 gets premium and 6-30 move there from standard. Premium: 81 + 26 = 107 and one held, 42 are free.
@@ -223,7 +223,7 @@ def first_reorganization(company: Company) -> None:
 
 
 def bought(company: Company) -> None:
-    """Seats are added and upgraded; whoever is first gets in."""
+    """Seats are added and upgraded; anyone who is first gets in."""
     added = company.run("seats", "add", "acme", "premium=20", "--yes")
     assert (added["promoted"], added["total"]["amount"]) == (
         20,
@@ -241,7 +241,7 @@ def bought(company: Company) -> None:
 
 
 def left(company: Company) -> None:
-    """Who leaves passes their seat on; who comes back stands at the tail."""
+    """People who leave give their seat to others; people who come back begin at the end of the queue."""
     company.activate("671-690", active=False)  # to 966-985
     company.delete("181-190")  # premium to 541-550; 10 more standard seats are free: 30
     company.delete("691-700")  # to 986-990 901-905
@@ -279,7 +279,7 @@ def left(company: Company) -> None:
 
 
 def manually(company: Company) -> None:
-    """What the operator does passes the queue; what a group gives is not overridden."""
+    """Changes by the operator do not use the queue; they cannot override what a group gives."""
     company.run("people", "reassign", "acme", "#701", "#691", "--yes")
     company.run("people", "unassign", "acme", "#601", "--yes")
     company.activate("601", active=True)  # the provider sends them again: no change
@@ -293,7 +293,7 @@ def manually(company: Company) -> None:
 
 def second_reorganization(company: Company) -> None:
     """A mapped group is renamed, another deleted; three tiers without a free seat change places."""
-    # What it gave is gone: 3-29 are users. Seats stay. The Primary Owner and the Owner keep their roles.
+    # Its effect has ended: 3-29 are users. Seats stay. The Primary Owner and the Owner keep their roles.
     company.change("Leadership", {"op": "replace", "path": "displayName", "value": "Board"})
     # 1 3-29 leave premium for 28 of the 31 free standard seats, and 552-579 come from there. Mappings skip
     # the Primary Owner, who is 2 (SEATS 18).
@@ -315,7 +315,7 @@ def second_reorganization(company: Company) -> None:
     # Without Engineering: 191-200 go from premium to viewer, 733-742 from there to standard, and 580-589
     # from there to premium, in one transaction.
     company.change("Research", company.leaving("191-200"))
-    company.activate("676-680", active=True)  # at the tail for viewer
+    company.activate("676-680", active=True)  # at the end of the queue for viewer
 
 
 END = Plan(
@@ -334,7 +334,7 @@ END = Plan(
     inactive="41 681-690",
     roles={"primary_owner": "2", "owner": "1"},
 )
-"""980 people: 181-190 and 692-700 are gone, and 600."""
+"""980 people: 181-190, 692-700 and 600 were deleted."""
 
 INVOICES = [
     (1, "opening", "320400.00"),  # 130 x 120 + 520 x 240 + 150 x 1,200, of the whole term

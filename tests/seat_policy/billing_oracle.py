@@ -26,7 +26,7 @@ def edges(start: date, months: int, number: int = 1) -> list[date]:
 
 
 def left(boundaries: list[date], day: date, method: str) -> Fraction:
-    """What of a term is left on a day, that day included."""
+    """The fraction of a term from a day on, that day included."""
     months, day = len(boundaries) - 1, max(day, boundaries[0])
     if method == "day_actual":
         return Fraction((boundaries[-1] - day).days, (boundaries[-1] - boundaries[0]).days)

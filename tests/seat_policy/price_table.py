@@ -19,7 +19,7 @@ class Row:
     Attributes:
         lines: net of each line.
         tax: of all lines.
-        moment: said instead of the day, which the time zone makes of it.
+        moment: a time instead of the day; the time zone determines the day.
     """
 
     case: str

@@ -1,6 +1,6 @@
-"""Questions of what seats cost, put alike to the engine, to the command and to the oracle.
+"""Examples of prices, for the engine, the command and the oracle in the same form.
 
-Everything is text or a number, as somebody would say it. Prices are by the month unless the tier is named in
+Everything is text or a number, as a person would say it. Prices are by the month unless the tier is named in
 `whole`.
 """
 
@@ -10,8 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 from random import Random
 
+from seat_policy.bill import Bill, Order, Upgrade, purchase
 from seat_policy.contract import Contract, Per, Price, Tax
-from seat_policy.invoices import Bill, Order, Upgrade, purchase
 from seat_policy.money import Money
 from seat_policy.proration import Proration
 from tests.seat_policy import billing_oracle as oracle
@@ -67,7 +67,7 @@ def contract_of(quote: Quote) -> Contract:
 
 
 def billed(quote: Quote) -> Bill:
-    """What the engine bills on a day."""
+    """The price by the engine on a day."""
     order = Order(quote.adds, tuple(Upgrade(*upgrade) for upgrade in quote.upgrades))
     return purchase(contract_of(quote), order, date.fromisoformat(quote.day))
 
@@ -79,7 +79,7 @@ def answer(bill: Bill) -> Answer:
 
 
 def expected(quote: Quote) -> Answer:
-    """What the rules say that it costs."""
+    """The price by the rules."""
     boundaries = oracle.edges(date.fromisoformat(quote.start), quote.months, quote.term)
     part = oracle.left(boundaries, date.fromisoformat(quote.day), quote.method)
     price = {

@@ -50,7 +50,7 @@ def with_buyable(availability: Availability, seats: tuple[int, ...]) -> Availabi
     return replace(availability, tiers=tuple(replace(tier, buyable=buyable) for tier, buyable in tiers))
 
 
-def test_who_wants_any_gets_the_highest_tier_with_a_free_seat() -> None:
+def test_a_person_who_wants_any_gets_the_highest_tier_with_a_free_seat() -> None:
     availability = availability_of(standard=(5, 1), premium=(2, 1))
 
     decision = decide(Request(), availability, REJECT)
@@ -58,7 +58,7 @@ def test_who_wants_any_gets_the_highest_tier_with_a_free_seat() -> None:
     assert decision == Admit("premium")
 
 
-def test_who_wants_any_gets_a_lower_tier_where_the_higher_is_full() -> None:
+def test_a_person_who_wants_any_gets_a_lower_tier_where_the_higher_is_full() -> None:
     availability = availability_of(standard=(5, 4), premium=(2, 2))
 
     decision = decide(Request(), availability, REJECT)
@@ -66,7 +66,7 @@ def test_who_wants_any_gets_a_lower_tier_where_the_higher_is_full() -> None:
     assert decision == Admit("standard")
 
 
-def test_who_wants_a_tier_gets_no_other() -> None:
+def test_a_person_who_wants_a_tier_gets_no_other() -> None:
     availability = availability_of(standard=(1, 1), premium=(2, 0))
 
     decision = decide(Request("standard"), availability, QUEUE)
@@ -109,7 +109,7 @@ def test_a_newcomer_takes_what_is_left_after_the_waitlist() -> None:
     assert decision == Admit("standard")
 
 
-def test_a_newcomer_passes_those_who_wait_for_another_tier() -> None:
+def test_a_newcomer_passes_people_who_wait_for_another_tier() -> None:
     availability = availability_of(standard=(5, 4), premium=(2, 2, 0, 7))
 
     decision = decide(Request(), availability, REJECT)
@@ -134,13 +134,13 @@ def test_a_refusal_of_a_tier_names_only_that() -> None:
     assert decision == Reject("premium", Reason.NO_FREE_SEAT, (TierSeats(PREMIUM, 2, 2),))
 
 
-def test_refusing_is_the_policy_of_who_chose_none() -> None:
+def test_refusing_is_the_policy_of_a_person_who_chose_none() -> None:
     assert Policy() == REJECT
 
 
 @pytest.mark.parametrize("policy", [REJECT, QUEUE])
-def test_a_tier_that_there_is_not_is_an_error_and_no_refusal(policy: Policy) -> None:
-    with pytest.raises(PolicyError, match="there is no tier 'gold'"):
+def test_a_tier_that_does_not_exist_is_an_error_and_no_refusal(policy: Policy) -> None:
+    with pytest.raises(PolicyError, match="has no tier 'gold'"):
         decide(Request("gold"), availability_of(standard=(5,)), policy)
 
 
@@ -157,7 +157,7 @@ def test_nobody_is_admitted_to_a_seat_that_is_not_free(
 
 
 @given(request=requests, availability=availabilities, policy=policies)
-def test_who_is_admitted_leaves_a_seat_for_everybody_who_waits_for_that_tier(
+def test_a_person_who_is_admitted_leaves_a_seat_for_everyone_who_waits_for_that_tier(
     request: Request, availability: Availability, policy: Policy
 ) -> None:
     decision = decide(request, availability, policy)
@@ -168,7 +168,7 @@ def test_who_is_admitted_leaves_a_seat_for_everybody_who_waits_for_that_tier(
 
 
 @given(request=requests, availability=availabilities, policy=policies)
-def test_nobody_is_turned_away_from_a_seat_that_nobody_waits_for(
+def test_a_free_seat_that_nobody_waits_for_is_never_refused(
     request: Request, availability: Availability, policy: Policy
 ) -> None:
     decision = decide(request, availability, policy)
@@ -185,7 +185,7 @@ def test_nobody_is_turned_away_from_a_seat_that_nobody_waits_for(
 
 
 @given(request=requests, availability=availabilities)
-def test_the_policy_decides_only_about_those_who_find_no_seat(
+def test_the_policy_decides_only_about_people_who_find_no_seat(
     request: Request, availability: Availability
 ) -> None:
     refused, queued = decide(request, availability, REJECT), decide(request, availability, QUEUE)
@@ -200,7 +200,7 @@ def test_the_policy_decides_only_about_those_who_find_no_seat(
 # Overflow: fallback (SEATS 26)
 
 
-def test_who_falls_back_sits_on_the_next_lower_tier_and_waits_for_the_one_they_want() -> None:
+def test_a_person_who_falls_back_gets_the_next_lower_tier_and_waits_for_the_wanted_one() -> None:
     availability = ranked(standard=TierSeats(STANDARD, 1), premium=TierSeats(PREMIUM, 1))
 
     decision = decide(Request("enterprise"), availability, FALLBACK)
@@ -208,7 +208,7 @@ def test_who_falls_back_sits_on_the_next_lower_tier_and_waits_for_the_one_they_w
     assert decision == Admit("premium", waits_for="enterprise")
 
 
-def test_who_falls_back_goes_as_far_down_as_there_are_no_seats() -> None:
+def test_a_person_who_falls_back_goes_as_far_down_as_there_are_no_seats() -> None:
     availability = ranked(standard=TierSeats(STANDARD, 1))
 
     decision = decide(Request("enterprise"), availability, FALLBACK)
@@ -239,13 +239,13 @@ def test_nobody_falls_back_on_a_higher_tier() -> None:
     assert decision == Queue("standard")
 
 
-def test_who_takes_any_has_nothing_to_fall_back_on() -> None:
+def test_a_person_who_accepts_any_has_nothing_to_fall_back_on() -> None:
     decision = decide(Request(), ranked(waiting_any=1, standard=TierSeats(STANDARD, 1)), FALLBACK)
 
     assert decision == Queue(ANY)
 
 
-def test_who_sits_already_keeps_that_seat_while_they_wait() -> None:
+def test_a_person_with_a_seat_keeps_it_while_they_wait() -> None:
     availability = ranked(premium=TierSeats(PREMIUM, 5))
 
     decision = decide(Request("enterprise", keeps="standard"), availability, FALLBACK)
@@ -275,7 +275,7 @@ def test_no_other_tier_is_bought_than_the_wanted_one() -> None:
 @pytest.mark.parametrize(
     ("buyable", "bought"), [((1, 1, 1), "standard"), ((1, 1, 0), "premium"), ((1, 0, 0), "enterprise")]
 )
-def test_the_lowest_tier_below_its_ceiling_is_bought_for_who_takes_any(
+def test_the_lowest_tier_below_its_ceiling_is_bought_for_a_person_who_accepts_any(
     buyable: tuple[int, ...], bought: str
 ) -> None:
     decision = decide(Request(), with_buyable(ranked(), buyable), BUY)
@@ -331,7 +331,7 @@ def _with(decision: Decision, availability: Availability) -> Decision:
 
 @pytest.mark.parametrize("reason", [Reason.CONTRACT_INACTIVE, Reason.SUSPENDED])
 @pytest.mark.parametrize("overflow", Overflow)
-def test_while_no_seat_is_given_none_is_bought_and_nobody_falls_back_or_waits(
+def test_while_seats_are_not_given_no_seat_is_bought_and_nobody_falls_back_or_waits(
     overflow: Overflow, reason: Reason
 ) -> None:
     availability = with_buyable(ranked(standard=TierSeats(STANDARD, 1)), (1, 1, 1))

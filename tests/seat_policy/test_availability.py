@@ -7,13 +7,13 @@ from seat_policy.errors import PolicyError
 STANDARD, PREMIUM = DEFAULT_TIERS
 
 
-def test_free_is_what_nobody_sits_on_and_no_invitation_holds() -> None:
+def test_seats_that_are_neither_assigned_nor_held_are_free() -> None:
     seats = TierSeats(STANDARD, purchased=10, assigned=6, held=3, waiting=2)
 
     assert seats.free == 1
 
 
-def test_tiers_stand_from_the_highest_rank_down_however_they_are_given() -> None:
+def test_tiers_are_listed_from_the_highest_rank_down_however_they_are_given() -> None:
     enterprise = Tier("enterprise", 7)
 
     availability = Availability(tuple(TierSeats(tier, 1) for tier in (STANDARD, enterprise, PREMIUM)))
@@ -21,7 +21,7 @@ def test_tiers_stand_from_the_highest_rank_down_however_they_are_given() -> None
     assert [seats.tier for seats in availability.tiers] == [enterprise, PREMIUM, STANDARD]
 
 
-def test_who_wants_any_is_offered_every_tier_and_who_wants_one_only_that() -> None:
+def test_a_person_who_wants_any_is_offered_every_tier_and_a_person_who_wants_one_only_that() -> None:
     standard, premium = TierSeats(STANDARD, 5), TierSeats(PREMIUM, 2)
     availability = Availability((standard, premium))
 
@@ -30,7 +30,7 @@ def test_who_wants_any_is_offered_every_tier_and_who_wants_one_only_that() -> No
     assert wanted == [(premium, standard), (standard,), (premium,)]
 
 
-def test_those_who_want_any_want_every_tier() -> None:
+def test_people_who_want_any_want_every_tier() -> None:
     standard = TierSeats(STANDARD, 5, waiting=2)
     availability = Availability((standard, TierSeats(PREMIUM, 0)), waiting_any=3)
 
@@ -38,13 +38,15 @@ def test_those_who_want_any_want_every_tier() -> None:
 
 
 @pytest.mark.parametrize("name", ["gold", "", "Standard", ANY])
-def test_a_tier_that_there_is_not_is_an_error_that_names_those_there_are(name: str) -> None:
+def test_a_tier_that_does_not_exist_is_an_error_that_names_the_existing_ones(name: str) -> None:
     availability = Availability((TierSeats(STANDARD, 5), TierSeats(PREMIUM, 2)))
 
-    with pytest.raises(PolicyError, match=r"there is no tier '.*'; this organization has: premium, standard"):
+    with pytest.raises(
+        PolicyError, match=r"this organization has no tier '.*'; its tiers: premium, standard"
+    ):
         availability.of(name)
 
 
 def test_no_tier_is_called_any() -> None:
-    with pytest.raises(PolicyError, match="no tier can be called 'any'"):
+    with pytest.raises(PolicyError, match="a tier cannot be called 'any'"):
         Tier(ANY, 3)

@@ -1,4 +1,4 @@
-"""What holds for every bill."""
+"""Properties of every bill."""
 
 import re
 from dataclasses import replace
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seat_policy.bill import Bill, Kind, Line, whole_term
 from seat_policy.contract import Contract
-from seat_policy.invoices import Bill, Kind, Line, whole_term
 from seat_policy.money import Money, rounded, total
 from tests.seat_policy.quotes import Quote, any_quote, billed, contract_of
 
@@ -26,7 +26,7 @@ quotes = st.integers(0, 2**40).map(lambda seed: any_quote(Random(seed)))
 
 
 def calculated(line: Line, currency: str) -> Fraction:
-    """What a line's explanation comes to, in minor units."""
+    """The result of a line's explanation, in minor units."""
     found = CALCULATION.fullmatch(line.explanation)
     assert found is not None, line.explanation
     units = Money.parse(found["price"], currency).minor * int(found["seats"])
@@ -44,7 +44,7 @@ def test_the_sums_of_a_bill_are_the_sums_of_its_lines(quote: Quote) -> None:
 
 
 @given(quotes)
-def test_an_upgrade_comes_to_the_difference_rounded_once(quote: Quote) -> None:
+def test_an_upgrade_costs_the_difference_rounded_once(quote: Quote) -> None:
     bill = billed(replace(quote, adds={}, upgrades=quote.upgrades or ((1, "standard", "premium"),), tax="0"))
 
     for charge, credit in zip(bill.lines[::2], bill.lines[1::2], strict=True):
@@ -136,7 +136,7 @@ def test_a_tier_without_seats_has_no_line_in_a_whole_term() -> None:
     assert (line.kind, line.tier, line.quantity, str(line.net)) == (Kind.OPENED, "standard", 2, "480.00")
 
 
-def test_nothing_at_all_is_a_bill_of_zero() -> None:
+def test_an_empty_order_is_a_bill_of_zero() -> None:
     contract = contract_of(Quote("2026-01-01"))
 
     bill = whole_term(contract, Kind.OPENED, {"standard": 0})

@@ -11,7 +11,7 @@ SEED, QUOTES = 20260301, 20_000
 
 
 def traits(quote: Quote) -> set[str]:
-    """What makes a question worth asking."""
+    """The properties of useful examples."""
     start, day = date.fromisoformat(quote.start), date.fromisoformat(quote.day)
     boundaries = oracle.edges(start, quote.months, quote.term)
     found = {quote.method, quote.currency}

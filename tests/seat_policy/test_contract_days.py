@@ -1,4 +1,4 @@
-"""Which day it is where a contract counts, and when a day begins there (SEATS 39)."""
+"""The day in the contract's time zone, and the beginning of a day there (SEATS 39)."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""The date on which a tier runs out; expected dates are reckoned by hand."""
+"""The date on which a tier runs out; expected dates are reckoned manually."""
 
 from datetime import date, timedelta
 from fractions import Fraction
@@ -88,7 +88,7 @@ def test_beyond_five_years_is_never() -> None:
     assert (near, far) == (TODAY + timedelta(days=1_820), None)
 
 
-def test_the_method_is_told() -> None:
+def test_the_method_is_described() -> None:
     assert forecast(days_of([5] * 30), 10, TODAY).method == (
         "Expected at the mean net growth of the last 28 days; "
         "earliest and latest at that of the fastest and the slowest of those weeks."

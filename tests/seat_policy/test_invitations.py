@@ -78,24 +78,24 @@ def test_seats_are_held_from_the_highest_down(wants: str, number: int, expected:
         ("premium", 2, Short("premium", 1, 1)),
     ],
 )
-def test_what_is_missing_is_told_with_the_tier_that_can_be_added(
+def test_what_is_missing_is_reported_with_the_tier_that_can_be_added(
     wants: str, number: int, expected: Short
 ) -> None:
     assert short(seats(standard=(5, 3), premium=(2, 1)), (), wants, number, "standard") == expected
 
 
-def test_a_seat_that_somebody_waits_for_is_not_free() -> None:
+def test_a_seat_that_a_person_waits_for_is_not_free() -> None:
     assert holdable(seats((1, 0), (0, 0), waiting=1), "any", 1) == ()
 
 
 @pytest.mark.parametrize("wants", ["any", "standard"])
-def test_who_waits_comes_first_and_is_counted(wants: str) -> None:
+def test_a_person_who_waits_comes_first_and_is_counted(wants: str) -> None:
     waiting = seats((1, 1), (0, 0), waiting=2)
 
     assert short(waiting, [Place(100, "any")] * 2, wants, 1, "standard") == Short("standard", 3, 0, 2)
 
 
-def test_who_leaves_a_seat_for_one_that_is_added_leaves_it_to_the_invitee() -> None:
+def test_a_person_who_leaves_a_seat_for_one_that_is_added_leaves_it_to_the_invitee() -> None:
     """Sitting on premium they wait for the standard seat that their group gives them."""
     availability = seats((1, 1), (1, 1)).with_waiting("standard")
 
@@ -141,7 +141,7 @@ def served(availability: Availability, queue: list[Place]) -> tuple[Availability
 
 @settings(max_examples=1_000, deadline=None)
 @given(organizations(), st.sampled_from([*NAMES, ANY]), st.integers(1, 4), st.sampled_from(NAMES))
-def test_what_is_said_to_be_missing_suffices_and_one_less_does_not(
+def test_the_missing_seats_are_enough_and_one_fewer_is_not(
     organization: tuple[Availability, list[Place]], wants: str, number: int, cheapest: str
 ) -> None:
     availability, queue = organization

@@ -1,4 +1,4 @@
-"""What groups give somebody: the most of what they are in."""
+"""Entitlements from several groups: the highest tier, role and priority."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_several_groups_give_the_highest_tier_the_most_privileged_role_and_the_b
     ("unmapped", "wants"),
     [(None, ANY), (Unmapped.HIGHEST, ANY), (Unmapped.LOWEST, "standard"), (Unmapped.NONE, None)],
 )
-def test_who_is_in_no_group_that_gives_a_tier_gets_what_was_chosen(
+def test_a_person_who_is_in_no_group_that_gives_a_tier_gets_what_was_chosen(
     unmapped: Unmapped | None, wants: str | None
 ) -> None:
     found = entitlement([GroupMapping(role=Role.ADMIN)], DEFAULT_TIERS, unmapped)
@@ -31,5 +31,5 @@ def test_who_is_in_no_group_that_gives_a_tier_gets_what_was_chosen(
     assert found == Entitlement(wants, Role.ADMIN, 100, mapped=False)
 
 
-def test_a_mapping_to_a_tier_that_is_gone_says_nothing() -> None:
+def test_a_mapping_to_a_removed_tier_gives_nothing() -> None:
     assert entitlement([GroupMapping(tier="gold")], DEFAULT_TIERS, Unmapped.LOWEST).wants == "standard"

@@ -86,11 +86,11 @@ def test_a_negative_amount_is_written_with_a_sign_before_the_same_digits(minor: 
         "20.0.0",
     ],
 )
-def test_what_is_no_amount_is_refused(text: str) -> None:
+def test_what_is_not_a_amount_is_refused(text: str) -> None:
     with pytest.raises(PolicyError) as refused:
         Money.parse(text, "USD")
 
-    assert str(refused.value) == f"'{text}' is no amount of money; write it as in 20.00"
+    assert str(refused.value) == f"'{text}' is not an amount of money; write it like 20.00"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_an_unknown_currency_is_refused(code: str) -> None:
     with pytest.raises(PolicyError) as refused:
         Money.parse("1", code)
 
-    assert str(refused.value) == f"'{code}' is no currency; use its ISO 4217 code, such as USD, EUR or JPY"
+    assert str(refused.value) == f"'{code}' is not a currency; use its ISO 4217 code, such as USD, EUR or JPY"
 
 
 def test_amounts_of_two_currencies_are_neither_added_nor_subtracted() -> None:
@@ -144,7 +144,7 @@ def test_a_tie_is_rounded_away_from_zero(amount: str, nearest: int) -> None:
 
 
 @given(numbers)
-def test_a_rounded_number_is_nearest_and_rounds_alike_on_both_sides_of_zero(amount: Fraction) -> None:
+def test_rounding_is_to_the_nearest_number_and_symmetric_around_zero(amount: Fraction) -> None:
     nearest = rounded(amount)
 
     assert abs(nearest - amount) <= Fraction(1, 2)

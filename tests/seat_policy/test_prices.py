@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from seat_policy.invoices import Kind
+from seat_policy.bill import Kind
 from seat_policy.money import Money, total
 from tests.seat_policy.price_table import ROWS, Row
 from tests.seat_policy.quotes import Quote, answer, billed, contract_of, expected
@@ -45,7 +45,7 @@ def test_three_seats_bought_one_by_one_are_rounded_three_times() -> None:
     assert total(nets, "USD") == Money(62499, "USD")
 
 
-def test_lines_stand_in_the_order_of_what_was_ordered_the_additions_first() -> None:
+def test_lines_are_in_the_order_of_the_order_with_additions_first() -> None:
     quote = Quote("2026-03-01", {"premium": 1, "standard": 5}, ((10, "standard", "premium"),))
 
     bill = billed(quote)

@@ -44,7 +44,7 @@ def test_three_in_a_circle_change_places() -> None:
     assert decisions == {"ann": Admit("premium"), "bob": Admit("gold"), "cy": Admit("standard")}
 
 
-def test_who_finds_no_seat_keeps_theirs_and_the_one_who_counted_on_it_too() -> None:
+def test_a_person_who_finds_no_seat_keeps_theirs_and_so_does_the_person_who_expected_it() -> None:
     # bob cannot leave standard, so ann cannot have his seat
     ann, bob = Candidate("ann", "standard", "premium"), Candidate("bob", "gold", "standard")
 
@@ -70,7 +70,7 @@ def test_nobody_who_waits_without_a_seat_is_overtaken() -> None:
     assert decisions == {"ann": Queue("premium"), "bob": Queue("standard")}
 
 
-def test_somebody_who_waited_before_changes_places_with_a_newcomer() -> None:
+def test_a_person_who_waited_before_changes_places_with_a_newcomer() -> None:
     # bob waits for standard already and is counted there
     bob, ann = Candidate("bob", "standard", "premium", waits=True), Candidate("ann", "premium", "standard")
 
@@ -79,7 +79,7 @@ def test_somebody_who_waited_before_changes_places_with_a_newcomer() -> None:
     assert decisions == {"bob": Admit("standard"), "ann": Admit("premium")}
 
 
-def test_who_goes_on_waiting_is_decided_nothing() -> None:
+def test_a_person_who_goes_on_waiting_gets_no_decision() -> None:
     bob = Candidate("bob", "standard", "premium", waits=True)
 
     assert rearrange(seats((1, 1, 0, 1), (1, 1)), REJECT, [bob]) == {}
@@ -95,7 +95,7 @@ def test_outside_its_contract_an_organization_moves_nobody() -> None:
 
 @st.composite
 def crowds(draw: st.DrawFn) -> tuple[Availability, list[Candidate]]:
-    """Some sit, some wait, some have nothing; more may sit than want to move."""
+    """Some people have a seat, some wait, and some have neither."""
     candidates = []
     for number in range(draw(st.integers(0, 6))):
         keeps = draw(st.sampled_from([None, *NAMES]))
@@ -110,7 +110,7 @@ def crowds(draw: st.DrawFn) -> tuple[Availability, list[Candidate]]:
         seated = sum(one.keeps == tier.name for one in candidates) + draw(st.integers(0, 1))
         queued = sum(one.waits and one.wants == tier.name for one in candidates)
         others = draw(st.integers(0, 1))
-        # Where somebody waits, no seat is free: the queue has moved before.
+        # Where a person waits, no seat is free: the queue has moved before.
         free = 0 if queued + others else draw(st.integers(0, 2))
         tiers.append(TierSeats(tier, seated + free, seated, 0, queued + others))
     return Availability(tuple(tiers)), candidates
@@ -123,7 +123,7 @@ def moved(decisions: dict[str, Decision], candidates: list[Candidate]) -> set[st
 
 
 def overtakes(candidates: list[Candidate], moving: set[str]) -> bool:
-    """Whether somebody moves to a tier to which somebody before them does not."""
+    """Whether a person moves to a tier to which a person before them does not."""
     for name in NAMES:
         order = [one.id in moving for one in candidates if one.keeps is not None and one.wants == name]
         if sorted(order, reverse=True) != order:

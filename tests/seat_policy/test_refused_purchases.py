@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from seat_policy.bill import Kind, whole_term
 from seat_policy.contract import MOST_SEATS, Contract, Per, Price, Tax
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Kind, whole_term
 from seat_policy.money import Money
 from tests.seat_policy.quotes import METHODS, Quote, billed, contract_of
 
@@ -34,7 +34,7 @@ CONTRACT = contract_of(ASKED)
 @pytest.mark.parametrize(
     ("quote", "reason"),
     [
-        (replace(ASKED, adds={}), "nothing is ordered: name seats to add or to upgrade"),
+        (replace(ASKED, adds={}), "nothing is ordered: give seats to add or to upgrade"),
         (
             replace(ASKED, adds={"standard": 0}),
             "0 seats cannot be bought; use a number from 1 to 10000000",
@@ -74,7 +74,7 @@ CONTRACT = contract_of(ASKED)
         ),
         (
             replace(ASKED, upgrades=((1, "premium", "standard"),)),
-            "standard costs less than premium: that is no upgrade",
+            "standard costs less than premium, so it is not an upgrade",
         ),
         (
             replace(ASKED, day="2027-01-01"),
@@ -112,9 +112,9 @@ def dollars(minor: int, per: Per = Per.MONTH) -> dict[str, Price]:
         ({"months": 121}, "a term of 121 months is not possible; use 1 to 120"),
         ({"minimum": -1}, "a minimum of -1 seats is not possible; use 0 to 10000000"),
         ({"minimum": MOST_SEATS + 1}, "a minimum of 10000001 seats is not possible; use 0 to 10000000"),
-        ({"term": 0}, "there is no term 0; the first is 1"),
+        ({"term": 0}, "term 0 does not exist; the first is 1"),
         ({"currency": "EUR"}, "the price of standard is in USD, not EUR"),
-        ({"currency": "XYZ"}, "'XYZ' is no currency; use its ISO 4217 code, such as USD, EUR or JPY"),
+        ({"currency": "XYZ"}, "'XYZ' is not a currency; use its ISO 4217 code, such as USD, EUR or JPY"),
         ({"prices": dollars(10**11 + 1, Per.TERM)}, "the price of standard is too large to be invoiced"),
         ({"prices": dollars(10**11 // 12 + 1)}, "the price of standard is too large to be invoiced"),
         ({"start": date(1, 1, 1)}, "a contract that begins on 0001-01-01 is not possible; check the year"),
@@ -171,7 +171,7 @@ def test_a_tax_that_cannot_be_is_refused(percent: str, inclusive: bool) -> None:
 
 
 @pytest.mark.parametrize("percent", ["0.0001", "8.875", "100", "1E+2"])
-def test_a_tax_up_to_its_limits_is_taken(percent: str) -> None:
+def test_a_tax_within_its_limits_is_accepted(percent: str) -> None:
     assert Tax(Decimal(percent)).percent == Decimal(percent)
 
 

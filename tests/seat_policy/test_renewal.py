@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seat_policy.availability import Availability, TierSeats
+from seat_policy.bill import Kind, whole_term
 from seat_policy.contract import DEFAULT_TIERS, Contract, Per, Price, Renewal, Tier
-from seat_policy.invoices import Kind, whole_term
 from seat_policy.money import Money
 from seat_policy.renewal import TierRenewal, renewed_seats
 

@@ -1,4 +1,4 @@
-"""People who come one after another over counts, and the seats that let everybody in."""
+"""People who come one after another over counts, and the seats that let everyone in."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def arrive(
 # One after another
 
 
-def test_each_finds_what_those_before_them_left() -> None:
+def test_each_person_finds_the_seats_that_earlier_people_left() -> None:
     arrivals = [Arrival(), Arrival("premium"), Arrival()]
 
     decisions, after = arrive(seats(1, premium=1), Policy(), arrivals)
@@ -46,7 +46,7 @@ def test_each_finds_what_those_before_them_left() -> None:
     assert [(one.purchased, one.assigned) for one in after.tiers] == [(0, 0), (1, 1), (1, 1)]
 
 
-def test_a_newcomer_waits_behind_one_who_came_before_and_waits() -> None:
+def test_a_newcomer_waits_behind_an_earlier_waiting_person() -> None:
     decisions, after = arrive(seats(0), Policy(Overflow.QUEUE), [Arrival(), Arrival("standard")])
 
     assert decisions == [Queue(ANY), Queue("standard")]
@@ -63,7 +63,7 @@ def test_seats_are_bought_up_to_the_ceiling_and_no_further() -> None:
     assert (after.of("standard").purchased, after.of("standard").buyable) == (2, 0)
 
 
-def test_who_falls_back_to_a_lower_seat_still_waits_for_the_higher_one() -> None:
+def test_a_person_who_falls_back_to_a_lower_seat_still_waits_for_the_higher_one() -> None:
     decisions, after = arrive(seats(1), Policy(Overflow.FALLBACK), [Arrival("premium"), Arrival("premium")])
 
     assert decisions == [Admit("standard", waits_for="premium"), Queue("premium")]
@@ -79,7 +79,7 @@ def test_a_held_seat_is_taken_over_and_no_free_one_with_it() -> None:
     assert (after.of("standard").assigned, after.of("standard").held) == (2, 0)
 
 
-def test_a_held_seat_that_is_given_back_goes_to_who_waited_first() -> None:
+def test_a_held_seat_that_is_given_back_goes_to_a_person_who_waited_first() -> None:
     held = Availability((TierSeats(STANDARD, 2, 0, 2),), waiting_any=1)
     back = Arrival(None, held="standard", gives_back="standard")
 
@@ -89,7 +89,7 @@ def test_a_held_seat_that_is_given_back_goes_to_who_waited_first() -> None:
     assert (after.of("standard").assigned, after.of("standard").held, after.waiting_any) == (2, 0, 1)
 
 
-def test_who_has_their_place_in_the_queue_still_is_served_before_who_waited_after_them() -> None:
+def test_a_person_with_a_retained_queue_place_is_served_before_people_who_waited_after_them() -> None:
     held = Availability((TierSeats(STANDARD, 2, 0, 2),), waiting_any=1)
     back = Arrival(None, held="standard", gives_back="standard")
 
@@ -100,7 +100,7 @@ def test_who_has_their_place_in_the_queue_still_is_served_before_who_waited_afte
     assert (earlier, later) == ([Admit("standard")] * 2, [Queue(ANY), Admit("standard")])
 
 
-def test_who_waits_with_a_better_priority_is_served_before_who_came_earlier() -> None:
+def test_a_person_who_waits_with_a_better_priority_is_served_before_a_person_who_came_earlier() -> None:
     held = Availability((TierSeats(STANDARD, 2, 0, 2),))
     back = Arrival(None, held="standard", gives_back="standard")
 
@@ -109,7 +109,7 @@ def test_who_waits_with_a_better_priority_is_served_before_who_came_earlier() ->
     assert decisions == [Queue(ANY), Admit("standard"), Admit("standard")]
 
 
-def test_from_a_held_seat_a_group_moves_them_to_another_and_the_seat_goes_on() -> None:
+def test_a_group_gives_another_tier_and_the_held_seat_goes_to_the_queue() -> None:
     held = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 1)))
     mapped = Arrival("premium", held="standard")
 
@@ -119,7 +119,7 @@ def test_from_a_held_seat_a_group_moves_them_to_another_and_the_seat_goes_on() -
     assert [one.free for one in after.tiers] == [0, 0]
 
 
-def test_two_who_sit_on_each_others_tier_change_places_when_a_group_gives_it() -> None:
+def test_two_people_exchange_seats_when_groups_give_each_the_others_tier() -> None:
     here = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 1, 1, waiting=0)))
     here = here.with_waiting("standard")
     mapped = Arrival("premium", held="standard")
@@ -130,7 +130,7 @@ def test_two_who_sit_on_each_others_tier_change_places_when_a_group_gives_it() -
     assert [(one.assigned, one.held, one.waiting) for one in after.tiers] == [(1, 0, 0), (1, 0, 0)]
 
 
-def test_on_a_full_tier_they_keep_the_held_seat_and_wait_or_are_refused_the_other() -> None:
+def test_if_the_tier_is_full_they_keep_the_held_seat_and_wait_or_are_refused_the_other() -> None:
     held = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 0)))
     mapped = Arrival("premium", held="standard")
 
@@ -138,7 +138,7 @@ def test_on_a_full_tier_they_keep_the_held_seat_and_wait_or_are_refused_the_othe
     assert arrive(held, Policy(Overflow.REJECT), [mapped])[0] == [Admit("standard")]
 
 
-def test_while_no_seat_is_given_everybody_is_refused() -> None:
+def test_while_no_seat_is_given_everyone_is_refused() -> None:
     stopped = Policy(Overflow.QUEUE, Reason.SUSPENDED)
 
     decisions, after = arrive(seats(5), stopped, [Arrival(), Arrival("standard")])
@@ -150,7 +150,7 @@ def test_while_no_seat_is_given_everybody_is_refused() -> None:
 # What is missing
 
 
-def test_who_takes_any_is_counted_at_the_cheapest_tier() -> None:
+def test_a_person_who_accepts_any_is_counted_at_the_cheapest_tier() -> None:
     assert missing_seats(seats(0), {ANYTHING: 3}, "standard") == {"standard": 3}
     assert missing_seats(seats(0), {ANYTHING: 3}, "premium") == {"premium": 3}
 
@@ -172,13 +172,13 @@ def test_also_a_seat_that_is_left_for_a_lower_one_goes_on_to_the_next() -> None:
     assert missing_seats(seats(0), {moving_down: 1, A_PREMIUM: 1}, "standard") == {"standard": 1}
 
 
-def test_who_wait_for_each_others_seats_lack_none() -> None:
+def test_people_who_wait_for_each_others_seats_lack_none() -> None:
     waiting = {LeftOut("standard", keeps="premium"): 2, LeftOut("premium", keeps="standard"): 2}
 
     assert missing_seats(seats(0), waiting, "standard") == {}
 
 
-def test_who_takes_any_does_not_take_what_was_bought_for_another() -> None:
+def test_a_person_who_accepts_any_does_not_take_what_was_bought_for_another() -> None:
     bought = Availability((TierSeats(STANDARD, 1), TierSeats(PREMIUM, 1, waiting=1)), waiting_any=1)
 
     assert next_promotion_of_all(bought, {}) == Promotion("standard", (ANY,), 1)
@@ -191,7 +191,7 @@ def test_what_is_reserved_is_given_to_nobody_who_waits_for_any() -> None:
 
 
 def served(free: Mapping[str, int], waiting: Sequence[LeftOut], refused: Sequence[str]) -> bool:
-    """Whether everybody has what they want: who waits by the steps, then the refused, who takes any last."""
+    """Whether everyone has what they want: who waits by the steps, then the refused, who takes any last."""
     there, queue, kept_free = Counter(free), list(waiting), Counter(refused)
     while step := next_promotion_of_all(_standing(there, queue), kept_free) or next_promotion(
         _standing(there, queue)
@@ -241,7 +241,7 @@ somebody = wanted_tiers.flatmap(
     waiting=st.lists(somebody, max_size=8),
     refused=st.lists(wanted_tiers, max_size=5),
 )
-def test_what_is_missing_is_enough_for_everybody_and_one_seat_less_is_not(
+def test_what_is_missing_is_enough_for_everyone_and_one_seat_less_is_not(
     free: dict[str, int], waiting: list[LeftOut], refused: list[str]
 ) -> None:
     left_out = Counter([*waiting, *map(LeftOut, refused)])

@@ -1,4 +1,4 @@
-"""When a threshold is told of, and when it is armed again (SEATS 33)."""
+"""When a threshold is reported, and when it may be reported again (SEATS 33)."""
 
 import pytest
 from hypothesis import given
@@ -35,7 +35,7 @@ def test_of_a_hundred_seats(in_use: int, notified: Notified, expected: Step) -> 
     assert step(Standing(100, in_use, notified)) == expected
 
 
-def test_the_only_seat_crosses_all_at_once_and_is_told_of_once() -> None:
+def test_the_only_seat_crosses_all_at_once_and_is_reported_once() -> None:
     assert step(Standing(1, 1, NOTHING)) == Step(ALL, 100)
 
 
@@ -43,12 +43,12 @@ def test_a_tier_without_seats_is_at_no_percentage() -> None:
     assert step(Standing(0, 0, ALL)) == Step(NOTHING, None)
 
 
-def test_what_was_told_of_the_forecast_stays() -> None:
+def test_the_notification_of_the_forecast_stays() -> None:
     assert step(Standing(10, 0, ALL | Notified.FORECAST_SHORT)) == Step(Notified.FORECAST_SHORT, None)
 
 
 @given(st.integers(0, 60), st.lists(st.integers(0, 60), max_size=20))
-def test_each_threshold_is_told_of_again_only_after_a_fall_of_five_points(
+def test_each_threshold_is_reported_again_only_after_a_fall_of_five_points(
     purchased: int, course: list[int]
 ) -> None:
     """Beside a naive account that keeps a set of what is armed."""

@@ -37,7 +37,7 @@ free_seats = st.fixed_dictionaries({tier.name: st.integers(0, 4) for tier in RAN
 queues = st.lists(st.sampled_from([ANY, *(tier.name for tier in RANKED)]), max_size=12).map(tuple)
 
 
-def test_a_free_seat_goes_to_those_who_want_that_tier_or_any() -> None:
+def test_a_free_seat_goes_to_people_who_want_that_tier_or_any() -> None:
     availability = availability_of(standard=(5, 4, 0, 2), premium=(1, 1), waiting_any=1)
 
     assert next_promotion(availability) == Promotion("standard", ("standard", ANY), 1)
@@ -68,7 +68,7 @@ def test_a_held_seat_promotes_nobody() -> None:
 
 
 @given(free=free_seats, queue=queues)
-def test_the_queue_comes_to_rest_and_leaves_no_free_seat_that_somebody_wants(
+def test_the_queue_comes_to_rest_and_leaves_no_free_seat_that_a_person_wants(
     free: dict[str, int], queue: Queue
 ) -> None:
     people, steps = len(queue), 0

@@ -1,4 +1,4 @@
-"""House is kept once a day in every organization, whatever becomes of one of them."""
+"""The housekeeping happens once a day in every organization, even if one of them fails."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ def test_the_first_time_is_soon_after_the_start_and_then_every_day(database: Dat
     assert acme.events().count("seats.forecast_short") == 1
 
 
-def test_two_workers_tell_once(database: Database) -> None:
+def test_two_workers_notify_once(database: Database) -> None:
     acme = short_of_seats(database)
 
     for daily in (Daily(START), Daily(START)):
@@ -77,7 +77,7 @@ def test_a_round_looks_at_some_so_that_mail_does_not_wait_for_all(
     assert seen == [(True, 2), (True, 4), (True, 5), (False, 5)]
 
 
-def test_a_database_that_was_away_loses_nobody_their_turn(
+def test_after_an_outage_of_the_database_every_organization_gets_its_turn(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []
@@ -111,7 +111,7 @@ def test_what_stops_one_organization_stops_no_other() -> None:
     assert done == ["a", "c"]
 
 
-def test_one_that_is_told_to_stop_begins_no_other() -> None:
+def test_after_a_request_to_stop_no_other_organization_is_begun() -> None:
     stop, done = Event(), []
 
     def work(one: str) -> None:

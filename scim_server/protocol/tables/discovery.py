@@ -28,7 +28,7 @@ CHARACTERISTICS = (
         canonical_values=tuple(kind.value for kind in Type),
     ),
     read_only("multiValued", Type.BOOLEAN, description="Whether it is a list", required=True),
-    read_only("description", description="What it holds", case_exact=True),
+    read_only("description", description="Type of its values", case_exact=True),
     read_only("required", Type.BOOLEAN, description="Whether a client must send it"),
     read_only("canonicalValues", description="Suggested values", multi_valued=True, case_exact=True),
     read_only("caseExact", Type.BOOLEAN, description="Whether case counts in a comparison"),
@@ -52,7 +52,7 @@ CHARACTERISTICS = (
     ),
     read_only(
         "referenceTypes",
-        description="Resource types that a reference may name",
+        description="Resource types that a reference may have",
         multi_valued=True,
         case_exact=True,
     ),

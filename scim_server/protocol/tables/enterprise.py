@@ -8,9 +8,9 @@ MANAGER = Attribute(
     "manager",
     Type.COMPLEX,
     description="The person's manager",
-    # Neither value nor $ref is required: an empty manager means none, and the server adds the $ref.
+    # Neither value nor $ref is required: an empty manager means no manager, and the server adds the $ref.
     sub_attributes=(
-        # An id is case exact wherever it stands (RFC 7643 section 3.1).
+        # Ids are case exact everywhere (RFC 7643 section 3.1).
         Attribute("value", description="Id of the manager", case_exact=True),
         Attribute(
             "$ref",

@@ -10,7 +10,7 @@ MEMBERS = Attribute(
     description="Members of the group",
     multi_valued=True,
     sub_attributes=(
-        # An id is case exact wherever it stands (RFC 7643 section 3.1).
+        # Ids are case exact everywhere (RFC 7643 section 3.1).
         Attribute("value", description="Id of the member", case_exact=True, mutability=Mutability.IMMUTABLE),
         Attribute(
             "$ref",
@@ -34,6 +34,6 @@ GROUP_SCHEMA = Schema(
     id="urn:ietf:params:scim:schemas:core:2.0:Group",
     name="Group",
     description="Group",
-    # Required by section 4.2; the row of section 8.7.1 says REQUIRED in its text only.
+    # Required by section 4.2; in section 8.7.1 only the text of the row says REQUIRED.
     attributes=(Attribute("displayName", description="Name of the group", required=True), MEMBERS),
 )

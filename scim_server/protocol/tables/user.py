@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scim_server.protocol.attributes import Attribute, Mutability, Returned, Schema, Type, Uniqueness
 
-DISPLAY = Attribute("display", description="Name to show for this value")
+DISPLAY = Attribute("display", description="Name of this value for display")
 PRIMARY = Attribute("primary", Type.BOOLEAN, description="Whether this is the preferred value")
 
 
@@ -29,7 +29,7 @@ NAME = Attribute(
     Type.COMPLEX,
     description="Parts of the person's name",
     sub_attributes=(
-        Attribute("formatted", description="Full name as it is shown"),
+        Attribute("formatted", description="Full name, ready for display"),
         Attribute("familyName", description="Family name, or last name"),
         Attribute("givenName", description="Given name, or first name"),
         Attribute("middleName", description="Middle names"),
@@ -101,7 +101,7 @@ GROUPS = Attribute(
     multi_valued=True,
     mutability=Mutability.READ_ONLY,
     sub_attributes=(
-        # An id is case exact wherever it stands (RFC 7643 section 3.1).
+        # Ids are case exact everywhere (RFC 7643 section 3.1).
         Attribute("value", description="Id of the group", case_exact=True, mutability=Mutability.READ_ONLY),
         Attribute(
             "$ref",
@@ -139,12 +139,12 @@ USER_SCHEMA = Schema(
     attributes=(
         Attribute(
             "userName",
-            description="Name the person signs in with, unique in the organization",
+            description="Name with which the person signs in, unique in the organization",
             required=True,
             uniqueness=Uniqueness.SERVER,
         ),
         NAME,
-        Attribute("displayName", description="Name to show for the person"),
+        Attribute("displayName", description="Name of the person for display"),
         Attribute("nickName", description="Casual name, such as Bob for Robert"),
         PROFILE_URL,
         Attribute("title", description="Job title"),

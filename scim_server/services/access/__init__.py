@@ -1,1 +1,1 @@
-"""Secrets by which programs call: SCIM tokens and API keys."""
+"""Credentials of programs: SCIM tokens and API keys."""

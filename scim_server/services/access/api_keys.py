@@ -1,4 +1,4 @@
-"""Keys by which the vendor's app calls: with scopes, for all organizations."""
+"""API keys of the vendor's app: with scopes, for all organizations."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ PREFIX: Final = "ssk_"
 
 
 class Scope(StrEnum):
-    """What a key may do."""
+    """A permission of a key."""
 
     SIGN_INS = "sign-ins"
     PEOPLE_READ = "people:read"
@@ -23,31 +23,29 @@ SIGN_INS: Final = Scope.SIGN_INS
 PEOPLE_READ: Final = Scope.PEOPLE_READ
 SCOPES: Final = tuple(Scope)
 USUAL_SCOPES: Final = (Scope.SIGN_INS, Scope.PEOPLE_READ, Scope.SEATS_READ)
-"""Of a key for which none are named: nothing that costs money."""
+"""The scopes of a key for which none are given: all that cost no money."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewApiKey:
-    """A key and, this once, its secret."""
+    """A new key with its secret, which is shown only once."""
 
     key: ApiKey
     secret: str
 
 
 def named(keys: list[ApiKey], name: str) -> ApiKey:
-    """The live key with this id or name.
+    """The active key with this id or name.
 
     Raises:
-        UnknownApiKey: there is none.
+        UnknownApiKey: no active key has it.
         AmbiguousApiKey: several have the name.
     """
     live = [key for key in keys if key.revoked is None]
     found = [key for key in live if name in (key.id, key.name)]
     known = ", ".join(f"{key.name} ({key.id})" for key in live) or "none"
     if not found:
-        raise UnknownApiKey(f"there is no live key '{name}'; there are: {known}")
+        raise UnknownApiKey(f"an active key '{name}' does not exist; active keys: {known}")
     if len(found) > 1:
-        raise AmbiguousApiKey(
-            f"several live keys are called '{name}': name one by its id; there are: {known}"
-        )
+        raise AmbiguousApiKey(f"several active keys are called '{name}': give an id; active ones: {known}")
     return found[0]

@@ -1,4 +1,4 @@
-"""Make and end the secrets by which programs call."""
+"""Create and revoke the credentials of programs."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,29 +24,29 @@ STAMP_EVERY: Final = timedelta(minutes=1)
 def create_token(
     context: Context, name: str, *, lifetime: timedelta | None = None, numbered: bool = False
 ) -> NewToken:
-    """Make a token; it works at once.
+    """Create a token; it works at once.
 
     Args:
-        numbered: whether a number is added to a name that is taken.
+        numbered: whether a number is added to a name in use.
 
     Raises:
-        TokenNameTaken: a live token has the name.
+        TokenNameTaken: an active token has the name.
     """
     return context.write(lambda write: tokens.add(write, name, lifetime, numbered=numbered))
 
 
 def revoke_token(context: Context, name: str, *, preview: bool = False) -> Token:
-    """End a token, named by its id or by its name; what it was.
+    """Revoke a token, by its id or name; returns the token.
 
     Raises:
-        UnknownToken, AmbiguousToken: no one token is named.
+        UnknownToken, AmbiguousToken: the name does not identify one token.
     """
     run = context.preview if preview else context.write
     return run(lambda write: tokens.revoke(write, name))
 
 
 def stamp_token(database: Database, organization: str, token: Token) -> None:
-    """Remember that a token was used, at most once a minute: no part of the history."""
+    """Record the use of a token, at most once a minute, outside the history."""
     now = database.now()
     if token.last_used is None or token.last_used < timestamp(now - STAMP_EVERY):
         database.write_unnumbered(
@@ -55,14 +55,14 @@ def stamp_token(database: Database, organization: str, token: Token) -> None:
 
 
 def create_api_key(database: Database, name: str, scopes: Sequence[str] = ()) -> NewApiKey:
-    """Make a key; it works at once.
+    """Create a key; it works at once.
 
     Raises:
-        UnknownScope: there is no such scope.
+        UnknownScope: the scope does not exist.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
-        raise UnknownScope(f"there is no scope '{unknown[0]}'; there are: {', '.join(SCOPES)}")
+        raise UnknownScope(f"the scope '{unknown[0]}' does not exist; scopes: {', '.join(SCOPES)}")
     secret = new_secret(PREFIX)
     allowed = frozenset(Scope(scope) for scope in scopes or USUAL_SCOPES)
     key = ApiKey(str(uuid4()), name, allowed, timestamp(database.now()), None)
@@ -71,10 +71,10 @@ def create_api_key(database: Database, name: str, scopes: Sequence[str] = ()) ->
 
 
 def revoke_api_key(database: Database, name: str, *, preview: bool = False) -> ApiKey:
-    """End a key, named by its id or by its name; the key as it is then.
+    """Revoke a key, by its id or name; returns the revoked key.
 
     Raises:
-        UnknownApiKey, AmbiguousApiKey: no one live key is named.
+        UnknownApiKey, AmbiguousApiKey: the name does not identify one active key.
     """
     key = named(queries.every_api_key(database), name)
     at = timestamp(database.now())

@@ -1,4 +1,4 @@
-"""Tokens and API keys as they are read: in lists, and to find the caller of a request."""
+"""Queries of tokens and API keys: lists, and the caller of a request."""
 
 from scim_server.services.access.secrets import digest
 from scim_server.services.context import Context
@@ -9,26 +9,26 @@ from scim_server.store.rows.tokens import Token
 
 
 def every_token(context: Context) -> list[Token]:
-    """All tokens of an organization, revoked ones too."""
+    """All tokens of an organization, including revoked ones."""
     with context.read() as read:
         return tokens.every(read)
 
 
 def live_token(database: Database, organization: str, secret: str) -> Token | None:
-    """The token with this secret, if the organization has it and it is live."""
+    """The token with this secret, if the organization has it and it is active."""
     with database.read(organization) as read:
         token = tokens.by_digest(read, digest(secret))
     return token if token is not None and token.is_live(timestamp(database.now())) else None
 
 
 def every_api_key(database: Database) -> list[ApiKey]:
-    """All keys, revoked ones too."""
+    """All keys, including revoked ones."""
     with database.snapshot() as connection:
         return api_keys.every(connection)
 
 
 def live_api_key(database: Database, secret: str) -> ApiKey | None:
-    """The key with this secret, if it is live."""
+    """The key with this secret, if it is active."""
     with database.snapshot() as connection:
         key = api_keys.by_digest(connection, digest(secret))
     return key if key is not None and key.revoked is None else None

@@ -1,4 +1,4 @@
-"""Secrets by which programs call: shown once, stored as digests (SECURITY 2)."""
+"""Secrets of programs: shown once, stored as digests (SECURITY 2)."""
 
 import hashlib
 import secrets
@@ -8,14 +8,14 @@ _BYTES: Final = 32
 
 
 def new_secret(prefix: str) -> str:
-    """A secret that nobody can guess.
+    """A secret that cannot be guessed.
 
     Args:
-        prefix: lets secret scanners recognise a secret that leaked.
+        prefix: lets secret scanners recognise a leaked secret.
     """
     return prefix + secrets.token_urlsafe(_BYTES)
 
 
 def digest(secret: str) -> str:
-    """What is stored of a secret."""
+    """The digest of a secret, which is stored."""
     return hashlib.sha256(secret.encode(errors="surrogateescape")).hexdigest()

@@ -18,24 +18,26 @@ PREFIX: Final = "scs_"
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """A token and, this once, its secret."""
+    """A new token with its secret, which is shown only once."""
 
     token: Token
     secret: str
 
 
 def add(write: Write, name: str, lifetime: timedelta | None = None, *, numbered: bool = False) -> NewToken:
-    """Make a token; it works at once.
+    """Create a token; it works at once.
 
     Args:
-        numbered: whether a number is added to a name that is taken, as in `provider-2`.
+        numbered: whether a number is added to a name in use, such as `provider-2`.
 
     Raises:
-        TokenNameTaken: a live token has the name: the log could not tell the two apart.
+        TokenNameTaken: an active token has the name, and the log could not distinguish the two.
     """
     taken = {token.name for token in tokens.every(write) if token.is_live(write.at)}
     if name in taken and not numbered:
-        raise TokenNameTaken(f"a live token is called '{name}' already: choose another name, or revoke it")
+        raise TokenNameTaken(
+            f"an active token is already called '{name}': use another name, or revoke that token"
+        )
     free = next(one for one in _names(name) if one not in taken)
     secret = new_secret(PREFIX)
     expires = None if lifetime is None else timestamp(write.moment + lifetime)
@@ -50,10 +52,10 @@ def _names(name: str) -> itertools.chain[str]:
 
 
 def revoke(write: Write, name: str) -> Token:
-    """End a token, named by its id or by its name.
+    """Revoke a token, by its id or name.
 
     Raises:
-        UnknownToken: there is no such token that is not revoked.
+        UnknownToken: no active token has it.
         AmbiguousToken: several have the name.
     """
     token = _named(write, name, write.at)
@@ -65,11 +67,11 @@ def revoke(write: Write, name: str) -> Token:
 def _named(read: Read, name: str, now: str) -> Token:
     present = [token for token in tokens.every(read) if token.revoked is None]
     found = [token for token in present if name in (token.id, token.name)]
-    # An expired token does not make the name of a live one ambiguous.
+    # An expired token does not make the name of an active one ambiguous.
     found = [token for token in found if token.is_live(now)] or found
     known = ", ".join(f"{token.name} ({token.id})" for token in present) or "none"
     if not found:
-        raise UnknownToken(f"there is no token '{name}' to revoke; there are: {known}")
+        raise UnknownToken(f"the organization has no active token '{name}'; active tokens: {known}")
     if len(found) > 1:
-        raise AmbiguousToken(f"several tokens are called '{name}': name one by its id; there are: {known}")
+        raise AmbiguousToken(f"several tokens are called '{name}': give an id; active ones: {known}")
     return found[0]

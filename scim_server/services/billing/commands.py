@@ -1,4 +1,4 @@
-"""Buy seats, sign and renew contracts: each in one transaction, previewed first where it costs money."""
+"""Buy seats, sign and renew contracts: each in one transaction, with a preview if it costs money."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ from scim_server.store.rows.events import Promoted
 def buy(
     context: Context, request: Request, *, preview: bool = False, confirmation: str | None = None
 ) -> Done[Purchase] | Stale:
-    """Buy what is ordered: seats, bill, and everyone whom the seats let in, or nothing.
+    """Buy an order: seats, bill, and the people who get a seat, or nothing.
 
     Args:
-        preview: do it, read the outcome with its invoice, and undo it.
-        confirmation: of the preview that the buyer saw; None if the caller needs none.
+        preview: do it, read the result with its invoice, and roll it back.
+        confirmation: of the buyer's preview; None if the caller needs none.
 
     Raises:
-        KeyReused: the key has bought something else.
-        ServiceError: no seat is given now, or the order cannot be carried out.
+        KeyReused: the key was used for another order.
+        ServiceError: seats are not given now, or the order cannot be carried out.
     """
 
     def shows(purchase: Purchase) -> tuple[Part, ...] | None:
@@ -45,13 +45,13 @@ def buy(
 
 
 def set_contract(context: Context, terms: Terms, *, bill_opening: bool = False) -> Signed:
-    """Sign a contract, which adopts the seats there are as its opening quantity; or change the running one.
+    """Sign a contract, with the existing seats as its opening quantity; or change the running one.
 
     Args:
         bill_opening: invoice the opening quantity for the whole term.
 
     Raises:
-        ServiceError: a term cannot be, or is fixed while the contract runs.
+        ServiceError: a value is invalid, or is fixed while the contract runs.
     """
     return context.database.write(
         context.organization,
@@ -62,21 +62,21 @@ def set_contract(context: Context, terms: Terms, *, bill_opening: bool = False) 
 
 
 def schedule(context: Context, quantities: Mapping[str, int | None]) -> Signed:
-    """Choose how many seats of a tier the next term has; None takes the choice back (SEATS 3, 6).
+    """Set how many seats of a tier the next term has; None cancels the setting (SEATS 3, 6).
 
     Raises:
-        ServiceError: there is no contract or tier, or it is no reduction.
+        ServiceError: the contract or tier does not exist, or the number is not a reduction.
     """
     return context.write(lambda write: contracts.schedule(write, quantities))
 
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What was due by a day, or would be.
+    """The changes that were due by a day, applied or previewed.
 
     Attributes:
-        steps: nothing, one renewal, several where the server was away, or the end.
-        let_in: people who waited and got a seat, in the order of the queue.
+        steps: empty, one renewal, several if the server was stopped for long, or the end.
+        let_in: waiting people who got a seat, in the order of the queue.
     """
 
     steps: tuple[Renewed | Ended, ...]
@@ -86,16 +86,16 @@ class Renewal:
 def renew(
     context: Context, as_of: date | None = None, *, preview: bool = False, confirmation: str | None = None
 ) -> Done[Renewal] | Stale:
-    """Do what is due by a day.
+    """Apply the changes that are due by a day.
 
     Args:
-        as_of: today where the contract counts, if None. A day of the term that follows bills it ahead of
-            time; its seats change on its first day.
-        preview: do it, read the outcome, and undo it.
-        confirmation: of the preview that was seen; None if the caller needs none.
+        as_of: None for today in the contract's time zone. A day of the next term bills it in
+            advance; its seats change on its first day.
+        preview: do it, read the result, and roll it back.
+        confirmation: of a preview; None if the caller needs none.
 
     Raises:
-        ServiceError: there is no contract that goes on, or the day lies beyond the term that follows.
+        ServiceError: no contract continues, or the day is after the next term.
     """
 
     def work(write: Write) -> Renewal:
@@ -103,7 +103,7 @@ def renew(
         steps = renewal.renew(write, as_of)
         return Renewal(steps, events.promoted_since(write, mark))
 
-    # What is due is this very work, so it does not come before it.
+    # This work applies the due changes, so they must not be applied before it.
     return confirmations.carry_out(
         context,
         "contract.renew",

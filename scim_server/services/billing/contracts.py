@@ -1,4 +1,4 @@
-"""What an organization signed: set, changed, and what time makes of it (SEATS 1, 8, 10)."""
+"""The contract of an organization: set, changed, and its state over time (SEATS 1, 8, 10)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -22,7 +22,7 @@ from scim_server.services.holds import expire as expiry
 from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.invoicing import invoices
 from scim_server.services.seats import auto_buy as automatic
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, queue
 from scim_server.store.database import clock
 from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows import contracts, events, seats
@@ -30,26 +30,26 @@ from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
 from scim_server.store.rows.invoices import Invoice
 from seat_policy.availability import Availability
+from seat_policy.bill import Kind, whole_term
 from seat_policy.contract import Contract, Per, Price, Renewal, Tax
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Kind, whole_term
 from seat_policy.money import Money
 from seat_policy.proration import Proration
 
 DEFAULT_MONTHS: Final = 12
 DEFAULT_CURRENCY: Final = "USD"
 _FIXED: Final = ("start", "months", "currency", "time_zone", "term")
-"""What an invoice was computed from; another contract has to begin to change it."""
+"""The values from which invoices were computed; only another contract can change them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is said of a contract; None where nothing is: as it was, or the default.
+    """The given terms of a contract; None for a value that is not given and keeps its old or default value.
 
     Attributes:
-        prices: amounts as text with what they are for, by tier.
+        prices: amounts as text with their period, by tier.
         tax: percentage; 0 for none.
-        term: the term that runs where earlier ones were invoiced elsewhere.
+        term: the running term, if earlier ones were invoiced elsewhere.
     """
 
     start: date | None = None
@@ -69,18 +69,18 @@ class Terms:
 
     @property
     def given(self) -> bool:
-        """Whether anything is."""
+        """Whether any value is given."""
         return any(getattr(self, one.name) not in (None, {}) for one in fields(self))
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The plan of an organization beside its seats.
+    """The plan of an organization with its seats.
 
     Attributes:
-        at: the moment of this reading.
+        at: the time of this reading.
         suspended: since when the operator has suspended the organization.
-        opening: the invoice of the opening quantity, where one was asked for.
+        opening: the invoice of the opening quantity, if it was requested.
     """
 
     plan: Plan
@@ -101,10 +101,10 @@ class Signed:
 
 
 def built(terms: Terms, base: Contract | None, today: date) -> Contract:
-    """The contract that terms describe, over what there was.
+    """The contract with the given terms, based on the earlier one.
 
     Raises:
-        InvalidTerms: a term cannot be.
+        InvalidTerms: a value is invalid.
     """
     known = {
         one.name: value
@@ -123,7 +123,7 @@ def built(terms: Terms, base: Contract | None, today: date) -> Contract:
     except PolicyError as error:
         raise InvalidTerms(str(error)) from None
     if terms.tax_inclusive and terms.tax is None and contract.tax is None:
-        raise TaxMissing("prices contain a tax, but its percentage is not known")
+        raise TaxMissing("prices include tax, but its percentage is missing")
     return contract
 
 
@@ -136,7 +136,7 @@ def _tax(terms: Terms, before: Tax | None) -> Tax | None:
 
 
 def set_terms(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
-    """Sign or change the contract after what is due, unless that would bill what is being corrected."""
+    """Sign or change the contract after due changes, unless these would bill an error that it corrects."""
     if write.clock.is_due(write.at):
         if _corrects(write, terms):
             expiry.expire(write, write.at)
@@ -146,9 +146,9 @@ def set_terms(write: Write, terms: Terms, *, bill_opening: bool = False) -> Sign
 
 
 def _corrects(write: Write, terms: Terms) -> bool:
-    """Whether terms correct a contract before anything was billed under it.
+    """Whether the terms correct a contract before its first invoice.
 
-    A start mistyped into the past makes renewals due: they must not come before its correction.
+    A wrong start in the past makes renewals due: they must not be applied before its correction.
     """
     plan = contracts.get(write)
     said = any(getattr(terms, name) is not None for name in _FIXED)
@@ -156,7 +156,7 @@ def _corrects(write: Write, terms: Terms) -> bool:
 
 
 def _was_billed(write: Write, plan: Plan) -> bool:
-    """Whether anything was billed under a contract, or is at the end of the day."""
+    """Whether something was billed under a contract, or will be at the end of the day."""
     return plan.unbilled_day is not None or invoice_store.any_since(write, plan.signed)
 
 
@@ -166,7 +166,9 @@ def sign(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
     if before is None or before.ended is not None:
         return _sign(write, terms, before, bill_opening=bill_opening)
     if bill_opening:
-        raise ContractRuns("the contract runs already; only a new one can bill its opening quantity")
+        raise ContractRuns(
+            "the contract is already running; only a new contract can bill its opening quantity"
+        )
     if terms.start not in (None, before.contract.start) and terms.term is None:
         terms = replace(terms, term=1)
     after = replace(
@@ -183,12 +185,12 @@ def sign(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
         after = replace(after, unbilled_day=None)
         plans.keep(write, after)
         events.append(write, ContractChanged(before=_described(before), after=_described(after)))
-        gate.move_queue(write)
+        queue.move(write)
     return Signed(after, seats.availability(write), write.at)
 
 
 def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool) -> Signed:
-    """Sign a first contract, or one that follows an ended one: what is not said is as it was there."""
+    """Sign a first contract, or one after an ended one, whose values are kept if they are not given."""
     zone = terms.time_zone or (ended.contract.time_zone if ended else "UTC")
     today = built(Terms(time_zone=zone), None, write.moment.date()).day(write.moment)
     base = None if ended is None else replace(ended.contract, start=terms.start or today, term=1)
@@ -212,7 +214,7 @@ def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool)
         _, opening = invoices.record(write, plan, bill, "opening", event, plan.signed)
     else:
         events.append(write, event, plan.signed)
-    gate.move_queue(write)
+    queue.move(write)
     return Signed(plan, seats.availability(write), write.at, opening)
 
 
@@ -221,12 +223,12 @@ def _check_fixed(write: Write, before: Plan, after: Contract) -> None:
     if changed and _was_billed(write, before):
         raise TermsFixed(
             f"{changed[0].replace('_', ' ')} is fixed: invoices were computed with it. "
-            "It can be another in the contract that follows this one"
+            "It can change in the next contract"
         )
 
 
 def _check_term(terms: Terms, contract: Contract, today: date) -> None:
-    """A term that is named is the one that runs; without a name, those that are over are renewed."""
+    """A given term must be the running one; without it, ended terms are renewed."""
     running = contract.running
     if terms.term not in (None, 1) and not running.start <= today < running.end:
         raise InvalidTerms(
@@ -235,12 +237,12 @@ def _check_term(terms: Terms, contract: Contract, today: date) -> None:
 
 
 def _check_prices(write: Write, contract: Contract) -> None:
-    """Every tier that has seats, or may be padded, has a price: otherwise a renewal could not be billed."""
+    """Check that every tier with seats or padding has a price, which a renewal needs."""
     availability = seats.availability(write)
     names = [tier.tier.name for tier in availability.tiers]
     for tier in contract.prices:
         if tier not in names:
-            raise UnknownTier(f"there is no tier '{tier}'; this organization has: {', '.join(names)}")
+            raise UnknownTier(f"this organization has no tier '{tier}'; its tiers: {', '.join(names)}")
     needed = [tier.tier.name for tier in availability.tiers if tier.purchased or tier.buyable]
     if contract.minimum:
         needed.append(names[-1])
@@ -254,7 +256,7 @@ def _described(plan: Plan) -> dict[str, object]:
 
 
 def show(read: Read, moment: datetime) -> Signed | None:
-    """The plan as it stands; None where seats are granted."""
+    """The present plan; None if seats are granted."""
     plan = contracts.get(read)
     if plan is None:
         return None
@@ -263,16 +265,16 @@ def show(read: Read, moment: datetime) -> Signed | None:
 
 
 def schedule(write: Write, quantities: Mapping[str, int | None]) -> Signed:
-    """Choose how many seats of a tier the next term has; None takes the choice back (SEATS 3, 6)."""
+    """Set how many seats of a tier the next term has; None cancels the setting (SEATS 3, 6)."""
     plan = contracts.get(write)
     if plan is None or plan.ended is not None:
-        raise NoContract("there is no contract that could be renewed; seats are scheduled for a renewal")
+        raise NoContract("seats are scheduled for a renewal, but the organization has no contract to renew")
     availability = seats.availability(write)
     for tier, quantity in quantities.items():
         purchased = gate.of_tier(availability, tier).purchased
         if quantity is not None and quantity > purchased:
             raise InvalidSeats(
-                f"{quantity} is no reduction: there are {purchased} {tier} seats; add seats to have more"
+                f"{quantity} is not a reduction of the {purchased} {tier} seats; to have more, add seats"
             )
     scheduled = {**plan.scheduled, **quantities}
     after = replace(

@@ -1,4 +1,4 @@
-"""What time alone changes, applied at the head of every write (SEATS 36)."""
+"""Due changes, applied at the beginning of every write (SEATS 36)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,12 +22,12 @@ def opened(
     creates: bool = True,
     prepared: bool = False,
 ) -> Database:
-    """The database as services use it: with what is due applied first, and what follows told last."""
+    """The database for services: each write applies due changes first, and records alerts last."""
     return Database(url, RULES, pool_size, now, creates, prepared)
 
 
 def apply_due(write: Write) -> None:
-    """End invitations; begin the contract, renew it, or end it: as the moment of the write asks."""
+    """Expire invitations; begin, renew or end the contract, by the time of the write."""
     asked, write.actor = write.actor, CALENDAR
     plan = contracts.get(write)
     if plan is None:
@@ -41,7 +41,7 @@ def apply_due(write: Write) -> None:
 
 
 class _Rules:
-    """The rules that every write of an organization applies."""
+    """The rules for every write of an organization."""
 
     def apply_due(self, write: Write) -> None:
         """Apply the due changes, before the work (SEATS 36)."""
@@ -56,11 +56,11 @@ RULES: Final = _Rules()
 
 
 def organizations_due(database: Database) -> list[str]:
-    """The organizations in which something is due now."""
+    """The organizations with a due change."""
     with database.snapshot() as connection:
         return clock.due(connection, timestamp(database.now()))
 
 
 def catch_up(database: Database, organization: str) -> None:
-    """Apply what is due in an organization now, sooner than its next write would."""
+    """Apply the due changes of an organization now, before its next write."""
     database.write(organization, CALENDAR, lambda _write: None)

@@ -1,4 +1,4 @@
-"""Seats bought or granted, and upgraded: preview, confirmation, bill and promotion are one use (SEATS 3-5).
+"""Purchases, grants and upgrades of seats: preview, confirmation, bill and promotion together (SEATS 3-5).
 
 With a contract the order is billed in the transaction that makes the seats usable; without one the
 operator grants the seats and nothing is owed (SEATS 8).
@@ -35,7 +35,7 @@ from scim_server.services.errors import (
     UnknownPerson,
 )
 from scim_server.services.invoicing import invoices
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, queue
 from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, events, people, purchases, refusals, seats
 from scim_server.store.rows import invoices as invoice_store
@@ -45,9 +45,9 @@ from scim_server.store.rows.invoices import Invoice
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.purchases import KeyedPurchase
 from seat_policy.availability import Availability
+from seat_policy.bill import Bill, Order, Upgrade, purchase
 from seat_policy.contract import MOST_SEATS
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Bill, Order, Upgrade, purchase
 from seat_policy.roles import Role
 
 LONGEST_BACK: Final = timedelta(days=31)
@@ -58,13 +58,13 @@ _SHOWN: Final = ("kind", "tier", "quantity", "unit", "fraction", "net", "tax")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An order as it is placed.
+    """An order with its options.
 
     Attributes:
-        for_people: ids or userNames of those who are seated before the queue moves, or who move with
-            their seats in an upgrade.
+        for_people: ids or userNames of people who get a seat before the queue moves, or whose seat is
+            upgraded.
         on: the day it takes effect; None for today.
-        key: idempotency key: the same key and order is one purchase, however often it is sent.
+        key: idempotency key: the same key and order is one purchase, even if it is sent several times.
     """
 
     order: Order
@@ -74,7 +74,7 @@ class Request:
 
     @property
     def digest(self) -> str:
-        """What the key stands for."""
+        """The digest of the order for the key."""
         order = [dict(self.order.adds), [*map(_as_list, self.order.upgrades)]]
         said = [order, list(self.for_people), None if self.on is None else self.on.isoformat()]
         return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -82,17 +82,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """What an order did, or would do.
+    """The result of an order, or of its preview.
 
     Attributes:
-        order: what was bought; for a repeated key, what is ordered now.
+        order: the bought order; for a repeated key, the present order.
         before, after: the seats.
         bill: None without a contract.
-        invoice: None without a contract, and where nothing was owed.
-        seated: userNames of those named who got a seat.
-        moved: userNames of those named who moved with their seats.
-        let_in: others who waited and got a seat, in the order of the queue.
-        repeated: the key had bought it before; only the invoice is shown again.
+        invoice: None without a contract, or if nothing was owed.
+        seated: userNames of the named people who got a seat.
+        moved: userNames of the named people whose seat was upgraded.
+        let_in: other waiting people who got a seat, in the order of the queue.
+        repeated: the key was used before; only the invoice is shown again.
     """
 
     order: Order
@@ -107,12 +107,12 @@ class Purchase:
 
     @property
     def promoted(self) -> int:
-        """How many people who waited got a seat, besides those named."""
+        """How many waiting people got a seat, in addition to the named ones."""
         return len(self.let_in)
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """What a preview shows of it, for a confirmation."""
+        """The parts of its preview, for a confirmation."""
         let_in = names_of(self.let_in)
         people = [*self.seated, *self.moved, *let_in]
         return (
@@ -123,15 +123,15 @@ class Purchase:
         )
 
 
-def place(write: Write, request: Request, serve: Callable[[Write], object] = gate.move_queue) -> Purchase:
-    """Buy what is ordered.
+def place(write: Write, request: Request, serve: Callable[[Write], object] = queue.move) -> Purchase:
+    """Buy an order.
 
     Args:
-        serve: seats those who wait.
+        serve: seats the waiting people.
 
     Raises:
-        KeyReused: the key has bought something else.
-        NoSeatGiven: no seat is given now.
+        KeyReused: the key was used for another order.
+        NoSeatGiven: seats are not given now.
         ServiceError: the order cannot be carried out.
     """
     if request.key is not None:
@@ -142,7 +142,7 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = gat
     plan, before = contracts.get(write), seats.availability(write)
     _check(request, before)
     if plan is None and request.on is not None:
-        raise InvalidDay("seats are granted as of now; only a purchase under a contract has a day")
+        raise InvalidDay("granted seats take effect now; a day is possible only with a contract")
     bill = None if plan is None else _bill(plan, request, plan.contract.day(write.moment))
     _add(write, request.order)
     sequence, invoice = _record(write, plan, bill, request.order)
@@ -174,12 +174,12 @@ def _repeated(write: Write, request: Request, key: str) -> Purchase | None:
     if earlier is None:
         return None
     if earlier.digest != request.digest:
-        raise KeyReused(f"the key '{key}' has bought something else; use a new key for a new purchase")
+        raise KeyReused(f"the key '{key}' was used for another order; use a new key for a new purchase")
     return replace(_shown_again(write, earlier), order=request.order)
 
 
 def earlier(write: Write, key: str) -> Purchase | None:
-    """What a key has bought before, whatever it was."""
+    """The earlier purchase of a key, of any order."""
     found = purchases.by_key(write, key)
     return None if found is None else _shown_again(write, found)
 
@@ -193,17 +193,19 @@ def _shown_again(write: Write, bought: KeyedPurchase) -> Purchase:
 def _check(request: Request, before: Availability) -> None:
     order = request.order
     if not order.adds and not order.upgrades:
-        raise InvalidOrder("nothing is ordered: name seats to add, as in standard=5, or to upgrade")
+        raise InvalidOrder("nothing is ordered: give seats to add, such as standard=5, or to upgrade")
     for tier, quantity in order.adds.items():
         if quantity <= 0:
-            raise InvalidOrder(f"seats are added in whole numbers above 0, and not {quantity} {tier} seats")
+            raise InvalidOrder(
+                f"the number of added seats must be a whole number above 0, not {quantity} ({tier})"
+            )
     for upgrade in order.upgrades:
         _check_upgrade(upgrade, before, order)
     for tier, change in _changes(order).items():
         if gate.of_tier(before, tier).purchased + change > MOST_SEATS:
-            raise InvalidOrder(f"there would be too many {tier} seats: {MOST_SEATS} is the most")
+            raise InvalidOrder(f"too many {tier} seats: the maximum is {MOST_SEATS}")
     if len(request.for_people) > sum(order.adds.values()) + sum(one.quantity for one in order.upgrades):
-        raise InvalidOrder("more people are named than seats are ordered")
+        raise InvalidOrder("the order names more people than it has seats")
 
 
 def _check_upgrade(upgrade: Upgrade, before: Availability, order: Order) -> None:
@@ -242,13 +244,13 @@ def _bill(plan: Plan, request: Request, today: date) -> Bill:
 
 
 def price_shown(bought: Purchase | None) -> tuple[object, str]:
-    """The price of a purchase as a part of a preview: all of it, and in short."""
+    """The price of a purchase as a part of a preview: all values, and a short text."""
     bill = None if bought is None else bought.bill
     return priced(bill), price_in_words(bill)
 
 
 def names_of(people: Sequence[Promoted]) -> list[str]:
-    """The userNames of people who left the queue, as a preview shows them."""
+    """The userNames of people who left the queue, for a preview."""
     return [str(one.user_name) for one in people]
 
 
@@ -261,7 +263,7 @@ def _in_words(availability: Availability) -> str:
 
 
 def priced(bill: Bill | None) -> object:
-    """All that a preview shows of a price, as values of JSON."""
+    """All values of a price for a preview, as JSON."""
     if bill is None:
         return None
     lines = [[str(getattr(line, part)) for part in _SHOWN] for line in bill.lines]
@@ -269,7 +271,7 @@ def priced(bill: Bill | None) -> object:
 
 
 def price_in_words(bill: Bill | None) -> str:
-    """The total in short."""
+    """The total as a short text."""
     return "nothing" if bill is None else f"{bill.total} {bill.currency}"
 
 
@@ -298,20 +300,20 @@ def _record(write: Write, plan: Plan | None, bill: Bill | None, order: Order) ->
 
 
 def _convert(write: Write, order: Order) -> None:
-    """Take upgraded seats from their tier: the free ones, and those whose occupants have moved (SEATS 4)."""
+    """Remove upgraded seats from their tier: the free ones, and those of people who have moved (SEATS 4)."""
     for upgrade in order.upgrades:
         missing = upgrade.quantity - seats.availability(write).of(upgrade.source).free
         if missing > 0:
             raise OccupantsNotNamed(
                 f"{missing} more of the {upgrade.source} seats are in use: "
-                "name the people who move with them, or upgrade fewer"
+                "name the people in these seats, or upgrade fewer"
             )
         seats.move(write, upgrade.source, purchased=-upgrade.quantity)
 
 
 @dataclass(slots=True)
 class _Named:
-    """The people whom a purchase is for, one after another."""
+    """Serve the people for whom a purchase is made, one after another."""
 
     write: Write
     order: Order
@@ -319,10 +321,10 @@ class _Named:
     moved: list[str] = field(default_factory=list)
 
     def place(self, name: str) -> None:
-        """Seat a named person on a seat that is bought, or move them with the seat they have."""
+        """Give a named person a bought seat, or move them with their upgraded seat."""
         person = people.get(self.write, name) or people.by_key(self.write, user_name_key(name))
         if person is None:
-            raise UnknownPerson(f"there is nobody called '{name}' in this organization")
+            raise UnknownPerson(f"this organization has no person called '{name}'")
         upgrade = next((one for one in self.order.upgrades if one.source == person.tier), None)
         if upgrade is not None:
             self._move(person, upgrade)
@@ -331,7 +333,7 @@ class _Named:
         else:
             raise NotEligible(
                 f"{person.user_name} is {person.status}; only active people without a seat can be seated, "
-                "and people on a seat that is upgraded move with it"
+                "or people whose seat is upgraded"
             )
 
     def _seat(self, person: Person) -> None:
@@ -357,7 +359,7 @@ class _Named:
         self.moved.append(person.user_name)
 
     def _is_enough(self, tier: str, wanted: str) -> bool:
-        """Whether a seat of this tier ends the wait for another."""
+        """Whether a seat of this tier also ends the wait for another tier."""
         availability = seats.availability(self.write)
         return availability.of(tier).tier.rank >= availability.of(wanted).tier.rank
 
@@ -365,10 +367,10 @@ class _Named:
         for seats_of in seats.availability(self.write).tiers:
             if seats_of.tier.name in tiers and seats_of.free:
                 return seats_of.tier.name
-        raise InvalidOrder("more people are named than seats are ordered")
+        raise InvalidOrder("the order names more people than it has seats")
 
     def _given(self, person: Person, tiers: set[str]) -> set[str]:
-        """The tiers that a person may have: what a group gives cannot be overridden manually (SEATS 21)."""
+        """The tiers that a person may have: an admin cannot override what a group gives (SEATS 21)."""
         entitlement = entitlements.of_people(self.write, [person.id])[person.id]
         if not entitlement.mapped or person.role == Role.PRIMARY_OWNER:
             return tiers

@@ -1,4 +1,4 @@
-"""What is read of contracts, and what seats would cost."""
+"""Queries of contracts, and quotes."""
 
 from datetime import UTC, date, datetime
 
@@ -6,21 +6,21 @@ from scim_server.services.billing import contracts
 from scim_server.services.billing.contracts import Signed, Terms
 from scim_server.services.context import Context
 from scim_server.services.errors import InvalidOrder
+from seat_policy.bill import Bill, Order, purchase
 from seat_policy.errors import PolicyError
-from seat_policy.invoices import Bill, Order, purchase
 
 
 def contract(context: Context) -> Signed | None:
-    """The plan as it stands; None where seats are granted."""
+    """The present plan; None if seats are granted."""
     with context.read() as read:
         return contracts.show(read, context.database.now())
 
 
 def quote(terms: Terms, order: Order, on: date | datetime) -> Bill:
-    """What an order would cost by the terms alone, on a day, or at a moment that the time zone makes a day.
+    """The price of an order by the terms alone, on a day, or at a time that the time zone turns into a day.
 
     Raises:
-        InvalidTerms, InvalidOrder: a term or the order cannot be.
+        InvalidTerms, InvalidOrder: a term or the order is invalid.
     """
     built = contracts.built(terms, None, datetime.now(UTC).date())
     try:

@@ -1,4 +1,4 @@
-"""The end of a term: the next one begins, or the contract ends; nobody loses a seat (SEATS 6, 10)."""
+"""The end of a term: the next one begins, or the contract ends; people keep their seats (SEATS 6, 10)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -10,26 +10,26 @@ from scim_server.services.holds import expire as expiry
 from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.invoicing import invoices
 from scim_server.services.seats import auto_buy as automatic
-from scim_server.services.seats import gate
+from scim_server.services.seats import queue
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import contracts, events, seats
 from scim_server.store.rows.contracts import Plan
 from scim_server.store.rows.invoices import Invoice
+from seat_policy.bill import Bill, Kind, whole_term
 from seat_policy.contract import Contract
-from seat_policy.invoices import Bill, Kind, whole_term
 from seat_policy.proration import Term
 from seat_policy.renewal import TierRenewal, renewed_seats
 
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """A term that follows another.
+    """A renewal: the next term.
 
     Attributes:
-        contract: as it is in the new term.
+        contract: its values in the new term.
         ahead: whether it was billed before its first day; the seats change on that day.
-        bill: what is owed now.
-        invoice: None where nothing is.
+        bill: the amount owed now.
+        invoice: None if nothing is owed.
     """
 
     contract: Contract
@@ -45,33 +45,33 @@ class Renewed:
 
     @property
     def shown(self) -> list[object]:
-        """What a preview shows of it besides the price, for a confirmation."""
+        """The parts of its preview except the price, for a confirmation."""
         tiers = [[tier.tier, tier.purchased, tier.renewed] for tier in self.tiers]
         return [self.contract.term, self.ahead, self.term.start.isoformat(), self.term.end.isoformat(), tiers]
 
     @property
     def words(self) -> str:
-        """The same in short."""
+        """The same as a short text."""
         tiers = ", ".join(f"{tier.renewed} {tier.tier}" for tier in self.tiers)
         return f"term {self.contract.term} from {self.term.start} with {tiers}"
 
     @property
     def bill_in_use(self) -> Bill:
-        """What it would cost to renew the seats in use."""
+        """The price of renewing the seats in use."""
         return _bill(self.contract, {tier.tier: tier.in_use for tier in self.tiers})
 
     @property
     def bill_purchased(self) -> Bill:
-        """What it would cost to renew the seats purchased."""
+        """The price of renewing the purchased seats."""
         return _bill(self.contract, {tier.tier: tier.purchased for tier in self.tiers})
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A contract that is not to be renewed ends with this term.
+    """The end of a contract that is not renewed.
 
     Attributes:
-        ahead: whether that day is still to come; nothing was changed then.
+        ahead: whether that day is in the future; nothing was changed then.
     """
 
     number: int
@@ -80,22 +80,22 @@ class Ended:
 
     @property
     def shown(self) -> list[object]:
-        """What a preview shows of it, for a confirmation."""
+        """The parts of its preview, for a confirmation."""
         return [self.number, self.ahead, self.term.end.isoformat()]
 
     @property
     def words(self) -> str:
-        """The same in short."""
+        """The same as a short text."""
         return f"the end of term {self.number}"
 
 
 def renew(write: Write, as_of: date | None = None) -> tuple[Renewed | Ended, ...]:
-    """Do what is due by a day: nothing, one renewal, several where the server was away, or the end."""
+    """Apply what is due by a day: nothing, one renewal, several after a long stop, or the end."""
     plan = contracts.get(write)
     if plan is None:
-        raise NoContract("there is no contract to renew: the seats are granted")
+        raise NoContract("the organization has no contract to renew: its seats are granted")
     if plan.ended is not None:
-        raise NoContract(f"the contract ended on {plan.contract.running.last_day}; sign another one")
+        raise NoContract(f"the contract ended on {plan.contract.running.last_day}; sign a new one")
     today = plan.contract.day(write.moment)
     plan, steps = advance(write, plan, min(as_of or today, today))
     if as_of is not None and as_of > today:
@@ -104,9 +104,9 @@ def renew(write: Write, as_of: date | None = None) -> tuple[Renewed | Ended, ...
 
 
 def advance(write: Write, plan: Plan, day: date) -> tuple[Plan, tuple[Renewed | Ended, ...]]:
-    """Bring a plan to the term in which a day lies, which is not in the future, in an open transaction.
+    """Bring a plan to the term of a day, which is not in the future, in an open transaction.
 
-    What expires before a term ends, no longer holds the seats that its renewal counts (SEATS 36).
+    Invitations that expire before the end of a term do not count as held in its renewal (SEATS 36).
     """
     steps: list[Renewed | Ended] = []
     if plan.unbilled_day is not None and plan.unbilled_day < day:
@@ -116,12 +116,12 @@ def advance(write: Write, plan: Plan, day: date) -> tuple[Plan, tuple[Renewed | 
         plan, step = _renewed(write, plan) if plan.contract.auto_renew else _ended(write, plan)
         steps.append(step)
     expiry.expire(write, write.at)
-    gate.move_queue(write)
+    queue.move(write)
     return plan, tuple(steps)
 
 
 def _renewed(write: Write, plan: Plan) -> tuple[Plan, Renewed]:
-    """Begin the next term: its quantities hold from now on; what was billed ahead is not billed again."""
+    """Begin the next term with its quantities; quantities billed in advance are not billed again."""
     tiers = _tiers(write, plan)
     contract = replace(plan.contract, term=plan.contract.term + 1)
     after = replace(plan, contract=contract, scheduled={}, billed_ahead=None)
@@ -140,7 +140,7 @@ def _renewed(write: Write, plan: Plan) -> tuple[Plan, Renewed]:
 
 
 def _ahead(write: Write, plan: Plan, day: date) -> tuple[Renewed | Ended, ...]:
-    """Bill the term that follows before it begins; the seats of the one that runs stay as they are."""
+    """Bill the next term before it begins; the seats of the running term do not change."""
     running = plan.contract.running
     if plan.ended is not None or day < running.end:
         return ()
@@ -148,7 +148,9 @@ def _ahead(write: Write, plan: Plan, day: date) -> tuple[Renewed | Ended, ...]:
         return (Ended(plan.contract.term, running, ahead=True),)
     contract = replace(plan.contract, term=plan.contract.term + 1)
     if day >= contract.running.end:
-        raise InvalidDay(f"{day} lies beyond the next term, which ends on {contract.running.last_day}")
+        raise InvalidDay(
+            f"{day} is after the end of the next term, which ends on {contract.running.last_day}"
+        )
     if plan.billed_ahead is not None:
         return ()
     tiers = _tiers(write, plan)
@@ -173,7 +175,7 @@ def _described(tiers: tuple[TierRenewal, ...]) -> dict[str, object]:
 
 
 def described(tier: TierRenewal) -> dict[str, object]:
-    """What becomes of a tier, as JSON."""
+    """The renewal of a tier, as JSON."""
     return {**asdict(tier), "clamped": tier.clamped}
 
 

@@ -1,7 +1,7 @@
-"""What groups want for people, brought about: roles, places in the queue, seats (SEATS 19-23).
+"""Applies entitlements from groups to people: roles, places in the queue, seats (SEATS 19-23).
 
-However many people a change of a group or mapping concerns, it is one transaction: nobody is without
-access in between. Decisions are made over counts; rows and events are written in batches.
+A change of a group or mapping is one transaction for any number of people, so that they keep their
+access in between. Decisions are made with counts; rows and events are written in batches.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ from scim_server.history import (
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services import roles
 from scim_server.services.seats import auto_buy as automatic
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, queue
 from scim_server.services.seats import refuse as left_out
 from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows import events, mappings, members, people, refusals, seats
@@ -41,7 +41,7 @@ from seat_policy.rearrangement import Candidate, rearrange
 from seat_policy.roles import Role
 
 PLACE_KEPT_FOR: Final = timedelta(days=1)
-"""How long the place in the queue stays theirs whose group is gone, for the next group to bring them back."""
+"""How long the queue place of a person without a group is retained, for the next group that gives a tier."""
 AWAITING_GROUP = "awaiting_group"
 REASON = "mapping"
 _ROLE_EVENTS = (PersonRoleChanged, PersonRoleKept)
@@ -59,11 +59,11 @@ _SEAT_EVENTS = (PersonQueued, PersonProvisioned, PersonMoved, PersonPromoted, Pe
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What became of one person.
+    """The result for one person.
 
     Attributes:
-        refused: why they did not get the seat that was wanted for them.
-        wanted: of which tier, or `any`, that seat was.
+        refused: why they did not get the seat that their groups give.
+        wanted: the tier of that seat, or `any`.
     """
 
     before: Person
@@ -73,12 +73,12 @@ class Effect:
 
 
 def of_people(read: Read, ids: Iterable[str]) -> dict[str, Entitlement]:
-    """What groups want for people, by id."""
+    """The entitlements of people, by id."""
     return _entitlements(read, mappings.given(read, ids))
 
 
 def of_new_person(read: Read, given: list[GroupMapping] | None = None) -> Entitlement:
-    """What is wanted for somebody who is in no group here, or in those that give this."""
+    """The entitlement of a person without groups, or with the given mappings."""
     return _entitlements(read, {"": given or []})[""]
 
 
@@ -88,16 +88,16 @@ def _entitlements(read: Read, given: Mapping[str, list[GroupMapping]]) -> dict[s
 
 
 def combiner(read: Read) -> Callable[[Sequence[GroupMapping]], Entitlement]:
-    """What mappings that are given to somebody here amount to, whoever it is."""
+    """The entitlement from the mappings, for any person."""
     tiers = [seats_of.tier for seats_of in seats.availability(read).tiers]
     unmapped = None if mappings.none_given(read) else mappings.unmapped(read)
     return lambda given: entitlement(given, tiers, unmapped)
 
 
 def retained_places(read: Read, ids: Sequence[str], moment: datetime) -> dict[str, tuple[int, str]]:
-    """Arrival, and since when they waited, of those whose wait ended lately with a group that they left.
+    """Arrival and beginning of the wait of people whose wait ended recently when they left a group.
 
-    A provider moves people between groups by two requests: in between no group wants them to wait.
+    A provider moves people between groups with two requests: in between no group gives them a tier.
     """
     since = timestamp(moment - PLACE_KEPT_FOR)
     last = events.last_of_each(read, ids, _PLACE_EVENTS, since)
@@ -114,13 +114,13 @@ def follow(
     ids: Iterable[str],
     wanted: Mapping[str, Entitlement] | None = None,
 ) -> list[Effect]:
-    """Bring people to what their groups want for them now; the Primary Owner is skipped (SEATS 18).
+    """Move people to their entitlements; the Primary Owner is skipped (SEATS 18).
 
-    Roles and priorities are also theirs who are inactive: they come back with what their groups give then.
+    Roles and priorities of inactive people change too: when they become active, these apply.
 
     Args:
-        ids: of those whose groups, or whose groups' mappings, changed.
-        wanted: what is wanted for them, where a sign-in says their groups.
+        ids: of the people whose groups, or whose groups' mappings, changed.
+        wanted: their entitlement, if a sign-in names their groups.
     """
     caused_by = write.last_number
     found = [one for one in members.of_ids(write, ids) if one.role != Role.PRIMARY_OWNER]
@@ -133,11 +133,11 @@ def follow(
         batch.prioritise(person)
         batch.requeue(person)
         if person.unseated == AWAITING_GROUP and wanted[person.id].wants is None:
-            # Of a seat that a group gave them then.
+            # For a seat that a group gave them at that time.
             refusals.close(write, person.user_name_key, person.id, caused_by)
     batch.seat()
     effects = batch.written()
-    gate.move_queue(write)
+    queue.move(write)
     return effects
 
 
@@ -150,16 +150,16 @@ class _Batch:
     """The changes of many people, collected before they are written.
 
     Attributes:
-        before: as they are stored.
-        wanted: what their groups want, by id.
-        repeats: whether it is a sign-in that wants it, as the ones before and after it do.
-        after: those who change, as they will be.
-        early: the events before the seats, which get their numbers after those of the seats bought for them.
-        listed: the events with the numbers that are reserved for them, in order.
-        refused: who was refused, and how.
-        places: arrival and since when, of those who left the queue lately with a group that they are not in
-            any more, by id.
-        seating: whether the seats are decided by now.
+        before: as stored.
+        wanted: their entitlements, by id.
+        repeats: whether the request is a sign-in, which is repeated often.
+        after: the changed people.
+        early: events before the seats, whose numbers come after those of the purchases for them.
+        listed: the events with their reserved numbers, in order.
+        refused: the reasons of people who were refused.
+        places: by id, arrival and beginning of the wait of people who recently left the queue with a
+            group.
+        seating: whether the seats have been decided.
     """
 
     write: Write
@@ -175,7 +175,7 @@ class _Batch:
     seating: bool = False
 
     def give_role(self, person: Person) -> None:
-        """The role that their groups give; what a group gave goes with it."""
+        """The role that their groups give; a role from a group is lost with the group."""
         given = self.wanted[person.id].role
         role = Role(person.role)
         if given is None and not person.role_mapped:
@@ -190,7 +190,7 @@ class _Batch:
             self._change(person, role=new.value, role_mapped=given is not None)
 
     def _takes_last_owner(self, person: Person, new: Role) -> bool:
-        """Whether nobody who is active would be an Owner when everybody has the role of their groups."""
+        """Whether no active person would be an Owner if all people got the role of their groups."""
         if not person.active or not Role(person.role).owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
@@ -203,16 +203,16 @@ class _Batch:
         return person.active and not Role(person.role).owns and given is not None and given.owns
 
     def prioritise(self, person: Person) -> None:
-        """Another priority sorts those who wait anew; their arrival stays (SEATS 25)."""
+        """A new priority changes the order of waiting people; their arrival stays (SEATS 25)."""
         priority = self.wanted[person.id].priority
         if priority != person.priority:
             self._record(person, PersonPrioritised(before=person.priority, after=priority))
             self._change(person, priority=priority)
 
     def requeue(self, person: Person) -> None:
-        """Who waits for something else than is wanted for them now, waits for that, or no more."""
+        """Move waiting people to the tier their groups now give, or end the wait."""
         wants = self.wanted[person.id].wants
-        # Who waits for any tier came before groups decided, and stays in the queue.
+        # People who wait for any tier came before groups decided, and stay in the queue.
         if person.wants is None or wants == person.wants or (wants is None and person.wants == ANY):
             return
         seats.count_waiting(self.write, person.wants, -1)
@@ -231,8 +231,8 @@ class _Batch:
         self._change(person, wants=wants)
 
     def seat(self) -> None:
-        """Take those through the gate who are to sit, or to sit elsewhere."""
-        # Two who sit on what the other waits for change places, also if one of them waited before.
+        """Decide the seats of people who should get a seat, or another one."""
+        # Two people who wait for each other's seats exchange them, even if one of them waited before.
         waiting = [one for one in members.seated_and_waiting(self.write) if self._still_waits(one)]
         waiting.sort(key=lambda one: (self._latest(one).priority, one.arrival))
         self.before = {**{one.id: one for one in waiting}, **self.before}
@@ -291,11 +291,11 @@ class _Batch:
                     self._record_once(person, PersonTierRefused(wants=reject.wants), _SEAT_EVENTS)
 
     def _retained(self, person: Person) -> int | None:
-        """The retained queue place of a person, which is older than the event that says so; None for none."""
+        """The retained queue place of a person, which is older than the present event; None for none."""
         return self.places[person.id][0] if person.id in self.places else None
 
     def _sit(self, person: Person, tier: str | None, wants: str | None, number: int) -> None:
-        """The number of their event is their place in the queue, where they have none yet."""
+        """The number of their event, which is their place in the queue if they have none yet."""
         tail = number, self.write.at
         arrival, since = self.places.get(person.id, tail) if wants is not None else (None, None)
         self._change(person, tier=tier, wants=wants, arrival=arrival, waiting_since=since, unseated=None)
@@ -306,7 +306,7 @@ class _Batch:
         self.seating = True
 
     def written(self) -> list[Effect]:
-        """Write all of it; returns what became of those who changed or were refused."""
+        """Write all changes; returns the results of people who changed or were refused."""
         self._number_early()
         events.append_numbered(self.write, self.listed)
         changed = [
@@ -324,7 +324,7 @@ class _Batch:
         return effects
 
     def _log_refusal(self, person: Person, reject: Reject) -> None:
-        """Who has no seat and gets none is left out; who has one keeps it."""
+        """Leave out a person who has no seat and gets none; a person with a seat keeps it."""
         if person.tier is None:
             left_out.refuse(self.write, self.organization, person, reject, None)
 
@@ -345,6 +345,6 @@ class _Batch:
         return number
 
     def _record_once(self, person: Person, event: PersonEvent, among: tuple[type[PersonEvent], ...]) -> None:
-        """Tell of what is not to be; a sign-in that only repeats the last of these events adds none."""
+        """Record a refused change, once: a sign-in that repeats the last of these events adds none."""
         if not (self.repeats and events.newest(self.write, person.id, among) == event):
             self._record(person, event)

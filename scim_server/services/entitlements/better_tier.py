@@ -1,4 +1,4 @@
-"""People who have a seat, and were refused the other tier that their groups give them."""
+"""People with a seat who were refused the other tier that their groups give."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,23 +19,23 @@ from seat_policy.mapping import Entitlement
 from seat_policy.roles import Role
 
 _ANSWERS: Final = {
-    "scim": "nothing: the change of the group was accepted",
-    "jit": "nothing: the app was answered that they are admitted",
+    "scim": "the change of the group was accepted",
+    "jit": "the person was admitted",
 }
-_OTHER_ANSWER: Final = "nothing: an admin changed what the group gives"
+_OTHER_ANSWER: Final = "no answer, because an admin changed the mapping"
 
 
 @dataclass(frozen=True, slots=True)
 class WantsBetter:
-    """A seated person that was refused another tier.
+    """A person with a seat who was refused another tier.
 
     Attributes:
         reference: of the refusal in the log.
         wants: the tier that their groups give.
-        reason: why they do not have it, as a word that programs compare.
+        reason: why they do not have it, as a word for programs.
         detail: the same for people.
-        provider_told: what the provider, or the app, was answered then.
-        at: when they were refused last.
+        provider_answer: the answer to the provider, or to the app, at that time.
+        at: when they were last refused.
     """
 
     reference: Reference
@@ -48,12 +48,12 @@ class WantsBetter:
 
     @property
     def tier(self) -> str | None:
-        """The tier that they sit on."""
+        """The tier of their seat."""
         return self.person.tier
 
 
 def every(read: Read, moment: datetime, limit: int | None = None) -> list[WantsBetter]:
-    """Everybody whose groups still give the tier that they were refused last, the oldest refusal first."""
+    """All people whose groups still give the tier that they were last refused, the oldest refusal first."""
     refused = events.tiers_refused(read)
     sitting = {one.id: one for one in members.of_ids(read, [one.person for one in refused])}
     given = entitlements.of_people(read, list(sitting))
@@ -83,7 +83,7 @@ def _still_wanted(
         return False
     if entitlement.mapped or entitlement.wants == refused.wants:
         return entitlement.wants == refused.wants
-    # Groups that a sign-in names are not stored.
+    # Groups in a sign-in are not stored.
     return refused.wants in by_sign_in
 
 
@@ -100,7 +100,7 @@ def _described(slug: str, person: Person, refused: TierRefused, reason: Reason) 
 
 
 def queue(write: Write, listed: Sequence[WantsBetter]) -> None:
-    """Let them wait for the tier they want: seats that are bought then go to them as to all who wait."""
+    """Let them wait for the tier they want, so that bought seats go to them like to all waiting people."""
     for one in listed:
         number = write.reserve()
         after = gate.waiting(write, one.person, one.wants, number)

@@ -1,13 +1,15 @@
-"""Why a command or query could not be carried out. Nothing was changed; the message names the fix.
+"""Errors of commands and queries that could not be carried out.
+
+Nothing was changed; the message names the fix.
 
 ServiceError
-├── NotFound   what was named does not exist in this organization
-├── Invalid    what was asked for is malformed or cannot mean anything
-├── Conflict   what was asked for does not fit the present state
-└── Denied     a rule or the actor's role forbids it
+├── NotFound   the named object does not exist in this organization
+├── Invalid    the request is malformed or has no meaning
+├── Conflict   the request does not fit the present state
+└── Denied     a rule or the actor's role forbids the request
 
-Each class has a stable `code` that programs compare. Messages name no command, option or page: each edge adds
-its own hint by the code. What a SCIM client is answered stands in protocol/errors.
+Each class has a stable `code` that programs compare. Messages do not name commands, options or pages: each
+interface adds its own hint by the code. The answers to SCIM clients are in protocol/errors.
 """
 
 from scim_server.services.errors.base import (

@@ -1,4 +1,4 @@
-"""The kinds of failures of commands and queries; the tree stands in the package."""
+"""The kinds of failures of commands and queries; the package's docstring shows the tree."""
 
 from typing import ClassVar
 
@@ -15,25 +15,25 @@ class ServiceError(Exception):
 
 
 class NotFound(ServiceError):
-    """What was named does not exist in this organization."""
+    """The named object does not exist in this organization."""
 
     code = "not_found"
 
 
 class Invalid(ServiceError):
-    """What was asked for is malformed or cannot mean anything."""
+    """The request is malformed or has no meaning."""
 
     code = "invalid"
 
 
 class Conflict(ServiceError):
-    """What was asked for does not fit the present state."""
+    """The request does not fit the present state."""
 
     code = "conflict"
 
 
 class Denied(ServiceError):
-    """A rule or the actor's role forbids it."""
+    """A rule or the actor's role forbids the request."""
 
     code = "denied"
 

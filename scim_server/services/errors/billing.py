@@ -10,7 +10,7 @@ class UnknownTier(NotFound):
 
 
 class InvalidOrder(Invalid):
-    """What is ordered is not seats that can be added or upgraded."""
+    """The ordered seats cannot be added or upgraded."""
 
     code = "invalid_order"
 
@@ -22,13 +22,13 @@ class InvalidDay(Invalid):
 
 
 class InvalidKey(Invalid):
-    """The text cannot be an idempotency key."""
+    """The text is not a valid idempotency key."""
 
     code = "invalid_key"
 
 
 class KeyReused(Conflict):
-    """The idempotency key has bought something else."""
+    """The idempotency key was used for another order."""
 
     code = "key_reused"
 
@@ -40,13 +40,13 @@ class InvalidSeats(Invalid):
 
 
 class SeatsInUse(Conflict):
-    """The seats are in use, so that there cannot be fewer."""
+    """The seats are in use, so their number cannot be reduced."""
 
     code = "seats_in_use"
 
 
 class OccupantsNotNamed(Conflict):
-    """More seats are in use than people are named who move with them."""
+    """An upgrade includes seats in use, and the people in them are not all named."""
 
     code = "occupants_not_named"
 
@@ -58,19 +58,19 @@ class NotEligible(Conflict):
 
 
 class NoSeatGiven(Conflict):
-    """No seat is given now: the organization is suspended, or no term of its contract runs."""
+    """Seats are not given now: the organization is suspended, or no term of its contract is running."""
 
     code = "no_seat_given"
 
 
 class NoContract(Conflict):
-    """The organization has no contract that runs: its seats are granted, or the contract has ended."""
+    """The organization has no running contract: its seats are granted, or the contract has ended."""
 
     code = "no_contract"
 
 
 class ContractRuns(Conflict):
-    """The contract that runs does not allow it."""
+    """The running contract does not allow the request."""
 
     code = "contract_runs"
 
@@ -82,7 +82,7 @@ class InvalidTerms(Invalid):
 
 
 class TaxMissing(InvalidTerms):
-    """Prices contain a tax, whose percentage is not known."""
+    """Prices include tax, but the percentage is missing."""
 
     code = "tax_missing"
 
@@ -94,7 +94,7 @@ class PriceMissing(InvalidTerms):
 
 
 class TermsFixed(Conflict):
-    """The term stays as it is, because invoices were computed with it."""
+    """The value is fixed, because invoices were computed with it."""
 
     code = "terms_fixed"
 
@@ -106,24 +106,24 @@ class UnknownInvoice(NotFound):
 
 
 class UnknownLine(NotFound):
-    """The invoice has no line of this number."""
+    """The invoice has no line with this number."""
 
     code = "unknown_line"
 
 
 class CreditedBefore(Conflict):
-    """A credit note has taken back the line before."""
+    """An earlier credit note has credited the line."""
 
     code = "credited_before"
 
 
 class NothingToCredit(Conflict):
-    """A credit note, and what cost nothing, cannot be credited."""
+    """Credit notes, and lines that cost nothing, cannot be credited."""
 
     code = "nothing_to_credit"
 
 
 class ReasonMissing(Invalid):
-    """A change that is explained in the records has no reason."""
+    """The reason of the change is missing."""
 
     code = "reason_missing"

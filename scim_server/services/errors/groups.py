@@ -16,13 +16,13 @@ class UnknownMapping(NotFound):
 
 
 class OwnRoleLost(Denied):
-    """The mapping would take the role of the person who saves it."""
+    """The mapping would remove the role of the person who saves it."""
 
     code = "own_role_lost"
 
 
 class InvalidSchema(Invalid):
-    """The file holds no schema or resource type, or one of them is malformed."""
+    """The file contains no schema or resource type, or a malformed one."""
 
     code = "invalid_schema"
 

@@ -22,7 +22,7 @@ class InvalidInvitation(Invalid):
 
 
 class NoFreeSeat(Conflict):
-    """Too few seats are free; nothing was done."""
+    """Too few seats are free; nothing was changed."""
 
     code = "no_free_seat"
 
@@ -34,7 +34,7 @@ class InvitationsOff(Denied):
 
 
 class PrimaryOwnerExists(Conflict):
-    """The organization has a Primary Owner, or one is invited."""
+    """The organization already has a Primary Owner, or has invited one."""
 
     code = "primary_owner_exists"
 
@@ -46,25 +46,25 @@ class NotInvitable(Conflict):
 
 
 class UnknownInvitation(NotFound):
-    """There is no invitation with this id or address."""
+    """An invitation with this id or address does not exist."""
 
     code = "unknown_invitation"
 
 
 class InvitationClosed(Conflict):
-    """The invitation is over: it was accepted, revoked, has expired, or a newer one replaced it."""
+    """The invitation has ended: it was accepted or revoked, has expired, or a newer one replaced it."""
 
     code = "invitation_closed"
 
 
 class InviteeRenamed(Conflict):
-    """The person that the invitation became has another address, so nobody can accept it."""
+    """The invitee now has another address, so the invitation cannot be accepted."""
 
     code = "invitee_renamed"
 
 
 class CannotAccept(Conflict):
-    """The invitation stands, and cannot be accepted at present."""
+    """The invitation is valid, but cannot be accepted at present."""
 
     code = "cannot_accept_now"
 
@@ -82,13 +82,13 @@ class DomainTaken(Conflict):
 
 
 class DomainNotProved(Conflict):
-    """The DNS does not hold the record that proves the domain."""
+    """The DNS does not contain the record that verifies the domain."""
 
     code = "domain_not_proved"
 
 
 class DomainChanged(Conflict):
-    """The domain was removed and added again meanwhile."""
+    """The domain was removed and added again during the request."""
 
     code = "domain_changed"
 

@@ -10,7 +10,7 @@ class UnknownRefusal(NotFound):
 
 
 class NobodyLeftOut(Conflict):
-    """Nobody waits, and nobody was refused lately."""
+    """No people wait, and none were refused recently."""
 
     code = "nobody_left_out"
 
@@ -22,13 +22,13 @@ class UnknownRemoval(NotFound):
 
 
 class RemovalClosed(Conflict):
-    """The mass removal was confirmed or restored before."""
+    """The mass removal was already confirmed or restored."""
 
     code = "removal_closed"
 
 
 class UnreadableFile(Invalid):
-    """The file of people cannot be read as a whole."""
+    """The file of people cannot be read."""
 
     code = "unreadable_file"
 

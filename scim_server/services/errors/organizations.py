@@ -10,7 +10,7 @@ class UnknownOrganization(NotFound):
 
 
 class InvalidSlug(Invalid):
-    """The slug cannot stand in an address."""
+    """The slug cannot be part of a URL."""
 
     code = "invalid_slug"
 
@@ -22,7 +22,7 @@ class SlugTaken(Conflict):
 
 
 class InvalidTier(Invalid):
-    """The name of a tier is malformed, or there is no such tier."""
+    """The name of a tier is malformed, or the tier does not exist."""
 
     code = "invalid_tier"
 
@@ -34,37 +34,37 @@ class InvalidQuantity(Invalid):
 
 
 class OwnerWithoutSeat(Conflict):
-    """The owner of a new organization finds no seat in it."""
+    """The new organization has no seat for its owner."""
 
     code = "owner_without_seat"
 
 
 class BuyNeedsContract(Conflict):
-    """The policy `buy` needs a contract with a price: without one it never buys a seat."""
+    """The policy `buy` needs a contract with a price: without one, seats can never be bought."""
 
     code = "buy_needs_contract"
 
 
 class BuyNeedsCeiling(Conflict):
-    """The policy `buy` needs a ceiling: without one it never buys a seat."""
+    """The policy `buy` needs a ceiling: without one, seats can never be bought."""
 
     code = "buy_needs_ceiling"
 
 
 class StaleConfirmation(Conflict):
-    """The confirmation belongs to another preview: what it showed has changed."""
+    """Something has changed since the preview that the confirmation is for."""
 
     code = "stale_confirmation"
 
 
 class UnknownToken(NotFound):
-    """The organization has no such token that could be revoked."""
+    """The organization has no active token with this id or name."""
 
     code = "unknown_token"
 
 
 class TokenNameTaken(Conflict):
-    """A live token of the organization has the name."""
+    """An active token of the organization has the name."""
 
     code = "token_name_taken"
 
@@ -76,18 +76,18 @@ class AmbiguousToken(Conflict):
 
 
 class UnknownApiKey(NotFound):
-    """There is no such live key."""
+    """An active key with this id or name does not exist."""
 
     code = "unknown_api_key"
 
 
 class AmbiguousApiKey(Conflict):
-    """Several live keys have the name."""
+    """Several active keys have the name."""
 
     code = "ambiguous_api_key"
 
 
 class UnknownScope(Invalid):
-    """There is no such scope."""
+    """The scope does not exist."""
 
     code = "unknown_scope"

@@ -4,7 +4,7 @@ from scim_server.services.errors.base import Conflict, Denied, NotFound
 
 
 class UnknownPerson(NotFound):
-    """Nobody in this organization is called so."""
+    """The organization has no person with this id or name."""
 
     code = "unknown_person"
 
@@ -16,60 +16,60 @@ class AmbiguousPerson(Conflict):
 
 
 class PersonInactive(Conflict):
-    """An inactive person gets no seat: they have to be activated first."""
+    """An inactive person cannot get a seat; they must be activated first."""
 
     code = "person_inactive"
 
 
 class AlreadyActive(Conflict):
-    """The person is active already."""
+    """The person is already active."""
 
     code = "already_active"
 
 
 class AlreadyInactive(Conflict):
-    """The person is inactive already."""
+    """The person is already inactive."""
 
     code = "already_inactive"
 
 
 class AlreadySeated(Conflict):
-    """The person has a seat already."""
+    """The person already has a seat."""
 
     code = "already_seated"
 
 
 class WithoutSeat(Conflict):
-    """The person has no seat that could be taken, passed on or swapped."""
+    """The person has no seat to unassign, reassign or swap."""
 
     code = "without_seat"
 
 
 class SameTier(Conflict):
-    """Both people have a seat of the same tier: there is nothing to swap."""
+    """Both people have a seat of the same tier, so a swap changes nothing."""
 
     code = "same_tier"
 
 
 class PrimaryOwnerProtected(Denied):
-    """The Primary Owner keeps role and access until the role is transferred."""
+    """The Primary Owner keeps their role and access until the role is transferred."""
 
     code = "primary_owner"
 
 
 class AlreadyPrimaryOwner(Conflict):
-    """The person is the Primary Owner already."""
+    """The person is already the Primary Owner."""
 
     code = "already_primary_owner"
 
 
 class LastOwner(Denied):
-    """The organization would have nobody that owns it and has access."""
+    """The organization would have no Owner with access."""
 
     code = "last_owner"
 
 
 class GivenByGroup(Denied):
-    """A group gives the person's role or tier: the mapping or the group decides."""
+    """A group gives the person's role or tier, so it must be changed there."""
 
     code = "given_by_group"

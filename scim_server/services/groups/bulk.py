@@ -1,4 +1,4 @@
-"""Bulk requests: each operation through the same services and gate as alone, committed in batches."""
+"""Bulk requests: each operation by the same services and rules as a single request, committed in batches."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,16 +24,16 @@ from scim_server.store.database.session import Write
 from scim_server.store.rows.organizations import Organization
 
 BATCH: Final = 50
-"""Operations in one transaction: few commits, and other writers get their turn."""
+"""Operations in one transaction, so that few commits are needed and other writers get their turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one operation did.
+    """The result of one operation.
 
     Attributes:
         position: in the request.
-        id, version: of the resource; None where there is none.
+        id, version: of the resource; None without one.
         error: why it failed; None if it did not.
     """
 
@@ -46,9 +46,9 @@ class Result:
 
 
 def run(context: Context, request: BulkRequest) -> list[Result]:
-    """Carry out a bulk request; results in the request's order, without what failOnErrors left undone.
+    """Carry out a bulk request; results in the order of the request, up to the stop by failOnErrors.
 
-    Whatever is to be created gets its id beforehand, so that circles of references need no second pass.
+    Each resource to be created gets its id in advance, so that circular references need no second pass.
 
     Raises:
         Forbidden: the organization does not provision by SCIM.
@@ -80,9 +80,9 @@ class _Batch:
     """Operations of one transaction.
 
     Attributes:
-        ids: of what every POST of the request creates, by bulkId.
-        made, failed: bulkIds of POSTs that did well, or failed, in earlier batches.
-        errors_left: so many more errors end the request; None for never.
+        ids: of the resources that all POSTs of the request create, by bulkId.
+        made, failed: bulkIds of POSTs that succeeded or failed in earlier batches.
+        errors_left: how many more errors end the request; None for no limit.
     """
 
     operations: Sequence[Operation]
@@ -93,7 +93,7 @@ class _Batch:
     errors_left: int | None
 
     def work(self, write: Write) -> list[Result]:
-        """A unit of work: may run again from the start."""
+        """A unit of work, which may run again from the start."""
         organization = accepting_scim(write)
         results: list[Result] = []
         made, failed, errors = set(self.made), set(self.failed), 0
@@ -131,14 +131,14 @@ class _Batch:
             id_ = None if operation.bulk_id is None else self.ids[operation.bulk_id]
             done = write.attempt(lambda: _carry_out(write, organization, resolved, id_))
             if isinstance(done, Refused):
-                # After the attempt: the log entry of who was left out stays.
+                # After the attempt, because the log entry of a refused person stays.
                 raise Forbidden(done.detail)
         except ScimError as error:
             return Result(position, operation, error.status, operation.target, error=error)
         return Result(position, operation, *done)
 
     def _not_circular(self, operation: Operation, done: set[str | None]) -> None:
-        """A group that needs what comes after it in an order by need needs itself, by way of that."""
+        """Whether a group refers to itself through later operations, in the order of references."""
         later = {name for name in operation.references() if name in self.ids and name not in done}
         if operation.endpoint == "/Groups" and later:
             raise CircularReference(
@@ -207,7 +207,7 @@ def _own(write: Write, organization: Organization, operation: Operation, id_: st
     endpoint = operation.endpoint.removeprefix("/")
     reader = directory_of(write, organization).reader_at(endpoint, strict=organization.strict)
     if reader is None:
-        raise NotFound(f"There is nothing at {operation.endpoint}.")
+        raise NotFound(f"The path {operation.endpoint} does not exist.")
     kind = reader.resource_type
     if operation.target is None:
         made = resources.create(write, kind, Described.of(reader.load_named(operation.data), kind), id_=id_)

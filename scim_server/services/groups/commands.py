@@ -1,4 +1,4 @@
-"""Changes of groups that a provider makes by SCIM, and its bulk requests."""
+"""Changes of groups by SCIM, and bulk requests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from scim_server.store.database.session import Write
 from scim_server.store.rows.groups import StoredGroup
 
 MOST_SHOWN: Final = 200
-"""A PATCH of a group with more members answers 204: no client wants 100,000 of them for adding one."""
+"""A PATCH of a group with more members answers 204: clients do not want 100,000 members after adding one."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedGroup:
-    """The group as it is now.
+    """The group after the change.
 
     Attributes:
-        shown: as an answer shows it, read in the transaction that wrote it; None where no answer shows it.
+        shown: in the form of the answer, read in the same transaction; None if no answer shows it.
     """
 
     group: StoredGroup
@@ -39,10 +39,10 @@ def create(
     """Create a group with its members.
 
     Args:
-        projection: what of the group the answer shows.
+        projection: the attributes of the answer.
 
     Raises:
-        InvalidValue: a member is nobody of the organization.
+        InvalidValue: a member does not exist in the organization.
         Forbidden: the organization does not provision by SCIM.
     """
 
@@ -61,7 +61,7 @@ def replace(
     if_match: str | None = None,
     projection: Projection = EVERYTHING,
 ) -> SavedGroup:
-    """PUT: values and members become what was sent; only the difference is written.
+    """PUT: replace values and members; only differences are written.
 
     Raises:
         NotFound, VersionMismatch, InvalidValue, Forbidden: as their names say.
@@ -86,7 +86,7 @@ def patch(  # noqa: PLR0913 - where, what, and the condition
     if_match: str | None = None,
     projection: Projection = EVERYTHING,
 ) -> SavedGroup:
-    """PATCH: all changes or none; the cost is that of the members named, not of the group.
+    """PATCH: all changes or none; the cost depends on the named members, not on the size of the group.
 
     Raises:
         NotFound, VersionMismatch, InvalidValue, NoTarget, InvalidPath, Forbidden: as their names say.
@@ -105,7 +105,7 @@ def patch(  # noqa: PLR0913 - where, what, and the condition
 
 
 def delete(context: Context, group_id: str, *, if_match: str | None = None) -> None:
-    """DELETE: the people stay.
+    """DELETE: the members stay in the organization.
 
     Raises:
         NotFound, VersionMismatch, Forbidden: as their names say.
@@ -119,7 +119,7 @@ def delete(context: Context, group_id: str, *, if_match: str | None = None) -> N
 
 
 def run_bulk(context: Context, request: BulkRequest) -> list[bulk.Result]:
-    """Carry out a bulk request; results in the request's order, without what failOnErrors left undone.
+    """Carry out a bulk request; results in the order of the request, up to the stop by failOnErrors.
 
     Raises:
         Forbidden: the organization does not provision by SCIM.
@@ -128,6 +128,6 @@ def run_bulk(context: Context, request: BulkRequest) -> list[bulk.Result]:
 
 
 def _answered(write: Write, stored: StoredGroup, projection: Projection) -> SavedGroup:
-    """The group with what the answer shows of it: read later, it might be another writer's, or gone."""
+    """The group in the form of the answer: read later, it might be changed or deleted by another writer."""
     (one,) = shown_groups(write, [stored], projection)
     return SavedGroup(stored, one)

@@ -1,4 +1,4 @@
-"""What happens to groups: each function takes an open transaction."""
+"""Changes of groups; each function takes an open transaction."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -29,7 +29,7 @@ def create(
     *,
     id_: str | None = None,
 ) -> StoredGroup:
-    """Create a group; `id_` where others were told its id before."""
+    """Create a group; `id_` if its id was assigned before."""
     group_id = id_ or str(uuid4())
     _must_fit(write, group_id, members)
     stored = StoredGroup(
@@ -57,7 +57,7 @@ def create(
 
 
 def delete(write: Write, organization: Organization, before: StoredGroup) -> None:
-    """Delete a group; what it gave goes with it (SEATS 23)."""
+    """Delete a group; its members lose what it gave (SEATS 23)."""
     concerned = mappings.people_under(write, [before.id]) if organization.maps_groups else set()
     event = GroupDeleted(
         group=before.id,
@@ -78,27 +78,27 @@ def _mappings_of(read: Read, group: StoredGroup) -> list[Mapped]:
 
 
 def _alert(write: Write, lost: Sequence[Mapped], before: StoredGroup, why: str) -> None:
-    """A mapped group that is gone, or is called otherwise, takes what it gave: the Owners should know."""
+    """Notify Owners if a mapped group was deleted or renamed, so that its mapping no longer applies."""
     for mapped in lost:
         owners.notify(write, MappingGroupGone(group=before.id, reason=why, name=mapped.name, why=why))
 
 
 def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
-    """The group with an id, at the version that the client saw.
+    """The group with an id, at the version that the client names.
 
     Raises:
         NotFound, VersionMismatch: as their names say.
     """
     found = groups.get(write, group_id)
     if found is None:
-        raise NotFound(f"There is no Group {group_id}.")
+        raise NotFound(f"Group {group_id} does not exist.")
     if if_match is not None and not matches(if_match, found.version):
         raise VersionMismatch(f"The Group {group_id} has changed: it is at version {found.version}.")
     return found
 
 
 def _must_fit(write: Write, group_id: str, ids: Sequence[str]) -> None:
-    """Members are people or groups of the organization, and no group is inside itself."""
+    """Check that members are people or groups of the organization, and that no group contains itself."""
     unknown = groups.unknown_members(write, ids) if ids else []
     if unknown:
         more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
@@ -115,13 +115,13 @@ def save(
     group: Group,
     changes: Sequence[MemberChange],
 ) -> StoredGroup:
-    """Bring a group to its new values and members; nothing is written where nothing changes."""
+    """Write a group's new values and members; nothing is written if nothing changes."""
     renamed = (before.display_name_key, before.external_id) != (group.display_name_key, group.external_id)
     added: set[str] = set()
     removed: set[str] = set()
     for change in changes:
         new, gone = _change_members(write, before.id, change)
-        # Who is removed and added again in one request has not changed.
+        # A person who is removed and added again in one request has not changed.
         added, removed = (added | (new - removed)) - gone, (removed | (gone - added)) - new
     if not added and not removed and loads(group.document) == loads(before.document):
         return before
@@ -148,7 +148,7 @@ def save(
 
 
 def join(write: Write, organization: Organization, group_id: str, ids: Sequence[str]) -> None:
-    """Make people members of a group, if it is still there."""
+    """Add people as members of a group, if it still exists."""
     before = groups.get(write, group_id)
     if before is not None:
         reader = directory_of(write, organization).group_reader(strict=organization.strict)
@@ -157,7 +157,7 @@ def join(write: Write, organization: Organization, group_id: str, ids: Sequence[
 
 
 def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[set[str], set[str]]:
-    """Carry out one change; returns who became and who ceased to be a member."""
+    """Make one change; returns the added and the removed members."""
     if change.kind is Kind.REMOVE:
         ids = _looked_for(write, group_id, change) if change.looks else change.ids
         return set(), groups.remove_members(write, group_id, ids)
@@ -168,12 +168,15 @@ def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[
 
 
 def _looked_for(write: Write, group_id: str, change: MemberChange) -> tuple[str, ...]:
-    """The members that a change chooses by more than their ids.
+    """The members that a change selects by more than their ids.
 
     Raises:
-        NoTarget: it demands some, and there are none.
+        NoTarget: the change requires a match, and none exists.
     """
-    members = groups.members_of(write, [group_id]).get(group_id, [])
+    if change.among is not None:
+        members = groups.members_among(write, group_id, change.among)
+    else:
+        members = groups.members_of(write, [group_id]).get(group_id, [])
     ids = tuple(member.id for member in members if change.meets(member))
     if change.demanded and not ids:
         raise NoTarget("No member of the group matches the path.")

@@ -1,28 +1,28 @@
-"""Invitations whose time is over: noted by the first write that comes after it (SEATS 12, 36)."""
+"""Expired invitations: recorded by the first write after their expiry (SEATS 12, 36)."""
 
 from collections import Counter
 from itertools import groupby
 
 from scim_server.history import InvitationEvent, InvitationExpired
 from scim_server.services.invoicing import due_dates as plans
-from scim_server.services.seats import gate
+from scim_server.services.seats import queue
 from scim_server.store.database.session import Actor, Write
 from scim_server.store.rows import events, invitations, mails, seats
 from scim_server.store.rows.invitations import Invitation
 
 CALENDAR = Actor("calendar", "worker")
-"""Who did what nobody asked for at that moment."""
+"""Actor recorded for time-driven changes."""
 
 
 def expire(write: Write, until: str) -> None:
-    """End what expired by a moment, as if each had been noted in time: the queue moves, if it moved then."""
+    """Expire invitations by a time, in order; after each, the queue moves as it would have then."""
     found = invitations.expired(write, until)
     if not found:
         return
     asked, write.actor = write.actor, CALENDAR
     for moment, together in groupby(found, key=lambda one: one.expires):
         _end(write, list(together))
-        gate.move_queue(write, at=moment)
+        queue.move(write, at=moment)
     plans.look_ahead(write)
     write.actor = asked
 
@@ -43,10 +43,10 @@ def invitation_event(
     reason: str | None = None,
     person: str | None = None,
 ) -> InvitationEvent:
-    """The event of what happened to an invitation.
+    """The event about an invitation.
 
     Args:
-        held: how many seats more it holds: 1, 0 or -1.
+        held: the change of held seats: 1, 0 or -1.
     """
     deltas = {} if invitation.held is None or not held else {invitation.held: (0, 0, held)}
     return event(

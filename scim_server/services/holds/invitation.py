@@ -1,4 +1,4 @@
-"""A seat held for an invited address, taken by whoever comes with it (SEATS 15)."""
+"""Seats held for invited addresses; the person with the address takes the seat (SEATS 15)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from scim_server.history import InvitationAccepted, InvitationTakenOver, PersonP
 from scim_server.services.addresses import key_of
 from scim_server.services.holds.expire import invitation_event
 from scim_server.services.invoicing import due_dates as plans
-from scim_server.services.seats import gate
+from scim_server.services.seats import queue
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, invitations, mails, seats
 from scim_server.store.rows.invitations import Invitation
@@ -20,14 +20,14 @@ from seat_policy.roles import Role
 
 REASON = "invited"
 WAY_IN = "invitation"
-"""By which the invitees themselves come in."""
+"""The ways in that the invitees themselves use."""
 
 
 def awaited(write: Write, organization: Organization, person: Person) -> Invitation | None:
-    """The invitation that holds a seat for somebody, by userName first, then by their e-mail addresses.
+    """The invitation that holds a seat for a person, by userName first, then by their e-mail addresses.
 
-    While no seats are given, none is taken over. A role above User waits only for the very userName: an
-    e-mail address is no more than what a provider says (SECURITY 7).
+    While seats are not given, none is taken over. A role above User requires the same userName, because an
+    e-mail address is only what a provider says (SECURITY 7).
     """
     if not organization.awaits_invited or write.clock.standstill(write.at) is not None:
         return None
@@ -38,7 +38,7 @@ def awaited(write: Write, organization: Organization, person: Person) -> Invitat
 def newly_awaited(
     write: Write, organization: Organization, before: Person, after: Person
 ) -> Invitation | None:
-    """The invitation that holds a seat for an address that a member did not have before."""
+    """The invitation that holds a seat for an address that is new to a member."""
     keys = keys_of(after.user_name, emails_in(after.document))
     new = set(keys).difference(keys_of(before.user_name, emails_in(before.document)))
     if not new or not organization.awaits_invited or write.clock.standstill(write.at) is not None:
@@ -47,12 +47,12 @@ def newly_awaited(
 
 
 def keys_of(user_name: str, emails: Iterable[str]) -> list[str]:
-    """The addresses by which somebody may have been invited, the userName first."""
+    """The addresses at which a person may have been invited, the userName first."""
     return [key_of(user_name), *map(key_of, emails)]
 
 
 def chosen(pending: Iterable[Invitation], keys: Sequence[str]) -> Invitation | None:
-    """The invitation that somebody with these addresses takes over."""
+    """The invitation that a person with these addresses takes over."""
     holding = [
         one
         for one in pending
@@ -71,10 +71,10 @@ def emails_in(document: str) -> list[str]:
 
 
 def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, PersonProvisioned]:
-    """Seat somebody on the held seat; the caller appends the event that says so."""
+    """Give a person the held seat; the caller appends the event."""
     tier = invitation.held
     if tier is None:
-        raise AssertionError("only an invitation that holds a seat gives one")
+        raise AssertionError("an invitation without a held seat has none to give")
     seats.move(write, tier, assigned=1, held=-1)
     event = PersonProvisioned(
         reason=REASON,
@@ -85,18 +85,18 @@ def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, 
 
 
 def give_back(write: Write, invitation: Invitation, person: Person) -> None:
-    """Somebody who has a seat, or needs none for a role, gives the held one back."""
+    """Free the held seat of a person who has another seat, or needs none for a role."""
     if invitation.held is not None:
         seats.move(write, invitation.held, held=-1)
     settle(write, invitation, person, frees=invitation.held is not None)
-    gate.move_queue(write)
+    queue.move(write)
 
 
 def settle(write: Write, invitation: Invitation, person: Person, *, frees: bool = False) -> None:
-    """Close an invitation; a role above the person's waits for their own answer (SEATS 15).
+    """Close an invitation; a role above the person's waits for their acceptance (SEATS 15).
 
     Args:
-        frees: whether the held seat is given back, because they have another.
+        frees: whether the held seat is freed, because they have another.
     """
     waits = write.actor.way_in != WAY_IN and Role(invitation.role).rank > Role(person.role).rank
     event = invitation_event(

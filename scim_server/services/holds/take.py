@@ -1,11 +1,11 @@
-"""Seats that are held for somebody: since a removal of many people, or by an invitation."""
+"""Seats held for a person: since a mass removal, or by an invitation."""
 
 from collections.abc import Callable
 
 from scim_server.history import PersonEvent, PersonUpdated
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.holds import invitation as invited
-from scim_server.services.holds import removal as mass_removal
+from scim_server.services.holds import mass_removal
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import people
@@ -21,14 +21,14 @@ def take(
     save: Callable[[Person, PersonEvent], Person],
     entitlement: Entitlement | None = None,
 ) -> Person | None:
-    """Seat somebody who comes, or comes back, on the seat that is held for them; None where none is.
+    """Give a new or returning person the seat that is held for them; None without one.
 
-    A seat kept since a removal goes before one of an invitation, which is given back then: who returns
-    gets what they had. A tier that a group gives them goes before both (SEATS 15).
+    A seat held since a mass removal comes before that of an invitation, which is then freed: the person gets
+    back what they had. A tier from a group comes before both (SEATS 15).
 
     Args:
-        save: writes the person as seated with the event that tells of it.
-        entitlement: what their groups give them, where a sign-in says it.
+        save: writes the seated person with the event.
+        entitlement: from their groups, if a sign-in names them.
     """
     hold = mass_removal.find_hold(write, organization, person)
     invitation = invited.awaited(write, organization, person)
@@ -51,13 +51,13 @@ def readdress(
     after: Person,
     save: Callable[[Person, PersonEvent], Person],
 ) -> Person | None:
-    """Take over the invitation of an address that an active member gets; None where there is none.
+    """Take over the invitation of an address that is new to an active member; None without one.
 
-    People who wait for a seat, or for a group, take the one that is held for that address; people who have a
-    seat give it back. Without a seat by an admin's decision, they stay so until they accept (SEATS 29).
+    People who wait for a seat or for a group take the held seat; people with a seat free it. People whom an
+    admin unassigned get no seat until they accept (SEATS 29).
 
     Args:
-        save: writes the person as described with the event of it.
+        save: writes the person as described, with the event.
     """
     if after.unseated not in (None, entitlements.AWAITING_GROUP):
         return None

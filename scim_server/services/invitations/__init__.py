@@ -1,1 +1,1 @@
-"""Invitations by mail and the domains they may go to."""
+"""Invitations by mail, and domains whose addresses can be invited."""

@@ -1,4 +1,4 @@
-"""An invitation answered by the invitee, who has its link and nothing else."""
+"""Acceptance of an invitation by the invitee, whose only credential is the link."""
 
 import re
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from scim_server.services.holds import invitation as invited
 from scim_server.services.invitations.send import digest, state_now
 from scim_server.services.people import provision as people
 from scim_server.services.scim.schemas import directory_of
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, refusal_text
 from scim_server.store.database.session import Actor, Database, Read, Write
 from scim_server.store.rows import events, invitations, members, organizations, refusals
 from scim_server.store.rows import people as people_store
@@ -51,10 +51,10 @@ _WHY: Final = {
 
 
 class CannotAcceptNow(CannotAccept):
-    """The invitation stands, and cannot be accepted at present.
+    """The invitation is valid, but cannot be accepted at present.
 
     Attributes:
-        why: for the page, which has words of its own.
+        why: the reason, for the page, which has separate texts.
     """
 
     def __init__(self, why: Obstacle, words: str | None = None) -> None:
@@ -64,13 +64,13 @@ class CannotAcceptNow(CannotAccept):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the invitee sees.
+    """An invitation as the invitee sees it.
 
     Attributes:
         organization: its slug.
-        state: at this moment.
-        status: of who came of it, once it is accepted: `seated`, `waiting`, `none`, `inactive`; None where
-            nobody is here any more.
+        state: at this time.
+        status: of the person it led to, once it is accepted: `seated`, `waiting`, `none`, `inactive`; None if
+            the person does not exist any more.
     """
 
     organization: str
@@ -83,7 +83,7 @@ class Shown:
 
 
 def show_by_token(database: Database, token: str) -> Shown | None:
-    """The invitation of a link; None where there is none."""
+    """The invitation of a link; None if it does not exist."""
     organization, secret = _organization(database, token)
     if organization is None:
         return None
@@ -116,7 +116,7 @@ def _shown_accepted(read: Read, organization: Organization, found: Invitation, r
 
 
 def _role(read: Read, found: Invitation) -> Role:
-    """As what the invitee comes in: there is one Primary Owner, and who was made it meanwhile stays it."""
+    """The role of the invitee: if another person has become Primary Owner, that person stays it."""
     role = Role(found.role)
     if role is Role.PRIMARY_OWNER and members.primary_owner(read) is not None:
         return Role.OWNER
@@ -124,13 +124,13 @@ def _role(read: Read, found: Invitation) -> Role:
 
 
 def accept(database: Database, token: str, *, request_id: str | None = None) -> Shown | None:
-    """Accept the invitation of a link: the invitee becomes a member on the seat that it held.
+    """Accept the invitation of a link: the invitee becomes a member with the held seat.
 
     Returns:
-        The invitation as it is now: accepted, or why not; None where there is none.
+        The invitation after that: accepted, or in the state that prevents it; None if it does not exist.
 
     Raises:
-        CannotAcceptNow: no seats are given now, or who came of it is not who was invited any more.
+        CannotAcceptNow: seats are not given now, or the person has another address than the invitee.
     """
     organization, secret = _organization(database, token)
     if organization is None:
@@ -142,7 +142,7 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
         if found is None:
             return None
         settings = organizations.get(write)
-        # The moment itself decides, not whether the expiry was noted.
+        # The present time decides, not whether the expiry was recorded.
         expired = found.state is State.PENDING and write.at >= found.expires
         if found.state is State.ACCEPTED:
             return _shown_accepted(write, settings, found, found.role)
@@ -150,7 +150,7 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
             return _shown(settings, found, State.EXPIRED if expired else found.state, found.role)
         standstill = write.clock.standstill(write.at)
         if standstill is not None:
-            raise CannotAcceptNow(Obstacle.STANDSTILL, gate.standstill_words(write, standstill))
+            raise CannotAcceptNow(Obstacle.STANDSTILL, refusal_text.standstill(write, standstill))
         role = _accept(write, settings, found)
         accepted = invitations.get(write, found.id) or found
         return _shown_accepted(write, settings, accepted, role)
@@ -185,7 +185,7 @@ def _accept(write: Write, organization: Organization, found: Invitation) -> Role
 
 
 def _promote(write: Write, joined: Person, role: Role) -> None:
-    """Give the role that was promised, but for one that a group gives; the Primary Owner's goes before."""
+    """Give the promised role, unless a group gives one; the role of Primary Owner has precedence."""
     first = role is Role.PRIMARY_OWNER
     if first and joined.tier is None:
         raise CannotAcceptNow(Obstacle.NO_SEAT)
@@ -211,7 +211,7 @@ def _activated(write: Write, organization: Organization, person: Person) -> User
 
 
 def _seat(write: Write, found: Invitation, person: Person) -> None:
-    """Somebody who waits, or is a member without a seat, takes the one that was held for them."""
+    """Give the held seat to a person who waits, or is a member without a seat."""
     gate.release(write, person)
     after, event = invited.seat(write, found, person)
     number = events.append(write, replace(event, person=person.id, personal={"userName": person.user_name}))

@@ -1,4 +1,4 @@
-"""Invite people, take invitations back, accept them, and prove the domains of invited addresses."""
+"""Invite people, revoke and accept invitations, and verify domains of invited addresses."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from scim_server.services.invitations import eligibility as inviting
 from scim_server.services.invitations.accept import Shown
 from scim_server.services.invitations.eligibility import Shortfall
 from scim_server.services.invitations.send import Invitees
-from scim_server.services.seats import gate
+from scim_server.services.seats import queue
 from scim_server.store.database.session import Database, Write
 from scim_server.store.rows import domains as domain_rows
 from scim_server.store.rows import members, organizations
@@ -24,18 +24,18 @@ def invite(context: Context, invitees: Invitees) -> list[Invitation] | Shortfall
     """Invite addresses, all of them or none; each gets a mail and holds a seat.
 
     Raises:
-        ServiceError: one of them cannot be invited, or nobody can be now.
-        PolicyError: there is no such tier.
+        ServiceError: one address cannot be invited, or invitations are not possible now.
+        PolicyError: the tier does not exist.
     """
     addresses = invitees.addresses()
     return context.write(lambda write: send.invite(write, addresses, invitees))
 
 
 def invite_primary_owner(context: Context, text: str, *, language: str = "en") -> Invitation | Shortfall:
-    """Invite the Primary Owner of an organization that has none; the operator vouches for the address.
+    """Invite the Primary Owner of an organization without one; the operator confirms the address.
 
     Raises:
-        ServiceError: there is one, or one is invited; they are a member; it is not an address.
+        ServiceError: one exists or is invited, the person is a member, or the text is not an address.
     """
 
     def work(write: Write) -> Invitation | Shortfall:
@@ -45,25 +45,25 @@ def invite_primary_owner(context: Context, text: str, *, language: str = "en") -
 
 
 def resend(context: Context, name: str) -> Invitation | Shortfall:
-    """Send an invitation again, with a new link and a new 21 days.
+    """Send an invitation again, with a new link for another 21 days.
 
     Args:
         name: its id, or the address.
 
     Raises:
-        ServiceError: there is none, it is over, or nobody can be invited now.
+        ServiceError: the invitation does not exist or has ended, or invitations are not possible now.
     """
     return context.write(lambda write: send.resend(write, name))
 
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """An invitation taken back, or what taking it back would do.
+    """A revoked invitation, or the effect of revoking it.
 
     Attributes:
         organization: its slug.
-        released: the tier of the seat that was held; None where it held none.
-        let_in: the tiers that waiting people get by it, by their userNames.
+        released: the tier of the held seat; None without one.
+        let_in: by userName, the tiers that waiting people get.
     """
 
     organization: str
@@ -73,16 +73,16 @@ class Revoked:
 
 
 def revoke(context: Context, name: str, *, preview: bool = False) -> Revoked:
-    """Take an invitation back; its seat goes to the first person in the queue.
+    """Revoke an invitation; its seat goes to the first person in the queue.
 
     Raises:
-        UnknownInvitation, InvitationClosed: there is none, or it is not pending.
+        UnknownInvitation, InvitationClosed: it does not exist, or is not pending.
     """
 
     def work(write: Write) -> Revoked:
         waiting = [person.id for person in members.queue(write)]
         before, after = send.revoke(write, name)
-        gate.move_queue(write)
+        queue.move(write)
         seated = {
             person.user_name: person.tier
             for person in members.of_ids(write, waiting)
@@ -94,42 +94,42 @@ def revoke(context: Context, name: str, *, preview: bool = False) -> Revoked:
 
 
 def accept(database: Database, token: str, *, request_id: str | None = None) -> Shown | None:
-    """Accept the invitation of a link: the invitee becomes a member on the seat that it held.
+    """Accept the invitation of a link: the invitee becomes a member with the held seat.
 
     Returns:
-        The invitation as it is now: accepted, or why not; None where there is none.
+        The invitation after that: accepted, or in the state that prevents it; None if it does not exist.
 
     Raises:
-        CannotAcceptNow: no seats are given now, or the person that it became is not the invitee any more.
+        CannotAcceptNow: seats are not given now, or the person has another address than the invitee.
     """
     return acceptance.accept(database, token, request_id=request_id)
 
 
 def add_domain(context: Context, name: str, *, verified: bool = False) -> Domain:
-    """Name a domain; named again, it keeps its proof.
+    """Add a domain; a domain that was added before stays verified.
 
     Args:
-        verified: take it as proved, on the operator's word.
+        verified: whether the operator confirms it.
 
     Raises:
-        InvalidDomain, DomainTaken: it is not a domain, or it is another organization's.
+        InvalidDomain, DomainTaken: the text is not a domain, or another organization has verified it.
     """
     domain = domain_of(name)
     return _unless_taken(lambda: context.write(lambda write: domains.name(write, domain, verified=verified)))
 
 
 def verify_domain(context: Context, name: str, txt_records: Callable[[str], list[str]]) -> Domain:
-    """Look for the proof of a domain in the DNS.
+    """Verify a domain by its DNS record.
 
     Args:
-        txt_records: the texts that stand at a name of the DNS.
+        txt_records: returns the TXT records of a name.
 
     Raises:
-        ServiceError: the proof is not there, the DNS does not answer, or another organization has it.
+        ServiceError: the record is missing, the DNS does not answer, or another organization has the domain.
     """
     with context.read() as read:
         named = domains.existing(read, domain_of(name))
-    # Outside of every transaction: a resolver may take seconds.
+    # Outside a transaction, because a resolver may take seconds.
     domains.check_proof(named, txt_records)
     return _unless_taken(lambda: context.write(lambda write: domains.note_proof(write, named)))
 
@@ -142,7 +142,7 @@ def _unless_taken(work: Callable[[], Domain]) -> Domain:
 
 
 def remove_domain(context: Context, name: str) -> Domain:
-    """Forget a domain: nobody is invited there any more; invitations that were sent stay.
+    """Remove a domain: its addresses can no longer be invited; existing invitations stay.
 
     Raises:
         InvalidDomain, UnknownDomain: the organization has no such domain.

@@ -1,4 +1,4 @@
-"""Domains whose addresses an organization may invite, proved in the DNS (SECURITY 8)."""
+"""Domains whose addresses an organization may invite, verified by DNS (SECURITY 8)."""
 
 import secrets
 from collections.abc import Callable
@@ -16,17 +16,17 @@ _NONCE_BYTES: Final = 18
 
 
 def record_name(domain: Domain) -> str:
-    """Where the proof stands in the DNS."""
+    """The name of the DNS record."""
     return f"{LABEL}.{domain.domain}"
 
 
 def record_text(domain: Domain) -> str:
-    """What the proof says."""
+    """The text of the DNS record."""
     return f"scim-seats={domain.nonce}"
 
 
 def name(write: Write, domain: str, *, verified: bool) -> Domain:
-    """Name a domain; named again, it keeps its proof."""
+    """Add a domain; a domain that was added before stays verified."""
     found = domains.get(write, domain)
     if found is None:
         found = Domain(domain, secrets.token_urlsafe(_NONCE_BYTES), write.at, None)
@@ -36,10 +36,10 @@ def name(write: Write, domain: str, *, verified: bool) -> Domain:
 
 
 def check_proof(named: Domain, txt_records: Callable[[str], list[str]]) -> None:
-    """Look for the proof in the DNS.
+    """Look for the record in the DNS.
 
     Raises:
-        DomainNotProved, DnsUnanswered: the proof is not there, or the DNS does not answer.
+        DomainNotProved, DnsUnanswered: the record is missing, or the DNS does not answer.
     """
     try:
         found = [text.strip() for text in txt_records(record_name(named))]
@@ -50,28 +50,28 @@ def check_proof(named: Domain, txt_records: Callable[[str], list[str]]) -> None:
             "it has none" if not found else f"it says {', '.join(text[:80] for text in sorted(found)[:3])}"
         )
         raise DomainNotProved(
-            f"the DNS does not prove {named.domain} yet: {record_name(named)} needs the TXT record "
+            f"the DNS record of {named.domain} is not there yet: {record_name(named)} needs the TXT record "
             f"'{record_text(named)}', and {there}. New records may take an hour to be seen"
         )
 
 
 def note_proof(write: Write, named: Domain) -> Domain:
-    """Record that a domain is proved, if it is still the one whose proof was looked for.
+    """Mark a domain as verified, if it was not changed since its record was read.
 
     Raises:
-        UnknownDomain, DomainChanged: it is not.
+        UnknownDomain, DomainChanged: it was changed.
     """
     still = existing(write, named.domain)
     if still.nonce != named.nonce:
-        raise DomainChanged(f"{named.domain} was removed and added meanwhile: verify it again")
+        raise DomainChanged(f"{named.domain} was removed and added again meanwhile: verify it again")
     return _verified(write, still, "dns")
 
 
 def existing(read: Read, domain: str) -> Domain:
-    """The organization's domain of this name.
+    """The organization's domain with this name.
 
     Raises:
-        UnknownDomain: it has none.
+        UnknownDomain: the organization has no such domain.
     """
     found = domains.get(read, domain)
     if found is None:
@@ -88,7 +88,7 @@ def _verified(write: Write, domain: Domain, reason: str) -> Domain:
 
 
 def remove(write: Write, domain: str) -> Domain:
-    """Forget a domain: nobody is invited there any more; invitations that were sent stay.
+    """Remove a domain: its addresses can no longer be invited; existing invitations stay.
 
     Raises:
         UnknownDomain: the organization has no such domain.

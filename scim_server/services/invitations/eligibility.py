@@ -1,4 +1,4 @@
-"""Which addresses may be invited, and on which seats (SEATS 12)."""
+"""Checks which addresses may be invited, and selects their seats (SEATS 12)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, domains, invitations, members, organizations, people, seats
 from scim_server.store.rows.organizations import Organization
+from seat_policy.bill import Bill
 from seat_policy.invitations import Short, holdable, short
-from seat_policy.invoices import Bill
 
 _MOST_PROBLEMS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """There are too few seats: nothing was sent.
+    """Too few seats are free, so nothing was sent.
 
     Attributes:
         organization: its slug.
-        short: how many are missing, and of which tier, those included that go to the queue first.
-        bill: what they cost now; None without a contract or price.
+        short: how many are missing, and of which tier, including those that the queue gets first.
+        bill: their price now; None without a contract or price.
     """
 
     organization: str
@@ -35,7 +35,7 @@ class Shortfall:
 
     @property
     def detail(self) -> str:
-        """The sentence for people."""
+        """A sentence for people."""
         short = self.short
         one = short.missing == 1
         needed = f"{short.missing} more {short.tier} {'seat is' if one else 'seats are'} needed"
@@ -48,29 +48,29 @@ def allowed(write: Write) -> Organization:
     """The organization, if it invites people and seats are given now.
 
     Raises:
-        InvitationsOff: it does not invite people.
-        ServiceError: no seats are given.
+        InvitationsOff: its settings do not allow invitations.
+        ServiceError: seats are not given now.
     """
     settings = organizations.get(write)
     if not settings.invites:
         raise InvitationsOff(
-            f"people of {settings.slug} come in by the mode '{settings.mode}'; "
-            "its settings do not allow invitations beside that"
+            f"{settings.slug} has the provisioning mode '{settings.mode}'; "
+            "its settings do not allow invitations in this mode"
         )
     gate.require_grants(write)
     return settings
 
 
 def allowed_owner(write: Write, *, besides: str | None = None) -> Organization:
-    """The organization, if its Primary Owner can be invited: it has none, and nobody else is (SEATS 12, 18).
+    """The organization, if its Primary Owner can be invited: it has none, and none is invited (SEATS 12, 18).
 
-    The operator asks for it and vouches for the address, so neither the mode nor a domain matters.
+    The operator requests and confirms the address, so neither the mode nor the domain matters.
 
     Args:
         besides: the id of the invitation that is sent again.
 
     Raises:
-        PrimaryOwnerExists: there is one, or one is invited.
+        PrimaryOwnerExists: one exists or is invited.
     """
     present = members.primary_owner(write)
     if present is not None:
@@ -80,7 +80,7 @@ def allowed_owner(write: Write, *, besides: str | None = None) -> Organization:
     invited = invitations.pending_owner(write)
     if invited is not None and invited.id != besides:
         raise PrimaryOwnerExists(
-            f"{invited.email} is invited as Primary Owner already; resend or revoke that invitation"
+            f"{invited.email} is already invited as Primary Owner; resend or revoke that invitation"
         )
     gate.require_grants(write)
     return organizations.get(write)
@@ -89,11 +89,11 @@ def allowed_owner(write: Write, *, besides: str | None = None) -> Organization:
 def refuse_some(
     write: Write, addresses: Sequence[str], *, again: bool = False, vouched: bool = False
 ) -> None:
-    """Refuse addresses that cannot be invited, each with its reason.
+    """Refuse addresses that cannot be invited, with the reason for each.
 
     Args:
         again: whether a pending invitation is sent again.
-        vouched: whether the operator answers for the addresses, whatever their domain.
+        vouched: whether the operator confirms the addresses, of any domain.
 
     Raises:
         NotInvitable: one of them cannot be invited.
@@ -115,21 +115,21 @@ def _problem(write: Write, address: str, verified: set[str] | None, pending: set
     if verified is not None and domain not in verified:
         return f"{address} is in {domain}, which is not a verified domain of this organization"
     if user_name_key(address) in pending:
-        return f"{address} is invited already; resend or revoke that invitation"
+        return f"{address} is already invited; resend or revoke that invitation"
     person = people.by_key(write, user_name_key(address))
     match None if person is None else person.status:
         case SeatStatus.SEATED:
-            return f"{address} is a member already"
+            return f"{address} is already a member"
         case SeatStatus.WAITING:
-            return f"{address} is a member who waits for a seat already; add seats to let them in"
+            return f"{address} is already a member, and waits for a seat; add seats to let them in"
         case SeatStatus.NONE:
-            return f"{address} is a member without a seat already; assign them one"
+            return f"{address} is already a member, without a seat; assign them one"
         case _:
             return None
 
 
 def seats_for(write: Write, settings: Organization, wants: str, number: int) -> tuple[str, ...] | Shortfall:
-    """The tier of a free seat for each of so many invitees; or what is missing."""
+    """The tier of a free seat for each invitee; or the shortfall."""
     availability = seats.availability(write)
     found = holdable(availability, wants, number)
     if len(found) == number:

@@ -1,4 +1,4 @@
-"""Invitations and domains as they are read, by operators and by invitees."""
+"""Queries of invitations and domains, for operators and invitees."""
 
 from dataclasses import dataclass, replace
 
@@ -17,11 +17,11 @@ from seat_policy.invitations import State
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An invitation as lists show it.
+    """An invitation in a list.
 
     Attributes:
-        state: at the moment of reading, whether or not an expiry has been noted.
-        delivery: of the mail that was written last; None where it was withdrawn.
+        state: at the time of reading, even if its expiry was not recorded yet.
+        delivery: of its last mail; None if that was withdrawn.
     """
 
     invitation: Invitation
@@ -30,7 +30,7 @@ class Listed:
 
     @property
     def mail(self) -> str:
-        """The state of the mail in words."""
+        """The state of the mail as text."""
         delivery = self.delivery
         if delivery is None:
             return "withdrawn"
@@ -42,7 +42,7 @@ class Listed:
 
 
 def every(context: Context, state: State | None = None) -> list[Listed]:
-    """Invitations, the newest first; only those of a state where one is named."""
+    """Invitations, the newest first; with a state, only those in it."""
     with context.read() as read:
         found, deliveries = invitations.every(read), mails.deliveries(read, KIND)
     listed = [_listed(one, state_now(context.database, one), deliveries.get(one.mail)) for one in found]
@@ -50,7 +50,7 @@ def every(context: Context, state: State | None = None) -> list[Listed]:
 
 
 def _listed(one: Invitation, state: State, delivery: Delivery | None) -> Listed:
-    """An invitation that is over holds no seat and sends no mail, even before a write records that."""
+    """An expired invitation holds no seat and sends no mail, even before a write records the expiry."""
     if one.state is State.PENDING and state is State.EXPIRED:
         one = replace(one, held=None)
         delivery = None if delivery is None or delivery.sent is None else delivery
@@ -58,7 +58,7 @@ def _listed(one: Invitation, state: State, delivery: Delivery | None) -> Listed:
 
 
 def show_by_token(database: Database, token: str) -> Shown | None:
-    """The invitation of a link; None where there is none."""
+    """The invitation of a link; None if it does not exist."""
     return acceptance.show_by_token(database, token)
 
 

@@ -1,4 +1,4 @@
-"""Inviting people by mail: each invitation holds its seat until it is accepted or over (SEATS 12)."""
+"""Invitations by mail: each holds a seat until it is accepted, revoked or expired (SEATS 12)."""
 
 import hashlib
 import secrets
@@ -37,16 +37,16 @@ _SECRET_BYTES: Final = 32
 
 
 def digest(secret: str) -> str:
-    """What is stored of the secret in a link."""
+    """The digest of the secret in a link, which is stored."""
     return hashlib.sha256(secret.encode(errors="surrogateescape")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Invitees:
-    """People to invite alike.
+    """People to invite with the same role and tier.
 
     Attributes:
-        texts: addresses; each text may hold several, apart by commas or white space.
+        texts: addresses; each text may contain several, separated by commas or white space.
         tier: None for the highest with a free seat.
         language: of the mail.
     """
@@ -60,13 +60,15 @@ class Invitees:
         """Each address once, in order.
 
         Raises:
-            InvalidInvitation, InvalidAddress, InvalidDomain: nobody can be invited so.
+            InvalidInvitation, InvalidAddress, InvalidDomain: an address, the role or the language is wrong.
         """
         found = split(tuple(self.texts))
         if not 0 < len(found) <= MOST_AT_ONCE:
-            raise InvalidInvitation(f"name 1 to {MOST_AT_ONCE} addresses; these are {len(found)}")
+            raise InvalidInvitation(f"give 1 to {MOST_AT_ONCE} addresses, not {len(found)}")
         if self.role is Role.PRIMARY_OWNER or self.language not in LANGUAGES:
-            raise InvalidInvitation(f"invite as user, admin or owner, in one of: {', '.join(LANGUAGES)}")
+            raise InvalidInvitation(
+                f"the role is user, admin or owner, and the language one of: {', '.join(LANGUAGES)}"
+            )
         return found
 
 
@@ -74,8 +76,8 @@ def invite(write: Write, addresses: Sequence[str], invitees: Invitees) -> list[I
     """Invite addresses, all of them or none; each gets a mail and holds a seat.
 
     Raises:
-        InvitationsOff, NotInvitable: one of them cannot be invited, or nobody can be now.
-        PolicyError: there is no such tier.
+        InvitationsOff, NotInvitable: one of them cannot be invited, or invitations are not possible now.
+        PolicyError: the tier does not exist.
     """
     settings = inviting.allowed(write)
     inviting.refuse_some(write, addresses)
@@ -91,10 +93,10 @@ def invite(write: Write, addresses: Sequence[str], invitees: Invitees) -> list[I
 
 
 def invite_owner(write: Write, settings: Organization, text: str, language: str) -> Invitation | Shortfall:
-    """Invite the Primary Owner, where there is none; the operator vouches for the address.
+    """Invite the Primary Owner of an organization without one; the operator confirms the address.
 
     Raises:
-        NotInvitable, InvalidAddress, InvalidDomain: they are a member; it is not an address.
+        NotInvitable, InvalidAddress, InvalidDomain: the person is a member, or the text is not an address.
     """
     address = address_of(text)
     inviting.refuse_some(write, [address], vouched=True)
@@ -155,23 +157,23 @@ def _mail(write: Write, settings: Organization, one: Invitation, secret: str) ->
         "organization": settings.slug,
         "role": one.role,
         "expires": one.expires,
-        # With the slug, so that the secret is looked up among the organization's own.
+        # With the slug, so that the secret is looked up in its organization only.
         SECRET: f"{settings.slug}.{secret}",
     }
     return Mail(write.organization, one.mail, one.email, KIND, one.language, facts, 0, write.at)
 
 
 def resend(write: Write, name: str) -> Invitation | Shortfall:
-    """Send an invitation again, with a new link and a new 21 days.
+    """Send an invitation again, with a new link for another 21 days.
 
-    It takes a seat again where it had expired, or where the person that it became is away by now.
+    It holds a seat again if it had expired, or if the person it led to has been removed.
 
     Args:
         name: its id, or the address.
 
     Raises:
         UnknownInvitation, InvitationClosed, InviteeRenamed: it cannot be sent again.
-        ServiceError: nobody can be invited now.
+        ServiceError: invitations are not possible now.
     """
     before = named(write, name)
     if before.state not in (State.PENDING, State.EXPIRED):
@@ -205,10 +207,10 @@ def resend(write: Write, name: str) -> Invitation | Shortfall:
 def _with_seat(
     write: Write, settings: Organization, before: Invitation
 ) -> tuple[Invitation, int] | Shortfall:
-    """An invitation that holds what it should, and how many seats more that is."""
+    """The invitation with its held seat, and the change of held seats: 1 or 0."""
     expired = before.state is State.EXPIRED
     if expired and invitations.pending(write, [before.email_key]):
-        raise InvitationClosed(f"{before.email} has a newer invitation: resend that")
+        raise InvitationClosed(f"{before.email} has a newer invitation: resend the newer one")
     if _waits_for_role_alone(write, before):
         return before, 0
     vouched = before.role == Role.PRIMARY_OWNER
@@ -219,36 +221,36 @@ def _with_seat(
     if isinstance(tiers, Shortfall):
         return tiers
     seats.move(write, tiers[0], held=1)
-    # The person that it became is away by now: from here on it is as if it had become nobody.
+    # The person it led to has been removed, so the invitation is pending as before.
     return replace(before, held=tiers[0], person=None), 1
 
 
 def _waits_for_role_alone(write: Write, before: Invitation) -> bool:
-    """Whether the invitee was provisioned and is here, so that no seat is needed.
+    """Whether the invitee was provisioned and is active, so that no seat is needed.
 
     Raises:
-        InviteeRenamed: the person that it became has another address, so nobody can accept it.
+        InviteeRenamed: the person it led to has another address, so it cannot be accepted.
     """
     if before.person is None:
         return False
     invitee = people.get(write, before.person)
     if invitee is not None and invitee.user_name_key != before.email_key:
         raise InviteeRenamed(
-            f"the invitation of {before.email} became {invitee.user_name}, and nobody can accept it: "
-            "revoke it, and give that person the role"
+            f"the invitation of {before.email} belongs to a person who is now called {invitee.user_name}, "
+            "so it cannot be accepted: revoke it, and give that person the role"
         )
     invitee = invitee or people.by_key(write, before.email_key)
     return invitee is not None and invitee.active
 
 
 def revoke(write: Write, name: str) -> tuple[Invitation, Invitation]:
-    """Take an invitation back; its seat goes to the first person in the queue.
+    """Revoke an invitation; its seat goes to the first person in the queue.
 
     Returns:
         The invitation before and after.
 
     Raises:
-        UnknownInvitation, InvitationClosed: there is none, or it is not pending.
+        UnknownInvitation, InvitationClosed: it does not exist, or is not pending.
     """
     before = named(write, name)
     if before.state is not State.PENDING:
@@ -264,17 +266,17 @@ def revoke(write: Write, name: str) -> tuple[Invitation, Invitation]:
 
 
 def named(read: Read, name: str) -> Invitation:
-    """The invitation with an id, or the newest of an address.
+    """The invitation with an id, or the newest one of an address.
 
     Raises:
-        UnknownInvitation: there is none.
+        UnknownInvitation: it does not exist.
     """
     found = invitations.get(read, name) or invitations.newest(read, key_of(name))
     if found is None:
-        raise UnknownInvitation(f"there is no invitation of '{name}'")
+        raise UnknownInvitation(f"'{name}' has no invitation")
     return found
 
 
 def state_now(database: Database, one: Invitation) -> State:
-    """Its state at this moment."""
+    """Its state at present."""
     return state_at(one.state, datetime.fromisoformat(one.expires), database.now())

@@ -1,1 +1,1 @@
-"""Invoices and credit notes, when they are due, and the price of missing seats."""
+"""Invoices and credit notes, their due dates, and the price of missing seats."""

@@ -1,4 +1,4 @@
-"""Correct an invoice by a credit note: previewed and confirmed, because it costs money."""
+"""Correct an invoice with a credit note: with preview and confirmation, because it changes money."""
 
 from collections.abc import Sequence
 
@@ -20,16 +20,16 @@ def credit(
     preview: bool = False,
     confirmation: str | None = None,
 ) -> Done[Invoice] | Stale:
-    """Issue a credit note for an invoice, or for some of its lines. It corrects money; seats stay.
+    """Issue a credit note for an invoice, or for some of its lines. The seats do not change.
 
-    The charge and the credit of an upgrade are taken back together.
+    The charge and the credit of an upgrade are credited together.
 
     Raises:
-        ReasonMissing: no reason is given.
-        ServiceError: there is no such invoice or line, it was credited before, or nothing was paid for it.
+        ReasonMissing: the reason is missing.
+        ServiceError: the invoice or line does not exist, was already credited, or cost nothing.
     """
     if not reason.strip():
-        raise ReasonMissing("a credit note needs a reason: it stands on the note, and the customer reads it")
+        raise ReasonMissing("a credit note needs a reason, which is shown to the customer")
     return confirmations.carry_out(
         context,
         "invoice.credit",

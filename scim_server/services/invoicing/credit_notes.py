@@ -1,4 +1,4 @@
-"""Credit notes: lines of an invoice taken back, each once; the seats stay (SEATS 44)."""
+"""Credit notes for lines of an invoice, each credited once; the seats do not change (SEATS 44)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from scim_server.services.invoicing.invoices import get
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, invoices
 from scim_server.store.rows.invoices import Invoice, InvoiceLine
-from seat_policy.invoices import Kind
+from seat_policy.bill import Kind
 from seat_policy.money import Money
 
 
@@ -17,11 +17,11 @@ def issue(write: Write, number: int, reason: str, positions: Sequence[int] = ())
     """Issue a credit note for an invoice, or for some of its lines.
 
     Raises:
-        ServiceError: there is no such invoice or line, it was credited before, or nothing was paid for it.
+        ServiceError: the invoice or line does not exist, was already credited, or cost nothing.
     """
     corrected = get(write, number)
     if corrected.credits is not None:
-        raise NothingToCredit(f"{number} is a credit note; credit notes are not credited")
+        raise NothingToCredit(f"{number} is a credit note, and credit notes cannot be credited")
     return _note(write, corrected, _credited_lines(write, corrected, positions), reason)
 
 
@@ -35,7 +35,7 @@ def _credited_lines(write: Write, corrected: Invoice, positions: Sequence[int]) 
     if again or not wanted:
         position = min(again or done)
         raise CreditedBefore(
-            f"line {position} of invoice {corrected.number} was credited before, by {done[position]}"
+            f"line {position} of invoice {corrected.number} was already credited by {done[position]}"
         )
     chosen = [line for line in corrected.lines if line.position in wanted]
     return tuple(
@@ -54,7 +54,7 @@ def _credited_lines(write: Write, corrected: Invoice, positions: Sequence[int]) 
 
 
 def _whole_upgrades(corrected: Invoice, positions: Sequence[int]) -> set[int]:
-    """The positions, with both lines of every upgrade that one of them belongs to."""
+    """The positions, including both lines of every upgrade among them."""
     kinds = {line.position: line.kind for line in corrected.lines}
     after = {position + 1 for position in positions if kinds.get(position) == Kind.UPGRADED}
     before = {position - 1 for position in positions if kinds.get(position) == Kind.UPGRADED_FROM}
@@ -62,14 +62,14 @@ def _whole_upgrades(corrected: Invoice, positions: Sequence[int]) -> set[int]:
 
 
 def _described(line: InvoiceLine) -> str:
-    """What a line of a credit note takes back: a charge, or a credit that was given."""
+    """What a line of a credit note reverses: a charge, or the credit of an upgrade."""
     if line.kind == Kind.UPGRADED_FROM:
         return f"Reversal of: {line.description}"
     return f"Credit for {line.description}"
 
 
 def _negated(explanation: str) -> str:
-    """A calculation with the opposite sign, and the result that it names, if it does."""
+    """A calculation with the opposite sign, including the result that it contains."""
     factors, equals, result = explanation.partition(" = ")
     return _opposite(factors, "- ") + equals + (_opposite(result, "-") if equals else "")
 
@@ -82,7 +82,7 @@ def _note(write: Write, corrected: Invoice, lines: tuple[InvoiceLine, ...], reas
     number = invoices.next_number(write)
     net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
     if net + tax >= 0:
-        raise NothingToCredit(f"nothing was paid for that part of invoice {corrected.number}")
+        raise NothingToCredit(f"nothing was billed for that part of invoice {corrected.number}")
     event = InvoiceCredited(
         invoice=number,
         credits=corrected.number,

@@ -1,4 +1,4 @@
-"""What a plan means for the time of its organization."""
+"""The due dates of an organization, from its plan and its invitations."""
 
 from datetime import date, timedelta
 
@@ -8,7 +8,7 @@ from scim_server.store.rows.contracts import Plan
 
 
 def keep(write: Write, plan: Plan) -> None:
-    """Write the plan, from when to when it gives seats, and when time next changes something."""
+    """Write the plan, the period in which it gives seats, and the next due date."""
     contracts.put(write, plan)
     contract = plan.contract
     write.clock.opens = timestamp(contract.begins(contract.start))
@@ -17,7 +17,7 @@ def keep(write: Write, plan: Plan) -> None:
 
 
 def look_ahead(write: Write) -> None:
-    """Write when time next changes something, after invitations were sent or closed."""
+    """Write the next due date, after invitations were sent or closed."""
     _await_next(write, contracts.get(write))
 
 
@@ -30,7 +30,7 @@ def _await_next(write: Write, plan: Plan | None) -> None:
 
 
 def _dates(write: Write, plan: Plan) -> list[str]:
-    """When the contract changes something."""
+    """When the contract next changes something."""
     contract = plan.contract
     opens = timestamp(contract.begins(contract.start))
     next_dates = [opens] if write.at < opens else []

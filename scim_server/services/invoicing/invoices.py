@@ -8,13 +8,13 @@ from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import events, invoices, organizations
 from scim_server.store.rows.contracts import Plan
 from scim_server.store.rows.invoices import Invoice, InvoiceLine
+from seat_policy.bill import Bill
 from seat_policy.contract import Contract
-from seat_policy.invoices import Bill
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """An invoice, and which of its lines were taken back: position to the credit note's number."""
+    """An invoice with its credited lines: position to the credit note's number."""
 
     invoice: Invoice
     credited: dict[int, int]
@@ -23,10 +23,10 @@ class Issued:
 def record(
     write: Write, plan: Plan, bill: Bill, reason: str, event: Billed, sequence: int | None = None
 ) -> tuple[int, Invoice | None]:
-    """Append an event with its bill; a total of zero is an event without an invoice.
+    """Append an event with its bill; with a total of zero the event has no invoice.
 
     Args:
-        sequence: reserved for the event before; None for the next one.
+        sequence: a reserved number; None for the next one.
 
     Returns:
         The event's number, and the invoice.
@@ -92,7 +92,7 @@ def _inputs(write: Write, plan: Plan) -> dict[str, object]:
 
 
 def described(contract: Contract) -> dict[str, object]:
-    """A contract as JSON: what stands in events, in invoices, and what commands print."""
+    """A contract as JSON, for events, invoices and the output of commands."""
     term = contract.running
     return {
         "start": contract.start.isoformat(),
@@ -122,9 +122,9 @@ def get(read: Read, number: int) -> Invoice:
     """One invoice or credit note.
 
     Raises:
-        UnknownInvoice: there is none of this number.
+        UnknownInvoice: no invoice has this number.
     """
     found = invoices.get(read, number)
     if found is None:
-        raise UnknownInvoice(f"there is no invoice {number}")
+        raise UnknownInvoice(f"invoice {number} does not exist")
     return found

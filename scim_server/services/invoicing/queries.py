@@ -1,4 +1,4 @@
-"""What is read of invoices and credit notes."""
+"""Queries of invoices and credit notes."""
 
 from scim_server.services.context import Context
 from scim_server.services.invoicing.invoices import Issued, get
@@ -7,7 +7,7 @@ from scim_server.store.rows import invoices
 
 
 def every(context: Context, *, before: int | None = None, limit: int = 100) -> Page[Issued]:
-    """Invoices and credit notes, newest first; `before` is the number after which a page ended."""
+    """Invoices and credit notes, newest first; `before` is the number at which a page ended."""
     with context.read() as read:
         found = invoices.every(read, before=before, limit=limit + 1)
         credited = invoices.credited(read, (one.number for one in found))
@@ -19,7 +19,7 @@ def find(context: Context, number: int) -> Issued:
     """One invoice or credit note.
 
     Raises:
-        UnknownInvoice: there is none of this number.
+        UnknownInvoice: no invoice has this number.
     """
     with context.read() as read:
         return Issued(get(read, number), invoices.credited(read, [number])[number])

@@ -1,1 +1,1 @@
-"""People left out by the gate: listed, retried, bought for, dismissed."""
+"""People who are left out: list, retry, buy seats for them, dismiss."""

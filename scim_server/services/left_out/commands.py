@@ -1,4 +1,4 @@
-"""Letting in people who are left out: tried again, bought seats for, or dismissed (SEATS 31, 32)."""
+"""Let in people who are left out, by a retry or a purchase, or dismiss them (SEATS 31, 32)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from scim_server.services.left_out.let_in import Attempt, Cleared, Retried
 from scim_server.services.lists import Reference
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import events, organizations, refusals
-from seat_policy.invoices import Order
+from seat_policy.bill import Order
 
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """What became of refused people that were tried again, in the order of their refusals.
+    """The results of retries, in the order of the refusals.
 
     Attributes:
-        not_tried: they would have found no seat, as a person before them found none.
+        not_tried: they would find no seat, because a person before them found none.
     """
 
     tried: tuple[Retried, ...]
@@ -32,10 +32,10 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True)
 class Dismissed:
-    """An entry that was closed, or would be, without letting anybody in.
+    """A refusal that was closed, or would be, without giving a seat.
 
     Attributes:
-        preview: whether it was undone.
+        preview: whether it was rolled back.
     """
 
     reference: Reference
@@ -45,12 +45,13 @@ class Dismissed:
 
 
 def retry(context: Context, reference: str | None) -> Attempts:
-    """Try open refusals again, oldest first: one of them, or all that are recent. Each is a transaction.
+    """Retry open refusals, oldest first: one of them, or all that are recent. Each is a transaction.
 
-    Once one person is refused again, others who want the same are not tried: they would find no seat either.
+    After one person is refused again, others who want the same tier are not tried: they would find no seat
+    either.
 
     Raises:
-        InvalidReference, UnknownRefusal: the one named is not open.
+        InvalidReference, UnknownRefusal: the reference is wrong, or the refusal is not open.
     """
     with context.read() as read:
         slug = organizations.get(read).slug
@@ -73,14 +74,14 @@ def retry(context: Context, reference: str | None) -> Attempts:
 
 
 def dismiss(context: Context, reference: str, reason: str, *, preview: bool = False) -> Dismissed:
-    """Close an entry without letting anybody in; a further attempt of the provider opens another.
+    """Close a refusal without giving a seat; another attempt of the provider opens a new one.
 
     Raises:
-        ReasonMissing: no reason is given.
-        InvalidReference, UnknownRefusal: it is not open.
+        ReasonMissing: the reason is missing.
+        InvalidReference, UnknownRefusal: the reference is wrong, or the refusal is not open.
     """
     if not reason.strip():
-        raise ReasonMissing("a reason is needed: people who read the log later will ask")
+        raise ReasonMissing("a reason is needed, which is shown in the log")
 
     def work(write: Write) -> Dismissed:
         named = Reference.parse(organizations.get(write).slug, reference)
@@ -109,17 +110,17 @@ def buy(
     confirmation: str | None = None,
     preview: bool = False,
 ) -> Done[Cleared] | Stale:
-    """Buy the seats that are missing and let everybody in: those who wait first, then the refused (SEATS 32).
+    """Buy the missing seats and let everyone in: first waiting people, then refused people (SEATS 32).
 
-    People who want a better tier than they have are among those who wait.
+    People who want a better tier than they have count as waiting people.
 
     Args:
-        chosen: references of older refusals to include; recent ones are included always.
+        chosen: references of older refusals to include; recent ones are always included.
         key: idempotency key of the purchase.
-        confirmation: of the preview that the buyer saw.
+        confirmation: of the buyer's preview.
 
     Raises:
-        ServiceError: nobody is left out, or no seat is sold now.
+        ServiceError: no one is left out, or seats are not sold now.
     """
 
     def work(write: Write) -> Cleared:
@@ -137,7 +138,7 @@ def buy(
 
 
 def _shows(cleared: Cleared) -> Sequence[Part] | None:
-    """What a preview shows; None for a key that has bought before."""
+    """The parts of a preview; None for a key that was used before."""
     bought = cleared.purchase
     if bought is not None and bought.repeated:
         return None

@@ -1,4 +1,4 @@
-"""Letting in people who are left out, in an open transaction: tried again, or bought for (SEATS 31, 32)."""
+"""Let in people who are left out, in an open transaction, by a retry or a purchase (SEATS 31, 32)."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -24,7 +24,7 @@ from scim_server.services.lists import Reference
 from scim_server.services.people import provision as people
 from scim_server.services.people.provision import Outcome
 from scim_server.services.scim.schemas import directory_of
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, queue
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import contracts, events, members, organizations, refusals, seats
@@ -33,18 +33,18 @@ from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
+from seat_policy.bill import Order
 from seat_policy.contract import ANY
-from seat_policy.invoices import Order
 from seat_policy.shortfall import LeftOut as Lacking
 from seat_policy.shortfall import missing_seats
 from seat_policy.waitlist import next_promotion_of_all
 
 LONGEST_AGE: Final = timedelta(days=7)
-"""Refusals that no provider has repeated for longer are tried only by name: the person may be gone there."""
+"""Older refusals are retried only by their reference: the provider may have removed the person."""
 
 
 class Attempt(StrEnum):
-    """What became of a refused person that was tried again."""
+    """The result of a retry."""
 
     SEATED = "seated"
     WAITING = "waiting"
@@ -58,11 +58,11 @@ class Attempt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """One refused person, tried again.
+    """One refused person after a retry.
 
     Attributes:
-        outcome: `gone` when nothing was left to do.
-        detail: why, for a new refusal, a failure, or a person that was not tried.
+        outcome: `gone` if nothing was left to do.
+        detail: the reason of a new refusal, of a failure, or of leaving the person out.
     """
 
     reference: Reference
@@ -73,14 +73,14 @@ class Retried:
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """What buying for everybody did, or would do.
+    """The result of buying for everyone, or of its preview.
 
     Attributes:
-        order: the seats that were missing.
-        purchase: None where none were.
-        retried: the refused, in their order.
-        let_in: those who waited, or wanted a better tier, and got it.
-        preview: whether everything was undone.
+        order: the missing seats.
+        purchase: None if no seats were missing.
+        retried: refused people, in their order.
+        let_in: people who waited, or wanted a better tier, and got it.
+        preview: whether everything was rolled back.
     """
 
     order: Order
@@ -91,28 +91,28 @@ class Cleared:
 
     @property
     def promoted(self) -> int:
-        """How many who waited, or wanted a better tier, got it."""
+        """How many people who waited, or wanted a better tier, got it."""
         return len(self.let_in)
 
 
 def recent(rejected: Sequence[Refusal], since: str) -> frozenset[int]:
-    """The numbers of the refusals that were last tried at a moment or later."""
+    """The numbers of the refusals with an attempt at or after a time."""
     return frozenset(one.sequence for one in rejected if one.last_attempt >= since)
 
 
 def not_tried(slug: str, refusal: Refusal) -> Retried:
-    """A refusal that was not tried, because a person before them found no seat."""
+    """A refusal that was not retried, because a person before it found no seat."""
     seat = "seat" if refusal.wants == ANY else f"{refusal.wants} seat"
     why = f"no {seat} was left for the people before them"
     return Retried(Reference(slug, refusal.sequence), refusal.user_name, Attempt.NOT_TRIED, why)
 
 
 def clear(write: Write, request: purchases.Request, chosen: Collection[int], *, preview: bool) -> Cleared:
-    """Buy the seats that are missing and let everybody in: those who wait first, then the refused (SEATS 32).
+    """Buy the missing seats and let everyone in: first waiting people, then refused people (SEATS 32).
 
     Args:
-        request: how it is paid; its order is the seats that turn out to be missing.
-        chosen: numbers of older refusals to include; recent ones are included always.
+        request: the payment; its order is replaced by the missing seats.
+        chosen: numbers of older refusals to include; recent ones are always included.
     """
     slug, before = organizations.get(write).slug, write.last_number
     found = refusals.to_retry(write, None)
@@ -130,17 +130,17 @@ def clear(write: Write, request: purchases.Request, chosen: Collection[int], *, 
     elif write.last_number != before:
         gate.require_grants(write)
         _serve(write, included)
-    # Who wants one tier comes first: who takes any would take the seat that was bought for them.
+    # People who want a certain tier come first: people who accept any would take the seat bought for them.
     done = {one.sequence: retried(write, one) for one in sorted(included, key=_takes_any)}
     outcomes = tuple(done[one.sequence] for one in included)
     let_in = events.promoted_since(write, before)
     if bought is None and not outcomes and not let_in:
-        raise NobodyLeftOut("nobody is left out: nobody waits, and no recent refusal is open")
+        raise NobodyLeftOut("no one is left out: no people wait, and no recent refusal is open")
     return Cleared(order, bought, outcomes, let_in, preview)
 
 
 def _missing(write: Write, included: list[Refusal]) -> Order:
-    """The seats by tier without which somebody would stay out; who takes any is counted at the cheapest."""
+    """The fewest seats by tier that let everyone in; people who accept any count at the cheapest tier."""
     left_out = members.waiting(write) + Counter(Lacking(one.wants) for one in included)
     availability = seats.availability(write)
     cheapest = shortfall.cheapest(contracts.get(write), availability)
@@ -148,11 +148,11 @@ def _missing(write: Write, included: list[Refusal]) -> Order:
 
 
 def _serve(write: Write, refused: list[Refusal]) -> int:
-    """Seat everybody who waits on the seats that were bought for them and the refused; returns how many."""
+    """Seat all waiting people on the seats bought for them and for the refused; returns how many."""
     promoted, kept_free = 0, Counter(one.wants for one in refused)
     while (step := next_promotion_of_all(seats.availability(write), kept_free)) is not None:
         promoted += seats.promote(write, step)
-    return promoted + gate.move_queue(write)  # those who wait for each other's seats
+    return promoted + queue.move(write)  # people who wait for each other's seats
 
 
 def _takes_any(refusal: Refusal) -> bool:
@@ -161,13 +161,13 @@ def _takes_any(refusal: Refusal) -> bool:
 
 def unknown_refusal(reference: Reference) -> UnknownRefusal:
     """No open refusal has this reference."""
-    return UnknownRefusal(f"there is no open refusal {reference}")
+    return UnknownRefusal(f"no open refusal has the id {reference}")
 
 
 def retried(write: Write, refusal: Refusal) -> Retried:
-    """Try once more to let in a refused person, with the values that their provider sent."""
+    """Try again to let in a refused person, with the values that their provider sent."""
     reference = Reference(organizations.get(write).slug, refusal.sequence)
-    # Read again under the clock: the provider may have come first.
+    # Read again under the lock, because the provider may have been faster.
     still = refusals.open_entry(write, refusal.user_name_key)
     try:
         outcome = None if still is None else write.attempt(lambda: _let_in(write, still))
@@ -199,7 +199,7 @@ def _let_in(write: Write, refusal: Refusal) -> Outcome | None:
 
 
 def _follow_groups(write: Write, organization: Organization, person: Person) -> Outcome | None:
-    """Let in a member who was refused the seat that a group gives them, if one still gives it (SEATS 20)."""
+    """Let in a member who was refused a seat from a group, if a group still gives it (SEATS 20)."""
     entitlements.follow(write, organization, [person.id])
     still = refusals.open_entry(write, person.user_name_key)
     if still is not None:

@@ -1,4 +1,4 @@
-"""Who is left out and why, the queue, and the provisioning log."""
+"""Queries of people who are left out, the queue, and the provisioning log."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,7 +61,7 @@ _EVENTS: Final = {
     )
 }
 OUTCOMES: Final = tuple(_EVENTS)
-"""What may have become of a person, as the log filters by it."""
+"""The outcomes by which the log can be filtered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Waiting:
     """A person in the queue.
 
     Attributes:
-        place: 1 for the person who is served first.
+        place: 1 for the first person to be served.
     """
 
     place: int
@@ -81,7 +81,7 @@ class Rejected:
     """An open refusal.
 
     Attributes:
-        recent: whether the provider tried in the last seven days; older ones are let in only by their id.
+        recent: whether the provider tried in the last seven days; older ones are retried only by their id.
     """
 
     reference: Reference
@@ -90,18 +90,18 @@ class Rejected:
 
     @property
     def provider_answer(self) -> str:
-        """What the provider, or the app, was answered last."""
+        """The last answer to the provider, or to the app."""
         return self.refusal.detail
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Everybody without the seat they want.
+    """All people without the seat they want.
 
     Attributes:
-        waiting: in the order in which they are served.
+        waiting: in the order of service.
         rejected: open refusals, the oldest first.
-        wants_better_tier: people who have a seat, and were refused the tier that their groups give.
+        wants_better_tier: people with a seat who were refused the tier that their groups give.
     """
 
     waiting: tuple[Waiting, ...]
@@ -110,7 +110,7 @@ class LeftOut:
 
 
 def left_out(context: Context, *, limit: int = 1000) -> LeftOut:
-    """Everybody without the seat they want; at most so many of each kind."""
+    """All people without the seat they want; `limit` applies to each kind."""
     since = timestamp(context.database.now() - LONGEST_AGE)
     with context.read() as read:
         slug = organizations.get(read).slug
@@ -124,7 +124,7 @@ def left_out(context: Context, *, limit: int = 1000) -> LeftOut:
 
 
 def queue(context: Context, *, limit: int = 1000) -> Page[Waiting]:
-    """People who wait, in the order in which they are served."""
+    """People who wait, in the order of service."""
     with context.read() as read:
         return Page(tuple(_numbered(members.queue(read, limit))))
 
@@ -145,7 +145,7 @@ def log(
     """Entries of the provisioning log, newest first.
 
     Args:
-        before: the reference with which a page ended.
+        before: the reference at which a page ended.
 
     Raises:
         InvalidReference: `before` is not a reference.

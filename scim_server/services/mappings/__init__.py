@@ -1,1 +1,1 @@
-"""What membership in a group gives: tiers, roles and priorities."""
+"""Mappings of groups to tiers, roles and priorities."""

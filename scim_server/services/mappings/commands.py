@@ -1,4 +1,4 @@
-"""Map groups to tiers, roles and priorities: shown with their exact effect before they are saved."""
+"""Map groups to tiers, roles and priorities: previews show the exact effect before it is saved."""
 
 from collections.abc import Callable
 
@@ -26,24 +26,24 @@ def save(
     preview: bool = False,
     confirmation: str | None = None,
 ) -> Saved | Stale:
-    """Map a group, which need not exist yet, and bring everyone in it to what it gives.
+    """Map a group, which need not exist yet, and give its members what the mapping gives.
 
     Args:
         group: its displayName in any case, or its externalId.
-        saver: id of the person who saves it: their own Owner or Admin role is not taken by it.
-        preview: do it, read the outcome, and undo it.
-        confirmation: of the preview that was seen; None if the caller needs none.
+        saver: id of the person who saves it, whose own Owner or Admin role must stay.
+        preview: do it, read the result, and roll it back.
+        confirmation: of a preview; None if the caller needs none.
 
     Raises:
-        InvalidMapping, InvalidTier: it gives nothing, or a role or tier that cannot be given.
-        OwnRoleLost: it takes the saver's role.
+        InvalidMapping, InvalidTier: the mapping gives nothing, or a role or tier that cannot be given.
+        OwnRoleLost: the saver would lose their role.
     """
     if not group.strip():
         raise InvalidMapping("name the group by its displayName or externalId")
     if gives == GroupMapping():
-        raise InvalidMapping("name what the group gives: a tier, a role or a priority")
+        raise InvalidMapping("give a tier, a role or a priority")
     if gives.role is not None and gives.role not in GIVEN:
-        raise InvalidMapping("the role of the Primary Owner is transferred, not mapped")
+        raise InvalidMapping("the role of the Primary Owner can only be transferred")
     mapped = Mapped(fold(group), group, gives)
 
     def change(write: Write) -> set[str]:
@@ -73,17 +73,17 @@ def remove(
     preview: bool = False,
     confirmation: str | None = None,
 ) -> Saved | Stale:
-    """Forget a mapping; people in the group then get what their other groups give.
+    """Remove a mapping; people in the group then get what their other groups give.
 
     Raises:
-        UnknownMapping: there is no such mapping.
-        OwnRoleLost: the saver's role goes with it.
+        UnknownMapping: the group has no mapping.
+        OwnRoleLost: the saver would lose their role.
     """
 
     def change(write: Write) -> set[str]:
         found = next((one for one in mappings.every(write) if fold(group) == one.key), None)
         if found is None:
-            raise UnknownMapping(f"there is no mapping of '{group}'")
+            raise UnknownMapping(f"the group '{group}' has no mapping")
         concerned = _concerned(write, found, None)
         mappings.remove(write, found.key)
         events.append(write, MappingRemoved(name=found.name))
@@ -95,7 +95,7 @@ def remove(
 def choose_unmapped(
     context: Context, choice: Unmapped, *, preview: bool = False, confirmation: str | None = None
 ) -> Saved | Stale:
-    """Choose what people get who are in no group that gives a tier (SEATS 20)."""
+    """Set what people without a group that gives a tier get (SEATS 20)."""
 
     def change(write: Write) -> set[str]:
         before = mappings.unmapped(write)
@@ -125,7 +125,7 @@ def _run(
 
 
 def _concerned(write: Write, mapped: Mapped, before: Mapped | None) -> set[str]:
-    """People that a change of a mapping concerns: its members; everyone where the first tier is mapped."""
+    """People that a change of a mapping concerns: its members; all people if it is the first with a tier."""
     concerned = mappings.members_of_mapped(write, mapped)
     first_tier = mapped.gives.tier is not None and mappings.none_given(write)
     last_tier = before is not None and before.gives.tier is not None and mapped.gives.tier is None
@@ -135,9 +135,9 @@ def _concerned(write: Write, mapped: Mapped, before: Mapped | None) -> set[str]:
 
 
 def _everybody(write: Write) -> set[str]:
-    """People who may be in no group that gives a tier.
+    """People who may be without a group that gives a tier.
 
-    Sign-ins name groups that are not stored: in the mode `jit` seated people keep what their last sign-in
+    Groups in sign-ins are not stored: in the mode `jit` people with a seat keep what their last sign-in
     gave, until the next one.
     """
     signs_in = organizations.get(write).mode == "jit"

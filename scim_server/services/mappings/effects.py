@@ -16,7 +16,7 @@ from scim_server.store.rows import contracts, mappings, members, organizations, 
 from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.people import Person
 from seat_policy.availability import Availability
-from seat_policy.invoices import Bill
+from seat_policy.bill import Bill
 from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
 from seat_policy.shortfall import LeftOut, missing_seats
@@ -24,19 +24,20 @@ from seat_policy.shortfall import LeftOut, missing_seats
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What saving did, or would do.
+    """The result of saving, or of its preview.
 
     Attributes:
         organization: its slug.
-        mappings: all of them, as they are then.
-        unmapped: what people get who are in no group that gives a tier.
-        effects: everybody whose role, tier or place changes, or who is refused the tier wanted for them.
-        missing: seats by tier that would let everyone in who was refused or waits by it.
-        price: what those cost now; None where nothing is missing or there is no contract.
+        mappings: all mappings after the change.
+        unmapped: what people without a group that gives a tier get.
+        effects: all people whose role, tier or place changes, or who are refused the tier that they should
+            get.
+        missing: seats by tier that would let in all people who are refused or wait because of the change.
+        price: their price now; None if none are missing or there is no contract.
         bought: seats by tier that the policy `buy` adds for them.
-        bought_price: what those cost, on the invoice of this contract day; None where there are none.
-        seats: as they are then.
-        confirmation: stands for this organization, these effects and this price.
+        bought_price: their price, on the invoice of this contract day; None if there are none.
+        seats: after the change.
+        confirmation: for this organization, these effects and this price.
     """
 
     organization: str
@@ -53,17 +54,17 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """The effect is no longer the one that was confirmed; nothing was saved.
+    """The effect differs from the confirmed preview; nothing was saved.
 
     Attributes:
-        now: what saving would do now.
+        now: the effect of saving now.
     """
 
     now: Saved
 
 
 class NotConfirmed(Exception):
-    """Undoes a change whose effect is not the one that was confirmed."""
+    """Rolls back a change whose effect differs from the confirmed preview."""
 
     def __init__(self, now: Saved) -> None:
         super().__init__()
@@ -73,15 +74,15 @@ class NotConfirmed(Exception):
 def carry_out(
     write: Write, change: Callable[[Write], set[str]], saver: str | None, confirmation: str | None
 ) -> Saved:
-    """Carry out a change of the mappings, and bring the people that it concerns to what they then get.
+    """Make a change of the mappings, and give the people concerned their new entitlements.
 
     Args:
         change: returns the ids of those people.
         saver: the id of the person who saves it.
 
     Raises:
-        OwnRoleLost: the saver's own role would go with it.
-        NotConfirmed: the effect is not the one that was confirmed.
+        OwnRoleLost: the saver would lose their role.
+        NotConfirmed: the effect differs from the confirmed preview.
     """
     unbilled = Counter(seats.unbilled(write))
     waiting = members.queue(write)
@@ -110,7 +111,7 @@ def carry_out(
 
 
 def _confirmation(saved: Saved) -> str:
-    """A digest of what a preview shows: the organization, the mappings, people's changes and the price."""
+    """A digest of the preview: the organization, the mappings, people's changes and the price."""
     price = saved.bought_price
     shown = [
         saved.organization,
@@ -134,7 +135,7 @@ def _shown(effect: Effect) -> list[object]:
 
 
 def _settled(write: Write, waiting: list[Person], effects: list[Effect]) -> list[Effect]:
-    """The effects once the queue has moved too: waiting people may have got seats that others left."""
+    """The effects after the queue has moved: waiting people may have got seats that others freed."""
     before = {one.id: one for one in waiting} | {effect.before.id: effect.before for effect in effects}
     refused = {effect.before.id: effect for effect in effects if effect.refused}
     return [
@@ -145,13 +146,13 @@ def _settled(write: Write, waiting: list[Person], effects: list[Effect]) -> list
 
 
 def _keep_own_role(effects: list[Effect], saver: str | None) -> None:
-    """Nobody locks themselves out (SEATS 23)."""
+    """Check that people do not remove their own role (SEATS 23)."""
     for effect in effects:
         before, after = Role(effect.before.role), Role(effect.after.role)
         if effect.before.id == saver and after.rank < before.rank:
             raise OwnRoleLost(
                 f"this would make you, {effect.before.user_name}, a {after.value} instead of {before.value}: "
-                "let another Owner save it, or add yourself to a group that keeps your role"
+                "ask another Owner to save it, or join a group that gives your present role"
             )
 
 

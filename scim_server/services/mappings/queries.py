@@ -1,4 +1,4 @@
-"""Mappings as they are read."""
+"""Queries of mappings."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ class Mappings:
     """All mappings of an organization.
 
     Attributes:
-        unmapped: what people get who are in no group that gives a tier.
+        unmapped: what people without a group that gives a tier get.
     """
 
     mappings: tuple[Mapped, ...]
@@ -21,6 +21,6 @@ class Mappings:
 
 
 def every(context: Context) -> Mappings:
-    """All mappings, and what people get who are covered by none."""
+    """All mappings, and what people without a mapped group get."""
     with context.read() as read:
         return Mappings(tuple(mappings.every(read)), mappings.unmapped(read))

@@ -1,1 +1,1 @@
-"""What Owners are notified of, and the mail that carries it."""
+"""Alerts for Owners, and the mail queue."""

@@ -1,4 +1,4 @@
-"""The daily work of one organization: what is due, what is forgotten, forecasts that have become short."""
+"""The daily work of one organization: due changes, deletion of old data, forecasts under 30 days."""
 
 from scim_server.history import SeatsForecastShort
 from scim_server.services.context import Context
@@ -7,19 +7,19 @@ from scim_server.services.notifications import owner_mail as owners
 from scim_server.store.database import clock
 from scim_server.store.database.session import Actor, Write, timestamp
 from scim_server.store.rows import mails, removals, standings
-from seat_policy.removal import VALUES_KEPT, WINDOW
+from seat_policy.mass_removal import VALUES_KEPT, WINDOW
 from seat_policy.thresholds import FORECAST_WITHIN, Notified
 
 HOUSEKEEPING = Actor("housekeeping", "worker")
 
 
 def do_daily_work(context: Context) -> list[forecast.TierForecast]:
-    """Do the daily work; returns the tiers whose forecast has become short.
+    """Do the daily work; returns the tiers with a new forecast under 30 days.
 
-    Owners are notified of a tier once, until its forecast is longer again. They are not of one that is full
-    already, which its threshold told them, nor where no seat is given now.
+    Owners are notified of a tier once, until its forecast is longer again. They are not notified of a full
+    tier, for which they got the threshold alert, and not while seats are not given.
     """
-    # What is due is applied at the head of any write.
+    # Any write applies due changes at its beginning.
     context.write(_forget)
     with context.read() as read:
         standstill = clock.read(read.connection, read.organization).standstill
@@ -33,14 +33,14 @@ def do_daily_work(context: Context) -> list[forecast.TierForecast]:
 
 
 def _forget(write: Write) -> None:
-    """Delete mail that would come too late, and what was kept of people who left (SEATS 34)."""
+    """Delete mail that would be too late, and stored values of removed people (SEATS 34)."""
     mails.drop_expired(write)
     removals.forget_ungrouped(write, timestamp(write.moment - WINDOW))
     removals.forget_values(write, timestamp(write.moment - VALUES_KEPT))
 
 
 def _notify(write: Write, found: forecast.Forecasts, short: dict[str, bool]) -> list[str]:
-    """Notify Owners of tiers that are short now and were not; arm those that are not short any more."""
+    """Notify Owners of tiers with a new short forecast; reset the alert of tiers with a long one."""
     now, notified = standings.by_tier(write), []
     for one in found.tiers:
         before = now[one.tier].notified

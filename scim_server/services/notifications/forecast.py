@@ -1,4 +1,4 @@
-"""When the tiers of an organization run out, from its own history (SEATS 33)."""
+"""Forecasts of when tiers will be full, from the organization's history (SEATS 33)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,12 +9,12 @@ from scim_server.store.rows import organizations, standings, usage
 from seat_policy.forecast import Forecast, forecast
 
 LONGEST_BACK: Final = timedelta(days=90)
-"""How far the history is read."""
+"""How many days of history are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class TierForecast:
-    """One tier: what there is, what was, and when it runs out.
+    """One tier: its seats, its history, and its forecast.
 
     Attributes:
         in_use: assigned and held.
@@ -30,11 +30,11 @@ class TierForecast:
 
 @dataclass(frozen=True, slots=True)
 class Forecasts:
-    """The tiers that have seats, the lowest first.
+    """The tiers with seats, the lowest first.
 
     Attributes:
-        at: the moment at which it was asked, as timestamps are written.
-        days_known: of history, at most 90.
+        at: the time of the query, as a timestamp.
+        days_known: days of history, at most 90.
     """
 
     at: str
@@ -43,12 +43,12 @@ class Forecasts:
 
     @property
     def today(self) -> date:
-        """The day (UTC) on which it was asked."""
+        """The day (UTC) of the query."""
         return date.fromisoformat(self.at[:10])
 
 
 def of_tiers(database: Database, organization: str) -> Forecasts:
-    """Work out when every tier of an organization runs out. It writes nothing."""
+    """Compute when every tier of an organization will be full. It writes nothing."""
     at = timestamp(database.now())
     today = date.fromisoformat(at[:10])
     with database.read(organization) as read:
@@ -67,7 +67,7 @@ def of_tiers(database: Database, organization: str) -> Forecasts:
 
 
 def _daily(in_use: int, changes: dict[date, int], days: list[date]) -> list[tuple[date, int]]:
-    """Seats in use at the end of each day, reckoned back from what is in use now."""
+    """Seats in use at the end of each day, computed backwards from the seats in use now."""
     found = []
     for day in reversed(days):
         found.append((day, in_use))

@@ -1,4 +1,4 @@
-"""Mail on its way: taken by a worker, handed on, tried again with growing delays, given up."""
+"""The mail queue: mails are taken by a worker, sent, retried with growing delays, and given up."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,15 +9,15 @@ from scim_server.store.rows import mails
 from scim_server.store.rows.mails import SECRET, Mail
 
 DELAYS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440))
-"""After each attempt, how long until the next; after the last one a mail is given up."""
+"""Delays after each attempt; after the last one a mail is given up."""
 _MOST: Final = 50
 _LONGEST_ERROR: Final = 300
 
 
 def take_due(database: Database) -> Iterator[Mail]:
-    """Mails that are to be sent now; some, if there are many.
+    """Mails that are due now; only some of them if there are many.
 
-    Each is taken from other workers when it is its turn, so that one who stops holds none back.
+    A worker takes each mail just before it sends it, so that a worker that stops does not block the others.
     """
     with database.snapshot() as connection:
         found = mails.due(connection, timestamp(database.now()), _MOST)
@@ -31,20 +31,20 @@ def _take(database: Database, mail: Mail) -> bool:
 
 
 def note_sent(database: Database, mail: Mail) -> None:
-    """It was handed on; from now on nobody can read its secret here."""
+    """Record that it was sent; its secret is erased."""
     at = timestamp(database.now())
     database.write_unnumbered(lambda connection: mails.sent(connection, mail, at))
 
 
 def note_failed(database: Database, mail: Mail, error: str, *, for_good: bool = False) -> bool:
-    """It was not; returns whether it is given up.
+    """Record that it was not sent; returns whether it is given up.
 
     Args:
         mail: as it was taken.
-        for_good: whether trying again is in vain.
+        for_good: whether another attempt is useless.
     """
     give_up = for_good or mail.attempts >= len(DELAYS)
-    # A server that refuses a mail may repeat what is in it.
+    # A server that refuses a mail may repeat its content.
     words = error.replace(str(mail.facts.get(SECRET) or "\x00"), "...")[:_LONGEST_ERROR]
     database.write_unnumbered(lambda connection: mails.failed(connection, mail, words, give_up=give_up))
     return give_up

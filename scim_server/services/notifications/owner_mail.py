@@ -1,4 +1,4 @@
-"""Notify Owners: an event, and a mail about it to each, in one transaction (SEATS 33)."""
+"""Notify Owners: append an event and queue a mail about it for each Owner, in one transaction (SEATS 33)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,15 +18,15 @@ from scim_server.store.rows.people import Person
 
 KIND: Final = "alert"
 GOOD_FOR: Final = timedelta(days=3)
-"""How long a mail matters: one that was not sent by then is not sent."""
+"""How long a mail is useful: after that it is not sent any more."""
 _SPANISH: Final = "es"
 
 
 def notify(write: Write, event: Event, number: int | None = None) -> int:
-    """Append an event that Owners should hear of, with a mail to each; returns its number.
+    """Append an event, with a mail to each Owner; returns its number.
 
     Args:
-        number: reserved before; None for the next one.
+        number: a reserved number; None for the next one.
     """
     number = events.append(write, event, number)
     mail_owners(write, number, event)
@@ -34,9 +34,9 @@ def notify(write: Write, event: Event, number: int | None = None) -> int:
 
 
 def mail_owners(write: Write, number: int, event: Event) -> None:
-    """Write the mails about an event; only active Owners with an e-mail address are notified.
+    """Queue the mails about an event; only active Owners with an e-mail address are notified.
 
-    They hold counts, never a person: names of a provider's people do not belong in mail.
+    They contain counts, never names: a provider's personal data does not belong in mail.
     """
     mails.drop_expired(write)
     found = list(_reachable(write))
@@ -88,7 +88,7 @@ def _reachable(write: Write) -> Iterator[tuple[str, str]]:
 
 
 def _address(person: Person, values: dict[str, JSON]) -> str | None:
-    """Their primary e-mail address, else that of their work, else any, else a userName that is one."""
+    """Their primary e-mail address, else the work address, else any, else a userName that is an address."""
     listed = values.get("emails")
     emails = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     emails.sort(key=lambda one: (one.get("primary") is not True, one.get("type") != "work"))

@@ -1,4 +1,4 @@
-"""Forecasts of seats as they are read, and the organizations whose daily work is due."""
+"""Queries of forecasts, and the organizations with daily work."""
 
 from scim_server.services.context import Context
 from scim_server.services.notifications import forecast
@@ -8,7 +8,7 @@ from scim_server.store.rows import organizations
 
 
 def forecasts(context: Context) -> Forecasts:
-    """When every tier of an organization runs out."""
+    """When every tier of an organization will be full."""
     return forecast.of_tiers(context.database, context.organization)
 
 

@@ -1,7 +1,7 @@
 """Notify Owners of tiers that fill and refusals that begin (SEATS 33).
 
-Each is an event, once per crossing, with mail to the Owners. They are appended last in a unit of work, so
-that the numbers of its own events, which are places in the queue, stay as the work knew them.
+Each crossing is one event, with mail to the Owners. The events are appended last in a unit of work, so
+that they do not change the numbers of the work's events, which are places in the queue.
 """
 
 from datetime import datetime
@@ -15,9 +15,9 @@ from seat_policy.thresholds import BURST_ENDS_AFTER, step
 
 
 def conclude(write: Write) -> None:
-    """Tell of every tier that the work took across a threshold, and arm those it took well below one.
+    """Notify Owners of every tier that crossed a threshold, and reset tiers that fell well below one.
 
-    A tier that crosses several at once is told of once, with the highest.
+    If a tier crosses several thresholds at once, there is one event, with the highest.
     """
     for tier, standing in sorted(write.moved.items()):
         after = step(standing)
@@ -35,7 +35,7 @@ def conclude(write: Write) -> None:
 
 
 def refused(write: Write, reject: Reject) -> None:
-    """Somebody was left out: told of if nobody was in the last 24 hours."""
+    """Notify Owners that a person was left out, if there was no refusal in the last 24 hours."""
     last, write.clock.refused = write.clock.refused, write.at
     if last is None or write.moment - datetime.fromisoformat(last) >= BURST_ENDS_AFTER:
         owners.notify(write, SeatsRefusalsBegan(reason=reject.reason, wants=reject.wants))

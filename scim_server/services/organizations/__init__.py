@@ -1,1 +1,1 @@
-"""The vendor's customers: created, set, suspended."""
+"""The vendor's customers: create, configure, suspend."""

@@ -1,4 +1,4 @@
-"""Customers of the vendor: created, set, suspended and resumed."""
+"""Create, configure, suspend and resume organizations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from scim_server.services.errors import SlugTaken
 from scim_server.services.organizations import create as creation
 from scim_server.services.organizations import overflow, settings
 from scim_server.services.organizations.create import CreatedOrganization, NewOrganization
-from scim_server.services.seats import gate
+from scim_server.services.seats import grants, queue
 from scim_server.store.database.session import Actor, Database, Write
 from scim_server.store.rows import events, organizations, seats
 from scim_server.store.rows import organizations as organization_rows
@@ -20,11 +20,12 @@ from seat_policy.overflow import Overflow
 
 
 def create(database: Database, actor: Actor, new: NewOrganization) -> CreatedOrganization:
-    """Create an organization with seats, a first token, perhaps its Primary Owner and its contract.
+    """Create an organization with seats and a first token, optionally with a Primary Owner and a contract.
 
     Raises:
         SlugTaken: another organization has the slug.
-        ServiceError: the slug, a tier, a quantity, a policy or a term is wrong, or the owner finds no seat.
+        ServiceError: the slug, a tier, a quantity, a policy or a term is wrong, or no seat is left for the
+            owner.
     """
     creation.check(new)
 
@@ -36,17 +37,17 @@ def create(database: Database, actor: Actor, new: NewOrganization) -> CreatedOrg
     try:
         return database.found(str(uuid4()), actor, work)
     except organization_rows.SlugTaken as error:
-        raise SlugTaken(f"there is already an organization '{new.slug}'") from error
+        raise SlugTaken(f"the organization '{new.slug}' already exists") from error
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is to change of an organization, all of it or nothing.
+    """Changes of an organization, made together or not at all.
 
     Attributes:
-        settings: of `overflow`, `mode`, `strict`, `seat_extension` and the other switches, those that change.
+        settings: the changed ones of `overflow`, `mode`, `strict`, `seat_extension` and the other switches.
         totals: granted seats by tier.
-        policies: tiers' own policies; None follows the organization's.
+        policies: policies by tier; None follows the organization's.
         ceilings: how many seats may be bought for newcomers in one term, by tier; 0 for none.
     """
 
@@ -57,16 +58,16 @@ class Changes:
 
 
 def configure(context: Context, changes: Changes) -> Organization:
-    """Set settings, seats and policies in one transaction; people who wait keep their places (SEATS 28).
+    """Set settings, seats and policies in one transaction; waiting people keep their places (SEATS 28).
 
     Raises:
-        BuyNeedsContract, BuyNeedsCeiling: the policy `buy` could then never buy a seat.
+        BuyNeedsContract, BuyNeedsCeiling: with the policy `buy`, seats could then never be bought.
         ServiceError: a tier or a number of seats is wrong.
     """
 
     def work(write: Write) -> Organization:
         if changes.totals:
-            gate.grant(write, changes.totals)
+            grants.set_totals(write, changes.totals)
         settings.change(write, changes.settings)
         overflow.change(write, changes.policies, changes.ceilings)
         if changes.policies or changes.ceilings or "overflow" in changes.settings:
@@ -81,8 +82,8 @@ class Suspension:
     """A suspension or its end, done or previewed.
 
     Attributes:
-        changed: whether it was otherwise before.
-        seats: as they are then.
+        changed: whether the state was different before.
+        seats: after the change.
         promoted: how many waiting people got a seat.
     """
 
@@ -94,7 +95,7 @@ class Suspension:
 
 
 def suspend(context: Context, *, preview: bool = False) -> Suspension:
-    """Give no more seats until `resume`; reads, deactivations and deletions go on (SEATS 10)."""
+    """Give no seats until `resume`; reads, deactivations and deletions still work (SEATS 10)."""
 
     def work(write: Write) -> Suspension:
         changed = write.clock.suspended is None
@@ -107,7 +108,7 @@ def suspend(context: Context, *, preview: bool = False) -> Suspension:
 
 
 def resume(context: Context, *, preview: bool = False) -> Suspension:
-    """Give seats again; people who wait for a free seat get it at once."""
+    """Give seats again; waiting people get the free seats at once."""
 
     def work(write: Write) -> Suspension:
         slug = organizations.get(write).slug
@@ -115,7 +116,7 @@ def resume(context: Context, *, preview: bool = False) -> Suspension:
         if changed:
             write.clock.suspended = None
             events.append(write, OrganizationResumed())
-            promoted = gate.move_queue(write)
+            promoted = queue.move(write)
         return Suspension(slug, False, changed, seats.availability(write), promoted)
 
     return (context.preview if preview else context.write)(work)

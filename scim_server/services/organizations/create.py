@@ -1,4 +1,4 @@
-"""A new organization in an open transaction: seats, a first token, perhaps its Primary Owner and contract."""
+"""Creates an organization in an open transaction, with seats, a token, and optionally owner and contract."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -34,17 +34,17 @@ _NO_SEAT: Final = "the owner {address} needs a seat: create the organization wit
 
 @dataclass(frozen=True, slots=True)
 class NewOrganization:
-    """What an organization starts with.
+    """The initial state of an organization.
 
     Attributes:
-        quantities: seats by tier; a tier that is not named has none. Granted without a contract.
-        policies: tiers' own policies for requests that find no free seat.
+        quantities: seats by tier; tiers that are not named have none. Granted without a contract.
+        policies: policies by tier for requests without a free seat.
         ceilings: how many seats the policy `buy` may buy in one term, by tier.
-        owner: the Primary Owner's address, who is seated at once.
-        invite_owner: instead, an address to which the invitation to become it is mailed; it holds a seat.
+        owner: address of the Primary Owner, who gets a seat at once.
+        invite_owner: instead, the address of an invitation as Primary Owner, which holds a seat.
         language: of that mail.
         terms: of its contract; None for none.
-        bill_opening: invoice the seats for the contract's whole term.
+        bill_opening: whether the opening seats are invoiced for the whole term.
     """
 
     slug: str
@@ -62,7 +62,7 @@ class NewOrganization:
 
 @dataclass(frozen=True, slots=True)
 class CreatedOrganization:
-    """A new organization, its first token, and its contract and the invitation of its owner if there are."""
+    """A new organization with its first token, and optionally its contract and its owner's invitation."""
 
     organization: Organization
     token: NewToken
@@ -71,14 +71,14 @@ class CreatedOrganization:
 
 
 def check(new: NewOrganization) -> None:
-    """Refuse what no organization can be.
+    """Refuse invalid values.
 
     Raises:
         InvalidSlug, InvalidTier, InvalidQuantity: the slug, a tier or a quantity is wrong.
     """
     if SLUG.fullmatch(new.slug) is None:
         raise InvalidSlug(
-            f"'{new.slug}' cannot stand in an address: "
+            f"'{new.slug}' cannot be part of a URL: "
             "use lower-case letters, digits and inner hyphens, 63 at most"
         )
     known = [tier.name for tier in new.tiers]
@@ -87,7 +87,7 @@ def check(new: NewOrganization) -> None:
             raise InvalidTier(f"'{tier}' cannot be a tier: use lower-case words, each once")
     for tier in (*new.quantities, *new.policies, *new.ceilings):
         if tier not in known:
-            raise InvalidTier(f"there is no tier '{tier}'; there are: {', '.join(known)}")
+            raise InvalidTier(f"the organization has no tier '{tier}'; its tiers: {', '.join(known)}")
     for tier, quantity in new.quantities.items():
         if not 0 <= quantity <= MOST_SEATS:
             raise InvalidQuantity(f"{tier}={quantity}: use a number of seats from 0 to {MOST_SEATS}")
@@ -97,7 +97,7 @@ def found(write: Write, new: NewOrganization) -> CreatedOrganization:
     """Create the organization of this transaction.
 
     Raises:
-        OwnerWithoutSeat: the owner finds no seat.
+        OwnerWithoutSeat: no seat is left for the owner.
     """
     organization = organizations.add(write, new.slug, new.overflow)
     seats.open_pool(write, new.tiers)

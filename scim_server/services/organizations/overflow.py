@@ -1,4 +1,4 @@
-"""What becomes of requests that find no free seat: policies and ceilings by tier (SEATS 24, 27)."""
+"""Overflow: policies and ceilings by tier for requests without a free seat (SEATS 24, 27)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from seat_policy.overflow import Overflow
 
 @dataclass(frozen=True, slots=True)
 class TierOverflow:
-    """What becomes of requests for one tier.
+    """The policy for requests for one tier.
 
     Attributes:
-        overflow: its own policy; None follows the organization's.
+        overflow: the policy of the tier; None follows the organization's.
         ceiling: how many seats may be bought for newcomers in one term; None for none.
     """
 
@@ -33,15 +33,15 @@ def by_tier(read: Read) -> dict[str, TierOverflow]:
 
 
 def change(write: Write, policies: Mapping[str, Overflow | None], ceilings: Mapping[str, int]) -> None:
-    """Set policies or ceilings of tiers; nobody who waits loses their place by it.
+    """Set policies or ceilings of tiers; waiting people keep their places.
 
     Raises:
-        InvalidTier: there is no such tier.
+        InvalidTier: a tier does not exist.
     """
     before = by_tier(write)
     for tier in (*policies, *ceilings):
         if tier not in before:
-            raise InvalidTier(f"there is no tier '{tier}'; this organization has: {', '.join(before)}")
+            raise InvalidTier(f"this organization has no tier '{tier}'; its tiers: {', '.join(before)}")
     changed = {}
     for tier, now in before.items():
         wanted = TierOverflow(policies.get(tier, now.overflow), ceilings.get(tier, now.ceiling))
@@ -53,27 +53,27 @@ def change(write: Write, policies: Mapping[str, Overflow | None], ceilings: Mapp
 
 
 def check_ceilings(write: Write) -> None:
-    """Refuse a ceiling for seats that have no price.
+    """Refuse a ceiling for seats without a price.
 
     Raises:
-        BuyNeedsContract: there is no contract, or it has no price for them.
+        BuyNeedsContract: the organization has no contract, or the contract has no price for them.
     """
     plan = contracts.get(write)
     for tier, one in by_tier(write).items():
         if one.ceiling and (plan is None or tier not in plan.contract.prices):
             raise BuyNeedsContract(
-                f"{tier} seats cannot be bought: there is no contract with a price for them"
+                f"{tier} seats cannot be bought: the organization has no contract with a price for them"
             )
 
 
 def check(write: Write) -> None:
-    """Refuse settings under which the policy `buy` could never buy a seat.
+    """Refuse settings with which the policy `buy` could never buy a seat.
 
-    A tier's own policy needs a ceiling of that tier. The organization's needs one of any tier that follows
-    it: people who take any seat get that one; requests for the others wait.
+    The policy of a tier needs a ceiling for that tier. The organization's policy needs a ceiling for at least
+    one tier that follows it: people who accept any tier get that one; requests for the others wait.
 
     Raises:
-        BuyNeedsContract, BuyNeedsCeiling: it could not.
+        BuyNeedsContract, BuyNeedsCeiling: the contract or the ceiling is missing.
     """
     tiers = by_tier(write)
     plan = contracts.get(write)
@@ -93,9 +93,9 @@ def _refuse(tiers: Sequence[str], *, signed: bool) -> NoReturn:
     if not signed:
         raise BuyNeedsContract(
             f"'buy' needs a contract with a price for {named} seats, and a ceiling: how many of them may be "
-            "bought in one term. Without them it never buys a seat"
+            "bought in one term. Without them, seats can never be bought"
         )
     raise BuyNeedsCeiling(
         f"'buy' needs a ceiling for {named} seats: how many may be bought in one term. "
-        "Without it, it never buys a seat"
+        "Without a ceiling, seats can never be bought"
     )

@@ -1,4 +1,4 @@
-"""Organizations and their settings as they are read; the one place where a slug is looked up."""
+"""Queries of organizations and their settings, and the lookup of slugs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ from scim_server.store.rows.organizations import Organization
 from seat_policy.availability import Availability
 
 MODES: Final = {
-    Mode.MANUAL: "Admins invite people. SCIM and sign-ins create nobody; SCIM only reads.",
-    Mode.JIT: "First sign-ins create people. SCIM only reads, so providers no longer remove anyone.",
-    Mode.SCIM: "SCIM creates, changes and removes people. Sign-ins admit members and create nobody.",
+    Mode.MANUAL: "Admins invite people. Sign-ins do not create people, and SCIM can only read.",
+    Mode.JIT: "The first sign-in creates a person. SCIM can only read, so providers do not remove people.",
+    Mode.SCIM: "SCIM creates, changes and removes people. Sign-ins admit members and do not create people.",
 }
-"""What each provisioning mode means (SEATS 11)."""
+"""The meaning of each provisioning mode (SEATS 11)."""
 
 
 def find(database: Database, slug: str) -> Organization:
     """The organization with a slug.
 
     Raises:
-        UnknownOrganization: there is none; a similar slug is suggested.
+        UnknownOrganization: no organization has it; the message suggests a similar slug.
     """
     with database.snapshot() as connection:
         found = organizations.by_slug(connection, slug)
@@ -38,11 +38,11 @@ def find(database: Database, slug: str) -> Organization:
         known = [one.slug for one in organizations.every(connection)]
     near = get_close_matches(slug.strip().lower(), known, n=1, cutoff=0.6)
     suggestion = f"; did you mean '{near[0]}'?" if near else ""
-    raise UnknownOrganization(f"there is no organization '{slug}'{suggestion}")
+    raise UnknownOrganization(f"the organization '{slug}' does not exist{suggestion}")
 
 
 def look_up(database: Database, slug: str) -> Organization | None:
-    """The organization with a slug, if there is one; text that cannot be a slug is nobody's."""
+    """The organization with a slug; None if it does not exist, or the text cannot be a slug."""
     if SLUG.fullmatch(slug) is None:
         return None
     with database.snapshot() as connection:
@@ -51,10 +51,10 @@ def look_up(database: Database, slug: str) -> Organization | None:
 
 @dataclass(frozen=True, slots=True)
 class ModeEffect:
-    """What another mode would mean for the people who are here; nobody is removed by it.
+    """The effect of another mode on the present people, of whom none are removed.
 
     Attributes:
-        members: how many people stay as they are, by the way in which they came.
+        members: how many people stay, by their way in.
         meaning: the mode in a sentence.
     """
 
@@ -66,7 +66,7 @@ class ModeEffect:
 
 
 def mode_effect(context: Context, mode: Mode) -> ModeEffect:
-    """What a change of the mode would mean (SEATS 11)."""
+    """The effect of a change of the mode (SEATS 11)."""
     with context.read() as read:
         organization = organizations.get(read)
         return ModeEffect(organization.slug, organization.mode, mode, members.by_way_in(read), MODES[mode])
@@ -74,10 +74,10 @@ def mode_effect(context: Context, mode: Mode) -> ModeEffect:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An organization as lists show it.
+    """An organization in a list.
 
     Attributes:
-        suspended: since when; None while it is not.
+        suspended: since when; None if it is not suspended.
     """
 
     organization: Organization

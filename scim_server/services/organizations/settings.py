@@ -8,7 +8,7 @@ from scim_server.store.rows import events, organizations
 
 
 def change(write: Write, settings: Mapping[str, object]) -> None:
-    """Set those settings that are to change; nothing is written where none does."""
+    """Write the changed settings; nothing is written if none changes."""
     before = organizations.get(write)
     changed = {name: value for name, value in settings.items() if getattr(before, name) != value}
     if changed:

@@ -1,1 +1,1 @@
-"""People as they are provisioned, managed, signed in, and idle."""
+"""People: provisioning, management by admins, sign-ins, and idle seats."""

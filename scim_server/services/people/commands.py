@@ -1,7 +1,7 @@
-"""Changes of people: what providers say by SCIM, what an admin does to seats, access and roles, and sign-ins.
+"""Changes of people: by providers through SCIM, by admins (seats, access, roles), and by sign-ins.
 
-What an admin does passes the queue; only an activated person goes through the gate. With `preview` a change
-is carried out, its outcome read, and everything undone.
+Changes by an admin do not use the queue; only an activated person goes through the gate. With `preview` a
+change is made, its result is read, and everything is rolled back.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from scim_server.services.people.manage import NoSeatFree
 from scim_server.services.people.provision import Outcome, existing
 from scim_server.services.people.sign_in import Answer, SignIn
 from scim_server.services.scim.search import shown
-from scim_server.services.seats import gate
+from scim_server.services.seats import queue
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, organizations
@@ -36,12 +36,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a change did, or would do.
+    """The result of a change, or of its preview.
 
     Attributes:
-        people: those it was about, as they are then.
-        let_in: those who waited and got a seat by it.
-        preview: whether everything was undone.
+        people: the changed people, after the change.
+        let_in: waiting people who got a seat because of it.
+        preview: whether everything was rolled back.
     """
 
     people: tuple[Person, ...]
@@ -50,7 +50,7 @@ class Changed:
 
     @property
     def promoted(self) -> int:
-        """How many who waited got a seat by it."""
+        """How many waiting people got a seat because of it."""
         return len(self.let_in)
 
 
@@ -58,10 +58,10 @@ def create(context: Context, user: User, projection: Projection = EVERYTHING) ->
     """Create a person by SCIM (RFC 7644 section 3.3), through the gate unless they are inactive.
 
     Args:
-        projection: what of them the answer shows.
+        projection: the attributes of the answer.
 
     Raises:
-        Uniqueness: somebody has this userName.
+        Uniqueness: another person has this userName.
         Forbidden: the organization does not provision by SCIM.
     """
 
@@ -81,7 +81,7 @@ def replace(
     if_match: str | None = None,
     projection: Projection = EVERYTHING,
 ) -> Outcome:
-    """PUT (RFC 7644 section 3.5.1): what is not sent is cleared, except `active`.
+    """PUT (RFC 7644 section 3.5.1): values that are not sent are cleared, except `active`.
 
     Raises:
         NotFound, VersionMismatch, Uniqueness, Forbidden: as their names say.
@@ -136,7 +136,7 @@ def delete(context: Context, person: str, *, if_match: str | None = None) -> Non
 def _answered(
     write: Write, organization: Organization, outcome: Outcome, projection: Projection, *, new: bool = False
 ) -> Outcome:
-    """The outcome with what the answer shows: read later, it might be another's work, or gone."""
+    """The result in the form of the answer: read later, the person might be changed or deleted."""
     if isinstance(outcome, Refused):
         return outcome
     seats_shown = organization.shows_seats
@@ -147,10 +147,10 @@ def _answered(
 def assign(
     context: Context, name: str, tier: str | None = None, *, preview: bool = False
 ) -> Changed | NoSeatFree:
-    """Give a person a free seat, or move them to another tier that has one.
+    """Give a person a free seat, or move them to a free seat of another tier.
 
     Args:
-        tier: None for the highest that has a free seat.
+        tier: None for the highest with a free seat.
 
     Raises:
         ServiceError: the person is unknown, inactive or has that seat, or a group gives them another tier.
@@ -168,7 +168,7 @@ def assign(
 
 
 def unassign(context: Context, name: str, *, preview: bool = False) -> Changed:
-    """Take a person's seat or place in the queue; they stay a member without access (SEATS 17).
+    """Remove a person's seat or place in the queue; they stay a member without access (SEATS 17).
 
     Raises:
         ServiceError: they have neither, or are the Primary Owner or the last Owner with access.
@@ -177,7 +177,7 @@ def unassign(context: Context, name: str, *, preview: bool = False) -> Changed:
 
 
 def deactivate(context: Context, name: str, *, preview: bool = False) -> Changed:
-    """End a person's access: their seat or place in the queue is free, id and history stay (SEATS 13).
+    """End a person's access: their seat or place in the queue is freed; id and history stay (SEATS 13).
 
     Raises:
         ServiceError: they are inactive, the Primary Owner or the last Owner with access.
@@ -186,7 +186,7 @@ def deactivate(context: Context, name: str, *, preview: bool = False) -> Changed
 
 
 def reassign(context: Context, giver: str, taker: str, *, preview: bool = False) -> Changed:
-    """Pass one person's seat on to another, past the queue (SEATS 30).
+    """Give one person's seat to another, even if other people wait (SEATS 30).
 
     Raises:
         ServiceError: the giver has no seat, or the taker has one or is inactive.
@@ -195,7 +195,7 @@ def reassign(context: Context, giver: str, taker: str, *, preview: bool = False)
 
 
 def swap(context: Context, one: str, other: str, *, preview: bool = False) -> Changed:
-    """Exchange the tiers of two seated people; no seat need be free (SEATS 30).
+    """Exchange the tiers of two people with a seat; a free seat is not needed (SEATS 30).
 
     Raises:
         ServiceError: one of them has no seat, or both have a seat of the same tier.
@@ -213,19 +213,19 @@ def set_role(context: Context, name: str, role: Role, *, preview: bool = False) 
 
 
 def transfer(context: Context, name: str, *, preview: bool = False) -> Changed:
-    """Make a seated, active person the Primary Owner; the present one becomes an Owner (SEATS 18).
+    """Make an active person with a seat the Primary Owner; the present one becomes an Owner (SEATS 18).
 
     Raises:
-        ServiceError: they have no seat, or are the Primary Owner already.
+        ServiceError: they have no seat, or are already the Primary Owner.
     """
     return _override(context, lambda write: manage.transfer(write, name), preview=preview)
 
 
 def activate(context: Context, name: str) -> Outcome:
-    """Let an inactive member in again, through the gate as everybody: no act that passes the queue.
+    """Activate an inactive member, through the gate like a newcomer.
 
     Returns:
-        The person, or the refusal, which the log keeps.
+        The person, or the refusal, which the log contains.
 
     Raises:
         AlreadyActive: they are active.
@@ -234,14 +234,14 @@ def activate(context: Context, name: str) -> Outcome:
     def unit(write: Write) -> Outcome:
         person = named(write, name)
         if person.active:
-            raise AlreadyActive(f"{person.user_name} is active already")
+            raise AlreadyActive(f"{person.user_name} is already active")
         return provision.activate(write, organizations.get(write), person)
 
     return context.write(unit)
 
 
 def answer_sign_in(context: Context, signing: SignIn) -> Answer:
-    """Answer a sign-in; in the mode `jit` a person's first one creates them, through the gate."""
+    """Answer a sign-in; in the mode `jit` the first sign-in of a person creates them, through the gate."""
     return sign_in.answer(context, signing)
 
 
@@ -254,8 +254,8 @@ def _override(context: Context, work: Callable[[Write], tuple[Person, ...]], *, 
 
 
 def _changed(write: Write, before: int, people: tuple[Person, ...], *, preview: bool) -> Changed:
-    """Move the queue, and name the people that it let in."""
-    gate.move_queue(write)
+    """Move the queue, and return the people who got a seat."""
+    queue.move(write)
     return Changed(people, events.promoted_since(write, before), preview)
 
 

@@ -1,4 +1,4 @@
-"""The person that a name means: an id, a userName, or a part that only one person's names contain."""
+"""Finds the person that a text means: by id, by userName, or by a part of a name that matches one person."""
 
 import orjson
 
@@ -11,20 +11,20 @@ from scim_server.store.rows.people import Person
 
 _SHOWN = 5
 _COMPARED = 5_000
-"""Names that a mistyped one is compared with, at most."""
+"""How many names a mistyped one is compared with, at most."""
 
 
 def by_id(read: Read, id_: str | None) -> Person | None:
-    """The person with whom a page ended; None for the first page.
+    """The person at whom a page ended; None for the first page.
 
     Raises:
-        UnknownPerson: nobody has this id.
+        UnknownPerson: no person has this id.
     """
     if id_ is None:
         return None
     found = people.get(read, id_)
     if found is None:
-        raise UnknownPerson(f"nobody in this organization has the id '{id_}'")
+        raise UnknownPerson(f"this organization has no person with the id '{id_}'")
     return found
 
 
@@ -32,8 +32,8 @@ def named(read: Read, name: str) -> Person:
     """The person with an id or userName, or the only one whose userName or name contains the text.
 
     Raises:
-        UnknownPerson: nobody is called so; the message suggests similar names.
-        AmbiguousPerson: several people's names contain the text.
+        UnknownPerson: no person matches; the message suggests similar names.
+        AmbiguousPerson: the names of several people contain the text.
     """
     person = people.get(read, name) or people.by_key(read, user_name_key(name))
     if person is not None:
@@ -44,13 +44,15 @@ def named(read: Read, name: str) -> Person:
     if found:
         shown = ", ".join(one.user_name for one in found[:_SHOWN])
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        raise AmbiguousPerson(f"'{name}' fits {len(found)} people: {shown}{more}; use a whole userName")
-    message = f"there is nobody called '{name}' in this organization"
+        raise AmbiguousPerson(
+            f"'{name}' matches {len(found)} people: {shown}{more}; give a complete userName"
+        )
+    message = f"this organization has no person called '{name}'"
     raise UnknownPerson(f"{message}{suggest.did_you_mean(_similar(read, name))}")
 
 
 def _containing(read: Read, part: str) -> list[Person]:
-    """The people whose userName, displayName or name contains a text, in any case."""
+    """The people whose userName, displayName or name contains a text, in upper or lower case."""
     if not part:
         return []
     return [one for one in members.containing(read, part) if any(part in name for name in _names(one))]
@@ -68,7 +70,7 @@ def _names(person: Person) -> list[str]:
 
 
 def _similar(read: Read, name: str) -> list[str]:
-    """UserNames that are like a text before the @, or whose person's name is: many share a domain."""
+    """UserNames similar to a text before the @, or with a similar person's name: many share a domain."""
     known: dict[str, str] = {}
     for person in members.members(
         read, status=None, role=None, unconfirmed=False, after=None, limit=_COMPARED

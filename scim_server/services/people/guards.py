@@ -1,4 +1,4 @@
-"""What SCIM may not do to the Primary Owner and to the last Owner (SEATS 18)."""
+"""Restrictions of SCIM for the Primary Owner and the last Owner (SEATS 18)."""
 
 import orjson
 
@@ -11,11 +11,11 @@ from seat_policy.roles import Role
 
 
 def may_change(write: Write, before: Person, user: User, *, active: bool) -> None:
-    """Allow changes of the Primary Owner's profile alone, and end no access of the last Owner.
+    """Allow only changes of the Primary Owner's profile, and keep the access of the last Owner.
 
     Args:
-        user: the values that are to be saved.
-        active: whether the person is to have access.
+        user: the values to save.
+        active: whether the person will be active.
 
     Raises:
         Forbidden: access, userName or e-mail of the Primary Owner would change, or the last Owner would lose
@@ -30,11 +30,11 @@ def may_change(write: Write, before: Person, user: User, *, active: bool) -> Non
         raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
     emails = orjson.loads(before.document).get("emails")
     if user.user_name_key != before.user_name_key or orjson.loads(user.document).get("emails") != emails:
-        raise Forbidden("This is the Primary Owner: their userName and emails are not changed by SCIM.")
+        raise Forbidden("This is the Primary Owner: SCIM cannot change their userName and emails.")
 
 
 def may_delete(write: Write, before: Person) -> None:
-    """Allow the deletion of anybody but the Primary Owner and the last Owner.
+    """Allow the deletion of anyone except the Primary Owner and the last Owner.
 
     Raises:
         Forbidden: the person is one of these.

@@ -1,4 +1,4 @@
-"""A line of the log as people read it: an event with its reference."""
+"""An entry of the log in the form for people: an event with its reference."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -13,7 +13,7 @@ class Logged:
     """An event about a person.
 
     Attributes:
-        reference: by which people name it.
+        reference: the name of the entry.
     """
 
     reference: Reference
@@ -26,16 +26,16 @@ class Logged:
 
     @property
     def outcome(self) -> str:
-        """What happened, such as `provisioned` or `rejected`."""
+        """The outcome, such as `provisioned` or `rejected`."""
         return self.entry.outcome
 
     @property
     def is_open(self) -> bool:
-        """Whether it is a refusal of a person that is still left out."""
+        """Whether it is a refusal of a person who is still left out."""
         return self.entry.is_open
 
     @property
     def closed_by(self) -> str | None:
-        """What closed a refusal, such as `provisioned` or `dismissed`."""
+        """The outcome that closed a refusal, such as `provisioned` or `dismissed`."""
         by = self.entry.closed_by
         return None if by is None else by.removeprefix(FAMILY)

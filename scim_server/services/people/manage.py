@@ -1,6 +1,6 @@
-"""Seats, access and roles of people as an admin changes them, in an open transaction.
+"""Changes of people's seats, access and roles by an admin, in an open transaction.
 
-What an admin does passes the queue, and the event names it an override.
+They do not use the queue, and the event is marked as an override.
 """
 
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ from scim_server.services.errors import (
     SameTier,
     WithoutSeat,
 )
-from scim_server.services.holds import removal as mass_removal
+from scim_server.services.holds import mass_removal
 from scim_server.services.people.find import named
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
@@ -42,7 +42,7 @@ class NoSeatFree:
     """No seat is free for the person; nothing was changed.
 
     Attributes:
-        wants: the tier that was asked for; None for any.
+        wants: the requested tier; None for any.
         tried: the tiers without a free seat, the highest first.
     """
 
@@ -52,21 +52,21 @@ class NoSeatFree:
 
     @property
     def detail(self) -> str:
-        """The sentence for people."""
+        """A sentence for people."""
         return f"no {'seat' if self.wants is None else f'{self.wants} seat'} is free"
 
 
 def assign(write: Write, name: str, tier: str | None) -> Person | NoSeatFree:
-    """Give a person a free seat, or move them to another tier that has one.
+    """Give a person a free seat, or move them to a free seat of another tier.
 
     Args:
-        tier: None for the highest that has a free seat.
+        tier: None for the highest with a free seat.
     """
     person = named(write, name)
     _require_active(person)
     gate.require_grants(write)
     if person.tier is not None and tier in (None, person.tier):
-        raise AlreadySeated(f"{person.user_name} has a {person.tier} seat already")
+        raise AlreadySeated(f"{person.user_name} already has a {person.tier} seat")
     availability = seats.availability(write)
     tried = availability.tiers if tier is None else (availability.of(tier),)
     chosen = next((one.tier.name for one in tried if one.free), None)
@@ -81,12 +81,12 @@ def assign(write: Write, name: str, tier: str | None) -> Person | NoSeatFree:
 
 
 def unassign(write: Write, name: str) -> Person:
-    """Take a person's seat or place in the queue; they stay a member without access (SEATS 17)."""
+    """Remove a person's seat or place in the queue; they stay a member without access (SEATS 17)."""
     person = named(write, name)
     _require_not_primary(person)
     _require_owner_stays(write, person)
     if person.tier is None and person.wants is None:
-        raise WithoutSeat(f"{person.user_name} has no seat and waits for none")
+        raise WithoutSeat(f"{person.user_name} has no seat and does not wait for one")
     deltas = gate.held_by(person, -1)
     gate.release(write, person)
     after = replace(person.without_seat(), unseated="unassigned")
@@ -94,28 +94,28 @@ def unassign(write: Write, name: str) -> Person:
 
 
 def deactivate(write: Write, name: str) -> Person:
-    """End a person's access: their seat or place in the queue is free, id and history stay (SEATS 13)."""
+    """End a person's access: their seat or place in the queue is freed; id and history stay (SEATS 13)."""
     person = named(write, name)
     _require_not_primary(person)
     _require_owner_stays(write, person)
     if not person.active:
-        raise AlreadyInactive(f"{person.user_name} is inactive already")
+        raise AlreadyInactive(f"{person.user_name} is already inactive")
     released = mass_removal.release(write, person)
     after = replace(person.without_seat(), active=False)
     return _change(write, person, after, PersonDeprovisioned, "by_hand", released.seats, released.number)
 
 
 def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
-    """Pass one person's seat on to another, past the queue (SEATS 30)."""
+    """Give one person's seat to another, even if other people wait (SEATS 30)."""
     one, other = named(write, giver), named(write, taker)
     _require_not_primary(one)
     _require_active(other)
     gate.require_grants(write)
     if one.tier is None:
         _require_owner_stays(write, one)
-        raise WithoutSeat(f"{one.user_name} has no seat that could be passed on")
+        raise WithoutSeat(f"{one.user_name} has no seat to reassign")
     if other.tier is not None:
-        raise AlreadySeated(f"{other.user_name} has a {other.tier} seat already; seats can be swapped")
+        raise AlreadySeated(f"{other.user_name} already has a {other.tier} seat; seats can be swapped")
     tier = one.tier
     if not Role(other.role).owns:
         _require_owner_stays(write, one)
@@ -130,21 +130,21 @@ def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
 
 
 def swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
-    """Exchange the tiers of two seated people; no seat need be free (SEATS 30)."""
+    """Exchange the tiers of two people with a seat; a free seat is not needed (SEATS 30)."""
     one, other = named(write, first), named(write, second)
     gate.require_grants(write)
     for person in (one, other):
         if person.tier is None:
             raise WithoutSeat(f"{person.user_name} has no seat to swap")
     if one.tier == other.tier:
-        raise SameTier(f"both have a {one.tier} seat: there is nothing to swap")
+        raise SameTier(f"both have a {one.tier} seat, so a swap changes nothing")
     _require_own_choice(write, one, str(other.tier))
     _require_own_choice(write, other, str(one.tier))
     return _exchanged(write, one, str(other.tier)), _exchanged(write, other, str(one.tier))
 
 
 def _exchanged(write: Write, person: Person, tier: str) -> Person:
-    """One half of a swap: the counters stay, because the other half is done too."""
+    """One half of a swap: the counters do not change, because the other half follows."""
     deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
     if person.wants is not None:
         seats.count_waiting(write, person.wants, -1)
@@ -155,19 +155,19 @@ def set_role(write: Write, name: str, role: Role) -> Person:
     """Make a person a User, Admin or Owner."""
     person = named(write, name)
     if role is Role.PRIMARY_OWNER:
-        raise PrimaryOwnerProtected("the role of the Primary Owner is transferred, not given")
+        raise PrimaryOwnerProtected("the role of the Primary Owner can only be transferred")
     _require_not_primary(person)
     if person.role_mapped:
-        raise GivenByGroup(f"{person.user_name} has the role {person.role} by a group: change the mapping")
+        raise GivenByGroup(f"{person.user_name} has the role {person.role} from a group: change the mapping")
     _require_owner_stays(write, person, role)
     return roles.give(write, person, role, "by_hand")
 
 
 def transfer(write: Write, name: str) -> tuple[Person, ...]:
-    """Make a seated person the Primary Owner; the present one becomes an Owner (SEATS 18)."""
+    """Make a person with a seat the Primary Owner; the present one becomes an Owner (SEATS 18)."""
     person = named(write, name)
     if person.role == Role.PRIMARY_OWNER:
-        raise AlreadyPrimaryOwner(f"{person.user_name} is the Primary Owner already")
+        raise AlreadyPrimaryOwner(f"{person.user_name} is already the Primary Owner")
     if person.tier is None:
         raise WithoutSeat(f"{person.user_name} has no seat; the Primary Owner needs one")
     present = members_store.primary_owner(write)
@@ -186,14 +186,14 @@ def _require_not_primary(person: Person) -> None:
 
 
 def _require_owner_stays(write: Write, person: Person, role: Role | None = None) -> None:
-    """The last Owner keeps role and access (SEATS 18); without a role, they are to lose their seat."""
+    """Check that the last Owner keeps their role, or with `role` None their access (SEATS 18)."""
     refused = roles.refusal(write, person, role)
     if refused is not None:
         raise LastOwner(refused)
 
 
 def _require_own_choice(write: Write, person: Person, tier: str) -> None:
-    """An admin cannot override what a group gives while the mapping is on (SEATS 21).
+    """Check that a group does not give the tier, because an admin cannot override it (SEATS 21).
 
     Mappings skip the Primary Owner (SEATS 18).
     """
@@ -214,7 +214,7 @@ def _change(  # noqa: PLR0913 - the person and what the event says
     deltas: SeatDeltas,
     number: int | None = None,
 ) -> Person:
-    """Write a changed person with the event of it, which names the override."""
+    """Write a changed person with its event, which is marked as an override."""
     about = event(
         person=before.id,
         reason=reason,
@@ -225,6 +225,6 @@ def _change(  # noqa: PLR0913 - the person and what the event says
     )
     number = events.append(write, about, number)
     if after.tier is not None or not after.active:
-        # In by now, or not to come in any more.
+        # They got in, or should not get in any more.
         refusals.close(write, after.user_name_key, after.id, number)
     return people.change(write, before, after)

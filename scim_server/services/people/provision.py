@@ -1,4 +1,4 @@
-"""What happens to people, whatever the way in: each function takes an open transaction."""
+"""Changes of people for every way in; each function takes an open transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,12 +24,12 @@ from scim_server.protocol.etag import matches
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, User
 from scim_server.services.entitlements import apply as entitlements
-from scim_server.services.holds import removal as mass_removal
+from scim_server.services.holds import mass_removal
 from scim_server.services.holds import take as held_seats
 from scim_server.services.modes import PROVIDERS
 from scim_server.services.people import guards
 from scim_server.services.scim.schemas import directory_of
-from scim_server.services.seats import gate
+from scim_server.services.seats import gate, queue
 from scim_server.services.seats import refuse as left_out
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write, timestamp
@@ -42,18 +42,18 @@ from seat_policy.mapping import Entitlement
 from seat_policy.waitlist import DEFAULT_PRIORITY
 
 TOUCHED_EVERY = timedelta(days=1)
-"""How exactly it is known when a provider last named somebody."""
+"""The accuracy of the time when a provider last sent a person."""
 
 UNNUMBERED = 0
-"""The sequence of somebody new until the gate has decided: a refused person gets none."""
+"""The sequence of a new person until the gate has decided; a refused person gets none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The person as they are now.
+    """The person after the change.
 
     Attributes:
-        shown: as an answer shows them, read in the transaction that wrote them.
+        shown: in the form of the answer, read in the same transaction.
     """
 
     person: Person
@@ -73,12 +73,12 @@ def create(  # noqa: PLR0913 - who, and what is known of them
     role: str = "user",
     id_: str | None = None,
 ) -> Outcome:
-    """Create a person, whatever the way in.
+    """Create a person, for any way in.
 
     Args:
-        entitlement: what their groups give them, where they are known at once.
-        wants: a tier's name, or `any`; None for what is wanted for those who are in no group yet.
-        id_: the id they get, where others were told it before; None for a new one.
+        entitlement: from their groups, if these are known in advance.
+        wants: a tier's name, or `any`; None for the setting of people without a group.
+        id_: an id that was assigned before; None for a new one.
     """
     taken = people.by_key(write, user.user_name_key)
     if taken is not None:
@@ -114,7 +114,7 @@ def create(  # noqa: PLR0913 - who, and what is known of them
 
 
 def _wanted(write: Write, organization: Organization, person: str | None) -> str | None:
-    """What groups want for a person, or a newcomer; None: nothing until one says it (SEATS 20)."""
+    """The entitlement of a person or newcomer; None: no seat until a group gives a tier (SEATS 20)."""
     if not organization.maps_tiers:
         return ANY
     entitlement = (
@@ -126,7 +126,7 @@ def _wanted(write: Write, organization: Organization, person: str | None) -> str
 
 
 def new_person(write: Write, user: User, role: str, id_: str) -> Person:
-    """Somebody new, before the gate; `_add` gives them the number of the event that makes them."""
+    """A new person before the gate; `_add` sets the number of their event."""
     return Person(
         id=id_,
         sequence=UNNUMBERED,
@@ -154,10 +154,10 @@ def new_person(write: Write, user: User, role: str, id_: str) -> Person:
 
 
 def _add(write: Write, person: Person, user: User, event: PersonEvent, number: int | None = None) -> Saved:
-    """Write a new person with the event that made them.
+    """Write a new person with their event.
 
     Args:
-        number: reserved for the event before; None for the next one.
+        number: a reserved number; None for the next one.
     """
     number = write.reserve() if number is None else number
     person = replace(person, sequence=number)
@@ -179,20 +179,20 @@ def patch(
     reader: ResourceSchema,
 ) -> Outcome:
     """PATCH a person."""
-    # Without `active`: whether it is said matters, as it does in a PUT.
+    # Without `active`: as in a PUT, it matters whether it is sent.
     document = patching.apply_all(orjson.loads(before.document), changes, reader)
     return save(write, organization, before, User.of(document, reader.resource_type))
 
 
 def existing(write: Write, person: str, if_match: str | None) -> Person:
-    """The person with an id, at the version that the client saw.
+    """The person with an id, at the version that the client names.
 
     Raises:
         NotFound, VersionMismatch: as their names say.
     """
     found = people.get(write, person)
     if found is None:
-        raise NotFound(f"There is no User {person}.")
+        raise NotFound(f"User {person} does not exist.")
     if if_match is not None and not matches(if_match, found.version):
         raise VersionMismatch(f"The User {person} has changed: it is at version {found.version}.")
     return found
@@ -201,7 +201,7 @@ def existing(write: Write, person: str, if_match: str | None) -> Person:
 def save(
     write: Write, organization: Organization, before: Person, user: User, *, wants: str | None = None
 ) -> Outcome:
-    """Bring a person to what is now said of them; nothing is written where nothing changes."""
+    """Write the values and the access that were sent; nothing is written if nothing changes."""
     resource_type = directory_of(write, organization).user(seats=organization.shows_seats)
     if immutable.has_any(resource_type):
         sent = {**orjson.loads(user.document), "active": user.active}
@@ -235,7 +235,7 @@ def save(
 
 
 def _touched(write: Write, person: Person) -> Person:
-    """Remember that a provider named somebody: no change of them, so neither event nor version."""
+    """Record that a provider sent a person; this is not a change, so it has neither event nor version."""
     stale = person.touched is None or person.touched < timestamp(write.moment - TOUCHED_EVERY)
     if write.actor.way_in != PROVIDERS or not (stale or person.unconfirmed):
         return person
@@ -251,18 +251,18 @@ def _changed(
     event: PersonEvent,
     number: int | None = None,
 ) -> Saved:
-    """Write a changed person with the event that changed them.
+    """Write a changed person with the event.
 
     Args:
-        user: the values now described; None where they are the same.
-        number: reserved for the event before; None for the next one.
+        user: the new values; None if they are the same.
+        number: a reserved number; None for the next one.
     """
     number = events.append(write, _about(after, event, HTTPStatus.OK), number)
     if after.user_name_key != before.user_name_key:
         refusals.renamed(write, before.id, after.user_name_key, after.user_name, number)
         former.follow(write, before, after, number)
     if after.active != before.active or (before.tier is None and after.tier is not None):
-        # In by now, or not to come in any more.
+        # They got in, or should not get in any more.
         refusals.close(write, after.user_name_key, before.id, number)
     if write.actor.way_in == PROVIDERS:
         after = replace(after, touched=write.at, unconfirmed=None)
@@ -278,7 +278,7 @@ def _deactivate(
         write, before, replace(described.without_seat(), active=False), user, event, released.number
     )
     mass_removal.detect(write, organization, released)
-    gate.move_queue(write)
+    queue.move(write)
     return saved
 
 
@@ -310,7 +310,7 @@ def _activate(
 
 
 def activate(write: Write, organization: Organization, before: Person) -> Outcome:
-    """Activate somebody who is inactive, as they are, whatever the way in."""
+    """Activate an inactive person with their stored values, for any way in."""
     return _activate(write, organization, before, before, None, None)
 
 
@@ -324,4 +324,4 @@ def delete(write: Write, organization: Organization, before: Person) -> None:
     people.remove(write, before)
     former.remember(write, before, number)
     mass_removal.detect(write, organization, released)
-    gate.move_queue(write)
+    queue.move(write)

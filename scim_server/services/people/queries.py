@@ -1,4 +1,4 @@
-"""Members as SCIM and lists show them, one with their history, and whose seat or account may be given up."""
+"""Queries of members: for SCIM, in lists, with their history, and by idle seats and accounts."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ from scim_server.services.scim import search
 from scim_server.store.database.session import timestamp
 from scim_server.store.query import fields
 from scim_server.store.query.filters import Compiler
-from scim_server.store.rows import events, former, members, organizations, people, usage
+from scim_server.store.rows import events, former, members, organizations, people, shown, usage
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.usage import Idle
 
@@ -30,38 +30,41 @@ STATUSES: Final = tuple(one.value for one in SeatStatus)
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A member and what happened to them, the newest first; under other ids too, if they were deleted."""
+    """A member and their history, the newest event first, including earlier ids if they were deleted."""
 
     person: Person
     entries: tuple[Logged, ...]
 
 
 def get(context: Context, id_: str, projection: Projection, *, seats: bool) -> Shown:
-    """One person as SCIM shows them.
+    """One person in the form of SCIM.
 
     Raises:
-        NotFound: nobody of the organization has this id.
+        NotFound: no person of the organization has this id.
     """
-    with context.read() as read:
-        found = people.get(read, id_)
-        if found is None:
-            raise NotFound(f"There is no User {id_}.")
-        return search.shown(read, [found], projection, seats=seats)[0]
+    dialect, with_groups = context.database.dialect, projection.has("groups")
+    found = shown.get(context.ask, dialect, id_, with_groups=with_groups, seats=seats)
+    if found is None:
+        raise NotFound(f"User {id_} does not exist.")
+    return found
 
 
 def find(
     context: Context, query: search.Query, resource_type: ResourceType, *, seats: bool
 ) -> search.Page[Shown]:
-    """People who meet a filter, in the order in which they came.
+    """People who meet a filter, in the order of arrival.
 
     Raises:
-        InvalidFilter: the filter names what there is not.
+        InvalidFilter: the filter names an attribute that does not exist.
     """
     compiler = Compiler(resource_type, fields.USERS, context.database.dialect, query.base_url, query.allowed)
-    with context.read() as read:
-        rows, total, end = search.page_of(read, compiler, query, people.COLUMNS, people.count)
-        found = [people.person_of(row) for row in rows]
-        return search.Page(search.shown(read, found, query.projection, seats=seats), total, end)
+    kind = shown.kind(context.database.single.dialect, compiler, with_groups=query.projection.has("groups"))
+    if query.sort_by is None:
+        rows, total, end = search.listed(context, kind, query)
+    else:
+        with context.read() as read:
+            rows, total, end = search.sorted_page(read, compiler, query, kind.table().columns, people.count)
+    return search.Page([shown.shown(row, seats=seats) for row in rows], total, end)
 
 
 def page(
@@ -73,14 +76,14 @@ def page(
     after: str | None = None,
     limit: int = 100,
 ) -> Page[Person]:
-    """Members in the order in which they came.
+    """Members in the order of arrival.
 
     Args:
-        unconfirmed: only those let in from the log whom no provider has named since (SEATS 32).
-        after: the id with which a page ended.
+        unconfirmed: only people let in from the log that no provider has sent since (SEATS 32).
+        after: the id at which a page ended.
 
     Raises:
-        UnknownPerson: nobody has the id `after`.
+        UnknownPerson: no person has the id `after`.
     """
     with context.read() as read:
         last = by_id(read, after)
@@ -94,7 +97,7 @@ def history(context: Context, name: str) -> History:
     """One member with their history.
 
     Raises:
-        UnknownPerson, AmbiguousPerson: the name is nobody's, or fits several.
+        UnknownPerson, AmbiguousPerson: the name matches no person, or several.
     """
     with context.read() as read:
         person = named(read, name)
@@ -104,17 +107,17 @@ def history(context: Context, name: str) -> History:
 
 
 def entitlement(context: Context, person: str) -> Answer | None:
-    """What a person may do now, by id; None where nobody has the id."""
+    """The present entitlement of a person, by id; None if no person has the id."""
     return sign_in.entitlement(context, person)
 
 
 def idle(
     context: Context, *, days: int = IDLE_DAYS, after: str | None = None, limit: int = 100
 ) -> Page[Idle]:
-    """People with a seat and without a sign-in for that many days, in the order in which they came.
+    """People with a seat and without a sign-in for that many days, in the order of arrival.
 
     Raises:
-        UnknownPerson: nobody has the id `after`.
+        UnknownPerson: no person has the id `after`.
     """
     until = timestamp(context.database.now() - timedelta(days=days))
     with context.read() as read:
@@ -123,12 +126,12 @@ def idle(
 
 
 def drift(context: Context, since: date, *, after: str | None = None, limit: int = 100) -> Page[Person]:
-    """Active people that no provider has named since a day (UTC) began, in the order in which they came.
+    """Active people that no provider has sent since the beginning of a day (UTC), in the order of arrival.
 
-    When a provider named a person is known to within a day; nobody is listed that may have been named since.
+    The time of the last write is known to within a day; people who may have been sent since are not listed.
 
     Raises:
-        UnknownPerson: nobody has the id `after`.
+        UnknownPerson: no person has the id `after`.
     """
     moment = datetime.fromisoformat(f"{since}T00:00:00+00:00") - TOUCHED_EVERY
     with context.read() as read:

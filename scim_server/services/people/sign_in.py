@@ -1,6 +1,6 @@
-"""Sign-ins: who may come in, and whom a first sign-in creates (SEATS 13).
+"""Sign-ins: whether a person may come in, and whether the sign-in creates them (SEATS 13).
 
-A sign-in that changes nothing takes no number of the organization's history.
+A sign-in without changes uses no event number.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ from seat_policy.roles import Role
 
 
 class Entry(StrEnum):
-    """What a sign-in is answered."""
+    """The decision about a sign-in."""
 
     ADMITTED = "admitted"
     WAITING = "waiting"
@@ -42,11 +42,11 @@ class Entry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Who signs in, as the app's identity provider says it.
+    """The person who signs in, with the values of the app's identity provider.
 
     Attributes:
-        document: emails, name, displayName and externalId in SCIM's form, those that were said.
-        groups: displayNames of their groups; None where the provider says nothing of groups.
+        document: emails, name, displayName and externalId in SCIM's form, as far as they were sent.
+        groups: displayNames of their groups; None if the provider sends none.
     """
 
     user_name_key: str
@@ -56,13 +56,13 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the app does with them.
+    """The answer to the app.
 
     Attributes:
-        person: their id; None for somebody who is not here.
-        reason: why not, as a word that programs compare; None for who is admitted.
+        person: their id; None for an unknown person.
+        reason: why they are not admitted, as a word for programs; None if they are.
         detail: the same for people.
-        reference: names the open entry of the log, for a person that the gate refused.
+        reference: the open entry of the log, for a person who was refused a seat.
     """
 
     decision: Entry
@@ -87,7 +87,7 @@ _NO_SEAT = {
 
 
 def answer(context: Context, signing: SignIn) -> Answer:
-    """Answer a sign-in; in the mode `jit` a person's first one creates them, through the gate."""
+    """Answer a sign-in; in the mode `jit` the first sign-in of a person creates them, through the gate."""
     answered = _answered(context, signing)
     if answered.decision is Entry.ADMITTED and answered.person is not None:
         _stamp(context, answered.person)
@@ -95,7 +95,7 @@ def answer(context: Context, signing: SignIn) -> Answer:
 
 
 def _stamp(context: Context, person: str) -> None:
-    """Store when a person last came in, at most once a day: idle seats are found by it (SEATS 35)."""
+    """Store the time of a person's last sign-in, at most once a day, to find idle seats (SEATS 35)."""
     now = context.database.now()
     with context.read() as read:
         last = people_store.signed_in(read, person)
@@ -121,17 +121,17 @@ def _answered(context: Context, signing: SignIn) -> Answer:
 
 
 def _answer_for_unknown(read: Read, settings: Organization, signing: SignIn, at: str) -> Answer:
-    """Why somebody who is not here does not come in by signing in: they may be invited and not know it."""
+    """Why an unknown person cannot come in by a sign-in: they may be invited without knowing it."""
     invited = invitations.pending(read, [signing.user_name_key]) if settings.awaits_invited else []
-    # One that holds no seat any more cannot be accepted by somebody who is not here.
+    # An invitation without a held seat cannot be accepted by a person who is not a member.
     if any(one.held is not None and at < one.expires for one in invited):
-        detail = "they are invited: the link in the mail of their invitation lets them in, a sign-in does not"
+        detail = "they are invited: they can come in through the link in their invitation, not by a sign-in"
         return _refused(None, "invitation_pending", detail)
     entry = refusals.open_entry(read, signing.user_name_key)
     if entry is not None:
         return _left_out(settings, None, entry)
     reason = "not_provisioned" if settings.mode == "scim" else "not_invited"
-    return _refused(None, reason, f"in the mode '{settings.mode}' a sign-in creates nobody")
+    return _refused(None, reason, f"in the mode '{settings.mode}' sign-ins do not create people")
 
 
 def admit(write: Write, signing: SignIn) -> Answer:
@@ -172,7 +172,7 @@ def _create(write: Write, organization: Organization, signing: SignIn) -> Answer
 
 
 def _entitlement(read: Read, signing: SignIn) -> Entitlement | None:
-    """What the groups that a sign-in names give; None where it names none, or groups give nothing."""
+    """The entitlement from the groups in a sign-in; None if it has none, or no mapping exists."""
     if signing.groups is None:
         return None
     given = mappings.given_by_names(read, signing.groups, [fold(name) for name in signing.groups])
@@ -191,7 +191,7 @@ def _values_sent(person: Person, signing: SignIn) -> dict[str, JSON]:
 
 
 def _changes(read: Read, organization: Organization, person: Person, signing: SignIn) -> bool:
-    """Whether a sign-in of somebody who is here would change them."""
+    """Whether a sign-in of a member would change them."""
     if organization.mode != "jit" or not person.active:
         return False
     document: dict[str, JSON] = orjson.loads(person.document)
@@ -213,7 +213,7 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
 
 
 def _has(person: Person, wants: str) -> bool:
-    """Whether somebody sits where they are to sit, or waits for it, or is to have nothing by a group."""
+    """Whether a person has the seat they should have, waits for it, or should have none by a group."""
     if person.wants is not None:
         return person.wants == wants
     if person.tier is not None:
@@ -222,11 +222,11 @@ def _has(person: Person, wants: str) -> bool:
 
 
 def answer_for(read: Read, person: Person) -> Answer:
-    """What a member is answered: a refusal of the gate goes before any other reason, in every mode."""
+    """The answer to a member: in every mode a refused seat comes before any other reason."""
     if person.tier is not None:
         return Answer(Entry.ADMITTED, person.id, person.tier, person.role)
     if person.wants is not None:
-        detail = "they wait for a seat, in their order"
+        detail = "they wait for a seat in the queue"
         return Answer(Entry.WAITING, person.id, None, person.role, "waiting_for_seat", detail)
     entry = refusals.open_entry(read, person.user_name_key)
     if entry is not None:
@@ -238,13 +238,13 @@ def answer_for(read: Read, person: Person) -> Answer:
 
 
 def _left_out(organization: Organization, person: Person | None, entry: Refusal) -> Answer:
-    """What a person is answered that the gate refused: what their provider was told, with its reference."""
+    """The answer to a person who was refused a seat: the answer to their provider, with its reference."""
     refused = _refused(person, Reason.NO_FREE_SEAT, entry.detail)
     return replace(refused, reference=str(Reference(organization.slug, entry.sequence)))
 
 
 def _is_left_out(read: Read, person: Person) -> bool:
-    """Whether the group that somebody awaits came and its seat was refused: not a group is missing then."""
+    """Whether a group now gives a tier whose seat was refused, so that they do not await a group any more."""
     awaits = person.unseated == entitlements.AWAITING_GROUP
     return awaits and refusals.open_entry(read, person.user_name_key) is not None
 
@@ -256,7 +256,7 @@ def _refused(person: Person | None, reason: str, detail: str) -> Answer:
 
 
 def entitlement(context: Context, person: str) -> Answer | None:
-    """What a person may do now, by id; None where nobody has the id."""
+    """The present entitlement of a person, by id; None if no person has the id."""
     with context.read() as read:
         found = people_store.get(read, person)
         if found is None:

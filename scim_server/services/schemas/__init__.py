@@ -1,1 +1,1 @@
-"""Schemas and resource types of an organization's own."""
+"""Custom schemas and resource types of an organization."""

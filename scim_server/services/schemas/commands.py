@@ -1,4 +1,4 @@
-"""Add and remove schemas and resource types of an organization's own."""
+"""Add and remove custom schemas and resource types."""
 
 from collections.abc import Mapping
 
@@ -9,10 +9,10 @@ from scim_server.services.schemas.definitions import Definitions
 
 
 def read_definitions(content: Mapping[str, JSON]) -> Definitions:
-    """Read a file: a schema, a resource type, or `Resources` with several of either.
+    """Parse a file: a schema, a resource type, or `Resources` with several of either.
 
     Raises:
-        InvalidSchema: it holds anything else.
+        InvalidSchema: the file contains something else.
     """
     return definitions.read_definitions(content)
 
@@ -21,18 +21,18 @@ def add(context: Context, found: Definitions, extends: str) -> None:
     """Add schemas and resource types to an organization.
 
     Args:
-        extends: `User` or `Group`: what those schemas extend that no resource type of the file names.
+        extends: `User` or `Group`: extended by the schemas that no resource type in the file names.
 
     Raises:
-        SchemaExists, InvalidSchema: one of them is there already, or a type names a schema that is not.
+        SchemaExists, InvalidSchema: one of them already exists, or a type names a schema that does not exist.
     """
     context.write(lambda write: definitions.add(write, found, extends))
 
 
 def remove(context: Context, name: str) -> None:
-    """Remove a schema by its URN, or a resource type by its name, that nothing uses.
+    """Remove a schema by its URN, or a resource type by its name, if it is not in use.
 
     Raises:
-        UnknownSchema, SchemaInUse: there is none, or it is in use.
+        UnknownSchema, SchemaInUse: it does not exist, or is in use.
     """
     context.write(lambda write: definitions.remove(write, name))

@@ -1,4 +1,4 @@
-"""Own schemas and resource types in an open transaction, and how a file of them is read."""
+"""Custom schemas and resource types in an open transaction, and the parser of their files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ class Definitions:
 
 
 def read_definitions(content: Mapping[str, JSON]) -> Definitions:
-    """Read a file: a schema, a resource type, or `Resources` with several of either.
+    """Parse a file: a schema, a resource type, or `Resources` with several of either.
 
     Raises:
-        InvalidSchema: it holds anything else.
+        InvalidSchema: the file contains something else.
     """
     held = content.get("Resources", [dict(content)])
     try:
@@ -43,7 +43,7 @@ def read_definitions(content: Mapping[str, JSON]) -> Definitions:
     except InvalidValue as error:
         raise InvalidSchema(error.detail) from None
     if not found.schemas and not found.types:
-        raise InvalidSchema("the file holds neither a schema nor a resource type")
+        raise InvalidSchema("the file contains neither a schema nor a resource type")
     return found
 
 
@@ -51,15 +51,15 @@ def add(write: Write, found: Definitions, extends: str) -> None:
     """Add schemas and resource types to an organization.
 
     Args:
-        extends: `User` or `Group`: what those schemas extend that no resource type of the file names.
+        extends: `User` or `Group`: extended by the schemas that no resource type in the file names.
 
     Raises:
-        SchemaExists, InvalidSchema: one of them is there already, or a type names a schema that is not.
+        SchemaExists, InvalidSchema: one of them already exists, or a type names a schema that does not exist.
     """
     known = {one.key for one in schemas.every(write)}
     for schema in found.schemas:
         if schema.id.lower() in known:
-            raise SchemaExists(f"there is already a schema {schema.id}; remove it first to replace it")
+            raise SchemaExists(f"the schema {schema.id} already exists; to replace it, remove it first")
         own = schema.id.lower() in found.used_by_types()
         _add_schema(write, schema, "" if own else extends)
     known |= {schema.id.lower() for schema in found.schemas}
@@ -82,7 +82,7 @@ def _add_type(write: Write, one: TypeDefinition, known: set[str]) -> None:
     there = schemas.types(write)
     key = one.endpoint.lower().removeprefix("/")
     if any(key == other.key or one.name.lower() == other.name.lower() for other in there):
-        raise SchemaExists(f"there is already a resource type {one.name} or one at {one.endpoint}")
+        raise SchemaExists(f"a resource type {one.name}, or one at {one.endpoint}, already exists")
     extensions = [{"schema": urn, "required": False} for urn in one.extensions]
     definition = {
         "name": one.name,
@@ -96,10 +96,10 @@ def _add_type(write: Write, one: TypeDefinition, known: set[str]) -> None:
 
 
 def remove(write: Write, name: str) -> None:
-    """Remove a schema by its URN, or a resource type by its name, that nothing uses.
+    """Remove a schema by its URN, or a resource type by its name, if it is not in use.
 
     Raises:
-        UnknownSchema, SchemaInUse: there is none, or it is in use.
+        UnknownSchema, SchemaInUse: it does not exist, or is in use.
     """
     own = schemas.types(write)
     type_ = next((one for one in own if one.name.lower() == name.lower()), None)
@@ -109,13 +109,13 @@ def remove(write: Write, name: str) -> None:
     elif schema is not None:
         _remove_schema(write, schema, own)
     else:
-        raise UnknownSchema(f"this organization has no schema or resource type {name} of its own")
+        raise UnknownSchema(f"this organization has no custom schema or resource type {name}")
 
 
 def _remove_type(write: Write, type_: StoredType) -> None:
     used = schemas.resources_of(write, type_.name)
     if used:
-        raise SchemaInUse(f"there are {used} resources of the type {type_.name}; remove those first")
+        raise SchemaInUse(f"{used} resources of the type {type_.name} exist; remove them first")
     schemas.remove_type(write, type_.name)
     events.append(write, ResourceTypeRemoved(name=type_.name))
 
@@ -124,10 +124,14 @@ def _remove_schema(write: Write, found: StoredSchema, own: Sequence[StoredType])
     for type_ in own:
         definition = parse_resource_type(orjson.loads(type_.definition))
         if found.key in {urn.lower() for urn in (definition.schema, *definition.extensions)}:
-            raise SchemaInUse(f"the resource type {type_.name} uses {found.urn}; remove that first")
+            raise SchemaInUse(
+                f"the resource type {type_.name} uses {found.urn}; remove the resource type first"
+            )
     if found.extends:
         used = schemas.used_by(write, parse_schema(orjson.loads(found.definition)), found.extends)
         if used:
-            raise SchemaInUse(f"{used} {found.extends}s have values of {found.urn}; remove those first")
+            raise SchemaInUse(
+                f"{used} {found.extends}s have values of {found.urn}; remove these values first"
+            )
     schemas.remove(write, found.key)
     events.append(write, SchemaRemoved(schema=found.urn, extends=found.extends))

@@ -1,4 +1,4 @@
-"""Schemas and resource types of an organization's own as they are read."""
+"""Queries of custom schemas and resource types."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from scim_server.store.rows.schemas import StoredSchema, StoredType
 
 @dataclass(frozen=True, slots=True)
 class OwnSchemas:
-    """An organization's own schemas and resource types."""
+    """The custom schemas and resource types of an organization."""
 
     schemas: tuple[StoredSchema, ...]
     resource_types: tuple[StoredType, ...]
 
 
 def every(context: Context) -> OwnSchemas:
-    """The organization's own schemas and resource types."""
+    """The custom schemas and resource types of an organization."""
     with context.read() as read:
         return OwnSchemas(tuple(schemas.every(read)), tuple(schemas.types(read)))

@@ -1,1 +1,1 @@
-"""SCIM's view of a directory: its schemas, its searches, resources of an organization's own types."""
+"""SCIM's view of a directory: its schemas, its searches, resources of custom types."""

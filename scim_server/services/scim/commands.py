@@ -1,4 +1,4 @@
-"""Changes of resources of an organization's own types that a provider makes by SCIM."""
+"""Changes of resources of custom types by SCIM."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,7 @@ def replace(
     *,
     if_match: str | None = None,
 ) -> Resource:
-    """PUT: what is not sent is cleared, but for immutable values.
+    """PUT: values that are not sent are cleared, except immutable ones.
 
     Raises:
         NotFound, VersionMismatch, MutabilityViolation, Forbidden: as their names say.

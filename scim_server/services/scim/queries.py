@@ -1,4 +1,4 @@
-"""The resource types of an organization, its resources of own types, and a search over all types."""
+"""Queries of resource types, resources of custom types, and a search over all types."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from scim_server.protocol.projection import Projection
 from scim_server.protocol.user import Shown
 from scim_server.services.context import Context
 from scim_server.services.scim import schemas
-from scim_server.services.scim.search import Page, Query, cut, page_of, shown, shown_groups, window
+from scim_server.services.scim.search import Page, Query, counted, shown, shown_groups, sorted_page, window
 from scim_server.store.database.session import Read
 from scim_server.store.query import fields, pages
 from scim_server.store.query.comparisons import Condition
@@ -21,7 +21,7 @@ from scim_server.store.rows.resources import Resource
 
 
 def directory(context: Context, organization: Organization) -> Directory:
-    """The organization's directory as its settings were read."""
+    """The organization's directory, from its settings."""
     known = schemas.known(organization)
     if known is not None:
         return known
@@ -30,29 +30,29 @@ def directory(context: Context, organization: Organization) -> Directory:
 
 
 def get(context: Context, resource_type: ResourceType, id_: str) -> Resource:
-    """One resource of an own type.
+    """One resource of a custom type.
 
     Raises:
-        NotFound: there is none of this type with this id.
+        NotFound: no resource of this type has this id.
     """
     with context.read() as read:
         found = resources.get(read, resource_type.name, id_)
     if found is None:
-        raise NotFound(f"There is no {resource_type.name} {id_}.")
+        raise NotFound(f"{resource_type.name} {id_} does not exist.")
     return found
 
 
 def find(context: Context, query: Query, resource_type: ResourceType) -> Page[Resource]:
-    """Resources of an own type that meet a filter.
+    """Resources of a custom type that meet a filter.
 
     Raises:
-        InvalidFilter, InvalidPath: there is no such attribute.
+        InvalidFilter, InvalidPath: an attribute does not exist.
     """
     compiler = Compiler(
         resource_type, fields.RESOURCES, context.database.dialect, query.base_url, query.allowed
     )
     with context.read() as read:
-        rows, total, end = page_of(
+        rows, total, end = sorted_page(
             read,
             compiler,
             query,
@@ -65,7 +65,7 @@ def find(context: Context, query: Query, resource_type: ResourceType) -> Page[Re
 
 @dataclass(frozen=True, slots=True)
 class FoundResource:
-    """One resource of any type: one of the three is set."""
+    """One resource of any type: exactly one of the three fields is set."""
 
     person: Shown | None = None
     group: ShownGroup | None = None
@@ -88,7 +88,7 @@ def search_all(context: Context, query: Query, directory_: Directory, *, seats: 
     with context.read() as read:
         table, order = pages.merged(kinds, query.filter, query.sort_by, descending=query.descending)
         rows = pages.page(read, [table.c.id, table.c.sequence], None, order, window(query))
-        found, total, end = cut(query, rows, lambda: pages.count(read, table))
+        found, total, end = counted(query, rows, lambda: pages.count(read, table))
         by_id = _with_ids(read, [row.id for row in found], query.projection, seats=seats)
     return Page([by_id[row.id] for row in found], total, end)
 

@@ -1,4 +1,4 @@
-"""What happens to resources of an organization's own types: each function takes an open transaction."""
+"""Changes of resources of custom types; each function takes an open transaction."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -23,7 +23,7 @@ from scim_server.store.rows.resources import Resource
 def create(
     write: Write, resource_type: ResourceType, described: Described, *, id_: str | None = None
 ) -> Resource:
-    """Create a resource; `id_` where others were told its id before."""
+    """Create a resource; `id_` if its id was assigned before."""
     id_ = id_ or str(uuid4())
     made = Resource(
         id=id_,
@@ -58,14 +58,14 @@ def delete(write: Write, resource_type: ResourceType, before: Resource) -> None:
 
 
 def existing(write: Write, resource_type: ResourceType, id_: str, if_match: str | None) -> Resource:
-    """The resource of a type with an id, at the version that the client saw.
+    """The resource of a type with an id, at the version that the client names.
 
     Raises:
         NotFound, VersionMismatch: as their names say.
     """
     found = resources.get(write, resource_type.name, id_)
     if found is None:
-        raise NotFound(f"There is no {resource_type.name} {id_}.")
+        raise NotFound(f"{resource_type.name} {id_} does not exist.")
     if if_match is not None and not matches(if_match, found.version):
         raise VersionMismatch(f"The {found.type} {id_} has changed: it is at version {found.version}.")
     return found

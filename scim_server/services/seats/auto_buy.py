@@ -1,4 +1,4 @@
-"""Seats bought for newcomers up to a ceiling; those of one contract day make one invoice (SEATS 27)."""
+"""Seats bought automatically up to a ceiling; those of one contract day are on one invoice (SEATS 27)."""
 
 from dataclasses import replace
 
@@ -8,11 +8,11 @@ from scim_server.services.invoicing import invoices
 from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, events, seats
 from scim_server.store.rows.contracts import Plan
-from seat_policy.invoices import Order, purchase
+from seat_policy.bill import Order, purchase
 
 
 def buy(write: Write, tier: str) -> None:
-    """Add a seat for somebody who takes it in this transaction; it is billed when the day is over."""
+    """Add a seat for a person who takes it in this transaction; it is billed at the end of the day."""
     plan = contracts.get(write)
     if plan is None:
         raise AssertionError("a tier has a ceiling only under a contract")
@@ -24,7 +24,7 @@ def buy(write: Write, tier: str) -> None:
 
 
 def bill(write: Write, plan: Plan) -> Plan:
-    """Close the day of automatic purchases: one invoice, one line per tier. Nothing where there were none."""
+    """Close the day of automatic purchases: one invoice, one line per tier; nothing without purchases."""
     if plan.unbilled_day is None:
         return plan
     closed = replace(plan, unbilled_day=None)

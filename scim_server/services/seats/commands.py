@@ -1,20 +1,21 @@
-"""What an operator changes of the seats of an organization without a contract."""
+"""Granted seats of an organization without a contract."""
 
 from collections.abc import Mapping
 
 from scim_server.services.context import Context
-from scim_server.services.seats import gate
+from scim_server.services.seats import grants
 from seat_policy.availability import Availability
 
 
 def grant(context: Context, totals: Mapping[str, int]) -> Availability:
-    """Set the granted seats of tiers to totals, which may be lower than before but not than what is in use.
+    """Set the granted seats of tiers to totals, which may be lower than before.
 
+    A total cannot be below the seats in use.
     Only for organizations without a contract: bought seats are never removed during the term (SEATS 3).
 
     Raises:
-        InvalidSeats, SeatsInUse: a total is too large, or below what is in use.
+        InvalidSeats, SeatsInUse: a total is too large, or below the seats in use.
         UnknownTier: a tier does not exist.
-        ContractRuns: there is a contract.
+        ContractRuns: the organization has a contract.
     """
-    return context.write(lambda write: gate.grant(write, totals))
+    return context.write(lambda write: grants.set_totals(write, totals))

@@ -1,4 +1,4 @@
-"""What is read of the seats of an organization."""
+"""Queries of the seats of an organization."""
 
 from scim_server.services.context import Context
 from scim_server.store.rows import seats

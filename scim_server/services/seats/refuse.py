@@ -1,4 +1,4 @@
-"""Who found no seat: logged once, counted on each repeat (SEATS 31)."""
+"""Refusals: logged once, and counted on each repeated attempt (SEATS 31)."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -7,7 +7,7 @@ from typing import Final
 from scim_server.history import PersonDismissed, PersonRejected
 from scim_server.protocol.user import User
 from scim_server.services.notifications import thresholds as alerts
-from scim_server.services.seats import gate
+from scim_server.services.seats import refusal_text
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, refusals
 from scim_server.store.rows.organizations import Organization
@@ -16,17 +16,17 @@ from scim_server.store.rows.refusals import Refusal
 from seat_policy.admission import Reject
 
 ATTEMPTING: Final = frozenset({"scim", "jit"})
-"""Ways in by which somebody tries to come in, or is sent."""
+"""Ways in whose attempts count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """No seat: nothing was changed but the log of who was left out.
+    """No seat: nothing was changed except the log of refusals.
 
     Attributes:
-        reference: names the entry of the log.
-        detail: the sentence for the provider's admin.
-        reason: the same as a word that programs compare.
+        reference: the name of the log entry.
+        detail: a sentence for the provider's admin.
+        reason: the same as a word for programs.
     """
 
     reference: str
@@ -37,18 +37,18 @@ class Refused:
 def refuse(
     write: Write, organization: Organization, person: Person, reject: Reject, user: User | None
 ) -> Refused:
-    """Log that a person was left out; a repeat only counts on the open entry.
+    """Log that a person was left out; a repeated attempt is only counted on the open entry.
 
-    A retry by hand is no attempt: how long ago a provider or an app tried for somebody says whether they are
-    still to come in (SEATS 32).
+    A retry by an admin does not count as an attempt: the last attempt of a provider or an app shows whether
+    the person should still come in (SEATS 32).
 
     Args:
-        user: what a refused create sent; None for someone who exists.
+        user: the values of a refused create; None for an existing person.
     """
     entry = refusals.open_entry(write, person.user_name_key)
     number = write.reserve() if entry is None else entry.sequence
     reference = f"{organization.slug}-{number}"
-    detail = gate.refusal_detail(write, reject, reference)
+    detail = refusal_text.refusal(write, reject, reference)
     refusal = Refusal(
         sequence=number,
         user_name_key=person.user_name_key,
@@ -82,7 +82,7 @@ def refuse(
 
 
 def withdraw(write: Write, person: Person) -> None:
-    """A provider no longer wants somebody in whose activation was refused: nothing is left to retry."""
+    """Close the refusal of an activation that a provider no longer wants: nothing is left to retry."""
     entry = refusals.open_entry(write, person.user_name_key)
     if entry is None or entry.person != person.id:
         return

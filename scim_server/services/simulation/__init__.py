@@ -1,1 +1,1 @@
-"""Dry runs: what would become of people, with nothing written."""
+"""Simulations: the results for people, without writing anything."""

@@ -1,4 +1,4 @@
-"""People in CSV, with the columns of this project, of Okta's exports or of Entra's."""
+"""People in CSV files, with the columns of this project, of Okta's exports or of Entra's."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "groups": ("groups", "group", "memberof"),
     "tier": ("tier", "tierwanted", "wants"),
 }
-"""What a heading says, by how it is written in any case, without spaces and signs."""
+"""The meaning of a heading, by its lower-case text without spaces and signs."""
 _ALIASES: Final = {alias: name for name, aliases in _COLUMNS.items() for alias in aliases}
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 _YES: Final = frozenset(
@@ -30,20 +30,20 @@ _YES: Final = frozenset(
 _NO: Final = frozenset(
     {"false", "no", "0", "inactive", "disabled", "deactivated", "deprovisioned", "suspended"}
 )
-"""Words for `active`, those of Okta's `status` among them: who is locked out is still somebody's account."""
+"""Values of `active`, including those of Okta's `status`: a locked-out person still has an account."""
 
 Row = tuple[int, Mapping[str, str]]
-"""The line on which a row begins, and its cells by what their column says."""
+"""The first line of a row, and its cells by the meaning of their column."""
 
 
 def rows(text: str) -> tuple[list[str], Iterator[Row | tuple[int, str]]]:
-    """The rows of a file, and the headings that say nothing here.
+    """The rows of a file, and the headings that are ignored.
 
     Returns:
-        For each row its cells, or what is wrong with it.
+        For each row its cells, or its fault.
 
     Raises:
-        UnreadableFile: the header or the file as a whole cannot be read.
+        UnreadableFile: the header or the whole file cannot be read.
     """
     header = text.lstrip().partition("\n")[0]
     if not header:
@@ -58,12 +58,12 @@ def rows(text: str) -> tuple[list[str], Iterator[Row | tuple[int, str]]]:
 
 
 def _delimiter(header: str) -> str:
-    """Spreadsheets write semicolons or tabs where commas are decimal signs."""
+    """The separator: spreadsheets write semicolons or tabs where commas are decimal signs."""
     return max(",;\t", key=header.count)
 
 
 def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Records with the line on which each begins."""
+    """Records with their first line."""
     line = 1
     while True:
         try:
@@ -83,13 +83,13 @@ def _check(headings: Sequence[str], named: Sequence[str | None]) -> None:
     if "userName" not in named:
         shown = ", ".join(headings)[:200]
         raise UnreadableFile(
-            "the header has no column with userNames: call one userName, login or userPrincipalName. "
+            "the header has no column with userNames: name a column userName, login or userPrincipalName. "
             f"It has: {shown}"
         )
     for name in _COLUMNS:
         twice = [heading for heading, said in zip(headings, named, strict=True) if said == name]
         if len(twice) > 1:
-            raise UnreadableFile(f"the columns {' and '.join(twice)} both say {name}: keep one of them")
+            raise UnreadableFile(f"the columns {' and '.join(twice)} both contain {name}: keep one of them")
 
 
 def _row(line: int, cells: Sequence[str], named: Sequence[str | None]) -> Row | tuple[int, str]:
@@ -102,10 +102,11 @@ def _row(line: int, cells: Sequence[str], named: Sequence[str | None]) -> Row | 
 
 
 def described(cells: Mapping[str, str]) -> dict[str, JSON]:
-    """The cells of a row as the body of a SCIM request, but for groups and tier.
+    """The cells of a row as the body of a SCIM request, except groups and tier.
 
     Raises:
-        ValueError: a cell is not what its column says; the message says which and what would be.
+        ValueError: the value of a cell does not fit its column; the message names the cell and a correct
+            value.
     """
     body: dict[str, JSON] = {
         name: cells[name] for name in ("userName", "displayName", "externalId") if name in cells
@@ -121,10 +122,10 @@ def _active(cell: str) -> bool | None:
     if word in _YES or word in _NO:
         return word in _YES
     if word:
-        raise ValueError(f"'{cell[:40]}' does not say whether they are active: write true or false")
+        raise ValueError(f"'{cell[:40]}' is not a value for active: write true or false")
     return None
 
 
 def parts(cell: str) -> tuple[str, ...]:
-    """The values in one cell, apart by semicolons."""
+    """The values in one cell, separated by semicolons."""
     return tuple(part.strip() for part in cell.split(";") if part.strip())

@@ -1,4 +1,4 @@
-"""Files that list people: CSV, JSON Lines, a JSON array, or the list that a SCIM server answers."""
+"""Files of people: CSV, JSON Lines, a JSON array, or a SCIM list response."""
 
 import codecs
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,11 +21,11 @@ _OTHER_ENCODINGS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_
 
 @dataclass(frozen=True, slots=True)
 class BadEntry:
-    """An entry that says nobody who could come.
+    """An entry that is not a valid person.
 
     Attributes:
-        line: on which it begins; in a JSON array its place among the entries.
-        problem: what is wrong, and what would be right.
+        line: its first line; in a JSON array its position.
+        problem: the fault, and a correct value.
     """
 
     line: int
@@ -34,11 +34,11 @@ class BadEntry:
 
 @dataclass(frozen=True, slots=True)
 class PeopleFile:
-    """What a file says.
+    """The content of a file.
 
     Attributes:
-        unit: what its entries are counted in: `line` or `entry`.
-        unused: headings of columns that say nothing here.
+        unit: the unit of its entries: `line` or `entry`.
+        unused: headings of ignored columns.
     """
 
     people: tuple[SimulatedPerson, ...]
@@ -63,15 +63,15 @@ class _Entry:
 
 
 def read(content: bytes, reader: ResourceSchema, tiers: Sequence[str], tier: str | None = None) -> PeopleFile:
-    """Read a file.
+    """Parse a file.
 
     Args:
         reader: of the organization's Users.
-        tiers: that somebody may want.
-        tier: what those want of whom the file does not say it; None for what their groups give.
+        tiers: the tiers that a person may request.
+        tier: the tier of people without one in the file; None for what their groups give.
 
     Raises:
-        UnreadableFile: it cannot be read as a whole.
+        UnreadableFile: the whole file cannot be read.
     """
     text = _text(content)
     start = text.lstrip()[:1]
@@ -99,7 +99,7 @@ def _text(content: bytes) -> str:
     nul = content.find(b"\0")
     if nul >= 0:
         raise UnreadableFile(
-            f"line {_line(content, nul)} contains NUL: this is no text in UTF-8; save it as that"
+            f"line {_line(content, nul)} contains NUL, so it is not text: save the file as UTF-8"
         )
     try:
         return content.decode("utf-8-sig")
@@ -122,7 +122,7 @@ def _whole(text: str) -> list[JSON]:
 
 
 def _resources(text: str) -> list[JSON] | None:
-    """What a SCIM list holds, or the one object that the file is; None where it is none or several."""
+    """The resources of a SCIM list, or the single object of the file; None if it is neither."""
     try:
         whole = parse_text(text)
     except ScimError:
@@ -148,18 +148,18 @@ def _json_lines(text: str) -> Iterator[_Entry | BadEntry]:
 
 def _json_entry(line: int, value: JSON) -> _Entry | BadEntry:
     if not isinstance(value, dict):
-        return BadEntry(line, "is no JSON object: write one with a userName")
+        return BadEntry(line, "is not a JSON object: write an object with a userName")
     body = {name: content for name, content in value.items() if name.lower() not in ("groups", "tier")}
     groups, tier = get_any_case(value, "groups"), get_any_case(value, "tier")
     if tier is not None and not isinstance(tier, str):
-        return BadEntry(line, "its tier is no text: write the name of one")
+        return BadEntry(line, "its tier is not text: write the name of a tier")
     if groups is None:
         return _Entry(line, body, None, tier)
     names = [_group_name(one) for one in groups] if isinstance(groups, list) else [None]
     found = tuple(name for name in names if name is not None)
     if len(found) < len(names):
         return BadEntry(
-            line, 'its groups are not named: write ["Engineering"] or [{"display": "Engineering"}]'
+            line, 'its groups have no names: write ["Engineering"] or [{"display": "Engineering"}]'
         )
     return _Entry(line, body, found, tier)
 
@@ -186,9 +186,7 @@ def _simulated(
     entry: _Entry, reader: ResourceSchema, tiers: Sequence[str], tier: str | None
 ) -> SimulatedPerson | BadEntry:
     if entry.tier is not None and entry.tier not in tiers:
-        return BadEntry(
-            entry.line, f"wants the tier '{entry.tier[:40]}', which there is not: use {', '.join(tiers)}"
-        )
+        return BadEntry(entry.line, f"has the unknown tier '{entry.tier[:40]}': use {', '.join(tiers)}")
     try:
         user = parse_user(entry.body, reader)
     except ScimError as error:
@@ -199,11 +197,11 @@ def _simulated(
 def _each_once(
     made: Iterable[SimulatedPerson | BadEntry], unit: str
 ) -> tuple[list[SimulatedPerson], list[BadEntry]]:
-    """Those who can come, and what is wrong with the others: who is named again is."""
+    """The valid people, and the faults of the others; a person who is named again is a fault."""
     people, bad = dict[str, SimulatedPerson](), list[BadEntry]()
     for one in made:
         if len(people) + len(bad) >= MOST_PEOPLE:
-            raise UnreadableFile(f"the file names more than {MOST_PEOPLE:,} people: split it")
+            raise UnreadableFile(f"the file contains more than {MOST_PEOPLE:,} people: split it")
         if isinstance(one, BadEntry):
             bad.append(one)
         elif (first := people.setdefault(one.user_name_key, one)) is not one:

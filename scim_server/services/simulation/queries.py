@@ -1,4 +1,4 @@
-"""Simulations of people who come: those of a file, or the members of a group. Nothing is written."""
+"""Simulations for the people of a file, or for the members of a group. Nothing is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from seat_policy.contract import ANY
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """A simulation and where its people come from.
+    """A simulation and the source of its people.
 
     Attributes:
-        organization: the slug.
-        file: what was read; without people where a group was simulated.
+        organization: its slug.
+        file: the parsed file; without people if a group was simulated.
     """
 
     organization: str
@@ -31,10 +31,10 @@ class Simulated:
 
 
 def of_people(context: Context, people: Sequence[SimulatedPerson]) -> Simulation:
-    """What would become of people who come by SCIM one after another now, in whatever mode they are here.
+    """Simulate people who are created or activated by SCIM one after another now, in any mode.
 
     Args:
-        comers: each once, in the order in which they come.
+        comers: each once, in the order of arrival.
 
     Raises:
         PolicyError: a person wants a tier that the organization does not have.
@@ -43,21 +43,21 @@ def of_people(context: Context, people: Sequence[SimulatedPerson]) -> Simulation
 
 
 def of_group(context: Context, group: str, wants: str | None = None) -> Simulated:
-    """What would become of a group's members if all were active, in the order in which they came here.
+    """Simulate a group's members as if all were active, in their order of arrival.
 
     Args:
-        group: its displayName in any case, or its externalId; nested groups count.
-        wants: the tier they ask for whatever their groups give, or `any`; None for what those give.
+        group: its displayName in upper or lower case, or its externalId; nested groups count.
+        wants: the tier they request in place of what their groups give, or `any`; None for what groups give.
 
     Raises:
-        NoSuchGroup: there is no such group.
-        PolicyError: there is no such tier.
+        NoSuchGroup: the group does not exist.
+        PolicyError: the tier does not exist.
     """
 
     def members_of(read: Read) -> list[SimulatedPerson]:
         groups = mappings.groups_called(read, fold(group), group)
         if not groups:
-            raise NoSuchGroup(f"there is no group '{group}' in this organization")
+            raise NoSuchGroup(f"this organization has no group '{group}'")
         found = members.of_ids(read, mappings.people_under(read, groups))
         return [SimulatedPerson.member(person, wants) for person in found]
 
@@ -65,14 +65,14 @@ def of_group(context: Context, group: str, wants: str | None = None) -> Simulate
 
 
 def read_file(context: Context, content: bytes, tier: str | None = None) -> PeopleFile:
-    """The people of a file, and what is wrong with it.
+    """The people of a file, and its faults.
 
     Args:
-        tier: what people want of whom the file says no tier; None for what their groups give.
+        tier: the tier of people without one in the file; None for what their groups give.
 
     Raises:
-        UnreadableFile: it cannot be read as a whole.
-        PolicyError: there is no such tier.
+        UnreadableFile: the whole file cannot be read.
+        PolicyError: the tier does not exist.
     """
     with context.read() as read:
         organization, availability = organizations.get(read), seats.availability(read)
@@ -85,16 +85,16 @@ def read_file(context: Context, content: bytes, tier: str | None = None) -> Peop
 
 
 def of_file(context: Context, listed: PeopleFile, *, skip_bad: bool = False) -> Simulated:
-    """What would become of the people of a file, in its order.
+    """Simulate the people of a file, in its order.
 
     Args:
-        skip_bad: leave out what is wrong.
+        skip_bad: whether wrong entries are left out.
 
     Raises:
-        WrongLines: something is wrong with the file, and is not left out.
+        WrongLines: the file has wrong entries, and they are not left out.
     """
     if listed.bad and not skip_bad:
-        raise WrongLines(f"nothing was simulated: {listed.bad_in_words} wrong")
+        raise WrongLines(f"the simulation did not run: {listed.bad_in_words} wrong")
     return Simulated(_slug(context), of_people(context, listed.people), listed)
 
 

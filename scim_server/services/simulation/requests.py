@@ -1,4 +1,4 @@
-"""People who are to come in, and what each would ask the gate for: as SCIM creates and activates people."""
+"""The requests of simulated people: what SCIM would request when it creates or activates them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from seat_policy.simulation import Arrival
 
 
 class Outcome(StrEnum):
-    """What becomes of somebody who comes."""
+    """The result for a simulated person."""
 
     SEATED = "seated"
     WAITING = "waiting"
@@ -33,14 +33,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPerson:
-    """Somebody who is to come.
+    """A simulated person.
 
     Attributes:
-        emails: None where nothing is said of them.
-        active: false for somebody who is to be known here without access.
-        groups: displayNames or externalIds; None where nothing is said of them.
-        wants: the tier they ask for whatever their groups give, or `any`; None for what those give.
-        line: where a file names them.
+        emails: None if they are not given.
+        active: false for a person without access.
+        groups: displayNames or externalIds; None if they are not given.
+        wants: the tier they request in place of what their groups give, or `any`; None for what groups give.
+        line: their line in a file.
     """
 
     user_name: str
@@ -59,25 +59,25 @@ class SimulatedPerson:
         wants: str | None = None,
         line: int | None = None,
     ) -> Self:
-        """Somebody of whom a provider would send these values."""
+        """The person from the values that a provider would send."""
         emails = invited.emails_in(user.document)
         active = user.active is not False
         return cls(user.user_name, user.user_name_key, emails or None, active, groups, wants, line)
 
     @classmethod
     def member(cls, person: Person, wants: str | None = None) -> Self:
-        """Somebody who is here and is to be active, with the groups that they are in."""
+        """A member, who is treated as active, with their groups."""
         return cls(person.user_name, person.user_name_key, groups=(), wants=wants)
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedRequest:
-    """What somebody's coming comes to.
+    """The request of a simulated person.
 
     Attributes:
-        person: who they are here; None for a newcomer.
-        arrival: what the gate is asked; None where it is not, and then `outcome` says why.
-        reason: more of why; where there is an arrival, of why they have a seat.
+        person: the existing member; None for a newcomer.
+        arrival: the request to the gate; None without one: `outcome` then has the result.
+        reason: the reason of the result; with an arrival, the reason why they have a seat.
     """
 
     simulated: SimulatedPerson
@@ -89,15 +89,15 @@ class SimulatedRequest:
 
 @dataclass(frozen=True, slots=True)
 class CurrentState:
-    """What is there of those who are to come, and what bears on what they ask for.
+    """The present state for the simulated people and their requests.
 
     Attributes:
-        members: those who are here, by the key of their userName.
-        given: what their groups here give them, by id.
-        combine: what given mappings amount to.
-        invitations: those that hold a seat, by address; whoever takes one over takes it from here.
-        kept: tiers of seats held since a removal of many people, by id, and by key for who was deleted.
-        places: arrivals of those who left the queue lately with a group, by id.
+        members: existing members, by the key of their userName.
+        given: what their present groups give them, by id.
+        combine: computes an entitlement from mappings.
+        invitations: those that hold a seat, by address; a person who takes one over removes it from here.
+        kept: tiers of seats held since a mass removal, by id, and by key for deleted people.
+        places: arrivals of people who recently left the queue with a group, by id.
     """
 
     members: Mapping[str, Person]
@@ -118,10 +118,11 @@ class CurrentState:
         *,
         stands: bool,
     ) -> Self:
-        """Read it, as it is at a moment.
+        """Read the state at a time.
 
         Args:
-            stands: whether no seat is given now: then those that are held are not either.
+            stands: whether the gate is closed (seats are not given now); held seats are then not given
+                either.
         """
         members = people.by_keys(read, [simulated.user_name_key for simulated in simulated])
         seatless = [one.id for one in members.values() if one.tier is None and one.wants is None]
@@ -139,7 +140,7 @@ class CurrentState:
         )
 
     def request_of(self, simulated: SimulatedPerson) -> SimulatedRequest:
-        """What they ask for, when everybody before them has come."""
+        """The request of a person, after all people before them."""
         person = self.members.get(simulated.user_name_key)
         if person is not None and (person.active or not simulated.active):
             return self._of_member(simulated, person)
@@ -159,7 +160,7 @@ class CurrentState:
         )
 
     def _of_member(self, simulated: SimulatedPerson, person: Person) -> SimulatedRequest:
-        """Of those who are active only who awaits a group asks for something, once one is named."""
+        """An active person requests a seat only while awaiting a group, if a group is named."""
         says = simulated.groups is not None or simulated.wants is not None
         if simulated.active and says and person.unseated == entitlements.AWAITING_GROUP:
             entitlement = self._entitlement(simulated, person)
@@ -170,9 +171,9 @@ class CurrentState:
         return SimulatedRequest(simulated, person, reason=person.unseated)
 
     def _held(self, simulated: SimulatedPerson, person: Person | None) -> SimulatedRequest | None:
-        """On a seat that is held for them: since a removal, or else by an invitation (SEATS 15, 34).
+        """A seat held for them: since a mass removal, or by an invitation (SEATS 15, 34).
 
-        The tier that their groups give them goes before both; of who is here, only the groups they are in.
+        The tier that their groups give comes before both; for a member, only the groups they are in count.
         """
         kept, invited_to = self._take_kept(simulated, person), self._take_over(simulated, person)
         held = kept or invited_to
@@ -191,7 +192,7 @@ class CurrentState:
         return by_id or self.kept.pop(_named(simulated.user_name_key), None)
 
     def _take_over(self, simulated: SimulatedPerson, person: Person | None) -> str | None:
-        """The tier of the seat that an invitation holds for them; it is held no longer."""
+        """The tier of the seat that an invitation holds for them; the seat is then no longer held."""
         if not self.invitations:
             return None
         emails = simulated.emails
@@ -203,7 +204,7 @@ class CurrentState:
         return None if invitation is None else self.invitations.pop(invitation.email_key).held
 
     def _entitlement(self, simulated: SimulatedPerson, person: Person | None) -> Entitlement:
-        """What the groups give that they are in here, and those that are named."""
+        """The entitlement from the groups they are in, and from the named ones."""
         given = [] if person is None else list(self.given[person.id])
         names = simulated.groups or ()
         return self.combine([*given, *mappings.given_by(self.mapped, names, map(fold, names))])
@@ -217,5 +218,5 @@ def _kept(read: Read) -> dict[str, str]:
 
 
 def _named(key: str) -> str:
-    """Under a name no id can have."""
+    """A key that cannot be an id."""
     return f"name {key}"

@@ -1,7 +1,7 @@
-"""A simulation: people who are to come, and what would become of each (SEATS 35). Nothing is written.
+"""A simulation: people, and the result for each (SEATS 35). Nothing is written.
 
-What is there is read at one moment, and the gate is then asked over counts, so no lock is held while it
-answers (decision 19).
+The present state is read once, and the gate then decides with counts, so that no lock is held
+meanwhile (decision 19).
 """
 
 from collections import Counter
@@ -20,8 +20,8 @@ from scim_server.store.rows import contracts, members, organizations, seats
 from scim_server.store.rows.contracts import Plan
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject
 from seat_policy.availability import Availability
+from seat_policy.bill import Bill
 from seat_policy.contract import ANY
-from seat_policy.invoices import Bill
 from seat_policy.overflow import Overflow
 from seat_policy.shortfall import LeftOut, missing_seats
 from seat_policy.simulation import Course, Place, simulate
@@ -31,14 +31,14 @@ DRY_RUN: Final = Actor("dry run", "cli")
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What would become of one person.
+    """The result for one person.
 
     Attributes:
         before: their status now; None for a newcomer.
-        tier: on which they would sit, or sit.
+        tier: of the seat they would have, or have.
         waits_for: the tier that they would wait for, or wait for, or `any`.
-        wants: what they ask for; None where they ask for nothing, or an invitation holds their seat.
-        reason: why, as a word that programs compare; None where there is no more to say.
+        wants: the tier they request; None without a request, or if an invitation holds their seat.
+        reason: the reason as a word for programs; None without one.
     """
 
     simulated: SimulatedPerson
@@ -61,11 +61,11 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class TierSummary:
-    """What becomes of one tier, or of those who take any.
+    """The result for one tier, or for people who accept any.
 
     Attributes:
-        free, free_then: None for those who take any.
-        seated, waiting, refused: of the people who come.
+        free, free_then: None for people who accept any.
+        seated, waiting, refused: of the simulated people.
     """
 
     tier: str
@@ -78,18 +78,19 @@ class TierSummary:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What would become of everybody.
+    """The result for all people.
 
     Attributes:
-        people: in the order in which they come.
+        people: in the order of arrival.
         before, after: the seats.
-        standstill: why no seat is given at all now; None where seats are given.
-        missing: seats by tier that would let in whoever would be refused or wait, and who waits already.
-        waiting_already: how many those are, seated people who want a better tier among them; 0 where nothing
+        standstill: why seats are not given now; None if they are.
+        missing: seats by tier that would let in all who would be refused or wait, and people who wait
+            already.
+        waiting_already: how many wait already, including people who want a better tier; 0 if no seat
             is missing.
-        price: what those cost now; None where nothing is missing or cannot be bought.
-        bought: seats by tier that would be bought for newcomers on the way.
-        price_of_bought: what those cost now.
+        price: their price now; None if none are missing or they cannot be bought.
+        bought: seats by tier that would be bought automatically during the simulation.
+        price_of_bought: their price now.
     """
 
     people: tuple[Foreseen, ...]
@@ -115,7 +116,7 @@ class Simulation:
 
     @property
     def tiers(self) -> tuple[TierSummary, ...]:
-        """A line for every tier, the lowest first, and one for those who take any."""
+        """A row for every tier, the lowest first, and one for people who accept any."""
         arrived = [one for one in self.people if one.outcome is not Outcome.HERE]
         seated = Counter(one.tier for one in arrived)
         waiting = Counter(one.waits_for for one in arrived)
@@ -134,7 +135,7 @@ class Simulation:
 
 @dataclass(frozen=True, slots=True)
 class _Now:
-    """The organization at one moment, as far as it bears on those who come."""
+    """The state of the organization, as far as it matters for the simulated people."""
 
     moment: datetime
     simulated: Sequence[SimulatedPerson]
@@ -147,12 +148,12 @@ class _Now:
 
 
 def foresee(context: Context, simulated: Callable[[Read], Sequence[SimulatedPerson]]) -> Simulation:
-    """Read the organization as its next write would find it, and answer when nothing is open any more."""
+    """Read the organization in the state of its next write; simulate after the transaction has ended."""
     moment = context.database.now()
     with context.read() as read:
         if not clock_in(read).is_due(timestamp(moment)):
             return _answered(_now(read, simulated(read), moment))
-    # Due changes are applied first, as before every write, and undone with it.
+    # Due changes are applied first, as in every write, and rolled back with it.
     dry = replace(context, actor=DRY_RUN)
     return _answered(dry.preview(lambda write: _now(write, simulated(write), write.moment)))
 
@@ -220,9 +221,9 @@ def _waiting_already(now: _Now, course: Course) -> int:
 
 
 def _missing(now: _Now, course: Course) -> dict[str, int]:
-    """The seats that `left-out buy` would buy then: for who comes and is left out, and for who waits already.
+    """The seats that `left-out buy` would buy then, for simulated and for waiting people.
 
-    None while no seat is given: seats are not what is missing then.
+    None while seats are not given, because no seats are missing then.
     """
     refused = Counter(LeftOut(one.wants) for one in course.decisions if isinstance(one, Reject))
     nobody = not refused and all(place.who is None for place in course.queue)

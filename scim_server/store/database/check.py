@@ -1,6 +1,6 @@
-"""Proves the invariants on a live database: counters against rows, both against the history (SEATS I1-I7).
+"""Checks the invariants on a live database: counters against rows, both against the history (SEATS I1-I7).
 
-Each check is one query over one snapshot that finds what is wrong, so a sound database returns nothing.
+Each check is one query on the same snapshot that returns what is wrong, so a sound database returns no rows.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 _DELTAS: Final = {
-    # [purchased, assigned, held] by tier, of every event.
+    # The sums of [purchased, assigned, held] by tier over all events.
     "sqlite": """
         SELECT e.organization, d.key AS tier, SUM(json_extract(d.value, '$[0]')) AS purchased,
                SUM(json_extract(d.value, '$[1]')) AS assigned, SUM(json_extract(d.value, '$[2]')) AS held
@@ -41,23 +41,24 @@ _CHECKS: Final = (
         "GROUP BY p.organization, p.tier, p.held HAVING p.held <> COUNT(h.held)",
     ),
     (
-        "the count of people who wait for a tier is not theirs",
+        "the counter of people who wait for a tier is wrong",
         "SELECT p.organization, p.tier, p.waiting AS found, COUNT(q.id) AS expected FROM seat_pool p "
         "LEFT JOIN people q ON q.organization = p.organization AND q.wants = p.tier "
         "GROUP BY p.organization, p.tier, p.waiting HAVING p.waiting <> COUNT(q.id)",
     ),
     (
-        "the count of people who wait for any tier is not theirs",
+        "the counter of people who wait for any tier is wrong",
         "SELECT c.organization, 'any' AS tier, c.waiting_any AS found, COUNT(q.id) AS expected "
         "FROM organization_clock c LEFT JOIN people q ON q.organization = c.organization AND q.wants = 'any' "
         "GROUP BY c.organization, c.waiting_any HAVING c.waiting_any <> COUNT(q.id)",
     ),
     (
-        "somebody waits although a seat they want is free",
+        "a person waits although a seat they want is free",
         "SELECT p.organization, p.tier, p.waiting + c.waiting_any AS found, 0 AS expected FROM seat_pool p "
         "JOIN organization_clock c ON c.organization = p.organization "
         "WHERE p.assigned + p.held < p.purchased AND p.waiting + c.waiting_any > 0 "
-        # The queue stands in a suspended organization and outside its contract; a due beginning moves it.
+        # The queue does not move in a suspended organization and outside its contract; a due change may move
+        # it.
         "AND c.suspended IS NULL AND (c.opens IS NULL OR c.opens <= :now) "
         "AND (c.closes IS NULL OR c.closes > :now) AND (c.due IS NULL OR c.due > :now)",
     ),
@@ -72,26 +73,26 @@ _CHECKS: Final = (
         "OR p.held <> COALESCE(d.held, 0)",
     ),
     (
-        "the history has gaps, or is not where the clock stands",
+        "the history has gaps, or does not end at the number of the clock",
         "SELECT c.organization, '' AS tier, COUNT(e.sequence) || ' events up to ' || "
         "COALESCE(MAX(e.sequence), 0) AS found, c.sequence AS expected FROM organization_clock c "
         "LEFT JOIN events e ON e.organization = c.organization GROUP BY c.organization, c.sequence "
         "HAVING c.sequence <> COUNT(e.sequence) OR c.sequence <> COALESCE(MAX(e.sequence), 0)",
     ),
     (
-        "the count of people is not theirs",
+        "the counter of people is wrong",
         "SELECT c.organization, '' AS tier, c.people AS found, COUNT(q.id) AS expected "
         "FROM organization_clock c LEFT JOIN people q ON q.organization = c.organization "
         "GROUP BY c.organization, c.people HAVING c.people <> COUNT(q.id)",
     ),
     (
-        "the count of groups is not theirs",
+        "the counter of groups is wrong",
         "SELECT c.organization, '' AS tier, c.groups AS found, COUNT(q.id) AS expected "
         "FROM organization_clock c LEFT JOIN groups q ON q.organization = c.organization "
         "GROUP BY c.organization, c.groups HAVING c.groups <> COUNT(q.id)",
     ),
     (
-        "a group's count of members is not theirs",
+        "the counter of a group's members is wrong",
         "SELECT g.organization, g.id AS tier, g.members AS found, COUNT(m.member) AS expected FROM groups g "
         "LEFT JOIN (SELECT organization, group_id, person AS member FROM group_members UNION ALL "
         "SELECT organization, group_id, subgroup FROM group_subgroups) m "
@@ -112,14 +113,14 @@ _CHECKS: Final = (
         "HAVING i.net <> COALESCE(SUM(l.net), 0) OR i.tax <> COALESCE(SUM(l.tax), 0)",
     ),
     (
-        "a credit is not what it takes back",
+        "a credit differs from the line that it credits",
         "SELECT c.organization, '' AS tier, c.net + c.tax AS found, -(l.net + l.tax) AS expected "
         "FROM invoice_lines c JOIN invoice_lines l ON l.organization = c.organization "
         "AND l.invoice = c.credits_invoice AND l.position = c.credits_position "
         "WHERE c.net <> -l.net OR c.tax <> -l.tax",
     ),
     (
-        "an attempt is logged as open for somebody who is in",
+        "a refusal is open although the person has a seat or waits",
         "SELECT r.organization, '' AS tier, r.sequence AS found, 0 AS expected FROM refusals r "
         "JOIN people q ON q.organization = r.organization AND q.user_name_key = r.user_name_key "
         "WHERE r.closed IS NULL AND (q.tier IS NOT NULL OR q.wants IS NOT NULL)",
@@ -145,13 +146,13 @@ class Problem:
 
 
 def problems(connection: Connection, now: str) -> list[Problem]:
-    """Everything that is wrong; empty for a sound database.
+    """All violations; empty for a sound database.
 
     Args:
-        now: the present moment, as timestamps are written.
+        now: the present time, in the form of stored timestamps.
     """
     deltas = _DELTAS[connection.dialect.name]
-    # "groups" is a keyword of window frames in both databases, and a fine name of a table.
+    # "groups" is a keyword of window frames in both databases, but a valid name of a table.
     return [
         Problem(what, row.slug, str(row.tier), str(row.found), str(row.expected))
         for what, query in _CHECKS

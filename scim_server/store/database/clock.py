@@ -1,6 +1,6 @@
-"""The organization's clock: one row that is the lock, and whose number orders its history.
+"""The organization's clock: one row that is the lock, and whose number orders the history.
 
-It also says what its time means: whether seats are given now, and when something is due.
+The row also says whether seats are given now, and when something is due.
 """
 
 from dataclasses import asdict, dataclass
@@ -15,7 +15,7 @@ from seat_policy.admission import Reason
 
 @dataclass(slots=True)
 class Clock:
-    """What the row says while this transaction holds it.
+    """The columns of the row, while this transaction holds its lock.
 
     Attributes:
         sequence: the number of the last event of the organization.
@@ -23,11 +23,11 @@ class Clock:
         groups: how many groups it has.
         waiting_any: how many people wait for a seat of any tier.
         opens: when its contract begins; None without a contract.
-        closes: when the term that runs ends; None without a contract.
+        closes: when the running term ends; None without a contract.
         suspended: since when the operator has suspended it; None while it is not.
-        due: when time alone next changes something: a contract begins, a term ends, an invitation
-            expires. A write at or after it applies that first (SEATS 36).
-        refused: when somebody was last left out without a seat.
+        due: when the next change is due: a contract begins, a term ends, or an invitation
+            expires. A write at or after that time applies it first (SEATS 36).
+        refused: when a person was last left out without a seat.
     """
 
     sequence: int = 0
@@ -41,11 +41,11 @@ class Clock:
     refused: str | None = None
 
     def is_due(self, at: str) -> bool:
-        """Whether time has changed something that was not applied yet."""
+        """Whether a change is due and was not applied yet."""
         return self.due is not None and self.due <= at
 
     def standstill(self, at: str) -> Reason | None:
-        """Why no seat is given at this moment, or None (SEATS 10)."""
+        """Why no seats are given at this time, or None if they are (SEATS 10)."""
         if self.suspended is not None:
             return Reason.SUSPENDED
         if self.opens is not None and at < self.opens:
@@ -74,7 +74,7 @@ def found(connection: Connection, organization: str) -> None:
 
 
 def read(connection: Connection, organization: str) -> Clock:
-    """Where the organization's history stands, without locking it."""
+    """The clock of the organization, without locking it."""
     row = _READ.first(connection, {"org": organization})
     if row is None:
         raise LookupError(f"no organization has the id {organization}")
@@ -82,14 +82,14 @@ def read(connection: Connection, organization: str) -> Clock:
 
 
 def due(connection: Connection, at: str) -> list[str]:
-    """The organizations in which time has changed something that was not applied yet."""
+    """The organizations with a due change that was not applied yet."""
     return list(connection.execute(select(clock.c.organization).where(clock.c.due <= at)).scalars())
 
 
 def take(connection: Connection, organization: str) -> Clock | None:
-    """Lock the organization, before anything else is read of it. None if it does not exist.
+    """Lock the organization, before any other read. None if it does not exist.
 
-    What is read afterwards, in statements of their own, is as the last writer left it.
+    Later statements of the transaction see what the last writer left.
     """
     row = _TAKE.first(connection, {"org": organization})
     return None if row is None else Clock(*row)

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Table, Update
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Dialect,
+    Engine,
+    Insert,
+    PoolProxiedConnection,
+    Select,
+    Table,
+    Update,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import visitors
 
@@ -42,7 +52,7 @@ class Form:
         given = {**self.constants, **values}
         for name, convert in self.outward:
             given[name] = convert(given[name])
-        return given if self.order is None else [given[name] for name in self.order]
+        return given if self.order is None else tuple([given[name] for name in self.order])
 
     def converted(self, rows: list[Row]) -> list[Row]:
         """Rows of the driver with the values that the columns' types give."""
@@ -99,6 +109,20 @@ class Compiled:
         form = self.form(connection.dialect)
         return form.converted(execute(connection, form, values).fetchall())
 
+    def rows_alone(self, engine: Engine, driver: PoolProxiedConnection, values: Values) -> list[Row]:
+        """Run it on a connection of the driver's own, without a transaction, and return all rows.
+
+        Raises:
+            Exception: the driver's errors.
+        """
+        form = self.form(engine.dialect)
+        cursor: Any = driver.cursor()
+        parameters = form.parameters(values)
+        if engine._has_events:  # noqa: SLF001 - as Core asks it itself
+            engine.dispatch.before_cursor_execute(None, cursor, form.sql, parameters, object(), False)
+        cursor.execute(form.sql, parameters)
+        return form.converted(cursor.fetchall())
+
     def first(self, connection: Connection, values: Values) -> Row | None:
         """Run it and return the first row; None where there is none."""
         rows = self.rows(connection, values)
@@ -122,7 +146,7 @@ def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect
         convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
         if convert is not None:
             inward.append((position, convert))
-    order = getattr(compiled, "positiontup", None)
+    order = compiled.positiontup if compiled.positional else None
     return Form(
         str(compiled),
         None if order is None else tuple(order),

@@ -1,21 +1,22 @@
-"""Connections: SQLite as a file of this machine, PostgreSQL by URL."""
+"""Connections: SQLite as a file on this machine, PostgreSQL by URL."""
 
 import os
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from scim_server.store.errors import DatabaseMissing, StoreError
 
 try:
     import pysqlite3.dbapi2 as _sqlite
-except ImportError:  # no wheel for this platform: the system's SQLite serves if it is sound
+except ImportError:  # no wheel for this platform: the system's SQLite is used if it is sound
     _sqlite = sqlite3
 sqlite: Final[ModuleType] = _sqlite
 
@@ -25,13 +26,13 @@ PREPARED_AFTER: Final = 2
 """Executions of a statement on one connection before it is prepared there."""
 OWNER_ONLY: Final = 0o600
 BESIDE: Final = ("-wal", "-shm", "-turn", "-lane")
-"""What the names of the files beside a SQLite database end in."""
+"""The endings of the names of the files beside a SQLite database."""
 
 
 def sqlite_is_sound(version: tuple[int, ...]) -> bool:
     """Whether this SQLite is free of the WAL defect that can corrupt a file with two writers.
 
-    Mended in 3.51.3 and, for those who stay behind, in 3.50.7 and 3.44.6.
+    Corrected in 3.51.3 and, for older release lines, in 3.50.7 and 3.44.6.
     """
     mended = {(3, 50): 7, (3, 44): 6}
     major, minor, patch = version[:3]
@@ -47,14 +48,14 @@ def database_url(text: str) -> URL:
     """Read a database URL; a plain `postgresql://` uses psycopg.
 
     Raises:
-        StoreError: it is not a URL of SQLite or PostgreSQL.
+        StoreError: the text is not a URL of SQLite or PostgreSQL.
     """
     try:
         url = make_url(text)
     except Exception as error:  # SQLAlchemy raises several kinds for a malformed URL
         raise StoreError("SCIM_SEATS_DATABASE_URL is not a URL such as sqlite:///data/seats.db") from error
     backend = url.get_backend_name()
-    if backend == "postgres":  # the older spelling, which providers of databases still hand out
+    if backend == "postgres":  # an older spelling that some database providers still use
         url, backend = url.set(drivername="postgresql"), "postgresql"
     if backend == "postgresql":
         return url.set(drivername="postgresql+psycopg")
@@ -67,31 +68,31 @@ def database_url(text: str) -> URL:
 
 
 def private(path: str, flags: int) -> int:
-    """Open a file that only its owner may read, should it be new: it holds people and secrets."""
+    """Open a file, and create it readable by its owner only: it contains people and secrets."""
     return os.open(path, flags, OWNER_ONLY)
 
 
 def keep_private(database: Path) -> None:
-    """Let only their owner read a database file and the files beside it; files of another user stay."""
+    """Make a database file and the files next to it readable by their owner only; skip other users' files."""
     for suffix in ("", *BESIDE):
         with suppress(OSError):
             database.with_name(database.name + suffix).chmod(OWNER_ONLY)
 
 
 def sqlite_engines(url: URL, *, creates: bool) -> tuple[Engine, Engine]:
-    """The writer and the readers of one SQLite file.
+    """The connections to one SQLite file: one for writes and a pool for reads.
 
     Args:
         creates: whether a missing file is created, with its folder.
 
     Raises:
-        DatabaseMissing: there is no such file, and it is not to be created.
-        StoreError: the folder cannot be written or this SQLite is not safe to use.
+        DatabaseMissing: the file does not exist, and `creates` is false.
+        StoreError: the folder cannot be written, or this SQLite is not safe to use.
     """
     if not sqlite_is_sound(sqlite.sqlite_version_info):
         raise StoreError(
             f"SQLite {sqlite.sqlite_version} can corrupt a database that two processes write. "
-            "Install a mended one (pip install 'pysqlite3>=0.6.1') or use PostgreSQL."
+            "Install a corrected version (pip install 'pysqlite3>=0.6.1') or use PostgreSQL."
         )
     _reach(Path(url.database or "").absolute(), creates=creates)
     writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
@@ -99,22 +100,22 @@ def sqlite_engines(url: URL, *, creates: bool) -> tuple[Engine, Engine]:
 
 
 def _reach(path: Path, *, creates: bool) -> None:
-    """Make sure that the file is there and can be written; SQLite gives the files beside it the same mode."""
+    """Make sure that the file exists and can be written; SQLite gives the files next to it the same mode."""
     try:
         if creates:
             path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "ab" if creates else "rb+", opener=private) as file:
             empty = os.fstat(file.fileno()).st_size == 0
     except FileNotFoundError as error:
-        raise DatabaseMissing(f"there is no database at {path}") from error
+        raise DatabaseMissing(f"the database file {path} does not exist") from error
     except OSError as error:
         raise StoreError(
             f"cannot write the database file {path}: {error.strerror}. "
             "Make its folder writable or name another file in SCIM_SEATS_DATABASE_URL."
         ) from error
-    # Connecting to an empty file would begin a database in it.
+    # Connecting to an empty file would create a database in it.
     if empty and not creates:
-        raise DatabaseMissing(f"there is no database at {path}: the file is empty")
+        raise DatabaseMissing(f"the database file {path} is empty")
 
 
 def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:
@@ -124,13 +125,13 @@ def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:
         json_serializer=dumps,
         json_deserializer=orjson.loads,
         pool_size=pool_size,
-        # Parameters are people's values: they belong in no error message.
+        # Parameters are values of people: error messages must not contain them.
         hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
     def configure(connection: DBAPIConnection, _record: object) -> None:
-        # The driver must not begin transactions of its own: `begin` below says which kind.
+        # The driver must not begin transactions: `begin` below chooses the kind of transaction.
         connection.isolation_level = None
         for pragma in (
             f"busy_timeout = {BUSY_TIMEOUT_MS}",
@@ -168,3 +169,24 @@ def postgresql_engines(url: URL, pool_size: int, *, prepared: bool) -> tuple[Eng
     )
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return writer, reader
+
+
+@contextmanager
+def alone(driver: PoolProxiedConnection, dialect: str) -> Iterator[None]:
+    """Statements on a connection of the pool without a transaction; SQLite's begin none by themselves."""
+    if dialect == "sqlite":
+        yield
+        return
+    connection: Any = driver.driver_connection
+    connection.autocommit = True
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.autocommit = False
+
+
+def driver_lost(engine: Engine, driver: PoolProxiedConnection, error: Any) -> bool:  # noqa: ANN401 - the driver's
+    """Whether an error says that the connection cannot be used any more."""
+    connection: Any = driver.driver_connection
+    return engine.dialect.is_disconnect(error, connection, None)

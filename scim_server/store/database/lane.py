@@ -260,7 +260,7 @@ def _repeatable(error: DBAPIError | OSError) -> bool:
 
 
 def _unavailable(error: BaseException) -> BaseException:
-    """A full disk or a file gone is no fault of the unit: say that the database is unavailable."""
+    """A full disk or a missing file is not a fault of the unit: raise that the database is unavailable."""
     if isinstance(error, DBAPIError) and type(error.orig).__name__ == "OperationalError":
         lost = StoreUnavailable(f"the database failed: {error.orig}")
         lost.__cause__ = error

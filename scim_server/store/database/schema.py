@@ -1,4 +1,4 @@
-"""Whether the database has the tables this version works with, and bringing it there."""
+"""Checks whether the database has the tables of this version, and upgrades them."""
 
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ def _config() -> Config:
 
 @cache
 def _migrations() -> ScriptDirectory:
-    """The migrations of this installation: they are files that do not change, so they are read once."""
+    """The migrations of this installation; the files do not change, so they are read once."""
     return ScriptDirectory.from_config(_config())
 
 
@@ -40,8 +40,8 @@ def current(database: Database) -> str | None:
     """The revision of the database; None if it has no tables yet.
 
     Raises:
-        StoreError: it is something else, such as a file that is no database.
-        StoreUnavailable: it does not answer.
+        StoreError: the URL names something else, such as a file that is not a database.
+        StoreUnavailable: the database does not answer.
     """
     try:
         with database.snapshot() as connection:
@@ -49,19 +49,19 @@ def current(database: Database) -> str | None:
     except DatabaseError as error:
         raise StoreError(
             f"the database {database.place} cannot be read: {error.orig}; "
-            "name another one in SCIM_SEATS_DATABASE_URL"
+            "name another database in SCIM_SEATS_DATABASE_URL"
         ) from error
 
 
 def upgrade(database: Database) -> tuple[str | None, str]:
-    """Bring the database to the newest revision, and its files to their owner alone.
+    """Upgrade the database to the newest revision, and make its files readable by their owner only.
 
     Returns:
-        The revision that it had, None where it had no tables, and the one it has.
+        The revision before, None for a database without tables, and the revision now.
 
     Raises:
         StoreError: the database is newer than this version.
-        StoreUnavailable: it does not answer.
+        StoreUnavailable: the database does not answer.
     """
     before = current(database)
     _not_newer(before)
@@ -69,7 +69,7 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     try:
         with database.writer.begin() as connection:
             if database.dialect == "postgresql":
-                # Better to fail than to make every request wait behind a waiting change of a table.
+                # It is better to fail than to make every request wait behind a waiting change of a table.
                 connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -82,10 +82,10 @@ def upgrade(database: Database) -> tuple[str | None, str]:
 
 
 def ensure(database: Database) -> None:
-    """Refuse to work on other tables than this version's; a SQLite file that was created gets them at once.
+    """Refuse a database with tables of another version; create the tables in a new SQLite file.
 
     Raises:
-        DatabaseMissing: it has no tables, and they are not to be created.
+        DatabaseMissing: the database has no tables, and `creates` is false.
         StoreError: the database must be upgraded, or is newer than this version.
     """
     found = current(database)
@@ -96,12 +96,15 @@ def ensure(database: Database) -> None:
         raise DatabaseMissing(f"the database {database.place} has no tables of scim-seats yet")
     _not_newer(found)
     if found != newest():
-        raise StoreError("the database needs its tables brought up to date: run 'scim-seats db upgrade'")
+        raise StoreError(
+            "the tables of the database are older than this version: run 'scim-seats db upgrade'"
+        )
 
 
 def _not_newer(found: str | None) -> None:
     known = {script.revision for script in _migrations().walk_revisions()}
     if found is not None and found not in known:
         raise StoreError(
-            f"the database is of a newer version of scim-seats (revision {found}): install that version"
+            f"the database was created by a newer version of scim-seats (revision {found}): "
+            "install that version"
         )

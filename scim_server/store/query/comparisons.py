@@ -1,4 +1,4 @@
-"""One comparison of a filter: what is asked for, and the condition on a value (RFC 7644 section 3.4.2.2)."""
+"""One comparison of a filter: its operand, and the condition on a value (RFC 7644 section 3.4.2.2)."""
 
 from typing import Final
 
@@ -18,14 +18,14 @@ _ORDERED: Final = frozenset({Operator.GT, Operator.GE, Operator.LT, Operator.LE}
 
 
 def asked_for(row: Attribute, operator: Operator, value: Literal, name: str, allowed: Tolerances) -> JSON:
-    """What a filter asks for, in the form in which values are stored for comparison.
+    """The operand of a filter, in the form in which values are stored for comparison.
 
     Args:
-        name: of the attribute, as messages show it.
-        allowed: the tolerances in force: for booleans in quotes, and for dates in other forms.
+        name: of the attribute, for messages.
+        allowed: the active tolerances, for booleans in quotes and dates in other forms.
 
     Raises:
-        InvalidFilter: the attribute cannot be compared so, or not with this.
+        InvalidFilter: the attribute does not allow this operator or this operand.
     """
     if row.type is Type.BOOLEAN:
         return _boolean(operator, value, name, allowed)
@@ -48,13 +48,13 @@ def asked_for(row: Attribute, operator: Operator, value: Literal, name: str, all
 
 def _moment(row: Attribute, operator: Operator, value: str, allowed: Tolerances) -> str:
     if operator in _TEXT_ONLY:
-        return value.upper()  # part of a moment, which is no moment; its letters are T and Z
+        return value.upper()  # only a part of a dateTime, whose letters are T and Z
     try:
         return moment(value)
     except InvalidValue as error:
         if row.mutability is Mutability.READ_ONLY or Tolerance.LOOSE_VALUES not in allowed:
             raise InvalidFilter(error.detail) from None
-        return value.upper()  # a client may have stored what is no moment: it compares as text
+        return value.upper()  # a client may have stored a text that is not a dateTime: it compares as text
 
 
 def _boolean(operator: Operator, value: Literal, name: str, allowed: Tolerances) -> JSON:
@@ -69,7 +69,7 @@ def _boolean(operator: Operator, value: Literal, name: str, allowed: Tolerances)
 
 
 def holds(operator: Operator, value: str, asked: JSON) -> bool:
-    """The comparison in Python, of what is the same for every row."""
+    """The comparison in Python, for values that are the same in every row."""
     if not isinstance(asked, str):
         return operator is Operator.NE
     return {
@@ -86,7 +86,7 @@ def holds(operator: Operator, value: str, asked: JSON) -> bool:
 
 
 def compare(value: Values, operator: Operator, asked: JSON, dialect: str) -> Condition:
-    """The comparison in SQL; never unknown but where the value is absent."""
+    """The comparison in SQL; unknown only if the value is absent."""
     if isinstance(value.type, Boolean):
         wanted = true() if (asked == "true") is (operator is Operator.EQ) else false()
         return value == wanted
@@ -108,13 +108,13 @@ def compare(value: Values, operator: Operator, asked: JSON, dialect: str) -> Con
 
 
 def _text(value: Values, operator: Operator, asked: str, dialect: str) -> Condition:
-    """Contains, begins, ends; by functions, because LIKE gives % and _ a meaning and SQLite's folds case."""
+    """Contains, begins or ends; by functions, as LIKE interprets % and _, and SQLite's LIKE folds case."""
     if not asked:
         return value.is_not(None)
     if operator is Operator.CO:
         return (func.instr if dialect == "sqlite" else func.strpos)(value, asked) > 0
     if operator is Operator.SW:
-        return func.substr(value, 1, len(asked)) == asked
+        return func.substr(value, 1, func.length(asked)) == asked
     if dialect == "sqlite":
-        return func.substr(value, -len(asked)) == asked
-    return func.right(value, len(asked)) == asked
+        return func.substr(value, -func.length(asked)) == asked
+    return func.right(value, func.length(asked)) == asked

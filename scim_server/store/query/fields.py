@@ -1,4 +1,4 @@
-"""Where each attribute's values are found in SQL: a column, the search document, or related rows."""
+"""Where the values of each attribute are in SQL: in a column, the search document, or related rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     select,
     union_all,
 )
@@ -25,6 +26,8 @@ from scim_server.protocol.attributes import JSON, Attribute, Type
 from scim_server.protocol.resources import ENTERPRISE_SCHEMA, SEAT_SCHEMA
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.store.tables import (
+    SEARCHED,
+    Key,
     group_closure,
     group_members,
     group_subgroups,
@@ -33,6 +36,7 @@ from scim_server.store.tables import (
     person_values,
     resources,
 )
+from scim_server.store.tables.people import json_path
 from seat_policy.contract import ANY
 
 Values = ColumnElement[Any]
@@ -43,11 +47,11 @@ class Related:
     """A multi-valued attribute whose elements are rows of another table.
 
     Attributes:
-        rows: what they are selected from.
+        rows: the table or join from which they are selected.
         organization: of a row.
-        resource: the column of them that holds the resource's id.
-        belongs: which rows are this resource's.
-        subs: by sub-attribute in lower case; `$ref` without the base URL.
+        resource: the column with the resource's id.
+        belongs: the condition for the rows of this resource.
+        subs: columns by sub-attribute in lower case; `$ref` without the base URL.
     """
 
     rows: FromClause
@@ -62,12 +66,13 @@ class Searchable:
     """How one resource type is searched.
 
     Attributes:
-        table: its rows; they have `organization`, `id` and `search`.
-        columns: attributes that stand in columns, by `name` or `name.sub` in lower case; those of an
+        table: its table, with the columns `organization`, `id` and `search`.
+        columns: columns of attributes, by `name` or `name.sub` in lower case; attributes of an
             extension by `urn:name`.
-        related: multi-valued attributes kept as rows, by name.
+        related: multi-valued attributes stored as rows, by name.
         indexed: multi-valued attributes whose values `person_values` indexes.
-        references: URIs of single-valued attributes, without the base URL, named like `columns`.
+        searched: values of the search document with an index on SQLite, by their place there.
+        references: URIs of single-valued attributes, without the base URL, by the same names as `columns`.
     """
 
     table: Table
@@ -75,6 +80,7 @@ class Searchable:
     related: Mapping[str, Related] = field(default_factory=dict)
     indexed: frozenset[str] = frozenset()
     references: Mapping[str, Values] = field(default_factory=dict)
+    searched: Mapping[tuple[str, ...], Values] = field(default_factory=dict)
 
 
 def _common(table: Table) -> dict[str, Values]:
@@ -94,13 +100,13 @@ _manager = people.alias("manager")
 
 
 def _of_manager(value: Values) -> Values:
-    """What is shown with a manager who is a person of the organization, and stored with nobody (wire 11)."""
+    """The values shown for a manager who is a person of the organization; they are not stored (wire 11)."""
     manager = people.c.search[(_ENTERPRISE, "manager", "value")].as_string()
     same = and_(_manager.c.organization == people.c.organization, _manager.c.id == manager)
     return select(value).where(same).correlate(people).scalar_subquery()
 
 
-# Also by way of a group inside another.
+# Including membership through a group inside another.
 _IN_GROUP: Final = group_members.join(
     group_closure,
     and_(
@@ -148,6 +154,10 @@ USERS: Final = Searchable(
     },
     indexed=frozenset({"emails", "phonenumbers"}),
     references={f"{_ENTERPRISE}:manager.$ref": _of_manager(literal("/Users/") + _manager.c.id)},
+    searched={
+        path: func.json_extract(people.c.search, literal_column(json_path(path)), type_=Key)
+        for path in SEARCHED.values()
+    },
 )
 
 
@@ -193,13 +203,13 @@ RESOURCES: Final = Searchable(
 
 
 def in_document(searchable: Searchable, keys: tuple[str | int, ...], attribute: Attribute) -> Values:
-    """A single value of the search document: numbers as numbers, all else as text."""
+    """A single value of the search document: numbers as numbers, all others as text."""
     value: Any = searchable.table.c.search[keys]
     return cast("Values", value.as_float() if is_number(attribute) else value.as_string())
 
 
 def elements(searchable: Searchable, keys: tuple[str, ...], dialect: str) -> tuple[FromClause, Values]:
-    """The elements of a list in the search document: the rows, and the column that holds an element."""
+    """The elements of a list in the search document: the rows, and the column with an element."""
     search: Any = searchable.table.c.search
     if dialect == "sqlite":
         rows = func.json_each(search, "$" + "".join(f'."{key}"' for key in keys))
@@ -210,7 +220,7 @@ def elements(searchable: Searchable, keys: tuple[str, ...], dialect: str) -> tup
 
 
 def in_element(element: Values, key: str | None, attribute: Attribute, dialect: str) -> Values:
-    """A value inside one element; without a key the element itself, of a list of simple values."""
+    """A value inside one element; without a key the element itself, for a list of simple values."""
     if dialect == "sqlite":
         return element if key is None else func.json_extract(element, f'$."{key}"')
     # The empty path is the element itself, without the quotes of JSON.
@@ -224,7 +234,7 @@ def is_number(attribute: Attribute) -> bool:
 
 
 def has_key(searchable: Searchable, key: str, dialect: str) -> ColumnElement[bool]:
-    """That the search document has something under a key at its top."""
+    """The condition that the search document has a value under a top-level key."""
     search: Any = searchable.table.c.search
     if dialect == "sqlite":
         return func.json_type(search, f'$."{key}"').is_not(None)
@@ -232,7 +242,7 @@ def has_key(searchable: Searchable, key: str, dialect: str) -> ColumnElement[boo
 
 
 def matched(attribute: str, value: str) -> ColumnElement[bool]:
-    """That a person has this e-mail address or telephone number, by the index of values."""
+    """The condition that a person has this e-mail address or telephone number, by the index of values."""
     people_with_it = select(person_values.c.person).where(
         person_values.c.organization == people.c.organization,
         person_values.c.attribute == attribute,
@@ -242,9 +252,9 @@ def matched(attribute: str, value: str) -> ColumnElement[bool]:
 
 
 def belongs(searchable: Searchable, related: Related, value: JSON) -> ColumnElement[bool]:
-    """That a resource is among those with this `value` in related rows, by their index; for SQLite."""
+    """The condition that a resource has this `value` in related rows, by their index; for SQLite."""
     table = searchable.table
-    # The hint: without statistics it would walk a covering index of the whole organization instead.
+    # The hint: without statistics SQLite would scan a covering index of the whole organization instead.
     has_value = func.unlikely(related.subs["value"] == value)
     same = related.organization == table.c.organization
     with_it = select(related.resource).select_from(related.rows).where(same, has_value)

@@ -1,8 +1,8 @@
-"""A SCIM filter as a SQL condition (RFC 7644 section 3.4.2.2). No row is ever filtered in Python.
+"""A SCIM filter as a SQL condition (RFC 7644 section 3.4.2.2). Rows are never filtered in Python.
 
-Every comparison is two-valued, so that `not` means what it says: an absent value is not equal to
-anything, and `ne` holds for it (DESIGN, wire 16). Where a filter demands equality, a condition that an
-index can serve is added; it never changes the answer.
+Every comparison is true or false, so that `not` has its plain meaning: an absent value is not equal to
+any value, and `ne` is true for it (DESIGN, wire 16). If a filter requires equality, a condition that uses an
+index is added; it never changes the answer.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,6 +33,7 @@ from scim_server.protocol.normalise import normalise
 from scim_server.store.query import fields
 from scim_server.store.query.comparisons import Condition, asked_for, compare, holds
 from scim_server.store.query.fields import Searchable, Values
+from scim_server.store.query.shapes import Place, Recorder, Sample
 from scim_server.store.tables import Key
 
 
@@ -53,11 +54,12 @@ class Compiler:
     """Compiles filters on one resource type for one kind of database.
 
     Attributes:
-        resource_type: says which attributes there are and how their values compare.
-        searchable: says where the values are.
+        resource_type: defines its attributes and how their values compare.
+        searchable: defines where the values are.
         dialect: `sqlite` or `postgresql`.
-        base_url: with which every URI of a resource begins.
-        allowed: the tolerances in force.
+        base_url: the beginning of every URI of a resource.
+        allowed: the active tolerances.
+        recorder: where the places of texts are noted, if the condition is to serve other filters too.
     """
 
     resource_type: ResourceType
@@ -65,13 +67,14 @@ class Compiler:
     dialect: str
     base_url: str = ""
     allowed: Tolerances = TOLERANT
+    recorder: Recorder | None = None
 
     def compile(self, tree: Filter) -> Condition:
         """The condition on a row of the searchable table.
 
         Raises:
-            InvalidFilter: an attribute does not exist, may not be searched or is compared with what it
-                cannot be.
+            InvalidFilter: an attribute does not exist, may not be searched, or does not allow the comparison
+                or its operand.
         """
         match tree:
             case And(operands):
@@ -91,14 +94,14 @@ class Compiler:
         """The attribute that a path names.
 
         Raises:
-            InvalidFilter: there is none, or it is never shown.
+            InvalidFilter: the attribute does not exist, or is never returned.
         """
         found = self.resource_type.resolve(path.urn, path.name)
         if found is None:
             raise InvalidFilter(f"{self.resource_type.name} has no attribute '{path}'.")
         schema, attribute = found
         if attribute.returned is Returned.NEVER:
-            raise InvalidFilter(f"{attribute.name} is never shown and cannot be searched.")
+            raise InvalidFilter(f"{attribute.name} is never returned and cannot be searched.")
         sub = attribute.sub(path.sub) if path.sub is not None else None
         if path.sub is not None and sub is None:
             names = ", ".join(row.name for row in attribute.sub_attributes) or "none"
@@ -106,7 +109,7 @@ class Compiler:
         return Found(schema, attribute, sub)
 
     def keys(self, found: Found) -> tuple[str, ...]:
-        """Where an attribute stands in the search document."""
+        """The path of an attribute in the search document."""
         extension = () if found.schema is self.resource_type.schema else (found.schema.id.lower(),)
         return (*extension, found.attribute.name.lower())
 
@@ -135,32 +138,47 @@ class Compiler:
             present = self._present(path)
             return present if operator is Operator.NE else not_(_certain(present))
         if found.attribute.type is Type.COMPLEX and found.sub is None:
-            # Entra compares members and manager themselves; they mean their value.
+            # Entra compares members and manager directly; this means their value.
             default = found.attribute.sub("value")
             if default is None:
                 raise InvalidFilter(f"{found} is complex: name one of its sub-attributes.")
             found = replace(found, sub=default)
         row = found.sub or found.attribute
-        asked = asked_for(row, operator, value, str(found), self.allowed)
         constant = self._constant(found)
         if constant is not None:
-            return true() if holds(operator, constant, asked) else false()
+            fixed = asked_for(row, operator, self._fixed(value), str(found), self.allowed)
+            return true() if holds(operator, constant, fixed) else false()
+        wanted = self._asked(row, operator, value, str(found))
         if not found.attribute.multi_valued:
             return self._with_index(
-                found, operator, asked, compare(self.single(found), operator, asked, self.dialect)
+                found, operator, wanted, compare(self.single(found), operator, wanted, self.dialect)
             )
         condition = self._elements(
             found,
-            lambda value_of: compare(value_of(found.sub or found.attribute), operator, asked, self.dialect),
+            lambda value_of: compare(value_of(found.sub or found.attribute), operator, wanted, self.dialect),
         )
         if operator is Operator.NE:
             return or_(condition, not_(_certain(self._elements(found, lambda _: true()))))
-        return self._with_index(found, operator, asked, condition)
+        return self._with_index(found, operator, wanted, condition)
+
+    def _asked(self, row: Attribute, operator: Operator, value: Literal, name: str) -> JSON:
+        """What a filter asks for at a place, or what stands for it while a statement is made."""
+        found = asked_for(row, operator, value, name, self.allowed)
+        if self.recorder is None or not isinstance(value, Sample):
+            return found
+        return self.recorder.stand_in(Place(value.number, row, operator, name), found)
+
+    def _fixed(self, value: Literal) -> Literal:
+        """A value on which the form of the condition depends."""
+        if self.recorder is not None and isinstance(value, Sample):
+            self.recorder.fixed.add(value.number)
+            return str(value)
+        return value
 
     def _value_path(self, path: AttributePath, inner: Filter) -> Condition:
         found = self.find(path)
         if found.sub is not None or not (found.attribute.multi_valued or found.attribute.sub_attributes):
-            raise InvalidFilter(f"{found} is a single simple value, which takes no [ ].")
+            raise InvalidFilter(f"{found} is a single simple value, so it cannot have [ ].")
         if found.attribute.multi_valued:
             condition = self._elements(found, lambda value_of: self._inside(found, value_of, inner))
         else:
@@ -191,38 +209,41 @@ class Compiler:
                 if value is None:
                     absent = value_of(row).is_(None)
                     return not_(absent) if operator is Operator.NE else absent
-                asked = asked_for(row, operator, value, f"{found}.{row.name}", self.allowed)
-                return compare(value_of(row), operator, asked, self.dialect)
-        raise InvalidFilter("A value path cannot hold another one.")
+                wanted = self._asked(row, operator, value, f"{found}.{row.name}")
+                return compare(value_of(row), operator, wanted, self.dialect)
+        raise InvalidFilter("A value path cannot contain another one.")
 
     def _required(self, attribute: Attribute, tree: Filter) -> Iterator[tuple[Attribute, JSON]]:
-        """What an element must equal if the filter is to hold."""
+        """The values that an element must equal to match the filter."""
         for part in tree.operands if isinstance(tree, And) else (tree,):
             if isinstance(part, Comparison) and part.operator is Operator.EQ and part.value is not None:
                 row = _sub(attribute, part.path)
-                yield row, asked_for(row, Operator.EQ, part.value, row.name, self.allowed)
+                yield row, self._asked(row, Operator.EQ, part.value, row.name)
 
     def _with_index(self, found: Found, operator: Operator, asked: JSON, condition: Condition) -> Condition:
-        """Add what an index can serve; the condition itself stays and decides."""
+        """Add a condition that uses an index; the original condition still decides."""
         name = found.attribute.name.lower()
         column, related = self._column(found), self.searchable.related.get(name)
-        # Who asks for what changed since a moment wants the few that did.
+        # A client that asks for changes since some time wants the few resources that changed.
         since = operator in (Operator.GT, Operator.GE) and column is self.searchable.table.c.modified
         if (operator is not Operator.EQ and not since) or name == "schemas":
             return condition
         of_value = found.sub is not None and found.sub.name == "value" and isinstance(asked, str)
         if column is not None:
-            # Without the hint SQLite walks all people in their order rather than sort the one it finds.
+            # Without the hint SQLite reads all people in their order instead of sorting the one that it
+            # finds.
             hint = self.dialect == "sqlite" and not isinstance(column.type, Boolean)
             return func.unlikely(condition) if hint else condition
         if related is not None:
-            # PostgreSQL turns the condition itself into a join.
+            # PostgreSQL turns the condition into a join without help.
             indexed = self.dialect == "sqlite" and of_value
             return and_(fields.belongs(self.searchable, related, asked), condition) if indexed else condition
         if name in self.searchable.indexed:
             return and_(fields.matched(name, str(asked)), condition) if of_value else condition
         if self.dialect == "sqlite":
-            return condition
+            place = self.keys(found) if found.sub is None else (*self.keys(found), found.sub.name.lower())
+            value = self.searchable.searched.get(place)
+            return condition if value is None else and_(func.unlikely(value == asked), condition)
         content: JSON = asked if found.sub is None else {found.sub.name.lower(): asked}
         if found.attribute.multi_valued:
             content = [content]
@@ -251,7 +272,7 @@ class Compiler:
     def _elements(
         self, found: Found, test: Callable[[Callable[[Attribute], Values]], Condition]
     ) -> Condition:
-        """That some element passes a test, which is given a function from sub-attribute to value."""
+        """The condition that an element passes a test, which gets a function from sub-attribute to value."""
         if found.attribute.name == "schemas":
             schemas = (self.resource_type.schema, *self.resource_type.extensions)
             return or_(*(and_(self._has_schema(one), test(partial(_urn, one))) for one in schemas))
@@ -275,14 +296,14 @@ class Compiler:
         return rows.correlate(self.searchable.table).exists()
 
     def _constant(self, found: Found) -> str | None:
-        """What every resource of the type has."""
+        """The attributes that every resource of the type has."""
         return self.resource_type.name if str(found) == "meta.resourceType" else None
 
     def _has_schema(self, schema: Schema) -> Condition:
         if schema is self.resource_type.schema or all(
             row.mutability is Mutability.READ_ONLY for row in schema.attributes
         ):
-            return true()  # what the server itself says of a resource, it says of each
+            return true()  # a value that the server sets is in every resource
         return fields.has_key(self.searchable, schema.id.lower(), self.dialect)
 
 
@@ -309,7 +330,7 @@ def _one(
 
 
 def _certain(condition: Condition) -> Condition:
-    """The condition with false where SQL would say unknown."""
+    """The condition, with false where SQL would return unknown."""
     return func.coalesce(condition, false())
 
 

@@ -1,4 +1,4 @@
-"""Pages of a list, in an order that never wavers: by an attribute if asked, then by the order of arrival."""
+"""Pages of a list, in a stable order: by an attribute if requested, then by the order of arrival."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ Condition = ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """Order by the values of an attribute; rows without one come last ascending, first descending."""
+    """Order by the values of an attribute; rows without a value come last ascending, and first descending."""
 
     key: Values
     descending: bool
@@ -42,11 +42,11 @@ class Sorting:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which rows of a list.
+    """The part of a list to return.
 
     Attributes:
-        offset: rows passed over from the start; used without `after`.
-        after: continue where a page ended.
+        offset: rows to skip from the start; used without `after`.
+        after: the position where the last page ended.
         limit: rows at most.
     """
 
@@ -59,7 +59,7 @@ def sorting(compiler: Compiler, path: AttributePath, *, descending: bool) -> Sor
     """How to sort by an attribute.
 
     Raises:
-        InvalidPath: there is no such attribute, or its values have no order.
+        InvalidPath: the attribute does not exist, or its values have no order.
     """
     try:
         found = compiler.find(path)
@@ -75,9 +75,9 @@ def sorting(compiler: Compiler, path: AttributePath, *, descending: bool) -> Sor
 
 
 def _element(compiler: Compiler, found: Found) -> Values:
-    """The value that a multi-valued attribute is sorted by: of its primary element, else of its first.
+    """The value by which a multi-valued attribute is sorted: of its primary element, else of its first.
 
-    Elements kept as rows have neither; there it is the least.
+    Elements stored as rows have neither; for them it is the smallest value.
     """
     related = compiler.searchable.related.get(found.attribute.name.lower())
     if related is not None:
@@ -105,7 +105,7 @@ def page(
     order: Sorting | None,
     window: Window,
 ) -> list[Any]:
-    """Rows of a table; each ends with what it was sorted by.
+    """Rows of a table; each ends with the values by which it was sorted.
 
     Args:
         columns: of one table, which has `organization` and `sequence`.
@@ -124,18 +124,18 @@ def page(
 
 
 def both(one: Condition | None, other: Condition | None) -> Condition | None:
-    """What meets two conditions, each of which may be none."""
+    """Both conditions; each of them may be None."""
     parts = [part for part in (one, other) if part is not None]
     return and_(*parts) if parts else None
 
 
 def end_of(rows: Sequence[Any]) -> Cursor:
-    """Where rows of a page end."""
+    """The position where a page ends."""
     return Cursor(rows[-1].sort_key, rows[-1].sequence)
 
 
 def _comparable(read: Read, key: Values) -> Any:  # noqa: ANN401 - a JSON expression has no static type
-    """By bytes on both databases, if it is text."""
+    """Compare text by bytes on both databases; leave other values unchanged."""
     if read.connection.dialect.name == "sqlite" or not isinstance(key.type, type(Key)):
         return key
     return collate(cast(key, Key), "C")
@@ -164,11 +164,11 @@ def merged(
 ) -> tuple[Subquery, Sorting | None]:
     """Resources of several types as one table of ids: `organization`, `id`, `sequence`.
 
-    A type that lacks an attribute of the filter has nothing that meets it; one that lacks the attribute
-    to sort by has no value of it. The sequence is unique over the types, because events number them all.
+    A type without an attribute of the filter has no matches; a type without the attribute to sort by
+    has no value of it. The sequence is unique over the types, because events number them all.
 
     Args:
-        kinds: what compiles for each type, and which rows of its table are of the type.
+        kinds: for each type its compiler, and the condition for its rows in the table.
 
     Raises:
         InvalidFilter, InvalidPath: no type has the attribute.
@@ -192,7 +192,7 @@ def merged(
 
 
 def _keys(compilers: Sequence[Compiler], path: AttributePath, *, descending: bool) -> list[Values]:
-    """What each type is sorted by: nothing, for a type that lacks the attribute."""
+    """The sort value of each type; none for a type without the attribute."""
     keys: list[Values] = []
     refused = []
     for compiler in compilers:

@@ -1,1 +1,1 @@
-"""The rows of each table: one module per noun, the only SQL."""
+"""The rows of each table: one module per noun."""

@@ -1,4 +1,4 @@
-"""The vendor's keys: digests, never the keys themselves."""
+"""The vendor's API keys: digests, never the keys themselves."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,8 +13,8 @@ class ApiKey:
     """A key without its secret.
 
     Attributes:
-        scopes: what it may do.
-        revoked: when it ended; None while it works.
+        scopes: its permissions.
+        revoked: when it was revoked; None while it works.
     """
 
     id: str
@@ -55,7 +55,7 @@ def every(connection: Connection) -> list[ApiKey]:
 
 
 def revoke(connection: Connection, id_: str, at: str) -> None:
-    """End a key."""
+    """Revoke a key."""
     connection.execute(update(api_keys).where(api_keys.c.id == id_).values(revoked=at))
 
 

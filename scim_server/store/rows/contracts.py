@@ -1,4 +1,4 @@
-"""What each organization has signed, as it stands now."""
+"""The present contract of each organization."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,16 +17,16 @@ from seat_policy.proration import Proration
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A contract and what goes with it.
+    """A contract and its related data.
 
     Attributes:
-        scheduled: seats by tier that an Owner wants from the next renewal on.
-        billed_ahead: seats of the next term by tier that are billed already; None where it was not renewed
-            ahead of time.
-        signed: of the event of the signature.
-        seller, bill_to: who bills and who is billed, as invoices show them; may have several lines.
-        ended: when it ended without renewal; None while it goes on.
-        unbilled_day: the day whose automatic purchases stand on no invoice yet.
+        scheduled: by tier, the seats that an Owner has set for the next term.
+        billed_ahead: by tier, the seats of the next term that are already billed; None if it was not renewed
+            in advance.
+        signed: number of the event of its signature.
+        seller, bill_to: seller and customer on invoices; may have several lines.
+        ended: when it ended without renewal; None while it continues.
+        unbilled_day: the day of automatic purchases that are not on an invoice yet.
     """
 
     contract: Contract
@@ -44,7 +44,7 @@ _TIERS: Final = select(contract_tiers).where(contract_tiers.c.organization == bi
 
 
 def get(read: Read) -> Plan | None:
-    """The plan of an organization; None where its seats are granted."""
+    """The plan of an organization; None if its seats are granted."""
     row = read.connection.execute(_GET, {"org": read.organization}).first()
     if row is None:
         return None
@@ -86,7 +86,7 @@ def _contract(row: Row[Any], prices: Mapping[str, Price]) -> Contract:
 
 
 def put(write: Write, plan: Plan) -> None:
-    """Write the plan as it now is, in place of what was."""
+    """Write the plan, replacing the earlier one."""
     here = {"organization": write.organization}
     contract = plan.contract
     write.connection.execute(delete(contracts).where(contracts.c.organization == write.organization))

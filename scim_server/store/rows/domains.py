@@ -12,12 +12,12 @@ from scim_server.store.tables import domains
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A domain that an organization named.
+    """A domain of an organization.
 
     Attributes:
         domain: in lower case, as the DNS writes it.
-        nonce: what the DNS has to say of it.
-        verified: since when it is proved; None until it is.
+        nonce: the value that its DNS record must contain.
+        verified: when it was verified; None before that.
     """
 
     domain: str
@@ -27,7 +27,7 @@ class Domain:
 
 
 class DomainTaken(ValueError):
-    """Another organization has proved the domain; the transaction is lost."""
+    """Another organization has verified the domain; the transaction is lost."""
 
 
 _COLUMNS: Final = tuple(domains.c[name] for name in Domain.__dataclass_fields__)
@@ -41,22 +41,22 @@ def get(read: Read, domain: str) -> Domain | None:
 
 
 def every(read: Read) -> list[Domain]:
-    """All of them by name."""
+    """All domains by name."""
     query = select(*_COLUMNS).where(domains.c.organization == read.organization)
     return [Domain(*row) for row in read.connection.execute(query.order_by(domains.c.domain))]
 
 
 def add(write: Write, domain: Domain) -> None:
-    """Name a domain, which is not proved yet."""
+    """Add a domain, which is not verified yet."""
     values = {name: getattr(domain, name) for name in Domain.__dataclass_fields__}
     write.connection.execute(insert(domains).values(values | {"organization": write.organization}))
 
 
 def verify(write: Write, domain: str) -> None:
-    """Note that it is proved.
+    """Mark it as verified.
 
     Raises:
-        DomainTaken: another organization has it.
+        DomainTaken: another organization has verified it.
     """
     here = (domains.c.organization == write.organization) & (domains.c.domain == domain)
     try:
@@ -66,6 +66,6 @@ def verify(write: Write, domain: str) -> None:
 
 
 def remove(write: Write, domain: str) -> None:
-    """Forget it."""
+    """Remove it."""
     here = (domains.c.organization == write.organization) & (domains.c.domain == domain)
     write.connection.execute(delete(domains).where(here))

@@ -1,6 +1,6 @@
-"""The one history: every change of state is one event, numbered without gaps by the organization's clock.
+"""The history: every change of state is one event, numbered without gaps by the organization's clock.
 
-It is the provisioning log, the seat ledger and the audit trail at once.
+It is the provisioning log, the ledger of seats and the audit log at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import events, refusals
 
 _MOST: Final = 5_000
-"""People named in one statement, below every driver's limit of parameters."""
+"""People per statement, below every driver's limit of parameters."""
 
 __all__ = ["Entry", "SeatDeltas", "append", "append_all", "last_of_each", "log", "newest", "of_people", "row"]
 
@@ -47,7 +47,7 @@ def append(write: Write, event: Event, number: int | None = None) -> int:
     """Append one event and return its number.
 
     Args:
-        number: reserved before; None for the next one.
+        number: a reserved number; None for the next one.
     """
     number = write.reserve() if number is None else number
     write.consume(number)
@@ -56,7 +56,7 @@ def append(write: Write, event: Event, number: int | None = None) -> int:
 
 
 def append_all(write: Write, listed: Sequence[Event]) -> Sequence[int]:
-    """Append many events with the next numbers, and return those."""
+    """Append many events with the next numbers, and return these numbers."""
     first = write.reserve(len(listed))
     numbers = range(first, first + len(listed))
     append_numbered(write, list(zip(numbers, listed, strict=True)))
@@ -64,7 +64,7 @@ def append_all(write: Write, listed: Sequence[Event]) -> Sequence[int]:
 
 
 def append_numbered(write: Write, listed: Sequence[tuple[int, Event]]) -> None:
-    """Append many events, each with the number that was reserved for it."""
+    """Append many events, each with its reserved number."""
     for number, _ in listed:
         write.consume(number)
     if listed:
@@ -97,11 +97,12 @@ class Entry:
 
     Attributes:
         user_name: None once erased.
-        attempts: how often it was tried, for a refusal; else 1.
-        last_attempt: when it was last tried.
-        closed: when a refused person was let in, dismissed or gone; None while open, and for other entries.
-        closed_by: the type of the event that closed it; None where no event tells of it.
-        details: the payload of the event: which facts, its type says.
+        attempts: the number of attempts of a refusal; else 1.
+        last_attempt: the time of the last attempt.
+        closed: when a refused person was let in, dismissed or deleted; None while open, and for other
+            entries.
+        closed_by: the type of the event that closed it; None if no event recorded that.
+        details: the payload of the event; its type defines the fields.
     """
 
     sequence: int
@@ -124,27 +125,28 @@ class Entry:
 
     @property
     def override(self) -> bool:
-        """Whether it was done by hand, past the queue (SEATS 29, 30)."""
+        """Whether an admin did it past the queue (SEATS 29, 30)."""
         return isinstance(self.event, Manual) and self.event.override
 
     @property
     def event(self) -> Event:
-        """What happened, as the catalogue has it; without the envelope, which stands here."""
+        """The event as its class in the catalogue, without the envelope, which is in this entry."""
         return parse(self.type, self.details)
 
     @property
     def outcome(self) -> str:
-        """What became of the person: the type without the family."""
+        """The outcome for the person: the type without the family."""
         return self.type.removeprefix(FAMILY)
 
     @property
     def is_open(self) -> bool:
-        """Whether it is a refusal that nothing has closed."""
+        """Whether it is an open refusal."""
         return self.type == PersonRejected.type and self.closed is None
 
 
 _CLOSING: Final = events.alias("closing")
-# A change of groups may close an entry and append nothing: the number is then that of an event before it.
+# A change of groups may close an entry without appending an event: the number is then that of an earlier
+# event.
 _CLOSES: Final = (
     (_CLOSING.c.organization == refusals.c.organization)
     & (_CLOSING.c.sequence == refusals.c.closed_by)
@@ -195,11 +197,11 @@ def log(
     """Entries of the provisioning log, newest first.
 
     Args:
-        type_: only events of this type; None for all that concern a person.
-        since: only what happened, or was last tried, at this moment or later.
+        type_: only events of this type; None for all events about people.
+        since: only events that happened, or attempts that were made, at or after this time.
         before: only events with a smaller number: the next page.
-        only_open: only refusals that nothing has closed.
-        limit: at most that many.
+        only_open: only open refusals.
+        limit: the largest number of entries.
     """
     query = _LOG
     query = query.where(events.c.type == type_ if type_ else events.c.type.like(f"{FAMILY}%"))
@@ -213,13 +215,13 @@ def log(
 
 
 def of_people(read: Read, ids: Sequence[str], *, limit: int = 1000) -> list[Entry]:
-    """What happened to people, the newest first."""
+    """Events about people, the newest first."""
     return _entries(read, _LOG.where(events.c.person.in_(ids)), limit)
 
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """A person that left the queue for a seat.
+    """A person who left the queue for a seat.
 
     Attributes:
         tier: of the seat they got.
@@ -231,7 +233,7 @@ class Promoted:
 
 
 def promoted_since(read: Read, sequence: int) -> tuple[Promoted, ...]:
-    """The people that left the queue for a seat after the event with this number, in their order."""
+    """The people who left the queue for a seat after the event with this number, in their order."""
     query = select(events.c.person, events.c.personal, events.c.seats).where(
         events.c.organization == read.organization,
         events.c.sequence > sequence,
@@ -245,7 +247,7 @@ def promoted_since(read: Read, sequence: int) -> tuple[Promoted, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TierRefused:
-    """A seated person was refused the tier that their groups give; nothing has changed their seat since."""
+    """A person with a seat was refused the tier that their groups give, and has had the same seat since."""
 
     sequence: int
     person: str
@@ -290,12 +292,12 @@ def tiers_refused(read: Read) -> list[TierRefused]:
 
 
 def _taken(seats: Mapping[str, list[int]]) -> str | None:
-    """The tier of which one more seat is assigned."""
+    """Seat changes for one more assigned seat of a tier."""
     return next((tier for tier, (_, assigned, _) in seats.items() if assigned > 0), None)
 
 
 def newest(read: Read, person: str, types: Sequence[type[Event]]) -> Event | None:
-    """The last event of a person that is of one of these types, without its envelope."""
+    """The last event of a person that has one of these types, without its envelope."""
     query = select(events.c.type, events.c.payload).where(
         events.c.organization == read.organization,
         events.c.person == person,
@@ -308,7 +310,7 @@ def newest(read: Read, person: str, types: Sequence[type[Event]]) -> Event | Non
 def last_of_each(
     read: Read, ids: Sequence[str], types: Sequence[type[Event]], since: str
 ) -> dict[str, Event]:
-    """The last event of each person that is of one of these types, since a moment; without its envelope."""
+    """The last event of each person that has one of these types, since a time, without its envelope."""
     found: dict[str, Event] = {}
     for start in range(0, len(ids), _MOST):
         query = (

@@ -1,4 +1,4 @@
-"""Groups, and their members as rows: a change costs what it changes, not what the group holds."""
+"""Groups, with their members as rows: the cost of a change does not depend on the size of the group."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from scim_server.protocol.group import Group, Member
-from scim_server.store.database.session import Read, Write
+from scim_server.store.database.compiled import Compiled
+from scim_server.store.database.session import Ask, Read, Write
 from scim_server.store.rows import memberships, nesting
 from scim_server.store.rows.memberships import given
 from scim_server.store.tables import (
@@ -36,10 +37,10 @@ from scim_server.store.tables import (
 
 @dataclass(frozen=True, slots=True)
 class StoredGroup:
-    """A row of `groups`, without what is only searched.
+    """A row of `groups`, without the columns that only serve searches.
 
     Attributes:
-        sequence: of the event that created it: the paging order.
+        sequence: number of the event that created it, for the order of pages.
         members: how many members it has.
         document: JSON text under canonical names, without members.
     """
@@ -60,6 +61,7 @@ _FIELDS: Final = tuple(StoredGroup.__dataclass_fields__)
 COLUMNS: Final = tuple(groups.c[name] for name in _FIELDS)
 _HERE: Final = groups.c.organization == bindparam("org")
 _GET: Final = select(*COLUMNS).where(_HERE, groups.c.id == bindparam("group"))
+_GET_BY: Final = Compiled(_GET)
 _UPDATE: Final = (
     update(groups)
     .where(_HERE, groups.c.id == bindparam("group"), groups.c.version == bindparam("seen"))
@@ -89,13 +91,21 @@ _GROUPS_IN: Final = _members(groups, group_subgroups, "subgroup")
 def get(read: Read, group: str) -> StoredGroup | None:
     """The group with this id."""
     if "\x00" in group:
-        return None  # no text in PostgreSQL can hold it, so no group has such an id
+        return None  # PostgreSQL cannot store this text, so no group has such an id
     row = read.connection.execute(_GET, {"org": read.organization, "group": group}).first()
     return StoredGroup(*row) if row else None
 
 
+def get_by(ask: Ask, group: str) -> StoredGroup | None:
+    """The group with this id, by one query of its own."""
+    if "\x00" in group:
+        return None
+    rows = ask(_GET_BY, {"group": group})
+    return StoredGroup(*rows[0]) if rows else None
+
+
 def add(write: Write, stored: StoredGroup, group: Group) -> None:
-    """Insert a group without members; the organization's count of groups moves."""
+    """Insert a group without members, and update the organization's counter of groups."""
     values: dict[str, Any] = {name: getattr(stored, name) for name in _FIELDS}
     write.connection.execute(
         insert(groups), values | {"organization": write.organization, "search": group.search}
@@ -111,7 +121,7 @@ def change(write: Write, before: StoredGroup, group: Group, members: int) -> Sto
         members: how many members it now has.
 
     Raises:
-        RuntimeError: the row is not the one that was read, which the clock forbids.
+        RuntimeError: the row is not the one that was read, which the lock should prevent.
     """
     after = replace(
         before,
@@ -134,7 +144,7 @@ def change(write: Write, before: StoredGroup, group: Group, members: int) -> Sto
 
 
 def remove(write: Write, group: StoredGroup) -> None:
-    """Delete a group and its memberships; the groups it is in, and all inside it, get a new version."""
+    """Delete a group and its memberships; the groups above and inside it get a new version."""
     nested = _touches_nesting(write, group.id)
     memberships.touch_all(write, group.id)
     parents = select(group_subgroups.c.group_id).where(
@@ -154,7 +164,7 @@ def remove(write: Write, group: StoredGroup) -> None:
 
 
 def _touches_nesting(read: Read, group: str) -> bool:
-    """Whether the group contains groups or is in one."""
+    """Whether the group contains groups or is in a group."""
     either = (group_subgroups.c.group_id == group) | (group_subgroups.c.subgroup == group)
     query = select(literal(1)).where(group_subgroups.c.organization == read.organization, either).limit(1)
     return read.connection.execute(query).first() is not None
@@ -165,7 +175,7 @@ _KINDS: Final = ((people, *_MEMBER_TABLES[0]), (groups, *_MEMBER_TABLES[1]))
 
 
 def unknown_members(read: Read, ids: Sequence[str]) -> list[str]:
-    """Those of the ids that are neither people nor groups of this organization."""
+    """The ids that are neither people nor groups of this organization."""
     known: set[str] = set()
     for table in (people, groups):
         query = select(table.c.id).where(
@@ -176,7 +186,7 @@ def unknown_members(read: Read, ids: Sequence[str]) -> list[str]:
 
 
 def circular(read: Read, group: str, ids: Sequence[str]) -> str | None:
-    """One of the ids that is a group in which the group itself is, or the group itself."""
+    """One of the ids whose group contains this group, or is this group."""
     query = select(group_closure.c.ancestor).where(
         group_closure.c.organization == read.organization,
         group_closure.c.descendant == group,
@@ -186,7 +196,7 @@ def circular(read: Read, group: str, ids: Sequence[str]) -> str | None:
 
 
 def add_members(write: Write, group: str, ids: Sequence[str]) -> set[str]:
-    """Make people and groups members; returns those who were not."""
+    """Add people and groups as members; return people who were not members before."""
     added: set[str] = set()
     for kind, table, column in _KINDS:
         present = exists(select(literal(1))).where(
@@ -208,11 +218,11 @@ def add_members(write: Write, group: str, ids: Sequence[str]) -> set[str]:
 
 
 def remove_members(write: Write, group: str, ids: Sequence[str] | None, *, keep: bool = False) -> set[str]:
-    """End memberships; returns whose.
+    """End memberships; return the ids of the removed members.
 
     Args:
-        ids: whose; None for all.
-        keep: end all but these instead.
+        ids: the members; None for all.
+        keep: remove all members except these.
     """
     removed: set[str] = set()
     for table, column in _MEMBER_TABLES:
@@ -228,13 +238,13 @@ def remove_members(write: Write, group: str, ids: Sequence[str] | None, *, keep:
 
 
 def with_ids(read: Read, ids: Sequence[str]) -> list[StoredGroup]:
-    """Those of the ids that are groups of the organization."""
+    """The ids that are groups of the organization."""
     query = select(*COLUMNS).where(groups.c.organization == read.organization, groups.c.id.in_(ids))
     return [group_of(row) for row in read.connection.execute(query)]
 
 
 def members_of(read: Read, ids: Sequence[str]) -> dict[str, list[Member]]:
-    """The members of each of some groups: people, then groups, each in the order in which they came."""
+    """The members of each of some groups: first people, then groups, each in the order of their creation."""
     found: dict[str, list[Member]] = {group: [] for group in ids}
     parameters = {"org": read.organization, "ids": list(ids)}
     for query, kind in ((_PEOPLE_IN, "User"), (_GROUPS_IN, "Group")):
@@ -244,13 +254,23 @@ def members_of(read: Read, ids: Sequence[str]) -> dict[str, list[Member]]:
     return found
 
 
+def members_among(read: Read, group: str, ids: Sequence[str]) -> list[Member]:
+    """The members of a group that are among some ids, in no order."""
+    found: list[Member] = []
+    parameters = {"org": read.organization, "ids": [group]}
+    for query, table, kind in ((_PEOPLE_IN, people, "User"), (_GROUPS_IN, groups, "Group")):
+        rows = read.connection.execute(query.where(table.c.id.in_(given(read, ids))), parameters)
+        found += [Member(row.id, orjson.loads(row.document).get("displayName"), kind) for row in rows]
+    return found
+
+
 def group_of(row: Sequence[Any]) -> StoredGroup:
     """A group from a row that begins with COLUMNS."""
     return StoredGroup(*row[: len(COLUMNS)])
 
 
 def count(read: Read, condition: ColumnElement[bool] | None) -> int:
-    """How many groups meet a condition; without one, the organization's counter says it."""
+    """How many groups meet a condition; without one, the organization's counter."""
     if condition is None:
         query = select(organization_clock.c.groups).where(
             organization_clock.c.organization == read.organization

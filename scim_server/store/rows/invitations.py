@@ -1,4 +1,4 @@
-"""Invitations: one row each; what happened to them stands in the events."""
+"""Invitations: one row each; the events record what happened to them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,15 +16,16 @@ class Invitation:
     """A row of `invitations`.
 
     Attributes:
-        sequence: of the event that sent it first: the order of lists.
+        sequence: number of the event that first sent it, for the order of lists.
         email_key: the address in the form in which userNames are compared.
-        wants: the tier that was asked for, or `any`.
-        held: the tier of which a seat is held; None once it is not.
-        sent: when it was sent last; it expires 21 x 24 hours later.
-        closed: when it was accepted or revoked, or its expiry was noted; None while it is pending.
+        wants: the tier that was requested, or `any`.
+        held: the tier of the held seat; None without one.
+        sent: when it was last sent; it expires 21 x 24 hours later.
+        closed: when it was accepted or revoked, or its expiry was recorded; None while it is pending.
         digest: SHA-256 of the secret in the link.
-        mail: number of the mail that was written last.
-        person: who came of it. While it is pending: their provider brought them, only the role waits.
+        mail: number of its last mail.
+        person: the person it led to. While it is pending: a provider created them, and only the role is
+            pending.
     """
 
     id: str
@@ -78,13 +79,13 @@ def by_digest(read: Read, digest: str) -> Invitation | None:
 
 
 def newest(read: Read, email_key: str) -> Invitation | None:
-    """The last one sent to an address."""
+    """The last invitation of an address."""
     query = _here(read).where(invitations.c.email_key == email_key)
     return _one(read, query.order_by(invitations.c.sequence.desc()))
 
 
 def pending(read: Read, keys: Collection[str]) -> list[Invitation]:
-    """Those that wait for one of these addresses."""
+    """Pending invitations of these addresses."""
     listed, found = list(keys), []
     for start in range(0, len(listed), _MOST):
         some = listed[start : start + _MOST]
@@ -94,18 +95,18 @@ def pending(read: Read, keys: Collection[str]) -> list[Invitation]:
 
 
 def pending_owner(read: Read) -> Invitation | None:
-    """The one that waits for the Primary Owner's answer."""
+    """The pending invitation of the Primary Owner."""
     return _one(read, _here(read).where(PENDING, FIRST_OWNER))
 
 
 def holding(read: Read) -> list[Invitation]:
-    """All that hold a seat, in the order in which they were sent first."""
+    """All that hold a seat, in the order in which they were first sent."""
     query = _here(read).where(PENDING, invitations.c.held.is_not(None))
     return _found(read, query.order_by(invitations.c.sequence))
 
 
 def expired(read: Read, at: str) -> list[Invitation]:
-    """Pending ones whose time was over at a moment, the earliest first."""
+    """Pending ones that had expired at a time, the earliest first."""
     query = _here(read).where(PENDING, invitations.c.expires <= at)
     return _found(read, query.order_by(invitations.c.expires, invitations.c.sequence))
 
@@ -134,14 +135,14 @@ def add(write: Write, listed: Sequence[Invitation]) -> None:
 
 
 def change(write: Write, after: Invitation) -> None:
-    """Write one as it now is."""
+    """Write one."""
     here = (invitations.c.organization == write.organization) & (invitations.c.id == after.id)
     values = {name: getattr(after, name) for name in _FIELDS if name != "id"}
     write.connection.execute(update(invitations).where(here).values(values))
 
 
 def expire(write: Write, ids: Sequence[str]) -> None:
-    """Note of many that their time is over; they hold nothing any more."""
+    """Mark many as expired, and their seats as no longer held."""
     for start in range(0, len(ids), _MOST):
         some = ids[start : start + _MOST]
         write.connection.execute(

@@ -1,6 +1,6 @@
-"""Invoices and credit notes: immutable, numbered without gaps by organization (SEATS 44).
+"""Invoices and credit notes: immutable, numbered without gaps in each organization (SEATS 44).
 
-The number is one more than the last, read under the organization's clock. Triggers refuse every UPDATE
+The number is one more than the last one, read under the organization's lock. Triggers refuse every UPDATE
 and DELETE.
 """
 
@@ -21,7 +21,7 @@ class InvoiceLine:
     Attributes:
         unit: price of one seat for a whole term.
         fraction: of the term, such as `74/93`.
-        credits_invoice, credits_position: the line that this one of a credit note takes back.
+        credits_invoice, credits_position: the line that this line of a credit note credits.
     """
 
     position: int
@@ -40,13 +40,13 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice, or a credit note where `credits` names the invoice it corrects.
+    """An invoice, or a credit note if `credits` names the invoice that it corrects.
 
     Attributes:
-        sequence: of the event that explains it.
+        sequence: number of the event that explains it.
         reason: `opening`, `purchase`, `renewal` or `credit`.
         since, until: the first day billed, and the day after the last.
-        inputs: the contract as it stood, seller, buyer, who caused it.
+        inputs: the contract at that time, seller, customer, and actor.
     """
 
     number: int
@@ -65,11 +65,11 @@ class Invoice:
 
     @property
     def reference(self) -> str:
-        """What people call it: `acme-INV-0007`; unique over all organizations, because the slug is."""
+        """The public name: `acme-INV-0007`; unique over all organizations, because the slug is."""
         return self.reference_of(self.number)
 
     def reference_of(self, number: int) -> str:
-        """What people call another invoice of the organization."""
+        """The public name of another invoice of the organization."""
         return f"{self.inputs['organization']}-INV-{number:04}"
 
 
@@ -130,13 +130,13 @@ def get(read: Read, number: int) -> Invoice | None:
 
 
 def every(read: Read, *, before: int | None, limit: int) -> list[Invoice]:
-    """Invoices with their lines, newest first; `before` is the number after which a page ended."""
+    """Invoices with their lines, newest first; `before` is the number at which a page ended."""
     query = _INVOICES if before is None else _INVOICES.where(invoices.c.number < before)
     return _with_lines(read, query.order_by(invoices.c.number.desc()).limit(limit))
 
 
 def credited(read: Read, numbers: Iterable[int]) -> dict[int, dict[int, int]]:
-    """Which lines of invoices were taken back, and by which credit note: invoice to position to note."""
+    """Which lines of invoices were credited, and by which credit note: invoice to position to note."""
     found: dict[int, dict[int, int]] = {number: {} for number in numbers}
     for row in read.connection.execute(_CREDITED, {"org": read.organization, "numbers": list(found)}):
         found[row.credits_invoice][row.credits_position] = row.invoice

@@ -1,6 +1,6 @@
-"""Mail that is to be sent: rows written in the transaction that they tell of, sent afterwards.
+"""Mail to send: rows are written in the transaction that they report, and sent afterwards.
 
-Attempts are no part of an organization's history, so they are written without its clock.
+Attempts are not part of an organization's history, so they are written without its lock.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,21 +13,21 @@ from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import mails
 
 SECRET: Final = "secret"  # noqa: S105 - its name, not its value
-"""The fact that a mail gives to its reader alone. It is erased when the mail is sent or given up."""
+"""The secret that only the recipient of a mail gets. It is erased when the mail is sent or given up."""
 _MOST: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail that is to be sent.
+    """A queued mail.
 
     Attributes:
-        id: number of the event that it tells of; with the recipient, what makes it this one.
-        kind: which text it is.
-        facts: what the text is made of.
-        attempts: how often sending it was begun.
+        id: number of the event that it reports; unique together with the recipient.
+        kind: which text it has.
+        facts: the values for the text.
+        attempts: how often sending was tried.
         next_attempt: when it is tried next.
-        expires: from when on it is of no use, sent or not; None where it is kept.
+        expires: when it is deleted, sent or not; None if it is kept.
     """
 
     organization: str
@@ -43,10 +43,10 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of a mail so far.
+    """The state of a mail.
 
     Attributes:
-        sent: when it was handed on; None while it was not.
+        sent: when it was sent; None before that.
         given_up: whether it is not tried again.
     """
 
@@ -60,7 +60,7 @@ _COLUMNS: Final = tuple(mails.c[name] for name in Mail.__dataclass_fields__)
 
 
 def add(write: Write, listed: Sequence[Mail]) -> None:
-    """Write mails that are to be sent."""
+    """Queue mails."""
     rows = [
         {name: getattr(one, name) for name in Mail.__dataclass_fields__} | {"created": write.at}
         for one in listed
@@ -69,7 +69,7 @@ def add(write: Write, listed: Sequence[Mail]) -> None:
 
 
 def withdraw(write: Write, ids: Sequence[int]) -> None:
-    """Do not send what was not sent yet."""
+    """Withdraw a mail that was not sent yet."""
     for start in range(0, len(ids), _MOST):
         write.connection.execute(
             delete(mails).where(
@@ -81,7 +81,7 @@ def withdraw(write: Write, ids: Sequence[int]) -> None:
 
 
 def deliveries(read: Read, kind: str) -> dict[int, Delivery]:
-    """What became of each mail of a kind of which an event has one."""
+    """The state of the mail of each event, for one kind of mail."""
     query = select(mails.c.id, mails.c.sent, mails.c.attempts, mails.c.last_error, mails.c.next_attempt)
     rows = read.connection.execute(
         query.where(mails.c.organization == read.organization, mails.c.kind == kind)
@@ -95,7 +95,7 @@ def deliveries(read: Read, kind: str) -> dict[int, Delivery]:
 
 
 def drop_expired(write: Write) -> None:
-    """Forget the organization's mails that are of no use any more."""
+    """Delete the organization's expired mails."""
     write.connection.execute(
         delete(mails).where(
             mails.c.organization == write.organization,
@@ -106,7 +106,7 @@ def drop_expired(write: Write) -> None:
 
 
 def due(connection: Connection, at: str, limit: int) -> list[Mail]:
-    """Mails of every organization that are to be tried now, the longest due first."""
+    """Mails of every organization that are due now, the longest due first."""
     query = (
         select(*_COLUMNS)
         .where(mails.c.next_attempt.is_not(None), mails.c.next_attempt <= at)
@@ -118,9 +118,9 @@ def due(connection: Connection, at: str, limit: int) -> list[Mail]:
 
 
 def claim(connection: Connection, mail: Mail, retry_at: str) -> bool:
-    """Take a mail to send it now; False if another worker did, or it was withdrawn.
+    """Take a mail to send it now; False if another worker took it, or it was withdrawn.
 
-    Whoever dies with it leaves it to be tried again: it may arrive twice, it is never lost.
+    If a worker dies with the mail, it is tried again: a mail may arrive twice, but is never lost.
     """
     written = connection.execute(
         update(mails)
@@ -131,7 +131,7 @@ def claim(connection: Connection, mail: Mail, retry_at: str) -> bool:
 
 
 def sent(connection: Connection, mail: Mail, at: str) -> None:
-    """Note that it was handed on; its secret is erased."""
+    """Record that it was sent; its secret is erased."""
     connection.execute(
         update(mails)
         .where(*_is(mail))
@@ -140,7 +140,7 @@ def sent(connection: Connection, mail: Mail, at: str) -> None:
 
 
 def failed(connection: Connection, mail: Mail, error: str, *, give_up: bool) -> None:
-    """Note why it was not; given up, it is not tried again and its secret is erased."""
+    """Record why it was not sent; if it is given up, it is not tried again and its secret is erased."""
     values: dict[str, Any] = {"last_error": error}
     if give_up:
         values |= {"next_attempt": None, "facts": _without_secret(mail)}

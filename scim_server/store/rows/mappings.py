@@ -1,4 +1,4 @@
-"""What groups give, and which people are in a group that gives something."""
+"""Mappings of groups, and the people in mapped groups."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from seat_policy.roles import Role
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A mapping as it was saved.
+    """A saved mapping.
 
     Attributes:
         name: the group's displayName in any case, or its externalId.
@@ -84,7 +84,7 @@ def _gives(tier: str | None, role: str | None, priority: int | None) -> GroupMap
 
 
 def put(write: Write, mapped: Mapped) -> None:
-    """Save a mapping in place of one of the same group."""
+    """Save a mapping, replacing one of the same group."""
     remove(write, mapped.key)
     write.connection.execute(
         insert(group_mappings).values(
@@ -99,25 +99,25 @@ def put(write: Write, mapped: Mapped) -> None:
 
 
 def remove(write: Write, key: str) -> None:
-    """Forget a mapping."""
+    """Remove a mapping."""
     here = (group_mappings.c.organization == write.organization) & (group_mappings.c.key == key)
     write.connection.execute(delete(group_mappings).where(here))
 
 
 def unmapped(read: Read) -> Unmapped:
-    """What people get who are in no group that gives a tier."""
+    """What people without a group that gives a tier get."""
     query = select(organizations.c.unmapped).where(organizations.c.id == read.organization)
     return Unmapped(read.connection.execute(query).scalar_one() or Unmapped.HIGHEST)
 
 
 def choose_unmapped(write: Write, choice: Unmapped) -> None:
-    """Say what they get."""
+    """Set what they get."""
     here = organizations.c.id == write.organization
     write.connection.execute(update(organizations).where(here).values(unmapped=choice))
 
 
 def given(read: Read, ids: Iterable[str]) -> Mapping[str, list[GroupMapping]]:
-    """What groups give to people, by id; nested groups give to those inside them too."""
+    """What groups give to people, by id; nested groups also give to the people inside them."""
     found: dict[str, list[GroupMapping]] = {person: [] for person in ids}
     listed = list(found)
     for start in range(0, len(listed), _CHUNK):
@@ -128,18 +128,18 @@ def given(read: Read, ids: Iterable[str]) -> Mapping[str, list[GroupMapping]]:
 
 
 def given_by_names(read: Read, names: Iterable[str], keys: Iterable[str]) -> list[GroupMapping]:
-    """What groups of these names give, whether or not they exist here."""
+    """What groups with these names give, whether or not the groups exist."""
     return given_by(every(read), names, keys)
 
 
 def given_by(listed: Iterable[Mapped], names: Iterable[str], keys: Iterable[str]) -> list[GroupMapping]:
-    """What those of some mappings give whose groups have these names or keys."""
+    """What mappings give whose groups have these names or keys."""
     wanted = set(keys), set(names)
     return [one.gives for one in listed if one.key in wanted[0] or one.name in wanted[1]]
 
 
 def people_under(read: Read, group_ids: Iterable[str]) -> set[str]:
-    """Everybody in groups, or in groups inside them; ids that are no group's find nobody."""
+    """All people in groups, or in groups inside them; ids that are not groups find no people."""
     listed, found = list(group_ids), set[str]()
     for start in range(0, len(listed), _CHUNK):
         some = listed[start : start + _CHUNK]
@@ -148,17 +148,17 @@ def people_under(read: Read, group_ids: Iterable[str]) -> set[str]:
 
 
 def matching(read: Read, display_name_key: str, external_id: str | None) -> list[Mapped]:
-    """The mappings that a group of this name or externalId meets."""
+    """The mappings that apply to a group with this name or externalId."""
     return [one for one in every(read) if one.key == display_name_key or one.name == external_id]
 
 
 def members_of_mapped(read: Read, mapped: Mapped) -> set[str]:
-    """Everybody whom a mapping concerns now."""
+    """All people to whom a mapping applies now."""
     return people_under(read, groups_called(read, mapped.key, mapped.name))
 
 
 def groups_called(read: Read, key: str, name: str) -> list[str]:
-    """The ids of the groups with this displayName, given as it is compared, or this externalId."""
+    """The ids of groups with this displayName, in the form for comparison, or this externalId."""
     query = select(groups.c.id).where(
         groups.c.organization == read.organization,
         or_(groups.c.display_name_key == key, groups.c.external_id == name),
@@ -167,7 +167,7 @@ def groups_called(read: Read, key: str, name: str) -> list[str]:
 
 
 def everybody(read: Read, *, unseated: str | None = None) -> set[str]:
-    """The ids of all active people; only of those without a seat for one reason, where it is named."""
+    """The ids of all active people; with a reason, only of those without a seat for that reason."""
     query = select(people.c.id).where(people.c.organization == read.organization, people.c.active)
     if unseated is not None:
         query = query.where(people.c.unseated == unseated)
@@ -175,7 +175,7 @@ def everybody(read: Read, *, unseated: str | None = None) -> set[str]:
 
 
 def none_given(read: Read) -> bool:
-    """Whether no group gives a tier: then nobody is unmapped."""
+    """Whether a mapping gives a tier; if none does, the setting for unmapped people does not apply."""
     query = select(literal(1)).where(
         group_mappings.c.organization == read.organization, group_mappings.c.tier.is_not(None)
     )

@@ -1,4 +1,4 @@
-"""Members as lists and counts show them: by status, by role, in the queue."""
+"""Lists and counts of members: by status, by role, in the queue."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from seat_policy.simulation import Place
 
 
 def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
-    """The people with these ids, in the order in which they came."""
+    """The people with these ids, in the order of arrival."""
     listed, found = list(ids), []
     for start in range(0, len(listed), MOST_IDS):
         found += with_ids(read, listed[start : start + MOST_IDS])
@@ -24,7 +24,7 @@ def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
 
 
 def seated_and_waiting(read: Read) -> list[Person]:
-    """Those who sit on one tier and wait for another, first come first."""
+    """People with a seat of one tier who wait for another, in the order of arrival."""
     query = (
         select(*COLUMNS)
         .where(
@@ -38,7 +38,7 @@ def seated_and_waiting(read: Read) -> list[Person]:
 
 
 def by_way_in(read: Read) -> dict[str, int]:
-    """How many people came in by each way."""
+    """How many people came in each way."""
     query = (
         select(people.c.way_in, func.count())
         .where(people.c.organization == read.organization)
@@ -65,7 +65,7 @@ def members(
     after: Person | None,
     limit: int,
 ) -> list[Person]:
-    """People in the order in which they came, of a status or role where one is named."""
+    """People in the order of arrival, with an optional status and role."""
     query = select(*COLUMNS).where(people.c.organization == read.organization)
     if status is not None:
         query = query.where(_STATUSES[status])
@@ -80,7 +80,7 @@ def members(
 
 
 def containing(read: Read, part: str) -> list[Person]:
-    """People that a text may name: it stands in a name of theirs, or somewhere else in their values."""
+    """People that a text may name: it occurs in one of their names, or elsewhere in their values."""
     query = select(*COLUMNS).where(
         people.c.organization == read.organization,
         people.c.user_name_key.contains(part, autoescape=True)
@@ -100,15 +100,15 @@ def primary_owner(read: Read) -> Person | None:
 
 
 def owners(read: Read) -> list[Person]:
-    """The active people who own the organization, in the order in which they came."""
-    # Chosen and sorted here: asked to, SQLite would walk all who are active rather than find the Owners.
+    """The active people who own the organization, in the order of arrival."""
+    # Selected and sorted here: SQLite would read all active people instead of finding the Owners.
     query = select(*COLUMNS).where(people.c.organization == read.organization, OWNS)
     found = [Person(*row) for row in read.connection.execute(query)]
     return sorted((one for one in found if one.active), key=lambda person: person.sequence)
 
 
 def places(read: Read) -> list[Place]:
-    """The whole queue, in the order in which it is served."""
+    """The whole queue, in the order of service."""
     query = (
         select(people.c.priority, people.c.wants, people.c.tier, people.c.arrival)
         .where(people.c.organization == read.organization, people.c.wants.is_not(None))
@@ -119,7 +119,7 @@ def places(read: Read) -> list[Place]:
 
 
 def waiting(read: Read) -> Counter[LeftOut]:
-    """How many wait, by what they want and on which tier they sit meanwhile."""
+    """How many people wait, by the tier that they want and the tier of their present seat."""
     query = (
         select(people.c.wants, people.c.tier, func.count())
         .where(people.c.organization == read.organization, people.c.wants.is_not(None))
@@ -130,13 +130,13 @@ def waiting(read: Read) -> Counter[LeftOut]:
 
 
 def count_active(read: Read) -> int:
-    """How many people have access, or would have it with a seat."""
+    """How many people are active."""
     query = select(func.count()).where(people.c.organization == read.organization, people.c.active)
     return int(read.connection.execute(query).scalar_one())
 
 
 def queue(read: Read, limit: int | None = None) -> list[Person]:
-    """Those who wait, in the order in which they are served."""
+    """People who wait, in the order of service."""
     query = (
         select(*COLUMNS)
         .where(people.c.organization == read.organization, people.c.wants.is_not(None))

@@ -1,8 +1,8 @@
 """New versions for people and groups when memberships change (RFC 7644 section 3.14).
 
-The `groups` of a person lists every group above the groups they are in. So when a group is nested, un-nested
-or deleted, it changes for the people at any depth inside it; a group shows only its own members. Each
-function costs the same number of statements, whatever the number of people.
+The `groups` of a person list every group above the groups they are in. When a group is nested, un-nested
+or deleted, the list changes for all people inside it; a group shows only its own members. Each
+function needs the same number of statements for any number of people.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from scim_server.store.tables import group_closure, group_members, group_subgrou
 
 
 def given(read: Read, ids: Iterable[str]) -> Select[tuple[str]]:
-    """A list of ids as a table of one parameter: the number of statements never depends on its length."""
+    """A list of ids as a table in one parameter: the number of statements does not depend on its length."""
     parameter = literal(orjson.dumps(list(ids)).decode(), Text)
     if read.connection.dialect.name == "sqlite":
         rows = func.json_each(parameter).table_valued("value")
@@ -27,22 +27,24 @@ def given(read: Read, ids: Iterable[str]) -> Select[tuple[str]]:
 
 
 def touch(write: Write, group: str, added: Iterable[str], removed: Iterable[str]) -> None:
-    """New versions after a group's members changed.
+    """Write new versions after a group's members changed.
 
-    The members themselves get one, and of the people inside nested groups those who came into the group or
-    left it: one who is in it by another way too has the same groups as before.
+    The members get a new version. Of the people inside nested groups, only those get one who came into the
+    group or left it: a person who is in it in another way has the same groups as before.
 
     Args:
-        added, removed: ids of people and groups; the rows of memberships are written already.
+        added, removed: ids of people and groups; the rows of memberships are already written.
     """
     entered, left = given(write, added), given(write, removed)
-    _touch(write, groups, union_all(entered, left))
-    below = _newly_inside(write, group, entered, left), _no_longer_inside(write, group, left)
+    below: tuple[Select[tuple[str]], ...] = ()
+    if _touch(write, groups, union_all(entered, left)):
+        # Only where a group entered or left: PostgreSQL reads the whole group to find that none did.
+        below = _newly_inside(write, group, entered, left), _no_longer_inside(write, group, left)
     _touch(write, people, union_all(entered, left, *below))
 
 
 def touch_all(write: Write, group: str) -> None:
-    """New versions for the groups in a group that is to be deleted, and for all people inside it."""
+    """Write new versions for the groups above a group that will be deleted, and for all people inside it."""
     below = select(group_subgroups.c.subgroup).where(
         group_subgroups.c.organization == write.organization, group_subgroups.c.group_id == group
     )
@@ -50,16 +52,18 @@ def touch_all(write: Write, group: str) -> None:
     _touch(write, people, _inside(write, select(literal(group))))
 
 
-def _touch(write: Write, table: Table, ids: SelectBase) -> None:
-    write.connection.execute(
+def _touch(write: Write, table: Table, ids: SelectBase) -> int:
+    """Give rows a new version; returns how many."""
+    touched = write.connection.execute(
         update(table)
         .where(table.c.organization == write.organization, table.c.id.in_(ids))
         .values(version=table.c.version + 1, modified=write.at)
     )
+    return touched.rowcount
 
 
 def _inside(read: Read, ancestors: SelectBase) -> Select[tuple[str]]:
-    """The people who are in one of some groups, at any depth."""
+    """The people in one of some groups, at any depth."""
     return (
         select(group_members.c.person)
         .join(
@@ -72,7 +76,7 @@ def _inside(read: Read, ancestors: SelectBase) -> Select[tuple[str]]:
 
 
 def _no_longer_inside(read: Read, group: str, left: Select[tuple[str]]) -> Select[tuple[str]]:
-    """The people of the groups that left a group, unless they are still in it by another way."""
+    """The people of the groups that left a group, unless they are still in it in another way."""
     member, closure = group_members.alias("still"), group_closure.alias("above")
     return _inside(read, left).where(
         ~exists(
@@ -86,7 +90,7 @@ def _no_longer_inside(read: Read, group: str, left: Select[tuple[str]]) -> Selec
 def _newly_inside(
     read: Read, group: str, entered: Select[tuple[str]], left: Select[tuple[str]]
 ) -> Select[tuple[str]]:
-    """The people of the groups that came into a group, unless they were in it before by another way."""
+    """The people of the groups that came into a group, unless they were in it before in another way."""
     nested = select(group_subgroups.c.subgroup).where(
         group_subgroups.c.organization == read.organization,
         group_subgroups.c.group_id == group,

@@ -1,4 +1,4 @@
-"""Groups inside groups: the table of which group contains which, at any depth."""
+"""Groups inside groups: the table of the groups that each group contains, at any depth."""
 
 from sqlalchemy import delete, insert, literal, select
 
@@ -7,13 +7,13 @@ from scim_server.store.tables import Key, group_closure, group_subgroups
 
 
 def add(write: Write, group: str) -> None:
-    """A new group contains itself."""
+    """Insert the pair of a new group with itself."""
     row = {"organization": write.organization, "ancestor": group, "descendant": group}
     write.connection.execute(insert(group_closure).values(row))
 
 
 def rebuild(write: Write) -> None:
-    """Work out again which group contains which, after a nesting changed: two statements."""
+    """Compute the table again after a change of nesting, with two statements."""
     proper = group_closure.c.ancestor != group_closure.c.descendant
     write.connection.execute(
         delete(group_closure).where(group_closure.c.organization == write.organization, proper)

@@ -29,23 +29,23 @@ class Organization:
 
     Attributes:
         id: never shown and never reused.
-        slug: its name in addresses.
-        mode: who creates people: `manual`, `jit` or `scim` (SEATS 11).
-        overflow: `reject` or `queue` (SEATS 24).
-        strict: whether tolerances that bend an RFC are off.
+        slug: its name in URLs.
+        mode: how people are created: `manual`, `jit` or `scim` (SEATS 11).
+        overflow: the overflow policy (SEATS 24).
+        strict: whether tolerances for requests that break an RFC are off.
         seat_extension: whether SCIM shows the seat extension; None follows the overflow policy.
         require_if_match: whether a change without If-Match is refused (428).
-        schemas_version: counts the changes of its own schemas.
+        schemas_version: counts the changes of its custom schemas.
         cursor_key: signs the cursors of paged lists.
-        created: when.
-        unmapped: what people get who are in no group that gives a tier; None for `highest` (SEATS 20).
-        maps_groups: whether groups give anything at all.
-        maps_tiers: whether a group gives a tier.
-        allow_invitations: whether people are invited in other modes than `manual` too.
+        created: when it was created.
+        unmapped: what people without a group that gives a tier get; None for `highest` (SEATS 20).
+        maps_groups: whether a mapping exists.
+        maps_tiers: whether a mapping gives a tier.
+        allow_invitations: whether people can be invited in modes other than `manual`.
         awaits_invited: whether an invitation is pending.
         hold_removals: whether the seats of a mass removal are held until an Owner confirms it (SEATS 34).
-        holds_seats: whether any are.
-        left_out: whether the refusal of anybody is open.
+        holds_seats: whether such seats are held.
+        left_out: whether a refusal is open.
     """
 
     id: str
@@ -119,7 +119,7 @@ def by_slug(connection: Connection, slug: str) -> Organization | None:
 
 
 def get(read: Read) -> Organization:
-    """The organization of a transaction, as it is in that transaction.
+    """The organization of a transaction, as the transaction sees it.
 
     A write reads its seats by the same statement, since most need both, and keeps them.
     """
@@ -156,7 +156,7 @@ def every(connection: Connection) -> list[Organization]:
 
 
 def add(write: Write, slug: str, overflow: str) -> Organization:
-    """Insert the organization of this transaction and begin its history.
+    """Insert the organization of this transaction and its clock.
 
     Raises:
         SlugTaken: another organization has the slug; the transaction is lost.
@@ -192,7 +192,7 @@ def add(write: Write, slug: str, overflow: str) -> Organization:
 
 
 def change(write: Write, settings: Mapping[str, object]) -> None:
-    """Set some of the settings."""
+    """Set some settings."""
     write.connection.execute(
         update(organizations).where(organizations.c.id == write.organization).values(dict(settings))
     )

@@ -1,4 +1,4 @@
-"""People: one row each, however they came in."""
+"""People: one row each, for any way in."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -25,19 +25,19 @@ from seat_policy.contract import ANY
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A row of `people`, without what is only searched.
+    """A row of `people`, without the columns that only serve searches.
 
     Attributes:
-        sequence: of the event that created it: the paging order.
-        role_mapped: whether a group gave the role: it goes when the group does.
-        tier: the seat they sit on.
-        wants: the tier they wait for, or `any`.
-        priority: in the queue; a smaller number is served first.
-        arrival: of the event that put them in the queue.
-        unseated: why they are active and neither sit nor wait: `unassigned`, `awaiting_group`.
+        sequence: number of the event that created it, for the order of pages.
+        role_mapped: whether a group gave the role; it is then lost with the group.
+        tier: the tier of their seat.
+        wants: the tier that they wait for, or `any`.
+        priority: in the queue; smaller numbers come first.
+        arrival: number of the event that put them in the queue.
+        unseated: why they are active without a seat and a wait: `unassigned`, `awaiting_group`.
         way_in: how they came in.
-        unconfirmed: when they were let in from the log, until their provider names them.
-        touched: when their provider last named them in a write, to within a day.
+        unconfirmed: when they were let in from the log; None once their provider has sent them.
+        touched: when their provider last sent them in a write, to within a day.
         document: JSON text under canonical names, without `active`.
     """
 
@@ -67,25 +67,21 @@ class Person:
     @property
     def status(self) -> SeatStatus:
         """The seat status; a seated person may also wait for another tier."""
-        if not self.active:
-            return SeatStatus.INACTIVE
-        if self.tier is not None:
-            return SeatStatus.SEATED
-        return SeatStatus.NONE if self.wants is None else SeatStatus.WAITING
+        return seat_status(self.active, self.tier, self.wants)
 
     @property
     def tier_shown(self) -> str | None:
-        """The tier that they sit on, or wait for; None where they take any."""
-        return self.tier or (None if self.wants == ANY else self.wants)
+        """The tier of their seat, or the one they wait for; None if they accept any."""
+        return seat_tier(self.tier, self.wants)
 
     def without_seat(self) -> "Person":
-        """The same person, neither seated nor waiting, and nothing said of why."""
+        """The same person without seat, wait and reason."""
         return replace(self, tier=None, wants=None, arrival=None, waiting_since=None, unseated=None)
 
     def described(self, user: User) -> "Person":
-        """The same person with the values that a provider now sends, but for `active`.
+        """The same person with the values that a provider now sends, except `active`.
 
-        Values in another order are the same values: the text of the document stays.
+        If only the order of the values differs, the stored text of the document is kept.
         """
         same = user.document == self.document or loads(user.document) == loads(self.document)
         return replace(
@@ -96,6 +92,20 @@ class Person:
             display_name_key=user.display_name_key,
             document=self.document if same else user.document,
         )
+
+
+def seat_status(active: bool, tier: str | None, wants: str | None) -> SeatStatus:  # noqa: FBT001 - as in the row
+    """The seat status that a row says."""
+    if not active:
+        return SeatStatus.INACTIVE
+    if tier is not None:
+        return SeatStatus.SEATED
+    return SeatStatus.NONE if wants is None else SeatStatus.WAITING
+
+
+def seat_tier(tier: str | None, wants: str | None) -> str | None:
+    """The tier that a person sits on, or waits for; None where they take any."""
+    return tier or (None if wants == ANY else wants)
 
 
 MOST_IDS: Final = 5_000
@@ -171,19 +181,19 @@ _DOCUMENT: Final = Compiled(_STORED.where(people.c.id == bindparam("person")))
 def get(read: Read, person: str) -> Person | None:
     """The person with this id."""
     if "\x00" in person:
-        return None  # no text in PostgreSQL can hold it, so nobody has such an id
+        return None  # PostgreSQL cannot store this text, so no person has such an id
     row = read.first(_GET, {"person": person})
     return Person(*row) if row else None
 
 
 def by_key(read: Read, user_name_key: str) -> Person | None:
-    """The person with this userName, in any case."""
+    """The person with this userName, in upper or lower case."""
     row = read.first(_BY_KEY, {"key": user_name_key})
     return Person(*row) if row else None
 
 
 def by_keys(read: Read, keys: Sequence[str]) -> dict[str, Person]:
-    """Those of the userNames that somebody has, with who has them."""
+    """The userNames that are in use, with the people who have them."""
     found: dict[str, Person] = {}
     for start in range(0, len(keys), _MOST_KEYS):
         some = list(keys[start : start + _MOST_KEYS])
@@ -194,7 +204,7 @@ def by_keys(read: Read, keys: Sequence[str]) -> dict[str, Person]:
 
 
 def add(write: Write, person: Person, user: User) -> None:
-    """Insert a person; the organization's count of people moves."""
+    """Insert a person, and update the organization's counter of people."""
     values: dict[str, Any] = {name: getattr(person, name) for name in _FIELDS}
     values["search"] = user.search
     write.change(_INSERT, values)
@@ -206,9 +216,9 @@ def change(write: Write, before: Person, after: Person, user: User | None = None
     """Write a changed person, with a new version.
 
     Args:
-        user: the values now described, where they changed.
+        user: the values, if they changed.
 
-    The row has to be the one that was read: the clock's lock promises it, and the write fails otherwise.
+    The row has to be the one that was read: the lock should guarantee it, and the write fails otherwise.
     """
     after = replace(after, version=before.version + 1, modified=write.at)
     values: dict[str, Any] = {f"new_{name}": getattr(after, name) for name in _FIELDS}
@@ -228,7 +238,7 @@ def change_all(write: Write, changed: Sequence[tuple[Person, Person]]) -> None:
     """Write the access, roles, seats and places of many people, each before and after, with a new version.
 
     Raises:
-        RuntimeError: a row is not the one that was read, which the clock forbids.
+        RuntimeError: a row is not the one that was read, which the lock should prevent.
     """
     if not changed:
         return
@@ -286,25 +296,25 @@ def _insert_values(count: int) -> Compiled:
 
 
 def touch(write: Write, person: str) -> None:
-    """Their provider named them: now, and so they are confirmed."""
+    """Record that their provider sent them now, which also confirms them."""
     here = (people.c.organization == write.organization) & (people.c.id == person)
     write.connection.execute(update(people).where(here).values(touched=write.at, unconfirmed=None))
 
 
 def signed_in(read: Read, person: str) -> str | None:
-    """When somebody last signed in, to within a day."""
+    """When a person last signed in, to within a day."""
     here = (people.c.organization == read.organization) & (people.c.id == person)
     return read.connection.execute(select(people.c.signed_in).where(here)).scalar()
 
 
 def stamp_sign_in(connection: Connection, organization: str, person: str, at: str) -> None:
-    """Remember a sign-in: no part of the history."""
+    """Record a sign-in, outside the history."""
     here = (people.c.organization == organization) & (people.c.id == person)
     connection.execute(update(people).where(here).values(signed_in=at))
 
 
 def mark_unconfirmed(write: Write, person: str) -> None:
-    """They were let in from the log: their provider does not know yet that it has to remove them one day."""
+    """Mark people as let in from the log: their provider may not know that it must remove them."""
     here = (people.c.organization == write.organization) & (people.c.id == person)
     write.connection.execute(update(people).where(here).values(unconfirmed=write.at))
 
@@ -315,7 +325,7 @@ def person_of(row: Sequence[Any]) -> Person:
 
 
 def count(read: Read, condition: ColumnElement[bool] | None) -> int:
-    """How many people meet a condition; without one, the organization's counter says it."""
+    """How many people meet a condition; without one, the organization's counter."""
     if condition is None:
         query = select(organization_clock.c.people).where(
             organization_clock.c.organization == read.organization
@@ -326,7 +336,7 @@ def count(read: Read, condition: ColumnElement[bool] | None) -> int:
 
 
 def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[Membership]]:
-    """The groups of each of some people, those by way of another too."""
+    """The groups of each of some people, including indirect ones."""
     found: dict[str, list[Membership]] = {person: [] for person in ids}
     rows: Iterable[Sequence[Any]]
     if len(ids) == 1:
@@ -339,13 +349,13 @@ def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[Membership]]:
 
 
 def with_ids(read: Read, ids: Sequence[str]) -> list[Person]:
-    """Those of the ids that are people of the organization."""
+    """The ids that are people of the organization."""
     query = select(*COLUMNS).where(people.c.organization == read.organization, people.c.id.in_(ids))
     return [person_of(row) for row in read.connection.execute(query)]
 
 
 def documents(read: Read, ids: Iterable[str]) -> dict[str, str]:
-    """The documents of those ids that are people of the organization."""
+    """The documents of the ids that are people of the organization."""
     wanted = list(ids)
     rows: Iterable[Sequence[Any]]
     if len(wanted) == 1:

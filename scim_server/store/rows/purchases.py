@@ -1,4 +1,4 @@
-"""Which keys have bought what, so that a repeated request buys nothing twice (SEATS 46)."""
+"""Idempotency keys of purchases, so that a repeated request buys nothing twice (SEATS 46)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,12 +11,12 @@ from scim_server.store.tables import purchases
 
 @dataclass(frozen=True, slots=True)
 class KeyedPurchase:
-    """A purchase that a key has made.
+    """A purchase that was made with a key.
 
     Attributes:
-        digest: of what was ordered.
-        sequence: of its event.
-        invoice: None where nothing was owed.
+        digest: of the order.
+        sequence: number of its event.
+        invoice: its invoice; None if nothing was owed.
     """
 
     key: str
@@ -32,12 +32,12 @@ _BY_KEY: Final = select(*(purchases.c[name] for name in _FIELDS)).where(
 
 
 def by_key(read: Read, key: str) -> KeyedPurchase | None:
-    """What a key has bought."""
+    """The purchase of a key."""
     row = read.connection.execute(_BY_KEY, {"org": read.organization, "key": key}).first()
     return KeyedPurchase(*row) if row else None
 
 
 def add(write: Write, purchase: KeyedPurchase) -> None:
-    """Remember what a key has bought."""
+    """Store the purchase of a key."""
     values = {name: getattr(purchase, name) for name in _FIELDS}
     write.connection.execute(insert(purchases).values(values | {"organization": write.organization}))

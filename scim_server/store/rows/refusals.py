@@ -1,7 +1,7 @@
-"""People left out by a refusal: one open entry each, on which repeated attempts are counted.
+"""Refusals: one open entry for each refused person, on which repeated attempts are counted.
 
-Providers repeat a refused create for weeks. The entry opens with one event; a repeat only counts, so it
-takes no number of the history.
+Providers repeat a refused create for weeks. The first attempt appends an event; a repeated attempt is only
+counted, so it needs no event number.
 """
 
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ class Refusal:
     """An entry.
 
     Attributes:
-        sequence: of the event that opened it.
-        person: set when a reactivation was refused; then nothing else of the request is kept.
-        document: what a refused create sent, to retry it.
-        closed: when; None while it is open.
+        sequence: number of the event that opened it.
+        person: set if a reactivation was refused; the values of the request are then not stored.
+        document: the values of a refused create, for a retry.
+        closed: when it was closed; None while it is open.
     """
 
     sequence: int
@@ -42,7 +42,7 @@ class Refusal:
 
 
 _MOST: Final = 2_500
-"""People named in one statement, twice each, below every driver's limit of parameters."""
+"""People per statement, named twice each, below every driver's limit of parameters."""
 _FIELDS: Final = tuple(Refusal.__dataclass_fields__)
 _COLUMNS: Final = tuple(refusals.c[name] for name in _FIELDS)
 _OPEN: Final = Compiled(
@@ -98,12 +98,12 @@ def add(write: Write, refusal: Refusal) -> None:
 
 
 def count_attempt(write: Write, refusal: Refusal) -> None:
-    """One more attempt on an open entry, with what it sent and was told."""
+    """Count one more attempt on an open entry, with its values and its answer."""
     write.change(_COUNT, {**_parameters(refusal), "at": write.at})
 
 
 def update_answer(write: Write, refusal: Refusal) -> None:
-    """What would be told now, where nobody but the operator tried."""
+    """Update the answer of an entry after a retry by the operator."""
     write.change(_AGAIN, _parameters(refusal))
 
 
@@ -119,7 +119,7 @@ def _parameters(refusal: Refusal) -> dict[str, object]:
 
 
 def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: int) -> None:
-    """Follow a person to a new name; who was refused under that name cannot have it any more."""
+    """Follow a person to a new name; close the refusal of another person under that name."""
     if not organizations.get(write).left_out:
         return
     here = (refusals.c.organization == write.organization) & refusals.c.closed.is_(None)
@@ -136,7 +136,7 @@ def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: i
 
 
 def close(write: Write, user_name_key: str, person: str, by: int) -> None:
-    """Close the open entry of someone who got in, waits now, or is gone; `by` is that event's number."""
+    """Close the open entry of a person who got in, waits now, or was deleted; `by` is that event's number."""
     if not organizations.get(write).left_out:
         return
     write.change(_CLOSE, {"key": user_name_key, "whom": person, "at": write.at, "number": by})
@@ -153,7 +153,7 @@ def close_all(write: Write, people: Sequence[tuple[str, str]], by: int) -> None:
 
 
 def close_entry(write: Write, sequence: int, by: int) -> None:
-    """Close one entry; `by` is the number of the event that does it."""
+    """Close one entry; `by` is the number of the event that closes it."""
     here = (refusals.c.organization == write.organization) & (refusals.c.sequence == sequence)
     write.connection.execute(update(refusals).where(here).values(closed=write.at, closed_by=by))
 

@@ -1,7 +1,7 @@
-"""People whose access their provider took, one row each time, and mass removals (SEATS 34).
+"""People whose access a provider ended, one row each time, and mass removals (SEATS 34).
 
-A row that belongs to no mass removal is of use only while more may follow: the next one that
-comes later, or the daily housekeeping, forgets it.
+A row outside a mass removal is needed only while more removals may follow: the next later one, or
+the daily housekeeping, deletes it.
 """
 
 from collections import Counter
@@ -41,14 +41,14 @@ class RemovalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RemovedPerson:
-    """A person whose provider took their access: a row of the table `departures`.
+    """A person whose access a provider ended: a row of the table `departures`.
 
     Attributes:
-        sequence: of the event that ended it.
+        sequence: number of the event that ended it.
         tier, wants, arrival, waiting_since, unseated: what they had, as in the row of a person.
-        deleted: of somebody deleted, the values that bring them back, as JSON; None of a deactivated one.
-        removal: the removal of many that they left in.
-        held: the tier of which a seat is held for them.
+        deleted: for a deleted person, the values that restore them, as JSON; None for a deactivated one.
+        removal: their mass removal.
+        held: the tier of their held seat.
     """
 
     sequence: int
@@ -68,12 +68,12 @@ class RemovedPerson:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """So many people left at once that it may have been a mistake.
+    """A mass removal: so many people at once that it may be a mistake.
 
     Attributes:
-        id: of the event that noticed it.
+        id: number of the event that detected it.
         members: how many had access before.
-        holds: whether the seats of those who leave are held.
+        holds: whether the seats of the removed people are held.
         closed: when it was confirmed or restored.
     """
 
@@ -90,7 +90,7 @@ class LastRemoved:
     """The person removed last, with their mass removal, if any.
 
     Attributes:
-        lately: how many people removed since a moment belong to no mass removal.
+        lately: how many people removed since a time belong to no mass removal.
     """
 
     at: str
@@ -166,20 +166,20 @@ def add(write: Write, removed: RemovedPerson) -> None:
 
 
 def store_values(write: Write, person: str, deleted: str) -> None:
-    """Somebody who had left is deleted now: keep what brings them back."""
+    """Store the values of a removed person who is now deleted, so that they can be restored."""
     write.connection.execute(
         update(departures).where(*_of(write), departures.c.person == person).values(deleted=deleted)
     )
 
 
 def count_away(read: Read, since: str) -> int:
-    """How many people left since a moment, belong to no removal, and are not back."""
+    """How many people removed since a time belong to no mass removal, and are not back."""
     query = select(func.count(departures.c.user_name_key.distinct()))
     return int(read.connection.execute(query.where(*_ungrouped(read, since), ~_is_back())).scalar_one())
 
 
 def open_removal(write: Write, removal: Removal, since: str) -> None:
-    """Begin a removal with those who left since a moment and are not back."""
+    """Begin a mass removal with the people removed since a time who are not back."""
     values = {name: getattr(removal, name) for name in Removal.__dataclass_fields__}
     write.connection.execute(insert(removals).values(values | {"organization": write.organization}))
     gathered = update(departures).where(*_ungrouped(write, since), ~_is_back(), *_last_of_each(write))
@@ -187,7 +187,7 @@ def open_removal(write: Write, removal: Removal, since: str) -> None:
 
 
 def hold(write: Write, removal: int, tier: str, most: int) -> int:
-    """Hold seats of a tier for the first who left one in a removal; returns how many."""
+    """Hold seats of a tier for the first people in a mass removal who had one; returns how many."""
     first = (
         select(departures.c.sequence)
         .where(
@@ -212,7 +212,7 @@ def held_for(read: Read, person: str, user_name_key: str) -> RemovedPerson | Non
 
 
 def holding(read: Read) -> list[RemovedPerson]:
-    """All for whom a seat is held, in the order in which they left."""
+    """All people with a held seat, in the order of their removal."""
     query = select(*_COLUMNS).where(_HERE, departures.c.held.is_not(None)).order_by(departures.c.sequence)
     return [RemovedPerson(*row) for row in read.connection.execute(query, {"org": read.organization})]
 
@@ -225,7 +225,7 @@ def end_hold(write: Write, sequence: int) -> None:
 
 
 def close(write: Write, removal: int, state: RemovalState) -> Counter[str]:
-    """Close a removal: nothing is held or kept for anybody; returns how many seats were, by tier."""
+    """Close a mass removal and delete its holds and stored values; returns the held seats by tier."""
     here = (*_of(write), departures.c.removal == removal)
     held = select(departures.c.held, func.count()).where(*here, departures.c.held.is_not(None))
     freed = Counter({row[0]: row[1] for row in write.connection.execute(held.group_by("held"))})
@@ -239,21 +239,21 @@ def close(write: Write, removal: int, state: RemovalState) -> Counter[str]:
 
 
 def get(read: Read, removal: int) -> Removal | None:
-    """The removal with this id."""
+    """The mass removal with this id."""
     row = read.connection.execute(_removals(read).where(removals.c.id == removal)).first()
     return _removal(row) if row else None
 
 
 def every(read: Read, limit: int) -> list[Removal]:
-    """Removals, the newest first."""
+    """Mass removals, the newest first."""
     query = _removals(read).order_by(removals.c.id.desc()).limit(limit)
     return [_removal(row) for row in read.connection.execute(query)]
 
 
 def people_of(read: Read, removal: int) -> list[RemovedPerson]:
-    """Who left in a removal, in the order in which they left.
+    """The people of a mass removal, in the order of their removal.
 
-    Of several rows of one person, or of one name (deleted, created again, and deleted), only the last.
+    Of several rows of one person, or of one name (deleted, created again, and deleted), only the last counts.
     """
     query = select(*_COLUMNS).where(*_of(read), departures.c.removal == removal)
     rows = [RemovedPerson(*row) for row in read.connection.execute(query.order_by(departures.c.sequence))]
@@ -263,13 +263,13 @@ def people_of(read: Read, removal: int) -> list[RemovedPerson]:
 
 
 def forget_ungrouped(write: Write, before: str) -> None:
-    """Forget people who belong to no mass removal and were removed too long ago to join one."""
+    """Delete rows outside mass removals that are too old to join one."""
     ungrouped = departures.c.removal.is_(None) & (departures.c.at < before)
     write.connection.execute(delete(departures).where(*_of(write), ungrouped))
 
 
 def forget_values(write: Write, before: str) -> None:
-    """Forget the values of deleted people in removals that began before a moment."""
+    """Delete the values of deleted people in mass removals that began before a time."""
     old = select(removals.c.id).where(removals.c.organization == write.organization, removals.c.at < before)
     stale = departures.c.deleted.is_not(None) & departures.c.removal.in_(old)
     write.connection.execute(update(departures).where(*_of(write), stale).values(deleted=None))
@@ -284,7 +284,7 @@ def _ungrouped(read: Read, since: str) -> Sequence[ColumnElement[bool]]:
 
 
 def _is_back() -> ColumnElement[bool]:
-    """Whether somebody active has their id or their name: two look-ups, as no index serves either-or."""
+    """Whether an active person has their id or their name: two queries, as one index cannot serve both."""
     here = (people.c.organization == departures.c.organization) & people.c.active
     return or_(
         *(

@@ -1,4 +1,4 @@
-"""Resources of an organization's own types."""
+"""Resources of custom types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from scim_server.store.tables import resources
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A row of `resources`, without what is only searched.
+    """A row of `resources`, without the columns that only serve searches.
 
     Attributes:
         type: name of its resource type.
@@ -42,13 +42,13 @@ def _one(read: Read, type_: str, id_: str) -> ColumnElement[bool]:
 def get(read: Read, type_: str, id_: str) -> Resource | None:
     """The resource of a type with this id."""
     if "\x00" in id_:
-        return None  # no text in PostgreSQL can hold it, so nothing has such an id
+        return None  # PostgreSQL cannot store this text, so no resource has such an id
     row = read.connection.execute(select(*COLUMNS).where(_one(read, type_, id_))).first()
     return Resource(*row) if row else None
 
 
 def of_type(name: str) -> ColumnElement[bool]:
-    """That a row is a resource of a type."""
+    """The condition that a row is a resource of a type."""
     return resources.c.type == name
 
 
@@ -58,7 +58,7 @@ def of(row: Sequence[Any]) -> Resource:
 
 
 def with_ids(read: Read, ids: Sequence[str]) -> list[Resource]:
-    """Those of the ids that are resources of the organization's own types."""
+    """The ids that are resources of custom types of the organization."""
     query = select(*COLUMNS).where(resources.c.organization == read.organization, resources.c.id.in_(ids))
     return [of(row) for row in read.connection.execute(query)]
 

@@ -1,4 +1,4 @@
-"""Schemas that organizations bring."""
+"""Custom schemas of organizations."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +17,7 @@ class StoredSchema:
 
     Attributes:
         key: the URN in lower case.
-        extends: `User`, `Group`, or empty for a schema of the organization's own resource types.
+        extends: `User`, `Group`, or empty for a schema of a custom resource type.
         definition: JSON text, as /Schemas shows it.
     """
 
@@ -57,7 +57,7 @@ _TYPE_COLUMNS: Final = tuple(resource_types.c[name] for name in StoredType.__dat
 
 
 def types(read: Read) -> list[StoredType]:
-    """The organization's own resource types in the order of their creation."""
+    """The organization's custom resource types in the order of their creation."""
     query = select(*_TYPE_COLUMNS).where(resource_types.c.organization == read.organization)
     rows = read.connection.execute(query.order_by(resource_types.c.created, resource_types.c.key))
     return [StoredType(*row) for row in rows]
@@ -81,7 +81,7 @@ def remove_type(write: Write, name: str) -> None:
 
 
 def resources_of(read: Read, name: str) -> int:
-    """How many resources of a type there are."""
+    """How many resources a type has."""
     query = select(func.count()).where(
         resources.c.organization == read.organization, resources.c.type == name
     )
@@ -89,14 +89,14 @@ def resources_of(read: Read, name: str) -> int:
 
 
 def add(write: Write, schema: StoredSchema) -> None:
-    """Insert a schema; every worker reads the organization's schemas anew."""
+    """Insert a schema; every worker then reads the organization's schemas again."""
     values = {name: getattr(schema, name) for name in StoredSchema.__dataclass_fields__}
     write.connection.execute(insert(schemas).values(values | {"organization": write.organization}))
     _changed(write)
 
 
 def remove(write: Write, key: str) -> None:
-    """Delete a schema that nothing uses."""
+    """Delete a schema that is not in use."""
     write.connection.execute(
         delete(schemas).where(schemas.c.organization == write.organization, schemas.c.key == key)
     )

@@ -1,8 +1,8 @@
 """The seat counters, and the one statement that moves the queue.
 
-Every change goes through `move` or `promote`, each inside a transaction that holds the organization's
-clock; the CHECK of seat_pool refuses what would oversell. Every change of a counter notes where its tier
-stands then, so that what follows from it costs no statement of its own (SEATS 33).
+Every change goes through `move` or `promote`, in a transaction that holds the organization's lock; the
+CHECK of seat_pool refuses to oversell. Every move of a counter notes the new counts of its tier, so that
+alerts need no additional statement (SEATS 33).
 """
 
 from collections.abc import Sequence
@@ -93,14 +93,14 @@ def move(write: Write, tier: str, *, purchased: int = 0, assigned: int = 0, held
     """Change a tier's counters.
 
     Raises:
-        IntegrityError: more would be in use than there are. The database says so when the counters are
-            written, at the latest before the commit; the whole unit of work is undone.
+        IntegrityError: more seats would be in use than exist; the whole unit of work is rolled back. The
+            database refuses it when the counters are written, at the latest before the commit.
     """
     _move(write, tier, purchased, assigned, held, 0)
 
 
 def count_waiting(write: Write, wants: str, change: int) -> None:
-    """Somebody begins (+1) or ends (-1) to wait for a tier or for `any`."""
+    """Count a person who begins (+1) or ends (-1) to wait for a tier or for `any`."""
     if wants == ANY:
         write.clock.waiting_any += change
     else:
@@ -114,7 +114,7 @@ def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, wai
 
 
 def overflow_by_tier(read: Read) -> list[tuple[str, str | None, int | None]]:
-    """Name, own policy and ceiling of every tier, the lowest rank first."""
+    """Name, policy and ceiling of every tier, the lowest rank first."""
     query = (
         select(seat_pool.c.tier, seat_pool.c.overflow, seat_pool.c.ceiling)
         .where(seat_pool.c.organization == read.organization)
@@ -124,12 +124,12 @@ def overflow_by_tier(read: Read) -> list[tuple[str, str | None, int | None]]:
 
 
 def choose_overflow(write: Write, tier: str, overflow: str | None, ceiling: int | None) -> None:
-    """Set a tier's own policy, and how many seats may be bought for newcomers in one term."""
+    """Set the policy of a tier, and how many seats may be bought for newcomers in one term."""
     write.connection.execute(_of(write, tier).values(overflow=overflow, ceiling=ceiling))
 
 
 def count_automatic(write: Write, tier: str) -> None:
-    """One more seat was bought for a newcomer; it stands on no invoice yet."""
+    """Count one more seat that was bought for a newcomer and is not on an invoice yet."""
     write.connection.execute(
         _of(write, tier).values(automatic=seat_pool.c.automatic + 1, unbilled=seat_pool.c.unbilled + 1)
     )
@@ -137,7 +137,7 @@ def count_automatic(write: Write, tier: str) -> None:
 
 
 def unbilled(write: Write) -> dict[str, int]:
-    """Seats bought for newcomers that stand on no invoice yet, by tier, the lowest rank first."""
+    """Seats bought for newcomers that are not on an invoice yet, by tier, the lowest rank first."""
     query = (
         select(seat_pool.c.tier, seat_pool.c.unbilled)
         .where(seat_pool.c.organization == write.organization, seat_pool.c.unbilled > 0)
@@ -147,13 +147,13 @@ def unbilled(write: Write) -> dict[str, int]:
 
 
 def count_billed(write: Write) -> None:
-    """All of them stand on an invoice now."""
+    """Count none of them as unbilled any more."""
     here = seat_pool.c.organization == write.organization
     write.connection.execute(update(seat_pool).where(here, seat_pool.c.unbilled > 0).values(unbilled=0))
 
 
 def begin_term(write: Write) -> None:
-    """Ceilings are per term."""
+    """Count automatic purchases from zero again, because ceilings are per term."""
     here = seat_pool.c.organization == write.organization
     write.connection.execute(update(seat_pool).where(here, seat_pool.c.automatic > 0).values(automatic=0))
 
@@ -163,9 +163,9 @@ def _of(write: Write, tier: str) -> Update:
 
 
 def promote(write: Write, promotion: Promotion) -> int:
-    """Seat the first in the queue: one event each, one UPDATE for all, however many there are.
+    """Seat the first people of the queue, with one event each and one UPDATE for all.
 
-    Who sat on another tier while waiting gives that seat back; the next step may give it on.
+    A person who had a seat of another tier while waiting frees that seat; the next step may give it on.
 
     Returns:
         How many got a seat.
@@ -192,7 +192,7 @@ def promote(write: Write, promotion: Promotion) -> int:
 
 
 def _heads(write: Write, promotion: Promotion) -> Any:  # noqa: ANN401 - a subquery's columns have no static type
-    """Who is first, by (priority, arrival). Each branch reads its own stretch of the queue's index."""
+    """The first people by (priority, arrival). Each branch reads a separate range of the queue's index."""
     branches = [_waiting_for(write, wants, promotion.seats).subquery() for wants in promotion.wants]
     merged = union_all(*(select(branch) for branch in branches)).subquery()
     return (
@@ -230,7 +230,7 @@ def _events_of(
 
     def constant(name: str, value: object) -> ColumnElement[Any]:
         typed = literal(value, events_table.c[name].type)
-        # An untyped parameter in a SELECT list is text on PostgreSQL.
+        # On PostgreSQL an untyped parameter in a SELECT list is text.
         return typed if sqlite else cast(typed, events_table.c[name].type)
 
     values = {name: constant(name, value) for name, value in columns.items()}
@@ -249,7 +249,7 @@ def _events_of(
 
 
 def _seat_them(write: Write, promotion: Promotion, first: int) -> Any:  # noqa: ANN401
-    """Seat exactly those whom the events just written name."""
+    """Seat exactly the people in the events just written."""
     promoted = select(events_table.c.person).where(
         events_table.c.organization == write.organization, events_table.c.sequence >= first
     )

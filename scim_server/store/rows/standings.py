@@ -1,4 +1,4 @@
-"""Where tiers stand whose seats moved, and what was told of them (SEATS 33)."""
+"""The counts of tiers whose seats moved, and the alerts already sent for them (SEATS 33)."""
 
 from dataclasses import replace
 from typing import Final
@@ -20,13 +20,13 @@ _COLUMNS: Final = (
 
 
 def note(write: Write, moved: TierCounters) -> None:
-    """Remember where the tier stands whose counters were changed."""
+    """Remember the counts of the tier whose counters were changed."""
     in_use = moved.assigned + moved.held
     write.moved[moved.tier] = Standing(moved.purchased, in_use, Notified(moved.alerted))
 
 
 def record(write: Write, tier: str, notified: Notified) -> None:
-    """Remember what was told of a tier."""
+    """Store which alerts of a tier were sent."""
     here = (seat_pool.c.organization == write.organization) & (seat_pool.c.tier == tier)
     write.connection.execute(update(seat_pool).where(here).values(alerted=int(notified)))
     if tier in write.moved:
@@ -34,7 +34,7 @@ def record(write: Write, tier: str, notified: Notified) -> None:
 
 
 def by_tier(read: Read) -> dict[str, Standing]:
-    """Where every tier stands, the lowest rank first."""
+    """The counts of every tier, the lowest rank first."""
     query = select(*_COLUMNS).where(seat_pool.c.organization == read.organization).order_by(seat_pool.c.rank)
     return {
         row.tier: Standing(row.purchased, row.assigned + row.held, Notified(row.alerted))

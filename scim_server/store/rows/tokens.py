@@ -14,9 +14,9 @@ class Token:
     """A token without its secret.
 
     Attributes:
-        expires: refused from then on; None for never.
-        revoked: when; None while it lives.
-        last_used: to within a minute; None if never.
+        expires: when it expires; None for never.
+        revoked: when it was revoked; None while it is active.
+        last_used: when it was last used, to within a minute; None for never.
     """
 
     id: str
@@ -27,7 +27,7 @@ class Token:
     last_used: str | None
 
     def is_live(self, now: str) -> bool:
-        """Whether it opens anything at a moment given as a timestamp."""
+        """Whether it is accepted at a time, given as a timestamp."""
         return self.revoked is None and (self.expires is None or now < self.expires)
 
 
@@ -38,7 +38,7 @@ _BY_DIGEST: Final = select(*_COLUMNS).where(
 
 
 def by_digest(read: Read, digest: str) -> Token | None:
-    """The token whose SHA-256 this is."""
+    """The token with this SHA-256."""
     row = read.connection.execute(_BY_DIGEST, {"org": read.organization, "digest": digest}).first()
     return Token(*row) if row else None
 
@@ -58,7 +58,7 @@ def add(write: Write, token: Token, digest: str) -> None:
 
 
 def revoke(write: Write, token: str) -> None:
-    """From now on it opens nothing."""
+    """Revoke a token."""
     write.connection.execute(
         update(tokens)
         .where(tokens.c.organization == write.organization, tokens.c.id == token)
@@ -67,7 +67,7 @@ def revoke(write: Write, token: str) -> None:
 
 
 def stamp(connection: Connection, organization: str, token: str, at: str) -> None:
-    """Remember that it was used; no part of the history."""
+    """Record its use, outside the history."""
     connection.execute(
         update(tokens).where(tokens.c.organization == organization, tokens.c.id == token).values(last_used=at)
     )

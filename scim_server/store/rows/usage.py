@@ -1,4 +1,4 @@
-"""How many seats were in use, day by day, from the history; and who does not use theirs."""
+"""Seats in use by day, from the history; and people who do not use their seat."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from scim_server.store.rows.people import COLUMNS, Person, person_of
 from scim_server.store.tables import events, people
 
 _SEATED: Final = (PersonProvisioned.type, PersonPromoted.type)
-"""What happens to people when they get a seat."""
+"""The events with which people get a seat."""
 
 _CHANGES: Final = {
     # Assigned and held, by tier and day; days are the first ten letters of a timestamp, in UTC.
@@ -31,10 +31,10 @@ _CHANGES: Final = {
 
 
 def changes_by_day(read: Read, since: date) -> dict[str, dict[date, int]]:
-    """By how much the seats in use changed on each day (UTC) from one on, by tier; days without are left out.
+    """How the number of seats in use changed on each day (UTC) from a day on, by tier.
 
-    It reads the history of those days once, whatever happened on them: a job's or a person's query, not a
-    request's.
+    Days without a change are left out. It reads the events of those days once: suitable for a job or a
+    report, not for a request of a provider.
     """
     found: dict[str, dict[date, int]] = {}
     values = {"org": read.organization, "since": since.isoformat()}
@@ -45,10 +45,10 @@ def changes_by_day(read: Read, since: date) -> dict[str, dict[date, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """Somebody who does not use their seat.
+    """A person who does not use their seat.
 
     Attributes:
-        signed_in: when they last did; None for never.
+        signed_in: when they last signed in; None for never.
     """
 
     person: Person
@@ -56,10 +56,10 @@ class Idle:
 
 
 def idle(read: Read, until: str, *, after: Person | None, limit: int) -> list[Idle]:
-    """People with a seat who have not signed in since a moment, first come first.
+    """People with a seat who have not signed in since a time, in the order of arrival.
 
-    Those who never signed in count from their creation, and nobody is idle on a seat that they got later
-    than that.
+    For people who never signed in, the time of their creation counts. People who got their seat later than
+    that time are left out.
     """
     seated_later = exists().where(
         events.c.organization == people.c.organization,
@@ -74,9 +74,9 @@ def idle(read: Read, until: str, *, after: Person | None, limit: int) -> list[Id
 
 
 def untouched(read: Read, since: str, *, after: Person | None, limit: int) -> list[Person]:
-    """Active people whom no provider has named since a moment, first come first.
+    """Active people that no provider has sent since a time, in the order of arrival.
 
-    Who came by a provider was named when they came, also where nothing was noted of it then.
+    Creation by a provider counts as sent, also if that was not recorded at the time.
     """
     created = case((people.c.way_in == "scim", people.c.created))
     last = func.coalesce(people.c.touched, created)

@@ -1,7 +1,7 @@
-"""Every table. Each key begins with the organization, so that one organization is one shard.
+"""All tables. Each key begins with the organization, so that each organization can be one shard.
 
-Timestamps are text, RFC 3339 in UTC with microseconds and fixed width: they sort as they read, and
-both databases return the very bytes that SCIM shows. Text that is compared is compared by bytes
+Timestamps are text, RFC 3339 in UTC with microseconds and fixed width: their order as text is the order of
+time, and both databases return the same bytes that SCIM shows. Text is compared by bytes
 (SQLite BINARY, PostgreSQL collation "C"), so that both databases give the same answer.
 """
 
@@ -18,13 +18,22 @@ from scim_server.store.tables.groups import (
 from scim_server.store.tables.history import events, refusals
 from scim_server.store.tables.invitations import FIRST_OWNER, PENDING, domains, invitations, mails
 from scim_server.store.tables.organizations import organization_clock, organizations, seat_pool
-from scim_server.store.tables.people import OWNS, departures, former_people, people, person_values, removals
+from scim_server.store.tables.people import (
+    OWNS,
+    SEARCHED,
+    departures,
+    former_people,
+    people,
+    person_values,
+    removals,
+)
 from scim_server.store.tables.resources import resource_types, resources, schemas
 
 __all__ = [
     "FIRST_OWNER",
     "OWNS",
     "PENDING",
+    "SEARCHED",
     "Document",
     "Key",
     "api_keys",

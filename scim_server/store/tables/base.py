@@ -1,4 +1,4 @@
-"""What the tables share: their metadata, types of columns, and how rows belong to an organization."""
+"""What the tables share: metadata, types of columns, and the reference to the organization."""
 
 from typing import Final
 
@@ -19,16 +19,16 @@ Key: Final = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that is looked up, ordered or compared: by bytes on both databases."""
 
 Document: Final = JSON().with_variant(JSONB(), "postgresql")
-"""JSON that SQL reads into."""
+"""JSON that SQL can read."""
 
 
 def organization_column() -> Column[str]:
-    """Make the first column of every key: the organization's id."""
+    """The first column of every key: the organization's id."""
     return Column("organization", Key, nullable=False)
 
 
 def belongs_to(table: str, *columns: str) -> ForeignKeyConstraint:
-    """Make a foreign key to a row of the same organization, which is deleted with it."""
+    """A foreign key to a row of the same organization, which is deleted with it."""
     return ForeignKeyConstraint(
         ["organization", *columns],
         [f"{table}.organization", *(f"{table}.id" for _ in columns)],

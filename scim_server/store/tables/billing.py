@@ -1,4 +1,4 @@
-"""Contracts, invoices and what idempotency keys bought."""
+"""Contracts, invoices and idempotency keys of purchases."""
 
 from sqlalchemy import (
     BigInteger,
@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 from scim_server.store.tables.base import Document, Key, metadata, organization_column
 
-# What was signed, as it stands now; how it came to be stands in the events, what was billed in the invoices.
+# The present contract. The events record its changes, and the invoices what was billed.
 contracts = Table(
     "contracts",
     metadata,
@@ -33,14 +33,14 @@ contracts = Table(
     # Decimal text, such as 8.875.
     Column("tax_percent", Text),
     Column("tax_inclusive", Boolean, nullable=False),
-    # Of the event of its signature: invoices before it are another contract's.
+    # Number of the event of its signature: invoices before it belong to another contract.
     Column("signed", BigInteger, nullable=False),
-    # Who bills and who is billed, as invoices show them.
+    # Seller and customer, as invoices show them.
     Column("seller", Text, nullable=False),
     Column("bill_to", Text, nullable=False),
     # When it ended without renewal.
     Column("ended", Key),
-    # The day whose automatic purchases stand on no invoice yet.
+    # The day of automatic purchases that are not on an invoice yet.
     Column("unbilled_day", Key),
     PrimaryKeyConstraint("organization"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
@@ -55,9 +55,9 @@ contract_tiers = Table(
     # In minor units of the contract's currency.
     Column("price", BigInteger),
     Column("per", Text),
-    # The quantity asked for at the next renewal.
+    # The quantity set for the next renewal.
     Column("scheduled", BigInteger),
-    # Seats of the next term that were billed before it began; null where it was not renewed ahead.
+    # Seats of the next term that were billed before it began; null if it was not renewed in advance.
     Column("billed_ahead", BigInteger),
     PrimaryKeyConstraint("organization", "tier"),
     ForeignKeyConstraint(["organization"], ["contracts.organization"], ondelete="CASCADE"),
@@ -66,17 +66,17 @@ contract_tiers = Table(
     CheckConstraint("scheduled >= 0 AND billed_ahead >= 0", name="scheduled"),
 )
 
-# Immutable, and numbered without gaps: both by trigger and by the organization's clock.
+# Immutable, by triggers, and numbered without gaps, by the organization's lock.
 invoices = Table(
     "invoices",
     metadata,
     organization_column(),
     Column("number", BigInteger, nullable=False),
-    # Of the event that explains it.
+    # Number of the event that explains it.
     Column("sequence", BigInteger, nullable=False),
     Column("reason", Key, nullable=False),
     Column("issued", Key, nullable=False),
-    # What is billed: from this day to the one before the end.
+    # The billed period: from this day to the day before the end.
     Column("since", Key, nullable=False),
     Column("until", Key, nullable=False),
     Column("currency", Text, nullable=False),
@@ -85,7 +85,7 @@ invoices = Table(
     Column("total", BigInteger, nullable=False),
     # The invoice that a credit note corrects.
     Column("credits", BigInteger),
-    # The contract as it stood, and who billed whom.
+    # The contract at that time, seller and customer.
     Column("inputs", Document, nullable=False),
     PrimaryKeyConstraint("organization", "number"),
     ForeignKeyConstraint(["organization"], ["organizations.id"]),
@@ -106,7 +106,7 @@ invoice_lines = Table(
     Column("kind", Text, nullable=False),
     Column("tier", Key, nullable=False),
     Column("quantity", BigInteger, nullable=False),
-    # Price of a seat and term, in minor units.
+    # Price of one seat for one term, in minor units.
     Column("unit", BigInteger, nullable=False),
     # Of the term, such as 74/93.
     Column("fraction", Text, nullable=False),
@@ -114,7 +114,7 @@ invoice_lines = Table(
     Column("tax", BigInteger, nullable=False),
     Column("description", Text, nullable=False),
     Column("explanation", Text, nullable=False),
-    # The line that this line of a credit note takes back; each can be taken back once.
+    # The line that this line of a credit note credits; each can be credited once.
     Column("credits_invoice", BigInteger),
     Column("credits_position", BigInteger),
     PrimaryKeyConstraint("organization", "invoice", "position"),
@@ -122,7 +122,7 @@ invoice_lines = Table(
     UniqueConstraint("organization", "credits_invoice", "credits_position"),
 )
 
-# What a buyer's key has bought: the same key never buys twice (SEATS 46).
+# The purchases of idempotency keys: the same key never buys twice (SEATS 46).
 purchases = Table(
     "purchases",
     metadata,
@@ -130,7 +130,7 @@ purchases = Table(
     Column("key", Key, nullable=False),
     # SHA-256 of the order, hexadecimal.
     Column("digest", Text, nullable=False),
-    # Of its event.
+    # Number of its event.
     Column("sequence", BigInteger, nullable=False),
     Column("invoice", BigInteger),
     PrimaryKeyConstraint("organization", "key"),

@@ -1,4 +1,4 @@
-"""Groups, their members and what they give."""
+"""Groups, their members and their mappings."""
 
 from sqlalchemy import (
     BigInteger,
@@ -23,7 +23,7 @@ groups = Table(
     Column("display_name", Text, nullable=False),
     Column("display_name_key", Key, nullable=False),
     Column("external_id", Key),
-    # How many rows of group_members it has: an answer of 200 or 204 is chosen by it.
+    # How many rows of group_members it has; decides between the answers 200 and 204.
     Column("members", BigInteger, nullable=False),
     Column("created", Key, nullable=False),
     Column("modified", Key, nullable=False),
@@ -65,8 +65,8 @@ group_subgroups = Table(
     Index(None, "organization", "subgroup"),
 )
 
-# Every group with each group inside it, at any depth, and with itself: who is in a group by way of
-# another is then a join, not a walk. Written when groups are nested, which is rare; read with every person.
+# Every group with each group inside it, at any depth, and with itself, so that indirect membership is
+# a join. Written when groups are nested, which is rare; read with every person.
 group_closure = Table(
     "group_closure",
     metadata,
@@ -79,7 +79,7 @@ group_closure = Table(
     Index(None, "organization", "descendant"),
 )
 
-# What membership in a group gives. The group need not exist yet: it is known by its name or externalId.
+# Mappings of groups. A group need not exist yet; the mapping has its name or externalId.
 group_mappings = Table(
     "group_mappings",
     metadata,

@@ -1,4 +1,4 @@
-"""Events and the refusals that they began."""
+"""Events and refusals."""
 
 from sqlalchemy import (
     BigInteger,
@@ -23,16 +23,16 @@ events = Table(
     Column("way_in", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("request_id", Text),
-    # Not a foreign key: history outlives the person.
+    # Not a foreign key: the history remains when the person is deleted.
     Column("person", Key),
     Column("group_id", Key),
     Column("reason", Text),
-    # HTTP status sent for it, where a request caused it.
+    # HTTP status of the answer, if a request caused the event.
     Column("status", BigInteger),
-    # {"standard": [purchased, assigned, held]}: what it changed. The ledger: counters equal its sums.
+    # {"standard": [purchased, assigned, held]}: its changes. The ledger: counters equal the sums.
     Column("seats", Document, nullable=False),
     Column("payload", Document, nullable=False),
-    # The one column that can be erased for a person who asks.
+    # The only column that is erased when a person asks for it.
     Column("personal", Document),
     PrimaryKeyConstraint("organization", "sequence"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
@@ -44,11 +44,11 @@ refusals = Table(
     "refusals",
     metadata,
     organization_column(),
-    # Of the event that opened the entry.
+    # Number of the event that opened the entry.
     Column("sequence", BigInteger, nullable=False),
     Column("user_name_key", Key, nullable=False),
     Column("user_name", Text),
-    # Set when the refused request was a reactivation of someone who exists.
+    # Set if the refused request was a reactivation of an existing person.
     Column("person", Key),
     Column("way_in", Text, nullable=False),
     Column("actor", Text, nullable=False),
@@ -58,10 +58,10 @@ refusals = Table(
     Column("first_attempt", Key, nullable=False),
     Column("last_attempt", Key, nullable=False),
     Column("attempts", BigInteger, nullable=False),
-    # The document of a refused create, to retry it.
+    # The document of a refused create, for a retry.
     Column("document", Text),
     Column("closed", Key),
-    # Of the event that closed it.
+    # Number of the event that closed it.
     Column("closed_by", BigInteger),
     PrimaryKeyConstraint("organization", "sequence"),
     ForeignKeyConstraint(["organization", "sequence"], ["events.organization", "events.sequence"]),

@@ -1,4 +1,4 @@
-"""Domains, invitations and mail on its way."""
+"""Domains, invitations and queued mail."""
 
 from typing import Final
 
@@ -18,14 +18,15 @@ from sqlalchemy import (
 
 from scim_server.store.tables.base import Document, Key, metadata, organization_column
 
-# Where invitations may go. Anybody may name a domain; the proof makes it one organization's.
+# Domains for invitations. Any organization may add a domain; the verification gives it to one.
 domains = Table(
     "domains",
     metadata,
     organization_column(),
-    # In lower case and as the DNS writes it (IDNA).
+    # In lower case, in the form of the DNS (IDNA).
     Column("domain", Key, nullable=False),
-    # What the DNS has to say of it, so that another organization's proof proves nothing here.
+    # The value of the DNS record, different in each organization, so that it verifies the domain for one
+    # only.
     Column("nonce", Text, nullable=False),
     Column("created", Key, nullable=False),
     Column("verified", Key),
@@ -45,13 +46,13 @@ invitations = Table(
     metadata,
     organization_column(),
     Column("id", Key, nullable=False),
-    # Of the event that sent it first.
+    # Number of the event that first sent it.
     Column("sequence", BigInteger, nullable=False),
     Column("email", Text, nullable=False),
     # The address in the form in which userNames are compared.
     Column("email_key", Key, nullable=False),
     Column("role", Text, nullable=False),
-    # The tier that was asked for or 'any', and the one of which a seat is held.
+    # The requested tier or 'any', and the tier of the held seat.
     Column("wants", Key, nullable=False),
     Column("held", Key),
     Column("language", Text, nullable=False),
@@ -62,9 +63,9 @@ invitations = Table(
     Column("closed", Key),
     # SHA-256 of the secret in the link, hexadecimal.
     Column("digest", Key, nullable=False),
-    # Of the mail that was written last.
+    # Number of its last mail.
     Column("mail", BigInteger, nullable=False),
-    # Who came of it. Pending with a person: their provider brought them, and only the role waits.
+    # The person it led to. Pending with a person: their provider created them, and only the role is pending.
     Column("person", Key),
     PrimaryKeyConstraint("organization", "id"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
@@ -100,25 +101,25 @@ invitations = Table(
     Index(None, "organization", "email_key", "sequence"),
 )
 
-# Written out, as OWNS is.
+# Written as a literal, as for OWNS.
 PENDING: Final = invitations.c.state == literal_column("'pending'")
 
 FIRST_OWNER: Final = invitations.c.role == literal_column("'primary_owner'")
 
-# Mail that is to be sent, written in the transaction that it tells of.
+# Queued mail, written in the transaction that it reports.
 mails = Table(
     "mails",
     metadata,
     organization_column(),
-    # Of the event that it tells of.
+    # Number of the event that it reports.
     Column("id", BigInteger, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("language", Text, nullable=False),
-    # What the text is made of. A secret stands here only until the mail is sent or given up.
+    # The values for the text. A secret is in here only until the mail is sent or given up.
     Column("facts", Document, nullable=False),
     Column("created", Key, nullable=False),
-    # After which it is of no use any more, sent or not; null where it is kept.
+    # When it is deleted, sent or not; null if it is kept.
     Column("expires", Key),
     Column("sent", Key),
     Column("attempts", BigInteger, nullable=False),

@@ -23,22 +23,22 @@ organizations = Table(
     Column("mode", Text, nullable=False),
     Column("overflow", Text, nullable=False),
     Column("strict", Boolean, nullable=False),
-    # Null: on while the overflow policy is not reject (DESIGN, wire 4).
+    # Null: on if the overflow policy is not reject (DESIGN, wire 4).
     Column("seat_extension", Boolean),
-    # What people get who are in no group that gives a tier; null is 'highest'.
+    # What people without a group that gives a tier get; null is 'highest'.
     Column("unmapped", Text),
     # Whether a change without If-Match is refused.
     Column("require_if_match", Boolean, nullable=False),
-    # Whether people are invited in other modes than 'manual' too.
+    # Whether people can be invited in modes other than 'manual'.
     Column("allow_invitations", Boolean, nullable=False, server_default=false()),
-    # Whether the seats of a mass removal are kept from the queue until an Owner confirms it.
+    # Whether the seats of a mass removal are held until an Owner confirms it.
     Column("hold_removals", Boolean, nullable=False, server_default=false()),
-    # Counts the changes of its own schemas: what is built of them is kept until it moves.
+    # Counts the changes of its custom schemas: what is built from them is cached until it changes.
     Column("schemas_version", BigInteger, nullable=False),
     # Signs the cursors of paged lists.
     Column("cursor_key", Text, nullable=False),
     Column("created", Key, nullable=False),
-    # A SCIM base URL carries the slug, so it is unique over all organizations.
+    # The slug is part of the SCIM base URL, so it is unique over all organizations.
     UniqueConstraint("slug"),
     CheckConstraint("unmapped IN ('highest', 'lowest', 'none')", name="unmapped"),
     CheckConstraint("mode IN ('manual', 'jit', 'scim')", name="mode"),
@@ -54,13 +54,13 @@ organization_clock = Table(
     Column("people", BigInteger, nullable=False),
     Column("groups", BigInteger, nullable=False),
     Column("waiting_any", BigInteger, nullable=False),
-    # Seats are given from the beginning of the contract to the end of the term that runs.
+    # Seats are given from the beginning of the contract to the end of the running term.
     Column("opens", Key),
     Column("closes", Key),
     Column("suspended", Key),
-    # When time alone next changes something.
+    # When the next change is due.
     Column("due", Key),
-    # When somebody was last left out without a seat: a burst of refusals ends a day later.
+    # When a person was last left out without a seat, for the alert after a day without refusals.
     Column("refused", Key),
     PrimaryKeyConstraint("organization"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
@@ -77,20 +77,20 @@ seat_pool = Table(
     Column("assigned", BigInteger, nullable=False),
     Column("held", BigInteger, nullable=False),
     Column("waiting", BigInteger, nullable=False),
-    # The tier's own policy for requests for it; null follows the organization's.
+    # The policy for requests for this tier; null follows the organization's.
     Column("overflow", Text),
-    # How many seats may be bought for newcomers in one term, how many were, and how many of those stand on
-    # no invoice yet: the purchases of a day make one.
+    # How many seats may be bought for newcomers in one term, how many were bought, and how many of those are
+    # not on an invoice yet: the purchases of a day are on one invoice.
     Column("ceiling", BigInteger),
     Column("automatic", BigInteger, nullable=False, server_default="0"),
     Column("unbilled", BigInteger, nullable=False, server_default="0"),
-    # What was told of the tier and is not told again yet: the sum of 1, 2 and 4 for 80, 90 and 100 % in use,
-    # and of 8 for a forecast that is short.
+    # The alerts of the tier that were sent and are not repeated yet: the sum of 1, 2 and 4 for 80, 90 and 100
+    # % in use, and of 8 for a forecast under 30 days.
     Column("alerted", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("organization", "tier"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     UniqueConstraint("organization", "rank"),
-    # The database itself refuses to oversell (SEATS I1).
+    # The database refuses to oversell (SEATS I1).
     CheckConstraint("assigned + held <= purchased", name="not_oversold"),
     CheckConstraint("purchased >= 0 AND assigned >= 0 AND held >= 0 AND waiting >= 0", name="counts"),
     CheckConstraint("overflow IN ('reject', 'queue', 'fallback', 'buy')", name="overflow"),

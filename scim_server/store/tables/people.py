@@ -1,4 +1,4 @@
-"""People, those deleted before, and mass removals."""
+"""People, deleted people, and mass removals."""
 
 from typing import Final
 
@@ -19,6 +19,27 @@ from sqlalchemy import (
 
 from scim_server.store.tables.base import Document, Key, belongs_to, metadata, organization_column
 
+_ENTERPRISE: Final = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user"
+SEARCHED: Final = {
+    "ix_people_family_name": ("name", "familyname"),
+    "ix_people_given_name": ("name", "givenname"),
+    "ix_people_employee_number": (_ENTERPRISE, "employeenumber"),
+    "ix_people_department": (_ENTERPRISE, "department"),
+    "ix_people_manager": (_ENTERPRISE, "manager", "value"),
+}
+"""Indexes of values in the search document that people are searched by, on SQLite (decision 30)."""
+
+
+def searched_value(path: tuple[str, ...]) -> str:
+    """A value of the search document as SQLite's indexes have it."""
+    return f"json_extract(search, {json_path(path)})"
+
+
+def json_path(path: tuple[str, ...]) -> str:
+    """A path into a JSON document as SQLite writes it; an index serves no path that is a parameter."""
+    return "'$" + "".join(f'."{key}"' for key in path) + "'"
+
+
 _OWNS: Final = "role IN ('owner', 'primary_owner')"
 
 people = Table(
@@ -26,7 +47,7 @@ people = Table(
     metadata,
     organization_column(),
     Column("id", Key, nullable=False),
-    # Of the event that created the row: the paging order.
+    # Number of the event that created the row, for the order of pages.
     Column("sequence", BigInteger, nullable=False),
     Column("user_name_key", Key, nullable=False),
     Column("user_name", Text, nullable=False),
@@ -34,30 +55,30 @@ people = Table(
     Column("display_name_key", Key),
     Column("active", Boolean, nullable=False),
     Column("role", Text, nullable=False),
-    # Whether a group gave the role: it goes when the group does.
+    # Whether a group gave the role; it is then lost with the group.
     Column("role_mapped", Boolean, nullable=False, server_default=false()),
-    # The seat they sit on.
+    # The tier of their seat.
     Column("tier", Key),
-    # What they wait for: a tier or 'any'.
+    # The tier that they wait for, or 'any'.
     Column("wants", Key),
     Column("priority", BigInteger, nullable=False),
-    # Of the event that put them in the queue.
+    # Number of the event that put them in the queue.
     Column("arrival", BigInteger),
     Column("waiting_since", Key),
-    # Why an active person neither sits nor waits: 'unassigned' by hand, or 'awaiting_group'.
+    # Why an active person has neither a seat nor a wait: 'unassigned' by an admin, or 'awaiting_group'.
     Column("unseated", Text),
     # How they came in: 'scim', 'jit', 'invitation', 'cli', 'api'.
     Column("way_in", Text, nullable=False, server_default="scim"),
-    # When they were let in from the log; null once their provider has named them since.
+    # When they were let in from the log; null once their provider has sent them since.
     Column("unconfirmed", Key),
-    # When their provider last named them in a write, to within a day.
+    # When their provider last sent them in a write, to within a day.
     Column("touched", Key),
     # When they last signed in.
     Column("signed_in", Key),
     Column("created", Key, nullable=False),
     Column("modified", Key, nullable=False),
     Column("version", BigInteger, nullable=False),
-    # The resource as the provider sent it, without what stands in columns or is computed.
+    # The resource as the provider sent it, without values that have columns or are computed.
     Column("document", Text, nullable=False),
     # The same values normalised for comparison: the search document.
     Column("search", Document, nullable=False),
@@ -102,32 +123,41 @@ people = Table(
     Index(
         "ix_people_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
     ).ddl_if(dialect="postgresql"),
+    *(
+        Index(
+            name,
+            "organization",
+            text(searched_value(path)),
+            sqlite_where=text(f"{searched_value(path)} IS NOT NULL"),
+        ).ddl_if(dialect="sqlite")
+        for name, path in SEARCHED.items()
+    ),
 )
 
-# Written out: SQLite matches a partial index to a value that it reads, and to no parameter.
+# Written as a literal: SQLite matches a partial index to a literal, but not to a parameter.
 OWNS: Final = text(_OWNS)
 
-# Who was deleted: their history is found by the address when they come again. Erased with them.
+# Deleted people: their history is found by the address when they are created again. Erased with them.
 former_people = Table(
     "former_people",
     metadata,
     organization_column(),
     Column("person", Key, nullable=False),
     Column("user_name_key", Key, nullable=False),
-    # Of the event that deleted them.
+    # Number of the event that deleted them.
     Column("sequence", BigInteger, nullable=False),
     PrimaryKeyConstraint("organization", "person"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     Index(None, "organization", "user_name_key"),
 )
 
-# Who lost access by way of their provider: counted while many leave, and kept of those who left with many
-# others, so that they can be brought back.
+# People whose access a provider ended: counted to detect mass removals, and kept in a mass removal
+# so that they can be restored.
 departures = Table(
     "departures",
     metadata,
     organization_column(),
-    # Of the event that ended their access.
+    # Number of the event that ended their access.
     Column("sequence", BigInteger, nullable=False),
     Column("person", Key, nullable=False),
     Column("user_name", Text, nullable=False),
@@ -139,11 +169,11 @@ departures = Table(
     Column("arrival", BigInteger),
     Column("waiting_since", Key),
     Column("unseated", Text),
-    # Of somebody deleted: the values that bring them back, as JSON.
+    # For a deleted person: the values that restore them, as JSON.
     Column("deleted", Text),
-    # The removal of many that they left in.
+    # Their mass removal.
     Column("removal", BigInteger),
-    # The tier of which a seat is held for them.
+    # The tier of their held seat.
     Column("held", Key),
     PrimaryKeyConstraint("organization", "sequence"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
@@ -160,17 +190,17 @@ departures = Table(
     ),
 )
 
-# Removals of so many people at once that it may have been a mistake.
+# Mass removals, which may be mistakes.
 removals = Table(
     "removals",
     metadata,
     organization_column(),
-    # Of the event that noticed it.
+    # Number of the event that detected it.
     Column("id", BigInteger, nullable=False),
     Column("at", Key, nullable=False),
-    # How many had access before.
+    # How many people had access before.
     Column("members", BigInteger, nullable=False),
-    # Whether the seats of those who leave are held.
+    # Whether the seats of the removed people are held.
     Column("holds", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("closed", Key),
@@ -185,7 +215,7 @@ person_values = Table(
     metadata,
     organization_column(),
     Column("person", Key, nullable=False),
-    # 'emails' or 'phonenumbers': what providers match people on beside the userName.
+    # 'emails' or 'phonenumbers': attributes that providers match people on, in addition to the userName.
     Column("attribute", Key, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("value", Key, nullable=False),

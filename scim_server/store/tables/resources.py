@@ -1,4 +1,4 @@
-"""An organization's own schemas, resource types and resources."""
+"""Custom schemas, custom resource types and their resources."""
 
 from sqlalchemy import (
     BigInteger,
@@ -20,7 +20,7 @@ schemas = Table(
     # The URN in lower case.
     Column("key", Key, nullable=False),
     Column("urn", Text, nullable=False),
-    # 'User', 'Group', or '' for a schema that only resource types of its own use.
+    # 'User', 'Group', or '' for a schema that only custom resource types use.
     Column("extends", Text, nullable=False),
     Column("definition", Text, nullable=False),
     Column("created", Key, nullable=False),

@@ -90,19 +90,19 @@ def test_an_organization_may_have_any_tiers(database: Database) -> None:
     [
         ({"months": 0}, "a term of 0 months"),
         ({"months": 121}, "a term of 121 months"),
-        ({"currency": "XXX"}, "'XXX' is no currency"),
+        ({"currency": "XXX"}, "'XXX' is not a currency"),
         ({"time_zone": "Mars/Base"}, "not a time zone"),
         ({"time_zone": "../etc/passwd"}, "not a time zone"),
-        ({"prices": {"gold": ("1", Per.MONTH)}}, "there is no tier 'gold'"),
+        ({"prices": {"gold": ("1", Per.MONTH)}}, "has no tier 'gold'"),
         ({"prices": {"premium": ("1", Per.MONTH)}}, "standard needs a price"),
         ({"prices": {"standard": ("20.001", Per.MONTH)}}, "more decimals than USD"),
-        ({"prices": {"standard": ("-1", Per.MONTH)}}, "no amount of money"),
+        ({"prices": {"standard": ("-1", Per.MONTH)}}, "not an amount of money"),
         ({"prices": {"standard": ("9" * 15, Per.MONTH)}}, "too large"),
         ({"minimum": -1}, "a minimum of -1"),
         ({"tax": Decimal(101)}, "a tax of 101"),
         ({"tax": Decimal("1.00001")}, "a tax of 1.00001"),
-        ({"term": 0}, "there is no term 0"),
-        ({"tax_inclusive": True}, "prices contain a tax, but its percentage is not known"),
+        ({"term": 0}, "term 0 does not exist"),
+        ({"tax_inclusive": True}, "prices include tax, but its percentage is missing"),
         ({"start": date(1, 1, 1)}, "check the year"),
         ({"start": date(9999, 12, 31)}, "beyond the calendar|check the year"),
     ],
@@ -129,7 +129,7 @@ def test_prices_and_choices_of_a_running_contract_can_be_changed(database: Datab
     assert acme.invoices() == [(1, "purchase", 900_00)]
 
 
-def test_saying_what_is_already_so_is_no_event(database: Database) -> None:
+def test_saying_what_is_already_so_is_not_an_event(database: Database) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
     before = acme.events()
 
@@ -176,7 +176,7 @@ def test_before_its_contract_begins_nobody_is_seated_and_then_the_queue_moves(da
     acme.today = "2026-01-01T00:00"
     acme.provision("eve")
 
-    assert refused == ["refused: No seat is given: the contract begins on 2026-01-01"]
+    assert refused == ["refused: Seats are not given now: the contract begins on 2026-01-01"]
     assert (stands, acme.whereabouts("bob", "cy", "eve")) == (
         ["waiting"],
         ["standard", "standard", "waiting"],
@@ -192,7 +192,9 @@ def test_after_a_contract_has_ended_nobody_is_evicted_and_nobody_let_in(database
     refused = acme.provision("dee")
     acme.remove("ann")
 
-    assert refused == ["refused: No seat is given: the contract ended on 2026-12-31. The vendor can renew it"]
+    assert refused == [
+        "refused: Seats are not given now: the contract ended on 2026-12-31. The vendor can renew it"
+    ]
     assert acme.whereabouts("bob", "cy") == ["standard", "waiting"]
     assert (acme.seats()["standard"], acme.invoices()) == ((2, 1), [])
     acme.recount()
@@ -221,7 +223,7 @@ def test_a_term_ends_at_midnight_where_the_contract_counts(database: Database) -
     after = acme.provision("bob")
 
     assert last == ["standard"]
-    assert after[0].startswith("refused: No seat is given: the contract ended")
+    assert after[0].startswith("refused: Seats are not given now: the contract ended")
 
 
 def test_a_suspended_organization_gives_no_seat_and_keeps_everyone(database: Database) -> None:
@@ -237,7 +239,7 @@ def test_a_suspended_organization_gives_no_seat_and_keeps_everyone(database: Dat
         acme.buy(standard=1)
     organizations.resume(Context(database, acme.id, OPERATOR))
 
-    assert refused[0].startswith("refused: No seat is given: this organization is suspended")
+    assert refused[0].startswith("refused: Seats are not given now: this organization is suspended")
     assert (waits, acme.whereabouts("bob")) == (["waiting"], ["standard"])
     assert not organizations.resume(Context(database, acme.id, OPERATOR)).changed
     assert acme.events()[-3:] == ["organization.resumed", "person.promoted", "seats.threshold"]
@@ -304,7 +306,7 @@ def test_a_scheduled_reduction_is_kept_down_to_the_seats_in_use(database: Databa
 
 @pytest.mark.parametrize(
     ("quantities", "refusal"),
-    [({"standard": 10}, "10 is no reduction: there are 9"), ({"gold": 1}, "there is no tier 'gold'")],
+    [({"standard": 10}, "10 is not a reduction of the 9"), ({"gold": 1}, "has no tier 'gold'")],
 )
 def test_only_a_reduction_can_be_scheduled(
     database: Database, quantities: dict[str, int], refusal: str
@@ -344,7 +346,7 @@ def test_a_named_term_must_be_the_one_that_runs(database: Database) -> None:
     assert queries.contract(acme.context()) is None
 
 
-def test_the_contract_that_follows_keeps_what_is_not_said(database: Database) -> None:
+def test_the_next_contract_keeps_values_that_are_not_given(database: Database) -> None:
     first = terms(tax=Decimal(19), seller="Seller", currency="EUR", auto_renew=False)
     acme = Customer(database, "2026-12-31", first, {"standard": 1})
     acme.buy(standard=1)
@@ -408,7 +410,7 @@ def test_a_renewal_ahead_is_billed_once_and_changes_the_seats_on_its_first_day(d
     acme.provision("ann", "bob")
 
     first, again = acme.renew("2027-01-01"), acme.renew("2027-12-31")
-    with pytest.raises(ServiceError, match="2028-01-01 lies beyond the next term"):
+    with pytest.raises(ServiceError, match="2028-01-01 is after the end of the next term"):
         acme.renew("2028-01-01")
 
     # 2 seats are in use: 2 x 240.00. Until the term ends nothing is taken away (SEATS 3).
@@ -439,7 +441,7 @@ def test_seats_billed_ahead_are_there_in_the_next_term_even_if_people_left(datab
     acme.recount()
 
 
-def test_asking_ahead_for_the_end_of_a_contract_ends_nothing_yet(database: Database) -> None:
+def test_a_renewal_in_advance_does_not_end_a_contract_before_its_day(database: Database) -> None:
     acme = Customer(database, "2026-11-22", terms(auto_renew=False), {"standard": 1})
     before = acme.events()
 
@@ -456,7 +458,7 @@ def test_without_renewal_the_contract_ends_once(database: Database) -> None:
     acme.today = "2027-01-01"
 
     first = acme.renew()
-    with pytest.raises(ServiceError, match="the contract ended on 2026-12-31; sign another one"):
+    with pytest.raises(ServiceError, match="the contract ended on 2026-12-31; sign a new one"):
         acme.renew()
 
     assert isinstance(first[0], Ended)

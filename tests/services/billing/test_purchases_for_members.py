@@ -1,4 +1,4 @@
-"""A purchase meant for somebody whose groups give them a tier."""
+"""A purchase meant for a person whose groups give them a tier."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.support.builders.customer import terms
 from tests.support.builders.mapped import Mapped
 
 
-def test_a_purchase_for_somebody_overrides_no_group(database: Database) -> None:
+def test_a_purchase_for_a_person_overrides_no_group(database: Database) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1})
     acme.map("Sales", tier="standard")
     acme.provision("ann", "dee")
@@ -23,7 +23,7 @@ def test_a_purchase_for_somebody_overrides_no_group(database: Database) -> None:
     acme.recount()
 
 
-def test_a_purchase_for_somebody_closes_their_refusal(database: Database) -> None:
+def test_a_purchase_for_a_person_closes_their_refusal(database: Database) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
     acme.map("Sales", tier="standard")
     acme.unmapped(Unmapped.NONE)

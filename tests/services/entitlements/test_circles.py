@@ -1,4 +1,4 @@
-"""Who sits on what others wait for: no seat is bought that they leave, and circles resolve (SEATS 23, 32)."""
+"""People with a seat that others wait for: it is not bought again, and circles exchange seats (SEATS 23)."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def acme(database: Database) -> Mapped:
 
 
 def crossed(acme: Mapped) -> None:
-    """Everybody waits for what two others sit on, and zoe, who came first, waits for any seat."""
+    """Everyone waits for what two others sit on, and zoe, who came first, waits for any seat."""
     acme.provision("zoe")
     acme.group("Down", "ann", "bob")
     acme.group("Up", "cy", "dee")
@@ -51,7 +51,7 @@ def test_a_circle_resolves_when_who_was_before_it_leaves(acme: Mapped) -> None:
     acme.recount()
 
 
-def test_who_wait_for_each_others_seats_are_told_as_promoted_by_changing_places(acme: Mapped) -> None:
+def test_people_who_wait_for_each_others_seats_are_told_as_promoted_by_changing_places(acme: Mapped) -> None:
     crossed(acme)
 
     acme.remove("zoe")
@@ -75,7 +75,7 @@ def test_no_seat_is_bought_for_a_circle(acme: Mapped) -> None:
     acme.recount()
 
 
-def test_a_higher_seat_that_somebody_leaves_is_not_bought_for_the_next(acme: Mapped) -> None:
+def test_a_higher_seat_that_a_person_leaves_is_not_bought_for_the_next(acme: Mapped) -> None:
     acme.unmapped(Unmapped.NONE)
     acme.group("Down", "ann")
     acme.provision("zoe")

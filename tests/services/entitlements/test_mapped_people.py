@@ -1,4 +1,4 @@
-"""Whom a mapping reaches, and whom it does not: the Primary Owner, the inactive, Owners, those who wait."""
+"""Which people a mapping affects: the Primary Owner, inactive people, Owners, people who wait."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
     )
 
 
-def test_the_primary_owner_moves_by_hand_whatever_their_group_gives(acme: Mapped) -> None:
+def test_an_admin_can_move_the_primary_owner_whatever_their_group_gives(acme: Mapped) -> None:
     transfer(acme, "bob")
     acme.group("Sales", "bob")
     acme.map("Sales", tier="standard")
@@ -58,7 +58,7 @@ def test_the_primary_owner_moves_by_hand_whatever_their_group_gives(acme: Mapped
     assert acme.seats_of("bob") == [("premium", None)]
 
 
-def test_a_role_that_a_group_gave_goes_also_while_somebody_is_inactive(acme: Mapped) -> None:
+def test_a_role_that_a_group_gave_goes_also_while_a_person_is_inactive(acme: Mapped) -> None:
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN, priority=5)
     send(acme, "bob", active=False)
@@ -81,7 +81,7 @@ def test_a_mapping_that_gives_the_first_tier_reaches_the_inactive_members_of_its
     acme.recount()
 
 
-def test_what_a_group_gives_already_is_no_change(acme: Mapped) -> None:
+def test_what_a_group_gives_already_is_not_a_change(acme: Mapped) -> None:
     acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN)
     before = acme.person("bob").version
@@ -91,7 +91,7 @@ def test_what_a_group_gives_already_is_no_change(acme: Mapped) -> None:
     assert acme.person("bob").version == before
 
 
-def test_a_role_given_by_hand_that_a_group_gives_too_is_taken_up_without_a_word(acme: Mapped) -> None:
+def test_a_role_given_by_an_admin_that_a_group_gives_too_is_taken_up_without_a_word(acme: Mapped) -> None:
     acme.provision("dee")
     give(acme, "dee", Role.ADMIN)
     acme.group("Admins", "dee")
@@ -112,7 +112,7 @@ def test_the_last_owner_goes_when_the_same_change_makes_another(acme: Mapped) ->
     assert "person.role_kept" not in acme.events()
 
 
-def test_an_owner_by_transfer_stays_one_when_their_group_is_gone(acme: Mapped) -> None:
+def test_an_owner_by_transfer_stays_one_when_their_group_is_deleted(acme: Mapped) -> None:
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN)
     transfer(acme, "bob")
@@ -139,7 +139,7 @@ def test_a_preview_shows_also_who_gets_the_seat_that_another_leaves(acme: Mapped
     assert saved.missing == {}
 
 
-def test_a_group_that_meets_its_mapping_by_its_external_id_is_not_gone_when_it_is_renamed(
+def test_a_group_mapped_by_external_id_keeps_its_mapping_when_it_is_renamed(
     acme: Mapped,
 ) -> None:
     group = acme.group("Admins", "bob", external="g-1")
@@ -151,7 +151,7 @@ def test_a_group_that_meets_its_mapping_by_its_external_id_is_not_gone_when_it_i
     assert "mapping.group_gone" not in acme.events()
 
 
-def test_a_mapping_saved_in_another_case_loses_those_whom_it_found_by_external_id(acme: Mapped) -> None:
+def test_a_mapping_saved_in_another_case_loses_people_whom_it_found_by_external_id(acme: Mapped) -> None:
     acme.group("Admins", "bob", external="g-1")
     acme.map("g-1", role=Role.ADMIN)
 
@@ -160,7 +160,7 @@ def test_a_mapping_saved_in_another_case_loses_those_whom_it_found_by_external_i
     assert acme.roles("bob") == ["user"]
 
 
-def test_who_waits_on_a_seat_changes_places_in_the_order_of_the_new_priorities(acme: Mapped) -> None:
+def test_waiting_people_exchange_seats_in_the_order_of_the_new_priorities(acme: Mapped) -> None:
     acme.map("Gold", tier="premium")
     acme.group("Gold", "bob", "cy")
     acme.group("Sales", "ann", "cy")
@@ -175,7 +175,7 @@ def test_who_waits_on_a_seat_changes_places_in_the_order_of_the_new_priorities(a
     acme.recount()
 
 
-def test_the_owners_are_told_of_an_empty_group_that_is_gone_too(acme: Mapped) -> None:
+def test_owners_are_notified_of_a_deleted_empty_group_too(acme: Mapped) -> None:
     group = acme.group("Admins")
     acme.map("Admins", role=Role.ADMIN)
 

@@ -9,7 +9,7 @@ from tests.support.builders.mapped import Mapped
 
 
 class Moving(Mapped):
-    """Whose people change their groups."""
+    """A customer whose people change their groups."""
 
     pushed: dict[str, str]
 
@@ -35,7 +35,7 @@ def acme(database: Database) -> Moving:
 
 
 def in_turn(acme: Moving) -> list[str]:
-    """Who gets the seat when it is freed again and again."""
+    """The order in which people get a seat that is freed again and again."""
     served = []
     while seated := [row.user_name for row in acme.rows("SELECT user_name, tier FROM people") if row.tier]:
         (name,) = [one.partition("@")[0] for one in seated]
@@ -44,7 +44,7 @@ def in_turn(acme: Moving) -> list[str]:
     return served
 
 
-def test_who_is_moved_to_another_group_keeps_their_place_in_the_queue(acme: Moving) -> None:
+def test_a_person_who_is_moved_to_another_group_keeps_their_place_in_the_queue(acme: Moving) -> None:
     acme.leave("Engineering", "bob")
     acme.enter("Ops", "bob")
 
@@ -70,7 +70,7 @@ def test_the_place_is_kept_for_a_day(acme: Moving, today: str, served: str) -> N
     assert in_turn(acme) == ["ann", *served.split()]
 
 
-def test_who_was_inactive_in_between_goes_to_the_tail(acme: Moving) -> None:
+def test_a_person_who_was_inactive_in_between_goes_to_the_end_of_the_queue(acme: Moving) -> None:
     acme.leave("Engineering", "bob")
     acme.set_active("bob", active=False)
     acme.set_active("bob", active=True)

@@ -84,12 +84,12 @@ def test_accepting_makes_them_the_primary_owner_guarded_from_scim(database: Data
 def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(database: Database) -> None:
     firm = Firm(database, standard=5)
 
-    with pytest.raises(ServiceError, match="invited as Primary Owner already"):
+    with pytest.raises(ServiceError, match="already invited as Primary Owner"):
         firm.invite_primary("eve")
     firm.accept("boss")
     with pytest.raises(ServiceError, match="is the Primary Owner"):
         firm.invite_primary("eve")
-    with pytest.raises(ServiceError, match="invite as user"):
+    with pytest.raises(ServiceError, match="the role is user"):
         invitations.invite(
             Context(database, firm.id, OPERATOR), Invitees([firm.address("eve")], role=Role.PRIMARY_OWNER)
         )
@@ -97,7 +97,9 @@ def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(databas
     assert list(firm.invited()) == ["boss"]
 
 
-def test_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owner(database: Database) -> None:
+def test_a_person_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owner(
+    database: Database,
+) -> None:
     firm = Firm(database, standard=5)
     firm.provision_person("ann")
     people.transfer(Context(database, firm.id, OPERATOR), firm.address("ann"))
@@ -152,7 +154,7 @@ def test_an_expired_invitation_is_sent_again_where_a_seat_is_free(database: Data
     firm.recount()
 
 
-def test_an_invitation_is_resent_while_it_is_pending_and_the_old_link_is_dead(database: Database) -> None:
+def test_a_pending_invitation_is_resent_and_the_old_link_stops_working(database: Database) -> None:
     firm = Firm(database, standard=1)
     old = firm.link()
 
@@ -169,7 +171,7 @@ def test_an_expired_invitation_is_not_resent_beside_another_or_a_primary_owner(d
     firm.today = OVER
     firm.invite_primary("ada")
 
-    with pytest.raises(ServiceError, match="invited as Primary Owner already"):
+    with pytest.raises(ServiceError, match="already invited as Primary Owner"):
         invitations.resend(Context(database, firm.id, OPERATOR), firm.address("boss"))
     firm.accept("ada")
     with pytest.raises(ServiceError, match="is the Primary Owner"):
@@ -194,7 +196,7 @@ def test_a_wrong_address_is_revoked_and_another_invited(database: Database) -> N
     firm.recount()
 
 
-def test_an_owner_for_whom_there_is_no_seat_founds_nothing(database: Database) -> None:
+def test_an_owner_for_people_whom_there_is_no_seat_founds_nothing(database: Database) -> None:
     slug = f"o{uuid4().hex}"
 
     with pytest.raises(ServiceError, match="needs a seat"):

@@ -173,7 +173,7 @@ def test_many_are_invited_at_once_from_the_highest_tier_down(database: Database)
     host.recount()
 
 
-def test_with_too_few_seats_nothing_is_sent_and_the_price_is_told(database: Database) -> None:
+def test_with_too_few_seats_nothing_is_sent_and_the_price_is_reported(database: Database) -> None:
     host = Host(database, {"standard": 2}, terms=terms())
     before = host.everything()
 
@@ -186,9 +186,7 @@ def test_with_too_few_seats_nothing_is_sent_and_the_price_is_told(database: Data
 
 
 @pytest.mark.parametrize("tier", [None, "standard"])
-def test_seats_that_are_said_to_be_missing_are_enough_beside_a_queue(
-    database: Database, tier: str | None
-) -> None:
+def test_the_missing_seats_are_enough_when_people_wait(database: Database, tier: str | None) -> None:
     host = Host(database, {"standard": 1}, terms=terms())
     assert host.provision("a", "b", "c") == ["standard", "waiting", "waiting"]
 
@@ -221,7 +219,7 @@ def test_an_expired_invitation_says_what_is_missing_beside_a_queue(database: Dat
     host.recount()
 
 
-def test_where_the_lowest_tier_has_no_price_seats_of_one_that_has_are_named(database: Database) -> None:
+def test_if_the_lowest_tier_has_no_price_the_shortfall_names_a_tier_with_a_price(database: Database) -> None:
     host = Host(database, {"standard": 0, "premium": 0}, terms=terms(prices={"premium": PRICES["premium"]}))
 
     shortfall(host.ask_to_invite("ada"), "1 more premium seat is needed")
@@ -243,14 +241,16 @@ def test_a_tier_that_is_asked_for_is_the_one_that_is_held(database: Database) ->
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (("seated",), "is a member already"),
-        (("waiting",), "waits for a seat already"),
-        (("none",), "a member without a seat already"),
-        (("pending",), "is invited already"),
-        (("new", "seated"), "is a member already"),
+        (("seated",), "is already a member"),
+        (("waiting",), "already a member, and waits for a seat"),
+        (("none",), "already a member, without a seat"),
+        (("pending",), "is already invited"),
+        (("new", "seated"), "is already a member"),
     ],
 )
-def test_who_is_here_or_invited_is_not_invited(database: Database, names: tuple[str, ...], said: str) -> None:
+def test_a_person_who_is_here_or_invited_is_not_invited(
+    database: Database, names: tuple[str, ...], said: str
+) -> None:
     host = Host(database, {"standard": 3, "premium": 0})
     for name in ("seated", "none"):
         host.provision_person(name)
@@ -385,7 +385,7 @@ def test_the_seats_of_expired_invitations_are_not_renewed(database: Database) ->
     host.today = "2027-02-01"
     host.provision_person("joan")
 
-    # One seated and one invitation that was pending on the first of January; ada's was over by then.
+    # One seated and one invitation that was pending on the first of January; ada's was over by that time.
     assert host.pool()["standard"][0] == 2
     assert host.invited() == {"ada": ("expired", None), "kay": ("expired", None)}
     host.recount()
@@ -436,7 +436,7 @@ def test_the_check_of_a_database_finds_a_seat_that_is_held_for_nobody(database: 
     ]
 
 
-def test_who_waits_gets_the_seat_of_the_invitation_that_expired_first(database: Database) -> None:
+def test_a_person_who_waits_gets_the_seat_of_the_invitation_that_expired_first(database: Database) -> None:
     """As if each had been noted in time, though one write notes both."""
     host = Host(database, {"standard": 1, "premium": 1}, today="2026-03-01T09:00")
     host.invite("ada", tier="standard")

@@ -54,7 +54,7 @@ def later() -> datetime:
 
 
 def play(part: str, url: str, organization: str, domain: str, barrier: Barrier) -> None:
-    """One process: the same use over and over, on one name after another."""
+    """One process: repeat the same operation on one name after another."""
     database = due.opened(url)
     barrier.wait(PATIENCE)
     ends, turn = time.monotonic() + SECONDS, 0

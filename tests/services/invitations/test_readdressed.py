@@ -125,7 +125,7 @@ def test_the_freed_seat_may_go_to_that_very_person_if_they_wait_for_its_tier(dat
     host.recount()
 
 
-def test_who_waits_for_a_group_takes_the_held_seat(database: Database) -> None:
+def test_a_person_who_waits_for_a_group_takes_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
     mappings.save(Context(database, host.id, OPERATOR), "Artists", GroupMapping("premium", None, None))
     mappings.choose_unmapped(Context(database, host.id, OPERATOR), Unmapped.NONE)

@@ -1,4 +1,4 @@
-"""A provider creates somebody who is invited (SEATS 15)."""
+"""A provider creates a person who is invited (SEATS 15)."""
 
 import pytest
 
@@ -138,7 +138,7 @@ def deactivate(host: Host, name: str) -> None:
 @pytest.mark.parametrize(
     ("then", "why"), [("deleted", Obstacle.REMOVED), ("deactivated", Obstacle.DEACTIVATED)]
 )
-def test_an_invitee_who_is_away_is_not_let_in_by_the_role_that_waits(
+def test_a_pending_role_does_not_admit_a_deactivated_invitee(
     database: Database, then: str, why: Obstacle
 ) -> None:
     host = Host(database, {"standard": 2})
@@ -154,7 +154,7 @@ def test_an_invitee_who_is_away_is_not_let_in_by_the_role_that_waits(
 
 
 @pytest.mark.parametrize("then", ["deleted", "deactivated"])
-def test_sent_again_it_holds_a_seat_for_the_invitee_who_is_away(database: Database, then: str) -> None:
+def test_a_resent_invitation_holds_a_seat_for_a_removed_invitee(database: Database, then: str) -> None:
     host = Host(database, {"standard": 1})
     taken_over(host, then)
 
@@ -190,7 +190,7 @@ def test_sent_again_it_is_taken_over_again(database: Database, then: str) -> Non
 
 
 @pytest.mark.parametrize("then", ["deleted", "deactivated"])
-def test_without_a_free_seat_it_is_not_sent_again_and_the_shortfall_is_told(
+def test_without_a_free_seat_it_is_not_sent_again_and_the_shortfall_is_reported(
     database: Database, then: str
 ) -> None:
     host = Host(database, {"standard": 1}, terms=terms())
@@ -208,7 +208,7 @@ def test_without_a_free_seat_it_is_not_sent_again_and_the_shortfall_is_told(
     host.recount()
 
 
-def test_once_who_took_it_over_has_another_address_it_can_only_be_taken_back(database: Database) -> None:
+def test_after_the_invitee_gets_another_address_it_can_only_be_revoked(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.invite("ada", role=Role.ADMIN)
     host.provision_person("ada")
@@ -224,7 +224,7 @@ def test_once_who_took_it_over_has_another_address_it_can_only_be_taken_back(dat
     host.recount()
 
 
-def test_who_is_created_again_after_a_deletion_has_the_role_that_waits_without_a_held_seat(
+def test_a_person_who_is_created_again_after_a_deletion_has_the_role_that_waits_without_a_held_seat(
     database: Database,
 ) -> None:
     host = Host(database, {"standard": 1})
@@ -240,7 +240,9 @@ def test_who_is_created_again_after_a_deletion_has_the_role_that_waits_without_a
 
 
 @pytest.mark.parametrize(("spare", "status"), [(0, "waiting"), (1, "none")])
-def test_who_accepts_without_a_seat_is_told_so(database: Database, spare: int, status: str) -> None:
+def test_a_person_who_accepts_without_a_seat_learns_that_they_have_none(
+    database: Database, spare: int, status: str
+) -> None:
     host = Host(database, {"standard": 1 + spare})
     host.invite("ada", role=Role.ADMIN)
     host.provision_person("ada")
@@ -263,7 +265,7 @@ def test_who_accepts_without_a_seat_is_told_so(database: Database, spare: int, s
     host.recount()
 
 
-def test_who_waits_for_a_group_takes_the_held_seat_all_the_same(database: Database) -> None:
+def test_a_person_who_waits_for_a_group_takes_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
     mappings.save(Context(database, host.id, OPERATOR), "Artists", GroupMapping("premium", None, None))
     mappings.choose_unmapped(Context(database, host.id, OPERATOR), Unmapped.NONE)
@@ -331,7 +333,7 @@ def test_a_mapping_overrides_the_tier_of_an_invitee_who_comes_back(database: Dat
 
 
 @pytest.mark.parametrize(("mode", "otherwise"), [("manual", "not_invited"), ("scim", "not_provisioned")])
-def test_a_sign_in_of_somebody_invited_is_sent_to_their_mail(
+def test_a_sign_in_of_a_person_invited_is_sent_to_their_mail(
     database: Database, mode: str, otherwise: str
 ) -> None:
     host = Host(database, {"standard": 2}, today="2026-03-01T12:00:00")

@@ -13,7 +13,7 @@ from scim_server.services.confirmations import Stale
 from scim_server.services.errors import ReasonMissing, ServiceError
 from scim_server.services.invoicing import commands, queries
 from scim_server.store.database.session import Actor, Database, Write
-from seat_policy.invoices import Order
+from seat_policy.bill import Order
 from tests.support.builders.customer import Customer, done, terms
 
 
@@ -118,10 +118,10 @@ def test_the_two_lines_of_an_upgrade_are_credited_together(acme: Customer) -> No
 def test_some_lines_can_be_credited_each_once(acme: Customer) -> None:
     commands.credit(acme.context(), 1, reason="one line", positions=[1])
 
-    with pytest.raises(ServiceError, match="line 1 of invoice 1 was credited before, by 2"):
+    with pytest.raises(ServiceError, match="line 1 of invoice 1 was already credited by 2"):
         commands.credit(acme.context(), 1, reason="again", positions=[2, 1])
     commands.credit(acme.context(), 1, reason="the rest")
-    with pytest.raises(ServiceError, match="was credited before"):
+    with pytest.raises(ServiceError, match="was already credited"):
         commands.credit(acme.context(), 1, reason="nothing is left")
 
     assert acme.invoices() == [(1, "purchase", 1_800_00), (2, "credit", -1_000_00), (3, "credit", -800_00)]
@@ -130,7 +130,7 @@ def test_some_lines_can_be_credited_each_once(acme: Customer) -> None:
 
 @pytest.mark.parametrize(
     ("number", "positions", "refusal"),
-    [(9, [], "there is no invoice 9"), (1, [4], "has no line 4"), (2, [], "2 is a credit note")],
+    [(9, [], "invoice 9 does not exist"), (1, [4], "has no line 4"), (2, [], "2 is a credit note")],
 )
 def test_what_cannot_be_credited_is_refused(
     acme: Customer, number: int, positions: list[int], refusal: str

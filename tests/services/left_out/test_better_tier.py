@@ -14,7 +14,7 @@ from tests.support.builders.mapped import Mapped
 
 @pytest.fixture
 def acme(database: Database) -> Mapped:
-    """Ann and bob sit on standard; bob's group gives premium, of which there is no seat."""
+    """Ann and bob have standard seats; bob's group gives premium, which has no seats."""
     customer = Mapped(database, "2026-03-01", terms(), {"standard": 2}, overflow="reject")
     customer.provision("ann", "bob")
     customer.map("Gold", tier="premium")
@@ -26,7 +26,7 @@ def left_out(acme: Mapped) -> LeftOut:
     return queries.left_out(acme.context())
 
 
-def test_they_are_listed_apart_with_the_reason_and_what_the_provider_was_told(acme: Mapped) -> None:
+def test_they_are_listed_separately_with_the_reason_and_the_answer_to_the_provider(acme: Mapped) -> None:
     found = left_out(acme)
 
     (one,) = found.wants_better_tier
@@ -36,7 +36,7 @@ def test_they_are_listed_apart_with_the_reason_and_what_the_provider_was_told(ac
         "no_free_seat",
         "no premium seat was free; they keep their standard seat",
     )
-    assert one.provider_answer == "nothing: the change of the group was accepted"
+    assert one.provider_answer == "the change of the group was accepted"
 
 
 def test_buying_for_all_buys_their_tier_and_they_move(acme: Mapped) -> None:

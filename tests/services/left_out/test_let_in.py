@@ -1,4 +1,4 @@
-"""Letting in who was left out: retried, bought seats for, dismissed; older refusals only by name."""
+"""People who were left out: retries, purchases for them, dismissals; older refusals only by reference."""
 
 import pytest
 
@@ -57,7 +57,7 @@ def outcomes(cleared: Cleared) -> list[tuple[str | None, str]]:
     return [(one.user_name, one.outcome) for one in cleared.retried]
 
 
-def test_one_confirmation_buys_what_is_missing_and_lets_everybody_in(acme: Crowded) -> None:
+def test_one_confirmation_buys_what_is_missing_and_lets_everyone_in(acme: Crowded) -> None:
     shown = done(acme.clearing(preview=True))
     seen = shown.result
     before = acme.seats()
@@ -77,7 +77,7 @@ def test_one_confirmation_buys_what_is_missing_and_lets_everybody_in(acme: Crowd
     acme.recount()
 
 
-def test_who_waits_is_let_in_before_who_was_refused(database: Database) -> None:
+def test_a_person_who_waits_is_let_in_before_a_person_who_was_refused(database: Database) -> None:
     acme = Crowded(database, "2026-03-01", terms(), {"standard": 1})
     acme.provision("ann", "bob")
     with database.writer.begin() as connection:
@@ -128,7 +128,7 @@ def test_a_key_clears_once(acme: Crowded) -> None:
     assert len(acme.invoices()) == 1
 
 
-def test_refusals_older_than_seven_days_are_let_in_only_by_name(acme: Crowded) -> None:
+def test_refusals_older_than_seven_days_are_retried_only_by_reference(acme: Crowded) -> None:
     numbers = acme.numbers()
     acme.today = "2026-03-07"
     acme.provision("cy")
@@ -158,7 +158,9 @@ def test_retrying_all_leaves_the_older_ones_alone(acme: Crowded) -> None:
     assert [(one.user_name, one.outcome) for one in done.tried] == [("cy@example.com", "seated")]
 
 
-def test_who_was_let_in_from_the_log_is_unconfirmed_until_their_provider_names_them(acme: Crowded) -> None:
+def test_a_person_who_was_let_in_from_the_log_is_unconfirmed_until_their_provider_names_them(
+    acme: Crowded,
+) -> None:
     acme.clear()
     let_in = acme.person("bob")
     before = acme.events()
@@ -183,7 +185,7 @@ def test_a_dismissed_entry_is_closed_with_its_reason_and_another_attempt_opens_a
     with pytest.raises(ServiceError, match="a reason is needed"):
         clearing.dismiss(acme.context(), f"{acme.slug}-{number}", " ")
     clearing.dismiss(acme.context(), f"{acme.slug}-{number}", "left the company")
-    with pytest.raises(ServiceError, match="there is no open refusal"):
+    with pytest.raises(ServiceError, match="no open refusal has the id"):
         clearing.dismiss(acme.context(), f"{acme.slug}-{number}", "again")
     closed = acme.numbers()
     acme.provision("bob")
@@ -193,8 +195,8 @@ def test_a_dismissed_entry_is_closed_with_its_reason_and_another_attempt_opens_a
     acme.recount()
 
 
-def test_somebody_whose_name_was_taken_meanwhile_fails_alone(acme: Crowded) -> None:
-    # cy comes by another way before the entry is cleared: nothing is left to do for them.
+def test_a_person_whose_name_was_taken_meanwhile_fails_alone(acme: Crowded) -> None:
+    # cy comes another way before the entry is closed, so the retry has nothing to do.
     acme.buy(standard=1)
     acme.provision("cy")
 
@@ -204,7 +206,7 @@ def test_somebody_whose_name_was_taken_meanwhile_fails_alone(acme: Crowded) -> N
     acme.recount()
 
 
-def test_a_retry_by_hand_is_no_attempt_of_the_provider(acme: Crowded) -> None:
+def test_a_retry_by_an_admin_is_not_a_attempt_of_the_provider(acme: Crowded) -> None:
     acme.today = "2026-03-07"
     acme.provision("cy")
     retried = clearing.retry(Context(acme.database, acme.id, OPERATOR), str(acme.numbers()["bob"]))
@@ -247,7 +249,7 @@ def test_a_member_whose_group_gives_a_seat_is_refused_again_where_none_is_free(a
     assert (done.outcome, done.detail, entry.refusal.attempts) == ("rejected", entry.refusal.detail, 1)
 
 
-def test_a_member_whose_group_gives_no_seat_any_more_is_left_out_no_more(awaiting: Mapped) -> None:
+def test_a_member_whose_group_gives_no_seat_any_more_is_no_longer_left_out(awaiting: Mapped) -> None:
     mappings.remove(Context(awaiting.database, awaiting.id, OPERATOR), "Sales")
     awaiting.map("Others", tier="standard")
     awaiting.remove("ann")
@@ -258,7 +260,7 @@ def test_a_member_whose_group_gives_no_seat_any_more_is_left_out_no_more(awaitin
     assert awaiting.seats_of("bob") == [(None, None)]
 
 
-def test_a_seat_that_somebody_leaves_for_the_bought_one_is_not_bought_too(database: Database) -> None:
+def test_a_seat_that_becomes_free_by_the_purchase_is_not_bought_too(database: Database) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1})
     acme.provision("bob")
     acme.map("Gold", tier="premium")

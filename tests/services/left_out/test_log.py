@@ -79,7 +79,7 @@ def test_retrying_all_stops_at_the_first_who_is_refused_again(database: Database
     ]
 
 
-def test_retrying_all_goes_on_to_those_who_want_another_tier(database: Database) -> None:
+def test_retrying_all_goes_on_to_people_who_want_another_tier(database: Database) -> None:
     organization = full(database)
     organization.create_wanting(described(ANN, "Artist"), "premium")
     organization.create_wanting(described(BOB, "Artist"), "standard")
@@ -101,7 +101,7 @@ def test_a_retry_asks_for_what_the_last_attempt_asked_for(database: Database) ->
     assert outcomes == ["seated on standard"]
 
 
-def test_an_entry_is_closed_when_somebody_takes_its_name(database: Database) -> None:
+def test_an_entry_is_closed_when_a_person_takes_its_name(database: Database) -> None:
     organization = full(database)
     organization.create(described(ANN, "Artist"))
     organization.grant({"standard": 1})
@@ -126,7 +126,7 @@ def test_retrying_all_passes_over_an_entry_whose_name_is_taken(database: Databas
     assert "seated on standard" in outcomes
 
 
-def test_somebody_refused_under_two_names_has_one_entry(database: Database) -> None:
+def test_a_person_refused_under_two_names_has_one_entry(database: Database) -> None:
     organization = full(database)
     organization.create(described(ANN, "Artist", active=False))
     organization.replace(ANN, described(ANN, "Artist", active=True))
@@ -139,7 +139,7 @@ def test_somebody_refused_under_two_names_has_one_entry(database: Database) -> N
     assert [attempts for _, _, attempts, is_open in entries if is_open] == [2]
 
 
-def test_a_newcomer_does_not_take_over_the_entry_of_somebody_renamed(database: Database) -> None:
+def test_a_newcomer_does_not_take_over_the_entry_of_a_person_renamed(database: Database) -> None:
     organization = full(database)
     organization.create(described(ANN, "Artist", active=False))
     organization.replace(ANN, described(ANN, "Artist", active=True))

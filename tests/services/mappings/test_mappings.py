@@ -41,7 +41,7 @@ def test_a_preview_shows_who_changes_who_waits_and_the_price_and_changes_nothing
     assert (acme.events(), acme.roles("ann", "bob")) == (before, ["user", "user"])
 
 
-def test_who_would_be_refused_the_tier_lacks_a_seat_of_it(database: Database) -> None:
+def test_a_person_who_would_be_refused_the_tier_lacks_a_seat_of_it(database: Database) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
     acme.provision("ann")
     acme.group("Engineering", "ann")
@@ -52,7 +52,7 @@ def test_who_would_be_refused_the_tier_lacks_a_seat_of_it(database: Database) ->
     assert (saved.missing, str(saved.price and saved.price.total)) == ({"premium": 1}, "1000.00")
 
 
-def test_a_full_tier_leaves_everyone_their_seat_and_the_one_who_waits_moves_when_it_is_free(
+def test_with_a_full_tier_people_keep_their_seat_and_move_when_a_seat_is_free(
     acme: Mapped,
 ) -> None:
     acme.group("Engineering", "bob")
@@ -94,7 +94,7 @@ def test_reject_logs_the_tier_that_was_refused_and_keeps_the_seat(database: Data
     acme.recount()
 
 
-def test_without_a_group_nobody_sits_until_one_comes_where_none_was_chosen(acme: Mapped) -> None:
+def test_with_unmapped_none_people_get_no_seat_until_a_group_gives_one(acme: Mapped) -> None:
     acme.map("Engineering", tier="standard")
     acme.unmapped(Unmapped.NONE)
 
@@ -109,7 +109,9 @@ def test_without_a_group_nobody_sits_until_one_comes_where_none_was_chosen(acme:
     acme.recount()
 
 
-def test_who_awaits_a_group_and_finds_no_seat_is_left_out_where_nobody_waits(database: Database) -> None:
+def test_a_person_who_awaits_a_group_and_finds_no_seat_is_left_out_where_nobody_waits(
+    database: Database,
+) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
     acme.provision("ann")
     acme.map("Engineering", tier="standard")
@@ -123,7 +125,7 @@ def test_who_awaits_a_group_and_finds_no_seat_is_left_out_where_nobody_waits(dat
     acme.recount()
 
 
-def test_a_role_that_a_group_gave_goes_with_the_group_and_one_given_by_hand_stays(acme: Mapped) -> None:
+def test_a_role_that_a_group_gave_goes_with_the_group_and_one_given_by_an_admin_stays(acme: Mapped) -> None:
     members.set_role(Context(acme.database, acme.id, OPERATOR), "cy@example.com", Role.ADMIN)
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN)
@@ -135,7 +137,7 @@ def test_a_role_that_a_group_gave_goes_with_the_group_and_one_given_by_hand_stay
 
 
 @pytest.mark.parametrize("end", ["renamed", "deleted", "unmapped"])
-def test_a_group_that_is_gone_or_called_otherwise_gives_nothing_more(acme: Mapped, end: str) -> None:
+def test_a_deleted_or_renamed_group_gives_nothing(acme: Mapped, end: str) -> None:
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN, priority=5)
 
@@ -165,7 +167,7 @@ def test_a_nested_group_gives_to_those_inside_it(acme: Mapped) -> None:
     assert (inside, acme.roles("bob")) == (["admin"], ["user"])
 
 
-def test_what_a_group_gives_cannot_be_overridden_by_hand(acme: Mapped) -> None:
+def test_what_a_group_gives_cannot_be_overridden_by_an_admin(acme: Mapped) -> None:
     acme.group("Engineering", "bob")
     acme.map("Engineering", tier="standard", role=Role.USER)
     acme.remove("ann")
@@ -202,7 +204,7 @@ def test_no_mapping_takes_the_last_owner(acme: Mapped) -> None:
     assert acme.events().count("person.role_kept") == 1
 
 
-def test_a_better_priority_sorts_those_who_wait_anew(acme: Mapped) -> None:
+def test_a_better_priority_changes_the_order_of_waiting_people(acme: Mapped) -> None:
     acme.provision("dee", "eve")
     acme.group("Urgent", "eve")
 
@@ -233,10 +235,10 @@ def test_a_thousand_people_change_at_once_and_nobody_is_without_access(database:
 @pytest.mark.parametrize(
     ("group", "gives", "refusal"),
     [
-        ("Engineering", {}, "name what the group gives"),
+        ("Engineering", {}, "give a tier, a role or a priority"),
         (" ", {"tier": "standard"}, "name the group"),
-        ("Engineering", {"tier": "gold"}, "there is no tier 'gold'"),
-        ("Engineering", {"role": Role.PRIMARY_OWNER}, "is transferred, not mapped"),
+        ("Engineering", {"tier": "gold"}, "has no tier 'gold'"),
+        ("Engineering", {"role": Role.PRIMARY_OWNER}, "can only be transferred"),
     ],
 )
 def test_a_mapping_that_cannot_be_is_refused(

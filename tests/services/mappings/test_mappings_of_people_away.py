@@ -1,4 +1,4 @@
-"""What groups give to those who are away, wait, were refused, or own the organization (SEATS 18-23, 31)."""
+"""Groups of people who are inactive, wait, were refused, or own the organization (SEATS 18-23, 31)."""
 
 import pytest
 
@@ -54,7 +54,9 @@ def left_out(acme: Mapped) -> list[str | None]:
 
 
 @pytest.mark.parametrize("end", ["removed", "deleted", "unmapped"])
-def test_who_comes_back_has_no_role_of_a_group_that_is_theirs_no_more(acme: Mapped, end: str) -> None:
+def test_a_person_who_comes_back_has_no_role_of_a_group_that_is_theirs_no_more(
+    acme: Mapped, end: str
+) -> None:
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN)
     activate(acme, "bob", active=False)
@@ -71,7 +73,7 @@ def test_who_comes_back_has_no_role_of_a_group_that_is_theirs_no_more(acme: Mapp
     acme.recount()
 
 
-def test_who_comes_back_has_the_role_and_priority_of_the_groups_they_came_into(acme: Mapped) -> None:
+def test_a_person_who_comes_back_has_the_role_and_priority_of_the_groups_they_came_into(acme: Mapped) -> None:
     activate(acme, "bob", active=False)
     acme.provision("dee", "eve")
     acme.map("Admins", role=Role.ADMIN, priority=5)
@@ -85,7 +87,7 @@ def test_who_comes_back_has_the_role_and_priority_of_the_groups_they_came_into(a
     acme.recount()
 
 
-def test_an_owner_who_is_away_is_not_the_last_one(acme: Mapped) -> None:
+def test_an_inactive_owner_is_not_the_last_owner(acme: Mapped) -> None:
     group = acme.group("Owners", "ann", "bob")
     acme.map("Owners", role=Role.OWNER)
     activate(acme, "bob", active=False)
@@ -99,7 +101,7 @@ def test_an_owner_who_is_away_is_not_the_last_one(acme: Mapped) -> None:
 
 
 @pytest.mark.parametrize(("overflow", "now"), [("queue", ("none", None)), ("fallback", ("standard", None))])
-def test_who_waits_for_the_tier_of_a_group_waits_no_more_without_it(
+def test_a_person_who_waits_for_the_tier_of_a_group_no_longer_waits_without_it(
     database: Database, overflow: str, now: tuple[str, str | None]
 ) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow=overflow)
@@ -121,7 +123,7 @@ def test_who_waits_for_the_tier_of_a_group_waits_no_more_without_it(
 # Refused
 
 
-def test_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(strict: Mapped) -> None:
+def test_a_person_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(strict: Mapped) -> None:
     strict.group("Engineering", "bob")
     strict.remove("ann")
 
@@ -133,7 +135,9 @@ def test_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(strict: Mapped
     strict.recount()
 
 
-def test_who_was_refused_the_seat_of_a_group_is_refused_again_while_there_is_none(strict: Mapped) -> None:
+def test_a_person_who_was_refused_the_seat_of_a_group_is_refused_again_while_there_is_none(
+    strict: Mapped,
+) -> None:
     strict.group("Engineering", "bob")
 
     retried = clearing.retry(strict.context(), None)
@@ -143,7 +147,9 @@ def test_who_was_refused_the_seat_of_a_group_is_refused_again_while_there_is_non
     strict.recount()
 
 
-def test_a_seat_is_bought_for_who_was_refused_the_seat_of_a_group_and_it_is_theirs(strict: Mapped) -> None:
+def test_a_seat_is_bought_for_a_person_who_was_refused_the_seat_of_a_group_and_it_is_theirs(
+    strict: Mapped,
+) -> None:
     strict.group("Engineering", "bob")
 
     cleared = done(clearing.buy(strict.context())).result
@@ -154,7 +160,7 @@ def test_a_seat_is_bought_for_who_was_refused_the_seat_of_a_group_and_it_is_thei
 
 
 @pytest.mark.parametrize("end", ["removed from it", "deactivated"])
-def test_who_is_not_to_have_it_any_more_is_not_left_out(strict: Mapped, end: str) -> None:
+def test_a_person_who_is_not_to_have_it_any_more_is_not_left_out(strict: Mapped, end: str) -> None:
     group = strict.group("Engineering", "bob")
     before = left_out(strict)
 
@@ -167,7 +173,9 @@ def test_who_is_not_to_have_it_any_more_is_not_left_out(strict: Mapped, end: str
     strict.recount()
 
 
-def test_who_was_refused_on_coming_back_and_is_sent_as_inactive_is_not_left_out(strict: Mapped) -> None:
+def test_a_person_who_was_refused_on_coming_back_and_is_sent_as_inactive_is_not_left_out(
+    strict: Mapped,
+) -> None:
     mappings.remove(Context(strict.database, strict.id, OPERATOR), "Engineering")
     activate(strict, "bob", active=False)
     activate(strict, "bob", active=True)
@@ -184,7 +192,7 @@ def test_who_was_refused_on_coming_back_and_is_sent_as_inactive_is_not_left_out(
 # What a preview says
 
 
-def test_a_preview_names_those_who_get_a_seat_that_others_leave(acme: Mapped) -> None:
+def test_a_preview_names_people_who_get_a_seat_that_others_leave(acme: Mapped) -> None:
     acme.map("Sales", tier="standard")
     acme.unmapped(Unmapped.NONE)
     acme.provision("dee")
@@ -242,7 +250,7 @@ def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
     acme.recount()
 
 
-def test_who_was_primary_owner_stays_an_owner_whatever_group_made_them_one(acme: Mapped) -> None:
+def test_a_person_who_was_primary_owner_stays_an_owner_whatever_group_made_them_one(acme: Mapped) -> None:
     group = acme.group("Owners", "bob")
     acme.map("Owners", role=Role.OWNER)
     people.transfer(Context(acme.database, acme.id, OPERATOR), "bob@example.com")

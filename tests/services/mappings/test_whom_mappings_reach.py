@@ -1,4 +1,4 @@
-"""Whom mappings reach: who comes back, who waits, and not the Primary Owner (SEATS 15, 18-23)."""
+"""Whom mappings affect: returning and waiting people, but not the Primary Owner (SEATS 15, 18-23)."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def acme(database: Database) -> Mapped:
     return customer
 
 
-def test_who_left_a_group_while_inactive_comes_back_without_what_it_gave(acme: Mapped) -> None:
+def test_a_person_who_left_a_group_while_inactive_comes_back_without_what_it_gave(acme: Mapped) -> None:
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN, priority=5)
     acme.set_active("bob", active=False)
@@ -35,7 +35,7 @@ def test_who_left_a_group_while_inactive_comes_back_without_what_it_gave(acme: M
     acme.recount()
 
 
-def test_who_joined_a_group_while_inactive_comes_back_with_what_it_gives(acme: Mapped) -> None:
+def test_a_person_who_joined_a_group_while_inactive_comes_back_with_what_it_gives(acme: Mapped) -> None:
     acme.provision("dee")
     acme.set_active("bob", active=False)
     acme.group("Admins", "bob")
@@ -48,7 +48,7 @@ def test_who_joined_a_group_while_inactive_comes_back_with_what_it_gives(acme: M
     acme.recount()
 
 
-def test_a_role_given_by_hand_is_kept_through_an_absence(acme: Mapped) -> None:
+def test_a_role_given_by_an_admin_is_kept_through_an_absence(acme: Mapped) -> None:
     members.set_role(Context(acme.database, acme.id, OPERATOR), "bob@example.com", Role.ADMIN)
     acme.map("Engineering", tier="premium")
     acme.set_active("bob", active=False)
@@ -86,7 +86,7 @@ def test_a_sign_in_skips_the_primary_owner_too(acme: Mapped) -> None:
 
 
 @pytest.mark.parametrize("end", ["leaves", "deleted"])
-def test_who_sits_waits_no_more_for_a_tier_that_no_group_gives_them(acme: Mapped, end: str) -> None:
+def test_a_person_with_a_seat_stops_waiting_for_a_tier_that_no_group_gives(acme: Mapped, end: str) -> None:
     acme.unmapped(Unmapped.NONE)
     acme.map("Engineering", tier="premium")
     acme.map("Sales", tier="standard")
@@ -104,7 +104,7 @@ def test_who_sits_waits_no_more_for_a_tier_that_no_group_gives_them(acme: Mapped
     acme.recount()
 
 
-def test_who_has_what_their_groups_give_is_neither_shown_nor_changed(acme: Mapped) -> None:
+def test_a_person_who_has_what_their_groups_give_is_neither_shown_nor_changed(acme: Mapped) -> None:
     acme.group("Admins", "bob")
     acme.group("Team", "bob")
     acme.map("Admins", role=Role.ADMIN)
@@ -116,7 +116,7 @@ def test_who_has_what_their_groups_give_is_neither_shown_nor_changed(acme: Mappe
     assert acme.person("bob") == before
 
 
-def test_who_waits_and_is_given_by_a_group_the_role_that_they_have_waits_on(acme: Mapped) -> None:
+def test_a_waiting_person_who_gets_the_same_role_from_a_group_keeps_waiting(acme: Mapped) -> None:
     acme.provision("dee")
     members.set_role(Context(acme.database, acme.id, OPERATOR), "dee@example.com", Role.ADMIN)
     acme.group("Admins", "dee")

@@ -1,4 +1,4 @@
-"""Owners hear by mail of what is told: each once, in their language, in the transaction that tells it."""
+"""Mail to Owners about alerts: one each, in their language, queued in the same transaction."""
 
 import json
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ class Owned(Customer):
         return sorted(rows, key=lambda row: (row.id, row.recipient))
 
     def mails_written(self) -> list[tuple[str, str, str]]:
-        """Whom a mail tells of what, in which language."""
+        """The recipients of the mails, with the content and the language of each."""
         return [(row.recipient, facts(row)["type"], row.language) for row in self.stored()]
 
 
@@ -61,7 +61,7 @@ def facts(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
     return found
 
 
-def test_a_threshold_is_told_of_by_mail_with_the_event(database: Database) -> None:
+def test_a_threshold_is_reported_by_mail_with_the_event(database: Database) -> None:
     acme = Owned(database, standard=5)
 
     acme.provision("b", "c", "d")
@@ -76,7 +76,7 @@ def test_a_threshold_is_told_of_by_mail_with_the_event(database: Database) -> No
     acme.recount()
 
 
-def test_only_active_owners_who_can_be_reached_are_told(database: Database) -> None:
+def test_only_active_owners_with_an_address_are_notified(database: Database) -> None:
     acme = Owned(database, standard=50)
     acme.join("admin@example.com", Role.ADMIN)
     acme.join("no-address", Role.OWNER)
@@ -114,7 +114,7 @@ def test_only_active_owners_who_can_be_reached_are_told(database: Database) -> N
         ({"preferredLanguage": "est"}, "bob@example.com", "en"),
     ],
 )
-def test_an_owner_is_reached_where_and_how_they_say(
+def test_an_owner_is_notified_at_their_address_and_in_their_language(
     database: Database, values: dict[str, Any], address: str, language: str
 ) -> None:
     acme = Owned(database, standard=50)
@@ -135,7 +135,7 @@ def test_owners_who_share_an_address_get_one_mail(database: Database) -> None:
     assert len(acme.mails_written()) == 1
 
 
-def test_what_owners_hear_of_names_nobody(database: Database) -> None:
+def test_mail_to_owners_names_no_people(database: Database) -> None:
     acme = Owned(database, "reject", standard=1)
 
     acme.provision("left-out")
@@ -144,7 +144,7 @@ def test_what_owners_hear_of_names_nobody(database: Database) -> None:
     assert "left-out" not in str(acme.stored())
 
 
-def test_a_mapped_group_that_is_gone_is_told_of(database: Database) -> None:
+def test_a_deleted_mapped_group_is_reported(database: Database) -> None:
     acme = Owned(database, standard=50)
     mappings.save(Context(database, acme.id, OPERATOR), "Engineering", GroupMapping("standard"))
     made = groups.create(Context(database, acme.id, OKTA), a_group("Engineering"), [acme.person("ada").id])
@@ -156,7 +156,7 @@ def test_a_mapped_group_that_is_gone_is_told_of(database: Database) -> None:
     acme.recount()
 
 
-def test_a_short_forecast_is_told_of(database: Database) -> None:
+def test_a_short_forecast_is_reported(database: Database) -> None:
     acme = Owned(database, standard=50)
     for day in range(2, 23):
         acme.today = f"2026-03-{day:02}"
@@ -182,7 +182,7 @@ def test_a_write_that_is_undone_sends_nothing(database: Database) -> None:
 
 
 def taken(acme: Owned) -> list[Mail]:
-    """All that is to be sent now: others share the database, and a worker takes some at a time."""
+    """All mails that are due now: other tests share the database, and a worker takes a few at a time."""
     found: list[Mail] = []
     while some := list(mails.take_due(acme.database)):
         found += some
@@ -248,7 +248,7 @@ def test_an_owner_whose_mail_is_refused_holds_back_no_other(database: Database) 
     assert second.sent is not None
 
 
-def test_an_organization_without_owners_tells_nobody(database: Database) -> None:
+def test_an_organization_without_owners_notifies_nobody(database: Database) -> None:
     acme = Customer(database, START, None, {"standard": 1})
 
     acme.provision("ann")

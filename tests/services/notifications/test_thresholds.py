@@ -1,4 +1,4 @@
-"""What follows from the seats that move is told once, last in the unit of work that moved them (SEATS 33)."""
+"""Alerts after seats move: once each, at the end of the unit of work that moved the seats (SEATS 33)."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ def people_called(count: int, first: int = 1) -> list[str]:
 
 
 def alerts(one: Customer) -> list[object]:
-    """What was told, oldest first: tier, percent, in use and purchased, or the type of another alert."""
+    """The alerts, oldest first: tier, percent, in use and purchased, or the type of another alert."""
     rows = one.rows("SELECT sequence, type, CAST(payload AS TEXT) AS payload FROM events")
     found: list[object] = []
     for row in sorted(rows, key=lambda row: int(row.sequence)):
@@ -52,7 +52,7 @@ def alerts(one: Customer) -> list[object]:
     return found
 
 
-def test_a_tier_that_fills_is_told_of_at_eighty_ninety_and_a_hundred(database: Database) -> None:
+def test_a_tier_that_fills_is_reported_at_eighty_ninety_and_a_hundred(database: Database) -> None:
     acme = customer(database, standard=20)
 
     acme.provision(*people_called(20))
@@ -61,7 +61,7 @@ def test_a_tier_that_fills_is_told_of_at_eighty_ninety_and_a_hundred(database: D
     acme.recount()
 
 
-def test_a_threshold_is_told_of_again_only_after_a_fall_of_five_points(database: Database) -> None:
+def test_a_threshold_is_reported_again_only_after_a_fall_of_five_points(database: Database) -> None:
     acme = customer(database, standard=20)
     acme.provision(*people_called(16))
 
@@ -117,7 +117,7 @@ def test_every_way_that_moves_the_counters_passes(
     acme.recount()
 
 
-def test_a_renewal_that_takes_seats_back_is_told_of(database: Database) -> None:
+def test_a_renewal_that_takes_seats_back_is_reported(database: Database) -> None:
     acme = Customer(database, "2026-01-01", terms(), {"standard": 10})
     acme.provision(*people_called(2))
 
@@ -138,7 +138,7 @@ def test_seats_that_are_added_arm_a_threshold_without_a_word(database: Database)
     assert alerts(acme) == [("standard", 100, 1, 1), ("standard", 100, 2, 2)]
 
 
-def test_an_organization_that_is_founded_full_is_told_of(database: Database) -> None:
+def test_an_organization_that_is_founded_full_is_reported(database: Database) -> None:
     founded = organizations.create(
         database, OPERATOR, NewOrganization("founded-full", {"premium": 1}, owner="owner@example.com")
     )
@@ -149,7 +149,7 @@ def test_an_organization_that_is_founded_full_is_told_of(database: Database) -> 
         )
 
 
-def test_many_seats_in_one_unit_of_work_are_told_of_once_and_last(database: Database) -> None:
+def test_many_seats_in_one_unit_of_work_are_reported_once_and_last(database: Database) -> None:
     acme = customer(database)
     acme.provision(*people_called(9))
 
@@ -167,7 +167,7 @@ def test_many_seats_in_one_unit_of_work_are_told_of_once_and_last(database: Data
     acme.recount()
 
 
-def test_who_waits_keeps_the_place_of_their_own_event(database: Database) -> None:
+def test_a_person_who_waits_keeps_the_place_of_their_own_event(database: Database) -> None:
     acme = customer(database, standard=1)
 
     acme.provision("ann", "bob", "cy")
@@ -178,7 +178,7 @@ def test_who_waits_keeps_the_place_of_their_own_event(database: Database) -> Non
     acme.recount()
 
 
-def test_a_preview_and_a_part_that_fails_tell_nothing(database: Database) -> None:
+def test_a_preview_and_a_failed_part_notify_nobody(database: Database) -> None:
     acme = customer(database, standard=10)
     acme.provision(*people_called(7))
 
@@ -198,7 +198,7 @@ def test_a_preview_and_a_part_that_fails_tell_nothing(database: Database) -> Non
     acme.recount()
 
 
-def test_the_first_refusal_of_a_burst_is_told_of(database: Database) -> None:
+def test_the_first_refusal_of_a_burst_is_reported(database: Database) -> None:
     acme = customer(database, "reject")
     began = ("seats.refusals_began", None)
 
@@ -224,13 +224,13 @@ def grow(acme: Customer, days: int, first_day: int = 2) -> None:
 
 
 def short(acme: Customer) -> list[str]:
-    """What the daily job tells of this organization."""
+    """The alerts of the daily job for this organization."""
     return [
         one.tier.tier for one in notifications.do_daily_work(acme.database) if one.organization == acme.slug
     ]
 
 
-def test_a_forecast_that_becomes_short_is_told_of_once_until_it_is_longer(database: Database) -> None:
+def test_a_forecast_that_becomes_short_is_reported_once_until_it_is_longer(database: Database) -> None:
     acme = customer(database, standard=50)
     grow(acme, 21)  # 21 in use, 1 a day: 29 days are left
 

@@ -157,7 +157,7 @@ def test_a_mistyped_slug_gets_a_suggestion(database: Database, typed: str) -> No
 
 
 def test_a_slug_like_no_other_gets_no_suggestion(database: Database) -> None:
-    with pytest.raises(ServiceError, match=r"^there is no organization 'zzzzqqqq'$"):
+    with pytest.raises(ServiceError, match=r"^the organization 'zzzzqqqq' does not exist$"):
         queries.find(database, "zzzzqqqq")
 
 

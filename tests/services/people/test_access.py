@@ -1,4 +1,4 @@
-"""Access that an Admin ends and gives back by hand, through the gate (SEATS 13, 29)."""
+"""Access that an Admin ends and gives back by an admin, through the gate (SEATS 13, 29)."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,9 @@ from tests.support.builders.organization import ANN, BOB, CY, OWNER, Organizatio
 from tests.support.oracles.people_and_events import last_events, payload, where
 
 
-def test_who_is_deactivated_by_hand_loses_access_and_their_seats_go_to_the_first(database: Database) -> None:
+def test_a_person_who_is_deactivated_by_an_admin_loses_access_and_their_seats_go_to_the_first(
+    database: Database,
+) -> None:
     organization = small(database)
 
     outcome = organization.deactivate(ANN)
@@ -34,7 +36,7 @@ def test_who_is_deactivated_by_hand_loses_access_and_their_seats_go_to_the_first
     organization.recount()
 
 
-def test_who_waits_is_deactivated_and_leaves_the_queue(database: Database) -> None:
+def test_a_person_who_waits_is_deactivated_and_leaves_the_queue(database: Database) -> None:
     organization = small(database)
 
     outcome = organization.deactivate(BOB)
@@ -46,7 +48,9 @@ def test_who_waits_is_deactivated_and_leaves_the_queue(database: Database) -> No
 
 
 @pytest.mark.parametrize("mode", ["manual", "jit", "scim"])
-def test_who_was_deactivated_is_activated_by_hand_whatever_the_mode(database: Database, mode: str) -> None:
+def test_a_person_who_was_deactivated_is_activated_by_an_admin_whatever_the_mode(
+    database: Database, mode: str
+) -> None:
     organization = Organization(database, {"standard": 1}, "reject")
     organization.create(described(ANN, "Artist"))
     id_ = organization.person(ANN).id
@@ -60,7 +64,7 @@ def test_who_was_deactivated_is_activated_by_hand_whatever_the_mode(database: Da
     organization.recount()
 
 
-def test_whom_no_seat_is_left_for_stays_inactive_and_is_in_the_log(database: Database) -> None:
+def test_a_person_for_whom_no_seat_is_left_stays_inactive_and_is_in_the_log(database: Database) -> None:
     organization = Organization(database, {"standard": 1}, "reject")
     organization.create(described(ANN, "Artist"))
     organization.deactivate(ANN)
@@ -74,7 +78,7 @@ def test_whom_no_seat_is_left_for_stays_inactive_and_is_in_the_log(database: Dat
     organization.recount()
 
 
-def test_who_is_activated_by_hand_waits_where_others_would(database: Database) -> None:
+def test_a_person_who_is_activated_by_an_admin_waits_where_others_would(database: Database) -> None:
     organization = Organization(database, {"standard": 1}, "queue")
     organization.create(described(ANN, "Artist"))
     organization.create(described(BOB, "Artist"))
@@ -87,7 +91,7 @@ def test_who_is_activated_by_hand_waits_where_others_would(database: Database) -
     organization.recount()
 
 
-def test_a_refused_member_whose_access_is_ended_is_left_out_no_more(database: Database) -> None:
+def test_a_refused_member_whose_access_is_ended_is_no_longer_left_out(database: Database) -> None:
     organization = Organization(database, {"standard": 0}, "reject")
     mappings.save(Context(database, organization.id, OPERATOR), "Sales", GroupMapping("standard", None, None))
     mappings.choose_unmapped(Context(database, organization.id, OPERATOR), Unmapped.NONE)
@@ -102,7 +106,7 @@ def test_a_refused_member_whose_access_is_ended_is_left_out_no_more(database: Da
     organization.recount()
 
 
-def test_people_deactivated_by_hand_are_no_removal_of_many(database: Database) -> None:
+def test_people_deactivated_by_an_admin_are_not_a_mass_removal(database: Database) -> None:
     names = [f"{number}@example.com" for number in range(25)]
     organization = Organization(database, {"standard": 25}, "queue")
     for name in names:
@@ -125,7 +129,7 @@ def test_people_deactivated_by_hand_are_no_removal_of_many(database: Database) -
     ],
     ids=["the Primary Owner", "who is active", "nobody", "nobody either"],
 )
-def test_access_that_cannot_be_changed_by_hand(
+def test_access_that_cannot_be_changed_by_an_admin(
     database: Database, name: str, act: Callable[[Organization, str], str]
 ) -> None:
     organization = small(database, OWNER)

@@ -54,7 +54,7 @@ def test_no_attribute_of_a_provider_gives_a_role_or_a_tier(
     org.recount()
 
 
-def test_the_address_of_another_organizations_owner_is_nobody_special(database: Database) -> None:
+def test_the_address_of_another_organizations_owner_has_no_special_role(database: Database) -> None:
     theirs = Organization(database, {"standard": 1}, "reject", OWNER)
     ours = Organization(database, {"standard": 1}, "reject")
     before = theirs.state()
@@ -66,7 +66,7 @@ def test_the_address_of_another_organizations_owner_is_nobody_special(database: 
     assert theirs.state() == before
 
 
-def test_a_sign_in_neither_reactivates_nor_promotes_whom_the_provider_deactivated(
+def test_a_sign_in_neither_reactivates_nor_promotes_a_person_whom_the_provider_deactivated(
     database: Database,
 ) -> None:
     org = Organization(database, {"standard": 1}, "reject")

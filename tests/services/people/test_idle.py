@@ -1,4 +1,4 @@
-"""Whose seat is not used, and whom no provider names any more (SEATS 32, 35)."""
+"""People who do not use their seat, and people that no provider sends any more (SEATS 32, 35)."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,7 @@ def drift(acme: Customer, since: str) -> list[str]:
     return [one.user_name.partition("@")[0] for one in found]
 
 
-def test_who_never_signed_in_is_idle_thirty_days_after_their_creation(acme: Customer) -> None:
+def test_a_person_who_never_signed_in_is_idle_thirty_days_after_their_creation(acme: Customer) -> None:
     acme.provision("ann")
 
     acme.today = "2026-03-31T11:59:59"
@@ -74,7 +74,7 @@ def test_nobody_is_idle_who_has_no_seat_or_got_it_lately(acme: Customer) -> None
     assert idle(acme) == [("bob", None), ("cy", None)]
 
 
-def test_drift_lists_active_people_whom_no_provider_named_since(acme: Customer) -> None:
+def test_drift_lists_active_people_that_no_provider_has_sent_since(acme: Customer) -> None:
     acme.provision("ann", "bob", "cy")
     acme.today = "2026-03-10"
     rename(acme, "ann", "Artist")
@@ -94,7 +94,7 @@ def test_drift_names_nobody_who_may_have_been_named_since(acme: Customer) -> Non
     assert (drift(acme, "2026-03-02"), drift(acme, "2026-03-03")) == ([], ["ann"])
 
 
-def test_drift_lists_whom_no_provider_ever_named_and_tells_how_they_came(acme: Customer) -> None:
+def test_drift_lists_people_whom_no_provider_ever_named_and_shows_how_they_came(acme: Customer) -> None:
     user = parse_user({"userName": "by-hand@example.com"}, USERS)
     organization = organization_queries.find(acme.database, acme.slug)
     acme.database.write(acme.id, OPERATOR, lambda write: provision.create(write, organization, user))
@@ -106,7 +106,7 @@ def test_drift_lists_whom_no_provider_ever_named_and_tells_how_they_came(acme: C
     ]
 
 
-def test_who_came_by_a_provider_before_it_was_noted_counts_from_then(acme: Customer) -> None:
+def test_a_person_who_came_by_a_provider_before_it_was_noted_counts_from_then(acme: Customer) -> None:
     acme.provision("ann")
     forget = text("UPDATE people SET touched = NULL WHERE organization = :org")
     acme.database.write(

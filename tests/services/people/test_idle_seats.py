@@ -1,4 +1,4 @@
-"""Seats that nobody uses: found by the last sign-in."""
+"""Seats that are not used, found by the last sign-in."""
 
 from scim_server.services.context import Context
 from scim_server.services.organizations import commands as organizations
@@ -17,7 +17,7 @@ def sign_in(customer: Customer, name: str) -> str:
     return jit.answer_sign_in(Context(customer.database, customer.id, APP), signing).decision
 
 
-def test_who_signed_in_within_the_period_is_not_idle(database: Database) -> None:
+def test_a_person_who_signed_in_within_the_period_is_not_idle(database: Database) -> None:
     acme = Customer(database, "2026-01-01", None, {"standard": 2})
     organizations.configure(Context(database, acme.id, OPERATOR), Changes({"mode": "jit"}))
     first = [sign_in(acme, name) for name in ("ann", "bob")]

@@ -1,4 +1,4 @@
-"""What is done to people by hand: the whole outcome of each operation (SEATS 16, 18, 26, 29, 30)."""
+"""Changes of people by an admin: the whole result of each operation (SEATS 16, 18, 26, 29, 30)."""
 
 from collections.abc import Callable
 
@@ -46,7 +46,9 @@ def test_a_seat_of_another_tier_is_given_and_the_one_they_had_goes_to_the_first(
     organization.recount()
 
 
-def test_who_waits_leaves_the_queue_for_a_seat_by_hand_and_that_is_recorded(database: Database) -> None:
+def test_a_person_who_waits_leaves_the_queue_for_a_seat_by_an_admin_and_that_is_recorded(
+    database: Database,
+) -> None:
     organization = Organization(database, {"premium": 0, "standard": 1}, "queue")
     organization.create_wanting(described(ANN, "Artist"), "premium")
 
@@ -58,7 +60,9 @@ def test_who_waits_leaves_the_queue_for_a_seat_by_hand_and_that_is_recorded(data
     organization.recount()
 
 
-def test_a_seat_taken_by_hand_goes_to_the_first_and_the_lower_one_on(database: Database) -> None:
+def test_a_seat_that_an_admin_takes_goes_to_the_queue_and_so_does_the_lower_seat_freed_by_it(
+    database: Database,
+) -> None:
     organization = small(database)
 
     outcome = organization.unassign(ANN)
@@ -78,7 +82,7 @@ def test_a_seat_taken_by_hand_goes_to_the_first_and_the_lower_one_on(database: D
     organization.recount()
 
 
-def test_a_place_in_the_queue_is_taken_by_hand(database: Database) -> None:
+def test_a_place_in_the_queue_is_taken_by_an_admin(database: Database) -> None:
     organization = small(database)
 
     outcomes = [organization.unassign(name) for name in (CY, BOB)]
@@ -111,7 +115,7 @@ def test_a_seat_is_passed_on_past_the_queue(database: Database) -> None:
     organization.recount()
 
 
-def test_tiers_are_swapped_without_a_free_seat_and_who_waited_for_it_waits_no_more(
+def test_tiers_are_swapped_without_a_free_seat_and_a_person_who_waited_for_it_no_longer_waits(
     database: Database,
 ) -> None:
     organization = small(database)
@@ -165,7 +169,9 @@ def test_a_promotion_frees_seats_down_every_tier(database: Database) -> None:
 # What a provider says afterwards
 
 
-def test_who_was_unassigned_by_hand_and_is_sent_again_active_is_not_changed(database: Database) -> None:
+def test_a_person_who_was_unassigned_by_an_admin_and_is_sent_again_active_is_not_changed(
+    database: Database,
+) -> None:
     organization = small(database)
     organization.unassign(ANN)
     organization.grant({"standard": 5})
@@ -180,7 +186,9 @@ def test_who_was_unassigned_by_hand_and_is_sent_again_active_is_not_changed(data
     assert organization.state() == before
 
 
-def test_who_was_unassigned_by_hand_is_seated_by_an_admin_or_after_being_inactive(database: Database) -> None:
+def test_a_person_who_was_unassigned_by_an_admin_is_seated_by_an_admin_or_after_being_inactive(
+    database: Database,
+) -> None:
     organization = Organization(database, {"standard": 2}, "queue")
     for name in (ANN, BOB):
         organization.create(described(name, "Artist"))
@@ -195,7 +203,9 @@ def test_who_was_unassigned_by_hand_is_seated_by_an_admin_or_after_being_inactiv
     organization.recount()
 
 
-def test_who_is_deleted_and_created_again_has_a_new_id_and_the_earlier_history(database: Database) -> None:
+def test_a_person_who_is_deleted_and_created_again_has_a_new_id_and_the_earlier_history(
+    database: Database,
+) -> None:
     organization = Organization(database, {"standard": 2}, "queue")
     organization.create(described(ANN, "Artist"))
     organization.create(described(BOB, "Artist"))
@@ -216,7 +226,7 @@ def test_who_is_deleted_and_created_again_has_a_new_id_and_the_earlier_history(d
 # Roles
 
 
-def test_a_role_is_given_and_given_again_it_is_no_change(database: Database) -> None:
+def test_a_role_is_given_and_given_again_it_is_not_a_change(database: Database) -> None:
     organization = small(database)
     version = organization.person(ANN).version
 

@@ -1,4 +1,4 @@
-"""What cannot be done to people by hand, nor to the last Owner by SCIM: why not, and nothing is changed."""
+"""Changes of people that are refused to an admin, and for the last Owner to SCIM, with their reasons."""
 
 from collections.abc import Callable
 
@@ -31,45 +31,45 @@ def by_name(organization: Organization, use: str, *names: str) -> people.Changed
     return change(organization.context(), *names)
 
 
-NOBODY = "there is nobody called 'nobody' in this organization"
+NOBODY = "this organization has no person called 'nobody'"
 PRIMARY = f"{OWNER} is the Primary Owner: transfer the role first"
 INACTIVE = f"{DEE} is inactive: activate them first"
 REFUSALS = [
     ("assign", ("nobody",), NOBODY),
     ("assign", (DEE,), INACTIVE),
-    ("assign", (ANN,), f"{ANN} has a premium seat already"),
-    ("assign", (ANN, "premium"), f"{ANN} has a premium seat already"),
+    ("assign", (ANN,), f"{ANN} already has a premium seat"),
+    ("assign", (ANN, "premium"), f"{ANN} already has a premium seat"),
     ("unassign", ("nobody",), NOBODY),
-    ("unassign", (DEE,), f"{DEE} has no seat and waits for none"),
+    ("unassign", (DEE,), f"{DEE} has no seat and does not wait for one"),
     ("unassign", (OWNER,), PRIMARY),
     ("reassign", ("nobody", CY), NOBODY),
     ("reassign", (ANN, "nobody"), NOBODY),
     ("reassign", (OWNER, CY), PRIMARY),
     ("reassign", (ANN, DEE), INACTIVE),
-    ("reassign", (CY, CY), f"{CY} has no seat that could be passed on"),
-    ("reassign", (ANN, BOB), f"{BOB} has a standard seat already; seats can be swapped"),
-    ("reassign", (ANN, ANN), f"{ANN} has a premium seat already; seats can be swapped"),
+    ("reassign", (CY, CY), f"{CY} has no seat to reassign"),
+    ("reassign", (ANN, BOB), f"{BOB} already has a standard seat; seats can be swapped"),
+    ("reassign", (ANN, ANN), f"{ANN} already has a premium seat; seats can be swapped"),
     ("swap", (ANN, "nobody"), NOBODY),
     ("swap", (ANN, CY), f"{CY} has no seat to swap"),
     ("swap", (DEE, ANN), f"{DEE} has no seat to swap"),
-    ("swap", (ANN, OWNER), "both have a premium seat: there is nothing to swap"),
+    ("swap", (ANN, OWNER), "both have a premium seat, so a swap changes nothing"),
     ("set_role", ("nobody", Role.ADMIN), NOBODY),
     ("set_role", (OWNER, Role.USER), PRIMARY),
     ("set_role", (OWNER, Role.OWNER), PRIMARY),
     (
         "set_role",
         (ANN, Role.PRIMARY_OWNER),
-        "the role of the Primary Owner is transferred, not given",
+        "the role of the Primary Owner can only be transferred",
     ),
     ("transfer", ("nobody",), NOBODY),
     ("transfer", (CY,), f"{CY} has no seat; the Primary Owner needs one"),
     ("transfer", (DEE,), f"{DEE} has no seat; the Primary Owner needs one"),
-    ("transfer", (OWNER,), f"{OWNER} is the Primary Owner already"),
+    ("transfer", (OWNER,), f"{OWNER} is already the Primary Owner"),
 ]
 
 
 @pytest.mark.parametrize(("use", "names", "message"), REFUSALS)
-def test_what_cannot_be_done_by_hand_says_why_and_changes_nothing(
+def test_what_cannot_be_done_by_an_admin_says_why_and_changes_nothing(
     database: Database, use: str, names: tuple[str, ...], message: str
 ) -> None:
     organization = small(database, OWNER)
@@ -163,14 +163,14 @@ def test_the_provider_does_not_remove_the_last_owner(
 
 
 @pytest.mark.parametrize(("use", "names"), [("assign", (CY,)), ("reassign", (ANN, CY)), ("swap", (ANN, BOB))])
-def test_a_suspended_organization_gives_no_seat_by_hand(
+def test_a_suspended_organization_gives_no_seat_by_an_admin(
     database: Database, use: str, names: tuple[str, ...]
 ) -> None:
     organization = small(database)
     organizations.suspend(Context(database, organization.id, OPERATOR))
     before = organization.state()
 
-    with pytest.raises(ServiceError, match=r"^No seat is given: this organization is suspended"):
+    with pytest.raises(ServiceError, match=r"^Seats are not given now: this organization is suspended"):
         by_name(organization, use, *names)
 
     assert organization.state() == before

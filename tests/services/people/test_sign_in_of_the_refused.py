@@ -1,4 +1,4 @@
-"""A sign-in of a person that the gate refused says so, with the reference, in every mode (SEATS 13, 31)."""
+"""A refused person's sign-in gets that reason, with the reference, in every mode (SEATS 13, 31)."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def reference(acme: Customer) -> str:
 
 
 @MODES
-def test_a_person_whose_creation_was_refused_is_told_the_reference(acme: Customer, mode: str) -> None:
+def test_a_person_whose_creation_was_refused_gets_the_reference(acme: Customer, mode: str) -> None:
     organizations.configure(acme.context(), Changes({"mode": mode}))
 
     answer = sign_in(acme, "bob")
@@ -44,7 +44,7 @@ def test_a_person_whose_creation_was_refused_is_told_the_reference(acme: Custome
 
 
 @MODES
-def test_a_person_whose_activation_was_refused_is_told_the_reference(database: Database, mode: str) -> None:
+def test_a_person_whose_activation_was_refused_gets_the_reference(database: Database, mode: str) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 1}, overflow="reject")
     acme.provision("ann")
     commands.deactivate(acme.context(), "ann@example.com")
@@ -59,7 +59,7 @@ def test_a_person_whose_activation_was_refused_is_told_the_reference(database: D
     assert entitled == answer
 
 
-def test_a_person_who_was_never_refused_is_told_the_mode(acme: Customer) -> None:
+def test_a_person_who_was_never_refused_gets_the_mode(acme: Customer) -> None:
     assert sign_in(acme, "cy").reason == "not_provisioned"
 
 

@@ -1,8 +1,8 @@
 """The transition table of a person, row by row, each on both databases.
 
-Everybody is put into the state that a row begins with by the ways that lead there; then the row's event
+Everyone is put into the state that a row begins with by the ways that lead there; then the row's event
 happens. A state is told as `seated on standard`, perhaps with what is waited for, `waiting for any`,
-`none (unassigned)`, `inactive` or `absent`; what is refused is told beside it.
+`none (unassigned)`, `inactive` or `absent`; what is refused is told next to it.
 """
 
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def overflow(policy: str) -> Step:
 
 
 def fill(tier: str) -> Step:
-    """Somebody else takes a seat of a tier."""
+    """A person else takes a seat of a tier."""
     return create(f"{tier}@example.com", wants=tier)
 
 
@@ -166,7 +166,7 @@ def describe(org: Organization, before: object, answer: object) -> str:
 
 
 @pytest.mark.parametrize(("row", "state", "event", "expected"), ROWS, ids=[row[0] for row in ROWS])
-def test_an_event_leads_where_the_table_says(
+def test_an_event_leads_to_the_state_in_the_table(
     database: Database, row: str, state: list[Step], event: Step, expected: str
 ) -> None:
     del row

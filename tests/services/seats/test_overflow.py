@@ -1,4 +1,4 @@
-"""What becomes of those who find no seat, and of the seats bought for them (SEATS 24, 26, 27)."""
+"""People who find no seat, and the seats bought for them (SEATS 24, 26, 27)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,8 +13,8 @@ from scim_server.services.errors import ServiceError
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.bill import Order, Upgrade
 from seat_policy.contract import Per
-from seat_policy.invoices import Order, Upgrade
 from seat_policy.overflow import Overflow
 from tests.support.builders.customer import at, moved
 from tests.support.builders.organization import ANN, BOB, CY, DEE, Organization, described, small
@@ -74,7 +74,7 @@ def test_fallback_switched_on_later_gives_nobody_who_waits_a_lower_seat(database
     assert organization.state()["queue"] == [ANN]
 
 
-def test_who_sits_and_waits_and_is_deactivated_leaves_both(database: Database) -> None:
+def test_a_waiting_person_with_a_seat_loses_seat_and_place_when_deactivated(database: Database) -> None:
     organization = small(database)
 
     organization.patch(BOB, active=False)
@@ -102,7 +102,7 @@ def test_seats_are_bought_up_to_the_ceiling_and_then_newcomers_wait(database: Da
     organization.recount()
 
 
-def test_a_seat_is_bought_for_a_newcomer_while_those_who_came_before_wait_on(database: Database) -> None:
+def test_a_seat_is_bought_for_a_newcomer_while_people_who_came_before_wait_on(database: Database) -> None:
     organization = buying(database, 1)
     organization.set_overflow("queue")
     create(organization, ANN)
@@ -142,11 +142,11 @@ def test_without_a_contract_nothing_is_bought(database: Database) -> None:
     assert create(organization, ANN) == ["waiting"]
 
 
-def test_a_tier_that_there_is_not_changes_no_policy(database: Database) -> None:
+def test_a_tier_that_does_not_exist_changes_no_policy(database: Database) -> None:
     organization = Organization(database, {"standard": 0}, "buy")
     before = organization.state()
 
-    with pytest.raises(ServiceError, match="there is no tier 'gold'"):
+    with pytest.raises(ServiceError, match="has no tier 'gold'"):
         organizations.configure(
             Context(database, organization.id, OPERATOR),
             Changes(policies={"standard": Overflow.QUEUE, "gold": Overflow.QUEUE}, ceilings={}),
@@ -155,7 +155,7 @@ def test_a_tier_that_there_is_not_changes_no_policy(database: Database) -> None:
     assert organization.state() == before
 
 
-def test_a_renewal_begins_the_ceiling_anew(database: Database) -> None:
+def test_after_a_renewal_the_ceiling_counts_from_zero(database: Database) -> None:
     organization = buying(database, 1, months=1)
     create(organization, ANN, BOB)
     database.now = lambda: at("2026-04-01")
@@ -167,7 +167,7 @@ def test_a_renewal_begins_the_ceiling_anew(database: Database) -> None:
     organization.recount()
 
 
-def test_a_contract_that_follows_another_begins_the_ceiling_anew(database: Database) -> None:
+def test_in_the_next_contract_the_ceiling_counts_from_zero(database: Database) -> None:
     organization = buying(database, 1, months=1, auto_renew=False)
     create(organization, ANN)
     database.now = lambda: at("2026-04-01")
@@ -196,7 +196,9 @@ def test_what_is_bought_but_not_billed_yet_fixes_the_terms_too(database: Databas
     assert organization.state() == before
 
 
-def test_who_moves_with_an_upgraded_seat_to_the_tier_they_wait_for_waits_no_more(database: Database) -> None:
+def test_a_person_who_moves_with_an_upgraded_seat_to_the_tier_they_wait_for_no_longer_waits(
+    database: Database,
+) -> None:
     organization = small(database)
     order = Order({}, (Upgrade(1, "standard", "premium"),))
 

@@ -1,4 +1,4 @@
-"""Who gets a seat that becomes free, in the transaction in which it does (SEATS 25, 28, 29)."""
+"""Freed seats go to the queue in the same transaction (SEATS 25, 28, 29)."""
 
 from collections.abc import Callable
 
@@ -50,7 +50,7 @@ def test_a_seat_that_becomes_free_goes_to_the_first(
 
 
 @pytest.mark.parametrize("wanted", [("any", "standard"), ("standard", "any")])
-def test_arrival_decides_between_those_who_want_the_tier_and_those_who_want_any(
+def test_arrival_decides_between_people_who_want_the_tier_and_people_who_want_any(
     database: Database, wanted: tuple[str, str]
 ) -> None:
     organization = waiting(database, (BOB, wanted[0]), (CY, wanted[1]))
@@ -90,7 +90,7 @@ def test_a_seat_of_a_tier_that_nobody_waits_for_stays_free_for_a_newcomer(databa
     assert organization.create(described(CY, "Artist")) == "seated on standard"
 
 
-def test_many_are_promoted_at_once_in_order_with_one_event_each(database: Database) -> None:
+def test_many_people_are_promoted_at_once_in_order_with_one_event_each(database: Database) -> None:
     names = [f"person-{number:02}@example.com" for number in range(30)]
     organization = waiting(database, *((name, "any") for name in names), standard=0)
 
@@ -103,7 +103,7 @@ def test_many_are_promoted_at_once_in_order_with_one_event_each(database: Databa
     organization.recount()
 
 
-def test_who_is_reactivated_goes_to_the_tail(database: Database) -> None:
+def test_a_person_who_is_reactivated_goes_to_the_end_of_the_queue(database: Database) -> None:
     organization = waiting(database, (BOB, "any"), (CY, "any"))
     organization.patch(BOB, active=False)
 
@@ -113,7 +113,7 @@ def test_who_is_reactivated_goes_to_the_tail(database: Database) -> None:
     assert queue(organization) == [CY, BOB]
 
 
-def test_who_is_deleted_and_created_again_goes_to_the_tail(database: Database) -> None:
+def test_a_person_who_is_deleted_and_created_again_goes_to_the_end_of_the_queue(database: Database) -> None:
     organization = waiting(database, (BOB, "any"), (CY, "any"))
     organization.delete(BOB)
 
@@ -123,7 +123,7 @@ def test_who_is_deleted_and_created_again_goes_to_the_tail(database: Database) -
     assert queue(organization) == [CY, BOB]
 
 
-def test_those_who_wait_are_promoted_also_after_the_organization_refuses(database: Database) -> None:
+def test_people_who_wait_are_promoted_also_after_the_organization_refuses(database: Database) -> None:
     organization = waiting(database, (BOB, "any"), (CY, "any"))
     organization.set_overflow("reject")
 
@@ -135,7 +135,7 @@ def test_those_who_wait_are_promoted_also_after_the_organization_refuses(databas
     assert queue(organization) == [CY]
 
 
-def test_a_seat_added_for_somebody_passes_the_queue(database: Database) -> None:
+def test_a_seat_added_for_a_person_passes_the_queue(database: Database) -> None:
     organization = waiting(database, (BOB, "any"), (CY, "premium"))
 
     organization.add({"standard": 1}, [CY])

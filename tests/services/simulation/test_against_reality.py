@@ -127,7 +127,7 @@ def populate(acme: Stage, here: dict[str, tuple[str, set[str]]]) -> None:
 @given(
     chosen=organization, everybody=st.lists(simulated, min_size=1, max_size=6, unique_by=lambda one: one.name)
 )
-def test_what_is_foreseen_is_what_happens(
+def test_a_simulation_predicts_the_real_results(
     database: Database, chosen: dict[str, Any], everybody: list[Simulated]
 ) -> None:
     acme = founded(database, chosen)
@@ -139,7 +139,7 @@ def test_what_is_foreseen_is_what_happens(
 
     for fate in happened:
         event(fate)
-    # A seat that somebody gives back on the way may go to one who came before.
+    # A seat that a person gives back on the way may go to one who came before.
     fates = {one: acme.now(one.name) for one, fate in zip(everybody, happened, strict=True) if has(fate)}
     assert {one: fate_of(seen) for one, seen in zip(everybody, foreseen.people, strict=True)} == {
         one: fates.get(one) or (fate, *before[1:])
@@ -153,7 +153,7 @@ def test_what_is_foreseen_is_what_happens(
 @given(
     chosen=organization, everybody=st.lists(simulated, min_size=1, max_size=6, unique_by=lambda one: one.name)
 )
-def test_buying_what_is_missing_lets_everybody_in_at_the_price_that_was_foreseen(
+def test_buying_what_is_missing_lets_everyone_in_at_the_price_that_was_foreseen(
     database: Database, chosen: dict[str, Any], everybody: list[Simulated]
 ) -> None:
     acme = founded(database, chosen)

@@ -89,13 +89,13 @@ def test_exports_and_spreadsheets_are_read_as_they_are(content: str) -> None:
         ("SUSPENDED", False),
     ],
 )
-def test_whether_somebody_is_active_is_read_in_each_providers_words(cell: str, *, active: bool) -> None:
+def test_whether_a_person_is_active_is_read_in_each_providers_words(cell: str, *, active: bool) -> None:
     (ann,) = people(f"login,status\nann@example.com,{cell}\n")
 
     assert ann.active is active
 
 
-def test_a_column_of_groups_says_of_everybody_in_which_they_are() -> None:
+def test_a_column_of_groups_contains_all_groups_of_each_person() -> None:
     with_column = people("userName,groups\nann,\n")
     without = people("userName\nann\n")
 
@@ -127,8 +127,8 @@ def test_each_wrong_line_is_named_with_what_would_be_right() -> None:
 
     assert bad(content) == [
         (3, "userName is required."),
-        (4, "'perhaps' does not say whether they are active: write true or false"),
-        (5, "wants the tier 'gold', which there is not: use standard, premium, any"),
+        (4, "'perhaps' is not a value for active: write true or false"),
+        (5, "has the unknown tier 'gold': use standard, premium, any"),
         (6, "has 5 cells and the header 4: quote a cell that has a comma in it"),
         (7, "names ANN, as line 2 does: keep one of them"),
         (8, "userName is too long: it may have 2000 bytes."),
@@ -194,7 +194,7 @@ def test_each_wrong_line_of_json_is_named() -> None:
 
     assert [line for line, _ in found] == [*range(2, 11)]
     assert found[0] == (2, "is not JSON: write one object with a userName on each line")
-    assert "groups are not named" in found[3][1]
+    assert "groups have no names" in found[3][1]
     assert "NUL" in found[7][1]
 
 
@@ -203,12 +203,12 @@ def test_a_wrong_entry_of_an_array_is_named_by_its_place() -> None:
 
     assert found.unit == "entry"
     assert [(one.line, one.problem) for one in found.bad] == [
-        (2, "is no JSON object: write one with a userName"),
+        (2, "is not a JSON object: write an object with a userName"),
         (3, "names ANN, as entry 1 does: keep one of them"),
     ]
 
 
-# What is no file of people
+# What is not a file of people
 
 
 @pytest.mark.parametrize(
@@ -221,9 +221,15 @@ def test_a_wrong_entry_of_an_array_is_named_by_its_place() -> None:
         ("userName\nann\n".encode("utf-32"), "the file is UTF-16"),
         (b"userName\nann\nb\x00b\n", "line 3 contains NUL"),
         ("userName\nann\nJ\xf6rg\n".encode("latin-1"), "line 3 is not UTF-8"),
-        (b"ann@example.com,Ann\n", "no column with userNames: call one userName, login or userPrincipalName"),
-        (b"userName,email,userName\nann,,\n", "the columns userName and userName both say userName"),
-        (b"login,userPrincipalName\nann,ann\n", "the columns login and userPrincipalName both say userName"),
+        (
+            b"ann@example.com,Ann\n",
+            "no column with userNames: name a column userName, login or",
+        ),
+        (b"userName,email,userName\nann,,\n", "the columns userName and userName both contain userName"),
+        (
+            b"login,userPrincipalName\nann,ann\n",
+            "the columns login and userPrincipalName both contain userName",
+        ),
         (b'userName,email\nann,\nbob,"x\ncy,\n', "line 3 cannot be read as CSV"),
         (b'userName\nann\n"a"b\n', "line 3 cannot be read as CSV"),
         (b"userName\n" + b"x" * 1_000_000, "line 2 cannot be read as CSV"),
@@ -256,7 +262,7 @@ def test_more_people_than_an_organization_can_have_are_refused(monkeypatch: pyte
         read("userName\n" + "a\n" * 600_000)
 
 
-def test_who_says_nothing_of_a_tier_asks_for_the_one_that_all_do() -> None:
+def test_a_person_who_says_nothing_of_a_tier_asks_for_the_one_that_all_do() -> None:
     found = read("userName,tier\nann,\nbob,any\n", "premium")
 
     assert [one.wants for one in found.people] == ["premium", "any"]

@@ -1,4 +1,4 @@
-"""What a dry run says of each kind of person, and that it writes nothing and stands in nobody's way."""
+"""The result of a simulation for each kind of person; it writes nothing and locks nothing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -50,7 +50,7 @@ def map_group(acme: Stage, group: str, **gives: Any) -> None:  # noqa: ANN401
     mappings.save(Context(acme.database, acme.id, OPERATOR), group, GroupMapping(**gives))
 
 
-def test_who_comes_first_gets_the_seats_and_the_rest_is_refused_with_the_price_of_all(
+def test_a_person_who_comes_first_gets_the_seats_and_the_rest_is_refused_with_the_price_of_all(
     database: Database,
 ) -> None:
     acme = staged(database, standard=1, premium=1)
@@ -75,7 +75,7 @@ def test_without_a_contract_what_is_missing_has_no_price(database: Database) -> 
     assert (foreseen.missing, foreseen.price) == ({"standard": 1}, None)
 
 
-def test_groups_that_are_named_give_their_tier_and_who_takes_any_is_not_sold_the_better_seat(
+def test_groups_that_are_named_give_their_tier_and_a_person_who_accepts_any_is_not_sold_the_better_seat(
     database: Database,
 ) -> None:
     acme = staged(database, "queue", standard=0, premium=0)
@@ -104,7 +104,7 @@ def test_people_without_a_mapped_group_get_nothing_where_a_group_has_to_say_it(d
     assert fates(with_groups) == [("none", "seated", "standard", None, None)]
 
 
-def test_members_are_here_already_and_who_is_inactive_is_reactivated(database: Database) -> None:
+def test_members_are_here_already_and_a_person_who_is_inactive_is_reactivated(database: Database) -> None:
     acme = staged(database, "queue", standard=1)
     for name in ("ann", "bob", "cy"):
         acme.provision_person(name)
@@ -131,7 +131,7 @@ def test_a_member_counts_in_the_groups_that_they_are_in_here(database: Database)
     assert fates(acme.foresee(ANN)) == [("inactive", "refused", None, None, "no_free_seat")]
 
 
-def test_who_was_here_before_is_found_by_the_addresses_they_had(database: Database) -> None:
+def test_a_person_who_was_here_before_is_found_by_the_addresses_they_had(database: Database) -> None:
     acme = staged(database, standard=2)
     acme.provision_person("ann", emails=[{"value": acme.address("a")}])
     acme.deactivate("ann", emails=[{"value": acme.address("a")}])
@@ -140,7 +140,7 @@ def test_who_was_here_before_is_found_by_the_addresses_they_had(database: Databa
     assert fates(acme.foresee(ANN)) == [("inactive", "seated", "standard", None, "invited")]
 
 
-def test_who_is_invited_takes_their_held_seat_by_name_or_address(database: Database) -> None:
+def test_a_person_who_is_invited_takes_their_held_seat_by_name_or_address(database: Database) -> None:
     acme = staged(database, standard=3)
     acme.invite("ann", "bob")
     acme.invite("dee", role=Role.ADMIN)
@@ -156,7 +156,7 @@ def test_who_is_invited_takes_their_held_seat_by_name_or_address(database: Datab
     ]
 
 
-def test_a_group_that_is_named_gives_the_invited_another_tier_and_their_seat_goes_on(
+def test_a_named_group_gives_an_invitee_another_tier_and_their_held_seat_is_freed(
     database: Database,
 ) -> None:
     acme = staged(database, standard=1, premium=0)
@@ -182,7 +182,7 @@ def test_an_invitation_is_taken_over_once(database: Database) -> None:
     assert [one.reason for one in foreseen.people] == ["invited", "no_free_seat"]
 
 
-def test_who_comes_back_after_a_removal_of_many_sits_on_the_seat_that_is_held_for_them(
+def test_a_person_who_comes_back_after_a_mass_removal_gets_their_held_seat(
     database: Database,
 ) -> None:
     acme = staged(database, standard=25)
@@ -233,7 +233,7 @@ def test_each_tier_has_its_own_overflow_and_fallback_takes_the_lower_one(databas
     assert foreseen.missing == {"premium": 2}
 
 
-def test_seats_are_bought_up_to_the_ceiling_and_told_with_their_price(database: Database) -> None:
+def test_seats_are_bought_up_to_the_ceiling_and_shown_with_their_price(database: Database) -> None:
     acme = staged(database, "buy", standard=1, ceilings={"standard": 2})
 
     foreseen = acme.foresee(ANN, BOB, CY, DEE)
@@ -254,7 +254,7 @@ def test_seats_are_bought_up_to_the_ceiling_and_told_with_their_price(database: 
 @pytest.mark.parametrize(
     ("when", "reason"), [("suspended", Reason.SUSPENDED), ("2027-01-01", Reason.CONTRACT_INACTIVE)]
 )
-def test_while_no_seat_is_given_everybody_is_refused_and_no_seat_would_help(
+def test_while_no_seat_is_given_everyone_is_refused_and_no_seat_would_help(
     database: Database, when: str, reason: Reason
 ) -> None:
     acme = Stage(database, {"standard": 2}, terms=terms(auto_renew=False), overflow="queue")
@@ -309,7 +309,7 @@ def test_a_group_can_ask_for_another_tier_than_it_gives(database: Database) -> N
     assert [one.outcome for one in of_group(acme, "sales", "premium").people] == ["refused"]
 
 
-def test_who_an_admin_unassigned_stays_without_a_seat(database: Database) -> None:
+def test_a_person_who_an_admin_unassigned_stays_without_a_seat(database: Database) -> None:
     acme = staged(database, standard=1)
     acme.provision_person("ann")
     acme.group("Sales", "ann")
@@ -318,12 +318,12 @@ def test_who_an_admin_unassigned_stays_without_a_seat(database: Database) -> Non
     assert fates(of_group(acme, "Sales")) == [("none", "here", None, None, "unassigned")]
 
 
-def test_a_group_or_tier_that_there_is_not_is_named(database: Database) -> None:
+def test_a_group_or_tier_that_does_not_exist_is_named(database: Database) -> None:
     acme = staged(database, standard=1)
 
-    with pytest.raises(ServiceError, match="there is no group 'Sales'"):
+    with pytest.raises(ServiceError, match="this organization has no group 'Sales'"):
         of_group(acme, "Sales")
-    with pytest.raises(PolicyError, match="there is no tier 'gold'"):
+    with pytest.raises(PolicyError, match="has no tier 'gold'"):
         acme.foresee(Simulated("ann", wants="gold"))
 
 
@@ -347,7 +347,7 @@ def test_nothing_is_written_also_where_time_has_made_something_due(database: Dat
     assert [row.sequence for row in acme.rows("SELECT sequence FROM organization_clock")]
 
 
-def test_a_dry_run_takes_no_lock(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_simulation_takes_no_lock(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     acme = staged(database, standard=1)
 
     def locked(*_: object, **__: object) -> None:
@@ -361,7 +361,7 @@ def test_a_dry_run_takes_no_lock(database: Database, monkeypatch: pytest.MonkeyP
 # Letting them in afterwards
 
 
-def test_buying_for_everybody_gives_each_the_tier_they_want(database: Database) -> None:
+def test_buying_for_everyone_gives_each_the_tier_they_want(database: Database) -> None:
     acme = staged(database, standard=0, premium=0)
     map_group(acme, "Engineering", tier="premium")
     simulated = [ANN, Simulated("bob", groups=("Engineering",)), CY]
@@ -376,7 +376,7 @@ def test_buying_for_everybody_gives_each_the_tier_they_want(database: Database) 
     acme.recount()
 
 
-def test_buying_for_those_who_wait_gives_each_the_tier_they_want(database: Database) -> None:
+def test_buying_for_people_who_wait_gives_each_the_tier_they_want(database: Database) -> None:
     acme = staged(database, "queue", standard=0, premium=0)
     simulated = [ANN, Simulated("bob", wants="premium"), CY]
     foreseen = acme.foresee(*simulated)
@@ -390,7 +390,7 @@ def test_buying_for_those_who_wait_gives_each_the_tier_they_want(database: Datab
     acme.recount()
 
 
-def test_who_was_refused_the_tier_of_their_group_is_let_in_from_the_log(database: Database) -> None:
+def test_a_person_who_was_refused_the_tier_of_their_group_is_let_in_from_the_log(database: Database) -> None:
     acme = staged(database, standard=1)
     map_group(acme, "Sales", tier="premium")
     mappings.choose_unmapped(Context(database, acme.id, OPERATOR), Unmapped.NONE)

@@ -1,4 +1,4 @@
-"""The gate when everybody comes at once: several processes on one database, as servers and commands are."""
+"""The gate when everyone comes at once: several processes on one database, as servers and commands are."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def test_of_sixty_four_of_one_name_exactly_one_is_created(database: Database, ra
     organization.recount()
 
 
-def test_nobody_overtakes_who_was_answered_before(database: Database, racing: Processes) -> None:
+def test_nobody_overtakes_a_person_who_was_answered_before(database: Database, racing: Processes) -> None:
     organization = Organization(database, {"standard": 1, "premium": 1}, "queue")
 
     answers = racing.create(organization.id, EVERYBODY)

@@ -20,7 +20,7 @@ def real_time_afterwards(database: Database) -> Iterator[None]:
 
 
 def broken(work: Callable[[Write], None], database: Database) -> str:
-    """What a write says that breaks the history; it changes nothing."""
+    """The error of a write that breaks the history; the write changes nothing."""
     acme = Customer(database, START, None, {"standard": 1})
     before = numbers(acme)
 

@@ -64,7 +64,7 @@ class Directory:
         return [render_group(one, "https://scim.example") for one in page.resources]
 
     def found(self, connection: Connection, text: str, *, teams: bool) -> set[str]:
-        """The ids of those who meet a filter."""
+        """The ids of people who meet a filter."""
         resource_type, searchable = (GROUP, fields.GROUPS) if teams else (READER.resource_type, fields.USERS)
         table = searchable.table
         condition = Compiler(resource_type, searchable, self.database.dialect).compile(parse(text))
@@ -115,7 +115,7 @@ def fill(directory: Directory, maker: Maker) -> None:
 
 @dataclass(frozen=True)
 class Sample:
-    """One filter: as a tree, as text, and whom it should find."""
+    """One filter: as a tree, as text, and the ids that it should find."""
 
     tree: Tree
     text: str

@@ -1,7 +1,7 @@
-"""What a SCIM filter means, in plain Python: RFC 7644 section 3.4.2.2 and DESIGN, wire 16.
+"""The meaning of a SCIM filter, in plain Python: RFC 7644 section 3.4.2.2 and DESIGN, wire 16.
 
 It shares nothing with the server: trees come from `filter_makers`, never from text, resources are answers
-as a client sees them, and the rows below are written by hand from RFC 7643.
+as a client sees them, and the rows below are written manually from RFC 7643.
 
     holds(Test(Name("emails", "type"), "eq", "work"), resource, USER_ROWS)
 """
@@ -23,7 +23,7 @@ SEAT = "urn:scim-seats:params:scim:schemas:extension:seat:1.0:User"
 Value: TypeAlias = "str | bool | None"
 Resource: TypeAlias = "Mapping[str, Any]"
 Element: TypeAlias = Any
-"""Of a multi-valued attribute: an object, or a text of a list of texts."""
+"""For a multi-valued attribute: an object, or a text of a list of texts."""
 Ordered: TypeAlias = Any
 """A text, a moment, or a boolean, which is compared for equality alone."""
 

@@ -1,4 +1,4 @@
-"""What every write and every link looks up is found by an index, on SQLite without statistics of its own."""
+"""Lookups of every write and every link use an index, on SQLite without its own statistics."""
 
 from collections.abc import Callable
 from typing import Any

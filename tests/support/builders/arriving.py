@@ -33,12 +33,12 @@ from tests.support.builders.inviting import Host
 
 GROUPS = STANDARD.group_reader(strict=False)
 Fate = tuple[str, str | None, str | None]
-"""What became of somebody: the outcome, their tier, what they wait for."""
+"""The result for a person: the outcome, their tier, and the tier they wait for."""
 
 
 @dataclass(frozen=True)
 class Simulated:
-    """Somebody who is to come, in the words of a test."""
+    """A simulated person, in the form of the tests."""
 
     name: str
     active: bool = True
@@ -67,7 +67,7 @@ class Stage(Host):
     # For real
 
     def take_in(self, one: Simulated) -> Fate:
-        """What SCIM does: create them, activate them, or put them in the groups that were said."""
+        """Do what SCIM does: create them, activate them, or add them to the given groups."""
         return self.database.write(self.id, OKTA, lambda write: self._take_in(write, one))
 
     def _take_in(self, write: Write, one: Simulated) -> Fate:
@@ -110,7 +110,7 @@ class Stage(Host):
         return entitlements.of_new_person(write, given)
 
     def now(self, name: str) -> Fate:
-        """What somebody has; who is not here, or not active, was refused."""
+        """The state of a person; without an active person the request was refused."""
         with self.database.read(self.id) as read:
             person = people_store.by_key(read, self.address(name))
         return _fate(person) if person is not None and person.active else ("refused", None, None)
@@ -138,7 +138,7 @@ class Stage(Host):
         people.unassign(Context(self.database, self.id, OPERATOR), self.address(name))
 
     def counts(self) -> dict[str, tuple[Any, ...]]:
-        """Of every tier, as stored."""
+        """For every tier, as stored."""
         rows = self.rows("SELECT tier, purchased, assigned, held, waiting, ceiling, automatic FROM seat_pool")
         return {row.tier: (*row[1:5], max((row.ceiling or 0) - row.automatic, 0)) for row in rows}
 
@@ -160,7 +160,7 @@ def fate_of(one: Foreseen) -> Fate:
 
 
 def counts_of(simulated: Simulation) -> Mapping[str, Sequence[int]]:
-    """Of every tier, as foreseen."""
+    """For every tier, as foreseen."""
     return {
         one.tier.name: (one.purchased, one.assigned, one.held, one.waiting, one.buyable)
         for one in simulated.after.tiers

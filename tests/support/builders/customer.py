@@ -25,8 +25,8 @@ from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from scim_server.store.rows import people as people_store
 from scim_server.store.rows.invoices import Invoice
+from seat_policy.bill import Order, Upgrade
 from seat_policy.contract import DEFAULT_TIERS, Per, Tier
-from seat_policy.invoices import Order, Upgrade
 from tests.support.oracles.recount import recount
 
 OKTA = Actor("okta", "scim", "request-1")
@@ -50,7 +50,7 @@ def moved(database: Database) -> Iterator[None]:
 
 
 def done(outcome: Done[T] | Stale) -> Done[T]:
-    """What was done, where the confirmation was not stale."""
+    """The result, after a check that the confirmation was not stale."""
     assert isinstance(outcome, Done), outcome
     return outcome
 
@@ -94,7 +94,7 @@ class Customer:
 
     @property
     def today(self) -> str:
-        """What day it is, or which moment."""
+        """Set the day or the time."""
         return timestamp_of(self.database)
 
     @today.setter
@@ -157,7 +157,7 @@ class Customer:
     def renewal(
         self, as_of: str | None = None, *, preview: bool = False, confirmation: str | None = None
     ) -> Done[Renewal] | Stale:
-        """What is due by a day, done or shown."""
+        """The changes due by a day, applied or previewed."""
         day = None if as_of is None else date.fromisoformat(as_of)
         return commands.renew(self.context(), day, preview=preview, confirmation=confirmation)
 

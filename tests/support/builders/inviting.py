@@ -1,4 +1,4 @@
-"""A customer who invites people, and what stands in the database of it."""
+"""A customer who invites people, with queries of the database."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -26,13 +26,13 @@ Answer = TypeVar("Answer")
 
 
 def sent(answer: Answer | Shortfall) -> Answer:
-    """What was sent, where seats sufficed."""
+    """The sent invitations, after a check that there were enough seats."""
     assert not isinstance(answer, Shortfall), answer.detail
     return answer
 
 
 def shortfall(answer: object, detail: str = "") -> Shortfall:
-    """What is missing, where seats did not suffice."""
+    """The shortfall, after a check that there were too few seats."""
     assert isinstance(answer, Shortfall)
     assert detail in answer.detail
     return answer
@@ -42,7 +42,7 @@ class Host(Customer):
     """An organization that proved `example.com` and invites; every method is one use."""
 
     def events(self) -> list[str]:
-        """Without what is told of counters besides."""
+        """Without what is reported counters besides."""
         return [type_ for type_ in super().events() if type_ not in ALERTS]
 
     def __init__(
@@ -81,7 +81,7 @@ class Host(Customer):
         )
 
     def token(self, name: str) -> str:
-        """What the newest mail to somebody says."""
+        """The text of the newest mail to a person."""
         rows = self.rows("SELECT id, recipient, facts FROM mails")
         newest = max(
             (row for row in rows if row.recipient == self.address(name)), key=lambda row: int(row.id)
@@ -93,13 +93,13 @@ class Host(Customer):
         return invitations.accept(self.database, self.token(name))
 
     def provision_person(self, name: str, *, active: bool | None = None, **more: Any) -> str:  # noqa: ANN401 - SCIM values
-        """Somebody whom the provider creates: their tier, their status, or `refused`."""
+        """A person whom the provider creates: their tier, their status, or `refused`."""
         body = {"userName": self.address(name), "active": active, **more}
         outcome = people.create(Context(self.database, self.id, OKTA), parse_user(body, USERS))
         return "refused" if isinstance(outcome, Refused) else outcome.person.tier or outcome.person.status
 
     def invited(self) -> dict[str, tuple[str, str | None]]:
-        """State and held tier of everybody's invitation, as stored."""
+        """State and held tier of everyone's invitation, as stored."""
         rows = self.rows("SELECT email, state, held FROM invitations")
         return {row.email.partition("@")[0]: (row.state, row.held) for row in rows}
 
@@ -134,6 +134,6 @@ class Host(Customer):
         return next(str(row.id) for row in rows if row.user_name == self.address(name))
 
     def rename(self, name: str, other: str) -> None:
-        """The provider gives somebody another userName."""
+        """The provider gives a person another userName."""
         user = parse_user({"userName": self.address(other)}, USERS)
         people.replace(Context(self.database, self.id, OKTA), self.id_of(name), user)

@@ -37,8 +37,8 @@ from scim_server.store.database.session import OPERATOR, Actor, Database, Write
 from scim_server.store.rows import people as people_store
 from scim_server.store.rows import seats as seat_store
 from scim_server.store.rows.people import Person
+from seat_policy.bill import Order
 from seat_policy.contract import DEFAULT_TIERS, Per, Tier
-from seat_policy.invoices import Order
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
 from tests.support.oracles.recount import recount
@@ -180,10 +180,10 @@ class Organization:
         self.nothing()
 
     def nothing(self) -> None:
-        """A write that does nothing but what is due."""
+        """A write that only applies due changes."""
         self.write(lambda _: None)
 
-    # By hand
+    # By an admin
 
     def assign(self, name: str, tier: str | None = None) -> str:
         return self._manually(lambda: people.assign(self.context(), name, tier))
@@ -277,7 +277,7 @@ class Organization:
         return observed(self.rows())
 
     def rows(self, known: Sequence[Any] = ()) -> Rows:
-        """All there is; `known` are events that were read before."""
+        """All rows; `known` are events that were read before."""
         with self.database.reader.connect() as connection:
             return read(connection, self.id, known)
 
@@ -296,7 +296,7 @@ class Organization:
     def person(self, key: str) -> Person:
         with self.database.read(self.id) as read:
             found = people_store.by_key(read, key)
-        assert found is not None, f"there is nobody called {key}"
+        assert found is not None, f"no person is called {key}"
         return found
 
     def write(self, work: Callable[[Write], Any]) -> Any:  # noqa: ANN401 - whatever the work returns
@@ -324,7 +324,7 @@ def _status(person: Person) -> str:
 
 
 def small(database: Database, owner: str | None = None) -> Organization:
-    """Ann sits on premium, Bob on standard and waits for premium, Cy waits for any; nothing is free."""
+    """Ann has a premium seat; Bob has a standard seat and waits for premium; Cy waits for any."""
     seats = {"premium": 1 + (owner is not None), "standard": 1}
     organization = Organization(database, seats, "fallback", owner)
     wanted = {ANN: "any", BOB: "premium", CY: "any"}

@@ -9,14 +9,14 @@ from scim_server.services.billing import due
 from scim_server.services.confirmations import Done, Stale
 from scim_server.services.context import Context
 from scim_server.services.groups import commands as groups
+from scim_server.services.mass_removals import commands as removals
+from scim_server.services.mass_removals import queries as removal_queries
+from scim_server.services.mass_removals.commands import Confirmed, Restored
+from scim_server.services.mass_removals.queries import MassRemoval
 from scim_server.services.notifications import commands as notifications
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as people
-from scim_server.services.removals import commands as removals
-from scim_server.services.removals import queries as removal_queries
-from scim_server.services.removals.commands import Confirmed, Restored
-from scim_server.services.removals.queries import MassRemoval
 from scim_server.store.database.session import OPERATOR, Database
 from tests.support.builders.customer import OKTA, USERS, Customer, done, terms
 from tests.support.builders.mapped import Mapped
@@ -55,7 +55,7 @@ class RemovalCustomer(Customer):
             self.remove(name)
 
     def provision_values(self, name: str, **values: Any) -> None:  # noqa: ANN401 - SCIM values
-        """What a provider says of somebody who is there."""
+        """A request of a provider about an existing person."""
         user = parse_user({"userName": f"{name}@example.com", **values}, USERS)
         people.replace(Context(self.database, self.id, OKTA), self.person(name).id, user)
 
@@ -97,11 +97,11 @@ class RemovalCustomer(Customer):
         notifications.do_daily_work(self.database)
 
     def pass_the_time(self) -> None:
-        """What is due is applied by any write, also an empty one."""
+        """Any write, even an empty one, applies due changes."""
         due.catch_up(self.database, self.id)
 
     def kept(self) -> int:
-        """Of how many the values are kept."""
+        """The number of people whose values are stored."""
         return len([row for row in self.rows("SELECT deleted FROM departures") if row.deleted is not None])
 
     def queue(self) -> list[str]:

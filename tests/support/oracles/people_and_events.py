@@ -1,4 +1,4 @@
-"""What people have after a change: their seats, and the last events of the history."""
+"""The seats of people after a change, and the last events of the history."""
 
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ def where(organization: Organization, *names: str) -> list[tuple[str, str | None
 
 
 def last_events(organization: Organization, count: int) -> list[tuple[str, object, str | None, object]]:
-    """Type, whom, why, and how many seats of each tier came to be used."""
+    """Type, person, reason, and the change of seats in use by tier."""
     with organization.database.read(organization.id) as read:
         entries = events.log(read, limit=count)
     return [
@@ -31,7 +31,7 @@ def last_events(organization: Organization, count: int) -> list[tuple[str, objec
 
 
 def payload(organization: Organization, event: str) -> object:
-    """Of the last event of that type."""
+    """For the last event of that type."""
     query = select(table.c.payload).where(table.c.organization == organization.id, table.c.type == event)
     with organization.database.reader.connect() as connection:
         return connection.execute(query.order_by(table.c.sequence.desc())).scalars().first()

@@ -61,7 +61,7 @@ def _seats(tiers: Sequence[Row], people: Sequence[Row], waiting_any: int) -> Non
 
 
 def _held(invitations: Sequence[Row], left: Sequence[Row], tiers: Sequence[Row]) -> None:
-    """Every pending invitation holds a seat, but for those whose invitee has one already; so may who left."""
+    """Every pending invitation holds a seat, except those whose invitee has one already; so may who left."""
     pending = [row for row in invitations if row.state == "pending"]
     holding = Counter(row.held for row in pending if row.person is None)
     assert None not in holding, "I2: an invitation is pending and holds no seat"
@@ -94,7 +94,7 @@ def _history(events: Sequence[Row], clock: int) -> None:
 
 
 def _alerts(events: Sequence[Row], tiers: Sequence[Row]) -> None:
-    """SEATS 33: a threshold is told of where it was crossed, and once until it is armed again."""
+    """SEATS 33: a threshold is reported where it was crossed, and once until it is armed again."""
     totals = {pool.tier: [0, 0, 0] for pool in tiers}
     armed = {pool.tier: {80, 90, 100} for pool in tiers}
     for event in events:

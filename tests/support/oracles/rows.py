@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 ANY = "any"
 ALERTS = ("seats.threshold", "seats.refusals_began", "seats.forecast_short")
-"""What follows from other events; tests.support.oracles.recount checks it."""
+"""Events that follow from other events; tests.support.oracles.recount checks them."""
 Row = Any
 """A row has its columns as attributes."""
 _POOL = ("purchased", "assigned", "held", "waiting", "overflow", "ceiling", "automatic", "unbilled")
@@ -53,7 +53,7 @@ class Rows:
 
 
 def read(connection: Connection, organization: str, known: Sequence[Row] = ()) -> Rows:
-    """All of it in one snapshot, and in one round trip where the database can.
+    """All rows in one snapshot, and in one round trip if the database can.
 
     Args:
         known: events that were read before, which are not read again.
@@ -97,7 +97,7 @@ def _rows(cursor: Any) -> list[Row]:  # noqa: ANN401 - the driver's
 
 
 def observed(rows: Rows) -> dict[str, object]:
-    """What the rows say of the organization, in the form in which tests.model tells it."""
+    """The rows of the organization, in the form of tests.model."""
     keys = {person.id: person.user_name_key for person in rows.people}
     waiting = [person for person in rows.people if person.wants is not None]
     return {

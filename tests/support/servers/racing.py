@@ -25,7 +25,7 @@ _here: dict[str, object] = {}
 
 @dataclass(frozen=True)
 class Answer:
-    """What one create was told; `sent` and `answered` are of one clock for all processes."""
+    """The answer to one create; `sent` and `answered` use one clock for all processes."""
 
     name: str
     outcome: str

@@ -72,7 +72,7 @@ class Server:
         )
 
     def json(self, *arguments: str) -> dict[str, Any]:
-        """What a command prints with --json."""
+        """The output of a command with --json."""
         result: dict[str, Any] = json.loads(self.command(*arguments, "--json").stdout)
         return result
 
@@ -84,7 +84,7 @@ class Server:
 
 
 def free_port() -> int:
-    """A port that nothing listens on now."""
+    """A port that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -92,7 +92,7 @@ def free_port() -> int:
 
 
 def environment_for(database_url: str, port: int) -> dict[str, str]:
-    """The environment of a server and its commands, with nothing of the tester's own settings."""
+    """The environment of a server and its commands, without settings of the tester."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SCIM_SEATS_")}
     return kept | {"SCIM_SEATS_DATABASE_URL": database_url, "SCIM_SEATS_PORT": str(port)}
 

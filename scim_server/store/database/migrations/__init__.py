@@ -1,1 +1,1 @@
-"""The schema's history (Alembic)."""
+"""The migrations of the schema (Alembic)."""

@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that `store.database.schema` hands over."""
+"""Runs migrations on the connection that `store.database.schema` provides."""
 
 from alembic import context
 
@@ -8,7 +8,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     transactional_ddl=True,
-    # SQLite changes a table by copying it.
+    # To change a table, SQLite must copy it.
     render_as_batch=True,
 )
 with context.begin_transaction():

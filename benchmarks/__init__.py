@@ -1,0 +1,1 @@
+"""How fast this server is beside others: real HTTP, in turn, in one run."""

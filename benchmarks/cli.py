@@ -1,0 +1,72 @@
+"""The command line of the benchmark."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmarks.campaign import Campaign
+from benchmarks.compare import Comparison
+from benchmarks.page import summary, targets, write
+from benchmarks.plan import FULL, QUICK
+from benchmarks.samples import WrongAnswers
+from benchmarks.servers import ours
+from benchmarks.servers.names import OURS, PEERS
+from benchmarks.targets import TARGETS, judge
+from benchmarks.workloads import WORKLOADS
+
+
+@click.group()
+def main() -> None:
+    """Time this server beside others."""
+
+
+@main.command("all")
+@click.option("--quick", is_flag=True, help="In 3 minutes: what matters most, at 10,000 people.")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where results and page go.  [default: docs/benchmarks, or benchmarks/.cache/quick]",
+)
+def everything(*, quick: bool, folder: Path | None) -> None:
+    """Run every workload on every server; write results and a page with the targets."""
+    try:
+        results = Campaign().run(QUICK if quick else FULL)
+    except WrongAnswers as error:
+        raise click.ClickException(str(error)) from error
+    place = folder or (ours.CACHE / "quick" if quick else ours.HERE / "docs" / "benchmarks")
+    verdicts = judge(results, TARGETS)
+    for line in targets(one for one in verdicts if one.met is not None):
+        click.echo(line)
+    click.echo(f"{summary(verdicts)}; {results.about['minutes']} minutes; see {write(results, place)}")
+
+
+@main.command()
+@click.option("--workload", "workloads", type=click.Choice(sorted(WORKLOADS)), multiple=True, required=True)
+@click.option("--size", default="10k", show_default=True, help="People who are there before.")
+@click.option("--database", "databases", type=click.Choice(OURS), multiple=True, default=OURS)
+@click.option("--peer", "peer_names", type=click.Choice(PEERS), multiple=True, help="Timed in turn.")
+@click.option("--rounds", default=3, show_default=True)
+@click.option("--seconds", default=2.0, show_default=True, help="Of each run.")
+@click.option(
+    "--against",
+    "others",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="Another checkout of this server, timed in turn.",
+)
+@click.option(
+    "--variant",
+    "variants",
+    metavar="NAME=VALUE,...",
+    multiple=True,
+    help="This server with other settings, timed in turn: SCIM_SEATS_WORKERS=1,SCIM_SEATS_THREADS=16.",
+)
+def run(**compared: Any) -> None:  # noqa: ANN401 - the fields of a comparison
+    """Time some workloads, server by server in turn, and print the medians."""
+    try:
+        for line in Comparison(**compared).lines():
+            click.echo(line)
+    except WrongAnswers as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,27 @@
+"""Rows into a table as fast as each driver can: many at once on SQLite, COPY on PostgreSQL."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, Table
+
+from benchmarks.filling.multiply import Insert, Row
+
+
+def inserter(connection: Connection) -> Insert:
+    """How rows get into a table by this connection."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    quoted = connection.dialect.identifier_preparer.quote
+
+    def on_sqlite(table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        names, marks = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {quoted(table.name)} ({names}) VALUES ({marks})"
+        driver.cursor().executemany(statement, rows)
+
+    def on_postgresql(table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        statement = f"COPY {quoted(table.name)} ({', '.join(map(quoted, columns))}) FROM STDIN"
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    return on_sqlite if connection.dialect.name == "sqlite" else on_postgresql

@@ -1,0 +1,1 @@
+"""A small Django project with django-scim2 on PostgreSQL, every commit synced."""

@@ -1,0 +1,14 @@
+"""What providers match people on, beside what django-scim2 knows by itself."""
+
+from typing import ClassVar
+
+from django_scim.filters import UserFilterQuery
+
+
+class UserFilters(UserFilterQuery):
+    attr_map: ClassVar = {
+        **UserFilterQuery.attr_map,
+        ("externalId", None, None): "scim_external_id",
+        ("emails", None, None): "email",
+        ("emails", "value", None): "email",
+    }

@@ -1,0 +1,131 @@
+"""Prepared requests sent by wrk: a client in C that costs a fraction of what any server here costs."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from benchmarks.samples import Sample, WrongAnswers
+
+SCRIPT = Path(__file__).with_name("replay.lua")
+PATIENCE_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request and what its answer must be.
+
+    Attributes:
+        path: from the root, with the query.
+        token: of the organization it is sent to.
+        expected: statuses that are right.
+        kind: under which its time is counted.
+        check: what the body must have: `total=1` of results, `resources=100` of a page, `created=1000` of a
+            bulk; `-` for nothing.
+    """
+
+    method: str
+    path: str
+    token: str
+    expected: tuple[int, ...] = (200,)
+    body: bytes = b""
+    kind: str = "all"
+    check: str = "-"
+
+    def message(self, host: str) -> bytes:
+        """As it is sent."""
+        head = (
+            f"{self.method} {self.path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {self.token}\r\n"
+            "Accept: application/scim+json\r\n"
+        )
+        if self.body:
+            head += f"Content-Type: application/scim+json\r\nContent-Length: {len(self.body)}\r\n"
+        return head.encode() + b"\r\n" + self.body
+
+    def record(self, host: str) -> bytes:
+        """As replay.lua reads it."""
+        text = self.message(host)
+        statuses = ",".join(map(str, self.expected))
+        return f"{len(text)} {self.kind} {self.check} {statuses}\n".encode() + text
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How requests are sent.
+
+    Attributes:
+        clients: connections, each with its own share of the requests.
+        seconds: after which no more is sent.
+        again: whether a client begins anew after its last request; else the first to finish ends it all.
+    """
+
+    clients: int
+    seconds: float
+    again: bool = False
+
+
+@dataclass
+class _Folder:
+    """Where the requests of each client lie while they are sent."""
+
+    path: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="scim-seats-benchmark-")))
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.path)
+
+
+def run(port: int, requests: Iterable[Request], load: Load, *, each: int = 1) -> Sample:
+    """Send them.
+
+    Args:
+        each: operations in one request.
+
+    Raises:
+        WrongAnswers: an answer was not what it must be, or none came.
+    """
+    host = f"127.0.0.1:{port}"
+    records = [request.record(host) for request in requests]
+    with _Folder() as folder:
+        for client in range(load.clients):
+            # Fewer requests than clients: then some clients send the same.
+            share = list(islice(records, client % len(records), None, load.clients))
+            (folder / f"{client + 1}.requests").write_bytes(b"".join(share))
+        return _measured(_wrk(host, folder, load), each)
+
+
+def _wrk(host: str, folder: Path, load: Load) -> list[dict[str, Any]]:
+    command = [
+        *("wrk", "-s", str(SCRIPT), "-t", str(load.clients), "-c", str(load.clients)),
+        *("-d", f"{PATIENCE_SECONDS}s", "--timeout", f"{PATIENCE_SECONDS}s"),
+        *(f"http://{host}/", "--", str(folder), "again" if load.again else "once", str(load.seconds)),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10 * PATIENCE_SECONDS)
+    _, found, lines = done.stdout.partition("--samples--\n")
+    if done.returncode or not found:
+        raise WrongAnswers(f"wrk failed: {done.stderr[-500:]}{done.stdout[-500:]}")
+    return [json.loads(line) for line in lines.splitlines() if line.startswith("{")]
+
+
+def _measured(threads: Sequence[dict[str, Any]], each: int) -> Sample:
+    wrong = sum(thread["wrong"] for thread in threads)
+    examples = [example for thread in threads for example in thread["examples"]]
+    if wrong or threads[0]["lost"]:
+        raise WrongAnswers(f"{wrong} wrong answers, {threads[0]['lost']} lost: {examples[:3]}")
+    answered = [thread for thread in threads if thread["micros"]]
+    if not answered:
+        raise WrongAnswers("nothing was answered")
+    times: dict[str, list[int]] = {}
+    for thread in answered:
+        for kind, micros in zip(thread["kinds"], thread["micros"], strict=True):
+            times.setdefault(kind, []).append(micros)
+    began = min(thread["began"] for thread in answered)
+    ended = max(thread["ended"] for thread in answered)
+    return Sample((ended - began) / 1e6, times, each)

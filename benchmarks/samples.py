@@ -1,0 +1,54 @@
+"""What one run of a workload showed."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+class WrongAnswers(Exception):
+    """A server answered otherwise than it must: its speed says nothing then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The answers of one run.
+
+    Attributes:
+        seconds: from the first request to the last answer.
+        micros: how long each answer took, by kind of request.
+        each: operations in one request.
+    """
+
+    seconds: float
+    micros: Mapping[str, Sequence[int]]
+    each: int = 1
+
+    @property
+    def answers(self) -> int:
+        """How many there were, of any kind."""
+        return sum(len(times) for times in self.micros.values())
+
+    @property
+    def rate(self) -> float:
+        """Operations in a second."""
+        return self.answers * self.each / self.seconds
+
+    def milliseconds(self, percent: float, kind: str | None = None) -> float:
+        """The time within which so many percent were answered, of one kind or of all."""
+        return percentile(self._times(kind), percent) / 1000
+
+    def _times(self, kind: str | None) -> list[int]:
+        if kind is not None:
+            return list(self.micros[kind])
+        return [time for times in self.micros.values() for time in times]
+
+
+def percentile(times: Sequence[float], percent: float) -> float:
+    """The smallest of the times that so many percent do not exceed."""
+    ordered = sorted(times)
+    rank = -(-len(ordered) * percent // 100)
+    return ordered[max(0, min(len(ordered), int(rank)) - 1)]
+
+
+def median(values: Sequence[float]) -> float:
+    return statistics.median(values)

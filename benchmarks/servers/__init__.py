@@ -1,0 +1,1 @@
+"""The servers that are compared, each started with a directory of the same people."""

@@ -1,0 +1,1 @@
+"""Mass removals: review and restoration."""

@@ -1,0 +1,100 @@
+"""Queries of mass removals: a list, and one with its people (SEATS 34)."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from scim_server.services.context import Context
+from scim_server.services.errors import UnknownRemoval
+from scim_server.services.lists import Page, Reference
+from scim_server.services.mass_removals import restore
+from scim_server.store.database.session import Read
+from scim_server.store.rows import organizations, removals
+from scim_server.store.rows.removals import Removal, RemovedPerson
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A person in a mass removal, and what they had.
+
+    Attributes:
+        back: whether they are back, or another person has their name now.
+    """
+
+    removed: RemovedPerson
+    back: bool
+
+    @property
+    def held(self) -> bool:
+        """Whether a seat is held for them."""
+        return self.removed.held is not None
+
+
+@dataclass(frozen=True, slots=True)
+class MassRemoval:
+    """A mass removal and the people in it.
+
+    Attributes:
+        people: in the order of their removal.
+        back: the ids of people who are back, or whose name another person has now.
+    """
+
+    reference: Reference
+    removal: Removal
+    people: tuple[RemovedPerson, ...]
+    back: frozenset[str]
+
+    @property
+    def count(self) -> int:
+        """How many people were removed."""
+        return len(self.people)
+
+    @property
+    def count_back(self) -> int:
+        """How many are back."""
+        return len(self.back)
+
+    @property
+    def held(self) -> dict[str, int]:
+        """The seats that are held for them, by tier."""
+        return dict(Counter(one.held for one in self.people if one.held is not None))
+
+    @property
+    def removed_people(self) -> list[Removed]:
+        """The people, with whether they are back."""
+        return [Removed(one, one.person in self.back) for one in self.people]
+
+
+def page(context: Context, *, limit: int = 100) -> Page[MassRemoval]:
+    """Mass removals, the newest first."""
+    with context.read() as read:
+        slug = organizations.get(read).slug
+        return Page(tuple(_with_people(read, slug, one) for one in removals.every(read, limit)))
+
+
+def show(context: Context, reference: str) -> MassRemoval:
+    """One mass removal.
+
+    Raises:
+        InvalidReference, UnknownRemoval: no mass removal has this reference.
+    """
+    with context.read() as read:
+        named = Reference.parse(organizations.get(read).slug, reference)
+        return _with_people(read, named.slug, existing(read, named))
+
+
+def _with_people(read: Read, slug: str, removal: Removal) -> MassRemoval:
+    people = removals.people_of(read, removal.id)
+    back = frozenset(one.person for one in people) - restore.away(read, people)
+    return MassRemoval(Reference(slug, removal.id), removal, tuple(people), back)
+
+
+def existing(read: Read, reference: Reference) -> Removal:
+    """The mass removal with a reference.
+
+    Raises:
+        UnknownRemoval: no mass removal has it.
+    """
+    found = removals.get(read, reference.number)
+    if found is None:
+        raise UnknownRemoval(f"removal {reference} does not exist")
+    return found

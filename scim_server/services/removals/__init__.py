@@ -1,1 +1,0 @@
-"""Mass removals: reviewed and restored."""

@@ -1,0 +1,63 @@
+"""The queue moves: waiting people get the seats that are free, in their order (SEATS 21 to 23)."""
+
+from dataclasses import replace
+from typing import Final
+
+from scim_server.history import PersonPromoted
+from scim_server.services.seats import gate
+from scim_server.store.database.session import Write
+from scim_server.store.rows import events, members, people, seats
+from scim_server.store.rows.people import Person
+from seat_policy.admission import Admit
+from seat_policy.availability import Availability
+from seat_policy.rearrangement import Candidate, change_places, may_change_places
+from seat_policy.waitlist import next_promotion
+
+_FEWEST_TIERS: Final = 2
+"""People who wait for each other's seats have seats of two tiers at least."""
+
+
+def move(write: Write, *, at: str | None = None) -> int:
+    """Give every free seat to the first person who waits for it; returns how many got one.
+
+    While no term of the contract is running, and in a suspended organization, the queue does not move (SEATS
+    10).
+
+    Args:
+        at: the time as of which it moves, if that is not the time of the write.
+    """
+    if write.clock.standstill(at or write.at) is not None:
+        return 0
+    promoted = 0
+    while (step := next_promotion(availability := seats.availability(write))) is not None:
+        promoted += seats.promote(write, step)
+    return promoted + _change_places(write, availability)
+
+
+def _change_places(write: Write, availability: Availability) -> int:
+    """Exchange the seats of people who wait for each other's seats; no seat is freed (SEATS 23).
+
+    Returns:
+        How many got a seat.
+    """
+    if sum(one.waiting > 0 for one in availability.tiers) < _FEWEST_TIERS:
+        return 0
+    if not may_change_places(availability, members.waiting(write)):
+        return 0
+    sitting = {one.id: one for one in members.seated_and_waiting(write)}
+    waiting = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in sitting.values()]
+    moves = change_places(availability, waiting)
+    gate.count(write, waiting, {id_: Admit(tier) for id_, tier in moves.items()})
+    moved = [(sitting[id_], replace(sitting[id_].without_seat(), tier=tier)) for id_, tier in moves.items()]
+    events.append_all(write, [_moved(before, after) for before, after in moved])
+    people.change_all(write, moved)
+    return len(moved)
+
+
+def _moved(before: Person, after: Person) -> PersonPromoted:
+    return PersonPromoted(
+        person=before.id,
+        reason="places_changed",
+        seats={**gate.held_by(before, -1), **gate.held_by(after, 1)},
+        personal={"userName": before.user_name},
+    )
