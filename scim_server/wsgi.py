@@ -17,5 +17,10 @@ def build() -> Flask:
     settings = config.load()
     telemetry.configure(settings.log_level, for_good=True)
     end_with(os.getppid())
-    database = due.opened(settings.database_url, pool_size=settings.threads + 2, creates=False)
+    database = due.opened(
+        settings.database_url,
+        pool_size=settings.threads + 2,
+        creates=False,
+        prepared=settings.prepared_statements,
+    )
     return create_app(settings, database)

@@ -7,16 +7,26 @@ at first use. Errors and listeners (`before_cursor_execute`) are those of Core.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Engine, Insert, PoolProxiedConnection, Select, Update
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Dialect,
+    Engine,
+    Insert,
+    PoolProxiedConnection,
+    Select,
+    Table,
+    Update,
+)
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import visitors
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
-
-EVENT: Final = "before_cursor_execute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +68,46 @@ class Form:
 
 
 class Compiled:
-    """One statement of a hot path. Every parameter has its name; lists of any length (`IN`) have no place."""
+    """One statement of a hot path. Its parameters are named; a list of any length (`IN`) has no place."""
 
     def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
         self._statement = statement
         self._forms: dict[str, Form] = {}
 
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """Every table that it names."""
+        elements = visitors.iterate(self._statement)
+        return frozenset(one.name for one in elements if isinstance(one, Table))
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it deletes rows: rows of other tables may go with them."""
+        return isinstance(self._statement, Delete)
+
+    @property
+    def inserts(self) -> bool:
+        """Whether it only adds rows."""
+        return isinstance(self._statement, Insert)
+
+    @property
+    def changed_table(self) -> str:
+        """The table that it writes to."""
+        if isinstance(self._statement, Select):
+            raise TypeError("a query changes no table")
+        return str(self._statement.table.description)
+
+    def form(self, dialect: Dialect) -> Form:
+        """The statement as a dialect has it."""
+        found = self._forms.get(dialect.name)
+        if found is None:
+            found = self._forms[dialect.name] = _compile(self._statement, dialect)
+        return found
+
     def rows(self, connection: Connection, values: Values) -> list[Row]:
         """Run it and return all rows."""
-        form = self._form(connection.dialect)
-        return form.converted(_execute(connection, form, values).fetchall())
+        form = self.form(connection.dialect)
+        return form.converted(execute(connection, form, values).fetchall())
 
     def rows_alone(self, engine: Engine, driver: PoolProxiedConnection, values: Values) -> list[Row]:
         """Run it on a connection of the driver's own, without a transaction, and return all rows.
@@ -75,7 +115,7 @@ class Compiled:
         Raises:
             Exception: the driver's errors.
         """
-        form = self._form(engine.dialect)
+        form = self.form(engine.dialect)
         cursor: Any = driver.cursor()
         parameters = form.parameters(values)
         if engine._has_events:  # noqa: SLF001 - as Core asks it itself
@@ -90,14 +130,8 @@ class Compiled:
 
     def run(self, connection: Connection, values: Values) -> int:
         """Run a change and return how many rows it touched."""
-        changed: int = _execute(connection, self._form(connection.dialect), values).rowcount
+        changed: int = execute(connection, self.form(connection.dialect), values).rowcount
         return changed
-
-    def _form(self, dialect: Dialect) -> Form:
-        found = self._forms.get(dialect.name)
-        if found is None:
-            found = self._forms[dialect.name] = _compile(self._statement, dialect)
-        return found
 
 
 def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect) -> Form:
@@ -122,9 +156,13 @@ def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect
     )
 
 
-def _execute(connection: Connection, form: Form, values: Values) -> Any:  # noqa: ANN401 - a driver's cursor
-    driver = connection.connection
-    cursor = driver.cursor()
+def execute(connection: Connection, form: Form, values: Values) -> Any:  # noqa: ANN401 - a driver's cursor
+    """Run a statement on a new cursor of the driver.
+
+    Raises:
+        DBAPIError: as Core raises it.
+    """
+    cursor = connection.connection.cursor()
     parameters = form.parameters(values)
     if connection._has_events or connection.engine._has_events:  # noqa: SLF001 - as Core asks it itself
         connection.dispatch.before_cursor_execute(connection, cursor, form.sql, parameters, object(), False)

@@ -22,6 +22,8 @@ sqlite: Final[ModuleType] = _sqlite
 
 BUSY_TIMEOUT_MS: Final = 10_000
 READERS: Final = 32
+PREPARED_AFTER: Final = 2
+"""Executions of a statement on one connection before it is prepared there."""
 OWNER_ONLY: Final = 0o600
 BESIDE: Final = ("-wal", "-shm", "-turn", "-lane")
 """The endings of the names of the files beside a SQLite database."""
@@ -147,8 +149,13 @@ def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:
     return engine
 
 
-def postgresql_engines(url: URL, pool_size: int) -> tuple[Engine, Engine]:
-    """A pool of connections for writes, and the same pool as read-only snapshots."""
+def postgresql_engines(url: URL, pool_size: int, *, prepared: bool) -> tuple[Engine, Engine]:
+    """A pool of connections for writes, and the same pool as read-only snapshots.
+
+    Args:
+        prepared: whether statements are prepared once for each connection. That is state of a session,
+            which a pooler in transaction mode may not keep.
+    """
     writer = create_engine(
         url,
         pool_size=pool_size,
@@ -157,8 +164,7 @@ def postgresql_engines(url: URL, pool_size: int) -> tuple[Engine, Engine]:
         json_serializer=dumps,
         json_deserializer=orjson.loads,
         hide_parameters=True,
-        # Prepared statements are session state, which a pooler in transaction mode does not preserve.
-        connect_args={"prepare_threshold": None, "connect_timeout": 5},
+        connect_args={"prepare_threshold": PREPARED_AFTER if prepared else None, "connect_timeout": 5},
         isolation_level="READ COMMITTED",
     )
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
