@@ -29,7 +29,7 @@ ROUNDS: Final = {
     "seats": 1,
     "one-seat": 100,
     "kill": 20,
-    "nodes": 12,
+    "nodes": 14,
     "drain": 1,
     "billing": 1,
     "members": 1,

@@ -20,8 +20,12 @@ from tests.support.servers import proxies
 from tests.support.servers.proxies import Proxy
 from tests.support.servers.running import Organization, free_port
 
-KINDS: Final = ("node 1", "web worker", "node 2", "PgBouncer", "node frozen", "haproxy")
-"""What is killed, in turn; a frozen node is stopped in the middle of its work, and goes on later."""
+KINDS: Final = ("node 1", "web worker", "node 2", "PgBouncer", "node frozen", "haproxy", "node drained")
+"""What is killed, in turn.
+
+A frozen node is stopped in the middle of its work, and goes on later. A drained one is restarted without a
+kill, as the operator's page says.
+"""
 ANSWERS: Final = {*ALLOWED, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
 AWAY_SECONDS: Final = 3.0
 FROZEN_SECONDS: Final = 15.0
@@ -32,6 +36,7 @@ GAPS: Final = {
     # Counted from the moment when it is there again: nobody can be served meanwhile.
     "PgBouncer": 3.0,
     "haproxy": 2.0,
+    "node drained": 2.0,
     # The lock of the organization is free when PostgreSQL has ended the frozen transaction, after 10 s.
     "node frozen": 14.0,
 }
@@ -99,7 +104,7 @@ def run(stage: Stage, crew: Crew, size: int, rounds: int, seed: int, kinds: Sequ
             one = hit(place, crew, organization, kind, requests(number, size, chance), chance)
             before = [record for past in done for record in past.records]
             verify(first, crew, organization, one, before, ANSWERS)
-            one.faults += interrupted(one)
+            one.faults += [*interrupted(one), *refused(one)]
             done.append(one)
             log(f"round {number + 1} of {rounds}: {describe(one)}")
         every = [record for one in done for record in one.records]
@@ -127,6 +132,8 @@ def hit(
         time.sleep(AWAY_SECONDS)
     elif kind == "node frozen":
         _freeze(chance.choice(place.nodes))
+    elif kind == "node drained":
+        _restart_drained(place, chance.randrange(2))
     elif kind in ("PgBouncer", "haproxy"):
         at = _restart(place.pgbouncer if kind == "PgBouncer" else place.haproxy)
     else:
@@ -165,6 +172,20 @@ def _replace(node: Stage) -> None:
     node.server.process.wait(10)
     time.sleep(AWAY_SECONDS)
     node.up()
+
+
+def _restart_drained(place: House, at: int) -> None:
+    server = f"set server scim-seats/node{at + 1} state"
+    assert place.haproxy.tell(f"{server} drain") == ""
+    time.sleep(0.5)
+    place.nodes[at].up()
+    assert place.haproxy.tell(f"{server} ready") == ""
+
+
+def refused(one: Round) -> list[str]:
+    """What was not carried out although a node was only drained: nobody may notice that."""
+    answers = checks.statuses(record for record in one.records if not 0 < record.status < 400)
+    return [f"{one.kind}: answers were {answers}"] if answers and one.kind == "node drained" else []
 
 
 def interrupted(one: Round) -> list[str]:

@@ -47,6 +47,18 @@ def test_answers_with_an_error_are_no_service() -> None:
     assert len(nodes.interrupted(one)) == 1
 
 
+@pytest.mark.parametrize("status", [0, 502, 503])
+def test_a_drained_node_may_cost_no_request(status: int) -> None:
+    one = served("node drained", again=100.1)
+    assert nodes.refused(one) == []
+
+    one.records.append(Record(0, "POST", "/Users", "", 100.0, 100.2, status))
+
+    assert len(nodes.refused(one)) == 1
+    one.kind = "node 1"
+    assert nodes.refused(one) == []
+
+
 def test_a_node_that_answers_nothing_after_a_fault_is_named() -> None:
     assert nodes.idle([10, 20], [11, 21]) == []
     assert nodes.idle([10, 20], [15, 20]) == ["node 2 answered nothing after the fault"]

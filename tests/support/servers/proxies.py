@@ -21,6 +21,7 @@ DEPLOY: Final = Path(__file__).parents[3] / "deploy"
 START_SECONDS: Final = 10
 USER: Final = "postgres"
 PASSWORD: Final = "of-the-tests"
+ADMIN: Final = "admin.sock"
 
 
 @dataclass
@@ -49,6 +50,13 @@ class Proxy:
                     return
             time.sleep(0.02)
         raise AssertionError(f"{self.command[0]}: {(self.folder / 'log.txt').read_text()[-2000:]}")
+
+    def tell(self, command: str) -> str:
+        """Give haproxy a command on its socket; returns what it says."""
+        with socket.socket(socket.AF_UNIX) as admin:
+            admin.connect(str(self.folder / ADMIN))
+            admin.sendall(f"{command}\n".encode())
+            return admin.makefile().read().strip()
 
     def kill(self) -> None:
         """End it at once, by SIGKILL."""
@@ -99,7 +107,7 @@ def haproxy(nodes: Sequence[int], port: int) -> Iterator[Proxy]:
                 "    log /dev/log local0\n": "    log stderr local0\n",
                 # Only root may do these.
                 "    user haproxy\n    group haproxy\n    chroot /var/lib/haproxy\n": "",
-                "    stats socket /run/haproxy/admin.sock mode 660 level admin\n": "",
+                "/run/haproxy/admin.sock": str(folder / ADMIN),
                 "bind :443 ssl crt /etc/haproxy/scim-seats.pem alpn h2,http/1.1": f"bind 127.0.0.1:{port}",
                 "192.0.2.11:8080": f"127.0.0.1:{first}",
                 "192.0.2.12:8080": f"127.0.0.1:{second}",
