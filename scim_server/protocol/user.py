@@ -16,6 +16,9 @@ from scim_server.protocol.schemas import ResourceSchema
 MAX_KEY_BYTES: Final = 2_000
 """Most bytes of an indexed value. PostgreSQL's indexes allow 2,704 bytes including the other keys."""
 
+_SURELY_FITS: Final = MAX_KEY_BYTES // 36
+"""Characters: folding makes at most three of one, each decomposed and composed again of at most 12 bytes."""
+
 MATCHED: Final = ("emails", "phoneNumbers")
 """Multi-valued attributes by which providers match people. Their values are indexed."""
 
@@ -83,8 +86,8 @@ def must_fit(values: Mapping[str, JSON]) -> None:
         InvalidValue: one of the values is too long; the message contains its attribute.
     """
     for name, value in values.items():
-        if isinstance(value, str) and len(fold(value).encode()) > MAX_KEY_BYTES:
-            raise InvalidValue(f"{name} is too long. It may have at most {MAX_KEY_BYTES} bytes.")
+        if isinstance(value, str) and len(value) > _SURELY_FITS and len(fold(value).encode()) > MAX_KEY_BYTES:
+            raise InvalidValue(f"{name} is too long: it may have {MAX_KEY_BYTES} bytes.")
 
 
 def _forget_reference(values: dict[str, JSON]) -> None:
