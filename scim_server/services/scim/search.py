@@ -39,15 +39,15 @@ class Query:
     """A list request.
 
     Attributes:
-        filter: None for all resources.
-        sort_by: the attribute to sort by; None for the order of arrival.
+        filter: the filter; None for all resources.
+        sort_by: the attribute to sort by; None for the order of creation.
         descending: whether the order is reversed.
-        start_index: of the first result, from 1; not used with `after`.
-        after: the position where an earlier page ended.
-        count: results at most; 0 for only the total.
-        projection: the attributes of the answer; others need not be read.
+        start_index: the index of the first result, from 1; not used with `after`.
+        after: the position where the previous page ended.
+        count: the maximum number of results; 0 if only the total is wanted.
+        projection: the attributes of the answer; other attributes need not be read.
         base_url: the beginning of every URI of a resource, for filters that compare URIs.
-        allowed: the active tolerances for its filter.
+        allowed: the active tolerances for the filter.
     """
 
     filter: Filter | None = None
@@ -67,7 +67,7 @@ class Page(Generic[T]):
 
     Attributes:
         total: the number of all results.
-        end: where the page ends, if more follow.
+        end: the position where the page ends, if more results follow.
     """
 
     resources: list[T]
@@ -196,7 +196,7 @@ def sorted_page(
     """The rows of a page in any order, the number of all results, and where the page ends if more follow.
 
     Args:
-        count: counts all resources that meet a condition.
+        count: counts all resources that match a condition.
         only: a condition for rows in addition to the query.
     """
     condition = None if query.filter is None else compiler.compile(query.filter)
@@ -208,7 +208,7 @@ def sorted_page(
 
 
 def window(query: Query) -> Window:
-    """Request one row more, which shows whether more follow."""
+    """Request one row more than the page has. The extra row shows whether more results follow."""
     return Window(query.count + 1, query.start_index - 1 if query.after is None else 0, query.after)
 
 
@@ -223,10 +223,10 @@ def counted(query: Query, rows: list[Any], count: Callable[[], int]) -> tuple[li
 def shown(
     read: Read, rows: Sequence[Person], projection: Projection, *, seats: bool, new: bool = False
 ) -> list[Shown]:
-    """People with the computed values of an answer: groups, manager, seat.
+    """People with the computed values of an answer: groups, manager and seat.
 
     Args:
-        new: whether they were just created, and so are in no group.
+        new: whether the people were just created, and so are in no group.
     """
     ids = [row.id for row in rows]
     memberships = people.groups_of(read, ids) if rows and not new and projection.has("groups") else {}
@@ -248,7 +248,7 @@ def shown(
 
 
 def _managers(read: Read, rows: Sequence[Person]) -> dict[str, Manager]:
-    """By person, their manager, if that is a person of the organization."""
+    """The manager of each person, if the manager is a person of the organization."""
     named = {row.id: manager for row in rows if (manager := manager_id(row.document)) is not None}
     if not named:
         return {}
@@ -273,7 +273,7 @@ def without_members(row: StoredGroup) -> ShownGroup:
 
 
 def shown_groups(read: Read, rows: Sequence[StoredGroup], projection: Projection) -> list[ShownGroup]:
-    """Groups with the computed values of an answer: their members."""
+    """Groups with the computed values of an answer, which are their members."""
     ids = [row.id for row in rows]
     members = groups.members_of(read, ids) if rows and projection.has("members") else None
     return [
