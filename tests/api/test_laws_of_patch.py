@@ -265,7 +265,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
 BEGINNINGS = st.fixed_dictionaries({}, optional={"emails": EMAILS, "name": NAME, "title": WORDS})
 
 
-def test_a_sequence_of_patches_ends_as_on_a_plain_dict(server: Server) -> None:
+def test_a_sequence_of_patches_has_the_same_result_as_edits_of_a_plain_dict(server: Server) -> None:
     with founded(server, standard=1).client() as client:
         made = create(client)
         path, user_name = f"/Users/{made['id']}", made["userName"]

@@ -132,8 +132,8 @@ def sent(where: Place, request: Callable[[], httpx.Response]) -> list[str]:
     """The statements that a request which succeeds sends, in their order."""
     statements: dict[Any, str] = {}
 
-    def note(*given: Any) -> None:  # noqa: ANN401 - what SQLAlchemy tells: see ConnectionEvents
-        # By its context: where one engine is made from the other, both tell of the same statement.
+    def note(*given: Any) -> None:  # noqa: ANN401 - SQLAlchemy's arguments: see ConnectionEvents
+        # By its context: where one engine is made from the other, both report the same statement.
         statements[given[4]] = given[2]
 
     engines = (where.at.database.writer, where.at.database.reader)
@@ -241,19 +241,19 @@ PEOPLE_ROUTES: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("act", PEOPLE_ROUTES.values(), ids=PEOPLE_ROUTES.keys())
-def test_a_person_costs_the_same_statements_among_ten_and_among_ten_thousand(
+def test_a_request_about_one_person_sends_the_same_statements_in_any_size_of_directory(
     places: Places, act: Act
 ) -> None:
     assert sent(places.large, act(places.large)) == sent(places.small, act(places.small))
 
 
-def test_a_page_of_fifty_costs_the_same_statements_in_a_directory_of_any_size(places: Places) -> None:
+def test_a_page_of_fifty_sends_the_same_statements_in_any_size_of_directory(places: Places) -> None:
     middle, large = (sent(where, get(where, "/Users", count="50")) for where in (places.middle, places.large))
 
     assert large == middle
 
 
-def test_a_page_of_fifty_costs_as_many_statements_as_one_of_five(places: Places) -> None:
+def test_a_page_of_fifty_sends_as_many_statements_as_one_of_five(places: Places) -> None:
     five, fifty = (len(sent(places.large, get(places.large, "/Users", count=count))) for count in ("5", "50"))
 
     assert fifty == five
@@ -307,13 +307,15 @@ GROUP_ROUTES: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("act", GROUP_ROUTES.values(), ids=GROUP_ROUTES.keys())
-def test_a_group_costs_the_same_statements_with_ten_and_with_ten_thousand_members(
+def test_a_request_about_a_group_sends_the_same_statements_for_any_number_of_members(
     places: Places, act: Act
 ) -> None:
     assert sent(places.large, act(places.large)) == sent(places.small, act(places.small))
 
 
-def test_a_thousand_members_in_one_operation_cost_the_statements_of_one(places: Places) -> None:
+def test_adding_a_thousand_members_in_one_operation_sends_the_statements_of_adding_one(
+    places: Places,
+) -> None:
     one = sent(places.small, add_members(places.small, create(places.small.client)["id"]))
 
     in_middle = sent(places.middle, add_members(places.middle, *places.middle.outsiders))
@@ -323,7 +325,7 @@ def test_a_thousand_members_in_one_operation_cost_the_statements_of_one(places: 
     assert in_large == one
 
 
-def test_a_thousand_members_leave_in_one_operation_for_the_statements_of_one(places: Places) -> None:
+def test_removing_a_thousand_members_in_one_operation_sends_the_statements_of_one(places: Places) -> None:
     one = create(places.small.client)["id"]
     for where, ids in ((places.small, [one]), (places.middle, places.middle.outsiders)):
         assert add_members(where, *ids)().is_success
@@ -333,7 +335,7 @@ def test_a_thousand_members_leave_in_one_operation_for_the_statements_of_one(pla
     assert left == sent(places.small, remove_values(places.small, one))
 
 
-def test_a_patch_of_a_large_group_is_not_followed_by_reading_it(places: Places) -> None:
+def test_a_patch_of_a_large_group_does_not_read_the_group_afterwards(places: Places) -> None:
     """Without `attributes`, the answer shows a group up to 200 members and is 204 above (wire 18)."""
     change = {"op": "add", "path": "members", "value": []}
     requests = [patching(one, f"/Groups/{one.group}", change) for one in (places.small, places.large)]
@@ -348,7 +350,7 @@ def test_a_patch_of_a_large_group_is_not_followed_by_reading_it(places: Places) 
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_create_that_crosses_no_threshold_pays_nothing_for_them(
+def test_a_create_below_every_threshold_sends_no_statements_for_alerts(
     dialect: str, new_url: Callable[[str], str]
 ) -> None:
     """The counters are read once and moved once; what follows is seen in what the move returns."""
@@ -373,7 +375,7 @@ def test_a_create_that_crosses_no_threshold_pays_nothing_for_them(
     assert len(crossing) == len(below[0]) + 4
 
 
-def test_a_statement_for_each_member_is_seen_as_such(places: Places) -> None:
+def test_one_statement_for_each_member_would_be_detected(places: Places) -> None:
     """Proof that these tests can fail: two requests are not one."""
     ids = [create(places.small.client)["id"] for _ in range(2)]
 

@@ -25,7 +25,7 @@ Resource = dict[str, Any]
 
 
 def user_name() -> str:
-    """A userName that nobody has."""
+    """A new userName."""
     return f"ada-{uuid4().hex}@example.com"
 
 
@@ -104,7 +104,7 @@ def founded(server: Server, *options: str, overflow: str = "reject", **seats: in
 
 @dataclass(frozen=True)
 class Stored:
-    """Everything that can be seen of an organization: seats, log, people and groups with their versions."""
+    """The visible state of an organization: seats, log, people and groups with their versions."""
 
     seats: Resource
     log: list[Resource]

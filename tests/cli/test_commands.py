@@ -46,7 +46,7 @@ def client(organization: Organization) -> Iterator[httpx.Client]:
         yield opened
 
 
-def test_every_command_says_what_it_does() -> None:
+def test_every_command_has_help() -> None:
     names = set(main.commands)
 
     helps = [CliRunner().invoke(main, [name, "--help"]) for name in sorted(names)]
@@ -56,7 +56,7 @@ def test_every_command_says_what_it_does() -> None:
     assert CliRunner().invoke(main, ["--version"]).output.startswith("scim-seats, version ")
 
 
-def test_org_create_prints_where_to_connect(server: Server) -> None:
+def test_org_create_prints_the_connection_details(server: Server) -> None:
     slug = f"o{uuid4().hex}"
 
     made = server.json(
@@ -78,7 +78,7 @@ def test_org_create_prints_where_to_connect(server: Server) -> None:
     }
 
 
-def test_org_create_with_an_active_owner_seats_them(server: Server) -> None:
+def test_org_create_with_an_active_owner_seats_the_owner(server: Server) -> None:
     organization = founded(server, "--owner", "owner@example.com", "--active", premium=1)
 
     (entry,) = command(server, "log", "list", organization.slug)["data"]
@@ -94,7 +94,7 @@ def test_org_create_with_an_active_owner_seats_them(server: Server) -> None:
     )
 
 
-def test_org_create_invites_an_owner_who_holds_a_seat(server: Server) -> None:
+def test_org_create_invites_the_owner_and_holds_a_seat_for_them(server: Server) -> None:
     slug = f"o{uuid4().hex}"
 
     made = server.json(
@@ -162,7 +162,7 @@ def test_org_list_shows_settings_and_seats(server: Server, organization: Organiz
     assert {name: mine[name] for name in expected} == expected
 
 
-def test_seats_add_shows_what_would_happen_before_it_does_it(server: Server) -> None:
+def test_seats_add_previews_its_effects_and_applies_them_with_yes(server: Server) -> None:
     organization = founded(server, overflow="queue", standard=1)
     with organization.client() as opened:
         people = [create(opened) for _ in range(4)]
@@ -199,7 +199,7 @@ def test_seats_add_shows_what_would_happen_before_it_does_it(server: Server) -> 
     ]
 
 
-def test_granted_seats_are_never_set_below_what_is_in_use(
+def test_granted_seats_cannot_be_set_below_the_seats_in_use(
     server: Server, organization: Organization, client: httpx.Client
 ) -> None:
     create(client)
@@ -240,7 +240,7 @@ def test_the_log_is_listed_by_outcome_time_and_page(
     )
 
 
-def test_log_retry_lets_in_one_or_all_as_far_as_there_are_seats(
+def test_log_retry_admits_one_or_all_left_out_people_while_seats_are_free(
     server: Server, organization: Organization, client: httpx.Client
 ) -> None:
     slug = organization.slug
@@ -269,7 +269,7 @@ def test_log_retry_lets_in_one_or_all_as_far_as_there_are_seats(
     assert [(person["displayName"], person["active"]) for person in found] == [("D@X", True)]
 
 
-def test_tokens_are_made_listed_and_revoked(server: Server, organization: Organization) -> None:
+def test_tokens_are_created_listed_and_revoked(server: Server, organization: Organization) -> None:
     slug = organization.slug
 
     made = command(server, "token", "create", slug, "--name", "okta", "--days", "30")
@@ -320,7 +320,7 @@ def test_every_worker_refuses_a_revoked_token_within_a_second(
         assert first.get("/Users").status_code == 200
 
 
-def test_the_database_is_upgraded_and_checked(server: Server) -> None:
+def test_db_upgrade_and_db_check_succeed(server: Server) -> None:
     upgraded = server.json("db", "upgrade")
     checked = server.json("db", "check")
 
@@ -409,7 +409,7 @@ def acme(server: Server) -> Organization:
 
 
 @pytest.mark.parametrize("arguments", BAD_USAGE.values(), ids=BAD_USAGE.keys())
-def test_bad_usage_ends_with_2_and_a_hint(
+def test_wrong_usage_exits_with_2_and_a_hint(
     server: Server, acme: Organization, arguments: tuple[str, ...]
 ) -> None:
     before = everything(server, acme)
@@ -424,7 +424,7 @@ def test_bad_usage_ends_with_2_and_a_hint(
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
 @pytest.mark.parametrize(("arguments", "named"), FAILURES.values(), ids=FAILURES.keys())
-def test_a_failure_ends_with_1_and_one_line(
+def test_a_failure_exits_with_1_and_one_line(
     server: Server, acme: Organization, arguments: tuple[str, ...], named: str, *, as_json: bool
 ) -> None:
     before = everything(server, acme)
@@ -441,7 +441,9 @@ def test_a_failure_ends_with_1_and_one_line(
     assert everything(server, acme) == before
 
 
-def test_exit_statuses_and_streams_are_those_of_a_real_process(server: Server, acme: Organization) -> None:
+def test_a_separate_process_gives_the_same_exit_statuses_and_streams(
+    server: Server, acme: Organization
+) -> None:
     good = server.separately("seats", "show", acme.slug, "--json")
     failed = server.separately("seats", "show", "nobody", "--json", check=False)
     misused = server.separately("seats", "--nothing", check=False)

@@ -1,4 +1,4 @@
-"""From the proof of a domain to the button on the page: real DNS, real mail, a real server, its commands."""
+"""From the verification of a domain to the button on the page: real DNS, mail, server and commands."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def post() -> Iterator[Post]:
 
 
 class Inviting:
-    """An organization with a proved domain, and the commands of its operator."""
+    """An organization with a verified domain, and the commands of its operator."""
 
     def __init__(self, server: Server, resolver: Dns, post: Post) -> None:
         self.server, self.resolver, self.post = server, resolver, post
@@ -89,7 +89,7 @@ def host(server: Server, resolver: Dns, post: Post) -> Inviting:
     return Inviting(server, resolver, post)
 
 
-def test_a_domain_is_proved_by_its_record_in_the_dns(host: Inviting) -> None:
+def test_a_domain_is_verified_only_by_its_own_dns_record(host: Inviting) -> None:
     name = f"{uuid4().hex}.Example."
     added = json.loads(host.run("domain", "add", host.slug, name, "--json"))
     record = added["record"]
@@ -108,7 +108,7 @@ def test_a_domain_is_proved_by_its_record_in_the_dns(host: Inviting) -> None:
     assert right["verified"] is not None
 
 
-def test_a_dns_that_does_not_answer_proves_nothing(host: Inviting) -> None:
+def test_a_domain_is_not_verified_while_the_dns_does_not_answer(host: Inviting) -> None:
     name = f"{uuid4().hex}.example"
     host.run("domain", "add", host.slug, name)
     host.resolver.silent = True
@@ -120,7 +120,7 @@ def test_a_dns_that_does_not_answer_proves_nothing(host: Inviting) -> None:
     assert "the DNS does not answer" in done.stderr
 
 
-def test_a_verified_domain_is_one_organizations(host: Inviting, server: Server) -> None:
+def test_a_domain_can_be_verified_by_one_organization_at_a_time(host: Inviting, server: Server) -> None:
     other = server.organization()
 
     refused = host.try_("domain", "add", other.slug, host.domain, "--verified")
@@ -134,7 +134,7 @@ def test_a_verified_domain_is_one_organizations(host: Inviting, server: Server) 
     assert json.loads(taken)["verified"] is not None
 
 
-def test_domains_are_kept_as_the_dns_writes_them(host: Inviting) -> None:
+def test_domains_are_stored_in_the_form_of_the_dns(host: Inviting) -> None:
     name = f"Bücher-{uuid4().hex[:8]}.example"
 
     added = json.loads(host.run("domain", "add", host.slug, name, "--verified", "--json"))
@@ -146,7 +146,7 @@ def test_domains_are_kept_as_the_dns_writes_them(host: Inviting) -> None:
 
 
 @pytest.mark.parametrize(("language", "subject"), [("en", "You are invited to"), ("es", "Invitación a")])
-def test_an_invitation_arrives_by_mail_and_its_secret_is_forgotten(
+def test_an_invitation_is_mailed_and_its_secret_is_deleted(
     host: Inviting, language: str, subject: str
 ) -> None:
     link = host.invited("ada", "--language", language, "--role", "admin")
@@ -159,7 +159,7 @@ def test_an_invitation_arrives_by_mail_and_its_secret_is_forgotten(
     assert host.listed() == {"ada": ("pending", "sent")}
 
 
-def test_a_mail_that_was_refused_for_now_is_tried_again_later(host: Inviting) -> None:
+def test_a_temporarily_refused_mail_is_tried_again_later(host: Inviting) -> None:
     host.post.refuse = "451 later please, LINK"
 
     host.run("invite", host.slug, host.address("ada"))
@@ -173,7 +173,7 @@ def test_a_mail_that_was_refused_for_now_is_tried_again_later(host: Inviting) ->
     assert f"{host.slug}." not in mail
 
 
-def test_a_mail_that_is_refused_for_good_is_given_up(host: Inviting) -> None:
+def test_a_permanently_refused_mail_is_not_tried_again(host: Inviting) -> None:
     host.post.refuse = "550 no such person"
 
     host.run("invite", host.slug, host.address("ada"))
@@ -183,7 +183,7 @@ def test_a_mail_that_is_refused_for_good_is_given_up(host: Inviting) -> None:
     assert host.secrets_stored() == []
 
 
-def test_while_the_mail_server_cannot_be_reached_mail_only_waits(host: Inviting) -> None:
+def test_mail_waits_while_the_mail_server_cannot_be_reached(host: Inviting) -> None:
     host.run("invite", host.slug, host.address("ada"))
 
     done = host.try_("worker", "--once", SCIM_SEATS_SMTP_URL="smtp://user:very-secret@127.0.0.1:1")
@@ -193,7 +193,7 @@ def test_while_the_mail_server_cannot_be_reached_mail_only_waits(host: Inviting)
     assert host.listed()["ada"][1].startswith("tried again: ConnectionRefusedError")
 
 
-def test_looking_at_the_page_changes_nothing_and_the_button_accepts(host: Inviting) -> None:
+def test_opening_the_page_changes_nothing_and_its_button_accepts(host: Inviting) -> None:
     link = host.invited("ada", "--role", "admin")
 
     looked = [httpx.get(link, trust_env=False) for _ in range(2)]
@@ -217,7 +217,7 @@ def test_looking_at_the_page_changes_nothing_and_the_button_accepts(host: Inviti
     assert json.loads(host.run("db", "check", "--json"))["problems"] == []
 
 
-def test_the_page_allows_a_browser_nothing_but_its_form(host: Inviting) -> None:
+def test_the_pages_security_policy_allows_only_its_form(host: Inviting) -> None:
     page = httpx.get(host.invited("ada"), trust_env=False)
 
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
@@ -239,7 +239,9 @@ def test_the_page_allows_a_browser_nothing_but_its_form(host: Inviting) -> None:
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_another_site_cannot_accept(host: Inviting, headers: dict[str, str]) -> None:
+def test_a_form_from_another_site_cannot_accept_an_invitation(
+    host: Inviting, headers: dict[str, str]
+) -> None:
     link = host.invited("ada")
 
     page = httpx.post(link, headers=headers, trust_env=False)
@@ -278,7 +280,7 @@ def sent(host: Inviting, person: str, **values: object) -> None:
         ("es", {"active": False}, ("se ha desactivado", "la invitación de nuevo")),
     ],
 )
-def test_the_page_says_why_an_invitation_that_was_taken_over_cannot_be_accepted(
+def test_the_page_explains_why_a_taken_over_invitation_cannot_be_accepted(
     host: Inviting, language: str, values: dict[str, object], said: tuple[str, str]
 ) -> None:
     link = host.invited("ada", "--role", "admin", "--language", language)
@@ -290,7 +292,7 @@ def test_the_page_says_why_an_invitation_that_was_taken_over_cannot_be_accepted(
     assert all(words in page.text for words in said)
 
 
-def test_an_invitation_whose_person_is_away_is_sent_again_with_a_seat(host: Inviting) -> None:
+def test_an_invitation_of_an_inactive_person_is_resent_and_holds_a_seat(host: Inviting) -> None:
     host.invited("ada", "--role", "admin")
     sent(host, brought(host, "ada"), active=False)
 
@@ -308,7 +310,7 @@ def test_an_invitation_whose_person_is_away_is_sent_again_with_a_seat(host: Invi
     ("language", "said"),
     [("en", "You do not have a seat, so you cannot sign in yet. Ask an Admin"), ("es", "Está sin asiento")],
 )
-def test_the_page_says_who_accepts_without_a_seat_that_they_cannot_sign_in(
+def test_the_page_warns_an_invitee_without_a_seat_that_they_cannot_sign_in(
     host: Inviting, language: str, said: str
 ) -> None:
     link = host.invited("ada", "--role", "admin", "--language", language)
@@ -326,7 +328,7 @@ def test_the_page_says_who_accepts_without_a_seat_that_they_cannot_sign_in(
     assert "Welcome" not in afterwards.text
 
 
-def test_every_link_that_is_not_open_gives_the_same_page(host: Inviting) -> None:
+def test_every_link_without_an_open_invitation_gives_the_same_404_page(host: Inviting) -> None:
     link = host.invited("ada")
     host.run("invitation", "revoke", host.slug, host.address("ada"), "--yes")
     links = [link, link[:-1], f"{host.server.url}/invitations/x", f"{host.server.url}/invitations/a.b%00c"]
@@ -339,7 +341,7 @@ def test_every_link_that_is_not_open_gives_the_same_page(host: Inviting) -> None
     assert "This invitation is not open" in pages[0].text
 
 
-def test_no_log_has_the_link(host: Inviting) -> None:
+def test_no_log_contains_the_link(host: Inviting) -> None:
     link = host.invited("ada")
     httpx.get(link, trust_env=False)
     httpx.get(link + "/more", trust_env=False)
@@ -351,7 +353,7 @@ def test_no_log_has_the_link(host: Inviting) -> None:
     assert link.rpartition(".")[2] not in log
 
 
-def test_a_shortfall_is_reported_with_its_price(host: Inviting) -> None:
+def test_missing_seats_are_reported_with_their_price(host: Inviting) -> None:
     host.run("contract", "set", host.slug, "--price", "standard=20.00", "--price", "premium=100.00")
     addresses = ",\n".join(host.address(f"p{number}") for number in range(5))
 
@@ -365,7 +367,7 @@ def test_a_shortfall_is_reported_with_its_price(host: Inviting) -> None:
     assert host.listed() == {}
 
 
-def test_an_invitation_is_listed_resent_and_taken_back(host: Inviting) -> None:
+def test_an_invitation_can_be_listed_resent_and_revoked(host: Inviting) -> None:
     first = host.invited("ada")
 
     again = json.loads(host.run("invitation", "resend", host.slug, host.address("ada"), "--json"))
@@ -379,7 +381,7 @@ def test_an_invitation_is_listed_resent_and_taken_back(host: Inviting) -> None:
     assert "No invitations." in host.run("invitation", "list", host.slug, "--state", "pending")
 
 
-def test_a_shell_without_a_mail_server_shows_that_the_worker_sends(host: Inviting) -> None:
+def test_without_a_mail_server_setting_the_output_says_that_the_worker_sends_mail(host: Inviting) -> None:
     """The hint does not say that mail cannot be sent, because the server may have the setting."""
     lines = [
         host.try_("invite", host.slug, host.address("ada"), SCIM_SEATS_SMTP_URL=""),
@@ -392,7 +394,7 @@ def test_a_shell_without_a_mail_server_shows_that_the_worker_sends(host: Invitin
     assert [words in one.stderr for one in lines] == [True, True, False]
 
 
-def test_a_worker_runs_until_it_is_asked_to_stop(host: Inviting) -> None:
+def test_a_worker_runs_until_it_receives_a_signal(host: Inviting) -> None:
     environment = {**host.server.environment, "SCIM_SEATS_SMTP_URL": host.post.url}
     worker = subprocess.Popen([SCIM_SEATS, "worker"], env=environment, stderr=subprocess.DEVNULL)
     host.run("invite", host.slug, host.address("ada"))
@@ -412,7 +414,7 @@ def test_a_worker_runs_until_it_is_asked_to_stop(host: Inviting) -> None:
         ("es", "Invitación a", "como propietario principal"),
     ],
 )
-def test_the_first_primary_owner_comes_in_by_the_link_in_their_mail(
+def test_the_first_primary_owner_joins_by_the_link_in_their_mail(
     host: Inviting, language: str, subject: str, role: str
 ) -> None:
     slug, address = f"o{uuid4().hex}", f"boss@{uuid4().hex}.example"
@@ -432,7 +434,7 @@ def test_the_first_primary_owner_comes_in_by_the_link_in_their_mail(
     ]
 
 
-def test_another_primary_owner_is_invited_after_a_wrong_one_was_revoked(host: Inviting) -> None:
+def test_after_a_revoked_invitation_another_primary_owner_can_be_invited(host: Inviting) -> None:
     slug = f"o{uuid4().hex}"
     host.run("org", "create", slug, "--seats", "standard=5", "--owner", "wrong@x.example")
 
@@ -445,7 +447,7 @@ def test_another_primary_owner_is_invited_after_a_wrong_one_was_revoked(host: In
     assert "already invited as Primary Owner" in second.stderr
 
 
-def test_owners_get_alerts_by_a_real_server(host: Inviting) -> None:
+def test_owners_receive_alerts_by_smtp(host: Inviting) -> None:
     slug = f"o{uuid4().hex}"
     host.run("org", "create", slug, "--seats", "standard=1", "--owner", f"{slug}@x.example", "--active")
 

@@ -102,7 +102,7 @@ def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("said", [OPERATIONS, ("org", "list"), ("db", "upgrade"), ("demo",)], ids=" ".join)
-def test_a_data_folder_that_cannot_be_is_reported_in_one_line(tmp_path: Path, said: tuple[str, ...]) -> None:
+def test_an_impossible_data_folder_is_reported_in_one_line(tmp_path: Path, said: tuple[str, ...]) -> None:
     (tmp_path / "file").touch()
     url = f"sqlite:///{tmp_path / 'file' / 'below' / 'seats.db'}"
 
@@ -130,12 +130,12 @@ def test_a_data_folder_without_permission_is_reported_in_one_line(tmp_path: Path
         "postgresql+psycopg://127.0.0.1:notaport/x",
     ],
 )
-def test_a_database_that_cannot_be_is_reported_in_one_line(tmp_path: Path, url: str) -> None:
+def test_an_invalid_database_url_is_reported_in_one_line(tmp_path: Path, url: str) -> None:
     for said in (OPERATIONS, ("org", "list")):
         one_line(run(tmp_path, *said, SCIM_SEATS_DATABASE_URL=url))
 
 
-def test_a_password_of_a_database_is_not_told(tmp_path: Path) -> None:
+def test_the_password_of_a_database_is_not_printed(tmp_path: Path) -> None:
     url = "postgresql://seats:hunter2@127.0.0.1:1/seats?connect_timeout=2"
 
     assert "hunter2" not in one_line(run(tmp_path, "org", "list", SCIM_SEATS_DATABASE_URL=url))
@@ -152,7 +152,7 @@ def test_a_file_that_is_not_a_database_is_reported_in_one_line(tmp_path: Path) -
 @pytest.mark.parametrize(
     "url", ["nonsense", "ftp://x", "http://", "https://x?a=b", "https://x/#y", "http://[", "//x"]
 )
-def test_a_public_url_that_cannot_be_is_reported_in_one_line(tmp_path: Path, url: str) -> None:
+def test_an_invalid_public_url_is_reported_in_one_line(tmp_path: Path, url: str) -> None:
     for said in [OPERATIONS, ("org", "list")] if url == "nonsense" else [("org", "list")]:
         assert "SCIM_SEATS_PUBLIC_URL" in one_line(run(tmp_path, *said, SCIM_SEATS_PUBLIC_URL=url))
 
@@ -161,7 +161,7 @@ def test_a_public_url_that_cannot_be_is_reported_in_one_line(tmp_path: Path, url
     ("name", "value"),
     [("PORT", "many"), ("PORT", "0"), ("PORT", "70000"), ("WORKERS", "0"), ("THREADS", "-1")],
 )
-def test_a_setting_that_cannot_be_is_reported_by_its_name(tmp_path: Path, name: str, value: str) -> None:
+def test_an_invalid_setting_is_reported_by_its_name(tmp_path: Path, name: str, value: str) -> None:
     assert f"SCIM_SEATS_{name}" in one_line(run(tmp_path, "serve", **{f"SCIM_SEATS_{name}": value}))
 
 
@@ -177,7 +177,7 @@ def organization_of(text: str) -> Organization:
     return Organization("demo", base[1], token[1])
 
 
-def test_the_demo_says_how_to_connect_and_what_to_try_and_again_the_same(tmp_path: Path) -> None:
+def test_the_demo_prints_connection_details_and_commands_and_keeps_its_token(tmp_path: Path) -> None:
     with serving(tmp_path, "--demo") as server:
         first = organization_of(printed(server))
         commands = re.findall(r"^(\d)\. ", printed(server), re.MULTILINE)
@@ -210,7 +210,7 @@ def test_the_demo_says_how_to_connect_and_what_to_try_and_again_the_same(tmp_pat
     assert (tmp_path / "data" / "demo-token").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_commands_that_the_demo_prints_work(tmp_path: Path) -> None:
+def test_the_commands_printed_by_the_demo_work(tmp_path: Path) -> None:
     with serving(tmp_path, "--demo") as server:
         text = printed(server)
         blocks = re.findall(r"\n\n  ((?:curl|for).*?)\n\n", text, re.DOTALL)
@@ -235,7 +235,7 @@ def test_the_commands_that_the_demo_prints_work(tmp_path: Path) -> None:
     assert [one["user_name"] for one in log] == [f"person{n}@example.com" for n in (6, 5, 4)]
 
 
-def test_a_public_url_with_a_prefix_builds_every_link(tmp_path: Path) -> None:
+def test_every_link_begins_with_the_public_url_and_its_prefix(tmp_path: Path) -> None:
     """Wire decision 1: a proxy takes the prefix away before the server sees it."""
     public = "https://scim.example.com/some/prefix"
     with serving(tmp_path, SCIM_SEATS_PUBLIC_URL=f"{public}/") as server:
@@ -274,7 +274,7 @@ def workers_beside(server: Server) -> list[int]:
 
 
 def the_worker(server: Server, *, but: int = 0) -> int:
-    """The one worker beside a server, once it is there."""
+    """The one worker beside a server, once it runs."""
     assert soon(lambda: [pid for pid in workers_beside(server) if pid != but] != [])
     (pid,) = workers_beside(server)
     return pid
@@ -302,7 +302,7 @@ def invite(server: Server, name: str) -> None:
     server.command("invite", name, f"ada@{name}.example")
 
 
-def test_on_sqlite_mail_is_sent_without_a_second_command(tmp_path: Path) -> None:
+def test_on_sqlite_the_server_also_sends_mail(tmp_path: Path) -> None:
     with post_office() as post, serving(tmp_path, SCIM_SEATS_SMTP_URL=post.url) as server:
         invite(server, "acme")
 
@@ -315,7 +315,7 @@ def test_on_sqlite_mail_is_sent_without_a_second_command(tmp_path: Path) -> None
     assert page.status_code == 200
 
 
-def test_what_is_due_is_applied_without_a_second_command(tmp_path: Path) -> None:
+def test_the_server_also_applies_due_changes(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         invite(server, "acme")
         database = due.opened(dict(server.environment)["SCIM_SEATS_DATABASE_URL"])
@@ -334,7 +334,7 @@ def test_what_is_due_is_applied_without_a_second_command(tmp_path: Path) -> None
         assert soon(free)
 
 
-def test_a_worker_that_is_killed_comes_back_and_goes_on(tmp_path: Path) -> None:
+def test_a_killed_worker_is_started_again_and_sends_mail(tmp_path: Path) -> None:
     with post_office() as post, serving(tmp_path, SCIM_SEATS_SMTP_URL=post.url) as server:
         first = the_worker(server)
 
@@ -348,7 +348,7 @@ def test_a_worker_that_is_killed_comes_back_and_goes_on(tmp_path: Path) -> None:
     assert "The worker was ended by signal 9; it is started again." in said
 
 
-def test_a_killed_server_takes_its_worker_with_it(tmp_path: Path) -> None:
+def test_the_worker_ends_when_its_server_is_killed(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         worker = the_worker(server)
         time.sleep(1)
@@ -360,7 +360,7 @@ def test_a_killed_server_takes_its_worker_with_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_a_server_that_is_stopped_ends_its_worker_in_order(tmp_path: Path, signal_: signal.Signals) -> None:
+def test_a_stopped_server_ends_its_worker_cleanly(tmp_path: Path, signal_: signal.Signals) -> None:
     with serving(tmp_path) as server:
         worker = the_worker(server)
         time.sleep(1)
@@ -375,7 +375,7 @@ def test_a_server_that_is_stopped_ends_its_worker_in_order(tmp_path: Path, signa
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("clients", [0, 6], ids=["no client", "idle clients"])
-def test_a_signal_to_the_whole_group_ends_an_idle_server_at_once(
+def test_a_signal_to_the_process_group_ends_an_idle_server_within_three_seconds(
     tmp_path: Path, signal_: signal.Signals, clients: int
 ) -> None:
     """A terminal sends Ctrl-C to every process of the group, and the server then ends its workers."""
@@ -397,7 +397,7 @@ def test_a_signal_to_the_whole_group_ends_an_idle_server_at_once(
 
 @pytest.mark.parametrize("pause", [0, 0.01, 0.2], ids=["at once", "10 ms apart", "200 ms apart"])
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
-def test_signals_that_are_repeated_change_nothing(
+def test_repeated_signals_do_not_disturb_the_end_of_the_server(
     tmp_path: Path, signal_: signal.Signals, pause: float
 ) -> None:
     """An impatient operator presses Ctrl-C several times."""
@@ -419,7 +419,7 @@ def test_signals_that_are_repeated_change_nothing(
     assert (tmp_path / "stderr.txt").read_text() == ""
 
 
-def test_a_server_ends_by_a_signal_that_the_process_before_it_had_blocked(tmp_path: Path) -> None:
+def test_sigterm_stops_a_server_whose_parent_had_blocked_the_signal(tmp_path: Path) -> None:
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     with ExitStack() as unblocked:
         unblocked.callback(signal.pthread_sigmask, signal.SIG_SETMASK, blocked)
@@ -456,7 +456,7 @@ def test_a_request_in_flight_is_answered_before_the_server_ends(
     assert status == 0
 
 
-def test_without_a_worker_mail_waits_for_the_command(tmp_path: Path) -> None:
+def test_without_a_worker_mail_waits_for_the_worker_command(tmp_path: Path) -> None:
     with post_office() as post, serving(tmp_path, "--no-worker", SCIM_SEATS_SMTP_URL=post.url) as server:
         invite(server, "acme")
         time.sleep(2)
@@ -468,7 +468,7 @@ def test_without_a_worker_mail_waits_for_the_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("options", "workers"), [((), 0), (("--worker",), 1)], ids=["default", "--worker"])
-def test_on_postgresql_a_worker_runs_beside_where_it_is_asked_for(
+def test_on_postgresql_a_worker_runs_only_if_requested(
     tmp_path: Path, new_url: Callable[[str], str], options: tuple[str, ...], workers: int
 ) -> None:
     url = new_url("postgresql")
