@@ -19,6 +19,6 @@ def run(where: Stage, size: int, seed: int) -> Result:
     try:
         with settled([where.database_url], seed) as directories:
             compare(directories, size, seed, report)
-    except Exception as error:  # noqa: BLE001 - whatever the database found otherwise
+    except Exception as error:  # noqa: BLE001 - any difference is reported
         result.faults.append(repr(error))
     return result

@@ -46,7 +46,7 @@ class Gives:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """All of it, in one snapshot.
+    """The whole roster, in one snapshot.
 
     Attributes:
         mappings: by the group's key.

@@ -30,7 +30,7 @@ class Result:
 
 
 def log(text: str) -> None:
-    """Progress, for anyone who waits."""
+    """Print progress."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
@@ -62,7 +62,7 @@ class Stage:
         return self._server is not None and self._server.process.poll() is None
 
     def up(self) -> Server:
-        """Start the server; an earlier one is stopped, or buried if it was killed."""
+        """Start the server; an earlier one is stopped, or reaped if it was killed."""
         self.down()
         self._server = self._running.enter_context(start(self.database_url, self.folder, port=self.port))
         return self._server
@@ -111,7 +111,7 @@ class Stage:
 
 
 def wait(until: Callable[[], bool], began: float, seconds: float) -> float | None:
-    """How long after a moment something came true; None if it did not in time."""
+    """The time from a moment until a condition holds; None if it does not in time."""
     while time.monotonic() < began + seconds:
         if until():
             return time.monotonic() - began

@@ -62,8 +62,8 @@ class GroupRules(Machine):
     )
     @rule(one=anyone, other=anyone)
     def cross(self, *, one: int, other: int) -> None:
-        """Groups give each of two people the tier on which the other sits."""
-        first = self.somebody(one, "seated")
+        """Let groups give each of two people the tier of the other's seat."""
+        first = self.pick(one, "seated")
         others = [person for person in self.model.people if person.tier not in (None, first.tier)]
         second = others[other % len(others)]
         tiers = str(second.tier), str(first.tier)

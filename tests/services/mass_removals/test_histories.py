@@ -84,11 +84,11 @@ class History:
         else:
             removals.restore(*where, buys=kind == "restore")
         after = self._sitting()
-        assert all(after.get(name) == tier for name, tier in before.items()), "I9: somebody lost a seat"
+        assert all(after.get(name) == tier for name, tier in before.items()), "I9: a person lost a seat"
         if kind == "restore":
             now = dict(zip(gone, self.acme.whereabouts(*gone), strict=True))
             had = {name: self.had[name] for name in gone if self.had[name] != "waiting"}
-            assert {name: now[name] for name in had} == had, "somebody did not get back what they had"
+            assert {name: now[name] for name in had} == had, "a person did not get back what they had"
         (closed,) = [one for one in self.acme.removals() if one.removal.id == removal.removal.id]
         assert [one.held for one in closed.people if one.held] == []
 
