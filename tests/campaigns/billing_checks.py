@@ -1,4 +1,4 @@
-"""What must hold of invoices and contracts; each function returns the faults, an empty list if there are none.
+"""What must hold of invoices and contracts; each function returns the faults that it finds.
 
 `tests/campaigns/test_billing_checks.py` shows each to fail on corrupted records.
 """

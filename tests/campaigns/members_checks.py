@@ -1,4 +1,4 @@
-"""What must hold of members, groups and invitations; each function returns the faults, an empty list if there are none.
+"""What must hold of members, groups and invitations; each function returns the faults that it finds.
 
 `tests/campaigns/test_members_checks.py` shows each to fail on corrupted records.
 """
@@ -50,7 +50,7 @@ def answers(records: Iterable[Record], acts: Iterable[Act], longest: float) -> l
 
 
 def held(pools: Iterable[Pool], roster: Roster) -> list[str]:
-    """Each pending invitation holds a seat, except those whose invitee has one; no person is invited twice."""
+    """Each pending invitation holds a seat, except those whose invitee has one; no invitee has two."""
     pending = [one for one in roster.invitations if one.state == "pending"]
     holding = Counter(one.held for one in roster.invitations if one.held is not None)
     wrong = [

@@ -1,4 +1,4 @@
-"""The history of an organization, event by event: each person's seat, the tier they wait for, and the order of the queue.
+"""An organization's history, event by event: each person's seat and wanted tier, and the order of the queue.
 
 Turns are judged at the end of each transaction, whose events have one moment: a batch of a mapping seats
 people in its own order, and only the people left waiting count.

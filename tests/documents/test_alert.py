@@ -1,4 +1,4 @@
-"""Mail to Owners: every alert in every language, with numbers and possible actions, without names of people."""
+"""Mail to Owners: every alert in every language, with numbers and remedies, without people's names."""
 
 import re
 from typing import Any

@@ -30,7 +30,7 @@ class PeopleRules(Machine):
     @precondition(provided)
     @rule(name=names, other=names, title=titles)
     def create_with_an_address(self, *, name: str, other: str, title: str) -> None:
-        """Create a person at an invited address, if there is one; the invitee of that address becomes that person."""
+        """Create a person at an invited address, if there is one, who then takes over the invitation."""
         invited = [one.name for one in self.model.invitations if one.held]
         other = invited[len(name) % len(invited)] if invited else other
 

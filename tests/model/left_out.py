@@ -51,7 +51,7 @@ class Log(People):
 
     @request
     def clear(self, chosen: Sequence[Refusal]) -> tuple[dict[str, int], list[str]] | str:
-        """Buy the missing seats; waiting people are admitted first, then recently refused or selected people."""
+        """Buy the missing seats; admit waiting people first, then recently refused or selected people."""
         included = [entry for entry in self.open_refusals() if entry in (*self.recent_refusals(), *chosen)]
         better = self._wanting_better()
         missing = self.missing(included, better)

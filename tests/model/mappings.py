@@ -264,7 +264,7 @@ class Mappings(Members):
         return Recorded(event, person, waits_for is not None and not place)
 
     def _place_of(self, person: Person) -> int | None:
-        """The retained queue place: of a person who left a group at most a day ago, without a seat or place since."""
+        """The retained queue place of a person who left a group at most a day ago."""
         return person.left[0] if person.left and self.now - person.left[1] <= timedelta(days=1) else None
 
 

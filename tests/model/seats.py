@@ -90,8 +90,8 @@ class Seats:
     def _decide(self, wants: str, keeps: str | None = None) -> tuple[str | None, str | None] | None:
         """The seat that a person gets and what they wait for; None is a refusal.
 
-        A newcomer takes a seat that is open to them, or what the policy says becomes of them; a person who
-        sits already keeps that seat until they have the one they want. A seat that is bought is bought here.
+        A newcomer takes a seat that is open to them, or is treated as the policy says; a seated person keeps
+        that seat until they have the one they want. A seat that is bought is bought here.
         """
         if self.suspended:
             return None
@@ -140,7 +140,7 @@ class Seats:
             person.recorded.pop("person.tier_refused", None)
 
     def _promote(self) -> int:
-        """From the highest tier down, to the first people who want it; the seats that they leave are given to the next."""
+        """Promote the first people for each tier, from the highest down; seats they leave go to others."""
         promoted = 0
         while heads := self._heads():
             tier, people = heads
@@ -163,7 +163,7 @@ class Seats:
         return len(moving)
 
     def _most_who_can_move(self, movers: Sequence[Person], wanted: dict[str, str]) -> list[Person]:
-        """All that can give each other their seats, and take free ones for which no person without a seat waits."""
+        """The most people who can exchange seats, or move to free ones that no unseated person waits for."""
         if self.suspended:
             return []
         lines = {tier: [one for one in movers if wanted[one.key] == tier] for tier in TIERS}

@@ -165,7 +165,7 @@ COMMON_ROWS: dict[str, Row] = {
     "meta.version": ("string", False, "readOnly", "default", "none", True, False),
 }
 
-# What scim2-models says otherwise, and why we do not.
+# Differences of scim2-models, and the reasons for ours.
 DIFFERENCES: dict[str, dict[str, tuple[object, object]]] = {
     CORE: {
         # Section 8.7.1 prints false; the models follow section 2.3.7 (erratum 6001, held for update).
@@ -278,7 +278,7 @@ def resolved(kind: ResourceType, urn: str | None, name: str) -> tuple[str, str] 
     ],
     ids=["user", "group", "enterprise", "seat", "common"],
 )
-def test_the_table_is_that_of_the_rfc(table: tuple[Attribute, ...], rows: dict[str, Row]) -> None:
+def test_the_table_of_attributes_equals_the_rfcs(table: tuple[Attribute, ...], rows: dict[str, Row]) -> None:
     found = rows_of(table)
 
     assert found == rows
@@ -290,7 +290,7 @@ def test_the_table_is_that_of_the_rfc(table: tuple[Attribute, ...], rows: dict[s
     [(USER_SCHEMA, RfcUser), (GROUP_SCHEMA, RfcGroup), (ENTERPRISE_SCHEMA, RfcEnterpriseUser)],
     ids=["user", "group", "enterprise"],
 )
-def test_scim2_models_differs_only_where_we_mean_it(
+def test_scim2_models_differs_only_in_the_listed_places(
     schema: Schema, model: type[RfcUser[RfcEnterpriseUser] | RfcGroup | RfcEnterpriseUser]
 ) -> None:
     theirs = parsed_characteristics(model.to_schema().attributes)
@@ -311,7 +311,7 @@ def test_a_client_reads_back_every_characteristic(schema: Schema) -> None:
 
 
 @pytest.mark.parametrize("schema", ALL_SCHEMAS, ids=lambda schema: schema.name)
-def test_every_row_is_described_and_named_once(schema: Schema) -> None:
+def test_every_row_has_a_description_and_a_unique_name(schema: Schema) -> None:
     for row in [row for _, row in flatten(schema.attributes)]:
         assert row.description
         assert bool(row.sub_attributes) == (row.type is Type.COMPLEX)
@@ -321,7 +321,7 @@ def test_every_row_is_described_and_named_once(schema: Schema) -> None:
     assert len(names) == len(set(names))
 
 
-def test_a_row_shows_the_characteristics_that_its_type_has() -> None:
+def test_the_json_of_a_row_has_the_characteristics_of_its_type() -> None:
     reference = GROUP_SCHEMA.attributes[1].sub_attributes[1]
 
     assert reference.to_json() == {
@@ -413,7 +413,9 @@ def test_the_seat_extension_belongs_to_the_user_type_only_where_it_is_on() -> No
         ("urn:example:unknown", "userName", None),
     ],
 )
-def test_a_name_resolves(urn: str | None, name: str, expected: tuple[str, str] | None) -> None:
+def test_a_name_resolves_to_its_schema_and_attribute(
+    urn: str | None, name: str, expected: tuple[str, str] | None
+) -> None:
     assert resolved(WITH_SEAT, urn, name) == expected
 
 
@@ -440,5 +442,5 @@ def test_a_sub_attribute_is_found_in_any_case() -> None:
     assert members.sub("primary") is None
 
 
-def test_the_example_in_the_documentation_runs() -> None:
+def test_the_example_in_the_documentation_is_correct() -> None:
     assert doctest.testmod(attributes) == (0, 3)

@@ -19,7 +19,7 @@ from seat_policy.proration import Proration
 from tests.support.builders.customer import PRICES, Customer, terms
 
 
-def test_a_contract_adopts_the_granted_seats_as_its_opening_quantity(database: Database) -> None:
+def test_a_contract_takes_over_the_granted_seats_as_its_opening_quantity(database: Database) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 50})
 
     acme.sign(terms())
@@ -57,7 +57,7 @@ SHAPES: list[tuple[str, str, Terms, str]] = [
 
 
 @pytest.mark.parametrize(("shape", "today", "signed", "total"), SHAPES, ids=[shape[0] for shape in SHAPES])
-def test_five_seats_cost_what_a_contract_of_this_shape_says(
+def test_the_price_of_five_seats_is_correct_for_each_kind_of_contract(
     database: Database, shape: str, today: str, signed: Terms, total: str
 ) -> None:
     del shape
@@ -107,7 +107,7 @@ def test_an_organization_may_have_any_tiers(database: Database) -> None:
         ({"start": date(9999, 12, 31)}, "beyond the calendar|check the year"),
     ],
 )
-def test_terms_that_cannot_be_are_refused_and_change_nothing(
+def test_invalid_terms_are_refused_and_change_nothing(
     database: Database, said: dict[str, Any], refusal: str
 ) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 1})
@@ -129,7 +129,7 @@ def test_prices_and_choices_of_a_running_contract_can_be_changed(database: Datab
     assert acme.invoices() == [(1, "purchase", 900_00)]
 
 
-def test_saying_what_is_already_so_is_not_an_event(database: Database) -> None:
+def test_signing_unchanged_terms_adds_no_event(database: Database) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
     before = acme.events()
 
@@ -147,7 +147,7 @@ def test_saying_what_is_already_so_is_not_an_event(database: Database) -> None:
         {"time_zone": "Asia/Tokyo"},
     ],
 )
-def test_what_invoices_were_computed_from_is_fixed_after_the_first(
+def test_after_the_first_invoice_its_inputs_cannot_be_changed(
     database: Database, said: dict[str, Any]
 ) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
@@ -164,7 +164,7 @@ def test_what_invoices_were_computed_from_is_fixed_after_the_first(
 # The beginning and the end
 
 
-def test_before_its_contract_begins_nobody_is_seated_and_then_the_queue_moves(database: Database) -> None:
+def test_the_queue_moves_only_when_the_contract_begins(database: Database) -> None:
     acme = Customer(database, "2025-12-30", None, {"standard": 2})
     acme.provision("ann", "bob", "cy")
     acme.sign(terms())
@@ -184,7 +184,7 @@ def test_before_its_contract_begins_nobody_is_seated_and_then_the_queue_moves(da
     acme.recount()
 
 
-def test_after_a_contract_has_ended_nobody_is_evicted_and_nobody_let_in(database: Database) -> None:
+def test_after_the_end_of_the_contract_people_keep_seats_but_none_are_admitted(database: Database) -> None:
     acme = Customer(database, "2026-12-31", terms(auto_renew=False), {"standard": 2})
     acme.provision("ann", "bob", "cy")
     acme.today = "2027-01-01T00:00"
@@ -200,7 +200,7 @@ def test_after_a_contract_has_ended_nobody_is_evicted_and_nobody_let_in(database
     acme.recount()
 
 
-def test_another_contract_after_the_end_adopts_the_seats_and_moves_the_queue(database: Database) -> None:
+def test_a_new_contract_after_the_end_takes_over_the_seats_and_moves_the_queue(database: Database) -> None:
     acme = Customer(database, "2026-12-31", terms(auto_renew=False), {"standard": 1})
     acme.provision("ann", "bob")
     acme.today = "2027-02-01"
@@ -213,7 +213,7 @@ def test_another_contract_after_the_end_adopts_the_seats_and_moves_the_queue(dat
     acme.recount()
 
 
-def test_a_term_ends_at_midnight_where_the_contract_counts(database: Database) -> None:
+def test_a_term_ends_at_midnight_in_the_contracts_time_zone(database: Database) -> None:
     zone = "America/Los_Angeles"
     acme = Customer(database, "2026-12-31", terms(time_zone=zone, auto_renew=False), {"standard": 2})
 
@@ -226,7 +226,7 @@ def test_a_term_ends_at_midnight_where_the_contract_counts(database: Database) -
     assert after[0].startswith("refused: Seats are not given now: the contract ended")
 
 
-def test_a_suspended_organization_gives_no_seat_and_keeps_everyone(database: Database) -> None:
+def test_a_suspended_organization_assigns_no_seat_and_removes_none(database: Database) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
     acme.provision("ann", "bob")
     organizations.suspend(Context(database, acme.id, OPERATOR))
@@ -275,7 +275,7 @@ def test_a_renewal_keeps_the_seats_in_use_and_bills_the_whole_term(database: Dat
     acme.recount()
 
 
-def test_a_contract_may_renew_what_was_purchased(database: Database) -> None:
+def test_a_contract_may_renew_all_purchased_seats(database: Database) -> None:
     acme = Customer(database, "2026-12-01", terms(renewal=Renewal.PURCHASED), {"standard": 105})
 
     acme.today = "2027-01-01"
@@ -286,7 +286,7 @@ def test_a_contract_may_renew_what_was_purchased(database: Database) -> None:
     acme.recount()
 
 
-def test_a_scheduled_reduction_is_kept_down_to_the_seats_in_use(database: Database) -> None:
+def test_a_scheduled_reduction_applies_down_to_the_seats_in_use(database: Database) -> None:
     acme = Customer(database, "2026-12-01", terms(renewal=Renewal.PURCHASED), {"standard": 9, "premium": 4})
     acme.provision("ann", "bob", "cy", "dee", "eve")
     acme.schedule(standard=5, premium=1)
@@ -317,7 +317,7 @@ def test_only_a_reduction_can_be_scheduled(
         acme.schedule(**quantities)
 
 
-def test_an_upgrade_after_the_schedule_leaves_no_more_than_there_are(database: Database) -> None:
+def test_a_scheduled_number_is_limited_to_the_seats_left_after_an_upgrade(database: Database) -> None:
     acme = Customer(database, "2026-12-01", terms(), {"standard": 9})
     acme.schedule(standard=8)
     acme.buy((4, "standard", "premium"))
@@ -327,7 +327,7 @@ def test_an_upgrade_after_the_schedule_leaves_no_more_than_there_are(database: D
     assert renewed(step) == {"standard": 5, "premium": 0}
 
 
-def test_a_start_mistyped_into_the_past_is_corrected_before_it_renews_anything(database: Database) -> None:
+def test_a_start_mistyped_into_the_past_can_be_corrected_before_any_renewal(database: Database) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 5})
     assert acme.sign(terms("2016-01-01")).status == "renewal_due"
 
@@ -337,7 +337,7 @@ def test_a_start_mistyped_into_the_past_is_corrected_before_it_renews_anything(d
     assert (acme.seats()["standard"], acme.invoices()) == ((5, 0), [])
 
 
-def test_a_named_term_must_be_the_one_that_runs(database: Database) -> None:
+def test_a_named_term_must_be_the_current_one(database: Database) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 5})
 
     with pytest.raises(ServiceError, match="term 9 goes from 2034-01-01 to 2034-12-31"):
@@ -346,7 +346,7 @@ def test_a_named_term_must_be_the_one_that_runs(database: Database) -> None:
     assert queries.contract(acme.context()) is None
 
 
-def test_the_next_contract_keeps_values_that_are_not_given(database: Database) -> None:
+def test_the_next_contract_keeps_omitted_values(database: Database) -> None:
     first = terms(tax=Decimal(19), seller="Seller", currency="EUR", auto_renew=False)
     acme = Customer(database, "2026-12-31", first, {"standard": 1})
     acme.buy(standard=1)
@@ -363,7 +363,7 @@ def test_the_next_contract_keeps_values_that_are_not_given(database: Database) -
     assert (second.contract.term, corrected.contract.start) == (1, date(2027, 1, 1))
 
 
-def test_a_scheduled_reduction_can_be_taken_back(database: Database) -> None:
+def test_a_scheduled_reduction_can_be_cancelled(database: Database) -> None:
     acme = Customer(database, "2026-12-01", terms(renewal=Renewal.PURCHASED), {"standard": 9})
     acme.schedule(standard=5)
 
@@ -372,7 +372,7 @@ def test_a_scheduled_reduction_can_be_taken_back(database: Database) -> None:
     assert renewed(acme.renew("2027-01-01")[0]) == {"standard": 9, "premium": 0}
 
 
-def test_the_minimum_is_filled_with_the_lowest_tier_and_the_queue_moves_in(database: Database) -> None:
+def test_seats_added_to_reach_the_minimum_go_to_the_queue(database: Database) -> None:
     acme = Customer(database, "2026-12-01", terms(minimum=4), {"premium": 1})
     acme.provision("ann", "bob")
     acme.today = "2027-01-01T00:00"
@@ -386,7 +386,7 @@ def test_the_minimum_is_filled_with_the_lowest_tier_and_the_queue_moves_in(datab
     acme.recount()
 
 
-def test_any_write_renews_first_and_once_for_each_term_that_passed(database: Database) -> None:
+def test_any_write_first_renews_once_for_each_term_that_has_ended(database: Database) -> None:
     acme = Customer(database, "2026-01-31", terms("2026-01-31", months=1), {"standard": 2})
     acme.provision("ann")
     acme.today = "2026-04-30"
@@ -405,7 +405,9 @@ def test_any_write_renews_first_and_once_for_each_term_that_passed(database: Dat
     acme.recount()
 
 
-def test_a_renewal_ahead_is_billed_once_and_changes_the_seats_on_its_first_day(database: Database) -> None:
+def test_a_renewal_in_advance_is_billed_once_and_changes_the_seats_on_its_first_day(
+    database: Database,
+) -> None:
     acme = Customer(database, "2026-11-22", terms(), {"standard": 5})
     acme.provision("ann", "bob")
 
@@ -427,7 +429,7 @@ def test_a_renewal_ahead_is_billed_once_and_changes_the_seats_on_its_first_day(d
     acme.recount()
 
 
-def test_seats_billed_ahead_are_there_in_the_next_term_even_if_people_left(database: Database) -> None:
+def test_seats_billed_in_advance_exist_in_the_next_term_even_if_people_leave(database: Database) -> None:
     acme = Customer(database, "2026-11-22", terms(), {"standard": 5})
     acme.provision("ann", "bob")
     acme.renew("2027-01-01")
@@ -441,7 +443,7 @@ def test_seats_billed_ahead_are_there_in_the_next_term_even_if_people_left(datab
     acme.recount()
 
 
-def test_a_renewal_in_advance_does_not_end_a_contract_before_its_day(database: Database) -> None:
+def test_a_renewal_in_advance_does_not_end_a_contract_early(database: Database) -> None:
     acme = Customer(database, "2026-11-22", terms(auto_renew=False), {"standard": 1})
     before = acme.events()
 
@@ -453,7 +455,7 @@ def test_a_renewal_in_advance_does_not_end_a_contract_before_its_day(database: D
     assert acme.provision("ann") == ["standard"]
 
 
-def test_without_renewal_the_contract_ends_once(database: Database) -> None:
+def test_a_contract_without_renewal_ends_once(database: Database) -> None:
     acme = Customer(database, "2026-12-01", terms(auto_renew=False), {"standard": 1})
     acme.today = "2027-01-01"
 
@@ -465,7 +467,7 @@ def test_without_renewal_the_contract_ends_once(database: Database) -> None:
     assert acme.events().count("contract.ended") == 1
 
 
-def test_a_renewal_of_nothing_is_an_event_without_an_invoice(database: Database) -> None:
+def test_a_renewal_of_no_seats_is_an_event_without_an_invoice(database: Database) -> None:
     acme = Customer(database, "2027-01-01", terms(), {"standard": 3})
 
     acme.renew()
@@ -474,7 +476,7 @@ def test_a_renewal_of_nothing_is_an_event_without_an_invoice(database: Database)
     acme.recount()
 
 
-def test_granted_seats_have_nothing_to_renew(database: Database) -> None:
+def test_granted_seats_are_not_renewed(database: Database) -> None:
     acme = Customer(database, "2026-12-01", None, {"standard": 3})
 
     with pytest.raises(ServiceError, match="no contract to renew"):

@@ -33,7 +33,7 @@ def crossed(acme: Mapped) -> None:
 SWAPPED = [("standard", None)] * 2 + [("premium", None)] * 2
 
 
-def test_a_circle_resolves_when_who_was_before_it_has_a_seat(acme: Mapped) -> None:
+def test_a_circle_exchanges_seats_after_an_earlier_waiting_person_gets_one(acme: Mapped) -> None:
     crossed(acme)
 
     acme.buy(standard=1)
@@ -42,7 +42,7 @@ def test_a_circle_resolves_when_who_was_before_it_has_a_seat(acme: Mapped) -> No
     acme.recount()
 
 
-def test_a_circle_resolves_when_who_was_before_it_leaves(acme: Mapped) -> None:
+def test_a_circle_exchanges_seats_after_an_earlier_waiting_person_leaves(acme: Mapped) -> None:
     crossed(acme)
 
     acme.remove("zoe")
@@ -51,7 +51,7 @@ def test_a_circle_resolves_when_who_was_before_it_leaves(acme: Mapped) -> None:
     acme.recount()
 
 
-def test_people_who_wait_for_each_others_seats_are_told_as_promoted_by_changing_places(acme: Mapped) -> None:
+def test_an_exchange_of_seats_is_recorded_as_promotions_with_the_reason_places_changed(acme: Mapped) -> None:
     crossed(acme)
 
     acme.remove("zoe")
@@ -75,7 +75,7 @@ def test_no_seat_is_bought_for_a_circle(acme: Mapped) -> None:
     acme.recount()
 
 
-def test_a_higher_seat_that_a_person_leaves_is_not_bought_for_the_next(acme: Mapped) -> None:
+def test_a_higher_seat_left_by_a_person_is_not_bought_again_for_the_next(acme: Mapped) -> None:
     acme.unmapped(Unmapped.NONE)
     acme.group("Down", "ann")
     acme.provision("zoe")

@@ -1,4 +1,4 @@
-"""Invitations from their sending to their end, on both databases, with a clock that the tests move."""
+"""Invitations from sending to their end, on both databases, with a clock that the tests move."""
 
 import pytest
 from sqlalchemy import text
@@ -41,7 +41,7 @@ def test_an_accepted_invitation_seats_the_invitee_on_the_held_seat(database: Dat
     host.recount()
 
 
-def test_an_invitation_is_accepted_until_its_last_moment(database: Database) -> None:
+def test_an_invitation_can_be_accepted_until_the_last_moment(database: Database) -> None:
     host = Host(database, {"standard": 1}, today=SENT)
     host.invite("ada")
 
@@ -54,7 +54,7 @@ def test_an_invitation_is_accepted_until_its_last_moment(database: Database) -> 
     host.recount()
 
 
-def test_an_invitation_is_refused_from_the_moment_of_its_expiry(database: Database) -> None:
+def test_an_invitation_is_refused_from_the_moment_of_expiry(database: Database) -> None:
     host = Host(database, {"standard": 1}, today=SENT)
     host.invite("ada")
     token = host.token("ada")
@@ -71,7 +71,7 @@ def test_an_invitation_is_refused_from_the_moment_of_its_expiry(database: Databa
     host.recount()
 
 
-def test_an_expired_invitation_is_listed_as_the_next_write_will_leave_it(database: Database) -> None:
+def test_before_the_next_write_an_expired_invitation_is_already_listed_as_expired(database: Database) -> None:
     host = Host(database, {"standard": 2}, today=SENT)
     host.invite("ada", "grace")
     (mail,) = (one for one in mails.take_due(database) if one.recipient == host.address("grace"))
@@ -89,7 +89,7 @@ def test_an_expired_invitation_is_listed_as_the_next_write_will_leave_it(databas
     ]
 
 
-def test_the_seat_of_an_expired_invitation_goes_to_the_queue_by_the_next_write(database: Database) -> None:
+def test_the_next_write_gives_the_seat_of_an_expired_invitation_to_the_queue(database: Database) -> None:
     host = Host(database, {"standard": 1}, today=SENT)
     host.invite("ada")
     assert host.provision("grace") == ["waiting"]
@@ -118,7 +118,7 @@ def test_a_revoked_invitation_frees_its_seat_for_the_queue(database: Database) -
     host.recount()
 
 
-def test_a_resent_invitation_has_a_new_link_and_a_new_life(database: Database) -> None:
+def test_a_resent_invitation_has_a_new_link_and_a_new_expiry(database: Database) -> None:
     host = Host(database, {"standard": 1}, today=SENT)
     host.invite("ada")
     old = host.token("ada")
@@ -134,7 +134,7 @@ def test_a_resent_invitation_has_a_new_link_and_a_new_life(database: Database) -
     host.recount()
 
 
-def test_an_expired_invitation_takes_a_seat_again_when_it_is_resent(database: Database) -> None:
+def test_a_resent_expired_invitation_holds_a_seat_again(database: Database) -> None:
     host = Host(database, {"standard": 1}, today=SENT)
     host.invite("ada")
     host.today = EXPIRY
@@ -161,7 +161,7 @@ def test_an_expired_invitation_without_a_free_seat_is_not_resent(database: Datab
     host.recount()
 
 
-def test_many_are_invited_at_once_from_the_highest_tier_down(database: Database) -> None:
+def test_several_invitees_get_held_seats_from_the_highest_tier_down(database: Database) -> None:
     host = Host(database, {"standard": 2, "premium": 1})
     names = ("ada", "grace", "kay")
 
@@ -173,7 +173,7 @@ def test_many_are_invited_at_once_from_the_highest_tier_down(database: Database)
     host.recount()
 
 
-def test_with_too_few_seats_nothing_is_sent_and_the_price_is_reported(database: Database) -> None:
+def test_with_too_few_seats_no_invitation_is_sent_and_the_price_is_reported(database: Database) -> None:
     host = Host(database, {"standard": 2}, terms=terms())
     before = host.everything()
 
@@ -186,7 +186,7 @@ def test_with_too_few_seats_nothing_is_sent_and_the_price_is_reported(database: 
 
 
 @pytest.mark.parametrize("tier", [None, "standard"])
-def test_the_missing_seats_are_enough_when_people_wait(database: Database, tier: str | None) -> None:
+def test_the_reported_missing_seats_suffice_when_people_wait(database: Database, tier: str | None) -> None:
     host = Host(database, {"standard": 1}, terms=terms())
     assert host.provision("a", "b", "c") == ["standard", "waiting", "waiting"]
 
@@ -202,7 +202,9 @@ def test_the_missing_seats_are_enough_when_people_wait(database: Database, tier:
     host.recount()
 
 
-def test_an_expired_invitation_says_what_is_missing_beside_a_queue(database: Database) -> None:
+def test_resending_an_expired_invitation_reports_the_missing_seats_for_the_queue_too(
+    database: Database,
+) -> None:
     host = Host(database, {"standard": 1}, today=SENT)
     host.invite("ada")
     host.today = EXPIRY
@@ -219,7 +221,7 @@ def test_an_expired_invitation_says_what_is_missing_beside_a_queue(database: Dat
     host.recount()
 
 
-def test_if_the_lowest_tier_has_no_price_the_shortfall_names_a_tier_with_a_price(database: Database) -> None:
+def test_if_the_lowest_tier_has_no_price_the_shortfall_names_a_priced_tier(database: Database) -> None:
     host = Host(database, {"standard": 0, "premium": 0}, terms=terms(prices={"premium": PRICES["premium"]}))
 
     shortfall(host.ask_to_invite("ada"), "1 more premium seat is needed")
@@ -228,7 +230,7 @@ def test_if_the_lowest_tier_has_no_price_the_shortfall_names_a_tier_with_a_price
     assert host.invite("ada")[0].held == "premium"
 
 
-def test_a_tier_that_is_asked_for_is_the_one_that_is_held(database: Database) -> None:
+def test_an_invitation_holds_a_seat_of_the_requested_tier(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
 
     host.invite("ada", tier="standard")
@@ -248,7 +250,7 @@ def test_a_tier_that_is_asked_for_is_the_one_that_is_held(database: Database) ->
         (("new", "seated"), "is already a member"),
     ],
 )
-def test_a_person_who_is_here_or_invited_is_not_invited(
+def test_an_existing_or_already_invited_person_cannot_be_invited(
     database: Database, names: tuple[str, ...], said: str
 ) -> None:
     host = Host(database, {"standard": 3, "premium": 0})
@@ -280,7 +282,7 @@ def test_only_addresses_in_verified_domains_are_invited(database: Database, text
     assert host.everything() == before
 
 
-def test_an_organization_run_by_scim_invites_only_where_that_is_allowed(database: Database) -> None:
+def test_in_the_mode_scim_inviting_must_be_allowed(database: Database) -> None:
     host = Host(database, {"standard": 3}, allowed=False)
 
     with pytest.raises(ServiceError, match="do not allow invitations"):
@@ -290,7 +292,7 @@ def test_an_organization_run_by_scim_invites_only_where_that_is_allowed(database
     assert host.invite("ada")[0].held == "standard"
 
 
-def test_a_suspended_organization_neither_invites_nor_admits(database: Database) -> None:
+def test_a_suspended_organization_neither_invites_nor_admits_people(database: Database) -> None:
     host = Host(database, {"standard": 3})
     host.invite("ada")
     token = host.token("ada")
@@ -311,7 +313,7 @@ def test_a_suspended_organization_neither_invites_nor_admits(database: Database)
     host.recount()
 
 
-def test_outside_its_contract_nobody_is_invited_or_let_in(database: Database) -> None:
+def test_outside_the_contract_no_person_is_invited_or_admitted(database: Database) -> None:
     host = Host(database, {"standard": 3}, today="2026-12-20", terms=terms(auto_renew=False))
     host.invite("ada")
 
@@ -324,7 +326,7 @@ def test_outside_its_contract_nobody_is_invited_or_let_in(database: Database) ->
     host.recount()
 
 
-def test_unknown_links_lead_nowhere(database: Database) -> None:
+def test_an_unknown_link_cannot_be_accepted(database: Database) -> None:
     host = Host(database, {"standard": 3})
     other = Host(database, {"standard": 3})
     host.invite("ada")
@@ -336,7 +338,7 @@ def test_unknown_links_lead_nowhere(database: Database) -> None:
     host.recount()
 
 
-def test_an_invitation_is_accepted_once(database: Database) -> None:
+def test_accepting_an_invitation_twice_has_one_effect(database: Database) -> None:
     host = Host(database, {"standard": 3})
     host.invite("ada")
     token = host.token("ada")
@@ -405,7 +407,7 @@ def test_an_older_invitation_is_not_resent_beside_a_newer_one(database: Database
     host.recount()
 
 
-def test_the_role_that_waits_is_resent_without_a_seat(database: Database) -> None:
+def test_an_invitation_for_a_pending_role_is_resent_without_a_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 1}, today=SENT)
     host.invite("ada", role=Role.OWNER)
     host.provision_person("ada")
@@ -420,7 +422,7 @@ def test_the_role_that_waits_is_resent_without_a_seat(database: Database) -> Non
     host.recount()
 
 
-def test_the_check_of_a_database_finds_a_seat_that_is_held_for_nobody(database: Database) -> None:
+def test_db_check_finds_a_held_seat_without_an_invitation(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.invite("ada")
     with database.writer.connect() as connection, connection.begin() as transaction:
@@ -436,8 +438,8 @@ def test_the_check_of_a_database_finds_a_seat_that_is_held_for_nobody(database: 
     ]
 
 
-def test_a_person_who_waits_gets_the_seat_of_the_invitation_that_expired_first(database: Database) -> None:
-    """As if each had been noted in time, though one write notes both."""
+def test_a_waiting_person_gets_the_seat_of_the_earliest_expired_invitation(database: Database) -> None:
+    """As if each expiry had been applied in time, although one write applies both."""
     host = Host(database, {"standard": 1, "premium": 1}, today="2026-03-01T09:00")
     host.invite("ada", tier="standard")
     host.today = "2026-03-01T10:00"

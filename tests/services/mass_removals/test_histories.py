@@ -31,7 +31,7 @@ steps = st.lists(
 
 @pytest.fixture
 def three_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Histories of twenty people each would be few."""
+    """With twenty people a removal would be rare in these histories."""
     monkeypatch.setattr(mass_removal_rule, "LEAST", 3)
     monkeypatch.setattr(mass_removal, "LEAST", 3)
 
@@ -113,7 +113,7 @@ def _later(acme: RemovalCustomer) -> Callable[[], datetime]:
     overflow=st.sampled_from(["queue", "queue", "reject", "fallback", "queue, not held"]),
     history=steps,
 )
-def test_any_history_of_removals_adds_up_and_gives_back_what_people_had(
+def test_random_histories_of_removals_are_sound_and_restore_earlier_seats(
     database: Database,
     seats: dict[str, int],
     overflow: str,

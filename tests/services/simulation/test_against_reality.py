@@ -1,6 +1,6 @@
-"""The dry run says what then really happens: to each person, to every counter, and to the price.
+"""A simulation predicts the real result: for each person, every counter, and the price.
 
-Any organization, and any people who come to it: newcomers, members who are inactive, wait, or await a
+Any organization and any arriving people: newcomers, members who are inactive, wait, or await a
 group, and invited people, by groups or for a tier, under every overflow policy.
 
 Longer: pytest tests/services/simulation --hypothesis-profile=campaign
@@ -153,7 +153,7 @@ def test_a_simulation_predicts_the_real_results(
 @given(
     chosen=organization, everybody=st.lists(simulated, min_size=1, max_size=6, unique_by=lambda one: one.name)
 )
-def test_buying_what_is_missing_lets_everyone_in_at_the_price_that_was_foreseen(
+def test_buying_the_missing_seats_admits_all_people_at_the_predicted_price(
     database: Database, chosen: dict[str, Any], everybody: list[Simulated]
 ) -> None:
     acme = founded(database, chosen)

@@ -39,7 +39,7 @@ def started(*, synced: bool = True) -> Iterator[Cluster]:
     """Start PostgreSQL with its data in a folder of its own; it stops with the block.
 
     Args:
-        synced: whether it waits for the disk; what processes lose when they are killed, does not hang on it.
+        synced: whether it waits for the disk; the loss by killed processes does not depend on it.
     """
     temporary = tempfile.TemporaryDirectory(prefix="scim-seats-postgresql-", ignore_cleanup_errors=True)
     with temporary as name, started_in(Path(name)) as cluster:
