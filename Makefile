@@ -8,7 +8,7 @@ PORT ?= 8080
 OPTIONS ?=
 CAMPAIGNS ?= machine filters
 
-.PHONY: serve test campaigns bench check lock format clean
+.PHONY: serve test test-pgbouncer campaigns bench check lock format clean
 
 # Quiet, so that what the demo says to paste stays in sight.
 serve: $(VENV)/runtime-installed
@@ -19,8 +19,14 @@ serve: $(VENV)/runtime-installed
 test: check
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal $(TESTS)
 
+# The tests of the store and the API on PostgreSQL, reached through PgBouncer in transaction mode.
+test-pgbouncer: $(VENV)/dev-installed
+	sh tests/support/servers/install.sh
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal --pgbouncer -k postgresql $(or $(TESTS),tests/store tests/api)
+
 # Long runs, on each database: histories and filters, or what `make campaigns CAMPAIGNS="kill members"` names.
 campaigns: $(VENV)/dev-installed
+	$(if $(filter nodes all,$(CAMPAIGNS)),sh tests/support/servers/install.sh)
 	$(BIN)/python -m tests.campaigns $(CAMPAIGNS) --database sqlite $(OPTIONS)
 	$(BIN)/python -m tests.campaigns $(CAMPAIGNS) --database postgresql $(OPTIONS)
 
@@ -64,4 +70,4 @@ $(VENV)/dev-installed: requirements-dev.lock $(VENV)/runtime-installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build *.egg-info benchmarks/.cache benchmarks/peers/.installed

@@ -1,5 +1,6 @@
 """The command line of the benchmark."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,12 @@ import click
 
 from benchmarks.campaign import Campaign
 from benchmarks.compare import Comparison
-from benchmarks.page import summary, targets, write
+from benchmarks.page import into_measurements, summary, targets, write
 from benchmarks.plan import FULL, QUICK
 from benchmarks.samples import WrongAnswers
 from benchmarks.servers import ours
 from benchmarks.servers.names import OURS, PEERS
+from benchmarks.sizes import size_of
 from benchmarks.targets import TARGETS, judge
 from benchmarks.workloads import WORKLOADS
 
@@ -23,19 +25,26 @@ def main() -> None:
 
 @main.command("all")
 @click.option("--quick", is_flag=True, help="In 3 minutes: what matters most, at 10,000 people.")
+@click.option("--size", "sizes", multiple=True, help="Only with so many people, such as 100k.")
+@click.option("--rounds", type=click.IntRange(1), help="Instead of those of the plan.")
 @click.option(
     "--to",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where results and page go.  [default: docs/benchmarks, or benchmarks/.cache/quick]",
+    help="Where results and page go.  [default: docs/benchmarks; benchmarks/.cache/partly for a part]",
 )
-def everything(*, quick: bool, folder: Path | None) -> None:
+def everything(*, quick: bool, sizes: tuple[str, ...], rounds: int | None, folder: Path | None) -> None:
     """Run every workload on every server; write results and a page with the targets."""
+    wanted = {size_of(size) for size in sizes}
+    stages = [stage for stage in (QUICK if quick else FULL) if not wanted or stage.people in wanted]
     try:
-        results = Campaign().run(QUICK if quick else FULL)
+        results = Campaign().run([replace(stage, rounds=rounds or stage.rounds) for stage in stages])
     except WrongAnswers as error:
         raise click.ClickException(str(error)) from error
-    place = folder or (ours.CACHE / "quick" if quick else ours.HERE / "docs" / "benchmarks")
+    partly = quick or sizes or rounds
+    place = folder or (ours.CACHE / "partly" if partly else ours.HERE / "docs" / "benchmarks")
+    if not partly:
+        into_measurements(results, ours.HERE / "docs" / "measurements.md")
     verdicts = judge(results, TARGETS)
     for line in targets(one for one in verdicts if one.met is not None):
         click.echo(line)

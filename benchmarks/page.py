@@ -11,6 +11,8 @@ from benchmarks.sizes import size_name
 from benchmarks.targets import TARGETS, Verdict, judge
 from benchmarks.workloads import WORKLOADS
 
+BEGIN: Final = "<!-- Written by make bench. -->"
+END: Final = "<!-- Until here. -->"
 SERVERS: Final = (*OURS, *PEERS)
 
 
@@ -27,6 +29,8 @@ def write(results: Results, folder: Path) -> Path:
         "\n## Targets\n",
         *targets(judge(results, TARGETS)),
     ]
+    if len(sizes) > 1:
+        parts += ["\n## Growth\n", *growth(results, sizes)]
     for people in sizes:
         plot = folder / f"rates-{size_name(people)}.svg"
         plot.write_text(bars(rates(results, people), SERVERS))
@@ -48,6 +52,32 @@ def targets(verdicts: Iterable[Verdict]) -> list[str]:
             f"| {'' if one.ratio is None else f'{one.ratio:.2f}'} | {wanted} | {verdict} |"
         )
     return lines
+
+
+def growth(results: Results, sizes: Sequence[int]) -> list[str]:
+    """How the median time of an answer of this server grows with the people."""
+    lines = [
+        "Median milliseconds of an answer of this server, by people.\n",
+        f"| | | {' | '.join(size_name(people) for people in sizes)} |",
+        "|---" * (len(sizes) + 2) + "|",
+    ]
+    for name, workload in WORKLOADS.items():
+        for server in OURS:
+            measure = f"{workload.kinds[0]} p50" if workload.kinds else "p50"
+            values = [results.value(name, people, server, measure) for people in sizes]
+            if sum(value is not None for value in values) > 1:
+                cells = " | ".join(_figure(value) for value in values)
+                lines.append(f"| {workload.words} | {server} | {cells} |")
+    return lines
+
+
+def into_measurements(results: Results, file: Path) -> None:
+    """Put the targets with their figures between the marks of docs/measurements.md."""
+    before, _, rest = file.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    about = f"`make bench`, {results.about['date']}, {results.about['cpu']}, {results.about['cores']} cores:"
+    lines = [BEGIN, about, "", *targets(judge(results, TARGETS)), "", END]
+    file.write_text(before + "\n".join(lines) + after)
 
 
 def rates(results: Results, people: int) -> dict[str, dict[str, float]]:

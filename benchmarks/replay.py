@@ -98,7 +98,7 @@ def run(port: int, requests: Iterable[Request], load: Load, *, each: int = 1) ->
             # Fewer requests than clients: then some clients send the same.
             share = list(islice(records, client % len(records), None, load.clients))
             (folder / f"{client + 1}.requests").write_bytes(b"".join(share))
-        return _measured(_wrk(host, folder, load), each)
+        return measured(_wrk(host, folder, load), each)
 
 
 def _wrk(host: str, folder: Path, load: Load) -> list[dict[str, Any]]:
@@ -114,11 +114,18 @@ def _wrk(host: str, folder: Path, load: Load) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines.splitlines() if line.startswith("{")]
 
 
-def _measured(threads: Sequence[dict[str, Any]], each: int) -> Sample:
+def measured(threads: Sequence[dict[str, Any]], each: int) -> Sample:
+    """What the connections together saw.
+
+    Raises:
+        WrongAnswers: an answer was wrong, lost, or none came.
+    """
     wrong = sum(thread["wrong"] for thread in threads)
     examples = [example for thread in threads for example in thread["examples"]]
-    if wrong or threads[0]["lost"]:
-        raise WrongAnswers(f"{wrong} wrong answers, {threads[0]['lost']} lost: {examples[:3]}")
+    # Counted over all connections, and repeated with each.
+    lost = max(thread["lost"] for thread in threads)
+    if wrong or lost:
+        raise WrongAnswers(f"{wrong} wrong answers, {lost} lost: {examples[:3]}")
     answered = [thread for thread in threads if thread["micros"]]
     if not answered:
         raise WrongAnswers("nothing was answered")

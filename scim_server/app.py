@@ -5,7 +5,8 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import uuid4
 
 from flask import Blueprint, Flask, Response, g, request
@@ -72,6 +73,10 @@ class _Application(Flask):
     Admins paste the base URL with that slash, and providers append `/Users`. The address is corrected before
     routing and authentication, so both use the same one; no other `//` is corrected (SECURITY 3).
     """
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: none here is a coroutine, and looking costs more than calling most."""
+        return func
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
@@ -181,6 +186,7 @@ def _require_tls(config: Config) -> None:
         )
 
 
+@lru_cache(maxsize=1_000)
 def _is_loopback(address: str | None) -> bool:
     try:
         return ipaddress.ip_address(address or "").is_loopback

@@ -42,8 +42,10 @@ def drained() -> bool:
 
     If bytes of a request remain unread on the connection, the next request on it fails.
     """
-    announced = request.content_length or ("chunked" in request.headers.get("Transfer-Encoding", ""))
-    return not announced or len(request.environ["wsgi.input"].read(DRAIN)) < DRAIN
+    environ = request.environ
+    announced = request.content_length if environ.get("CONTENT_LENGTH") else 0
+    chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "")
+    return not (announced or chunked) or len(request.environ["wsgi.input"].read(DRAIN)) < DRAIN
 
 
 def json_body() -> dict[str, JSON]:

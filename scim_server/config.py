@@ -31,6 +31,8 @@ class Config:
         public_url: SCIM_SEATS_PUBLIC_URL, without a trailing slash: every link begins with it.
         threads: SCIM_SEATS_THREADS: requests that one worker process handles at a time.
         workers: SCIM_SEATS_WORKERS: worker processes.
+        prepared_statements: SCIM_SEATS_PREPARED_STATEMENTS: whether PostgreSQL keeps prepared statements for
+            each connection.
         trusted_proxy: SCIM_SEATS_TRUSTED_PROXY: whether a proxy in front terminates TLS and sets
             X-Forwarded-Proto. Without it, plain HTTP is accepted from loopback only.
         log_level: SCIM_SEATS_LOG_LEVEL: `info` logs every request, `warning` only problems.
@@ -52,6 +54,7 @@ class Config:
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = DEFAULT_MAIL_FROM
     dns_server: str | None = None
+    prepared_statements: bool = True
 
     @property
     def data_folder(self) -> Path:
@@ -99,6 +102,7 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             smtp_url=_smtp_url(env.str("SCIM_SEATS_SMTP_URL", "")),
             mail_from=_mail_from(env.str("SCIM_SEATS_MAIL_FROM", "") or DEFAULT_MAIL_FROM),
             dns_server=_dns_server(env.str("SCIM_SEATS_DNS_SERVER", "")),
+            prepared_statements=env.bool("SCIM_SEATS_PREPARED_STATEMENTS", True),
         )
     except EnvError as error:
         raise ConfigError(str(error)) from None

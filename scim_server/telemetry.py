@@ -1,24 +1,39 @@
 """Logs: one line of JSON each, without tokens, bodies and queries, because a filter contains addresses."""
 
+import json
 import logging
 import sys
+from collections.abc import Callable, Mapping
+from typing import Any
 
+import orjson
 import structlog
 
 
-def configure(level: str) -> None:
-    """Send structlog's lines of a level and above to standard error as JSON."""
+def configure(level: str, *, for_good: bool = False) -> None:
+    """Send structlog's lines of a level and above to standard error as JSON.
+
+    Args:
+        for_good: whether it stays so in this process, so that nothing is looked up for each line.
+    """
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=for_good,
     )
+
+
+def _line(event: Mapping[str, Any], default: Callable[[Any], Any]) -> bytes:
+    try:
+        return orjson.dumps(event, default=default)
+    except TypeError:  # half of a surrogate pair, in the text of an exception
+        return json.dumps(event, default=default).encode()
 
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()

@@ -15,7 +15,12 @@ def build() -> Flask:
     default_signals()
     on_end_signal(end_as_handled)
     settings = config.load()
-    telemetry.configure(settings.log_level)
+    telemetry.configure(settings.log_level, for_good=True)
     end_with(os.getppid())
-    database = due.opened(settings.database_url, pool_size=settings.threads + 2, creates=False)
+    database = due.opened(
+        settings.database_url,
+        pool_size=settings.threads + 2,
+        creates=False,
+        prepared=settings.prepared_statements,
+    )
     return create_app(settings, database)

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from scim_server.services.billing import due
 from scim_server.store.database import schema
 from scim_server.store.database.session import Database
-from tests.support.servers import postgresql
+from tests.support.servers import postgresql, proxies
 from tests.support.servers.running import Server, start
 
 # Their assertions show the compared values, as those of test modules do.
@@ -18,14 +19,26 @@ pytest.register_assert_rewrite(
     "tests.machine", "tests.support.builders.organization", "tests.support.oracles.recount"
 )
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make test-pgbouncer` gives this option."""
+    parser.addoption(
+        "--pgbouncer", action="store_true", help="reach PostgreSQL through PgBouncer in transaction mode"
+    )
+
+
 DIALECTS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[postgresql.Cluster]:
-    """A PostgreSQL of this test run, from the pip package."""
+def postgresql_server(pytestconfig: pytest.Config) -> Iterator[postgresql.Cluster]:
+    """A PostgreSQL of this test run, from the pip package; with `--pgbouncer`, behind PgBouncer."""
     with postgresql.started(synced=False) as cluster:
-        yield cluster
+        if not pytestconfig.getoption("pgbouncer"):
+            yield cluster
+            return
+        with proxies.pgbouncer(cluster.url) as (_, address):
+            yield replace(cluster, through=address)
 
 
 @pytest.fixture(scope="session")

@@ -60,10 +60,10 @@ def test_only_services_begin_and_commit() -> None:
     assert offenders == set()
 
 
-def test_only_the_session_and_the_lane_commit() -> None:
+def test_only_the_session_and_its_units_commit() -> None:
     allowed = {
         "scim_server/store/database/session.py",
-        "scim_server/store/database/lane.py",
+        "scim_server/store/database/unit.py",
         "scim_server/store/database/schema.py",
     }
     committing = {

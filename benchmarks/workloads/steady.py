@@ -15,6 +15,8 @@ from benchmarks.workloads.creating import create
 from benchmarks.workloads.reading import by_user_name, filtered
 from benchmarks.workloads.workload import Turn, Workload
 
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
 RATE: Final = 25
 """Of one organization in a second: what Entra asks a server to bear."""
 LEAST_SECONDS: Final = 15
@@ -25,7 +27,11 @@ def measure(server: Server, turn: Turn) -> Sample:
     """Send each request when its time has come; an answer's time counts from then."""
     run = _Run(server.port)
     seconds = max(LEAST_SECONDS, turn.seconds)
-    asyncio.run(run.everything((server.main, *server.side), turn, seconds))
+    try:
+        asyncio.run(run.everything((server.main, *server.side), turn, seconds))
+    except ExceptionGroup as group:
+        # The first of them: after it the others were given up.
+        raise WrongAnswers(str(group.exceptions[0])) from group
     return Sample(seconds, run.micros)
 
 
@@ -33,21 +39,25 @@ def measure(server: Server, turn: Turn) -> Sample:
 class _Run:
     port: int
     micros: dict[str, list[int]] = field(default_factory=lambda: {"read": [], "write": []})
-    _idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = field(default_factory=list)
+    _idle: list[Connection] = field(default_factory=list)
+    _opened: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def everything(self, organizations: tuple[Organization, ...], turn: Turn, seconds: float) -> None:
         began = time.perf_counter() + 0.2
         step = 1 / (RATE * len(organizations))
-        async with asyncio.TaskGroup() as tasks:
-            for count, request in enumerate(_requests(organizations, turn, int(seconds / step))):
-                due = began + count * step
-                await asyncio.sleep(max(0, due - time.perf_counter()))
-                tasks.create_task(self._one(request, due))
-        for _, writer in self._idle:
-            writer.close()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for count, request in enumerate(_requests(organizations, turn, int(seconds / step))):
+                    due = began + count * step
+                    await asyncio.sleep(max(0, due - time.perf_counter()))
+                    tasks.create_task(self._one(request, due))
+        finally:
+            for writer in self._opened:
+                writer.close()
+                await writer.wait_closed()
 
     async def _one(self, request: Request, due: float) -> None:
-        connection = self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self.port)
+        connection = self._idle.pop() if self._idle else await self._connect()
         reader, writer = connection
         writer.write(request.message(f"127.0.0.1:{self.port}"))
         head = await reader.readuntil(b"\r\n\r\n")
@@ -65,6 +75,11 @@ class _Run:
         if status not in request.expected:
             raise WrongAnswers(f"{request.method} {request.path}: {status} {body[:300]!r}")
         self._idle.append(connection)
+
+    async def _connect(self) -> Connection:
+        connection = await asyncio.open_connection("127.0.0.1", self.port)
+        self._opened.append(connection[1])
+        return connection
 
 
 def _requests(organizations: tuple[Organization, ...], turn: Turn, count: int) -> Iterator[Request]:

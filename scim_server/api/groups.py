@@ -1,5 +1,6 @@
 """/Groups (RFC 7644 section 3)."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -37,7 +38,13 @@ def _read(group: str, projection: Projection) -> ShownGroup:
 
 def render(shown: ShownGroup, projection: Projection) -> dict[str, object]:
     """A group with the attributes that the client requested."""
-    return dict(projection.apply(resource_type(), render_group(shown, requests.base_url())))
+    return rendering(projection)(shown)
+
+
+def rendering(projection: Projection) -> Callable[[ShownGroup], dict[str, object]]:
+    """Renders groups with the attributes that the client requested."""
+    base_url, type_ = requests.base_url(), resource_type()
+    return lambda shown: dict(projection.apply(type_, render_group(shown, base_url)))
 
 
 def _location(group: str) -> str:
@@ -64,7 +71,7 @@ def search_groups() -> Response:
 def _listed(parameters: dict[str, JSON] | None) -> Response:
     asked = requests.asked((resource_type(),), parameters)
     page = queries.find(requests.context(), asked.query, resource_type())
-    return requests.listed(asked, page, [render(shown, asked.query.projection) for shown in page.resources])
+    return requests.listed(asked, page, list(map(rendering(asked.query.projection), page.resources)))
 
 
 @groups.post("/Groups")

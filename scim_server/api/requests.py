@@ -27,13 +27,52 @@ from scim_server.protocol.etag import matches
 from scim_server.protocol.filter_tree import AttributePath
 from scim_server.protocol.filters import parse
 from scim_server.protocol.messages import SEARCH_URN, names_schema
-from scim_server.protocol.projection import Projection
+from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.services.context import Context
 from scim_server.services.scim import queries
 from scim_server.services.scim.search import Page, Query
 from scim_server.store.database.session import Actor, Database
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The caller of a request and what follows from it, computed once.
+
+    Attributes:
+        base_url: the caller's SCIM base URL, from the settings and never from the request (DESIGN, wire 1).
+        directory: the resource types of the caller's organization.
+        allowed: the active tolerances of it.
+        context: the organization, and the actor of its events.
+    """
+
+    caller: Caller
+    base_url: str
+    directory: Directory
+    allowed: Tolerances
+    context: Context
+
+
+def call() -> Call:
+    """The caller of this request and what follows from it."""
+    found: Call | None = g.get("call")
+    if found is None:
+        found = g.call = _call(g.caller)
+    return found
+
+
+def _call(who: Caller) -> Call:
+    config: Config = current_app.extensions["config"]
+    organization = who.organization
+    context_ = Context(database(), organization.id, Actor(who.token_name, "scim", g.request_id))
+    return Call(
+        caller=who,
+        base_url=config.scim_url(organization.slug),
+        directory=queries.directory(context_, organization),
+        allowed=tolerances(strict=organization.strict),
+        context=context_,
+    )
 
 
 def database() -> Database:
@@ -43,9 +82,8 @@ def database() -> Database:
 
 
 def base_url() -> str:
-    """The caller's SCIM base URL, from the settings and never from the request (DESIGN, wire 1)."""
-    config: Config = current_app.extensions["config"]
-    return config.scim_url(caller().organization.slug)
+    """The caller's SCIM base URL."""
+    return call().base_url
 
 
 def caller() -> Caller:
@@ -56,18 +94,17 @@ def caller() -> Caller:
 
 def directory() -> Directory:
     """The resource types of the caller's organization."""
-    return queries.directory(context(), caller().organization)
+    return call().directory
 
 
 def allowed() -> Tolerances:
     """The active tolerances of the caller's organization."""
-    return tolerances(strict=caller().organization.strict)
+    return call().allowed
 
 
 def context() -> Context:
     """The caller's organization, and the actor of its events."""
-    actor = Actor(caller().token_name, "scim", g.request_id)
-    return Context(database(), caller().organization.id, actor)
+    return call().context
 
 
 def unless_stale(version: int) -> None:
@@ -95,6 +132,8 @@ def if_match() -> str | None:
 
 def projection(resource_type: ResourceType) -> Projection:
     """The attributes that the client wants in the answer."""
+    if not request.query_string:
+        return EVERYTHING
     return Projection.read(
         (resource_type,), request.args.get("attributes"), request.args.get("excludedAttributes")
     )

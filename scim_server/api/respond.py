@@ -2,12 +2,29 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 from flask import Response, request
+from werkzeug.datastructures import Headers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 SCIM_JSON: Final = "application/scim+json"
+
+
+class Answer(Response):
+    """A whole body whose headers are final: Werkzeug would parse each location once more."""
+
+    default_mimetype = None
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
+        """The headers as they are sent."""
+        bodiless = self.status_code in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+        if bodiless or not self.headers.get("Location", "").isascii():
+            return super().get_wsgi_headers(environ)
+        return self.headers
 
 
 def answer(
@@ -15,12 +32,7 @@ def answer(
 ) -> Response:
     """A response with a SCIM body, or without one for 204 and 304."""
     content = b"" if body is None else orjson.dumps(body)
-    response = Response(content, status=int(status), headers=dict(headers or {}))
-    if body is None:
-        del response.headers["Content-Type"]
-    else:
-        response.headers["Content-Type"] = SCIM_JSON
-    return response
+    return Answer(content, int(status), headers, content_type=None if body is None else SCIM_JSON)
 
 
 def located(body: dict[str, object], status: int = HTTPStatus.OK, *, location: str, version: str) -> Response:

@@ -1,5 +1,6 @@
 """/Users (RFC 7644 section 3)."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
@@ -39,8 +40,13 @@ def _read(person: str, projection: Projection) -> Shown:
 
 def render(shown: Shown, projection: Projection) -> dict[str, object]:
     """A person with the attributes that the client requested."""
-    resource = render_user(shown, requests.base_url())
-    return dict(projection.apply(_reader().resource_type, resource))
+    return rendering(projection)(shown)
+
+
+def rendering(projection: Projection) -> Callable[[Shown], dict[str, object]]:
+    """Renders people with the attributes that the client requested."""
+    base_url, type_ = requests.base_url(), resource_type()
+    return lambda shown: dict(projection.apply(type_, render_user(shown, base_url)))
 
 
 def _one(shown: Shown, projection: Projection, status: int = HTTPStatus.OK) -> Response:
@@ -69,10 +75,11 @@ def search_users() -> Response:
 
 
 def _listed(parameters: dict[str, JSON] | None) -> Response:
-    asked = requests.asked((resource_type(),), parameters)
+    type_ = resource_type()
+    asked = requests.asked((type_,), parameters)
     seats = requests.caller().organization.shows_seats
-    page = queries.find(requests.context(), asked.query, resource_type(), seats=seats)
-    return requests.listed(asked, page, [render(shown, asked.query.projection) for shown in page.resources])
+    page = queries.find(requests.context(), asked.query, type_, seats=seats)
+    return requests.listed(asked, page, list(map(rendering(asked.query.projection), page.resources)))
 
 
 @users.post("/Users")

@@ -75,9 +75,14 @@ class Event:
 
 def payload_fields(event: type[Event]) -> tuple[Field[Any], ...]:
     """The fields that a class of the catalogue adds to the envelope."""
-    return tuple(one for one in fields(event) if one.name not in _ENVELOPE)
+    found = _payload_fields.get(event)
+    if found is None:
+        found = tuple(one for one in fields(event) if one.name not in _ENVELOPE)
+        _payload_fields[event] = found
+    return found
 
 
+_payload_fields: Final[dict[type[Event], tuple[Field[Any], ...]]] = {}
 _ENVELOPE: Final = {one.name for one in fields(Event)}
 
 

@@ -6,7 +6,8 @@ from scim_server.protocol.dialects import Tolerance
 from scim_server.protocol.errors import InvalidValue, MutabilityViolation, NoTarget
 from scim_server.protocol.match import element_described, element_matches
 from scim_server.protocol.normalise import normalise
-from scim_server.protocol.schemas import ResourceSchema, unassigned
+from scim_server.protocol.plans import unassigned
+from scim_server.protocol.schemas import ResourceSchema
 
 Elements = list[JSON]
 Sent = list[int]

@@ -86,6 +86,15 @@ class MemberChange:
         """Whether more than the ids decides."""
         return self.type is not None or self.chosen is not None
 
+    @property
+    def among(self) -> tuple[str, ...] | None:
+        """The only ids that can be meant; None where it may be any member."""
+        if self.ids is not None or self.chosen is None:
+            return self.ids
+        parts = self.chosen.operands if isinstance(self.chosen, And) else (self.chosen,)
+        named = [part for part in parts if isinstance(part, Comparison) and _names_id(part)]
+        return (str(named[0].value),) if named else None
+
     def meets(self, member: "Member") -> bool:
         """Whether a member is among those that are removed."""
         if self.type is not None and fold(member.kind) != self.type:

@@ -11,7 +11,7 @@ from typing import Final
 
 from precis_i18n import get_profile
 
-from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType, Type
+from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType, Schema, Type
 from scim_server.protocol.errors import InvalidValue
 
 _USER_NAME: Final = get_profile("UsernameCaseMapped")
@@ -19,6 +19,8 @@ _USER_NAME: Final = get_profile("UsernameCaseMapped")
 
 def fold(text: str) -> str:
     """Text in one case, with accents in one composition."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
@@ -34,6 +36,8 @@ def user_name_key(user_name: str) -> str:
 
 def part_of_user_name(user_name: str) -> str:
     """A part of a userName in the form for comparison; white space around it counts."""
+    if user_name.isascii():
+        return user_name.lower()  # what PRECIS and the fallback both make of it
     with suppress(UnicodeError):
         user_name = _USER_NAME.enforce(user_name)
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", user_name).casefold())
@@ -80,19 +84,28 @@ def search_document(resource_type: ResourceType, document: dict[str, JSON]) -> d
     """The document with every name in lower case and every value normalised."""
     search: dict[str, JSON] = {}
     for name, value in document.items():
-        extension = resource_type.schema_of(name)
+        extension, attribute = _named(resource_type, name)
         if extension is not None and isinstance(value, dict):
             search[extension.id.lower()] = {
-                sub.lower(): _search_value(attribute, content)
+                sub.lower(): _search_value(row, content)
                 for sub, content in value.items()
-                if (attribute := extension.attribute(sub)) is not None
+                if (row := extension.attribute(sub)) is not None
             }
-        elif (found := resource_type.resolve(None, name)) is not None:
-            search[name.lower()] = _search_value(found[1], value)
+        elif attribute is not None:
+            search[attribute.name.lower()] = _search_value(attribute, value)
     return search
 
 
+@lru_cache(maxsize=10_000)
+def _named(resource_type: ResourceType, name: str) -> tuple[Schema | None, Attribute | None]:
+    """The schema, or the attribute, that a name of a document means; documents have canonical names."""
+    extension, found = resource_type.schema_of(name), resource_type.resolve(None, name)
+    return extension, None if found is None else found[1]
+
+
 def _search_value(attribute: Attribute, value: JSON) -> JSON:
+    if isinstance(value, str):
+        return normalise(attribute, value)
     if isinstance(value, list):
         return [_search_value(attribute, element) for element in value]
     if isinstance(value, dict):

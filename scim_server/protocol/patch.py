@@ -24,7 +24,8 @@ from scim_server.protocol.match import check_condition, element_described, eleme
 from scim_server.protocol.merged import check_merged
 from scim_server.protocol.messages import get_any_case, names_schema
 from scim_server.protocol.paths import PatchPath, parse_path
-from scim_server.protocol.schemas import ResourceSchema, unassigned
+from scim_server.protocol.plans import unassigned
+from scim_server.protocol.schemas import ResourceSchema
 
 MAX_OPERATIONS: Final = 1_000
 PATCH_URN: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"

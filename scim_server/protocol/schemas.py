@@ -1,129 +1,61 @@
-"""marshmallow schemas built from the attribute table: bodies become checked values under canonical names.
+"""marshmallow schemas built from the attribute table: bodies become checked values under canonical names."""
 
-Only JSON types are checked; values are returned as they were sent (DESIGN, wire 10). Unassigned values (null,
-"", []) and values that a client may not set are left out.
-"""
-
-import binascii
-from base64 import b64decode
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Any, Final, cast
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+from marshmallow import Schema, ValidationError
 
-from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType, Returned, Type
-from scim_server.protocol.dialects import Tolerance, Tolerances, as_written, well_formed_path
+from scim_server.protocol.attributes import JSON, Attribute, ResourceType
+from scim_server.protocol.dialects import Tolerance, Tolerances, well_formed_path
 from scim_server.protocol.errors import InvalidValue
 from scim_server.protocol.filter_tree import AttributePath
 from scim_server.protocol.messages import names_schema
-from scim_server.protocol.normalise import moment
+from scim_server.protocol.plans import Plan, Value, names_others, unassigned
 
-_EXPECTED: Final[Mapping[Type, tuple[type | tuple[type, ...], str]]] = {
-    Type.STRING: (str, "a string"),
-    Type.BOOLEAN: (bool, "true or false"),
-    Type.DECIMAL: ((int, float), "a number"),
-    Type.INTEGER: (int, "an integer"),
-    Type.DATE_TIME: (str, "a dateTime in a string"),
-    Type.BINARY: (str, "base64 in a string"),
-    Type.REFERENCE: (str, "a URI in a string"),
-}
+_MOST_PLACES: Final = 1_000
+_LONGEST_PLACE: Final = 200
+"""Spellings of names whose places a schema remembers, and the characters of one: clients choose them."""
+_NOWHERE: Final = ""
 
 
-class Simple(fields.Field[Any]):
-    """A value of one of SCIM's simple types, returned as it was sent."""
+@dataclass(frozen=True, slots=True)
+class _Loader:
+    """A marshmallow schema and the plan by which its values are found and read.
 
-    def __init__(self, attribute: Attribute, allowed: Tolerances) -> None:
-        super().__init__(required=False)
-        self.type = None if Tolerance.LOOSE_VALUES in allowed else attribute.type
-        self.expected, self.words = _EXPECTED[attribute.type]
-        self.boolean = attribute.type is Type.BOOLEAN
+    Attributes:
+        lists: attributes whose empty elements are left out.
+    """
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002, ANN401 - marshmallow's signature
-        if not isinstance(value, self.expected) or (isinstance(value, bool) and not self.boolean):
-            raise ValidationError(f"must be {self.words}")
-        if isinstance(value, str) and "\0" in value:
-            # Bodies contain none; a JSON text inside a value may.
-            raise ValidationError("contains NUL (\\u0000), which cannot be stored")
-        if self.type in (Type.DATE_TIME, Type.BINARY) and not _well_formed(self.type, str(value)):
-            raise ValidationError(f"must be {self.words}")
-        return value
+    plan: Plan
+    schema: Schema
+    lists: frozenset[str]
 
+    @classmethod
+    def of(cls, attributes: Iterable[Attribute], allowed: Tolerances) -> "_Loader":
+        """For objects with some attributes."""
+        rows = tuple(attributes)
+        plan = Plan(rows, allowed)
+        schema = Schema.from_dict({name: Value(row) for name, row in plan.order})()
+        return cls(plan, schema, frozenset(row.name for row in rows if not names_others(row)))
 
-def _well_formed(type_: Type, value: str) -> bool:
-    """Whether a text is a dateTime or base64, as RFC 7643 sections 2.3.5 and 2.3.6 define them."""
-    try:
-        if type_ is Type.DATE_TIME:
-            moment(value)
-        else:
-            b64decode(value, validate=True)
-    except (InvalidValue, binascii.Error, ValueError):
-        return False
-    return True
+    def load(self, values: dict[str, JSON], prefix: str = "") -> dict[str, JSON]:
+        """Values under canonical names, checked, without what turned out empty, such as an object of nulls.
 
-
-class Named(Schema):
-    """Finds attributes by their names in upper or lower case, before the fields process them."""
-
-    attributes: Mapping[str, Attribute]
-    allowed: Tolerances
-
-    class Meta:
-        """The values that remain after `by_row`, by field."""
-
-        unknown = RAISE
-
-    @pre_load
-    def by_row(self, data: JSON, **_: object) -> dict[str, JSON]:
-        """Canonical names, values in the form of their rows, without unassigned and read-only values."""
-        if not isinstance(data, dict):
-            raise ValidationError("must be an object", field_name="")
-        found: dict[str, JSON] = {}
-        for key, value in data.items():
-            attribute = self.attributes.get(key.lower())
-            if attribute is None:
-                if Tolerance.UNKNOWN_IGNORED not in self.allowed:
-                    raise ValidationError("is not an attribute", field_name=key)
-            elif attribute.name in found:
-                raise ValidationError("is given twice", field_name=attribute.name)
-            elif settable(attribute) and not unassigned(value):
-                written = as_written(attribute, value, self.allowed)
-                if isinstance(written, list):
-                    written = [one for one in written if not (unassigned(one) or _valueless(attribute, one))]
-                elif unassigned(written):  # it stood alone in a list
-                    continue
-                found[attribute.name] = written
-        return found
-
-
-def settable(attribute: Attribute) -> bool:
-    """Whether a client's value is kept: not a value that the server sets, and never a password."""
-    return attribute.mutability is not Mutability.READ_ONLY and attribute.returned is not Returned.NEVER
-
-
-def unassigned(value: JSON) -> bool:
-    """RFC 7643 section 2.5: null and an empty list mean no value; for providers an empty text does, too."""
-    return value is None or value in ("", [])
-
-
-def _valueless(attribute: Attribute, element: JSON) -> bool:
-    """Whether an element means no value; one that must refer to another resource is wrong instead."""
-    if not isinstance(element, dict) or _names_others(attribute) or attribute.sub("value") is None:
-        return False
-    return any(name.lower() == "value" and unassigned(content) for name, content in element.items())
-
-
-def field_of(attribute: Attribute, allowed: Tolerances) -> fields.Field[Any]:
-    """The field that checks the values of a row."""
-    single: fields.Field[Any]
-    if attribute.type is Type.COMPLEX:
-        single = fields.Nested(_named(attribute.sub_attributes, allowed))
-    else:
-        single = Simple(attribute, allowed)
-    if attribute.multi_valued:
-        return fields.List(single, required=attribute.required)
-    single.required = attribute.required
-    return single
+        Raises:
+            InvalidValue: with everything that is wrong, each name after the prefix.
+        """
+        try:
+            loaded: dict[str, Any] = self.schema.load(self.plan.named(values))
+        except ValidationError as error:
+            raise InvalidValue(_words(error.messages_dict, prefix)) from None
+        kept = {}
+        for name, value in loaded.items():
+            if isinstance(value, list) and name in self.lists and {} in value:
+                value = [element for element in value if element != {}]  # noqa: PLW2901 - the same value
+            if value not in ({}, []):
+                kept[name] = value
+        return kept
 
 
 def _nothing_required(attribute: Attribute) -> Attribute:
@@ -134,15 +66,6 @@ def _nothing_required(attribute: Attribute) -> Attribute:
     return replace(attribute, sub_attributes=subs)
 
 
-def _named(attributes: Iterable[Attribute], allowed: Tolerances) -> type[Named]:
-    rows = tuple(attributes)
-    made = Named.from_dict({row.name: field_of(row, allowed) for row in rows if settable(row)})
-    schema = cast("type[Named]", made)
-    schema.attributes = {row.name.lower(): row for row in rows}
-    schema.allowed = allowed
-    return schema
-
-
 class ResourceSchema:
     """Reads whole resources of one type, and single attributes for PATCH."""
 
@@ -151,11 +74,12 @@ class ResourceSchema:
         self.allowed = allowed
         common = [row for row in (resource_type.resolve(None, "externalId"),) if row is not None]
         core = (*resource_type.schema.attributes, *(attribute for _, attribute in common))
-        self._core = _named(core, allowed)()
+        self._core = _Loader.of(core, allowed)
         self._extensions = {
-            extension.id: _named(extension.attributes, allowed)() for extension in resource_type.extensions
+            extension.id: _Loader.of(extension.attributes, allowed) for extension in resource_type.extensions
         }
-        self._values: dict[tuple[int, bool], Named] = {}
+        self._values: dict[tuple[int, bool], _Loader] = {}
+        self._places: dict[str, tuple[str, str]] = {}
 
     def load(self, body: dict[str, JSON]) -> dict[str, JSON]:
         """The resource in a request body, under canonical names; extensions under their URNs.
@@ -165,12 +89,12 @@ class ResourceSchema:
         """
         parts: dict[str, dict[str, JSON]] = {self.resource_type.schema.id: {}}
         for key, value in body.items():
-            self._place(parts, well_formed_path(key, self.allowed), value)
-        document = _load(self._core, parts.pop(self.resource_type.schema.id))
+            self._place(parts, key, value)
+        document = self._core.load(parts.pop(self.resource_type.schema.id))
         if Tolerance.SEVERAL_PRIMARIES not in self.allowed:
             _one_primary(document)
         for urn, content in parts.items():
-            if values := _load(self._extensions[urn], content, f"{urn}:"):
+            if values := self._extensions[urn].load(content, f"{urn}:"):
                 document[urn] = values
         return document
 
@@ -187,8 +111,8 @@ class ResourceSchema:
         loader = self._values.get((id(attribute), partly))
         if loader is None:
             row = _nothing_required(attribute) if partly else attribute
-            loader = self._values[id(attribute), partly] = _named([row], self.allowed)()
-        loaded = _load(loader, {attribute.name: value}, name.removesuffix(attribute.name))
+            loader = self._values[id(attribute), partly] = _Loader.of([row], self.allowed)
+        loaded = loader.load({attribute.name: value}, name.removesuffix(attribute.name))
         return loaded.get(attribute.name)
 
     def load_named(self, body: dict[str, JSON]) -> dict[str, JSON]:
@@ -211,23 +135,34 @@ class ResourceSchema:
 
     def _place(self, parts: dict[str, dict[str, JSON]], key: str, value: JSON) -> None:
         """Move one key of the body to the place where its schema reads it."""
+        place = self._places.get(key)
+        if place is None:
+            place = self._find_place(well_formed_path(key, self.allowed))
+            if len(self._places) < _MOST_PLACES and len(key) <= _LONGEST_PLACE:
+                self._places[key] = place
+        urn, name = place
+        if name:
+            parts.setdefault(urn, {})[name] = value
+        elif urn:
+            if isinstance(value, dict):
+                parts.setdefault(urn, {}).update(value)
+            elif not unassigned(value):
+                raise InvalidValue(f"{urn} must be an object.")
+
+    def _find_place(self, key: str) -> tuple[str, str]:
+        """The URN of the schema that a key belongs to, and the name there; no name for a whole extension."""
         extension = self.resource_type.schema_of(key)
         if extension is not None and extension is not self.resource_type.schema:
-            if not isinstance(value, dict):
-                if unassigned(value):
-                    return
-                raise InvalidValue(f"{extension.id} must be an object.")
-            parts.setdefault(extension.id, {}).update(value)
-            return
+            return extension.id, ""
         if key.lower() in ("schemas", "id", "meta"):
-            return
+            return _NOWHERE, ""
         path = AttributePath.read(key) if ":" in key else None
         if path is not None and path.sub is None:
             # A fully qualified name (RFC 7644 section 3.10) is the attribute of that schema.
             found, key = self.resource_type.resolve(path.urn, path.name), path.name
         else:
             found = self.resource_type.resolve(None, key)
-        parts.setdefault(found[0].id if found else self.resource_type.schema.id, {})[key] = value
+        return found[0].id if found else self.resource_type.schema.id, key
 
 
 def _one_primary(document: dict[str, JSON]) -> None:
@@ -240,31 +175,6 @@ def _one_primary(document: dict[str, JSON]) -> None:
         ]
         if len(marked) > 1:
             raise InvalidValue(f"{name}: only one element can be primary.")
-
-
-def _load(schema: Named, values: dict[str, JSON], prefix: str = "") -> dict[str, JSON]:
-    try:
-        loaded = schema.load(values)
-    except ValidationError as error:
-        raise InvalidValue(_words(error.messages_dict, prefix)) from None
-    return _assigned(loaded, schema)
-
-
-def _assigned(values: dict[str, Any], schema: Named) -> dict[str, JSON]:
-    """Without values that became empty, such as an object of nulls, also inside elements of a list."""
-    kept = {
-        name: [element for element in value if element != {}]
-        if isinstance(value, list) and not _names_others(schema.attributes[name.lower()])
-        else value
-        for name, value in values.items()
-    }
-    return {name: value for name, value in kept.items() if value not in ({}, [])}
-
-
-def _names_others(attribute: Attribute) -> bool:
-    """Whether an element must refer to another resource: without a reference it is wrong instead of empty."""
-    value = attribute.sub("value")
-    return value is not None and value.mutability is Mutability.IMMUTABLE
 
 
 def _words(messages: Mapping[Any, Any], prefix: str) -> str:
@@ -283,4 +193,4 @@ def _flatten(messages: Mapping[Any, Any], path: str) -> Iterable[str]:
             yield from _flatten(message, name)
         else:
             for text in message:
-                yield f"{name} {'is required' if text.startswith('Missing data') else text}"
+                yield f"{name} {text}"

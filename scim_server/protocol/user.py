@@ -16,6 +16,9 @@ from scim_server.protocol.schemas import ResourceSchema
 MAX_KEY_BYTES: Final = 2_000
 """Bytes of a value that can be looked up: PostgreSQL's indexes allow 2,704 bytes including the other keys."""
 
+_SURELY_FITS: Final = MAX_KEY_BYTES // 36
+"""Characters: folding makes at most three of one, each decomposed and composed again of at most 12 bytes."""
+
 MATCHED: Final = ("emails", "phoneNumbers")
 """Multi-valued attributes that providers match people on; their values are indexed."""
 
@@ -83,7 +86,7 @@ def must_fit(values: Mapping[str, JSON]) -> None:
         InvalidValue: one of these values, by attribute, is too long.
     """
     for name, value in values.items():
-        if isinstance(value, str) and len(fold(value).encode()) > MAX_KEY_BYTES:
+        if isinstance(value, str) and len(value) > _SURELY_FITS and len(fold(value).encode()) > MAX_KEY_BYTES:
             raise InvalidValue(f"{name} is too long: it may have {MAX_KEY_BYTES} bytes.")
 
 

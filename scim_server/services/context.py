@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from scim_server.store.database.compiled import Compiled, Row, Values
 from scim_server.store.database.session import Actor, Database, Read, Write
 
 T = TypeVar("T")
@@ -25,6 +26,10 @@ class Context:
     def read(self) -> AbstractContextManager[Read]:
         """Open a snapshot of the organization: all queries in it see the same state."""
         return self.database.read(self.organization)
+
+    def ask(self, query: Compiled, values: Values) -> list[Row]:
+        """Run one query of the organization, which sees one moment by itself."""
+        return self.database.ask(self.organization, query, values)
 
     def write(self, work: Callable[[Write], T]) -> T:
         """Run one unit of work and commit it.

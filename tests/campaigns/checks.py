@@ -14,8 +14,13 @@ from tests.campaigns.books import Books, Event, Person, Pool
 from tests.campaigns.load import NO_ANSWER, Record
 
 CREATIONS: Final = ("person.provisioned", "person.queued", "person.created")
-UNCERTAIN: Final = (NO_ANSWER, HTTPStatus.SERVICE_UNAVAILABLE)
-"""Statuses without an answer: it is unknown whether these requests were carried out."""
+UNCERTAIN: Final = (
+    NO_ANSWER,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+"""Statuses without an answer, or of a proxy: it is unknown whether these requests were carried out."""
 
 
 def statuses(records: Iterable[Record]) -> dict[str, int]:

@@ -75,6 +75,8 @@ def run(
         kind = kinds[number % len(kinds)]
         one = hit(stage, crew, organization, kind, requests(number, size, chance), chance)
         verify(stage, crew, organization, one, [record for past in done for record in past.records])
+        if kind == "worker" and one.gap() > GAP_SECONDS:
+            one.faults.append(f"after a worker's end a client had no good answer for {one.gap():.1f} s")
         done.append(one)
         log(f"round {number + 1} of {rounds}: {describe(one)}")
     every = [record for one in done for record in one.records]
@@ -148,19 +150,26 @@ def _end_backend(stage: Stage, kind: str) -> None:
 
 
 def verify(
-    stage: Stage, crew: Crew, organization: Organization, one: Round, before: Sequence[Record]
+    stage: Stage,
+    crew: Crew,
+    organization: Organization,
+    one: Round,
+    before: Sequence[Record],
+    allowed: Collection[int] = ALLOWED,
 ) -> None:
-    """Recount, and read every acknowledged person of the round."""
+    """Recount, and read every acknowledged person of the round.
+
+    Args:
+        allowed: the answers that a client may get.
+    """
     books, faults = stage.recount(organization)
     one.faults += [*faults, *stage.db_check(), *checks.kept([*before, *one.records], books)]
     one.faults += readable(crew, organization, one.records)
     one.faults += [
         f"{record.method} {record.name} was answered {record.status}"
         for record in one.records
-        if record.status not in ALLOWED
+        if record.status not in allowed
     ]
-    if one.kind == "worker" and one.gap() > GAP_SECONDS:
-        one.faults.append(f"after a worker's end a client had no good answer for {one.gap():.1f} s")
 
 
 def readable(crew: Crew, organization: Organization, records: Sequence[Record]) -> list[str]:

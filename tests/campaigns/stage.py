@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,11 +37,18 @@ def log(text: str) -> None:
 
 @dataclass
 class Stage:
-    """A database and, while `up`, its server."""
+    """A database and, while `up`, its server.
+
+    Attributes:
+        direct_url: of the same database, for recounts, where the server reaches it through a pooler.
+        settings: further ones of the server.
+    """
 
     database_url: str
     folder: Path
     port: int = field(default_factory=free_port)
+    direct_url: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
     _running: ExitStack = field(default_factory=ExitStack)
     _server: Server | None = None
 
@@ -64,7 +71,9 @@ class Stage:
     def up(self) -> Server:
         """Start the server; an earlier one is stopped, or reaped if it was killed."""
         self.down()
-        self._server = self._running.enter_context(start(self.database_url, self.folder, port=self.port))
+        self._server = self._running.enter_context(
+            start(self.database_url, self.folder, port=self.port, settings=self.settings)
+        )
         return self._server
 
     def down(self) -> None:
@@ -92,7 +101,7 @@ class Stage:
 
     def recount(self, organization: Organization) -> tuple[books.Books, list[str]]:
         """The books of an organization and what is wrong with them."""
-        found = books.read(self.database_url, organization.slug)
+        found = books.read(self.direct_url or self.database_url, organization.slug)
         return found, checks.recount(found)
 
     def db_check(self) -> list[str]:

@@ -8,10 +8,18 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from precis_i18n import get_profile
 
 from scim_server.protocol.attributes import JSON, Attribute
 from scim_server.protocol.errors import InvalidValue
-from scim_server.protocol.normalise import fold, moment, normalise, search_document, user_name_key
+from scim_server.protocol.normalise import (
+    fold,
+    moment,
+    normalise,
+    part_of_user_name,
+    search_document,
+    user_name_key,
+)
 from scim_server.protocol.resources import ENTERPRISE_SCHEMA, USER, USER_SCHEMA
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -166,3 +174,14 @@ def test_attributes_without_a_schema_are_not_searched() -> None:
 
     assert search_document(USER, document)["name"] == {}
     assert "shoesize" not in search_document(USER, document)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=12))
+def test_a_name_in_ascii_has_the_key_that_precis_or_the_fallback_gives_it(text: str) -> None:
+    name = text
+    with suppress(UnicodeError):
+        name = get_profile("UsernameCaseMapped").enforce(text)
+    by_the_rules = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+    assert part_of_user_name(text) == by_the_rules
+    assert fold(text) == unicodedata.normalize("NFC", text.casefold())

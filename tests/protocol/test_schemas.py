@@ -4,11 +4,13 @@ from copy import deepcopy
 
 import pytest
 from hypothesis import given
+from marshmallow import Schema
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.dialects import STRICT, TOLERANT
 from scim_server.protocol.errors import InvalidSyntax, InvalidValue, ScimError
 from scim_server.protocol.group import parse_group
+from scim_server.protocol.plans import Plan
 from scim_server.protocol.resources import GROUP, user_type
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import User, parse_user
@@ -217,3 +219,27 @@ def test_only_strict_checks_schemas() -> None:
         with pytest.raises(InvalidSyntax):
             STRICT_READER.load_named({"schemas": [*schemas], **body})
     assert STRICT_READER.load_named({"schemas": [USER.schema.id, ENTERPRISE], **body})
+
+
+def test_a_schema_is_worked_out_once_and_not_for_each_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = ResourceSchema(USER, TOLERANT)
+    body: Document = {
+        "emails": [{"value": "a@x"}],
+        "name": {"familyName": "L"},
+        ENTERPRISE: {"manager": {"value": "b"}},
+    }
+    made: list[str] = []
+    monkeypatch.setattr(Schema, "from_dict", lambda *_, **__: made.append("schema"))
+    monkeypatch.setattr(Plan, "__init__", lambda *_, **__: made.append("plan"))
+
+    loaded(reader, **body)
+
+    assert made == []
+
+
+def test_a_name_of_any_length_is_read_and_a_long_one_is_not_remembered() -> None:
+    reader = ResourceSchema(USER, TOLERANT)
+    long = "x" * 10_000
+
+    assert loaded(reader, **{long: "1", "title": "Countess"}) == {"userName": "ada", "title": "Countess"}
+    assert long not in reader._places

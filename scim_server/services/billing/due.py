@@ -20,9 +20,10 @@ def opened(
     pool_size: int = 10,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     creates: bool = True,
+    prepared: bool = False,
 ) -> Database:
     """The database for services: each write applies due changes first, and records alerts last."""
-    return Database(url, RULES, pool_size, now, creates)
+    return Database(url, RULES, pool_size, now, creates, prepared)
 
 
 def apply_due(write: Write) -> None:

@@ -173,7 +173,10 @@ def _looked_for(write: Write, group_id: str, change: MemberChange) -> tuple[str,
     Raises:
         NoTarget: the change requires a match, and none exists.
     """
-    members = groups.members_of(write, [group_id]).get(group_id, [])
+    if change.among is not None:
+        members = groups.members_among(write, group_id, change.among)
+    else:
+        members = groups.members_of(write, [group_id]).get(group_id, [])
     ids = tuple(member.id for member in members if change.meets(member))
     if change.demanded and not ids:
         raise NoTarget("No member of the group matches the path.")

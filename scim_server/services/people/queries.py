@@ -20,7 +20,7 @@ from scim_server.services.scim import search
 from scim_server.store.database.session import timestamp
 from scim_server.store.query import fields
 from scim_server.store.query.filters import Compiler
-from scim_server.store.rows import events, former, members, organizations, people, usage
+from scim_server.store.rows import events, former, members, organizations, people, shown, usage
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.usage import Idle
 
@@ -42,11 +42,11 @@ def get(context: Context, id_: str, projection: Projection, *, seats: bool) -> S
     Raises:
         NotFound: no person of the organization has this id.
     """
-    with context.read() as read:
-        found = people.get(read, id_)
-        if found is None:
-            raise NotFound(f"User {id_} does not exist.")
-        return search.shown(read, [found], projection, seats=seats)[0]
+    dialect, with_groups = context.database.dialect, projection.has("groups")
+    found = shown.get(context.ask, dialect, id_, with_groups=with_groups, seats=seats)
+    if found is None:
+        raise NotFound(f"User {id_} does not exist.")
+    return found
 
 
 def find(
@@ -58,10 +58,13 @@ def find(
         InvalidFilter: the filter names an attribute that does not exist.
     """
     compiler = Compiler(resource_type, fields.USERS, context.database.dialect, query.base_url, query.allowed)
-    with context.read() as read:
-        rows, total, end = search.page_of(read, compiler, query, people.COLUMNS, people.count)
-        found = [people.person_of(row) for row in rows]
-        return search.Page(search.shown(read, found, query.projection, seats=seats), total, end)
+    kind = shown.kind(context.database.single.dialect, compiler, with_groups=query.projection.has("groups"))
+    if query.sort_by is None:
+        rows, total, end = search.listed(context, kind, query)
+    else:
+        with context.read() as read:
+            rows, total, end = search.sorted_page(read, compiler, query, kind.table().columns, people.count)
+    return search.Page([shown.shown(row, seats=seats) for row in rows], total, end)
 
 
 def page(

@@ -10,7 +10,7 @@ from scim_server.protocol.projection import Projection
 from scim_server.protocol.user import Shown
 from scim_server.services.context import Context
 from scim_server.services.scim import schemas
-from scim_server.services.scim.search import Page, Query, cut, page_of, shown, shown_groups, window
+from scim_server.services.scim.search import Page, Query, counted, shown, shown_groups, sorted_page, window
 from scim_server.store.database.session import Read
 from scim_server.store.query import fields, pages
 from scim_server.store.query.comparisons import Condition
@@ -52,7 +52,7 @@ def find(context: Context, query: Query, resource_type: ResourceType) -> Page[Re
         resource_type, fields.RESOURCES, context.database.dialect, query.base_url, query.allowed
     )
     with context.read() as read:
-        rows, total, end = page_of(
+        rows, total, end = sorted_page(
             read,
             compiler,
             query,
@@ -88,7 +88,7 @@ def search_all(context: Context, query: Query, directory_: Directory, *, seats: 
     with context.read() as read:
         table, order = pages.merged(kinds, query.filter, query.sort_by, descending=query.descending)
         rows = pages.page(read, [table.c.id, table.c.sequence], None, order, window(query))
-        found, total, end = cut(query, rows, lambda: pages.count(read, table))
+        found, total, end = counted(query, rows, lambda: pages.count(read, table))
         by_id = _with_ids(read, [row.id for row in found], query.projection, seats=seats)
     return Page([by_id[row.id] for row in found], total, end)
 

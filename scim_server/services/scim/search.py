@@ -1,8 +1,9 @@
 """List requests, their pages, and people and groups in the form of SCIM, in an open snapshot."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import orjson
 
@@ -12,16 +13,22 @@ from scim_server.protocol.filter_tree import AttributePath, Filter
 from scim_server.protocol.group import ShownGroup
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.user import Manager, Seat, Shown, manager_id
-from scim_server.store.database.session import Read
+from scim_server.services.context import Context
+from scim_server.store.database.compiled import Row
+from scim_server.store.database.session import Ask, Read
 from scim_server.store.query import pages
 from scim_server.store.query.comparisons import Condition
 from scim_server.store.query.filters import Compiler
+from scim_server.store.query.lists import Kind, Listing
 from scim_server.store.query.pages import Window
 from scim_server.store.rows import groups, people
 from scim_server.store.rows.groups import StoredGroup
 from scim_server.store.rows.people import Person
 
 T = TypeVar("T")
+
+_APART: Final = 500
+"""Rows between the places of a long list that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,91 @@ class Page(Generic[T]):
     end: Cursor | None = None
 
 
-def page_of(
+def listed(
+    context: Context, kind: Kind, query: Query, read: Read | None = None
+) -> tuple[list[Any], int, Cursor | None]:
+    """The rows of a page in the order of arrival, the number of all results, and where the page ends.
+
+    One statement says it all for most pages, and needs no transaction. Where the number has to be counted
+    by a second one, both read one snapshot.
+
+    Args:
+        read: the snapshot of which the page is; None for one of its own.
+
+    Raises:
+        InvalidFilter: the filter names what there is not.
+    """
+    listing = kind.listing(query.filter)
+    statements = listing.statements
+    if query.count == 0:
+        return [], _counted(context.ask if read is None else read.rows, listing), None
+    if read is None and not statements.has_more:
+        found = _rows(context, context.ask, listing, query)
+        total = _total(query, found)
+        statements.has_more = total is None
+        if total is not None:
+            return cut(query, found, statements.sequence, total)
+    with context.read() if read is None else nullcontext(read) as both:
+        found = _rows(context, both.rows, listing, query)
+        total = _total(query, found)
+        statements.has_more = total is None
+        total = _counted(both.rows, listing) if total is None else total
+    return cut(query, found, statements.sequence, total)
+
+
+def _counted(ask: Ask, listing: Listing) -> int:
+    """How many results there are in all."""
+    return int(ask(*listing.of(listing.statements.count))[0][0])
+
+
+def _rows(context: Context, ask: Ask, listing: Listing, query: Query) -> list[Row]:
+    """The rows of a page, and one more if there is one."""
+    statements, limit = listing.statements, query.count + 1
+    if query.after is not None:
+        return ask(*listing.of(statements.following, limit=limit, after=query.after.sequence))
+    passed = query.start_index - 1
+    if passed == 0:
+        return ask(*listing.of(statements.first, limit=limit))
+    if query.filter is not None:
+        return ask(*listing.of(statements.deep, limit=limit, start=0, passed=passed))
+    return _far(context, ask, listing, passed, limit)
+
+
+def _far(context: Context, ask: Ask, listing: Listing, passed: int, limit: int) -> list[Row]:
+    """Rows of a list of all, from the nearest place of it that is known."""
+    statements, ranks, name = listing.statements, context.database.ranks, listing.statements.name
+    known = ranks.before(context.organization, name, passed)
+    rank, start, removed = known or (0, 0, None)
+    rows = ask(*listing.of(statements.deep, limit=limit, start=start, passed=passed - rank))
+    if known is not None and (not rows or rows[0][-2] != removed):
+        # Rows were removed since, or none is left to say whether.
+        rank, rows = 0, ask(*listing.of(statements.deep, limit=limit, start=0, passed=passed))
+    if rows and passed - rank >= _APART:
+        ends = {passed: rows[0], passed + len(rows) - 1: rows[-1]}
+        places = {place: row[statements.sequence] for place, row in ends.items()}
+        ranks.note(context.organization, name, rows[0][-2], places)
+    return rows
+
+
+def _total(query: Query, rows: Sequence[Row]) -> int | None:
+    """How many results there are in all, as far as the rows of a page say it."""
+    if rows and rows[0][-1] is not None:
+        return int(rows[0][-1])
+    complete = query.start_index == 1 and query.after is None and 0 < query.count >= len(rows)
+    return len(rows) if complete else None
+
+
+def cut(query: Query, rows: list[Any], sequence: int, total: int) -> tuple[list[Any], int, Cursor | None]:
+    """The rows without the extra one, the number of all results, and where the page ends.
+
+    Args:
+        sequence: the place of that column.
+    """
+    more, rows = len(rows) > query.count, rows[: query.count]
+    return rows, total, Cursor(None, rows[-1][sequence]) if more and rows else None
+
+
+def sorted_page(
     read: Read,
     compiler: Compiler,
     query: Query,
@@ -74,7 +165,7 @@ def page_of(
     *,
     only: Condition | None = None,
 ) -> tuple[list[Any], int, Cursor | None]:
-    """The rows of a page, the number of all results, and where the page ends if more follow.
+    """The rows of a page in any order, the number of all results, and where the page ends if more follow.
 
     Args:
         count: counts all resources that meet a condition.
@@ -85,7 +176,7 @@ def page_of(
     if query.sort_by is not None:
         order = pages.sorting(compiler, query.sort_by, descending=query.descending)
     rows = pages.page(read, columns, pages.both(only, condition), order, window(query))
-    return cut(query, rows, lambda: count(read, condition))
+    return counted(query, rows, lambda: count(read, condition))
 
 
 def window(query: Query) -> Window:
@@ -93,7 +184,7 @@ def window(query: Query) -> Window:
     return Window(query.count + 1, query.start_index - 1 if query.after is None else 0, query.after)
 
 
-def cut(query: Query, rows: list[Any], count: Callable[[], int]) -> tuple[list[Any], int, Cursor | None]:
+def counted(query: Query, rows: list[Any], count: Callable[[], int]) -> tuple[list[Any], int, Cursor | None]:
     """The rows without the extra one, the number of all results, and where the page ends."""
     more, rows = len(rows) > query.count, rows[: query.count]
     complete = query.start_index == 1 and query.after is None and not more and query.count > 0
@@ -139,6 +230,18 @@ def _managers(read: Read, rows: Sequence[Person]) -> dict[str, Manager]:
         for person, manager in named.items()
         if manager in documents
     }
+
+
+def without_members(row: StoredGroup) -> ShownGroup:
+    """A group of which nothing is computed."""
+    return ShownGroup(
+        id=row.id,
+        created=row.created,
+        modified=row.modified,
+        version=row.version,
+        document=row.document,
+        members=None,
+    )
 
 
 def shown_groups(read: Read, rows: Sequence[StoredGroup], projection: Projection) -> list[ShownGroup]:

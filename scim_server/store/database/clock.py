@@ -1,13 +1,14 @@
-"""The organization's clock: one row whose update is the lock, and whose number orders the history.
+"""The organization's clock: one row that is the lock, and whose number orders the history.
 
 The row also says whether seats are given now, and when something is due.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from scim_server.store.database.compiled import Compiled
 from scim_server.store.tables import organization_clock as clock
 from seat_policy.admission import Reason
 
@@ -55,18 +56,16 @@ class Clock:
 
 
 _FIELDS: Final = tuple(Clock.__dataclass_fields__)
-_READ: Final = select(*(clock.c[name] for name in _FIELDS)).where(clock.c.organization == bindparam("org"))
-_TAKE: Final = (
-    update(clock)
-    .where(clock.c.organization == bindparam("org"))
-    .values(sequence=clock.c.sequence + 1)
-    .returning(*(clock.c[name] for name in _FIELDS))
-)
-_SETTLE: Final = (
+_QUERY: Final = select(*(clock.c[name] for name in _FIELDS)).where(clock.c.organization == bindparam("org"))
+_READ: Final = Compiled(_QUERY)
+# SQLite has no such clause and needs none: its transaction began with BEGIN IMMEDIATE.
+_TAKE: Final = Compiled(_QUERY.with_for_update(key_share=True))
+SETTLE: Final = Compiled(
     update(clock)
     .where(clock.c.organization == bindparam("org"))
     .values({name: bindparam(f"new_{name}") for name in _FIELDS})
 )
+"""Writes where the history stands now."""
 
 
 def found(connection: Connection, organization: str) -> None:
@@ -76,7 +75,10 @@ def found(connection: Connection, organization: str) -> None:
 
 def read(connection: Connection, organization: str) -> Clock:
     """The clock of the organization, without locking it."""
-    return Clock(*connection.execute(_READ, {"org": organization}).one())
+    row = _READ.first(connection, {"org": organization})
+    if row is None:
+        raise LookupError(f"no organization has the id {organization}")
+    return Clock(*row)
 
 
 def due(connection: Connection, at: str) -> list[str]:
@@ -85,22 +87,14 @@ def due(connection: Connection, at: str) -> list[str]:
 
 
 def take(connection: Connection, organization: str) -> Clock | None:
-    """Lock the organization by writing its row, before any read. None if it does not exist.
+    """Lock the organization, before any other read. None if it does not exist.
 
-    The update raises the sequence by one, because nearly every write has one event: `settle` then only
-    writes the counts. The returned sequence is the one before the update.
+    Later statements of the transaction see what the last writer left.
     """
-    row = connection.execute(_TAKE, {"org": organization}).first()
-    if row is None:
-        return None
-    now = Clock(*row)
-    now.sequence -= 1
-    return now
+    row = _TAKE.first(connection, {"org": organization})
+    return None if row is None else Clock(*row)
 
 
-def settle(connection: Connection, organization: str, before: Clock, now: Clock) -> None:
-    """Write the clock after the work; a write without events gives its number back."""
-    if now == replace(before, sequence=before.sequence + 1):
-        return
-    values = {f"new_{name}": value for name, value in asdict(now).items()}
-    connection.execute(_SETTLE, values | {"org": organization})
+def settling(organization: str, now: Clock) -> dict[str, object]:
+    """The values of `SETTLE`."""
+    return {"org": organization, **{f"new_{name}": getattr(now, name) for name in _FIELDS}}

@@ -2,13 +2,14 @@
 
 import os
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from scim_server.store.errors import DatabaseMissing, StoreError
@@ -21,6 +22,8 @@ sqlite: Final[ModuleType] = _sqlite
 
 BUSY_TIMEOUT_MS: Final = 10_000
 READERS: Final = 32
+PREPARED_AFTER: Final = 2
+"""Executions of a statement on one connection before it is prepared there."""
 OWNER_ONLY: Final = 0o600
 BESIDE: Final = ("-wal", "-shm", "-turn", "-lane")
 """The endings of the names of the files beside a SQLite database."""
@@ -146,8 +149,13 @@ def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:
     return engine
 
 
-def postgresql_engines(url: URL, pool_size: int) -> tuple[Engine, Engine]:
-    """A pool of connections for writes, and the same pool as read-only snapshots."""
+def postgresql_engines(url: URL, pool_size: int, *, prepared: bool) -> tuple[Engine, Engine]:
+    """A pool of connections for writes, and the same pool as read-only snapshots.
+
+    Args:
+        prepared: whether statements are prepared once for each connection. That is state of a session,
+            which a pooler in transaction mode may not keep.
+    """
     writer = create_engine(
         url,
         pool_size=pool_size,
@@ -156,9 +164,29 @@ def postgresql_engines(url: URL, pool_size: int) -> tuple[Engine, Engine]:
         json_serializer=dumps,
         json_deserializer=orjson.loads,
         hide_parameters=True,
-        # Prepared statements are session state, which a pooler in transaction mode does not preserve.
-        connect_args={"prepare_threshold": None, "connect_timeout": 5},
+        connect_args={"prepare_threshold": PREPARED_AFTER if prepared else None, "connect_timeout": 5},
         isolation_level="READ COMMITTED",
     )
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return writer, reader
+
+
+@contextmanager
+def alone(driver: PoolProxiedConnection, dialect: str) -> Iterator[None]:
+    """Statements on a connection of the pool without a transaction; SQLite's begin none by themselves."""
+    if dialect == "sqlite":
+        yield
+        return
+    connection: Any = driver.driver_connection
+    connection.autocommit = True
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.autocommit = False
+
+
+def driver_lost(engine: Engine, driver: PoolProxiedConnection, error: Any) -> bool:  # noqa: ANN401 - the driver's
+    """Whether an error says that the connection cannot be used any more."""
+    connection: Any = driver.driver_connection
+    return engine.dialect.is_disconnect(error, connection, None)

@@ -5,145 +5,55 @@ the database: mail, webhooks and metrics follow from the rows that it writes.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from copy import copy
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from threading import Lock
+from typing import Any, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from scim_server.store.database import clock
+from scim_server.store.database.compiled import Compiled, Row, Values
 from scim_server.store.database.engines import (
+    alone,
     database_url,
+    driver_lost,
     keep_private,
     postgresql_engines,
     sqlite_engines,
 )
-from scim_server.store.database.lane import Lane
-from scim_server.store.errors import BrokenHistory, CommitUncertain, StoreUnavailable
-from seat_policy.thresholds import Standing
+from scim_server.store.database.lane import Lane, cause
+from scim_server.store.database.ranks import Ranks
+from scim_server.store.database.transaction import Transaction
+from scim_server.store.database.turnstile import Turnstile
+from scim_server.store.database.unit import OPERATOR, Actor, Read, Write, clock_in, timestamp
+from scim_server.store.errors import StoreUnavailable
+
+__all__ = [
+    "OPERATOR",
+    "Actor",
+    "Ask",
+    "Database",
+    "Read",
+    "Rules",
+    "UnknownOrganization",
+    "Write",
+    "clock_in",
+    "timestamp",
+]
 
 T = TypeVar("T")
 
-ATTEMPTS: Final = 3
-_SERIALIZATION_FAILURE: Final = "40001"
-_DEADLOCK: Final = "40P01"
-
-
-def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC with microseconds, always with the same width."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """The actor of a change, and its way in.
-
-    Attributes:
-        name: the name of the token, `operator`, or the name of the worker's job.
-        way_in: `scim`, `cli`, `worker`.
-        request_id: the id of the request in the answer and in the log.
-    """
-
-    name: str
-    way_in: str
-    request_id: str | None = None
-
-
-OPERATOR: Final = Actor("operator", "cli")
+Ask = Callable[[Compiled, Values], list[Row]]
+"""Gives the rows of one query of an organization, which see one moment."""
 
 
 class UnknownOrganization(LookupError):
     """No organization has this id."""
-
-
-@dataclass(slots=True)
-class Read:
-    """A snapshot of the database, for one organization."""
-
-    connection: Connection
-    organization: str
-
-
-@dataclass(slots=True)
-class Write(Read):
-    """The open transaction of one unit of work, which holds the lock of the organization's clock.
-
-    Attributes:
-        actor: on whose behalf the work is done.
-        at: the time of all its rows, as text.
-        clock: the organization's clock; the work changes it.
-        moved: the counts of the tiers whose seats the work has moved.
-        reserved: event numbers that are still to be appended.
-    """
-
-    actor: Actor
-    at: str
-    clock: clock.Clock
-    moved: dict[str, Standing] = field(default_factory=dict)
-    reserved: set[int] = field(default_factory=set)
-
-    @property
-    def moment(self) -> datetime:
-        """The time of all its rows."""
-        return datetime.fromisoformat(self.at)
-
-    def attempt(self, work: Callable[[], T]) -> T:
-        """Run a part of the work that may fail: if it raises, only this part is rolled back."""
-        before, moved, reserved = copy(self.clock), dict(self.moved), set(self.reserved)
-        savepoint = self.connection.begin_nested()
-        try:
-            result = work()
-        except BaseException:
-            savepoint.rollback()
-            self.clock, self.moved, self.reserved = before, moved, reserved
-            raise
-        savepoint.commit()
-        return result
-
-    @property
-    def last_number(self) -> int:
-        """The number that was reserved last; without one, the last number of the history."""
-        return self.clock.sequence
-
-    def reserve(self, count: int = 1) -> int:
-        """Reserve the next numbers of the history, and return the first.
-
-        Rows that need a number can be written before its event; each number must be appended in this write.
-        """
-        first = self.clock.sequence + 1
-        self.clock.sequence += count
-        self.reserved.update(range(first, first + count))
-        return first
-
-    def consume(self, first: int, count: int = 1) -> None:
-        """Record that events with these numbers are being appended.
-
-        Raises:
-            BrokenHistory: a number was not reserved, or was already appended.
-        """
-        numbers = set(range(first, first + count))
-        if not numbers <= self.reserved:
-            raise BrokenHistory(f"not reserved: {sorted(numbers - self.reserved)}")
-        self.reserved -= numbers
-
-    def require_all_appended(self) -> None:
-        """Check that every reserved number has its event, so that the history has no gaps.
-
-        Raises:
-            BrokenHistory: a reserved number was not appended.
-        """
-        if self.reserved:
-            raise BrokenHistory(f"reserved and not appended: {sorted(self.reserved)}")
-
-
-def clock_in(read: Read) -> clock.Clock:
-    """The organization's clock, as this transaction sees it."""
-    return read.clock if isinstance(read, Write) else clock.read(read.connection, read.organization)
 
 
 class _Undone(Exception):
@@ -174,6 +84,8 @@ class Database:
         pool_size: connections to PostgreSQL, at most.
         now: the present time; tests set it.
         creates: whether a missing SQLite file is created.
+        prepared: whether PostgreSQL keeps prepared statements for each connection.
+        ranks: where rows of long lists stand, as far as this process knows.
     """
 
     url: str
@@ -181,18 +93,28 @@ class Database:
     pool_size: int = 10
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     creates: bool = True
+    prepared: bool = False
+    ranks: Ranks = field(default_factory=Ranks)
 
     def __post_init__(self) -> None:
         url = database_url(self.url)
         self.dialect: str = url.get_backend_name()
         self.writer: Engine
         self.reader: Engine
-        self._lane: Lane | None = None
+        self.single: Engine
+        self._turnstile: Turnstile | None = None
+        self._single: Lane | None = None
+        # A lane lives as long as a thread is in it.
+        self._lanes: WeakValueDictionary[str, Lane] = WeakValueDictionary()
+        self._mutex = Lock()
         if self.dialect == "sqlite":
             self.writer, self.reader = sqlite_engines(url, creates=self.creates)
-            self._lane = Lane(self.writer, Path(url.database or ""))
+            self.single = self.reader
+            self._turnstile = Turnstile(Path(url.database or ""))
+            self._single = Lane(self._begin, savepoints=True)
         else:
-            self.writer, self.reader = postgresql_engines(url, self.pool_size)
+            self.writer, self.reader = postgresql_engines(url, self.pool_size, prepared=self.prepared)
+            self.single = self.writer
 
     @property
     def place(self) -> str:
@@ -209,8 +131,9 @@ class Database:
 
     def close(self) -> None:
         """Finish the waiting writes and close every connection."""
-        if self._lane is not None:
-            self._lane.close()
+        if self._single is not None and self._turnstile is not None:
+            self._single.close()
+            self._turnstile.close()
         self.reader.dispose()
         self.writer.dispose()
 
@@ -225,7 +148,37 @@ class Database:
             with self.reader.connect() as connection, connection.begin():
                 yield connection
         except (OperationalError, InterfaceError, PoolTimeout) as error:
-            raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+            raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
+
+    def ask(self, organization: str, query: Compiled, values: Values) -> list[Row]:
+        """The rows of one query of an organization, without a transaction: one statement sees one moment.
+
+        Args:
+            query: has the parameter `org`.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        try:
+            driver = self.single.raw_connection()
+        except self._errors as error:
+            raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
+        try:
+            with alone(driver, self.dialect):
+                return query.rows_alone(self.single, driver, {"org": organization, **values})
+        except self._errors as error:
+            if driver_lost(self.single, driver, error):
+                driver.invalidate(error)
+                self.single.dispose()  # the others are as old
+            raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
+        finally:
+            driver.close()
+
+    @property
+    def _errors(self) -> tuple[type[Exception], ...]:
+        """What is raised where the database does not answer."""
+        driver: Any = self.single.dialect.loaded_dbapi
+        return driver.OperationalError, driver.InterfaceError, PoolTimeout
 
     @contextmanager
     def read(self, organization: str) -> Iterator[Read]:
@@ -244,7 +197,7 @@ class Database:
     ) -> T:
         """Run one unit of work of an organization; it is committed when this returns.
 
-        The organization's clock is written first: that is the lock. Then due changes are applied. Returning
+        The organization's clock is locked first. Then due changes are applied. Returning
         commits, and raising rolls back.
 
         Args:
@@ -257,77 +210,63 @@ class Database:
             CommitUncertain: it is unknown whether the transaction was committed.
         """
 
-        def unit(connection: Connection) -> T:
-            before = clock.take(connection, organization)
-            if before is None:
+        def unit(transaction: Transaction) -> T:
+            if not transaction.lock(organization):
                 raise UnknownOrganization(organization)
-            write = Write(connection, organization, actor, timestamp(self.now()), copy(before))
+            write = Write(transaction, organization, actor, timestamp(self.now()))
             if due_first and write.clock.is_due(write.at):
                 self.rules.apply_due(write)
-            result = work(write)
-            write.require_all_appended()
-            if undo:
-                raise _Undone(result)
-            if write.moved:
-                self.rules.conclude(write)
-            write.require_all_appended()
-            clock.settle(connection, organization, before, write.clock)
-            return result
+            return self._worked(write, work, undo=undo)
 
         try:
-            return self._transact(unit)
+            return self.lane(organization).write(unit, alone=undo)
         except _Undone as undone:
             result: T = undone.result
             return result
 
+    def _worked(self, write: Write, work: Callable[[Write], T], *, undo: bool = False) -> T:
+        result = work(write)
+        write.require_all_appended()
+        if undo:
+            raise _Undone(result)
+        if write.moved:
+            self.rules.conclude(write)
+            write.require_all_appended()
+        return result
+
     def found(self, organization: str, actor: Actor, work: Callable[[Write], T]) -> T:
         """Run the unit of work that creates an organization; `work` inserts it and its clock."""
 
-        def unit(connection: Connection) -> T:
-            write = Write(connection, organization, actor, timestamp(self.now()), clock.Clock())
-            result = work(write)
-            if write.moved:
-                self.rules.conclude(write)
-            write.require_all_appended()
-            # One less, because no update raised the sequence of the new row.
-            clock.settle(connection, organization, clock.Clock(sequence=-1), write.clock)
-            return result
+        def unit(transaction: Transaction) -> T:
+            transaction.begin(organization)
+            return self._worked(Write(transaction, organization, actor, timestamp(self.now())), work)
 
-        return self._transact(unit)
+        return self.lane(organization).write(unit)
 
     def write_unnumbered(self, unit: Callable[[Connection], T]) -> T:
         """Write data outside an organization's history, such as the last use of a token."""
-        return self._transact(unit)
 
-    def _transact(self, unit: Callable[[Connection], T]) -> T:
-        if self._lane is not None:
-            return self._lane.write(unit)
-        return self._pooled(unit)
+        def of(transaction: Transaction) -> T:
+            transaction.send()
+            transaction.wrote = True
+            return unit(transaction.connection)
 
-    def _pooled(self, unit: Callable[[Connection], T]) -> T:
-        for attempt in range(1, ATTEMPTS + 1):
-            committing = False
-            try:
-                with self.writer.connect() as connection, connection.begin() as transaction:
-                    result = unit(connection)
-                    committing = True
-                    transaction.commit()
-                    return result
-            except PoolTimeout as error:
-                raise StoreUnavailable("every connection to the database is in use") from error
-            except (OperationalError, InterfaceError) as error:
-                if committing:
-                    raise CommitUncertain(f"the connection was lost in a commit: {_cause(error)}") from error
-                if attempt == ATTEMPTS or not _repeatable(error):
-                    raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
-        raise AssertionError("the last attempt returns or raises")
+        return self.lane(None).write(of)
 
+    def lane(self, organization: str | None) -> Lane:
+        """The lane of an organization, or of what belongs to none: on SQLite, one serves all."""
+        if self._single is not None:
+            return self._single
+        if organization is None:
+            return Lane(self._begin)
+        with self._mutex:
+            lane = self._lanes.get(organization)
+            if lane is None:
+                lane = self._lanes[organization] = Lane(self._begin)
+            return lane
 
-def _repeatable(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or state in {_SERIALIZATION_FAILURE, _DEADLOCK}
-
-
-def _cause(error: BaseException) -> str:
-    """The first line of the driver's message, without SQLAlchemy's statement and parameters."""
-    return str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]
+    @contextmanager
+    def _begin(self) -> Iterator[Transaction]:
+        turn = nullcontext() if self._turnstile is None else self._turnstile.turn()
+        with turn, self.writer.connect() as connection, connection.begin():
+            yield Transaction(connection)

@@ -114,7 +114,7 @@ def _text(value: Values, operator: Operator, asked: str, dialect: str) -> Condit
     if operator is Operator.CO:
         return (func.instr if dialect == "sqlite" else func.strpos)(value, asked) > 0
     if operator is Operator.SW:
-        return func.substr(value, 1, len(asked)) == asked
+        return func.substr(value, 1, func.length(asked)) == asked
     if dialect == "sqlite":
-        return func.substr(value, -len(asked)) == asked
-    return func.right(value, len(asked)) == asked
+        return func.substr(value, -func.length(asked)) == asked
+    return func.right(value, func.length(asked)) == asked

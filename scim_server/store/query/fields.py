@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     select,
     union_all,
 )
@@ -25,6 +26,8 @@ from scim_server.protocol.attributes import JSON, Attribute, Type
 from scim_server.protocol.resources import ENTERPRISE_SCHEMA, SEAT_SCHEMA
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.store.tables import (
+    SEARCHED,
+    Key,
     group_closure,
     group_members,
     group_subgroups,
@@ -33,6 +36,7 @@ from scim_server.store.tables import (
     person_values,
     resources,
 )
+from scim_server.store.tables.people import json_path
 from seat_policy.contract import ANY
 
 Values = ColumnElement[Any]
@@ -67,6 +71,7 @@ class Searchable:
             extension by `urn:name`.
         related: multi-valued attributes stored as rows, by name.
         indexed: multi-valued attributes whose values `person_values` indexes.
+        searched: values of the search document with an index on SQLite, by their place there.
         references: URIs of single-valued attributes, without the base URL, by the same names as `columns`.
     """
 
@@ -75,6 +80,7 @@ class Searchable:
     related: Mapping[str, Related] = field(default_factory=dict)
     indexed: frozenset[str] = frozenset()
     references: Mapping[str, Values] = field(default_factory=dict)
+    searched: Mapping[tuple[str, ...], Values] = field(default_factory=dict)
 
 
 def _common(table: Table) -> dict[str, Values]:
@@ -148,6 +154,10 @@ USERS: Final = Searchable(
     },
     indexed=frozenset({"emails", "phonenumbers"}),
     references={f"{_ENTERPRISE}:manager.$ref": _of_manager(literal("/Users/") + _manager.c.id)},
+    searched={
+        path: func.json_extract(people.c.search, literal_column(json_path(path)), type_=Key)
+        for path in SEARCHED.values()
+    },
 )
 
 

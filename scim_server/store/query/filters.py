@@ -33,6 +33,7 @@ from scim_server.protocol.normalise import normalise
 from scim_server.store.query import fields
 from scim_server.store.query.comparisons import Condition, asked_for, compare, holds
 from scim_server.store.query.fields import Searchable, Values
+from scim_server.store.query.shapes import Place, Recorder, Sample
 from scim_server.store.tables import Key
 
 
@@ -58,6 +59,7 @@ class Compiler:
         dialect: `sqlite` or `postgresql`.
         base_url: the beginning of every URI of a resource.
         allowed: the active tolerances.
+        recorder: where the places of texts are noted, if the condition is to serve other filters too.
     """
 
     resource_type: ResourceType
@@ -65,6 +67,7 @@ class Compiler:
     dialect: str
     base_url: str = ""
     allowed: Tolerances = TOLERANT
+    recorder: Recorder | None = None
 
     def compile(self, tree: Filter) -> Condition:
         """The condition on a row of the searchable table.
@@ -141,21 +144,36 @@ class Compiler:
                 raise InvalidFilter(f"{found} is complex: name one of its sub-attributes.")
             found = replace(found, sub=default)
         row = found.sub or found.attribute
-        asked = asked_for(row, operator, value, str(found), self.allowed)
         constant = self._constant(found)
         if constant is not None:
-            return true() if holds(operator, constant, asked) else false()
+            fixed = asked_for(row, operator, self._fixed(value), str(found), self.allowed)
+            return true() if holds(operator, constant, fixed) else false()
+        wanted = self._asked(row, operator, value, str(found))
         if not found.attribute.multi_valued:
             return self._with_index(
-                found, operator, asked, compare(self.single(found), operator, asked, self.dialect)
+                found, operator, wanted, compare(self.single(found), operator, wanted, self.dialect)
             )
         condition = self._elements(
             found,
-            lambda value_of: compare(value_of(found.sub or found.attribute), operator, asked, self.dialect),
+            lambda value_of: compare(value_of(found.sub or found.attribute), operator, wanted, self.dialect),
         )
         if operator is Operator.NE:
             return or_(condition, not_(_certain(self._elements(found, lambda _: true()))))
-        return self._with_index(found, operator, asked, condition)
+        return self._with_index(found, operator, wanted, condition)
+
+    def _asked(self, row: Attribute, operator: Operator, value: Literal, name: str) -> JSON:
+        """What a filter asks for at a place, or what stands for it while a statement is made."""
+        found = asked_for(row, operator, value, name, self.allowed)
+        if self.recorder is None or not isinstance(value, Sample):
+            return found
+        return self.recorder.stand_in(Place(value.number, row, operator, name), found)
+
+    def _fixed(self, value: Literal) -> Literal:
+        """A value on which the form of the condition depends."""
+        if self.recorder is not None and isinstance(value, Sample):
+            self.recorder.fixed.add(value.number)
+            return str(value)
+        return value
 
     def _value_path(self, path: AttributePath, inner: Filter) -> Condition:
         found = self.find(path)
@@ -191,8 +209,8 @@ class Compiler:
                 if value is None:
                     absent = value_of(row).is_(None)
                     return not_(absent) if operator is Operator.NE else absent
-                asked = asked_for(row, operator, value, f"{found}.{row.name}", self.allowed)
-                return compare(value_of(row), operator, asked, self.dialect)
+                wanted = self._asked(row, operator, value, f"{found}.{row.name}")
+                return compare(value_of(row), operator, wanted, self.dialect)
         raise InvalidFilter("A value path cannot contain another one.")
 
     def _required(self, attribute: Attribute, tree: Filter) -> Iterator[tuple[Attribute, JSON]]:
@@ -200,7 +218,7 @@ class Compiler:
         for part in tree.operands if isinstance(tree, And) else (tree,):
             if isinstance(part, Comparison) and part.operator is Operator.EQ and part.value is not None:
                 row = _sub(attribute, part.path)
-                yield row, asked_for(row, Operator.EQ, part.value, row.name, self.allowed)
+                yield row, self._asked(row, Operator.EQ, part.value, row.name)
 
     def _with_index(self, found: Found, operator: Operator, asked: JSON, condition: Condition) -> Condition:
         """Add a condition that uses an index; the original condition still decides."""
@@ -223,7 +241,9 @@ class Compiler:
         if name in self.searchable.indexed:
             return and_(fields.matched(name, str(asked)), condition) if of_value else condition
         if self.dialect == "sqlite":
-            return condition
+            place = self.keys(found) if found.sub is None else (*self.keys(found), found.sub.name.lower())
+            value = self.searchable.searched.get(place)
+            return condition if value is None else and_(func.unlikely(value == asked), condition)
         content: JSON = asked if found.sub is None else {found.sub.name.lower(): asked}
         if found.attribute.multi_valued:
             content = [content]

@@ -25,6 +25,7 @@ from scim_server.history import (
     parse,
 )
 from scim_server.history.people import FAMILY
+from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import events, refusals
 
@@ -33,7 +34,13 @@ _MOST: Final = 5_000
 
 __all__ = ["Entry", "SeatDeltas", "append", "append_all", "last_of_each", "log", "newest", "of_people", "row"]
 
-_APPEND: Final = insert(events)
+_APPEND_MANY: Final = insert(events)
+_APPEND: Final = Compiled(
+    insert(events).values(
+        {column.name: bindparam(column.name) for column in events.c if column.name != "organization"}
+        | {"organization": bindparam("org")}
+    )
+)
 
 
 def append(write: Write, event: Event, number: int | None = None) -> int:
@@ -44,7 +51,7 @@ def append(write: Write, event: Event, number: int | None = None) -> int:
     """
     number = write.reserve() if number is None else number
     write.consume(number)
-    write.connection.execute(_APPEND, row(write, event) | {"sequence": number})
+    write.change(_APPEND, row(write, event) | {"sequence": number})
     return number
 
 
@@ -62,7 +69,7 @@ def append_numbered(write: Write, listed: Sequence[tuple[int, Event]]) -> None:
         write.consume(number)
     if listed:
         rows = [row(write, event) | {"sequence": number} for number, event in listed]
-        write.connection.execute(_APPEND, rows)
+        write.connection.execute(_APPEND_MANY, rows)
 
 
 def row(write: Write, event: Event) -> dict[str, Any]:

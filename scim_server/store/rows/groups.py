@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from scim_server.protocol.group import Group, Member
-from scim_server.store.database.session import Read, Write
+from scim_server.store.database.compiled import Compiled
+from scim_server.store.database.session import Ask, Read, Write
 from scim_server.store.rows import memberships, nesting
 from scim_server.store.rows.memberships import given
 from scim_server.store.tables import (
@@ -60,6 +61,7 @@ _FIELDS: Final = tuple(StoredGroup.__dataclass_fields__)
 COLUMNS: Final = tuple(groups.c[name] for name in _FIELDS)
 _HERE: Final = groups.c.organization == bindparam("org")
 _GET: Final = select(*COLUMNS).where(_HERE, groups.c.id == bindparam("group"))
+_GET_BY: Final = Compiled(_GET)
 _UPDATE: Final = (
     update(groups)
     .where(_HERE, groups.c.id == bindparam("group"), groups.c.version == bindparam("seen"))
@@ -92,6 +94,14 @@ def get(read: Read, group: str) -> StoredGroup | None:
         return None  # PostgreSQL cannot store this text, so no group has such an id
     row = read.connection.execute(_GET, {"org": read.organization, "group": group}).first()
     return StoredGroup(*row) if row else None
+
+
+def get_by(ask: Ask, group: str) -> StoredGroup | None:
+    """The group with this id, by one query of its own."""
+    if "\x00" in group:
+        return None
+    rows = ask(_GET_BY, {"group": group})
+    return StoredGroup(*rows[0]) if rows else None
 
 
 def add(write: Write, stored: StoredGroup, group: Group) -> None:
@@ -241,6 +251,16 @@ def members_of(read: Read, ids: Sequence[str]) -> dict[str, list[Member]]:
         for row in read.connection.execute(query, parameters):
             name = orjson.loads(row.document).get("displayName")
             found[row.group_id].append(Member(row.id, name, kind))
+    return found
+
+
+def members_among(read: Read, group: str, ids: Sequence[str]) -> list[Member]:
+    """The members of a group that are among some ids, in no order."""
+    found: list[Member] = []
+    parameters = {"org": read.organization, "ids": [group]}
+    for query, table, kind in ((_PEOPLE_IN, people, "User"), (_GROUPS_IN, groups, "Group")):
+        rows = read.connection.execute(query.where(table.c.id.in_(given(read, ids))), parameters)
+        found += [Member(row.id, orjson.loads(row.document).get("displayName"), kind) for row in rows]
     return found
 
 

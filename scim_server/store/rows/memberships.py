@@ -36,8 +36,10 @@ def touch(write: Write, group: str, added: Iterable[str], removed: Iterable[str]
         added, removed: ids of people and groups; the rows of memberships are already written.
     """
     entered, left = given(write, added), given(write, removed)
-    _touch(write, groups, union_all(entered, left))
-    below = _newly_inside(write, group, entered, left), _no_longer_inside(write, group, left)
+    below: tuple[Select[tuple[str]], ...] = ()
+    if _touch(write, groups, union_all(entered, left)):
+        # Only where a group entered or left: PostgreSQL reads the whole group to find that none did.
+        below = _newly_inside(write, group, entered, left), _no_longer_inside(write, group, left)
     _touch(write, people, union_all(entered, left, *below))
 
 
@@ -50,12 +52,14 @@ def touch_all(write: Write, group: str) -> None:
     _touch(write, people, _inside(write, select(literal(group))))
 
 
-def _touch(write: Write, table: Table, ids: SelectBase) -> None:
-    write.connection.execute(
+def _touch(write: Write, table: Table, ids: SelectBase) -> int:
+    """Give rows a new version; returns how many."""
+    touched = write.connection.execute(
         update(table)
         .where(table.c.organization == write.organization, table.c.id.in_(ids))
         .values(version=table.c.version + 1, modified=write.at)
     )
+    return touched.rowcount
 
 
 def _inside(read: Read, ancestors: SelectBase) -> Select[tuple[str]]:

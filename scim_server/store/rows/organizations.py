@@ -3,14 +3,24 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from sqlalchemy import Connection, bindparam, exists, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from scim_server.store.database import clock
+from scim_server.store.database import clock, pool
+from scim_server.store.database.compiled import Compiled, Row
+from scim_server.store.database.pool import Pool
 from scim_server.store.database.session import Read, Write
-from scim_server.store.tables import PENDING, departures, group_mappings, invitations, organizations
+from scim_server.store.tables import (
+    PENDING,
+    departures,
+    group_mappings,
+    invitations,
+    organizations,
+    refusals,
+    seat_pool,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,7 @@ class Organization:
         awaits_invited: whether an invitation is pending.
         hold_removals: whether the seats of a mass removal are held until an Owner confirms it (SEATS 34).
         holds_seats: whether such seats are held.
+        left_out: whether a refusal is open.
     """
 
     id: str
@@ -54,6 +65,7 @@ class Organization:
     awaits_invited: bool
     hold_removals: bool
     holds_seats: bool
+    left_out: bool
 
     @property
     def invites(self) -> bool:
@@ -82,24 +94,58 @@ _COMPUTED: Final = {
             departures.c.organization == organizations.c.id, departures.c.held.is_not(None)
         )
     ),
+    "left_out": exists(
+        select(literal(1)).where(refusals.c.organization == organizations.c.id, refusals.c.closed.is_(None))
+    ),
 }
 _COLUMNS: Final = tuple(
     _COMPUTED[name].label(name) if name in _COMPUTED else organizations.c[name]
     for name in Organization.__dataclass_fields__
 )
-_BY_SLUG: Final = select(*_COLUMNS).where(organizations.c.slug == bindparam("slug"))
-_BY_ID: Final = select(*_COLUMNS).where(organizations.c.id == bindparam("id"))
+_BY_SLUG: Final = Compiled(select(*_COLUMNS).where(organizations.c.slug == bindparam("slug")))
+_BY_ID: Final = Compiled(select(*_COLUMNS).where(organizations.c.id == bindparam("org")))
+_WITH_POOL: Final = Compiled(
+    select(*_COLUMNS, *pool.COLUMNS)
+    .outerjoin(seat_pool, seat_pool.c.organization == organizations.c.id)
+    .where(organizations.c.id == bindparam("org"))
+    .order_by(seat_pool.c.rank)
+)
 
 
 def by_slug(connection: Connection, slug: str) -> Organization | None:
     """The organization with this slug."""
-    row = connection.execute(_BY_SLUG, {"slug": slug}).first()
+    row = _BY_SLUG.first(connection, {"slug": slug})
     return Organization(*row) if row else None
 
 
 def get(read: Read) -> Organization:
-    """The organization of a transaction, as the transaction sees it."""
-    return Organization(*read.connection.execute(_BY_ID, {"id": read.organization}).one())
+    """The organization of a transaction, as the transaction sees it.
+
+    A write reads its seats by the same statement, since most need both, and keeps them.
+    """
+    if not isinstance(read, Write):
+        return _of(read.rows(_BY_ID))
+    books = read.books
+    if books.settings is None:
+        if books.pool is None:
+            rows = read.rows(_WITH_POOL)
+            tiers = (row[len(_COLUMNS) :] for row in rows)
+            books.pool = Pool.of([tier for tier in tiers if tier[0] is not None])
+        else:
+            rows = read.rows(_BY_ID)
+        books.settings = _of(rows)
+    return cast(Organization, books.settings)
+
+
+def forget(write: Write) -> None:
+    """Read the organization anew when it is asked for: something was written that it counts."""
+    write.books.settings = None
+
+
+def _of(rows: list[Row]) -> Organization:
+    if not rows:
+        raise LookupError("the organization of an open transaction is there")
+    return Organization(*rows[0][: len(_COLUMNS)])
 
 
 def every(connection: Connection) -> list[Organization]:
@@ -133,6 +179,7 @@ def add(write: Write, slug: str, overflow: str) -> Organization:
         awaits_invited=False,
         hold_removals=False,
         holds_seats=False,
+        left_out=False,
     )
     stored = (name for name in Organization.__dataclass_fields__ if name not in _COMPUTED)
     values = {name: getattr(organization, name) for name in stored}

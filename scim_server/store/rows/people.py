@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from orjson import loads
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func,
 
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import Membership, User
+from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import (
     group_closure,
@@ -65,16 +67,12 @@ class Person:
     @property
     def status(self) -> SeatStatus:
         """The seat status; a seated person may also wait for another tier."""
-        if not self.active:
-            return SeatStatus.INACTIVE
-        if self.tier is not None:
-            return SeatStatus.SEATED
-        return SeatStatus.NONE if self.wants is None else SeatStatus.WAITING
+        return seat_status(self.active, self.tier, self.wants)
 
     @property
     def tier_shown(self) -> str | None:
         """The tier of their seat, or the one they wait for; None if they accept any."""
-        return self.tier or (None if self.wants == ANY else self.wants)
+        return seat_tier(self.tier, self.wants)
 
     def without_seat(self) -> "Person":
         """The same person without seat, wait and reason."""
@@ -96,23 +94,42 @@ class Person:
         )
 
 
+def seat_status(active: bool, tier: str | None, wants: str | None) -> SeatStatus:  # noqa: FBT001 - as in the row
+    """The seat status that a row says."""
+    if not active:
+        return SeatStatus.INACTIVE
+    if tier is not None:
+        return SeatStatus.SEATED
+    return SeatStatus.NONE if wants is None else SeatStatus.WAITING
+
+
+def seat_tier(tier: str | None, wants: str | None) -> str | None:
+    """The tier that a person sits on, or waits for; None where they take any."""
+    return tier or (None if wants == ANY else wants)
+
+
 MOST_IDS: Final = 5_000
 """Parameters of one statement, below every driver's limit."""
 _FIELDS: Final = tuple(Person.__dataclass_fields__)
 COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
 _HERE: Final = people.c.organization == bindparam("org")
-_GET: Final = select(*COLUMNS).where(_HERE, people.c.id == bindparam("person"))
-_BY_KEY: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key"))
+_GET: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.id == bindparam("person")))
+_BY_KEY: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key")))
 _BY_KEYS: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key.in_(bindparam("keys", expanding=True)))
 _MOST_KEYS: Final = 5_000
 """Parameters of one statement, below every driver's limit."""
-_INSERT: Final = insert(people)
-_UPDATE: Final = (
+_INSERT: Final = Compiled(
+    insert(people).values(
+        {name: bindparam(name) for name in (*_FIELDS, "search")} | {"organization": bindparam("org")}
+    )
+)
+_CHANGE = (
     update(people)
     .where(_HERE, people.c.id == bindparam("person"), people.c.version == bindparam("seen"))
     .values({name: bindparam(f"new_{name}") for name in _FIELDS if name not in ("id", "sequence", "created")})
 )
-_UPDATE_ALL: Final = _UPDATE.values(search=bindparam("new_search", type_=people.c.search.type))
+_UPDATE: Final = Compiled(_CHANGE)
+_UPDATE_ALL: Final = Compiled(_CHANGE.values(search=bindparam("new_search", type_=people.c.search.type)))
 _MOVED: Final = (
     "active",
     "unconfirmed",
@@ -130,12 +147,16 @@ _UPDATE_MOVED: Final = (
     .where(_HERE, people.c.id == bindparam("person"), people.c.version == bindparam("seen"))
     .values({name: bindparam(f"new_{name}") for name in (*_MOVED, "version", "modified")})
 )
+_VALUES_AT_ONCE: Final = 16
+"""E-mail addresses and phone numbers of a person that one statement inserts."""
 _DELETE: Final = delete(people).where(_HERE, people.c.id == bindparam("person"))
-_FORGET_VALUES: Final = delete(person_values).where(
-    person_values.c.organization == bindparam("org"), person_values.c.person == bindparam("person")
+_FORGET_VALUES: Final = Compiled(
+    delete(person_values).where(
+        person_values.c.organization == bindparam("org"), person_values.c.person == bindparam("person")
+    )
 )
 _DIRECT: Final = func.max(case((group_closure.c.ancestor == group_closure.c.descendant, 1), else_=0))
-_GROUPS_OF: Final = (
+_MEMBERSHIPS: Final = (
     select(group_members.c.person, groups.c.id, groups.c.display_name, _DIRECT.label("direct"))
     .join(
         group_closure,
@@ -146,29 +167,28 @@ _GROUPS_OF: Final = (
         groups,
         (groups.c.organization == group_closure.c.organization) & (groups.c.id == group_closure.c.ancestor),
     )
-    .where(
-        group_members.c.organization == bindparam("org"),
-        group_members.c.person.in_(bindparam("ids", expanding=True)),
-    )
+    .where(group_members.c.organization == bindparam("org"))
     .group_by(group_members.c.person, groups.c.id, groups.c.display_name, groups.c.sequence)
     .order_by(groups.c.sequence)
 )
-_DOCUMENTS: Final = select(people.c.id, people.c.document).where(
-    _HERE, people.c.id.in_(bindparam("ids", expanding=True))
-)
+_GROUPS_OF: Final = _MEMBERSHIPS.where(group_members.c.person.in_(bindparam("ids", expanding=True)))
+_GROUPS_OF_ONE: Final = Compiled(_MEMBERSHIPS.where(group_members.c.person == bindparam("person")))
+_STORED: Final = select(people.c.id, people.c.document).where(_HERE)
+_DOCUMENTS: Final = _STORED.where(people.c.id.in_(bindparam("ids", expanding=True)))
+_DOCUMENT: Final = Compiled(_STORED.where(people.c.id == bindparam("person")))
 
 
 def get(read: Read, person: str) -> Person | None:
     """The person with this id."""
     if "\x00" in person:
         return None  # PostgreSQL cannot store this text, so no person has such an id
-    row = read.connection.execute(_GET, {"org": read.organization, "person": person}).first()
+    row = read.first(_GET, {"person": person})
     return Person(*row) if row else None
 
 
 def by_key(read: Read, user_name_key: str) -> Person | None:
     """The person with this userName, in upper or lower case."""
-    row = read.connection.execute(_BY_KEY, {"org": read.organization, "key": user_name_key}).first()
+    row = read.first(_BY_KEY, {"key": user_name_key})
     return Person(*row) if row else None
 
 
@@ -186,7 +206,8 @@ def by_keys(read: Read, keys: Sequence[str]) -> dict[str, Person]:
 def add(write: Write, person: Person, user: User) -> None:
     """Insert a person, and update the organization's counter of people."""
     values: dict[str, Any] = {name: getattr(person, name) for name in _FIELDS}
-    write.connection.execute(_INSERT, values | {"organization": write.organization, "search": user.search})
+    values["search"] = user.search
+    write.change(_INSERT, values)
     _index(write, person.id, user)
     write.clock.people += 1
 
@@ -197,22 +218,19 @@ def change(write: Write, before: Person, after: Person, user: User | None = None
     Args:
         user: the values, if they changed.
 
-    Raises:
-        RuntimeError: the row is not the one that was read, which the lock should prevent.
+    The row has to be the one that was read: the lock should guarantee it, and the write fails otherwise.
     """
     after = replace(after, version=before.version + 1, modified=write.at)
     values: dict[str, Any] = {f"new_{name}": getattr(after, name) for name in _FIELDS}
     for name in ("id", "sequence", "created"):
         del values[f"new_{name}"]
-    values |= {"org": write.organization, "person": before.id, "seen": before.version}
+    values |= {"person": before.id, "seen": before.version}
     if user is None:
-        written = write.connection.execute(_UPDATE, values)
+        write.change(_UPDATE, values, rows=1)
     else:
-        written = write.connection.execute(_UPDATE_ALL, values | {"new_search": user.search})
-        write.connection.execute(_FORGET_VALUES, {"org": write.organization, "person": before.id})
+        write.change(_UPDATE_ALL, values | {"new_search": user.search}, rows=1)
+        write.change(_FORGET_VALUES, {"person": before.id})
         _index(write, before.id, user)
-    if written.rowcount != 1:
-        raise RuntimeError(f"person {before.id} changed under the organization's clock")
     return after
 
 
@@ -250,20 +268,31 @@ def remove(write: Write, person: Person) -> None:
 
 
 def _index(write: Write, person: str, user: User) -> None:
-    if user.matched:
-        write.connection.execute(
-            insert(person_values),
+    for start in range(0, len(user.matched), _VALUES_AT_ONCE):
+        some = user.matched[start : start + _VALUES_AT_ONCE]
+        values: dict[str, Any] = {"person": person}
+        for number, (attribute, value) in enumerate(some):
+            values |= {f"a{number}": attribute, f"p{number}": start + number, f"v{number}": value}
+        write.change(_insert_values(len(some)), values)
+
+
+@cache
+def _insert_values(count: int) -> Compiled:
+    """The statement that inserts so many values of one person."""
+    return Compiled(
+        insert(person_values).values(
             [
                 {
-                    "organization": write.organization,
-                    "person": person,
-                    "attribute": attribute,
-                    "position": position,
-                    "value": value,
+                    "organization": bindparam("org"),
+                    "person": bindparam("person"),
+                    "attribute": bindparam(f"a{number}"),
+                    "position": bindparam(f"p{number}"),
+                    "value": bindparam(f"v{number}"),
                 }
-                for position, (attribute, value) in enumerate(user.matched)
-            ],
+                for number in range(count)
+            ]
         )
+    )
 
 
 def touch(write: Write, person: str) -> None:
@@ -309,9 +338,12 @@ def count(read: Read, condition: ColumnElement[bool] | None) -> int:
 def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[Membership]]:
     """The groups of each of some people, including indirect ones."""
     found: dict[str, list[Membership]] = {person: [] for person in ids}
-    for person, group, name, direct in read.connection.execute(
-        _GROUPS_OF, {"org": read.organization, "ids": list(ids)}
-    ):
+    rows: Iterable[Sequence[Any]]
+    if len(ids) == 1:
+        rows = read.rows(_GROUPS_OF_ONE, {"person": ids[0]})
+    else:
+        rows = read.connection.execute(_GROUPS_OF, {"org": read.organization, "ids": list(ids)})
+    for person, group, name, direct in rows:
         found[person].append(Membership(group, name, "direct" if direct else "indirect"))
     return found
 
@@ -324,5 +356,10 @@ def with_ids(read: Read, ids: Sequence[str]) -> list[Person]:
 
 def documents(read: Read, ids: Iterable[str]) -> dict[str, str]:
     """The documents of the ids that are people of the organization."""
-    rows = read.connection.execute(_DOCUMENTS, {"org": read.organization, "ids": list(ids)})
-    return {row.id: row.document for row in rows}
+    wanted = list(ids)
+    rows: Iterable[Sequence[Any]]
+    if len(wanted) == 1:
+        rows = read.rows(_DOCUMENT, {"person": wanted[0]})
+    else:
+        rows = read.connection.execute(_DOCUMENTS, {"org": read.organization, "ids": wanted})
+    return {row[0]: row[1] for row in rows}

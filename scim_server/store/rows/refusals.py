@@ -10,7 +10,9 @@ from typing import Final
 
 from sqlalchemy import bindparam, insert, select, update
 
+from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
+from scim_server.store.rows import organizations
 from scim_server.store.tables import refusals
 
 
@@ -43,12 +45,19 @@ _MOST: Final = 2_500
 """People per statement, named twice each, below every driver's limit of parameters."""
 _FIELDS: Final = tuple(Refusal.__dataclass_fields__)
 _COLUMNS: Final = tuple(refusals.c[name] for name in _FIELDS)
-_OPEN: Final = select(*_COLUMNS).where(
-    refusals.c.organization == bindparam("org"),
-    refusals.c.user_name_key == bindparam("key"),
-    refusals.c.closed.is_(None),
+_OPEN: Final = Compiled(
+    select(*_COLUMNS).where(
+        refusals.c.organization == bindparam("org"),
+        refusals.c.user_name_key == bindparam("key"),
+        refusals.c.closed.is_(None),
+    )
 )
-_AGAIN: Final = (
+_ADD: Final = Compiled(
+    insert(refusals).values(
+        {name: bindparam(name) for name in (*_FIELDS, "way_in", "actor")} | {"organization": bindparam("org")}
+    )
+)
+_REPEATED = (
     update(refusals)
     .where(refusals.c.organization == bindparam("org"), refusals.c.sequence == bindparam("number"))
     .values(
@@ -59,8 +68,9 @@ _AGAIN: Final = (
         document=bindparam("sent"),
     )
 )
-_COUNT: Final = _AGAIN.values(attempts=refusals.c.attempts + 1, last_attempt=bindparam("at"))
-_CLOSE: Final = (
+_AGAIN: Final = Compiled(_REPEATED)
+_COUNT: Final = Compiled(_REPEATED.values(attempts=refusals.c.attempts + 1, last_attempt=bindparam("at")))
+_CLOSE: Final = Compiled(
     update(refusals)
     .where(
         refusals.c.organization == bindparam("org"),
@@ -73,7 +83,9 @@ _CLOSE: Final = (
 
 def open_entry(read: Read, user_name_key: str) -> Refusal | None:
     """The open entry for this userName."""
-    row = read.connection.execute(_OPEN, {"org": read.organization, "key": user_name_key}).first()
+    if isinstance(read, Write) and not organizations.get(read).left_out:
+        return None
+    row = read.first(_OPEN, {"key": user_name_key})
     return Refusal(*row) if row else None
 
 
@@ -81,22 +93,22 @@ def add(write: Write, refusal: Refusal) -> None:
     """Open an entry."""
     values = {name: getattr(refusal, name) for name in _FIELDS}
     actor = {"way_in": write.actor.way_in, "actor": write.actor.name}
-    write.connection.execute(insert(refusals).values(values | actor | {"organization": write.organization}))
+    write.change(_ADD, values | actor)
+    organizations.forget(write)
 
 
 def count_attempt(write: Write, refusal: Refusal) -> None:
     """Count one more attempt on an open entry, with its values and its answer."""
-    write.connection.execute(_COUNT, {**_parameters(write, refusal), "at": write.at})
+    write.change(_COUNT, {**_parameters(refusal), "at": write.at})
 
 
 def update_answer(write: Write, refusal: Refusal) -> None:
     """Update the answer of an entry after a retry by the operator."""
-    write.connection.execute(_AGAIN, _parameters(write, refusal))
+    write.change(_AGAIN, _parameters(refusal))
 
 
-def _parameters(write: Write, refusal: Refusal) -> dict[str, object]:
+def _parameters(refusal: Refusal) -> dict[str, object]:
     return {
-        "org": write.organization,
         "number": refusal.sequence,
         "why": refusal.reason,
         "said": refusal.detail,
@@ -108,6 +120,8 @@ def _parameters(write: Write, refusal: Refusal) -> dict[str, object]:
 
 def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: int) -> None:
     """Follow a person to a new name; close the refusal of another person under that name."""
+    if not organizations.get(write).left_out:
+        return
     here = (refusals.c.organization == write.organization) & refusals.c.closed.is_(None)
     write.connection.execute(
         update(refusals)
@@ -123,10 +137,10 @@ def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: i
 
 def close(write: Write, user_name_key: str, person: str, by: int) -> None:
     """Close the open entry of a person who got in, waits now, or was deleted; `by` is that event's number."""
-    write.connection.execute(
-        _CLOSE,
-        {"org": write.organization, "key": user_name_key, "whom": person, "at": write.at, "number": by},
-    )
+    if not organizations.get(write).left_out:
+        return
+    write.change(_CLOSE, {"key": user_name_key, "whom": person, "at": write.at, "number": by})
+    organizations.forget(write)
 
 
 def close_all(write: Write, people: Sequence[tuple[str, str]], by: int) -> None:

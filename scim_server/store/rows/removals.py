@@ -25,7 +25,9 @@ from sqlalchemy import (
     update,
 )
 
+from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
+from scim_server.store.rows import organizations
 from scim_server.store.tables import departures, people, removals
 
 
@@ -111,7 +113,7 @@ _LATELY: Final = (
     )
     .scalar_subquery()
 )
-_LATEST: Final = (
+_LATEST: Final = Compiled(
     select(
         departures.c.at,
         departures.c.removal,
@@ -127,22 +129,28 @@ _LATEST: Final = (
     .order_by(departures.c.sequence.desc())
     .limit(1)
 )
-_ADD: Final = insert(departures)
-_HELD_FOR_PERSON: Final = select(*_COLUMNS).where(
-    _HERE, departures.c.held.is_not(None), departures.c.person == bindparam("person")
+_ADD: Final = Compiled(
+    insert(departures).values(
+        {name: bindparam(name) for name in _FIELDS} | {"organization": bindparam("org")}
+    )
 )
-_HELD_FOR_NAME: Final = select(*_COLUMNS).where(
-    _HERE,
-    departures.c.held.is_not(None),
-    departures.c.deleted.is_not(None),
-    departures.c.user_name_key == bindparam("key"),
+_HELD_FOR_PERSON: Final = Compiled(
+    select(*_COLUMNS).where(_HERE, departures.c.held.is_not(None), departures.c.person == bindparam("person"))
+)
+_HELD_FOR_NAME: Final = Compiled(
+    select(*_COLUMNS).where(
+        _HERE,
+        departures.c.held.is_not(None),
+        departures.c.deleted.is_not(None),
+        departures.c.user_name_key == bindparam("key"),
+    )
 )
 _REMOVALS: Final = tuple(removals.c[name] for name in Removal.__dataclass_fields__)
 
 
 def latest(read: Read, since: str) -> LastRemoved | None:
     """The person removed last; None before the first."""
-    row = read.connection.execute(_LATEST, {"org": read.organization, "since": since}).first()
+    row = read.first(_LATEST, {"since": since})
     if row is None:
         return None
     at, removal, holds, state, lately = row
@@ -152,7 +160,9 @@ def latest(read: Read, since: str) -> LastRemoved | None:
 def add(write: Write, removed: RemovedPerson) -> None:
     """Insert one."""
     values: dict[str, Any] = {name: getattr(removed, name) for name in _FIELDS}
-    write.connection.execute(_ADD, values | {"organization": write.organization})
+    write.change(_ADD, values)
+    if removed.held is not None:
+        organizations.forget(write)
 
 
 def store_values(write: Write, person: str, deleted: str) -> None:
@@ -195,10 +205,9 @@ def hold(write: Write, removal: int, tier: str, most: int) -> int:
 
 def held_for(read: Read, person: str, user_name_key: str) -> RemovedPerson | None:
     """The removed person with a held seat: by id, or by name if they were deleted."""
-    parameters = {"org": read.organization}
-    row = read.connection.execute(_HELD_FOR_PERSON, parameters | {"person": person}).first()
+    row = read.first(_HELD_FOR_PERSON, {"person": person})
     if row is None:
-        row = read.connection.execute(_HELD_FOR_NAME, parameters | {"key": user_name_key}).first()
+        row = read.first(_HELD_FOR_NAME, {"key": user_name_key})
     return RemovedPerson(*row) if row else None
 
 

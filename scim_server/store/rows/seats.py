@@ -1,7 +1,7 @@
 """The seat counters, and the one statement that moves the queue.
 
 Every change goes through `move` or `promote`, in a transaction that holds the organization's lock; the
-CHECK of seat_pool refuses to oversell. Every update of a counter returns the new counts of its tier, so that
+CHECK of seat_pool refuses to oversell. Every move of a counter notes the new counts of its tier, so that
 alerts need no additional statement (SEATS 33).
 """
 
@@ -25,6 +25,9 @@ from sqlalchemy import (
 )
 
 from scim_server.history import PersonPromoted
+from scim_server.store.database import pool
+from scim_server.store.database.compiled import Compiled
+from scim_server.store.database.pool import Pool
 from scim_server.store.database.session import Read, Write, clock_in
 from scim_server.store.rows import events, standings
 from scim_server.store.tables import events as events_table
@@ -34,28 +37,8 @@ from seat_policy.contract import ANY, Tier
 from seat_policy.overflow import Overflow
 from seat_policy.waitlist import Promotion
 
-_POOL: Final = select(
-    seat_pool.c.tier,
-    seat_pool.c.rank,
-    seat_pool.c.purchased,
-    seat_pool.c.assigned,
-    seat_pool.c.held,
-    seat_pool.c.waiting,
-    seat_pool.c.overflow,
-    seat_pool.c.ceiling,
-    seat_pool.c.automatic,
-).where(seat_pool.c.organization == bindparam("org"))
-
-_MOVE: Final = (
-    update(seat_pool)
-    .where(seat_pool.c.organization == bindparam("org"), seat_pool.c.tier == bindparam("name"))
-    .values(
-        purchased=seat_pool.c.purchased + bindparam("bought"),
-        assigned=seat_pool.c.assigned + bindparam("seated"),
-        held=seat_pool.c.held + bindparam("reserved"),
-        waiting=seat_pool.c.waiting + bindparam("queued"),
-    )
-    .returning(*standings.COLUMNS)
+_POOL: Final = Compiled(
+    select(*pool.COLUMNS).where(seat_pool.c.organization == bindparam("org")).order_by(seat_pool.c.rank)
 )
 
 
@@ -80,7 +63,6 @@ def open_pool(write: Write, tiers: Sequence[Tier]) -> None:
 
 def availability(read: Read) -> Availability:
     """The seats of the organization, from its counters."""
-    rows = read.connection.execute(_POOL, {"org": read.organization})
     return Availability(
         tuple(
             TierSeats(
@@ -92,17 +74,27 @@ def availability(read: Read) -> Availability:
                 overflow=None if row.overflow is None else Overflow(row.overflow),
                 buyable=max((row.ceiling or 0) - row.automatic, 0),
             )
-            for row in rows
+            for row in _pool(read).tiers.values()
         ),
         clock_in(read).waiting_any,
     )
+
+
+def _pool(read: Read) -> Pool:
+    """The counters: in a write, with what it has moved."""
+    if not isinstance(read, Write):
+        return Pool.of(read.rows(_POOL))
+    if read.books.pool is None:
+        read.books.pool = Pool.of(read.rows(_POOL))
+    return read.books.pool
 
 
 def move(write: Write, tier: str, *, purchased: int = 0, assigned: int = 0, held: int = 0) -> None:
     """Change a tier's counters.
 
     Raises:
-        IntegrityError: more seats would be in use than exist; the whole unit of work is rolled back.
+        IntegrityError: more seats would be in use than exist; the whole unit of work is rolled back. The
+            database refuses it when the counters are written, at the latest before the commit.
     """
     _move(write, tier, purchased, assigned, held, 0)
 
@@ -116,18 +108,8 @@ def count_waiting(write: Write, wants: str, change: int) -> None:
 
 
 def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, waiting: int) -> None:
-    moved = write.connection.execute(
-        _MOVE,
-        {
-            "org": write.organization,
-            "name": tier,
-            "bought": purchased,
-            "seated": assigned,
-            "reserved": held,
-            "queued": waiting,
-        },
-    )
-    if purchased or assigned or held:
+    moved = _pool(write).move(tier, purchased, assigned, held, waiting)
+    if moved is not None and (purchased or assigned or held):
         standings.note(write, moved)
 
 
@@ -148,16 +130,10 @@ def choose_overflow(write: Write, tier: str, overflow: str | None, ceiling: int 
 
 def count_automatic(write: Write, tier: str) -> None:
     """Count one more seat that was bought for a newcomer and is not on an invoice yet."""
-    moved = write.connection.execute(
-        _of(write, tier)
-        .values(
-            purchased=seat_pool.c.purchased + 1,
-            automatic=seat_pool.c.automatic + 1,
-            unbilled=seat_pool.c.unbilled + 1,
-        )
-        .returning(*standings.COLUMNS)
+    write.connection.execute(
+        _of(write, tier).values(automatic=seat_pool.c.automatic + 1, unbilled=seat_pool.c.unbilled + 1)
     )
-    standings.note(write, moved)
+    move(write, tier, purchased=1)
 
 
 def unbilled(write: Write) -> dict[str, int]:

@@ -1,28 +1,28 @@
 """The counts of tiers whose seats moved, and the alerts already sent for them (SEATS 33)."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Result, select, update
+from sqlalchemy import select, update
 
+from scim_server.store.database.pool import TierCounters
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import seat_pool
 from seat_policy.thresholds import Notified, Standing
 
-COLUMNS: Final = (
+_COLUMNS: Final = (
     seat_pool.c.tier,
     seat_pool.c.purchased,
     seat_pool.c.assigned,
     seat_pool.c.held,
     seat_pool.c.alerted,
 )
-"""The counts that an update of the counters returns, so that alerts need no additional statement."""
 
 
-def note(write: Write, moved: Result[Any]) -> None:
+def note(write: Write, moved: TierCounters) -> None:
     """Remember the counts of the tier whose counters were changed."""
-    for row in moved:
-        write.moved[row.tier] = Standing(row.purchased, row.assigned + row.held, Notified(row.alerted))
+    in_use = moved.assigned + moved.held
+    write.moved[moved.tier] = Standing(moved.purchased, in_use, Notified(moved.alerted))
 
 
 def record(write: Write, tier: str, notified: Notified) -> None:
@@ -35,7 +35,7 @@ def record(write: Write, tier: str, notified: Notified) -> None:
 
 def by_tier(read: Read) -> dict[str, Standing]:
     """The counts of every tier, the lowest rank first."""
-    query = select(*COLUMNS).where(seat_pool.c.organization == read.organization).order_by(seat_pool.c.rank)
+    query = select(*_COLUMNS).where(seat_pool.c.organization == read.organization).order_by(seat_pool.c.rank)
     return {
         row.tier: Standing(row.purchased, row.assigned + row.held, Notified(row.alerted))
         for row in read.connection.execute(query)

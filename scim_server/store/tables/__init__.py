@@ -18,13 +18,22 @@ from scim_server.store.tables.groups import (
 from scim_server.store.tables.history import events, refusals
 from scim_server.store.tables.invitations import FIRST_OWNER, PENDING, domains, invitations, mails
 from scim_server.store.tables.organizations import organization_clock, organizations, seat_pool
-from scim_server.store.tables.people import OWNS, departures, former_people, people, person_values, removals
+from scim_server.store.tables.people import (
+    OWNS,
+    SEARCHED,
+    departures,
+    former_people,
+    people,
+    person_values,
+    removals,
+)
 from scim_server.store.tables.resources import resource_types, resources, schemas
 
 __all__ = [
     "FIRST_OWNER",
     "OWNS",
     "PENDING",
+    "SEARCHED",
     "Document",
     "Key",
     "api_keys",

@@ -19,6 +19,27 @@ from sqlalchemy import (
 
 from scim_server.store.tables.base import Document, Key, belongs_to, metadata, organization_column
 
+_ENTERPRISE: Final = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user"
+SEARCHED: Final = {
+    "ix_people_family_name": ("name", "familyname"),
+    "ix_people_given_name": ("name", "givenname"),
+    "ix_people_employee_number": (_ENTERPRISE, "employeenumber"),
+    "ix_people_department": (_ENTERPRISE, "department"),
+    "ix_people_manager": (_ENTERPRISE, "manager", "value"),
+}
+"""Indexes of values in the search document that people are searched by, on SQLite (decision 30)."""
+
+
+def searched_value(path: tuple[str, ...]) -> str:
+    """A value of the search document as SQLite's indexes have it."""
+    return f"json_extract(search, {json_path(path)})"
+
+
+def json_path(path: tuple[str, ...]) -> str:
+    """A path into a JSON document as SQLite writes it; an index serves no path that is a parameter."""
+    return "'$" + "".join(f'."{key}"' for key in path) + "'"
+
+
 _OWNS: Final = "role IN ('owner', 'primary_owner')"
 
 people = Table(
@@ -102,6 +123,15 @@ people = Table(
     Index(
         "ix_people_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
     ).ddl_if(dialect="postgresql"),
+    *(
+        Index(
+            name,
+            "organization",
+            text(searched_value(path)),
+            sqlite_where=text(f"{searched_value(path)} IS NOT NULL"),
+        ).ddl_if(dialect="sqlite")
+        for name, path in SEARCHED.items()
+    ),
 )
 
 # Written as a literal: SQLite matches a partial index to a literal, but not to a parameter.

@@ -16,9 +16,15 @@ OLDEST_SERVED = 140_000
 
 @dataclass
 class Cluster:
-    """A running PostgreSQL; `url` is its administrative database."""
+    """A running PostgreSQL.
+
+    Attributes:
+        url: its administrative database, reached directly.
+        through: the address of a pooler through which new databases are reached; None for none.
+    """
 
     url: str
+    through: str | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def new_database(self) -> str:
@@ -26,6 +32,10 @@ class Cluster:
         name = f"seats_{os.getpid()}_{next(self._numbers)}"
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
+        return self.direct(name) if self.through is None else f"{self.through}/{name}"
+
+    def direct(self, name: str) -> str:
+        """The URL of a database, past any pooler."""
         return self.url.replace("/postgres?", f"/{name}?")
 
     def version(self) -> int:

@@ -91,10 +91,17 @@ def free_port() -> int:
         return port
 
 
-def environment_for(database_url: str, port: int) -> dict[str, str]:
-    """The environment of a server and its commands, without settings of the tester."""
+def environment_for(
+    database_url: str, port: int, settings: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The environment of a server and its commands, without settings of the tester.
+
+    Args:
+        settings: additional ones.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SCIM_SEATS_")}
-    return kept | {"SCIM_SEATS_DATABASE_URL": database_url, "SCIM_SEATS_PORT": str(port)}
+    own = {"SCIM_SEATS_DATABASE_URL": database_url, "SCIM_SEATS_PORT": str(port)}
+    return {**kept, **own, **(settings or {})}
 
 
 def command(
@@ -124,11 +131,17 @@ def prepare(database_url: str) -> None:
 
 @contextmanager
 def start(
-    database_url: str, folder: Path, *, port: int | None = None, workers: int = 2, options: Sequence[str] = ()
+    database_url: str,
+    folder: Path,
+    *,
+    port: int | None = None,
+    workers: int = 2,
+    options: Sequence[str] = (),
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """Start a server by the CLI and wait until it answers; it is stopped as Ctrl-C stops it."""
     port = port or free_port()
-    environment = environment_for(database_url, port)
+    environment = environment_for(database_url, port, settings)
     prepare(database_url)
     with (folder / "stdout.txt").open("ab") as out, (folder / "stderr.txt").open("ab") as err:
         process = subprocess.Popen(
@@ -152,9 +165,11 @@ def start(
 def wait_until_healthy(server: Server) -> None:
     """Return once the server answers; fail with its own words if it ends or stays silent."""
     deadline = time.monotonic() + START_SECONDS
+    # Behind a proxy, a server answers only what the proxy has received over TLS.
+    health = urllib.request.Request(f"{server.url}/health", headers={"X-Forwarded-Proto": "https"})
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{server.url}/health", timeout=2) as answer:
+            with urllib.request.urlopen(health, timeout=2) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, ConnectionError, TimeoutError):

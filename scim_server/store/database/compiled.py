@@ -1,0 +1,190 @@
+"""Statements of the hot paths: written in Core, compiled once per dialect, run on the driver's own cursor.
+
+Core spends several times what the driver does on each execution: it looks the statement up, builds a context
+and wraps the result. Here the text, the order of the parameters and the conversion of values are worked out
+at first use. Errors and listeners (`before_cursor_execute`) are those of Core.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Dialect,
+    Engine,
+    Insert,
+    PoolProxiedConnection,
+    Select,
+    Table,
+    Update,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import visitors
+
+Row = tuple[Any, ...]
+Values = Mapping[str, Any]
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A statement as one dialect has it.
+
+    Attributes:
+        sql: the text for the driver.
+        order: names of the parameters by position; None where the driver takes them by name.
+        constants: values that stand in the statement itself.
+        outward: how values of parameters are converted, for those that are.
+        inward: how columns of the result are converted, by position, for those that are.
+    """
+
+    sql: str
+    order: tuple[str, ...] | None
+    constants: Values
+    outward: tuple[tuple[str, Convert], ...]
+    inward: tuple[tuple[int, Convert], ...]
+
+    def parameters(self, values: Values) -> Sequence[Any] | Values:
+        """What the driver takes for values by name."""
+        given = {**self.constants, **values}
+        for name, convert in self.outward:
+            given[name] = convert(given[name])
+        return given if self.order is None else tuple([given[name] for name in self.order])
+
+    def converted(self, rows: list[Row]) -> list[Row]:
+        """Rows of the driver with the values that the columns' types give."""
+        if not self.inward or not rows:
+            return rows
+        converted = []
+        for row in rows:
+            values = list(row)
+            for position, convert in self.inward:
+                values[position] = convert(values[position])
+            converted.append(tuple(values))
+        return converted
+
+
+class Compiled:
+    """One statement of a hot path. Its parameters are named; a list of any length (`IN`) has no place."""
+
+    def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
+        self._statement = statement
+        self._forms: dict[str, Form] = {}
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """Every table that it names."""
+        elements = visitors.iterate(self._statement)
+        return frozenset(one.name for one in elements if isinstance(one, Table))
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it deletes rows: rows of other tables may go with them."""
+        return isinstance(self._statement, Delete)
+
+    @property
+    def inserts(self) -> bool:
+        """Whether it only adds rows."""
+        return isinstance(self._statement, Insert)
+
+    @property
+    def changed_table(self) -> str:
+        """The table that it writes to."""
+        if isinstance(self._statement, Select):
+            raise TypeError("a query changes no table")
+        return str(self._statement.table.description)
+
+    def form(self, dialect: Dialect) -> Form:
+        """The statement as a dialect has it."""
+        found = self._forms.get(dialect.name)
+        if found is None:
+            found = self._forms[dialect.name] = _compile(self._statement, dialect)
+        return found
+
+    def rows(self, connection: Connection, values: Values) -> list[Row]:
+        """Run it and return all rows."""
+        form = self.form(connection.dialect)
+        return form.converted(execute(connection, form, values).fetchall())
+
+    def rows_alone(self, engine: Engine, driver: PoolProxiedConnection, values: Values) -> list[Row]:
+        """Run it on a connection of the driver's own, without a transaction, and return all rows.
+
+        Raises:
+            Exception: the driver's errors.
+        """
+        form = self.form(engine.dialect)
+        cursor: Any = driver.cursor()
+        parameters = form.parameters(values)
+        if engine._has_events:  # noqa: SLF001 - as Core asks it itself
+            engine.dispatch.before_cursor_execute(None, cursor, form.sql, parameters, object(), False)
+        cursor.execute(form.sql, parameters)
+        return form.converted(cursor.fetchall())
+
+    def first(self, connection: Connection, values: Values) -> Row | None:
+        """Run it and return the first row; None where there is none."""
+        rows = self.rows(connection, values)
+        return rows[0] if rows else None
+
+    def run(self, connection: Connection, values: Values) -> int:
+        """Run a change and return how many rows it touched."""
+        changed: int = execute(connection, self.form(connection.dialect), values).rowcount
+        return changed
+
+
+def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect) -> Form:
+    compiled = statement.compile(dialect=dialect)
+    outward = []
+    for bound, name in compiled.bind_names.items():
+        convert = bound.type.dialect_impl(dialect).bind_processor(dialect)
+        if convert is not None:
+            outward.append((name, convert))
+    inward = []
+    for position, column in enumerate(statement.exported_columns):
+        convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        if convert is not None:
+            inward.append((position, convert))
+    order = compiled.positiontup if compiled.positional else None
+    return Form(
+        str(compiled),
+        None if order is None else tuple(order),
+        {name: value for name, value in compiled.params.items() if value is not None},
+        tuple(outward),
+        tuple(inward),
+    )
+
+
+def execute(connection: Connection, form: Form, values: Values) -> Any:  # noqa: ANN401 - a driver's cursor
+    """Run a statement on a new cursor of the driver.
+
+    Raises:
+        DBAPIError: as Core raises it.
+    """
+    cursor = connection.connection.cursor()
+    parameters = form.parameters(values)
+    if connection._has_events or connection.engine._has_events:  # noqa: SLF001 - as Core asks it itself
+        connection.dispatch.before_cursor_execute(connection, cursor, form.sql, parameters, object(), False)
+    try:
+        cursor.execute(form.sql, parameters)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_core_says(connection, form.sql, error) from error
+    return cursor
+
+
+def _as_core_says(connection: Connection, sql: str, error: Exception) -> BaseException:
+    """The error that Core would raise, with the connection given up where it is lost."""
+    dialect = connection.dialect
+    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    if lost:
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        sql,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=lost,
+        dialect=dialect,
+    )
