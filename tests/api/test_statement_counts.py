@@ -130,7 +130,7 @@ def places(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Ite
 
 
 def all_sent(where: Place, request: Callable[[], httpx.Response], *, succeeds: bool = True) -> list[str]:
-    """What a request sends to the database, in its order."""
+    """The statements and marks that a request sends to the database, in order."""
     statements: dict[Any, str] = {}
 
     def note(*given: Any) -> None:  # noqa: ANN401 - SQLAlchemy's arguments: see ConnectionEvents
@@ -274,7 +274,7 @@ WRITES = {
 
 
 @pytest.mark.parametrize("route", WRITES)
-def test_a_write_costs_no_more_statements_than_it_did(places: Places, route: str) -> None:
+def test_a_write_sends_at_most_the_listed_number_of_statements(places: Places, route: str) -> None:
     statements = sent(places.small, PEOPLE_ROUTES[route](places.small))
 
     at_most = WRITES[route][DIALECTS.index(places.small.at.database.dialect)]
@@ -282,7 +282,7 @@ def test_a_write_costs_no_more_statements_than_it_did(places: Places, route: str
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_refused_create_costs_one_statement_more_than_one_that_is_not(
+def test_a_refused_create_sends_at_most_one_statement_more_than_a_successful_one(
     dialect: str, new_url: Callable[[str], str]
 ) -> None:
     """It asks whether the person was refused before."""
@@ -334,11 +334,11 @@ SINGLE_READS: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("act", SINGLE_READS.values(), ids=SINGLE_READS.keys())
-def test_a_read_is_one_statement_and_no_transaction(places: Places, act: Act) -> None:
+def test_a_read_sends_one_statement_without_a_transaction(places: Places, act: Act) -> None:
     assert len(all_sent(places.large, act(places.large))) == 1
 
 
-def test_a_page_of_a_filter_that_finds_more_is_read_with_their_number_in_one_transaction(
+def test_a_page_with_further_matches_is_read_with_their_number_in_one_transaction(
     places: Places,
 ) -> None:
     def page() -> list[str]:
@@ -422,10 +422,10 @@ def test_a_request_about_a_group_sends_the_same_statements_for_any_number_of_mem
 
 
 @pytest.mark.parametrize("act", [remove_by_filter, remove_values, remove_by_type])
-def test_whoever_names_members_by_their_ids_has_no_others_read(
+def test_removing_members_by_their_ids_reads_no_other_members(
     places: Places, act: Callable[..., Callable[[], httpx.Response]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As many statements say nothing of their rows: a member that is read is one object."""
+    """The number of statements does not show the number of rows: each member that is read is one object."""
     request = back_again(places.large, act)
     read: list[str] = []
 
@@ -492,7 +492,7 @@ def test_a_create_below_every_threshold_sends_no_statements_for_alerts(
     assert below[0] == below[1] == below[2]
     assert sum("UPDATE seat_pool" in one for one in below[0]) == 1
     assert sum("FROM organizations LEFT OUTER JOIN seat_pool" in one for one in below[0]) == 1
-    # What was told of the tier, the event of it, and whom to mail.
+    # The alerts sent for the tier, the event, and the recipients.
     more = "\n".join(one for one in crossing if one not in below[0])
     assert [one for one in ("alerted=", "DELETE FROM mails", "role IN") if one not in more] == []
     assert len(crossing) <= len(below[0]) + 5

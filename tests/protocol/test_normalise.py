@@ -177,7 +177,7 @@ def test_attributes_without_a_schema_are_not_searched() -> None:
 
 
 @given(st.text(st.characters(max_codepoint=127), max_size=12))
-def test_a_name_in_ascii_has_the_key_that_precis_or_the_fallback_gives_it(text: str) -> None:
+def test_the_key_of_an_ascii_user_name_equals_that_of_precis_or_the_fallback(text: str) -> None:
     name = text
     with suppress(UnicodeError):
         name = get_profile("UsernameCaseMapped").enforce(text)

@@ -221,7 +221,7 @@ def test_only_strict_checks_schemas() -> None:
     assert STRICT_READER.load_named({"schemas": [USER.schema.id, ENTERPRISE], **body})
 
 
-def test_a_schema_is_worked_out_once_and_not_for_each_body(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_schema_is_compiled_once_and_not_for_each_body(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = ResourceSchema(USER, TOLERANT)
     body: Document = {
         "emails": [{"value": "a@x"}],
@@ -237,7 +237,7 @@ def test_a_schema_is_worked_out_once_and_not_for_each_body(monkeypatch: pytest.M
     assert made == []
 
 
-def test_a_name_of_any_length_is_read_and_a_long_one_is_not_remembered() -> None:
+def test_a_long_attribute_name_is_read_but_not_cached() -> None:
     reader = ResourceSchema(USER, TOLERANT)
     long = "x" * 10_000
 

@@ -22,7 +22,7 @@ class Moving(Mapped):
 
 @pytest.fixture
 def acme(database: Database) -> Moving:
-    """Ann sits on the one premium seat; bob, then cy, then dee wait for it by their group."""
+    """Ann has the one premium seat; bob, then cy, then dee wait for it by their group."""
     customer = Moving(database, "2026-03-01", terms(), {"premium": 1}, overflow="queue")
     for group in ("Engineering", "Ops"):
         customer.map(group, tier="premium")

@@ -1,4 +1,4 @@
-"""A page in the middle of a long list is what counting from its start gives, whatever is remembered."""
+"""A page in the middle of a long list equals one counted from the start, with any remembered positions."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -66,7 +66,7 @@ def listed(
         one.close()
 
 
-def test_pages_at_any_place_stay_right_while_people_come_and_leave(listed: List) -> None:
+def test_pages_at_any_position_are_correct_under_creates_and_deletions(listed: List) -> None:
     rng = Random(5)
     for _ in range(40):
         listed.come(listed.contexts[0])
@@ -82,7 +82,7 @@ def test_pages_at_any_place_stay_right_while_people_come_and_leave(listed: List)
         assert listed.page(rng.choice(listed.contexts), start, count) == listed.expected(start, count)
 
 
-def test_a_place_that_is_known_spares_counting_from_the_start(
+def test_a_remembered_position_avoids_counting_from_the_start(
     listed: List, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context = listed.contexts[0]
@@ -103,8 +103,8 @@ def test_a_place_that_is_known_spares_counting_from_the_start(
     assert passed == [20, 0, 1]
 
 
-def test_a_removal_elsewhere_makes_known_places_worthless(listed: List) -> None:
-    """Proof that these tests can fail: the place that was remembered would give the wrong page."""
+def test_a_removal_by_another_process_invalidates_remembered_positions(listed: List) -> None:
+    """Proof that these tests can fail: the remembered position would give the wrong page."""
     here, there = listed.contexts
     for _ in range(30):
         listed.come(here)
@@ -117,7 +117,7 @@ def test_a_removal_elsewhere_makes_known_places_worthless(listed: List) -> None:
     assert here.database.ranks.before(here.organization, "people", 20) != (rank, sequence, removed)
 
 
-def test_the_places_known_of_a_list_are_few_and_far_apart() -> None:
+def test_the_remembered_positions_of_a_list_are_few_and_spread_out() -> None:
     ranks = Ranks()
 
     for rank in range(0, 1_000_000, 500):

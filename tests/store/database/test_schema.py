@@ -28,7 +28,7 @@ from tests.support.builders.customer import done
 from tests.support.servers.postgresql import OLDEST_SERVED, Cluster
 
 
-# Said of each index of an expression, by SQLAlchemy and by Alembic; the next test compares those.
+# A warning of SQLAlchemy and Alembic about each index of an expression; the next test compares those.
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_migrations_create_the_tables_that_the_code_declares(database: Database) -> None:
@@ -42,10 +42,10 @@ def test_the_migrations_create_the_tables_that_the_code_declares(database: Datab
     assert {operation[1].name for operation in differences} == expected
 
 
-def test_values_that_people_are_searched_by_have_their_indexes_on_sqlite(
+def test_the_values_by_which_people_are_searched_are_indexed_on_sqlite(
     new_url: Callable[[str], str],
 ) -> None:
-    """As the code declares them, letter by letter: SQLite would not use others."""
+    """The expressions equal those in the code exactly: SQLite would not use others."""
     opened = due.opened(new_url("sqlite"))
     schema.upgrade(opened)
     declared = {

@@ -23,7 +23,7 @@ from tests.support.builders.mapped import GROUPS, Mapped, effects
 
 @pytest.fixture
 def acme(database: Database) -> Mapped:
-    """Ann sits on the one premium seat, bob and cy on the two standard ones."""
+    """Ann has the one premium seat, bob and cy the two standard ones."""
     customer = Mapped(database, "2026-03-01", terms(), {"standard": 2, "premium": 1})
     customer.provision("ann", "bob", "cy")
     return customer
