@@ -1,53 +1,21 @@
-"""The result of a simulation for each kind of person; it writes nothing and locks nothing."""
-
-from collections.abc import Mapping
-from typing import Any
+"""The result of a simulation for each kind of person."""
 
 import pytest
-from sqlalchemy import event
 
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.left_out import commands as clearing
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
-from scim_server.services.simulation import queries as simulation
-from scim_server.services.simulation.run import Simulation
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.admission import Reason
 from seat_policy.errors import PolicyError
-from seat_policy.mapping import GroupMapping, Unmapped
+from seat_policy.mapping import Unmapped
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
 from tests.support.builders.arriving import Simulated, Stage, counts_of, fate_of
-from tests.support.builders.customer import done, terms
-
-ANN, BOB, CY, DEE = (Simulated(name) for name in ("ann", "bob", "cy", "dee"))
-
-
-def staged(
-    database: Database,
-    overflow: str = "reject",
-    *,
-    signed: bool = True,
-    ceilings: Mapping[str, int] | None = None,
-    **seats: int,
-) -> Stage:
-    return Stage(database, seats, terms=terms() if signed else None, overflow=overflow, ceilings=ceilings)
-
-
-def fates(foreseen: Simulation) -> list[tuple[object, ...]]:
-    """Status now, outcome, tier, what they wait for, reason."""
-    return [(one.before, *fate_of(one), one.reason) for one in foreseen.people]
-
-
-def of_group(acme: Stage, group: str, wants: str | None = None) -> Simulation:
-    return simulation.of_group(acme.context(), group, wants).simulation
-
-
-def map_group(acme: Stage, group: str, **gives: Any) -> None:  # noqa: ANN401
-    mappings.save(Context(acme.database, acme.id, OPERATOR), group, GroupMapping(**gives))
+from tests.support.builders.customer import terms
+from tests.support.builders.staging import ANN, BOB, CY, DEE, fates, map_group, of_group, staged
 
 
 def test_the_first_people_get_the_seats_and_the_others_are_refused_with_a_price(
@@ -325,106 +293,3 @@ def test_the_error_about_an_unknown_group_or_tier_names_it(database: Database) -
         of_group(acme, "Sales")
     with pytest.raises(PolicyError, match="has no tier 'gold'"):
         acme.foresee(Simulated("ann", wants="gold"))
-
-
-# Nothing is written
-
-
-@pytest.mark.parametrize("today", ["2026-03-01", "2026-03-25"])
-def test_a_simulation_writes_nothing_even_with_due_changes(database: Database, today: str) -> None:
-    acme = staged(database, "buy", standard=2, ceilings={"standard": 1})
-    acme.invite("ann")
-    acme.provision_person("bob")
-    acme.deactivate("bob")
-    acme.group("Sales", "bob")
-    acme.today = today
-    before = acme.everything_written()
-
-    acme.foresee(ANN, BOB, CY, DEE)
-    of_group(acme, "Sales")
-
-    assert acme.everything_written() == before
-    assert [row.sequence for row in acme.rows("SELECT sequence FROM organization_clock")]
-
-
-def test_a_simulation_takes_no_lock(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    acme = staged(database, standard=1)
-
-    def locked(*_: object, **__: object) -> None:
-        raise AssertionError("the organization's clock was taken")
-
-    monkeypatch.setattr(Database, "write", locked)
-
-    assert [one.outcome for one in acme.foresee(ANN, BOB).people] == ["seated", "refused"]
-
-
-# Letting them in afterwards
-
-
-def test_buying_the_missing_seats_gives_each_refused_person_the_wanted_tier(database: Database) -> None:
-    acme = staged(database, standard=0, premium=0)
-    map_group(acme, "Engineering", tier="premium")
-    simulated = [ANN, Simulated("bob", groups=("Engineering",)), CY]
-    foreseen = acme.foresee(*simulated)
-    for one in simulated:
-        assert acme.take_in(one)[0] == "refused"
-
-    cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
-
-    assert cleared.order.adds == foreseen.missing == {"standard": 2, "premium": 1}
-    assert seats_of(acme, "ann", "bob", "cy") == {"ann": "standard", "bob": "premium", "cy": "standard"}
-    acme.recount()
-
-
-def test_buying_the_missing_seats_gives_each_waiting_person_the_wanted_tier(database: Database) -> None:
-    acme = staged(database, "queue", standard=0, premium=0)
-    simulated = [ANN, Simulated("bob", wants="premium"), CY]
-    foreseen = acme.foresee(*simulated)
-    for one in simulated:
-        assert acme.take_in(one)[0] == "waiting"
-
-    cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
-
-    assert cleared.order.adds == foreseen.missing == {"standard": 2, "premium": 1}
-    assert seats_of(acme, "ann", "bob", "cy") == {"ann": "standard", "bob": "premium", "cy": "standard"}
-    acme.recount()
-
-
-def test_a_person_refused_the_tier_of_their_group_is_admitted_from_the_log(database: Database) -> None:
-    acme = staged(database, standard=1)
-    map_group(acme, "Sales", tier="premium")
-    mappings.choose_unmapped(Context(database, acme.id, OPERATOR), Unmapped.NONE)
-    acme.provision_person("ann")
-    acme.group("Sales", "ann")
-
-    cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
-
-    assert (cleared.order.adds, [one.outcome for one in cleared.retried]) == ({"premium": 1}, ["seated"])
-    assert seats_of(acme, "ann") == {"ann": "premium"}
-    acme.recount()
-
-
-def seats_of(acme: Stage, *names: str) -> Mapping[str, str | None]:
-    return {name: acme.now(name)[1] for name in names}
-
-
-def test_the_number_of_statements_does_not_depend_on_the_number_of_people(database: Database) -> None:
-    acme = staged(database, standard=10)
-    few = [Simulated(f"p{number}", groups=("Sales",)) for number in range(3)]
-    many = [Simulated(f"p{number}", groups=("Sales",)) for number in range(1_000)]
-
-    assert statements(acme, *few) == statements(acme, *many)
-
-
-def statements(acme: Stage, *simulated: Simulated) -> int:
-    sent: list[str] = []
-
-    def count(*arguments: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
-        sent.append(arguments[2])
-
-    event.listen(acme.database.reader, "before_cursor_execute", count)
-    try:
-        acme.foresee(*simulated)
-    finally:
-        event.remove(acme.database.reader, "before_cursor_execute", count)
-    return len(sent)

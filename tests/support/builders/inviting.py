@@ -24,6 +24,11 @@ from tests.support.oracles.rows import ALERTS
 
 Answer = TypeVar("Answer")
 
+SENT = "2026-03-01T12:00:00"
+LAST_MOMENT = "2026-03-22T11:59:59.999999"
+EXPIRY = "2026-03-22T12:00:00"
+"""An invitation that is sent, the last moment of its validity, and its expiry."""
+
 
 def sent(answer: Answer | Shortfall) -> Answer:
     """The sent invitations, after a check that there were enough seats."""
