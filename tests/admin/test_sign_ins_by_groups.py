@@ -1,4 +1,4 @@
-"""Sign-ins of Owners, invitees and people who get less than their groups give (SEATS 13, 15, 18, 22)."""
+"""Sign-ins of Owners, invitees and people with less than their groups give (SEATS 13, 15, 18, 22)."""
 
 from collections.abc import Iterator
 from typing import Any

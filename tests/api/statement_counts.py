@@ -158,7 +158,7 @@ def patching(where: Place, path: str, *operations: object) -> Callable[[], httpx
 
 
 def a_member(where: Place) -> str:
-    """The path of a new person who is in the group of all, with a manager who is there too."""
+    """The path of a new person in the group of all, with a manager in the same organization."""
     made = create(where.client, **whole(**{ENTERPRISE: {"manager": {"value": where.members[0]}}}))
     answer = add_members(where, made["id"])()
     assert answer.is_success, answer.text

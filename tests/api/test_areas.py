@@ -1,4 +1,4 @@
-"""Every address belongs to an area with its own callers; what is in none of them is denied."""
+"""Every address belongs to an area with its own callers; addresses outside every area are denied."""
 
 import httpx
 import pytest

@@ -1,6 +1,6 @@
 """Laws of the wire that hold for every resource, checked on the started server with random resources.
 
-A GET answers what a PUT sent, and sending it back changes nothing. Of two writers with the same version, no
+A GET returns what a PUT sent, and sending it back changes nothing. Of two writers with the same version, no
 two get the answer that their write succeeded.
 """
 

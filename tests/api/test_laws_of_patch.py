@@ -1,7 +1,7 @@
 """PATCH sequences end like the same edits on a plain dict (RFC 7644 section 3.5.2).
 
 The model below is the RFC's text in the shortest form that can be written down, and what this server
-promises besides: a value path that matches nothing creates what it describes, a list of values after
+promises besides: a value path without a match creates the described element, a list of values after
 `remove` removes those, and a new primary element takes the mark from the old one.
 """
 

@@ -1,4 +1,4 @@
-"""The example requests of RFC 7644 section 3.5.2 with other values: each leaves what the RFC says.
+"""The example requests of RFC 7644 section 3.5.2 with other values: each has the effect in the RFC.
 
 Strict organizations understand them as well as others.
 """
@@ -100,7 +100,7 @@ def test_an_operation_changes_a_person_as_the_rfc_shows(
     assert answer.headers["content-type"] == "application/scim+json"
     assert answer.headers["location"] == made["meta"]["location"]
     assert answer.headers["etag"] == shown["meta"]["version"] == ('W/"2"' if changed else 'W/"1"')
-    # Section 3.5.2.1: what changes nothing does not change the time of the last change either.
+    # Section 3.5.2.1: an operation without effect does not change the time of the last change either.
     assert (shown["meta"]["lastModified"] == made["meta"]["lastModified"]) is (not changed)
     assert read(client, f"/Users/{made['id']}") == shown
 

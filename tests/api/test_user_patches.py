@@ -1,4 +1,4 @@
-"""PATCH of a person: each operation with and without path, and what it leaves (RFC 7644 section 3.5.2)."""
+"""PATCH of a person: each operation with and without path, and its effect (RFC 7644 section 3.5.2)."""
 
 from typing import Any
 

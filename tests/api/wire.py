@@ -69,7 +69,7 @@ def patch(
 
 
 def own(resource: Resource) -> Resource:
-    """A resource without what the server adds to every one."""
+    """A resource without the attributes that the server adds to every resource."""
     return {name: value for name, value in resource.items() if name not in ("schemas", "id", "meta")}
 
 
@@ -124,7 +124,7 @@ def stored(server: Server, organization: Organization, client: httpx.Client) -> 
 
 @contextmanager
 def nothing_changes(server: Server, organization: Organization, client: httpx.Client) -> Iterator[None]:
-    """Assert that what happens inside leaves no trace in an organization."""
+    """Assert that the block changes nothing in an organization."""
     before = stored(server, organization, client)
     yield
     assert stored(server, organization, client) == before

@@ -170,7 +170,7 @@ def forget(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def unmapped(hand: Hand, house: House) -> tuple[str, ...]:
-    """Change what people without a group get."""
+    """Change the setting for people without a group."""
     choice = hand.chance.choice(list(Unmapped))
     mappings.choose_unmapped(Context(hand.database, house.id, HANDS), choice)
     return (choice.value,)

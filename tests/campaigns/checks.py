@@ -29,7 +29,7 @@ def statuses(records: Iterable[Record]) -> dict[str, int]:
 
 
 def answered(records: Sequence[Record], expected: Mapping[int, int]) -> list[str]:
-    """Exactly so many answers of each status."""
+    """Check that there are exactly this many answers of each status."""
     found, wanted = statuses(records), _for_reading(expected)
     return [] if found == wanted else [f"the answers were {found} instead of {wanted}"]
 

@@ -43,7 +43,7 @@ TAXES: Final = (None, {"percent": "19", "inclusive": False}, {"percent": "8.875"
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """An organization; `signed` is what its contract has to say, as invoices print it."""
+    """An organization; `signed` are the terms of its contract, as invoices print them."""
 
     kind: str
     overflow: str

@@ -206,7 +206,7 @@ class Crew:
     def begin(
         self, organization: Organization, requests: Sequence[Sequence[Request]], *, together: bool = False
     ) -> None:
-        """Set as many clients to work as there are lists; `together` releases their first ones at once."""
+        """Start one client for each list; `together` releases their first ones at once."""
         assert not self._busy, "the crew has work"
         if together and len(requests) < len(self._pipes):
             raise ValueError("fewer clients than processes cannot be released together")

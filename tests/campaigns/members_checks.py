@@ -175,7 +175,7 @@ def mapped(entries: Iterable[Entry], roster: Roster) -> list[str]:
 
 
 def _as_groups_say(one: Member, roster: Roster) -> Iterator[str]:
-    """Every person has, or waits for, what their groups give now, whoever changed the groups last."""
+    """Every person has, or waits for, the entitlement of their present groups."""
     given = [roster.mappings[key] for key in roster.within.get(one.id, ()) if key in roster.mappings]
     tiers = [gives.tier for gives in given if gives.tier is not None]
     roles = [gives.role for gives in given if gives.role is not None]

@@ -14,7 +14,7 @@ from tests.support.servers.running import Organization
 
 @dataclass
 class Bursts:
-    """The organizations of a run and what happened in them.
+    """The organizations of a run and their records.
 
     Attributes:
         size: how many requests are released at once.
@@ -80,7 +80,7 @@ def one_free_seat(bursts: Bursts, organization: Organization, number: int) -> No
 
 
 def one_free_seat_and_a_queue(bursts: Bursts, organization: Organization, number: int) -> None:
-    """One is seated, the others wait; then seats come for all of them, and one more."""
+    """One is seated, the others wait; then seats are added for all of them, and one more."""
     names = [f"queued{number}x{client}@example.com" for client in range(bursts.size)]
     records = bursts.burst("one seat, queue", organization, [create(name) for name in names])
     what = f"one seat, queue, burst {number}"

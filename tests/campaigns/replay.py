@@ -38,7 +38,7 @@ class Replay:
     """The state after the events so far.
 
     Attributes:
-        seats: what invoices and the opening make, by tier; before the contract nothing is known.
+        seats: the seats by invoices and the opening, by tier; unknown before the contract.
         counted: [purchased, assigned, held] by the events' own changes.
         ahead: renewals billed before their day.
     """

@@ -51,7 +51,7 @@ class Roster:
     Attributes:
         mappings: by the group's key.
         within: keys of the groups that a person is in, by their id, also by way of others.
-        unmapped: what people get who are in no group that gives a tier.
+        unmapped: the setting for people without a tier from a group.
         personal: the person of an event, by its number: a userName, or an address.
     """
 

@@ -100,7 +100,7 @@ class Stage:
         return int(row[0])
 
     def recount(self, organization: Organization) -> tuple[books.Books, list[str]]:
-        """The books of an organization and what is wrong with them."""
+        """The books of an organization and their faults."""
         found = books.read(self.direct_url or self.database_url, organization.slug)
         return found, checks.recount(found)
 

@@ -87,20 +87,20 @@ def workers_beside(server: Server) -> list[int]:
 
 def the_worker(server: Server, *, but: int = 0) -> int:
     """The one worker beside a server, once it runs."""
-    assert soon(lambda: [pid for pid in workers_beside(server) if pid != but] != [])
+    assert eventually(lambda: [pid for pid in workers_beside(server) if pid != but] != [])
     (pid,) = workers_beside(server)
     return pid
 
 
-def soon(true: Callable[[], bool], seconds: float = 20) -> bool:
+def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
     deadline = time.monotonic() + seconds
     while not true() and time.monotonic() < deadline:
         time.sleep(0.05)
     return true()
 
 
-def lives(pid: int) -> bool:
-    """A zombie has no command line, and does nothing any more."""
+def is_running(pid: int) -> bool:
+    """Whether a process runs; a zombie has no command line."""
     try:
         return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
     except OSError:

@@ -18,7 +18,7 @@ TOO_SHORT = "No forecast: 14 days of history are needed."
 
 @contextmanager
 def customer_since(server: Server, days: int, seats: int) -> Iterator[Customer]:
-    """An organization on the server's database that was founded so many days ago."""
+    """An organization on the server's database that was created this many days ago."""
     database = due.opened(server.environment["SCIM_SEATS_DATABASE_URL"])
     yield Customer(
         database, (datetime.now(UTC) - timedelta(days=days)).isoformat(), None, {"standard": seats}

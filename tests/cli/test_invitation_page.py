@@ -68,7 +68,7 @@ def test_a_form_from_another_site_cannot_accept_an_invitation(
     assert httpx.post(link, headers=own, trust_env=False).status_code == 200
 
 
-def brought(host: Inviting, name: str) -> str:
+def created_by_provider(host: Inviting, name: str) -> str:
     """The id of a person whom the provider creates."""
     with host.organization.client() as provider:
         created = provider.post("/Users", json={"userName": host.address(name)})
@@ -100,7 +100,7 @@ def test_the_page_explains_why_a_taken_over_invitation_cannot_be_accepted(
     host: Inviting, language: str, values: dict[str, object], said: tuple[str, str]
 ) -> None:
     link = host.invited("ada", "--role", "admin", "--language", language)
-    sent(host, brought(host, "ada"), **values)
+    sent(host, created_by_provider(host, "ada"), **values)
 
     page = httpx.post(link, headers=FORM, trust_env=False)
 
@@ -110,7 +110,7 @@ def test_the_page_explains_why_a_taken_over_invitation_cannot_be_accepted(
 
 def test_an_invitation_of_an_inactive_person_is_resent_and_holds_a_seat(host: Inviting) -> None:
     host.invited("ada", "--role", "admin")
-    sent(host, brought(host, "ada"), active=False)
+    sent(host, created_by_provider(host, "ada"), active=False)
 
     again = json.loads(host.run("invitation", "resend", host.slug, host.address("ada"), "--json"))
     host.run("worker", "--once")
@@ -130,7 +130,7 @@ def test_the_page_warns_an_invitee_without_a_seat_that_they_cannot_sign_in(
     host: Inviting, language: str, said: str
 ) -> None:
     link = host.invited("ada", "--role", "admin", "--language", language)
-    person = brought(host, "ada")
+    person = created_by_provider(host, "ada")
     host.run("people", "unassign", host.slug, host.address("ada"), "--yes")
 
     pages = [httpx.post(link, headers=FORM, trust_env=False), httpx.get(link, trust_env=False)]

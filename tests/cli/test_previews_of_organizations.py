@@ -109,7 +109,7 @@ def test_the_preview_of_a_revocation_names_the_person_who_would_get_the_seat(ser
 
 
 def buying(server: Server) -> Organization:
-    """Premium seats are bought for people who need one; Ann sits on standard, in Engineering."""
+    """Premium seats are bought for people who need one; Ann has a standard seat and is in Engineering."""
     slug = f"o{uuid4().hex}"
     policy = ("--tier-overflow", "premium=buy", "--ceiling", "premium=2")
     made = answered(server, "org", "create", slug, "--seats", "standard=5", *PRICES, *policy)

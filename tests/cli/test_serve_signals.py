@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.cli.serving import lives, serving, the_worker
+from tests.cli.serving import is_running, serving, the_worker
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
@@ -23,7 +23,7 @@ def test_a_stopped_server_ends_its_worker_cleanly(tmp_path: Path, signal_: signa
         server.process.send_signal(signal_)
         status = server.process.wait(timeout=60)
 
-    assert (status, lives(worker)) == (0, False)
+    assert (status, is_running(worker)) == (0, False)
     assert "Traceback" not in (tmp_path / "stderr.txt").read_text()
     assert "started again" not in (tmp_path / "stderr.txt").read_text()
 
@@ -45,7 +45,7 @@ def test_a_signal_to_the_process_group_ends_an_idle_server_within_three_seconds(
         status = server.process.wait(timeout=60)
         seconds = time.monotonic() - began
 
-    assert (status, lives(worker)) == (0, False)
+    assert (status, is_running(worker)) == (0, False)
     assert seconds < 3
     assert (tmp_path / "stderr.txt").read_text().count("Traceback") == 0
 
@@ -69,7 +69,7 @@ def test_repeated_signals_do_not_disturb_the_end_of_the_server(
         status = server.process.wait(timeout=60)
         seconds = time.monotonic() - began
 
-    assert (status, lives(worker)) == (0, False)
+    assert (status, is_running(worker)) == (0, False)
     assert seconds < 3
     assert (tmp_path / "stderr.txt").read_text() == ""
 
@@ -83,7 +83,7 @@ def test_sigterm_stops_a_server_whose_parent_had_blocked_the_signal(tmp_path: Pa
             server.process.terminate()
             status = server.process.wait(timeout=20)
 
-    assert (status, lives(worker)) == (0, False)
+    assert (status, is_running(worker)) == (0, False)
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])

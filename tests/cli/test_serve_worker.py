@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from scim_server.services.billing import due
 from scim_server.store.database.session import timestamp
-from tests.cli.serving import invite, lives, run, serving, soon, the_worker, workers_beside
+from tests.cli.serving import eventually, invite, is_running, run, serving, the_worker, workers_beside
 from tests.support.servers.dns_and_smtp import link_in, post_office
 
 
@@ -21,7 +21,7 @@ def test_on_sqlite_the_server_also_sends_mail(tmp_path: Path) -> None:
     with post_office() as post, serving(tmp_path, SCIM_SEATS_SMTP_URL=post.url) as server:
         invite(server, "acme")
 
-        assert soon(lambda: post.received != [])
+        assert eventually(lambda: post.received != [])
         link = link_in(post.received[0])
         page = httpx.get(link, trust_env=False)
 
@@ -46,7 +46,7 @@ def test_the_server_also_applies_due_changes(tmp_path: Path) -> None:
         def free() -> bool:
             return bool(server.json("seats", "show", "acme")["tiers"]["standard"]["held"] == 0)
 
-        assert soon(free)
+        assert eventually(free)
 
 
 def test_a_killed_worker_is_started_again_and_sends_mail(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_killed_worker_is_started_again_and_sends_mail(tmp_path: Path) -> None
         second = the_worker(server, but=first)
         invite(server, "acme")
 
-        assert soon(lambda: post.received != [])
+        assert eventually(lambda: post.received != [])
         said = (tmp_path / "stderr.txt").read_text()
     assert second != first
     assert "The worker was ended by signal 9; it is started again." in said
@@ -71,7 +71,7 @@ def test_the_worker_ends_when_its_server_is_killed(tmp_path: Path) -> None:
         server.process.kill()
         server.process.wait()
 
-        assert soon(lambda: not lives(worker), 2)
+        assert eventually(lambda: not is_running(worker), 2)
 
 
 def test_without_a_worker_mail_waits_for_the_worker_command(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Groups and what they give, as rules of the state machine (tests.machine)."""
+"""Groups and mappings, as rules of the state machine (tests.machine)."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -84,7 +84,7 @@ class GroupRules(Machine):
             assert outcome == self.model.create_group(name, None, [key])
             self.map(mapping=Mapping(name, tier))
 
-    # Mappings: a preview shows what saving does, and changes nothing
+    # Mappings: a preview shows the effects of saving, and changes nothing
 
     @rule(mapping=mappings)
     def map(self, *, mapping: Mapping) -> None:

@@ -159,7 +159,7 @@ class Machine(RuleBasedStateMachine):
     # After every step
 
     @invariant()
-    def the_rows_are_what_the_rules_say(self) -> None:
+    def the_rows_agree_with_the_model(self) -> None:
         """Check that the numbers add up. Events are read once."""
         rows = self.real.rows(self.checked)
         self.checked = rows.events

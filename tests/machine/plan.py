@@ -15,7 +15,7 @@ changes = st.dictionaries(st.sampled_from(TIERS), st.sampled_from([1, 2, 0, -1, 
 
 
 class PlanRules(Machine):
-    # The plan: nothing here takes a seat from anyone (I9)
+    # The plan: none of these rules takes a seat from a person (I9)
 
     @precondition(lambda self: self.model.queue() or self.model.open_refusals())
     @rule(added=quantities, named=st.lists(anyone, max_size=2), preview=st.booleans())
@@ -28,7 +28,7 @@ class PlanRules(Machine):
         outcome = self.real.add(added, keys)
 
         assert outcome == self.model.add(added, keys)
-        assert self.nobody_lost_a_seat(before, waiting), "I9: a person lost a seat"
+        assert self.no_seat_was_lost(before, waiting), "I9: a person lost a seat"
 
     @rule(changed=changes)
     def grant(self, *, changed: dict[str, int]) -> None:
@@ -38,7 +38,7 @@ class PlanRules(Machine):
         outcome = self.real.grant(totals)
 
         assert outcome == self.model.grant(totals)
-        assert self.nobody_lost_a_seat(before, waiting), "I9: a person lost a seat"
+        assert self.no_seat_was_lost(before, waiting), "I9: a person lost a seat"
 
     @rule(overflow=overflows)
     def change_overflow(self, *, overflow: str) -> None:
@@ -123,7 +123,7 @@ class PlanRules(Machine):
 
     @precondition(lambda self: self.model.is_due())
     @rule()
-    def note_what_is_due(self) -> None:
+    def note_due_changes(self) -> None:
         self.real.nothing()
 
         self.model.nothing()
@@ -149,7 +149,7 @@ class PlanRules(Machine):
     def waiting(self) -> dict[str, str]:
         return {person.key: f"seated on {person.wants}" for person in self.model.queue()}
 
-    def nobody_lost_a_seat(self, before: dict[str, str], waiting: dict[str, str]) -> bool:
+    def no_seat_was_lost(self, before: dict[str, str], waiting: dict[str, str]) -> bool:
         """Whether seats changed only for people who waited for another tier."""
         after = self.real.seated()
         return all(after.get(key) in (tier, waiting.get(key, tier)) for key, tier in before.items())

@@ -66,7 +66,7 @@ class WaysInRules(Machine):
 
     @precondition(lambda self: self.model.mode != "jit")
     @rule(name=names, title=titles)
-    def sign_in_where_it_creates_nobody(self, *, name: str, title: str) -> None:
+    def sign_in_where_it_creates_no_person(self, *, name: str, title: str) -> None:
         self.note()
 
         answer = self.real.sign_in(name, title, None)

@@ -1,4 +1,4 @@
-"""People who were left out in the simple model (tests.model): retries, purchases, dismissals."""
+"""Left-out people in the simple model (tests.model): retries, purchases, dismissals."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -51,7 +51,7 @@ def changed(document: Document, *operations: Document, reader: ResourceSchema = 
 
 
 def grace(**changes: object) -> Document:
-    """Grace with other values; None for those she has no more."""
+    """Grace with other values; None removes one."""
     return {name: value for name, value in {**GRACE, **changes}.items() if value is not None}
 
 

@@ -115,7 +115,7 @@ class Company:
         opened.close()
 
     def recounted(self) -> list[str]:
-        """The violated invariant, if there is one."""
+        """The violated invariant, if any."""
         with self._database() as database, database.reader.connect() as connection:
             try:
                 recount(connection, organization_queries.find(database, self.slug).id)

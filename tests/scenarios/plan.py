@@ -78,7 +78,7 @@ def faults(company: Company, plan: Plan) -> list[str]:
 
 
 def _apart(where: str, found: Mapping[int, object], planned: Mapping[int, object]) -> Iterator[str]:
-    """People who are not where the plan says."""
+    """People whose state differs from the plan."""
     elsewhere = defaultdict(list)
     for number in sorted(found.keys() | planned.keys()):
         if found.get(number) != planned.get(number):

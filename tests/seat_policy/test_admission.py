@@ -45,7 +45,7 @@ buyables = st.tuples(*[st.integers(0, 2)] * len(RANKED))
 
 
 def with_buyable(availability: Availability, seats: tuple[int, ...]) -> Availability:
-    """The same seats, of which so many may be bought, the highest tier first."""
+    """The same seats, of which the given numbers may be bought, the highest tier first."""
     tiers = zip(availability.tiers, seats, strict=True)
     return replace(availability, tiers=tuple(replace(tier, buyable=buyable) for tier, buyable in tiers))
 

@@ -143,11 +143,11 @@ def test_a_renewal_in_advance_is_billed_once_and_changes_the_seats_on_its_first_
     # 2 seats are in use: 2 x 240.00. Until the term ends nothing is taken away (SEATS 3).
     assert (len(first), again, acme.invoices()) == (1, (), [(1, "renewal", 480_00)])
     assert (acme.seats()["standard"], acme.provision("cy")) == ((5, 2), ["standard"])
-    # December costs what December costs: 20.00 x (1 + 9/30)
+    # December has its own price: 20.00 x (1 + 9/30)
     acme.buy(standard=1)
     assert acme.invoices()[1:] == [(2, "purchase", 26_00)]
     acme.recount()
-    # On the first day three people sit: the third seat is billed, the two paid for are not billed again.
+    # On the first day three people are seated: the third seat is billed, the two paid ones are not.
     acme.today = "2027-01-01T00:00"
     acme.provision("dee")
     assert (acme.seats()["standard"], acme.invoices()[2:]) == ((3, 3), [(3, "renewal", 240_00)])

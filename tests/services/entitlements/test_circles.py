@@ -14,7 +14,7 @@ PAIRS = [("standard", "premium"), ("premium", "standard")]
 
 @pytest.fixture
 def acme(database: Database) -> Mapped:
-    """Ann and bob sit on premium, cy and dee on standard; two groups give one tier each."""
+    """Ann and bob have premium, cy and dee standard; two groups give one tier each."""
     customer = Mapped(database, "2026-03-01", terms(), {"premium": 2, "standard": 2}, overflow="queue")
     customer.map("Up", tier="premium")
     customer.map("Down", tier="standard")
@@ -23,7 +23,7 @@ def acme(database: Database) -> Mapped:
 
 
 def crossed(acme: Mapped) -> None:
-    """Everyone waits for what two others sit on, and zoe, who came first, waits for any seat."""
+    """Each person waits for the tier of two others, and zoe, the first in the queue, waits for any seat."""
     acme.provision("zoe")
     acme.group("Down", "ann", "bob")
     acme.group("Up", "cy", "dee")

@@ -1,4 +1,4 @@
-"""The first Primary Owner is invited by mail, and there is never a second (SEATS 12, 15, 18)."""
+"""The first Primary Owner is invited by mail, and never a second one (SEATS 12, 15, 18)."""
 
 from uuid import uuid4
 

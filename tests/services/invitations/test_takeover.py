@@ -306,7 +306,7 @@ def test_groups_named_by_the_first_sign_in_override_the_held_tier(database: Data
 
 
 def mapped(host: Host, *names: str) -> None:
-    """Put people, who may be inactive, in a group that gives standard and makes them admins."""
+    """Put people, perhaps inactive ones, in a group that gives standard and the role admin."""
     mappings.save(
         Context(host.database, host.id, OPERATOR), "Sales", GroupMapping("standard", Role.ADMIN, priority=5)
     )

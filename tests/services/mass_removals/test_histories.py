@@ -1,4 +1,4 @@
-"""Random histories of people who are removed, come back and are restored, recounted after every step."""
+"""Random histories of removed, returning and restored people, recounted after every step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

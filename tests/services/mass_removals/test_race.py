@@ -83,7 +83,7 @@ def remove(database: Database, organization: str, turn: int) -> None:
 
 
 def provide(database: Database, organization: str, turn: int) -> None:
-    """A person comes back, or is created again."""
+    """Reactivate a person, or create them again."""
     name = EVERYBODY[-1 - turn * 7 % len(EVERYBODY)]
     time.sleep(0.03)
     with database.read(organization) as read:

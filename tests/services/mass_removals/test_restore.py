@@ -158,7 +158,7 @@ def test_a_seated_person_who_waited_for_a_better_seat_is_restored_to_both(
     acme.group("All", *names(1, 31))
     standing, queue = acme.seats_of(*names(2, 31)), acme.queue()
     acme.deactivate(names(2, 25))
-    acme.provision(*[f"q{number}" for number in range(24)])  # they take what the others had
+    acme.provision(*[f"q{number}" for number in range(24)])  # they take the seats of the others
 
     acme.restore()
 

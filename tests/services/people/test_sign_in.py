@@ -1,4 +1,4 @@
-"""Sign-ins of people who are here: what their groups give, and the Primary Owner's own."""
+"""Sign-ins of existing people: the entitlement of their groups, and the Primary Owner."""
 
 import pytest
 
@@ -27,7 +27,7 @@ class Vendor(Mapped):
 
 @pytest.fixture
 def acme(database: Database) -> Vendor:
-    """One standard seat and no premium one; people come by sign-ins."""
+    """One standard seat and no premium one; people are created by sign-ins."""
     customer = Vendor(database, "2026-03-01", terms(), {"standard": 1})
     organizations.configure(Context(database, customer.id, OPERATOR), Changes({"mode": "jit"}))
     customer.map("Gold", tier="premium")

@@ -35,12 +35,12 @@ class List:
         self.contexts = (one, other)
         self.ids: list[str] = []
 
-    def come(self, context: Context) -> None:
+    def create(self, context: Context) -> None:
         outcome = commands.create(context, parse_user({"userName": uuid4().hex}, READER))
         assert isinstance(outcome, Saved)
         self.ids.append(outcome.person.id)
 
-    def leave(self, context: Context, place: int) -> None:
+    def delete(self, context: Context, place: int) -> None:
         commands.delete(context, self.ids.pop(place))
 
     def page(self, context: Context, start: int, count: int) -> tuple[list[str], int]:
@@ -69,15 +69,15 @@ def listed(
 def test_pages_at_any_position_are_correct_under_creates_and_deletions(listed: List) -> None:
     rng = Random(5)
     for _ in range(40):
-        listed.come(listed.contexts[0])
+        listed.create(listed.contexts[0])
 
     for _ in range(STEPS):
         context = rng.choice(listed.contexts)
         step = rng.random()
         if step < 0.08:
-            listed.come(context)
+            listed.create(context)
         elif step < 0.16:
-            listed.leave(context, rng.randrange(len(listed.ids)))
+            listed.delete(context, rng.randrange(len(listed.ids)))
         start, count = rng.randrange(1, len(listed.ids) + 5), rng.randrange(1, 8)
         assert listed.page(rng.choice(listed.contexts), start, count) == listed.expected(start, count)
 
@@ -87,7 +87,7 @@ def test_a_remembered_position_avoids_counting_from_the_start(
 ) -> None:
     context = listed.contexts[0]
     for _ in range(30):
-        listed.come(context)
+        listed.create(context)
     passed: list[object] = []
     ask = type(context.database).ask
 
@@ -107,9 +107,9 @@ def test_a_removal_by_another_process_invalidates_remembered_positions(listed: L
     """Proof that these tests can fail: the remembered position would give the wrong page."""
     here, there = listed.contexts
     for _ in range(30):
-        listed.come(here)
+        listed.create(here)
     listed.page(here, 21, 5)
-    listed.leave(there, 0)
+    listed.delete(there, 0)
 
     rank, sequence, removed = here.database.ranks.before(here.organization, "people", 20) or (0, 0, 0)
     assert rank == 20

@@ -79,7 +79,7 @@ organization = st.fixed_dictionaries(
 
 
 def founded(database: Database, chosen: dict[str, Any]) -> Stage:
-    """The organization of an example, up to the moment at which people come."""
+    """The organization of an example, up to the moment at which people arrive."""
     signed = terms(prices=PRICES, auto_renew=chosen["renews"]) if chosen["signed"] else None
     acme = Stage(database, chosen["seats"], terms=signed, overflow=Overflow.REJECT, tiers=RANKED)
     overflow = {"overflow": chosen["overflow"]}
@@ -133,13 +133,13 @@ def test_a_simulation_predicts_the_real_results(
     acme = founded(database, chosen)
 
     foreseen = acme.foresee(*everybody)
-    due.catch_up(database, acme.id)  # as the first who comes does
+    due.catch_up(database, acme.id)  # as the first person who arrives does
     there = [acme.now(one.name) for one in everybody]
     happened = [acme.take_in(one)[0] for one in everybody]
 
     for fate in happened:
         event(fate)
-    # A seat that a person gives back on the way may go to one who came before.
+    # A seat that a person gives back on the way may go to a person who came before.
     fates = {one: acme.now(one.name) for one, fate in zip(everybody, happened, strict=True) if has(fate)}
     assert {one: fate_of(seen) for one, seen in zip(everybody, foreseen.people, strict=True)} == {
         one: fates.get(one) or (fate, *before[1:])

@@ -22,8 +22,8 @@ PATIENCE = 20
 
 
 @pytest.fixture(autouse=True)
-def time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the machine is, what waits joins the batch."""
+def patient_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A waiting write joins the batch, however slow the machine is."""
     monkeypatch.setattr(lane, "BATCH_SECONDS", PATIENCE)
 
 

@@ -53,13 +53,13 @@ def counted(database: Database, organization: Organization) -> int:
 def test_a_failed_write_after_a_single_read_on_its_connection_is_undone(database: Database) -> None:
     organization = founded(database)
 
-    def come_and_fail(write: Write) -> None:
+    def create_and_fail(write: Write) -> None:
         provision.create(write, organization, parse_user({"userName": "ada"}, READER))
         raise Undone
 
     assert counted(database, organization) == 0
     with pytest.raises(Undone):
-        database.write(organization.id, OPERATOR, come_and_fail)
+        database.write(organization.id, OPERATOR, create_and_fail)
 
     assert counted(database, organization) == 0
 

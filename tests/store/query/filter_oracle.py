@@ -243,7 +243,7 @@ def _order_relates(value: Ordered, operator: str, asked: Ordered) -> bool:
 
 @cache
 def _letters(kind: Kind, value: Value) -> str:
-    """A value as text, for what compares its letters."""
+    """A value as text, for comparisons of its letters."""
     text = str(value)
     if kind is Kind.DATE:
         return text.upper()  # only its T and Z are letters

@@ -67,7 +67,7 @@ class Stage(Host):
     # Real
 
     def take_in(self, one: Simulated) -> Fate:
-        """Do what SCIM does: create them, activate them, or add them to the given groups."""
+        """Act like SCIM: create people, activate them, or add them to the given groups."""
         return self.database.write(self.id, OKTA, lambda write: self._take_in(write, one))
 
     def _take_in(self, write: Write, one: Simulated) -> Fate:
@@ -160,7 +160,7 @@ def fate_of(one: Foreseen) -> Fate:
 
 
 def counts_of(simulated: Simulation) -> Mapping[str, Sequence[int]]:
-    """For every tier, as foreseen."""
+    """The counts of every tier, as simulated."""
     return {
         one.tier.name: (one.purchased, one.assigned, one.held, one.waiting, one.buyable)
         for one in simulated.after.tiers

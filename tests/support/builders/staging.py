@@ -1,4 +1,4 @@
-"""An organization of the tests of the simulation, and the fates that it predicts."""
+"""An organization for tests of the simulation, and the predicted results."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ def staged(
 
 
 def fates(foreseen: Simulation) -> list[tuple[object, ...]]:
-    """Status now, outcome, tier, what they wait for, reason."""
+    """Present status, outcome, tier, awaited tier, reason."""
     return [(one.before, *fate_of(one), one.reason) for one in foreseen.people]
 
 

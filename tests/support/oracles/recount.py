@@ -34,9 +34,9 @@ def check(rows: Rows, now: datetime | None = None) -> None:
     _ledger(rows.events, rows.tiers, rows.people)
     _history(rows.events, clock.sequence)
     _alerts(rows.events, rows.tiers)
-    _nobody_twice(rows.people)
+    _no_person_has_two_seats(rows.people)
     if not _stands_still(clock, now):
-        _nobody_waits_for_a_free_seat(rows.tiers, rows.people)
+        _no_free_seat_is_waited_for(rows.tiers, rows.people)
     _invoices(rows)
     _automatic(rows.events, rows.tiers)
     _counts_of_rows(rows)
@@ -124,12 +124,12 @@ def _percent(totals: Sequence[int]) -> Fraction:
     return Fraction(100 * (assigned + held), purchased) if purchased else Fraction(0)
 
 
-def _nobody_twice(people: Sequence[Row]) -> None:
+def _no_person_has_two_seats(people: Sequence[Row]) -> None:
     repeated = [key for key, times in Counter(person.user_name_key for person in people).items() if times > 1]
     assert not repeated, f"I4: there are several people called {repeated}"
 
 
-def _nobody_waits_for_a_free_seat(tiers: Sequence[Row], people: Sequence[Row]) -> None:
+def _no_free_seat_is_waited_for(tiers: Sequence[Row], people: Sequence[Row]) -> None:
     sitting = Counter(person.tier for person in people)
     for pool in tiers:
         free = pool.purchased - sitting[pool.tier] - pool.held
@@ -171,7 +171,7 @@ def _billed(invoices: Sequence[Row], events: Sequence[Row]) -> Iterator[tuple[Ro
 
 
 def _explained(event: Row, invoice: Row, lines: Sequence[Row]) -> None:
-    """The lines of an invoice are what its event did to the seats."""
+    """The lines of an invoice equal the change of seats by its event."""
     if invoice.reason == "renewal":
         tiers = event.payload["tiers"].items()
         logged = {tier: seats["renewed"] - seats["billed"] for tier, seats in tiers}

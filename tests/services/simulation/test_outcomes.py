@@ -245,7 +245,7 @@ def test_the_mode_does_not_affect_a_simulation(database: Database) -> None:
     assert [one.outcome for one in acme.foresee(ANN).people] == ["seated"]
 
 
-# A group that is there
+# An existing group
 
 
 def test_a_group_is_simulated_as_if_all_members_were_active(database: Database) -> None:
