@@ -28,7 +28,10 @@ from scim_server.store.rows.people import Person
 T = TypeVar("T")
 
 _APART: Final = 500
-"""How many rows are between two remembered places of a long list."""
+"""Rows between the places of a long list that are remembered."""
+_STRIDE: Final = 5_000
+_STRIDES: Final = 256
+"""Rows that a stride passes over, at least, and strides to any place, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +128,42 @@ def _rows(context: Context, ask: Ask, listing: Listing, query: Query) -> list[Ro
 def _far(context: Context, ask: Ask, listing: Listing, passed: int, limit: int) -> list[Row]:
     """Rows of the list of all resources, read from the nearest known place."""
     statements, ranks, name = listing.statements, context.database.ranks, listing.statements.name
-    known = ranks.before(context.organization, name, passed)
-    rank, start, removed = known or (0, 0, None)
+    rank, start, removed = _nearest(context, ask, listing, passed)
     rows = ask(*listing.of(statements.deep, limit=limit, start=start, passed=passed - rank))
-    if known is not None and (not rows or rows[0][-2] != removed):
-        # Rows were removed since, or no row is left from which this could be seen.
+    if removed is not None and (not rows or rows[0][-2] != removed):
+        # Rows were removed since, or none is left to say whether.
         rank, rows = 0, ask(*listing.of(statements.deep, limit=limit, start=0, passed=passed))
     if rows and passed - rank >= _APART:
         ends = {passed: rows[0], passed + len(rows) - 1: rows[-1]}
         places = {place: row[statements.sequence] for place, row in ends.items()}
         ranks.note(context.organization, name, rows[0][-2], places)
     return rows
+
+
+def _nearest(context: Context, ask: Ask, listing: Listing, passed: int) -> tuple[int, int, int | None]:
+    """A place shortly before a rank: its rank, its sequence, and the last removal when it was seen.
+
+    Where none is known, the way there is walked in strides, and the places on it are remembered.
+    """
+    ranks, name = context.database.ranks, listing.statements.name
+    rank, start, removed = ranks.before(context.organization, name, passed) or (0, 0, None)
+    stride = max(_STRIDE, passed // _STRIDES)
+    places: dict[int, int] = {}
+    while passed - rank > 2 * stride:
+        found = ask(*listing.of(listing.statements.stride, start=start, passed=stride))
+        if not found:
+            break
+        sequence, now = found[0]
+        if removed is not None and now != removed:
+            if places:
+                return 0, 0, None  # rows are removed at this moment
+            rank, start, removed = 0, 0, None
+            continue
+        rank, start, removed = rank + stride, int(sequence), int(now)
+        places[rank] = start
+    if places and removed is not None:
+        ranks.note(context.organization, name, removed, places)
+    return rank, start, removed
 
 
 def _total(query: Query, rows: Sequence[Row]) -> int | None:

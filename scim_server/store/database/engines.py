@@ -154,8 +154,8 @@ def postgresql_engines(url: URL, pool_size: int, *, prepared: bool) -> tuple[Eng
     """A pool of connections to PostgreSQL for writes, and the same pool for read-only snapshots.
 
     Args:
-        prepared: whether statements are prepared once for each connection. Prepared statements are session
-            state, which a pooler in transaction mode may not keep.
+        prepared: whether statements are prepared once for each connection. That is state of a session, so
+            it is done only where the connection is PostgreSQL's own.
     """
     writer = create_engine(
         url,
@@ -165,11 +165,27 @@ def postgresql_engines(url: URL, pool_size: int, *, prepared: bool) -> tuple[Eng
         json_serializer=dumps,
         json_deserializer=orjson.loads,
         hide_parameters=True,
-        connect_args={"prepare_threshold": PREPARED_AFTER if prepared else None, "connect_timeout": 5},
+        connect_args={"prepare_threshold": None, "connect_timeout": 5},
         isolation_level="READ COMMITTED",
     )
+    if prepared:
+        event.listen(writer, "connect", _prepare)
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return writer, reader
+
+
+def _prepare(connection: DBAPIConnection, _record: object) -> None:
+    """Prepare statements on a new connection, unless a pooler stands between.
+
+    Behind a pooler in transaction mode, the name of a prepared statement means at the next execution what
+    another process has prepared under it: another statement is executed, and nothing fails. A pooler hands
+    its clients a process id of its own making, by which it is known.
+    """
+    driver: Any = connection
+    driver.autocommit = True
+    (process,) = driver.execute("SELECT pg_backend_pid()").fetchone()
+    driver.autocommit = False
+    driver.prepare_threshold = PREPARED_AFTER if process == driver.info.backend_pid else None
 
 
 @contextmanager
