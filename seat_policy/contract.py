@@ -185,12 +185,12 @@ class Contract:
         """The calendar day of a time, in the contract's time zone (SEATS 39).
 
         Raises:
-            PolicyError: that day is beyond the calendar.
+            PolicyError: that day is after the end of the calendar.
         """
         try:
             return moment.astimezone(ZoneInfo(self.time_zone)).date()
         except OverflowError:
-            raise PolicyError(f"{moment} is beyond the calendar in {self.time_zone}") from None
+            raise PolicyError(f"{moment} is after the end of the calendar in {self.time_zone}") from None
 
     def begins(self, day: date) -> datetime:
         """The time at which a day begins in the contract's time zone, in UTC."""

@@ -139,7 +139,7 @@ def retry(*, slug: str, id_: str | None, every: bool, as_json: bool) -> None:
     emit(dump(ATTEMPTS, done), as_json=as_json, text=text)
     if not every and done.tried[0].outcome in _NOT_LET_IN:
         one = done.tried[0]
-        raise Refusal("still_left_out", f"{one.user_name} could not be let in: {one.detail}")
+        raise Refusal("still_left_out", f"{one.user_name} could not get a seat: {one.detail}")
 
 
 def _print_retried(done: Iterable[Retried]) -> None:

@@ -82,8 +82,7 @@ def idle(*, slug: str, days: int, limit: int, after: str | None, as_json: bool) 
         table(
             columns,
             rows,
-            empty="No person with a seat is idle. Everyone has signed in or got the seat within the last "
-            f"{days} days.",
+            empty=f"No idle seats. Everyone signed in or got the seat within {days} days.",
         )
         print_more(page.next_cursor)
 

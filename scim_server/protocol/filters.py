@@ -210,7 +210,7 @@ def _check_brackets(tokens: list[_Token], *, within_value_path: bool) -> None:
     for token in tokens:
         if token.type in _OPENING:
             if not open_ones or open_ones.pop().type != _OPENING[token.type]:
-                raise _refusal(token.index, f"this {token.text} has no matching opening")
+                raise _refusal(token.index, f"this {token.text} has no opening bracket")
         elif token.text in _BRACKETS:
             in_brackets = within_value_path or any(one.text == "[" for one in open_ones)
             if token.text == "[" and in_brackets:

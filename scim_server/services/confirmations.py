@@ -27,7 +27,7 @@ class Part:
     """One part of a preview.
 
     Attributes:
-        name: with the verb that fits it: `the price is`, `the people who get in are`.
+        name: with the verb that fits it: `the price is`, `the people who get a seat are`.
         value: all of it, as JSON values.
         words: the same as a short text for people.
     """

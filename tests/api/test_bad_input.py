@@ -204,7 +204,7 @@ def test_creating_an_inactive_person_again_is_refused_with_the_advice_to_activat
     with unchanged():
         answer = client.post("/Users", json={"userName": inactive["userName"]})
 
-    assert "activate it instead of creating it again" in refusal(answer, 409, "uniqueness")
+    assert "Activate it instead of creating it again" in refusal(answer, 409, "uniqueness")
 
 
 @pytest.mark.parametrize("path", READ_ONLY)

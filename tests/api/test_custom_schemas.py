@@ -194,7 +194,7 @@ def test_only_an_unused_schema_can_be_removed(server: Server, tmp_path: Path) ->
         ({"id": "badge"}, "URN"),
         ({"id": "urn:ietf:params:scim:schemas:core:2.0:User"}, "reserved"),
         ({"attributes": []}, "at least one attribute"),
-        ({"attributes": [{"name": "id"}]}, "every resource has"),
+        ({"attributes": [{"name": "id"}]}, "are common attributes"),
         ({"attributes": [{"name": "a b"}]}, "name"),
         ({"attributes": [{"name": "a", "type": "text"}]}, "type must be one of"),
         ({"attributes": [{"name": "a", "type": "complex"}]}, "subAttributes"),

@@ -34,7 +34,7 @@ WRONG = {
     'and userName eq "ada"': "and",
     '"ada" eq userName': "ada",
     '(userName eq "ada"': "is not closed",
-    'userName eq "ada")': "has no matching opening",
+    'userName eq "ada")': "has no opening bracket",
     "not userName pr": "not",
     'emails[type eq "work"': "is not closed",
     'emails[emails[type eq "work"]]': "inside another",

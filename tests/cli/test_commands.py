@@ -255,7 +255,7 @@ def test_log_retry_admits_one_or_all_left_out_people_while_seats_are_free(
     again = run(server, "log", "retry", slug, ids[1], "--json")
 
     assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1)
-    assert "c@x could not be let in: No free seat: " in refused.stderr
+    assert "c@x could not get a seat: No free seat: " in refused.stderr
     seated = {"id": ids[1], "user_name": "d@x", "outcome": "seated", "detail": None}
     assert one == {"retried": [seated], "not_tried": []}
     assert [(each["user_name"], each["outcome"]) for each in every["retried"]] == [

@@ -175,7 +175,9 @@ def test_the_error_about_a_file_that_is_not_a_database_names_it(data_folder: Pat
 
     assert done.exit_code == 1
     assert re.fullmatch(
-        rf"scim-seats: the database {file} cannot be read: [^\n]+ in SCIM_SEATS_DATABASE_URL\n", done.stderr
+        rf"scim-seats: the database {file} cannot be read: [^\n]+; "
+        r"set SCIM_SEATS_DATABASE_URL to another database\n",
+        done.stderr,
     )
 
 

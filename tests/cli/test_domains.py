@@ -23,7 +23,7 @@ def test_a_domain_is_verified_only_by_its_own_dns_record(host: Inviting) -> None
     assert re.fullmatch(r"scim-seats=[\w-]{24}", record["value"])
     assert (missing.exit_code, wrong.exit_code) == (1, 1)
     assert "needs the TXT record" in missing.stderr
-    assert "it says scim-seats=of-another, v=spf1 -all" in wrong.stderr
+    assert "the present record is scim-seats=of-another, v=spf1 -all" in wrong.stderr
     assert right["verified"] is not None
 
 

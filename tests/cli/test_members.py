@@ -95,7 +95,7 @@ def test_a_person_is_deactivated_and_activated_again(server: Server, acme: Organ
     ]
     assert refused.exit_code == 1
     assert refused.stderr.startswith(
-        "scim-seats: bob@example.com could not be let in: No free seat: 1 of 1 standard"
+        "scim-seats: bob@example.com could not get a seat: No free seat: 1 of 1 standard"
     )
     assert "bob@example.com" in run(server, "left-out", "list", acme.slug).output
 

@@ -208,7 +208,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"tax": "8.87501"}, NO_TAX.format("8.87501")),
     ({"start": "0001-01-01"}, NO_YEAR.format("0001-01-01")),
     ({"start": "9000-06-01"}, NO_YEAR.format("9000-06-01")),
-    ({"start": "9999-12-31"}, "12 months after 9999-12-31 is beyond the calendar"),
+    ({"start": "9999-12-31"}, "12 months after 9999-12-31 is after the end of the calendar"),
 ]
 
 
@@ -281,7 +281,7 @@ def test_an_unreadable_option_is_wrong_usage(option: str, text: str, reason: str
         ({"on": None}, "Missing option '--on'."),
         (
             {"add": None},
-            "give --add, such as --add standard=5, or --upgrade standard=10:premium",
+            "give --add or --upgrade, for example --add standard=5 or --upgrade standard=10:premium",
         ),
         (
             {"add": ["standard=1", "standard=2"]},

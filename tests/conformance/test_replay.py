@@ -93,7 +93,7 @@ def test_a_missing_value_fails_the_step_that_saves_it_and_the_steps_that_use_it(
 
     assert [step.failures for step in outcome.steps] == [
         ("save user_id: $.id is not in the answer",),
-        ("not sent: ${user_id} has no value: no earlier answer left one",),
+        ("not sent: ${user_id} has no value, because no earlier answer set it",),
     ]
     assert len(seen) == 1
 
@@ -107,7 +107,7 @@ def test_a_missing_variable_does_not_hide_other_failures(serve: Serve) -> None:
 
     assert outcome.steps[1].failures == (
         "status: expected 200, found 500",
-        "${id} has no value: no earlier answer left one",
+        "${id} has no value, because no earlier answer set it",
     )
 
 
@@ -137,7 +137,7 @@ def test_a_saved_address_is_requested_only_below_the_base_url(serve: Serve) -> N
         ({"save": {"a[]": "$.none"}}, "save a[]: $.none is not in the answer"),
         (
             {"save": {"a": "$.id", "b[]": "$.id"}, "expect_disjoint": ["a", "b"]},
-            "expect_disjoint: a and b share 1",
+            "expect_disjoint: a and b both have 1",
         ),
     ],
 )

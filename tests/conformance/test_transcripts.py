@@ -147,7 +147,7 @@ def test_an_invalid_step_is_refused_with_file_line_and_key(
         ("{", "1: is not JSON: "),
         ("[]", "1: is not a JSON object"),
         ("", "1: contains no step"),
-        ('{"method": "GET", "path": "/", "path": "/Users"}', "1: key 'path' stands twice"),
+        ('{"method": "GET", "path": "/", "path": "/Users"}', "1: key 'path' is given twice"),
         ('{"method": "GET", "path": "/"}\n\n{"method": "GET", "path": "/"}', "2: is not JSON: "),
         ("[" * 100_000, "1: is "),
     ],

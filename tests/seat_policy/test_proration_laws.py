@@ -170,4 +170,4 @@ def test_a_month_beyond_the_calendar_is_refused(start: date, months: int) -> Non
     with pytest.raises(PolicyError) as refused:
         add_months(start, months)
 
-    assert str(refused.value) == f"{months} months after {start} is beyond the calendar"
+    assert str(refused.value) == f"{months} months after {start} is after the end of the calendar"

@@ -34,7 +34,7 @@ CONTRACT = contract_of(ASKED)
 @pytest.mark.parametrize(
     ("quote", "reason"),
     [
-        (replace(ASKED, adds={}), "nothing is ordered: give seats to add or to upgrade"),
+        (replace(ASKED, adds={}), "nothing is ordered; give seats to add or to upgrade"),
         (
             replace(ASKED, adds={"standard": 0}),
             "0 seats cannot be bought; the number must be from 1 to 10000000",
@@ -129,8 +129,8 @@ def dollars(minor: int, per: Per = Per.MONTH) -> dict[str, Price]:
             {"start": date(9000, 1, 1)},
             "a contract that begins on 9000-01-01 is not possible; check the year",
         ),
-        ({"start": date(9999, 12, 31)}, "12 months after 9999-12-31 is beyond the calendar"),
-        ({"term": 10**9}, "12000000000 months after 2026-01-01 is beyond the calendar"),
+        ({"start": date(9999, 12, 31)}, "12 months after 9999-12-31 is after the end of the calendar"),
+        ({"term": 10**9}, "12000000000 months after 2026-01-01 is after the end of the calendar"),
     ],
 )
 def test_an_invalid_contract_is_refused_with_the_reason(changes: dict[str, Any], reason: str) -> None:

@@ -148,5 +148,5 @@ def _shows(cleared: Cleared) -> Sequence[Part] | None:
     return (
         Part("the missing seats are", dict(cleared.order.adds), cleared.order.words or "none"),
         Part("the price is", *purchases.price_shown(bought)),
-        Part("the people who get in are", [let_in, retried], names(seated)),
+        Part("the people who get a seat are", [let_in, retried], names(seated)),
     )

@@ -103,7 +103,7 @@ def test_an_organization_may_have_any_tiers(database: Database) -> None:
         ({"term": 0}, "term 0 does not exist"),
         ({"tax_inclusive": True}, "prices include tax, but its percentage is missing"),
         ({"start": date(1, 1, 1)}, "check the year"),
-        ({"start": date(9999, 12, 31)}, "beyond the calendar|check the year"),
+        ({"start": date(9999, 12, 31)}, "after the end of the calendar|check the year"),
     ],
 )
 def test_invalid_terms_are_refused_and_change_nothing(
@@ -192,7 +192,8 @@ def test_after_the_end_of_the_contract_people_keep_seats_but_none_are_admitted(d
     acme.remove("ann")
 
     assert refused == [
-        "refused: No seats are assigned now, because the contract ended on 2026-12-31. The vendor can renew it"
+        "refused: No seats are assigned now, because the contract ended on 2026-12-31. "
+        "The vendor can renew it"
     ]
     assert acme.whereabouts("bob", "cy") == ["standard", "waiting"]
     assert (acme.seats()["standard"], acme.invoices()) == ((2, 1), [])

@@ -128,7 +128,7 @@ def test_each_invalid_line_is_reported_with_a_correction() -> None:
     assert bad(content) == [
         (3, "userName is required."),
         (4, "'perhaps' is not a value for active. Write true or false"),
-        (5, "has the unknown tier 'gold': use standard, premium, any"),
+        (5, "has the unknown tier 'gold'. The tiers are: standard, premium, any"),
         (6, "has 5 cells, but the header has 4. Quote a cell that contains a comma"),
         (7, "has the userName ANN, like line 2. Keep only one of them"),
         (8, "userName is too long. It may have at most 2000 bytes."),
@@ -256,9 +256,9 @@ def test_more_people_than_an_organization_can_have_are_refused(monkeypatch: pyte
     monkeypatch.setattr(people_file, "MOST_PEOPLE", 3)
     monkeypatch.setattr(people_file, "MOST_BYTES", 1024 * 1024)
 
-    with pytest.raises(ServiceError, match="more than 3 people. Split it"):
+    with pytest.raises(ServiceError, match=r"more than 3 people\. Split it"):
         read("userName\na\nb\nc\nd\n")
-    with pytest.raises(ServiceError, match="larger than 1 MB. Split it"):
+    with pytest.raises(ServiceError, match=r"larger than 1 MB\. Split it"):
         read("userName\n" + "a\n" * 600_000)
 
 
