@@ -1,8 +1,8 @@
--- Sends prepared requests, one connection for each thread, and judges each answer. The first thread whose time
--- is over, or whose requests are sent, ends the run.
+-- Sends prepared requests, one connection for each thread, and judges each answer. The run ends when
+-- the time of a thread is over, or when a thread has sent all its requests.
 --   wrk -s replay.lua -t N -c N URL -- FOLDER again|once SECONDS
--- FOLDER/THREAD.requests holds, again and again, a line "BYTES KIND CHECK STATUS,STATUS" and the request itself.
--- CHECK is what the body must have: total=N, resources=N or created=N, or "-". After "--samples--" a line of JSON is printed for
+-- For each request, FOLDER/THREAD.requests has a line "BYTES KIND CHECK STATUS,STATUS" and the request itself.
+-- CHECK is what the body must contain: total=N, resources=N or created=N, or "-" for no check. After "--samples--" a line of JSON is printed for
 -- each thread: when it began and ended, how long each answer took, and the first answers that were wrong.
 
 local ffi = require("ffi")
@@ -42,7 +42,7 @@ function init(args)
         statuses[n] = "," .. allowed .. ","
         at = to + 1 + tonumber(bytes)
     end
-    -- wrk asks the first thread for one request that it does not send.
+    -- wrk takes one request from the first thread and does not send it.
     tried = number ~= 1
     sent, began, ended, wrong, finished = 0, 0, 0, 0, false
     seen_kinds, seen_micros, examples = {}, {}, {}
@@ -89,7 +89,7 @@ function response(status, headers, body)
             examples[#examples + 1] = kinds[current] .. ": " .. status .. " " .. body:sub(1, 300)
         end
     end
-    -- By its own clock, after an answer: whatever is slow is measured once at least.
+    -- The time is checked after an answer, so every slow request is measured at least once.
     local over = ended - began > patience or (sent == #requests and not again)
     if over and not finished then
         finished = true

@@ -73,7 +73,7 @@ def test_the_examples_of_the_billing_page_work_in_order() -> None:
     for line in lines:
         confirmation = re.findall(r"--confirm (\w+)", pasted)
         words = shlex.split(
-            line.replace("TOKEN", confirmation[-1] if confirmation else "TOKEN"), comments=True
+            line.replace("CODE", confirmation[-1] if confirmation else "CODE"), comments=True
         )
         done = CliRunner().invoke(main, words[1:])
         assert done.exit_code == 0, f"{line}: {done.output}"
@@ -110,7 +110,7 @@ def test_the_tutorial_works_after_the_commands_of_the_readme(tmp_path: Path) -> 
     assert printed.count("No free seat: 3 of 3 standard and 1 of 1 premium seats are in use") == 2
     assert re.search(r'"userName": ?"grace@example.com"', printed)
     assert re.search(r'"status": ?"waiting"', printed)
-    assert printed.endswith("The database is correct.\n")
+    assert printed.endswith("The database is consistent.\n")
 
 
 def test_the_conformance_command_needs_only_the_servers_dependencies() -> None:

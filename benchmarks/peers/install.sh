@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install the client and the peers that this server is compared with, each by itself, into .installed.
-# `install.sh client` installs the client alone. Needs apt where wrk or node are missing, and pip and npm by name.
+# Install the client and the other servers, each in its own folder, into .installed.
+# `install.sh client` installs only the client. Uses pip and npm, and apt if wrk or node is missing.
 set -eu
 cd "$(dirname "$0")"
 into="$PWD/.installed"
@@ -13,7 +13,7 @@ by_apt() {
     if [ "$(id -u)" = 0 ]; then apt-get install -y -q "$2" >&2; else sudo apt-get install -y -q "$2" >&2; fi
 }
 
-# A stamp names what was asked for, so that another version is installed anew.
+# A stamp contains the requested version, so that another version is installed again.
 once() {
     name="$1" wanted="$2"
     shift 2

@@ -1,11 +1,11 @@
-// scimmy-routers as its README shows it, with the resources in memory, filled before the first request.
-// SEED names the file of people and groups, PORT and TOKEN are what they say.
+// scimmy-routers as in its README, with the resources in memory, filled before the first request.
+// SEED is the path of the file of people and groups. PORT and TOKEN are the server's port and token.
 import {createRequire} from "node:module";
 import {randomUUID} from "node:crypto";
 import {createInterface} from "node:readline";
 import {createReadStream} from "node:fs";
 
-// The packages are installed beside, not above: NODE_PATH does not serve modules.
+// The packages are not in a folder above, and NODE_PATH does not work for modules.
 const require = createRequire(process.env.INSTALLED + "/");
 const express = require("express");
 const SCIMMY = require("scimmy");

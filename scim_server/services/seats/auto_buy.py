@@ -15,7 +15,7 @@ def buy(write: Write, tier: str) -> None:
     """Add a seat for a person who gets it in this transaction. It is billed at the end of the day."""
     plan = contracts.get(write)
     if plan is None:
-        raise AssertionError("a tier has a ceiling only under a contract")
+        raise AssertionError("only an organization with a contract can have a ceiling")
     today = plan.contract.day(write.moment)
     if plan.unbilled_day is None:
         plans.keep(write, replace(plan, unbilled_day=today))
