@@ -24,14 +24,17 @@ def main() -> None:
 
 
 @main.command("all")
-@click.option("--quick", is_flag=True, help="In 3 minutes: what matters most, at 10,000 people.")
-@click.option("--size", "sizes", multiple=True, help="Only with so many people, such as 100k.")
-@click.option("--rounds", type=click.IntRange(1), help="Instead of those of the plan.")
+@click.option(
+    "--quick", is_flag=True, help="Run only the main workloads, at 10,000 people, in about 3 minutes."
+)
+@click.option("--size", "sizes", multiple=True, help="Run only with this number of people, such as 100k.")
+@click.option("--rounds", type=click.IntRange(1), help="Number of rounds instead of the planned number.")
 @click.option(
     "--to",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where results and page go.  [default: docs/benchmarks; benchmarks/.cache/partly for a part]",
+    help="Folder for the results and the page.  [default: docs/benchmarks; "
+    "benchmarks/.cache/partly for a part]",
 )
 def everything(*, quick: bool, sizes: tuple[str, ...], rounds: int | None, folder: Path | None) -> None:
     """Run every workload on every server; write results and a page with the targets."""

@@ -57,9 +57,9 @@ def targets(verdicts: Iterable[Verdict]) -> list[str]:
 
 
 def growth(results: Results, sizes: Sequence[int]) -> list[str]:
-    """How the median time of an answer of this server grows with the people."""
+    """How the median time of an answer of this server grows with the number of people."""
     lines = [
-        "Median milliseconds of an answer of this server, by people.\n",
+        "Median milliseconds of an answer of this server, by the number of people.\n",
         f"| | | {' | '.join(size_name(people) for people in sizes)} |",
         "|---" * (len(sizes) + 2) + "|",
     ]
@@ -74,7 +74,7 @@ def growth(results: Results, sizes: Sequence[int]) -> list[str]:
 
 
 def into_measurements(results: Results, file: Path) -> None:
-    """Put the targets with their figures between the marks of docs/measurements.md."""
+    """Write the targets with their figures between the two marks in docs/measurements.md."""
     before, _, rest = file.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     about = f"`make bench`, {results.about['date']}, {results.about['cpu']}, {results.about['cores']} cores:"

@@ -116,14 +116,14 @@ def _wrk(host: str, folder: Path, load: Load) -> list[dict[str, Any]]:
 
 
 def measured(threads: Sequence[dict[str, Any]], each: int) -> Sample:
-    """What the connections together saw.
+    """The measurements of all connections together.
 
     Raises:
-        WrongAnswers: an answer was wrong, lost, or none came.
+        WrongAnswers: an answer was wrong or lost, or there was no answer.
     """
     wrong = sum(thread["wrong"] for thread in threads)
     examples = [example for thread in threads for example in thread["examples"]]
-    # Counted over all connections, and repeated with each.
+    # The count is over all connections, and each connection reports it.
     lost = max(thread["lost"] for thread in threads)
     if wrong or lost:
         raise WrongAnswers(f"{wrong} wrong answers, {lost} lost: {examples[:3]}")

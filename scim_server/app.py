@@ -75,7 +75,10 @@ class _Application(Flask):
     """
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself: none here is a coroutine, and looking costs more than calling most."""
+        """Return the function itself.
+
+        No handler is a coroutine, and checking would cost more than most calls.
+        """
         return func
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

@@ -27,20 +27,20 @@ class Config:
 
     Attributes:
         database_url: SCIM_SEATS_DATABASE_URL.
-        host, port: SCIM_SEATS_HOST, SCIM_SEATS_PORT: where `serve` listens.
-        public_url: SCIM_SEATS_PUBLIC_URL, without a trailing slash: every link begins with it.
-        threads: SCIM_SEATS_THREADS: requests that one worker process handles at a time.
-        workers: SCIM_SEATS_WORKERS: worker processes.
-        prepared_statements: SCIM_SEATS_PREPARED_STATEMENTS: whether PostgreSQL keeps prepared statements for
+        host, port: SCIM_SEATS_HOST and SCIM_SEATS_PORT, the address where `serve` listens.
+        public_url: SCIM_SEATS_PUBLIC_URL, the beginning of every link, without a trailing slash.
+        threads: SCIM_SEATS_THREADS, the number of requests that one worker process handles at a time.
+        workers: SCIM_SEATS_WORKERS, the number of worker processes.
+        prepared_statements: SCIM_SEATS_PREPARED_STATEMENTS, whether PostgreSQL keeps prepared statements for
             each connection.
-        trusted_proxy: SCIM_SEATS_TRUSTED_PROXY: whether a proxy in front terminates TLS and sets
-            X-Forwarded-Proto. Without it, plain HTTP is accepted from loopback only.
-        log_level: SCIM_SEATS_LOG_LEVEL: `info` logs every request, `warning` only problems.
-        smtp_url: SCIM_SEATS_SMTP_URL: the mail server, such as smtp://user:pass@host:587; without it
-            mail waits.
-        mail_from: SCIM_SEATS_MAIL_FROM: the sender of mail.
-        dns_server: SCIM_SEATS_DNS_SERVER: the resolver for the verification of domains; None for the
-            system's.
+        trusted_proxy: SCIM_SEATS_TRUSTED_PROXY, whether a proxy in front terminates TLS and sets
+            X-Forwarded-Proto. If false, plain HTTP is accepted only from loopback.
+        log_level: SCIM_SEATS_LOG_LEVEL. `info` logs every request, `warning` logs only problems.
+        smtp_url: SCIM_SEATS_SMTP_URL, the mail server, such as smtp://user:pass@host:587. Without this
+            setting, mail stays in the database.
+        mail_from: SCIM_SEATS_MAIL_FROM, the sender of mail.
+        dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains; None for the system's
+            resolvers.
     """
 
     database_url: str

@@ -18,7 +18,8 @@ def inserter(connection: Connection) -> Insert:
     def on_sqlite(table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
         names, marks = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
         statement = f"INSERT INTO {quoted(table.name)} ({names}) VALUES ({marks})"
-        # All pages of a large directory in memory: ids are spread, so that each row touches many.
+        # All pages of a large directory must be in memory. The ids are random, so each row changes many
+        # pages.
         driver.cursor().execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         driver.cursor().executemany(statement, rows)
 

@@ -30,7 +30,7 @@ def measure(server: Server, turn: Turn) -> Sample:
     try:
         asyncio.run(run.everything((server.main, *server.side), turn, seconds))
     except ExceptionGroup as group:
-        # The first of them: after it the others were given up.
+        # This is the first wrong answer; after it, the other requests were given up.
         raise WrongAnswers(str(group.exceptions[0])) from group
     return Sample(seconds, run.micros)
 

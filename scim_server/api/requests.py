@@ -38,13 +38,13 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The caller of a request and what follows from it, computed once.
+    """The caller of a request, and values computed from it once.
 
     Attributes:
         base_url: the caller's SCIM base URL, from the settings and never from the request (DESIGN, wire 1).
         directory: the resource types of the caller's organization.
-        allowed: the active tolerances of it.
-        context: the organization, and the actor of its events.
+        allowed: the active tolerances of the organization.
+        context: the context of services: the organization, and the actor of its events.
     """
 
     caller: Caller
@@ -55,7 +55,7 @@ class Call:
 
 
 def call() -> Call:
-    """The caller of this request and what follows from it."""
+    """The caller of this request, and values computed from it once."""
     found: Call | None = g.get("call")
     if found is None:
         found = g.call = _call(g.caller)
@@ -103,7 +103,7 @@ def allowed() -> Tolerances:
 
 
 def context() -> Context:
-    """The caller's organization, and the actor of its events."""
+    """The context of services: the caller's organization, and the actor of its events."""
     return call().context
 
 

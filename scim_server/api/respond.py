@@ -15,7 +15,7 @@ SCIM_JSON: Final = "application/scim+json"
 
 
 class Answer(Response):
-    """A whole body whose headers are final: Werkzeug would parse each location once more."""
+    """A complete answer whose headers are final. Werkzeug would parse each location once more."""
 
     default_mimetype = None
 

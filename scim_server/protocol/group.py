@@ -88,7 +88,7 @@ class MemberChange:
 
     @property
     def among(self) -> tuple[str, ...] | None:
-        """The only ids that can be meant; None where it may be any member."""
+        """The ids of the only members that can be selected; None if any member can be."""
         if self.ids is not None or self.chosen is None:
             return self.ids
         parts = self.chosen.operands if isinstance(self.chosen, And) else (self.chosen,)

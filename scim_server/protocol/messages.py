@@ -72,7 +72,8 @@ def _parsed(text: str) -> JSON:
         raise NotJson(
             f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         ) from None
-    # Only an escape can make NUL or half of a pair, and only brackets make depth: most bodies have few.
+    # Only an escape can make NUL or half of a surrogate pair, and only brackets make depth. Most bodies have
+    # few.
     if "\\u" in text or text.count("{") + text.count("[") > MAX_DEPTH:
         _check(value, 1)
     return cast("JSON", value)

@@ -18,7 +18,7 @@ _USER_NAME: Final = get_profile("UsernameCaseMapped")
 
 
 def fold(text: str) -> str:
-    """Text in one case, with accents in one composition."""
+    """Text with case folded, and with accents in one composition."""
     if text.isascii():
         return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
@@ -35,9 +35,9 @@ def user_name_key(user_name: str) -> str:
 
 
 def part_of_user_name(user_name: str) -> str:
-    """A part of a userName in the form for comparison; white space around it counts."""
+    """A part of a userName in the form for comparison. White space around the part is kept."""
     if user_name.isascii():
-        return user_name.lower()  # what PRECIS and the fallback both make of it
+        return user_name.lower()  # For this text, PRECIS and the fallback have the same result.
     with suppress(UnicodeError):
         user_name = _USER_NAME.enforce(user_name)
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", user_name).casefold())
@@ -98,7 +98,7 @@ def search_document(resource_type: ResourceType, document: dict[str, JSON]) -> d
 
 @lru_cache(maxsize=10_000)
 def _named(resource_type: ResourceType, name: str) -> tuple[Schema | None, Attribute | None]:
-    """The schema, or the attribute, that a name of a document means; documents have canonical names."""
+    """The schema or attribute to which a name in a document refers. Documents have canonical names."""
     extension, found = resource_type.schema_of(name), resource_type.resolve(None, name)
     return extension, None if found is None else found[1]
 

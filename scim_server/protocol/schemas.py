@@ -1,4 +1,4 @@
-"""marshmallow schemas built from the attribute table: bodies become checked values under canonical names."""
+"""marshmallow schemas made from the attribute table. They turn bodies into values with canonical names."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -15,16 +15,16 @@ from scim_server.protocol.plans import Plan, Value, names_others, unassigned
 
 _MOST_PLACES: Final = 1_000
 _LONGEST_PLACE: Final = 200
-"""Spellings of names whose places a schema remembers, and the characters of one: clients choose them."""
+"""How many spellings of names a schema remembers, and how long each may be. Clients choose the spellings."""
 _NOWHERE: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Loader:
-    """A marshmallow schema and the plan by which its values are found and read.
+    """A marshmallow schema, and the plan with which its values are found and read.
 
     Attributes:
-        lists: attributes whose empty elements are left out.
+        lists: the attributes whose empty elements are left out.
     """
 
     plan: Plan
@@ -33,17 +33,17 @@ class _Loader:
 
     @classmethod
     def of(cls, attributes: Iterable[Attribute], allowed: Tolerances) -> "_Loader":
-        """For objects with some attributes."""
+        """Make a loader for objects with the given attributes."""
         rows = tuple(attributes)
         plan = Plan(rows, allowed)
         schema = Schema.from_dict({name: Value(row) for name, row in plan.order})()
         return cls(plan, schema, frozenset(row.name for row in rows if not names_others(row)))
 
     def load(self, values: dict[str, JSON], prefix: str = "") -> dict[str, JSON]:
-        """Values under canonical names, checked, without what turned out empty, such as an object of nulls.
+        """The checked values with canonical names, without empty values, such as objects of nulls.
 
         Raises:
-            InvalidValue: with everything that is wrong, each name after the prefix.
+            InvalidValue: the message contains all faults; the prefix is before each name.
         """
         try:
             loaded: dict[str, Any] = self.schema.load(self.plan.named(values))
@@ -136,7 +136,7 @@ class ResourceSchema:
                 names_schema(body, extension.id)
 
     def _place(self, parts: dict[str, dict[str, JSON]], key: str, value: JSON) -> None:
-        """Move one key of the body to the place where its schema reads it."""
+        """Move one key of the body to the place from which its schema reads it."""
         place = self._places.get(key)
         if place is None:
             place = self._find_place(well_formed_path(key, self.allowed))
@@ -152,7 +152,7 @@ class ResourceSchema:
                 raise InvalidValue(f"{urn} must be an object.")
 
     def _find_place(self, key: str) -> tuple[str, str]:
-        """The URN of the schema that a key belongs to, and the name there; no name for a whole extension."""
+        """The URN of a key's schema, and the attribute's name; no name if the key is a whole extension."""
         extension = self.resource_type.schema_of(key)
         if extension is not None and extension is not self.resource_type.schema:
             return extension.id, ""

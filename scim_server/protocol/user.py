@@ -17,7 +17,7 @@ MAX_KEY_BYTES: Final = 2_000
 """Most bytes of an indexed value. PostgreSQL's indexes allow 2,704 bytes including the other keys."""
 
 _SURELY_FITS: Final = MAX_KEY_BYTES // 36
-"""Characters: folding makes at most three of one, each decomposed and composed again of at most 12 bytes."""
+"""The maximum in characters. Folding makes at most three characters of one, each with at most 12 bytes."""
 
 MATCHED: Final = ("emails", "phoneNumbers")
 """Multi-valued attributes by which providers match people. Their values are indexed."""
@@ -87,7 +87,7 @@ def must_fit(values: Mapping[str, JSON]) -> None:
     """
     for name, value in values.items():
         if isinstance(value, str) and len(value) > _SURELY_FITS and len(fold(value).encode()) > MAX_KEY_BYTES:
-            raise InvalidValue(f"{name} is too long: it may have {MAX_KEY_BYTES} bytes.")
+            raise InvalidValue(f"{name} is too long. It may have at most {MAX_KEY_BYTES} bytes.")
 
 
 def _forget_reference(values: dict[str, JSON]) -> None:

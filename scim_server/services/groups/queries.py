@@ -1,4 +1,4 @@
-"""Groups in the form of SCIM. Each function reads one moment."""
+"""Groups in the form of SCIM. Each function reads one consistent state."""
 
 from scim_server.history import GroupDeleted
 from scim_server.protocol.attributes import ResourceType

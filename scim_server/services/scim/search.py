@@ -78,16 +78,16 @@ class Page(Generic[T]):
 def listed(
     context: Context, kind: Kind, query: Query, read: Read | None = None
 ) -> tuple[list[Any], int, Cursor | None]:
-    """The rows of a page in the order of arrival, the number of all results, and where the page ends.
+    """The rows of a page in the order of creation, the number of all results, and where the page ends.
 
-    One statement says it all for most pages, and needs no transaction. Where the number has to be counted
-    by a second one, both read one snapshot.
+    For most pages, one statement is enough and needs no transaction. If a second statement must count the
+    results, both statements read one snapshot.
 
     Args:
-        read: the snapshot of which the page is; None for one of its own.
+        read: the snapshot from which the page is read; None to open a new one if needed.
 
     Raises:
-        InvalidFilter: the filter names what there is not.
+        InvalidFilter: an attribute in the filter does not exist.
     """
     listing = kind.listing(query.filter)
     statements = listing.statements
@@ -108,12 +108,12 @@ def listed(
 
 
 def _counted(ask: Ask, listing: Listing) -> int:
-    """How many results there are in all."""
+    """The number of all results."""
     return int(ask(*listing.of(listing.statements.count))[0][0])
 
 
 def _rows(context: Context, ask: Ask, listing: Listing, query: Query) -> list[Row]:
-    """The rows of a page, and one more if there is one."""
+    """The rows of a page, and one more row if there is one."""
     statements, limit = listing.statements, query.count + 1
     if query.after is not None:
         return ask(*listing.of(statements.following, limit=limit, after=query.after.sequence))
@@ -126,7 +126,7 @@ def _rows(context: Context, ask: Ask, listing: Listing, query: Query) -> list[Ro
 
 
 def _far(context: Context, ask: Ask, listing: Listing, passed: int, limit: int) -> list[Row]:
-    """Rows of a list of all, from the nearest place of it that is known."""
+    """Rows of the list of all resources, read from the nearest known place."""
     statements, ranks, name = listing.statements, context.database.ranks, listing.statements.name
     rank, start, removed = _nearest(context, ask, listing, passed)
     rows = ask(*listing.of(statements.deep, limit=limit, start=start, passed=passed - rank))
@@ -167,7 +167,7 @@ def _nearest(context: Context, ask: Ask, listing: Listing, passed: int) -> tuple
 
 
 def _total(query: Query, rows: Sequence[Row]) -> int | None:
-    """How many results there are in all, as far as the rows of a page say it."""
+    """The number of all results, if the rows of a page contain it."""
     if rows and rows[0][-1] is not None:
         return int(rows[0][-1])
     complete = query.start_index == 1 and query.after is None and 0 < query.count >= len(rows)
@@ -178,7 +178,7 @@ def cut(query: Query, rows: list[Any], sequence: int, total: int) -> tuple[list[
     """The rows without the extra one, the number of all results, and where the page ends.
 
     Args:
-        sequence: the place of that column.
+        sequence: the position of the column `sequence`.
     """
     more, rows = len(rows) > query.count, rows[: query.count]
     return rows, total, Cursor(None, rows[-1][sequence]) if more and rows else None
@@ -261,7 +261,7 @@ def _managers(read: Read, rows: Sequence[Person]) -> dict[str, Manager]:
 
 
 def without_members(row: StoredGroup) -> ShownGroup:
-    """A group of which nothing is computed."""
+    """A group without computed values."""
     return ShownGroup(
         id=row.id,
         created=row.created,

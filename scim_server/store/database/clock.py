@@ -1,4 +1,4 @@
-"""The organization's clock: one row that is the lock, and whose number orders the history.
+"""The organization's clock is one row. It is the lock of the organization, and its number orders the history.
 
 The row also contains whether seats are assigned now, and when the next change is due.
 """
@@ -58,14 +58,14 @@ class Clock:
 _FIELDS: Final = tuple(Clock.__dataclass_fields__)
 _QUERY: Final = select(*(clock.c[name] for name in _FIELDS)).where(clock.c.organization == bindparam("org"))
 _READ: Final = Compiled(_QUERY)
-# SQLite has no such clause and needs none: its transaction began with BEGIN IMMEDIATE.
+# SQLite has no such clause and does not need one, because its transaction began with BEGIN IMMEDIATE.
 _TAKE: Final = Compiled(_QUERY.with_for_update(key_share=True))
 SETTLE: Final = Compiled(
     update(clock)
     .where(clock.c.organization == bindparam("org"))
     .values({name: bindparam(f"new_{name}") for name in _FIELDS})
 )
-"""Writes where the history stands now."""
+"""Writes the present end of the history."""
 
 
 def found(connection: Connection, organization: str) -> None:
@@ -74,7 +74,7 @@ def found(connection: Connection, organization: str) -> None:
 
 
 def read(connection: Connection, organization: str) -> Clock:
-    """The clock of the organization, without locking it."""
+    """Read the row of the organization without locking it."""
     row = _READ.first(connection, {"org": organization})
     if row is None:
         raise LookupError(f"no organization has the id {organization}")
@@ -87,9 +87,9 @@ def due(connection: Connection, at: str) -> list[str]:
 
 
 def take(connection: Connection, organization: str) -> Clock | None:
-    """Lock the organization, before any other read. None if it does not exist.
+    """Lock the organization before any other read; None if it does not exist.
 
-    Later statements of the transaction see what the last writer left.
+    Later statements of the transaction see the changes of the last writer.
     """
     row = _TAKE.first(connection, {"org": organization})
     return None if row is None else Clock(*row)

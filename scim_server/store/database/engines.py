@@ -24,7 +24,7 @@ sqlite: Final[ModuleType] = _sqlite
 BUSY_TIMEOUT_MS: Final = 10_000
 READERS: Final = 32
 PREPARED_AFTER: Final = 2
-"""Executions of a statement on one connection before it is prepared there."""
+"""How often a statement runs on one connection before it is prepared there."""
 OWNER_ONLY: Final = 0o600
 BESIDE: Final = ("-wal", "-shm", "-turn", "-lane")
 """The endings of the names of the files next to a SQLite database."""
@@ -151,7 +151,7 @@ def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:
 
 
 def postgresql_engines(url: URL, pool_size: int, *, prepared: bool) -> tuple[Engine, Engine]:
-    """A pool of connections for writes, and the same pool as read-only snapshots.
+    """A pool of connections to PostgreSQL for writes, and the same pool for read-only snapshots.
 
     Args:
         prepared: whether statements are prepared once for each connection. That is state of a session, so
@@ -190,7 +190,10 @@ def _prepare(connection: DBAPIConnection, _record: object) -> None:
 
 @contextmanager
 def alone(driver: PoolProxiedConnection, dialect: str) -> Iterator[None]:
-    """Statements on a connection of the pool without a transaction; SQLite's begin none by themselves."""
+    """A connection of the pool for statements without a transaction.
+
+    SQLite's connections begin none themselves.
+    """
     if dialect == "sqlite":
         yield
         return
@@ -204,6 +207,6 @@ def alone(driver: PoolProxiedConnection, dialect: str) -> Iterator[None]:
 
 
 def driver_lost(engine: Engine, driver: PoolProxiedConnection, error: Any) -> bool:  # noqa: ANN401 - the driver's
-    """Whether an error says that the connection cannot be used any more."""
+    """Whether an error means that the connection cannot be used any more."""
     connection: Any = driver.driver_connection
     return engine.dialect.is_disconnect(error, connection, None)

@@ -49,7 +49,7 @@ __all__ = [
 T = TypeVar("T")
 
 Ask = Callable[[Compiled, Values], list[Row]]
-"""Gives the rows of one query of an organization, which see one moment."""
+"""Returns the rows of one query of an organization, which all show one state."""
 
 
 class UnknownOrganization(LookupError):
@@ -85,7 +85,7 @@ class Database:
         now: a function that returns the present time; tests replace it.
         creates: whether a missing SQLite file is created.
         prepared: whether PostgreSQL keeps prepared statements for each connection.
-        ranks: where rows of long lists stand, as far as this process knows.
+        ranks: the places of rows in long lists, as far as this process has seen them.
     """
 
     url: str
@@ -104,7 +104,7 @@ class Database:
         self.single: Engine
         self._turnstile: Turnstile | None = None
         self._single: Lane | None = None
-        # A lane lives as long as a thread is in it.
+        # A lane exists as long as a thread uses it.
         self._lanes: WeakValueDictionary[str, Lane] = WeakValueDictionary()
         self._mutex = Lock()
         if self.dialect == "sqlite":
@@ -151,10 +151,10 @@ class Database:
             raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
 
     def ask(self, organization: str, query: Compiled, values: Values) -> list[Row]:
-        """The rows of one query of an organization, without a transaction: one statement sees one moment.
+        """The rows of one query of an organization. It needs no transaction, as one statement sees one state.
 
         Args:
-            query: has the parameter `org`.
+            query: a query with the parameter `org`.
 
         Raises:
             StoreUnavailable: the database does not answer.
@@ -169,14 +169,14 @@ class Database:
         except self._errors as error:
             if driver_lost(self.single, driver, error):
                 driver.invalidate(error)
-                self.single.dispose()  # the others are as old
+                self.single.dispose()  # The other connections are as old as this one.
             raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
         finally:
             driver.close()
 
     @property
     def _errors(self) -> tuple[type[Exception], ...]:
-        """What is raised where the database does not answer."""
+        """Raise the right error if the database does not answer."""
         driver: Any = self.single.dialect.loaded_dbapi
         return driver.OperationalError, driver.InterfaceError, PoolTimeout
 
@@ -197,8 +197,8 @@ class Database:
     ) -> T:
         """Run one unit of work of an organization. It is committed when this function returns.
 
-        The organization's clock is locked first. Then due changes are applied. Returning
-        commits, and raising rolls back.
+        The organization is locked first. Then due changes are applied. If the work returns, the transaction
+        is committed. If the work raises an error, it is rolled back.
 
         Args:
             due_first: whether due changes are applied; false if the work applies them.
@@ -258,7 +258,7 @@ class Database:
         return self.lane(None).write(of)
 
     def lane(self, organization: str | None) -> Lane:
-        """The lane of an organization, or of what belongs to none: on SQLite, one serves all."""
+        """The lane of an organization, or of data that belongs to none. On SQLite, all share one lane."""
         if self._single is not None:
             return self._single
         if organization is None:

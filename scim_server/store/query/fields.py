@@ -66,13 +66,15 @@ class Searchable:
     """How resources of one type are searched.
 
     Attributes:
-        table: its table, with the columns `organization`, `id` and `search`.
-        columns: columns of attributes, by `name` or `name.sub` in lower case; attributes of an
-            extension by `urn:name`.
-        related: multi-valued attributes stored as rows, by name.
-        indexed: multi-valued attributes whose values `person_values` indexes.
-        searched: values of the search document with an index on SQLite, by their place there.
-        references: URIs of single-valued attributes, without the base URL, by the same names as `columns`.
+        table: the table of the type, with the columns `organization`, `id` and `search`.
+        columns: the columns of attributes, by `name` or `name.sub` in lower case, or by `urn:name` for an
+            extension.
+        related: the multi-valued attributes that are stored as rows, by name.
+        indexed: the multi-valued attributes whose values are in the table `person_values`.
+        searched: the values of the search document that have an index on SQLite, by their place in the
+            document.
+        references: the URIs of single-valued attributes, without the base URL, by the same names as in
+            `columns`.
     """
 
     table: Table

@@ -59,7 +59,7 @@ class Compiler:
         dialect: `sqlite` or `postgresql`.
         base_url: the beginning of every URI of a resource.
         allowed: the active tolerances.
-        recorder: where the places of texts are noted, if the condition is to serve other filters too.
+        recorder: records the places of texts, if the condition must also serve other filters.
     """
 
     resource_type: ResourceType
@@ -164,14 +164,14 @@ class Compiler:
         return self._with_index(found, operator, wanted, condition)
 
     def _asked(self, row: Attribute, operator: Operator, value: Literal, name: str) -> JSON:
-        """What a filter asks for at a place, or what stands for it while a statement is made."""
+        """The operand at a place in the filter, or its placeholder while a statement is made."""
         found = asked_for(row, operator, value, name, self.allowed)
         if self.recorder is None or not isinstance(value, Sample):
             return found
         return self.recorder.stand_in(Place(value.number, row, operator, name), found)
 
     def _fixed(self, value: Literal) -> Literal:
-        """A value on which the form of the condition depends."""
+        """A value that decides the form of the condition."""
         if self.recorder is not None and isinstance(value, Sample):
             self.recorder.fixed.add(value.number)
             return str(value)

@@ -97,7 +97,7 @@ def get(read: Read, group: str) -> StoredGroup | None:
 
 
 def get_by(ask: Ask, group: str) -> StoredGroup | None:
-    """The group with this id, by one query of its own."""
+    """The group with this id, read by one query without a transaction."""
     if "\x00" in group:
         return None
     rows = ask(_GET_BY, {"group": group})
@@ -255,7 +255,7 @@ def members_of(read: Read, ids: Sequence[str]) -> dict[str, list[Member]]:
 
 
 def members_among(read: Read, group: str, ids: Sequence[str]) -> list[Member]:
-    """The members of a group that are among some ids, in no order."""
+    """The members of a group that are among the given ids, in any order."""
     found: list[Member] = []
     parameters = {"org": read.organization, "ids": [group]}
     for query, table, kind in ((_PEOPLE_IN, people, "User"), (_GROUPS_IN, groups, "Group")):

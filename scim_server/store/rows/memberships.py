@@ -38,7 +38,7 @@ def touch(write: Write, group: str, added: Iterable[str], removed: Iterable[str]
     entered, left = given(write, added), given(write, removed)
     below: tuple[Select[tuple[str]], ...] = ()
     if _touch(write, groups, union_all(entered, left)):
-        # Only where a group entered or left: PostgreSQL reads the whole group to find that none did.
+        # Only needed if a group entered or left; PostgreSQL would read the whole group to find that none did.
         below = _newly_inside(write, group, entered, left), _no_longer_inside(write, group, left)
     _touch(write, people, union_all(entered, left, *below))
 
@@ -53,7 +53,7 @@ def touch_all(write: Write, group: str) -> None:
 
 
 def _touch(write: Write, table: Table, ids: SelectBase) -> int:
-    """Give rows a new version; returns how many."""
+    """Write new versions of rows; return how many."""
     touched = write.connection.execute(
         update(table)
         .where(table.c.organization == write.organization, table.c.id.in_(ids))

@@ -121,7 +121,7 @@ def by_slug(connection: Connection, slug: str) -> Organization | None:
 def get(read: Read) -> Organization:
     """The organization of a transaction, as the transaction sees it.
 
-    A write reads its seats by the same statement, since most need both, and keeps them.
+    A write also reads the seats with the same statement and stores them, because most writes need both.
     """
     if not isinstance(read, Write):
         return _of(read.rows(_BY_ID))
@@ -138,7 +138,7 @@ def get(read: Read) -> Organization:
 
 
 def forget(write: Write) -> None:
-    """Read the organization anew when it is asked for: something was written that it counts."""
+    """Read the organization again at the next request, because something was written that it counts."""
     write.books.settings = None
 
 

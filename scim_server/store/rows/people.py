@@ -68,12 +68,12 @@ class Person:
 
     @property
     def status(self) -> SeatStatus:
-        """The seat status; a seated person may also wait for another tier."""
+        """The seat status. A person with a seat may also wait for another tier."""
         return seat_status(self.active, self.tier, self.wants)
 
     @property
     def tier_shown(self) -> str | None:
-        """The tier of their seat, or the one they wait for; None if they accept any."""
+        """The tier of the person's seat, or the tier waited for; None if the person accepts any tier."""
         return seat_tier(self.tier, self.wants)
 
     def without_seat(self) -> "Person":
@@ -97,7 +97,7 @@ class Person:
 
 
 def seat_status(active: bool, tier: str | None, wants: str | None) -> SeatStatus:  # noqa: FBT001 - as in the row
-    """The seat status that a row says."""
+    """The seat status of the person in a row."""
     if not active:
         return SeatStatus.INACTIVE
     if tier is not None:
@@ -106,7 +106,7 @@ def seat_status(active: bool, tier: str | None, wants: str | None) -> SeatStatus
 
 
 def seat_tier(tier: str | None, wants: str | None) -> str | None:
-    """The tier that a person sits on, or waits for; None where they take any."""
+    """The tier of the person's seat, or the tier waited for; None if the person accepts any tier."""
     return tier or (None if wants == ANY else wants)
 
 
@@ -119,7 +119,7 @@ _GET: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.id == bindparam("p
 _BY_KEY: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key")))
 _BY_KEYS: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key.in_(bindparam("keys", expanding=True)))
 _MOST_KEYS: Final = 5_000
-"""Parameters of one statement, below every driver's limit."""
+"""How many parameters one statement may have; every driver allows that many."""
 _INSERT: Final = Compiled(
     insert(people).values(
         {name: bindparam(name) for name in (*_FIELDS, "search")} | {"organization": bindparam("org")}
@@ -150,7 +150,7 @@ _UPDATE_MOVED: Final = (
     .values({name: bindparam(f"new_{name}") for name in (*_MOVED, "version", "modified")})
 )
 _VALUES_AT_ONCE: Final = 16
-"""E-mail addresses and phone numbers of a person that one statement inserts."""
+"""How many e-mail addresses and phone numbers of a person one statement inserts."""
 _DELETE: Final = delete(people).where(_HERE, people.c.id == bindparam("person"))
 _FORGET_VALUES: Final = Compiled(
     delete(person_values).where(
@@ -183,7 +183,7 @@ _DOCUMENT: Final = Compiled(_STORED.where(people.c.id == bindparam("person")))
 def get(read: Read, person: str) -> Person | None:
     """The person with this id."""
     if "\x00" in person:
-        return None  # PostgreSQL cannot store this text, so no person has such an id
+        return None  # PostgreSQL cannot store this text, so no person can have such an id.
     row = read.first(_GET, {"person": person})
     return Person(*row) if row else None
 
@@ -220,7 +220,8 @@ def change(write: Write, before: Person, after: Person, user: User | None = None
     Args:
         user: the values; None if they did not change.
 
-    The row has to be the one that was read: the lock should guarantee it, and the write fails otherwise.
+    The row must not have changed since it was read. The lock should guarantee this; if the row has changed,
+    the write fails.
     """
     after = replace(after, version=before.version + 1, modified=write.at)
     values: dict[str, Any] = {f"new_{name}": getattr(after, name) for name in _FIELDS}
@@ -280,7 +281,7 @@ def _index(write: Write, person: str, user: User) -> None:
 
 @cache
 def _insert_values(count: int) -> Compiled:
-    """The statement that inserts so many values of one person."""
+    """The statement that inserts the given number of values of one person."""
     return Compiled(
         insert(person_values).values(
             [
@@ -357,7 +358,7 @@ def with_ids(read: Read, ids: Sequence[str]) -> list[Person]:
 
 
 def documents(read: Read, ids: Iterable[str]) -> dict[str, str]:
-    """The documents of the ids that are people of the organization."""
+    """The documents of the people of the organization that have one of the ids."""
     wanted = list(ids)
     rows: Iterable[Sequence[Any]]
     if len(wanted) == 1:

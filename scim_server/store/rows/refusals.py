@@ -119,7 +119,7 @@ def _parameters(refusal: Refusal) -> dict[str, object]:
 
 
 def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: int) -> None:
-    """Follow a person to a new name; close the refusal of another person under that name."""
+    """Give the open entry of a person the new name; close the refusal of another person with that name."""
     if not organizations.get(write).left_out:
         return
     here = (refusals.c.organization == write.organization) & refusals.c.closed.is_(None)
@@ -136,7 +136,7 @@ def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: i
 
 
 def close(write: Write, user_name_key: str, person: str, by: int) -> None:
-    """Close the open entry of a person who got in, waits now, or was deleted; `by` is that event's number."""
+    """Close the open entry of a person who got a seat, waits or was deleted; `by` is the event's number."""
     if not organizations.get(write).left_out:
         return
     write.change(_CLOSE, {"key": user_name_key, "whom": person, "at": write.at, "number": by})

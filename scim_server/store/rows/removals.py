@@ -149,7 +149,7 @@ _REMOVALS: Final = tuple(removals.c[name] for name in Removal.__dataclass_fields
 
 
 def latest(read: Read, since: str) -> LastRemoved | None:
-    """The person removed last; None before the first."""
+    """The person who was removed last; None if nobody was removed."""
     row = read.first(_LATEST, {"since": since})
     if row is None:
         return None
@@ -204,7 +204,7 @@ def hold(write: Write, removal: int, tier: str, most: int) -> int:
 
 
 def held_for(read: Read, person: str, user_name_key: str) -> RemovedPerson | None:
-    """The removed person with a held seat: by id, or by name if they were deleted."""
+    """The removed person with a held seat, found by id, or by name if the person was deleted."""
     row = read.first(_HELD_FOR_PERSON, {"person": person})
     if row is None:
         row = read.first(_HELD_FOR_NAME, {"key": user_name_key})

@@ -1,8 +1,8 @@
 """The seat counters, and the one statement that moves the queue.
 
-Every change goes through `move` or `promote`, in a transaction that holds the organization's lock; the
-CHECK of seat_pool refuses to oversell. Every move of a counter notes the new counts of its tier, so that
-alerts need no additional statement (SEATS 33).
+Every change uses `move` or `promote`, in a transaction that has locked the organization. The CHECK of
+seat_pool refuses to oversell. Every change of a counter records the new counts of its tier, so that alerts
+need no additional statement (SEATS 33).
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ def open_pool(write: Write, tiers: Sequence[Tier]) -> None:
 
 
 def availability(read: Read) -> Availability:
-    """The seats of the organization, from its counters."""
+    """The seats of the organization, from the counters."""
     return Availability(
         tuple(
             TierSeats(
@@ -81,7 +81,7 @@ def availability(read: Read) -> Availability:
 
 
 def _pool(read: Read) -> Pool:
-    """The counters: in a write, with what it has moved."""
+    """The counters; in a write, with the changes of the work."""
     if not isinstance(read, Write):
         return Pool.of(read.rows(_POOL))
     if read.books.pool is None:
@@ -94,7 +94,7 @@ def move(write: Write, tier: str, *, purchased: int = 0, assigned: int = 0, held
 
     Raises:
         IntegrityError: more seats would be in use than exist; the whole unit of work is rolled back. The
-            database refuses it when the counters are written, at the latest before the commit.
+            database raises this error when the counters are written, at the latest before the commit.
     """
     _move(write, tier, purchased, assigned, held, 0)
 
@@ -129,7 +129,7 @@ def choose_overflow(write: Write, tier: str, overflow: str | None, ceiling: int 
 
 
 def count_automatic(write: Write, tier: str) -> None:
-    """Count one more seat that was bought for a newcomer and is not on an invoice yet."""
+    """Count one more seat that was bought for a new person and is not on an invoice yet."""
     write.connection.execute(
         _of(write, tier).values(automatic=seat_pool.c.automatic + 1, unbilled=seat_pool.c.unbilled + 1)
     )

@@ -27,16 +27,16 @@ SEARCHED: Final = {
     "ix_people_department": (_ENTERPRISE, "department"),
     "ix_people_manager": (_ENTERPRISE, "manager", "value"),
 }
-"""Indexes of values in the search document that people are searched by, on SQLite (decision 30)."""
+"""Indexes on SQLite for values of the search document by which people are searched (decision 30)."""
 
 
 def searched_value(path: tuple[str, ...]) -> str:
-    """A value of the search document as SQLite's indexes have it."""
+    """A value of the search document, as the indexes of SQLite contain it."""
     return f"json_extract(search, {json_path(path)})"
 
 
 def json_path(path: tuple[str, ...]) -> str:
-    """A path into a JSON document as SQLite writes it; an index serves no path that is a parameter."""
+    """A path into a JSON document, written for SQLite. An index does not work if the path is a parameter."""
     return "'$" + "".join(f'."{key}"' for key in path) + "'"
 
 
