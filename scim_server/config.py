@@ -1,4 +1,4 @@
-"""Settings, from the environment: the only place that reads it."""
+"""Reads the settings from the environment. No other module reads the environment."""
 
 from dataclasses import dataclass, field
 from email.utils import parseaddr
@@ -18,7 +18,7 @@ LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 class ConfigError(Exception):
-    """A setting is wrong; the message names it and gives a correct example."""
+    """A setting is wrong. The message contains the name of the setting and a correct example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Config:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can reach the public URL."""
+        """Whether the public URL can be reached only from this machine."""
         host = (urlsplit(self.public_url).hostname or "").rstrip(".")
         if host == "localhost" or host.endswith(".localhost"):
             return True
@@ -145,7 +145,7 @@ def _smtp_url(text: str) -> str | None:
     except ValueError:
         usable = False
     if not usable:
-        # The message does not repeat the URL, which may contain a password.
+        # The message does not repeat the URL, because the URL may contain a password.
         raise ConfigError(
             "SCIM_SEATS_SMTP_URL must be an address such as smtp://user:password@mail.example.com:587"
         )

@@ -1,4 +1,4 @@
-"""Logs: one line of JSON each, without tokens, bodies and queries, because a filter contains addresses."""
+"""Writes logs as lines of JSON, without tokens, bodies and queries, because filters contain addresses."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Rows into a table as fast as each driver can: many at once on SQLite, COPY on PostgreSQL."""
+"""Inserts rows as fast as each driver can: many at once on SQLite, COPY on PostgreSQL."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,7 +10,7 @@ CACHE_KIB = 4_000_000
 
 
 def inserter(connection: Connection) -> Insert:
-    """How rows get into a table by this connection."""
+    """The function that inserts rows into a table on this connection."""
     driver = connection.connection.driver_connection
     assert driver is not None
     quoted = connection.dialect.identifier_preparer.quote

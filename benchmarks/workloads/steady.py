@@ -1,4 +1,4 @@
-"""Ten organizations that each send 25 requests a second, however long the answers take."""
+"""Ten organizations that each send 25 requests a second, even if answers take long."""
 
 import asyncio
 import random
@@ -18,13 +18,13 @@ from benchmarks.workloads.workload import Turn, Workload
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 RATE: Final = 25
-"""Of one organization in a second: what Entra asks a server to bear."""
+"""Requests of one organization per second: the rate that Entra expects a server to handle."""
 LEAST_SECONDS: Final = 15
 WRITES: Final = 0.3
 
 
 def measure(server: Server, turn: Turn) -> Sample:
-    """Send each request when its time has come; an answer's time counts from then."""
+    """Send each request at its planned time, and measure the answer from that time."""
     run = _Run(server.port)
     seconds = max(LEAST_SECONDS, turn.seconds)
     try:

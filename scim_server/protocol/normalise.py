@@ -1,6 +1,6 @@
-"""Values in the form for comparison: the same function for stored values and for operands of filters.
+"""Values in the form for comparison. Stored values and operands of filters use the same function.
 
-Databases fold case differently, so case is folded here, and the databases compare bytes.
+Databases fold case in different ways, so this module folds case, and the databases compare bytes.
 """
 
 import unicodedata
@@ -26,10 +26,10 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def user_name_key(user_name: str) -> str:
-    """The key by which userNames are equal: PRECIS (RFC 8265), or NFKC and casefold for names outside it.
+    """The key by which userNames are compared: PRECIS (RFC 8265), or else NFKC and casefold.
 
-    It is applied to its own result, so that a name and its key have the same key. White space around a name
-    comes from spreadsheets and does not make it different.
+    The function is applied to its own result, so that a name and its key have the same key. White space
+    around a name comes from spreadsheets, so it is ignored.
     """
     return part_of_user_name(user_name.strip()).strip()
 
@@ -44,10 +44,10 @@ def part_of_user_name(user_name: str) -> str:
 
 
 def moment(text: str) -> str:
-    """A dateTime in UTC with fixed width, so that the order of texts is the order of time.
+    """A dateTime in UTC with fixed width, so that the order of the texts is the order in time.
 
     Raises:
-        InvalidValue: it is not an xsd:dateTime (RFC 7643 section 2.3.5).
+        InvalidValue: the text is not an xsd:dateTime (RFC 7643 section 2.3.5).
     """
     try:
         parsed = datetime.fromisoformat(text)
@@ -63,7 +63,7 @@ def normalise(attribute: Attribute, value: JSON) -> JSON:
     """One simple value of an attribute in the form for comparison.
 
     Booleans become text, because the two databases read JSON booleans differently. A stored value may have
-    the wrong type, because values are returned as they were sent; it compares as plain text.
+    the wrong type, because values are stored as they were sent. Such a value is compared as plain text.
     """
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from tests.campaigns import checks
 from tests.campaigns.kill import ALLOWED, CLIENTS, Round, describe, readable, requests, verify
 from tests.campaigns.load import Crew, Record, Request
-from tests.campaigns.stage import Result, Stage, kill, log
+from tests.campaigns.stage import Result, Stage, kill, log, wait
 from tests.support.servers import proxies
 from tests.support.servers.proxies import Proxy
 from tests.support.servers.running import Organization, free_port
@@ -29,6 +29,7 @@ kill, as the operator's page says.
 ANSWERS: Final = {*ALLOWED, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
 AWAY_SECONDS: Final = 3.0
 FROZEN_SECONDS: Final = 15.0
+DRAIN_SECONDS: Final = 30.0
 GAPS: Final = {
     "node 1": 2.0,
     "node 2": 2.0,
@@ -177,7 +178,8 @@ def _replace(node: Stage) -> None:
 def _restart_drained(place: House, at: int) -> None:
     server = f"set server scim-seats/node{at + 1} state"
     assert place.haproxy.ask(f"{server} drain") == ""
-    time.sleep(0.5)
+    finished = wait(lambda: place.haproxy.under_way(f"node{at + 1}") == 0, time.monotonic(), DRAIN_SECONDS)
+    assert finished is not None, f"node {at + 1} has requests {DRAIN_SECONDS} s after it was drained"
     place.nodes[at].up()
     assert place.haproxy.ask(f"{server} ready") == ""
 

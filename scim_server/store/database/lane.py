@@ -260,7 +260,7 @@ def _repeatable(error: DBAPIError | OSError) -> bool:
 
 
 def _unavailable(error: BaseException) -> BaseException:
-    """A full disk or a missing file is not a fault of the unit: raise that the database is unavailable."""
+    """Raise that the database is unavailable: a full disk or a missing file is not a fault of the unit."""
     if isinstance(error, DBAPIError) and type(error.orig).__name__ == "OperationalError":
         lost = StoreUnavailable(f"the database failed: {error.orig}")
         lost.__cause__ = error

@@ -99,6 +99,15 @@ class Statements:
         return self._filled(self._page(here, sequence.in_(keys)))
 
     @cached_property
+    def stride(self) -> Filled:
+        """The row so many after the row with a sequence: its sequence, and the last removal."""
+        sequence = self._rows.c.sequence
+        row = select(sequence, self._table.removed.label("removed")).where(
+            self._meets(), sequence >= bindparam("start")
+        )
+        return self._filled(row.order_by(sequence).limit(1).offset(bindparam("passed")))
+
+    @cached_property
     def count(self) -> Filled:
         """How many there are."""
         if self._condition is None:

@@ -114,7 +114,7 @@ def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, wai
 
 
 def overflow_by_tier(read: Read) -> list[tuple[str, str | None, int | None]]:
-    """Name, policy and ceiling of every tier, the lowest rank first."""
+    """The name, policy and ceiling of every tier, lowest tier first."""
     query = (
         select(seat_pool.c.tier, seat_pool.c.overflow, seat_pool.c.ceiling)
         .where(seat_pool.c.organization == read.organization)
@@ -124,7 +124,7 @@ def overflow_by_tier(read: Read) -> list[tuple[str, str | None, int | None]]:
 
 
 def choose_overflow(write: Write, tier: str, overflow: str | None, ceiling: int | None) -> None:
-    """Set the policy of a tier, and how many seats may be bought for newcomers in one term."""
+    """Set the policy of a tier, and how many seats may be bought for new people in one term."""
     write.connection.execute(_of(write, tier).values(overflow=overflow, ceiling=ceiling))
 
 
@@ -137,7 +137,7 @@ def count_automatic(write: Write, tier: str) -> None:
 
 
 def unbilled(write: Write) -> dict[str, int]:
-    """Seats bought for newcomers that are not on an invoice yet, by tier, the lowest rank first."""
+    """Seats bought for new people that are not on an invoice yet, by tier, lowest tier first."""
     query = (
         select(seat_pool.c.tier, seat_pool.c.unbilled)
         .where(seat_pool.c.organization == write.organization, seat_pool.c.unbilled > 0)
@@ -147,13 +147,13 @@ def unbilled(write: Write) -> dict[str, int]:
 
 
 def count_billed(write: Write) -> None:
-    """Count none of them as unbilled any more."""
+    """Count no seat as unbilled any more."""
     here = seat_pool.c.organization == write.organization
     write.connection.execute(update(seat_pool).where(here, seat_pool.c.unbilled > 0).values(unbilled=0))
 
 
 def begin_term(write: Write) -> None:
-    """Count automatic purchases from zero again, because ceilings are per term."""
+    """Set the count of automatic purchases to zero, because ceilings are per term."""
     here = seat_pool.c.organization == write.organization
     write.connection.execute(update(seat_pool).where(here, seat_pool.c.automatic > 0).values(automatic=0))
 
@@ -163,12 +163,13 @@ def _of(write: Write, tier: str) -> Update:
 
 
 def promote(write: Write, promotion: Promotion) -> int:
-    """Seat the first people of the queue, with one event each and one UPDATE for all.
+    """Give seats to the first people of the queue, with one event each and one UPDATE for all.
 
-    A person who had a seat of another tier while waiting frees that seat; the next step may give it on.
+    A person who had a seat of another tier while waiting frees that seat. The next step may give the freed
+    seat to another person.
 
     Returns:
-        How many got a seat.
+        How many people got a seat.
     """
     heads = _heads(write, promotion)
     counted = (
@@ -192,7 +193,7 @@ def promote(write: Write, promotion: Promotion) -> int:
 
 
 def _heads(write: Write, promotion: Promotion) -> Any:  # noqa: ANN401 - a subquery's columns have no static type
-    """The first people by (priority, arrival). Each branch reads a separate range of the queue's index."""
+    """The first people by (priority, arrival). Each branch reads its own range of the queue's index."""
     branches = [_waiting_for(write, wants, promotion.seats).subquery() for wants in promotion.wants]
     merged = union_all(*(select(branch) for branch in branches)).subquery()
     return (
@@ -230,7 +231,7 @@ def _events_of(
 
     def constant(name: str, value: object) -> ColumnElement[Any]:
         typed = literal(value, events_table.c[name].type)
-        # On PostgreSQL an untyped parameter in a SELECT list is text.
+        # On PostgreSQL, an untyped parameter in a SELECT list is text.
         return typed if sqlite else cast(typed, events_table.c[name].type)
 
     values = {name: constant(name, value) for name, value in columns.items()}
@@ -249,7 +250,7 @@ def _events_of(
 
 
 def _seat_them(write: Write, promotion: Promotion, first: int) -> Any:  # noqa: ANN401
-    """Seat exactly the people in the events just written."""
+    """Give seats to exactly the people in the events that were just written."""
     promoted = select(events_table.c.person).where(
         events_table.c.organization == write.organization, events_table.c.sequence >= first
     )

@@ -1,4 +1,4 @@
-"""The counts of tiers whose seats moved, and the alerts already sent for them (SEATS 33)."""
+"""The counts of tiers whose seats changed, and the alerts that were already sent for them (SEATS 33)."""
 
 from dataclasses import replace
 from typing import Final

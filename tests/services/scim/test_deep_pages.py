@@ -56,6 +56,7 @@ def listed(
     request: pytest.FixtureRequest, new_url: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[List]:
     monkeypatch.setattr(search, "_APART", 2)
+    monkeypatch.setattr(search, "_STRIDE", 6)
     url = new_url(request.param)
     databases = [due.opened(url) for _ in range(2)]
     schema.upgrade(databases[0])
@@ -96,11 +97,11 @@ def test_a_remembered_position_avoids_counting_from_the_start(
         return ask(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(context.database), "ask", note)
-    for _ in range(2):
-        assert listed.page(context, 21, 5) == listed.expected(21, 5)
-    assert listed.page(context, 27, 5) == listed.expected(27, 5)
+    for start in (23, 23, 28, 17):
+        assert listed.page(context, start, 5) == listed.expected(start, 5)
 
-    assert passed == [20, 0, 1]
+    # Strides of 6 to the places 6 and 12, then 10 more; the page again; the one after its end; one before it.
+    assert passed == [6, 6, 10, 0, 0, 4]
 
 
 def test_a_removal_by_another_process_invalidates_remembered_positions(listed: List) -> None:

@@ -1,5 +1,6 @@
 """haproxy and PgBouncer, installed by `install.sh`, with the files of `deploy/` for other addresses."""
 
+import csv
 import os
 import shutil
 import socket
@@ -57,6 +58,11 @@ class Proxy:
             admin.connect(str(self.folder / ADMIN))
             admin.sendall(f"{command}\n".encode())
             return admin.makefile().read().strip()
+
+    def under_way(self, server: str) -> int:
+        """The number of unfinished requests on a server of haproxy."""
+        rows = csv.DictReader(self.ask("show stat").splitlines())
+        return next(int(row["scur"]) for row in rows if row["svname"] == server)
 
     def kill(self) -> None:
         """End it at once, by SIGKILL."""
