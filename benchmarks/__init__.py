@@ -1,1 +1,1 @@
-"""How fast this server is beside others: real HTTP, in turn, in one run."""
+"""Compares the speed of this server with other servers, by real HTTP requests, alternately in one run."""

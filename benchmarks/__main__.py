@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: see its --help."""
+"""Run with `python -m benchmarks`; `--help` lists the commands."""
 
 from benchmarks.cli import main
 

@@ -1,4 +1,4 @@
-"""A whole run: stage by stage, workload by workload, round by round, server by server."""
+"""Runs the whole benchmark: every stage, workload, round and server."""
 
 import shlex
 import sys
@@ -24,17 +24,17 @@ from benchmarks.workloads.workload import Turn, Workload
 
 
 class Campaign:
-    """Runs stages and keeps what they found."""
+    """Runs stages and keeps the results."""
 
     def __init__(self) -> None:
         self.results = Results()
         self._turns = 0
 
     def run(self, stages: Sequence[Stage]) -> Results:
-        """All of them.
+        """Run all stages.
 
         Raises:
-            WrongAnswers: a server answered otherwise than it must.
+            WrongAnswers: a server gave a wrong answer.
         """
         began = time.monotonic()
         peers.install()
@@ -85,7 +85,7 @@ class Campaign:
 
 @contextmanager
 def started(stage: Stage, cluster: Cluster) -> Iterator[list[Server]]:
-    """The servers of a stage; all start at the same time, since filling them takes long."""
+    """Start the servers of a stage, all at the same time, because filling them takes long."""
     with ExitStack() as stack, ThreadPoolExecutor() as threads:
 
         def start(name: str) -> Server:

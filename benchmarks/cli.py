@@ -20,18 +20,21 @@ from benchmarks.workloads import WORKLOADS
 
 @click.group()
 def main() -> None:
-    """Time this server beside others."""
+    """Compare the speed of this server with others."""
 
 
 @main.command("all")
-@click.option("--quick", is_flag=True, help="In 3 minutes: what matters most, at 10,000 people.")
-@click.option("--size", "sizes", multiple=True, help="Only with so many people, such as 100k.")
-@click.option("--rounds", type=click.IntRange(1), help="Instead of those of the plan.")
+@click.option(
+    "--quick", is_flag=True, help="Run only the main workloads, at 10,000 people, in about 3 minutes."
+)
+@click.option("--size", "sizes", multiple=True, help="Run only with this number of people, such as 100k.")
+@click.option("--rounds", type=click.IntRange(1), help="Number of rounds instead of the planned number.")
 @click.option(
     "--to",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where results and page go.  [default: docs/benchmarks; benchmarks/.cache/partly for a part]",
+    help="Folder for the results and the page.  [default: docs/benchmarks; "
+    "benchmarks/.cache/partly for a part]",
 )
 def everything(*, quick: bool, sizes: tuple[str, ...], rounds: int | None, folder: Path | None) -> None:
     """Run every workload on every server; write results and a page with the targets."""
@@ -53,27 +56,35 @@ def everything(*, quick: bool, sizes: tuple[str, ...], rounds: int | None, folde
 
 @main.command()
 @click.option("--workload", "workloads", type=click.Choice(sorted(WORKLOADS)), multiple=True, required=True)
-@click.option("--size", default="10k", show_default=True, help="People who are there before.")
+@click.option(
+    "--size", default="10k", show_default=True, help="How many people the directory has at the start."
+)
 @click.option("--database", "databases", type=click.Choice(OURS), multiple=True, default=OURS)
-@click.option("--peer", "peer_names", type=click.Choice(PEERS), multiple=True, help="Timed in turn.")
+@click.option(
+    "--peer",
+    "peer_names",
+    type=click.Choice(PEERS),
+    multiple=True,
+    help="Another server to measure; repeatable.",
+)
 @click.option("--rounds", default=3, show_default=True)
-@click.option("--seconds", default=2.0, show_default=True, help="Of each run.")
+@click.option("--seconds", default=2.0, show_default=True, help="Length of each run.")
 @click.option(
     "--against",
     "others",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     multiple=True,
-    help="Another checkout of this server, timed in turn.",
+    help="Another checkout of this server, also measured; repeatable.",
 )
 @click.option(
     "--variant",
     "variants",
     metavar="NAME=VALUE,...",
     multiple=True,
-    help="This server with other settings, timed in turn: SCIM_SEATS_WORKERS=1,SCIM_SEATS_THREADS=16.",
+    help="This server with other settings, such as SCIM_SEATS_WORKERS=1,SCIM_SEATS_THREADS=16.",
 )
 def run(**compared: Any) -> None:  # noqa: ANN401 - the fields of a comparison
-    """Time some workloads, server by server in turn, and print the medians."""
+    """Measure some workloads on each server, alternately, and print the medians."""
     try:
         for line in Comparison(**compared).lines():
             click.echo(line)

@@ -1,4 +1,4 @@
-"""One connection in Python, for what is not timed or follows from the answer before."""
+"""One connection in Python, for requests that are not measured or that need the previous answer."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ from benchmarks.servers.running import Organization
 
 
 class Client:
-    """Requests to one organization; every answer's status is checked."""
+    """Sends requests to one organization and checks the status of every answer."""
 
     def __init__(self, port: int, organization: Organization) -> None:
         self._organization = organization
@@ -34,10 +34,10 @@ class Client:
         *,
         expected: tuple[int, ...] = (200,),
     ) -> tuple[bytes, float]:
-        """The answer's body, and the seconds that it took.
+        """Send a request; return the answer's body and the time in seconds.
 
         Raises:
-            WrongAnswers: another status came.
+            WrongAnswers: the answer has another status.
         """
         headers = {
             "Authorization": f"Bearer {self._organization.token}",

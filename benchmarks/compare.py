@@ -1,4 +1,4 @@
-"""Some workloads on some servers in turn: what a developer runs while changing something."""
+"""Compares some workloads on some servers, for a developer who changes something."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -17,14 +17,14 @@ from benchmarks.workloads.workload import Turn, Workload
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is compared.
+    """The workloads and servers to compare.
 
     Attributes:
-        workloads, databases, peer_names: by name.
-        size: people, such as 10k.
-        seconds: of one run.
-        others: checkouts of this server that are timed too.
-        variants: settings with which this server is timed too, such as SCIM_SEATS_WORKERS=1.
+        workloads, databases, peer_names: the names of what is compared.
+        size: number of people, such as 10k.
+        seconds: length of one run.
+        others: other checkouts of this server to measure.
+        variants: settings with which this server is also measured, such as SCIM_SEATS_WORKERS=1.
     """
 
     workloads: tuple[str, ...]

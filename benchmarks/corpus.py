@@ -1,4 +1,4 @@
-"""The people of every directory: the same for every server, told apart by a number alone."""
+"""The people of every directory. They are the same for every server and differ only by a number."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ DIGITS: Final = 8
 
 
 def mark(series: str, number: int) -> str:
-    """What tells one person from all others: a letter or two in lower case, then digits."""
+    """The text that makes a person unique: one or two lower-case letters, then digits."""
     return f"{series}{number:0{DIGITS}d}"
 
 
@@ -23,7 +23,7 @@ def user_name(series: str, number: int) -> str:
 
 
 def person(series: str, number: int, *, title: str = "Engineer") -> dict[str, Any]:
-    """A person as a provider sends them."""
+    """A person in the form in which a provider sends it."""
     own = mark(series, number)
     address = user_name(series, number)
     return {
@@ -40,7 +40,7 @@ def person(series: str, number: int, *, title: str = "Engineer") -> dict[str, An
 
 
 def person_id(organization: str, number: int) -> str:
-    """The id of a person whom the filling put in; spread like any UUID."""
+    """The id of a person created by the filling; the ids are spread like random UUIDs."""
     digest = hashlib.md5(f"{organization}/{number}".encode(), usedforsecurity=False).digest()
     return str(UUID(bytes=digest, version=4))
 

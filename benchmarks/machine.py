@@ -1,4 +1,4 @@
-"""The machine line: without it figures say nothing."""
+"""Describes the machine, because figures mean nothing without it."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ SYNCS = 200
 
 
 def described(folder: Path, postgresql_version: str) -> dict[str, str]:
-    """CPU, cores, memory, versions, and how long the disk takes to sync."""
+    """Describe the CPU, cores, memory and versions, and how long the disk takes to sync."""
     return {
         "cpu": _first(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo")),
         "cores": str(os.cpu_count()),
@@ -47,7 +47,7 @@ def _output(*command: str) -> str:
 
 
 def _sync_milliseconds(folder: Path) -> str:
-    """A page appended and synced, where the databases lie."""
+    """Measure how long it takes to append a page and sync it, on the disk of the databases."""
     with TemporaryFile(dir=folder) as file:
 
         def sync() -> None:

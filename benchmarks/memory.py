@@ -1,10 +1,10 @@
-"""What the processes of a server take of memory, each page counted once (from /proc)."""
+"""Measures the memory of a server's processes from /proc, and counts each shared page once."""
 
 from pathlib import Path
 
 
 def megabytes(pid: int) -> float:
-    """Of a process and all that descend from it; pages that they share count once."""
+    """The memory of a process and all its descendants; pages that they share count once."""
     return sum(_share(one) for one in _descendants(pid)) / 1024
 
 
@@ -21,7 +21,7 @@ def _descendants(pid: int) -> set[int]:
 
 def _parent(folder: Path) -> int | None:
     try:
-        # The name of the command stands in parentheses and may hold anything.
+        # The name of the command is in parentheses and may contain any character.
         return int((folder / "stat").read_text().rpartition(")")[2].split()[1])
     except OSError:
         return None

@@ -1,4 +1,4 @@
-"""The results as a page of Markdown: targets, tables and plots."""
+"""Writes the results as a page of Markdown with targets, tables and plots."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,14 +17,16 @@ SERVERS: Final = (*OURS, *PEERS)
 
 
 def write(results: Results, folder: Path) -> Path:
-    """Write the results, the page and its plots; return the page."""
+    """Write the results, the page and its plots; return the path of the page."""
     folder.mkdir(parents=True, exist_ok=True)
     results.save(folder / "results.json")
     sizes = sorted({key.people for key in results.rounds})
     parts = [
         "# Benchmark\n",
-        "Real HTTP on one machine, clients included; each server in turn, round by round; medians.",
-        "Every answer's status was checked. Compare ratios in this run, not figures of other machines.\n",
+        "Servers and clients ran on one machine, with real HTTP. The servers ran alternately; figures are "
+        "medians.",
+        "Every answer's status was checked. Compare only figures of this run, not figures of other "
+        "machines.\n",
         *(f"- {name}: {value}" for name, value in results.about.items()),
         "\n## Targets\n",
         *targets(judge(results, TARGETS)),
@@ -42,7 +44,7 @@ def write(results: Results, folder: Path) -> Path:
 
 
 def targets(verdicts: Iterable[Verdict]) -> list[str]:
-    """A row for each target and database."""
+    """One row for each target and database."""
     lines = ["| target | server | ours | other | ratio | wanted | |", "|---|---|---|---|---|---|---|"]
     for one in verdicts:
         wanted = f"{'at least' if one.wants_more else 'at most'} {one.factor:g}"
@@ -55,9 +57,9 @@ def targets(verdicts: Iterable[Verdict]) -> list[str]:
 
 
 def growth(results: Results, sizes: Sequence[int]) -> list[str]:
-    """How the median time of an answer of this server grows with the people."""
+    """How the median time of an answer of this server grows with the number of people."""
     lines = [
-        "Median milliseconds of an answer of this server, by people.\n",
+        "Median milliseconds of an answer of this server, by the number of people.\n",
         f"| | | {' | '.join(size_name(people) for people in sizes)} |",
         "|---" * (len(sizes) + 2) + "|",
     ]
@@ -72,7 +74,7 @@ def growth(results: Results, sizes: Sequence[int]) -> list[str]:
 
 
 def into_measurements(results: Results, file: Path) -> None:
-    """Put the targets with their figures between the marks of docs/measurements.md."""
+    """Write the targets with their figures between the two marks in docs/measurements.md."""
     before, _, rest = file.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     about = f"`make bench`, {results.about['date']}, {results.about['cpu']}, {results.about['cores']} cores:"
@@ -81,7 +83,7 @@ def into_measurements(results: Results, file: Path) -> None:
 
 
 def rates(results: Results, people: int) -> dict[str, dict[str, float]]:
-    """Rates by workload and server."""
+    """The table of rates by workload and server."""
     found: dict[str, dict[str, float]] = {}
     for name in WORKLOADS:
         values = {server: results.value(name, people, server, "rate") for server in SERVERS}
@@ -92,7 +94,7 @@ def rates(results: Results, people: int) -> dict[str, dict[str, float]]:
 
 
 def table(results: Results, people: int) -> list[str]:
-    """Rate, and p50 / p99 in milliseconds, of every workload and server; and the memory."""
+    """The rate and p50 / p99 in milliseconds of every workload and server, and the memory."""
     shown = [one for one in SERVERS if any(k.server == one and k.people == people for k in results.rounds)]
     lines = [f"| | {' | '.join(shown)} |", "|---" * (len(shown) + 1) + "|"]
     for name, workload in WORKLOADS.items():
@@ -131,6 +133,6 @@ def _figure(value: float | None) -> str:
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
-    """How many targets are met, for the terminal."""
+    """A sentence for the terminal: how many targets are met."""
     counted = [one.met for one in verdicts if one.met is not None]
     return f"{counted.count(True)} of {len(counted)} measured targets are met"

@@ -1,4 +1,4 @@
-"""Which workloads are run at which size, so that the times hold: about 15 minutes in full, 3 when quick."""
+"""Which workloads run at which size: about 15 minutes for a full run, 3 for a quick one."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,13 +8,13 @@ from benchmarks.servers.names import IN_MEMORY, OURS, PEERS
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """All servers with directories of one size, running side by side, each asked in turn.
+    """Servers with directories of one size that run side by side and are measured alternately.
 
     Attributes:
-        workloads: done by every server that can.
-        ours: more, done by this server alone.
-        servers: that are started.
-        seconds: of one run.
+        workloads: run on every server that supports them.
+        ours: more workloads, run only on this server.
+        servers: names of the servers to start.
+        seconds: length of one run.
     """
 
     people: int

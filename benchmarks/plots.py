@@ -1,4 +1,4 @@
-"""Plots as SVG, drawn without a library: bars of rates, for each workload by itself."""
+"""Draws plots as SVG without a library: bars of rates, one row for each workload."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -9,7 +9,7 @@ BAR, GAP, LABELS, WIDTH, NUMBERS = 12, 14, 190, 420, 90
 
 
 def bars(values: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> str:
-    """A row of bars for each workload; the longest bar of a row is its fastest server."""
+    """Draw a row of bars for each workload; the longest bar of a row is the fastest server."""
     colours = dict(zip(names, COLOURS, strict=False))
     shapes: list[str] = []
     y = 30

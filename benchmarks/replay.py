@@ -1,4 +1,4 @@
-"""Prepared requests sent by wrk: a client in C that costs a fraction of what any server here costs."""
+"""Sends prepared requests with wrk, a client in C that costs much less CPU than the servers here."""
 
 import json
 import shutil
@@ -18,15 +18,15 @@ PATIENCE_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request and what its answer must be.
+    """One request, and the answer that it must get.
 
     Attributes:
-        path: from the root, with the query.
-        token: of the organization it is sent to.
-        expected: statuses that are right.
-        kind: under which its time is counted.
-        check: what the body must have: `total=1` of results, `resources=100` of a page, `created=1000` of a
-            bulk; `-` for nothing.
+        path: path from the root, with the query.
+        token: the token of the organization.
+        expected: the correct statuses.
+        kind: the kind of request in the statistics.
+        check: what the body must contain: `total=1` for results, `resources=100` for a page, `created=1000`
+            for a bulk request; `-` means no check.
     """
 
     method: str
@@ -38,7 +38,7 @@ class Request:
     check: str = "-"
 
     def message(self, host: str) -> bytes:
-        """As it is sent."""
+        """The request as it is sent."""
         head = (
             f"{self.method} {self.path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {self.token}\r\n"
             "Accept: application/scim+json\r\n"
@@ -48,7 +48,7 @@ class Request:
         return head.encode() + b"\r\n" + self.body
 
     def record(self, host: str) -> bytes:
-        """As replay.lua reads it."""
+        """The request in the form that replay.lua reads."""
         text = self.message(host)
         statuses = ",".join(map(str, self.expected))
         return f"{len(text)} {self.kind} {self.check} {statuses}\n".encode() + text
@@ -60,8 +60,9 @@ class Load:
 
     Attributes:
         clients: connections, each with its own share of the requests.
-        seconds: after which no more is sent.
-        again: whether a client begins anew after its last request; else the first to finish ends it all.
+        seconds: after this time, nothing more is sent.
+        again: whether a client starts again after its last request; if not, the run ends when the first
+            client finishes.
     """
 
     clients: int
@@ -71,7 +72,7 @@ class Load:
 
 @dataclass
 class _Folder:
-    """Where the requests of each client lie while they are sent."""
+    """The folder with the requests of each client while they are sent."""
 
     path: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="scim-seats-benchmark-")))
 
@@ -83,19 +84,19 @@ class _Folder:
 
 
 def run(port: int, requests: Iterable[Request], load: Load, *, each: int = 1) -> Sample:
-    """Send them.
+    """Send the requests.
 
     Args:
-        each: operations in one request.
+        each: number of operations in one request.
 
     Raises:
-        WrongAnswers: an answer was not what it must be, or none came.
+        WrongAnswers: an answer was wrong or missing.
     """
     host = f"127.0.0.1:{port}"
     records = [request.record(host) for request in requests]
     with _Folder() as folder:
         for client in range(load.clients):
-            # Fewer requests than clients: then some clients send the same.
+            # If there are fewer requests than clients, some clients send the same ones.
             share = list(islice(records, client % len(records), None, load.clients))
             (folder / f"{client + 1}.requests").write_bytes(b"".join(share))
         return measured(_wrk(host, folder, load), each)
@@ -115,14 +116,14 @@ def _wrk(host: str, folder: Path, load: Load) -> list[dict[str, Any]]:
 
 
 def measured(threads: Sequence[dict[str, Any]], each: int) -> Sample:
-    """What the connections together saw.
+    """The measurements of all connections together.
 
     Raises:
-        WrongAnswers: an answer was wrong, lost, or none came.
+        WrongAnswers: an answer was wrong or lost, or there was no answer.
     """
     wrong = sum(thread["wrong"] for thread in threads)
     examples = [example for thread in threads for example in thread["examples"]]
-    # Counted over all connections, and repeated with each.
+    # The count is over all connections, and each connection reports it.
     lost = max(thread["lost"] for thread in threads)
     if wrong or lost:
         raise WrongAnswers(f"{wrong} wrong answers, {lost} lost: {examples[:3]}")

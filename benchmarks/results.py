@@ -1,4 +1,4 @@
-"""What a run of the benchmark found: kept as JSON, read by name."""
+"""The results of a run of the benchmark, kept as JSON and read by name."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from benchmarks.workloads.workload import Workload
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What was measured, of which server, at which size."""
+    """What was measured: a measure, a server, and a size."""
 
     workload: str
     people: int
@@ -21,11 +21,11 @@ class Key:
 
 @dataclass
 class Results:
-    """Every round of every workload.
+    """The results of every round of every workload.
 
     Attributes:
-        about: when, on what machine, by what command.
-        rounds: measures by name, round by round.
+        about: the time, the machine and the command.
+        rounds: for each round, the measures by name.
     """
 
     about: dict[str, str] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Results:
         self.rounds.setdefault(key, []).append(measures)
 
     def value(self, workload: str, people: int, server: str, measure: str) -> float | None:
-        """The median of a measure over the rounds; None where it was not measured."""
+        """The median of a measure over the rounds; None if it was not measured."""
         found = self.rounds.get(Key(workload, people, server), [])
         values = [one[measure] for one in found if measure in one]
         return median(values) if values else None
@@ -57,7 +57,7 @@ class Results:
 
 
 def measures(workload: Workload, sample: Sample) -> dict[str, float]:
-    """What is kept of one round: the rate, and times in milliseconds, of kinds shown apart too."""
+    """What is kept of one round: the rate, and times in milliseconds, also by kind of request."""
     kept = {"rate": sample.rate, "p50": sample.milliseconds(50), "p99": sample.milliseconds(99)}
     for kind in workload.kinds:
         if sample.micros.get(kind):

@@ -1,4 +1,4 @@
-"""What one run of a workload showed."""
+"""What one run of a workload measured."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class WrongAnswers(Exception):
-    """A server answered otherwise than it must: its speed says nothing then."""
+    """A server gave a wrong answer, so its speed means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Sample:
     Attributes:
         seconds: from the first request to the last answer.
         micros: how long each answer took, by kind of request.
-        each: operations in one request.
+        each: number of operations in one request.
     """
 
     seconds: float
@@ -25,16 +25,16 @@ class Sample:
 
     @property
     def answers(self) -> int:
-        """How many there were, of any kind."""
+        """How many answers there were, of any kind."""
         return sum(len(times) for times in self.micros.values())
 
     @property
     def rate(self) -> float:
-        """Operations in a second."""
+        """Operations per second."""
         return self.answers * self.each / self.seconds
 
     def milliseconds(self, percent: float, kind: str | None = None) -> float:
-        """The time within which so many percent were answered, of one kind or of all."""
+        """The time within which the given percentage was answered, for one kind of request or for all."""
         return percentile(self._times(kind), percent) / 1000
 
     def _times(self, kind: str | None) -> list[int]:
@@ -44,7 +44,7 @@ class Sample:
 
 
 def percentile(times: Sequence[float], percent: float) -> float:
-    """The smallest of the times that so many percent do not exceed."""
+    """The smallest time that the given percentage of the times does not exceed."""
     ordered = sorted(times)
     rank = -(-len(ordered) * percent // 100)
     return ordered[max(0, min(len(ordered), int(rank)) - 1)]

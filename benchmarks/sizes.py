@@ -1,10 +1,10 @@
-"""How many people and members there are."""
+"""How many people and members the organizations have."""
 
 from typing import Final
 
 GROUP_SIZES: Final = (100, 10_000, 100_000)
 SIDE_ORGANIZATIONS: Final = 9
-"""Beside the main one, so that requests can be spread over ten."""
+"""Organizations besides the main one, so that requests can be spread over ten organizations."""
 MIXED: Final = "mixed"
 """The organization with a mapping and a queue."""
 WAITING: Final = "waiting"
@@ -17,7 +17,7 @@ def group_name(size: int) -> str:
 
 
 def size_of(text: str) -> int:
-    """`10k` is 10,000 and `1m` a million."""
+    """`10k` means 10,000 and `1m` means a million."""
     number = text.strip().lower()
     if number[-1:] in _WORDS:
         return int(number[:-1]) * _WORDS[number[-1]]

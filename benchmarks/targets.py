@@ -1,4 +1,4 @@
-"""What is promised, and whether a run kept it: ratios within the run, never figures of another machine."""
+"""The promised ratios, and whether a run met them. Figures of other machines are never compared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ K10, K100, M1 = 10_000, 100_000, 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A measure of some servers; with several, the best of them counts."""
+    """A measure on some servers; if there are several, the best value counts."""
 
     workload: str
     people: int
@@ -20,7 +20,7 @@ class Measured:
     servers: tuple[str, ...] = ()
 
     def of(self, results: Results, server: str) -> float | None:
-        """Its value for the servers it names, else for the server that the target is about."""
+        """The value for the servers in `servers`; without any, for the server that the target is about."""
         values = [
             value
             for name in self.servers or (server,)
@@ -33,11 +33,11 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One promise: ours over the other, at least or at most a factor.
+    """One promise: our value divided by the other value is at least or at most a factor.
 
     Attributes:
-        other: what ours is divided by; None: the factor is the limit itself.
-        factors: by server; at least so much where the measure is a rate, else at most.
+        other: the value by which ours is divided; if None, the factor itself is the limit.
+        factors: the factor for each server; a minimum if the measure is a rate, otherwise a maximum.
     """
 
     words: str
@@ -48,10 +48,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A target in one run.
+    """The result of one target in one run.
 
     Attributes:
-        ratio: None where something of it was not measured.
+        ratio: None if one of the values was not measured.
     """
 
     target: Target
@@ -63,7 +63,7 @@ class Verdict:
 
     @property
     def met(self) -> bool | None:
-        """None where it was not measured."""
+        """Whether the target is met; None if it was not measured."""
         if self.ratio is None:
             return None
         return self.ratio >= self.factor if self.wants_more else self.ratio <= self.factor
@@ -74,7 +74,7 @@ class Verdict:
 
 
 def judge(results: Results, targets: Sequence[Target]) -> list[Verdict]:
-    """Every target, for every server it is about."""
+    """Judge every target, for every server that it is about."""
     return [
         _verdict(results, target, server, factor)
         for target in targets

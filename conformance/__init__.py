@@ -1,1 +1,1 @@
-"""Replays recorded provider conversations against any SCIM server, by URL and token; sees HTTP only."""
+"""Replays recorded provider conversations against any SCIM server, over HTTP, with a URL and a token."""

@@ -21,14 +21,14 @@ examples:
   # the traces that come with the package
   python -m conformance list
 
-  # one of them, or all of one provider, against a server
+  # replay one trace, and all traces of one provider, against a server
   python -m conformance replay entra/create-user okta --base-url https://scim.example.com/v2 --token TOKEN
 
-  # a fresh organization for each conversation, and a hook that sets its seats
+  # use a new organization for each conversation, and a command that sets its seats
   python -m conformance replay entra okta \\
       --organization-command './new-organization' --control-command './set-scene'
 
-  # a file or a folder of your own; the result as JSON
+  # replay your own file or folder, and print the result as JSON
   python -m conformance replay my-traces/ --base-url http://127.0.0.1:8080/scim/v2 --token TOKEN --json
 
 exit status: 0 all conversations passed, 1 some failed, 2 the command could not be used
@@ -37,14 +37,14 @@ exit status: 0 all conversations passed, 1 some failed, 2 the command could not 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One clear line instead of the whole usage text."""
+        """Print one clear line instead of the whole usage text."""
         self.exit(_MISUSED, f"conformance: {message}\n")
 
 
 def main(
     arguments: Sequence[str] | None = None, out: TextIO | None = None, errors: TextIO | None = None
 ) -> int:
-    """Run one command; the exit status says how it went."""
+    """Run one command; the exit status is its result."""
     options = _parser().parse_args(arguments)
     out, errors = out or sys.stdout, errors or sys.stderr
     try:
@@ -64,27 +64,38 @@ def _parser() -> argparse.ArgumentParser:
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     parsers.add_parser("list", help="the traces that come with the package")
     play = parsers.add_parser(
-        "replay", help="hold conversations with a server", epilog=_EXAMPLES, formatter_class=layout
+        "replay", help="replay conversations with a server", epilog=_EXAMPLES, formatter_class=layout
     )
     add = play.add_argument
-    add("traces", nargs="+", metavar="TRACE", help="a .jsonl file, a folder, or a shipped trace or provider")
+    add(
+        "traces",
+        nargs="+",
+        metavar="TRACE",
+        help="a .jsonl file, a folder, or the name of a trace or provider in the package",
+    )
     add("--base-url", metavar="URL", help="the SCIM base URL, without /Users")
     add("--token", metavar="TOKEN", help="the bearer token")
     add(
         "--organization-command",
         metavar="CMD",
-        help="shell command, run before each conversation, that prints one JSON object with base_url and"
-        " token of a fresh organization (environment: REPLAY_RUN, REPLAY_TRACE)",
+        help="shell command that runs before each conversation and prints one JSON object with "
+        "base_url and token of a new organization (environment: REPLAY_RUN, REPLAY_TRACE)",
     )
     add(
         "--control-command",
         metavar="CMD",
-        help="shell command, run for each CONTROL step with its body on standard input"
+        help="shell command that runs for each CONTROL step and reads the step's body from standard input"
         " (environment: REPLAY_BASE_URL, REPLAY_TOKEN, REPLAY_RUN, REPLAY_ORG, REPLAY_ORGANIZATION)",
     )
-    add("--json", action="store_true", help="one JSON object instead of the report")
-    add("--timeout", type=_seconds, default=30.0, metavar="S", help="seconds to wait for an answer (30)")
-    add("--only-failures", action="store_true", help="leave what passed out of the report")
+    add("--json", action="store_true", help="print one JSON object instead of the report")
+    add(
+        "--timeout",
+        type=_seconds,
+        default=30.0,
+        metavar="S",
+        help="seconds to wait for an answer (default: 30)",
+    )
+    add("--only-failures", action="store_true", help="report only failed conversations")
     return parser
 
 

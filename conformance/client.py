@@ -1,4 +1,4 @@
-"""HTTP as providers speak it: the path goes out as recorded, redirects come back as answers."""
+"""Sends HTTP as providers do. Paths are sent as recorded, and redirects are returned as answers."""
 
 import json
 import re
@@ -32,7 +32,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and after how many milliseconds. Header names are in lower case."""
+    """An answer, and the time in milliseconds that it took. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -43,7 +43,7 @@ class Answer:
         """The content as JSON.
 
         Raises:
-            ValueError: the content is something else.
+            ValueError: the content is not JSON.
         """
         try:
             document: Json = json.loads(self.content)
@@ -76,10 +76,10 @@ class Client:
         self._http.close()
 
     def send(self, request: Request, patience: float = 0.0) -> Answer:
-        """The answer to the request, after `patience` seconds at most if that is more than the usual wait.
+        """Send a request and return its answer; wait at most `patience` seconds, or longer if that is usual.
 
         Raises:
-            NoAnswer: none came, with the reason.
+            NoAnswer: there was no answer; the message gives the reason.
         """
         wait = max(self._timeout, patience)
         try:
@@ -103,7 +103,7 @@ class Client:
             headers=[(_bytes(name), _bytes(value)) for name, value in request.headers.items()],
             content=request.content,
             timeout=wait,
-            # The bytes of the request line, past every normalisation of URLs.
+            # Write the request line as bytes, so that the URL is not normalised.
             extensions={"target": below + encode_path(request.path).encode()},
         )
 

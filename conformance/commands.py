@@ -10,14 +10,14 @@ from conformance.target import Control, Target, TargetError
 
 
 class CommandFailed(Exception):
-    """A command ended badly or printed something unusable."""
+    """A command failed, or its output cannot be used."""
 
 
 def organization(command: str, *, run_id: str, trace: str) -> Target:
-    """Where the command says a fresh organization is: it prints {"base_url", "token", ...}.
+    """Run the command that creates an organization; it prints {"base_url", "token", ...}.
 
     Raises:
-        CommandFailed: it ended badly, or its output is something else.
+        CommandFailed: it failed, or its output cannot be used.
     """
     printed = _shell(command, "", {"REPLAY_RUN": run_id, "REPLAY_TRACE": trace})
     try:
@@ -36,7 +36,7 @@ def organization(command: str, *, run_id: str, trace: str) -> Target:
 
 
 def control(command: str) -> Control:
-    """A control that hands each CONTROL step's body to the command."""
+    """A control function that passes the body of each CONTROL step to the command."""
 
     def run(body: Json, target: Target, run_id: str) -> str | None:
         settings = {

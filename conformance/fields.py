@@ -1,4 +1,4 @@
-"""Reads one JSON object of a trace key by key, and says which key is wrong."""
+"""Reads one JSON object of a trace key by key, and reports which key is wrong."""
 
 import json
 import re
@@ -30,12 +30,12 @@ def _unrepeated(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise TraceError(f"key {next(key for key in found if keys.count(key) > 1)!r} stands twice")
+        raise TraceError(f"key {next(key for key in found if keys.count(key) > 1)!r} is given twice")
     return found
 
 
 class Fields:
-    """The keys of one object; a key that is not allowed is refused at once."""
+    """The keys of one object; an unknown key is refused at once."""
 
     def __init__(self, raw: dict[str, Json], allowed: Collection[str], within: str = "") -> None:
         self._raw = raw
@@ -48,11 +48,11 @@ class Fields:
         return key in self._raw
 
     def value(self, key: str) -> Json:
-        """Any JSON value; null where the key is missing."""
+        """Any JSON value; null if the key is missing."""
         return self._raw.get(key)
 
     def text(self, key: str, default: str | None = None, pattern: str = ".*") -> str:
-        """Text of the given form; required without a default."""
+        """Text of the given form; the key is required unless there is a default."""
         value = self._raw.get(key, default)
         if not isinstance(value, str):
             self.refuse(key, "is missing" if value is None else "is not text")
@@ -61,25 +61,25 @@ class Fields:
         return value
 
     def whole(self, key: str, default: int | None = None, minimum: int = 1) -> int:
-        """A whole number; required without a default."""
+        """A whole number; the key is required unless there is a default."""
         value = self._raw.get(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
-            self.refuse(key, f"is not a whole number from {minimum} on")
+            self.refuse(key, f"is not a whole number of at least {minimum}")
         return value
 
     def flag(self, key: str) -> bool:
-        """True or false; false where the key is missing."""
+        """True or false; false if the key is missing."""
         value = self._raw.get(key, False)
         if not isinstance(value, bool):
             self.refuse(key, "is not true or false")
         return value
 
     def inner(self, key: str, allowed: Collection[str]) -> "Fields":
-        """The object under the key, empty where it is missing."""
+        """The object under the key; empty if the key is missing."""
         return Fields(self.mapping(key), allowed, f"{self._within}{key}.")
 
     def mapping(self, key: str) -> dict[str, Json]:
-        """An object with keys of its own choice, empty where it is missing."""
+        """An object whose keys are not fixed; empty if the key is missing."""
         value = self._raw.get(key, {})
         if not isinstance(value, dict):
             self.refuse(key, "is not an object")
@@ -93,20 +93,20 @@ class Fields:
         return texts
 
     def elements(self, key: str) -> list[Json]:
-        """A list, empty where the key is missing."""
+        """A list; empty if the key is missing."""
         value = self._raw.get(key, [])
         if not isinstance(value, list):
             self.refuse(key, "is not a list")
         return value
 
     def expectation(self, key: str) -> Json:
-        """A value with matchers in it, all of them known and usable."""
+        """A value that may contain matchers; all of them must be known and usable."""
         for problem in problems(self._raw.get(key)):
             self.refuse(key, f"cannot be used at {problem}")
         return self._raw.get(key)
 
     def expectations(self, key: str) -> dict[str, Json]:
-        """An object of expectations by name."""
+        """An object whose values are expectations."""
         self.expectation(key)
         return self.mapping(key)
 

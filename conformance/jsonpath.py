@@ -34,7 +34,7 @@ def pieces(path: str) -> Iterator[str | int | None]:
     while position < len(path):
         piece = _PIECE.match(path, position)
         if piece is None:
-            raise PathError(f"{path!r} cannot be read from {path[position:]!r} on")
+            raise PathError(f"{path!r} cannot be read at {path[position:]!r}")
         position = piece.end()
         if piece["index"]:
             yield int(piece["index"])
@@ -43,7 +43,7 @@ def pieces(path: str) -> Iterator[str | int | None]:
 
 
 def find(document: Found, path: str) -> Found:
-    """The value at the path, or ABSENT; with `[*]`, the list of the values found."""
+    """The value at the path, or ABSENT; if the path has `[*]`, the list of the values found."""
     return _walk(document, list(pieces(path)))
 
 

@@ -1,4 +1,4 @@
-"""Compares an answer, and all answers of a step together, with the expectations of the step."""
+"""Compares one answer, and all answers of a step, with the expectations of the step."""
 
 import json
 from collections import Counter
@@ -16,7 +16,7 @@ _FIRST_ERROR = 400
 
 
 def judge(step: Step, variables: Variables, answer: Answer) -> Iterator[str]:
-    """Every expectation of the step that this answer does not meet, as one line each."""
+    """Every expectation of the step that this answer does not meet, one line for each."""
     if step.statuses and answer.status not in step.statuses:
         yield f"status: expected {' or '.join(map(str, step.statuses))}, found {answer.status}"
     for name, expected in step.expect_headers.items():
@@ -29,7 +29,7 @@ def judge(step: Step, variables: Variables, answer: Answer) -> Iterator[str]:
 
 
 def judge_counts(step: Step, variables: Variables, answers: Sequence[Answer]) -> Iterator[str]:
-    """Every expected number of answers by status that is not met."""
+    """Every expected number of answers by status that was not met."""
     counts = Counter(answer.status for answer in answers)
     for status, expected in step.expect_counts.items():
         yield from map(
@@ -38,18 +38,18 @@ def judge_counts(step: Step, variables: Variables, answers: Sequence[Answer]) ->
 
 
 def judge_disjoint(step: Step, variables: Variables) -> Iterator[str]:
-    """Every two of the named lists that share a value."""
+    """Every pair of the given lists that have a value in common."""
     lists = {name: {json.dumps(value) for value in variables.listed(name)} for name in step.expect_disjoint}
     for (left, values), (right, others) in combinations(lists.items(), 2):
         shared = sorted(values & others)
         if shared:
-            yield f"expect_disjoint: {left} and {right} share {len(shared)} values, one is {shared[0]}"
+            yield f"expect_disjoint: {left} and {right} both have {len(shared)} values, such as {shared[0]}"
 
 
 def keep(step: Step, variables: Variables, answers: Sequence[Answer]) -> tuple[Variables, list[str]]:
     """The variables with the values that the step saves from its answers, and the missing values.
 
-    A list takes the values of all answers but errors, in order; a plain name takes the last.
+    A list contains the values of all answers except errors, in order. A plain name contains the last value.
     """
     failures: list[str] = []
     for name, path in step.save.items():
@@ -68,7 +68,7 @@ def keep(step: Step, variables: Variables, answers: Sequence[Answer]) -> tuple[V
 def _lengthen(variables: Variables, name: str, values: Sequence[Json]) -> Variables:
     longer = variables.listed(name) if name in variables.values else []
     for value in values:
-        # A path with [*] finds a list; a list of lists is not supported.
+        # A path with [*] finds a list. A list of lists is not supported.
         longer = [*longer, *(value if isinstance(value, list) else [value])]
     return variables.holding(name, longer)
 

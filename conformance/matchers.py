@@ -1,7 +1,8 @@
 """Compares the expectations of a trace with an answer.
 
-A plain value means itself, an object a subset, a list its first elements by index. An object
-whose keys are matchers (`{"$len": 1, "$contains": {"value": "7"}}`) means the values that meet them all.
+An expected plain value must be equal. An expected object must be a subset of the found one. An expected list
+must equal the first elements of the found one. An object whose keys are matchers (`{"$len": 1, "$contains":
+{"value": "7"}}`) stands for all values that meet every matcher.
 
     >>> [str(mismatch) for mismatch in compare({"active": True}, {"id": "7", "active": "true"})]
     ['$.active: expected true, found "true"']
@@ -28,7 +29,7 @@ class Mismatch:
 
 
 def compare(expected: Json, found: Found, path: str = "$") -> Iterator[Mismatch]:
-    """Every failed expectation; empty if all are met."""
+    """Every failed expectation; empty if all expectations are met."""
     if isinstance(expected, dict) and any(key in MATCHERS for key in expected):
         for name, operand in expected.items():
             if name not in MATCHERS or not MATCHERS[name].holds(operand, found):
@@ -49,14 +50,14 @@ def matches(expected: Json, found: Found) -> bool:
 
 
 def problems(expected: Json, path: str = "$") -> Iterator[Mismatch]:
-    """Faults of an expectation: unknown matchers, wrong operands. Called when a trace is loaded."""
+    """The faults of an expectation: unknown matchers and wrong operands. Called when a trace is loaded."""
     if isinstance(expected, list):
         for index, value in enumerate(expected):
             yield from problems(value, f"{path}[{index}]")
     elif isinstance(expected, dict):
         matching = any(key in MATCHERS for key in expected)
         for key, value in expected.items():
-            # A reference in an answer is the one SCIM attribute that begins with a dollar.
+            # `$ref` is the one SCIM attribute whose name begins with a dollar.
             if key not in MATCHERS and (matching or (key.startswith("$") and key != "$ref")):
                 reason = "is next to a matcher" if matching else "is not a matcher"
                 yield Mismatch(_below(path, key), reason)
@@ -67,7 +68,7 @@ def problems(expected: Json, path: str = "$") -> Iterator[Mismatch]:
 
 
 def describe(value: Found) -> str:
-    """A value as one line of a report."""
+    """Describe a value for one line of a report."""
     return value.value if isinstance(value, Absent) else json.dumps(value, ensure_ascii=False)
 
 
@@ -80,12 +81,12 @@ def _below(path: str, key: str) -> str:
 
 
 def _same(expected: Json, found: Found) -> bool:
-    # In Python True equals 1; in JSON it does not.
+    # In Python, True equals 1; in JSON, it does not.
     return isinstance(expected, bool) is isinstance(found, bool) and expected == found
 
 
 def _present(found: Found) -> bool:
-    # RFC 7643 section 2.5: an attribute that is null is unassigned, as if it were not there.
+    # RFC 7643 section 2.5: an attribute that is null counts as absent.
     return found is not ABSENT and found is not None
 
 
@@ -117,7 +118,7 @@ def _contains(wanted: Json, found: Found) -> bool:
 
 
 def _contains_not(wanted: Json, found: Found) -> bool:
-    # An unassigned list contains nothing; a value that is not a list is a wrong answer.
+    # A list without a value contains nothing. A value that is not a list is a wrong answer.
     return not _present(found) or (isinstance(found, list) and not _contains(wanted, found))
 
 
@@ -143,7 +144,7 @@ def _reads_as(wanted: Json, found: Found) -> bool:
     try:
         return isinstance(wanted, str) and isinstance(found, str) and re.search(wanted, found) is not None
     except re.error:
-        # The value of a variable may contain half of a bracket expression.
+        # A variable may contain a bracket, which is only half of an expression in brackets.
         return False
 
 
@@ -176,7 +177,7 @@ def _usable(kind: str, operand: Json) -> bool:
 
 
 class Matcher(NamedTuple):
-    """Whether a value meets the operand, and which operands make sense."""
+    """A matcher: the check of a value against the operand, and the check of the operand itself."""
 
     holds: Callable[[Json, Found], bool]
     operand: str

@@ -1,4 +1,4 @@
-"""What a replay found out, with every secret already taken out."""
+"""The result of a replay, with all secrets removed."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _SECRET_HEADERS = {"authorization", "cookie", "proxy-authorization", "set-cookie
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its answer without secrets; status 0 means no answer."""
+    """One request and its answer without secrets; status 0 means that there was no answer."""
 
     method: str
     url: str
@@ -27,7 +27,10 @@ class Exchange:
 
 @dataclass(frozen=True)
 class StepOutcome:
-    """How one step went. `status` is None if no answer came; `requests` counts the rounds of a repeat."""
+    """The result of one step.
+
+    `status` is None if there was no answer; `requests` counts the rounds of a repeat.
+    """
 
     number: int
     method: str
@@ -41,7 +44,7 @@ class StepOutcome:
 
     @property
     def passed(self) -> bool:
-        """Whether every expectation held."""
+        """Whether every expectation was met."""
         return not self.failures
 
 
@@ -56,29 +59,29 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """Whether it was held and every step passed that is not optional."""
+        """Whether the conversation was replayed and every step passed, except optional ones."""
         return self.reason is None and all(step.passed or step.optional for step in self.steps)
 
 
 @dataclass(frozen=True)
 class Redaction:
-    """Takes one token out of everything that is shown."""
+    """Removes a token from everything that is shown."""
 
     token: str
 
     def text(self, text: str) -> str:
-        """The text without the token, however it is written there."""
+        """The text without the token, in any encoding of the token."""
         for written in (self.token, quote(self.token, safe=""), json.dumps(self.token)[1:-1]):
             text = text.replace(written, HIDDEN)
         return text
 
     def line(self, text: str) -> str:
-        """A failure in one line, cut where it grows long; never before the token is out."""
+        """Write a failure in one line. A long line is cut, but only after the token is removed."""
         text = self.text(text)
         return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """The headers without credentials, be they right or wrong ones."""
+        """The headers without credentials, whether the credentials are right or wrong."""
         return {
             name: _credentials(value) if name.lower() in _SECRET_HEADERS else self.text(value)
             for name, value in headers.items()

@@ -35,7 +35,10 @@ class _Scene:
 
 @dataclass(frozen=True)
 class _Round:
-    """One request of a step; without a request if a variable had no value, without an answer if none came."""
+    """One request of a step.
+
+    The request is missing if a variable has no value; the answer may be missing too.
+    """
 
     failures: tuple[str, ...]
     request: Request | None = None
@@ -50,9 +53,9 @@ def run(
     run_id: str | None = None,
     timeout: float = 30.0,
 ) -> Outcome:
-    """Every step of the conversation in order, also after a failure.
+    """Run every step of the conversation in order, and continue after a failure.
 
-    A conversation with CONTROL steps is not begun without a control.
+    A conversation with CONTROL steps does not start without a control command.
     """
     if conversation.needs_control and control is None:
         return Outcome(conversation.name, conversation.title, (), NEEDS_CONTROL)
@@ -119,7 +122,7 @@ def _ask(step: Step, variables: Variables, scene: _Scene) -> _Round:
         return _Round((str(error),), request)
     failures: list[str] = []
     try:
-        # What was found before the variable was missed stays in the list.
+        # Failures found before the missing variable stay in the list.
         failures.extend(judge(step, variables, answer))
     except UnsetVariableError as error:
         failures.append(str(error))
@@ -127,7 +130,7 @@ def _ask(step: Step, variables: Variables, scene: _Scene) -> _Round:
 
 
 def _request(step: Step, variables: Variables) -> Request:
-    # A path may be an address from an answer, if it is below the base URL.
+    # A path may be an absolute address from an answer, if it is below the base URL.
     path = variables.text(step.path).removeprefix(variables.text("${base}"))
     if not path.startswith("/"):
         raise TargetError(f"{path!r} is not below the base URL")
@@ -136,7 +139,7 @@ def _request(step: Step, variables: Variables) -> Request:
 
 
 def _describe_failures(step: Step, rounds: Sequence[_Round]) -> Iterator[str]:
-    """The failures of the first rounds that failed, each with its value of the repeat's variable."""
+    """Describe the first failed rounds, each with its value of the repeat's variable."""
     failed = [(index, one) for index, one in enumerate(rounds) if one.failures]
     for index, one in failed[:_ROUNDS_SHOWN]:
         label = f"{step.repeat.variable}={step.repeat.first + index}: " if step.repeat else ""

@@ -1,4 +1,4 @@
-"""Outcomes as text for people and as JSON for programs."""
+"""Prints outcomes as text for people and as JSON for programs."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ _PATH_SHOWN = 78
 
 
 def as_text(outcome: Outcome, *, only_failures: bool = False) -> str:
-    """The report of one conversation; empty if only failures are asked for and there are none."""
+    """The report of one conversation; empty if only failures are wanted and there are none."""
     steps = [step for step in outcome.steps if not (only_failures and step.passed)]
     if only_failures and outcome.passed and not steps:
         return ""
@@ -30,7 +30,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
 
 
 def as_json(outcomes: Sequence[Outcome]) -> str:
-    """One JSON object on one line."""
+    """The outcomes as one JSON object on one line."""
     passed = sum(outcome.passed for outcome in outcomes)
     document: Json = {
         "conversations": [_conversation(outcome) for outcome in outcomes],
@@ -92,5 +92,5 @@ def _message(side: str, headers: Mapping[str, str], body: str) -> Iterator[str]:
 
 
 def _printable(line: str) -> str:
-    """The line without control characters, which a server could use to control a terminal."""
+    """The line without control characters, because a server could use them to control a terminal."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)

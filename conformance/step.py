@@ -8,7 +8,7 @@ from conformance.fields import Fields
 from conformance.jsonpath import Json, PathError, pieces
 from conformance.variables import GIVEN
 
-# The method of a step that is not a request: the control command carries it out.
+# The method of a step that is not a request. The control command carries it out.
 CONTROL = "CONTROL"
 LIST = "[]"
 
@@ -19,13 +19,13 @@ _KEYS = frozenset(
     | set(_OF_ANSWERS)
 )
 
-# What `"parallel": true` means: enough to race, few enough for any machine.
+# What `"parallel": true` means: enough requests for a race, but few enough for any machine.
 _ALL_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
 class Repeat:
-    """The step runs once per value of a variable, so many requests at a time."""
+    """Runs the step once for each value of a variable, with the given number of requests at a time."""
 
     variable: str
     first: int
@@ -59,10 +59,10 @@ class Step:
 
 
 def read_step(raw: dict[str, Json], line: int) -> Step:
-    """The step that a line of a trace describes.
+    """Read the step in a line of a trace.
 
     Raises:
-        TraceError: some key is missing, unknown or unusable.
+        TraceError: a key is missing, unknown or unusable.
     """
     fields = Fields(raw, _KEYS)
     expect = fields.inner("expect", ("status", "json"))
@@ -88,7 +88,7 @@ def read_step(raw: dict[str, Json], line: int) -> Step:
         optional=fields.flag("optional"),
     )
     if step.title and line > 1:
-        fields.refuse("title", "belongs to the first step")
+        fields.refuse("title", "is only possible in the first step")
     if step.method == CONTROL:
         _refuse_answers(fields, step)
     return step

@@ -9,15 +9,15 @@ from conformance.jsonpath import Json
 
 
 class TargetError(ValueError):
-    """Nothing can be sent there; the message says why."""
+    """Nothing can be sent to the server; the message gives the reason."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """The SCIM base URL and token of one organization, and other values known about it."""
+    """The SCIM base URL and token of one organization, and other known values."""
 
     base_url: str
-    # Not in the representation, which may be logged.
+    # Not in the repr, because it may be logged.
     token: str = field(repr=False)
     organization: dict[str, Json] = field(default_factory=dict, repr=False)
 
@@ -29,7 +29,7 @@ class Target:
             raise TargetError("the token is empty or contains characters that are not allowed in a header")
 
 
-# Carries out a CONTROL step (step body, target, run id); returns the reason of a failure, or None.
+# Carries out a CONTROL step (step body, target, run id). Returns the reason of a failure, or None.
 Control: TypeAlias = Callable[[Json, Target, str], str | None]
 
 

@@ -1,6 +1,6 @@
-"""Loads traces: files with one JSON object per line, each line one step of a conversation.
+"""Loads traces, which are files with one JSON object per line. Each line is one step of a conversation.
 
-Nothing in a file is passed over: an unknown key, matcher or variable is an error that names file and line.
+Nothing in a file is ignored. For an unknown key, matcher or variable, the error gives file and line.
 """
 
 from collections.abc import Iterable
@@ -24,12 +24,12 @@ class Conversation:
 
     @property
     def needs_control(self) -> bool:
-        """Whether some step is a hook rather than a request."""
+        """Whether any step is a CONTROL step instead of a request."""
         return any(step.method == CONTROL for step in self.steps)
 
 
 def load(path: Path, name: str | None = None) -> Conversation:
-    """The conversation of one file.
+    """Load the conversation of one file.
 
     Raises:
         TraceError: the file cannot be read or used; the message begins with `file:line`.
@@ -47,9 +47,9 @@ def load(path: Path, name: str | None = None) -> Conversation:
 
 
 def find(trace: str) -> list[Conversation]:
-    """The conversations that an argument names: a file, a folder, or a shipped trace or group of them."""
+    """The conversations of an argument: a file, a folder, or the name of traces in the package."""
     path = Path(trace)
-    # The empty text would be the current folder.
+    # An empty text would mean the current folder.
     if trace and path.is_dir():
         return _folder(path, path)
     if path.suffix == ".jsonl" or path.is_file():
@@ -57,11 +57,11 @@ def find(trace: str) -> list[Conversation]:
     for known in (SHIPPED / f"{trace}.jsonl", SHIPPED / trace):
         if trace and known.resolve().is_relative_to(SHIPPED.resolve()) and known.exists():
             return _folder(SHIPPED, known) if known.is_dir() else [load(known, trace)]
-    raise TraceError(f"{trace}: no such file or folder, nor a shipped trace (see: list)")
+    raise TraceError(f"{trace}: neither a file, nor a folder, nor a trace in the package (see: list)")
 
 
 def shipped() -> list[Conversation]:
-    """Every trace that comes with the package."""
+    """Every trace in the package."""
     return _folder(SHIPPED, SHIPPED)
 
 

@@ -1,4 +1,4 @@
-"""The variables of a conversation: given ones, values that answers leave behind, and filling in."""
+"""The variables of a conversation: given values, saved values of answers, and their use in templates."""
 
 import json
 import re
@@ -12,23 +12,26 @@ from conformance.jsonpath import Json
 _NAME = re.compile(r"\$\{(\w+)\}")
 _GUIDS = tuple(f"guid{number}" for number in range(1, 10))
 
-# The element at hand inside {"$each": "ids", "as": {...}}.
+# The current element inside {"$each": "ids", "as": {...}}.
 ITEM = "item"
 GIVEN = frozenset({"base", "token", "bad_token", "run", "RUN", *_GUIDS})
 
 
 class UnsetVariableError(LookupError):
-    """A template names a variable that no earlier answer left behind."""
+    """A template uses a variable that no earlier answer has set."""
 
 
 @dataclass(frozen=True)
 class Variables:
-    """Names and their values; every change is a new object, so that parallel rounds never meet."""
+    """Names and their values.
+
+    Every change makes a new object, so parallel rounds do not affect each other.
+    """
 
     values: Mapping[str, Json]
 
     def holding(self, name: str, value: Json) -> "Variables":
-        """The same variables and one more."""
+        """A copy with one more variable."""
         return Variables({**self.values, name: value})
 
     def text(self, template: str) -> str:
@@ -36,7 +39,7 @@ class Variables:
         return _NAME.sub(lambda match: _as_text(self._value(match[1])), template)
 
     def fill(self, template: Json) -> Json:
-        """The template filled in; a text of only one variable becomes its value, with the same type."""
+        """Fill in the template; a text that is only one variable becomes its value, with the same type."""
         if isinstance(template, str):
             alone = _NAME.fullmatch(template)
             return self._value(alone[1]) if alone else self.text(template)
@@ -49,7 +52,7 @@ class Variables:
         return template
 
     def listed(self, name: str) -> list[Json]:
-        """The value as a list: a list itself, or the one value."""
+        """The value as a list; a single value becomes a list of one."""
         value = self._value(name)
         return value if isinstance(value, list) else [value]
 
@@ -58,17 +61,17 @@ class Variables:
 
     def _value(self, name: str) -> Json:
         if name not in self.values:
-            raise UnsetVariableError(f"${{{name}}} has no value: no earlier answer left one")
+            raise UnsetVariableError(f"${{{name}}} has no value, because no earlier answer set it")
         return self.values[name]
 
 
 def fresh_run() -> str:
-    """A new run id: lower-case letters and digits, a letter first, unlike any other."""
+    """A new, unique run id: lower-case letters and digits, beginning with a letter."""
     return f"r{secrets.token_hex(6)}"
 
 
 def given(base: str, token: str, run_id: str) -> Variables:
-    """What every conversation starts with."""
+    """The variables that every conversation has at its start."""
     return Variables(
         {
             "base": base,
@@ -82,7 +85,7 @@ def given(base: str, token: str, run_id: str) -> Variables:
 
 
 def names(template: Json) -> set[str]:
-    """Every variable that a template asks for."""
+    """The name of every variable in a template."""
     if isinstance(template, str):
         return set(_NAME.findall(template))
     if isinstance(template, list):

@@ -1,4 +1,4 @@
-"""The web application: its areas, each with its routes, its callers and its failures; and the log."""
+"""The web application. Each area has its routes, its callers and its form of failures; all share the log."""
 
 import ipaddress
 import re
@@ -39,7 +39,7 @@ SCIM_PREFIX = "/orgs/<slug>/scim/v2"
 
 
 class Caller(NamedTuple):
-    """Values about the caller for the log."""
+    """Values about the caller, for the log."""
 
     organization: str | None = None
     token: str | None = None
@@ -50,7 +50,7 @@ class Area:
     """A part of the URL space, with its authentication and its form of failures.
 
     Attributes:
-        prefix: of its paths; with a slash at the end, all paths below it.
+        prefix: the start of its paths; if it ends with a slash, all paths below belong to the area.
         authenticate: accepts the request, or raises.
         respond: the answer to a request that failed.
     """
@@ -60,7 +60,7 @@ class Area:
     respond: Callable[[Exception], Response]
 
     def holds(self, path: str) -> bool:
-        """Whether a path belongs to it."""
+        """Whether a path belongs to the area."""
         return path.startswith(self.prefix) if self.prefix.endswith("/") else path.rstrip("/") == self.prefix
 
 
@@ -68,14 +68,17 @@ _BASE_WITH_SLASH: Final = re.compile(r"^(/orgs/[^/]+/scim/v2/)/(?!/)")
 
 
 class _Application(Flask):
-    """The application, which also accepts a SCIM base URL with a slash at its end.
+    """The Flask application, which also accepts a SCIM base URL with a slash at its end.
 
     Admins paste the base URL with that slash, and providers append `/Users`. The address is corrected before
-    routing and authentication, so both use the same one; no other `//` is corrected (SECURITY 3).
+    routing and authentication, so both use the same address. No other `//` is corrected (SECURITY 3).
     """
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself: none here is a coroutine, and looking costs more than calling most."""
+        """Return the function itself.
+
+        No handler is a coroutine, and checking would cost more than most calls.
+        """
         return func
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -88,7 +91,8 @@ def create_app(config: Config, database: Database) -> Flask:
     """Build the application for an open database."""
     app = _Application("scim_server", static_folder=None)
     app.extensions |= {"config": config, "database": database}
-    # `//` is not `/`, and one trailing slash is the same route without a redirect (DESIGN, wire 1).
+    # `//` is different from `/`. One slash at the end gives the same route, without a redirect (DESIGN, wire
+    # 1).
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.url_map.converters["own"] = OwnEndpoint
@@ -106,7 +110,7 @@ def create_app(config: Config, database: Database) -> Flask:
 
 
 def _areas(database: Database) -> tuple[Area, ...]:
-    """Every area; paths outside all of them are denied."""
+    """Every area; paths outside all areas are denied."""
     gatekeeper, keyholder = Gatekeeper(database), Keyholder(database)
 
     def provider() -> Caller:
@@ -132,7 +136,7 @@ def _nowhere() -> Caller:
 
 
 def _scim() -> Blueprint:
-    """The SCIM API: its handlers get the organization from the caller, not from the address."""
+    """The SCIM API. Its handlers get the organization from the caller, not from the address."""
     scim = Blueprint("scim", __name__)
     for blueprint in (users, groups, bulk, discovery, root, resources):
         scim.register_blueprint(blueprint)
@@ -146,7 +150,7 @@ def _scim() -> Blueprint:
 
 
 def _guard(app: Flask, config: Config, areas: Sequence[Area]) -> None:
-    """Work before and after every request, including requests with unknown addresses."""
+    """Register work before and after every request, even if the address is unknown."""
 
     def area() -> Area:
         return next(one for one in areas if one.holds(request.path))
@@ -174,7 +178,7 @@ def _guard(app: Flask, config: Config, areas: Sequence[Area]) -> None:
 
 
 def _require_tls(config: Config) -> None:
-    """Refuse plain HTTP: tokens and people's data must be encrypted on every network."""
+    """Refuse plain HTTP, because tokens and people's data must be encrypted on every network."""
     if config.trusted_proxy:
         safe = request.headers.get("X-Forwarded-Proto", "").lower() == "https"
     else:
@@ -209,6 +213,6 @@ def _log(response: Response) -> None:
 
 
 def _without_secret(path: str) -> str:
-    """The path without the link of an invitation, because readers of the log could use it."""
+    """The path without the link of an invitation, because readers of the log could use the link."""
     own = path.lstrip("/").lower().startswith(INVITATIONS.lstrip("/"))
     return f"{INVITATIONS}..." if own else path

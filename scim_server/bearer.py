@@ -1,4 +1,4 @@
-"""Bearer secrets of requests, with their owners cached for less than a second."""
+"""Bearer secrets of requests. The owner of a secret is cached for less than a second."""
 
 import re
 import time
@@ -10,7 +10,7 @@ from scim_server.services.access.secrets import digest
 T = TypeVar("T")
 
 CACHE_SECONDS: Final = 0.9
-"""Every worker refuses a revoked secret within one second (SECURITY 2)."""
+"""Every worker must refuse a revoked secret within one second (SECURITY 2)."""
 _MOST: Final = 10_000
 _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9_\-.~+/=]+) *", re.IGNORECASE)
 
@@ -26,7 +26,7 @@ def secret_of(authorizations: list[str]) -> str | None:
 
 
 class Remembered(Generic[T]):
-    """Finds the owner of a secret, and caches found owners for less than a second."""
+    """Finds the owner of a secret, and caches the result for less than a second."""
 
     def __init__(self, look_up: Callable[[str, str], T | None]) -> None:
         self._look_up = look_up

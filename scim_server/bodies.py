@@ -1,4 +1,4 @@
-"""Bodies of requests, read up to a limit by every interface that takes JSON."""
+"""Reads the bodies of requests up to a limit, for every interface that accepts JSON."""
 
 from typing import Final
 
@@ -10,27 +10,27 @@ from scim_server.protocol.errors import TooLarge, UnsupportedMediaType
 from scim_server.protocol.messages import parse_object
 
 DRAIN: Final = 64 * 1024
-"""How many bytes of an unread body are read to keep the connection usable."""
+"""The largest unread rest of a body, in bytes, that is read to keep the connection usable."""
 _JSON_TYPES: Final = frozenset({"application/scim+json", "application/json", "text/json", ""})
 
 
 def body() -> bytes:
-    """The body, read up to the limit.
+    """Read the body, up to the limit.
 
     Raises:
-        UnsupportedMediaType: its header names another type than JSON, or it is compressed.
-        TooLarge: it is over the limit, even if its length was not announced.
+        UnsupportedMediaType: the Content-Type is not JSON, or the body is compressed.
+        TooLarge: the body is over the limit, even if its length was not announced.
     """
     if request.mimetype not in _JSON_TYPES:
         raise UnsupportedMediaType(
             f"The body must be application/scim+json or application/json, not {request.mimetype[:100]}."
         )
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaType("The body must not be compressed: send it without Content-Encoding.")
-    too_large = TooLarge(f"The body is over {MAX_BODY} bytes; send less at a time.")
+        raise UnsupportedMediaType("The body must not be compressed. Send it without Content-Encoding.")
+    too_large = TooLarge(f"The body is larger than {MAX_BODY} bytes. Send less in one request.")
     if (request.content_length or 0) > MAX_BODY:
         raise too_large
-    # Not request.data: Werkzeug cuts a chunked body at its limit without an error.
+    # Werkzeug's request.data is not used, because it cuts a chunked body at its limit without an error.
     content: bytes = request.environ["wsgi.input"].read(MAX_BODY + 1)
     if len(content) > MAX_BODY:
         raise too_large
@@ -38,7 +38,7 @@ def body() -> bytes:
 
 
 def drained() -> bool:
-    """Read the unread rest of the body; False if it is too long to be worth it.
+    """Read the unread rest of the body; return False if the rest is too long.
 
     If bytes of a request remain unread on the connection, the next request on it fails.
     """
@@ -49,5 +49,5 @@ def drained() -> bool:
 
 
 def json_body() -> dict[str, JSON]:
-    """The body as a JSON object; raises what `body` and `parse_object` raise."""
+    """Read the body as a JSON object; raises the errors of `body` and `parse_object`."""
     return parse_object(body())

@@ -1,4 +1,4 @@
-"""Settings, from the environment: the only place that reads it."""
+"""Reads the settings from the environment. No other module reads the environment."""
 
 from dataclasses import dataclass, field
 from email.utils import parseaddr
@@ -18,7 +18,7 @@ LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 class ConfigError(Exception):
-    """A setting is wrong; the message names it and gives a correct example."""
+    """A setting is wrong. The message contains the name of the setting and a correct example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +27,20 @@ class Config:
 
     Attributes:
         database_url: SCIM_SEATS_DATABASE_URL.
-        host, port: SCIM_SEATS_HOST, SCIM_SEATS_PORT: where `serve` listens.
-        public_url: SCIM_SEATS_PUBLIC_URL, without a trailing slash: every link begins with it.
-        threads: SCIM_SEATS_THREADS: requests that one worker process handles at a time.
-        workers: SCIM_SEATS_WORKERS: worker processes.
-        prepared_statements: SCIM_SEATS_PREPARED_STATEMENTS: whether PostgreSQL keeps prepared statements for
+        host, port: SCIM_SEATS_HOST and SCIM_SEATS_PORT, the address where `serve` listens.
+        public_url: SCIM_SEATS_PUBLIC_URL, the beginning of every link, without a trailing slash.
+        threads: SCIM_SEATS_THREADS, the number of requests that one worker process handles at a time.
+        workers: SCIM_SEATS_WORKERS, the number of worker processes.
+        prepared_statements: SCIM_SEATS_PREPARED_STATEMENTS, whether PostgreSQL keeps prepared statements for
             each connection.
-        trusted_proxy: SCIM_SEATS_TRUSTED_PROXY: whether a proxy in front terminates TLS and sets
-            X-Forwarded-Proto. Without it, plain HTTP is accepted from loopback only.
-        log_level: SCIM_SEATS_LOG_LEVEL: `info` logs every request, `warning` only problems.
-        smtp_url: SCIM_SEATS_SMTP_URL: the mail server, such as smtp://user:pass@host:587; without it
-            mail waits.
-        mail_from: SCIM_SEATS_MAIL_FROM: the sender of mail.
-        dns_server: SCIM_SEATS_DNS_SERVER: the resolver for the verification of domains; None for the
-            system's.
+        trusted_proxy: SCIM_SEATS_TRUSTED_PROXY, whether a proxy in front terminates TLS and sets
+            X-Forwarded-Proto. If false, plain HTTP is accepted only from loopback.
+        log_level: SCIM_SEATS_LOG_LEVEL. `info` logs every request, `warning` logs only problems.
+        smtp_url: SCIM_SEATS_SMTP_URL, the mail server, such as smtp://user:pass@host:587. Without this
+            setting, mail stays in the database.
+        mail_from: SCIM_SEATS_MAIL_FROM, the sender of mail.
+        dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains; None for the system's
+            resolvers.
     """
 
     database_url: str
@@ -64,7 +64,7 @@ class Config:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can reach the public URL."""
+        """Whether the public URL can be reached only from this machine."""
         host = (urlsplit(self.public_url).hostname or "").rstrip(".")
         if host == "localhost" or host.endswith(".localhost"):
             return True
@@ -145,7 +145,7 @@ def _smtp_url(text: str) -> str | None:
     except ValueError:
         usable = False
     if not usable:
-        # The message does not repeat the URL, which may contain a password.
+        # The message does not repeat the URL, because the URL may contain a password.
         raise ConfigError(
             "SCIM_SEATS_SMTP_URL must be an address such as smtp://user:password@mail.example.com:587"
         )

@@ -1,4 +1,4 @@
-"""TXT records from the DNS, from the system's resolvers or from a given one."""
+"""Reads TXT records from the DNS, with the system's resolvers or with a given one."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ def txt_records(name: str, server: str | None = None) -> list[str]:
     """The TXT records of a name; empty if the name does not exist.
 
     Args:
-        server: address of the resolver, optionally with `:PORT`; None for the system's.
+        server: address of the resolver, optionally with `:PORT`; None for the system's resolvers.
 
     Raises:
         DnsUnavailable: no resolver answers.

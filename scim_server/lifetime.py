@@ -1,4 +1,4 @@
-"""The end of the server's processes: in order, once, and not later than that of the server."""
+"""Ends the processes of the server in order, each only once and not later than the server."""
 
 import os
 import signal
@@ -13,10 +13,10 @@ _END_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def default_signals() -> None:
-    """Let SIGTERM and SIGINT end this process, until it handles them itself.
+    """Let SIGTERM and SIGINT end this process until the process sets its own handlers.
 
-    A forked web worker has its parent's handlers until Granian has set its own: signals in between would have
-    no effect, and the server would wait for the worker without end.
+    A forked web worker has the handlers of its parent until Granian has set new ones. Signals before that
+    would have no effect, and the server would wait for the worker forever.
     """
     for number in _END_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
@@ -31,27 +31,28 @@ def accept_signals() -> None:
 
 
 def pass_over_signals() -> None:
-    """Let further SIGTERM and SIGINT change nothing: this process is ending.
+    """Let further SIGTERM and SIGINT have no effect, because this process is already ending.
 
-    A handler that does nothing, not SIG_IGN: Python reports an error for a signal that came just before that.
+    The handler is a function that does nothing. With SIG_IGN, Python would report an error for a signal that
+    arrived just before.
     """
     for number in _END_SIGNALS:
         signal.signal(number, lambda _number, _frame: None)
 
 
 def ignore_signals() -> None:
-    """Ignore SIGTERM and SIGINT while Python ends, because it removes other handlers before its end."""
+    """Ignore SIGTERM and SIGINT while Python ends, because Python removes other handlers before its end."""
     for number in _END_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
 def on_end_signal(act: Callable[[int], None]) -> None:
-    """Call `act` with the first SIGTERM or SIGINT, in a thread; later signals change nothing.
+    """Call `act` in a thread at the first SIGTERM or SIGINT; later signals have no effect.
 
-    A terminal, or a service manager, sends its signal to every process of the server, and the server then
-    sends its own to each worker: two at the same time. If a Python signal handler interrupts itself
-    while it sets a `threading.Event`, it waits forever for its own lock. Here no handler runs: the
-    signals are blocked in every thread, and one thread waits for the first.
+    A terminal or a service manager sends a signal to every process of the server, and the server then sends
+    another signal to each worker. Two signals may therefore arrive at the same time. If a Python signal
+    handler interrupts itself while it sets a `threading.Event`, it waits forever for its own lock. Here no
+    handler runs. The signals are blocked in every thread, and one thread waits for the first signal.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)
     threading.Thread(target=lambda: act(signal.sigwait(_END_SIGNALS)), name="end-signal", daemon=True).start()
@@ -59,9 +60,9 @@ def on_end_signal(act: Callable[[int], None]) -> None:
 
 @contextmanager
 def stopped_by_signal(act: Callable[[], None]) -> Iterator[None]:
-    """Call `act` at the first SIGTERM or SIGINT while the context is open, in a thread; ignore later signals.
+    """Call `act` in a thread at the first SIGTERM or SIGINT inside this block; ignore later signals.
 
-    If none comes, the signals afterwards have their earlier effect.
+    If there was no signal, the signals have their earlier effect again after the block.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)
     over = threading.Event()
@@ -84,7 +85,7 @@ def stopped_by_signal(act: Callable[[], None]) -> Iterator[None]:
 
 
 def end_as_handled(number: int) -> None:
-    """Run this process's handler of a signal; without a handler, end at once."""
+    """Run this process's handler of a signal; if there is no handler, end the process at once."""
     handler = signal.getsignal(number)
     if callable(handler):
         handler(number, None)
@@ -93,10 +94,10 @@ def end_as_handled(number: int) -> None:
 
 
 def end_with(parent: int) -> None:
-    """End this process when its parent has ended, even if that happened before this call.
+    """End this process when its parent has ended, even if the parent ended before this call.
 
-    A web worker that outlives a killed server keeps the port and silently shares it with the next one;
-    another worker would continue next to that of the next server.
+    A web worker that outlives a killed server would keep the port and silently share it with the next server.
+    The worker for due changes would run in addition to the next server's own worker.
     """
 
     def watch() -> None:

@@ -1,4 +1,4 @@
-"""Logs: one line of JSON each, without tokens, bodies and queries, because a filter contains addresses."""
+"""Writes logs as lines of JSON, without tokens, bodies and queries, because filters contain addresses."""
 
 import json
 import logging
@@ -11,10 +11,11 @@ import structlog
 
 
 def configure(level: str, *, for_good: bool = False) -> None:
-    """Send structlog's lines of a level and above to standard error as JSON.
+    """Write structlog's lines of a level and above to standard error as JSON.
 
     Args:
-        for_good: whether it stays so in this process, so that nothing is looked up for each line.
+        for_good: whether this setting never changes in this process, so that it is not read again for each
+            line.
     """
     structlog.configure(
         processors=[
@@ -32,7 +33,7 @@ def configure(level: str, *, for_good: bool = False) -> None:
 def _line(event: Mapping[str, Any], default: Callable[[Any], Any]) -> bytes:
     try:
         return orjson.dumps(event, default=default)
-    except TypeError:  # half of a surrogate pair, in the text of an exception
+    except TypeError:  # The text of an exception may contain half of a surrogate pair.
         return json.dumps(event, default=default).encode()
 
 

@@ -11,7 +11,7 @@ from scim_server.services.billing import due
 
 
 def build() -> Flask:
-    """The application of one worker, with separate connections."""
+    """Build the application of one worker, with its own connections."""
     default_signals()
     on_end_signal(end_as_handled)
     settings = config.load()

@@ -1,1 +1,4 @@
-"""Seat and billing rules: values in, decision out. Standard library only."""
+"""The rules of seats and billing.
+
+Functions take values and return decisions; only the standard library is used.
+"""

@@ -1,4 +1,4 @@
-"""The one gate: may this person have a seat now, and what happens if not (SEATS 24, 25)."""
+"""The one gate: whether a person may have a seat now, and what happens if not (SEATS 24, 25)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,8 +21,9 @@ class Request:
     """One person's request for a seat.
 
     Attributes:
-        wants: a tier's name, or `any`.
-        keeps: the tier of the seat they have and keep until they get the wanted one; None without a seat.
+        wants: the name of a tier, or `any`.
+        keeps: the tier of the person's present seat, which is kept until the wanted seat is free; None
+            without a seat.
     """
 
     wants: str = ANY
@@ -31,12 +32,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The settings that admission depends on, besides the seats.
+    """The settings that decide about admission, besides the seats.
 
     Attributes:
-        overflow: the organization's policy for requests that find no free seat.
-        standstill: why no seat is given at all now: no contract term is running, or the organization is
-            suspended (SEATS 10). None while seats are given.
+        overflow: the organization's policy if no seat is free.
+        standstill: why no seats are assigned now: the contract has no current term, or the organization is
+            suspended (SEATS 10); None if seats are assigned.
     """
 
     overflow: Overflow = Overflow.REJECT
@@ -59,7 +60,7 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The person waits at the end of the queue for this tier or for `any`, and keeps their present seat."""
+    """The person waits at the end of the queue for this tier or for `any`, and keeps the present seat."""
 
     wants: str
 
@@ -69,7 +70,7 @@ class Reject:
     """The person gets no seat and does not wait.
 
     Attributes:
-        wants: the tier asked for, or `any`.
+        wants: the requested tier, or `any`.
         reason: why the request is refused.
         tried: every tier that was tried, in order, with its numbers.
     """
@@ -85,11 +86,11 @@ Decision = Admit | Queue | Reject
 def decide(request: Request, availability: Availability, policy: Policy) -> Decision:
     """Decide one request.
 
-    A newcomer never overtakes a waiting person who would take the same seat: only seats beyond those
-    wanted by the queue, for that tier or `any`, are open to newcomers.
+    A new person never overtakes a waiting person who would take the same seat. A new person may take a seat
+    only if more seats are free than people wait for, for that tier or for `any`.
 
     Raises:
-        PolicyError: the request names a tier that the organization does not have.
+        PolicyError: the organization does not have the requested tier.
     """
     tried = availability.wanted(request.wants)
     if policy.standstill is not None:
@@ -109,7 +110,7 @@ def decide(request: Request, availability: Availability, policy: Policy) -> Deci
 
 
 def after(availability: Availability, request: Request, decision: Decision) -> Availability:
-    """The seats after a decision is carried out; a seat that the person had before is free again."""
+    """The seats after a decision is carried out. A seat that the person had before is free again."""
     match decision:
         case Admit(tier, waits_for, bought):
             new = int(bought)
@@ -129,7 +130,7 @@ def _overflow_of(request: Request, availability: Availability, policy: Policy) -
 
 
 def _fall_back(request: Request, availability: Availability) -> Admit | Queue:
-    """A seat of a lower tier while the person waits for the wanted one; a seated person keeps their seat."""
+    """A seat of a lower tier while the person waits for the wanted tier. A person with a seat keeps it."""
     if request.wants != ANY and request.keeps is None:
         for seats in availability.below(request.wants):
             if availability.open_to_new_people(seats):
@@ -138,7 +139,7 @@ def _fall_back(request: Request, availability: Availability) -> Admit | Queue:
 
 
 def _buy(request: Request, tried: tuple[TierSeats, ...]) -> Admit | Queue:
-    """A bought seat of the wanted tier; for `any`, of the lowest tier that still may be bought."""
+    """A bought seat of the wanted tier; for `any`, a seat of the lowest tier that may still be bought."""
     for seats in reversed(tried):
         if seats.buyable > 0:
             return Admit(seats.tier.name, bought=True)

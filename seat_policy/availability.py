@@ -1,4 +1,4 @@
-"""How many seats there are and how many people want one. Counts only, never lists of people."""
+"""How many seats there are, and how many people want one. Only counts are used, never lists of people."""
 
 from dataclasses import dataclass, field, replace
 
@@ -12,13 +12,13 @@ class TierSeats:
     """The seats of one tier.
 
     Attributes:
-        tier: the tier itself.
-        purchased: seats the organization has, bought or granted.
+        tier: the tier.
+        purchased: seats that the organization has, bought or granted.
         assigned: seats that people have.
-        held: seats kept for named people: by pending invitations and after mass removals.
+        held: seats held for certain people by pending invitations and after mass removals.
         waiting: people who wait for exactly this tier.
-        overflow: the tier's own policy for requests for it; None follows the organization's.
-        buyable: seats that may still be bought for newcomers in this term, up to the Owner's ceiling.
+        overflow: the tier's own policy; None means the organization's policy.
+        buyable: seats that may still be bought for new people in this term, up to the Owner's ceiling.
     """
 
     tier: Tier
@@ -37,7 +37,7 @@ class TierSeats:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """All tiers of one organization at one moment of its history.
+    """All tiers of one organization at one point of its history.
 
     Attributes:
         tiers: sorted, highest rank first.
@@ -55,7 +55,7 @@ class Availability:
         """The tiers that would satisfy a request, in the order in which they are tried.
 
         Args:
-            wants: a tier's name, or `any`.
+            wants: the name of a tier, or `any`.
 
         Raises:
             PolicyError: the organization has no such tier.
@@ -65,7 +65,7 @@ class Availability:
         return (self.of(wants),)
 
     def of(self, name: str) -> TierSeats:
-        """The seats of the tier called `name`.
+        """The seats of the tier with this name.
 
         Raises:
             PolicyError: the organization has no such tier.
@@ -74,10 +74,10 @@ class Availability:
             if seats.tier.name == name:
                 return seats
         known = ", ".join(seats.tier.name for seats in self.tiers)
-        raise PolicyError(f"this organization has no tier '{name}'; its tiers: {known}")
+        raise PolicyError(f"this organization has no tier '{name}'. Its tiers are: {known}")
 
     def below(self, name: str) -> tuple[TierSeats, ...]:
-        """The tiers that rank below a tier, the highest first.
+        """The tiers that rank below a tier, highest tier first.
 
         Raises:
             PolicyError: the organization has no such tier.
@@ -86,7 +86,7 @@ class Availability:
         return tuple(seats for seats in self.tiers if seats.tier.rank < rank)
 
     def open_to_new_people(self, seats: TierSeats) -> bool:
-        """Whether a newcomer may take one: more seats are free than people wait for (SEATS 25)."""
+        """Whether a new person may take a seat: more seats are free than people wait for (SEATS 25)."""
         return seats.free > self.wanting(seats)
 
     def wanting(self, seats: TierSeats) -> int:
@@ -104,11 +104,11 @@ class Availability:
         return replace(self, tiers=tuple(map(moved, self.tiers)))
 
     def with_waiting(self, wants: str) -> "Availability":
-        """A copy with one more person waiting for a tier or for `any`."""
+        """A copy with one more person who waits for a tier or for `any`."""
         return self._waiting(wants, 1)
 
     def without_waiting(self, wants: str, number: int = 1) -> "Availability":
-        """A copy with fewer people waiting for a tier or for `any`."""
+        """A copy with fewer people who wait for a tier or for `any`."""
         return self._waiting(wants, -number)
 
     def _waiting(self, wants: str, by: int) -> "Availability":

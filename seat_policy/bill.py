@@ -1,6 +1,6 @@
-"""What a purchase, an upgrade or a renewal costs, line by line (SEATS 40-45).
+"""The price of a purchase, an upgrade or a renewal, line by line (SEATS 40-45).
 
-Preview and bill are these functions: code that shows a price and code that bills it call the same ones.
+Previews and bills use the same functions, so a shown price is the billed price.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Order:
 
     @property
     def words(self) -> str:
-        """In short: `5 standard, 10 standard to premium`."""
+        """A short text, such as `5 standard, 10 standard to premium`."""
         added = [f"{quantity} {tier}" for tier, quantity in self.adds.items()]
         return ", ".join([*added, *(f"{one.quantity} {one.source} to {one.target}" for one in self.upgrades)])
 
@@ -53,9 +53,9 @@ class Line:
     """One line of a bill, with its inputs.
 
     Attributes:
-        unit: price of one seat for a whole term.
+        unit: the price of one seat for a whole term.
         fraction: the billed part of the term.
-        net: without tax.
+        net: the amount without tax.
         explanation: the calculation in words.
     """
 
@@ -70,7 +70,7 @@ class Line:
 
     @property
     def description(self) -> str:
-        """What is billed, for people."""
+        """A description of the billed seats, for people."""
         seats = f"{self.quantity} {self.tier} {'seat' if self.quantity == 1 else 'seats'}"
         if self.kind is Kind.UPGRADED_FROM:
             return f"Credit for {seats} upgraded"
@@ -82,8 +82,8 @@ class Bill:
     """The amount owed, with its lines.
 
     Attributes:
-        term: which term it is for.
-        since: the first day that is billed; the day before `term.end` is the last.
+        term: the billed term.
+        since: the first billed day; the last one is the day before `term.end`.
     """
 
     currency: str
@@ -98,7 +98,7 @@ class Bill:
 
     @property
     def tax(self) -> Money:
-        """The sum of the lines' taxes."""
+        """The sum of the taxes of the lines."""
         return total([line.tax for line in self.lines], self.currency)
 
     @property
@@ -108,14 +108,14 @@ class Bill:
 
 
 def purchase(contract: Contract, order: Order, day: date) -> Bill:
-    """What an order costs that takes effect on a day of the running term.
+    """The price of an order that takes effect on a day of the current term.
 
     Raises:
-        PolicyError: nothing is ordered, a quantity is not above 0, a tier has no price, an upgrade
-            leads to a tier that costs less, or the term is over on that day.
+        PolicyError: nothing is ordered, a quantity is not above 0, a tier has no price, the target of an
+            upgrade costs less, or the term is over on that day.
     """
     if not order.adds and not order.upgrades:
-        raise PolicyError("nothing is ordered: give seats to add or to upgrade")
+        raise PolicyError("nothing is ordered; give seats to add or to upgrade")
     left = remaining(contract.running, day, contract.proration)
     lines = [_line(contract, Kind.ADDED, tier, quantity, left) for tier, quantity in order.adds.items()]
     for upgrade in order.upgrades:
@@ -124,7 +124,10 @@ def purchase(contract: Contract, order: Order, day: date) -> Bill:
 
 
 def whole_term(contract: Contract, kind: Kind, quantities: Mapping[str, int]) -> Bill:
-    """The price of the running term from its first day, for seats by tier; others have no line."""
+    """The price of the current term from its first day, for seats by tier.
+
+    A tier without seats has no line.
+    """
     term = contract.running
     left = remaining(term, term.start, contract.proration)
     lines = [_line(contract, kind, tier, quantity, left) for tier, quantity in quantities.items() if quantity]
@@ -138,7 +141,7 @@ def _line(contract: Contract, kind: Kind, tier: str, quantity: int, left: Remain
 
 
 def _upgraded(contract: Contract, upgrade: Upgrade, left: Remaining) -> list[Line]:
-    """The charge, and the credit for the lower tier: together the rounded difference (SEATS 42)."""
+    """The charge for an upgrade and the credit for the lower tier; their sum is rounded once (SEATS 42)."""
     _check(upgrade.quantity)
     if upgrade.source == upgrade.target:
         raise PolicyError(f"{upgrade.source} seats cannot be upgraded to their own tier")
@@ -155,7 +158,7 @@ def _upgraded(contract: Contract, upgrade: Upgrade, left: Remaining) -> list[Lin
 
 def _check(quantity: int) -> None:
     if not 0 < quantity <= MOST_SEATS:
-        raise PolicyError(f"{quantity} seats cannot be bought; use a number from 1 to {MOST_SEATS}")
+        raise PolicyError(f"{quantity} seats cannot be bought; the number must be from 1 to {MOST_SEATS}")
 
 
 def _priced(contract: Contract, kind: Kind, tier: str, quantity: int, left: Remaining, amount: Money) -> Line:
@@ -163,13 +166,13 @@ def _priced(contract: Contract, kind: Kind, tier: str, quantity: int, left: Rema
     credit = "- " if kind is Kind.UPGRADED_FROM else ""
     explanation = credit + _explained(contract, tier, quantity, left)
     if contract.tax is not None and contract.tax.inclusive:
-        # Net and tax are parts of the computed amount, so the line names it.
+        # Net and tax are parts of the computed amount, so the line also contains this amount.
         explanation += f" = {amount} with tax"
     return Line(kind, tier, quantity, contract.term_price(tier), left.fraction, net, tax, explanation)
 
 
 def _explained(contract: Contract, tier: str, quantity: int, left: Remaining) -> str:
-    """The calculation in the months and prices of the contract."""
+    """The calculation, with the months and prices of the contract."""
     price = contract.price(tier)
     seats = f"{quantity} {'seat' if quantity == 1 else 'seats'}"
     if contract.proration is Proration.DAY_ACTUAL:

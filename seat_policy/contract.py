@@ -14,11 +14,11 @@ from seat_policy.money import Money, exponent
 from seat_policy.proration import Proration, Term
 
 ANY: Final = "any"
-"""A seat of any tier is wanted: tiers are tried from the highest down. No tier can have this name."""
+"""The request for a seat of any tier; tiers are tried from the highest down. No tier can have this name."""
 
 MOST_MONTHS: Final = 120
 MOST_SEATS: Final = 10_000_000
-"""The most seats of one tier. With the limit on prices, no invoice exceeds 64 bits."""
+"""The maximum number of seats of one tier. With the limit on prices, no invoice exceeds 64 bits."""
 _MOST_MINOR: Final = 10**11
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 9000
@@ -28,10 +28,10 @@ _MOST_TAX_DECIMALS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A kind of seat. A higher rank includes everything of the lower ones (SEATS 2).
+    """A kind of seat. A higher rank includes everything of the lower ranks (SEATS 2).
 
     Attributes:
-        name: lower-case word by which requests, mappings and commands name the tier.
+        name: a lower-case word that stands for the tier in requests, mappings and commands.
         rank: 1 for the lowest; unique within an organization.
     """
 
@@ -44,7 +44,7 @@ class Tier:
 
 
 DEFAULT_TIERS: Final = (Tier("standard", 1), Tier("premium", 2))
-"""The tiers every organization starts with (SEATS 2)."""
+"""The tiers with which every organization starts (SEATS 2)."""
 
 
 class Per(StrEnum):
@@ -77,8 +77,8 @@ class Tax:
     """A tax that is added to prices or included in them.
 
     Attributes:
-        percent: 19 for 19 %.
-        inclusive: whether prices include it.
+        percent: the percentage, such as 19 for 19 %.
+        inclusive: whether prices include the tax.
     """
 
     percent: Decimal
@@ -106,17 +106,17 @@ class Contract:
     """A signed contract.
 
     Attributes:
-        start: first day of the first term.
-        months: length of every term.
+        start: the first day of the first term.
+        months: the number of months in every term.
         currency: the currency of all prices and invoices.
-        prices: by tier; seats of a tier without a price cannot be bought.
-        time_zone: the zone whose calendar days count.
-        proration: how a part of a month counts.
+        prices: the prices by tier; seats of a tier without a price cannot be bought.
+        time_zone: the time zone of the calendar days.
+        proration: how a part of a month is billed.
         minimum: the fewest seats that a renewal keeps, over all tiers.
         auto_renew: whether another term follows; otherwise the contract ends.
         renewal: how many seats a renewal keeps.
-        tax: None for no tax.
-        term: number of the running term, 1 for the first.
+        tax: the tax; None for no tax.
+        term: the number of the current term; the first term is 1.
     """
 
     start: date
@@ -134,11 +134,16 @@ class Contract:
     def __post_init__(self) -> None:
         exponent(self.currency)
         if not 1 <= self.months <= MOST_MONTHS:
-            raise PolicyError(f"a term of {self.months} months is not possible; use 1 to {MOST_MONTHS}")
+            raise PolicyError(
+                f"a term of {self.months} months is not possible; the number must be from 1 to {MOST_MONTHS}"
+            )
         if not 0 <= self.minimum <= MOST_SEATS:
-            raise PolicyError(f"a minimum of {self.minimum} seats is not possible; use 0 to {MOST_SEATS}")
+            raise PolicyError(
+                f"a minimum of {self.minimum} seats is not possible; the number must be from 0 to "
+                f"{MOST_SEATS}"
+            )
         if self.term < 1:
-            raise PolicyError(f"term {self.term} does not exist; the first is 1")
+            raise PolicyError(f"term {self.term} does not exist; the first term is 1")
         self._check_zone()
         for tier, price in self.prices.items():
             if price.amount.currency != self.currency:
@@ -158,17 +163,17 @@ class Contract:
 
     @property
     def running(self) -> Term:
-        """The running term."""
+        """The current term."""
         return Term(self.start, (self.term - 1) * self.months, self.months)
 
     def price(self, tier: str) -> Price:
         """The agreed price of a tier.
 
         Raises:
-            PolicyError: the contract has none.
+            PolicyError: the contract has no price for the tier.
         """
         if tier not in self.prices:
-            raise PolicyError(f"the contract has no price for {tier} seats; set one to buy them")
+            raise PolicyError(f"the contract has no price for {tier} seats; set a price first")
         return self.prices[tier]
 
     def term_price(self, tier: str) -> Money:
@@ -177,7 +182,7 @@ class Contract:
         return price.amount.times(self.months) if price.per is Per.MONTH else price.amount
 
     def day(self, moment: datetime) -> date:
-        """The calendar day of a moment in the contract's time zone (SEATS 39).
+        """The calendar day of a time, in the contract's time zone (SEATS 39).
 
         Raises:
             PolicyError: that day is beyond the calendar.
@@ -188,5 +193,5 @@ class Contract:
             raise PolicyError(f"{moment} is beyond the calendar in {self.time_zone}") from None
 
     def begins(self, day: date) -> datetime:
-        """The moment at which a day begins in the contract's time zone, in UTC."""
+        """The time at which a day begins in the contract's time zone, in UTC."""
         return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)

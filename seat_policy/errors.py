@@ -1,5 +1,5 @@
-"""Errors of callers. A refusal is not an error: it is a value."""
+"""Errors of callers. A refusal is not an error, because it is a return value."""
 
 
 class PolicyError(ValueError):
-    """The request has no meaning for any organization, such as a tier that does not exist."""
+    """The request has no meaning for any organization, for example because its tier does not exist."""

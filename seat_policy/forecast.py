@@ -1,8 +1,8 @@
-"""When a tier runs out of seats, at the pace of the last four weeks (SEATS 33).
+"""Computes when a tier has no free seat any more, from the growth of the last four weeks (SEATS 33).
 
-The pace is the mean net growth per day over the last four whole weeks, or as many as exist; the range is
-given by the fastest and the slowest of those weeks. There is no growth model: seats come and go in
-batches, and a date that an Owner can recompute on paper is worth more than one that fits better.
+The expected date uses the mean net growth per day over the last four whole weeks, or fewer if the history is
+shorter. The earliest and latest dates use the fastest and the slowest of those weeks. There is no growth
+model, because seats are taken and freed in batches. An Owner can recompute these dates on paper.
 """
 
 from collections.abc import Iterable
@@ -17,20 +17,21 @@ MOST_WEEKS: Final = 4
 FEWEST_DAYS: Final = 14
 """The shortest history, in days, from which a date is forecast."""
 HORIZON: Final = timedelta(days=5 * 365)
-"""A date beyond it counts as never."""
+"""A date after this number of days counts as never."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """When a tier will be full. A date is None if the tier does not fill at that pace.
+    """The forecast of when a tier will be full. A date is None if the tier does not fill at that growth.
 
     Attributes:
-        earliest: at the pace of the fastest week.
-        expected: at the mean pace.
-        latest: at the pace of the slowest week.
-        per_day: the mean pace in seats per day; negative if more seats are freed than taken.
-        days: days of history used, in whole weeks; 0 if there are too few.
-        enough_history: false under 14 days; then only a tier that is full already has a date.
+        earliest: the date if growth continues as in the fastest week.
+        expected: the date if growth continues at the mean.
+        latest: the date if growth continues as in the slowest week.
+        per_day: the mean growth in seats per day; negative if more seats are freed than taken.
+        days: the number of days of history used, in whole weeks; 0 if the history is too short.
+        enough_history: whether there are at least 14 days of history; if not, only a tier that is already
+            full has a date.
     """
 
     earliest: date | None
@@ -42,26 +43,26 @@ class Forecast:
 
     @property
     def method(self) -> str:
-        """How the dates were computed, as a sentence."""
+        """A sentence that explains how the dates were computed."""
         if not self.enough_history:
             return f"No forecast: {FEWEST_DAYS} days of history are needed."
         return (
-            f"Expected at the mean net growth of the last {self.days} days; "
-            "earliest and latest at that of the fastest and the slowest of those weeks."
+            f"The expected date uses the mean net growth of the last {self.days} days. The "
+            "earliest and latest dates use the growth of the fastest and the slowest of those weeks."
         )
 
     def within(self, day: date) -> bool:
-        """Whether the tier is expected to be full on a day."""
+        """Whether the tier is expected to be full by a day."""
         return self.expected is not None and self.expected <= day
 
 
 def forecast(history: Iterable[tuple[date, int]], purchased: int, today: date) -> Forecast:
-    """Forecast when a tier runs out of seats.
+    """Forecast when a tier has no free seat any more.
 
     Args:
-        history: days with the seats in use at their end, in any order; a missing day has the number of
-            the day before. Today's number is the present one.
-        purchased: the tier's seats.
+        history: the seats in use at the end of each day, in any order; a missing day has the same number as
+            the day before; today has the present number.
+        purchased: all seats of the tier.
         today: the present day.
     """
     known = sorted((day, in_use) for day, in_use in history if day <= today)
@@ -86,12 +87,12 @@ def forecast(history: Iterable[tuple[date, int]], purchased: int, today: date) -
 
 
 def _on(known: list[tuple[date, int]], day: date) -> int:
-    """The seats in use at the end of a day, which is not before the first known day."""
+    """The seats in use at the end of a day. The day must not be before the first known day."""
     return next(in_use for known_day, in_use in reversed(known) if known_day <= day)
 
 
 def _full(free: int, per_day: Fraction, today: date) -> date | None:
-    """The first day at whose end no seat is free; None beyond the horizon."""
+    """The first day that ends without a free seat; None if it is after the horizon."""
     if free <= 0:
         return today
     if per_day <= 0:

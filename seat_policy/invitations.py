@@ -1,4 +1,4 @@
-"""The life of an invitation: sent, and then accepted, revoked or expired (SEATS 12)."""
+"""The states of an invitation: it is sent, and then accepted, revoked or expired (SEATS 12)."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from seat_policy.simulation import Place
 from seat_policy.waitlist import next_promotion
 
 LIFE: Final = timedelta(hours=21 * 24)
-"""How long an invitation can be accepted, in hours so that no clock change alters it."""
+"""How long an invitation can be accepted, in hours, so that summer time does not change the duration."""
 
 
 class State(StrEnum):
-    """The state of an invitation; only a pending one can be accepted."""
+    """The state of an invitation. Only a pending invitation can be accepted."""
 
     PENDING = "pending"
     ACCEPTED = "accepted"
@@ -26,24 +26,24 @@ class State(StrEnum):
 
 
 def expires(sent: datetime) -> datetime:
-    """The moment from which an invitation is refused, in UTC."""
+    """The time, in UTC, from which an invitation is refused."""
     return sent.astimezone(UTC) + LIFE
 
 
 def state_at(state: State, expiry: datetime, moment: datetime) -> State:
-    """The state at a moment, even if the expiry has not been recorded yet."""
+    """The state at a given time, even if the expiry has not been recorded yet."""
     return State.EXPIRED if state is State.PENDING and moment >= expiry else state
 
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """A shortfall: there are too few seats to hold for invitations.
+    """Too few seats are free to hold one for each invitation.
 
     Attributes:
-        tier: the tier of which seats must be added.
-        missing: how many must be added, including those that waiting people get first.
+        tier: the tier that needs more seats.
+        missing: how many seats must be added, including the seats that waiting people get first.
         free: how many seats can be held now.
-        waiting: people who wait for a seat of that tier; added seats go to them first.
+        waiting: how many people wait for a seat of that tier and get added seats first.
     """
 
     tier: str
@@ -53,13 +53,13 @@ class Short:
 
 
 def holdable(availability: Availability, wants: str, number: int) -> tuple[str, ...]:
-    """The tiers of the seats that can be held, from the highest wanted down; fewer if seats are short.
+    """The tiers of the seats that can be held, highest tier first; fewer than wanted if seats are short.
 
-    Waiting people are not overtaken: seats that they wait for cannot be held.
+    Waiting people are not overtaken. A seat for which a person waits cannot be held.
 
     Args:
         wants: a tier's name, or `any`.
-        number: the most seats to hold.
+        number: the maximum number of seats to hold.
 
     Raises:
         PolicyError: the organization has no such tier.
@@ -73,19 +73,20 @@ def holdable(availability: Availability, wants: str, number: int) -> tuple[str, 
 def short(
     availability: Availability, queue: Sequence[Place], wants: str, number: int, cheapest: str
 ) -> Short:
-    """The fewest seats to add so that a number of invitations can be sent.
+    """The smallest number of seats to add so that the given number of invitations can be sent.
 
-    Added seats go to the queue first, and a person who gets one may leave another, so the queue is followed.
+    The queue gets added seats first. A person who gets a seat may free another one, so the whole queue is
+    computed.
 
     Args:
-        availability: seats of which too few can be held.
-        queue: in the order in which it is served.
+        availability: the present seats, of which too few can be held.
+        queue: the waiting people, in the order in which they get seats.
         wants: a tier's name, or `any`.
-        number: how many invitations.
+        number: the number of invitations.
         cheapest: the tier to buy for invitations to `any`.
     """
     tier = cheapest if wants == ANY else wants
-    # A seat for every waiting and every invited person is always enough.
+    # One seat for every waiting and every invited person is always enough.
     too_few, enough = 0, number + len(queue)
     while enough - too_few > 1:
         tried = (too_few + enough) // 2
@@ -99,9 +100,10 @@ def short(
 
 
 def _rested(availability: Availability, queue: Sequence[Place]) -> Availability:
-    """The seats after the queue is served. Exchanges of seats are left out, as they free none.
+    """The seats after the queue is served. Exchanges of seats are ignored, because they free no seat.
 
-    The same as `simulation.Course.serve`, but with counts: it runs many times over a queue that may be long.
+    The result is the same as of `simulation.Course.serve`. This function uses counts, because it runs many
+    times over a queue that may be long.
     """
     waiting = list(queue)
     while (step := next_promotion(availability)) is not None:

@@ -10,7 +10,7 @@ from seat_policy.waitlist import DEFAULT_PRIORITY
 
 
 class Unmapped(StrEnum):
-    """The tier of people who are in no group that gives one."""
+    """The tier of people whose groups give no tier."""
 
     HIGHEST = "highest"
     LOWEST = "lowest"
@@ -19,10 +19,10 @@ class Unmapped(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GroupMapping:
-    """What one group gives. None means that the group does not decide that value.
+    """What one group gives. None means that the group does not decide this value.
 
     Attributes:
-        priority: in the queue; a smaller number is served first.
+        priority: the priority in the queue; a smaller number is served first.
     """
 
     tier: str | None = None
@@ -32,12 +32,12 @@ class GroupMapping:
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """What one person's groups give together.
+    """What all groups of one person give together.
 
     Attributes:
-        wants: a tier's name, or `any`; None: no seat until a group gives one.
-        role: None if no group gives one.
-        mapped: whether a group gives the tier; an admin cannot then choose another (SEATS 21).
+        wants: the name of a tier, or `any`; None if the person gets no seat until a group gives a tier.
+        role: the role; None if no group gives one.
+        mapped: whether a group gives the tier; if so, an admin cannot choose another tier (SEATS 21).
     """
 
     wants: str | None = ANY
@@ -49,12 +49,13 @@ class Entitlement:
 def entitlement(
     given: Sequence[GroupMapping], tiers: Sequence[Tier], unmapped: Unmapped | None
 ) -> Entitlement:
-    """Combine what groups give: the highest tier, the most privileged role, the best priority.
+    """Combine what groups give: the highest tier, the role with the most rights, and the best priority.
 
     Args:
         given: the mappings of the person's groups.
         tiers: the organization's tiers.
-        unmapped: None if no group of the organization gives a tier.
+        unmapped: the setting for people whose groups give no tier; None if no group of the organization gives
+            a tier.
     """
     rank = {tier.name: tier.rank for tier in tiers}
     mapped = [one.tier for one in given if one.tier in rank]

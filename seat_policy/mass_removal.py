@@ -9,9 +9,9 @@ from seat_policy.availability import Availability
 
 WINDOW: Final = timedelta(minutes=10)
 LEAST: Final = 20
-"""Fewer people are never a mass removal, however small the organization."""
+"""The minimum number of people in a mass removal, even in a small organization."""
 SHARE: Final = 20
-"""A mass removal is more than this percentage of the people who had access."""
+"""The minimum percentage: more than this part of the people with access must be removed."""
 VALUES_KEPT: Final = timedelta(days=90)
 """How long the values of deleted people are kept for a restore."""
 
@@ -20,8 +20,8 @@ def is_mass(left: int, had_access: int) -> bool:
     """Whether the people who lost access within the window are a mass removal.
 
     Args:
-        left: how many lost access.
-        had_access: how many had access before, including those.
+        left: how many people lost access.
+        had_access: how many people had access before, including the people who lost it.
     """
     return left >= LEAST and left * 100 > had_access * SHARE
 
@@ -36,10 +36,11 @@ class Source(StrEnum):
 
 
 def sources(leavers: Sequence[tuple[str | None, bool]], availability: Availability) -> list[Source]:
-    """The source of each restored person's seat, in the order in which they were removed.
+    """Where the seat of each restored person comes from, in the order in which they were removed.
 
     Args:
-        leavers: for each person the tier of their seat, None for no seat, and whether a seat of it is held.
+        leavers: for each person, the tier of the seat (None for no seat), and whether such a seat is held for
+            the person.
         availability: the seats now; seats that other people wait for are not free.
     """
     free = {seats.tier.name: max(seats.free - availability.wanting(seats), 0) for seats in availability.tiers}

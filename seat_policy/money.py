@@ -1,4 +1,7 @@
-"""Money: whole minor units of one currency, and the one rounding rule (SEATS 37, 41). No floats."""
+"""Money is a whole number of minor units of one currency, with one rounding rule (SEATS 37, 41).
+
+No floats.
+"""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ _OTHER_EXPONENTS: Final = {
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
 }
-# ISO 4217, without metals, test codes and units of account that have no minor unit.
+# The codes of ISO 4217, without metals, test codes and units of account that have no minor unit.
 _USUAL: Final = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD "
     "CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
@@ -35,7 +38,7 @@ def exponent(currency: str) -> int:
     """How many decimals amounts of a currency have.
 
     Raises:
-        PolicyError: it is no ISO 4217 code of a currency.
+        PolicyError: the text is not the ISO 4217 code of a currency.
     """
     if currency not in EXPONENTS:
         raise PolicyError(f"'{currency}' is not a currency; use its ISO 4217 code, such as USD, EUR or JPY")
@@ -43,7 +46,7 @@ def exponent(currency: str) -> int:
 
 
 def rounded(amount: Fraction) -> int:
-    """The nearest whole number; half away from zero."""
+    """The nearest whole number; halves are rounded away from zero."""
     magnitude = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)
     return magnitude if amount >= 0 else -magnitude
 
@@ -53,8 +56,8 @@ class Money:
     """An amount.
 
     Attributes:
-        minor: in minor units: cents of USD, yen of JPY, fils of KWD.
-        currency: ISO 4217 code.
+        minor: the amount in minor units, such as cents of USD, yen of JPY or fils of KWD.
+        currency: the ISO 4217 code.
     """
 
     minor: int
@@ -65,7 +68,7 @@ class Money:
         """Read an amount such as `20`, `20.00` or `6.125`.
 
         Raises:
-            PolicyError: it is not an amount, or has more decimals than the currency.
+            PolicyError: the text is not an amount, or has more decimals than the currency.
         """
         decimals = exponent(currency)
         found = _AMOUNT.fullmatch(text)
@@ -73,7 +76,7 @@ class Money:
             raise PolicyError(f"'{text}' is not an amount of money; write it like 20.00")
         whole, part = found[1], found[2] or ""
         if len(part) > decimals:
-            raise PolicyError(f"'{text}' has more decimals than {currency}, which has {decimals}")
+            raise PolicyError(f"'{text}' has too many decimals; {currency} has {decimals}")
         return cls(int(whole + part.ljust(decimals, "0")), currency)
 
     def __add__(self, other: "Money") -> "Money":
@@ -87,7 +90,7 @@ class Money:
         return Money(rounded(self.minor * Fraction(factor)), self.currency)
 
     def __str__(self) -> str:
-        """The amount in the currency's decimals, without its code: `1000.00`, `200516`, `175.452`."""
+        """The amount with the decimals of the currency, without its code: `1000.00`, `200516`, `175.452`."""
         decimals = exponent(self.currency)
         digits = str(abs(self.minor)).rjust(decimals + 1, "0")
         sign = "-" if self.minor < 0 else ""
@@ -100,7 +103,7 @@ class Money:
 
 
 def total(amounts: "list[Money]", currency: str) -> Money:
-    """The sum of amounts of one currency; nothing is zero of it."""
+    """The sum of amounts of one currency; without amounts, the sum is zero."""
     found = Money(0, currency)
     for amount in amounts:
         found += amount

@@ -1,10 +1,10 @@
-"""Policies for a request that finds no free seat (SEATS 24)."""
+"""Policies for a request if no seat is free (SEATS 24)."""
 
 from enum import StrEnum
 
 
 class Overflow(StrEnum):
-    """The organization's policy, or one tier's own policy for requests for that tier."""
+    """The policy of the organization, or of one tier for requests for that tier."""
 
     REJECT = "reject"
     QUEUE = "queue"

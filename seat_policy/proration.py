@@ -10,7 +10,7 @@ from seat_policy.errors import PolicyError
 
 
 class Proration(StrEnum):
-    """How a part of a contract month counts."""
+    """How a part of a contract month is billed."""
 
     MONTHLY_EXACT = "monthly_exact"
     MONTH_STARTED = "month_started"
@@ -19,23 +19,23 @@ class Proration(StrEnum):
 
 
 def add_months(start: date, months: int) -> date:
-    """The same day of the month, some months later; the last day of a month that has no such day.
+    """The same day some months later. If that month has no such day, its last day is used.
 
     Raises:
-        PolicyError: the result is beyond the calendar.
+        PolicyError: the result is after the end of the calendar.
     """
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     if not date.min.year <= year <= date.max.year:
-        raise PolicyError(f"{months} months after {start} is beyond the calendar")
+        raise PolicyError(f"{months} months after {start} is after the end of the calendar")
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Whole contract months in a row, [start, end).
+    """A period of whole contract months, [start, end).
 
     Attributes:
-        origin: the contract's original start, from which every month boundary is counted (SEATS 38).
+        origin: the contract's original start; all month boundaries are computed from it (SEATS 38).
         first: the number of the term's first month; 0 in the first term.
         months: the number of months.
     """
@@ -51,7 +51,7 @@ class Term:
 
     @property
     def end(self) -> date:
-        """The day after the last."""
+        """The day after the last day."""
         return self.boundary(self.first + self.months)
 
     @property
@@ -60,22 +60,25 @@ class Term:
         return self.end - timedelta(days=1)
 
     def boundary(self, number: int) -> date:
-        """The day on which a contract month begins, clamped to its calendar month."""
+        """The day on which a contract month begins.
+
+        If the calendar month has no such day, it is the last day.
+        """
         return add_months(self.origin, number)
 
     def month_of(self, day: date) -> int:
-        """The number of the contract month in which a day lies."""
+        """The number of the contract month that contains a day."""
         number = (day.year - self.origin.year) * 12 + day.month - self.origin.month
         return number if self.boundary(number) <= day else number - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """The part of a term from a day on, that day included.
+    """The part of a term from a day on, including that day.
 
     Attributes:
         fraction: the part as a fraction of the term.
-        words: the count in words: `9 months + 17/31`, `292/365 of the term`.
+        words: the part in words, such as `9 months + 17/31` or `292/365 of the term`.
     """
 
     fraction: Fraction
@@ -83,15 +86,15 @@ class Remaining:
 
 
 def remaining(term: Term, day: date, method: Proration) -> Remaining:
-    """The remaining part of a term from a day on; the whole term for a day before the contract began.
+    """The remaining part of a term from a day on; the whole term if the contract has not begun on that day.
 
     Raises:
-        PolicyError: the day lies in another term (SEATS 43).
+        PolicyError: the day is in another term (SEATS 43).
     """
     if day >= term.end:
         raise PolicyError(f"{day} is after the term, whose last day is {term.last_day}")
     if day < term.start and term.first:
-        raise PolicyError(f"{day} is before the running term, which began on {term.start}")
+        raise PolicyError(f"{day} is before the current term, which began on {term.start}")
     day = max(day, term.start)
     if method is Proration.DAY_ACTUAL:
         left, days = (term.end - day).days, (term.end - term.start).days

@@ -1,7 +1,7 @@
-"""Many people change tiers at once: decide who moves, waits or is refused (SEATS 22, 23).
+"""Many people change tiers at once. Decides which people move, wait or are refused (SEATS 22, 23).
 
-All seats are released first and taken afterwards, so that two people can exchange seats. No seated person
-loses a seat: if the new tier has none for a person, they keep the present one.
+All seats are released first and taken afterwards, so that two people can exchange seats. Nobody loses a seat.
+If the new tier has no seat for a person, the person keeps the present seat.
 """
 
 from collections import Counter
@@ -15,13 +15,13 @@ from seat_policy.shortfall import LeftOut
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person who is to get a seat, or a different one.
+    """A person who should get a seat or a different seat.
 
     Attributes:
         id: the person's id.
-        wants: a tier's name, or `any`.
-        keeps: the tier of the present seat; None without one.
-        waits: whether the person, who has a seat, is already in the queue for the wanted tier.
+        wants: the name of a tier, or `any`.
+        keeps: the tier of the present seat; None without a seat.
+        waits: whether a person with a seat already waits in the queue for the wanted tier.
     """
 
     id: str
@@ -36,11 +36,11 @@ def rearrange(
     """Decide for all candidates, in their order.
 
     Args:
-        candidates: people already waiting come before the others.
+        candidates: the people; people who already wait must be first.
 
     Returns:
-        A decision by id for every candidate who does not just continue to wait. Applied together the
-        decisions never oversell, because every mover gives a seat back.
+        The decisions by id, except for candidates who only continue to wait. All decisions together never
+            oversell, because every person who moves gives a seat back.
     """
     movers = [one for one in candidates if one.keeps is not None and policy.standstill is None]
     moving = _movable(availability, movers)
@@ -56,22 +56,23 @@ def rearrange(
 
 
 def change_places(availability: Availability, waiting: Sequence[Candidate]) -> dict[str, str]:
-    """Find seated people who wait for each other's tiers and can exchange seats now.
+    """Find people with seats who wait for each other's tiers and can exchange seats now.
 
-    The queue passes on only seats that become free (`waitlist.next_promotion`); in a circle none does.
+    The queue only assigns seats that become free (`waitlist.next_promotion`). In a cycle of people, no seat
+    becomes free.
 
     Args:
-        waiting: seated people in the queue, in its order.
+        waiting: people with a seat in the queue, in the order of the queue.
 
     Returns:
-        The tier that each of them gets, by id.
+        The tier that each of these people gets, by id.
     """
     moving = _movable(availability, waiting)
     return {one.id: one.wants for one in waiting if one.id in moving}
 
 
 def may_change_places(availability: Availability, waiting: Iterable[LeftOut]) -> bool:
-    """Whether seated waiting people may form a circle: every circle has a person who moves down."""
+    """Whether waiting people with seats may form a cycle. In every cycle, a person moves to a lower tier."""
     rank = {seats.tier.name: seats.tier.rank for seats in availability.tiers}
     return any(one.keeps is not None and rank[one.keeps] > rank.get(one.wants, 0) for one in waiting)
 
@@ -79,8 +80,9 @@ def may_change_places(availability: Availability, waiting: Iterable[LeftOut]) ->
 def _movable(availability: Availability, movers: Sequence[Candidate]) -> set[str]:
     """The largest set of people who can move at once.
 
-    Start with all; while a tier has too few seats, drop the last people who want it. The seats of a tier are
-    those that are free or given back by movers, less those that people without a seat wait for.
+    Start with all people. While a tier has too few seats, remove the last people who want it. The seats of a
+    tier are its free seats and the seats of people who move, minus the seats for which people without a seat
+    wait.
     """
     moving = {one.id for one in movers}
     while True:
@@ -103,6 +105,6 @@ def _without_seat(availability: Availability, movers: Sequence[Candidate], movin
 
 
 def taken(availability: Availability, one: Candidate, decision: Decision) -> Availability:
-    """The seats after a decision; a candidate who waited leaves the queue."""
+    """The seats after a decision. A candidate who waited leaves the queue."""
     taken = after(availability, Request(one.wants, one.keeps), decision)
     return taken.changed(one.wants, waiting=-1) if one.waits else taken

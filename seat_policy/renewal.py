@@ -12,12 +12,12 @@ class TierRenewal:
     """The renewal of one tier.
 
     Attributes:
-        purchased: seats of the term that ends.
-        in_use: assigned and held seats; a renewal takes no seat from anyone.
-        scheduled: the number that an Owner scheduled; None if no number was.
-        renewed: seats of the next term.
-        padding: how many of those only fill up the contract's minimum.
-        billed: how many of those were billed before the term begins.
+        purchased: the seats of the term that ends.
+        in_use: the assigned and held seats; nobody loses a seat in a renewal.
+        scheduled: the number that an Owner scheduled; None if there is none.
+        renewed: the seats of the next term.
+        padding: how many of the renewed seats are only needed to reach the minimum of the contract.
+        billed: how many of the renewed seats were billed before the term begins.
     """
 
     tier: str
@@ -40,12 +40,12 @@ def renewed_seats(
     scheduled: Mapping[str, int],
     billed: Mapping[str, int] | None = None,
 ) -> tuple[TierRenewal, ...]:
-    """The seats of the next term by tier, the lowest rank first.
+    """The seats of the next term by tier, lowest tier first.
 
     Args:
-        scheduled: the numbers that an Owner scheduled; a number above the purchased seats counts as all of
-            them, because an upgrade since may have left fewer.
-        billed: seats of the next term that are already paid for; at least as many are renewed.
+        scheduled: the numbers that an Owner scheduled; a number above the purchased seats means all of them,
+            because a later upgrade may have reduced the purchased seats.
+        billed: the seats of the next term that are already billed; at least this number is renewed.
     """
     paid = billed or {}
     tiers = []

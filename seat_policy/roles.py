@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """From the least privileged up."""
+    """The roles, from the least to the most rights."""
 
     USER = "user"
     ADMIN = "admin"
@@ -13,7 +13,7 @@ class Role(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for a User."""
+        """The position in this order; a User has 0."""
         return list(Role).index(self)
 
     @property
@@ -23,4 +23,4 @@ class Role(StrEnum):
 
 
 GIVEN = (Role.USER, Role.ADMIN, Role.OWNER)
-"""Roles that can be set; the Primary Owner's is transferred instead."""
+"""Roles that can be set. The role of the Primary Owner is transferred instead."""

@@ -1,4 +1,4 @@
-"""How many seats are missing until everyone has the seat they want (SEATS 32, 35)."""
+"""How many seats are missing until everyone has the wanted seat (SEATS 32, 35)."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from seat_policy.contract import ANY
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A person without the seat they want.
+    """A person without the wanted seat.
 
     Attributes:
-        wants: a tier's name, or `any`.
-        keeps: the tier of the seat they have, which becomes free once they get the wanted one.
+        wants: the name of a tier, or `any`.
+        keeps: the tier of the present seat, which becomes free when the person gets the wanted seat.
     """
 
     wants: str
@@ -24,14 +24,14 @@ class LeftOut:
 def missing_seats(
     availability: Availability, left_out: Mapping[LeftOut, int], cheapest: str
 ) -> dict[str, int]:
-    """The seats to add, by tier, the lowest first, so that everyone left out gets one.
+    """The seats to add, by tier, lowest tier first, so that everyone who is left out gets a seat.
 
-    People who want `any` get seats that nobody else wants, as `waitlist.next_promotion_of_all` gives them. A
-    seat that a person leaves goes to the next; people who wait for each other's seats exchange them
+    People who want `any` get seats that nobody else wants, as in `waitlist.next_promotion_of_all`. The next
+    person gets a seat that a person leaves. People who wait for each other's seats exchange them
     (`rearrangement.change_places`).
 
     Args:
-        left_out: how many people of each kind, waiting people included.
+        left_out: how many people of each kind are left out, including waiting people.
         cheapest: the tier to buy for people who want `any`.
     """
     free = {seats.tier.name: seats.free for seats in availability.tiers}

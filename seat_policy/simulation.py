@@ -1,4 +1,4 @@
-"""Arrivals one after another, simulated with counts and the queue (SEATS 35)."""
+"""Simulates requests of people one after another, with counts and the queue (SEATS 35)."""
 
 from bisect import insort
 from collections.abc import Iterable
@@ -14,15 +14,15 @@ from seat_policy.waitlist import DEFAULT_PRIORITY, next_promotion
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A person who arrives.
+    """The request of one person.
 
     Attributes:
-        wants: a tier's name, or `any`. For a person with a held seat: the tier that their groups give
-            instead, None for no other tier.
-        priority: in the queue, if the person has to wait.
-        held: the tier of the seat that is held for the person (SEATS 15, 34).
+        wants: the name of a tier, or `any`. If a seat is held for the person, this is the different tier that
+            the person's groups give, or None if they give no different tier.
+        priority: the priority in the queue, if the person must wait.
+        held: the tier of the seat that is held for the person (SEATS 15, 34); None if no seat is held.
         gives_back: the tier of a second held seat, which becomes free.
-        place: the arrival number of a retained queue place; None without one.
+        place: the arrival number of a retained queue place; None if no place is retained.
     """
 
     wants: str | None = ANY
@@ -38,8 +38,8 @@ class Place:
 
     Attributes:
         keeps: the tier of the seat that the person has while waiting for another.
-        who: the index of the arrival; None for a person who waited before.
-        arrival: None for a person who joins the tail.
+        who: the index of the request; None for a person who waited before.
+        arrival: the arrival number; None for a person at the end of the queue.
     """
 
     priority: int
@@ -50,7 +50,7 @@ class Place:
 
     @property
     def turn(self) -> tuple[int, float]:
-        """The sort key: the smallest is served first; newcomers keep their order of arrival."""
+        """The sort key. The smallest key is served first; new people keep the order of their requests."""
         return self.priority, inf if self.arrival is None else self.arrival
 
 
@@ -59,8 +59,8 @@ class Course:
     """The state of a simulation.
 
     Attributes:
-        queue: in the order in which it is served.
-        decisions: the present decision for each arrival, including seats that they got from the queue.
+        queue: the waiting people, in the order in which they get seats.
+        decisions: the present decision for each request, including seats that people got from the queue.
     """
 
     availability: Availability
@@ -69,7 +69,7 @@ class Course:
     decisions: list[Decision] = field(default_factory=list)
 
     def add(self, arrival: Arrival) -> None:
-        """Simulate one arrival.
+        """Simulate one request.
 
         Raises:
             PolicyError: the organization does not have the wanted tier.
@@ -94,7 +94,7 @@ class Course:
             self.serve()
 
     def _move(self, arrival: Arrival, held: str) -> None:
-        """Move from the held seat to the tier that a group gives, together with the seated waiting people."""
+        """Move from the held seat to the tier that a group gives, together with waiting people with seats."""
         number = len(self.decisions) - 1
         seated, candidates = self._seated_and_waiting()
         candidates.append(Candidate("", str(arrival.wants), held))
@@ -123,7 +123,7 @@ class Course:
         insort(self.queue, place, key=lambda one: one.turn)
 
     def serve(self) -> None:
-        """Serve the queue after a seat has become free."""
+        """Give seats to the queue after a seat has become free."""
         if self.policy.standstill is not None:
             return
         while (step := next_promotion(self.availability)) is not None:
@@ -156,7 +156,7 @@ class Course:
 def simulate(
     availability: Availability, policy: Policy, arrivals: Iterable[Arrival], queue: Iterable[Place] = ()
 ) -> Course:
-    """Simulate arrivals in their order; `queue` has the people who wait already, in queue order.
+    """Simulate requests in order; `queue` contains the people who wait already, in the order of the queue.
 
     Raises:
         PolicyError: the organization does not have a wanted tier.

@@ -1,4 +1,4 @@
-"""Thresholds of a tier that fills: each is notified once until it is re-armed (SEATS 33)."""
+"""Thresholds of a tier that becomes full. Each alert is sent once until it is re-armed (SEATS 33)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,14 +6,14 @@ from enum import IntFlag
 from typing import Final
 
 REARMED_BELOW: Final = 5
-"""Percentage points below a threshold at which it is re-armed."""
+"""How many percentage points below a threshold the alert is re-armed."""
 FORECAST_WITHIN: Final = timedelta(days=30)
 BURST_ENDS_AFTER: Final = timedelta(hours=24)
-"""A burst of refusals ends after this long without one."""
+"""After this time without a refusal, a burst of refusals is over."""
 
 
 class Notified(IntFlag):
-    """Notifications already sent about a tier; each is not sent again until it is re-armed."""
+    """The alerts already sent about a tier. Each is not sent again until it is re-armed."""
 
     NOTHING = 0
     AT_80 = 1
@@ -27,7 +27,7 @@ PERCENT: Final = {Notified.AT_80: 80, Notified.AT_90: 90, Notified.AT_100: 100}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A tier at one moment, with the notifications already sent."""
+    """The state of a tier at one time, with the alerts already sent."""
 
     purchased: int
     in_use: int
@@ -36,11 +36,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What follows from a standing.
+    """What follows from the state of a tier.
 
     Attributes:
-        told: the notifications sent, after this step.
-        crossed: the highest threshold that was crossed, in percent; None if none was.
+        told: the alerts sent, including this step.
+        crossed: the highest threshold that was crossed, in percent; None if no threshold was crossed.
     """
 
     notified: Notified
@@ -48,9 +48,9 @@ class Step:
 
 
 def step(standing: Standing) -> Step:
-    """Find the thresholds that a tier has crossed since the last look, and those to re-arm.
+    """Find the thresholds that a tier has crossed since the last check, and the thresholds to re-arm.
 
-    A tier without seats has no percentage: all its thresholds are armed.
+    A tier without seats has no percentage, so all its thresholds are armed.
     """
     notified, crossed = standing.notified, None
     for threshold, percent in PERCENT.items():

@@ -8,7 +8,7 @@ from seat_policy.availability import Availability
 from seat_policy.contract import ANY
 
 DEFAULT_PRIORITY: Final = 100
-"""The priority of a person without one of their own. A smaller number is served first."""
+"""The priority of a person to whom no group gives one. A smaller number is served first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,9 @@ class Promotion:
     """The next step that moves the queue.
 
     Attributes:
-        tier: the tier whose seats are given.
-        wants: people who want one of these may take them.
-        seats: how many seats are given, to the first people by (priority, arrival).
+        tier: the tier of the seats.
+        wants: what a person must want to get one of these seats.
+        seats: how many seats are assigned, to the first people by (priority, arrival).
     """
 
     tier: str
@@ -27,10 +27,10 @@ class Promotion:
 
 
 def next_promotion(availability: Availability) -> Promotion | None:
-    """The next seats that go to waiting people, from the highest tier down; None if nobody can be served.
+    """The next seats that waiting people get, highest tier first; None if nobody can get a seat.
 
-    Repeated with the availability after each step, it gives away every seat that a person waits for.
-    A step never gives more seats than are free or than people want.
+    The caller repeats this with the availability after each step, until no seat is left for which a person
+    waits. A step never assigns more seats than are free or than people want.
     """
     for seats in availability.tiers:
         count = min(seats.free, availability.wanting(seats))
@@ -40,13 +40,13 @@ def next_promotion(availability: Availability) -> Promotion | None:
 
 
 def next_promotion_of_all(availability: Availability, kept_free: Mapping[str, int]) -> Promotion | None:
-    """The next seats to give after enough were bought for everyone waiting; None when all have one.
+    """The next seats to assign after enough seats were bought for everyone; None when all have one.
 
-    People who want `any` get seats that nobody else wants. In plain queue order they would take better
-    seats that were bought for others, and leave those waiting next to seats that they do not want.
+    People who want `any` get seats that nobody else wants. In plain queue order, they would take better seats
+    that were bought for other people. These people would then wait although seats of other tiers are free.
 
     Args:
-        reserved: seats by tier that stay free for people outside the queue.
+        reserved: the seats, by tier, that stay free for people outside the queue.
     """
     for seats in availability.tiers:
         spare = seats.free - seats.waiting - kept_free.get(seats.tier.name, 0)

@@ -1,4 +1,4 @@
-"""Databases and servers as they are in use: a SQLite file, a real PostgreSQL, a server started by the CLI."""
+"""Databases and servers as in production: a SQLite file, a real PostgreSQL, a server started by the CLI."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from scim_server.store.database.session import Database
 from tests.support.servers import postgresql, proxies
 from tests.support.servers.running import Server, start
 
-# Their assertions tell what they compared, as those of test modules do.
+# Their assertions show the compared values, as those of test modules do.
 pytest.register_assert_rewrite(
     "tests.machine", "tests.support.builders.organization", "tests.support.oracles.recount"
 )
@@ -72,7 +72,7 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server started by the CLI on that database."""
-    # No worker next to it: by its clock, what tests with clocks of their own have there is long due.
+    # No worker next to it: by its clock, changes of tests with separate clocks are long due.
     with start(database_url, tmp_path_factory.mktemp("server"), options=("--no-worker",)) as running:
         yield running
 
@@ -89,7 +89,7 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def signals_reach_this_process() -> Iterator[None]:
-    """A blocked signal stays blocked in every process that later tests start: they could not be ended."""
+    """A blocked signal stays blocked in every process that later tests start: they could not be stopped."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     yield
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before

@@ -1,4 +1,4 @@
-"""What is documented is so: settings, tolerances and commands are compared with the code."""
+"""The documentation is correct: settings, tolerances and commands are compared with the code."""
 
 import re
 import shlex
@@ -65,7 +65,7 @@ def test_every_documented_command_exists_with_its_options(page: str, line: str) 
 
 
 @pytest.mark.usefixtures("data_folder")
-def test_the_examples_of_the_billing_page_work_when_pasted_in_order() -> None:
+def test_the_examples_of_the_billing_page_work_in_order() -> None:
     page = (ROOT / "docs/billing.md").read_text().replace("\\\n", " ")
     lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
     pasted = CliRunner().invoke(main, ["db", "upgrade"]).output
@@ -86,7 +86,7 @@ def shell(page: str) -> str:
     return "\n".join(block for block in blocks if not block.startswith("make "))
 
 
-def test_the_tutorial_works_when_pasted_after_the_commands_of_the_readme(tmp_path: Path) -> None:
+def test_the_tutorial_works_after_the_commands_of_the_readme(tmp_path: Path) -> None:
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv/bin").symlink_to(Path(SCIM_SEATS).parent)
     database = f"sqlite:///{tmp_path / 'data' / 'scim-seats.db'}"
@@ -113,7 +113,7 @@ def test_the_tutorial_works_when_pasted_after_the_commands_of_the_readme(tmp_pat
     assert printed.endswith("The database is sound.\n")
 
 
-def test_the_conformance_command_needs_nothing_but_what_the_server_is_installed_with() -> None:
+def test_the_conformance_command_needs_only_the_servers_dependencies() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     given = {re.split(r"[^a-z0-9-]", one.lower())[0] for one in project["dependencies"]}
     imported = {
@@ -126,7 +126,7 @@ def test_the_conformance_command_needs_nothing_but_what_the_server_is_installed_
     assert re.search(r"^httpx==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
 
 
-def test_every_link_between_pages_leads_somewhere() -> None:
+def test_every_link_between_pages_has_an_existing_target() -> None:
     broken = [
         (page.name, target)
         for page in PAGES

@@ -1,1 +1,1 @@
-"""Directories of any size, put into this server's own tables in seconds instead of hours."""
+"""Fills this server's own tables with a directory of any size, in seconds instead of hours."""

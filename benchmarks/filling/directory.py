@@ -26,7 +26,7 @@ from seat_policy.mapping import GroupMapping
 
 PROVIDER: Final = Actor("provider", "scim")
 ROOM: Final = 4_000_000
-"""Free seats beside those in use, so that no threshold is crossed."""
+"""Free seats besides those in use, so that no threshold is crossed."""
 _NUMBERED: Final = (
     "UPDATE organization_clock SET sequence = sequence + :added, people = people + :added "
     "WHERE organization = :org"
@@ -42,10 +42,10 @@ class Wanted:
     """An organization to fill.
 
     Attributes:
-        room: standard seats beside those of the people.
-        premium: premium seats, given out after the people are in.
-        groups: sizes; members are the people with the lowest numbers.
-        waiting: people in its queue.
+        room: free standard seats besides those of the people.
+        premium: premium seats, assigned after the people are created.
+        groups: sizes of the groups; the members are the people with the lowest numbers.
+        waiting: how many people are in its queue.
         mapped: the size of the group that gives premium seats.
     """
 
@@ -61,10 +61,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What the benchmark must know of an organization.
+    """What the benchmark must know about an organization.
 
     Attributes:
-        groups: ids by size.
+        groups: ids of the groups by size.
     """
 
     slug: str
@@ -74,7 +74,7 @@ class Filled:
 
 
 def wanted(people: int) -> list[Wanted]:
-    """One organization of so many people, and smaller ones for what needs an organization of its own."""
+    """One organization with the given number of people, and smaller ones for workloads that need them."""
     side = min(people, 1_000)
     sizes = tuple(size for size in GROUP_SIZES if size <= people)
     return [
@@ -87,7 +87,7 @@ def wanted(people: int) -> list[Wanted]:
 
 
 def fill(database: Database, people: int) -> list[Filled]:
-    """All of them, in an empty database."""
+    """Fill an empty database with all organizations."""
     filled = [_organization(database, one) for one in wanted(people)]
     with database.writer.begin() as connection:
         connection.execute(text("ANALYZE"))
@@ -120,7 +120,7 @@ def _multiply(context: Context, slug: str, series: str, count: int) -> None:
 
 
 def _template(write: Write, slug: str, series: str) -> tuple[Template, str]:
-    """The first person of a series, and the statement that counts one more of them."""
+    """The first person of a series, and the statement that counts one more person."""
     scope = slug if series == "p" else f"{slug}/{series}"
     user = parse_user(person(series, 0), STANDARD.user_reader(seats=False, strict=False))
     outcome = provision.create(write, accepting_scim(write), user, id_=person_id(scope, 0))

@@ -1,4 +1,4 @@
-"""Rows into a table as fast as each driver can: many at once on SQLite, COPY on PostgreSQL."""
+"""Inserts rows as fast as each driver can: many at once on SQLite, COPY on PostgreSQL."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,7 +10,7 @@ CACHE_KIB = 4_000_000
 
 
 def inserter(connection: Connection) -> Insert:
-    """How rows get into a table by this connection."""
+    """The function that inserts rows into a table on this connection."""
     driver = connection.connection.driver_connection
     assert driver is not None
     quoted = connection.dialect.identifier_preparer.quote
@@ -18,7 +18,8 @@ def inserter(connection: Connection) -> Insert:
     def on_sqlite(table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
         names, marks = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
         statement = f"INSERT INTO {quoted(table.name)} ({names}) VALUES ({marks})"
-        # All pages of a large directory in memory: ids are spread, so that each row touches many.
+        # All pages of a large directory must be in memory. The ids are random, so each row changes many
+        # pages.
         driver.cursor().execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         driver.cursor().executemany(statement, rows)
 

@@ -1,6 +1,6 @@
-"""One person's rows, as the services wrote them, many times over.
+"""Copies the rows that the services wrote for one person, once for each other person.
 
-Whatever tables and columns a version has, the copies have them too: only the marks, ids and numbers differ.
+The copies have all tables and columns of the present version. Only the marks, ids and numbers differ.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,12 +21,12 @@ NUMBERED: Final = ("sequence", "arrival")
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A person to multiply.
+    """A person whose rows are copied.
 
     Attributes:
-        series: of the mark; the template has the number 0.
-        scope: from which the ids of people follow.
-        number: of the event that created them.
+        series: the letters of the mark; the template has the number 0.
+        scope: the ids of people are computed from it.
+        number: the number of the event that created the person.
     """
 
     organization: str
@@ -36,7 +36,7 @@ class Template:
     number: int
 
     def copy(self, row: Sequence[Any], numbered: Sequence[bool], number: int) -> Row:
-        """One row of another person."""
+        """Copy one row for another person."""
         old, new = mark(self.series, 0), mark(self.series, number)
         id_ = person_id(self.scope, number)
         return tuple(
@@ -48,7 +48,7 @@ class Template:
 
 
 def tables_of_people() -> Iterator[tuple[Table, Column[Any]]]:
-    """The tables with rows of a person, in the order of their references, with the column of the id."""
+    """The tables with rows about a person, each with its column of the person's id, in a safe order."""
     for table in metadata.sorted_tables:
         if table.name == "people":
             yield table, table.c.id
@@ -60,10 +60,10 @@ Insert = Callable[[Table, Sequence[str], Iterable[Row]], None]
 
 
 def multiply(connection: Connection, template: Template, last: int, insert: Insert) -> None:
-    """Add the people 1 to `last`, each with every row that the template has."""
+    """Add the people from 1 to `last`, each with a copy of every row of the template."""
     for table, id_column in tables_of_people():
         columns = list(table.columns)
-        # JSON as text: it is copied, not read.
+        # The rows are JSON text that is copied and not parsed.
         shown = [cast(one, Text).label(one.name) if isinstance(one.type, JSON) else one for one in columns]
         here = (table.c.organization == template.organization) & (id_column == template.id)
         rows = [tuple(row) for row in connection.execute(select(*shown).where(here))]

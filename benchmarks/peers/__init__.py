@@ -1,1 +1,1 @@
-"""The programs that peers need around them, and the script that installs the peers."""
+"""The programs that the compared servers need, and the script that installs those servers."""

@@ -1,1 +1,1 @@
-"""The servers that are compared, each started with a directory of the same people."""
+"""The servers that are compared; all are started with the same people."""

@@ -1,4 +1,4 @@
-"""What the servers are called in results."""
+"""The names of the servers in results."""
 
 from typing import Final
 

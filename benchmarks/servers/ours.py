@@ -1,4 +1,4 @@
-"""This server, of this checkout or another one, on SQLite or PostgreSQL."""
+"""This server, from this checkout or another one, on SQLite or PostgreSQL."""
 
 import functools
 import hashlib
@@ -30,11 +30,11 @@ import benchmarks, runpy
 sys.argv[1:] = {arguments!r}
 runpy.run_module({module!r}, run_name="__main__")
 """
-"""Other checkouts may have a benchmark of their own: theirs is the server, ours the benchmark."""
+"""Another checkout may contain its own benchmark. The server is taken from there, the benchmark from here."""
 
 
 def python_of(checkout: Path) -> str:
-    """The interpreter of a checkout, with the dependencies it was locked to; else this one."""
+    """The interpreter of a checkout with its locked dependencies, or else the running interpreter."""
     own = checkout / ".venv" / "bin" / "python"
     return str(own) if own.exists() else sys.executable
 
@@ -55,7 +55,7 @@ def run_module(checkout: Path, module: str, *arguments: str, **environment: str)
 
 
 def _key(checkout: Path, people: int) -> str:
-    """Names a filled database: it is filled anew when tables, services or the filling change."""
+    """Names a filled database. It is filled again if tables, services or the filling change."""
     digest = hashlib.sha256()
     folders = (
         checkout / "scim_server" / "store" / "tables",
@@ -70,7 +70,7 @@ def _key(checkout: Path, people: int) -> str:
 
 @contextmanager
 def _filled_file(checkout: Path, people: int, folder: Path) -> Iterator[tuple[str, Path]]:
-    """A copy of a filled SQLite file, and what is in it."""
+    """Copy a filled SQLite file; return also the description of its contents."""
     kept = CACHE / "sqlite" / _key(checkout, people)
     database, manifest = kept / "seats.db", kept / "manifest.json"
     if not manifest.exists():
@@ -84,7 +84,7 @@ def _filled_file(checkout: Path, people: int, folder: Path) -> Iterator[tuple[st
 
 @contextmanager
 def _filled_database(checkout: Path, people: int, cluster: Cluster) -> Iterator[tuple[str, Path]]:
-    """A copy of a filled PostgreSQL database, and what is in it."""
+    """Copy a filled PostgreSQL database; return also the description of its contents."""
     key = _key(checkout, people)
     kept, manifest = f"filled-{key}", CACHE / "postgresql" / f"{key}.json"
     if not manifest.exists() or not cluster.has(kept):
@@ -107,11 +107,11 @@ def started(
     checkout: Path = HERE,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """This server with a directory of so many people.
+    """Start this server with a directory of the given number of people.
 
     Args:
-        cluster: where it has a database on PostgreSQL; None for SQLite.
-        settings: of its environment, beside where it listens.
+        cluster: the PostgreSQL cluster for its database; None for SQLite.
+        settings: variables of its environment, besides the address.
     """
     port = free_port()
     with TemporaryDirectory(prefix="scim-seats-benchmark-", dir=_fast_folder()) as temporary:
@@ -147,7 +147,7 @@ def started(
 
 
 def _fast_folder() -> Path:
-    """On the same disk as everything else that is measured: a folder in memory would not sync."""
+    """A folder on the same disk as everything else that is measured; a folder in memory would not sync."""
     CACHE.mkdir(parents=True, exist_ok=True)
     return CACHE
 

@@ -1,4 +1,4 @@
-"""The peers, each as its own documentation runs it."""
+"""The other servers, each run as its own documentation says."""
 
 import functools
 import json
@@ -25,13 +25,13 @@ Ids = Callable[[int], str]
 
 
 def install(*only: str) -> None:
-    """Install what is not installed yet: everything, or the `client` alone."""
+    """Install what is not installed yet: everything, or only the `client`."""
     subprocess.run([str(HERE / "benchmarks" / "peers" / "install.sh"), *only], check=True)
 
 
 @contextmanager
 def started(name: str, people: int, cluster: Cluster | None) -> Iterator[Server]:
-    """A peer with a directory of so many people; one with a database has it in the cluster."""
+    """Start another server with a directory of the given size; its database is created in the cluster."""
     with TemporaryDirectory(prefix=f"{name}-", dir=CACHE) as temporary:
         folder = Path(temporary)
         if name == DJANGO:
@@ -45,7 +45,7 @@ def started(name: str, people: int, cluster: Cluster | None) -> Iterator[Server]
 
 
 def _seed(people: int, folder: Path, ids: Ids) -> tuple[Path, dict[int, str]]:
-    """The file that a peer is filled from: the kind, id and body of each resource; and the groups' ids."""
+    """The file of resources from which a server is filled, and the ids of the groups."""
     file = folder / "seed.jsonl"
     sizes = [size for size in GROUP_SIZES if size <= people]
     groups = {size: ids(people + number) for number, size in enumerate(sizes)}
@@ -65,7 +65,7 @@ def _main(root: str, people: int, ids: Ids, groups: Mapping[int, str]) -> Organi
 
 @contextmanager
 def _scim2_server(people: int, folder: Path) -> Iterator[Server]:
-    """One process: its storage is in memory."""
+    """Start scim2-server as one process, with its storage in memory."""
     ids = functools.partial(person_id, SCIM2_SERVER)
     seed, groups = _seed(people, folder, ids)
     port = free_port()
@@ -90,7 +90,7 @@ def _scim2_server(people: int, folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def _scimmy(people: int, folder: Path) -> Iterator[Server]:
-    """One process of Node, with the resources in memory."""
+    """Start SCIMMY as one process of Node, with its resources in memory."""
     ids = functools.partial(person_id, SCIMMY)
     seed, groups = _seed(people, folder, ids)
     port = free_port()
@@ -116,7 +116,7 @@ def _scimmy(people: int, folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def _django(people: int, folder: Path, cluster: Cluster) -> Iterator[Server]:
-    """Two processes of gunicorn over a database of PostgreSQL."""
+    """Start django-scim2 as two processes of gunicorn with a PostgreSQL database."""
 
     def ids(number: int) -> str:
         return str(number + 1)

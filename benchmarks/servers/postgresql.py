@@ -1,4 +1,4 @@
-"""PostgreSQL as the tests start it, with its data kept between runs; commits are synced."""
+"""PostgreSQL as the tests start it. Its data is kept between runs, and commits are synced to disk."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,15 +15,15 @@ class Cluster:
     """A running PostgreSQL.
 
     Attributes:
-        url: of its administrative database.
-        pid: of its first process.
+        url: the URL of its administrative database.
+        pid: the id of its first process.
     """
 
     url: str
     pid: int
 
     def create(self, name: str, *, template: str = "template0") -> str:
-        """Create a database, empty or a copy of another one, and return its URL."""
+        """Create a database, empty or as a copy of another one, and return its URL."""
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         self._run("CHECKPOINT")
         return self.url.replace("/postgres?", f"/{name}?")
@@ -43,7 +43,7 @@ class Cluster:
 
 @contextmanager
 def started(folder: Path) -> Iterator[Cluster]:
-    """Start it with its data in a folder; it stops with the block."""
+    """Start PostgreSQL with its data in a folder; it stops at the end of the block."""
     folder.mkdir(parents=True, exist_ok=True)
     with postgresql.started_in(folder) as cluster:
         pid = int((folder / "data" / "postmaster.pid").read_text().split("\n", 1)[0])

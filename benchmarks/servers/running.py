@@ -1,4 +1,4 @@
-"""A started server, as workloads see it, and how processes are started and ended."""
+"""A started server as workloads use it, and how processes are started and ended."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 START_SECONDS = 900
-"""A peer that holds everything in memory takes minutes to take in 100,000 people."""
+"""A server that keeps everything in memory needs minutes to read 100,000 people."""
 BROKEN = 500
 
 
@@ -22,10 +22,10 @@ class Organization:
     """One customer's people on a server.
 
     Attributes:
-        root: path of its SCIM base, without a trailing slash.
-        people: how many there are; numbers from 0.
-        person_id: the id of the person with a number.
-        groups: ids by size.
+        root: path of its SCIM base URL, without a trailing slash.
+        people: how many people it has; their numbers start at 0.
+        person_id: returns the id of the person with a number.
+        groups: ids of the groups by size.
     """
 
     root: str
@@ -40,16 +40,16 @@ class Server:
     """A running server.
 
     Attributes:
-        name: as reports show it.
-        pid: of its first process; memory is counted with all that descend from it.
+        name: its name in reports.
+        pid: the id of its first process; the memory of all descendants is counted too.
         main: the organization that has the people.
-        side: others that are smaller.
-        full: one without free seats, where there are seats.
-        mixed: one with a mapping and a queue, where there are such.
-        abilities: what not every server has: `bulk`, `cursor`, `organizations`, `seats`, and `members by
-            path`: one member is removed by a path that names them, else by a list of values.
-        database_pid: of a database server beside it.
-        operate: runs a command of its operator, where it has any.
+        side: smaller organizations.
+        full: an organization without free seats, if the server has seats.
+        mixed: an organization with a mapping and a queue, if the server has them.
+        abilities: the optional features that the server has: `bulk`, `cursor`, `organizations`, `seats`, and
+            `members by path` (a path can remove one member; other servers need a list of values).
+        database_pid: the process id of its database server, if it has one.
+        operate: runs an operator's command, if the server has commands.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Server:
 
 
 def free_port() -> int:
-    """A port that nothing listens on now."""
+    """A port on which nothing listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -76,10 +76,10 @@ def free_port() -> int:
 def process(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], probe: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server until the block ends; it begins once the server answers.
+    """Start a server, wait until it answers, and stop it at the end of the block.
 
     Args:
-        probe: URL that is asked until anything but an error of the server comes back.
+        probe: this URL is requested until the server answers without a server error.
     """
     log = folder / "log.txt"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SCIM_SEATS_")}
@@ -110,7 +110,7 @@ def _wait(started: subprocess.Popen[bytes], probe: str, log: Path) -> None:
 
 
 def _status(probe: str) -> int | None:
-    """The status that a server answers; None while it does not."""
+    """The status that a server answers; None if it does not answer."""
     try:
         with urllib.request.urlopen(probe, timeout=5) as answer:
             return int(answer.status)

@@ -1,4 +1,4 @@
-"""What is measured. WORKLOADS has every workload by its name."""
+"""The workloads. WORKLOADS contains every workload by its name."""
 
 from benchmarks.workloads import changing, creating, mixed, operating, reading, steady, walking
 from benchmarks.workloads.workload import Workload

@@ -28,7 +28,7 @@ def switched(organization: Organization, number: int, *, active: bool) -> Reques
 
 
 def activations(server: Server, turn: Turn) -> Iterator[Request]:
-    """Each client deactivates a person, reactivates the same, and goes on to the next: each is a change."""
+    """Each client deactivates a person, reactivates the same person, and continues with the next one."""
     main = server.main
     first = turn.number * 997
     for block in range(64):
@@ -38,7 +38,7 @@ def activations(server: Server, turn: Turn) -> Iterator[Request]:
 
 
 def puts(server: Server, turn: Turn) -> Iterator[Request]:
-    """The whole person with another title, as Okta's wizard apps do."""
+    """Replace the whole person with another title, as Okta's wizard apps do."""
     main = server.main
     first = turn.number * 997
     for count in range(turn.most):
@@ -49,7 +49,7 @@ def puts(server: Server, turn: Turn) -> Iterator[Request]:
 
 
 def membership(server: Server, group: str, member: str, *, adds: bool) -> Request:
-    """Add one member, or remove them, in the form that the server understands."""
+    """Add or remove one member, in the form that the server understands."""
     operation: dict[str, Any]
     if adds:
         operation = {"op": "add", "path": "members", "value": [{"value": member}]}
@@ -61,7 +61,7 @@ def membership(server: Server, group: str, member: str, *, adds: bool) -> Reques
 
 
 def members(size: int) -> Callable[[Server, Turn], Sample]:
-    """People who were created for it join a group, and leave it again."""
+    """Newly created people join a group and leave it again."""
 
     def requests(server: Server, turn: Turn) -> Iterator[Request]:
         with Client(server.port, server.main) as client:

@@ -1,4 +1,4 @@
-"""Workloads that create people, or are refused."""
+"""Workloads that create people or are refused."""
 
 from collections.abc import Iterator
 from itertools import cycle, islice
@@ -21,30 +21,30 @@ def create(
 
 
 def creates(server: Server, turn: Turn) -> Iterator[Request]:
-    """New people, in the main organization."""
+    """Create new people in the main organization."""
     return (create(server.main, turn.series, number) for number in range(turn.most))
 
 
 def creates_in_ten(server: Server, turn: Turn) -> Iterator[Request]:
-    """New people, in ten organizations by turns."""
+    """Create new people in ten organizations, in rotation."""
     organizations = islice(cycle((server.main, *server.side)), turn.most)
     return (create(one, turn.series, number) for number, one in enumerate(organizations))
 
 
 def refused_new(server: Server, turn: Turn) -> Iterator[Request]:
-    """New people for whom there is no seat."""
+    """Try to create new people for whom there is no seat."""
     assert server.full is not None
     return (create(server.full, turn.series, number, status=403) for number in range(turn.most))
 
 
 def refused_again(server: Server, _turn: Turn) -> Iterator[Request]:
-    """The same few people again and again, as a provider does for weeks."""
+    """Try to create the same few people repeatedly, as a provider does for weeks."""
     assert server.full is not None
     return (create(server.full, "again", number, status=403) for number in range(16))
 
 
 def bulks(server: Server, turn: Turn) -> Iterator[Request]:
-    """Many people in one request."""
+    """Create many people in one request."""
     main = server.main
     for part in range(200):
         operations = [

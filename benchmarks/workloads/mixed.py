@@ -1,4 +1,4 @@
-"""What providers send over a day, in an organization with a mapping and a queue."""
+"""Requests that providers send in a day, to an organization with a mapping and a queue."""
 
 import random
 from collections.abc import Iterator
@@ -15,7 +15,10 @@ GROUP = 100
 
 
 def traffic(server: Server, turn: Turn) -> Iterator[Request]:
-    """Conversations of a provider with each client: each looks people up before it changes them."""
+    """Conversations of a provider with each client.
+
+    Each conversation looks people up before it changes them.
+    """
     assert server.mixed is not None
     choice = random.Random(turn.number)
     shares = [_conversations(server.mixed, turn, client, choice) for client in range(CLIENTS)]
@@ -26,7 +29,7 @@ def traffic(server: Server, turn: Turn) -> Iterator[Request]:
 def _conversations(
     organization: Organization, turn: Turn, client: int, choice: random.Random
 ) -> Iterator[Request]:
-    # Its own people: what one client sends of them stays in order.
+    # Each client uses its own people, so that the requests for one person stay in order.
     own = range(client, organization.people, CLIENTS)
     created = client
     while True:
@@ -63,7 +66,7 @@ def _leave_and_return(organization: Organization, _turn: Turn, number: int) -> I
 
 
 def _join(organization: Organization, _turn: Turn, number: int) -> Iterator[Request]:
-    """The mapped group, so that the seat follows; and out again."""
+    """Add a person to the mapped group, so that the seat changes, and remove the person again."""
     member = organization.person_id(number)
     path = f"/Groups/{organization.groups[GROUP]}"
     for operation in (

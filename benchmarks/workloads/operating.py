@@ -1,4 +1,4 @@
-"""What an operator does at once to thousands, timed with the start of the command."""
+"""Commands of an operator that change thousands of people. The time includes the start of the command."""
 
 import time
 from collections.abc import Callable
@@ -16,8 +16,8 @@ def command(*arguments: str, before: tuple[str, ...] = (), each: int = 1) -> Cal
     """Time one command.
 
     Args:
-        before: another one that is not timed.
-        each: how many people it is about.
+        before: another command that runs first and is not timed.
+        each: how many people the command changes.
     """
 
     def measure(server: Server, _turn: Turn) -> Sample:

@@ -11,18 +11,18 @@ from benchmarks.servers.running import Organization, Server
 from benchmarks.workloads.workload import Requests, Turn, Workload, replayed
 
 DIFFERENT: Final = 4_000
-"""People whom a reading workload asks for, before it begins anew."""
+"""A reading workload asks for this many people before it starts again."""
 PAGE: Final = 100
 
 
 def numbers(server: Server, turn: Turn) -> Iterator[int]:
-    """Some of the people, all over the directory; the same for every server."""
+    """The numbers of some people from all parts of the directory; they are the same for every server."""
     choice = random.Random(turn.number)
     return (choice.randrange(server.main.people) for _ in range(DIFFERENT))
 
 
 def gets(server: Server, turn: Turn) -> Iterator[Request]:
-    """A person by id."""
+    """Read a person by id."""
     main = server.main
     return (
         Request("GET", f"{main.root}/Users/{main.person_id(number)}", main.token)
@@ -31,18 +31,18 @@ def gets(server: Server, turn: Turn) -> Iterator[Request]:
 
 
 def filtered(organization: Organization, text: str, *, kind: str = "all", total: int = 1) -> Request:
-    """The list of the people who meet a filter, of whom there must be so many."""
+    """Read the list of people who match a filter, and check how many there are."""
     path = f"{organization.root}/Users?filter={quote(text)}"
     return Request("GET", path, organization.token, check=f"total={total}", kind=kind)
 
 
 def lookup(organization: Organization, name: str, *, total: int) -> Request:
-    """What every provider asks before it creates a person."""
+    """The filter with which every provider looks for a person before it creates one."""
     return filtered(organization, f'userName eq "{name}"', total=total)
 
 
 def filters(text_for: Callable[[int], str]) -> Requests:
-    """Filters that each find one person."""
+    """Filters that find one person each."""
 
     def requests(server: Server, turn: Turn) -> Iterator[Request]:
         return (filtered(server.main, text_for(number)) for number in numbers(server, turn))
@@ -51,12 +51,12 @@ def filters(text_for: Callable[[int], str]) -> Requests:
 
 
 def by_user_name(number: int) -> str:
-    """The filter that finds one of the people of every directory."""
+    """The filter that finds one of the people that exist in every directory."""
     return f'userName eq "{user_name("p", number)}"'
 
 
 def pages(start_of: Callable[[int], int]) -> Requests:
-    """One page, again and again."""
+    """Read one page repeatedly."""
 
     def requests(server: Server, _turn: Turn) -> Iterator[Request]:
         main = server.main

@@ -1,4 +1,4 @@
-"""Ten organizations that each send 25 requests a second, however long the answers take."""
+"""Ten organizations that each send 25 requests a second, even if answers take long."""
 
 import asyncio
 import random
@@ -18,19 +18,19 @@ from benchmarks.workloads.workload import Turn, Workload
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 RATE: Final = 25
-"""Of one organization in a second: what Entra asks a server to bear."""
+"""Requests of one organization per second: the rate that Entra expects a server to handle."""
 LEAST_SECONDS: Final = 15
 WRITES: Final = 0.3
 
 
 def measure(server: Server, turn: Turn) -> Sample:
-    """Send each request when its time has come; an answer's time counts from then."""
+    """Send each request at its planned time, and measure the answer from that time."""
     run = _Run(server.port)
     seconds = max(LEAST_SECONDS, turn.seconds)
     try:
         asyncio.run(run.everything((server.main, *server.side), turn, seconds))
     except ExceptionGroup as group:
-        # The first of them: after it the others were given up.
+        # This is the first wrong answer; after it, the other requests were given up.
         raise WrongAnswers(str(group.exceptions[0])) from group
     return Sample(seconds, run.micros)
 

@@ -1,4 +1,4 @@
-"""Reading everything, page by page, each from where the one before ended."""
+"""Reads the whole list, page by page; each page continues where the previous one ended."""
 
 import json
 import time
@@ -13,7 +13,7 @@ PAGE = 100
 
 
 def walk(server: Server, turn: Turn) -> Sample:
-    """Follow the cursors from the beginning to the end of the people, or of the time."""
+    """Follow the cursors from the first person to the last, or until the time is over."""
     times: list[int] = []
     began = time.perf_counter()
     cursor, seen = "", 0

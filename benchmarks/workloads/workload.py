@@ -1,4 +1,4 @@
-"""One workload: what is sent to a server, and what is read off its answers."""
+"""One workload: the requests that it sends, and the measures that it takes from the answers."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from benchmarks.samples import Sample
 from benchmarks.servers.running import Server
 
 FASTEST: int = 8_000
-"""Requests that no server here answers in a second: so many are prepared."""
+"""More requests than any server here answers in one second; this many are prepared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,8 @@ class Turn:
     """One run of a workload on one server.
 
     Attributes:
-        number: of all runs of this benchmark: names of new people are made of it.
-        seconds: that it may take.
+        number: the number of this run in the whole benchmark; the names of new people contain it.
+        seconds: the time that the run may take.
     """
 
     number: int
@@ -25,7 +25,7 @@ class Turn:
 
     @property
     def series(self) -> str:
-        """Marks the people whom this turn creates: letters that no other turn has."""
+        """Letters that no other turn uses, for the people whom this turn creates."""
         letters, rest = "", self.number
         while True:
             letters, rest = chr(ord("a") + rest % 26) + letters, rest // 26
@@ -34,22 +34,22 @@ class Turn:
 
     @property
     def most(self) -> int:
-        """How many requests are enough."""
+        """The number of requests that is enough."""
         return int(FASTEST * max(1, self.seconds))
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What is measured.
+    """What is measured and how.
 
     Attributes:
-        name: on the command line and in results.
-        words: what is asked, for reports.
-        measure: does it once.
-        needs: abilities of the server without which it is left out.
-        kinds: kinds of request whose times are shown apart.
-        group: the size of the group it needs.
-        once: whether a second round would find nothing left to do.
+        name: its name on the command line and in results.
+        words: its description in reports.
+        measure: runs it once.
+        needs: abilities that the server must have.
+        kinds: kinds of request whose times are shown separately.
+        group: the size of the group that it needs.
+        once: whether a second round would have nothing left to do.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Workload:
     once: bool = False
 
     def suits(self, server: Server) -> bool:
-        """Whether the server can do it."""
+        """Whether the server has the abilities for this workload."""
         return self.needs <= server.abilities and (self.group is None or self.group in server.main.groups)
 
 
@@ -74,8 +74,8 @@ def replayed(
     """Measure by sending prepared requests.
 
     Args:
-        again: whether they may be repeated; else each is sent once at most.
-        each: how many operations are in one request.
+        again: whether the requests may be repeated; if not, each is sent at most once.
+        each: number of operations in one request.
     """
 
     def measure(server: Server, turn: Turn) -> Sample:

@@ -1,4 +1,4 @@
-"""Authentication of /v1: every address needs an active key with the scope of the request."""
+"""Authentication of /v1: every address needs an active key that has the scope of the request."""
 
 from http import HTTPStatus
 from typing import Final
@@ -26,7 +26,7 @@ class Keyholder:
         self._keys = bearer.Remembered(lambda _, secret: queries.live_api_key(database, secret))
 
     def holder(self, authorizations: list[str]) -> ApiKey:
-        """The authenticated key of the caller.
+        """The key of the request, after authentication.
 
         Args:
             authorizations: every Authorization header of the request.
@@ -46,7 +46,7 @@ def _unauthenticated() -> Problem:
 
 
 def require(scope: str) -> None:
-    """Refuse a key without a scope.
+    """Refuse a key that does not have a scope.
 
     Raises:
         Problem: 403.
@@ -56,13 +56,13 @@ def require(scope: str) -> None:
 
 
 def database() -> Database:
-    """The application's database."""
+    """The database of the application."""
     found: Database = current_app.extensions["database"]
     return found
 
 
 def organization(slug: str) -> Organization:
-    """The organization with a slug.
+    """The organization with the given slug.
 
     Raises:
         Problem: 404.
@@ -76,7 +76,7 @@ def organization(slug: str) -> Organization:
 
 
 def context(slug: str) -> Context:
-    """The organization with a slug, and the key of the request.
+    """The organization with the given slug, and the key of the request.
 
     Raises:
         Problem: 404.

@@ -105,7 +105,7 @@ def _read(body: dict[str, JSON]) -> SignIn:
 
 
 def _in_words(messages: Any, at: str = "") -> str:  # noqa: ANN401 - marshmallow nests them as it likes
-    """The first of marshmallow's messages, with the field that it is about."""
+    """The first message of marshmallow, with the field that it is about."""
     name, found = next(iter(messages.items()))
     place = f"{at}.{name}" if at else str(name)
     return _in_words(found, place) if isinstance(found, dict) else f"{place}: {found[0]}"

@@ -14,7 +14,7 @@ from scim_server.telemetry import log
 PREFIX: Final = "/v1/"
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_AFTER: Final = "5"
-"""Seconds."""
+"""Seconds to wait before a new try."""
 _CODES: Final = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
@@ -27,8 +27,8 @@ class Problem(Exception):
 
     Attributes:
         status: HTTP status.
-        code: a word for programs.
-        detail: a sentence for people.
+        code: the error code, for programs.
+        detail: the explanation, for people.
     """
 
     def __init__(self, status: HTTPStatus, code: str, detail: str) -> None:
@@ -60,7 +60,10 @@ def respond(error: Exception) -> Response:
         case HTTPException():
             return _http_error(error)
     log.error("unexpected error", exc_info=error)
-    detail = f"The server failed to handle this request. Its log has the cause under {g.request_id}."
+    detail = (
+        "The server failed to handle this request. The server's log has the cause under the "
+        f"request id {g.request_id}."
+    )
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail)
 
 
@@ -71,7 +74,7 @@ def _http_error(error: HTTPException) -> Response:
         return _problem(status, "not_found", f"The path {request.path[:200]} does not exist.")
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
-        detail = f"{request.method} is not possible here; possible are: {allowed}."
+        detail = f"{request.method} is not possible here. Possible methods: {allowed}."
         response = _problem(status, "method_not_allowed", detail)
         response.headers["Allow"] = allowed
         return response

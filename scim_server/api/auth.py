@@ -1,7 +1,7 @@
 """Authentication: every SCIM address needs an active token of its organization.
 
-Authentication is part of the dispatcher and denies by default (SECURITY 3): it happens before a route is
-known, with the path that the dispatcher matches.
+Authentication is part of the dispatcher and denies by default (SECURITY 3). It happens before the route is
+known, with the same path that the dispatcher matches.
 """
 
 import re
@@ -39,10 +39,10 @@ class Gatekeeper:
         self._callers = bearer.Remembered(self._look_up)
 
     def caller(self, path: str, authorizations: list[str]) -> Caller:
-        """The caller of a path below an organization's SCIM base URL.
+        """The caller of a request to a path below an organization's SCIM base URL.
 
         Args:
-            path: decoded, as for the dispatcher.
+            path: the decoded path that the dispatcher uses.
             authorizations: every Authorization header of the request.
 
         Raises:

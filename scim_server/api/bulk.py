@@ -17,10 +17,10 @@ bulk = Blueprint("bulk", __name__)
 
 @bulk.post("/Bulk")
 def run() -> Response:
-    """Carry out many operations; the answer is 200 even if some of them failed."""
+    """Carry out many operations. The status of the answer is 200 even if some operations failed."""
     content = bodies.body()
     if len(content) > MAX_PAYLOAD:
-        raise TooLarge(f"The body of a bulk request is at most {MAX_PAYLOAD} bytes.")
+        raise TooLarge(f"The body of a bulk request must have at most {MAX_PAYLOAD} bytes.")
     request = parse_bulk(parse_object(content), requests.directory().endpoints(), requests.allowed())
     results = commands.run_bulk(requests.context(), request)
     return answer({"schemas": [RESPONSE_URN], "Operations": [_shown(result) for result in results]})

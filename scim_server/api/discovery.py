@@ -16,9 +16,9 @@ discovery = Blueprint("discovery", __name__)
 
 @discovery.before_request
 def no_filter() -> None:
-    """Refuse a filter: the only 403 on a read."""
+    """Refuse a filter. No other read is answered with 403."""
     if "filter" in request.args:
-        raise SensitiveFilter("Discovery endpoints do not support filters: read the whole list.")
+        raise SensitiveFilter("Discovery endpoints do not support filters. Read the whole list.")
 
 
 def _types() -> tuple[ResourceType, ...]:
@@ -62,7 +62,7 @@ def schema(urn: str) -> Response:
     """One schema."""
     found = _schemas().get(urn.lower())
     if found is None:
-        raise NotFound(f"The schema '{urn[:200]}' does not exist; /Schemas lists all.")
+        raise NotFound(f"The schema '{urn[:200]}' does not exist; /Schemas lists all schemas.")
     return answer(found)
 
 

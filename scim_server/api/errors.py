@@ -1,4 +1,4 @@
-"""Every failure as a SCIM Error (RFC 7644 section 3.12), for all exceptions."""
+"""Answers every failure with a SCIM Error (RFC 7644 section 3.12), for all exceptions."""
 
 from http import HTTPStatus
 from typing import Final
@@ -12,7 +12,7 @@ from scim_server.store.errors import CommitUncertain, StoreUnavailable
 from scim_server.telemetry import log
 
 RETRY_AFTER: Final = "5"
-"""Seconds, as an integer: Okta accepts no other form."""
+"""Seconds to wait before a new try, as an integer because Okta accepts no other form."""
 
 
 def respond(error: Exception) -> Response:
@@ -34,11 +34,14 @@ def scim_error(error: ScimError) -> Response:
 
 
 def unavailable(error: StoreUnavailable) -> Response:
-    """A failure of the database: 503, never an empty list or a 404, because a provider would act on those."""
+    """Answer a failure of the database with 503. Providers would act on an empty list or a 404."""
     log.error("database unavailable", cause=str(error))
     detail = "The database does not answer. Nothing was changed; try again."
     if isinstance(error, CommitUncertain):
-        detail = "The database stopped answering. The change may have been made: read before you try again."
+        detail = (
+            "The database stopped answering. The change may have been made, so read the "
+            "resource before you try again."
+        )
     message = error_message(HTTPStatus.SERVICE_UNAVAILABLE, f"{detail} Request {g.request_id}.")
     return answer(message, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": RETRY_AFTER})
 
@@ -51,7 +54,7 @@ def http_error(error: HTTPException) -> Response:
         detail = f"The path {request.path[:200]} does not exist."
     elif isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
-        detail = f"{request.method} is not possible here; possible are: {allowed}."
+        detail = f"{request.method} is not possible here. Possible methods: {allowed}."
         headers["Allow"] = allowed
     else:
         detail = error.description or HTTPStatus(status).phrase
@@ -59,8 +62,11 @@ def http_error(error: HTTPException) -> Response:
 
 
 def unexpected(error: Exception) -> Response:
-    """A defect of the server: all details go to the log, none to the client."""
+    """Answer a defect of the server. All details go to the log, none to the client."""
     log.error("unexpected error", exc_info=error)
-    detail = f"The server failed to handle this request. Its log has the cause under {g.request_id}."
+    detail = (
+        "The server failed to handle this request. The server's log has the cause under the "
+        f"request id {g.request_id}."
+    )
     message = error_message(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
     return answer(message, HTTPStatus.INTERNAL_SERVER_ERROR, {})

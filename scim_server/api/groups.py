@@ -64,7 +64,7 @@ def list_groups() -> Response:
 
 @groups.post("/Groups/.search")
 def search_groups() -> Response:
-    """The same query in a message (RFC 7644 section 3.4.3)."""
+    """Answer a search that a client sends as a POST to /Groups/.search (RFC 7644 section 3.4.3)."""
     return _listed(bodies.json_body())
 
 
@@ -86,7 +86,7 @@ def create_group() -> Response:
 
 @groups.get("/Groups/<group>")
 def get_group(group: str) -> Response:
-    """One group; excluded members are not read."""
+    """Answer with one group; if the members are excluded, they are not read."""
     projection = requests.projection(resource_type())
     shown = _read(group, projection)
     unless = request.headers.get("If-None-Match")
@@ -103,7 +103,7 @@ def replace_group(group: str) -> Response:
         projection = requests.projection(resource_type())
         values, members = parse_group(parse_object(content), _reader())
     except BadRequest:
-        # An unknown id and an old version are reported before a faulty body (DESIGN, wire 2).
+        # An unknown id and an old version are reported before an invalid body (DESIGN, wire 2).
         requests.unless_stale(_read(group, _WITHOUT_MEMBERS).version)
         raise
     saved = commands.replace(

@@ -1,4 +1,4 @@
-"""Functions with which handlers read their request."""
+"""Functions that handlers use to read their request."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -38,13 +38,13 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The caller of a request and what follows from it, computed once.
+    """The caller of a request, and values computed from it once.
 
     Attributes:
         base_url: the caller's SCIM base URL, from the settings and never from the request (DESIGN, wire 1).
         directory: the resource types of the caller's organization.
-        allowed: the active tolerances of it.
-        context: the organization, and the actor of its events.
+        allowed: the active tolerances of the organization.
+        context: the context of services: the organization, and the actor of its events.
     """
 
     caller: Caller
@@ -55,7 +55,7 @@ class Call:
 
 
 def call() -> Call:
-    """The caller of this request and what follows from it."""
+    """The caller of this request, and values computed from it once."""
     found: Call | None = g.get("call")
     if found is None:
         found = g.call = _call(g.caller)
@@ -103,7 +103,7 @@ def allowed() -> Tolerances:
 
 
 def context() -> Context:
-    """The caller's organization, and the actor of its events."""
+    """The context of services: the caller's organization, and the actor of its events."""
     return call().context
 
 
@@ -111,11 +111,11 @@ def unless_stale(version: int) -> None:
     """Report a changed resource before any fault in the body (DESIGN, wire 2).
 
     Raises:
-        VersionMismatch: If-Match has other versions.
+        VersionMismatch: If-Match does not contain the present version.
     """
     header = if_match()
     if header is not None and not matches(header, version):
-        raise VersionMismatch("The resource has changed: read it again.")
+        raise VersionMismatch("The resource has changed. Read it again.")
 
 
 def if_match() -> str | None:
@@ -126,7 +126,9 @@ def if_match() -> str | None:
     """
     header = request.headers.get("If-Match")
     if header is None and caller().organization.require_if_match:
-        raise PreconditionRequired("Send If-Match with the version you read: this organization requires it.")
+        raise PreconditionRequired(
+            "Send If-Match with the version that you read. This organization requires it."
+        )
     return header
 
 
@@ -141,11 +143,11 @@ def projection(resource_type: ResourceType) -> Projection:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A list request, with the values that its answer needs to create the next cursor.
+    """A list request, with the values from which its answer makes the next cursor.
 
     Attributes:
-        by_cursor: whether the answer has pages by cursor instead of by index.
-        question: everything that must be the same on every page.
+        by_cursor: whether the client reads pages by cursor instead of by index.
+        question: the parts of the request that must be the same for every page.
     """
 
     query: Query
@@ -158,7 +160,7 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
 
     Args:
         types: the resource types to list.
-        parameters: those of a search message; None to read the URL.
+        parameters: the parameters of a search message; None to read those of the URL.
 
     Raises:
         BadRequest: a parameter is invalid.
@@ -191,7 +193,7 @@ def asked(types: Sequence[ResourceType], parameters: Mapping[str, JSON] | None =
 
 
 def _parameters() -> Mapping[str, JSON]:
-    """The parameters of the URL; if it has a space written as %20, a + may be a plus."""
+    """The parameters of the URL. If the URL has a space written as %20, a + may be a plus sign."""
     query = request.query_string.decode("latin-1")
     if "+" not in query or not plus_is_literal(query, allowed()):
         return request.args.to_dict()
@@ -211,7 +213,7 @@ def listed(asked_: Asked, page: Page[Any], resources: Sequence[Mapping[str, obje
 
 def _count(count: int, *, by_cursor: bool) -> int:
     if by_cursor and count > MAX_PAGE:
-        raise InvalidCount(f"count is at most {MAX_PAGE}.")
+        raise InvalidCount(f"count must be at most {MAX_PAGE}.")
     return min(MAX_PAGE, max(0, count))
 
 
@@ -220,7 +222,7 @@ def _sort_by(text: str | None) -> AttributePath | None:
         return None
     path = AttributePath.read(text)
     if path is None:
-        raise InvalidPath(f"sortBy: '{text[:100]}' is not an attribute's name.")
+        raise InvalidPath(f"sortBy: '{text[:100]}' is not the name of an attribute.")
     return path
 
 
@@ -229,18 +231,18 @@ def _descending(text: str | None) -> bool:
         return False
     if text.lower() == "descending":
         return True
-    raise InvalidValue(f"sortOrder is ascending or descending, not '{text[:40]}'.")
+    raise InvalidValue(f"sortOrder must be ascending or descending, not '{text[:40]}'.")
 
 
 def _text(given: Mapping[str, JSON], name: str) -> str | None:
     value = given.get(name.lower())
     if value is None or isinstance(value, str):
         return value
-    raise InvalidValue(f"{name} is a string.")
+    raise InvalidValue(f"{name} must be a string.")
 
 
 def _names(given: Mapping[str, JSON], name: str) -> str | None:
-    """A list of attribute names: separated by commas in a URL, an array in a message."""
+    """A list of attribute names, separated by commas in a URL or as an array in a message."""
     value = given.get(name.lower())
     if isinstance(value, list):
         return ",".join(str(one) for one in value)
@@ -254,5 +256,5 @@ def _integer(given: Mapping[str, JSON], name: str, default: int) -> int:
     text = str(value)
     if isinstance(value, bool | float | list | dict) or _INTEGER.fullmatch(text) is None:
         raise InvalidValue(f"{name} must be an integer, not '{text[:40]}'.")
-    # Limited to the integers of the databases; a larger number is beyond the last page in any case.
+    # Limited to the integers of the databases. A larger number is beyond the last page anyway.
     return max(-(2**31), min(2**31, int(text)))

@@ -24,14 +24,14 @@ resources = Blueprint("resources", __name__)
 
 
 class OwnEndpoint(BaseConverter):
-    """The first part of a path, except SCIM's own endpoints, which have separate handlers."""
+    """The first part of a path. SCIM's own endpoints are excluded, because they have separate handlers."""
 
     regex = "(?!(?:Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig|Bulk|Me)$)[^/]+"
     part_isolating = True
 
 
 def _reader(endpoint: str) -> ResourceSchema:
-    """The reader of the resources of an endpoint.
+    """The function that reads resources of an endpoint.
 
     Raises:
         NotFound: the organization has no such type.
@@ -63,14 +63,14 @@ def _one(
 
 @resources.route("/<own:endpoint>", methods=["PUT", "PATCH", "DELETE", "OPTIONS"])
 def no_such_use_of_all(endpoint: str) -> NoReturn:
-    """Answer methods that exist for a single resource only."""
+    """Refuse methods that exist only for a single resource."""
     _reader(endpoint)
     raise MethodNotAllowed(valid_methods=["GET", "HEAD", "POST"])
 
 
 @resources.route("/<own:endpoint>/<id_>", methods=["POST", "OPTIONS"])
 def no_such_use_of_one(endpoint: str, id_: str) -> NoReturn:
-    """Answer methods that exist for the endpoint only."""
+    """Refuse methods that exist only for the endpoint."""
     del id_
     _reader(endpoint)
     raise MethodNotAllowed(valid_methods=["GET", "HEAD", "PUT", "PATCH", "DELETE"])
@@ -84,7 +84,7 @@ def list_resources(endpoint: str) -> Response:
 
 @resources.post("/<own:endpoint>/.search")
 def search_resources(endpoint: str) -> Response:
-    """The same query in a message."""
+    """Answer a search that a client sends as a POST to the endpoint's /.search (RFC 7644 section 3.4.3)."""
     _reader(endpoint)
     return _listed(endpoint, bodies.json_body())
 

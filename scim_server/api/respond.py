@@ -15,7 +15,7 @@ SCIM_JSON: Final = "application/scim+json"
 
 
 class Answer(Response):
-    """A whole body whose headers are final: Werkzeug would parse each location once more."""
+    """A complete answer whose headers are final. Werkzeug would parse each location once more."""
 
     default_mimetype = None
 
@@ -36,10 +36,10 @@ def answer(
 
 
 def located(body: dict[str, object], status: int = HTTPStatus.OK, *, location: str, version: str) -> Response:
-    """A response with one resource: its address and version.
+    """A response with one resource, its address and its version.
 
     Content-Location means that the body is the resource at that address in its present state (RFC 9110
-    section 8.7); without it, the answer to a POST, PUT or PATCH only reports on the change.
+    section 8.7). Without this header, the answer to a POST, PUT or PATCH only reports about the change.
     """
     headers = {"Location": location, "ETag": version}
     if request.method not in ("GET", "HEAD"):

@@ -1,4 +1,4 @@
-"""Endpoints that belong to no single resource type: a search over all types, and /Me."""
+"""Endpoints that do not belong to a single resource type: a search over all types, and /Me."""
 
 from flask import Blueprint, Response
 
@@ -13,7 +13,7 @@ root = Blueprint("root", __name__)
 
 @root.post("/.search")
 def search_everything() -> Response:
-    """Resources of every type that meet a filter (RFC 7644 section 3.4.3)."""
+    """Answer with resources of every type that match a filter (RFC 7644 section 3.4.3)."""
     organization = requests.caller().organization
     asked = requests.asked(requests.directory().types(seats=organization.shows_seats), bodies.json_body())
     page = queries.search_all(
@@ -34,5 +34,7 @@ def search_everything() -> Response:
 
 @root.route("/Me", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def me() -> Response:
-    """Refuse: a token belongs to a provider, not to a person (RFC 7644 section 3.11)."""
-    raise NotImplementedHere("A token belongs to a provider, not to a person: use /Users/<id>, not /Me.")
+    """Refuse /Me, because a token belongs to a provider, not to a person (RFC 7644 section 3.11)."""
+    raise NotImplementedHere(
+        "A token belongs to a provider, not to a person. Use /Users/<id> instead of /Me."
+    )

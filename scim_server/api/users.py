@@ -70,7 +70,7 @@ def list_users() -> Response:
 
 @users.post("/Users/.search")
 def search_users() -> Response:
-    """The same query in a message (RFC 7644 section 3.4.3)."""
+    """Answer a search that a client sends as a POST to /Users/.search (RFC 7644 section 3.4.3)."""
     return _listed(bodies.json_body())
 
 
@@ -110,7 +110,7 @@ def replace_user(person: str) -> Response:
         projection = requests.projection(resource_type())
         user = parse_user(parse_object(content), _reader())
     except BadRequest:
-        # An unknown id and an old version are reported before a faulty body (DESIGN, wire 2).
+        # An unknown id and an old version are reported before an invalid body (DESIGN, wire 2).
         requests.unless_stale(_read(person, EVERYTHING).version)
         raise
     outcome = commands.replace(

@@ -29,12 +29,12 @@ from scim_server.cli.worker import worker
 
 
 class _Commands(click.Group):
-    """Turns failures into one line on standard error and exit status 1."""
+    """A group of commands that turns a failure into one line on standard error and exit status 1."""
 
     given: tuple[str, ...] = ()
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """Refuse arguments that are not valid text before they are used."""
+        """Refuse arguments that are not valid text, before any use of them."""
         self.given = tuple(args)
         for argument in args:
             if not argument.isascii() and any("\ud800" <= letter <= "\udfff" for letter in argument):
@@ -54,7 +54,7 @@ class _Commands(click.Group):
 def main() -> None:
     """A SCIM 2.0 server that enforces a plan's seats.
 
-    The database is named by SCIM_SEATS_DATABASE_URL (default: a SQLite file under ./data).
+    The variable SCIM_SEATS_DATABASE_URL sets the database (default: a SQLite file under ./data).
     """
 
 
@@ -92,7 +92,7 @@ log.add_command(retry)
 
 
 def _summarise(command: click.Command) -> None:
-    """Show each summary completely in lists of commands: click would shorten it to one line."""
+    """Show the whole summary of each command in lists of commands; click would shorten it to one line."""
     summary = inspect.cleandoc(command.help or "").partition("\n\n")[0]
     command.short_help = " ".join(summary.split()).removesuffix(".")
     if isinstance(command, click.Group):

@@ -1,4 +1,4 @@
-"""`python -m scim_server.cli` is `scim-seats`."""
+"""`python -m scim_server.cli` runs `scim-seats`."""
 
 from scim_server.cli import main
 

@@ -1,4 +1,4 @@
-"""`scim-seats api-key`: keys with which the vendor's app calls /v1."""
+"""`scim-seats api-key`: manage the keys with which the vendor's app calls /v1."""
 
 import click
 
@@ -11,7 +11,7 @@ from scim_server.services.access.api_keys import SCOPES
 
 @click.group(name="api-key")
 def api_key() -> None:
-    """Keys of the vendor's app, for all organizations."""
+    """Keys with which the vendor's app calls /v1, for all organizations."""
 
 
 @api_key.command()
@@ -21,11 +21,11 @@ def api_key() -> None:
     "scopes",
     multiple=True,
     type=click.Choice([scope.value for scope in SCOPES]),
-    help="A scope of the key, repeatable; by default all scopes except seats:buy.",
+    help="A scope of the key; repeatable. Default: all scopes except seats:buy.",
 )
 @json_option
 def create(*, name: str, scopes: tuple[str, ...], as_json: bool) -> None:
-    """Create a key and show it once.
+    """Create a key and print it once.
 
     Example: scim-seats api-key create --scope sign-ins --scope people:read
     """
@@ -59,10 +59,12 @@ def list_(*, as_json: bool) -> None:
 
 @api_key.command()
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Do it; without this, only show which key would be revoked.")
+@click.option(
+    "--yes", is_flag=True, help="Revoke the key. Without this option, only show which key would be revoked."
+)
 @json_option
 def revoke(*, name: str, yes: bool, as_json: bool) -> None:
-    """Revoke a key, by its id or name; every worker refuses it within a second.
+    """Revoke a key, given by its id or name; every worker refuses the key within a second.
 
     Example: scim-seats api-key revoke app --yes
     """
@@ -76,6 +78,6 @@ def revoke(*, name: str, yes: bool, as_json: bool) -> None:
             return
         scopes = ", ".join(sorted(key.scopes))
         click.echo(f"Key {key.name} ({key.id}) of {day(key.created)} would be revoked. Scopes: {scopes}.")
-        click.echo("Preview: nothing was changed; add --yes to revoke it.")
+        click.echo("This was a preview, and nothing was changed. Add --yes to revoke the key.")
 
     emit(shown | ({} if yes else {"revoked": None}), as_json=as_json, text=text)

@@ -1,4 +1,4 @@
-"""Output about purchases: what a command bought or would buy, and how to confirm it."""
+"""Prints purchases: what a command bought or would buy, and how to confirm it."""
 
 from collections.abc import Sequence
 from typing import Final, TypeVar
@@ -19,17 +19,20 @@ _MOST_NAMES: Final = 20
 
 confirm_option = click.option(
     "--confirm",
-    metavar="TOKEN",
-    help="Do what the preview with this token showed; refuse if anything has changed.",
+    metavar="CODE",
+    help="Do exactly what the preview with this confirmation code showed. If the result would now "
+    "differ, nothing is done.",
 )
-yes_option = click.option("--yes", is_flag=True, help="Do it; without this, only show what would happen.")
+yes_option = click.option(
+    "--yes", is_flag=True, help="Do it. Without this option, only show what would happen."
+)
 
 
 def confirmed(outcome: Done[T] | Stale) -> Done[T]:
-    """The result; a stale confirmation is the failure of the command.
+    """Return the result; if the confirmation code is outdated, the command fails.
 
     Raises:
-        Refusal: something has changed since the preview.
+        Refusal: the result would differ from the preview.
     """
     if isinstance(outcome, Stale):
         raise Refusal(outcome.code, outcome.detail)
@@ -37,7 +40,7 @@ def confirmed(outcome: Done[T] | Stale) -> Done[T]:
 
 
 def print_bought(order: Order, bought: Purchase | None, *, done: bool) -> None:
-    """Print the bill, or without a contract the seats that are granted free of charge."""
+    """Print the bill; without a contract, print the seats that are granted free of charge."""
     if bought is None or bought.repeated:
         return
     if bought.bill is not None:
@@ -59,15 +62,15 @@ def print_names(label: str, people: Sequence[str]) -> None:
 
 
 def repeated_words(bought: Purchase) -> str:
-    """The answer to an idempotency key that was used before."""
+    """The message for an idempotency key that was used before."""
     invoice = "nothing was owed" if bought.invoice is None else bought.invoice.reference
-    return f"This key was used for the same purchase before ({invoice}); nothing is bought again."
+    return f"This key was already used for the same purchase ({invoice}). Nothing is bought again."
 
 
 def print_done(done: Done[T], bought: Purchase | None = None) -> None:
-    """Print which invoice was issued, or after a preview how to confirm it."""
+    """Print which invoice was issued; after a preview, print how to confirm it."""
     if bought is not None and bought.invoice is not None and not done.preview:
         click.echo(f"Invoice {bought.invoice.reference} was issued.")
     if done.preview:
-        click.echo("Preview: nothing was changed. Add --yes to do it, or, to do exactly this:")
+        click.echo("This was a preview, and nothing was changed. Add --yes to do it, or, to do exactly this:")
         click.echo(f"--confirm {done.confirmation}")

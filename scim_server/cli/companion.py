@@ -1,4 +1,4 @@
-"""The worker next to the web server: a separate process that runs as long as the server."""
+"""Runs the worker next to the web server, as a separate process that lives as long as the server."""
 
 import os
 import subprocess
@@ -13,14 +13,18 @@ import click
 
 SHORTEST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 30.0
-"""Pause before a worker is started again; doubled while workers end sooner than the longest pause."""
+"""Seconds before a worker is started again.
+
+They are doubled while workers end before the longest pause is over.
+"""
 
 
 class Companion:
-    """Keeps one worker running; a thread waits for it and starts the next when it ends.
+    """Keeps one worker running. A thread waits for the worker and starts the next one when it ends.
 
     The server forks its web workers. A web worker that is forked while this class starts a process would
-    inherit the pipe of that start, and the start would wait until the web worker ends. `apart` prevents that.
+    inherit the pipe of that start, and the start would wait until the web worker ends. The method `apart`
+    prevents that.
     """
 
     def __init__(self) -> None:
@@ -35,19 +39,19 @@ class Companion:
 
     @contextmanager
     def apart(self) -> Iterator[None]:
-        """Start no worker while the context is open."""
+        """Start no worker inside this block."""
         with self._turn:
             yield
 
     def dismiss(self) -> None:
-        """Ask the worker to finish its present work and end; start no other."""
+        """Ask the worker to finish its current work and end; start no other worker."""
         self._leaving.set()
         with self._turn:
             if self._process is not None:
                 self._process.terminate()
 
     def end(self, within_seconds: float) -> None:
-        """Return when the worker has ended; kill it if it does not end in time."""
+        """Wait until the worker has ended; kill the worker if it does not end in time."""
         self.dismiss()
         if self._keeper.ident is None:
             return
@@ -63,13 +67,13 @@ class Companion:
             words = self._one_life()
             if self._leaving.is_set():
                 return
-            click.echo(f"The worker {words}; it is started again.", err=True)
+            click.echo(f"The worker {words} and is started again.", err=True)
             self._leaving.wait(pause)
             lived_long = time.monotonic() - began >= LONGEST_PAUSE_SECONDS
             pause = SHORTEST_PAUSE_SECONDS if lived_long else min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     def _one_life(self) -> str:
-        """Start a worker, wait until it has ended, and return how it ended."""
+        """Start a worker, wait until it ends, and return how it ended."""
         with self._turn:
             if self._leaving.is_set():
                 return "was dismissed"
@@ -82,8 +86,8 @@ class Companion:
 
 
 def _started() -> subprocess.Popen[bytes]:
-    # In a separate process group: Ctrl-C reaches only the server, which then ends both in order.
-    # -P: Python must not import files from the working folder.
+    # The worker has its own process group, so Ctrl-C reaches only the server, which then ends both in order.
+    # With -P, Python does not import files from the working folder.
     return subprocess.Popen(  # noqa: S603 - this very program
         [sys.executable, "-P", "-m", "scim_server.cli", "worker", "--parent", str(os.getpid())],
         stdin=subprocess.DEVNULL,

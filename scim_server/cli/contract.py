@@ -1,4 +1,4 @@
-"""`scim-seats contract` and `scim-seats renew`: what was signed, and the end of a term."""
+"""`scim-seats contract` and `scim-seats renew`: sign and show contracts, and end a term."""
 
 from datetime import date
 from typing import Any
@@ -23,7 +23,7 @@ from seat_policy.renewal import TierRenewal
 
 @click.group()
 def contract() -> None:
-    """Contracts: what an organization signed."""
+    """Contracts that organizations signed."""
 
 
 @contract.command(name="set")
@@ -31,10 +31,10 @@ def contract() -> None:
 @contract_options
 @json_option
 def set_(*, slug: str, bill_opening: bool, as_json: bool, **said: Any) -> None:  # noqa: ANN401
-    """Sign a contract, or change the running one: options that are not given stay the same.
+    """Sign a contract, or change the current one; options that are not given stay the same.
 
-    The existing seats become its opening quantity. Start, months, currency and time zone are fixed after
-    the first invoice.
+    The existing seats become the opening quantity of the contract. Start, months, currency and time zone
+    cannot change after the first invoice.
 
     Example: scim-seats contract set acme --start 2026-01-01 --months 12 --currency USD
     --price standard=20.00 --price premium=100.00
@@ -51,18 +51,20 @@ def set_(*, slug: str, bill_opening: bool, as_json: bool, **said: Any) -> None: 
 @click.argument("slug")
 @json_option
 def show(*, slug: str, as_json: bool) -> None:
-    """Show the contract with its term, its prices and scheduled reductions."""
+    """Show the contract with its term, its prices and its scheduled reductions."""
     with in_organization(slug) as context:
         signed = queries.contract(context)
     if signed is None:
-        text = f"{slug} has no contract: its seats are granted. 'scim-seats contract set {slug}' signs one."
+        text = (
+            f"{slug} has no contract, so its seats are granted. To sign one: scim-seats contract set {slug}"
+        )
         emit(representation(slug, None), as_json=as_json, text=lambda: click.echo(text))
     else:
         emit(representation(slug, signed), as_json=as_json, text=lambda: print_signed(slug, signed))
 
 
 def print_signed(slug: str, signed: Signed) -> None:
-    """A contract in words."""
+    """Describe a contract in words."""
     plan, contract_ = signed.plan, signed.plan.contract
     term = contract_.running
     days = f"{formats.day(term.start)} to {formats.day(term.last_day)}"
@@ -86,12 +88,15 @@ def print_signed(slug: str, signed: Signed) -> None:
     )
     click.echo(f"{contract_.currency}, {contract_.proration.value}, {contract_.time_zone}, {taxed}; {after}.")
     if signed.status == "renewal_due":
-        click.echo("This term is over: the next change of this organization renews it, and bills that.")
         click.echo(
-            f"If it was billed elsewhere, say which term runs: scim-seats contract set {slug} --term N"
+            "This term is over. The next change of this organization renews the contract and bills "
+            "the new term."
+        )
+        click.echo(
+            f"If another system billed it, set the current term: scim-seats contract set {slug} --term N"
         )
     elif signed.status != "active":
-        click.echo(f"Status: {signed.status.replace('_', ' ')}. Seats are not given now.")
+        click.echo(f"Status: {signed.status.replace('_', ' ')}. No seats are assigned now.")
     if signed.opening is not None:
         click.echo(f"Invoice {signed.opening.reference} was issued.")
 
@@ -102,13 +107,14 @@ def print_signed(slug: str, signed: Signed) -> None:
     "--as-of",
     metavar="DATE",
     callback=parse_day,
-    help="Apply what is due by this day [today]; a day in the next term bills that term in advance.",
+    help="Apply changes that are due by this day [default: today]. A day in the next term bills "
+    "that term in advance.",
 )
 @confirm_option
 @yes_option
 @json_option
 def renew(*, slug: str, as_of: date | None, confirm: str | None, yes: bool, as_json: bool) -> None:
-    """Renew a contract whose term has ended, or end it.
+    """Renew or end a contract whose term has ended.
 
     Every change of an organization does this automatically.
 

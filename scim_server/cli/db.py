@@ -14,20 +14,20 @@ from scim_server.store.database.session import timestamp
 
 @click.group()
 def db() -> None:
-    """The database: upgrade its tables, check its contents."""
+    """Upgrade the tables of the database, or check their contents."""
 
 
 @db.command()
 @json_option
 def upgrade(*, as_json: bool) -> None:
-    """Upgrade the tables to this version; on SQLite stop the server first."""
+    """Upgrade the tables to this version. On SQLite, stop the server first."""
     database = due.opened(config.load().database_url, pool_size=2)
     try:
         before, now = schema.upgrade(database)
     finally:
         database.close()
     if before == now:
-        words = f"is up to date already, at revision {now}"
+        words = f"is already up to date, at revision {now}"
     elif before is None:
         words = f"had no tables and is now at revision {now}"
     else:
@@ -39,7 +39,7 @@ def upgrade(*, as_json: bool) -> None:
 @db.command()
 @json_option
 def check(*, as_json: bool) -> None:
-    """Count every counter again from the rows and from the history; safe while the server runs."""
+    """Recalculate every counter from the rows and from the history; the server may be running."""
     with opened() as (_, database), database.snapshot() as connection:
         found = store_check.problems(connection, timestamp(database.now()))
     result = {
@@ -57,5 +57,5 @@ def check(*, as_json: bool) -> None:
     }
     rows = [(p.organization, p.where, p.what, p.found, p.expected) for p in found]
     columns = ("organization", "where", "problem", "found", "expected")
-    emit(result, as_json=as_json, text=lambda: table(columns, rows, empty="The database is sound."))
+    emit(result, as_json=as_json, text=lambda: table(columns, rows, empty="The database is correct."))
     sys.exit(1 if found else 0)

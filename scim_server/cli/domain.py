@@ -1,4 +1,4 @@
-"""`scim-seats domain`: domains whose addresses can be invited."""
+"""`scim-seats domain`: manage the domains whose addresses can be invited."""
 
 import click
 
@@ -14,7 +14,7 @@ from scim_server.store.rows.domains import Domain
 
 @click.group()
 def domain() -> None:
-    """Domains: verify the domains whose addresses may be invited."""
+    """Verify the domains whose addresses can be invited."""
 
 
 def _show(slug: str, one: Domain, *, as_json: bool) -> None:
@@ -32,7 +32,7 @@ def _show(slug: str, one: Domain, *, as_json: bool) -> None:
 @domain.command()
 @click.argument("slug")
 @click.argument("name", metavar="DOMAIN")
-@click.option("--verified", is_flag=True, help="Confirm the domain yourself, without a DNS record.")
+@click.option("--verified", is_flag=True, help="Verify the domain yourself, without a DNS record.")
 @json_option
 def add(*, slug: str, name: str, verified: bool, as_json: bool) -> None:
     """Add a domain and show the DNS record that verifies it.
@@ -63,7 +63,7 @@ def verify(*, slug: str, name: str, as_json: bool) -> None:
 @click.argument("slug")
 @json_option
 def list_(*, slug: str, as_json: bool) -> None:
-    """List an organization's domains and whether they are verified."""
+    """List an organization's domains; show whether each one is verified."""
     with in_organization(slug) as context:
         found = queries.domains(context)
     rows = [(one.domain, "verified" if one.verified else "not yet", record_text(one)) for one in found]

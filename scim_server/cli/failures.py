@@ -1,4 +1,4 @@
-"""Failures of commands: one line on standard error, with a hint in commands and options."""
+"""Prints failures of commands as one line on standard error, with a hint about commands and options."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from seat_policy.errors import PolicyError
 
 
 class Refusal(Exception):
-    """A command that a returned value refused: the line to print, and the code for scripts."""
+    """A service refused a command with a return value. Has the line to print and the code for scripts."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -31,44 +31,45 @@ _CODES: Final = (
     (DatabaseMissing, "database_missing"),
     (StoreError, "database_unusable"),
 )
-"""Codes of failures without a code of their own; subclasses first."""
+"""Codes of failures that have no code of their own; subclasses first."""
 
 HINTS: Final[dict[str, str]] = {
-    "database_missing": "name another file in SCIM_SEATS_DATABASE_URL, "
-    "or create this one with 'scim-seats db upgrade'",
-    "contract_runs": "'scim-seats seats schedule' sets how many seats the next term has",
+    "database_missing": "set SCIM_SEATS_DATABASE_URL to another file, "
+    "or create this file with "
+    "'scim-seats db upgrade'",
+    "contract_runs": "set the number of seats of the next term with 'scim-seats seats schedule'",
     "price_missing": "add --price TIER=AMOUNT",
-    "reason_missing": "give it with --reason",
-    "occupants_not_named": "name each with --for",
+    "reason_missing": "give the reason with --reason",
+    "occupants_not_named": "give each person with --for",
     "stale_confirmation": "leave out --confirm to see the new preview",
-    "tax_missing": "give it with --tax, as in --tax 19",
-    "unknown_invoice": "'scim-seats invoice list' shows them",
-    "unknown_person": "'scim-seats people list' shows all members",
-    "unknown_organization": "'scim-seats org list' shows them",
+    "tax_missing": "give the tax with --tax, for example --tax 19",
+    "unknown_invoice": "list the invoices with 'scim-seats invoice list'",
+    "unknown_person": "list all members with 'scim-seats people list'",
+    "unknown_organization": "list the organizations with 'scim-seats org list'",
     "no_free_seat": "add seats, or give another person's seat with 'scim-seats people reassign'",
-    "already_seated": "'scim-seats people swap' exchanges the seats of two people",
-    "primary_owner": "'scim-seats people transfer' makes another member the Primary Owner",
-    "last_owner": "'scim-seats people role SLUG PERSON owner' makes a member an Owner",
-    "unknown_refusal": "'scim-seats left-out list' shows them",
-    "unknown_removal": "'scim-seats removals list' shows them",
+    "already_seated": "exchange the seats of two people with 'scim-seats people swap'",
+    "primary_owner": "make another member the Primary Owner with 'scim-seats people transfer'",
+    "last_owner": "make a member an Owner with 'scim-seats people role SLUG PERSON owner'",
+    "unknown_refusal": "list the refused people with 'scim-seats left-out list'",
+    "unknown_removal": "list the mass removals with 'scim-seats removals list'",
     "wrong_lines": "correct the file, or leave out the wrong lines with --skip-bad",
     "buy_needs_contract": (
-        "'scim-seats contract set SLUG --price TIER=AMOUNT' signs one; "
-        "add --ceiling TIER=NUMBER to this command"
+        "sign a contract with 'scim-seats contract set SLUG --price TIER=AMOUNT', and add --ceiling "
+        "TIER=NUMBER to this command"
     ),
     "buy_needs_ceiling": "add --ceiling TIER=NUMBER to this command",
-    "invitations_off": "'scim-seats org set SLUG --allow-invitations' allows them",
-    "primary_owner_exists": "'scim-seats people transfer' gives the role to another person",
-    "unknown_invitation": "'scim-seats invitation list' shows them",
-    "invitee_renamed": "'scim-seats invitation revoke' and 'scim-seats people role' do that",
-    "unknown_mapping": "'scim-seats mapping list' shows them",
-    "unknown_domain": "'scim-seats domain add' adds one",
+    "invitations_off": "allow invitations with 'scim-seats org set SLUG --allow-invitations'",
+    "primary_owner_exists": "give the role to another person with 'scim-seats people transfer'",
+    "unknown_invitation": "list the invitations with 'scim-seats invitation list'",
+    "invitee_renamed": "use 'scim-seats invitation revoke' or 'scim-seats people role' for that",
+    "unknown_mapping": "list the mappings with 'scim-seats mapping list'",
+    "unknown_domain": "add a domain with 'scim-seats domain add'",
 }
-"""How to solve a failure with commands and options, by its code."""
+"""How to solve a failure with commands and options, by the code of the failure."""
 
 
 def code_of(error: Exception) -> str:
-    """The code by which scripts distinguish failures."""
+    """The code with which scripts distinguish failures."""
     if isinstance(error, (ServiceError, Refusal)):
         return error.code
     if isinstance(error, ScimError):
@@ -77,7 +78,7 @@ def code_of(error: Exception) -> str:
 
 
 def report(error: Exception, *, as_json: bool) -> None:
-    """Print a failure on standard error: as a line, or with --json as an object."""
+    """Print a failure on standard error, as one line, or as an object with --json."""
     code, detail = code_of(error), " ".join(printable(str(error)).split())
     hint = HINTS.get(code)
     if hint is not None:

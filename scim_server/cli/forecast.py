@@ -1,4 +1,4 @@
-"""`scim-seats seats forecast`, and `scim-seats housekeeping`, which shows forecasts under 30 days."""
+"""`scim-seats seats forecast`, and `scim-seats housekeeping`, which shows forecasts of less than 30 days."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -21,7 +21,7 @@ COLUMNS = ("tier", "seats", "in use", "a day", "earliest", "expected", "latest")
 @click.argument("slug")
 @json_option
 def forecast(*, slug: str, as_json: bool) -> None:
-    """Show when each tier will be full at the pace of the last four weeks.
+    """Show when each tier will be full if it continues to grow as in the last four weeks.
 
     Example: scim-seats seats forecast acme
     """
@@ -36,7 +36,9 @@ def _print(found: Forecasts) -> None:
     short = [one for one in found.tiers if not one.forecast.enough_history]
     if short:
         days = formats.counted("day", found.days_known)
-        click.echo(f"The history is too short for a forecast: {days}; at least {FEWEST_DAYS} are needed.")
+        click.echo(
+            f"The history ({days}) is too short for a forecast. At least {FEWEST_DAYS} days are needed."
+        )
     elif found.tiers:
         click.echo(found.tiers[0].forecast.method)
 
@@ -58,9 +60,9 @@ def _words(ahead: Forecast, day: date | None) -> str:
 @click.command()
 @json_option
 def housekeeping(*, as_json: bool) -> None:
-    """Apply what is due in every organization, and notify Owners of forecasts under 30 days.
+    """Apply due changes in every organization, and notify Owners of tiers that will be full within 30 days.
 
-    Every worker does this once a day; this command does it now.
+    Every worker does this once a day. This command does it now.
     """
     with opened() as (_, database):
         found = commands.do_daily_work(database)
@@ -82,5 +84,5 @@ def _print_short(found: list[Short]) -> None:
     table(
         ("organization", "tier", "seats", "in use", "runs out"),
         rows,
-        empty="No new forecast is under 30 days.",
+        empty="No other tier will be full within 30 days.",
     )

@@ -1,4 +1,4 @@
-"""`scim-seats invite` and `scim-seats invitation`: people invited by mail."""
+"""`scim-seats invite` and `scim-seats invitation`: invite people by mail, and manage invitations."""
 
 from typing import NoReturn
 
@@ -23,10 +23,10 @@ COLUMNS = ("email", "role", "state", "expires", "mail")
 
 
 def explain_mail(settings: Config) -> None:
-    """Explain that the worker sends mail, if this shell has no setting for a mail server."""
+    """If this shell has no setting for a mail server, explain that the worker sends mail."""
     if settings.smtp_url is None:
         click.echo(
-            "The worker sends the mail. SCIM_SEATS_SMTP_URL is not set in this shell: make sure that it is "
+            "The worker sends the mail. SCIM_SEATS_SMTP_URL is not set in this shell. Make sure that it is "
             "set for the server, or for 'scim-seats worker'.",
             err=True,
         )
@@ -35,13 +35,14 @@ def explain_mail(settings: Config) -> None:
 @click.command()
 @click.argument("slug")
 @click.argument("emails", metavar="EMAIL...", nargs=-1, required=True)
-@click.option("--tier", help="Tier of the held seat; by default the highest with a free seat.")
+@click.option("--tier", help="Tier of the held seat. Default: the highest tier with a free seat.")
 @click.option(
     "--role",
     type=click.Choice([role.value for role in Role]),
     default=Role.USER.value,
     show_default=True,
-    help="Their role; primary_owner only if the organization has none, at any domain.",
+    help="Role of the invitees. primary_owner is possible only if the organization has no Primary "
+    "Owner; then any domain is accepted.",
 )
 @click.option(
     "--language",
@@ -54,10 +55,10 @@ def explain_mail(settings: Config) -> None:
 def invite(
     *, slug: str, emails: tuple[str, ...], tier: str | None, role: str, language: str, as_json: bool
 ) -> None:
-    """Invite addresses, all of them or none.
+    """Invite addresses: either all of them, or none.
 
     An EMAIL may be a list, separated by commas or line breaks. Each invitation holds a seat for 21 days. If
-    there are too few seats, nothing is sent, and the missing seats are shown with their price.
+    there are too few seats, no mail is sent, and the command shows the missing seats with their price.
 
     Example: scim-seats invite acme ada@example.com,grace@example.com --role admin
     """
@@ -91,22 +92,24 @@ def refuse(shortfall: Shortfall, *, as_json: bool) -> NoReturn:
     emit(shapes.shortfall(shortfall), as_json=as_json, text=lambda: None)
     short = shortfall.short
     command = f"scim-seats seats add {shortfall.organization} {short.tier}={short.missing}"
-    raise NoFreeSeat(f"{shortfall.detail}; add {'it' if short.missing == 1 else 'them'}: {command}")
+    raise NoFreeSeat(f"{shortfall.detail}. Add {'it' if short.missing == 1 else 'them'} with: {command}")
 
 
 @click.group()
 def invitation() -> None:
-    """Invitations: list, resend and revoke them."""
+    """List, resend and revoke invitations."""
 
 
 @invitation.command(name="list")
 @click.argument("slug")
 @click.option(
-    "--state", type=click.Choice([state.value for state in State]), help="Only invitations in this state."
+    "--state",
+    type=click.Choice([state.value for state in State]),
+    help="Show only invitations in this state.",
 )
 @json_option
 def list_(*, slug: str, state: str | None, as_json: bool) -> None:
-    """List invitations, the newest first, with the state of their mail.
+    """List invitations, newest first, with the state of their mail.
 
     Example: scim-seats invitation list acme --state pending
     """
@@ -134,7 +137,7 @@ def list_(*, slug: str, state: str | None, as_json: bool) -> None:
 @click.argument("email")
 @json_option
 def resend(*, slug: str, email: str, as_json: bool) -> None:
-    """Send an invitation again, with a new link for 21 days; an expired one holds a seat again.
+    """Send an invitation again, with a new link for 21 days; an expired invitation holds a seat again.
 
     Example: scim-seats invitation resend acme ada@example.com
     """
@@ -153,10 +156,12 @@ def resend(*, slug: str, email: str, as_json: bool) -> None:
 @invitation.command()
 @click.argument("slug")
 @click.argument("email")
-@click.option("--yes", is_flag=True, help="Do it; without this, only show what would happen.")
+@click.option(
+    "--yes", is_flag=True, help="Revoke the invitation. Without this option, only show what would happen."
+)
 @json_option
 def revoke(*, slug: str, email: str, yes: bool, as_json: bool) -> None:
-    """Revoke an invitation; the first person in the queue gets its seat.
+    """Revoke an invitation; the first person in the queue gets the seat.
 
     Example: scim-seats invitation revoke acme ada@example.com --yes
     """
@@ -175,4 +180,4 @@ def _print_revoked(revoked: Revoked, *, yes: bool) -> None:
     if rows:
         table(("gets in" if yes else "would get in", "tier"), rows, empty="")
     if not yes:
-        click.echo("Preview: nothing was changed; add --yes to do it.")
+        click.echo("This was a preview, and nothing was changed. Add --yes to do it.")

@@ -1,4 +1,4 @@
-"""`scim-seats invoice`: invoices and credit notes."""
+"""`scim-seats invoice`: manage invoices and credit notes."""
 
 from pathlib import Path
 
@@ -18,16 +18,16 @@ from seat_policy.money import Money
 
 
 def _number(slug: str, text: str) -> int:
-    """The number of an invoice, from a number or a reference.
+    """The number of an invoice; the text is a number or a reference.
 
     Raises:
-        UsageError: it is neither, or the reference is of another organization.
+        UsageError: the text is neither, or the reference belongs to another organization.
     """
     prefix, _, digits = text.rpartition("-INV-")
     if not digits.isascii() or not digits.isdecimal() or len(digits) > _MOST_DIGITS:
-        raise click.UsageError(f"'{text}' is not an invoice; give its number, such as 7")
+        raise click.UsageError(f"'{text}' is not the number of an invoice, such as 7")
     if prefix not in ("", slug):
-        raise click.UsageError(f"'{text}' is an invoice of {prefix}, not of {slug}")
+        raise click.UsageError(f"'{text}' is an invoice of the organization {prefix}, not of {slug}")
     return int(digits)
 
 
@@ -36,15 +36,19 @@ _MOST_DIGITS = 15
 
 @click.group()
 def invoice() -> None:
-    """Invoices and credit notes: list, show, save as PDF, correct."""
+    """List, show, save as PDF and correct invoices and credit notes."""
 
 
 @invoice.command(name="list")
 @click.argument("slug")
 @click.option(
-    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="Invoices at most."
+    "--limit",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="Maximum number of invoices.",
 )
-@click.option("--before", metavar="NUMBER", help="The next page: invoices older than this one.")
+@click.option("--before", metavar="NUMBER", help="Show the next page: only invoices older than this one.")
 @json_option
 def list_(*, slug: str, limit: int, before: str | None, as_json: bool) -> None:
     """List invoices and credit notes, newest first."""
@@ -105,7 +109,7 @@ def _print(one: rows.Invoice, credited: dict[int, int]) -> None:
     click.echo(f"{shown.title} {one.reference}")
     for label, value in shown.facts[1:]:
         click.echo(f"  {label:<13} {value}")
-    # The calculation includes the share of the term, too.
+    # The calculation also includes the share of the term.
     lines = [(*row[:2], *row[3:]) for row in (shown.columns, *shown.rows)]
     table([str(name) for name in lines[0]], lines[1:], empty="")
     for label, amount in shown.sums:
@@ -122,11 +126,12 @@ def _print(one: rows.Invoice, credited: dict[int, int]) -> None:
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @json_option
 def pdf(*, slug: str, number: str, file: Path | None, as_json: bool) -> None:
-    """Save an invoice as PDF, by default in a file named by its reference.
+    """Save an invoice as PDF. By default, the file has the reference of the invoice as its name.
 
     Example: scim-seats invoice pdf acme 1 acme-march.pdf
     """
-    # Importing the PDF library takes a quarter of a command's start; no other command needs it.
+    # Importing the PDF library takes a quarter of a command's start time, and no other command needs the
+    # library.
     from scim_server.documents.invoice_pdf import as_pdf  # noqa: PLC0415
 
     with in_organization(slug) as context:
@@ -145,9 +150,13 @@ def pdf(*, slug: str, number: str, file: Path | None, as_json: bool) -> None:
 @click.argument("slug")
 @click.argument("number")
 @click.option(
-    "--line", "lines", multiple=True, type=click.IntRange(1), help="Only this line; all by default."
+    "--line",
+    "lines",
+    multiple=True,
+    type=click.IntRange(1),
+    help="Credit only this line. Default: all lines.",
 )
-@click.option("--reason", required=True, help="The reason, shown on the credit note.")
+@click.option("--reason", required=True, help="The reason; it is shown on the credit note.")
 @confirm_option
 @yes_option
 @json_option

@@ -1,4 +1,4 @@
-"""`scim-seats left-out` and `waiting`: people without the seat they want, and how to let them in."""
+"""`scim-seats left-out` and `waiting`: list the people without the seat they want, and give them seats."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -23,18 +23,24 @@ _NOT_LET_IN = (Attempt.REJECTED, Attempt.FAILED)
 
 @click.group(name="left-out")
 def left_out() -> None:
-    """People without the seat they want: list, let in, dismiss."""
+    """List people without the seat they want, give them seats, or dismiss them."""
 
 
 @click.group()
 def waiting() -> None:
-    """The queue: people who wait for a seat."""
+    """The queue of people who wait for a seat."""
 
 
 _limit_option = click.option(
-    "--limit", default=1000, show_default=True, type=click.IntRange(1, 100_000), help="People at most."
+    "--limit",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(1, 100_000),
+    help="Maximum number of people.",
 )
-_key_option = click.option("--key", help="Idempotency key: used again, it buys nothing more.")
+_key_option = click.option(
+    "--key", help="Idempotency key. A second call with the same key buys nothing more."
+)
 
 
 def _print_queue(people: Sequence[Waiting]) -> None:
@@ -57,7 +63,7 @@ def _print_queue(people: Sequence[Waiting]) -> None:
 @_limit_option
 @json_option
 def list_waiting(*, slug: str, limit: int, as_json: bool) -> None:
-    """List the people who wait, in the order in which they are served."""
+    """List the people who wait, in the order in which they will get seats."""
     with in_organization(slug) as context:
         page = queries.queue(context, limit=limit)
     emit(listing(WAITING, page), as_json=as_json, text=lambda: _print_queue(page.data))
@@ -68,10 +74,10 @@ def list_waiting(*, slug: str, limit: int, as_json: bool) -> None:
 @_limit_option
 @json_option
 def list_(*, slug: str, limit: int, as_json: bool) -> None:
-    """List the people without the seat they want, and why.
+    """List the people without the seat they want, with the reason.
 
-    These are people who wait, people who were refused, and people who have a seat but were refused the tier
-    they want. The list includes the answer that their provider got.
+    The list has three kinds of people: people who wait, people who were refused, and people whose seat has a
+    lower tier than they want. It includes the answer that the provider got.
     """
     with in_organization(slug) as context:
         found = queries.left_out(context, limit=limit)
@@ -84,7 +90,7 @@ def _print_left_out(found: LeftOut) -> None:
     columns = ("id", "refused", "wanted", "last attempt", "attempts", "reason")
     table(columns, map(_rejected_row, found.rejected), empty="Nobody was refused.")
     for one in found.rejected:
-        old = "" if one.recent else " Older than 7 days: retry it by its id."
+        old = "" if one.recent else " Older than 7 days; to retry it, give its id."
         click.echo(f"{one.reference}: answer to the provider: {printable(one.refusal.detail)}{old}")
     click.echo()
     columns = ("id", "wants a better tier", "has", "wants", "refused", "reason")
@@ -106,17 +112,22 @@ def _better_row(one: WantsBetter) -> tuple[object, ...]:
 @left_out.command()
 @click.argument("slug")
 @click.argument("id_", metavar="[ID]", required=False)
-@click.option("--all", "every", is_flag=True, help="All people whose provider tried in the last 7 days.")
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="Retry all people whom their provider tried to add in the last 7 days.",
+)
 @json_option
 def retry(*, slug: str, id_: str | None, every: bool, as_json: bool) -> None:
-    """Try again to let in a person who was refused.
+    """Try again to give a seat to a person who was refused.
 
     The person is created with the values that their provider sent.
 
     Example: scim-seats left-out retry acme acme-12
     """
     if (id_ is None) is not every:
-        raise click.UsageError("name one entry, or use --all")
+        raise click.UsageError("give one entry, or use --all")
     with in_organization(slug) as context:
         done = commands.retry(context, id_)
 
@@ -133,13 +144,13 @@ def retry(*, slug: str, id_: str | None, every: bool, as_json: bool) -> None:
 
 def _print_retried(done: Iterable[Retried]) -> None:
     rows = [(one.reference, one.user_name, one.outcome.value, one.detail) for one in done]
-    table(("id", "userName", "now", "why"), rows, empty="No one is left out.")
+    table(("id", "userName", "now", "why"), rows, empty="Nobody is left out.")
 
 
 @left_out.command()
 @click.argument("slug")
 @click.argument("id_", metavar="ID")
-@click.option("--reason", required=True, help="The reason, shown in the log.")
+@click.option("--reason", required=True, help="The reason; it is shown in the log.")
 @yes_option
 @json_option
 def dismiss(*, slug: str, id_: str, reason: str, yes: bool, as_json: bool) -> None:
@@ -153,8 +164,10 @@ def dismiss(*, slug: str, id_: str, reason: str, yes: bool, as_json: bool) -> No
 
     def text() -> None:
         if done.preview:
-            click.echo(f"{done.reference} of {name} would be dismissed; they would not get a seat.")
-            click.echo("Preview: nothing was changed; add --yes to do it.")
+            click.echo(
+                f"{done.reference} of {name} would be dismissed, and this person would not get a seat."
+            )
+            click.echo("This was a preview, and nothing was changed. Add --yes to do it.")
         else:
             click.echo(f"Dismissed {name}.")
 
@@ -171,10 +184,10 @@ def dismiss(*, slug: str, id_: str, reason: str, yes: bool, as_json: bool) -> No
 def buy(
     *, slug: str, ids: tuple[str, ...], key: str | None, confirm: str | None, yes: bool, as_json: bool
 ) -> None:
-    """Buy the missing seats and let everyone in.
+    """Buy the missing seats and give them to the people who are left out.
 
-    People who wait come first, including people who wait for a better tier, and then people who were refused.
-    Refusals older than 7 days are included only if their ids are given.
+    People who wait get seats first, including people who wait for a better tier. Then people who were refused
+    get seats. A refusal older than 7 days is included only if its id is given.
 
     Example: scim-seats left-out buy acme
     """

@@ -1,4 +1,4 @@
-"""`scim-seats log`: what happened to people, and why."""
+"""`scim-seats log`: show what happened to people, and why."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -50,15 +50,26 @@ def _moment(_context: object, _parameter: object, value: str | None) -> datetime
 
 @log.command(name="list")
 @click.argument("slug")
-@click.option("--outcome", type=click.Choice(OUTCOMES), help="Only this outcome, such as rejected.")
 @click.option(
-    "--since", metavar="TIME", callback=_moment, help="Only from this time on; UTC if it has no zone."
+    "--outcome", type=click.Choice(OUTCOMES), help="Show only entries with this outcome, such as rejected."
 )
-@click.option("--open", "only_open", is_flag=True, help="Only refusals of people who are still left out.")
 @click.option(
-    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="Entries at most."
+    "--since",
+    metavar="TIME",
+    callback=_moment,
+    help="Show only entries from this time on. A time without a zone is UTC.",
 )
-@click.option("--before", metavar="ID", help="The next page: entries older than this one.")
+@click.option(
+    "--open", "only_open", is_flag=True, help="Show only refusals of people who are still left out."
+)
+@click.option(
+    "--limit",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="Maximum number of entries.",
+)
+@click.option("--before", metavar="ID", help="Show the next page: only entries older than this one.")
 @json_option
 def list_(  # noqa: PLR0913 - one parameter per option
     *,
@@ -70,7 +81,7 @@ def list_(  # noqa: PLR0913 - one parameter per option
     before: str | None,
     as_json: bool,
 ) -> None:
-    """List the log, newest first.
+    """List the entries of the log, newest first.
 
     Example: scim-seats log list acme --outcome rejected --since 2026-03-01
     """
@@ -114,7 +125,7 @@ _SINCE: Final = {
     MappingSaved.type: "mapping changed",
     MappingRemoved.type: "mapping removed",
 }
-"""How a refusal ended, by the event that closed it."""
+"""How a refusal ended, by the type of the event that closed it."""
 
 
 def _words(one: Logged) -> str:
@@ -124,7 +135,7 @@ def _words(one: Logged) -> str:
 
 
 def reason_in_words(entry: Entry) -> str:
-    """The reason as a word, with an admin's words, and whether an admin did it past the queue."""
+    """The reason as a word, an admin's own words, and whether an admin ignored the queue."""
     why = entry.event.why if isinstance(entry.event, PersonDismissed) else None
     words = [f"{entry.reason}: {why}" if why else entry.reason, "override" if entry.override else None]
     return ", ".join(word for word in words if word)

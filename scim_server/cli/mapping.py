@@ -1,4 +1,4 @@
-"""`scim-seats mapping`: tiers, roles and priorities that groups give."""
+"""`scim-seats mapping`: manage the tiers, roles and priorities that groups give."""
 
 from collections.abc import Mapping
 
@@ -18,17 +18,20 @@ from seat_policy.roles import GIVEN, Role
 
 _SHOWN = 50
 _COLUMNS = ("group", "tier", "role", "priority")
-yes_option = click.option("--yes", is_flag=True, help="Save it; without this, only show what would happen.")
+yes_option = click.option(
+    "--yes", is_flag=True, help="Save the change. Without this option, only show what would happen."
+)
 confirm_option = click.option(
     "--confirm",
-    metavar="TOKEN",
-    help="Save it if the effect is still what the preview with this token showed.",
+    metavar="CODE",
+    help="Save exactly what the preview with this confirmation code showed. If the result would "
+    "now differ, nothing is saved.",
 )
 
 
 @click.group()
 def mapping() -> None:
-    """Mappings: groups of the provider that give a tier, a role, or a priority in the queue."""
+    """Mappings connect the provider's groups with a tier, a role, or a priority in the queue."""
 
 
 def _row(one: Mapped) -> tuple[object, ...]:
@@ -40,7 +43,7 @@ def _row(one: Mapped) -> tuple[object, ...]:
 @click.argument("slug")
 @json_option
 def list_(*, slug: str, as_json: bool) -> None:
-    """List the mappings, and what people without a mapped group get."""
+    """List the mappings, and what people get if no group of theirs is mapped."""
     with in_organization(slug) as context:
         found = queries.every(context)
 
@@ -48,9 +51,9 @@ def list_(*, slug: str, as_json: bool) -> None:
         table(
             _COLUMNS,
             map(_row, found.mappings),
-            empty="No group gives anything yet: 'scim-seats mapping set' maps one.",
+            empty="No group is mapped yet. Map one with 'scim-seats mapping set'.",
         )
-        click.echo(f"People without a group that gives a tier get: {found.unmapped.value}")
+        click.echo(f"People whose groups give no tier get: {found.unmapped.value}")
 
     result = {
         "organization": slug,
@@ -64,12 +67,16 @@ def list_(*, slug: str, as_json: bool) -> None:
 @mapping.command(name="set")
 @click.argument("slug")
 @click.argument("group")
-@click.option("--tier", help="The tier that its members get.")
-@click.option("--role", type=click.Choice([role.value for role in GIVEN]), help="The role that they get.")
+@click.option("--tier", help="The tier that members of the group get.")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in GIVEN]),
+    help="The role that members of the group get.",
+)
 @click.option(
     "--priority",
     type=click.IntRange(0, 1_000_000),
-    help="Priority in the queue; smaller comes first, usually 100.",
+    help="Priority in the queue. A smaller number is served first. Default: 100.",
 )
 @yes_option
 @confirm_option
@@ -85,10 +92,10 @@ def set_(  # noqa: PLR0913 - one parameter per option
     confirm: str | None,
     as_json: bool,
 ) -> None:
-    """Map a group, named by its displayName or externalId; it need not exist yet.
+    """Map a group by its displayName or externalId; the group does not need to exist yet.
 
-    Shows the people whose role or tier would change, the people who would wait, and the price of seats for
-    all.
+    Shows the people whose role or tier would change, the people who would wait, and the price of the missing
+    seats.
 
     Example: scim-seats mapping set acme Engineering --tier premium --yes
     """
@@ -106,7 +113,7 @@ def set_(  # noqa: PLR0913 - one parameter per option
 @confirm_option
 @json_option
 def remove(*, slug: str, group: str, yes: bool, confirm: str | None, as_json: bool) -> None:
-    """Remove a mapping; people in the group get what their other groups give."""
+    """Remove a mapping; the members of the group keep what their other groups give."""
     do = yes or confirm is not None
     with in_organization(slug) as context:
         saved = commands.remove(context, group, preview=not do, confirmation=confirm)
@@ -120,10 +127,10 @@ def remove(*, slug: str, group: str, yes: bool, confirm: str | None, as_json: bo
 @confirm_option
 @json_option
 def unmapped(*, slug: str, choice: str, yes: bool, confirm: str | None, as_json: bool) -> None:
-    """Set what people without a group that gives a tier get.
+    """Set what people get if their groups give no tier.
 
-    With 'none' they have no seat until a group gives a tier: recommended if the provider creates people
-    first and pushes groups later.
+    With 'none', a person has no seat until one of the person's groups gives a tier. This is recommended if
+    the provider creates people first and pushes groups later.
     """
     do = yes or confirm is not None
     with in_organization(slug) as context:
@@ -134,7 +141,7 @@ def unmapped(*, slug: str, choice: str, yes: bool, confirm: str | None, as_json:
 def _show(saved: Saved | Stale, *, done: bool, as_json: bool) -> None:
     if isinstance(saved, Stale):
         _show(saved.now, done=False, as_json=as_json)
-        raise StaleConfirmation("the effect has changed since the preview, and nothing was saved")
+        raise StaleConfirmation("the result would differ from the preview, so nothing was saved")
     result = shapes.saved(saved, preview=not done)
     emit(result, as_json=as_json, text=lambda: _print(saved, yes=done))
 
@@ -146,16 +153,21 @@ def _print(saved: Saved, *, yes: bool) -> None:
         click.echo(f"... and {len(saved.effects) - _SHOWN} more; --json lists all.")
     if saved.bought_price is not None:
         price = formats.money(saved.bought_price.total)
-        click.echo(f"The policy 'buy' adds {_in_words(saved.bought)} seats: {price} on today's invoice.")
+        click.echo(
+            f"The policy 'buy' adds seats: {_in_words(saved.bought)}. They cost {price} on today's invoice."
+        )
     if saved.missing:
         price = "" if saved.price is None else f", {formats.money(saved.price.total)} now"
         click.echo(f"Seats missing for everyone: {_in_words(saved.missing)}{price}.")
     if yes:
         click.echo("Saved.")
     elif saved.bought_price is None:
-        click.echo("Preview: nothing was changed; add --yes to save it.")
+        click.echo("This was a preview, and nothing was changed. Add --yes to save it.")
     else:
-        click.echo(f"Preview: nothing was changed; add --confirm {saved.confirmation} to save exactly this.")
+        click.echo(
+            f"This was a preview, and nothing was changed. Add --confirm {saved.confirmation} to "
+            "save exactly this."
+        )
 
 
 def _in_words(seats: Mapping[str, int]) -> str:

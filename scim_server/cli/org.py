@@ -1,4 +1,4 @@
-"""`scim-seats org`: the vendor's customers."""
+"""`scim-seats org`: manage organizations, which are the vendor's customers."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ from seat_policy.overflow import Overflow
 
 @click.group()
 def org() -> None:
-    """Organizations: the vendor's customers."""
+    """Manage organizations, which are the vendor's customers."""
 
 
 @org.command()
@@ -51,15 +51,19 @@ def org() -> None:
     multiple=True,
     required=True,
     callback=parse_quantities,
-    help="Seats, once for each tier: standard, premium.",
+    help="Seats of a tier (standard, premium); repeatable.",
 )
 @overflow_option
 @ceiling_option
 @tier_overflow_option
 @click.option(
-    "--owner", metavar="EMAIL", help="Address of the Primary Owner, who is invited by mail with a held seat."
+    "--owner",
+    metavar="EMAIL",
+    help="Address of the Primary Owner. The owner is invited by mail, and a seat is held.",
 )
-@click.option("--active", is_flag=True, help="With --owner: seat them at once, without an invitation.")
+@click.option(
+    "--active", is_flag=True, help="With --owner: give the owner a seat at once, without an invitation."
+)
 @click.option(
     "--language", type=click.Choice(LANGUAGES), help="Language of the owner's invitation.  [default: en]"
 )
@@ -68,7 +72,7 @@ def org() -> None:
     "tiers",
     metavar="NAME",
     multiple=True,
-    help="Tiers of the organization, the lowest first, instead of standard and premium.",
+    help="Tiers of the organization instead of standard and premium, lowest first.",
 )
 @contract_options
 @json_option
@@ -87,9 +91,10 @@ def create(  # noqa: PLR0913 - one parameter per option
     as_json: bool,
     **agreed: Any,  # noqa: ANN401 - the options of a contract
 ) -> None:
-    """Create an organization with seats and its first token, which is shown once.
+    """Create an organization with seats and its first token, which is printed once.
 
-    With a price it has a contract from the beginning: see 'scim-seats contract set --help'.
+    If a price is given, the organization has a contract from the beginning (see 'scim-seats contract set
+    --help').
 
     Example: scim-seats org create acme --seats standard=50 --seats premium=10 --overflow queue
     """
@@ -98,7 +103,7 @@ def create(  # noqa: PLR0913 - one parameter per option
         raise click.UsageError("--bill-opening needs a contract: add --price TIER=AMOUNT")
     if (active and owner is None) or (language and (active or owner is None)):
         raise click.UsageError(
-            "--active and --language need --owner; --language is for an invitation, without --active"
+            "--active and --language need --owner, and --language is not possible with --active"
         )
     named = tuple(Tier(name, rank) for rank, name in enumerate(tiers, start=1)) or DEFAULT_TIERS
     with opened(creates=True) as (settings, database):
@@ -136,10 +141,10 @@ def create(  # noqa: PLR0913 - one parameter per option
 
 def _print_created(settings: Config, founded: CreatedOrganization, owner: str | None) -> None:
     slug, invited = founded.organization.slug, founded.invited
-    click.echo(f"Organization {slug} is ready for its provider:")
+    click.echo(f"Organization {slug} is ready. Values for its provider:")
     click.echo(f"  SCIM base URL  {settings.scim_url(slug)}")
     click.echo(f"  Bearer token   {founded.token.secret}")
-    click.echo("The token is not shown again; 'scim-seats token create' creates another.")
+    click.echo("The token is not shown again. To create another one, use 'scim-seats token create'.")
     if invited is not None:
         click.echo(
             f"{invited.email} is invited to become its Primary Owner until {minute(invited.expires)} UTC."
@@ -170,7 +175,7 @@ def list_(*, as_json: bool) -> None:
         for row in seats_rows(one.seats)
     ]
     columns = ("organization", "mode", "overflow", "tier", "seats", "in use", "held", "free", "waiting")
-    empty = "No organizations yet; 'scim-seats org create' creates one."
+    empty = "No organizations yet. Create one with 'scim-seats org create'."
     emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))
 
 
@@ -178,7 +183,9 @@ def _state(one: Listed) -> str:
     return one.organization.mode if one.suspended is None else "suspended"
 
 
-yes_option = click.option("--yes", is_flag=True, help="Do it; without this, only show what would happen.")
+yes_option = click.option(
+    "--yes", is_flag=True, help="Do it. Without this option, only show what would happen."
+)
 
 
 @org.command()
@@ -186,19 +193,20 @@ yes_option = click.option("--yes", is_flag=True, help="Do it; without this, only
 @yes_option
 @json_option
 def suspend(*, slug: str, yes: bool, as_json: bool) -> None:
-    """Stop giving seats: creates and activations are refused; reads and removals still work.
+    """Stop assigning seats. Creates and activations are refused; reads and removals still work.
 
     Example: scim-seats org suspend acme --yes
     """
     with in_organization(slug) as context:
         done = commands.suspend(context, preview=not yes)
     if not done.changed:
-        words = f"{slug} is suspended already."
+        words = f"{slug} is already suspended."
     elif yes:
-        words = f"{slug} is suspended: it gives no seats."
+        words = f"{slug} is suspended. No seats are assigned."
     else:
         words = (
-            f"{slug} would be suspended: creates and activations would be refused. People keep their seats."
+            f"{slug} would be suspended. Creates and activations would be refused. People "
+            "would keep their seats."
         )
     _print_suspension(done, words, yes=yes, as_json=as_json)
 
@@ -208,7 +216,7 @@ def suspend(*, slug: str, yes: bool, as_json: bool) -> None:
 @yes_option
 @json_option
 def resume(*, slug: str, yes: bool, as_json: bool) -> None:
-    """Give seats again after a suspension; waiting people get the free seats at once.
+    """Assign seats again after a suspension; waiting people get the free seats at once.
 
     Example: scim-seats org resume acme --yes
     """
@@ -218,14 +226,14 @@ def resume(*, slug: str, yes: bool, as_json: bool) -> None:
     if not done.changed:
         words = f"{slug} is not suspended."
     elif yes:
-        words = f"{slug} is resumed: {people} got a seat."
+        words = f"{slug} is resumed, and {people} got a seat."
     else:
-        words = f"{slug} would be resumed: {people} would get a seat."
+        words = f"{slug} would be resumed, and {people} would get a seat."
     _print_suspension(done, words, yes=yes, as_json=as_json)
 
 
 def _print_suspension(done: Suspension, words: str, *, yes: bool, as_json: bool) -> None:
     if done.changed and not yes:
-        words += "\nPreview: nothing was changed; add --yes to do it."
+        words += "\nThis was a preview, and nothing was changed. Add --yes to do it."
     result = shapes.suspension(done, preview=not yes)
     emit(result, as_json=as_json, text=lambda: click.echo(words))

@@ -1,4 +1,4 @@
-"""`scim-seats org set`: the settings of an organization, all options in one transaction."""
+"""`scim-seats org set`: change settings of an organization, all options in one transaction."""
 
 from collections.abc import Sequence
 
@@ -16,10 +16,10 @@ from seat_policy.overflow import Overflow
 
 
 def parse_policies(_context: object, _parameter: object, values: Sequence[str]) -> dict[str, Overflow | None]:
-    """Read TIER=POLICY, any number of times; TIER=none for the policy of the organization.
+    """Read TIER=POLICY values; TIER=none means the policy of the organization.
 
     Raises:
-        BadParameter: the form is wrong, or the policy does not exist.
+        BadParameter: a value has the wrong form, or the policy does not exist.
     """
     policies: dict[str, Overflow | None] = {}
     for value in values:
@@ -38,14 +38,15 @@ def parse_policies(_context: object, _parameter: object, values: Sequence[str]) 
 overflow_option = click.option(
     "--overflow",
     type=click.Choice([choice.value for choice in Overflow]),
-    help="What happens without a free seat: refuse, queue, give a lower tier, or buy a seat.",
+    help="What happens if no seat is free: refuse, queue, give a lower tier, or buy a seat.",
 )
 tier_overflow_option = click.option(
     "--tier-overflow",
     metavar="TIER=POLICY",
     multiple=True,
     callback=parse_policies,
-    help="Policy for people who need exactly this tier; TIER=none follows the organization.",
+    help="Policy for people who need exactly this tier. With TIER=none, the policy of the "
+    "organization applies.",
 )
 ceiling_option = click.option(
     "--ceiling",
@@ -53,7 +54,7 @@ ceiling_option = click.option(
     metavar="TIER=NUMBER",
     multiple=True,
     callback=parse_quantities,
-    help="Seats that the policy 'buy' may buy in one term; 0 for none.",
+    help="Maximum number of seats that the policy 'buy' buys in one term; 0 means none.",
 )
 
 
@@ -67,22 +68,23 @@ ceiling_option = click.option(
 @click.option(
     "--require-if-match/--no-require-if-match",
     default=None,
-    help="Refuse changes without the version that they are based on.",
+    help="Refuse changes that do not send the version on which they are based.",
 )
 @click.option(
     "--allow-invitations/--no-allow-invitations",
     default=None,
-    help="Invite people in other modes than 'manual' too.",
+    help="Allow invitations in all modes, not only in 'manual'.",
 )
 @click.option(
     "--hold-removals/--no-hold-removals",
     default=None,
-    help="In a mass removal by a provider, hold the seats until the removal is confirmed.",
+    help="After a mass removal by a provider, hold the seats until the removal is confirmed.",
 )
 @click.option(
     "--seat-extension",
     type=click.Choice(["on", "off", "auto"]),
-    help="Whether SCIM shows each person's seat; auto: if the overflow policy is not reject.",
+    help="Whether SCIM shows each person's seat. With auto, SCIM shows it unless the overflow "
+    "policy is reject.",
 )
 @tier_overflow_option
 @ceiling_option
@@ -92,9 +94,9 @@ ceiling_option = click.option(
     metavar="TIER=NUMBER",
     multiple=True,
     callback=parse_quantities,
-    help="Set the total of a tier's granted seats, not below the seats in use.",
+    help="Set the total of a tier's granted seats. The total cannot be less than the seats in use.",
 )
-@click.option("--dry-run", is_flag=True, help="With --mode: only show what the other mode would change.")
+@click.option("--dry-run", is_flag=True, help="With --mode: only show what the new mode would change.")
 @json_option
 def set_organization(  # noqa: PLR0913 - one parameter per setting
     *,
@@ -112,7 +114,7 @@ def set_organization(  # noqa: PLR0913 - one parameter per setting
     totals: dict[str, int],
     as_json: bool,
 ) -> None:
-    """Change an organization's settings. People who wait keep waiting under any new policy.
+    """Change an organization's settings. People who already wait continue to wait under a new policy.
 
     Example: scim-seats org set acme --overflow queue
     """
@@ -130,7 +132,7 @@ def set_organization(  # noqa: PLR0913 - one parameter per setting
     if not settings and not totals and not tier_overflow and not ceilings:
         raise click.UsageError("give a setting, for example --overflow queue")
     if dry_run and (mode is None or len(settings) > 1 or totals or tier_overflow or ceilings):
-        raise click.UsageError("--dry-run shows the effect of --mode only; leave out the other options")
+        raise click.UsageError("--dry-run shows only the effect of --mode, so leave out the other options")
     with in_organization(slug) as context:
         if mode is not None and dry_run:
             _print_mode(queries.mode_effect(context, Mode(mode)), as_json=as_json)
@@ -145,8 +147,8 @@ def _print(one: Listed) -> None:
     settings = dump(shapes.Settings(), one.organization)
     shown = {name.replace("_", " "): _word(value) for name, value in settings.items()}
     for tier, own in one.tiers.items():
-        policy = "as the organization" if own.overflow is None else own.overflow.value
-        ceiling = "" if own.ceiling is None else f", at most {own.ceiling} bought in one term"
+        policy = "same as the organization" if own.overflow is None else own.overflow.value
+        ceiling = "" if own.ceiling is None else f", at most {own.ceiling} seats bought in one term"
         shown[f"{tier} overflow"] = policy + ceiling
     table(("setting", "value"), shown.items(), empty="")
 
@@ -159,7 +161,7 @@ def _print_mode(effect: ModeEffect, *, as_json: bool) -> None:
     def text() -> None:
         click.echo(f"{effect.organization}: {effect.before} -> {effect.after}. {effect.meaning}")
         stay = ", ".join(f"{number} by {way}" for way, number in effect.members.items()) or "nobody yet"
-        click.echo(f"Nobody is removed; members: {stay}.")
-        click.echo("Preview: nothing was changed; leave out --dry-run to do it.")
+        click.echo(f"Nobody is removed. Members: {stay}.")
+        click.echo("This was a preview, and nothing was changed. Leave out --dry-run to do it.")
 
     emit(dump(shapes.ModeEffect(), effect), as_json=as_json, text=text)

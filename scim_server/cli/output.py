@@ -1,4 +1,4 @@
-"""Output of commands: one JSON object for scripts, tables for people, one line for a failure."""
+"""Prints the output of commands: one JSON object for scripts, tables for people, one line for a failure."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,10 +33,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 @contextmanager
 def opened(settings: Config | None = None, *, creates: bool = False) -> Iterator[tuple[Config, Database]]:
-    """The settings and the database of a command, with this version's tables in it.
+    """Open the settings and the database of a command; the tables must be those of this version.
 
     Args:
-        creates: whether a missing SQLite file is created; only for commands that start a new database.
+        creates: whether a missing SQLite file is created; only true for commands that may create a database.
     """
     settings = settings or config.load()
     database = due.opened(settings.database_url, pool_size=2, creates=creates)
@@ -49,7 +49,7 @@ def opened(settings: Config | None = None, *, creates: bool = False) -> Iterator
 
 @contextmanager
 def in_organization(slug: str) -> Iterator[Context]:
-    """The organization of a command, opened for the operator.
+    """Open an organization for a command, with the operator as the actor.
 
     Raises:
         NotFound: no organization has this slug.
@@ -62,8 +62,8 @@ def warn_of_loopback(settings: Config) -> None:
     """Warn if providers cannot reach the base URL."""
     if settings.is_loopback:
         click.echo(
-            f"Only this machine can reach {settings.public_url}: set SCIM_SEATS_PUBLIC_URL to the address at "
-            "which providers reach the server, such as https://scim.example.com.",
+            f"Only this machine can reach {settings.public_url}. Set SCIM_SEATS_PUBLIC_URL to the "
+            "address where providers reach the server, such as https://scim.example.com.",
             err=True,
         )
 
@@ -77,7 +77,7 @@ def emit(result: Mapping[str, object], *, as_json: bool, text: Callable[[], None
 
 
 def printable(text: str) -> str:
-    """Text without control characters: names from outside may contain ESC or reverse the text direction."""
+    """Text without control characters. Names from outside may contain ESC or change the text direction."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
@@ -97,7 +97,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
         drawn.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in found:
         drawn.add_row(*map(_cell, row))
-    # Markup is off because names come from outside. Without a terminal the width is COLUMNS, or 80.
+    # Markup is off because names are user input. Without a terminal, the width is COLUMNS or 80.
     Console(markup=False, highlight=False, soft_wrap=False).print(drawn)
 
 
@@ -111,7 +111,7 @@ def _cell(value: object) -> Text:
 
 
 def minute(moment: str | datetime | None) -> str:
-    """A moment as every table shows it: `2026-03-01 08:30`, in UTC."""
+    """A time as every table shows it, such as `2026-03-01 08:30`, in UTC."""
     if moment is None:
         return ""
     found = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
@@ -119,12 +119,12 @@ def minute(moment: str | datetime | None) -> str:
 
 
 def day(moment: str | None) -> str:
-    """The day of a moment, in UTC, or `never`."""
+    """The date of a time, in UTC; `never` if there is no time."""
     return minute(moment)[:10] or "never"
 
 
 def parse_quantities(_context: object, _parameter: object, values: Sequence[str]) -> dict[str, int]:
-    """Read TIER=NUMBER, any number of times.
+    """Read TIER=NUMBER values.
 
     Raises:
         BadParameter: the form is wrong, a tier is given twice, or a number is negative.
@@ -145,16 +145,16 @@ def parse_quantities(_context: object, _parameter: object, values: Sequence[str]
 
 
 def parse_upgrades(_context: object, _parameter: object, values: Sequence[str]) -> tuple[Upgrade, ...]:
-    """Read TIER=NUMBER:TIER, any number of times.
+    """Read TIER=NUMBER:TIER values.
 
     Raises:
-        BadParameter: it is not of that form.
+        BadParameter: a value does not have that form.
     """
     return tuple(_upgrade(value) for value in values)
 
 
 def parse_changes(_context: object, _parameter: object, values: Sequence[str]) -> Order:
-    """Read TIER=+NUMBER, seats to add, and TIER:TIER=NUMBER, seats to upgrade; any number of each.
+    """Read changes of seats. TIER=+NUMBER adds seats, and TIER:TIER=NUMBER upgrades seats.
 
     Raises:
         BadParameter: a value has neither form, or a tier is given twice.
@@ -165,8 +165,8 @@ def parse_changes(_context: object, _parameter: object, values: Sequence[str]) -
         found = _CHANGE.fullmatch(value)
         if found is None:
             raise click.BadParameter(
-                f"'{value}' is neither of the form TIER=+NUMBER, such as standard=+5, "
-                "nor TIER:TIER=NUMBER, such as standard:premium=3"
+                f"'{value}' must have the form TIER=+NUMBER, such as standard=+5, or "
+                "TIER:TIER=NUMBER, such as standard:premium=3"
             )
         if found["added"] is None:
             upgrades.append(Upgrade(int(found["upgraded"]), found["source"], found["target"]))
@@ -185,10 +185,10 @@ def _upgrade(value: str) -> Upgrade:
 
 
 def parse_scheduled(context: object, parameter: object, values: Sequence[str]) -> dict[str, int | None]:
-    """Read TIER=NUMBER or TIER=none, any number of times.
+    """Read TIER=NUMBER or TIER=none values.
 
     Raises:
-        BadParameter: as `parse_quantities`.
+        BadParameter: as for `parse_quantities`.
     """
     taken_back = [value.removesuffix("=none") for value in values if value.endswith("=none")]
     chosen = [value for value in values if not value.endswith("=none")]

@@ -1,4 +1,4 @@
-"""`scim-seats people`: members, their seats, access and roles, as an admin changes them."""
+"""`scim-seats people`: list members, and change their seats, access and roles as an admin."""
 
 from collections.abc import Sequence
 
@@ -19,14 +19,14 @@ from scim_server.store.rows.people import Person
 from seat_policy.roles import GIVEN, Role
 
 _NAMED = 20
-"""How many of the people who got a seat are named; --json names all."""
+"""Maximum number of names in the list of people who got a seat; --json lists all names."""
 
 
 @click.group()
 def people() -> None:
-    """People: list members, change their seats, access and roles.
+    """List members, and change their seats, access and roles.
 
-    PERSON is an id, a userName, or a part of a name that matches only one person.
+    PERSON is an id, a userName, or a part of a name that only one person has.
     """
 
 
@@ -34,17 +34,25 @@ COLUMNS = ("userName", "status", "tier", "waits for", "role", "way in", "since")
 
 
 def person_row(person: Person) -> tuple[object, ...]:
-    """A member in a table with COLUMNS."""
+    """The row of a member in a table with COLUMNS."""
     status = person.status if person.unseated is None else f"{person.status} ({person.unseated})"
     since = day(person.waiting_since or person.created)
     return person.user_name, status, person.tier, person.wants, person.role, person.way_in, since
 
 
 limit_option = click.option(
-    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="People at most."
+    "--limit",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="Maximum number of people.",
 )
-after_option = click.option("--after", metavar="ID", help="The next page: people after this person.")
-yes_option = click.option("--yes", is_flag=True, help="Do it; without this, only show what would happen.")
+after_option = click.option(
+    "--after", metavar="ID", help="Show the next page: only people after this person."
+)
+yes_option = click.option(
+    "--yes", is_flag=True, help="Do it. Without this option, only show what would happen."
+)
 
 
 def print_more(cursor: str | None) -> None:
@@ -55,12 +63,14 @@ def print_more(cursor: str | None) -> None:
 
 @people.command(name="list")
 @click.argument("slug")
-@click.option("--status", type=click.Choice(queries.STATUSES), help="Only people with this status.")
-@click.option("--role", type=click.Choice([role.value for role in Role]), help="Only people with this role.")
+@click.option("--status", type=click.Choice(queries.STATUSES), help="Show only people with this status.")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), help="Show only people with this role."
+)
 @click.option(
     "--unconfirmed",
     is_flag=True,
-    help="Only people let in from the log that no provider has sent since.",
+    help="Show only people whom an admin let in from the log and no provider has sent since then.",
 )
 @limit_option
 @after_option
@@ -75,7 +85,7 @@ def list_(  # noqa: PLR0913 - one parameter per option
     after: str | None,
     as_json: bool,
 ) -> None:
-    """List members, in the order in which they came.
+    """List members, in the order in which they were created.
 
     Example: scim-seats people list acme --status none
     """
@@ -103,7 +113,7 @@ def list_(  # noqa: PLR0913 - one parameter per option
 def show(*, slug: str, person: str, as_json: bool) -> None:
     """Show one member with their history.
 
-    The history includes the time before they were deleted and created again.
+    If the person was deleted and created again, the history includes the time before.
     """
     with in_organization(slug) as context:
         history = queries.history(context, person)
@@ -122,7 +132,9 @@ def _print_history(history: History) -> None:
 def _print_changed(changed: Changed, done: str) -> None:
     table(COLUMNS, map(person_row, changed.people), empty="")
     print_let_in(changed.let_in, preview=changed.preview)
-    click.echo("Preview: nothing was changed; add --yes to do it." if changed.preview else f"{done}.")
+    click.echo(
+        "This was a preview, and nothing was changed. Add --yes to do it." if changed.preview else f"{done}."
+    )
 
 
 def print_let_in(let_in: Sequence[Promoted], *, preview: bool) -> None:
@@ -142,12 +154,12 @@ def _emit_changed(changed: Changed, done: str, *, as_json: bool) -> None:
 @people.command()
 @click.argument("slug")
 @click.argument("person")
-@click.option("--tier", help="Tier of the seat; by default the highest with a free seat.")
+@click.option("--tier", help="Tier of the seat. Default: the highest tier with a free seat.")
 @json_option
 def assign(*, slug: str, person: str, tier: str | None, as_json: bool) -> None:
     """Give a person a free seat.
 
-    A person who has a seat moves to the other tier.
+    A person who already has a seat moves to the new tier.
 
     Example: scim-seats people assign acme ada@example.com --tier premium
     """
@@ -166,7 +178,7 @@ def assign(*, slug: str, person: str, tier: str | None, as_json: bool) -> None:
 def unassign(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
     """Remove a person's seat or place in the queue.
 
-    They stay a member without access.
+    The person stays a member without access.
 
     Example: scim-seats people unassign acme ada@example.com --yes
     """
@@ -183,8 +195,8 @@ def unassign(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
 def deactivate(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
     """End a person's access and free their seat.
 
-    They keep id, history and groups. In the mode scim they become active again if the provider sends them as
-    active.
+    The person keeps id, history and groups. In the mode scim, the person becomes active again if the provider
+    sends the person as active.
 
     Example: scim-seats people deactivate acme ada@example.com --yes
     """
@@ -200,14 +212,14 @@ def deactivate(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
 def activate(*, slug: str, person: str, as_json: bool) -> None:
     """Activate an inactive person.
 
-    Like a newcomer, they get a seat, wait in the queue, or are refused.
+    Like a new person, this person gets a seat, waits in the queue, or is refused.
 
     Example: scim-seats people activate acme ada@example.com
     """
     with in_organization(slug) as context:
         outcome = commands.activate(context, person)
     if isinstance(outcome, Refused):
-        raise Refusal(outcome.reason, f"{person} could not be let in: {outcome.detail}")
+        raise Refusal(outcome.reason, f"{person} could not get a seat: {outcome.detail}")
     _emit_changed(Changed((outcome.person,), ()), "Activated", as_json=as_json)
 
 
@@ -269,7 +281,7 @@ def role(*, slug: str, person: str, role: str, yes: bool, as_json: bool) -> None
 def transfer(*, slug: str, person: str, yes: bool, as_json: bool) -> None:
     """Make a person with a seat the Primary Owner.
 
-    The present Primary Owner becomes an Owner.
+    The current Primary Owner becomes an Owner.
 
     Example: scim-seats people transfer acme ada@example.com --yes
     """

@@ -1,4 +1,4 @@
-"""`scim-seats quote`: the price of seats, computed from the terms alone."""
+"""`scim-seats quote`: compute the price of seats from the terms alone."""
 
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ from seat_policy.bill import Bill, Order, Upgrade
     metavar="TIER=NUMBER",
     multiple=True,
     callback=parse_quantities,
-    help="Seats to add, once for each tier.",
+    help="Seats to add to a tier; repeatable.",
 )
 @click.option(
     "--upgrade",
@@ -31,14 +31,15 @@ from seat_policy.bill import Bill, Order, Upgrade
     metavar="TIER=NUMBER:TIER",
     multiple=True,
     callback=parse_upgrades,
-    help="Seats to upgrade to another tier, as in standard=10:premium.",
+    help="Seats to upgrade to another tier, for example standard=10:premium.",
 )
 @click.option(
     "--on",
     metavar="DATE",
     required=True,
     callback=parse_moment,
-    help="The day it takes effect, or a time such as 2026-03-01T07:30Z, whose day depends on --time-zone.",
+    help="The day on which the change takes effect, or a time such as 2026-03-01T07:30Z. The day "
+    "of a time depends on --time-zone.",
 )
 @json_option
 def quote(
@@ -55,7 +56,9 @@ def quote(
     --add standard=5 --on 2026-03-15
     """
     if not adds and not upgrades:
-        raise click.UsageError("give --add, such as --add standard=5, or --upgrade standard=10:premium")
+        raise click.UsageError(
+            "give --add or --upgrade, for example --add standard=5 or --upgrade standard=10:premium"
+        )
     bill = queries.quote(terms_of(said), Order(adds, upgrades), on)
     emit(dump(Quote(), bill), as_json=as_json, text=lambda: print_bill(bill))
 

@@ -1,4 +1,4 @@
-"""`scim-seats people drift` and `idle`: accounts and seats that can be given up."""
+"""`scim-seats people drift` and `idle`: find accounts and seats that are perhaps not needed."""
 
 from datetime import date
 
@@ -19,7 +19,7 @@ from scim_server.services.people import queries
     metavar="DATE",
     required=True,
     callback=parse_day,
-    help="People that no provider has sent since this day.",
+    help="List people that no provider has sent since this day.",
 )
 @limit_option
 @after_option
@@ -52,13 +52,13 @@ def drift(*, slug: str, since: date, limit: int, after: str | None, as_json: boo
     default=queries.IDLE_DAYS,
     show_default=True,
     type=click.IntRange(1, 3650),
-    help="Days without a sign-in.",
+    help="Minimum number of days without a sign-in.",
 )
 @limit_option
 @after_option
 @json_option
 def idle(*, slug: str, days: int, limit: int, after: str | None, as_json: bool) -> None:
-    """List people with a seat who have not signed in for a while.
+    """List people with a seat who have not signed in for a number of days.
 
     For people who never signed in, the days count from their creation.
 
@@ -82,7 +82,8 @@ def idle(*, slug: str, days: int, limit: int, after: str | None, as_json: bool) 
         table(
             columns,
             rows,
-            empty=f"No person has had a seat for {days} days without a sign-in.",
+            empty=f"Every person with a seat has signed in within the last {days} days, or is "
+            "newer than that.",
         )
         print_more(page.next_cursor)
 

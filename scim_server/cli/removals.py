@@ -1,4 +1,4 @@
-"""`scim-seats removals`: mass removals by a provider: list, confirm and restore them."""
+"""`scim-seats removals`: list, confirm and restore mass removals by a provider."""
 
 from collections import Counter
 
@@ -20,22 +20,26 @@ _SHOWN = 50
 
 @click.group()
 def removals() -> None:
-    """Mass removals: many people removed at once by a provider.
+    """List, confirm and restore mass removals, in which a provider removed many people at once.
 
     A mass removal may be a mistake. It is detected when more than 20 % of the people, and at least 20, lose
-    access within 10 minutes. With 'scim-seats org set SLUG --hold-removals' their seats are held until it is
-    confirmed.
+    access within 10 minutes. With 'scim-seats org set SLUG --hold-removals', their seats are held until the
+    removal is confirmed.
     """
 
 
 @removals.command(name="list")
 @click.argument("slug")
 @click.option(
-    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="Removals at most."
+    "--limit",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="Maximum number of removals.",
 )
 @json_option
 def list_(*, slug: str, limit: int, as_json: bool) -> None:
-    """List the mass removals, the newest first."""
+    """List the mass removals, newest first."""
     with in_organization(slug) as context:
         page = queries.page(context, limit=limit)
 
@@ -68,7 +72,7 @@ def _held_words(one: MassRemoval) -> str:
 def show(*, slug: str, id_: str, as_json: bool) -> None:
     """Show the people in a mass removal.
 
-    It shows what they had, whether a seat is held for them, and whether they are back.
+    It shows what each person had, whether a seat is held for the person, and whether the person is back.
 
     Example: scim-seats removals show acme acme-120
     """
@@ -95,14 +99,15 @@ def _row(one: Removed) -> tuple[object, ...]:
     "--confirm",
     "token",
     metavar="TOKEN",
-    help="Do what the preview with this token showed; refuse if anything has changed.",
+    help="Do exactly what the preview with this confirmation code showed. If the result would now "
+    "differ, nothing is done.",
 )
 @yes_option
 @json_option
 def confirm(*, slug: str, id_: str, token: str | None, yes: bool, as_json: bool) -> None:
     """Confirm that a mass removal was intended.
 
-    The held seats go to the queue, and the data for restoring the people is deleted.
+    The held seats are given to people in the queue. The data for restoring the removed people is deleted.
 
     Example: scim-seats removals confirm acme acme-120 --yes
     """
@@ -124,9 +129,13 @@ def confirm(*, slug: str, id_: str, token: str | None, yes: bool, as_json: bool)
 @click.argument("slug")
 @click.argument("id_", metavar="ID")
 @click.option(
-    "--without-buying", is_flag=True, help="Buy no seats: people without a free seat wait or are refused."
+    "--without-buying",
+    is_flag=True,
+    help="Buy no seats. People for whom no seat is free wait or are refused.",
 )
-@click.option("--key", help="Idempotency key of the purchase: used again, it buys nothing more.")
+@click.option(
+    "--key", help="Idempotency key of the purchase. A second call with the same key buys nothing more."
+)
 @confirm_option
 @yes_option
 @json_option
@@ -142,8 +151,9 @@ def restore(  # noqa: PLR0913 - one parameter per option
 ) -> None:
     """Restore the people of a mass removal.
 
-    They get back the seats they had. People who have got such a seat meanwhile keep it: missing seats are
-    bought, at the price in the preview. Stop the provider first, or it will remove the people again.
+    The people get the seats back that they had. If other people have such a seat now, they keep it, and
+    missing seats are bought at the price in the preview. Stop the provider first, or the provider will remove
+    the people again.
 
     Example: scim-seats removals restore acme acme-120
     """
@@ -167,15 +177,15 @@ def restore(  # noqa: PLR0913 - one parameter per option
 def _print_restored(done: Done[Restored]) -> None:
     restored = done.result
     rows = [(one.user_name, one.outcome, one.tier, _SEATS[one.source.value]) for one in restored.people]
-    table(("userName", "now", "tier", "seat"), rows[:_SHOWN], empty="All of them are back already.")
+    table(("userName", "now", "tier", "seat"), rows[:_SHOWN], empty="All people are back already.")
     if len(rows) > _SHOWN:
         click.echo(f"... and {len(rows) - _SHOWN} more; --json lists all.")
     counted = Counter(one.outcome for one in restored.people)
     counts = ", ".join(f"{count} {outcome}" for outcome, count in counted.items()) or "nobody"
-    click.echo(f"Restored: {counts}." if not done.preview else f"Would be restored: {counts}.")
+    click.echo(f"Restored: {counts}." if not done.preview else f"People who would be restored: {counts}.")
     print_let_in(restored.let_in, preview=restored.preview)
     print_bought(restored.order, restored.purchase, done=not done.preview)
     print_done(done, restored.purchase)
 
 
-_SEATS = {"held": "was held", "free": "was free", "missing": "had gone to others", "not_needed": ""}
+_SEATS = {"held": "was held", "free": "was free", "missing": "were given to other people", "not_needed": ""}

@@ -1,4 +1,4 @@
-"""`scim-seats schema`: custom schemas and resource types."""
+"""`scim-seats schema`: manage custom schemas and resource types."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from scim_server.services.scim.schemas import EXTENDED
 
 @click.group()
 def schema() -> None:
-    """Custom schemas and resource types of an organization."""
+    """Manage custom schemas and resource types of an organization."""
 
 
 @schema.command()
@@ -31,8 +31,8 @@ def schema() -> None:
 def add(*, slug: str, file: Path, extends: str, as_json: bool) -> None:
     """Add schemas and resource types from a file, in the form of /Schemas and /ResourceTypes.
 
-    The file contains one of them, or a list of several under "Resources". A schema that no resource type in
-    the file names extends Users or Groups, as --extends says.
+    The file contains one schema or resource type, or a list of several under "Resources". If no resource type
+    in the file uses a schema, the schema extends Users or Groups, according to --extends.
 
     Example: scim-seats schema add acme badge.json
     """
@@ -59,7 +59,7 @@ def list_(*, slug: str, as_json: bool) -> None:
     }
     rows = [(one.urn, one.extends or "(own types)", day(one.created)) for one in found.schemas]
     rows += [(one.name, f"/{one.key}", day(one.created)) for one in found.resource_types]
-    empty = "No custom schemas; 'scim-seats schema add' adds one."
+    empty = "No custom schemas. Add one with 'scim-seats schema add'."
     columns = ("schema or type", "extends or endpoint", "added")
     emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))
 
@@ -69,7 +69,7 @@ def list_(*, slug: str, as_json: bool) -> None:
 @click.argument("name")
 @json_option
 def remove(*, slug: str, name: str, as_json: bool) -> None:
-    """Remove a schema by its URN, or a resource type by its name, if it is not in use."""
+    """Remove an unused schema by its URN, or an unused resource type by its name."""
     with in_organization(slug) as context:
         commands.remove(context, name)
     emit(

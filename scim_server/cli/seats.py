@@ -1,4 +1,4 @@
-"""`scim-seats seats`: show, add and upgrade seats, and schedule fewer for the next term."""
+"""`scim-seats seats`: show, add and upgrade seats, and schedule fewer seats for the next term."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -44,11 +44,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 @click.group()
 def seats() -> None:
-    """Seats: show, add and upgrade them."""
+    """Show, add and upgrade seats."""
 
 
 def seats_rows(availability: Availability) -> Iterator[tuple[object, ...]]:
-    """Tier, seats, in use, held, free and waiting; people who accept any tier have a separate row."""
+    """Rows of tier, seats, in use, held, free and waiting. People who accept any tier have a separate row."""
     for tier in reversed(availability.tiers):
         yield tier.tier.name, tier.purchased, tier.assigned, tier.held, tier.free, tier.waiting
     if availability.waiting_any:
@@ -75,18 +75,22 @@ for_option = click.option(
     "for_people",
     metavar="PERSON",
     multiple=True,
-    help="This person (userName or id) gets a seat first; in an upgrade, their seat is upgraded.",
+    help="This person (userName or id) gets a seat first. In an upgrade, this person's seat is "
+    "upgraded. Repeatable.",
 )
 on_option = click.option(
-    "--on", metavar="DATE", callback=parse_day, help="The day it takes effect [today]; at most 31 days back."
+    "--on",
+    metavar="DATE",
+    callback=parse_day,
+    help="The day on which the change takes effect, at most 31 days ago [default: today].",
 )
 key_option = click.option(
-    "--key", help="Idempotency key: used again with the same order, it buys nothing more."
+    "--key", help="Idempotency key. A second call with the same key and order buys nothing more."
 )
 
 
 def order_options(command: Command) -> Command:
-    """The options that every order takes."""
+    """Add the options that every order has."""
     for option in (json_option, yes_option, confirm_option, key_option, on_option, for_option):
         command = option(command)
     return command
@@ -101,8 +105,8 @@ def order_options(command: Command) -> Command:
 def change(*, slug: str, order: Order, **placed: Any) -> None:  # noqa: ANN401 - the options of an order
     """Add and upgrade seats in one purchase, with one invoice.
 
-    TIER=+NUMBER adds seats; TIER:TIER=NUMBER upgrades seats to a higher tier, first free seats, then those
-    of the people named by --for.
+    TIER=+NUMBER adds seats. TIER:TIER=NUMBER upgrades seats to a higher tier: first free seats, then the
+    seats of the people given with --for.
 
     Example: scim-seats seats change acme standard=+5 standard:premium=10
     """
@@ -114,9 +118,9 @@ def change(*, slug: str, order: Order, **placed: Any) -> None:  # noqa: ANN401 -
 @click.argument("quantities", metavar="TIER=NUMBER...", nargs=-1, required=True, callback=parse_quantities)
 @order_options
 def add(*, slug: str, quantities: dict[str, int], **placed: Any) -> None:  # noqa: ANN401 - as above
-    """Add seats; waiting people get them at once, in the order of the queue.
+    """Add seats. Waiting people get them at once, in the order of the queue.
 
-    With a contract the seats are billed for the rest of the term, and an invoice is issued. `seats change`
+    With a contract, the seats are billed for the rest of the term, and an invoice is issued. `seats change`
     adds and upgrades in one purchase.
 
     Example: scim-seats seats add acme standard=5
@@ -129,7 +133,7 @@ def add(*, slug: str, quantities: dict[str, int], **placed: Any) -> None:  # noq
 @click.argument("upgrades", metavar="TIER=NUMBER:TIER...", nargs=-1, required=True, callback=parse_upgrades)
 @order_options
 def upgrade(*, slug: str, upgrades: tuple[Upgrade, ...], **placed: Any) -> None:  # noqa: ANN401 - as above
-    """Upgrade seats to a higher tier: first free seats, then those of the people named by --for.
+    """Upgrade seats to a higher tier: first free seats, then the seats of the people given with --for.
 
     Example: scim-seats seats upgrade acme standard=3:premium
     """
@@ -141,7 +145,7 @@ def upgrade(*, slug: str, upgrades: tuple[Upgrade, ...], **placed: Any) -> None:
 @click.argument("quantities", metavar="TIER=NUMBER...", nargs=-1, required=True, callback=parse_scheduled)
 @json_option
 def schedule(*, slug: str, quantities: dict[str, int | None], as_json: bool) -> None:
-    """Set how many seats of a tier the next term has; TIER=none cancels it.
+    """Set how many seats of a tier the next term has; TIER=none cancels the setting.
 
     Example: scim-seats seats schedule acme standard=40
     """

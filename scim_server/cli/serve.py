@@ -33,7 +33,7 @@ DEMO: Final = "demo"
 DEMO_SEATS: Final = {"standard": 3, "premium": 1}
 RESPAWN_PAUSE_SECONDS: Final = 0.2
 DRAIN_SECONDS: Final = 30
-"""How long requests in progress may take to finish after Ctrl-C."""
+"""Seconds that requests in progress may take to finish after Ctrl-C."""
 
 
 @click.command()
@@ -45,7 +45,7 @@ DRAIN_SECONDS: Final = 30
     "--workers", type=click.IntRange(1, 64), help="Worker processes.  [default: 2 or SCIM_SEATS_WORKERS]"
 )
 @click.option(
-    "--demo", "with_demo", is_flag=True, help="Create the demo organization first and show how to use it."
+    "--demo", "with_demo", is_flag=True, help="Create the demo organization first, and show how to use it."
 )
 @click.option(
     "--worker/--no-worker",
@@ -56,10 +56,10 @@ DRAIN_SECONDS: Final = 30
 def serve(
     *, host: str | None, port: int | None, workers: int | None, with_demo: bool, with_worker: bool | None
 ) -> None:
-    """Run the web server until Ctrl-C; requests in progress finish.
+    """Run the web server until Ctrl-C. Requests in progress are finished.
 
-    On SQLite it also starts a worker, which sends mail and applies due changes; on PostgreSQL start
-    'scim-seats worker' yourself.
+    On SQLite, this command also starts a worker, which sends mail and applies due changes. On PostgreSQL,
+    start 'scim-seats worker' yourself.
     """
     settings = config.load(host=host, port=port)
     _require_free_port(settings.host, settings.port)
@@ -97,10 +97,10 @@ def serve(
 
 
 class _Server(MPServer):
-    """A Granian server that restarts its workers every time they die, and runs another process next to them.
+    """A Granian server that restarts its workers each time they die, and runs another process next to them.
 
     Attributes:
-        companion: the process that begins and ends with the web workers.
+        companion: the process that starts and ends together with the web workers.
     """
 
     companion: Companion | None = None
@@ -119,29 +119,33 @@ class _Server(MPServer):
     def _respawn_workers(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed through
         with nullcontext() if self.companion is None else self.companion.apart():
             super()._respawn_workers(*arguments, **options)
-        # Granian ends all workers when one dies twice within seconds, so one killed worker would end the
-        # rest. The pause limits how often a worker that cannot start is tried.
+        # Granian ends all workers if one dies twice within seconds, so one killed worker could end all
+        # others. The pause limits how often the server tries to start a failing worker.
         self.respawned_wrks.clear()
         time.sleep(RESPAWN_PAUSE_SECONDS)
 
     def shutdown(self, exit_code: int = 0) -> None:
-        # Before the web workers are ended, so that all finish their work at the same time.
+        # The companion is asked to end before the web workers, so that all finish their work at the same
+        # time.
         if self.companion is not None:
             self.companion.dismiss()
-        # A worker that ended by the signal that ends the server did not fail.
+        # A worker did not fail if the signal that ends the server also ended the worker.
         if self.interrupt_signal:
             self.interrupt_children.clear()
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
 
 def _hand_to_workers(settings: Config) -> None:
-    """Put options of the command line into the environment, which the new worker processes read."""
+    """Put options of the command line into the environment, from which the new worker processes read them."""
     os.environ["SCIM_SEATS_HOST"] = settings.host
     os.environ["SCIM_SEATS_PORT"] = str(settings.port)
 
 
 def _require_free_port(host: str, port: int) -> None:
-    """Refuse a port in use: workers share ports, so a second server would silently take half the requests."""
+    """Refuse a port in use.
+
+    Workers share ports, so a second server would silently get half of the requests.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -149,13 +153,15 @@ def _require_free_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-            raise ConfigError(f"port {port} on {host} {reason}; name another with --port or PORT=") from error
+            raise ConfigError(
+                f"port {port} on {host} {reason}; give another one with --port or PORT="
+            ) from error
 
 
 @click.command()
 @json_option
 def demo(*, as_json: bool) -> None:
-    """Create the demo organization, or find it again; print its URL, its token and commands to try."""
+    """Create the demo organization or find the existing one; print its URL, its token and commands to try."""
     with opened(creates=True) as (settings, database):
         secret, there = _demo(settings, database)
     result = {"org": DEMO, "organization": DEMO, "base_url": settings.scim_url(DEMO), "token": secret}
@@ -163,7 +169,7 @@ def demo(*, as_json: bool) -> None:
 
 
 def _demo(settings: Config, database: Database) -> tuple[str, Availability | None]:
-    """The demo organization's token, kept in a file so that a second start prints the same one.
+    """The token of the demo organization, kept in a file so that a second start prints the same token.
 
     Returns:
         The token, and the seats of an organization from an earlier start; None for a new one.
@@ -191,7 +197,7 @@ def _keep(file: Path, secret: str) -> None:
 
 
 def _this_command() -> str:
-    """How the reader can call this command from the present folder."""
+    """The text with which the reader can run this command from the current folder."""
     return "scim-seats" if shutil.which("scim-seats") else os.path.relpath(sys.argv[0])
 
 
@@ -230,7 +236,7 @@ def _first_steps(settings: Config, secret: str, command: str) -> str:
   curl -s {base_url}/Users -H "Authorization: Bearer {secret}" \\
     -H "Content-Type: application/scim+json" -d '{{"userName": "ada@example.com"}}'
 
-2. Use up the seats: the last people are refused, with the reason
+2. Use all seats. The last people are refused, and the answer gives the reason
 
   for n in 1 2 3 4 5 6; do curl -s {base_url}/Users -H "Authorization: Bearer {secret}" \\
     -H "Content-Type: application/scim+json" -d "{{\\"userName\\": \\"person$n@example.com\\"}}"; echo; done

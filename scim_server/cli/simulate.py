@@ -1,4 +1,4 @@
-"""`scim-seats simulate`: people who would get in, wait or be refused, and the price of seats for all."""
+"""`scim-seats simulate`: show who would get a seat, wait or be refused, and the price of missing seats."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -25,12 +25,12 @@ _WORDS: Final = {
     Outcome.SEATED: "would get a seat",
     Outcome.WAITING: "would wait",
     Outcome.REFUSED: "would be refused",
-    Outcome.NONE: "would have no seat until a group gives a tier",
+    Outcome.NONE: "would have no seat until one of their groups gives a tier",
     Outcome.INACTIVE: "would be inactive",
     Outcome.HERE: "are here already",
 }
 _STANDSTILL: Final = {
-    Reason.CONTRACT_INACTIVE: "no term of the contract is running",
+    Reason.CONTRACT_INACTIVE: "the contract has no current term",
     Reason.SUSPENDED: "the organization is suspended",
 }
 
@@ -38,13 +38,17 @@ _STANDSTILL: Final = {
 @click.command()
 @click.argument("slug")
 @click.argument("file", metavar="[FILE]", required=False, type=click.Path(allow_dash=True))
-@click.option("--group", help="Simulate the members of an existing group instead, as if all were active.")
-@click.option("--tier", help="Tier of people without a tier in FILE, in place of what groups give.")
-@click.option("--skip-bad", is_flag=True, help="Leave out wrong lines of FILE, and list them.")
+@click.option(
+    "--group", help="Simulate the members of an existing group instead, as if all members were active."
+)
+@click.option(
+    "--tier", help="Tier of people who have no tier in FILE; the tiers of their groups are then ignored."
+)
+@click.option("--skip-bad", is_flag=True, help="Ignore wrong lines of FILE, and list them.")
 @click.option(
     "--outcome",
     type=click.Choice([one.value for one in Outcome]),
-    help="List only people with this outcome; all are counted.",
+    help="List only people with this outcome; all people are counted.",
 )
 @click.option("--all", "every", is_flag=True, help=f"List all people, not only the first {_SHOWN}.")
 @json_option
@@ -59,11 +63,12 @@ def simulate(  # noqa: PLR0913 - one parameter per option
     every: bool,
     as_json: bool,
 ) -> None:
-    """Simulate which people of a file would get in, and the price of seats for the rest.
+    """Simulate which people of a file would get a seat, and compute the price of the missing seats.
 
-    FILE is CSV with a header (userName; also displayName, givenName, familyName, email, externalId, active,
-    tier, groups separated by semicolons), a people export of Okta or Entra ID, JSON Lines or a JSON array of
-    SCIM Users; "-" reads standard input. People arrive in the order of the file. Nothing is written.
+    FILE has one of these forms: CSV with a header (userName; also displayName, givenName, familyName, email,
+    externalId, active, tier, and groups separated by semicolons), a people export of Okta or Entra ID, JSON
+    Lines, or a JSON array of SCIM Users. "-" means standard input. The simulation adds people in the order of
+    the file. Nothing is written.
 
     Example: scim-seats simulate acme people.csv
 
@@ -143,17 +148,17 @@ def _print(foreseen: Simulation, shown: Sequence[Foreseen], number: int) -> None
     click.echo()
     click.echo(_in_words(foreseen))
     if foreseen.standstill is not None:
-        click.echo(f"Seats are not given now: {_STANDSTILL[foreseen.standstill]}.")
+        click.echo(f"No seats are assigned now, because {_STANDSTILL[foreseen.standstill]}.")
     if foreseen.bought:
         _print_priced(
-            f"{_seats(foreseen.bought)} bought automatically for newcomers", foreseen.price_of_bought
+            f"{_seats(foreseen.bought)} bought automatically for new people", foreseen.price_of_bought
         )
     if foreseen.missing:
         others = (
             f" and the {foreseen.waiting_already} people in the queue" if foreseen.waiting_already else ""
         )
         _print_priced(f"{_seats(foreseen.missing)} missing for these people{others}", foreseen.price)
-    click.echo("Simulation: nothing was written.")
+    click.echo("This was a simulation, and nothing was written.")
 
 
 def _print_priced(words: str, bill: Bill | None) -> None:
@@ -168,7 +173,7 @@ def _row(one: Foreseen) -> tuple[object, ...]:
 
 
 def _in_words(foreseen: Simulation) -> str:
-    """How many people have each outcome; outcomes without people are left out."""
+    """Count the people with each outcome; outcomes without people are left out."""
     counts = [f"{count} {_WORDS[outcome]}" for outcome, count in foreseen.counted.items() if count]
     back = foreseen.reactivated
     reactivated = f" {back} of them would be reactivated." if back else ""
@@ -178,6 +183,6 @@ def _in_words(foreseen: Simulation) -> str:
 
 
 def _seats(numbers: Mapping[str, int]) -> str:
-    """`2 standard and 1 premium seats are`."""
+    """The seats as a subject with its verb: `2 standard and 1 premium seats are`."""
     numbered = " and ".join(f"{number} {tier}" for tier, number in numbers.items())
     return f"{numbered} {'seat is' if sum(numbers.values()) == 1 else 'seats are'}"

@@ -1,4 +1,4 @@
-"""The options that describe a contract, shared by the commands that take one."""
+"""The options that describe a contract, shared by the commands that need one."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ _PERCENT: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 def parse_day(_context: object, _parameter: object, value: str | None) -> date | None:
-    """Read a calendar day, ISO 8601.
+    """Read a calendar day (ISO 8601).
 
     Raises:
         BadParameter: the text is not a day.
@@ -34,7 +34,7 @@ def parse_moment(_context: object, _parameter: object, value: str) -> date | dat
     """Read a calendar day or a time; a time without a zone is in UTC.
 
     Raises:
-        BadParameter: the text is neither.
+        BadParameter: the text is neither a day nor a time.
     """
     try:
         return date.fromisoformat(value)
@@ -71,16 +71,18 @@ def _percent(_context: object, _parameter: object, value: str | None) -> Decimal
 
 
 _PRICING: Final = (
-    click.option("--start", metavar="DATE", callback=parse_day, help="First day of the first term [today]."),
-    click.option("--months", type=click.IntRange(1, 120), help="Length of a term [12]."),
-    click.option("--currency", metavar="CODE", help="ISO 4217 code [USD]."),
+    click.option(
+        "--start", metavar="DATE", callback=parse_day, help="First day of the first term [default: today]."
+    ),
+    click.option("--months", type=click.IntRange(1, 120), help="Number of months in a term [default: 12]."),
+    click.option("--currency", metavar="CODE", help="ISO 4217 code of the currency [default: USD]."),
     click.option(
         "--price",
         "prices",
         metavar="TIER=AMOUNT",
         multiple=True,
         callback=_amounts,
-        help="Price of one seat for one month, once for each tier.",
+        help="Price of one seat of a tier for one month; repeatable.",
     ),
     click.option(
         "--term-price",
@@ -88,43 +90,55 @@ _PRICING: Final = (
         metavar="TIER=AMOUNT",
         multiple=True,
         callback=_amounts,
-        help="Price of one seat for the whole term, instead of --price.",
+        help="Price of one seat of a tier for the whole term, instead of --price; repeatable.",
     ),
     click.option(
-        "--time-zone", metavar="ZONE", help="Time zone of the calendar days, such as Europe/Berlin [UTC]."
+        "--time-zone",
+        metavar="ZONE",
+        help="Time zone of the calendar days, such as Europe/Berlin [default: UTC].",
     ),
     click.option(
         "--method",
         "proration",
         type=click.Choice([method.value for method in Proration]),
-        help="How a part of a month counts [monthly_exact].",
+        help="How a part of a month is billed [default: monthly_exact].",
     ),
-    click.option("--tax", metavar="PERCENT", callback=_percent, help="Tax on every line; 0 for none."),
     click.option(
-        "--inclusive/--exclusive", "tax_inclusive", default=None, help="Whether prices contain the tax."
+        "--tax", metavar="PERCENT", callback=_percent, help="Tax on every line, in percent; 0 means no tax."
+    ),
+    click.option(
+        "--inclusive/--exclusive", "tax_inclusive", default=None, help="Whether the prices include the tax."
     ),
 )
 _RENEWAL: Final = (
-    click.option("--minimum", type=click.IntRange(0), help="Smallest number of seats after a renewal [0]."),
     click.option(
-        "--auto-renew/--no-auto-renew", default=None, help="Whether another term follows [auto-renew]."
+        "--minimum", type=click.IntRange(0), help="Minimum number of seats after a renewal [default: 0]."
+    ),
+    click.option(
+        "--auto-renew/--no-auto-renew",
+        default=None,
+        help="Whether another term follows automatically [default: auto-renew].",
     ),
     click.option(
         "--renewal",
         type=click.Choice([rule.value for rule in Renewal]),
-        help="Seats of the next term: those in use, or those purchased [in_use].",
+        help="Seats of the next term: the seats in use, or the purchased seats [default: in_use].",
     ),
     click.option(
         "--term",
         type=click.IntRange(1),
-        help="The running term, if earlier ones were invoiced elsewhere [1].",
+        help="Number of the current term, if another system invoiced the earlier terms [default: 1].",
     ),
     click.option(
-        "--seller", metavar="TEXT", help="Name and address of the seller on invoices; may have several lines."
+        "--seller",
+        metavar="TEXT",
+        help="Name and address of the seller on invoices; several lines are possible.",
     ),
-    click.option("--bill-to", metavar="TEXT", help="The customer on invoices [the organization's name]."),
     click.option(
-        "--bill-opening", is_flag=True, help="Invoice the opening seats for the whole term at once."
+        "--bill-to", metavar="TEXT", help="The customer on invoices [default: the organization's name]."
+    ),
+    click.option(
+        "--bill-opening", is_flag=True, help="Invoice the opening seats at once, for the whole term."
     ),
 )
 
@@ -146,15 +160,17 @@ def contract_options(command: Command) -> Command:
 
 
 def terms_of(said: dict[str, Any]) -> Terms:
-    """The terms that the options give; other entries of `said` are an error.
+    """The terms that the options give. `said` must not have other entries.
 
     Raises:
-        UsageError: a tier has two prices.
+        UsageError: a tier has both kinds of price.
     """
     monthly, whole = said.pop("prices"), said.pop("term_prices")
     twice = sorted({*monthly} & {*whole})
     if twice:
-        raise click.UsageError(f"{twice[0]} has a price per month and one per term; give one of them")
+        raise click.UsageError(
+            f"{twice[0]} has a price per month and a price per term; give only one of them"
+        )
     prices = {tier: (amount, Per.MONTH) for tier, amount in monthly.items()}
     prices |= {tier: (amount, Per.TERM) for tier, amount in whole.items()}
     for name, kind in (("proration", Proration), ("renewal", Renewal)):

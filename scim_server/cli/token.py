@@ -1,4 +1,4 @@
-"""`scim-seats token`: the bearer tokens of providers."""
+"""`scim-seats token`: manage the bearer tokens of providers."""
 
 from datetime import timedelta
 from typing import Final
@@ -16,18 +16,20 @@ _NAME: Final = "provider"
 
 @click.group()
 def token() -> None:
-    """Bearer tokens of an organization."""
+    """Manage the bearer tokens of an organization."""
 
 
 @token.command()
 @click.argument("slug")
 @click.option("--name", help="Name of the token in the log.  [default: provider, provider-2, ...]")
 @click.option(
-    "--days", type=click.IntRange(1, 3650), help="Days until it expires; by default it does not expire."
+    "--days",
+    type=click.IntRange(1, 3650),
+    help="Days until the token expires. By default, the token does not expire.",
 )
 @json_option
 def create(*, slug: str, name: str | None, days: int | None, as_json: bool) -> None:
-    """Create a token and show it once. Older tokens work until they are revoked."""
+    """Create a token and print it once. Older tokens work until they are revoked."""
     lifetime = None if days is None else timedelta(days=days)
     with in_organization(slug) as context:
         made = commands.create_token(context, name or _NAME, lifetime=lifetime, numbered=name is None)
@@ -41,7 +43,7 @@ def create(*, slug: str, name: str | None, days: int | None, as_json: bool) -> N
     def text() -> None:
         click.echo(f"Bearer token   {made.secret}")
         click.echo(f"Name           {made.token.name}")
-        click.echo("It is not shown again.")
+        click.echo("The token is not shown again.")
 
     emit(result, as_json=as_json, text=text)
 
@@ -49,10 +51,14 @@ def create(*, slug: str, name: str | None, days: int | None, as_json: bool) -> N
 @token.command()
 @click.argument("slug")
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Do it; without this, only show which token would be revoked.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="Revoke the token. Without this option, only show which token would be revoked.",
+)
 @json_option
 def revoke(*, slug: str, name: str, yes: bool, as_json: bool) -> None:
-    """Revoke a token, by its id or name; every worker refuses it within a second.
+    """Revoke a token, given by its id or name; every worker refuses the token within a second.
 
     Example: scim-seats token revoke acme provider --yes
     """
@@ -76,7 +82,7 @@ def revoke(*, slug: str, name: str, yes: bool, as_json: bool) -> None:
             "was never used" if revoked.last_used is None else f"was last used at {minute(revoked.last_used)}"
         )
         click.echo(f"Token {called} {used}. Clients with this token could no longer call {slug}.")
-        click.echo("Preview: nothing was changed; add --yes to revoke it.")
+        click.echo("This was a preview, and nothing was changed. Add --yes to revoke the token.")
 
     emit(result, as_json=as_json, text=text)
 
@@ -93,6 +99,6 @@ def list_(*, slug: str, as_json: bool) -> None:
         for one in found
     ]
     columns = ("name", "created", "expires", "revoked", "last used", "id")
-    empty = "No tokens; 'scim-seats token create' creates one."
+    empty = "No tokens. Create one with 'scim-seats token create'."
     result = {"data": [dump(shapes.Token(), one) for one in found], "next_cursor": None}
     emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))

@@ -1,4 +1,4 @@
-"""`scim-seats worker`: mail, due changes and daily housekeeping."""
+"""`scim-seats worker`: send mail, apply due changes and do the daily housekeeping."""
 
 from threading import Event
 
@@ -11,23 +11,25 @@ from scim_server.worker import loop
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Do what is due now, then stop; leave out the daily housekeeping.")
+@click.option(
+    "--once", is_flag=True, help="Do what is due now, without the daily housekeeping, and then stop."
+)
 @click.option(
     "--parent",
     type=int,
     hidden=True,
-    help="Process id of the server that started it; the worker ends with it.",
+    help="Process id of the server that started the worker. The worker ends when the server ends.",
 )
 def worker(*, once: bool, parent: int | None) -> None:
-    """Send mail, apply due changes and do the daily housekeeping, until Ctrl-C. Several may run.
+    """Send mail, apply due changes and do the daily housekeeping, until Ctrl-C. Several workers may run.
 
-    Mail is sent by the server in SCIM_SEATS_SMTP_URL; without it, mail waits. On SQLite `serve` starts a
-    worker.
+    SCIM_SEATS_SMTP_URL sets the mail server. Without this setting, mail stays in the database. On SQLite,
+    `serve` starts a worker.
 
     Example: scim-seats worker
     """
     stop = Event()
-    # Before any other thread exists, because each thread inherits the blocked signals.
+    # This is done before any other thread exists, because each thread inherits the blocked signals.
     with stopped_by_signal(stop.set):
         if parent is not None:
             end_with(parent)
@@ -38,7 +40,9 @@ def _work(stop: Event, *, once: bool, alone: bool) -> None:
     with opened() as (settings, database):
         telemetry.configure(settings.log_level)
         if settings.smtp_url is None and alone:
-            click.echo("SCIM_SEATS_SMTP_URL is not set: mail waits until it is.", err=True)
+            click.echo(
+                "SCIM_SEATS_SMTP_URL is not set. Mail stays in the database until it is set.", err=True
+            )
         if not once:
             loop.run(settings, database, stop)
         while once and not stop.is_set() and loop.once(settings, database, stop):

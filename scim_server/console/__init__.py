@@ -1,1 +1,1 @@
-"""HTML pages for people, without scripts. Each page sends headers that restrict what a browser may do."""
+"""HTML pages for people, without scripts. The headers of each page restrict what a browser may do."""

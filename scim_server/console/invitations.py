@@ -1,7 +1,7 @@
-"""The page behind the link of an invitation: opening it changes nothing, the button accepts.
+"""The page behind the link of an invitation. Opening the page changes nothing; its button accepts.
 
 The secret in the address is the only credential of the invitee. A POST must come from the page itself, so
-that another site cannot accept in their name.
+that another site cannot accept in the name of the invitee.
 """
 
 import base64
@@ -49,7 +49,7 @@ _HEADERS: Final = {
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     ),
-    # Not `no-referrer`: browsers would then hide the origin of the POST, too.
+    # `no-referrer` is not used, because browsers would then also hide the origin of the POST.
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -66,7 +66,7 @@ _PAGES: Final = Environment(
 
 @invitations.get(f"{PATH}<token>")
 def show(token: str) -> Response:
-    """Show the organization, the role and a button; this changes nothing."""
+    """Show the organization, the role and a button. This changes nothing."""
     try:
         found = queries.show_by_token(_database(), token)
     except StoreUnavailable as error:
@@ -128,7 +128,7 @@ def _filled(words: str, found: Shown) -> str:
 
 
 def _joined(found: Shown) -> Response:
-    """The page of an accepted invitation: a member may have a seat, wait for one, or have none."""
+    """The page of an accepted invitation. A member may have a seat, wait for one, or have none."""
     words = WORDS[found.language]
     then = {"seated": words.sign_in, "waiting": words.waits, "none": words.no_seat}.get(found.status or "")
     if then is None:
@@ -138,7 +138,10 @@ def _joined(found: Shown) -> Response:
 
 
 def _over(found: Shown | None) -> Response:
-    """The same page for every reason, so that a guessed link reveals nothing."""
+    """The page of an invitation that is not open.
+
+    It is the same for every reason, so a guessed link reveals nothing.
+    """
     language = _language() if found is None else found.language
     words = WORDS[language]
     return _page(language, words.over, words.over_why, words.ask, status=HTTPStatus.NOT_FOUND)

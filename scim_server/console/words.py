@@ -12,7 +12,8 @@ class Words:
     """The text in one language.
 
     Attributes:
-        why_not: why a pending invitation cannot be accepted, and what the invitee can do.
+        why_not: for each reason why a pending invitation cannot be accepted: the reason, and what the invitee
+            can do.
     """
 
     invited: str

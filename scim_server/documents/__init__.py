@@ -1,1 +1,1 @@
-"""What several edges show: bills and invoices as JSON, HTML and PDF."""
+"""Documents that several interfaces show: bills and invoices as JSON, HTML and PDF."""

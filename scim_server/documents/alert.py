@@ -1,4 +1,4 @@
-"""Mail to Owners about an event: the event in numbers, and what they can do."""
+"""The mail to Owners about an event, with the event in numbers and the possible actions."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,7 +17,7 @@ _NUMBERS: Final = frozenset({"in_use", "of", "people", "per_day", "purchased"})
 
 
 def letter(mail: Mail, _public_url: str) -> Letter:
-    """The mail about one event; it has no links, because a page to open does not exist yet."""
+    """The mail about one event. It has no links, because there is no page to open yet."""
     facts, frame = mail.facts, FRAMES[mail.language]
     words = _words(mail.language, facts)
     values = {

@@ -1,6 +1,6 @@
-"""The text of alerts in each language: one entry for each type of event, or for one value of a field.
+"""The text of alerts in each language, with an entry for each type of event or for a value of a field.
 
-To notify Owners of another event, add its entry here for every language and call
+To notify Owners about another type of event, add an entry here for every language, and call
 `services.notifications.owner_mail.notify`.
 """
 
@@ -21,10 +21,10 @@ class Words:
     """The text of one alert. Names in braces are fields of the event.
 
     Attributes:
-        happened: the event in numbers.
-        means: its consequences.
+        happened: what happened, in numbers.
+        means: the consequences of the event.
         advice: how to solve it.
-        commands: the commands for that.
+        commands: the commands that the advice mentions.
     """
 
     subject: str
@@ -51,7 +51,7 @@ DECIDED_BY: Final = {
     MappingGroupGone.type: "why",
     RemovalDetected.type: "holds",
 }
-"""Which field selects between the entries of a type, as in `seats.threshold:100`."""
+"""The field whose value selects between the entries of a type, as in `seats.threshold:100`."""
 
 FRAMES: Final = {
     "en": Frame(
@@ -80,18 +80,18 @@ _REMOVALS = (
 )
 
 _EN_ADD: Final = (
-    "With these commands the operator of scim-seats can see the price of five more seats, and the seats that "
-    "were not used for 30 days:"
+    "The operator of scim-seats can use these commands to see the price of five more seats, and the seats "
+    "that were not used for 30 days:"
 )
-_EN_VENDOR: Final = "With this command the operator of scim-seats can see the people who were left out:"
+_EN_VENDOR: Final = "The operator of scim-seats can use this command to see the people who were left out:"
 _EN_GROUP: Final = (
     "Give the group its old name again, or ask the operator of scim-seats to map another group. "
     "This command shows the mappings:"
 )
 _EN_REMOVAL: Final = (
-    "If this was a mistake, stop your identity provider first. With these commands the operator of "
-    "scim-seats can see the removed people, restore them (the price of missing seats is shown first), or "
-    "confirm that the removal was intended:"
+    "If this was a mistake, stop your identity provider first. The operator of scim-seats can use these "
+    "commands to see the removed people, to restore them (the price of missing seats is shown "
+    "first), or to confirm that the removal was intended:"
 )
 _ES_ADD: Final = (
     "Con estos comandos, la persona que gestiona scim-seats para usted puede ver el precio de cinco asientos "
@@ -116,14 +116,15 @@ POLICIES: Final = {
         "reject": "While no {tier} seat is free, people who need one are refused.",
         "queue": "While no {tier} seat is free, people who need one wait in the queue.",
         "fallback": (
-            "While no {tier} seat is free, people who need one get a free seat of a lower tier, and wait."
+            "While no {tier} seat is free, people who need one get a free seat of a lower tier, and wait "
+            "for a {tier} seat."
         ),
         "buy": (
-            "While no {tier} seat is free, one is bought for each person who needs one: "
-            "at most {buyable} more in this term."
+            "While no {tier} seat is free, a seat is bought for each person who needs one. At most "
+            "{buyable} more seats can be bought in this term."
         ),
         "buy_spent": (
-            "In this term no more {tier} seats can be bought automatically: while none is free, people "
+            "In this term, no more {tier} seats can be bought automatically. While no seat is free, people "
             "who need one wait in the queue."
         ),
         "unknown": "While no {tier} seat is free, people who need one are refused or wait.",
@@ -151,7 +152,7 @@ POLICIES: Final = {
         ),
     },
 }
-"""What happens to people who need a seat of a tier without free seats, by the policy of the tier."""
+"""What happens to people who need a seat of a full tier, by the policy of the tier."""
 
 WORDS: Final = {
     "en": {
@@ -173,28 +174,31 @@ WORDS: Final = {
             "{organization}: people are being left out",
             "A person was refused because no seat is free, the first one in 24 hours.",
             ("More people may be refused. This mail is sent again only after a day without a refusal.",),
-            "With these commands the operator of scim-seats can see the people who were left out, and the "
-            "price of letting everyone in:",
+            "The operator of scim-seats can use these commands to see the people who were left out, and the "
+            "price of seats for all of them:",
             _LEFT_OUT,
         ),
         f"{SeatsRefusalsBegan.type}:organization_suspended": Words(
             "{organization}: people are being left out",
-            "A person was refused, the first one in 24 hours: your organization is suspended.",
-            ("Newcomers get no seats until your vendor resumes it. People with a seat keep it.",),
+            "A person was refused, the first one in 24 hours, because your organization is suspended.",
+            (
+                "New people get no seats until your vendor resumes the organization. People with a "
+                "seat keep it.",
+            ),
             _EN_VENDOR,
             _LEFT_OUT[:1],
         ),
         f"{SeatsRefusalsBegan.type}:contract_inactive": Words(
             "{organization}: people are being left out",
-            "A person was refused, the first one in 24 hours: no term of your contract is running.",
-            ("Newcomers get no seats until a term begins. People with a seat keep it.",),
+            "A person was refused, the first one in 24 hours, because your contract has no current term.",
+            ("New people get no seats until a term begins. People with a seat keep it.",),
             _EN_VENDOR,
             _LEFT_OUT[:1],
         ),
         SeatsForecastShort.type: Words(
             "{organization}: {tier} seats are expected to run out on {expected}",
             "{in_use} of {purchased} {tier} seats are in use, and {per_day} more are taken per day.",
-            ("At this pace the last seat will be taken on {expected}, at the earliest on {earliest}.",),
+            ("At this pace, the last seat will be taken on {expected}, or on {earliest} at the earliest.",),
             _EN_ADD,
             _ADD,
         ),

@@ -9,12 +9,12 @@ _COLUMNS: Final = ("", "calculation", "net", "tax")
 
 
 def columns(bill: Bill) -> tuple[str, ...]:
-    """Headings of a table of lines; the column of tax is left out if the bill has no tax."""
+    """The headings of a table of lines. If the bill has no tax, the table has no column for tax."""
     return _COLUMNS if bill.tax.minor else _COLUMNS[:-1]
 
 
 def as_rows(bill: Bill) -> list[tuple[object, ...]]:
-    """Rows under `columns`."""
+    """The rows of the table under `columns`."""
     shown = len(columns(bill))
     return [
         (line.description, line.explanation, formats.amount(line.net), formats.amount(line.tax))[:shown]

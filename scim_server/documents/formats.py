@@ -1,7 +1,7 @@
-"""Money, numbers, dates, seats and people as text in each language; all other modules use this one.
+"""Formats money, numbers, dates, seats and people in each language. All other modules use this module.
 
-The languages are those of mails and pages. English days are ISO 8601, which is the same for readers in every
-country.
+The languages are those of mails and pages. English dates use ISO 8601, which readers of every country
+understand in the same way.
 """
 
 from collections.abc import Iterable, Mapping
@@ -66,13 +66,13 @@ def day(value: date, language: str = ENGLISH) -> str:
 
 
 def moment(value: datetime | str, language: str = ENGLISH) -> str:
-    """A moment in UTC to the minute: `2026-03-01 07:30 UTC`."""
+    """A time in UTC to the minute, such as `2026-03-01 07:30 UTC`."""
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     return format_datetime(at.astimezone(UTC), format=_MOMENTS[language], locale=_locale(language))
 
 
 def noun(word: str, count: int, language: str = ENGLISH) -> str:
-    """The word for one or for several: `seat`, `seats`."""
+    """The singular or plural of a word, such as `seat` or `seats`."""
     one, several = _NOUNS[language][word]
     return one if _locale(language).plural_form(count) == "one" else several
 

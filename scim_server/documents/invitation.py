@@ -25,12 +25,12 @@ _AS_ROLE: Final = {
 
 
 def as_role(language: str, role: str) -> str:
-    """The end of a sentence about joining, which names the role; empty for the role user."""
+    """The end of a sentence about joining, with the role; empty for the role user."""
     return _AS_ROLE[language][role]
 
 
 def letter(mail: Mail, public_url: str) -> Letter:
-    """The mail that contains an invitation with its link."""
+    """The mail with an invitation and its link."""
     facts = mail.facts
     values = {
         "organization": facts["organization"],

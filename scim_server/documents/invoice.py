@@ -27,9 +27,9 @@ class Page:
     """The text of an invoice, for HTML and PDF.
 
     Attributes:
-        facts: label and value of each fact at the top.
+        facts: label and value of each entry at the top.
         rows: description, calculation, share of the term, amount.
-        sums: label and amount; the last is the amount to pay.
+        sums: label and amount; the last entry is the amount to pay.
         note: the reason of a credit note.
     """
 
@@ -98,5 +98,5 @@ def _sums(invoice: Invoice, tax: Mapping[str, Any] | None) -> tuple[tuple[str, s
 
 
 def as_html(invoice: Invoice) -> str:
-    """A complete page without scripts, for printing."""
+    """A complete HTML page without scripts, for printing."""
     return _PAGES.get_template("invoice.html").render(page=page(invoice), reference=invoice.reference)

@@ -1,4 +1,4 @@
-"""Invoices as PDF, on A4, with embedded fonts: names may be in any European script."""
+"""Creates invoices as PDF, on A4, with embedded fonts that contain every European script."""
 
 from importlib.resources import as_file, files
 from typing import Final
@@ -17,7 +17,7 @@ _WIDTHS: Final = {4: (48, 68, 28, 26), 5: (44, 60, 27, 22, 17)}
 
 
 def as_pdf(invoice: Invoice) -> bytes:
-    """The document; the same invoice always gives the same text."""
+    """The PDF document. The same invoice always gives the same text."""
     document = _Sheet(invoice.reference)
     shown = page(invoice)
     document.heading(f"{shown.title} {invoice.reference}")
@@ -60,7 +60,7 @@ class _Sheet(FPDF):
         self._plain()
 
     def parties(self, shown: Page) -> None:
-        """Print seller and customer at the left, the facts at the right."""
+        """Print the seller and the customer on the left, and the entries of the invoice on the right."""
         top = self.get_y()
         for label, lines in (("From", shown.seller), ("Billed to", shown.bill_to)):
             if lines:
@@ -81,7 +81,7 @@ class _Sheet(FPDF):
         self.ln(5)
 
     def lines(self, shown: Page) -> None:
-        """Print one row per line; the headings are repeated on each page."""
+        """Print one row for each line. The headings are repeated on each page."""
         amounts = len(shown.columns) - 3
         with self.table(
             col_widths=_WIDTHS[len(shown.columns)],

@@ -1,4 +1,4 @@
-"""Mails as they are sent: the text of each kind, in the same envelope."""
+"""Mails as they are sent. Each kind of mail has its text; the envelope is the same for all."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -31,18 +31,18 @@ class Letter:
 
 
 Writer = Callable[[Mail, str], Letter]
-"""Creates a letter from the stored facts; the second argument is the beginning of every link."""
+"""Creates a letter from the stored facts. The second argument is the beginning of every link."""
 
 
 def as_mail(mail: Mail, writers: Mapping[str, Writer], public_url: str, sender: str) -> EmailMessage:
-    """The mail to send, with the text from the writer of its kind."""
+    """The mail to send. The writer for the kind of mail creates its text."""
     letter = writers[mail.kind](mail, public_url)
     message = EmailMessage()
     message["From"] = sender
     message["To"] = mail.recipient
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(datetime.now(UTC))
-    # The same for every attempt, so that the reader's program can hide a mail that arrives twice.
+    # The id is the same for every attempt, so that the reader's program can hide a mail that arrives twice.
     name = hashlib.sha256(f"{mail.organization} {mail.id} {mail.recipient}".encode()).hexdigest()[:32]
     message["Message-ID"] = f"<{name}@{parseaddr(sender)[1].rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"

@@ -1,4 +1,4 @@
-"""The catalogue of events: one class per type, with what it says and when it is appended."""
+"""The catalogue of events. Each type has a class, which defines its content and when it is appended."""
 
 from scim_server.history.access import (
     TokenCreated,

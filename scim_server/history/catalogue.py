@@ -32,11 +32,11 @@ FAMILIES: Final = (
     domains,
     resources,
 )
-"""The modules that define events, in the order in which the catalogue lists them."""
+"""The modules that define events, in the order of the catalogue."""
 
 
 def _defined_in(module: ModuleType) -> Iterator[type[Event]]:
-    """The event types of a module; classes that only share fields have no type."""
+    """The event types of a module. Classes that only share fields have no type."""
     for one in vars(module).values():
         if isinstance(one, type) and issubclass(one, Event) and "type" in vars(one):
             yield one
@@ -45,7 +45,7 @@ def _defined_in(module: ModuleType) -> Iterator[type[Event]]:
 CATALOGUE: Final[Mapping[str, type[Event]]] = {
     event.type: event for module in FAMILIES for event in _defined_in(module)
 }
-"""Class by type."""
+"""The class of each type of event."""
 
 
 class UnknownEvent(LookupError):
@@ -53,10 +53,10 @@ class UnknownEvent(LookupError):
 
 
 def parse(type_: str, payload: Mapping[str, Any]) -> Event:
-    """The event of a stored type and payload, without its envelope.
+    """The event with a stored type and payload, without its envelope.
 
     Raises:
-        UnknownEvent: there is no such type.
+        UnknownEvent: the catalogue has no event of this type.
     """
     try:
         event = CATALOGUE[type_]

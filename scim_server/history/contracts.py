@@ -12,9 +12,9 @@ class Billed(Event):
     """An event that may have a bill.
 
     Attributes:
-        invoice: the invoice's number; None if nothing was owed.
+        invoice: the number of the invoice; None if nothing was owed.
         total: the amount owed; None if nothing is billed.
-        currency: of the total.
+        currency: the currency of the total.
         since: the day from which the seats are billed.
     """
 
@@ -25,7 +25,7 @@ class Billed(Event):
 
     @property
     def payload(self) -> dict[str, object]:
-        """The payload; a bill of zero has the key `invoice` with the value None."""
+        """The payload. If a bill is zero, the key `invoice` has the value None."""
         bill = {} if self.total is None else {"invoice": self.invoice}
         return {**super().payload, **bill}
 
@@ -69,8 +69,8 @@ class ReductionScheduled(Event):
     """Appended when the number of seats for the next term is set, or the setting is cancelled.
 
     Attributes:
-        before: the scheduled numbers before, by tier.
-        after: the scheduled numbers after, by tier.
+        before: the scheduled numbers before the change, by tier.
+        after: the scheduled numbers after the change, by tier.
     """
 
     type: ClassVar[str] = "contract.reduction_scheduled"
@@ -87,7 +87,7 @@ class Renewal(Billed):
 
     Attributes:
         term: its number.
-        tiers: the renewal of each tier, by name.
+        tiers: the renewal of each tier, by the name of the tier.
     """
 
     term: int
@@ -105,7 +105,7 @@ class ContractRenewed(Renewal):
 
 @dataclass(frozen=True, kw_only=True)
 class ContractRenewedAhead(Renewal):
-    """Appended when the next term is billed before it begins; the seats stay as they are until then."""
+    """Appended when the next term is billed before it begins. The seats stay the same until then."""
 
     type: ClassVar[str] = "contract.renewed_ahead"
     public: ClassVar[bool] = True
@@ -114,7 +114,7 @@ class ContractRenewedAhead(Renewal):
 
 @dataclass(frozen=True, kw_only=True)
 class ContractEnded(Event):
-    """Appended when the last term of a contract ends and no other follows.
+    """Appended when the last term of a contract ends and no other term follows.
 
     Attributes:
         term: its number.
@@ -129,13 +129,13 @@ class ContractEnded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceCredited(Event):
-    """Appended when a credit note is issued; seats stay as they are.
+    """Appended when a credit note is issued. The seats do not change.
 
     Attributes:
         invoice: the number of the credit note.
-        credits: the number of the invoice that it corrects.
+        credits: the number of the corrected invoice.
         total: the amount, which is negative.
-        currency: of the total.
+        currency: the currency of the total.
         why: the reason given.
     """
 

@@ -1,11 +1,11 @@
-"""The common fields of events, and how their payload is stored and read."""
+"""The common fields of events, and how the payload of an event is stored and read."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, Final, Self, get_args, get_origin, get_type_hints
 
 SeatDeltas = Mapping[str, tuple[int, int, int]]
-"""By tier: the changes of purchased, assigned and held seats."""
+"""For each tier: the changes of purchased, assigned and held seats."""
 
 _KEY: Final = "key"
 _REST: Final = "rest"
@@ -13,30 +13,31 @@ _EMPTY: Final[Mapping[object, object]] = {str: "", int: 0, float: 0.0, bool: Fal
 
 
 def stored_as(key: str) -> dict[str, object]:
-    """Metadata of a payload field whose key is not its name."""
+    """Metadata for a payload field whose key differs from its name."""
     return {_KEY: key}
 
 
 def stored_as_rest() -> dict[str, object]:
-    """Metadata of a mapping field whose entries are the keys of the payload; at most one per class."""
+    """Metadata for a mapping field whose entries are keys of the payload; at most one per class."""
     return {_REST: True}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """An event to append; a class of the catalogue adds the type and the payload's fields.
+    """An event to append. A class of the catalogue adds the type and the fields of the payload.
 
-    A payload field without a default is always stored; one with a default is stored only with another value.
+    A payload field without a default is always stored. A field with a default is stored only if its value
+    differs from the default.
 
     Attributes:
         type: the name under which the event is stored, such as `person.provisioned`.
         public: whether the organization's programs may read the event.
-        version: of the payload; it is raised by changes that would break existing readers.
-        person: the id of the person concerned, also after the person was deleted.
-        group: the id of the group concerned.
-        reason: why, as a word for programs.
-        status: HTTP status of the answer.
-        seats: its changes of seats.
+        version: version of the payload; changes that would break existing readers increase it.
+        person: the id of the person that the event is about, also after the person was deleted.
+        group: the id of the group that the event is about.
+        reason: the reason, as a code for programs.
+        status: the HTTP status of the answer to the provider.
+        seats: the changes of seats.
         personal: values of a person, in the only field from which they can be erased.
     """
 
@@ -53,7 +54,7 @@ class Event:
 
     @property
     def payload(self) -> dict[str, object]:
-        """The values of the class's own fields, in their stored form; none of them is personal."""
+        """The values of the class's own fields, in their stored form. None of them is personal data."""
         found: dict[str, object] = {}
         for one in payload_fields(type(self)):
             value = getattr(self, one.name)
@@ -65,9 +66,10 @@ class Event:
 
     @classmethod
     def read(cls, payload: Mapping[str, Any]) -> Self:
-        """The event of a stored payload, without its envelope; an absent key gets its default.
+        """The event of a stored payload, without its envelope. An absent key gets its default.
 
-        A field without a default is then empty: the event was written by a version that stored less.
+        If an absent field has no default, it is empty, because an earlier version that stored fewer fields
+        wrote the event.
         """
         values: dict[str, Any] = {one.name: _read(cls, one, payload) for one in payload_fields(cls)}
         return cls(**values)

@@ -1,4 +1,4 @@
-"""Events about invitations, each of which may hold a seat."""
+"""Events about invitations. Each invitation may hold a seat."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -24,41 +24,41 @@ class InvitationEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationSent(InvitationEvent):
-    """Appended when an address is invited; a seat is held for it."""
+    """Appended when an address is invited. A seat is held for the invitee."""
 
     type: ClassVar[str] = "invitation.sent"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationResent(InvitationEvent):
-    """Appended when an invitation is sent again; a seat is held again if it was not."""
+    """Appended when an invitation is sent again. If it held no seat, a seat is held again."""
 
     type: ClassVar[str] = "invitation.resent"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationExpired(InvitationEvent):
-    """Appended when an invitation expires; the held seat is freed."""
+    """Appended when an invitation expires. The held seat is freed."""
 
     type: ClassVar[str] = "invitation.expired"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationRevoked(InvitationEvent):
-    """Appended when an invitation is revoked; the held seat is freed."""
+    """Appended when an invitation is revoked. The held seat is freed."""
 
     type: ClassVar[str] = "invitation.revoked"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationAccepted(InvitationEvent):
-    """Appended when an invitation ends because the invitee became a member, by any way in."""
+    """Appended when an invitation ends because the invitee became a member in any way."""
 
     type: ClassVar[str] = "invitation.accepted"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationTakenOver(InvitationEvent):
-    """Appended when the invitee comes in another way and has not yet accepted the offered role."""
+    """Appended when the invitee became a member in another way but has not yet accepted the offered role."""
 
     type: ClassVar[str] = "invitation.taken_over"

@@ -47,7 +47,7 @@ class MappingGroupGone(Event):
     """Appended when a mapped group is deleted or renamed, so that its mapping no longer applies.
 
     Attributes:
-        name: the displayName or externalId of the group in the mapping.
+        name: the displayName or externalId by which the mapping finds the group.
         why: `deleted` or `renamed`.
     """
 

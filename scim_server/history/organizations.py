@@ -9,7 +9,7 @@ from scim_server.history.event import Event, stored_as_rest
 
 @dataclass(frozen=True, kw_only=True)
 class OrganizationCreated(Event):
-    """Appended when an organization is created, with its granted seats; always the first event.
+    """Appended when an organization is created with its granted seats; always the first event.
 
     Attributes:
         overflow: the policy for people without a free seat.
@@ -27,7 +27,8 @@ class OrganizationUpdated(Event):
     """Appended when settings of an organization change.
 
     Attributes:
-        changes: the changes by name of the setting: `from` and `to`; for `tiers` the new values of each.
+        changes: the changes by the name of the setting, each with `from` and `to`; for `tiers`, the new
+            values of each tier.
     """
 
     type: ClassVar[str] = "organization.updated"
@@ -39,7 +40,7 @@ class OrganizationUpdated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrganizationSuspended(Event):
-    """Appended when the operator suspends an organization: no seat is given until it is resumed."""
+    """Appended when the operator suspends an organization. No seat is assigned until it is resumed."""
 
     type: ClassVar[str] = "organization.suspended"
     public: ClassVar[bool] = True

@@ -10,23 +10,23 @@ FAMILY: Final = "person."
 
 
 class PersonEvent(Event):
-    """An event about one person; an entry of the provisioning log."""
+    """An event about one person; each is an entry of the provisioning log."""
 
     public: ClassVar[bool] = True
     version: ClassVar[int] = 1
 
     @classmethod
     def outcome(cls) -> str:
-        """The type without the family: the outcome in the provisioning log."""
+        """The type without the prefix, which is the outcome in the provisioning log."""
         return cls.type.removeprefix(FAMILY)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Manual(PersonEvent):
-    """An event that an admin may cause past the queue.
+    """An event that an admin may cause without regard to the queue.
 
     Attributes:
-        override: whether an admin did it manually.
+        override: whether an admin caused the event manually.
         waited_for: the tier, or `any`, that the person waited for before.
     """
 
@@ -39,7 +39,7 @@ class Waits(PersonEvent):
     """An event after which the person may wait for a seat.
 
     Attributes:
-        wants: the tier, or `any`, that the person now waits for; None if they do not wait.
+        wants: the tier, or `any`, that the person now waits for; None if the person does not wait.
         arrival: the retained queue place, if it is older than this event.
     """
 
@@ -49,7 +49,7 @@ class Waits(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Admitted(Waits):
-    """An event of a person who was not refused.
+    """An event about a person who was not refused.
 
     Attributes:
         removal: the mass removal after which the person was restored.
@@ -60,14 +60,14 @@ class Admitted(Waits):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonCreated(PersonEvent):
-    """Appended when a person is created without a seat: inactive, or until a group gives a tier."""
+    """Appended when a person is created without a seat, either inactive or until a group gives a tier."""
 
     type: ClassVar[str] = "person.created"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonProvisioned(Admitted, Manual):
-    """Appended when a person who had no seat gets one without having waited, or manually.
+    """Appended when a person without a seat gets one, either without waiting before or manually by an admin.
 
     Attributes:
         invitation: the id of the invitation that held the seat.
@@ -87,7 +87,7 @@ class PersonQueued(Admitted):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRejected(PersonEvent):
-    """Appended when a person is refused because no seat is free; repeats are counted on the open refusal.
+    """Appended when a person is refused because no seat is free. Repeats are counted on the open refusal.
 
     Attributes:
         wants: the tier, or `any`, that the person needs.
@@ -114,17 +114,17 @@ class PersonMoved(Admitted, Manual):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonUnassigned(Manual):
-    """Appended when an admin removes the seat, or the place in the queue, of a person who stays active."""
+    """Appended when an active person loses the seat, or the place in the queue, through an admin."""
 
     type: ClassVar[str] = "person.unassigned"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonTierRefused(PersonEvent):
-    """Appended when a person keeps their seat because the tier that a group gives has no free seat.
+    """Appended when a person keeps the seat because the tier that a group gives has no free seat.
 
     Attributes:
-        wants: that tier.
+        wants: the tier that the group gives.
     """
 
     type: ClassVar[str] = "person.tier_refused"
@@ -134,7 +134,7 @@ class PersonTierRefused(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRequeued(PersonEvent):
-    """Appended when a waiting person now waits for another tier; the place in the queue stays.
+    """Appended when a waiting person now waits for another tier. The place in the queue stays the same.
 
     Attributes:
         before: the tier, or `any`, before the event.
@@ -149,7 +149,7 @@ class PersonRequeued(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonPrioritised(PersonEvent):
-    """Appended when groups give a person another priority in the queue.
+    """Appended when a person's groups change the person's priority in the queue.
 
     Attributes:
         before: the priority before the event.
@@ -164,7 +164,7 @@ class PersonPrioritised(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonWaitEnded(PersonEvent):
-    """Appended when a person's groups end their wait; the place in the queue is retained for a day.
+    """Appended when a person's groups end the wait. The place in the queue is retained for a day.
 
     Attributes:
         waited_for: the tier, or `any`.
@@ -196,7 +196,7 @@ class PersonRoleChanged(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRoleKept(PersonEvent):
-    """Appended when the last Owner keeps the role although groups give another.
+    """Appended when the last Owner keeps the role although groups give another role.
 
     Attributes:
         wanted: the role that groups give.
@@ -224,7 +224,7 @@ class PersonDismissed(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonActivated(PersonEvent):
-    """Appended when an inactive person becomes active without a seat, until a group gives a tier."""
+    """Appended when an inactive person becomes active but has no seat until a group gives a tier."""
 
     type: ClassVar[str] = "person.activated"
 
@@ -244,7 +244,7 @@ class PersonRestored(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonDeprovisioned(Manual):
-    """Appended when a person becomes inactive: the seat is freed, or held for them in a mass removal.
+    """Appended when a person becomes inactive. The seat is freed, or held after a mass removal.
 
     Attributes:
         removal: the number of the present mass removal.
@@ -257,7 +257,7 @@ class PersonDeprovisioned(Manual):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonDeleted(PersonEvent):
-    """Appended when a person is deleted: the seat is freed, or held for them in a mass removal.
+    """Appended when a person is deleted. The seat is freed, or held after a mass removal.
 
     Attributes:
         removal: the number of the present mass removal.
@@ -270,6 +270,6 @@ class PersonDeleted(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonUpdated(PersonEvent):
-    """Appended when values of a person change, but neither access nor seat."""
+    """Appended when values of a person change, but neither access nor seat changes."""
 
     type: ClassVar[str] = "person.updated"

@@ -8,13 +8,13 @@ from scim_server.history.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class RemovalDetected(Event):
-    """Appended when a mass removal is detected; the number of this event identifies it.
+    """Appended when a mass removal is detected. The number of this event identifies the removal.
 
     Attributes:
-        people: how many have lost access so far.
-        of: how many had access.
-        minutes: in how many minutes.
-        holds: whether their seats are held until an Owner decides.
+        people: how many people have lost access so far.
+        of: how many people had access.
+        minutes: the number of minutes in which they lost it.
+        holds: whether the seats of these people are held until an Owner decides.
     """
 
     type: ClassVar[str] = "removal.detected"
@@ -40,7 +40,7 @@ class RemovalEnded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RemovalConfirmed(RemovalEnded):
-    """Appended when a mass removal is confirmed; the held seats are freed."""
+    """Appended when a mass removal is confirmed. The held seats are freed."""
 
     type: ClassVar[str] = "removal.confirmed"
     public: ClassVar[bool] = True

@@ -12,7 +12,7 @@ class SchemaEvent(Event):
 
     Attributes:
         schema: its URN.
-        extends: the resource type that it extends; empty if it extends none.
+        extends: the resource type that the schema extends; empty if there is none.
     """
 
     public: ClassVar[bool] = False

@@ -23,7 +23,7 @@ class Ordered(Billed):
 
 @dataclass(frozen=True, kw_only=True)
 class SeatsAdded(Ordered):
-    """Appended when seats are bought or granted, also when a seat is bought automatically for a newcomer."""
+    """Appended when seats are bought or granted, or when a seat is bought automatically for a new person."""
 
     type: ClassVar[str] = "seats.added"
     public: ClassVar[bool] = True
@@ -32,7 +32,7 @@ class SeatsAdded(Ordered):
 
 @dataclass(frozen=True, kw_only=True)
 class SeatsUpgraded(Ordered):
-    """Appended when seats are upgraded to a higher tier and none are added."""
+    """Appended when seats are upgraded to a higher tier and no seats are added."""
 
     type: ClassVar[str] = "seats.upgraded"
     public: ClassVar[bool] = True
@@ -103,16 +103,16 @@ class SeatsRefusalsBegan(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SeatsForecastShort(Event):
-    """Appended when a tier is expected to be full within 30 days; again only after a longer forecast.
+    """Appended when a tier is expected to be full within 30 days. Repeated only after a longer forecast.
 
     Attributes:
         tier: its name.
         purchased: all seats of the tier.
         in_use: seats assigned or held.
         per_day: seats taken per day.
-        earliest: the earliest day on which the last seat is taken; None for none.
-        expected: the day on which the last seat is expected to be taken; None for none.
-        latest: the latest day; None for none.
+        earliest: the earliest day on which the last seat may be taken; None if there is none.
+        expected: the day on which the last seat is expected to be taken; None if there is none.
+        latest: the latest day on which the last seat may be taken; None if there is none.
         enough_history: whether the history is long enough for a forecast.
         method: how the forecast is computed.
     """

@@ -1,7 +1,8 @@
 """The attribute table: the properties of each attribute, as data that every other module reads.
 
-Discovery, validation, filters, PATCH and projection read the rows of this table; none has a separate list.
-This module defines a row and the lookups, `tables` the rows, `resources` the resource types.
+Discovery, validation, filters, PATCH and projection read the rows of this table, so none of them has a
+separate list. This module defines rows and lookups, `tables` has the rows, and `resources` has the resource
+types.
 
     >>> from scim_server.protocol.resources import USER
     >>> schema, attribute = USER.resolve(None, "username")
@@ -87,7 +88,7 @@ class Attribute:
         object.__setattr__(self, "_subs", by_name(self.sub_attributes))
 
     def sub(self, name: str) -> Attribute | None:
-        """The sub-attribute with that name, in upper or lower case."""
+        """The sub-attribute with the given name; upper and lower case are equal."""
         return self._subs.get(name.lower())
 
     def to_json(self) -> dict[str, JSON]:
@@ -101,7 +102,7 @@ class Attribute:
             "mutability": self.mutability.value,
             "returned": self.returned.value,
         }
-        # Neither has case or uniqueness (RFC 7643 sections 2.3.2 and 2.3.8).
+        # Types without case and uniqueness (RFC 7643 sections 2.3.2 and 2.3.8).
         if self.type not in (Type.BOOLEAN, Type.COMPLEX):
             row |= {"caseExact": self.case_exact, "uniqueness": self.uniqueness.value}
         if self.canonical_values:
@@ -118,8 +119,8 @@ def by_name(attributes: tuple[Attribute, ...]) -> Mapping[str, Attribute]:
     return {attribute.name.lower(): attribute for attribute in attributes}
 
 
-# `required` is for values that a client must send: none of these, although every answer has `schemas` and
-# `id`.
+# `required` marks values that a client must send. None of these is required, although every answer has
+# `schemas` and `id`.
 COMMON: tuple[Attribute, ...] = (
     Attribute(
         "schemas",
@@ -183,7 +184,7 @@ _COMMON_BY_NAME = by_name(COMMON)
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A named set of attributes; `id` is its URN. Common attributes belong to none (RFC 7643, 3.1)."""
+    """A set of attributes; `id` is its URN. Common attributes belong to no schema (RFC 7643, 3.1)."""
 
     id: str
     name: str
@@ -195,11 +196,11 @@ class Schema:
         object.__setattr__(self, "_attributes", by_name(self.attributes))
 
     def attribute(self, name: str) -> Attribute | None:
-        """The attribute with that name, in upper or lower case."""
+        """The attribute with the given name; upper and lower case are equal."""
         return self._attributes.get(name.lower())
 
     def to_json(self, base_url: str) -> dict[str, JSON]:
-        """The schema in the form of /Schemas; `base_url` is the SCIM base, without a trailing slash."""
+        """The schema in the form of /Schemas; `base_url` is the SCIM base URL, without a trailing slash."""
         return {
             "schemas": [SCHEMA_URN],
             "id": self.id,
@@ -210,7 +211,7 @@ class Schema:
         }
 
 
-# Compared by identity: it is a key of caches, and hashing by value would read every row.
+# Compared by identity, because it is a key of caches. Hashing by value would read every row.
 @dataclass(frozen=True, slots=True, eq=False)
 class ResourceType:
     """A resource type: its endpoint, its core schema and its possible extensions."""
@@ -222,17 +223,17 @@ class ResourceType:
     extensions: tuple[Schema, ...]
 
     def schema_of(self, urn: str) -> Schema | None:
-        """The core schema or the extension with that URN, in upper or lower case."""
+        """The core schema or the extension with the given URN; upper and lower case are equal."""
         wanted = urn.lower()
         return next(
             (schema for schema in (self.schema, *self.extensions) if schema.id.lower() == wanted), None
         )
 
     def resolve(self, urn: str | None, name: str) -> tuple[Schema, Attribute] | None:
-        """The attribute that a client means by `name`, with the schema it is in.
+        """The attribute that a client means by `name`, and its schema.
 
-        With a URN only that schema is searched. A bare name is common or core, and otherwise that of the
-        first extension that has it: Entra sends a bare `manager`. The common attributes count as core.
+        If `name` contains a URN, only that schema is searched. If not, the common and core attributes are
+        searched first, and then each extension, because Entra sends `manager` without a URN.
         """
         if urn is None:
             schemas: tuple[Schema, ...] = (self.schema, *self.extensions)

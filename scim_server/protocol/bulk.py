@@ -1,4 +1,4 @@
-"""Bulk: many operations in one request, which may refer to each other (RFC 7644 section 3.7)."""
+"""Bulk: many operations in one request. Operations may refer to each other (RFC 7644 section 3.7)."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,9 +26,9 @@ MAX_PAYLOAD: Final = 1024 * 1024
 
 _METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
 _LONGEST_METHOD: Final = 20
-"""How many characters of an unknown method are repeated in an answer."""
+"""How many characters of an unknown method an answer repeats."""
 _REFERENCE: Final = "bulkid:"
-# In the form of a filter in a path: members[value eq "bulkId:ada"].
+# A reference in the filter of a path, such as members[value eq "bulkId:ada"].
 _QUOTED: Final = re.compile(r'"bulkId:([^"\\]*)"', re.IGNORECASE)
 
 
@@ -37,13 +37,13 @@ class Operation:
     """One operation of a bulk request.
 
     Attributes:
-        method: POST, PUT, PATCH or DELETE; the text that was sent instead, if `error` is set.
-        endpoint: `/Users`, `/Groups`, or that of a custom type; empty if `error` is set.
-        target: the id in its path, or a reference; None for POST.
+        method: POST, PUT, PATCH or DELETE; if `error` is set, the text that was sent.
+        endpoint: `/Users`, `/Groups`, or the endpoint of a custom type; empty if `error` is set.
+        target: the id in the path, or a reference; None for POST.
         bulk_id: the name by which other operations refer to the resource that a POST creates.
-        version: the entity tag that must be current, like If-Match.
+        version: the entity tag that the resource must have, like If-Match.
         data: the body.
-        error: why the operation cannot be carried out; None if it can be.
+        error: why the operation cannot be carried out; None if it is valid.
     """
 
     method: str
@@ -64,10 +64,10 @@ class Operation:
         return found
 
     def resolved(self, ids: Mapping[str, str]) -> "Operation":
-        """The same operation, with ids instead of references.
+        """A copy of the operation with ids instead of references.
 
         Raises:
-            InvalidValue: a bulkId belongs to no POST of the request.
+            InvalidValue: no POST of the request has the bulkId.
         """
         data = {key: _resolved(content, ids) for key, content in self.data.items()}
         if self.method == "PATCH":
@@ -98,20 +98,20 @@ def parse_bulk(
         allowed: the active tolerances.
 
     Raises:
-        InvalidSyntax, InvalidValue: the message is invalid as a whole. A fault in one
-            operation is the answer to that operation: its `error` (RFC 7644 section 3.7.3).
+        InvalidSyntax, InvalidValue: the whole message is invalid. If only one operation is invalid, its
+            `error` is set instead, and becomes its answer (RFC 7644 section 3.7.3).
         TooLarge: the message has too many operations.
     """
     if Tolerance.UNNAMED_SCHEMAS not in allowed:
         names_schema(body, REQUEST_URN)
     operations = get_any_case(body, "Operations")
     if not isinstance(operations, list):
-        raise InvalidSyntax("A bulk request has a list of Operations.")
+        raise InvalidSyntax("A bulk request must have a list of Operations.")
     if len(operations) > MAX_OPERATIONS:
         raise TooLarge(f"A bulk request may have at most {MAX_OPERATIONS} operations.")
     limit = get_any_case(body, "failOnErrors")
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise InvalidValue("failOnErrors is a whole number of at least 1.")
+        raise InvalidValue("failOnErrors must be a whole number of at least 1.")
     given: set[str] = set()
     return BulkRequest(tuple(_read(operation, endpoints, given) for operation in operations), limit)
 
@@ -120,14 +120,14 @@ def _read(operation: JSON, endpoints: Mapping[str, str], given: set[str]) -> Ope
     """Read one operation, or return its error.
 
     Args:
-        given: the bulkIds of earlier operations; that of this one is added.
+        given: the bulkIds of earlier operations; the bulkId of this operation is added.
     """
     fields = operation if isinstance(operation, dict) else {}
     method, bulk_id = get_any_case(fields, "method"), get_any_case(fields, "bulkId")
     name = bulk_id if isinstance(bulk_id, str) else None
     try:
         if not isinstance(operation, dict):
-            raise InvalidSyntax("An operation is an object.")
+            raise InvalidSyntax("An operation must be an object.")
         if name in given:
             raise InvalidValue(f"The bulkId '{str(name)[:100]}' is already used by an earlier operation.")
         read = _operation(operation, endpoints)
@@ -142,18 +142,20 @@ def _read(operation: JSON, endpoints: Mapping[str, str], given: set[str]) -> Ope
 def _operation(operation: dict[str, JSON], endpoints: Mapping[str, str]) -> Operation:
     method, path = get_any_case(operation, "method"), get_any_case(operation, "path")
     if not isinstance(method, str):
-        raise InvalidSyntax(f"method is one of {', '.join(_METHODS)}.")
+        raise InvalidSyntax(f"method must be one of {', '.join(_METHODS)}.")
     method = method.upper()
     if method not in _METHODS:
-        raise MethodNotAllowed(f"method is one of {', '.join(_METHODS)}, not {method[:_LONGEST_METHOD]}.")
+        raise MethodNotAllowed(
+            f"method must be one of {', '.join(_METHODS)}, not {method[:_LONGEST_METHOD]}."
+        )
     endpoint, target = _place(path, endpoints)
     if (method == "POST") is (target is not None):
-        words = f"is {endpoint} alone" if method == "POST" else f"names a resource, such as {endpoint}/<id>,"
-        raise MethodNotAllowed(f"path {words} for {method}.")
+        words = f"{endpoint}, without an id," if method == "POST" else f"{endpoint}/<id>"
+        raise MethodNotAllowed(f"path must be {words} for {method}.")
     bulk_id, version = get_any_case(operation, "bulkId"), get_any_case(operation, "version")
     data = get_any_case(operation, "data")
     if method != "DELETE" and not isinstance(data, dict):
-        raise InvalidSyntax(f"data is required for {method}, and an object.")
+        raise InvalidSyntax(f"data is required for {method} and must be an object.")
     return Operation(
         method=method,
         endpoint=endpoint,
@@ -168,12 +170,12 @@ def _place(path: JSON, endpoints: Mapping[str, str]) -> tuple[str, str | None]:
     """The endpoint and id in an operation's path."""
     known = ", ".join(endpoints.values())
     if not isinstance(path, str):
-        raise InvalidSyntax(f"path is one of {known}, or one of these with /<id>.")
+        raise InvalidSyntax(f"path must be one of {known}, or one of these with /<id>.")
     parts = path.strip("/").split("/")
     endpoint = endpoints.get(parts[0].lower())
     if endpoint is None or len(parts) > 2:  # noqa: PLR2004 - /Users/<id>
         raise NotFound(
-            f"The path {path[:100]} does not exist; path is one of {known}, or one of these with /<id>."
+            f"The path {path[:100]} does not exist. path must be one of {known}, or one of these with /<id>."
         )
     return endpoint, unquote(parts[1]) if len(parts) > 1 else None
 
@@ -218,7 +220,7 @@ def _operations(data: Mapping[str, JSON]) -> Iterator[dict[str, JSON]]:
 
 
 def _paths(data: Mapping[str, JSON]) -> Iterator[str]:
-    """The paths in a PATCH message: those of its operations, and keys of values without a path."""
+    """The paths in a PATCH message: the paths of its operations, and the keys of values without a path."""
     for operation in _operations(data):
         path, value = get_any_case(operation, "path"), get_any_case(operation, "value")
         if isinstance(path, str):
@@ -228,7 +230,7 @@ def _paths(data: Mapping[str, JSON]) -> Iterator[str]:
 
 
 def _with_paths(data: dict[str, JSON], ids: Mapping[str, str]) -> dict[str, JSON]:
-    """A PATCH message with ids instead of the references in its paths."""
+    """A copy of a PATCH message with ids instead of references in its paths."""
 
     def known(text: str) -> str:
         return _QUOTED.sub(lambda one: f'"{_resolved(one[0][1:-1], ids)}"', text)
@@ -254,7 +256,7 @@ def _with_paths(data: dict[str, JSON], ids: Mapping[str, str]) -> dict[str, JSON
 
 
 def in_order(operations: Sequence[Operation]) -> list[int]:
-    """Positions, with referenced operations first; a circle begins at its first operation."""
+    """Positions of the operations, with referenced ones first. A cycle begins at its first operation."""
     makers: dict[str, int] = {}
     for index, one in enumerate(operations):
         if one.bulk_id is not None:
@@ -262,7 +264,7 @@ def in_order(operations: Sequence[Operation]) -> list[int]:
     order: list[int] = []
     entered: set[int] = set()
     for start in range(len(operations)):
-        # Without recursion, because a thousand operations may refer to each other in a chain.
+        # Written without recursion, because a thousand operations may refer to each other in a chain.
         stack = [(start, False)]
         while stack:
             index, done = stack.pop()

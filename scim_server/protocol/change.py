@@ -23,10 +23,12 @@ class Change:
         kind: add, replace or remove.
         schema: the schema of `attribute`.
         attribute: the attribute to change.
-        filter: selects elements of a multi-valued attribute, or tests a single complex value; None for all.
+        filter: selects elements of a multi-valued attribute, or tests a single complex value; None if all are
+            selected.
         sub: the sub-attribute to change; None for the whole value.
-        value: the value that was sent; None without one.
-        has_value: whether a value was sent that is not null: removing a list of members is not removing all.
+        value: the value that was sent; None if no value was sent.
+        has_value: whether a value other than null was sent; with a value, only the listed members are
+            removed.
         of_extension: whether the change is part of removing a whole extension.
     """
 
@@ -44,6 +46,6 @@ class Change:
 
     @property
     def removes_all(self) -> bool:
-        """Whether all values are removed: no values to remove are listed."""
+        """Whether all values are removed, because the request lists no values to remove."""
         whole = self.filter is None and self.sub is None
         return self.kind is Kind.REMOVE and whole and not self.has_value

@@ -1,7 +1,7 @@
-"""Cursors of paged lists (RFC 9865): signed, so that only cursors of this server are accepted, and expiring.
+"""Cursors of paged lists (RFC 9865). They are signed, so no other cursor is accepted, and they expire.
 
-A cursor contains the position where the last page ended, and the query. It is signed with a key of the
-organization, so a cursor of another organization is as invalid as an invented one.
+A cursor contains the query, and the position where the last page ended. It is signed with a key of the
+organization, so a cursor of another organization is invalid too.
 """
 
 import hashlib
@@ -23,8 +23,8 @@ class Cursor:
     """The position where a page ended.
 
     Attributes:
-        value: of the sort attribute in the last row.
-        sequence: of the last row.
+        value: the value of the sort attribute in the last row.
+        sequence: the sequence number of the last row.
     """
 
     value: Value
@@ -35,7 +35,7 @@ def seal(cursor: Cursor, key: str, *, question: str, count: int) -> str:
     """The text of a cursor, in unreserved URL characters only.
 
     Args:
-        question: everything that must be the same on every page, except the count.
+        question: the parts of the query that must be the same for every page, except the count.
     """
     return _serializer(key).dumps([_digest(question), count, cursor.value, cursor.sequence])
 
@@ -44,22 +44,22 @@ def unseal(text: str, key: str, *, question: str, count: int) -> Cursor:
     """Read a cursor.
 
     Raises:
-        InvalidCursor: it is not a cursor of this organization, or the query has changed.
-        ExpiredCursor: it is older than its lifetime.
+        InvalidCursor: the text is not a cursor of this organization, or the query has changed.
+        ExpiredCursor: the cursor is older than its lifetime.
         InvalidCount: the count has changed.
     """
     try:
         digest, counted, value, sequence = _serializer(key).loads(text, max_age=LIFETIME_SECONDS)
     except SignatureExpired:
-        raise ExpiredCursor("The cursor has expired; begin again with an empty cursor.") from None
+        raise ExpiredCursor("The cursor has expired. Begin again with an empty cursor.") from None
     except (BadData, ValueError, TypeError):
         raise InvalidCursor(
-            "This server did not issue the cursor; begin again with an empty cursor."
+            "This server did not issue the cursor. Begin again with an empty cursor."
         ) from None
     if digest != _digest(question):
-        raise InvalidCursor("The cursor belongs to another query: filter, sorting and path must not change.")
+        raise InvalidCursor("The cursor belongs to another query. Filter, sorting and path must not change.")
     if counted != count:
-        raise InvalidCount(f"The count must be {counted} on every page.")
+        raise InvalidCount(f"The count must be {counted} for every page.")
     return Cursor(value, sequence)
 
 

@@ -1,6 +1,7 @@
-"""Custom schemas and resource types of an organization: parsed, checked, and turned into rows of the table.
+"""Parses and checks an organization's custom schemas and resource types; turns them into table rows.
 
-They have the form of RFC 7643 sections 6 and 7, as in /ResourceTypes and /Schemas.
+Custom schemas and resource types have the form of RFC 7643 sections 6 and 7, as in /ResourceTypes and
+/Schemas.
 """
 
 import re
@@ -32,27 +33,29 @@ E = TypeVar("E", bound=Enum)
 
 
 def parse_schema(definition: Mapping[str, JSON]) -> Schema:
-    """A schema from its JSON representation.
+    """Read a schema from its JSON representation.
 
     Raises:
-        InvalidValue: the schema is malformed, or cannot be stored and searched; the message names the
+        InvalidValue: the schema is malformed, or cannot be stored and searched; the message gives the
             attribute.
     """
     urn = definition.get("id")
     if not isinstance(urn, str) or _URN.fullmatch(urn) is None:
         raise InvalidValue(
-            "A schema's id is a URN such as urn:example:params:scim:schemas:extension:badge:1.0:User."
+            "A schema's id must be a URN such as urn:example:params:scim:schemas:extension:badge:1.0:User."
         )
     if urn.lower().startswith(_OURS):
         raise InvalidValue(f"{urn}: URNs that begin with {' or '.join(_OURS)} are reserved.")
     rows = definition.get("attributes")
     if not isinstance(rows, list) or not rows:
-        raise InvalidValue("A schema has a list of attributes with at least one attribute.")
+        raise InvalidValue("A schema must have a list of attributes with at least one attribute.")
     attributes = _attributes(rows, "")
     if any(row.name.lower() in _TAKEN for row in attributes):
-        raise InvalidValue("schemas, id, externalId and meta are attributes that every resource has.")
+        raise InvalidValue(
+            "schemas, id, externalId and meta are common attributes, so a schema must not define them."
+        )
     if sum(1 + len(row.sub_attributes) for row in attributes) > MAX_ATTRIBUTES:
-        raise InvalidValue(f"A schema has at most {MAX_ATTRIBUTES} attributes.")
+        raise InvalidValue(f"A schema must have at most {MAX_ATTRIBUTES} attributes.")
     name, description = definition.get("name"), definition.get("description")
     return Schema(
         id=urn,
@@ -75,7 +78,7 @@ def _attribute(row: JSON, inside: str) -> Attribute:
     name = row.get("name") if isinstance(row, dict) else None
     if not isinstance(row, dict) or not isinstance(name, str) or _NAME.fullmatch(name) is None:
         raise InvalidValue(
-            f"An attribute{' of ' + inside[:-1] if inside else ''} has a name such as badgeNumber."
+            f"An attribute{' of ' + inside[:-1] if inside else ''} must have a name such as badgeNumber."
         )
     path = f"{inside}{name}"
     type_ = _one_of(Type, row, "type", Type.STRING, path)
@@ -84,9 +87,9 @@ def _attribute(row: JSON, inside: str) -> Attribute:
         if inside:
             raise InvalidValue(f"{path} is complex inside a complex attribute, which SCIM does not allow.")
         if not isinstance(subs, list) or not subs:
-            raise InvalidValue(f"{path} is complex: it needs subAttributes.")
+            raise InvalidValue(f"{path} is complex, so it must have subAttributes.")
     elif subs:
-        raise InvalidValue(f"{path} is not complex: it has no subAttributes.")
+        raise InvalidValue(f"{path} is not complex, so it must not have subAttributes.")
     return Attribute(
         name=name,
         type=type_,
@@ -104,9 +107,9 @@ def _attribute(row: JSON, inside: str) -> Attribute:
 
 
 def _not_unique(row: Mapping[str, JSON], path: str) -> Uniqueness:
-    """Refuse another uniqueness than none, because the server does not enforce it for custom attributes."""
+    """Refuse any uniqueness but none, because the server does not enforce it for custom attributes."""
     if _one_of(Uniqueness, row, "uniqueness", Uniqueness.NONE, path) is not Uniqueness.NONE:
-        raise InvalidValue(f"{path}: the uniqueness of custom attributes is none.")
+        raise InvalidValue(f"{path}: the uniqueness of custom attributes must be none.")
     return Uniqueness.NONE
 
 
@@ -118,13 +121,13 @@ def _one_of(kind: type[E], row: Mapping[str, JSON], key: str, default: E, path: 
         return kind(value)
     except ValueError:
         known = ", ".join(str(one.value) for one in kind)
-        raise InvalidValue(f"{path}: {key} is one of {known}, not {value!r}.") from None
+        raise InvalidValue(f"{path}: {key} must be one of {known}, not {value!r}.") from None
 
 
 def _flag(row: Mapping[str, JSON], key: str, path: str) -> bool:
     value = row.get(key, False)
     if not isinstance(value, bool):
-        raise InvalidValue(f"{path}: {key} is true or false.")
+        raise InvalidValue(f"{path}: {key} must be true or false.")
     return value
 
 
@@ -136,7 +139,7 @@ def _text(row: Mapping[str, JSON], key: str) -> str:
 def _texts(row: Mapping[str, JSON], key: str, path: str) -> tuple[str, ...]:
     value = row.get(key) or []
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise InvalidValue(f"{path}: {key} is a list of strings.")
+        raise InvalidValue(f"{path}: {key} must be a list of strings.")
     return tuple(str(one) for one in value)
 
 
@@ -161,24 +164,24 @@ class TypeDefinition:
 
 
 def parse_resource_type(definition: Mapping[str, JSON]) -> TypeDefinition:
-    """A resource type from its JSON representation.
+    """Read a resource type from its JSON representation.
 
     Raises:
         InvalidValue: the resource type is malformed, or SCIM already uses its name or endpoint.
     """
     name, endpoint, schema = (definition.get(key) for key in ("name", "endpoint", "schema"))
     if not isinstance(name, str) or _NAME.fullmatch(name) is None or name.lower() in ("user", "group"):
-        raise InvalidValue("A resource type needs a unique name, such as Device.")
+        raise InvalidValue("A resource type must have a unique name, such as Device.")
     if not isinstance(endpoint, str) or _ENDPOINT.fullmatch(endpoint) is None:
-        raise InvalidValue("A resource type has an endpoint such as /Devices.")
+        raise InvalidValue("A resource type must have an endpoint such as /Devices.")
     if endpoint.lower() in RESERVED_ENDPOINTS:
         raise InvalidValue(f"SCIM already uses the endpoint {endpoint}.")
     if not isinstance(schema, str):
-        raise InvalidValue("A resource type names its schema by URN.")
+        raise InvalidValue("A resource type must give the URN of its schema.")
     extensions = definition.get("schemaExtensions") or []
     urns = [one.get("schema") if isinstance(one, dict) else None for one in _list(extensions)]
     if not all(isinstance(urn, str) for urn in urns):
-        raise InvalidValue("Each of the schemaExtensions names a schema by URN.")
+        raise InvalidValue("Each of the schemaExtensions must give the URN of a schema.")
     return TypeDefinition(name, endpoint, _text(definition, "description"), schema, tuple(map(str, urns)))
 
 

@@ -1,7 +1,8 @@
-"""Tolerances: the deviations of providers from RFC 7643 and 7644, with one named rule each.
+"""Tolerances: deviations of providers from RFC 7643 and 7644. One named rule accepts each deviation.
 
-Every rule applies to every client, because providers cannot be recognised reliably. `strict` turns off
-the rules that accept requests against an RFC. Answers always follow the RFC: the rules affect only requests.
+Every rule applies to every client, because providers cannot be recognised reliably. `strict` turns off the
+rules that accept requests against an RFC. Answers always follow the RFC, because the rules affect only
+requests.
 """
 
 import re
@@ -15,38 +16,45 @@ from scim_server.protocol.messages import parse_text
 
 
 class Tolerance(Enum):
-    """A deviation that is accepted. The docstring of each names the providers that send it."""
+    """A deviation that is accepted. The docstring of each tolerance mentions the providers that send it."""
 
     BOOLEAN_AS_TEXT = "boolean_as_text"
     """Entra sends "True" and "False" for booleans, also in filters."""
     LIST_OF_ONE = "list_of_one"
-    """A single value for a multi-valued attribute means a list with one element (several plugins)."""
+    """A single value for a multi-valued attribute means a list with one element.
+
+    Several plugins send this.
+    """
     ONE_OF_LIST = "one_of_list"
     """Entra sends `manager` as an array with one object."""
     BARE_VALUE = "bare_value"
-    """Entra sends `manager` as a plain string; others send e-mail addresses so. It is the `value`."""
+    """Entra sends `manager` as a plain string, and others send e-mail addresses so.
+
+    The string is the `value`.
+    """
     JSON_AS_TEXT = "json_as_text"
-    """Entra sends elements of `roles`, and one Keycloak plugin the value of a PATCH, as JSON in a string."""
+    """Entra sends elements of `roles` as JSON in a string; a Keycloak plugin sends a PATCH value this way."""
     OPERATION_CASE = "operation_case"
-    """Entra sends Add, Replace and Remove with a capital."""
+    """Entra writes Add, Replace and Remove with a capital letter."""
     KEYS_AS_PATHS = "keys_as_paths"
-    """Entra's path-less PATCH has keys that are paths: `name.givenName`, `emails[type eq "work"].value`."""
+    """Entra's PATCH without a path has keys that are paths: `name.givenName`, `emails[type eq "work"].value`.
+    """
     VALUES_TO_REMOVE = "values_to_remove"
     """Entra, JumpCloud and authentik remove members by a path and a list of values."""
     UNKNOWN_IGNORED = "unknown_ignored"
-    """Attributes that are in no schema are ignored instead of refused."""
+    """Attributes that no schema contains are ignored instead of refused."""
     SEVERAL_PRIMARIES = "several_primaries"
-    """Directories mark several values of one person as primary, and providers send them unchanged."""
+    """Directories mark several values of one person as primary, and providers send these values unchanged."""
     TARGET_CREATED = "target_created"
-    """Entra replaces `emails[type eq "work"].value` when no element matches, and expects it to be created."""
+    """Entra replaces `emails[type eq "work"].value` if no element matches, and expects a new element."""
     MALFORMED_URN = "malformed_urn"
-    """Entra has sent the enterprise URN without the colon before `User`, or with a dot instead of a colon."""
+    """Entra sometimes sends the enterprise URN without the colon before `User`, or with a dot instead."""
     UNNAMED_SCHEMAS = "unnamed_schemas"
-    """Several clients leave `schemas` out of messages and resources, or send other schemas than they use."""
+    """Several clients leave out `schemas`, or send other schemas than the ones they use."""
     LOOSE_VALUES = "loose_values"
     """Directories send dates and binary values in other forms."""
     PLUS_BESIDE_PERCENT_20 = "plus_beside_percent_20"
-    """Clients that write a space as %20 do not encode the + of an address; it means a plus."""
+    """Clients that write a space as %20 do not encode the + of an address, so + means a plus sign."""
 
 
 Tolerances = frozenset[Tolerance]
@@ -66,7 +74,7 @@ def tolerances(*, strict: bool) -> Tolerances:
 
 
 def well_formed_path(text: str, allowed: Tolerances) -> str:
-    """A path, or a key of a body, with a malformed enterprise URN corrected at its beginning."""
+    """A path or a key of a body, with a malformed enterprise URN at its beginning corrected."""
     found = _MALFORMED.match(text) if Tolerance.MALFORMED_URN in allowed else None
     if found is None:
         return text
@@ -78,9 +86,10 @@ _QUOTED: Final = re.compile(r'(?:%22|").*?(?:%22|")')
 
 
 def plus_is_literal(query: str, allowed: Tolerances) -> bool:
-    """Whether a + in the query of a URL is a plus: its client writes spaces as %20.
+    """Whether a + in the query of a URL means a plus sign, because its client writes spaces as %20.
 
-    A + outside quoted values can only be a space, so its client writes spaces as +.
+    A + outside quoted values can only be a space. A query with such a + comes from a client that writes
+    spaces as +.
     """
     if Tolerance.PLUS_BESIDE_PERCENT_20 not in allowed or "%20" not in query:
         return False
@@ -88,7 +97,7 @@ def plus_is_literal(query: str, allowed: Tolerances) -> bool:
 
 
 def as_written(attribute: Attribute, value: JSON, allowed: Tolerances) -> JSON:
-    """A value in the form that the row of its attribute requires, if a rule can convert it."""
+    """A value in the form that its attribute requires, if a rule can convert it."""
     if attribute.multi_valued and not isinstance(value, list):
         value = [value] if Tolerance.LIST_OF_ONE in allowed else value
     elif not attribute.multi_valued and isinstance(value, list):
@@ -104,14 +113,14 @@ def _element(attribute: Attribute, value: JSON, allowed: Tolerances) -> JSON:
     if attribute.type is Type.BOOLEAN and Tolerance.BOOLEAN_AS_TEXT in allowed:
         return {"true": True, "false": False}.get(value.lower(), value)
     if attribute.type is Type.COMPLEX:
-        # A name or an address has no `value` that a text could mean.
+        # Names and addresses have no `value` that a text could mean.
         bare = allowed if attribute.sub("value") is not None else allowed - {Tolerance.BARE_VALUE}
         return complex_from_text(value, bare)
     return value
 
 
 def complex_from_text(value: str, allowed: Tolerances) -> JSON:
-    """The object that a string means."""
+    """The object that a text stands for."""
     if Tolerance.JSON_AS_TEXT in allowed and value.lstrip().startswith("{"):
         with suppress(NotJson):
             return parse_text(value)

@@ -1,4 +1,4 @@
-"""The resource types of one organization, including custom ones, and the readers of their bodies."""
+"""The resource types of one organization, including custom types, and the readers of their bodies."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from scim_server.protocol.schemas import ResourceSchema
 
 
 class Directory:
-    """The parts of an organization's SCIM API. Built once for each version of its schemas."""
+    """Resource types and readers of an organization's SCIM API, built once per version of its schemas."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Directory:
         return self._users[seats], self.group, *self._own.values()
 
     def own(self, name: str) -> ResourceType:
-        """The custom type with that name."""
+        """The custom type with the given name."""
         return next(one for one in self._own.values() if one.name == name)
 
     def endpoints(self) -> dict[str, str]:
@@ -49,7 +49,10 @@ class Directory:
         return None if found is None else self._reader(found, strict=strict)
 
     def user_reader(self, *, seats: bool, strict: bool) -> ResourceSchema:
-        """The reader of Users; a PATCH path may name the read-only seat extension only if it is shown."""
+        """The reader of Users.
+
+        A PATCH path may contain the read-only seat extension only if SCIM shows it.
+        """
         return self._reader(self._users[seats], strict=strict)
 
     def group_reader(self, *, strict: bool) -> ResourceSchema:

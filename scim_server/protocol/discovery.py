@@ -13,11 +13,11 @@ CONFIG_URN: Final = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig
 DEFAULT_PAGE: Final = 100
 MAX_PAGE: Final = 1_000
 MAX_BODY: Final = 10 * 1024 * 1024
-"""Largest body of a request, in bytes: enough for 100,000 members."""
+"""Largest body of a request, in bytes. This is enough for 100,000 members."""
 
 
 def service_provider_config(base_url: str) -> dict[str, JSON]:
-    """Only features that are supported and limits that are enforced."""
+    """The features that the server supports, and the limits that it enforces."""
     return {
         "schemas": [CONFIG_URN],
         "patch": {"supported": True},

@@ -1,4 +1,4 @@
-"""Changes of a list's elements: equal elements, selected elements, remaining elements (RFC 7643, 2.4)."""
+"""Changes of a list's elements: which are equal, selected, or remain (RFC 7643, 2.4)."""
 
 from scim_server.protocol.attributes import JSON, Attribute, Mutability, Type
 from scim_server.protocol.change import Change, Kind
@@ -11,7 +11,7 @@ from scim_server.protocol.schemas import ResourceSchema
 
 Elements = list[JSON]
 Sent = list[int]
-"""Positions of the elements that a change sends."""
+"""Positions of the elements that a change contains."""
 
 
 def multi(old: JSON, change: Change, reader: ResourceSchema) -> Elements:
@@ -36,7 +36,7 @@ def _whole(elements: Elements, change: Change, reader: ResourceSchema) -> tuple[
 
 
 def _added(elements: Elements, values: Elements, attribute: Attribute) -> tuple[Elements, Sent]:
-    """The elements and the added ones, each once; an existing element only gets new sub-attributes."""
+    """The old and the added elements, each only once. An existing element only gets new sub-attributes."""
     after, sent = list(elements), []
     places = {_identity(attribute, one): place for place, one in reversed(list(enumerate(after)))}
     for value in values:
@@ -51,7 +51,7 @@ def _added(elements: Elements, values: Elements, attribute: Attribute) -> tuple[
 
 
 def _identity(attribute: Attribute, element: JSON) -> str:
-    """What identifies an element: value and type, or all sub-attributes except `primary` without a value."""
+    """The values that identify an element: value and type, or all except `primary` if there is no value."""
     if not isinstance(element, dict):
         return repr(normalise(attribute, element))
     names = ("value", "type") if "value" in element else [name for name in element if name != "primary"]
@@ -60,7 +60,7 @@ def _identity(attribute: Attribute, element: JSON) -> str:
 
 
 def _more(attribute: Attribute, element: JSON, value: JSON) -> JSON:
-    """An element with the new sub-attributes of an equal one; `primary: false` adds nothing."""
+    """A copy of an element with the new sub-attributes of an equal one; `primary: false` adds nothing."""
     if not isinstance(element, dict) or not isinstance(value, dict):
         return element
     new = {
@@ -80,7 +80,7 @@ def _answers(attribute: Attribute, element: JSON, given: JSON) -> bool:
 
 
 def _compared(attribute: Attribute, element: dict[str, JSON], name: str) -> JSON:
-    """A sub-attribute's value in the form for filters; an element without a mark is not primary."""
+    """A sub-attribute's value in the form for filters. An element without the mark counts as not primary."""
     row = attribute.sub(name)
     value = element.get(name)
     if row is not None and row.type is Type.BOOLEAN and name == "primary" and value is None:
@@ -89,7 +89,7 @@ def _compared(attribute: Attribute, element: dict[str, JSON], name: str) -> JSON
 
 
 def _chosen(elements: Elements, change: Change, reader: ResourceSchema) -> tuple[Elements, Sent]:
-    """Change the elements that the path selects: by its filter, or all of them."""
+    """Change the elements that the path selects; without a filter, change all elements."""
     attribute, condition = change.attribute, change.filter
     chosen = [
         index
@@ -105,7 +105,7 @@ def _chosen(elements: Elements, change: Change, reader: ResourceSchema) -> tuple
         if condition is not None and Tolerance.TARGET_CREATED not in reader.allowed:
             raise NoTarget(f"No element of {attribute.name} matches the path.")
         if new is None:
-            return elements, []  # unassigning an absent value changes nothing
+            return elements, []  # Unassigning an absent value changes nothing.
         elements = [*elements, _described(change, reader)]
         chosen = [len(elements) - 1]
     if _loses_value(change, new):
@@ -125,7 +125,7 @@ def _new(change: Change, reader: ResourceSchema) -> JSON:
 
 
 def _loses_value(change: Change, new: JSON) -> bool:
-    """Whether the selected elements lose their `value`: an element without a value is removed."""
+    """Whether the selected elements lose their `value`. An element without a value is removed."""
     if change.sub is not None:
         return change.sub.name == "value" and new is None
     given = change.value[0] if isinstance(change.value, list) and change.value else change.value
@@ -133,7 +133,7 @@ def _loses_value(change: Change, new: JSON) -> bool:
 
 
 def _described(change: Change, reader: ResourceSchema) -> JSON:
-    """The element that the path of a change describes; its values are checked like those of a body."""
+    """The element that the path of a change describes. Its values are checked like those of a body."""
     if change.filter is None:
         return {}
     described: JSON = [element_described(change.attribute, change.filter)]
@@ -142,7 +142,7 @@ def _described(change: Change, reader: ResourceSchema) -> JSON:
 
 
 def _element(change: Change, reader: ResourceSchema) -> JSON:
-    """The value for the elements that a filter selects: one object."""
+    """The value for the elements that a filter selects; it must be one object."""
     value: JSON = [change.value] if isinstance(change.value, dict) else change.value
     if isinstance(value, list) and len(value) == 1 and value[0] == {}:
         return {}
@@ -167,7 +167,7 @@ def _changed(element: JSON, new: JSON, change: Change) -> JSON:
         fixed = row.mutability is Mutability.IMMUTABLE and row.name in holder
         if fixed and isinstance(after, dict) and after.get(row.name) != holder[row.name]:
             name = f"{change.attribute.name}.{row.name}"
-            raise MutabilityViolation(f"{name} is immutable: remove the element and add another.")
+            raise MutabilityViolation(f"{name} is immutable. Remove the element and add another one.")
     return after
 
 
@@ -205,7 +205,7 @@ def with_sub(holder: dict[str, JSON], sub: Attribute, value: JSON) -> dict[str, 
 def _one_primary(
     before: Elements, after: Elements, sent: Sent, attribute: Attribute, reader: ResourceSchema
 ) -> Elements:
-    """A new primary element takes the mark from the old one (RFC 7644 section 3.5.2)."""
+    """Move the primary mark from the old primary element to the new one (RFC 7644 section 3.5.2)."""
     row = attribute.sub("primary")
     if row is None or row.type is not Type.BOOLEAN:
         return after

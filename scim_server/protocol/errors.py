@@ -1,4 +1,4 @@
-"""Errors for SCIM clients: exceptions that contain their whole answer (RFC 7644 section 3.12).
+"""Errors for SCIM clients. Each exception contains its whole answer (RFC 7644 section 3.12).
 
 ScimError
 ├── 400  InvalidSyntax  InvalidFilter  InvalidPath  InvalidValue  NoTarget  MutabilityViolation
@@ -23,13 +23,13 @@ ERROR_URN: Final = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
 class ScimError(Exception):
-    """A refusal of a request. Identity admins see `detail` unchanged, so it names the fix."""
+    """A refusal of a request. Identity admins see `detail` unchanged, so it must explain the solution."""
 
     status: ClassVar[HTTPStatus]
     scim_type: ClassVar[str | None] = None
 
     def __init__(self, detail: str) -> None:
-        # It may repeat text of the client: control characters are removed and the length is limited.
+        # The text may repeat text of the client, so control characters are removed and its length is limited.
         detail = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in detail)
         self.detail = detail if len(detail) <= MAX_DETAIL else detail[:MAX_DETAIL] + "…"
         super().__init__(self.detail)
@@ -61,7 +61,7 @@ class InvalidSyntax(BadRequest):
 
 
 class NotJson(InvalidSyntax):
-    """The text is not JSON, so it may be plain text."""
+    """The text is not JSON; it may be plain text."""
 
 
 class InvalidFilter(BadRequest):
@@ -71,13 +71,13 @@ class InvalidFilter(BadRequest):
 
 
 class InvalidPath(BadRequest):
-    """The PATCH path is malformed or names an attribute that does not exist."""
+    """The PATCH path is malformed, or its attribute does not exist."""
 
     scim_type = "invalidPath"
 
 
 class InvalidValue(BadRequest):
-    """A value is missing or not of its attribute's type."""
+    """A value is missing or has the wrong type for its attribute."""
 
     scim_type = "invalidValue"
 
@@ -89,13 +89,13 @@ class NoTarget(BadRequest):
 
 
 class MutabilityViolation(BadRequest):
-    """The path names an attribute that a client may not change."""
+    """A client may not change the attribute in the path."""
 
     scim_type = "mutability"
 
 
 class InvalidCursor(BadRequest):
-    """The cursor is not one of this server, or belongs to another query (RFC 9865)."""
+    """The cursor was not issued by this server, or belongs to another query (RFC 9865)."""
 
     scim_type = "invalidCursor"
 
@@ -107,7 +107,7 @@ class ExpiredCursor(BadRequest):
 
 
 class InvalidCount(BadRequest):
-    """The count is above the maximum, or changed between the pages of a cursor (RFC 9865)."""
+    """The count is more than the maximum, or changed between pages of a cursor (RFC 9865)."""
 
     scim_type = "invalidCount"
 
@@ -119,13 +119,13 @@ class Unauthenticated(ScimError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A bearer token of this organization is required: Authorization: Bearer <token>. "
+            "A bearer token of this organization is required, in the form: Authorization: Bearer <token>. "
             "Check that the whole token was copied and that it was not revoked."
         )
 
 
 class Forbidden(ScimError):
-    """The request is valid but refused: repeating it has the same result until something else changes."""
+    """The request is valid but refused. Repeating it does not help until something else changes."""
 
     status = HTTPStatus.FORBIDDEN
 
@@ -154,7 +154,7 @@ class Uniqueness(ScimError):
 
 
 class CircularReference(ScimError):
-    """Bulk operations refer to each other in a circle that cannot be resolved (section 3.7.1)."""
+    """Bulk operations refer to each other in a cycle that cannot be resolved (section 3.7.1)."""
 
     status = HTTPStatus.CONFLICT
 
@@ -178,7 +178,7 @@ class UnsupportedMediaType(ScimError):
 
 
 class PreconditionRequired(ScimError):
-    """The organization requires If-Match for changes, so that updates are not lost."""
+    """The organization requires If-Match for changes, so that no update is lost."""
 
     status = HTTPStatus.PRECONDITION_REQUIRED
 

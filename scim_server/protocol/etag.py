@@ -7,12 +7,12 @@ _TAG: Final = re.compile(r'(?:W/)?"[^"]*"')
 
 
 def etag(version: int) -> str:
-    """The entity tag of a version. Weak, because the same version can be shown with fewer attributes."""
+    """The entity tag of a version. It is weak, because answers may show one version with fewer attributes."""
     return f'W/"{version}"'
 
 
 def matches(header: str, version: int) -> bool:
-    """Whether a version is in the tags of an If-Match or If-None-Match header, by weak comparison."""
+    """Whether a version is one of the tags in an If-Match or If-None-Match header, by weak comparison."""
     if header.strip() == "*":
         return True
     wanted = etag(version).removeprefix("W/")

@@ -7,7 +7,7 @@ is
     And((Comparison(AttributePath(None, "userName"), Operator.SW, "a"),
          Not(Comparison(AttributePath(None, "active"), Operator.EQ, True))))
 
-Names keep the case of the text; the schemas define what they mean, not the tree.
+Names keep the case of the text. The schemas, not the tree, define their meaning.
 """
 
 import re
@@ -18,14 +18,14 @@ from typing import Self
 # RFC 7643 section 2.1, and the leading `$` of `$ref`.
 _NAME = r"[A-Za-z$][A-Za-z0-9_$-]*"
 _NAME_AND_SUB = re.compile(rf"({_NAME})(?:\.({_NAME}))?")
-# RFC 3986: a scheme and more text. The brackets and quotes of filters cannot be part of it.
+# RFC 3986: a scheme and more text. Brackets and quotes of filters cannot be part of a URN here.
 _URN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~%!$&'*+,;=@/?#:-]*[^:]")
 
 Literal = str | bool | int | float | None
 
 
 class Operator(StrEnum):
-    """Compares an attribute with a literal; `pr` has no literal and is `Present`."""
+    """Compares an attribute with a literal. `pr` has no literal and is `Present` instead."""
 
     EQ = "eq"
     NE = "ne"
@@ -40,11 +40,11 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttributePath:
-    """An attribute in the notation of the client: `urn:…:User:manager.value` has urn, name and sub.
+    """An attribute as the client writes it. `urn:…:User:manager.value` has the parts urn, name and sub.
 
-    The URN of a schema alone looks like an attribute with a shorter URN and is read like one:
+    The URN of a schema alone looks like an attribute with a shorter URN, and is read like one:
     `urn:ietf:params:scim:schemas:core:2.0:User` has the name `User`. Only code that knows the schemas can
-    decide.
+    distinguish them.
     """
 
     urn: str | None
@@ -53,7 +53,7 @@ class AttributePath:
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """Split the notation of RFC 7644 section 3.10; None if the text is not in it."""
+        """Split a text by the notation of RFC 7644 section 3.10; None if the text does not follow it."""
         # The last colon ends the URN: versions such as 2.0 contain dots, and names contain no colon.
         urn, colon, name_and_sub = text.rpartition(":")
         names = _NAME_AND_SUB.fullmatch(name_and_sub)
@@ -73,8 +73,8 @@ class Comparison:
     operator: Operator
     value: Literal
 
-    # In Python True equals 1 and 1 equals 1.0; for a client these are different queries, and trees are
-    # keys of caches.
+    # In Python, True equals 1 and 1 equals 1.0. For a client these are different queries, and trees are keys
+    # of caches.
     def _key(self) -> tuple[AttributePath, Operator, type, Literal]:
         return self.path, self.operator, type(self.value), self.value
 
@@ -115,9 +115,9 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class ValuePath:
-    """True if one element of a multi-valued attribute meets the whole filter.
+    """True if one element of a multi-valued attribute matches the whole filter.
 
-    Inside, names are sub-attributes of the element; it contains no other ValuePath.
+    Names in the filter are sub-attributes of the element. The filter contains no other ValuePath.
     """
 
     path: AttributePath
@@ -128,12 +128,12 @@ Filter = Comparison | Present | Not | And | Or | ValuePath
 
 
 def all_of(operands: list[Filter]) -> Filter:
-    """Join with `and`: a single operand is returned unchanged, and an And among the operands is merged."""
+    """Join with `and`. A single operand is returned unchanged, and an And among the operands is merged."""
     merged = [part for one in operands for part in (one.operands if isinstance(one, And) else (one,))]
     return merged[0] if len(merged) == 1 else And(tuple(merged))
 
 
 def any_of(operands: list[Filter]) -> Filter:
-    """Join with `or`: a single operand is returned unchanged, and an Or among the operands is merged."""
+    """Join with `or`. A single operand is returned unchanged, and an Or among the operands is merged."""
     merged = [part for one in operands for part in (one.operands if isinstance(one, Or) else (one,))]
     return merged[0] if len(merged) == 1 else Or(tuple(merged))

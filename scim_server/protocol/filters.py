@@ -2,10 +2,10 @@
 
     parse('emails[type eq "work"] and active eq true')
 
-The grammar is that of scim2-filter-parser, which only this module uses. Its lexer is not used, because it
-splits names that begin with a keyword, reads numbers digit by digit and returns literals as text. Its
-parser gets our tokens instead, whose values are already parts of our tree. Its trees give `and` and
-`or` the same precedence, which is corrected when they are converted. Every failure is an InvalidFilter.
+This module alone uses the library scim2-filter-parser, and uses its grammar. The library's lexer is not used,
+because it splits names that begin with a keyword, reads numbers digit by digit and returns literals as text.
+The library's parser gets our tokens instead. Their values are already parts of our tree. The library's trees
+give `and` and `or` the same precedence; our conversion corrects that. Every failure is an InvalidFilter.
 """
 
 import json
@@ -33,13 +33,13 @@ from scim_server.protocol.filter_tree import (
     any_of,
 )
 
-# SECURITY 12: a hostile filter is refused within 50 ms.
+# SECURITY 12: a hostile filter must be refused within 50 ms.
 MAX_BYTES = 4096
 MAX_TERMS = 50
 MAX_DEPTH = 20
 
-_MAX_INTEGER = 2**63 - 1  # the largest integer that the databases can compare
-_MAX_QUOTED = 60  # characters of the client's text that an error repeats
+_MAX_INTEGER = 2**63 - 1  # The largest integer that the databases can compare.
+_MAX_QUOTED = 60  # How many characters of the client's text an error repeats.
 _PIECE = re.compile(
     r'(?P<space>[ \t]+)|(?P<string>"(?:[^"\\]|\\.)*")|(?P<bracket>[()\[\]])'
     # The sub-attribute of a value path directly follows its closing bracket.
@@ -53,7 +53,7 @@ _OPENING = {"RPAREN": "LPAREN", "RBRACKET": "LBRACKET"}
 _KEYWORDS: dict[str, tuple[str, Operator | Literal]] = {
     **{operator.value: (operator.name, operator) for operator in Operator},
     **{word: (word.upper(), word) for word in ("pr", "and", "or", "not")},
-    # Entra sends True and False with a capital.
+    # Entra writes True and False with a capital letter.
     "true": ("TRUE", True),
     "false": ("FALSE", False),
     "null": ("NULL", None),
@@ -90,13 +90,16 @@ class _Token:
 # Trees are immutable, so threads and requests may share them. Errors are not cached.
 @lru_cache(maxsize=256)
 def parse(text: str) -> Filter:
-    """Parse a filter; raises InvalidFilter with the reason and its position, in characters counted from 1."""
+    """Parse a filter. Raises InvalidFilter with the reason and its position, counted from 1 in characters."""
     check_size(text)
     return _parse(_tokens(text, 0, len(text)), within_value_path=False)
 
 
 def parse_value_filter(text: str, start: int, end: int) -> Filter:
-    """Parse the filter between the brackets of a value path, `text[start:end]`; positions count in `text`."""
+    """Parse the filter in the brackets of a value path, `text[start:end]`.
+
+    Positions count from the start of `text`.
+    """
     check_size(text)
     return _parse(_tokens(text, start, end), within_value_path=True)
 
@@ -104,7 +107,7 @@ def parse_value_filter(text: str, start: int, end: int) -> Filter:
 def check_size(text: str) -> None:
     """Refuse a text of more than MAX_BYTES, or one that cannot be encoded in UTF-8."""
     try:
-        # The first check avoids encoding a megabyte.
+        # This first check avoids encoding a megabyte.
         too_long = len(text) > MAX_BYTES or len(text.encode()) > MAX_BYTES
     except UnicodeEncodeError as error:
         raise _refusal(error.start, "half of a surrogate pair is not a character") from None
@@ -169,7 +172,7 @@ def _read_word(piece: re.Match[str]) -> tuple[str, AttributePath | Operator | Li
 
 
 def _read_number(number: re.Match[str], start: int) -> int | float:
-    # A fraction or an exponent makes it a float, as in Python's JSON parser.
+    # A fraction or an exponent makes the number a float, as in Python's JSON parser.
     value = float(number[0]) if number[1] or number[2] else int(number[0])
     if math.isinf(value) if isinstance(value, float) else abs(value) > _MAX_INTEGER:
         raise _refusal(start, f"the number {shortened(number[0])} is too large")
@@ -187,7 +190,7 @@ def _parse(tokens: list[_Token], *, within_value_path: bool) -> Filter:
         _check_pair(previous, token)
     taken = [_Token("START", None, "", tokens[0].index)]
     try:
-        # The parser stores its stacks in itself, so each call needs its own; threads would share them.
+        # The parser stores its stacks in itself, so each call needs its own parser. Threads would share them.
         tree = SCIMParser().parse(_noting(tokens, taken))
     except _LIBRARY_ERRORS:
         raise _unexpected(*taken[-2:]) from None
@@ -195,7 +198,7 @@ def _parse(tokens: list[_Token], *, within_value_path: bool) -> Filter:
 
 
 def _noting(tokens: list[_Token], taken: list[_Token]) -> Iterator[_Token]:
-    """Record the tokens that the parser has taken: the last one is the token that it could not use."""
+    """Record the tokens that the parser takes. The last one is the token that it could not use."""
     for token in tokens:
         taken.append(token)
         yield token
@@ -207,28 +210,30 @@ def _check_brackets(tokens: list[_Token], *, within_value_path: bool) -> None:
     for token in tokens:
         if token.type in _OPENING:
             if not open_ones or open_ones.pop().type != _OPENING[token.type]:
-                raise _refusal(token.index, f"this {token.text} closes nothing")
+                raise _refusal(token.index, f"this {token.text} has no matching opening")
         elif token.text in _BRACKETS:
             in_brackets = within_value_path or any(one.text == "[" for one in open_ones)
             if token.text == "[" and in_brackets:
                 raise _refusal(token.index, "a value path cannot be inside another")
             open_ones.append(token)
             if len(open_ones) + within_value_path > MAX_DEPTH:
-                raise _refusal(token.index, f"parentheses are nested more than {MAX_DEPTH} deep")
+                raise _refusal(token.index, f"parentheses are nested more than {MAX_DEPTH} levels deep")
     if open_ones:
         raise _refusal(open_ones[-1].index, f"this {open_ones[-1].text} is not closed")
 
 
 def _check_pair(previous: _Token, token: _Token) -> None:
-    """Refuse filters that the library would accept wrongly."""
+    """Refuse filters that the library would wrongly accept."""
     if token.type == "LBRACKET":
         path = previous.value
         if not isinstance(path, AttributePath) or path.sub is not None or previous.end != token.index:
-            raise _refusal(token.index, "a [ directly follows the name of a multi-valued attribute")
+            raise _refusal(token.index, "a [ must directly follow the name of a multi-valued attribute")
     if previous.type == "RBRACKET" and token.type in {*_COMPARISONS, "PR"}:
-        raise _refusal(token.index, f"name the sub-attribute before {token.text}, such as emails[…].value")
+        raise _refusal(token.index, f"a sub-attribute is needed before {token.text}, such as emails[…].value")
     if previous.type in _COMPARISONS - _EQUALITIES and token.type in _NAMED_VALUES:
-        raise _refusal(token.index, f"{token.text} can be compared with eq and ne only, not {previous.text}")
+        raise _refusal(
+            token.index, f"{token.text} can be compared only with eq and ne, not with {previous.text}"
+        )
 
 
 def _unexpected(previous: _Token, token: _Token) -> InvalidFilter:
@@ -251,10 +256,10 @@ def _filter(node: ast.Filter) -> Filter:
 
 
 def _alternatives(node: ast.Filter) -> list[list[Filter]]:
-    """Split a sequence of and/or at each or.
+    """Split a sequence of `and` and `or` at each `or`.
 
-    The library nests `a or b and c` from the left for all operators. Parentheses are a separate node
-    around the sequence inside them, so a LogExpr directly below another was not in parentheses.
+    For all operators, the library nests `a or b and c` from the left. It makes a separate node for
+    parentheses, so a LogExpr directly below another one was not in parentheses.
     """
     if not isinstance(node.expr, ast.LogExpr):
         return [[_filter(node)]]
@@ -268,7 +273,7 @@ def _term(node: ast.AttrExpr) -> Filter:
     path = node.attr_path.attr_name
     if isinstance(path, AttributePath):
         return _comparison(path, node)
-    # Entra's emails[type eq "work"].value eq "x": the library moves the sub-attribute into the namespace.
+    # Entra sends emails[type eq "work"].value eq "x". The library moves the sub-attribute into the namespace.
     sub_attribute = AttributePath(None, path.namespace.sub_attr.value)
     same_element = all_of([_filter(path.expr), _comparison(sub_attribute, node)])
     return ValuePath(path.namespace.attr_name, same_element)

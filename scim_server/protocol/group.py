@@ -1,4 +1,4 @@
-"""A Group: its values, and changes of its members as sets of ids. The group itself has no list of members."""
+"""A Group: its values, and changes of its members as sets of ids. The Group itself has no list of members."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from scim_server.protocol.tables.group import MEMBERS
 from scim_server.protocol.user import meta, must_fit
 
 MAX_MEMBERS: Final = 100_000
-"""Members in one request; a larger group needs several requests."""
+"""Largest number of members in one request. A larger group needs several requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class Group:
     """A group as a provider describes it, without its members.
 
     Attributes:
-        display_name: as sent.
-        display_name_key: folded.
+        display_name: the displayName as it was sent.
+        display_name_key: the displayName in the form for comparison.
         external_id: the provider's own id.
-        document: everything that was sent except `members`, as JSON text under canonical names.
-        search: the same values normalised.
+        document: everything that was sent except `members`, as JSON text with canonical names.
+        search: the same values in the form for comparison.
     """
 
     display_name: str
@@ -44,7 +44,7 @@ class Group:
 
     @classmethod
     def of(cls, document: Mapping[str, JSON], resource_type: ResourceType) -> Self:
-        """From a document under canonical names.
+        """Make a group from a document with canonical names.
 
         Raises:
             InvalidValue: displayName is missing.
@@ -69,9 +69,9 @@ class MemberChange:
 
     Attributes:
         kind: what happens to `ids`; replace removes all other members.
-        ids: of people or groups, without duplicates, in the order given; None for all.
-        type: only members of this type, in lower case; None for either.
-        chosen: only members that meet this filter; None for any.
+        ids: ids of people or groups, without duplicates, in the given order; None for all.
+        type: the type of the members, in lower case; None for both types.
+        chosen: the filter that selects members; None for all members.
         demanded: whether it is an error if the filter selects no members.
     """
 
@@ -83,12 +83,12 @@ class MemberChange:
 
     @property
     def looks(self) -> bool:
-        """Whether more than the ids decides."""
+        """Whether the members themselves must be read, because ids alone are not enough."""
         return self.type is not None or self.chosen is not None
 
     @property
     def among(self) -> tuple[str, ...] | None:
-        """The only ids that can be meant; None where it may be any member."""
+        """The ids of the only members that can be selected; None if any member can be."""
         if self.ids is not None or self.chosen is None:
             return self.ids
         parts = self.chosen.operands if isinstance(self.chosen, And) else (self.chosen,)
@@ -96,7 +96,7 @@ class MemberChange:
         return (str(named[0].value),) if named else None
 
     def meets(self, member: "Member") -> bool:
-        """Whether a member is among those that are removed."""
+        """Whether a member is one of those that are removed."""
         if self.type is not None and fold(member.kind) != self.type:
             return False
         if self.ids is not None and member.id not in self.ids:
@@ -114,7 +114,7 @@ def parse_group(body: dict[str, JSON], reader: ResourceSchema) -> tuple[Group, t
     """Read the body of a POST or PUT: the group and the ids of its members.
 
     Raises:
-        InvalidValue: displayName is missing or a value is not of its type.
+        InvalidValue: displayName is missing, or a value has the wrong type.
     """
     document = reader.load_named(body)
     return Group.of(document, reader.resource_type), _ids(document.get("members"))
@@ -123,7 +123,7 @@ def parse_group(body: dict[str, JSON], reader: ResourceSchema) -> tuple[Group, t
 def parse_group_patch(
     body: dict[str, JSON], reader: ResourceSchema
 ) -> tuple[list[Change], list[MemberChange]]:
-    """Read a PATCH body: changes of the group's own values, and changes of its members, each in order."""
+    """Read a PATCH body: changes of the group's own values and changes of its members, each in order."""
     own: list[Change] = []
     members: list[MemberChange] = []
     for change in patch.changes(body, reader):
@@ -141,7 +141,7 @@ def _member_changes(change: Change, reader: ResourceSchema) -> list[MemberChange
         and not clears
         and not (change.sub.name == "value" and change.kind is Kind.REMOVE)
     ):
-        raise InvalidPath("A member's values cannot be changed; remove the member and add another.")
+        raise InvalidPath("A member's values cannot be changed. Remove the member and add another one.")
     removes = change.kind is Kind.REMOVE or change.sub is not None
     if change.filter is not None:
         demanded = change.kind is Kind.REPLACE and Tolerance.TARGET_CREATED not in reader.allowed
@@ -161,7 +161,7 @@ def _given(change: Change, reader: ResourceSchema) -> tuple[str, ...]:
 
 
 def _listed(change: Change, reader: ResourceSchema) -> list[MemberChange]:
-    """Removal of the members in a list: by id, and by type if it is given."""
+    """Removal of the members in a list, by id, and by type if it is given."""
     members = reader.load_value(change.attribute, change.value, "members")
     _ids(members)
     by_type: dict[str | None, list[JSON]] = {None: []}
@@ -176,7 +176,7 @@ def _listed(change: Change, reader: ResourceSchema) -> list[MemberChange]:
 
 
 def _choosing(condition: Filter, *, demanded: bool) -> MemberChange:
-    """Removal of the members that a path's filter selects; a filter of ids needs no read of the members."""
+    """Removal of the members that a path's filter selects. If it filters ids only, no member is read."""
     parts = condition.operands if isinstance(condition, Or) else (condition,)
     if not demanded and all(isinstance(part, Comparison) and _names_id(part) for part in parts):
         values = [str(part.value) for part in parts if isinstance(part, Comparison)]
@@ -189,7 +189,7 @@ def _names_id(part: Comparison) -> bool:
 
 
 def _by_place(condition: Filter) -> Filter:
-    """A filter in which whole URIs are replaced by the stored form: endpoint and id."""
+    """A filter in which URIs of resources are replaced by the stored form, which is endpoint and id."""
     match condition:
         case And(operands):
             return And(tuple(_by_place(one) for one in operands))
@@ -203,16 +203,18 @@ def _by_place(condition: Filter) -> Filter:
 
 
 def _ids(members: JSON) -> tuple[str, ...]:
-    """The ids in a list of members, each once."""
+    """The ids in a list of members, without duplicates."""
     if not isinstance(members, list):
         return ()
     if len(members) > MAX_MEMBERS:
-        raise InvalidValue(f"One request changes at most {MAX_MEMBERS} members; send the rest in another.")
+        raise InvalidValue(
+            f"One request can change at most {MAX_MEMBERS} members. Send the rest in another request."
+        )
     ids: dict[str, None] = {}
     for index, member in enumerate(members):
         value = get_any_case(member, "value") if isinstance(member, dict) else None
         if not isinstance(value, str):
-            raise InvalidValue(f"members[{index}].value is required: the id of a person.")
+            raise InvalidValue(f"members[{index}].value is required. It must be the id of a person.")
         ids[value] = None
     return tuple(ids)
 
@@ -245,8 +247,8 @@ class ShownGroup:
     """A stored group, with its members if they are shown.
 
     Attributes:
-        id, created, modified, version, document: as stored.
-        members: None if they are left out.
+        id, created, modified, version, document: the stored values.
+        members: the members; None if the answer leaves them out.
     """
 
     id: str

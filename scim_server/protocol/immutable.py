@@ -22,23 +22,23 @@ def _rows(resource_type: ResourceType) -> tuple[tuple[str | None, Attribute], ..
 
 
 def kept(before: Document, after: Document, resource_type: ResourceType) -> Document:
-    """A replaced document with the immutable values of the earlier one; values that are not sent stay.
+    """A replaced document with the immutable values of the earlier one. A value that was not sent stays.
 
     Raises:
-        MutabilityViolation: a value was set, and a different one is sent.
+        MutabilityViolation: the value was set before, and the request sends a different value.
     """
     for holder, row, old in _set(before, resource_type):
         values = after if holder is None else after.setdefault(holder, {})
         if isinstance(values, dict) and values.setdefault(row.name, old) != old:
-            raise MutabilityViolation(f"{row.name} is immutable: it was set before and cannot be changed.")
+            raise MutabilityViolation(f"{row.name} is immutable. It was set before and cannot be changed.")
     for urn, attribute, row in _sub_rows(resource_type):
         was, now = _value(before, urn, attribute), _value(after, urn, attribute)
-        # A value that is not sent at all is removed, and another one may be set later.
+        # If the whole value is not sent, it is removed, and another value may be set later.
         if not isinstance(was, dict) or not isinstance(now, dict) or row.name not in was:
             continue
         if now.setdefault(row.name, was[row.name]) != was[row.name]:
             raise MutabilityViolation(
-                f"{attribute.name}.{row.name} is immutable: it was set before and cannot be changed."
+                f"{attribute.name}.{row.name} is immutable. It was set before and cannot be changed."
             )
     return after
 

@@ -1,6 +1,6 @@
-"""Checks whether an element of a multi-valued attribute meets the filter of a PATCH value path.
+"""Checks whether an element of a multi-valued attribute matches the filter of a PATCH value path.
 
-This is for elements of one resource only; the database filters resources.
+This module filters elements of one resource only. The database filters resources.
 """
 
 import operator
@@ -35,10 +35,10 @@ _ORDER: Final[dict[Operator, Callable[[Any, Any], bool]]] = {
 
 
 def element_matches(attribute: Attribute, element: JSON, condition: Filter) -> bool:
-    """Whether one element of `attribute` meets the condition.
+    """Whether one element of `attribute` matches the condition.
 
     Raises:
-        InvalidPath: the condition names a sub-attribute that does not exist.
+        InvalidPath: a sub-attribute in the condition does not exist.
     """
     match condition:
         case And(operands):
@@ -56,10 +56,10 @@ def element_matches(attribute: Attribute, element: JSON, condition: Filter) -> b
 
 
 def check_condition(attribute: Attribute, condition: Filter, *, quoted_booleans: bool) -> None:
-    """Check that a condition is possible for the attribute's elements, even if it has none.
+    """Check that a condition is possible for the attribute's elements, even if there are no elements.
 
     Raises:
-        InvalidPath: it names a sub-attribute that does not exist, or compares a boolean with text.
+        InvalidPath: a sub-attribute in the condition does not exist, or a boolean is compared with text.
     """
     match condition:
         case And(operands) | Or(operands):
@@ -72,11 +72,11 @@ def check_condition(attribute: Attribute, condition: Filter, *, quoted_booleans:
         case Comparison(path, _, literal):
             row, _nothing = _value(attribute, None, path)
             if row.type is Type.BOOLEAN and isinstance(literal, str) and not quoted_booleans:
-                raise InvalidPath(f"{row.name} is true or false, without quotes.")
+                raise InvalidPath(f"{row.name} must be compared with true or false, without quotes.")
 
 
 def element_described(attribute: Attribute, condition: Filter) -> dict[str, JSON]:
-    """The element to create, from a condition of `eq` joined by `and`.
+    """The element to create for a condition that consists of `eq` comparisons joined by `and`.
 
     Raises:
         NoTarget: the condition does not describe a single element.
@@ -96,7 +96,9 @@ def _sub(attribute: Attribute, path: AttributePath) -> Attribute:
     sub = attribute.sub(path.name)
     if sub is None:
         names = ", ".join(row.name for row in attribute.sub_attributes)
-        raise InvalidPath(f"{attribute.name} has no sub-attribute '{path.name}'; it has: {names}.")
+        raise InvalidPath(
+            f"{attribute.name} has no sub-attribute '{path.name}'. Its sub-attributes are: {names}."
+        )
     return sub
 
 

@@ -1,6 +1,6 @@
-"""The check of a resource after a PATCH: required values are present (RFC 7644 section 3.5.2.2).
+"""Checks a resource after a PATCH: its required values must be present (RFC 7644 section 3.5.2.2).
 
-Parts that the request does not change are not checked, because a schema may have changed since they were
+Parts that the request does not change are not checked, because a schema may have changed after they were
 stored.
 """
 
@@ -21,7 +21,7 @@ def check_merged(
         removed: URNs of the extensions that were removed completely.
 
     Raises:
-        MutabilityViolation: a required value was removed, or an immutable one changed.
+        MutabilityViolation: a required value was removed, or an immutable value was changed.
         InvalidValue: a new value or extension lacks a required value.
     """
     _check_values(before, after, resource_type.schema.attributes, "")

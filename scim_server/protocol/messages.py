@@ -8,7 +8,7 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import InvalidSyntax, InvalidValue, NotJson
 
 MAX_DEPTH: Final = 32
-"""SECURITY 10: the deepest SCIM resource needs five."""
+"""SECURITY 10: the deepest SCIM resource needs five levels."""
 
 SEARCH_URN: Final = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 LIST_URN: Final = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -20,8 +20,9 @@ def parse_object(body: bytes) -> dict[str, JSON]:
     """The JSON object in a request body.
 
     Raises:
-        InvalidSyntax: not UTF-8, not JSON, a key twice, NaN, nested too deep, or not an object.
-        InvalidValue: a number or a text that cannot be stored.
+        InvalidSyntax: the body is not a JSON object in UTF-8, is nested too deeply, or contains NaN or a
+            duplicate key.
+        InvalidValue: the body contains a number or a text that cannot be stored.
     """
     try:
         text = body.decode()
@@ -71,7 +72,8 @@ def _parsed(text: str) -> JSON:
         raise NotJson(
             f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         ) from None
-    # Only an escape can make NUL or half of a pair, and only brackets make depth: most bodies have few.
+    # Only an escape can make NUL or half of a surrogate pair, and only brackets make depth. Most bodies have
+    # few.
     if "\\u" in text or text.count("{") + text.count("[") > MAX_DEPTH:
         _check(value, 1)
     return cast("JSON", value)
@@ -91,7 +93,8 @@ def _constant(text: str) -> NoReturn:
 
 
 def _int(text: str) -> int:
-    # The length first: Python refuses to convert thousands of digits, and is slow for hundreds.
+    # The length is checked first, because Python refuses to convert thousands of digits and is slow for
+    # hundreds.
     if len(text) > 20 or not -_INTEGER_LIMIT <= (number := int(text)) < _INTEGER_LIMIT:  # noqa: PLR2004
         raise InvalidValue("An integer is outside the range of 64 bits.")
     return number
@@ -128,7 +131,7 @@ def _check_text(text: str) -> None:
 
 
 def get_any_case(body: Mapping[str, JSON], name: str) -> JSON:
-    """The value under a name of a SCIM message; upper and lower case are the same (RFC 7643 section 2.1)."""
+    """The value of a key in a SCIM message; upper and lower case are equal (RFC 7643 section 2.1)."""
     if name in body:
         return body[name]
     wanted = name.lower()
@@ -139,7 +142,7 @@ def names_schema(body: Mapping[str, JSON], urn: str) -> None:
     """Check that a message or resource contains its schema in `schemas`.
 
     Raises:
-        InvalidSyntax: `schemas` does not contain it.
+        InvalidSyntax: `schemas` does not contain the schema.
     """
     named = get_any_case(body, "schemas")
     if urn.lower() not in [str(one).lower() for one in (named if isinstance(named, list) else [])]:

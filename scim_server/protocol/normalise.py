@@ -1,6 +1,6 @@
-"""Values in the form for comparison: the same function for stored values and for operands of filters.
+"""Values in the form for comparison. Stored values and operands of filters use the same function.
 
-Databases fold case differently, so case is folded here, and the databases compare bytes.
+Databases fold case in different ways, so this module folds case, and the databases compare bytes.
 """
 
 import unicodedata
@@ -18,7 +18,7 @@ _USER_NAME: Final = get_profile("UsernameCaseMapped")
 
 
 def fold(text: str) -> str:
-    """Text in one case, with accents in one composition."""
+    """Text with case folded, and with accents in one composition."""
     if text.isascii():
         return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
@@ -26,28 +26,28 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def user_name_key(user_name: str) -> str:
-    """The key by which userNames are equal: PRECIS (RFC 8265), or NFKC and casefold for names outside it.
+    """The key by which userNames are compared: PRECIS (RFC 8265), or else NFKC and casefold.
 
-    It is applied to its own result, so that a name and its key have the same key. White space around a name
-    comes from spreadsheets and does not make it different.
+    The function is applied to its own result, so that a name and its key have the same key. White space
+    around a name comes from spreadsheets, so it is ignored.
     """
     return part_of_user_name(user_name.strip()).strip()
 
 
 def part_of_user_name(user_name: str) -> str:
-    """A part of a userName in the form for comparison; white space around it counts."""
+    """A part of a userName in the form for comparison. White space around the part is kept."""
     if user_name.isascii():
-        return user_name.lower()  # what PRECIS and the fallback both make of it
+        return user_name.lower()  # For this text, PRECIS and the fallback have the same result.
     with suppress(UnicodeError):
         user_name = _USER_NAME.enforce(user_name)
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", user_name).casefold())
 
 
 def moment(text: str) -> str:
-    """A dateTime in UTC with fixed width, so that the order of texts is the order of time.
+    """A dateTime in UTC with fixed width, so that the order of the texts is the order in time.
 
     Raises:
-        InvalidValue: it is not an xsd:dateTime (RFC 7643 section 2.3.5).
+        InvalidValue: the text is not an xsd:dateTime (RFC 7643 section 2.3.5).
     """
     try:
         parsed = datetime.fromisoformat(text)
@@ -63,7 +63,7 @@ def normalise(attribute: Attribute, value: JSON) -> JSON:
     """One simple value of an attribute in the form for comparison.
 
     Booleans become text, because the two databases read JSON booleans differently. A stored value may have
-    the wrong type, because values are returned as they were sent; it compares as plain text.
+    the wrong type, because values are stored as they were sent. Such a value is compared as plain text.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -98,7 +98,7 @@ def search_document(resource_type: ResourceType, document: dict[str, JSON]) -> d
 
 @lru_cache(maxsize=10_000)
 def _named(resource_type: ResourceType, name: str) -> tuple[Schema | None, Attribute | None]:
-    """The schema, or the attribute, that a name of a document means; documents have canonical names."""
+    """The schema or attribute to which a name in a document refers. Documents have canonical names."""
     extension, found = resource_type.schema_of(name), resource_type.resolve(None, name)
     return extension, None if found is None else found[1]
 

@@ -1,7 +1,7 @@
 """PATCH: the operations of a request as changes of a resource's document (RFC 7644 section 3.5.2).
 
-`changes` reads the operations in any form that providers send; `apply` makes one change. The document
-is changed in place, so the caller passes a copy and discards it when an operation fails.
+`changes` reads the operations in any form that providers send, and `apply` makes one change. The document is
+changed in place, so the caller passes a copy and discards the copy if an operation fails.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ Document = dict[str, JSON]
 
 
 def changes(body: dict[str, JSON], reader: ResourceSchema) -> list[Change]:
-    """The changes of a PATCH body, in its order.
+    """The changes of a PATCH body, in the order of the body.
 
     Raises:
         InvalidSyntax: the body is not a PATCH message.
@@ -44,7 +44,7 @@ def changes(body: dict[str, JSON], reader: ResourceSchema) -> list[Change]:
         names_schema(body, PATCH_URN)
     operations = get_any_case(body, "Operations")
     if not isinstance(operations, list) or not operations:
-        raise InvalidSyntax("A PATCH body has a list of Operations with at least one operation.")
+        raise InvalidSyntax("A PATCH body must have a list of Operations with at least one operation.")
     if len(operations) > MAX_OPERATIONS:
         raise InvalidValue(f"A PATCH may have at most {MAX_OPERATIONS} operations.")
     return [change for operation in operations for change in _changes_of(operation, reader)]
@@ -52,7 +52,7 @@ def changes(body: dict[str, JSON], reader: ResourceSchema) -> list[Change]:
 
 def _changes_of(operation: JSON, reader: ResourceSchema) -> Iterator[Change]:
     if not isinstance(operation, dict):
-        raise InvalidSyntax("Each of the Operations is an object with op, path and value.")
+        raise InvalidSyntax("Each of the Operations must be an object with op, path and value.")
     kind = _kind(get_any_case(operation, "op"), reader)
     path, value = get_any_case(operation, "path"), get_any_case(operation, "value")
     if kind is not Kind.REMOVE and not any(key.lower() == "value" for key in operation):
@@ -61,7 +61,7 @@ def _changes_of(operation: JSON, reader: ResourceSchema) -> Iterator[Change]:
     if path in (None, ""):
         yield from _without_path(kind, value, reader)
     elif not isinstance(path, str):
-        raise InvalidPath("The path of an operation is a string such as name.givenName.")
+        raise InvalidPath("The path of an operation must be a string such as name.givenName.")
     else:
         yield from _with_path(kind, path, value, reader, has_value=has_value)
 
@@ -71,16 +71,16 @@ def _kind(op: JSON, reader: ResourceSchema) -> Kind:
         text = op.lower() if Tolerance.OPERATION_CASE in reader.allowed else op
         if text in tuple(Kind):
             return Kind(text)
-    raise InvalidSyntax(f"An operation's op is add, replace or remove, not {str(op)[:40]!r}.")
+    raise InvalidSyntax(f"An operation's op must be add, replace or remove, not {str(op)[:40]!r}.")
 
 
 def _without_path(kind: Kind, value: JSON, reader: ResourceSchema) -> Iterator[Change]:
     if kind is Kind.REMOVE:
-        raise NoTarget("The operation remove needs a path of the values to remove.")
+        raise NoTarget("The operation remove needs a path to the values to remove.")
     if isinstance(value, str):
         value = complex_from_text(value, reader.allowed - {Tolerance.BARE_VALUE})
     if not isinstance(value, dict):
-        raise InvalidValue("Without a path, the value of an operation is an object of attributes.")
+        raise InvalidValue("The value of an operation without a path must be an object of attributes.")
     for sent, content in value.items():
         key = well_formed_path(sent, reader.allowed)
         extension = reader.resource_type.schema_of(key)
@@ -98,7 +98,9 @@ def _keyed(kind: Kind, key: str, value: JSON, reader: ResourceSchema) -> Iterato
         if Tolerance.KEYS_AS_PATHS not in reader.allowed and (
             path.filter is not None or path.sub is not None
         ):
-            raise InvalidPath(f"'{key[:100]}' is a path, not an attribute; send it as the operation's path.")
+            raise InvalidPath(
+                f"'{key[:100]}' is a path, not an attribute. Send it as the path of the operation."
+            )
         change = _resolve(kind, path, value, reader, has_value=True)
     except InvalidPath:
         if tolerant:
@@ -117,23 +119,29 @@ def _with_path(
     if extension is not None:
         _takes_no_value(text, listed=listed)
         if _all_read_only(extension):
-            raise MutabilityViolation(f"{extension.id} is read-only: the server sets it.")
+            raise MutabilityViolation(f"{extension.id} is read-only, because the server sets it.")
         yield from _whole_extension(kind, extension, value, reader)
         return
     path = parse_path(text)
     if path.attribute.name.lower() == "schemas":
-        return  # the server computes it, so a client's value is never a reason to refuse
+        return  # The server computes the value, so a client's value is never a reason to refuse.
     _takes_no_value(text, listed=listed and path.filter is None)
     change = _resolve(kind, path, value, reader, has_value=has_value)
     if _read_only(change):
-        raise MutabilityViolation(f"{change} is read-only: the server sets it.")
+        raise MutabilityViolation(f"{change} is read-only, because the server sets it.")
     yield change
 
 
 def _takes_no_value(path: str, *, listed: bool) -> None:
-    """In strict mode, refuse a removal with values: the RFC would remove all, but the client means some."""
+    """In strict mode, refuse a remove with values.
+
+    By the RFC it removes all, but the client means only some.
+    """
     if listed:
-        raise InvalidValue(f'remove takes no value: select it in the path, as in {path[:100]}[value eq "1"].')
+        raise InvalidValue(
+            "The operation remove must not have a value. "
+            f'Select the value in the path, as in {path[:100]}[value eq "1"].'
+        )
 
 
 def _all_read_only(schema: Schema) -> bool:
@@ -141,7 +149,7 @@ def _all_read_only(schema: Schema) -> bool:
 
 
 def _whole_extension(kind: Kind, schema: Schema, value: JSON, reader: ResourceSchema) -> Iterator[Change]:
-    """A change of a whole schema; unassigning an extension removes it (RFC 7643 section 2.5)."""
+    """A change of a whole schema. Unassigning an extension removes it (RFC 7643 section 2.5)."""
     if isinstance(value, str):
         value = complex_from_text(value, reader.allowed - {Tolerance.BARE_VALUE})
     if kind is Kind.REMOVE or unassigned(value):
@@ -154,7 +162,7 @@ def _whole_extension(kind: Kind, schema: Schema, value: JSON, reader: ResourceSc
         for name, inner in value.items():
             yield from _keyed(kind, f"{schema.id}:{name}", inner, reader)
     else:
-        raise InvalidValue(f"The value of {schema.id} is an object of its attributes.")
+        raise InvalidValue(f"The value of {schema.id} must be an object of its attributes.")
 
 
 def _resolve(kind: Kind, path: PatchPath, value: JSON, reader: ResourceSchema, *, has_value: bool) -> Change:
@@ -165,7 +173,9 @@ def _resolve(kind: Kind, path: PatchPath, value: JSON, reader: ResourceSchema, *
     sub = attribute.sub(path.sub) if path.sub is not None else None
     if path.sub is not None and sub is None:
         names = ", ".join(row.name for row in attribute.sub_attributes) or "none"
-        raise InvalidPath(f"{attribute.name} has no sub-attribute '{path.sub}'; it has: {names}.")
+        raise InvalidPath(
+            f"{attribute.name} has no sub-attribute '{path.sub}'. Its sub-attributes are: {names}."
+        )
     if path.filter is not None:
         if not attribute.multi_valued and attribute.type is not Type.COMPLEX:
             raise InvalidPath(f"{attribute.name} is a single simple value, so it cannot have [ ].")
@@ -180,10 +190,10 @@ def _read_only(change: Change) -> bool:
 
 
 def apply_all(document: Document, requested: Iterable[Change], reader: ResourceSchema) -> Document:
-    """The document after all changes, checked as a whole; the original is not changed.
+    """The document after all changes, checked as a whole. The original does not change.
 
     Raises:
-        InvalidValue, NoTarget, InvalidPath, MutabilityViolation: as `apply`, or the result is invalid.
+        InvalidValue, NoTarget, InvalidPath, MutabilityViolation: as for `apply`, or the result is invalid.
     """
     after, removed = deepcopy(document), set()
     for change in requested:
@@ -198,14 +208,14 @@ def apply(document: Document, change: Change, reader: ResourceSchema) -> None:
     """Make one change in place.
 
     Raises:
-        InvalidValue: the value is not of the attribute's type.
+        InvalidValue: the value has the wrong type for the attribute.
         NoTarget: the path matches nothing, and the element that it describes cannot be created.
-        InvalidPath: the filter in the path names a sub-attribute that does not exist.
+        InvalidPath: a sub-attribute in the path's filter does not exist.
         MutabilityViolation: the attribute is immutable and has a value.
     """
     attribute = change.attribute
     if attribute.returned is Returned.NEVER:
-        return  # a password is accepted and not stored
+        return  # A password is accepted but not stored.
     core = change.schema is reader.resource_type.schema
     values: JSON = document if core else document.get(change.schema.id, {})
     if not isinstance(values, dict):
@@ -213,7 +223,7 @@ def apply(document: Document, change: Change, reader: ResourceSchema) -> None:
     old = values.get(attribute.name)
     new = multi(old, change, reader) if attribute.multi_valued else _single(old, change, reader)
     if attribute.mutability is Mutability.IMMUTABLE and old is not None and new != old:
-        raise MutabilityViolation(f"{attribute.name} is immutable: it was set before and cannot be changed.")
+        raise MutabilityViolation(f"{attribute.name} is immutable. It was set before and cannot be changed.")
     if new in (None, {}, []):
         values.pop(attribute.name, None)
     else:
@@ -244,7 +254,7 @@ def _single(old: JSON, change: Change, reader: ResourceSchema) -> JSON:
 
 
 def _unmatched(old: JSON, change: Change, reader: ResourceSchema) -> JSON:
-    """A single value that the path's filter does not match: it is created if it is absent."""
+    """A single value that the path's filter does not match. An absent value is created."""
     if change.kind is Kind.REMOVE:
         return old
     if old is not None or change.filter is None or Tolerance.TARGET_CREATED not in reader.allowed:
@@ -255,12 +265,12 @@ def _unmatched(old: JSON, change: Change, reader: ResourceSchema) -> JSON:
 
 
 def _once(old: JSON, new: JSON, attribute: Attribute) -> JSON:
-    """A complex value that keeps its immutable sub-attributes."""
+    """A complex value that keeps the immutable sub-attributes of the old value."""
     if isinstance(old, dict) and isinstance(new, dict) and new:
         for row in attribute.sub_attributes:
             fixed = row.mutability is Mutability.IMMUTABLE and row.name in old
             if fixed and new.get(row.name) != old[row.name]:
                 required = row.required and row.name not in new
-                words = "is required" if required else "is immutable: it was set before"
+                words = "is required" if required else "is immutable. It was set before"
                 raise MutabilityViolation(f"{attribute.name}.{row.name} {words} and cannot be changed.")
     return new

@@ -2,7 +2,8 @@
 
     parse_path('emails[type eq "work"].value')
 
-is the attribute `emails`, a filter that selects among its values, and the sub-attribute `value`.
+has three parts: the attribute `emails`, a filter that selects some of its values, and the sub-attribute
+`value`.
 """
 
 import re
@@ -19,7 +20,7 @@ _EXAMPLES = 'examples are displayName, name.givenName and emails[type eq "work"]
 
 @dataclass(frozen=True, slots=True)
 class PatchPath:
-    """Where a PATCH operation applies: `attribute[filter].sub`, the last two optional.
+    """The target of a PATCH operation: `attribute[filter].sub`. The last two parts are optional.
 
     The sub-attribute is always in `sub`, never in `attribute.sub`.
     """
@@ -29,10 +30,10 @@ class PatchPath:
     sub: str | None = None
 
 
-# Providers send the same few paths with every change.
+# Providers send the same few paths in every change.
 @lru_cache(maxsize=256)
 def parse_path(text: str) -> PatchPath:
-    """Parse a path; raises InvalidPath with the reason. The limits are those of a filter."""
+    """Parse a path; raises InvalidPath with the reason. The limits are the same as for a filter."""
     try:
         check_size(text)
         return _with_filter(text) if "[" in text else _plain(text)
@@ -43,7 +44,9 @@ def parse_path(text: str) -> PatchPath:
 def _plain(text: str) -> PatchPath:
     path = AttributePath.read(text)
     if path is None:
-        raise InvalidPath(f"{shortened(text) or 'An empty text'} is not an attribute's path; {_EXAMPLES}.")
+        raise InvalidPath(
+            f"{shortened(text) or 'An empty text'} is not the path of an attribute; {_EXAMPLES}."
+        )
     return PatchPath(replace(path, sub=None), sub=path.sub)
 
 
@@ -52,7 +55,8 @@ def _with_filter(text: str) -> PatchPath:
     attribute = AttributePath.read(text[:opening])
     if attribute is None or attribute.sub is not None:
         raise InvalidPath(f"A [ must follow the name of a multi-valued attribute; {_EXAMPLES}.")
-    # Texts in the filter may contain brackets, but nothing after it: the last bracket is the closing one.
+    # Texts in the filter may contain brackets, but text after the filter may not. So the last bracket is the
+    # closing one.
     if closing < 0:
         raise InvalidPath(f"At character {opening + 1}: this [ is not closed.")
     sub = _SUB.fullmatch(text, closing + 1)

@@ -1,9 +1,9 @@
-"""How the values of an object are read by its rows: worked out once for each schema, not for each request.
+"""Plans for reading the values of an object. A plan is computed once for each schema, not for each request.
 
-A plan is what marshmallow's fields consult: it finds attributes by their names in any case, brings values
-into the form of their rows and checks their types. Only JSON types are checked; values are returned as they
-were sent (DESIGN, wire 10). Unassigned values (null, "", []) and values that a client may not set
-are left out.
+The fields of marshmallow use a plan. It finds attributes by their names in any case, converts values to the
+form that their rows require, and checks their types. Only JSON types are checked, and values are returned as
+they were sent (DESIGN, wire 10). Unassigned values (null, "", []) and values that a client may not set are
+left out.
 """
 
 import binascii
@@ -33,27 +33,30 @@ _EXPECTED: Final[Mapping[Type, tuple[type | tuple[type, ...], str]]] = {
 }
 
 Read = Callable[[JSON], JSON]
-"""Gives a value as it is kept, or raises ValidationError."""
+"""Returns a value as it is stored, or raises ValidationError."""
 
 
 def settable(attribute: Attribute) -> bool:
-    """Whether a client's value is kept: not a value that the server sets, and never a password."""
+    """Whether a client's value is kept. A value that the server sets is not kept, and a password never is."""
     return attribute.mutability is not Mutability.READ_ONLY and attribute.returned is not Returned.NEVER
 
 
 def unassigned(value: JSON) -> bool:
-    """RFC 7643 section 2.5: null and an empty list mean no value; for providers an empty text does, too."""
+    """RFC 7643 section 2.5: null and an empty list mean no value.
+
+    Providers also mean this by an empty text.
+    """
     return value is None or value in ("", [])
 
 
 def names_others(attribute: Attribute) -> bool:
-    """Whether an element must refer to another resource: without a reference it is wrong instead of empty."""
+    """Whether an element must refer to another resource. Without the reference, it is an error, not empty."""
     value = attribute.sub("value")
     return value is not None and value.mutability is Mutability.IMMUTABLE
 
 
 def _valueless(attribute: Attribute, element: JSON) -> bool:
-    """Whether an element means no value; one that must refer to another resource is wrong instead."""
+    """Whether an element means no value. An element without its required reference is an error instead."""
     if not isinstance(element, dict) or names_others(attribute) or attribute.sub("value") is None:
         return False
     return any(name.lower() == "value" and unassigned(content) for name, content in element.items())
@@ -65,8 +68,8 @@ class Row:
 
     Attributes:
         settable: whether a client's value is kept.
-        plain: whether a text is kept as it is sent.
-        read: checks a value in the form that the row prescribes.
+        plain: whether a text is kept as it was sent.
+        read: checks a value that has the form that the row requires.
     """
 
     attribute: Attribute
@@ -77,12 +80,12 @@ class Row:
 
     @classmethod
     def of(cls, attribute: Attribute, allowed: Tolerances) -> "Row":
-        """The row as a plan needs it."""
+        """Make the row that a plan needs."""
         plain = not attribute.multi_valued and attribute.type not in (Type.BOOLEAN, Type.COMPLEX)
         return cls(attribute, allowed, settable(attribute), plain, reader_of(attribute, allowed))
 
     def written(self, value: JSON) -> JSON:
-        """A value in the form that the row prescribes; of a list, the elements that have a value."""
+        """A value in the form that the row requires; for a list, only the elements that have a value."""
         if self.plain and isinstance(value, str):
             return value
         written = as_written(self.attribute, value, self.allowed)
@@ -92,11 +95,12 @@ class Row:
 
 
 class Plan:
-    """How objects with some attributes are read.
+    """How objects with certain attributes are read.
 
     Attributes:
-        rows: by name, as it is written and in lower case.
-        order: the rows that a client may set, as declared: so values are kept.
+        rows: the rows by name, both as written and in lower case.
+        order: the rows that a client may set, in the order of their declaration; values are stored in this
+            order.
     """
 
     def __init__(self, attributes: Iterable[Attribute], allowed: Tolerances) -> None:
@@ -106,10 +110,10 @@ class Plan:
         self._strict = Tolerance.UNKNOWN_IGNORED not in allowed
 
     def named(self, data: JSON) -> dict[str, JSON]:
-        """Values under canonical names, as their rows prescribe; nothing unassigned or read-only.
+        """The values with canonical names in the form of their rows, without unassigned and read-only ones.
 
         Raises:
-            ValidationError: it is no object, or an attribute is unknown or given twice.
+            ValidationError: the value is not an object, or an attribute is unknown or given twice.
         """
         if not isinstance(data, dict):
             raise ValidationError({"": ["must be an object"]})
@@ -127,15 +131,15 @@ class Plan:
                 written = row.written(value)
                 if isinstance(written, list) or not unassigned(
                     written
-                ):  # empty where it stood alone in a list
+                ):  # The value is empty and was the only one in a list.
                     found[name] = written
         return found
 
     def read(self, data: JSON) -> JSON:
-        """An object's values, checked; in the order of their declaration.
+        """The checked values of an object, in the order in which the attributes are declared.
 
         Raises:
-            ValidationError: with everything that is wrong, by name.
+            ValidationError: the error contains all faults, by name.
         """
         found = self.named(data)
         read: dict[str, JSON] = {}
@@ -154,7 +158,7 @@ class Plan:
 
 
 class Value(fields.Field[Any]):
-    """A field of marshmallow that reads by a row of the attribute table."""
+    """A field of marshmallow that reads a value by a row of the attribute table."""
 
     def __init__(self, row: Row) -> None:
         super().__init__(required=row.attribute.required, error_messages={"required": MISSING, "null": _NULL})
@@ -165,7 +169,7 @@ class Value(fields.Field[Any]):
 
 
 def reader_of(attribute: Attribute, allowed: Tolerances) -> Read:
-    """What checks the values of one row."""
+    """The function that checks the values of one row."""
     complex_ = attribute.type is Type.COMPLEX
     single: Read = Plan(attribute.sub_attributes, allowed).read if complex_ else _simple(attribute, allowed)
     return _list(single) if attribute.multi_valued else single
@@ -200,7 +204,7 @@ def _simple(attribute: Attribute, allowed: Tolerances) -> Read:
             raise ValidationError(_NULL if value is None else f"must be {words}")
         if isinstance(value, str):
             if "\0" in value:
-                # Bodies contain none; a JSON text inside a value may.
+                # Bodies contain no NUL, but JSON text inside a value may contain it.
                 raise ValidationError("contains NUL (\\u0000), which cannot be stored")
             if formed and not _well_formed(attribute.type, value):
                 raise ValidationError(f"must be {words}")
@@ -210,7 +214,7 @@ def _simple(attribute: Attribute, allowed: Tolerances) -> Read:
 
 
 def _well_formed(type_: Type, value: str) -> bool:
-    """Whether a text is a dateTime or base64, as RFC 7643 sections 2.3.5 and 2.3.6 define them."""
+    """Whether a text is a dateTime or base64 as defined in RFC 7643 sections 2.3.5 and 2.3.6."""
     try:
         if type_ is Type.DATE_TIME:
             moment(value)

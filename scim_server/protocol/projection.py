@@ -1,4 +1,4 @@
-"""Selects the attributes of an answer: `attributes` and `excludedAttributes` (RFC 7644 section 3.9)."""
+"""Selects the attributes of an answer by `attributes` and `excludedAttributes` (RFC 7644 section 3.9)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from scim_server.protocol.filter_tree import AttributePath
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One attribute that a client named; both fields in lower case.
+    """An attribute in one of these parameters. All fields are in lower case.
 
     Attributes:
-        schema: the extension's URN, or "" for core and common attributes.
-        attribute: its name, or "" for the whole extension.
-        sub: a sub-attribute, or "" for all.
+        schema: the URN of the extension, or "" for core and common attributes.
+        attribute: the name of the attribute, or "" for the whole extension.
+        sub: the name of a sub-attribute, or "" for all.
     """
 
     schema: str
@@ -27,7 +27,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Which attributes an answer contains. Attributes that are always returned stay in any case.
+    """Which attributes an answer contains. Attributes that are always returned cannot be left out.
 
     Attributes:
         only: only these attributes; None for the default set.
@@ -39,10 +39,10 @@ class Projection:
 
     @classmethod
     def read(cls, types: Sequence[ResourceType], attributes: str | None, excluded: str | None) -> Self:
-        """From the two query parameters; names that are in no schema are ignored.
+        """Read the two query parameters; names that no schema contains are ignored.
 
         Raises:
-            InvalidValue: both are given, a case that RFC 7644 section 3.9 does not define.
+            InvalidValue: both parameters are given; RFC 7644 section 3.9 does not define this case.
         """
         if attributes and excluded:
             raise InvalidValue("Use either attributes or excludedAttributes, not both.")
@@ -53,11 +53,14 @@ class Projection:
 
     @property
     def everything(self) -> bool:
-        """Whether the answer is the default one."""
+        """Whether the answer contains the default attributes."""
         return self.only is None and not self.without
 
     def has(self, attribute: str) -> bool:
-        """Whether any part of a core attribute is shown; other attributes need not be computed."""
+        """Whether any part of a core attribute is shown.
+
+        Attributes that are not shown need not be computed.
+        """
         name = attribute.lower()
         if self.only is not None:
             return any(wanted.schema == "" and wanted.attribute in (name, "") for wanted in self.only)
@@ -111,7 +114,7 @@ def _asked_for_only(resource_type: ResourceType) -> bool:
 
 
 EVERYTHING: Final = Projection()
-"""The default answer."""
+"""The projection with the default attributes."""
 
 
 def _subs(value: JSON, subs: frozenset[str], *, keep: bool) -> JSON:

@@ -17,8 +17,8 @@ class Described:
 
     Attributes:
         external_id: the provider's own id.
-        document: everything that was sent, as JSON text under canonical names.
-        search: the same values normalised.
+        document: everything that was sent, as JSON text with canonical names.
+        search: the same values in the form for comparison.
     """
 
     external_id: str | None
@@ -27,10 +27,10 @@ class Described:
 
     @classmethod
     def of(cls, document: Mapping[str, JSON], resource_type: ResourceType) -> Self:
-        """From a document under canonical names.
+        """Make a resource from a document with canonical names.
 
         Raises:
-            InvalidValue: a value that can be looked up is too long.
+            InvalidValue: a value of an indexed attribute is too long.
         """
         values = dict(document)
         external_id = values.get("externalId")
@@ -54,7 +54,7 @@ class ShownResource:
 
 
 def render_resource(shown: ShownResource, resource_type: ResourceType, base_url: str) -> dict[str, JSON]:
-    """The resource as SCIM shows it."""
+    """The resource in the form of a SCIM answer."""
     document: dict[str, JSON] = orjson.loads(shown.document)
     extensions = [urn for urn in document if urn.lower().startswith("urn:")]
     location = f"{base_url}{resource_type.endpoint}/{shown.id}"

@@ -29,5 +29,5 @@ _USER_WITH_SEAT = ResourceType(
 
 
 def user_type(*, seat_extension: bool) -> ResourceType:
-    """The User type of an organization: with the seat extension if that is on."""
+    """The User type of an organization; it has the seat extension if SCIM shows it."""
     return _USER_WITH_SEAT if seat_extension else USER

@@ -1,4 +1,4 @@
-"""marshmallow schemas built from the attribute table: bodies become checked values under canonical names."""
+"""marshmallow schemas made from the attribute table. They turn bodies into values with canonical names."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -15,16 +15,16 @@ from scim_server.protocol.plans import Plan, Value, names_others, unassigned
 
 _MOST_PLACES: Final = 1_000
 _LONGEST_PLACE: Final = 200
-"""Spellings of names whose places a schema remembers, and the characters of one: clients choose them."""
+"""How many spellings of names a schema remembers, and how long each may be. Clients choose the spellings."""
 _NOWHERE: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Loader:
-    """A marshmallow schema and the plan by which its values are found and read.
+    """A marshmallow schema, and the plan with which its values are found and read.
 
     Attributes:
-        lists: attributes whose empty elements are left out.
+        lists: the attributes whose empty elements are left out.
     """
 
     plan: Plan
@@ -33,17 +33,17 @@ class _Loader:
 
     @classmethod
     def of(cls, attributes: Iterable[Attribute], allowed: Tolerances) -> "_Loader":
-        """For objects with some attributes."""
+        """Make a loader for objects with the given attributes."""
         rows = tuple(attributes)
         plan = Plan(rows, allowed)
         schema = Schema.from_dict({name: Value(row) for name, row in plan.order})()
         return cls(plan, schema, frozenset(row.name for row in rows if not names_others(row)))
 
     def load(self, values: dict[str, JSON], prefix: str = "") -> dict[str, JSON]:
-        """Values under canonical names, checked, without what turned out empty, such as an object of nulls.
+        """The checked values with canonical names, without empty values, such as objects of nulls.
 
         Raises:
-            InvalidValue: with everything that is wrong, each name after the prefix.
+            InvalidValue: the message contains all faults; the prefix is before each name.
         """
         try:
             loaded: dict[str, Any] = self.schema.load(self.plan.named(values))
@@ -59,7 +59,7 @@ class _Loader:
 
 
 def _nothing_required(attribute: Attribute) -> Attribute:
-    """The same row without required sub-attributes; the row itself if it has none."""
+    """The row with no required sub-attributes; the row itself if it has none."""
     if not any(sub.required for sub in attribute.sub_attributes):
         return attribute
     subs = tuple(replace(sub, required=False) for sub in attribute.sub_attributes)
@@ -82,10 +82,11 @@ class ResourceSchema:
         self._places: dict[str, tuple[str, str]] = {}
 
     def load(self, body: dict[str, JSON]) -> dict[str, JSON]:
-        """The resource in a request body, under canonical names; extensions under their URNs.
+        """Read the resource in a body, with canonical names; values of extensions are under their URNs.
 
         Raises:
-            InvalidValue: a required attribute is missing or a value has the wrong type; all are named.
+            InvalidValue: a required attribute is missing, or a value has the wrong type; the message lists
+                all faults.
         """
         parts: dict[str, dict[str, JSON]] = {self.resource_type.schema.id: {}}
         for key, value in body.items():
@@ -99,15 +100,16 @@ class ResourceSchema:
         return document
 
     def load_value(self, attribute: Attribute, value: JSON, name: str, *, partly: bool = False) -> JSON:
-        """The value of one attribute in a PATCH, checked like that of a body; None if it is unassigned.
+        """Read the value of one attribute in a PATCH, checked like a body; None if the value is unassigned.
 
         Args:
-            name: the client's name of the attribute, for the message.
-            partly: whether it is merged into an existing value, so that no part of it is required.
+            name: the attribute as the client writes it, for the message.
+            partly: whether the value is merged into an existing one, so that no part of it is required.
         """
         if unassigned(value):
             return None
-        # By identity: rows live as long as their table, and hashing a row reads all its sub-attributes.
+        # Compared by identity. Rows live as long as their table, and hashing a row would read all its
+        # sub-attributes.
         loader = self._values.get((id(attribute), partly))
         if loader is None:
             row = _nothing_required(attribute) if partly else attribute
@@ -116,11 +118,11 @@ class ResourceSchema:
         return loaded.get(attribute.name)
 
     def load_named(self, body: dict[str, JSON]) -> dict[str, JSON]:
-        """The resource in a request body, which must contain its schemas (RFC 7643 section 3.1).
+        """Read the resource in a request body, which must contain its schemas (RFC 7643 section 3.1).
 
         Raises:
             InvalidSyntax: `schemas` lacks the schema of the resource or of an extension in use.
-            InvalidValue: as `load`.
+            InvalidValue: as for `load`.
         """
         if Tolerance.UNNAMED_SCHEMAS not in self.allowed:
             self._check_schemas(body)
@@ -134,7 +136,7 @@ class ResourceSchema:
                 names_schema(body, extension.id)
 
     def _place(self, parts: dict[str, dict[str, JSON]], key: str, value: JSON) -> None:
-        """Move one key of the body to the place where its schema reads it."""
+        """Move one key of the body to the place from which its schema reads it."""
         place = self._places.get(key)
         if place is None:
             place = self._find_place(well_formed_path(key, self.allowed))
@@ -150,7 +152,7 @@ class ResourceSchema:
                 raise InvalidValue(f"{urn} must be an object.")
 
     def _find_place(self, key: str) -> tuple[str, str]:
-        """The URN of the schema that a key belongs to, and the name there; no name for a whole extension."""
+        """The URN of a key's schema, and the attribute's name; no name if the key is a whole extension."""
         extension = self.resource_type.schema_of(key)
         if extension is not None and extension is not self.resource_type.schema:
             return extension.id, ""
@@ -158,7 +160,7 @@ class ResourceSchema:
             return _NOWHERE, ""
         path = AttributePath.read(key) if ":" in key else None
         if path is not None and path.sub is None:
-            # A fully qualified name (RFC 7644 section 3.10) is the attribute of that schema.
+            # A fully qualified name (RFC 7644 section 3.10) means the attribute of that schema.
             found, key = self.resource_type.resolve(path.urn, path.name), path.name
         else:
             found = self.resource_type.resolve(None, key)
@@ -166,7 +168,7 @@ class ResourceSchema:
 
 
 def _one_primary(document: dict[str, JSON]) -> None:
-    """RFC 7643 section 2.4: of the values of an attribute, at most one is primary."""
+    """RFC 7643 section 2.4: at most one value of an attribute is primary."""
     for name, elements in document.items():
         marked = [
             element
@@ -178,7 +180,7 @@ def _one_primary(document: dict[str, JSON]) -> None:
 
 
 def _words(messages: Mapping[Any, Any], prefix: str) -> str:
-    """Marshmallow's tree of messages as one line: `emails[0].value must be a string; …`."""
+    """The faults that marshmallow found, in one line: `emails[0].value must be a string; …`."""
     return "; ".join(sorted(_flatten(messages, prefix))) + "."
 
 

@@ -1,7 +1,7 @@
-"""Entra ID's soft deletion: it adds 32 hexadecimal digits, the id of the object, before the userName.
+"""Entra ID's soft deletion. It adds 32 hexadecimal digits, the id of the object, before the userName.
 
 The person is still known by the earlier userName, which another person may use meanwhile. The digits alone
-prove nothing, because a userName may begin with them; only the earlier name is the proof.
+prove nothing, because any userName may begin with digits. Only the earlier name proves a soft deletion.
 """
 
 import re
@@ -11,10 +11,10 @@ _PREFIX: Final = re.compile(r"[0-9a-f]{32}(?=.)", re.ASCII | re.IGNORECASE | re.
 
 
 def without_prefix(user_name: str) -> str | None:
-    """The rest of a userName, or of its key, after 32 hexadecimal digits; None without them."""
+    """The rest of a userName, or of its key, after 32 hexadecimal digits; None without such digits."""
     return _PREFIX.sub("", user_name, count=1) if _PREFIX.match(user_name) else None
 
 
 def is_of(key: str, earlier: str) -> bool:
-    """Whether one userName key is another one with the digits before it."""
+    """Whether one userName key is the other one with 32 hexadecimal digits before it."""
     return without_prefix(key) == earlier

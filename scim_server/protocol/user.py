@@ -1,4 +1,4 @@
-"""A User: from a request's body to the stored values, and from these to an answer."""
+"""A User: from a request's body to the stored values, and from the stored values to an answer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,27 +14,27 @@ from scim_server.protocol.resources import ENTERPRISE_SCHEMA, SEAT_SCHEMA, USER_
 from scim_server.protocol.schemas import ResourceSchema
 
 MAX_KEY_BYTES: Final = 2_000
-"""Bytes of a value that can be looked up: PostgreSQL's indexes allow 2,704 bytes including the other keys."""
+"""Most bytes of an indexed value. PostgreSQL's indexes allow 2,704 bytes including the other keys."""
 
 _SURELY_FITS: Final = MAX_KEY_BYTES // 36
-"""Characters: folding makes at most three of one, each decomposed and composed again of at most 12 bytes."""
+"""The maximum in characters. Folding makes at most three characters of one, each with at most 12 bytes."""
 
 MATCHED: Final = ("emails", "phoneNumbers")
-"""Multi-valued attributes that providers match people on; their values are indexed."""
+"""Multi-valued attributes by which providers match people. Their values are indexed."""
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person as a provider describes them.
+    """A person as a provider describes the person.
 
     Attributes:
-        user_name: as sent.
+        user_name: the userName as it was sent.
         user_name_key: the key that must be unique in the organization.
         external_id: the provider's own id.
-        display_name_key: displayName folded.
-        active: None if it was not sent.
-        document: everything that was sent except `active`, as JSON text under canonical names.
-        search: the same values normalised.
+        display_name_key: the displayName in the form for comparison.
+        active: whether the person is active; None if it was not sent.
+        document: everything that was sent except `active`, as JSON text with canonical names.
+        search: the same values in the form for comparison.
         matched: (attribute in lower case, normalised value) of e-mail addresses and telephone numbers.
     """
 
@@ -49,7 +49,7 @@ class User:
 
     @classmethod
     def of(cls, document: Mapping[str, JSON], resource_type: ResourceType) -> Self:
-        """From a document under canonical names that may contain `active`.
+        """Make a user from a document with canonical names, which may contain `active`.
 
         Raises:
             InvalidValue: userName is missing.
@@ -83,15 +83,15 @@ def must_fit(values: Mapping[str, JSON]) -> None:
     """Refuse values that are too long for an index of the database.
 
     Raises:
-        InvalidValue: one of these values, by attribute, is too long.
+        InvalidValue: one of the values is too long; the message contains its attribute.
     """
     for name, value in values.items():
         if isinstance(value, str) and len(value) > _SURELY_FITS and len(fold(value).encode()) > MAX_KEY_BYTES:
-            raise InvalidValue(f"{name} is too long: it may have {MAX_KEY_BYTES} bytes.")
+            raise InvalidValue(f"{name} is too long. It may have at most {MAX_KEY_BYTES} bytes.")
 
 
 def _forget_reference(values: dict[str, JSON]) -> None:
-    """A manager is stored as a value only; `$ref` is computed for people of the organization."""
+    """Remove `$ref` from the manager. Only the value is stored; `$ref` is computed for each answer."""
     enterprise = values.get(ENTERPRISE_SCHEMA.id)
     if (
         isinstance(enterprise, dict)
@@ -115,7 +115,7 @@ def parse_user(body: dict[str, JSON], reader: ResourceSchema) -> User:
     """Read the body of a POST or PUT.
 
     Raises:
-        InvalidValue: userName is missing or a value is not of its type.
+        InvalidValue: userName is missing, or a value has the wrong type.
     """
     return User.of(reader.load_named(body), reader.resource_type)
 
@@ -125,7 +125,8 @@ class Seat:
     """The values of the seat extension for a person.
 
     Attributes:
-        tier: the tier of their seat, or the one they wait for; None if they wait for any, or do not wait.
+        tier: the tier of the person's seat, or the tier that the person waits for; None if the person waits
+            for any tier or does not wait.
     """
 
     status: str
@@ -135,7 +136,7 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Manager:
-    """A manager who is a person of the organization."""
+    """A manager, who is a person of the organization."""
 
     id: str
     display_name: str | None
@@ -143,10 +144,10 @@ class Manager:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A group that a person is in.
+    """A group of which a person is a member.
 
     Attributes:
-        type: `direct`, or `indirect` through a group inside it.
+        type: `direct`, or `indirect` through a group in the group.
     """
 
     id: str
@@ -159,10 +160,10 @@ class Shown:
     """A stored person, with the values that are computed for an answer.
 
     Attributes:
-        id, active, created, modified, version, document: as stored.
+        id, active, created, modified, version, document: the stored values.
         groups: the groups of the person, direct and indirect.
-        manager: the manager in the document, if that is a person of the organization.
-        seat: None if the organization does not show the extension.
+        manager: the manager in the document, if the manager is a person of the organization.
+        seat: the seat extension; None if the organization does not show it.
     """
 
     id: str
@@ -178,7 +179,7 @@ class Shown:
 
 def manager_id(document: str) -> str | None:
     """The value of `manager` in a stored document."""
-    # Most documents have no manager, so most are not parsed here.
+    # Most documents have no manager, so this check avoids parsing most of them.
     if '"manager"' not in document:
         return None
     enterprise = orjson.loads(document).get(ENTERPRISE_SCHEMA.id) or {}
@@ -187,10 +188,10 @@ def manager_id(document: str) -> str | None:
 
 
 def render_user(user: Shown, base_url: str) -> dict[str, JSON]:
-    """The resource as SCIM shows it (RFC 7643 section 4.1).
+    """The person in the form of a SCIM answer (RFC 7643 section 4.1).
 
     Args:
-        base_url: the organization's SCIM base, without a trailing slash.
+        base_url: the organization's SCIM base URL, without a trailing slash.
     """
     document: dict[str, JSON] = orjson.loads(user.document)
     extensions = [urn for urn in document if urn.lower().startswith("urn:")]

@@ -1,1 +1,1 @@
-"""Output schemas for the values that services return: the same for `--json`, /v1, webhooks and CSV."""
+"""Output schemas for the values that services return. `--json`, /v1, webhooks and CSV use the same ones."""

@@ -1,8 +1,7 @@
 """The rules of all representations.
 
-Names are snake_case, ids are text, times are RFC 3339 in UTC. Money is
-`{"amount": "1000.00", "currency": "USD"}`, an organization is named by its slug as `organization`,
-a list is `{"data": [...], "next_cursor": ...}`.
+Names are snake_case, ids are text, and times are RFC 3339 in UTC. Money is `{"amount": "1000.00", "currency":
+"USD"}`. The key `organization` contains the slug. A list is `{"data": [...], "next_cursor": ...}`.
 """
 
 from typing import Any, ClassVar, TypeVar
@@ -16,7 +15,7 @@ T = TypeVar("T")
 
 
 class Representation(Schema):
-    """The schema of a value that a service returns; only for output."""
+    """The schema of a value that a service returns. It is used only for output."""
 
     class Meta:
         """Fields keep the order in which they are written."""
@@ -25,7 +24,7 @@ class Representation(Schema):
 
 
 class Money(fields.Field[Amount]):
-    """An amount with its currency; the amount is decimal text with the currency's digits."""
+    """An amount with its currency. The amount is decimal text with the number of decimals of the currency."""
 
     def _serialize(
         self,
@@ -38,7 +37,7 @@ class Money(fields.Field[Amount]):
 
 
 class Quantities(fields.Dict):
-    """Numbers of seats by name of the tier."""
+    """Numbers of seats, by the name of the tier."""
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - as the library's own signature
         super().__init__(keys=fields.String(), values=fields.Integer(), **kwargs)

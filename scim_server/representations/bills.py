@@ -1,4 +1,4 @@
-"""Amounts owed, before they are on an invoice."""
+"""Amounts owed that are not on an invoice yet."""
 
 from marshmallow import fields
 
@@ -7,7 +7,7 @@ from seat_policy.bill import Bill
 
 
 class _LineOf(Representation):
-    """The fields of a line except its amounts; `fraction` is the billed part of the term."""
+    """The fields of a line except the amounts; `fraction` is the billed part of the term."""
 
     description = fields.String()
     kind = fields.String()
@@ -34,7 +34,7 @@ class _PlainLine(_LineOf):
 
 
 class _BillOf(Representation):
-    """The fields of a bill except its amounts; `until` is the day after the last billed day."""
+    """The fields of a bill except the amounts; `until` is the day after the last billed day."""
 
     currency = fields.String()
     since = fields.Date()
@@ -51,7 +51,7 @@ class Billed(_BillOf):
 
 
 class Quote(_BillOf):
-    """A price computed from the terms alone; its amounts are text, because scripts read them."""
+    """A price computed from the terms alone. Its amounts are text, because scripts read them."""
 
     lines = fields.List(fields.Nested(_PlainLine))
     net = fields.String()
@@ -64,7 +64,7 @@ PRICED = tuple(Billed().fields)
 
 
 def priced(bill: Bill | None) -> dict[str, object]:
-    """The parts of a bill, each null if nothing is owed."""
+    """The parts of a bill; each part is null if nothing is owed."""
     if bill is None:
         return dict.fromkeys(PRICED)
     dumped: dict[str, object] = Billed().dump(bill)

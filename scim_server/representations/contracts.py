@@ -29,7 +29,7 @@ class Beside(Representation):
 
 
 def contract(slug: str, signed: Signed | None) -> dict[str, object]:
-    """The contract of an organization; status `none` if its seats are granted."""
+    """The contract of an organization; the status is `none` if its seats are granted."""
     if signed is None:
         return {"organization": slug, "status": "none"}
     beside = dump(Beside(), signed)
@@ -79,7 +79,7 @@ class LastTerm(Representation):
 
 
 def renewal(slug: str, done: Done[Renewal]) -> dict[str, object]:
-    """The changes that were due by a day; the invoices of a preview do not exist."""
+    """The changes that were due by a day. In a preview, there are no invoices."""
     return {
         "organization": slug,
         "preview": done.preview,

@@ -1,4 +1,4 @@
-"""When the tiers of an organization will be full."""
+"""Forecasts: when the tiers of an organization will be full."""
 
 from marshmallow import fields
 
@@ -6,7 +6,7 @@ from scim_server.representations.base import Representation
 
 
 class TierForecast(Representation):
-    """One tier: the seats in use, the pace of growth, and the range of days for the last seat."""
+    """The forecast of one tier: seats in use, growth per day, and the range of days for the last seat."""
 
     tier = fields.String()
     purchased = fields.Integer()

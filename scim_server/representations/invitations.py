@@ -52,7 +52,7 @@ def revoked(one: Revoked, *, preview: bool) -> dict[str, object]:
 
 
 def shortfall(short: Shortfall) -> dict[str, object]:
-    """The missing seats with their price, if nothing was sent."""
+    """The missing seats with their price, if no invitation was sent."""
     price = None if short.bill is None else priced(short.bill)
     return {
         "organization": short.organization,

@@ -34,7 +34,7 @@ class ModeEffect(Representation):
 
 
 class _Suspension(Representation):
-    """A suspension or its end."""
+    """The suspension of an organization, or its end."""
 
     organization = fields.String()
     suspended = fields.Boolean()
@@ -62,5 +62,5 @@ def organization(one: Listed, base_url: str) -> dict[str, object]:
 
 
 def suspension(one: Suspension, *, preview: bool) -> dict[str, object]:
-    """A suspension or its end, with the seats after it."""
+    """The suspension of an organization or its end, with the seats after it."""
     return {**dump(_Suspension(), one), "preview": preview, **dump(Seats(), one.seats)}

@@ -33,7 +33,7 @@ class _OfPerson(Representation):
 
     @post_dump
     def beside(self, dumped: dict[str, Any], **_: object) -> dict[str, Any]:
-        """Put the member's keys first."""
+        """Put the member's keys before the other data."""
         return {**dumped.pop("person"), **dumped}
 
 
@@ -79,14 +79,14 @@ class AnswerRepresentation(Representation):
 
     @post_dump
     def leave_out(self, dumped: dict[str, Any], **_: object) -> dict[str, Any]:
-        """Leave out the reference if it is None."""
+        """Leave out the key `reference` if its value is None."""
         if dumped["reference"] is None:
             del dumped["reference"]
         return dumped
 
 
 class EntitlementRepresentation(AnswerRepresentation):
-    """The entitlement of a person, outside a sign-in."""
+    """The entitlement of a person, without a sign-in."""
 
     entitled = fields.Boolean()
 

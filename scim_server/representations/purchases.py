@@ -24,7 +24,8 @@ def order(done: Purchase | None, ordered: Order, *, preview: bool) -> dict[str, 
     """The order with its bill; each part is null if nothing is bought or nothing is owed.
 
     Args:
-        preview: whether it was rolled back: its invoice then does not exist, unless the key was used before.
+        preview: whether the order was rolled back; then its invoice does not exist, unless the key was used
+            before.
     """
     shown: dict[str, object] = priced(None if done is None else done.bill)
     exists = done is not None and done.invoice is not None and (not preview or done.repeated)
@@ -40,7 +41,7 @@ def order(done: Purchase | None, ordered: Order, *, preview: bool) -> dict[str, 
 
 
 def purchase(slug: str, done: Done[Purchase]) -> dict[str, object]:
-    """A purchase of seats, with the people who get one and the seats after it."""
+    """A purchase of seats, with the people who get a seat, and the seats after it."""
     bought = done.result
     return {
         "organization": slug,

@@ -21,7 +21,7 @@ class RemovalRepresentation(Representation):
 
 
 class RemovedRepresentation(Representation):
-    """A person in a mass removal, and what they had."""
+    """A person in a mass removal, and what the person had."""
 
     person = fields.String(attribute="removed.person")
     user_name = fields.String(attribute="removed.user_name")

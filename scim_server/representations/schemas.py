@@ -7,7 +7,7 @@ from scim_server.representations.base import Representation
 
 
 class OwnSchema(Representation):
-    """A schema; `extends` is null if custom resource types use it."""
+    """A schema; `extends` is null if custom resource types use the schema."""
 
     schema = fields.String(attribute="urn")
     extends = fields.Function(lambda one: one.extends or None)

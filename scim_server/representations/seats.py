@@ -17,7 +17,7 @@ class Tier(Representation):
 
 
 def by_tier(availability: Availability) -> dict[str, object]:
-    """The tiers by name, the lowest first."""
+    """The tiers by name, lowest first."""
     return {tier.tier.name: dump(Tier(), tier) for tier in reversed(availability.tiers)}
 
 

@@ -32,7 +32,7 @@ class TierSummaryRepresentation(Representation):
 
 
 class SimulatedRepresentation(Representation):
-    """A simulation; the listed people and the bills are added separately."""
+    """A simulation. The listed people and the bills are added separately."""
 
     organization = fields.String()
     summary = fields.Method("summarise")

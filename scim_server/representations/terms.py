@@ -1,4 +1,4 @@
-"""The terms of a contract, as in contracts and invoices."""
+"""The terms of a contract, as contracts and invoices show them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from seat_policy.money import Money as Amount
 
 
 class Price(Representation):
-    """The price of a seat: as agreed, and for a whole term."""
+    """The price of a seat, as agreed and for a whole term."""
 
     amount = Money()
     per = fields.String()
@@ -45,7 +45,7 @@ class Tax(Representation):
 
 
 class Terms(Representation):
-    """The agreed terms, as in contracts and invoices."""
+    """The agreed terms, as contracts and invoices show them."""
 
     start = fields.String()
     months = fields.Integer()

@@ -68,7 +68,7 @@ class Stale:
     def detail(self) -> str:
         """A sentence for people."""
         why = (
-            "this confirmation is for another organization or command"
+            "this confirmation code is for another organization or command"
             if self.foreign
             else "the preview is no longer correct"
         )

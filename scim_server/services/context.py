@@ -28,7 +28,7 @@ class Context:
         return self.database.read(self.organization)
 
     def ask(self, query: Compiled, values: Values) -> list[Row]:
-        """Run one query of the organization, which sees one moment by itself."""
+        """Run one query of the organization. The query sees a consistent state without a transaction."""
         return self.database.ask(self.organization, query, values)
 
     def write(self, work: Callable[[Write], T]) -> T:

@@ -1,4 +1,4 @@
-"""Lists in pages, and references that name an entry of the history."""
+"""Lists in pages, and references to entries of the history."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Page(Generic[T]):
 
 
 def page_of(found: Sequence[T], limit: int, cursor: Callable[[T], str]) -> Page[T]:
-    """Cut a page from a query for `limit + 1` rows; the extra row shows that more follow.
+    """Cut a page from a query for `limit + 1` rows. The extra row shows that the list continues.
 
     Args:
         cursor: returns the cursor that continues the list after an item.
@@ -35,7 +35,10 @@ def page_of(found: Sequence[T], limit: int, cursor: Callable[[T], str]) -> Page[
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An event's number in the form for people: `acme-12`, unique over all organizations."""
+    """The number of an event in the form for people, such as `acme-12`.
+
+    It is unique over all organizations.
+    """
 
     slug: str
     number: int
@@ -45,7 +48,7 @@ class Reference:
 
     @classmethod
     def parse(cls, slug: str, text: str) -> "Reference":
-        """Parse a reference of this organization; the number alone is accepted.
+        """Read a reference of this organization; the number alone is also accepted.
 
         Raises:
             InvalidReference: the text is not a reference of this organization.

@@ -1,4 +1,4 @@
-"""Provisioning modes: people are created by Admins, by sign-ins, or by SCIM (SEATS 11)."""
+"""Provisioning modes: Admins, sign-ins or SCIM create the people of an organization (SEATS 11)."""
 
 from enum import StrEnum
 
@@ -17,14 +17,14 @@ class Mode(StrEnum):
 
 
 PROVIDERS = "scim"
-"""The way in of people whom providers create."""
+"""The way in for people whom providers create."""
 
 
 def accepting_scim(write: Write) -> Organization:
-    """The organization, if SCIM may write to it.
+    """The settings of the organization. Checks that SCIM may write to it.
 
     Raises:
-        Forbidden: it is in another mode; reads are always allowed (DESIGN, wire 8).
+        Forbidden: the organization is in another mode; reads are always allowed (DESIGN, wire 8).
     """
     organization = organizations.get(write)
     if organization.mode != Mode.SCIM:

@@ -1,7 +1,7 @@
 """Changes of roles, and the rule that an organization keeps an Owner with access.
 
-An Owner without a seat has no access. No change may remove the last Owner with access or, if none has access,
-the last Owner (SEATS 18).
+An Owner without a seat has no access. No change may remove the last Owner with access. If no Owner has
+access, no change may remove the last Owner (SEATS 18).
 """
 
 from collections.abc import Collection, Sequence
@@ -15,10 +15,10 @@ from seat_policy.roles import Role
 
 
 def takes_last_owner(read: Read, going: Collection[str], new_owners: Sequence[Person] = ()) -> bool:
-    """Whether a change removes the last Owner with access, or the last Owner if none has access.
+    """Whether a change removes the last Owner with access or, if no Owner has access, the last Owner.
 
     Args:
-        going: ids of active Owners who lose the role or their access.
+        going: the ids of active Owners who lose the role or the access.
         coming: people who become Owners by the same change.
     """
     owners = members.owners(read)
@@ -29,15 +29,15 @@ def takes_last_owner(read: Read, going: Collection[str], new_owners: Sequence[Pe
 
 
 def refusal(write: Write, person: Person, role: Role | None) -> str | None:
-    """Why a person may not get this role, or (with None) may not lose their access; None if they may."""
+    """Why a person may not get this role or, if it is None, may not lose access; None if it is allowed."""
     loses = person.active and Role(person.role).owns and (role is None or not role.owns)
     if loses and takes_last_owner(write, {person.id}):
-        return f"{person.user_name} is the last Owner with access: make a member with a seat an Owner first"
+        return f"{person.user_name} is the last Owner with access. Make a member with a seat an Owner first"
     return None
 
 
 def give(write: Write, person: Person, role: Role, reason: str) -> Person:
-    """Give a role, which then does not come from a group; nothing is written if they have it."""
+    """Give a role that does not come from a group. If the person has it already, nothing is written."""
     if person.role == role:
         return person
     event = PersonRoleChanged(

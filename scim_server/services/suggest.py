@@ -9,7 +9,7 @@ _SIMILAR: Final = 0.6
 
 
 def alike(text: str, known: Iterable[str]) -> list[str]:
-    """The known names that are most similar to the text, the best first; empty if none is similar."""
+    """The known names that are most similar to the text, best first; empty if no name is similar."""
     by_key: dict[str, str] = {}
     for name in known:
         by_key.setdefault(name.casefold(), name)
@@ -17,6 +17,6 @@ def alike(text: str, known: Iterable[str]) -> list[str]:
 
 
 def did_you_mean(names: Iterable[str]) -> str:
-    """The question for the end of a message: ` (did you mean acme or acme-eu?)`, or an empty text."""
+    """The question at the end of a message, such as ` (did you mean acme or acme-eu?)`, or an empty text."""
     found = list(names)
     return f" (did you mean {' or '.join(found)}?)" if found else ""

@@ -1,1 +1,1 @@
-"""The only modules with SQL."""
+"""The database. No other package contains SQL."""

@@ -1,21 +1,21 @@
-"""Failures between the server and its database; each message names the fix."""
+"""Failures between the server and its database. Each message explains the solution."""
 
 
 class StoreError(Exception):
-    """The database cannot be used as it is; the message says what to do."""
+    """The database cannot be used in its present state. The message explains the solution."""
 
 
 class DatabaseMissing(StoreError):
-    """The database does not exist, or it has no tables yet; the message says where it should be."""
+    """The database does not exist or has no tables yet. The message contains the expected place."""
 
 
 class StoreUnavailable(StoreError):
-    """The database did not answer or lost the transaction: nothing was changed, try again."""
+    """The database did not answer or lost the transaction. Nothing was changed; the caller can try again."""
 
 
 class CommitUncertain(StoreUnavailable):
-    """The connection was lost during the commit: the work may or may not have been committed."""
+    """The connection was lost during the commit, so it is unknown whether the work was committed."""
 
 
 class BrokenHistory(AssertionError):
-    """An event number was reserved and not appended, or appended without being reserved."""
+    """An event number was reserved but not appended, or appended but not reserved."""

@@ -1,1 +1,1 @@
-"""Work without a request: mail is sent, and due changes are applied."""
+"""Work without a request: the worker sends mail and applies due changes."""

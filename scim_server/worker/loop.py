@@ -1,4 +1,4 @@
-"""Rounds of the worker, until it is asked to stop."""
+"""Runs the rounds of the worker until it is asked to stop."""
 
 from collections.abc import Mapping
 from threading import Event
@@ -36,7 +36,7 @@ def run(config: Config, database: Database, stop: Event) -> None:
 
 
 def once(config: Config, database: Database, stop: Event) -> int:
-    """One round; returns how many mails were tried. The mail in progress is finished before a stop."""
+    """Do one round; return how many mails were tried. Before a stop, the current mail is finished."""
     each(due.organizations_due(database), lambda one: due.catch_up(database, one), stop, "what is due")
     if config.smtp_url is None:
         return 0
@@ -50,7 +50,7 @@ def once(config: Config, database: Database, stop: Event) -> int:
 
 
 def _deliver(config: Config, smtp_url: str, database: Database, mail: Mail) -> None:
-    """Send one mail. The log contains its number, but neither its recipient nor its link."""
+    """Send one mail. The log contains the number of the mail, but neither its recipient nor its link."""
     about = {"organization": mail.organization, "mail": mail.id, "attempt": mail.attempts + 1}
     try:
         smtp.send(smtp_url, as_mail(mail, WRITERS, config.public_url, config.mail_from))

@@ -1,4 +1,4 @@
-"""Work on one organization after another: a failure in one does not stop the others."""
+"""Does work for one organization after another. A failure in one organization does not stop the others."""
 
 import random
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ from scim_server.store.errors import StoreError
 from scim_server.telemetry import log
 
 FIRST_WITHIN: Final = timedelta(minutes=10)
-"""Delay after a start, so that restarted workers are not always busy, and several do not begin together."""
+"""Delay after a start, so that restarted workers are not always busy, and do not all begin together."""
 EVERY: Final = timedelta(days=1)
 SOME: Final = 20
 
@@ -37,8 +37,8 @@ def each(organizations: Iterable[str], work: Callable[[str], object], stop: Even
 class Daily:
     """Does the housekeeping once a day, for some organizations in each round.
 
-    Mail does not have to wait until all are done. The time of the last one is kept in memory only: doing it
-    twice changes nothing.
+    Mail therefore does not wait until all organizations are done. The time of the last housekeeping is only
+    in memory, because a second housekeeping changes nothing.
     """
 
     def __init__(self, now: datetime) -> None:
@@ -46,7 +46,7 @@ class Daily:
         self._left: list[str] = []
 
     def some(self, database: Database, stop: Event) -> bool:
-        """Do the housekeeping in some of the organizations that are due; whether there were any.
+        """Do the housekeeping of some organizations for which it is due; return whether there were any.
 
         Raises:
             StoreError: the database does not answer; these organizations are tried again later.

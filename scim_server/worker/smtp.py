@@ -18,7 +18,7 @@ class NotSent(Exception):
     """The mail was not sent.
 
     Attributes:
-        for_good: whether the server refuses it permanently.
+        for_good: whether the server refuses the mail permanently.
     """
 
     def __init__(self, words: str, *, for_good: bool) -> None:
@@ -33,7 +33,7 @@ def send(url: str, message: EmailMessage) -> None:
         url: `smtp://` (with STARTTLS if the server offers it) or `smtps://`, optionally with a user.
 
     Raises:
-        NotSent: the server did not take it.
+        NotSent: the server did not accept the mail.
     """
     try:
         with _connected(urlsplit(url)) as server:
@@ -42,7 +42,8 @@ def send(url: str, message: EmailMessage) -> None:
         code, words = next(iter(error.recipients.values()))
         raise NotSent(_words(code, words), for_good=code >= _PERMANENT) from None
     except smtplib.SMTPAuthenticationError as error:
-        # A fault of the server or of its settings, not of the mail: it can be corrected.
+        # The server or its settings have a fault, not the mail. The fault can be corrected, so the mail is
+        # retried.
         raise NotSent(_words(error.smtp_code, error.smtp_error), for_good=False) from None
     except smtplib.SMTPResponseException as error:
         permanent = isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= _PERMANENT
@@ -66,7 +67,7 @@ def _connected(parts: SplitResult) -> Iterator[smtplib.SMTP]:
             server.starttls(context=context)
             server.ehlo()
         elif parts.scheme == "smtp" and parts.username and not _is_loopback(host):
-            raise smtplib.SMTPException("the server offers no TLS: the password is not sent in the clear")
+            raise smtplib.SMTPException("the server offers no TLS, so the password was not sent")
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
         yield server

@@ -51,12 +51,12 @@ def short(answer: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def sequence(server: Server, organization: Organization) -> int:
-    """How far the history has come: the number of the newest event about a person."""
+    """The end of the history: the number of the newest event about a person."""
     entries = command(server, "log", "list", organization.slug, "--limit", "1")["data"]
     return int(entries[0]["id"].rpartition("-")[2])
 
 
-def test_a_first_sign_in_creates_as_long_as_there_are_seats_and_queues_the_rest(
+def test_first_sign_ins_create_people_who_get_the_free_seats_and_then_wait(
     app: httpx.Client, acme: Organization
 ) -> None:
     answers = [sign_in(app, acme, name) for name in ("ann", "bob", "cy")]
@@ -68,7 +68,7 @@ def test_a_first_sign_in_creates_as_long_as_there_are_seats_and_queues_the_rest(
     ]
 
 
-def test_a_sign_in_that_changes_nothing_takes_no_number_of_the_history(
+def test_a_sign_in_without_changes_adds_no_event_to_the_history(
     server: Server, app: httpx.Client, acme: Organization
 ) -> None:
     said = {"displayName": "Ann", "emails": [{"value": "ann@example.com"}]}
@@ -90,7 +90,7 @@ def test_a_sign_in_with_other_values_updates_the_person(app: httpx.Client, acme:
     assert (person["displayName"], person["name"]) == ("Ann Lee", {"familyName": "Lee"})
 
 
-def test_a_waiting_person_keeps_their_place_and_is_admitted_when_a_seat_is_free(
+def test_a_waiting_person_keeps_their_place_until_a_free_seat_admits_them(
     server: Server, app: httpx.Client, acme: Organization
 ) -> None:
     for name in ("ann", "bob", "cy", "dee", "cy"):
@@ -115,7 +115,7 @@ def test_a_rejected_person_counts_an_attempt(server: Server, app: httpx.Client) 
     assert (entry["user_name"], entry["attempts"]) == ("bob@example.com", 3)
 
 
-def test_groups_that_a_sign_in_names_give_tier_and_role(server: Server, app: httpx.Client) -> None:
+def test_groups_named_by_a_sign_in_give_tier_and_role(server: Server, app: httpx.Client) -> None:
     acme = founded(server, overflow="queue", standard=1, premium=2)
     command(server, "org", "set", acme.slug, "--mode", "jit")
     command(
@@ -131,7 +131,9 @@ def test_groups_that_a_sign_in_names_give_tier_and_role(server: Server, app: htt
     assert short(moved) == short(silent) == ("admitted", "standard", "user", None)
 
 
-def test_a_sign_in_reactivates_nobody(server: Server, app: httpx.Client, acme: Organization) -> None:
+def test_a_sign_in_does_not_reactivate_a_deactivated_person(
+    server: Server, app: httpx.Client, acme: Organization
+) -> None:
     answer = sign_in(app, acme, "ann")
     command(server, "org", "set", acme.slug, "--mode", "scim")
     with acme.client() as provider:
@@ -143,7 +145,7 @@ def test_a_sign_in_reactivates_nobody(server: Server, app: httpx.Client, acme: O
 
 
 @pytest.mark.parametrize(("mode", "reason"), [("scim", "not_provisioned"), ("manual", "not_invited")])
-def test_in_other_modes_a_sign_in_admits_members_and_creates_nobody(
+def test_in_other_modes_a_sign_in_admits_members_but_creates_no_person(
     server: Server, app: httpx.Client, acme: Organization, mode: str, reason: str
 ) -> None:
     member = sign_in(app, acme, "ann")
@@ -169,7 +171,9 @@ def test_a_suspended_organization_refuses_sign_ins(
     assert short(answer) == ("refused", None, "user", "organization_suspended")
 
 
-def test_an_entitlement_says_what_a_person_may_do_now(app: httpx.Client, acme: Organization) -> None:
+def test_an_entitlement_shows_whether_the_person_is_admitted_and_their_tier(
+    app: httpx.Client, acme: Organization
+) -> None:
     people = [sign_in(app, acme, name)["person"] for name in ("ann", "bob", "cy")]
 
     answers = [app.get(f"/organizations/{acme.slug}/people/{person}/entitlement").json() for person in people]
@@ -196,7 +200,7 @@ def test_an_entitlement_says_what_a_person_may_do_now(app: httpx.Client, acme: O
         (b'{"userName": "a", "emails": [{"type": "work"}]}', "emails.0.value: Missing data"),
     ],
 )
-def test_an_invalid_body_is_refused_with_its_place(
+def test_an_invalid_body_is_refused_and_the_detail_locates_the_fault(
     app: httpx.Client, acme: Organization, body: bytes, said: str
 ) -> None:
     headers = {"Content-Type": "application/json"}
@@ -217,7 +221,7 @@ def test_an_invalid_body_is_refused_with_its_place(
         ({"Content-Type": "application/json"}, b" " * MAX_BODY + b"{}", (413, "body_too_large")),
     ],
 )
-def test_a_body_that_is_not_read_says_which_kind_it_is(
+def test_a_compressed_or_oversized_or_non_json_body_is_refused_with_its_code(
     app: httpx.Client, acme: Organization, headers: dict[str, str], content: bytes, expected: tuple[int, str]
 ) -> None:
     answer = app.post(f"/organizations/{acme.slug}/sign-ins", content=content, headers=headers)
@@ -226,7 +230,7 @@ def test_a_body_that_is_not_read_says_which_kind_it_is(
 
 
 @pytest.mark.parametrize("key", ["ssk_unknown", "Bearer", "a b"])
-def test_without_a_living_key_every_address_answers_the_same_401(server: Server, key: str) -> None:
+def test_with_an_invalid_key_every_address_gives_the_same_401(server: Server, key: str) -> None:
     with client(server, key) as stranger:
         answers = [
             stranger.post("/organizations/nobody/sign-ins", json={"userName": "a"}),
@@ -252,7 +256,7 @@ def test_a_revoked_key_and_a_key_without_the_scope_are_refused(server: Server, a
     assert revoked.status_code == 401
 
 
-def test_a_scim_token_opens_nothing_here_and_a_key_nothing_there(
+def test_the_admin_api_refuses_scim_tokens_and_scim_refuses_api_keys(
     server: Server, app: httpx.Client, acme: Organization
 ) -> None:
     with client(server, acme.token) as provider:
@@ -262,7 +266,7 @@ def test_a_scim_token_opens_nothing_here_and_a_key_nothing_there(
     assert (here.status_code, there.status_code) == (401, 401)
 
 
-def test_a_missing_object_is_a_problem_with_its_code(app: httpx.Client, acme: Organization) -> None:
+def test_a_missing_object_is_answered_with_404_and_its_code(app: httpx.Client, acme: Organization) -> None:
     answers = [
         app.post("/organizations/nobody-here/sign-ins", json={"userName": "a"}),
         app.get(f"/organizations/{acme.slug}/people/nobody/entitlement"),
@@ -285,7 +289,7 @@ def test_a_missing_object_is_a_problem_with_its_code(app: httpx.Client, acme: Or
         ("POST", "people/x/entitlement", "GET, HEAD, OPTIONS"),
     ],
 )
-def test_a_method_that_an_address_does_not_know_is_named_with_those_it_does(
+def test_an_unsupported_method_is_refused_and_the_answer_names_the_supported_ones(
     app: httpx.Client, acme: Organization, method: str, address: str, allowed: str
 ) -> None:
     answer = app.request(method, f"/organizations/{acme.slug}/{address}")
@@ -298,7 +302,7 @@ def test_a_method_that_an_address_does_not_know_is_named_with_those_it_does(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PROPFIND"])
-def test_an_invalid_address_is_one_whatever_the_method(app: httpx.Client, method: str) -> None:
+def test_an_unknown_address_is_404_for_every_method(app: httpx.Client, method: str) -> None:
     answer = app.request(method, "/nothing/at/all")
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
@@ -306,7 +310,7 @@ def test_an_invalid_address_is_one_whatever_the_method(app: httpx.Client, method
 
 
 @pytest.mark.parametrize("method", ["GET", "PROPFIND"])
-def test_without_a_key_a_wrong_method_reveals_nothing(
+def test_without_a_valid_key_an_unsupported_method_is_401(
     server: Server, acme: Organization, method: str
 ) -> None:
     with client(server, "ssk_unknown") as stranger:
@@ -316,7 +320,7 @@ def test_without_a_key_a_wrong_method_reveals_nothing(
 
 
 @pytest.mark.parametrize("slug", ["%00", "%FF", "..", "a%0Ab"])
-def test_text_that_cannot_be_a_slug_is_nobodys(app: httpx.Client, slug: str) -> None:
+def test_text_that_is_not_a_valid_slug_is_404(app: httpx.Client, slug: str) -> None:
     answer = app.get(f"/organizations/{slug}/people/nobody/entitlement")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")

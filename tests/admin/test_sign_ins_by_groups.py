@@ -1,4 +1,4 @@
-"""Sign-ins of Owners, invitees and people who get less than their groups give (SEATS 13, 15, 18, 22)."""
+"""Sign-ins of Owners, invitees and people with less than their groups give (SEATS 13, 15, 18, 22)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -39,7 +39,9 @@ def history(server: Server, acme: Organization, address: str) -> list[str]:
     return [one["event"] for one in reversed(entries)]
 
 
-def test_the_primary_owner_is_admitted_with_any_address(server: Server, app: httpx.Client) -> None:
+def test_the_primary_owner_is_admitted_whatever_address_the_sign_in_sends(
+    server: Server, app: httpx.Client
+) -> None:
     slug = f"o{uuid4().hex}"
     made = command(
         server, "org", "create", slug, "--seats", "standard=1", "--owner", "boss@example.com", "--active"
@@ -58,7 +60,7 @@ def test_the_primary_owner_is_admitted_with_any_address(server: Server, app: htt
     assert [one["value"] for one in person["emails"]] == ["boss@example.com"]
 
 
-def test_a_tier_that_stays_refused_is_reported_once(server: Server, app: httpx.Client) -> None:
+def test_a_repeated_refusal_of_a_tier_is_reported_once(server: Server, app: httpx.Client) -> None:
     acme = by_sign_ins(server, standard=1)
     command(server, "mapping", "set", acme.slug, "Engineering", "--tier", "premium", "--yes")
     sign_in(app, acme, "ann@example.com")
@@ -69,7 +71,7 @@ def test_a_tier_that_stays_refused_is_reported_once(server: Server, app: httpx.C
     assert history(server, acme, "ann@example.com") == ["provisioned", "tier_refused"]
 
 
-def test_a_person_who_is_refused_the_seat_of_a_group_does_not_await_one(
+def test_a_refused_seat_of_a_named_group_is_reported_as_no_free_seat(
     server: Server, app: httpx.Client
 ) -> None:
     acme = by_sign_ins(server, standard=1, premium=0)
@@ -86,9 +88,7 @@ def test_a_person_who_is_refused_the_seat_of_a_group_does_not_await_one(
     assert answers == [("refused", None, "user", reason) for reason in reasons]
 
 
-def test_a_person_who_waits_for_the_seat_of_a_group_no_longer_waits_when_a_sign_in_names_it_no_more(
-    server: Server, app: httpx.Client
-) -> None:
+def test_a_sign_in_without_the_group_ends_the_wait_for_its_tier(server: Server, app: httpx.Client) -> None:
     acme = by_sign_ins(server, overflow="queue", standard=1, premium=0)
     command(server, "mapping", "set", acme.slug, "Engineering", "--tier", "premium", "--yes")
     command(server, "mapping", "unmapped", acme.slug, "none", "--yes")
@@ -100,7 +100,7 @@ def test_a_person_who_waits_for_the_seat_of_a_group_no_longer_waits_when_a_sign_
     assert no_more == ("refused", None, "user", "awaiting_group")
 
 
-def test_a_role_that_the_last_owner_keeps_is_reported_once(server: Server, app: httpx.Client) -> None:
+def test_a_role_kept_by_the_last_owner_is_reported_once(server: Server, app: httpx.Client) -> None:
     acme = by_sign_ins(server, standard=1)
     command(server, "mapping", "set", acme.slug, "Owners", "--role", "owner", "--yes")
     sign_in(app, acme, "ann@example.com", groups=["Owners"])
@@ -111,7 +111,9 @@ def test_a_role_that_the_last_owner_keeps_is_reported_once(server: Server, app: 
     assert history(server, acme, "ann@example.com") == ["provisioned", "role_kept"]
 
 
-def test_a_mapping_of_another_group_leaves_what_sign_ins_gave(server: Server, app: httpx.Client) -> None:
+def test_saving_a_mapping_of_another_group_keeps_the_entitlement_from_sign_ins(
+    server: Server, app: httpx.Client
+) -> None:
     acme = by_sign_ins(server, standard=2, premium=1)
     command(server, "mapping", "set", acme.slug, "Admins", "--role", "admin", "--yes")
     sign_in(app, acme, "ann@example.com", groups=["Admins"])
@@ -123,7 +125,7 @@ def test_a_mapping_of_another_group_leaves_what_sign_ins_gave(server: Server, ap
     assert sign_in(app, acme, "ann@example.com") == ("admitted", "premium", "admin", None)
 
 
-def test_an_invitee_who_signs_in_has_at_once_what_their_groups_give(
+def test_an_invitees_first_sign_in_already_gives_the_entitlement_of_their_groups(
     server: Server, app: httpx.Client
 ) -> None:
     acme = by_sign_ins(server, "--allow-invitations", standard=1, premium=1)
@@ -140,7 +142,9 @@ def test_an_invitee_who_signs_in_has_at_once_what_their_groups_give(
     assert history(server, acme, f"ann@{domain}").count("moved") == 1
 
 
-def test_a_sign_in_before_the_contract_begins_says_so(server: Server, app: httpx.Client) -> None:
+def test_a_sign_in_before_the_contract_begins_is_refused_as_contract_inactive(
+    server: Server, app: httpx.Client
+) -> None:
     slug = f"o{uuid4().hex}"
     terms = ("--seats", "standard=1", "--price", "standard=20.00", "--start", "2999-01-01")
     made = command(server, "org", "create", slug, *terms)

@@ -1,12 +1,16 @@
 """Organizations of the started server, shared by the tests of a module that keep out of each other's way."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 
 import httpx
 import pytest
 
+from scim_server.services.billing import due
+from scim_server.store.database import schema
+from tests.api.statement_counts import FEW, MANY, NEW_PEOPLE, Places, place
 from tests.api.wire import nothing_changes
+from tests.conftest import DIALECTS
 from tests.support.servers.running import Organization, Server
 
 Unchanged = Callable[[], AbstractContextManager[None]]
@@ -36,3 +40,16 @@ def stranger(server: Server) -> Iterator[httpx.Client]:
 def unchanged(server: Server, organization: Organization, client: httpx.Client) -> Unchanged:
     """Opens a block in which nothing of the organization may change."""
     return lambda: nothing_changes(server, organization, client)
+
+
+@pytest.fixture(scope="module", params=DIALECTS)
+def places(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iterator[Places]:
+    database = due.opened(new_url(request.param))
+    schema.upgrade(database)
+    with ExitStack() as open_:
+        open_.callback(database.close)
+        yield Places(
+            open_.enter_context(place(database, FEW, 0)),
+            open_.enter_context(place(database, FEW, NEW_PEOPLE)),
+            open_.enter_context(place(database, MANY, NEW_PEOPLE)),
+        )

@@ -1,4 +1,4 @@
-"""The application in the test's own process, for what cannot be seen of a started server."""
+"""The application in the process of the test, to observe what a started server does not show."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -43,7 +43,7 @@ def settings(url: str) -> Config:
 
 @contextmanager
 def inside(database: Database, seats: Mapping[str, int]) -> Iterator[Inside]:
-    """A new organization; who its provider is, is looked up once and not again while the block lasts."""
+    """A new organization; its token is looked up once and not again while the block lasts."""
     founded = organizations.create(database, OPERATOR, NewOrganization(f"o{uuid4().hex}", seats))
     base_url = f"{PUBLIC_URL}/orgs/{founded.organization.slug}/scim/v2"
     headers = {"Authorization": f"Bearer {founded.token.secret}", "Content-Type": "application/scim+json"}

@@ -1,4 +1,4 @@
-"""Who may call, which addresses exist, and which methods they support (wire 1, 2; SECURITY 1 to 3)."""
+"""Allowed callers, addresses and their methods (wire 1, 2; SECURITY 1 to 3)."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -41,7 +41,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @pytest.fixture(scope="module")
-def anybody(organization: Organization) -> Iterator[httpx.Client]:
+def without_token(organization: Organization) -> Iterator[httpx.Client]:
     """A person without a token."""
     with httpx.Client(base_url=organization.base_url, timeout=60, trust_env=False) as opened:
         yield opened
@@ -60,21 +60,21 @@ def exactly(organization: Organization, path: str) -> str:
 @pytest.mark.parametrize(
     "path", ["/", "/Users", "/Users/{id}", "/Groups", "/ServiceProviderConfig", "/Schemas"]
 )
-def test_a_base_url_that_ends_with_a_slash_is_the_same_base_url(
-    client: httpx.Client, anybody: httpx.Client, organization: Organization, ada: Resource, path: str
+def test_a_base_url_with_a_final_slash_gives_the_same_answers(
+    client: httpx.Client, without_token: httpx.Client, organization: Organization, ada: Resource, path: str
 ) -> None:
     address = path.format(id=ada["id"])
 
     plain = client.get(exactly(organization, address))
     slashed = client.get(exactly(organization, f"/{address}"))
-    denied = anybody.get(exactly(organization, f"/{address}"))
+    denied = without_token.get(exactly(organization, f"/{address}"))
 
     assert (slashed.status_code, slashed.json()) == (plain.status_code, plain.json())
     assert denied.status_code == 401
     assert slashed.headers.get("Location") == plain.headers.get("Location")
 
 
-def test_a_base_url_that_ends_with_a_slash_serves_writes_and_cursors(
+def test_a_base_url_with_a_final_slash_serves_writes_and_cursors(
     client: httpx.Client, organization: Organization
 ) -> None:
     made = client.post(exactly(organization, "//Users"), json={"userName": user_name()})
@@ -85,7 +85,7 @@ def test_a_base_url_that_ends_with_a_slash_serves_writes_and_cursors(
     assert (made.status_code, page.status_code, more.status_code, gone.status_code) == (201, 200, 200, 204)
 
 
-def test_content_location_says_where_the_answered_resource_is(
+def test_content_location_is_the_address_of_the_returned_resource(
     client: httpx.Client,
 ) -> None:
     person = client.post("/Users", json={"userName": user_name()})
@@ -102,8 +102,8 @@ def test_content_location_says_where_the_answered_resource_is(
     assert "Content-Location" not in client.get(location).headers
 
 
-def test_every_wrong_credential_gets_the_same_answer_everywhere(
-    anybody: httpx.Client, organization: Organization, stranger: httpx.Client, ada: Resource
+def test_every_wrong_credential_gets_the_same_answer_at_every_address(
+    without_token: httpx.Client, organization: Organization, stranger: httpx.Client, ada: Resource
 ) -> None:
     token = organization.token
     other = stranger.headers["Authorization"]
@@ -123,8 +123,8 @@ def test_every_wrong_credential_gets_the_same_answer_everywhere(
         [("X-Authorization", f"Bearer {token}")],
     ]
 
-    answers = [anybody.get(f"/Users/{ada['id']}", headers=headers) for headers in wrong]
-    answers.append(anybody.get("/Users", params={"access_token": token, "token": token}))
+    answers = [without_token.get(f"/Users/{ada['id']}", headers=headers) for headers in wrong]
+    answers.append(without_token.get("/Users", params={"access_token": token, "token": token}))
 
     assert {refusal(answer, 401) for answer in answers} == {
         "A bearer token of this organization is required: Authorization: Bearer <token>. "
@@ -135,14 +135,14 @@ def test_every_wrong_credential_gets_the_same_answer_everywhere(
     assert token not in "".join(answer.text for answer in answers)
 
 
-def test_no_address_does_anything_without_a_token(
-    anybody: httpx.Client, organization: Organization, unchanged: Unchanged, ada: Resource
+def test_without_a_token_every_address_gives_the_same_401_and_changes_nothing(
+    without_token: httpx.Client, organization: Organization, unchanged: Unchanged, ada: Resource
 ) -> None:
     places = [*ROUTES, *UNKNOWN, f"/Users/{ada['id']}", "/%55sers", "/Users%2F", "/Schemas/%2e%2e/Users"]
 
     with unchanged():
         answers = [
-            anybody.request(method, exactly(organization, place), content=b"\xff not json")
+            without_token.request(method, exactly(organization, place), content=b"\xff not json")
             for place in places
             for method in METHODS
         ]
@@ -151,7 +151,7 @@ def test_no_address_does_anything_without_a_token(
     assert len({answer.content for answer in answers if answer.request.method != "HEAD"}) == 1
 
 
-def test_an_unknown_organization_is_like_a_wrong_token(
+def test_an_unknown_organization_is_answered_like_a_wrong_token(
     organization: Organization, client: httpx.Client
 ) -> None:
     known = client.get("/Users", headers={"Authorization": "Bearer wrong"})
@@ -164,7 +164,7 @@ def test_an_unknown_organization_is_like_a_wrong_token(
 
 
 @pytest.mark.parametrize("path", UNKNOWN)
-def test_an_address_where_nothing_is_answers_404_to_a_person_who_has_a_token(
+def test_with_a_valid_token_an_unknown_address_is_404(
     client: httpx.Client, organization: Organization, path: str
 ) -> None:
     answers = [client.request(method, exactly(organization, path)) for method in ("GET", "POST", "DELETE")]
@@ -173,7 +173,7 @@ def test_an_address_where_nothing_is_answers_404_to_a_person_who_has_a_token(
 
 
 @pytest.mark.parametrize("path", ["/", "/scim/v2/Users", "/ORGS/x/scim/v2/Users", "/orgs"])
-def test_outside_of_the_organizations_there_is_nothing(organization: Organization, path: str) -> None:
+def test_an_unknown_address_outside_the_organizations_is_404(organization: Organization, path: str) -> None:
     root = organization.base_url.split("/orgs/")[0]
 
     answer = httpx.get(root + path, trust_env=False)
@@ -182,7 +182,7 @@ def test_outside_of_the_organizations_there_is_nothing(organization: Organizatio
 
 
 @pytest.mark.parametrize(("path", "allowed"), ROUTES.items())
-def test_a_method_that_is_not_supported_is_answered_with_the_supported_ones(
+def test_an_unsupported_method_is_answered_with_the_supported_ones(
     client: httpx.Client, path: str, allowed: str
 ) -> None:
     offered = allowed.split(", ")
@@ -196,13 +196,15 @@ def test_a_method_that_is_not_supported_is_answered_with_the_supported_ones(
 
 
 @pytest.mark.parametrize("path", [path for path in ROUTES if NOBODY not in path])
-def test_one_trailing_slash_is_the_same_address_without_a_redirect(client: httpx.Client, path: str) -> None:
+def test_an_address_with_one_final_slash_is_served_without_a_redirect(
+    client: httpx.Client, path: str
+) -> None:
     without, with_slash = client.get(path), client.get(f"{path}/")
 
     assert (with_slash.status_code, with_slash.content) == (200, without.content)
 
 
-def test_a_trailing_slash_changes_no_location(client: httpx.Client, ada: Resource) -> None:
+def test_a_final_slash_in_a_request_is_absent_from_the_location(client: httpx.Client, ada: Resource) -> None:
     by_post = client.post("/Users/", json={"userName": f"{uuid4().hex}@example.com"})
     by_get = client.get(f"/Users/{ada['id']}/")
     by_patch = patch(client, f"/Users/{ada['id']}/", {"op": "replace", "path": "title", "value": "Countess"})
@@ -214,7 +216,7 @@ def test_a_trailing_slash_changes_no_location(client: httpx.Client, ada: Resourc
 
 
 @pytest.mark.parametrize("path", [path for path in ROUTES if NOBODY not in path])
-def test_head_answers_as_get_without_the_body(client: httpx.Client, path: str) -> None:
+def test_head_is_answered_as_get_without_the_body(client: httpx.Client, path: str) -> None:
     get, head = client.get(path), client.head(path)
 
     differs = {"date", "x-request-id"}
@@ -228,7 +230,7 @@ def test_head_answers_as_get_without_the_body(client: httpx.Client, path: str) -
 @pytest.mark.parametrize(
     "identifier", [NOBODY, "1", "%00", "a%00b", "%FF", "x" * 2000, "' OR 1=1 --", "%25", "*"]
 )
-def test_an_id_that_nobody_has_is_not_found_whatever_it_looks_like(
+def test_an_unknown_id_of_any_form_is_404(
     client: httpx.Client, unchanged: Unchanged, kind: str, identifier: str
 ) -> None:
     path = f"/{kind}/{identifier}"
@@ -245,7 +247,7 @@ def test_an_id_that_nobody_has_is_not_found_whatever_it_looks_like(
     assert all(refusal(answer, 404).startswith(f"{kind[:-1]} ") for answer in answers)
 
 
-def test_a_method_in_a_header_is_not_the_method(
+def test_a_method_override_header_is_ignored(
     client: httpx.Client, ada: Resource, unchanged: Unchanged
 ) -> None:
     with unchanged():
@@ -254,7 +256,7 @@ def test_a_method_in_a_header_is_not_the_method(
     assert answer.status_code == 200
 
 
-def test_no_header_changes_an_address(client: httpx.Client, ada: Resource) -> None:
+def test_host_and_forwarding_headers_do_not_change_addresses(client: httpx.Client, ada: Resource) -> None:
     headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
 
     answers = [
@@ -268,7 +270,7 @@ def test_no_header_changes_an_address(client: httpx.Client, ada: Resource) -> No
     assert not [answer for answer in answers if "evil" in answer.text or "evil" in str(answer.headers)]
 
 
-def test_what_is_wrong_first_is_reported_first(
+def test_of_several_faults_the_first_in_the_documented_order_is_reported(
     client: httpx.Client, ada: Resource, unchanged: Unchanged
 ) -> None:
     """The order of wire decision 2: 415, 413, 404, 412, 400, 409."""
@@ -288,7 +290,7 @@ def test_what_is_wrong_first_is_reported_first(
         refusal(client.put(there, json=taken), 409, "uniqueness")
 
 
-def test_nothing_of_another_organization_can_be_told_from_a_random_value(
+def test_ids_of_another_organization_are_answered_like_random_ids(
     client: httpx.Client, stranger: httpx.Client, ada: Resource, unchanged: Unchanged
 ) -> None:
     """Wire decision 17."""

@@ -1,4 +1,4 @@
-"""Every address belongs to an area with its own callers; what is in none of them is denied."""
+"""Every address belongs to an area with its own callers; addresses outside every area are denied."""
 
 import httpx
 import pytest
@@ -32,7 +32,7 @@ def addresses(app: Flask) -> list[tuple[str, str]]:
     return sorted(filled)
 
 
-def test_every_address_needs_a_secret_but_the_public_ones(app: Flask) -> None:
+def test_every_address_except_the_public_ones_requires_a_secret(app: Flask) -> None:
     found = addresses(app)
     with client(app) as asking:
         answers = {(method, path): asking.request(method, path).status_code for method, path in found}
@@ -43,7 +43,7 @@ def test_every_address_needs_a_secret_but_the_public_ones(app: Flask) -> None:
     assert 401 not in {status for key, status in answers.items() if key not in private}
 
 
-def test_an_address_outside_every_area_is_denied_even_if_there_is_a_route(app: Flask) -> None:
+def test_a_route_outside_every_area_is_404(app: Flask) -> None:
     app.add_url_rule("/secrets", "secrets", lambda: "all of them")
 
     with client(app) as asking:
@@ -56,7 +56,7 @@ def test_an_address_outside_every_area_is_denied_even_if_there_is_a_route(app: F
 
 
 @pytest.mark.parametrize("path", ["/v1/", "/v1/nothing", "/v1/organizations/acme/nothing"])
-def test_the_admin_api_answers_in_its_own_words(app: Flask, path: str) -> None:
+def test_the_admin_api_answers_errors_as_problem_json(app: Flask, path: str) -> None:
     with client(app) as asking:
         answer = asking.get(path)
 

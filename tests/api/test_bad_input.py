@@ -125,7 +125,7 @@ def team(client: httpx.Client, ada: Resource) -> Resource:
 @pytest.mark.parametrize(
     "given", [{}, {"userName": None}, {"userName": ""}, {"userName": []}, {"userName": "  "}]
 )
-def test_a_person_has_a_user_name(
+def test_a_person_without_a_user_name_is_refused(
     client: httpx.Client, ada: Resource, unchanged: Unchanged, given: dict[str, object]
 ) -> None:
     with unchanged():
@@ -138,7 +138,7 @@ def test_a_person_has_a_user_name(
 
 
 @pytest.mark.parametrize("given", [{}, {"displayName": None}, {"displayName": ""}, {"displayName": " "}])
-def test_a_group_has_a_display_name(
+def test_a_group_without_a_display_name_is_refused(
     client: httpx.Client, team: Resource, unchanged: Unchanged, given: dict[str, object]
 ) -> None:
     with unchanged():
@@ -148,7 +148,7 @@ def test_a_group_has_a_display_name(
 
 
 @pytest.mark.parametrize(("attribute", "bad"), BAD_VALUES.items(), ids=BAD_VALUES.keys())
-def test_a_value_of_the_wrong_type_is_reported_by_its_name(
+def test_a_value_of_the_wrong_type_is_refused_and_its_attribute_named(
     client: httpx.Client, ada: Resource, unchanged: Unchanged, attribute: str, bad: tuple[object, str]
 ) -> None:
     value, named = bad
@@ -161,7 +161,7 @@ def test_a_value_of_the_wrong_type_is_reported_by_its_name(
 
 
 @pytest.mark.parametrize("value", BAD_ACTIVES, ids=repr)
-def test_active_is_true_or_false(
+def test_a_value_of_active_other_than_true_or_false_is_refused(
     client: httpx.Client, ada: Resource, unchanged: Unchanged, value: object
 ) -> None:
     with unchanged():
@@ -176,7 +176,7 @@ def test_active_is_true_or_false(
 
 
 @pytest.mark.parametrize("other_case", [False, True])
-def test_a_user_name_belongs_to_one_person_whatever_its_case(
+def test_a_second_person_with_the_same_user_name_in_any_case_is_refused(
     client: httpx.Client, unchanged: Unchanged, *, other_case: bool
 ) -> None:
     first, second = create(client), create(client)
@@ -195,7 +195,7 @@ def test_a_user_name_belongs_to_one_person_whatever_its_case(
     assert details == {f"userName '{name}' is taken by the User {first['id']}."}
 
 
-def test_a_person_inactive_is_not_created_again_but_activated(
+def test_creating_an_inactive_person_again_is_refused_with_the_advice_to_activate(
     client: httpx.Client, unchanged: Unchanged
 ) -> None:
     """Wire decision 7."""
@@ -208,7 +208,7 @@ def test_a_person_inactive_is_not_created_again_but_activated(
 
 
 @pytest.mark.parametrize("path", READ_ONLY)
-def test_what_the_server_sets_is_not_changed_by_a_path(
+def test_a_path_to_a_read_only_attribute_of_a_person_is_refused(
     client: httpx.Client, ada: Resource, unchanged: Unchanged, path: str
 ) -> None:
     with unchanged():
@@ -223,7 +223,7 @@ def test_what_the_server_sets_is_not_changed_by_a_path(
 @pytest.mark.parametrize(
     "path", ["id", "meta.location", f'members[value eq "{NOBODY}"].display', "members.display"]
 )
-def test_what_the_server_sets_of_a_group_is_not_changed_by_a_path(
+def test_a_path_to_a_read_only_attribute_of_a_group_is_refused(
     client: httpx.Client, team: Resource, unchanged: Unchanged, path: str
 ) -> None:
     with unchanged():
@@ -233,7 +233,7 @@ def test_what_the_server_sets_of_a_group_is_not_changed_by_a_path(
 
 
 @pytest.mark.parametrize("path", UNKNOWN_PATHS, ids=lambda path: path[:40])
-def test_a_path_to_nothing_is_refused(
+def test_an_invalid_path_is_refused(
     client: httpx.Client, ada: Resource, unchanged: Unchanged, path: str
 ) -> None:
     with unchanged():
@@ -246,7 +246,7 @@ def test_a_path_to_nothing_is_refused(
 
 
 @pytest.mark.parametrize(("operation", "scim_type"), BAD_OPERATIONS.values(), ids=BAD_OPERATIONS.keys())
-def test_a_bad_operation_undoes_the_good_ones_before_it(
+def test_an_invalid_operation_undoes_the_valid_ones_before_it(
     client: httpx.Client, ada: Resource, unchanged: Unchanged, operation: object, scim_type: str
 ) -> None:
     good = [{"op": "replace", "path": "title", "value": f"title {n}"} for n in range(49)]
@@ -258,7 +258,7 @@ def test_a_bad_operation_undoes_the_good_ones_before_it(
 
 
 @pytest.mark.parametrize("operations", [None, [], {}, "replace", 5], ids=repr)
-def test_a_patch_has_operations(
+def test_a_patch_without_valid_operations_is_refused(
     client: httpx.Client, ada: Resource, team: Resource, unchanged: Unchanged, operations: object
 ) -> None:
     with unchanged():
@@ -277,7 +277,7 @@ def other_person(stranger: httpx.Client) -> str:
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "another organization's", "a number", "missing", "null"])
-def test_members_are_people_of_the_organization(
+def test_a_member_who_is_not_in_the_organization_is_refused(
     client: httpx.Client,
     stranger: httpx.Client,
     ada: Resource,
@@ -314,7 +314,7 @@ def test_members_are_people_of_the_organization(
     assert all("members" in refusal(answer, 400, "invalidValue") for answer in answers)
 
 
-def test_an_external_id_is_never_taken_for_an_id(client: httpx.Client, ada: Resource) -> None:
+def test_an_external_id_is_never_used_as_an_id(client: httpx.Client, ada: Resource) -> None:
     """SECURITY 5."""
     before = read(client, f"/Users/{ada['id']}")
     by_number = create(client, externalId="1")
@@ -329,7 +329,9 @@ def test_an_external_id_is_never_taken_for_an_id(client: httpx.Client, ada: Reso
     assert read(client, f"/Users/{ada['id']}") == before
 
 
-def test_the_id_of_a_put_is_that_of_the_address(client: httpx.Client, ada: Resource) -> None:
+def test_a_put_changes_the_person_of_the_address_and_ignores_the_id_in_the_body(
+    client: httpx.Client, ada: Resource
+) -> None:
     """SECURITY 5, wire decision 12."""
     before, other = read(client, f"/Users/{ada['id']}"), create(client)
 

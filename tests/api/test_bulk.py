@@ -28,7 +28,9 @@ def post_user(name: str, bulk_id: str, **more: object) -> dict[str, Any]:
     return {"method": "POST", "path": "/Users", "bulkId": bulk_id, "data": {"userName": name, **more}}
 
 
-def test_each_operation_is_answered_in_the_requests_order_with_place_and_version(roomy: Organization) -> None:
+def test_operations_are_answered_in_the_order_of_the_request_with_location_and_version(
+    roomy: Organization,
+) -> None:
     with roomy.client() as client:
         made, group = bulk(
             client,
@@ -56,7 +58,7 @@ def test_each_operation_is_answered_in_the_requests_order_with_place_and_version
     assert [member["value"] for member in shown["members"]] == [person]
 
 
-def test_a_reference_may_come_before_what_it_refers_to(roomy: Organization) -> None:
+def test_a_bulk_id_may_be_used_before_the_operation_that_defines_it(roomy: Organization) -> None:
     with roomy.client() as client:
         group, made = bulk(
             client,
@@ -74,7 +76,7 @@ def test_a_reference_may_come_before_what_it_refers_to(roomy: Organization) -> N
     assert members[0]["value"] == made["location"].rsplit("/", 1)[1]
 
 
-def test_people_may_be_one_anothers_managers(roomy: Organization) -> None:
+def test_two_people_of_one_bulk_request_may_be_each_others_managers(roomy: Organization) -> None:
     with roomy.client() as client:
         one, two = bulk(
             client,
@@ -86,7 +88,7 @@ def test_people_may_be_one_anothers_managers(roomy: Organization) -> None:
     assert managers == [two["location"], one["location"]]
 
 
-def test_a_failed_operation_undoes_itself_alone_and_fails_a_person_who_refers_to_it(
+def test_a_failed_operation_also_fails_a_group_that_refers_to_it_but_no_others(
     roomy: Organization,
 ) -> None:
     with roomy.client() as client:
@@ -109,7 +111,7 @@ def test_a_failed_operation_undoes_itself_alone_and_fails_a_person_who_refers_to
     assert groups["totalResults"] == 0
 
 
-def test_fail_on_errors_ends_the_request_at_that_error_exactly(roomy: Organization) -> None:
+def test_the_request_ends_at_exactly_the_error_that_reaches_fail_on_errors(roomy: Organization) -> None:
     names = ["fail0", "fail0", "fail1", "fail1", "fail2", "fail3"]
     operations = [post_user(f"{name}@example.com", str(index)) for index, name in enumerate(names)]
 
@@ -119,7 +121,7 @@ def test_fail_on_errors_ends_the_request_at_that_error_exactly(roomy: Organizati
     assert [result["status"] for result in results] == ["201", "409", "201", "409"]
 
 
-def test_each_person_passes_the_seat_gate_and_a_refusal_is_logged(server: Server) -> None:
+def test_every_created_person_needs_a_seat_and_refusals_are_logged(server: Server) -> None:
     organization = server.organization(standard=2)
 
     with organization.client() as client:
@@ -132,7 +134,7 @@ def test_each_person_passes_the_seat_gate_and_a_refusal_is_logged(server: Server
     assert server.json("seats", "show", organization.slug)["tiers"]["standard"]["assigned"] == 2
 
 
-def test_put_patch_and_delete_obey_the_version_they_name(roomy: Organization) -> None:
+def test_put_patch_and_delete_with_a_stale_version_are_refused(roomy: Organization) -> None:
     with roomy.client() as client:
         person = client.post("/Users", json={"userName": "versions@example.com"}).json()
         path = f"/Users/{person['id']}"
@@ -149,7 +151,7 @@ def test_put_patch_and_delete_obey_the_version_they_name(roomy: Organization) ->
     assert [result["status"] for result in results] == ["200", "412", "204", "404"]
 
 
-def test_more_operations_or_bytes_than_the_limits_are_413(roomy: Organization) -> None:
+def test_a_request_over_the_limits_of_operations_or_bytes_is_413(roomy: Organization) -> None:
     with roomy.client() as client:
         config = client.get("/ServiceProviderConfig").json()["bulk"]
         most, bytes_ = config["maxOperations"], config["maxPayloadSize"]
@@ -169,7 +171,7 @@ def test_more_operations_or_bytes_than_the_limits_are_413(roomy: Organization) -
         ({"Operations": [], "failOnErrors": 0}, "invalidValue"),
     ],
 )
-def test_a_bulk_request_that_is_none_changes_nothing(
+def test_an_invalid_bulk_message_is_refused_and_changes_nothing(
     roomy: Organization, body: dict[str, Any], scim_type: str
 ) -> None:
     with roomy.client() as client:
@@ -202,7 +204,7 @@ def test_a_bulk_request_that_is_none_changes_nothing(
         ({"method": "POST", "path": "/Users", "bulkId": "first", "data": {}}, "400", "invalidValue"),
     ],
 )
-def test_what_is_wrong_with_one_operation_is_its_answer_and_the_others_go_on(
+def test_an_invalid_operation_gets_its_own_error_and_the_others_succeed(
     roomy: Organization, operation: object, status: str, scim_type: str | None
 ) -> None:
     """RFC 7644 section 3.7: continue with as many changes as possible and disregard partial failures."""
@@ -229,7 +231,7 @@ def test_what_is_wrong_with_one_operation_is_its_answer_and_the_others_go_on(
         assert [one["status"] for one in stopped.json()["Operations"]] == [status]
 
 
-def test_an_operation_whose_bulk_id_was_given_before_leaves_the_first_one_usable(
+def test_a_duplicate_bulk_id_is_refused_and_the_first_one_stays_usable(
     roomy: Organization,
 ) -> None:
     with roomy.client() as client:
@@ -249,7 +251,7 @@ def test_an_operation_whose_bulk_id_was_given_before_leaves_the_first_one_usable
     assert [one["value"] for one in members] == [first["location"].rsplit("/", 1)[1]]
 
 
-def test_an_unknown_bulk_id_fails_its_operation(roomy: Organization) -> None:
+def test_an_operation_with_an_unknown_bulk_id_fails(roomy: Organization) -> None:
     with roomy.client() as client:
         (result,) = bulk(
             client,

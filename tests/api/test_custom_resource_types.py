@@ -64,7 +64,7 @@ def workshop(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Organi
     return organization
 
 
-def test_the_type_is_discovered(workshop: Organization) -> None:
+def test_discovery_shows_the_type_and_its_schema(workshop: Organization) -> None:
     with workshop.client() as client:
         types = client.get("/ResourceTypes").json()["Resources"]
         one = client.get("/ResourceTypes/device").json()
@@ -82,7 +82,7 @@ def test_the_type_is_discovered(workshop: Organization) -> None:
     ]
 
 
-def test_a_resource_lives_through_every_operation(workshop: Organization) -> None:
+def test_a_resource_can_be_created_read_changed_and_deleted(workshop: Organization) -> None:
     with workshop.client() as client:
         made = client.post("/Devices", json={"serial": "new", WARRANTY: {"until": "2030-01-01T00:00:00Z"}})
         path = f"/Devices/{made.json()['id']}"
@@ -122,7 +122,7 @@ def test_a_resource_lives_through_every_operation(workshop: Organization) -> Non
         ('meta.resourceType eq "Device" and not (serial sw "S1")', ["S2", "S3", "S4", "S5"]),
     ],
 )
-def test_resources_are_filtered(workshop: Organization, condition: str, serials: list[str]) -> None:
+def test_resources_are_found_by_filters(workshop: Organization, condition: str, serials: list[str]) -> None:
     with workshop.client() as client:
         found = client.get("/Devices", params={"filter": condition})
 
@@ -130,7 +130,7 @@ def test_resources_are_filtered(workshop: Organization, condition: str, serials:
     assert [one["serial"] for one in found.json()["Resources"]] == serials
 
 
-def test_resources_are_sorted_paged_and_projected(workshop: Organization) -> None:
+def test_lists_of_resources_are_sorted_paged_and_projected(workshop: Organization) -> None:
     serials: list[str] = []
     cursor: str | None = ""
     with workshop.client() as client:
@@ -157,7 +157,7 @@ def test_resources_are_sorted_paged_and_projected(workshop: Organization) -> Non
         ("DELETE", "/Devices", None, (405, None)),
     ],
 )
-def test_bad_input_is_one_clear_error(
+def test_invalid_input_is_refused_with_its_status_and_scim_type(
     workshop: Organization, method: str, path: str, body: object, expected: tuple[int, str | None]
 ) -> None:
     with workshop.client() as client:
@@ -166,7 +166,7 @@ def test_bad_input_is_one_clear_error(
     assert (answer.status_code, answer.json().get("scimType")) == expected
 
 
-def test_what_is_in_use_cannot_be_removed(server: Server, workshop: Organization) -> None:
+def test_a_type_or_schema_in_use_cannot_be_removed(server: Server, workshop: Organization) -> None:
     type_ = server.command("schema", "remove", workshop.slug, "Device", check=False)
     schema = server.command("schema", "remove", workshop.slug, DEVICE, check=False)
 
@@ -174,7 +174,7 @@ def test_what_is_in_use_cannot_be_removed(server: Server, workshop: Organization
     assert "the resource type Device uses" in schema.stderr
 
 
-def test_a_type_that_nothing_uses_is_removed_with_its_schemas(server: Server, tmp_path: Path) -> None:
+def test_an_unused_type_and_its_schemas_can_be_removed(server: Server, tmp_path: Path) -> None:
     organization = server.organization(standard=1)
     add(server, organization, FILE, tmp_path)
 
@@ -199,7 +199,7 @@ def test_a_type_that_nothing_uses_is_removed_with_its_schemas(server: Server, tm
         ({"schema": "urn:example:none"}, "which does not exist"),
     ],
 )
-def test_what_is_not_a_type_is_refused_and_nothing_of_the_file_is_kept(
+def test_an_invalid_type_is_refused_and_nothing_of_its_file_is_stored(
     server: Server, tmp_path: Path, change: dict[str, str], words: str
 ) -> None:
     organization = server.organization(standard=1)
@@ -216,13 +216,13 @@ def test_what_is_not_a_type_is_refused_and_nothing_of_the_file_is_kept(
     }
 
 
-def test_another_organization_does_not_have_it(server: Server) -> None:
+def test_another_organization_does_not_have_the_type(server: Server) -> None:
     organization = server.organization(standard=1)
     with organization.client() as client:
         assert client.get("/Devices").status_code == 404
 
 
-def test_bulk_takes_resources_of_the_type(server: Server, tmp_path: Path) -> None:
+def test_bulk_accepts_resources_of_the_type(server: Server, tmp_path: Path) -> None:
     organization = server.organization(standard=1)
     add(server, organization, FILE, tmp_path)
     with organization.client() as client:
@@ -244,7 +244,7 @@ def test_bulk_takes_resources_of_the_type(server: Server, tmp_path: Path) -> Non
     assert [(one["serial"], one.get("memory")) for one in left] == [("made", None), ("put", 2)]
 
 
-def test_a_search_over_everything_finds_resources_of_the_type(workshop: Organization) -> None:
+def test_a_search_over_all_types_finds_resources_of_the_type(workshop: Organization) -> None:
     with workshop.client() as client:
         client.post("/Users", json={"userName": "u", "displayName": "Device 0"})
         asked = {"filter": 'displayName sw "device"', "sortBy": "displayName", "attributes": ["displayName"]}

@@ -62,7 +62,7 @@ def badged(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Organiza
     return organization
 
 
-def test_the_schema_is_discovered(badged: Organization) -> None:
+def test_discovery_shows_the_schema_and_that_it_extends_users(badged: Organization) -> None:
     with badged.client() as client:
         listed = client.get("/Schemas").json()["Resources"]
         one = client.get(f"/Schemas/{BADGE.upper()}").json()
@@ -73,7 +73,7 @@ def test_the_schema_is_discovered(badged: Organization) -> None:
     assert {"schema": BADGE, "required": False} in user_type["schemaExtensions"]
 
 
-def test_values_come_back_as_sent_by_the_returned_rules(badged: Organization) -> None:
+def test_values_are_returned_as_sent_where_their_returned_rule_allows(badged: Organization) -> None:
     with badged.client() as client:
         query = {"filter": 'userName eq "badge3"'}
         (shown,) = client.get("/Users", params=query).json()["Resources"]
@@ -109,7 +109,9 @@ def test_values_come_back_as_sent_by_the_returned_rules(badged: Organization) ->
         ('number sw "B" and not (lost eq True)', [1, 3, 5]),
     ],
 )
-def test_they_are_filtered_like_the_rest(badged: Organization, condition: str, numbers: list[int]) -> None:
+def test_custom_attributes_are_filtered_like_the_standard_ones(
+    badged: Organization, condition: str, numbers: list[int]
+) -> None:
     first = condition.split(" ", maxsplit=1)[0]
     text = condition.replace(first, f"{BADGE}:{first}", 1)
     if " not (" in text:
@@ -122,7 +124,7 @@ def test_they_are_filtered_like_the_rest(badged: Organization, condition: str, n
     assert [one["userName"] for one in found.json()["Resources"]] == [f"badge{number}" for number in numbers]
 
 
-def test_they_are_sorted_by_number_not_by_text(badged: Organization) -> None:
+def test_numbers_are_sorted_as_numbers_and_not_as_text(badged: Organization) -> None:
     with badged.client() as client:
         query = {"sortBy": f"{BADGE}:level", "sortOrder": "descending", "attributes": "userName"}
         found = client.get("/Users", params=query).json()["Resources"]
@@ -133,7 +135,7 @@ def test_they_are_sorted_by_number_not_by_text(badged: Organization) -> None:
     ]
 
 
-def test_they_are_patched_by_path_and_without(badged: Organization) -> None:
+def test_custom_attributes_are_patched_with_and_without_a_path(badged: Organization) -> None:
     with badged.client() as client:
         body = {"userName": "patched", BADGE: {"level": 1, "origin": "south"}}
         person = client.post("/Users", json=body).json()
@@ -153,7 +155,7 @@ def test_they_are_patched_by_path_and_without(badged: Organization) -> None:
     assert (wrong.status_code, wrong.json()["scimType"]) == (400, "invalidValue")
 
 
-def test_an_immutable_value_is_set_once(badged: Organization) -> None:
+def test_an_immutable_value_is_set_once_and_then_kept(badged: Organization) -> None:
     with badged.client() as client:
         person = client.post("/Users", json={"userName": "fixed", BADGE: {"level": 1}}).json()
         path = f"/Users/{person['id']}"
@@ -168,7 +170,7 @@ def test_an_immutable_value_is_set_once(badged: Organization) -> None:
     assert [(one.status_code, one.json()["scimType"]) for one in (other, put)] == [(400, "mutability")] * 2
 
 
-def test_a_schema_in_use_cannot_be_removed_and_one_that_is_not_can(server: Server, tmp_path: Path) -> None:
+def test_only_an_unused_schema_can_be_removed(server: Server, tmp_path: Path) -> None:
     organization = server.organization(standard=1)
     add(server, organization, SCHEMA, tmp_path)
     with organization.client() as client:
@@ -201,7 +203,7 @@ def test_a_schema_in_use_cannot_be_removed_and_one_that_is_not_can(server: Serve
         ({"attributes": [{"name": "a", "multiValued": "yes"}]}, "true or false"),
     ],
 )
-def test_what_is_not_a_schema_is_refused_with_the_reason(
+def test_an_invalid_schema_is_refused_with_the_reason(
     server: Server, badged: Organization, tmp_path: Path, change: dict[str, Any], words: str
 ) -> None:
     file = tmp_path / "wrong.json"
@@ -213,7 +215,7 @@ def test_what_is_not_a_schema_is_refused_with_the_reason(
     assert words in refused.stderr
 
 
-def test_another_organization_does_not_have_it(server: Server) -> None:
+def test_another_organization_does_not_have_the_schema(server: Server) -> None:
     organization = server.organization(standard=1)
     with organization.client() as client:
         made = client.post("/Users", json={"userName": "u", BADGE: {"level": 1}}).json()

@@ -27,7 +27,7 @@ def queueing(server: Server) -> Iterator[httpx.Client]:
         yield opened
 
 
-def test_the_service_provider_config_says_what_is_offered(client: httpx.Client) -> None:
+def test_the_service_provider_config_describes_the_supported_features(client: httpx.Client) -> None:
     answer = client.get("/ServiceProviderConfig")
 
     config = ServiceProviderConfig.model_validate(answer.json())
@@ -59,7 +59,7 @@ def test_the_resource_types_are_users_and_groups(client: httpx.Client, queueing:
     assert read(client, "/ResourceTypes/Group") == listed["Resources"][1]
 
 
-def test_the_schemas_parse_and_are_at_their_own_addresses(
+def test_every_schema_can_be_parsed_and_read_at_its_own_address(
     client: httpx.Client, queueing: httpx.Client
 ) -> None:
     listed, with_seats = read(client, "/Schemas"), read(queueing, "/Schemas")
@@ -74,7 +74,7 @@ def test_the_schemas_parse_and_are_at_their_own_addresses(
     assert listed["Resources"][0]["description"] == "User Account"
 
 
-def test_the_user_schema_has_the_characteristics_that_are_enforced(client: httpx.Client) -> None:
+def test_the_user_schema_shows_the_enforced_characteristics(client: httpx.Client) -> None:
     rows = {row["name"]: row for row in read(client, f"/Schemas/{USER}")["attributes"]}
     groups = {row["name"]: row for row in read(client, f"/Schemas/{GROUP}")["attributes"]}
     members = {row["name"]: row for row in groups["members"]["subAttributes"]}
@@ -91,7 +91,7 @@ def test_the_user_schema_has_the_characteristics_that_are_enforced(client: httpx
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_discovery_takes_no_filter(client: httpx.Client, path: str) -> None:
+def test_a_filter_on_discovery_is_refused_with_403(client: httpx.Client, path: str) -> None:
     """RFC 7644 section 4; the only 403 on a read."""
     answer = client.get(path, params={"filter": 'name eq "User"'})
 
@@ -101,7 +101,7 @@ def test_discovery_takes_no_filter(client: httpx.Client, path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/Schemas/urn:x", f"/Schemas/{SEAT}", "/ResourceTypes/Seat", "/Schemas/%00"]
 )
-def test_what_is_not_described_is_not_found(client: httpx.Client, path: str) -> None:
+def test_an_unknown_schema_or_resource_type_is_404(client: httpx.Client, path: str) -> None:
     refusal(client.get(path), 404)
 
 
@@ -158,7 +158,7 @@ def only(resource: Resource, names: list[str]) -> Resource:
 
 
 @pytest.mark.parametrize(("asked", "names"), PROJECTIONS.items(), ids=PROJECTIONS.keys())
-def test_only_the_attributes_asked_for_are_shown(
+def test_only_the_requested_attributes_are_shown(
     client: httpx.Client, ada: Resource, asked: str, names: list[str]
 ) -> None:
     listed = read(client, "/Users", filter=f'id eq "{ada["id"]}"', attributes=asked)
@@ -171,7 +171,7 @@ def test_only_the_attributes_asked_for_are_shown(
 @pytest.mark.parametrize(
     "name", ["displayName", "emails", "groups", "meta", "active", "userName", "NAME", ENTERPRISE]
 )
-def test_the_attributes_excluded_are_not_shown(client: httpx.Client, ada: Resource, name: str) -> None:
+def test_excluded_attributes_are_not_shown(client: httpx.Client, ada: Resource, name: str) -> None:
     shown = read(client, f"/Users/{ada['id']}", excludedAttributes=f"{name},id,schemas")
 
     assert shown == {key: value for key, value in ada.items() if key.lower() != name.lower()}
@@ -180,7 +180,7 @@ def test_the_attributes_excluded_are_not_shown(client: httpx.Client, ada: Resour
 @pytest.mark.parametrize(
     ("attribute", "sub"), [("name", "givenName"), ("emails", "value"), (ENTERPRISE, "department")]
 )
-def test_a_part_of_an_attribute_is_excluded(
+def test_a_sub_attribute_can_be_excluded(
     client: httpx.Client, ada: Resource, attribute: str, sub: str
 ) -> None:
     separator = ":" if attribute == ENTERPRISE else "."

@@ -1,4 +1,4 @@
-"""Groups on the wire: members as sets, versions of groups and of members, and who stays when one goes."""
+"""Groups on the wire: members as sets, versions of groups and of members, and what a deletion keeps."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -36,9 +36,7 @@ def names(group: Resource, people: dict[str, Resource]) -> str:
     return "".join(sorted(by_id[one["value"]][0] for one in group.get(MEMBERS, [])))
 
 
-def test_a_group_is_created_with_members_and_shows_them(
-    client: httpx.Client, people: dict[str, Resource]
-) -> None:
+def test_a_created_group_shows_its_members(client: httpx.Client, people: dict[str, Resource]) -> None:
     ada, bob = people["ada"], people["bob"]
     sent = {
         "schemas": ["urn:example:extra:2.0:Group"],
@@ -73,14 +71,14 @@ def test_a_group_is_created_with_members_and_shows_them(
     assert read(client, f"/Groups/{made['id']}") == made
 
 
-def test_a_group_without_members_shows_none(client: httpx.Client) -> None:
+def test_a_group_without_members_omits_the_attribute(client: httpx.Client) -> None:
     """Wire decision 10; IDP 9."""
     bare = [create_group(client), create_group(client, members=None), create_group(client, members=[])]
 
     assert [set(one) for one in bare] == [{"schemas", "id", "displayName", "meta"}] * 3
 
 
-def test_display_names_of_groups_have_no_case_and_are_not_unique(client: httpx.Client) -> None:
+def test_display_names_are_compared_without_case_and_need_not_be_unique(client: httpx.Client) -> None:
     """Wire decision 9."""
     name = f"Team {uuid4().hex}"
     ids = [create_group(client, displayName=one)["id"] for one in (name, name.upper())]
@@ -97,7 +95,7 @@ def operation(op: str, *value: Any) -> Resource:  # noqa: ANN401 - any JSON
 
 
 def changes(people: dict[str, Resource]) -> dict[str, tuple[list[Resource], str]]:
-    """Operations on a group of ada and bob, and who is in it afterwards."""
+    """Operations on a group of ada and bob, and its members afterwards."""
     ada, bob, cyd, dan = people.values()
     both = f'members[value eq "{ada["id"]}" or value eq "{bob["id"]}"]'
     return {
@@ -143,7 +141,7 @@ CASES = list(changes({name: {"id": name} for name in ("ada", "bob", "cyd", "dan"
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_operations_on_members_leave_a_person_who_they_say(
+def test_operations_on_members_leave_exactly_the_expected_members(
     client: httpx.Client, people: dict[str, Resource], case: str
 ) -> None:
     """Wire decision 13; IDP 11, 20 and 21."""
@@ -161,7 +159,7 @@ def test_operations_on_members_leave_a_person_who_they_say(
     assert read(client, f"/Groups/{made['id']}") == group
 
 
-def test_a_put_makes_the_members_exactly_those_sent(
+def test_after_a_put_the_members_are_exactly_those_in_the_body(
     client: httpx.Client, people: dict[str, Resource]
 ) -> None:
     """Wire decision 12; IDP 21."""
@@ -179,7 +177,7 @@ def test_a_put_makes_the_members_exactly_those_sent(
     assert [one.headers["etag"] for one in (replaced, echoed, emptied)] == ['W/"2"', 'W/"2"', 'W/"3"']
 
 
-def test_a_rename_keeps_members_and_their_versions(client: httpx.Client) -> None:
+def test_renaming_a_group_keeps_its_members(client: httpx.Client) -> None:
     """Wire decision 18; IDP 12 and 20."""
     ada = create(client)
     made = create_group(client, ada["id"])
@@ -199,7 +197,7 @@ def test_a_rename_keeps_members_and_their_versions(client: httpx.Client) -> None
     assert after["groups"] == [{**before["groups"][0], "display": "Renamed"}]
 
 
-def test_a_change_of_members_is_a_change_of_group_and_member(client: httpx.Client) -> None:
+def test_a_change_of_members_changes_the_versions_of_group_and_member(client: httpx.Client) -> None:
     """Wire decision 18."""
     ada, bob = create(client), create(client)
     made = create_group(client, bob["id"])
@@ -220,7 +218,7 @@ def test_a_change_of_members_is_a_change_of_group_and_member(client: httpx.Clien
     ]
 
 
-def test_groups_are_at_the_person_too(client: httpx.Client) -> None:
+def test_a_person_shows_their_groups_and_is_found_by_them(client: httpx.Client) -> None:
     ada = create(client)
     group = create_group(client, ada["id"])
 
@@ -239,7 +237,7 @@ def test_groups_are_at_the_person_too(client: httpx.Client) -> None:
     assert found(client, f'id eq "{group["id"]}" and members eq "{ada["id"]}"', "/Groups") == [group["id"]]
 
 
-def test_a_person_who_is_deleted_leaves_their_groups(client: httpx.Client) -> None:
+def test_a_deleted_person_is_removed_from_their_groups(client: httpx.Client) -> None:
     ada, bob = create(client), create(client)
     group = create_group(client, ada["id"], bob["id"])
 
@@ -250,7 +248,7 @@ def test_a_person_who_is_deleted_leaves_their_groups(client: httpx.Client) -> No
     assert after["meta"]["version"] == 'W/"2"'
 
 
-def test_a_group_that_is_deleted_leaves_its_people(client: httpx.Client) -> None:
+def test_deleting_a_group_keeps_its_members_as_people(client: httpx.Client) -> None:
     ada = create(client)
     group = create_group(client, ada["id"])
 
@@ -263,9 +261,7 @@ def test_a_group_that_is_deleted_leaves_its_people(client: httpx.Client) -> None
     assert after["meta"]["version"] == 'W/"3"'
 
 
-def test_members_are_left_out_where_they_are_not_wanted(
-    client: httpx.Client, people: dict[str, Resource]
-) -> None:
+def test_members_are_omitted_when_excluded(client: httpx.Client, people: dict[str, Resource]) -> None:
     """IDP 10."""
     made = create_group(client, people["ada"]["id"])
     path, without = f"/Groups/{made['id']}", {"excludedAttributes": MEMBERS}
@@ -300,7 +296,7 @@ def test_a_stale_version_of_a_group_is_refused(client: httpx.Client, people: dic
     assert (done.status_code, done.headers["etag"]) == (200, 'W/"2"')
 
 
-def test_a_patch_of_a_large_group_answers_without_a_body_unless_attributes_are_asked_for(
+def test_a_patch_of_a_large_group_returns_a_body_only_if_attributes_are_requested(
     client: httpx.Client,
 ) -> None:
     """Wire decision 18: 200 members are shown, 201 are not."""
@@ -321,7 +317,7 @@ def test_a_patch_of_a_large_group_answers_without_a_body_unless_attributes_are_a
     assert len(read(client, path)[MEMBERS]) == 201
 
 
-def test_an_answer_shows_the_group_after_the_same_request(
+def test_under_concurrent_writes_each_answer_shows_the_result_of_its_own_request(
     organization: Organization, client: httpx.Client
 ) -> None:
     """Another writer's change between a write and its answer would show in the answer."""

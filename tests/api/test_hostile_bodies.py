@@ -1,4 +1,4 @@
-"""Bodies that are not JSON, too large, or called something else (SECURITY 10 and 11)."""
+"""Bodies that are not JSON, too large, or of another media type (SECURITY 10 and 11)."""
 
 from collections.abc import Iterator
 
@@ -97,7 +97,7 @@ HOSTILE_INSIDE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE_INSIDE.values(), ids=HOSTILE_INSIDE.keys())
-def test_json_in_a_text_is_held_to_the_same_rules(
+def test_json_inside_a_text_value_is_checked_by_the_same_rules(
     client: httpx.Client, ada: Resource, unchanged: Unchanged, text: str
 ) -> None:
     person = {"userName": user_name(), "roles": [text]}
@@ -115,7 +115,7 @@ def test_json_in_a_text_is_held_to_the_same_rules(
     assert {answer.json()["scimType"] for answer in answers} <= {SYNTAX, VALUE}
 
 
-def test_what_is_wrong_with_a_body_is_reported_with_its_place(client: httpx.Client) -> None:
+def test_a_syntax_error_in_a_body_is_reported_with_its_position_or_key(client: httpx.Client) -> None:
     broken = client.post("/Users", content=b'{\n  "userName": eve}')
     twice = client.post("/Users", content=b'{"userName": "eve", "userName": "ada"}')
 
@@ -126,7 +126,7 @@ def test_what_is_wrong_with_a_body_is_reported_with_its_place(client: httpx.Clie
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "x/y; a=b"]
 )
-def test_a_body_of_another_type_is_not_read(
+def test_a_body_of_another_media_type_is_refused(
     client: httpx.Client, writes: list[tuple[str, str]], unchanged: Unchanged, content_type: str
 ) -> None:
     with unchanged():
@@ -141,7 +141,7 @@ def test_a_body_of_another_type_is_not_read(
     "content_type",
     ["application/json", "APPLICATION/SCIM+JSON", "application/scim+json; charset=utf-8", None],
 )
-def test_json_is_read_with_any_of_its_media_types_and_without_one(
+def test_json_is_accepted_with_either_media_type_or_none(
     client: httpx.Client, content_type: str | None
 ) -> None:
     request = client.build_request("POST", "/Users", json={"userName": user_name()})
@@ -178,7 +178,7 @@ def in_chunks(body: bytes) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
-def test_a_body_over_the_limit_is_refused_and_never_cut(
+def test_a_body_over_the_limit_is_refused_and_never_truncated(
     client: httpx.Client, writes: list[tuple[str, str]], unchanged: Unchanged, *, announced: bool
 ) -> None:
     body = large(LIMIT + 1)
@@ -210,7 +210,7 @@ def test_a_chunked_body_within_the_limit_is_read_whole(client: httpx.Client, *, 
         ("GET", "/Users", {}, 200),
     ],
 )
-def test_an_answer_without_a_look_at_the_body_does_not_lose_the_next_request(
+def test_a_request_refused_before_its_body_is_read_does_not_disturb_the_next(
     client: httpx.Client, method: str, path: str, headers: dict[str, str], status: int
 ) -> None:
     answers = [client.request(method, path, headers=headers, content=b'{"a": 1}') for _ in range(100)]
@@ -218,5 +218,5 @@ def test_an_answer_without_a_look_at_the_body_does_not_lose_the_next_request(
     assert [answer.status_code for answer in answers] == [status] * 100
 
 
-def test_the_server_stays_well_after_all_of_this(client: httpx.Client, ada: Resource) -> None:
+def test_after_all_hostile_bodies_the_server_still_answers(client: httpx.Client, ada: Resource) -> None:
     assert read(client, f"/Users/{ada['id']}")["displayName"] == "Ada"

@@ -1,4 +1,4 @@
-"""Filters and list parameters that are wrong or meant to harm (SECURITY 9 and 12, wire decision 16)."""
+"""Filters and list parameters that are invalid or malicious (SECURITY 9 and 12, wire decision 16)."""
 
 import time
 
@@ -87,19 +87,19 @@ def ada(client: httpx.Client) -> Resource:
 
 
 @pytest.mark.parametrize(("text", "named"), WRONG.items(), ids=WRONG.keys())
-def test_a_wrong_filter_is_refused_with_what_is_wrong(client: httpx.Client, text: str, named: str) -> None:
+def test_an_invalid_filter_is_refused_with_the_reason(client: httpx.Client, text: str, named: str) -> None:
     answer = client.get("/Users", params={"filter": text})
 
     assert named in refusal(answer, 400, "invalidFilter")
 
 
 @pytest.mark.parametrize("text", ['colour eq "red"', 'userName eq "x"', "displayName eq", "members eq 5", ""])
-def test_a_wrong_filter_of_groups_is_refused(client: httpx.Client, text: str) -> None:
+def test_an_invalid_filter_of_groups_is_refused(client: httpx.Client, text: str) -> None:
     refusal(client.get("/Groups", params={"filter": text}), 400, "invalidFilter")
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_filter_is_refused_at_once(client: httpx.Client, text: str) -> None:
+def test_a_hostile_filter_is_refused_quickly(client: httpx.Client, text: str) -> None:
     begin = time.perf_counter()
     answer = client.get("/Users", params={"filter": text})
     took = time.perf_counter() - begin
@@ -108,7 +108,9 @@ def test_a_hostile_filter_is_refused_at_once(client: httpx.Client, text: str) ->
     assert took < 1
 
 
-def test_wildcards_and_escapes_of_databases_are_plain_characters(client: httpx.Client, ada: Resource) -> None:
+def test_wildcards_and_escapes_of_databases_match_only_themselves(
+    client: httpx.Client, ada: Resource
+) -> None:
     literal = ["%", "_", "\\\\", "100%", "of_all", "\\\\ sorts", "% OF_"]
     other = [
         "%%",
@@ -138,13 +140,15 @@ def test_wildcards_and_escapes_of_databases_are_plain_characters(client: httpx.C
 @pytest.mark.parametrize("text", NOT_INTEGERS, ids=repr)
 @pytest.mark.parametrize("parameter", ["startIndex", "count"])
 @pytest.mark.parametrize("path", ["/Users", "/Groups"])
-def test_a_page_is_named_by_integers(client: httpx.Client, path: str, parameter: str, text: str) -> None:
+def test_page_parameters_other_than_integers_are_refused(
+    client: httpx.Client, path: str, parameter: str, text: str
+) -> None:
     answer = client.get(path, params={parameter: text})
 
     assert f"{parameter} must be an integer" in refusal(answer, 400, "invalidValue")
 
 
-def test_attributes_are_either_chosen_or_excluded(client: httpx.Client, ada: Resource) -> None:
+def test_attributes_and_excluded_attributes_together_are_refused(client: httpx.Client, ada: Resource) -> None:
     parameters = {"attributes": "userName", "excludedAttributes": "emails"}
 
     answers = [client.get(path, params=parameters) for path in ("/Users", f"/Users/{ada['id']}", "/Groups")]
@@ -152,7 +156,9 @@ def test_attributes_are_either_chosen_or_excluded(client: httpx.Client, ada: Res
     assert all("not both" in refusal(answer, 400, "invalidValue") for answer in answers)
 
 
-def test_a_create_with_bad_parameters_creates_nothing(client: httpx.Client, unchanged: Unchanged) -> None:
+def test_a_create_with_invalid_query_parameters_creates_nothing(
+    client: httpx.Client, unchanged: Unchanged
+) -> None:
     parameters = {"attributes": "userName", "excludedAttributes": "emails"}
 
     with unchanged():
@@ -172,7 +178,7 @@ def test_unknown_and_hostile_names_in_attributes_are_ignored(client: httpx.Clien
     assert hidden == ada
 
 
-def test_a_filter_is_understood_with_any_encoding_of_its_spaces(client: httpx.Client, ada: Resource) -> None:
+def test_a_filter_is_accepted_with_any_encoding_of_its_spaces(client: httpx.Client, ada: Resource) -> None:
     """IDP 31."""
     base = str(client.base_url)
     user_name, plus = ada["userName"], "userName+eq+%22{}%22"

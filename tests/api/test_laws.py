@@ -1,6 +1,6 @@
-"""Laws of the wire that hold for every resource, asked of the started server with resources drawn by chance.
+"""Laws of the wire that hold for every resource, checked on the started server with random resources.
 
-A GET answers what a PUT sent, and sending it back changes nothing. Of two writers with the same version, no
+A GET returns what a PUT sent, and sending it back changes nothing. Of two writers with the same version, no
 two get the answer that their write succeeded.
 """
 
@@ -120,7 +120,7 @@ def put(client: httpx.Client, path: str, body: Resource, **headers: str) -> http
     return answer
 
 
-def test_what_a_put_sends_is_what_a_get_answers(server: Server) -> None:
+def test_a_get_returns_exactly_what_a_put_sent(server: Server) -> None:
     with founded(server, standard=1).client() as client:
         path = f"/Users/{create(client)['id']}"
 
@@ -137,7 +137,7 @@ def test_what_a_put_sends_is_what_a_get_answers(server: Server) -> None:
         law()
 
 
-def test_to_put_what_a_get_answered_changes_nothing(server: Server, database: Database) -> None:
+def test_sending_back_the_answer_of_a_get_changes_nothing(server: Server, database: Database) -> None:
     organization = founded(server, standard=2)
     with organization.client() as client:
         manager = create(client, displayName="Grace")["id"]
@@ -164,7 +164,7 @@ def test_to_put_what_a_get_answered_changes_nothing(server: Server, database: Da
         law()
 
 
-def test_to_put_a_group_as_it_was_read_changes_nothing(
+def test_sending_back_a_group_as_it_was_read_changes_nothing(
     provider: httpx.Client, alone: Organization, database: Database
 ) -> None:
     people = [create(provider, displayName=f"Person {number}")["id"] for number in range(3)]
@@ -190,7 +190,7 @@ def test_to_put_a_group_as_it_was_read_changes_nothing(
     law()
 
 
-def test_fifty_members_added_at_once_are_all_members(provider: httpx.Client) -> None:
+def test_fifty_members_added_concurrently_are_all_members(provider: httpx.Client) -> None:
     people = [create(provider)["id"] for _ in range(50)]
     path = f"/Groups/{create_group(provider)['id']}"
 
@@ -209,7 +209,9 @@ def test_fifty_members_added_at_once_are_all_members(provider: httpx.Client) -> 
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
-def test_of_thirty_two_writers_with_one_version_one_writes(provider: httpx.Client, method: str) -> None:
+def test_of_thirty_two_concurrent_writers_with_one_version_exactly_one_succeeds(
+    provider: httpx.Client, method: str
+) -> None:
     person = create(provider)
     path, seen = f"/Users/{person['id']}", person["meta"]["version"]
 

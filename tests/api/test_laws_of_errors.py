@@ -1,6 +1,6 @@
 """No request breaks the server, and every fault is reported as a SCIM Error (RFC 7644 section 3.12).
 
-Bodies, paths, query strings, PATCH and bulk operations are drawn by chance from the words of the protocol,
+Bodies, paths, query strings, PATCH and bulk operations are drawn at random from the words of the protocol,
 and sent to the started server: to an organization that is tolerant and to one that is strict.
 """
 
@@ -116,7 +116,7 @@ OFTEN = settings(max_examples=100, deadline=None, derandomize=True, database=Non
 
 
 def never_broken(answer: httpx.Response) -> None:
-    """No fault of the server's, and whatever is wrong is said as SCIM says it (RFC 7644 section 3.12)."""
+    """Assert that no answer is a server error and every refusal is a SCIM Error (RFC 7644 section 3.12)."""
     assert answer.status_code < 500, (answer.request.url, answer.request.content, answer.text)
     if answer.status_code < 400 or answer.request.method == "HEAD":
         return

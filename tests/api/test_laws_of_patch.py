@@ -1,7 +1,7 @@
 """PATCH sequences end like the same edits on a plain dict (RFC 7644 section 3.5.2).
 
 The model below is the RFC's text in the shortest form that can be written down, and what this server
-promises besides: a value path that matches nothing creates what it describes, a list of values after
+promises besides: a value path without a match creates the described element, a list of values after
 `remove` removes those, and a new primary element takes the mark from the old one.
 """
 
@@ -265,7 +265,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
 BEGINNINGS = st.fixed_dictionaries({}, optional={"emails": EMAILS, "name": NAME, "title": WORDS})
 
 
-def test_a_sequence_of_patches_ends_as_on_a_plain_dict(server: Server) -> None:
+def test_a_sequence_of_patches_has_the_same_result_as_edits_of_a_plain_dict(server: Server) -> None:
     with founded(server, standard=1).client() as client:
         made = create(client)
         path, user_name = f"/Users/{made['id']}", made["userName"]

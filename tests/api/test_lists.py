@@ -46,7 +46,7 @@ def names(answer: httpx.Response) -> list[str]:
     ("sort_by", "ascending"),
     [
         ("userName", ["a", "B", "c", "d", "e"]),
-        # Equal values keep the order of arrival, in both directions; nobody's value comes last.
+        # Equal values keep the order of arrival, in both directions; a missing value comes last.
         ("name.familyName", ["B", "d", "a", "c", "e"]),
         ("NAME.FAMILYNAME", ["B", "d", "a", "c", "e"]),
         # By the primary address, else the first.
@@ -70,7 +70,7 @@ def test_a_list_is_sorted_by_any_attribute(
     assert up == ascending
 
 
-def test_descending_begins_with_those_without_a_value_and_keeps_ties_in_order(
+def test_in_descending_order_missing_values_come_first_and_ties_keep_their_order(
     directory: Organization,
 ) -> None:
     with directory.client() as client:
@@ -105,7 +105,7 @@ def test_pages_by_cursor_and_by_index_are_the_whole_list(
     assert len(by_cursor) == -(-len(PEOPLE) // count)
 
 
-def test_a_page_by_cursor_does_not_shift_when_a_person_leaves(server: Server) -> None:
+def test_a_page_by_cursor_does_not_shift_when_an_earlier_person_is_deleted(server: Server) -> None:
     organization = server.organization(standard=10)
     with organization.client() as client:
         ids = [client.post("/Users", json={"userName": f"p{n}"}).json()["id"] for n in range(6)]
@@ -117,7 +117,7 @@ def test_a_page_by_cursor_does_not_shift_when_a_person_leaves(server: Server) ->
     assert names(second) == ["p2", "p3"]
 
 
-def test_a_cursor_is_sealed_and_belongs_to_its_question_and_organization(
+def test_a_changed_cursor_or_one_of_another_query_or_organization_is_refused(
     server: Server, directory: Organization
 ) -> None:
     other = server.organization(standard=1)
@@ -154,7 +154,7 @@ def test_a_cursor_is_sealed_and_belongs_to_its_question_and_organization(
         ({"startIndex": "1.5"}, "invalidValue"),
     ],
 )
-def test_what_cannot_be_understood_is_one_clear_error(
+def test_an_invalid_parameter_is_refused_and_named(
     directory: Organization, parameters: dict[str, str], scim_type: str
 ) -> None:
     with directory.client() as client:
@@ -164,7 +164,7 @@ def test_what_cannot_be_understood_is_one_clear_error(
     assert next(iter(parameters)) in answer.json()["detail"]
 
 
-def test_a_search_message_asks_what_the_url_asks(directory: Organization) -> None:
+def test_a_search_message_gives_the_same_answer_as_url_parameters(directory: Organization) -> None:
     with directory.client() as client:
         message = {
             "schemas": [SEARCH],
@@ -190,7 +190,7 @@ def test_a_search_message_asks_what_the_url_asks(directory: Organization) -> Non
         assert asked["totalResults"] == 3
 
 
-def test_groups_are_sorted_and_searched_alike(directory: Organization) -> None:
+def test_groups_are_sorted_and_searched_like_people(directory: Organization) -> None:
     with directory.client() as client:
         shown = client.post(
             "/Groups/.search", json={"sortBy": "displayName", "excludedAttributes": ["members"]}
@@ -200,7 +200,7 @@ def test_groups_are_sorted_and_searched_alike(directory: Organization) -> None:
     assert not any("members" in one for one in shown.json()["Resources"])
 
 
-def test_a_search_over_everything_finds_people_and_groups_in_the_order_in_which_they_came(
+def test_a_search_over_all_types_finds_people_and_groups_in_order_of_creation(
     directory: Organization,
 ) -> None:
     with directory.client() as client:
@@ -216,7 +216,7 @@ def test_a_search_over_everything_finds_people_and_groups_in_the_order_in_which_
     assert (nothing.status_code, nothing.json()["scimType"]) == (400, "invalidFilter")
 
 
-def test_a_sorted_search_over_everything_pages_by_cursor(directory: Organization) -> None:
+def test_a_sorted_search_over_all_types_is_paged_by_cursor(directory: Organization) -> None:
     found: list[str] = []
     cursor: str | None = ""
     with directory.client() as client:
@@ -230,7 +230,7 @@ def test_a_sorted_search_over_everything_pages_by_cursor(directory: Organization
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
-def test_me_is_not_offered_and_says_so(directory: Organization, method: str) -> None:
+def test_me_is_501_and_the_detail_refers_to_users(directory: Organization, method: str) -> None:
     with directory.client() as client:
         answer = client.request(method, "/Me")
 

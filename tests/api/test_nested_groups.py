@@ -31,7 +31,7 @@ def memberships(client: httpx.Client, person_id: str) -> dict[str, str]:
     return {one["display"]: one["type"] for one in shown}
 
 
-def test_a_person_is_in_a_group_directly_or_by_way_of_another(organization: Organization) -> None:
+def test_membership_is_direct_or_indirect_through_another_group(organization: Organization) -> None:
     with organization.client() as client:
         ada = person(client, "ada")
         team = group(client, "team", ada)
@@ -57,7 +57,7 @@ def test_a_person_is_in_a_group_directly_or_by_way_of_another(organization: Orga
 
 
 @pytest.mark.parametrize("way", ["itself", "its parent", "its grandparent"])
-def test_a_group_is_never_inside_itself(organization: Organization, way: str) -> None:
+def test_a_group_cannot_contain_itself_directly_or_indirectly(organization: Organization, way: str) -> None:
     with organization.client() as client:
         inner = group(client, f"inner {way}")
         middle = group(client, f"middle {way}", inner["id"])
@@ -73,7 +73,7 @@ def test_a_group_is_never_inside_itself(organization: Organization, way: str) ->
     assert after == before
 
 
-def test_when_a_link_is_cut_nobody_is_in_what_lay_beyond(organization: Organization) -> None:
+def test_removing_an_inner_group_ends_the_indirect_memberships_through_it(organization: Organization) -> None:
     with organization.client() as client:
         bob = person(client, "bob")
         low = group(client, "low", bob)
@@ -88,7 +88,9 @@ def test_when_a_link_is_cut_nobody_is_in_what_lay_beyond(organization: Organizat
     assert after == {"low": "direct"}
 
 
-def test_deleting_a_group_in_the_middle_cuts_it_out_of_both_sides(organization: Organization) -> None:
+def test_deleting_a_middle_group_removes_it_from_its_parent_and_its_members(
+    organization: Organization,
+) -> None:
     with organization.client() as client:
         eve = person(client, "eve")
         below = group(client, "below", eve)
@@ -104,7 +106,7 @@ def test_deleting_a_group_in_the_middle_cuts_it_out_of_both_sides(organization: 
     assert shown == {"below": "direct"}
 
 
-def test_nesting_bumps_the_version_of_the_group_that_is_put_inside(organization: Organization) -> None:
+def test_nesting_changes_the_version_of_the_inner_group(organization: Organization) -> None:
     with organization.client() as client:
         child = group(client, "child")
         group(client, "parent", child["id"])
@@ -114,7 +116,7 @@ def test_nesting_bumps_the_version_of_the_group_that_is_put_inside(organization:
     assert (child["meta"]["version"], shown["meta"]["version"]) == ('W/"1"', 'W/"2"')
 
 
-def test_uris_are_filtered_as_they_are_shown(organization: Organization) -> None:
+def test_filters_on_uris_match_the_uris_that_are_shown(organization: Organization) -> None:
     with organization.client() as client:
         boss = person(client, "boss")
         enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"

@@ -42,7 +42,7 @@ PAGES: dict[str, tuple[dict[str, str], tuple[int, int, int]]] = {
 
 
 @pytest.mark.parametrize(("parameters", "expected"), PAGES.values(), ids=PAGES.keys())
-def test_a_page_has_what_was_asked_for_and_always_the_right_total(
+def test_a_page_has_the_requested_resources_and_the_total_count(
     seven: tuple[httpx.Client, list[str]], parameters: dict[str, str], expected: tuple[int, int, int]
 ) -> None:
     client, ids = seven
@@ -63,7 +63,7 @@ def test_a_page_has_what_was_asked_for_and_always_the_right_total(
     assert [one["members"][0]["value"] for one in of_groups["Resources"]] == ids[first:last]
 
 
-def test_pages_of_a_filter_count_what_it_finds(seven: tuple[httpx.Client, list[str]]) -> None:
+def test_the_total_of_a_filtered_page_counts_only_the_matches(seven: tuple[httpx.Client, list[str]]) -> None:
     client, ids = seven
     even = ids[::2]
 
@@ -75,7 +75,7 @@ def test_pages_of_a_filter_count_what_it_finds(seven: tuple[httpx.Client, list[s
     assert [(listed["totalResults"], listed["itemsPerPage"]) for listed in pages] == [(4, 3), (4, 1), (4, 0)]
 
 
-def test_a_page_holds_a_hundred_unless_more_are_asked_for(server: Server) -> None:
+def test_a_page_has_a_hundred_resources_unless_more_are_requested(server: Server) -> None:
     with founded(server, standard=101).client() as client:
         ids = [create(client)["id"] for _ in range(101)]
         parameters: list[dict[str, str]] = [{}, {"startIndex": "101"}, {"count": "1000"}]
@@ -86,7 +86,7 @@ def test_a_page_holds_a_hundred_unless_more_are_asked_for(server: Server) -> Non
     assert {listed["totalResults"] for listed in pages} == {101}
 
 
-def test_a_list_of_nothing_is_an_empty_list(client: httpx.Client) -> None:
+def test_a_list_without_matches_is_an_empty_list_and_not_a_404(client: httpx.Client) -> None:
     """IDP 1: a 404 here quarantines the job."""
     listed = read(client, "/Users", filter=f'userName eq "{uuid4()}"')
 
@@ -164,12 +164,12 @@ def filled(text: str, ada: Resource) -> str:
 
 
 @pytest.mark.parametrize("text", MATCHING)
-def test_a_filter_finds_the_one_person(client: httpx.Client, ada: Resource, text: str) -> None:
+def test_a_matching_filter_finds_exactly_the_one_person(
+    client: httpx.Client, ada: Resource, text: str
+) -> None:
     assert found(client, filled(text, ada)) == [ada["id"]]
 
 
 @pytest.mark.parametrize("text", NOT_MATCHING)
-def test_a_filter_does_not_find_people_whom_it_does_not_describe(
-    client: httpx.Client, ada: Resource, text: str
-) -> None:
+def test_a_filter_without_matches_finds_no_person(client: httpx.Client, ada: Resource, text: str) -> None:
     assert found(client, filled(text, ada)) == []

@@ -18,7 +18,7 @@ from tests.conformance import control as scene
 from tests.support.servers.running import SCIM_SEATS, Server
 
 SHIPPED = {conversation.name: conversation for conversation in transcript.shipped()}
-# Each is shown to look at what the server answers: with one expectation of a read made wrong, it fails.
+# Each of these checks what the server answers: with one expectation of a read corrupted, it fails.
 LOOKED_AT = (
     *("entra/test-connection", "entra/create-user", "entra/update-user-default"),
     *("entra/soft-delete-restore-hard-delete", "entra/seat-refused", "entra/seat-queued"),
@@ -36,7 +36,7 @@ def target(server: Server) -> Target:
 
 @pytest.fixture
 def control(server: Server) -> Control:
-    """Sets scenes by commands of the operator, inside this process."""
+    """Prepares conversations by commands of the operator, inside this process."""
 
     def run(step: Json, target: Target, _run_id: str) -> None:
         assert isinstance(step, dict)
@@ -46,19 +46,21 @@ def control(server: Server) -> Control:
     return run
 
 
-def test_all_conversations_are_here() -> None:
+def test_all_shipped_conversations_are_found() -> None:
     assert len(SHIPPED) >= 23
     assert set(LOOKED_AT) <= set(SHIPPED)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_provider_gets_the_answers_that_it_needs(target: Target, control: Control, name: str) -> None:
+def test_every_step_of_a_shipped_conversation_passes(target: Target, control: Control, name: str) -> None:
     outcome = replay.run(SHIPPED[name], target, control)
 
     assert outcome.passed, report.as_text(outcome, only_failures=True)
 
 
-def test_a_command_sets_the_scene(server: Server, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_control_command_can_prepare_a_conversation(
+    server: Server, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     control = commands.control(shlex.join([sys.executable, scene.__file__, SCIM_SEATS]))
@@ -72,7 +74,7 @@ def wrong(expected: Json) -> Iterator[Json]:
     """The same expectation with one wrong plain value, the deepest first."""
     if isinstance(expected, dict):
         for name, value in expected.items():
-            # What is inside of a choice may be wrong and still be met.
+            # One alternative of a choice may be wrong while another one matches.
             if name not in {"$in", "$any", "$absent", "$exists", "$not_contains", "$ne", "$type", "$regex"}:
                 yield from (expected | {name: other} for other in wrong(value))
     elif isinstance(expected, list):
@@ -87,7 +89,7 @@ def wrong(expected: Json) -> Iterator[Json]:
 
 
 def corrupted(conversation: Conversation) -> tuple[Step, Conversation]:
-    """The conversation with the last value that it reads back made wrong, and that step."""
+    """The conversation with the last expected value of a read corrupted, and that step."""
     for index in reversed(range(len(conversation.steps))):
         step = conversation.steps[index]
         *_, other = [None, *wrong(step.json)]
@@ -104,7 +106,7 @@ def failed(outcome: Outcome) -> list[int]:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 @pytest.mark.parametrize("name", LOOKED_AT)
-def test_a_wrong_expectation_of_what_is_read_back_fails_the_conversation(
+def test_a_corrupted_expectation_of_a_read_fails_its_step(
     target: Target, control: Control, name: str
 ) -> None:
     step, conversation = corrupted(SHIPPED[name])

@@ -63,8 +63,8 @@ def circle() -> list[Resource]:
     ]
 
 
-def test_section_3_7_1_groups_inside_one_another_are_both_refused(client: httpx.Client) -> None:
-    """The RFC has a server try; here it fails on purpose: a group is never inside itself."""
+def test_section_3_7_1_two_groups_that_contain_each_other_are_both_refused(client: httpx.Client) -> None:
+    """The RFC lets a server try; this one refuses, because a group is never inside itself."""
     first, second = asked(client, *circle())
 
     responses = [one.pop("response") for one in (first, second)]
@@ -79,7 +79,7 @@ def test_section_3_7_1_groups_inside_one_another_are_both_refused(client: httpx.
     assert found(client, 'displayName eq "Deck crew" or displayName eq "Engine crew"', "/Groups") == []
 
 
-def test_section_3_7_1_the_refusal_of_a_circle_names_no_id_that_the_client_has_never_seen(
+def test_section_3_7_1_the_refusal_of_a_circle_names_only_ids_known_to_the_client(
     client: httpx.Client,
 ) -> None:
     _, second = asked(client, *circle())
@@ -87,7 +87,7 @@ def test_section_3_7_1_the_refusal_of_a_circle_names_no_id_that_the_client_has_n
     assert re.findall("[0-9a-f]{8}-[0-9a-f]{4}-", second["response"]["detail"]) == []
 
 
-def test_section_3_7_2_a_group_takes_in_a_person_created_by_the_same_request(
+def test_section_3_7_2_a_group_may_contain_a_person_created_by_the_same_request(
     organization: Organization, client: httpx.Client
 ) -> None:
     person, group = asked(
@@ -116,7 +116,7 @@ def test_section_3_7_2_a_group_takes_in_a_person_created_by_the_same_request(
     ]
 
 
-def test_section_3_7_2_a_manager_is_a_person_created_by_the_same_request(client: httpx.Client) -> None:
+def test_section_3_7_2_a_manager_may_be_created_by_the_same_request(client: httpx.Client) -> None:
     boss, person = asked(
         client,
         post_user(user_name(), "asdf", displayName="Ruth"),
@@ -166,7 +166,7 @@ def many(people: list[Resource]) -> list[Resource]:
     ]
 
 
-def test_section_3_7_3_every_kind_of_operation_is_answered_with_its_place_version_and_status(
+def test_section_3_7_3_every_method_is_answered_with_location_version_and_status(
     organization: Organization, client: httpx.Client, people: list[Resource]
 ) -> None:
     created, put, patched, deleted = asked(client, *many(people), failOnErrors=1)
@@ -186,7 +186,9 @@ def test_section_3_7_3_every_kind_of_operation_is_answered_with_its_place_versio
     assert client.get(f"/Users/{people[2]['id']}").status_code == 404
 
 
-def test_section_3_7_3_after_fail_on_errors_nothing_more_is_done(client: httpx.Client) -> None:
+def test_section_3_7_3_no_operation_is_carried_out_after_the_error_that_reaches_the_limit(
+    client: httpx.Client,
+) -> None:
     name, later = user_name(), user_name()
     unnamed = {"method": "POST", "path": "/Users", "bulkId": "hjkl", "data": {"schemas": [USER]}}
 
@@ -201,7 +203,7 @@ def test_section_3_7_3_after_fail_on_errors_nothing_more_is_done(client: httpx.C
     assert found(client, f'userName eq "{name}" or userName eq "{later}"') == []
 
 
-def test_section_3_7_3_each_failure_has_its_own_error_and_the_others_are_done(
+def test_section_3_7_3_each_failed_operation_has_its_own_error_and_the_others_succeed(
     client: httpx.Client, people: list[Resource]
 ) -> None:
     create_, put, patched, deleted = many(people)
@@ -221,7 +223,7 @@ def test_section_3_7_3_each_failure_has_its_own_error_and_the_others_are_done(
     assert read(client, f"/Users/{people[0]['id']}") == people[0]
 
 
-def test_section_3_7_4_more_operations_than_the_maximum_are_413_with_the_maximum_named(
+def test_section_3_7_4_too_many_operations_are_413_and_the_answer_names_the_maximum(
     client: httpx.Client,
 ) -> None:
     most = read(client, "/ServiceProviderConfig")["bulk"]["maxOperations"]
@@ -236,7 +238,7 @@ def test_section_3_7_4_more_operations_than_the_maximum_are_413_with_the_maximum
     assert found(client, f'userName eq "{names[0]}"') == []
 
 
-def test_section_3_7_4_a_body_above_the_maximum_is_413_with_the_maximum_named(client: httpx.Client) -> None:
+def test_section_3_7_4_too_large_a_body_is_413_and_the_answer_names_the_maximum(client: httpx.Client) -> None:
     most = read(client, "/ServiceProviderConfig")["bulk"]["maxPayloadSize"]
     name = user_name()
 

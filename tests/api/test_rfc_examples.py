@@ -81,7 +81,7 @@ def assert_shown(answer: httpx.Response, status: int, organization: Organization
     return body
 
 
-def test_section_3_3_a_created_resource_is_answered_whole_with_its_place_and_version(
+def test_section_3_3_a_created_resource_is_returned_with_location_and_version(
     organization: Organization, client: httpx.Client
 ) -> None:
     name = user_name()
@@ -101,7 +101,7 @@ def test_section_3_3_a_created_resource_is_answered_whole_with_its_place_and_ver
     assert made["meta"]["created"] == made["meta"]["lastModified"]
 
 
-def test_section_3_3_a_user_name_that_is_taken_is_a_conflict(client: httpx.Client) -> None:
+def test_section_3_3_a_duplicate_user_name_is_a_conflict(client: httpx.Client) -> None:
     """Section 3.3: a duplicate is 409 with `uniqueness`."""
     body = {"schemas": [USER], "userName": create(client)["userName"]}
 
@@ -110,7 +110,7 @@ def test_section_3_3_a_user_name_that_is_taken_is_a_conflict(client: httpx.Clien
     refusal(answer, 409, "uniqueness")
 
 
-def test_section_3_4_1_a_known_resource_is_read_with_its_place_and_version(
+def test_section_3_4_1_a_resource_is_read_with_location_and_version(
     organization: Organization, client: httpx.Client
 ) -> None:
     values: Resource = {
@@ -127,7 +127,7 @@ def test_section_3_4_1_a_known_resource_is_read_with_its_place_and_version(
     assert own(made) == {**values, "userName": made["userName"], "active": True}
 
 
-def test_section_3_4_2_a_list_with_attributes_has_ids_and_those(harbour: Organization) -> None:
+def test_section_3_4_2_a_list_with_attributes_shows_only_those_and_the_ids(harbour: Organization) -> None:
     with harbour.client() as client:
         answer = client.get("/Users", params={"attributes": "userName"})
 
@@ -138,7 +138,7 @@ def test_section_3_4_2_a_list_with_attributes_has_ids_and_those(harbour: Organiz
     assert [one["userName"] for one in listed["Resources"]] == ["tovar", "Gilmour", "gus", "ines"]
 
 
-def test_section_3_4_2_a_list_of_nothing_is_200_with_zero_results(harbour: Organization) -> None:
+def test_section_3_4_2_a_list_without_matches_is_200_with_zero_results(harbour: Organization) -> None:
     with harbour.client() as client:
         listed = read(client, "/Users", filter='userName eq "nobody"')
 
@@ -170,7 +170,7 @@ FILTERS = {
 
 
 @pytest.mark.parametrize(("text", "names"), FILTERS.items(), ids=FILTERS.keys())
-def test_section_3_4_2_2_each_filter_of_figure_2_finds_people_whom_it_describes(
+def test_section_3_4_2_2_each_filter_of_figure_2_finds_the_people_who_match(
     harbour: Organization, text: str, names: str
 ) -> None:
     with harbour.client() as client:
@@ -189,7 +189,7 @@ def test_section_3_4_2_2_each_filter_of_figure_2_finds_people_whom_it_describes(
     ],
     ids=["by default", "ascending", "descending"],
 )
-def test_section_3_4_2_3_a_list_is_sorted_without_regard_to_case(
+def test_section_3_4_2_3_a_list_is_sorted_ignoring_case(
     harbour: Organization, order: dict[str, str], names: list[str]
 ) -> None:
     with harbour.client() as client:
@@ -198,7 +198,7 @@ def test_section_3_4_2_3_a_list_is_sorted_without_regard_to_case(
     assert [one["userName"] for one in listed["Resources"]] == names
 
 
-def test_section_3_4_2_4_a_page_says_where_it_starts_and_what_there_is(harbour: Organization) -> None:
+def test_section_3_4_2_4_a_page_shows_its_start_index_and_the_total(harbour: Organization) -> None:
     with harbour.client() as client:
         first = read(client, "/Users", startIndex="1", count="3")
         second = read(client, "/Users", startIndex="4", count="3")
@@ -211,7 +211,7 @@ def test_section_3_4_2_4_a_page_says_where_it_starts_and_what_there_is(harbour: 
     assert [one["userName"] for page in (first, second) for one in page["Resources"]] == EVERYBODY.split()
 
 
-def test_section_3_4_3_a_search_by_post_asks_people_and_groups_at_once(harbour: Organization) -> None:
+def test_section_3_4_3_a_search_by_post_finds_people_and_groups(harbour: Organization) -> None:
     message = {
         "schemas": [SEARCH],
         "attributes": ["displayName", "userName"],
@@ -266,7 +266,7 @@ def test_section_3_5_1_a_put_replaces_the_whole_resource(
     assert shown["meta"]["lastModified"] >= made["meta"]["lastModified"]
 
 
-def test_section_3_6_a_deleted_resource_is_not_found_any_more(client: httpx.Client) -> None:
+def test_section_3_6_a_deleted_resource_is_404(client: httpx.Client) -> None:
     made = create(client)
     path = f"/Users/{made['id']}"
 
@@ -278,7 +278,7 @@ def test_section_3_6_a_deleted_resource_is_not_found_any_more(client: httpx.Clie
     assert found(client, f'userName eq "{made["userName"]}"') == []
 
 
-def test_section_3_9_only_the_attributes_asked_for_and_the_id_are_shown(client: httpx.Client) -> None:
+def test_section_3_9_only_the_requested_attributes_and_the_id_are_shown(client: httpx.Client) -> None:
     made = create(client, displayName="Ruth", title="Pilot")
 
     shown = read(client, f"/Users/{made['id']}", attributes="userName")
@@ -296,7 +296,7 @@ def test_section_3_12_an_unknown_id_is_404_with_an_error_body(client: httpx.Clie
     assert unknown in refusal(answer, 404)
 
 
-def test_section_3_12_a_change_of_the_id_is_400_with_mutability(client: httpx.Client) -> None:
+def test_section_3_12_changing_the_id_is_400_with_mutability(client: httpx.Client) -> None:
     made = create(client)
 
     answer = patch(client, f"/Users/{made['id']}", {"op": "replace", "path": "id", "value": "other"})
@@ -305,7 +305,7 @@ def test_section_3_12_a_change_of_the_id_is_400_with_mutability(client: httpx.Cl
     assert read(client, f"/Users/{made['id']}") == made
 
 
-def test_section_3_14_a_version_that_the_client_has_is_not_sent_again(client: httpx.Client) -> None:
+def test_section_3_14_an_unchanged_resource_is_304_without_a_body(client: httpx.Client) -> None:
     made = create(client, displayName="Ruth")
     path, version = f"/Users/{made['id']}", made["meta"]["version"]
 
@@ -318,7 +318,7 @@ def test_section_3_14_a_version_that_the_client_has_is_not_sent_again(client: ht
     assert newer.json()["displayName"] == "Ruth Okafor"
 
 
-def test_section_3_14_a_change_of_a_version_that_is_no_more_is_412(client: httpx.Client) -> None:
+def test_section_3_14_a_change_with_a_stale_version_is_412(client: httpx.Client) -> None:
     made = create(client)
     path, version = f"/Users/{made['id']}", made["meta"]["version"]
     body = {"schemas": [USER], "userName": made["userName"], "title": "Pilot"}

@@ -1,4 +1,4 @@
-"""The example requests of RFC 7644 section 3.5.2 with other values: each leaves what the RFC says.
+"""The example requests of RFC 7644 section 3.5.2 with other values: each has the effect in the RFC.
 
 Strict organizations understand them as well as others.
 """
@@ -43,7 +43,7 @@ BEFORE: Resource = {
 NEW_WORK = {"value": "ruth@quay.example", "type": "work", "primary": True}
 NEW_HOME = {"value": "okafor@cottage.example", "type": "home"}
 
-# What is done to a person and what of them is then different, in the RFC's order.
+# Operations on a person and the attributes that they change, in the RFC's order.
 OF_PEOPLE: dict[str, tuple[Resource, Resource]] = {
     "3.5.2.1 add of values without a path": (
         # The RFC's own example writes `nickname`: names have no case.
@@ -88,7 +88,7 @@ def organization(server: Server, request: pytest.FixtureRequest) -> Organization
 
 
 @pytest.mark.parametrize(("operation", "changed"), OF_PEOPLE.values(), ids=OF_PEOPLE.keys())
-def test_an_operation_leaves_the_person_that_the_rfc_shows(
+def test_an_operation_changes_a_person_as_the_rfc_shows(
     client: httpx.Client, operation: Resource, changed: Resource
 ) -> None:
     made = create(client, schemas=[USER], **BEFORE)
@@ -100,7 +100,7 @@ def test_an_operation_leaves_the_person_that_the_rfc_shows(
     assert answer.headers["content-type"] == "application/scim+json"
     assert answer.headers["location"] == made["meta"]["location"]
     assert answer.headers["etag"] == shown["meta"]["version"] == ('W/"2"' if changed else 'W/"1"')
-    # Section 3.5.2.1: what changes nothing does not change the time of the last change either.
+    # Section 3.5.2.1: an operation without effect does not change the time of the last change either.
     assert (shown["meta"]["lastModified"] == made["meta"]["lastModified"]) is (not changed)
     assert read(client, f"/Users/{made['id']}") == shown
 
@@ -121,7 +121,7 @@ def member(organization: Organization, person: Resource) -> Resource:
 
 
 def of_groups(organization: Organization, crew: dict[str, Resource]) -> dict[str, tuple[list[Any], str]]:
-    """Operations on a group of Ruth and Sam, and who is in it afterwards."""
+    """Operations on a group of Ruth and Sam, and its members afterwards."""
     ruth, sam, tove = (member(organization, person) for person in crew.values())
     one = f'members[value eq "{ruth["value"]}"]'
     return {
@@ -161,7 +161,7 @@ GROUP_CASES = (
 
 
 @pytest.mark.parametrize("case", GROUP_CASES)
-def test_an_operation_leaves_the_members_that_the_rfc_shows(
+def test_an_operation_changes_the_members_as_the_rfc_shows(
     organization: Organization, client: httpx.Client, crew: dict[str, Resource], case: str
 ) -> None:
     operations, expected = of_groups(organization, crew)[case]
@@ -181,5 +181,5 @@ def test_an_operation_leaves_the_members_that_the_rfc_shows(
     assert read(client, f"/Groups/{made['id']}") == shown
 
 
-def test_all_examples_of_groups_are_tried(organization: Organization, crew: dict[str, Resource]) -> None:
+def test_all_examples_of_groups_are_covered(organization: Organization, crew: dict[str, Resource]) -> None:
     assert tuple(of_groups(organization, crew)) == GROUP_CASES

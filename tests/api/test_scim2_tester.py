@@ -24,7 +24,7 @@ READ_ONLY_EXTENSION = [
 
 
 class Client(BaseSyncSCIMClient):
-    """The tool's client over httpx: its own engine wants another HTTP library."""
+    """The tool's client over httpx: its own engine requires another HTTP library."""
 
     def __init__(self, client: httpx.Client) -> None:
         super().__init__()

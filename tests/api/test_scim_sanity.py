@@ -11,8 +11,8 @@ from tests.api.wire import read
 from tests.support.servers.running import Organization, Server
 
 EXPECTED = {
-    # The tool adds a member with the id `fake-member-id` and wants 200. Members must exist here: who is
-    # unknown is 400 `invalidValue`, because a membership that points nowhere would be kept for ever.
+    # The tool adds a member with the id `fake-member-id` and wants 200. Members must exist here: an
+    # unknown one is 400 `invalidValue`, because a membership that points nowhere would be kept for ever.
     ("PATCH /Groups/{id} add member", "fail"): "Expected 200, got 400",
     # Resource types of a draft that this server does not have and does not list in /ResourceTypes.
     ("Agent CRUD Lifecycle", "skip"): "Agent not supported by server",
@@ -39,9 +39,7 @@ def probed(organization: Organization) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("overflow", ["reject", "queue"])
-def test_a_strict_probe_fails_only_where_it_adds_a_member_who_does_not_exist(
-    server: Server, overflow: str
-) -> None:
+def test_a_strict_probe_fails_only_where_it_adds_an_unknown_member(server: Server, overflow: str) -> None:
     # It needs one free seat at a time.
     organization = server.organization(overflow=overflow, standard=1)
 

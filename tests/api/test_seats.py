@@ -1,66 +1,22 @@
-"""The seat gate on the wire (wire decisions 3 to 8): refused, queued, promoted, let in."""
+"""The seat gate on the wire (wire decisions 3 to 8): refused, assigned, activated, removed."""
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import httpx
 import pytest
 
+from tests.api.seat_views import OFF, ON, log, opened, reference, tiers
 from tests.api.wire import (
     SEAT,
     Resource,
     command,
     create,
     create_group,
-    found,
     founded,
-    own,
     patch,
     read,
     refusal,
     stored,
     user_name,
 )
-from tests.support.servers.running import Organization, Server
-
-ON = {"op": "replace", "path": "active", "value": True}
-OFF = {"op": "replace", "path": "active", "value": False}
-
-
-@contextmanager
-def opened(organization: Organization) -> Iterator[httpx.Client]:
-    with organization.client() as client:
-        yield client
-
-
-def tiers(server: Server, organization: Organization) -> dict[str, tuple[int, int, int]]:
-    """Purchased, assigned and waiting by tier; nobody here has an invitation that holds a seat."""
-    shown = command(server, "seats", "show", organization.slug)
-    assert all(tier["held"] == 0 for tier in shown["tiers"].values())
-    return {name: (one["purchased"], one["assigned"], one["waiting"]) for name, one in shown["tiers"].items()}
-
-
-def waiting(server: Server, organization: Organization) -> int:
-    number: int = command(server, "seats", "show", organization.slug)["waiting_any"]
-    return number
-
-
-def log(server: Server, organization: Organization, *options: str) -> list[Resource]:
-    entries: list[Resource] = command(server, "log", "list", organization.slug, *options)["data"]
-    return entries
-
-
-def reference(detail: str) -> str:
-    found = re.search(r"Reference: (\S+?)\.?$", detail)
-    assert found is not None, detail
-    return found[1]
-
-
-def seat(resource: Resource) -> tuple[str, str | None, bool]:
-    """Status, tier, and whether it says since when a person waits."""
-    shown = resource[SEAT]
-    return shown["status"], shown.get("tier"), "waitingSince" in shown
+from tests.support.servers.running import Server
 
 
 def test_a_refusal_names_every_tier_tried_with_its_numbers_and_a_reference(server: Server) -> None:
@@ -103,7 +59,7 @@ def test_a_refusal_names_every_tier_tried_with_its_numbers_and_a_reference(serve
     }
 
 
-def test_the_same_refusal_again_counts_on_one_entry_and_takes_no_number(server: Server) -> None:
+def test_repeated_refusals_count_on_one_log_entry_and_add_no_event(server: Server) -> None:
     """IDP: a refused create is repeated for weeks."""
     organization = founded(server, standard=1)
     with opened(organization) as client:
@@ -131,7 +87,7 @@ def test_the_same_refusal_again_counts_on_one_entry_and_takes_no_number(server: 
     )
 
 
-def test_a_refused_create_that_succeeds_later_closes_its_entry(server: Server) -> None:
+def test_a_later_successful_create_closes_the_entry_of_the_refusal(server: Server) -> None:
     organization = founded(server, standard=0)
     with opened(organization) as client:
         refused = client.post("/Users", json={"userName": "eve@x"})
@@ -145,7 +101,7 @@ def test_a_refused_create_that_succeeds_later_closes_its_entry(server: Server) -
     assert log(server, organization, "--open") == []
 
 
-def test_seats_are_taken_from_the_highest_tier_down(server: Server) -> None:
+def test_seats_of_the_highest_tier_are_assigned_first(server: Server) -> None:
     """SEATS 14."""
     organization = founded(server, standard=2, premium=1)
     taken = []
@@ -161,7 +117,7 @@ def test_seats_are_taken_from_the_highest_tier_down(server: Server) -> None:
     ]
 
 
-def test_a_conflict_is_reported_before_the_missing_seat(server: Server) -> None:
+def test_a_conflict_is_reported_rather_than_the_missing_seat(server: Server) -> None:
     """Wire decision 2."""
     organization = founded(server, standard=1)
     with opened(organization) as client:
@@ -172,7 +128,7 @@ def test_a_conflict_is_reported_before_the_missing_seat(server: Server) -> None:
     assert log(server, organization, "--outcome", "rejected") == []
 
 
-def test_an_organization_that_rejects_shows_no_seats(server: Server) -> None:
+def test_an_organization_with_the_policy_reject_does_not_show_the_seat_extension(server: Server) -> None:
     """Wire decision 4."""
     organization = founded(server, standard=1)
     with opened(organization) as client:
@@ -187,88 +143,8 @@ def test_an_organization_that_rejects_shows_no_seats(server: Server) -> None:
     refusal(refused, 400, "invalidPath")
 
 
-def test_with_the_policy_queue_a_person_without_a_seat_is_active_and_waits(server: Server) -> None:
-    """Wire decision 4."""
-    organization = founded(server, overflow="queue", standard=1)
-    with opened(organization) as client:
-        seated, waits = create(client), create(client, displayName="Eve")
-        group = create_group(client, waits["id"])
-        shown = read(client, f"/Users/{waits['id']}")
-        refused = patch(
-            client, f"/Users/{waits['id']}", {"op": "replace", "path": f"{SEAT}:status", "value": "seated"}
-        )
-        ignored = patch(client, f"/Users/{waits['id']}", {"op": "add", "value": {SEAT: {"status": "seated"}}})
-
-    assert (waits["active"], seat(waits)) == (True, ("waiting", None, True))
-    assert (seated["active"], seat(seated)) == (True, ("seated", "standard", False))
-    assert waits["schemas"][-1] == seated["schemas"][-1] == SEAT
-    assert waits["meta"]["version"] == 'W/"1"'
-    assert [one["value"] for one in shown["groups"]] == [group["id"]]
-    refusal(refused, 400, "mutability")
-    assert seat(ignored.json()) == ("waiting", None, True)
-    assert (tiers(server, organization)["standard"], waiting(server, organization)) == ((1, 1, 0), 1)
-
-
-def test_a_person_who_waits_for_one_tier_shows_it_and_is_found_by_it(server: Server) -> None:
-    organization = founded(server, overflow="queue", standard=1)
-    command(server, "mapping", "set", organization.slug, "Engineering", "--tier", "premium", "--yes")
-    command(server, "mapping", "unmapped", organization.slug, "lowest", "--yes")
-    with opened(organization) as client:
-        sits, waits = create(client), create(client)
-        by_tier = found(client, f'{SEAT}:tier eq "standard"')
-
-    assert (seat(sits), seat(waits)) == (("seated", "standard", False), ("waiting", "standard", True))
-    assert by_tier == [sits["id"], waits["id"]]
-
-
-@pytest.mark.parametrize("way", ["deactivation", "a PUT", "deletion", "seats added"])
-def test_a_free_seat_goes_to_the_head_of_the_queue_at_once(server: Server, way: str) -> None:
-    """Wire decisions 4 and 6."""
-    organization = founded(server, overflow="queue", standard=1)
-    with opened(organization) as client:
-        seated, first, second = create(client), create(client), create(client)
-        path = f"/Users/{seated['id']}"
-        if way == "deactivation":
-            assert patch(client, path, OFF).status_code == 200
-        elif way == "a PUT":
-            client.put(path, json={"userName": seated["userName"], "active": False})
-        elif way == "deletion":
-            client.delete(path)
-        else:
-            command(server, "seats", "add", organization.slug, "standard=1", "--yes")
-        promoted, still = read(client, f"/Users/{first['id']}"), read(client, f"/Users/{second['id']}")
-
-    seats = 2 if way == "seats added" else 1
-    assert seat(promoted) == ("seated", "standard", False)
-    assert own(promoted) | {SEAT: 0} == own(first) | {SEAT: 0}
-    assert promoted["meta"]["version"] == 'W/"2"'
-    assert promoted["meta"]["lastModified"] > first["meta"]["lastModified"]
-    assert still == second
-    assert (tiers(server, organization)["standard"], waiting(server, organization)) == ((seats, seats, 0), 1)
-    newest = log(server, organization)[0]
-    assert (newest["outcome"], newest["person"], newest["seats"]) == (
-        "promoted",
-        first["id"],
-        {"standard": [0, 1, 0]},
-    )
-
-
-def test_a_person_who_leaves_the_queue_is_passed_over(server: Server) -> None:
-    organization = founded(server, overflow="queue", standard=1)
-    with opened(organization) as client:
-        seated, first, second = create(client), create(client), create(client)
-        patch(client, f"/Users/{first['id']}", OFF)
-        back = patch(client, f"/Users/{first['id']}", ON)
-        client.delete(f"/Users/{seated['id']}")
-        after = [seat(read(client, f"/Users/{one['id']}"))[0] for one in (first, second)]
-
-    assert (back.status_code, seat(back.json())[0]) == (200, "waiting")
-    assert after == ["waiting", "seated"]
-    assert waiting(server, organization) == 1
-
-
 def activations(person: Resource) -> dict[str, tuple[str, Resource]]:
-    """Every way to activate a person, each with a change next to it that must not stick."""
+    """Every way to activate a person, each with another change that must not be stored."""
     operations = [{"op": "replace", "path": "title", "value": "x"}, ON]
     return {
         "PATCH": ("PATCH", {"Operations": operations}),
@@ -281,7 +157,7 @@ def activations(person: Resource) -> dict[str, tuple[str, Resource]]:
 
 
 @pytest.mark.parametrize("way", ["PATCH", "PATCH without a path", "PUT"])
-def test_a_refused_activation_leaves_the_person_inactive_and_as_they_were(server: Server, way: str) -> None:
+def test_a_refused_activation_leaves_the_person_inactive_and_unchanged(server: Server, way: str) -> None:
     """Wire decision 5."""
     organization = founded(server, standard=1)
     with opened(organization) as client:
@@ -302,7 +178,7 @@ def test_a_refused_activation_leaves_the_person_inactive_and_as_they_were(server
     assert log(server, organization, "--open") == []
 
 
-def test_what_needs_no_seat_is_never_refused(server: Server) -> None:
+def test_requests_that_need_no_seat_are_never_refused(server: Server) -> None:
     """Wire decision 5."""
     organization = founded(server, standard=1)
     with opened(organization) as client:
@@ -329,7 +205,7 @@ def test_what_needs_no_seat_is_never_refused(server: Server) -> None:
     assert tiers(server, organization)["standard"] == (1, 0, 0)
 
 
-def test_active_again_changes_nothing(server: Server) -> None:
+def test_activating_an_active_person_changes_nothing(server: Server) -> None:
     """Wire decision 5."""
     organization = founded(server, overflow="queue", standard=1)
     with opened(organization) as client:
@@ -345,7 +221,7 @@ def test_active_again_changes_nothing(server: Server) -> None:
 
 
 @pytest.mark.parametrize("mode", ["manual", "jit"])
-def test_where_scim_does_not_provision_it_only_reads(server: Server, mode: str) -> None:
+def test_in_other_modes_scim_refuses_every_write_and_changes_nothing(server: Server, mode: str) -> None:
     """Wire decision 8."""
     organization = founded(server, standard=5)
     with opened(organization) as client:
@@ -373,7 +249,7 @@ def test_where_scim_does_not_provision_it_only_reads(server: Server, mode: str) 
     assert again.status_code == 201
 
 
-def test_the_primary_owner_is_not_removed_or_renamed_by_scim(server: Server) -> None:
+def test_scim_cannot_remove_or_rename_the_primary_owner(server: Server) -> None:
     """Wire decision 6, SEATS 18."""
     organization = founded(server, "--owner=owner@example.com", "--active", standard=2)
     with opened(organization) as client:

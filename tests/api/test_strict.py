@@ -1,4 +1,4 @@
-"""An organization that is strict: what others understand beyond the RFCs is refused there."""
+"""A strict organization refuses what others accept beyond the RFCs."""
 
 import json
 from collections.abc import Iterator
@@ -116,7 +116,7 @@ def searched(client: httpx.Client, place: str, filter_: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize(("place", "dialect", "rfc"), FILTERS.values(), ids=FILTERS.keys())
-def test_a_filter_in_a_dialect_is_refused_by_strict_alone(
+def test_only_a_strict_organization_refuses_a_filter_in_a_dialect(
     strict: httpx.Client, tolerant: httpx.Client, place: str, dialect: str, rfc: str
 ) -> None:
     refusal(searched(strict, place, dialect), 400, "invalidFilter")
@@ -129,7 +129,7 @@ def test_a_filter_in_a_dialect_is_refused_by_strict_alone(
 
 @pytest.mark.parametrize("value", [[], "all"], ids=["an empty list", "a list"])
 @pytest.mark.parametrize("form", ["alone", "in bulk"])
-def test_a_removal_with_a_list_of_members_is_refused_and_removes_nobody(
+def test_a_removal_with_a_list_of_members_is_refused_and_removes_no_member(
     strict: httpx.Client, form: str, value: object
 ) -> None:
     ada, bob = (create(strict, schemas=[USER])["id"] for _ in range(2))
@@ -148,7 +148,7 @@ def test_a_removal_with_a_list_of_members_is_refused_and_removes_nobody(
     assert read(strict, f"/Groups/{made['id']}") == made
 
 
-def test_a_removal_with_a_list_of_an_own_types_elements_is_refused(strict: httpx.Client) -> None:
+def test_a_removal_with_a_list_of_elements_of_a_custom_type_is_refused(strict: httpx.Client) -> None:
     gauge = read(strict, "/Gauges")["Resources"][0]
     operation = {"op": "remove", "path": "marks", "value": [{"value": "b"}]}
 
@@ -159,7 +159,7 @@ def test_a_removal_with_a_list_of_an_own_types_elements_is_refused(strict: httpx
 
 @pytest.mark.parametrize("place", ["", "/Users", "/Groups", "/Gauges"])
 @pytest.mark.parametrize("schemas", [{}, {"schemas": []}, {"schemas": [LIST]}, {"schemas": SEARCH}])
-def test_the_schemas_of_a_search_message_are_checked_by_strict_alone(
+def test_only_a_strict_organization_checks_the_schemas_of_a_search_message(
     strict: httpx.Client, tolerant: httpx.Client, place: str, schemas: Resource
 ) -> None:
     refusal(strict.post(f"{place}/.search", json=schemas), 400, "invalidSyntax")
@@ -168,7 +168,7 @@ def test_the_schemas_of_a_search_message_are_checked_by_strict_alone(
 
 
 @pytest.mark.parametrize("schemas", [{}, {"schemas": []}, {"schemas": [LIST]}, {"schemas": BULK}])
-def test_the_schemas_of_a_bulk_request_are_checked_by_strict_alone(
+def test_only_a_strict_organization_checks_the_schemas_of_a_bulk_request(
     strict: httpx.Client, tolerant: httpx.Client, schemas: Resource
 ) -> None:
     operation = {"method": "POST", "path": "/Users", "bulkId": "a", "data": {"schemas": [USER]}}

@@ -1,4 +1,4 @@
-"""One example of each tolerance: others understand it, a strict organization only what the RFCs say."""
+"""One example of each tolerance: other organizations accept it, a strict one only what the RFCs say."""
 
 from collections.abc import Callable, Iterator
 from uuid import uuid4
@@ -114,7 +114,9 @@ def understood(answer: httpx.Response) -> bool:
 
 
 @pytest.mark.parametrize("tolerance", Tolerance)
-def test_a_tolerance_is_off_under_strict(provider: tuple[httpx.Client, bool], tolerance: Tolerance) -> None:
+def test_a_strict_organization_does_not_apply_the_tolerance(
+    provider: tuple[httpx.Client, bool], tolerance: Tolerance
+) -> None:
     client, strict = provider
     dialect, rfc = EXAMPLES[tolerance]
 

@@ -1,4 +1,4 @@
-"""PATCH of a person: each operation with and without path, and what it leaves (RFC 7644 section 3.5.2)."""
+"""PATCH of a person: each operation with and without path, and its effect (RFC 7644 section 3.5.2)."""
 
 from typing import Any
 
@@ -176,7 +176,7 @@ def expected(made: Resource, changed: dict[str, Any]) -> Resource:
 
 
 @pytest.mark.parametrize(("operations", "changed"), CHANGES.values(), ids=CHANGES.keys())
-def test_operations_make_of_a_person_what_they_say(
+def test_operations_have_exactly_the_expected_effect_on_a_person(
     client: httpx.Client, operations: list[Resource], changed: Resource
 ) -> None:
     made = create(client, **BEFORE)
@@ -191,7 +191,7 @@ def test_operations_make_of_a_person_what_they_say(
     assert read(client, f"/Users/{made['id']}") == answer.json()
 
 
-def test_a_patch_needs_no_schemas_and_reports_them_in_any_case(client: httpx.Client) -> None:
+def test_a_patch_is_accepted_without_schemas_and_with_keys_in_any_case(client: httpx.Client) -> None:
     """Wire decision 14; IDP 20."""
     path = f"/Users/{create(client)['id']}"
     operations = [{"op": "add", "path": "title", "value": "x"}]
@@ -205,7 +205,7 @@ def test_a_patch_needs_no_schemas_and_reports_them_in_any_case(client: httpx.Cli
     assert [(answer.status_code, answer.json()["title"]) for answer in answers] == [(200, "x")] * 3
 
 
-def test_a_patch_answers_with_the_attributes_asked_for(client: httpx.Client) -> None:
+def test_a_patch_returns_the_requested_attributes(client: httpx.Client) -> None:
     made = create(client, **BEFORE)
 
     answer = client.patch(
@@ -217,7 +217,7 @@ def test_a_patch_answers_with_the_attributes_asked_for(client: httpx.Client) -> 
     assert answer.json() == {"schemas": made["schemas"], "id": made["id"], "title": "Lady"}
 
 
-def test_a_user_name_changes_by_patch_and_is_found_by_its_new_form_only(client: httpx.Client) -> None:
+def test_after_a_rename_by_patch_a_person_is_found_only_by_the_new_user_name(client: httpx.Client) -> None:
     made = create(client)
     new = made["userName"].upper() + ".NEW"
 

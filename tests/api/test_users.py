@@ -37,7 +37,7 @@ FULL: Resource = {
 }
 
 
-def test_a_created_person_comes_back_as_sent_with_what_the_server_adds(client: httpx.Client) -> None:
+def test_a_created_person_is_returned_as_sent_with_the_servers_attributes(client: httpx.Client) -> None:
     """Wire decisions 1, 10 and 18."""
     sent = {
         "schemas": [USER, ENTERPRISE],
@@ -65,7 +65,7 @@ def test_a_created_person_comes_back_as_sent_with_what_the_server_adds(client: h
     assert made["meta"]["created"].endswith("Z")
 
 
-def test_a_person_is_read_with_the_same_headers(client: httpx.Client) -> None:
+def test_reading_a_person_returns_the_same_headers_as_creating_them(client: httpx.Client) -> None:
     made = create(client, **FULL)
 
     answer = client.get(f"/Users/{made['id']}")
@@ -75,7 +75,7 @@ def test_a_person_is_read_with_the_same_headers(client: httpx.Client) -> None:
     assert (answer.headers["location"], answer.headers["etag"]) == (made["meta"]["location"], 'W/"1"')
 
 
-def test_what_is_unassigned_is_left_out(client: httpx.Client) -> None:
+def test_unassigned_attributes_are_omitted(client: httpx.Client) -> None:
     """Wire decision 10; IDP 3: Entra sends nulls and empty lists."""
     name = user_name()
     empty: Resource = {
@@ -95,7 +95,9 @@ def test_what_is_unassigned_is_left_out(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("sent", "shown"), [("True", True), ("FALSE", False), ("true", True), ("False", False)]
 )
-def test_booleans_come_as_text_and_go_as_booleans(client: httpx.Client, sent: str, *, shown: bool) -> None:
+def test_booleans_sent_as_text_are_returned_as_booleans(
+    client: httpx.Client, sent: str, *, shown: bool
+) -> None:
     """IDP 3 and 4."""
     made = create(client, active=sent, emails=[{"value": "x", "primary": sent}])
     other = create(client, active=not shown)
@@ -105,7 +107,7 @@ def test_booleans_come_as_text_and_go_as_booleans(client: httpx.Client, sent: st
     assert (patched.status_code, patched.json()["active"]) == (200, shown)
 
 
-def test_names_of_attributes_have_no_case_and_unknown_ones_are_ignored(client: httpx.Client) -> None:
+def test_attribute_names_are_matched_in_any_case_and_unknown_ones_are_ignored(client: httpx.Client) -> None:
     """Wire decision 12; IDP 3."""
     name = user_name()
     sent = {
@@ -128,7 +130,7 @@ def test_names_of_attributes_have_no_case_and_unknown_ones_are_ignored(client: h
     assert answer.json()["schemas"] == [USER, ENTERPRISE]
 
 
-def test_a_password_is_accepted_and_never_seen_again(client: httpx.Client) -> None:
+def test_a_password_is_accepted_and_never_returned(client: httpx.Client) -> None:
     """Wire decision 9."""
     secret = f"hunter2-{uuid4().hex}"
     made = client.post("/Users", json={"userName": user_name(), "password": secret})
@@ -162,7 +164,7 @@ def manager_forms(identifier: str) -> list[Any]:
 
 @pytest.mark.parametrize("form", range(5))
 @pytest.mark.parametrize("path", [f"{ENTERPRISE}:manager", "manager"])
-def test_a_manager_is_understood_in_every_form(client: httpx.Client, path: str, form: int) -> None:
+def test_a_manager_is_accepted_in_every_form(client: httpx.Client, path: str, form: int) -> None:
     """Wire decisions 11 and 14."""
     boss = create(client, displayName="The Boss")
     value = manager_forms(boss["id"])[form]
@@ -177,7 +179,7 @@ def test_a_manager_is_understood_in_every_form(client: httpx.Client, path: str, 
     ] * 3
 
 
-def test_a_manager_who_is_nobody_here_is_an_opaque_value(
+def test_a_manager_unknown_to_the_organization_is_stored_as_an_opaque_value(
     client: httpx.Client, stranger: httpx.Client
 ) -> None:
     """Wire decision 11."""
@@ -186,7 +188,7 @@ def test_a_manager_who_is_nobody_here_is_an_opaque_value(
         assert made[ENTERPRISE] == {"manager": {"value": value}}
 
 
-def test_a_manager_without_a_display_name_shows_none_and_a_deleted_one_is_opaque(
+def test_a_manager_without_a_display_name_shows_none_and_a_deleted_one_is_an_opaque_value(
     client: httpx.Client,
 ) -> None:
     boss = create(client)
@@ -198,7 +200,7 @@ def test_a_manager_without_a_display_name_shows_none_and_a_deleted_one_is_opaque
     assert read(client, f"/Users/{made['id']}")[ENTERPRISE]["manager"] == {"value": boss["id"]}
 
 
-def test_a_put_clears_what_it_does_not_name_except_active(client: httpx.Client) -> None:
+def test_a_put_clears_every_omitted_attribute_except_active(client: httpx.Client) -> None:
     """Wire decision 12; IDP 30."""
     made, sleeping = create(client, **FULL), create(client, **FULL, active=False)
 
@@ -216,7 +218,7 @@ def test_a_put_clears_what_it_does_not_name_except_active(client: httpx.Client) 
     assert read(client, f"/Users/{made['id']}") == answers[0].json()
 
 
-def test_an_echo_of_the_whole_person_changes_nothing(client: httpx.Client) -> None:
+def test_sending_back_the_whole_person_changes_nothing(client: httpx.Client) -> None:
     """IDP 18: Okta sends id, meta and groups back."""
     made = create(client, **FULL)
     create_group(client, made["id"])
@@ -227,7 +229,7 @@ def test_an_echo_of_the_whole_person_changes_nothing(client: httpx.Client) -> No
     assert (echoed.status_code, echoed.json()) == (200, before)
 
 
-def test_what_the_server_sets_is_ignored_inside_a_body(client: httpx.Client) -> None:
+def test_read_only_attributes_in_a_body_are_ignored(client: httpx.Client) -> None:
     """Wire decision 12."""
     made = create(client)
     foreign = {"id": "1", "meta": {"version": "x"}, "groups": [{"value": "x"}], "schemas": []}
@@ -238,7 +240,7 @@ def test_what_the_server_sets_is_ignored_inside_a_body(client: httpx.Client) -> 
     assert (put.json(), patched.json()) == (made, made)
 
 
-def test_a_write_with_a_stale_version_is_refused_and_with_the_right_one_done(client: httpx.Client) -> None:
+def test_a_write_succeeds_only_with_the_current_version(client: httpx.Client) -> None:
     """Wire decision 18."""
     made = create(client)
     path, title = f"/Users/{made['id']}", {"op": "replace", "path": "title", "value": "x"}
@@ -265,7 +267,7 @@ def test_a_write_with_a_stale_version_is_refused_and_with_the_right_one_done(cli
     ]
 
 
-def test_a_version_that_the_client_has_is_not_sent_again(client: httpx.Client) -> None:
+def test_a_person_whose_version_the_client_has_is_not_sent_again(client: httpx.Client) -> None:
     made = create(client)
     path = f"/Users/{made['id']}"
 
@@ -309,7 +311,9 @@ def test_external_ids_are_case_exact_and_not_unique(client: httpx.Client) -> Non
         ("\u212a-{}", "k-{}"),
     ],
 )
-def test_user_names_that_read_the_same_are_the_same(client: httpx.Client, first: str, second: str) -> None:
+def test_user_names_that_are_equal_after_normalisation_are_the_same(
+    client: httpx.Client, first: str, second: str
+) -> None:
     """SECURITY 14."""
     unique = uuid4().hex
     made = create(client, userName=first.format(unique))
@@ -318,7 +322,7 @@ def test_user_names_that_read_the_same_are_the_same(client: httpx.Client, first:
     assert found(client, f'userName eq "{second.format(unique)}"') == [made["id"]]
 
 
-def test_inactive_people_are_found_and_come_back_with_their_id_and_groups(client: httpx.Client) -> None:
+def test_an_inactive_person_is_found_and_keeps_id_and_groups_when_reactivated(client: httpx.Client) -> None:
     """IDP 13."""
     made = create(client)
     group = create_group(client, made["id"])

@@ -22,7 +22,9 @@ def changed(client: httpx.Client, path: str, *operations: dict[str, Any]) -> dic
     ("condition", "left"),
     [('type eq "Group"', "u"), ('not (type eq "Group")', "g"), ('display eq "ada"', "g"), ("value pr", "")],
 )
-def test_members_are_chosen_by_any_of_their_values(client: httpx.Client, condition: str, left: str) -> None:
+def test_a_filter_selects_members_by_any_of_their_values(
+    client: httpx.Client, condition: str, left: str
+) -> None:
     person = create(client, displayName="Ada")["id"]
     inner = create_group(client, displayName="Inner")["id"]
     group = create_group(client, person, inner)["id"]
@@ -33,7 +35,7 @@ def test_members_are_chosen_by_any_of_their_values(client: httpx.Client, conditi
     assert [one["value"] for one in after.get("members", [])] == expected
 
 
-def test_a_manager_is_chosen_by_value_and_found_by_it(client: httpx.Client) -> None:
+def test_a_manager_is_selected_and_found_by_value(client: httpx.Client) -> None:
     name = user_name()
     person = create(client, **{ENTERPRISE: {"manager": {"value": name}}})["id"]
     path = f"{ENTERPRISE}:manager"
@@ -53,9 +55,7 @@ def test_a_manager_is_chosen_by_value_and_found_by_it(client: httpx.Client) -> N
         {"value": "ada@WORK.example", "type": "WORK", "primary": True},
     ],
 )
-def test_an_add_of_an_element_that_is_there_changes_nothing(
-    client: httpx.Client, same: dict[str, Any]
-) -> None:
+def test_adding_an_existing_element_changes_nothing(client: httpx.Client, same: dict[str, Any]) -> None:
     person = create(client, emails=[WORK, HOME])
     path = f"/Users/{person['id']}"
 
@@ -63,7 +63,7 @@ def test_an_add_of_an_element_that_is_there_changes_nothing(
     assert changed(client, path, {"op": "add", "value": {"emails": [same]}}) == person
 
 
-def test_an_element_goes_with_its_value(client: httpx.Client) -> None:
+def test_an_element_is_removed_with_its_value(client: httpx.Client) -> None:
     person = create(client, emails=[WORK, HOME])["id"]
     clear = {"op": "replace", "path": 'emails[type eq "work"].value', "value": ""}
 
@@ -71,7 +71,7 @@ def test_an_element_goes_with_its_value(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["2.0User", "2.0.User", "2.0:User"])
-def test_the_enterprise_urn_is_understood_wherever_it_stands(client: httpx.Client, spelling: str) -> None:
+def test_the_enterprise_urn_is_accepted_wherever_it_stands(client: httpx.Client, spelling: str) -> None:
     urn = f"urn:ietf:params:scim:schemas:extension:enterprise:{spelling}"
     path = f"/Users/{create(client)['id']}"
 
@@ -86,7 +86,7 @@ def test_the_enterprise_urn_is_understood_wherever_it_stands(client: httpx.Clien
     assert ENTERPRISE not in changed(client, path, {"op": "replace", "value": {urn: None}})
 
 
-def test_what_is_required_cannot_be_removed(client: httpx.Client) -> None:
+def test_a_required_attribute_cannot_be_removed(client: httpx.Client) -> None:
     person, group = create(client)["id"], create_group(client)["id"]
 
     for path, name in ((f"/Users/{person}", "userName"), (f"/Groups/{group}", "displayName")):
@@ -94,7 +94,7 @@ def test_what_is_required_cannot_be_removed(client: httpx.Client) -> None:
             refusal(patch(client, path, operation), 400, "mutability")
 
 
-def test_white_space_around_a_user_name_makes_nobody_else(client: httpx.Client) -> None:
+def test_user_names_that_differ_only_in_surrounding_white_space_are_the_same(client: httpx.Client) -> None:
     name = user_name()
     create(client, userName=name)
 

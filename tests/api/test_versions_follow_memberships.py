@@ -120,7 +120,7 @@ def test_taking_a_group_out_changes_the_version_of_people_at_any_depth(at: Insid
     assert number(after) == number(before) + 1
 
 
-def test_a_new_group_around_others_changes_the_version_of_their_people(at: Inside) -> None:
+def test_a_new_group_that_contains_others_changes_the_version_of_their_people(at: Inside) -> None:
     person = create(at.client)["id"]
     inner = create_group(at.client, person)["id"]
     before = read(at.client, f"/Users/{person}")
@@ -143,7 +143,7 @@ def test_a_bulk_request_of_nested_groups_changes_the_version_of_their_people(at:
     assert number(read(at.client, f"/Users/{person}")) == 3
 
 
-def test_people_who_are_in_the_outer_group_anyway_keep_their_version(at: Inside) -> None:
+def test_people_already_in_the_outer_group_keep_their_version(at: Inside) -> None:
     person = create(at.client)["id"]
     inner = create_group(at.client, person)["id"]
     beside = create_group(at.client, person)["id"]
@@ -156,7 +156,7 @@ def test_people_who_are_in_the_outer_group_anyway_keep_their_version(at: Inside)
     assert version(at.client, person) == before
 
 
-def test_a_stale_version_is_refused_after_a_change_far_above(at: Inside) -> None:
+def test_after_a_change_of_an_outer_group_a_stale_version_is_refused(at: Inside) -> None:
     person = create(at.client)["id"]
     inner = create_group(at.client, person)["id"]
     seen = version(at.client, person)
@@ -233,7 +233,7 @@ class Directory:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=steps)
-def test_the_version_changes_if_and_only_if_the_groups_of_the_person_do(
+def test_a_persons_version_changes_exactly_when_their_groups_do(
     at: Inside, history: list[tuple[str, int, list[int], list[int]]]
 ) -> None:
     directory = Directory(at.client)

@@ -25,7 +25,7 @@ Resource = dict[str, Any]
 
 
 def user_name() -> str:
-    """A userName that nobody has."""
+    """A new userName."""
     return f"ada-{uuid4().hex}@example.com"
 
 
@@ -69,7 +69,7 @@ def patch(
 
 
 def own(resource: Resource) -> Resource:
-    """A resource without what the server adds to every one."""
+    """A resource without the attributes that the server adds to every resource."""
     return {name: value for name, value in resource.items() if name not in ("schemas", "id", "meta")}
 
 
@@ -104,7 +104,7 @@ def founded(server: Server, *options: str, overflow: str = "reject", **seats: in
 
 @dataclass(frozen=True)
 class Stored:
-    """Everything that can be seen of an organization: seats, log, people and groups with their versions."""
+    """The visible state of an organization: seats, log, people and groups with their versions."""
 
     seats: Resource
     log: list[Resource]
@@ -124,7 +124,7 @@ def stored(server: Server, organization: Organization, client: httpx.Client) -> 
 
 @contextmanager
 def nothing_changes(server: Server, organization: Organization, client: httpx.Client) -> Iterator[None]:
-    """Assert that what happens inside leaves no trace in an organization."""
+    """Assert that the block changes nothing in an organization."""
     before = stored(server, organization, client)
     yield
     assert stored(server, organization, client) == before

@@ -1,4 +1,4 @@
-"""A filled directory is as if its people had been created one by one."""
+"""A filled directory has the same rows as one whose people were created one by one."""
 
 from collections.abc import Callable, Iterator
 
@@ -36,7 +36,7 @@ def filled(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Ite
 def rows_of(
     database: Database, organization: str, series: str, number: int, id_: str
 ) -> dict[str, list[str]]:
-    """Every row of a person, by table, without what no two people share."""
+    """Every row of a person, by table, without values that differ between any two people."""
     marks = {mark(series, number): "MARK", id_: "ID"}
     found = {}
     with database.snapshot() as connection:
@@ -50,12 +50,12 @@ def rows_of(
     return found
 
 
-def test_every_counter_of_a_filled_database_is_right(filled: Database) -> None:
+def test_every_counter_of_a_filled_database_is_correct(filled: Database) -> None:
     with filled.snapshot() as connection:
         assert check.problems(connection, timestamp(filled.now())) == []
 
 
-def test_a_filled_person_is_the_one_that_a_create_makes(filled: Database) -> None:
+def test_a_filled_person_has_the_same_rows_as_a_created_one(filled: Database) -> None:
     main = find(filled, "main").id
     user = parse_user(person("z", 7), STANDARD.user_reader(seats=False, strict=False))
 
@@ -69,7 +69,7 @@ def test_a_filled_person_is_the_one_that_a_create_makes(filled: Database) -> Non
     assert len(of_one["people"]) == len(of_one["person_values"]) == len(of_one["events"]) == 1
 
 
-def test_people_wait_where_a_queue_is_wanted_and_members_of_a_mapped_group_have_its_tier(
+def test_a_filled_queue_has_waiting_people_and_a_mapped_group_gives_its_tier(
     filled: Database,
 ) -> None:
     with filled.snapshot() as connection:

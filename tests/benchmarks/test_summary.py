@@ -31,7 +31,9 @@ def only(results: Results, target: Target) -> Verdict:
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(50, 2), (75, 3), (76, 4), (99, 4), (100, 4)])
-def test_a_percentile_is_the_smallest_time_that_so_many_do_not_exceed(percent: float, expected: int) -> None:
+def test_a_percentile_is_the_smallest_time_that_this_share_does_not_exceed(
+    percent: float, expected: int
+) -> None:
     assert percentile([4, 1, 3, 2], percent) == expected
 
 
@@ -51,7 +53,7 @@ def test_one_round_keeps_the_rate_and_the_times_of_each_kind() -> None:
     }
 
 
-def test_each_operation_of_a_bulk_counts() -> None:
+def test_each_operation_of_a_bulk_request_counts() -> None:
     assert Sample(4.0, {"all": [2_000_000, 2_000_000]}, each=1_000).rate == 500
 
 
@@ -59,7 +61,7 @@ def test_a_value_is_the_median_of_the_rounds_not_their_mean() -> None:
     assert found(sqlite=[100, 1, 90]).value("create", PEOPLE, SQLITE, "rate") == 90
 
 
-def test_ours_is_compared_with_the_fastest_of_the_peers() -> None:
+def test_the_server_is_compared_with_the_fastest_peer() -> None:
     verdict = only(found(sqlite=[600], scimmy=[500], scim2_server=[400]), AGAINST_PEERS)
 
     assert (verdict.ours, verdict.other, verdict.ratio, verdict.met) == (600, 500, 1.2, True)
@@ -69,11 +71,11 @@ def test_a_rate_below_the_factor_misses_the_target() -> None:
     assert only(found(sqlite=[599], scimmy=[500]), AGAINST_PEERS).met is False
 
 
-def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
+def test_a_target_without_measurements_is_neither_met_nor_missed() -> None:
     assert only(found(sqlite=[600]), AGAINST_PEERS).met is None
 
 
-def test_a_time_has_to_stay_below_the_factor_and_the_best_peer_is_the_one_with_the_least() -> None:
+def test_a_time_is_compared_with_the_shortest_time_of_the_peers() -> None:
     target = Target(
         "create", Measured("create", PEOPLE, "p50"), Measured("create", PEOPLE, "p50", IN_MEMORY), {SQLITE: 2}
     )
@@ -85,20 +87,20 @@ def test_a_time_has_to_stay_below_the_factor_and_the_best_peer_is_the_one_with_t
     assert missed.met is False
 
 
-def test_a_limit_without_another_server_is_compared_by_itself() -> None:
+def test_a_limit_without_another_server_is_compared_as_an_absolute_time() -> None:
     target = Target("create", Measured("create", PEOPLE, "p50"), None, {SQLITE: 4})
 
     assert only(found(sqlite=[250]), target).met is True
     assert only(found(sqlite=[249]), target).met is False
 
 
-def test_every_target_names_workloads_that_there_are() -> None:
+def test_every_target_names_existing_workloads() -> None:
     named = {one.workload for target in TARGETS for one in (target.ours, target.other) if one is not None}
 
     assert named - {"memory-loaded"} <= set(WORKLOADS)
 
 
-def test_results_are_read_as_they_were_written_and_the_page_shows_the_verdicts(tmp_path: Path) -> None:
+def test_results_are_read_as_written_and_the_page_shows_the_verdicts(tmp_path: Path) -> None:
     results = found(sqlite=[600, 700], postgresql=[300], scimmy=[500], scim2_server=[400])
     results.about = {"date": "2026-11-29"}
 
@@ -128,7 +130,7 @@ def test_a_full_run_replaces_its_part_of_the_measurements_and_nothing_else(tmp_p
     assert "| 600 | 500 | 1.20 |" in text
 
 
-def test_growth_shows_what_was_measured_at_several_sizes() -> None:
+def test_growth_shows_the_measurements_at_several_sizes() -> None:
     results = Results()
     for people, time in ((1_000, 1.0), (1_000_000, 2.5)):
         results.add(Key("get", people, SQLITE), {"rate": 1.0, "p50": time})

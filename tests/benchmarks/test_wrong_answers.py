@@ -52,12 +52,12 @@ def failing() -> Iterator[Server]:
 
 
 def of_a_thread(**changed: object) -> dict[str, Any]:
-    """What replay.lua prints for one connection."""
+    """The output of replay.lua for one connection."""
     kept: dict[str, Any] = {"began": 1_000_000, "ended": 3_000_000, "wrong": 0, "lost": 0, "examples": []}
     return {**kept, "kinds": ["all", "all"], "micros": [10, 20], **changed}
 
 
-def test_right_answers_of_all_connections_are_one_sample() -> None:
+def test_the_correct_answers_of_all_connections_are_one_sample() -> None:
     sample = measured([of_a_thread(), of_a_thread(began=2_000_000, ended=4_000_000, micros=[30, 40])], each=1)
 
     assert (sample.seconds, sample.micros, sample.rate) == (3.0, {"all": [10, 20, 30, 40]}, 4 / 3)
@@ -74,7 +74,7 @@ def test_a_run_without_answers_fails() -> None:
         measured([of_a_thread(kinds=[], micros=[])], each=1)
 
 
-def test_a_wrong_status_fails_what_is_sent_by_python(failing: Server) -> None:
+def test_a_wrong_status_fails_a_request_sent_by_python(failing: Server) -> None:
     with Client(failing.port, failing.main) as client, pytest.raises(WrongAnswers, match="500"):
         client.create({"userName": "ada@example.com"})
 
@@ -91,7 +91,7 @@ def test_a_wrong_status_fails_the_steady_traffic(failing: Server, monkeypatch: p
         steady.measure(failing, Turn(1, 1))
 
 
-def test_a_request_carries_what_its_answer_must_be() -> None:
+def test_a_request_contains_its_expected_answer() -> None:
     request = Request("GET", "/Users", "token", expected=(200, 204), check="total=1", kind="read")
 
     head, message = request.record("127.0.0.1:1").split(b"\n", 1)

@@ -69,7 +69,7 @@ def run(name: str, where: Stage, clients: Crew, size: int, rounds: int, seed: in
 
 
 def main(given: list[str] | None = None) -> int:
-    """Print one JSON object; return 1 if anything was lost or is not sound."""
+    """Print one JSON object; return 1 if anything was lost or is faulty."""
     options = arguments(given)
     names = list(SIZES) if "all" in options.campaigns else options.campaigns
     results: dict[str, Any] = {}

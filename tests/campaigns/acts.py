@@ -35,10 +35,10 @@ GROUPS: Final = ("Sales", "Engineering", "Company")
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """An organization in which they race.
+    """An organization that concurrent acts change.
 
     Attributes:
-        kind: what races in it, one of KINDS.
+        kind: the kind of acts, one of KINDS.
         id: as the services know it.
         groups: ids by name.
     """
@@ -64,9 +64,9 @@ class Act:
     """An act of a person other than a provider.
 
     Attributes:
-        names: userNames, addresses or ids, as the kind has them; empty where nobody was found.
+        names: userNames, addresses or ids, as the kind has them; empty if no matching person was found.
         outcome: `done`, `refused` or `failed`: no answer of ours.
-        said: why it was refused, or the result of a retry.
+        said: the reason of a refusal, or the result of a retry.
     """
 
     slug: str
@@ -80,7 +80,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """One who acts by the services, as an operator's command does.
+    """An actor that uses the services, as an operator's command does.
 
     Attributes:
         later: the same database, three weeks on.
@@ -96,7 +96,7 @@ class Hand:
             one.execute(f"{query} WHERE organization = '{house.id}' AND {condition}")
             return list(one.fetchall())
 
-    def somebody(self, house: House, condition: str) -> str | None:
+    def one_of_the_newest(self, house: House, condition: str) -> str | None:
         """The userName of one of the newest people that meet a condition."""
         newest = f"{condition} ORDER BY sequence DESC LIMIT 12"
         found = self.rows(house, "SELECT user_name_key FROM people", newest)
@@ -104,8 +104,8 @@ class Hand:
 
 
 def swap(hand: Hand, house: House) -> tuple[str, ...]:
-    """Two exchange tiers."""
-    one, other = (hand.somebody(house, f"tier = '{tier}'") for tier in TIERS)
+    """Two people exchange tiers."""
+    one, other = (hand.one_of_the_newest(house, f"tier = '{tier}'") for tier in TIERS)
     if one is None or other is None:
         return ()
     members.swap(Context(hand.database, house.id, HANDS), one, other)
@@ -113,8 +113,8 @@ def swap(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def reassign(hand: Hand, house: House) -> tuple[str, ...]:
-    """One passes their seat on to a person who waits, or has none."""
-    one, other = (hand.somebody(house, f"tier {has} NULL AND active") for has in ("IS NOT", "IS"))
+    """A person passes their seat on to a waiting person or one without a seat."""
+    one, other = (hand.one_of_the_newest(house, f"tier {has} NULL AND active") for has in ("IS NOT", "IS"))
     if one is None or other is None:
         return ()
     members.reassign(Context(hand.database, house.id, HANDS), one, other)
@@ -122,8 +122,8 @@ def reassign(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def assign(hand: Hand, house: House) -> tuple[str, ...]:
-    """A person without a seat gets a free one, or a person another."""
-    one = hand.somebody(house, "active AND wants IS NULL AND (tier IS NULL OR tier = 'standard')")
+    """A person gets a free seat, or a seat of another tier."""
+    one = hand.one_of_the_newest(house, "active AND wants IS NULL AND (tier IS NULL OR tier = 'standard')")
     if one is None:
         return ()
     tier = hand.chance.choice((*TIERS, None))
@@ -132,8 +132,8 @@ def assign(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def unassign(hand: Hand, house: House) -> tuple[str, ...]:
-    """A person loses their seat or place."""
-    one = hand.somebody(house, "(tier IS NOT NULL OR wants IS NOT NULL)")
+    """A person loses their seat or their place in the queue."""
+    one = hand.one_of_the_newest(house, "(tier IS NOT NULL OR wants IS NOT NULL)")
     if one is None:
         return ()
     members.unassign(Context(hand.database, house.id, HANDS), one)
@@ -141,20 +141,20 @@ def unassign(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def add(hand: Hand, house: House) -> tuple[str, ...]:
-    """A seat more."""
+    """Add one seat."""
     tier = hand.chance.choice(TIERS)
     commands.buy(Context(hand.database, house.id, HANDS), purchases.Request(Order({tier: 1})))
     return (tier,)
 
 
 def retry(hand: Hand, house: House) -> tuple[str, ...]:
-    """Everyone who was refused is tried again; who got in."""
+    """Retry all refused people; returns those who got a seat."""
     done = clearing.retry(Context(hand.database, house.id, HANDS), None)
     return tuple(str(one.user_name) for one in done.tried if one.outcome in ("seated", "waiting"))
 
 
 def save(hand: Hand, house: House) -> tuple[str, ...]:
-    """A group gives something else."""
+    """Change what a group gives."""
     group, chance = hand.chance.choice(GROUPS), hand.chance
     role = chance.choice((None, None, Role.ADMIN, Role.OWNER))
     gives = GroupMapping(chance.choice((*TIERS, None)), role, chance.choice((None, 10, 50)))
@@ -163,14 +163,14 @@ def save(hand: Hand, house: House) -> tuple[str, ...]:
 
 
 def forget(hand: Hand, house: House) -> tuple[str, ...]:
-    """A group gives nothing."""
+    """Remove the mapping of a group."""
     group = hand.chance.choice(GROUPS)
     mappings.remove(Context(hand.database, house.id, HANDS), group)
     return (group,)
 
 
 def unmapped(hand: Hand, house: House) -> tuple[str, ...]:
-    """Change what people without a group get."""
+    """Change the setting for people without a group."""
     choice = hand.chance.choice(list(Unmapped))
     mappings.choose_unmapped(Context(hand.database, house.id, HANDS), choice)
     return (choice.value,)
@@ -199,26 +199,26 @@ def awaited(hand: Hand, house: House) -> str:
 
 
 def resend(hand: Hand, house: House) -> tuple[str, ...]:
-    """Another link."""
+    """Resend an invitation with a new link."""
     chosen = hand.chance.choice((awaited, invitee))(hand, house)
     letter = invitations.resend(Context(hand.database, house.id, HANDS), chosen)
     return () if isinstance(letter, Shortfall) else (letter.email,)
 
 
 def revoke(hand: Hand, house: House) -> tuple[str, ...]:
-    """An invitation is taken back."""
+    """Revoke an invitation."""
     revoked = invitations.revoke(Context(hand.database, house.id, HANDS), awaited(hand, house))
     return (revoked.invitation.email,)
 
 
 def expire(hand: Hand, house: House) -> tuple[str, ...]:
-    """Three weeks pass."""
+    """Let three weeks pass."""
     due.catch_up(hand.later, house.id)
     return ()
 
 
 def change_mode(hand: Hand, house: House) -> tuple[str, ...]:
-    """Others create people from now on."""
+    """Change the mode, and with it the way in which people are created."""
     mode = hand.chance.choice(("jit", "scim"))
     organizations.configure(Context(hand.database, house.id, HANDS), Changes({"mode": mode}))
     return (mode,)

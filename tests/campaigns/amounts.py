@@ -46,7 +46,7 @@ def share(contract: Mapping[str, Any], since: date) -> Fraction:
 
 
 def rounded(amount: Fraction) -> int:
-    """Half away from zero."""
+    """Round half away from zero."""
     magnitude = floor(abs(amount) + Fraction(1, 2))
     return magnitude if amount > 0 else -magnitude
 

@@ -1,7 +1,7 @@
 """Purchases, upgrades, creates, releases and renewals of the same organizations, all at once.
 
-Every few seconds other organizations take their places, so that contracts are renewed by anyone who writes
-first. Afterwards the invoices have to explain every seat, and every answer its invoice.
+Every few seconds other organizations take their places, so that contracts are renewed by whichever write
+comes first. Afterwards the invoices have to explain every seat, and every answer its invoice.
 """
 
 import random
@@ -45,7 +45,7 @@ class Round:
 
 @dataclass
 class Staff:
-    """Everyone who takes part: clients of each place, buyers, and the operator's commands."""
+    """All participants: clients of each place, buyers, and the operator's commands."""
 
     stage: Stage
     crews: Sequence[Crew]
@@ -83,7 +83,7 @@ def run(stage: Stage, size: float, seed: int, seconds: float = ROUND_SECONDS) ->
 
 
 def race(staff: Staff, customers: Sequence[Customer], seconds: float, seed: str) -> Round:
-    """All begin at the same moment."""
+    """Start all participants at the same moment."""
     raced = Round(customers)
     slugs = [customer.slug for customer in customers]
     begin = time.monotonic() + 0.5
@@ -182,7 +182,7 @@ def recount(stage: Stage, customer: Customer, raced: Round, figures: Counter[str
         *checks.kept(named, found),
         *checks.promoted_in_order(found.events),
         *billing_checks.answers(records, sales, LONGEST_SECONDS),
-        *billing_checks.turned_away(sales, signed),
+        *billing_checks.refused_buyers(sales, signed),
         *billing_checks.invoiced(recorded_ledger, signed),
         *billing_checks.claimed(recorded_ledger, sales),
         *billing_checks.keyed(recorded_ledger, sales),
@@ -207,7 +207,7 @@ def commands(raced: Round) -> list[str]:
 
 
 def count(figures: Counter[str], raced: Round, answered: Iterable[Record]) -> None:
-    """For reading."""
+    """Counts for the report."""
     for record in answered:
         figures[f"{record.method} {int(record.status) or 'no answer'}"] += 1
     for sale in raced.sales:
@@ -218,7 +218,7 @@ def count(figures: Counter[str], raced: Round, answered: Iterable[Record]) -> No
 
 
 def waited(waits: dict[str, float], raced: Round, answered: Iterable[Record]) -> None:
-    """The longest time that each kind of them waited for an answer."""
+    """The longest wait of each kind of participant for an answer."""
     for record in answered:
         waits["clients"] = max(waits["clients"], round(record.answered - record.sent, 2))
     for sale in raced.sales:

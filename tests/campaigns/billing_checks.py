@@ -1,4 +1,4 @@
-"""What must hold of invoices and contracts; each function names what is wrong, an empty list is sound.
+"""What must hold of invoices and contracts; each function returns the faults that it finds.
 
 `tests/campaigns/test_billing_checks.py` shows each to fail on corrupted records.
 """
@@ -28,7 +28,7 @@ ALLOWED: Final = {
 
 
 def answers(records: Sequence[Record], sales: Sequence[Sale], longest: float) -> list[str]:
-    """Everyone was answered, in time, with what such a request can be answered."""
+    """Every request was answered in time with a possible answer."""
     wrong = [
         f"{record.method} {record.path} was answered {record.status or 'nothing'}"
         for record in records
@@ -37,11 +37,11 @@ def answers(records: Sequence[Record], sales: Sequence[Sale], longest: float) ->
     wrong += [f"an order of {sale.slug} failed: {sale.said}" for sale in sales if sale.outcome == "failed"]
     took = [record.answered - record.sent for record in records]
     slow = max((*took, *(sale.answered - sale.sent for sale in sales)), default=0.0)
-    return wrong if slow <= longest else [*wrong, f"somebody waited {slow:.1f} s for an answer"]
+    return wrong if slow <= longest else [*wrong, f"a request waited {slow:.1f} s for an answer"]
 
 
-def turned_away(sales: Iterable[Sale], signed: Mapping[str, Any]) -> list[str]:
-    """A contract that renews sells at any time; and seats that are bought are there for those named."""
+def refused_buyers(sales: Iterable[Sale], signed: Mapping[str, Any]) -> list[str]:
+    """A renewing contract sells at any time, and the named people get the bought seats."""
     words = {"Seats are not given now": signed["auto_renew"], "names more people": True}
     return [
         f"{sale.basket} was refused: {sale.said}"

@@ -146,7 +146,7 @@ def altered(place: int, **values: Any) -> Ledger:  # noqa: ANN401
 
 
 def payload(place: int, **values: Any) -> Ledger:  # noqa: ANN401
-    """The ledger with an event in this place that says something else."""
+    """The ledger with another payload of the event in this place."""
     return altered(place, payload={**ENTRIES[place].payload, **values})
 
 

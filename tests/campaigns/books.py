@@ -51,7 +51,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """All of it, in one snapshot.
+    """The whole state, in one snapshot.
 
     Attributes:
         sequence, people_counted, waiting_any: the organization's clock.

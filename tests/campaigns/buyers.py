@@ -50,7 +50,7 @@ class Shift:
 
 
 def _shop(shift: Shift) -> list[Sale]:
-    """One process's part. All wait for each other, so that no process takes two parts."""
+    """Run the part of one process. All wait for each other, so that no process takes two parts."""
     database = _here["database"]
     ids = {slug: organization_queries.find(database, slug).id for slug in shift.slugs}
     _here["barrier"].wait(PATIENCE)
@@ -83,7 +83,7 @@ def _wait(shift: Shift, moment: float) -> bool:
 
 
 def _at_will(shift: Shift, ids: Mapping[str, str]) -> list[Sale]:
-    """Each process by itself: with and without a preview, for people, some days back."""
+    """Buy in each process alone: with and without a preview, for people, some days back."""
     sales: list[Sale] = []
     chance = random.Random(f"{shift.seed}/{shift.number}")
     _wait(shift, shift.begin)
@@ -102,7 +102,7 @@ def _at_will(shift: Shift, ids: Mapping[str, str]) -> list[Sale]:
 
 
 def basket(chance: random.Random) -> Basket:
-    """Some order."""
+    """A random order."""
     kind, quantity = chance.random(), chance.choice((1, 1, 2, 3))
     adds = {chance.choice(("standard", "standard", "premium")): quantity} if kind < 0.75 else {}
     upgrades = ((chance.randint(1, 2), "standard", "premium"),) if kind > 0.6 else ()
@@ -110,11 +110,11 @@ def basket(chance: random.Random) -> Basket:
 
 
 def _for_people(slug: str, wanted: Basket, chance: random.Random) -> Basket:
-    """The same for people who wait now, or have a seat that will be upgraded."""
+    """The same order for people who wait now, or whose seat will be upgraded."""
     if wanted.upgrades and not wanted.adds:
         who, most = "seated", sum(quantity for quantity, *_ in wanted.upgrades)
     else:
-        # Without upgrades: who has got a seat in the meantime would move with it.
+        # Without upgrades: a person seated in the meantime would move with the seat.
         wanted, who, most = Basket(wanted.adds), "waiting", sum(wanted.adds.values())
     with books.cursor(_here["database"].url) as one:
         one.execute(
@@ -132,7 +132,7 @@ def _confirmed(ids: Mapping[str, str], slug: str, wanted: Basket, chance: random
         shown = commands.buy(_context(ids[slug]), wanted.request(None), preview=True)
     except ServiceError as error:
         return Sale(slug, wanted, None, "refused", str(error), sent=sent, answered=time.monotonic())
-    except Exception as error:  # noqa: BLE001 - whatever it was, it is a fault
+    except Exception as error:  # noqa: BLE001 - any exception is a fault
         return Sale(slug, wanted, None, "failed", repr(error), sent=sent, answered=time.monotonic())
     time.sleep(chance.choice((0, 0, 0.02)))
     assert isinstance(shown, Done)
@@ -170,7 +170,7 @@ def _buy(
         outcome, said = "reused", str(error)
     except ServiceError as error:
         outcome, said = "refused", str(error)
-    except Exception as error:  # noqa: BLE001 - whatever it was, it is a fault
+    except Exception as error:  # noqa: BLE001 - any exception is a fault
         outcome, said = "failed", repr(error)
     return Sale(
         slug,
@@ -195,7 +195,7 @@ class Buyers:
     def begin(
         self, slugs: Sequence[str], begin: float, end: float, seed: str
     ) -> "AsyncResult[list[list[Sale]]]":
-        """Have all of them buy from one moment to another; `finish` waits for them."""
+        """Let all processes buy during a period; `finish` waits for them."""
         shifts = [Shift(number, tuple(slugs), begin, end, seed) for number in range(PROCESSES)]
         return self.pool.map_async(_shop, shifts, chunksize=1)
 
@@ -206,7 +206,7 @@ def _open(url: str, barrier: Barrier) -> None:
 
 @contextmanager
 def buyers(url: str) -> Iterator[Buyers]:
-    """Hire them for the block."""
+    """Start the processes for the block."""
     barrier = _SPAWN.Barrier(PROCESSES)
     with _SPAWN.Pool(PROCESSES, initializer=_open, initargs=(url, barrier)) as pool:
         yield Buyers(pool)

@@ -1,6 +1,6 @@
-"""What must hold, as functions of what was recorded and what is in the books; each names what is wrong.
+"""What must hold of the records and the books; each function returns the faults.
 
-An empty list is a sound one. `tests/campaigns/test_checks.py` shows each to fail on corrupted records.
+An empty list means no fault. `tests/campaigns/test_checks.py` shows each to fail on corrupted records.
 """
 
 import json
@@ -24,12 +24,12 @@ UNCERTAIN: Final = (
 
 
 def statuses(records: Iterable[Record]) -> dict[str, int]:
-    """How often each status was answered, for reading."""
+    """The number of answers by status, for the report."""
     return _for_reading(Counter(record.status for record in records))
 
 
 def answered(records: Sequence[Record], expected: Mapping[int, int]) -> list[str]:
-    """Exactly so many answers of each status."""
+    """Check that there are exactly this many answers of each status."""
     found, wanted = statuses(records), _for_reading(expected)
     return [] if found == wanted else [f"the answers were {found} instead of {wanted}"]
 
@@ -82,8 +82,8 @@ def _history(books: Books) -> Iterator[str]:
     if books.sequence != len(numbers):
         yield f"the clock stands at {books.sequence} after {len(numbers)} events"
     totals: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    # Who changes tiers may take a seat that a person leaves by a later event of the same transaction: people
-    # who swap, and those whose seats an upgrade has taken.
+    # A change of tiers may use a seat that a later event of the same transaction frees: in swaps, and for
+    # people whose seats an upgrade has taken.
     moved = {event.at: event.sequence for event in books.events if event.at and _changes_tiers(event)}
     for event in books.events:
         for tier, deltas in event.seats.items():
@@ -175,7 +175,7 @@ class Place:
 
 
 def overtaken(places: Iterable[Place]) -> list[str]:
-    """SEATS I5: whose answer came before another's request was sent has their turn no later."""
+    """SEATS I5: a person answered before another request was sent has their turn no later."""
     never = float("inf")
     latest: Place | None = None
     wrong = []
@@ -201,7 +201,7 @@ def places(records: Iterable[Record], events: Iterable[Event]) -> list[Place]:
 
 
 def promoted_in_order(events: Iterable[Event]) -> list[str]:
-    """Those of equal priority are promoted in the order in which they were queued."""
+    """People of equal priority are promoted in the order in which they were queued."""
     queued: dict[str | None, int] = {}
     wrong, last = [], 0
     for event in events:

@@ -1,7 +1,7 @@
 """Organizations with contracts of every kind, signed and renewed by the operator's commands.
 
 The commands run in processes that have the command line loaded already: started anew, each would spend a
-second on its imports, and those that are to race would not meet.
+second on its imports, and concurrent commands would not overlap.
 """
 
 import json
@@ -43,7 +43,7 @@ TAXES: Final = (None, {"percent": "19", "inclusive": False}, {"percent": "8.875"
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """An organization; `signed` is what its contract has to say, as invoices print it."""
+    """An organization; `signed` are the terms of its contract, as invoices print them."""
 
     kind: str
     overflow: str
@@ -74,7 +74,7 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A command to give at a moment."""
+    """A command to run at a moment."""
 
     arguments: tuple[str, ...]
     at: float = 0.0
@@ -89,12 +89,12 @@ def _command(errand: Errand) -> CommandResult:
 
 @dataclass(frozen=True)
 class Clerks:
-    """Processes that give the operator's commands."""
+    """Processes that run the operator's commands."""
 
     pool: Pool
 
     def give(self, errands: Sequence[Errand]) -> list[CommandResult]:
-        """All at once, each in a separate process."""
+        """Run the commands concurrently, each in a separate process."""
         return self.pool.map_async(_command, errands, chunksize=1).get(PATIENCE)
 
     def found(self, kinds: Sequence[str], number: int, chance: random.Random) -> list[Customer]:
@@ -126,7 +126,7 @@ def _set(environment: Mapping[str, str]) -> None:
 
 @contextmanager
 def clerks(environment: Mapping[str, str]) -> Iterator[Clerks]:
-    """Hire them for the block."""
+    """Start the processes for the block."""
     spawning = multiprocessing.get_context("spawn")
     with spawning.Pool(CLERKS, initializer=_set, initargs=(dict(environment),)) as pool:
         yield Clerks(pool)
@@ -161,7 +161,7 @@ def contract(kind: str, chance: random.Random) -> dict[str, Any]:
 
 
 def options(signed: Mapping[str, Any]) -> Iterator[str]:
-    """The options that say it."""
+    """The options for these terms."""
     for name in ("start", "months", "currency", "time_zone", "method", "minimum", "renewal"):
         yield f"--{name.replace('_', '-')}={signed[name]}"
     for tier, price in signed["prices"].items():

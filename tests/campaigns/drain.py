@@ -59,7 +59,7 @@ def stop(stage: Stage, crew: Crew, size: int, number: signal.Signals, result: Re
 
 @contextmanager
 def held_back(stage: Stage) -> Iterator[Callable[[], None]]:
-    """Nobody else can write until the block ends or the yielded function is called."""
+    """Block all other writes until the block ends or the yielded function is called."""
     if stage.dialect == "sqlite":
         file = sqlite.connect(stage.database_url.removeprefix("sqlite:///"), isolation_level=None)
         file.execute("BEGIN IMMEDIATE")

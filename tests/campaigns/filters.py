@@ -1,4 +1,4 @@
-"""More filters than a test run has time for: the database finds what plain Python finds."""
+"""More filters than a test run has time for: the database finds the same as plain Python."""
 
 from tests.campaigns.stage import Result, Stage, log
 from tests.store.query.filter_comparison import compare, settled
@@ -7,7 +7,7 @@ SHOWN = 1_000
 
 
 def run(where: Stage, size: int, seed: int) -> Result:
-    """Ask so many filters of a new organization; the seed makes the people, the groups and the filters."""
+    """Compare this many filters on a new organization; the seed determines people, groups and filters."""
     where.down()
     result = Result(figures={"filters": 0})
 
@@ -19,6 +19,6 @@ def run(where: Stage, size: int, seed: int) -> Result:
     try:
         with settled([where.database_url], seed) as directories:
             compare(directories, size, seed, report)
-    except Exception as error:  # noqa: BLE001 - whatever the database found otherwise
+    except Exception as error:  # noqa: BLE001 - any difference is reported
         result.faults.append(repr(error))
     return result

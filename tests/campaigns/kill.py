@@ -1,4 +1,4 @@
-"""Processes are killed under load: what was acknowledged is there, what is there is whole."""
+"""Processes are killed under load: acknowledged changes are stored, and stored rows are complete."""
 
 import os
 import random
@@ -115,7 +115,7 @@ def hit(
     load: list[Sequence[Request]],
     chance: random.Random,
 ) -> Round:
-    """Let the load run, let the fault hit, let it heal, and let the load go on for a moment."""
+    """Run the load, cause the fault, wait for the recovery, and continue the load for a moment."""
     crew.begin(organization, load)
     time.sleep(chance.uniform(0.2, 1.5))
     workers, master = stage.workers(), stage.server.process.pid
@@ -173,7 +173,7 @@ def verify(
 
 
 def readable(crew: Crew, organization: Organization, records: Sequence[Record]) -> list[str]:
-    """By GET: anyone who was acknowledged answers, whose deletion was acknowledged does not."""
+    """By GET: acknowledged people are found, and people whose deletion was acknowledged are not."""
     deletions = {one.path.rpartition("/")[2]: one.status for one in records if one.method == "DELETE"}
     expected: dict[str, int] = {
         one.id: HTTPStatus.OK if one.id not in deletions else HTTPStatus.NOT_FOUND

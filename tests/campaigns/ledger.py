@@ -123,7 +123,7 @@ def parsed(value: Any) -> dict[str, Any]:  # noqa: ANN401 - text on SQLite, pars
 
 
 def deadlocks(database_url: str) -> int:
-    """How many transactions PostgreSQL has given up in this database because they held one another."""
+    """The number of deadlocks that PostgreSQL has ended in this database."""
     if database_url.startswith("sqlite"):
         return 0
     with books.cursor(database_url) as one:

@@ -112,7 +112,7 @@ class Client:
             self._drop()
 
     def send(self, organization: Organization, request: Request) -> Record | None:
-        """Send one request and wait for its answer; None where it is about nobody."""
+        """Send one request and wait for its answer; None if its person does not exist."""
         if LAST in request.path and self._last is None:
             return None
         path = request.path.replace(LAST, self._last or "")
@@ -193,7 +193,7 @@ class Crew:
         self._busy: list[Connection] = []
         self._pipes: list[Connection] = []
         self._processes = []
-        # Kept: a spawned process finds it by name, and it has none once nobody here holds it.
+        # Kept: a spawned process finds it by name, and the name disappears with the last reference.
         self._barrier = _SPAWN.Barrier(processes)
         for _ in range(processes):
             ours, theirs = _SPAWN.Pipe()
@@ -206,7 +206,7 @@ class Crew:
     def begin(
         self, organization: Organization, requests: Sequence[Sequence[Request]], *, together: bool = False
     ) -> None:
-        """Set as many clients to work as there are lists; `together` releases their first ones at once."""
+        """Start one client for each list; `together` releases their first ones at once."""
         assert not self._busy, "the crew has work"
         if together and len(requests) < len(self._pipes):
             raise ValueError("fewer clients than processes cannot be released together")
@@ -218,7 +218,7 @@ class Crew:
                 self._busy.append(pipe)
 
     def finish(self, *, stop: bool = False) -> list[Record]:
-        """Wait until all are done, or let each finish the request it is at; in the order of answers."""
+        """Wait until all are done, or let each finish its current request; in the order of answers."""
         if stop:
             self._stop.set()
         busy, self._busy = self._busy, []
@@ -232,7 +232,7 @@ class Crew:
         return self.finish()
 
     def close(self) -> None:
-        """Send all home."""
+        """End all processes."""
         for pipe, process in zip(self._pipes, self._processes, strict=True):
             with suppress(BrokenPipeError):
                 pipe.send(None)

@@ -9,7 +9,7 @@ PART = 25
 
 
 def run(where: Stage, steps: int, rounds: int, seed: int) -> Result:
-    """So many histories of so many steps, in parts: those of a part come from one number."""
+    """Run this many histories of this many steps, in parts; each part has one seed."""
     where.down()
     result = Result(figures={"histories": 0})
     database = due.opened(where.database_url)
@@ -20,7 +20,7 @@ def run(where: Stage, steps: int, rounds: int, seed: int) -> Result:
             histories.run(database, runs, steps, seed + number)
             result.figures["histories"] += runs
             log(f"{result.figures['histories']} of {rounds} histories")
-    except Exception as error:  # noqa: BLE001 - whatever went otherwise than the model says
+    except Exception as error:  # noqa: BLE001 - any difference from the model is reported
         result.faults.append("\n".join([repr(error), *getattr(error, "__notes__", [])]))
     finally:
         database.close()

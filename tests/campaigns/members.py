@@ -101,7 +101,7 @@ def race(
     key: str,
     seed: str,
 ) -> Done:
-    """All begin at the same moment."""
+    """Start all participants at the same moment."""
     begin = time.monotonic() + 0.5
     end, done = begin + seconds, Done()
     shifts = [
@@ -120,7 +120,7 @@ def race(
 
 
 def requests(seed: str) -> list[list[Request]]:
-    """People come; some leave again, by way of an absence or at once."""
+    """Create people; deactivate or delete some of them again."""
     chance = random.Random(seed)
     work = []
     for client in range(CLIENTS):
@@ -160,7 +160,7 @@ def recount(stage: Stage, house: House, done: Done, figures: Counter[str]) -> li
 
 
 def logged(entries: Sequence[ledger.Entry], there: Roster) -> set[str]:
-    """People with a refusal in the history: they may have been let in since, and then removed."""
+    """People with a refusal in the history: they may have been admitted since, and then removed."""
     return {there.personal[entry.sequence] for entry in entries if entry.type == "person.rejected"}
 
 
@@ -183,7 +183,7 @@ def others(acts: Sequence[Act]) -> list[Record]:
 
 
 def count(figures: Counter[str], waits: dict[str, float], done: Done) -> None:
-    """For reading."""
+    """Counts for the report."""
     for records in done.records.values():
         for record in records:
             where = record.path.split("/")[1]

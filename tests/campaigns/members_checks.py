@@ -1,4 +1,4 @@
-"""What must hold of members, groups and invitations; each names what is wrong, an empty list is sound.
+"""What must hold of members, groups and invitations; each function returns the faults that it finds.
 
 `tests/campaigns/test_members_checks.py` shows each to fail on corrupted records.
 """
@@ -35,7 +35,7 @@ PRIVILEGE: Final = ("user", "admin", "owner")
 
 
 def answers(records: Iterable[Record], acts: Iterable[Act], longest: float) -> list[str]:
-    """Everyone was answered, in time, with what such a request can be answered."""
+    """Every request was answered in time with a possible answer."""
     wrong, slow = [], 0.0
     for record in records:
         allowed = ALLOWED[record.method] | ({IN_GROUPS} if record.path.startswith("/Groups") else set())
@@ -46,11 +46,11 @@ def answers(records: Iterable[Record], acts: Iterable[Act], longest: float) -> l
         if act.outcome == "failed":
             wrong.append(f"{act.kind} of {act.names} failed: {act.said}")
         slow = max(slow, act.answered - act.sent)
-    return wrong if slow <= longest else [*wrong, f"somebody waited {slow:.1f} s for an answer"]
+    return wrong if slow <= longest else [*wrong, f"a request waited {slow:.1f} s for an answer"]
 
 
 def held(pools: Iterable[Pool], roster: Roster) -> list[str]:
-    """Each pending invitation holds a seat, except those whose invitee has one; nobody is invited twice."""
+    """Each pending invitation holds a seat, except those whose invitee has one; no invitee has two."""
     pending = [one for one in roster.invitations if one.state == "pending"]
     holding = Counter(one.held for one in roster.invitations if one.held is not None)
     wrong = [
@@ -152,7 +152,7 @@ def letters(entries: Iterable[Entry], acts: Sequence[Act], roster: Roster) -> li
 
 
 def let_in(entries: Iterable[Entry], acts: Iterable[Act], roster: Roster) -> list[str]:
-    """People who were let in from the log are there, or were deleted."""
+    """People admitted from the log exist, or were deleted."""
     there = {member.name for member in roster.members}
     there |= {roster.personal[entry.sequence] for entry in entries if entry.type == "person.deleted"}
     names = {name for act in acts if act.kind == "retry" and act.outcome == "done" for name in act.names}
@@ -175,7 +175,7 @@ def mapped(entries: Iterable[Entry], roster: Roster) -> list[str]:
 
 
 def _as_groups_say(one: Member, roster: Roster) -> Iterator[str]:
-    """Everyone has, or waits for, what their groups give now, anyone who changed them last."""
+    """Every person has, or waits for, the entitlement of their present groups."""
     given = [roster.mappings[key] for key in roster.within.get(one.id, ()) if key in roster.mappings]
     tiers = [gives.tier for gives in given if gives.tier is not None]
     roles = [gives.role for gives in given if gives.role is not None]

@@ -21,7 +21,7 @@ from tests.support.servers.proxies import Proxy
 from tests.support.servers.running import Organization, free_port
 
 KINDS: Final = ("node 1", "web worker", "node 2", "PgBouncer", "node frozen", "haproxy", "node drained")
-"""What is killed, in turn.
+"""The targets of the faults, in turn.
 
 A frozen node is stopped in the middle of its work, and goes on later. A drained one is restarted without a
 kill, as the operator's page says.
@@ -34,16 +34,16 @@ GAPS: Final = {
     "node 1": 2.0,
     "node 2": 2.0,
     "web worker": 2.0,
-    # Counted from the moment when it is there again: nobody can be served meanwhile.
+    # Counted from the moment when it runs again: no request can be served meanwhile.
     "PgBouncer": 3.0,
     "haproxy": 2.0,
     "node drained": 2.0,
     # The lock of the organization is free when PostgreSQL has ended the frozen transaction, after 10 s.
     "node frozen": 14.0,
 }
-"""For how long nobody at all may have a good answer after each."""
+"""The longest permitted time without any good answer after each fault."""
 CLIENT_SECONDS: Final = 8.0
-"""For how much longer a single client may be without one."""
+"""The additional time that a single client may be without a good answer."""
 
 
 @dataclass
@@ -55,7 +55,7 @@ class House:
     pgbouncer: Proxy
 
     def served(self) -> list[int]:
-        """How many requests of providers each node has answered since its first start."""
+        """The number of requests that each node has answered since its first start."""
         return [(node.folder / "stderr.txt").read_bytes().count(b'"/orgs/') for node in self.nodes]
 
 
@@ -124,7 +124,7 @@ def hit(
     load: list[Sequence[Request]],
     chance: random.Random,
 ) -> Round:
-    """Let the load run, let the fault hit, let it heal, and let the load go on for a moment."""
+    """Run the load, cause the fault, wait for the recovery, and continue the load for a moment."""
     crew.begin(organization, load)
     time.sleep(chance.uniform(0.5, 1.5))
     at = time.monotonic()
@@ -141,7 +141,7 @@ def hit(
         _replace(place.nodes[int(kind.removeprefix("node ")) - 1])
     for node in place.nodes:
         node.wait_until_healthy()
-    # haproxy has to find that a node is there again.
+    # haproxy has to detect that a node is up again.
     time.sleep(2.0)
     served = place.served()
     time.sleep(1.0)
@@ -160,7 +160,7 @@ def _freeze(node: Stage) -> None:
 
 
 def _restart(proxy: Proxy) -> float:
-    """Kill a proxy and start it again; returns when it is there."""
+    """Kill a proxy and start it again; returns the moment when it accepts connections."""
     proxy.kill()
     time.sleep(AWAY_SECONDS)
     proxy.up()
@@ -177,15 +177,15 @@ def _replace(node: Stage) -> None:
 
 def _restart_drained(place: House, at: int) -> None:
     server = f"set server scim-seats/node{at + 1} state"
-    assert place.haproxy.tell(f"{server} drain") == ""
+    assert place.haproxy.ask(f"{server} drain") == ""
     finished = wait(lambda: place.haproxy.under_way(f"node{at + 1}") == 0, time.monotonic(), DRAIN_SECONDS)
     assert finished is not None, f"node {at + 1} has requests {DRAIN_SECONDS} s after it was drained"
     place.nodes[at].up()
-    assert place.haproxy.tell(f"{server} ready") == ""
+    assert place.haproxy.ask(f"{server} ready") == ""
 
 
 def refused(one: Round) -> list[str]:
-    """What was not carried out although a node was only drained: nobody may notice that."""
+    """Requests that failed although a node was only drained."""
     answers = checks.statuses(record for record in one.records if not 0 < record.status < 400)
     return [f"{one.kind}: answers were {answers}"] if answers and one.kind == "node drained" else []
 
@@ -204,7 +204,7 @@ def interrupted(one: Round) -> list[str]:
 
 
 def idle(before: Sequence[int], after: Sequence[int]) -> list[str]:
-    """Which node has answered nothing between two counts, although all are there again."""
+    """Nodes without an answer between two counts, although all are up again."""
     return [
         f"node {number} answered nothing after the fault"
         for number, (earlier, later) in enumerate(zip(before, after, strict=True), start=1)
@@ -215,7 +215,7 @@ def idle(before: Sequence[int], after: Sequence[int]) -> list[str]:
 def figures(
     done: Sequence[Round], kinds: Sequence[str], every: Sequence[Record], served: Sequence[int]
 ) -> dict[str, object]:
-    """What was measured."""
+    """The measured figures."""
     return {
         "rounds": [describe(one) for one in done],
         "answers": checks.statuses(every),
@@ -226,7 +226,7 @@ def figures(
 
 
 def worst(done: Sequence[Round], kind: str) -> dict[str, float]:
-    """The longest waits after faults of a kind: until anybody, and until every client was served again."""
+    """The longest waits after faults of a kind: until any client, and until every client was served again."""
     mine = [one for one in done if one.kind == kind]
     return {
         "nobody_served": round(max((one.silence(range(CLIENTS)) for one in mine), default=0.0), 3),

@@ -1,4 +1,4 @@
-"""Bursts of simultaneous requests: for one seat, for one userName, for seats that are given up meanwhile."""
+"""Bursts of simultaneous requests: for one seat, for one userName, for seats that are freed meanwhile."""
 
 import random
 from collections import Counter
@@ -14,7 +14,7 @@ from tests.support.servers.running import Organization
 
 @dataclass
 class Bursts:
-    """The organizations of a run and what happened in them.
+    """The organizations of a run and their records.
 
     Attributes:
         size: how many requests are released at once.
@@ -80,7 +80,7 @@ def one_free_seat(bursts: Bursts, organization: Organization, number: int) -> No
 
 
 def one_free_seat_and_a_queue(bursts: Bursts, organization: Organization, number: int) -> None:
-    """One is seated, the others wait; then seats come for all of them, and one more."""
+    """One is seated, the others wait; then seats are added for all of them, and one more."""
     names = [f"queued{number}x{client}@example.com" for client in range(bursts.size)]
     records = bursts.burst("one seat, queue", organization, [create(name) for name in names])
     what = f"one seat, queue, burst {number}"
@@ -91,7 +91,7 @@ def one_free_seat_and_a_queue(bursts: Bursts, organization: Organization, number
 
 
 def one_user_name(bursts: Bursts, organization: Organization, number: int) -> None:
-    """One is created, for the others the name is taken."""
+    """One is created; the others are refused because the userName is taken."""
     requests = [create(f"same{number}@example.com")] * bursts.size
     records = bursts.burst("one userName", organization, requests)
     wanted: dict[int, int] = {HTTPStatus.CREATED: 1, HTTPStatus.CONFLICT: bursts.size - 1}
@@ -114,7 +114,7 @@ def full_organization(bursts: Bursts, overflow: str) -> tuple[Organization, list
 def activations(
     bursts: Bursts, organization: Organization, people: Sequence[str], chance: random.Random
 ) -> None:
-    """People are activated and deactivated at once: seats are given up and taken, never oversold."""
+    """People are activated and deactivated at once: seats are freed and taken, never oversold."""
     requests = [activate(chance.choice(people), active=chance.random() < 0.6) for _ in people]
     records = bursts.burst("activate and deactivate", organization, requests)
     unexpected = {record.status for record in records} - {HTTPStatus.OK, HTTPStatus.FORBIDDEN}
@@ -129,7 +129,7 @@ def recount(bursts: Bursts, organization: Organization) -> None:
     books, faults = bursts.stage.recount(organization)
     places = checks.places(records, books.events)
     raced = any(record.method == "PATCH" for record in records)
-    # Who is deactivated and comes back has another arrival: their creation says nothing of their turn.
+    # A reactivated person has a new arrival: their creation does not determine their turn.
     order = [] if raced else checks.overtaken(places)
     bursts.result.faults += [*faults, *checks.kept(records, books), *order]
     bursts.result.faults += checks.promoted_in_order(books.events)

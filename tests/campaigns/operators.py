@@ -36,7 +36,7 @@ _here: dict[str, Any] = {}
 
 
 def later() -> datetime:
-    """When every invitation of now is over."""
+    """A time when every present invitation has expired."""
     return datetime.now(UTC) + timedelta(days=22)
 
 
@@ -65,7 +65,7 @@ class Done:
     records: dict[str, list[Record]] = field(default_factory=dict)
 
     def add(self, other: "Done") -> None:
-        """Put what another did next to it."""
+        """Add the results of another process."""
         self.acts += other.acts
         for slug, records in other.records.items():
             self.records.setdefault(slug, []).extend(records)
@@ -77,7 +77,7 @@ class Done:
 
 
 def _work(shift: Shift) -> Done:
-    """One process's part. All wait for each other, so that no process takes two parts."""
+    """Run the part of one process. All wait for each other, so that no process takes two parts."""
     _here["barrier"].wait(PATIENCE)
     done = Done()
     with ThreadPoolExecutor(2) as threads:
@@ -95,7 +95,7 @@ def _turns(shift: Shift, chance: random.Random) -> Iterator[House]:
 
 
 def _manually(shift: Shift) -> Done:
-    """As an operator's commands do, without the second that each would take to start."""
+    """Act as an operator's commands do, without the second that each would take to start."""
     done, chance = Done(), random.Random(f"{shift.seed}/{shift.number}/hand")
     hand = Hand(_here["database"], _here["later"], chance)
     for house in _turns(shift, chance):
@@ -106,7 +106,7 @@ def _manually(shift: Shift) -> Done:
             names = use(hand, house)
         except (ServiceError, PolicyError, ScimError) as error:
             outcome, said = "refused", str(error)
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is a fault
+        except Exception as error:  # noqa: BLE001 - any exception is a fault
             outcome, said = "failed", repr(error)
         done.acts.append(Act(house.slug, use.__name__, names, outcome, said, sent, time.monotonic()))
     return done
@@ -114,7 +114,7 @@ def _manually(shift: Shift) -> Done:
 
 @dataclass
 class Wire:
-    """One who sends requests of a provider, of the vendor's app and of invitees."""
+    """An actor that sends requests of a provider, of the vendor's app and of invitees."""
 
     hand: Hand
     app: httpx.Client
@@ -151,7 +151,7 @@ def _by_wire(shift: Shift) -> Done:
 
 
 def move_members(wire: Wire, house: House) -> None:
-    """Many leave a group and many enter it, in one PATCH."""
+    """Remove many people from a group and add many, in one PATCH."""
     chance = wire.hand.chance
     group = house.groups[chance.choice(GROUPS[:2])]
     newest = f"active ORDER BY sequence DESC LIMIT {2 * MOST_MEMBERS}"
@@ -179,7 +179,7 @@ def remove(wire: Wire, house: House) -> None:
 
 
 def leave(wire: Wire, house: House) -> None:
-    """The provider removes a person who sits, so that the queue moves; most of them for a while."""
+    """The provider removes a seated person, so that the queue moves; most of them for a while."""
     newest = "tier IS NOT NULL AND role <> 'primary_owner' ORDER BY sequence DESC LIMIT 12"
     ids = [row[0] for row in wire.hand.rows(house, "SELECT id FROM people", newest)]
     if ids:
@@ -193,7 +193,7 @@ def _name(wire: Wire, house: House) -> str:
     if house.kind == "invited":
         return invitee(wire.hand, house)
     if house.kind == "seats":
-        return wire.hand.somebody(house, "active") or "nobody@example.com"
+        return wire.hand.one_of_the_newest(house, "active") or "nobody@example.com"
     return house.address(f"s{wire.hand.chance.randrange(SIGNED)}")
 
 
@@ -244,7 +244,7 @@ class Hands:
     pool: Pool
 
     def begin(self, shifts: Sequence[Shift]) -> "AsyncResult[list[Done]]":
-        """Have each of them work; the result waits for them."""
+        """Start each process; the result waits for them."""
         return self.pool.map_async(_work, shifts, chunksize=1)
 
 

@@ -1,7 +1,7 @@
-"""The history of an organization, event by event: where everyone sits, what they wait for, who is first.
+"""An organization's history, event by event: each person's seat and wanted tier, and the order of the queue.
 
 Turns are judged at the end of each transaction, whose events have one moment: a batch of a mapping seats
-people in an order of its own, and what counts is who is left waiting.
+people in its own order, and only the people left waiting count.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ RELEASED: Final = ("person.unassigned", "person.deprovisioned", "person.deleted"
 class Place:
     """The state of one person; `arrival` is kept when they get a seat, to judge the turn.
 
-    It may be older than the event by which they wait, `since`: who changes groups has their place back.
+    It may be older than the event by which they wait, `since`: a retained queue place keeps the old arrival.
     """
 
     tier: str | None = None
@@ -40,14 +40,14 @@ class Place:
 
 @dataclass
 class Replay:
-    """Where everyone is after the events so far, and what was wrong with them."""
+    """The state of each person after the events so far, and the faults found."""
 
     places: dict[str, Place] = field(default_factory=dict)
     free: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
     def apply(self, entry: Entry) -> None:
-        """Follow one event."""
+        """Apply one event."""
         for tier, (purchased, assigned, held) in entry.seats.items():
             self.free[tier] += purchased - assigned - held
         if entry.person is None or not entry.type.startswith("person."):
@@ -83,10 +83,10 @@ class Replay:
         return next(iter(left), None), next(iter(taken), None)
 
     def judge(self, entries: Sequence[Entry]) -> Iterator[str]:
-        """People seated in a transaction before a person who still waits; and free seats that nobody got."""
+        """Report people seated before a person who still waits, and free seats that were not assigned."""
         for tier in {tier for entry in entries for tier in entry.seats if self.free[tier] > 0}:
             if any(place.wants in (tier, "any") for place in self.places.values()):
-                yield f"event {entries[-1].sequence} leaves a {tier} seat free that somebody waits for"
+                yield f"event {entries[-1].sequence} leaves a {tier} seat free for which a person waits"
         gained = [
             (entry, tier)
             for entry in entries
@@ -111,7 +111,7 @@ class Replay:
 
 
 def replayed(entries: Iterable[Entry], members: Iterable[Member]) -> list[str]:
-    """The history is possible, nobody was overtaken in it, and it ends where the rows are."""
+    """The history is possible, no person was overtaken in it, and it ends in the state of the rows."""
     replay = Replay()
     for _, transaction in groupby(entries, key=lambda entry: entry.at):
         together = list(transaction)

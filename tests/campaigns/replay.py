@@ -35,10 +35,10 @@ def replayed(ledger: Ledger, signed: Mapping[str, Any], ahead: int) -> list[str]
 
 @dataclass
 class Replay:
-    """Where the history stands.
+    """The state after the events so far.
 
     Attributes:
-        seats: what invoices and the opening make, by tier; before the contract nothing is known.
+        seats: the seats by invoices and the opening, by tier; unknown before the contract.
         counted: [purchased, assigned, held] by the events' own changes.
         ahead: renewals billed before their day.
     """
@@ -53,7 +53,7 @@ class Replay:
     ahead: int = 0
 
     def step(self, entry: Entry) -> Iterator[str]:
-        """Go on by one event."""
+        """Apply one event."""
         if self.signings:
             yield from self._timely(entry)
         if entry.type == "contract.signed":
@@ -65,7 +65,7 @@ class Replay:
         elif entry.type in BOUGHT and self.signings:
             yield from self._bought(entry)
         elif entry.reason == "contract_inactive" and (not self.signings or self._left(entry)):
-            yield "refused somebody although the contract runs"
+            yield "refused a person although the contract runs"
         for tier, change in entry.seats.items():
             self.counted[tier] = [old + new for old, new in zip(self.counted[tier], change, strict=True)]
         if self.signings and self.seats != Counter({tier: self.counted[tier][0] for tier in TIERS}):
@@ -86,7 +86,7 @@ class Replay:
                 yield from self._renewed(entry, self.term)
 
     def _left(self, entry: Entry) -> bool:
-        """Whether the term that runs is not over."""
+        """Whether the current term has not ended."""
         return day(entry.at, self.signed) < amounts.term(self.signed, self.term)[1]
 
     def _timely(self, entry: Entry) -> Iterator[str]:

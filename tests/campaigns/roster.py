@@ -46,12 +46,12 @@ class Gives:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """All of it, in one snapshot.
+    """The whole roster, in one snapshot.
 
     Attributes:
         mappings: by the group's key.
         within: keys of the groups that a person is in, by their id, also by way of others.
-        unmapped: what people get who are in no group that gives a tier.
+        unmapped: the setting for people without a tier from a group.
         personal: the person of an event, by its number: a userName, or an address.
     """
 

@@ -32,12 +32,12 @@ class Sale:
 
     Attributes:
         outcome: `bought`, `repeated`, `changed`, `reused`, `refused`, or `failed`: no answer of ours.
-        said: the reason, if it was not bought.
+        said: the reason, if nothing was bought.
         confirmed: whether it was sent with the confirmation of a preview, which showed `shown` and these
             `seats` by tier.
         billed, invoice: None where nothing was owed.
         command: whether it was a command of the operator, in a separate process.
-        placed: who of those named got a seat, or moved with theirs.
+        placed: the named people who got a seat, or moved with theirs.
     """
 
     slug: str

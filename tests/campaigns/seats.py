@@ -1,4 +1,4 @@
-"""Twice as many people as seats, all at once: nobody too many, nobody lost, nobody overtaken."""
+"""Twice as many people as seats, all at once: no seat is oversold, no person lost or overtaken."""
 
 import random
 import statistics
@@ -20,7 +20,7 @@ the commands less that of the start of a command: single starts vary by more on 
 
 
 def run(stage: Stage, crew: Crew, size: int, seed: int) -> Result:
-    """`size` creates in each mode, then as many as come while seats are added five times."""
+    """`size` creates in each mode, then creates while seats are added five times."""
     result = Result()
     reject(stage, crew, size, result)
     queue(stage, crew, size, result)
@@ -41,7 +41,7 @@ def rate(records: Sequence[Record]) -> float:
 
 
 def reject(stage: Stage, crew: Crew, size: int, result: Result) -> None:
-    """Half of them get in, the others are refused."""
+    """Half of them are seated, the others are refused."""
     organization = stage.server.organization(standard=size // 2)
     records = crew.run(organization, new_people(size))
     books, faults = stage.recount(organization)
@@ -57,7 +57,7 @@ def reject(stage: Stage, crew: Crew, size: int, result: Result) -> None:
 
 
 def queue(stage: Stage, crew: Crew, size: int, result: Result) -> None:
-    """All get in; half of them wait, and are seated in their order when seats are added."""
+    """All are created; half of them wait, and are seated in order when seats are added."""
     organization = stage.server.organization(overflow="queue", standard=size // 2)
     records = crew.run(organization, new_people(size))
     books, faults = stage.recount(organization)
@@ -82,7 +82,7 @@ def queue(stage: Stage, crew: Crew, size: int, result: Result) -> None:
 def add_under_load(
     stage: Stage, crew: Crew, times: int, seed: int, result: Result, *, within: float = ADD_SECONDS
 ) -> None:
-    """Commands add seats while people come: each soon has its turn, and nobody is overtaken."""
+    """Commands add seats while people are created: each soon has its turn, and no person is overtaken."""
     chance = random.Random(seed)
     organization = stage.server.organization(overflow="queue", standard=50)
     crew.begin(organization, new_people(ENDLESS))

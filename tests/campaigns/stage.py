@@ -30,7 +30,7 @@ class Result:
 
 
 def log(text: str) -> None:
-    """Progress, for anyone who waits."""
+    """Print progress."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
@@ -69,7 +69,7 @@ class Stage:
         return self._server is not None and self._server.process.poll() is None
 
     def up(self) -> Server:
-        """Start the server; an earlier one is stopped, or buried if it was killed."""
+        """Start the server; an earlier one is stopped, or reaped if it was killed."""
         self.down()
         self._server = self._running.enter_context(
             start(self.database_url, self.folder, port=self.port, settings=self.settings)
@@ -100,7 +100,7 @@ class Stage:
         return int(row[0])
 
     def recount(self, organization: Organization) -> tuple[books.Books, list[str]]:
-        """The books of an organization and what is wrong with them."""
+        """The books of an organization and their faults."""
         found = books.read(self.direct_url or self.database_url, organization.slug)
         return found, checks.recount(found)
 
@@ -120,7 +120,7 @@ class Stage:
 
 
 def wait(until: Callable[[], bool], began: float, seconds: float) -> float | None:
-    """How long after a moment something came true; None if it did not in time."""
+    """The time from a moment until a condition holds; None if it does not in time."""
     while time.monotonic() < began + seconds:
         if until():
             return time.monotonic() - began

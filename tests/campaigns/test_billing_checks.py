@@ -1,4 +1,4 @@
-"""Each check of invoices and purchases is shown to fail on records that are not sound."""
+"""Each check of invoices and purchases fails on faulty records."""
 
 from dataclasses import replace
 
@@ -74,7 +74,7 @@ def test_a_sound_ledger_passes_every_check() -> None:
         (line(1, quantity=3), "instead of (12000, Fraction(5, 6), 30000, 5700)"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_invoices_is_named(corrupted: Ledger, said: str) -> None:
+def test_the_check_reports_faulty_invoices(corrupted: Ledger, said: str) -> None:
     faults = billing_checks.invoiced(corrupted, SIGNED)
 
     assert [fault for fault in faults if said in fault], faults
@@ -97,7 +97,7 @@ def test_what_is_wrong_with_invoices_is_named(corrupted: Ledger, said: str) -> N
         (SOUND, (*SALES, Sale("a", PREMIUM, None, "bought")), "told of {\"[('premium', 1)] []\": 1}"),
     ],
 )  # fmt: skip
-def test_purchases_and_invoices_that_do_not_belong_together_are_named(
+def test_the_check_reports_purchases_and_invoices_that_do_not_match(
     found: Ledger, sales: tuple[Sale, ...], said: str
 ) -> None:
     faults = billing_checks.claimed(found, sales)
@@ -120,7 +120,7 @@ def test_purchases_and_invoices_that_do_not_belong_together_are_named(
         (replace(SOUND, keys=(Key("k", 7, 2),)), SALES, "the key k is stored with (2, 7), told with (2, 5)"),
     ],
 )  # fmt: skip
-def test_a_key_that_bought_anything_but_its_one_order_is_named(
+def test_the_check_reports_a_key_that_bought_anything_except_its_one_order(
     found: Ledger, sales: tuple[Sale, ...], said: str
 ) -> None:
     faults = billing_checks.keyed(found, sales)
@@ -137,7 +137,7 @@ def test_a_key_that_bought_anything_but_its_one_order_is_named(
         (SOUND, sold(3, seats={"standard": 4})),
     ],
 )
-def test_a_confirmed_purchase_that_was_billed_otherwise_than_shown_is_named(
+def test_the_check_reports_a_purchase_billed_differently_from_its_preview(
     found: Ledger, sales: tuple[Sale, ...]
 ) -> None:
     (fault,) = billing_checks.confirmed(found, sales)
@@ -166,13 +166,13 @@ def test_a_confirmed_purchase_that_was_billed_otherwise_than_shown_is_named(
         ),
     ],
 )
-def test_a_seat_lost_or_moved_without_being_asked_for_is_named(
+def test_the_check_reports_a_seat_lost_or_moved_without_a_request(
     records: tuple[Record, ...], entries: tuple[Entry, ...], said: str
 ) -> None:
     assert said in billing_checks.released(entries, records, SALES)
 
 
-def test_missing_answers_or_late_are_named() -> None:
+def test_the_check_reports_missing_and_late_answers() -> None:
     broken = (*RECORDS, Record(0, "DELETE", "/Users/bob", "", 3.0, 4.0, 503))
     silent = (*RECORDS, Record(0, "POST", "/Users", "cyd", 3.0, 19.0, NO_ANSWER))
     failed = (*SALES, Sale("a", Basket({"standard": 1}), None, "failed", "IntegrityError()"))
@@ -180,20 +180,20 @@ def test_missing_answers_or_late_are_named() -> None:
     assert billing_checks.answers(broken, SALES, 15) == ["DELETE /Users/bob was answered 503"]
     assert billing_checks.answers(silent, SALES, 15) == [
         "POST /Users was answered nothing",
-        "somebody waited 16.0 s for an answer",
+        "a request waited 16.0 s for an answer",
     ]
     assert billing_checks.answers(RECORDS, failed, 15) == ["an order of a failed: IntegrityError()"]
 
 
-def test_a_buyer_who_is_turned_away_from_a_contract_that_renews_is_named() -> None:
+def test_the_check_reports_a_buyer_refused_under_a_renewing_contract() -> None:
     refused = [Sale("a", PREMIUM, None, "refused", "Seats are not given now: the contract ended")]
 
-    assert len(billing_checks.turned_away(refused, SIGNED)) == 1
-    assert billing_checks.turned_away(refused, SIGNED | {"auto_renew": False}) == []
-    assert billing_checks.turned_away(SALES, SIGNED) == []
+    assert len(billing_checks.refused_buyers(refused, SIGNED)) == 1
+    assert billing_checks.refused_buyers(refused, SIGNED | {"auto_renew": False}) == []
+    assert billing_checks.refused_buyers(SALES, SIGNED) == []
 
 
-def test_people_named_who_found_no_seat_among_those_bought_are_named() -> None:
+def test_the_check_reports_named_people_who_got_none_of_the_bought_seats() -> None:
     refused = [Sale("a", FOR_BOB, None, "refused", "the order names more people than it has seats")]
 
-    assert len(billing_checks.turned_away(refused, SIGNED)) == 1
+    assert len(billing_checks.refused_buyers(refused, SIGNED)) == 1

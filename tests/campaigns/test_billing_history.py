@@ -1,4 +1,4 @@
-"""The checks of a contract's history and of single amounts are shown to fail on what is not sound."""
+"""The checks of a contract's history and of single amounts fail on faulty records."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -64,7 +64,7 @@ from tests.support.servers.running import Organization
         (altered(3, type="contract.changed"), "event 4 contract.changed came after the end of term 1"),
         (altered(2, at="2026-07-01T12:00:00Z"), "event 3 person.provisioned came after the end of term 1"),
         (altered(3, type="contract.ended", seats={}), "event 5 seats.added gave a seat after the contract"),
-        (altered(5, reason="contract_inactive"), "event 6 refused somebody although the contract runs"),
+        (altered(5, reason="contract_inactive"), "event 6 refused a person although the contract runs"),
         (payload(3, term=3), "event 4 begins term 3 instead of 2"),
         (line(0, quantity=2), "event 4 renews {'standard': 2} instead of {'standard': 3"),
         (changed(1, contract=SECOND | {"term": {"number": 1}}), "5 has an invoice of term 1 for term 2"),
@@ -74,13 +74,13 @@ from tests.support.servers.running import Organization
         ),
     ],
 )  # fmt: skip
-def test_a_history_that_the_invoices_do_not_explain_is_named(corrupted: Ledger, said: str) -> None:
+def test_the_check_reports_a_history_that_the_invoices_do_not_explain(corrupted: Ledger, said: str) -> None:
     faults = replayed(corrupted, SIGNED, ahead=0)
 
     assert [fault for fault in faults if said in fault], faults
 
 
-def test_a_renewal_of_a_contract_that_is_not_to_be_renewed_is_named() -> None:
+def test_the_check_reports_a_renewal_of_a_contract_without_renewal() -> None:
     assert "event 4 renews a contract that is not to be renewed" in replayed(
         SOUND, SIGNED | {"auto_renew": False}, ahead=0
     )
@@ -90,7 +90,7 @@ def test_a_renewal_of_a_contract_that_is_not_to_be_renewed_is_named() -> None:
     ("steps", "said"),
     [(["renewed_ahead", "renewed_ahead"], ["2 commands"]), ([], ["2 commands"]), (["renewed_ahead"], [])],
 )
-def test_only_one_of_several_renewals_in_advance_reports_that_it_renewed(
+def test_the_check_reports_more_or_fewer_than_one_successful_renewal_in_advance(
     steps: list[str], said: list[str]
 ) -> None:
     customer = Customer("ahead", "queue", SIGNED, Organization("a", "", ""))
@@ -104,7 +104,7 @@ def test_only_one_of_several_renewals_in_advance_reports_that_it_renewed(
     assert len(faults) == len(said)
 
 
-def test_a_command_that_fails_is_named() -> None:
+def test_the_check_reports_a_failed_command() -> None:
     (fault,) = commands(Round([], said=[CommandResult(("renew", "a"), 1, "", "no")]))
 
     assert fault == "('renew', 'a') ended with 1: no"
@@ -144,13 +144,13 @@ def test_the_campaign_computes_the_worked_examples(
     assert found == expected
 
 
-def test_a_purchase_after_a_renewal_ahead_of_time_pays_the_rest_of_both_terms() -> None:
+def test_a_purchase_after_a_renewal_in_advance_pays_the_rest_of_both_terms() -> None:
     assert amounts.share(SECOND, date(2026, 6, 1)) == Fraction(7, 6)
 
 
 @pytest.fixture(params=DIALECTS)
 def database(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iterator[Database]:
-    """A database of its own, because it is damaged."""
+    """A separate database, because the test damages it."""
     opened = due.opened(new_url(request.param))
     schema.upgrade(opened)
     yield opened
@@ -169,7 +169,9 @@ def database(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> I
         ("UPDATE purchases SET sequence = 1", "the key k is stored with (1, 1), told with (1,"),
     ],
 )
-def test_a_real_ledger_is_sound_until_it_is_damaged(database: Database, damage: str, said: str) -> None:
+def test_the_checks_pass_a_real_ledger_until_it_is_damaged(
+    database: Database, damage: str, said: str
+) -> None:
     terms = Terms(prices={"standard": ("20.00", Per.MONTH)})
     made = organizations.create(
         database, OPERATOR, NewOrganization("acme", {"standard": 5}, terms=terms)

@@ -83,13 +83,13 @@ def test_sound_books_and_records_pass_every_check() -> None:
         (replace(SOUND, people=PEOPLE[1:]), "the person ada is gone and has {'standard': 1}"),
     ],
 )  # fmt: skip
-def test_a_recount_names_what_is_wrong(corrupted: Books, said: str) -> None:
+def test_a_recount_reports_every_kind_of_fault(corrupted: Books, said: str) -> None:
     faults = checks.recount(corrupted)
 
     assert [fault for fault in faults if said in fault], faults
 
 
-def test_an_upgrade_may_take_the_seats_of_people_whom_its_own_transaction_moves() -> None:
+def test_an_upgrade_may_take_seats_from_people_moved_by_the_same_transaction() -> None:
     moved = Event(9, "person.moved", "ada", {"standard": [0, -1, 0], "premium": [0, 1, 0]}, "09:00")
     upgraded = Event(8, "seats.upgraded", None, {"standard": [-1, 0, 0], "premium": [1, 0, 0]}, "09:00")
     oversold = "event 8 oversold standard: 3 + 0 of 2"
@@ -134,20 +134,20 @@ def test_people_may_wait_for_a_free_seat_only_while_the_queue_does_not_move() ->
         (RECORDS, replace(SOUND, refused=()), "dan@x was refused and the log does not say so"),
     ],
 )  # fmt: skip
-def test_what_was_answered_is_held_against_the_books(
+def test_the_check_reports_answers_that_contradict_the_books(
     records: tuple[Record, ...], found: Books, said: str
 ) -> None:
     assert said in checks.kept(records, found)
 
 
-def test_a_deletion_that_nobody_acknowledged_may_or_may_not_have_happened() -> None:
+def test_a_deletion_without_an_answer_may_or_may_not_have_happened() -> None:
     unknown = (*RECORDS, Record(0, "DELETE", "/Users/ada", "", 6.0, 7.0, NO_ANSWER))
 
     assert checks.kept(unknown, SOUND) == []
     assert checks.kept(unknown, replace(SOUND, people=PEOPLE[1:])) == []
 
 
-def test_a_wrong_number_of_answers_is_named() -> None:
+def test_the_check_reports_a_wrong_number_of_answers() -> None:
     assert checks.answered(RECORDS, {201: 5}) == [
         "the answers were {'no answer': 1, '201': 3, '403': 1} instead of {'201': 5}"
     ]
@@ -158,7 +158,7 @@ def test_a_wrong_number_of_answers_is_named() -> None:
     [(8, 7), (None, 7)],
     ids=["promoted too early", "seated while the earlier one waits"],
 )
-def test_a_person_who_asked_after_anothers_answer_and_had_a_seat_before_them_has_overtaken(
+def test_a_later_request_with_an_earlier_turn_is_reported_as_overtaking(
     first: int | None, second: int
 ) -> None:
     earlier, later = Place("ada", 0.0, 1.0, first), Place("bob", 1.1, 2.0, second)
@@ -167,7 +167,7 @@ def test_a_person_who_asked_after_anothers_answer_and_had_a_seat_before_them_has
 
 
 @pytest.mark.parametrize("turns", [(7, 8), (None, None), (7, None)])
-def test_an_earlier_or_equal_turn_is_not_overtaken(
+def test_an_earlier_or_equal_turn_is_not_reported_as_overtaken(
     turns: tuple[int | None, int | None],
 ) -> None:
     earlier, later = Place("ada", 0.0, 1.0, turns[0]), Place("bob", 1.1, 2.0, turns[1])
@@ -175,18 +175,18 @@ def test_an_earlier_or_equal_turn_is_not_overtaken(
     assert checks.overtaken([earlier, later]) == []
 
 
-def test_requests_under_way_at_the_same_time_may_have_their_turns_in_any_order() -> None:
+def test_overlapping_requests_may_have_their_turns_in_any_order() -> None:
     assert checks.overtaken([Place("ada", 0.0, 1.0, 8), Place("bob", 0.9, 2.0, 7)]) == []
 
 
-def test_an_overtaker_is_found_behind_others_who_did_not_overtake() -> None:
+def test_an_overtaking_request_is_found_among_others() -> None:
     waited = Place("ada", 0.0, 1.0, 9)
     others = [Place("bob", 2.0, 3.0, 5), Place("cyd", 0.5, 3.0, 6), Place("dan", 0.5, 3.0, 7)]
 
     assert len(checks.overtaken([waited, *others])) == 1
 
 
-def test_a_promotion_before_an_earlier_arrival_is_named() -> None:
+def test_the_check_reports_a_promotion_before_an_earlier_arrival() -> None:
     events = [Event(n, "person.queued", who, {}) for n, who in ((1, "ada"), (2, "bob"))]
     promoted = [Event(n, "person.promoted", who, SEAT) for n, who in ((3, "bob"), (4, "ada"))]
 
@@ -195,7 +195,7 @@ def test_a_promotion_before_an_earlier_arrival_is_named() -> None:
     ]  # fmt: skip
 
 
-def test_the_gap_after_a_fault_is_the_longest_silence_of_any_client() -> None:
+def test_the_gap_after_a_fault_is_the_longest_wait_of_any_client() -> None:
     def good(client: int, answered: float, status: int = 201) -> Record:
         return Record(client, "POST", "/Users", "", answered - 0.1, answered, status)
 
@@ -213,7 +213,7 @@ def test_the_gap_after_a_fault_is_the_longest_silence_of_any_client() -> None:
     assert hit.gap() == 3.0
 
 
-def test_a_client_that_is_never_served_again_was_silent_to_the_end() -> None:
+def test_the_gap_of_a_client_without_further_answers_lasts_to_the_end() -> None:
     hit = Round("worker", at=10.0, records=[Record(0, "POST", "/Users", "", 10.0, 17.0, NO_ANSWER)])
 
     assert hit.gap() == 7.0
@@ -221,7 +221,7 @@ def test_a_client_that_is_never_served_again_was_silent_to_the_end() -> None:
 
 @pytest.fixture(params=DIALECTS)
 def database(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iterator[Database]:
-    """A database of its own, because it is damaged."""
+    """A separate database, because the test damages it."""
     opened = due.opened(new_url(request.param))
     schema.upgrade(opened)
     yield opened
@@ -236,7 +236,9 @@ def database(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> I
         ("UPDATE organization_clock SET people = 1", "1 people are counted, there are 0"),
     ],
 )
-def test_a_real_database_is_sound_until_it_is_damaged(database: Database, damage: str, said: str) -> None:
+def test_the_checks_pass_a_real_database_until_it_is_damaged(
+    database: Database, damage: str, said: str
+) -> None:
     organizations.create(database, OPERATOR, NewOrganization("acme", {"standard": 7}))
     before = checks.recount(books.read(database.url, "acme"))
 

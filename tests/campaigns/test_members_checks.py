@@ -1,4 +1,4 @@
-"""Each check of members, groups and invitations is shown to fail on records that are not sound."""
+"""Each check of members, groups and invitations fails on faulty records."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -126,7 +126,7 @@ def everything(
     ]
 
 
-def test_what_is_sound_passes_every_check() -> None:
+def test_sound_records_pass_every_check() -> None:
     assert everything() == []
 
 
@@ -141,7 +141,7 @@ SERVED = (*HISTORY[:6], entry(7, "person.prioritised", "eve", reason="mapping", 
     [
         (SEATED_EVE, "event 10 person.promoted seats on standard before (100, 5)"),
         (NEW_PERSON, "event 10 person.provisioned seats on standard before (100, 5)"),
-        (IDLE, "event 9 leaves a standard seat free that somebody waits for"),
+        (IDLE, "event 9 leaves a standard seat free for which a person waits"),
         (SERVED, "event 10 person.promoted seats on standard before (10, 6)"),
         (instead(9, person="bob"), "event 9 takes ['standard'] of who has premium"),
         (instead(9, seats={}), "event 9 takes [] of who has standard"),
@@ -159,7 +159,7 @@ SERVED = (*HISTORY[:6], entry(7, "person.prioritised", "eve", reason="mapping", 
         (HISTORY[:12] + HISTORY[13:], "the mappings are {'sales': ('premium', 'admin', None)}, and by the"),
     ],
 )  # fmt: skip
-def test_a_history_that_cannot_be_is_named(entries: tuple[Entry, ...], said: str) -> None:
+def test_the_check_reports_an_impossible_history(entries: tuple[Entry, ...], said: str) -> None:
     faults = everything(entries)
 
     assert [fault for fault in faults if said in fault], faults
@@ -181,7 +181,7 @@ def test_a_history_that_cannot_be_is_named(entries: tuple[Entry, ...], said: str
         (replace(ROSTER, mappings={}), "the mappings are {}, and by the events {'sales'"),
     ],
 )  # fmt: skip
-def test_members_who_are_not_where_they_should_be_are_named(roster: Roster, said: str) -> None:
+def test_the_check_reports_members_in_a_wrong_state(roster: Roster, said: str) -> None:
     faults = everything(roster=roster)
 
     assert [fault for fault in faults if said in fault], faults
@@ -196,23 +196,23 @@ def test_members_who_are_not_where_they_should_be_are_named(roster: Roster, said
         ((*ACTS, ACTS[3]), "invitation.sent of gus@x: 1 events, 2 were acknowledged"),
         (ACTS[:4] + ACTS[5:], "fay@x has accepted, and was told nothing"),
         ((*ACTS, Act("acme", "save", (), "failed", "KeyError")), "save of () failed: KeyError"),
-        ((*ACTS, replace(ACTS[2], answered=16.0)), "somebody waited 16.0 s for an answer"),
+        ((*ACTS, replace(ACTS[2], answered=16.0)), "a request waited 16.0 s for an answer"),
     ],
 )
-def test_acts_and_what_came_of_them_are_held_against_each_other(acts: tuple[Act, ...], said: str) -> None:
+def test_the_check_reports_acts_that_contradict_their_results(acts: tuple[Act, ...], said: str) -> None:
     faults = everything(acts=acts)
 
     assert [fault for fault in faults if said in fault], faults
 
 
 @pytest.mark.parametrize("status", [500, 503, 429, NO_ANSWER])
-def test_answers_that_nobody_should_get_are_named(status: int) -> None:
+def test_the_check_reports_unexpected_answers(status: int) -> None:
     faults = everything(records=(*RECORDS, replace(RECORDS[0], status=status)))
 
     assert faults == [f"POST /Users was answered {status or 'nothing'}"]
 
 
-def test_only_a_change_of_a_group_may_name_a_person_who_is_gone() -> None:
+def test_the_check_reports_a_400_for_a_request_other_than_a_group_change() -> None:
     assert everything(records=(*RECORDS, Record(0, "PATCH", "/Users/1", "", 1.0, 2.0, 400))) == [
         "PATCH /Users/1 was answered 400"
     ]

@@ -1,4 +1,4 @@
-"""The checks that only the campaign `nodes` has, shown to fail; the others are in `test_checks.py`."""
+"""The checks that only the campaign `nodes` has fail on faulty records; the rest is in `test_checks.py`."""
 
 import pytest
 
@@ -19,12 +19,12 @@ def served(kind: str, *, again: float, late: float = 0.0) -> Round:
 
 
 @pytest.mark.parametrize("kind", nodes.KINDS)
-def test_a_service_that_goes_on_within_its_limit_is_sound(kind: str) -> None:
+def test_an_interruption_within_the_limit_is_accepted(kind: str) -> None:
     assert nodes.interrupted(served(kind, again=100.0 + nodes.GAPS[kind])) == []
 
 
 @pytest.mark.parametrize("kind", nodes.KINDS)
-def test_a_service_that_goes_on_later_is_interrupted(kind: str) -> None:
+def test_the_check_reports_an_interruption_over_the_limit(kind: str) -> None:
     limit = nodes.GAPS[kind]
 
     assert nodes.interrupted(served(kind, again=100.5 + limit)) == [
@@ -32,7 +32,7 @@ def test_a_service_that_goes_on_later_is_interrupted(kind: str) -> None:
     ]
 
 
-def test_a_client_that_is_left_behind_is_named_although_the_others_are_served() -> None:
+def test_the_check_reports_a_single_client_without_good_answers() -> None:
     one = served("node 1", again=100.1, late=10.5)
     others = [Record(0, "POST", "/Users", "", 100.0, 100.1 + second, 201) for second in range(1, 11)]
     one.records = sorted([*one.records, *others], key=lambda record: record.answered)
@@ -40,7 +40,7 @@ def test_a_client_that_is_left_behind_is_named_although_the_others_are_served() 
     assert nodes.interrupted(one) == ["node 1: a client had no good answer for 10.6 s"]
 
 
-def test_answers_with_an_error_are_no_service() -> None:
+def test_the_check_does_not_count_errors_as_good_answers() -> None:
     one = served("haproxy", again=100.1)
     one.records = [Record(0, "POST", "/Users", "", 100.0, 101.0 + at / 10, 503) for at in range(40)]
 
@@ -48,7 +48,7 @@ def test_answers_with_an_error_are_no_service() -> None:
 
 
 @pytest.mark.parametrize("status", [0, 502, 503])
-def test_a_drained_node_may_cost_no_request(status: int) -> None:
+def test_the_check_reports_every_failed_request_of_a_drained_node(status: int) -> None:
     one = served("node drained", again=100.1)
     assert nodes.refused(one) == []
 
@@ -59,13 +59,13 @@ def test_a_drained_node_may_cost_no_request(status: int) -> None:
     assert nodes.refused(one) == []
 
 
-def test_a_node_that_answers_nothing_after_a_fault_is_named() -> None:
+def test_the_check_reports_a_node_without_answers_after_a_fault() -> None:
     assert nodes.idle([10, 20], [11, 21]) == []
     assert nodes.idle([10, 20], [15, 20]) == ["node 2 answered nothing after the fault"]
 
 
 @pytest.mark.parametrize("status", [502, 504])
-def test_a_create_that_the_proxy_gave_up_may_be_there_or_not(status: int) -> None:
+def test_a_create_abandoned_by_the_proxy_may_or_may_not_be_stored(status: int) -> None:
     records = [Record(0, "POST", "/Users", "ada@x", 1.0, 2.0, status)]
     event = Event(1, "person.provisioned", "ada", {"standard": [0, 1, 0]})
     ada = Person("ada", "ada@x", True, "standard", None, None, 1, "{}", 0)
@@ -75,6 +75,6 @@ def test_a_create_that_the_proxy_gave_up_may_be_there_or_not(status: int) -> Non
     assert checks.kept(records, there) == checks.kept(records, gone) == []
 
 
-def test_a_shipped_file_without_the_address_that_is_replaced_is_noticed() -> None:
+def test_a_shipped_file_without_the_address_to_replace_is_an_error() -> None:
     with pytest.raises(AssertionError, match=r"has '192\.0\.2\.99:8080' 0 times"):
         proxies.configured("haproxy.cfg", {"192.0.2.99:8080": "127.0.0.1:1"})

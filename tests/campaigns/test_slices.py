@@ -39,9 +39,7 @@ def stage(house: Stage) -> Stage:
     return house
 
 
-def test_half_of_people_who_come_at_once_get_the_seats_and_the_others_are_refused(
-    stage: Stage, crew: Crew
-) -> None:
+def test_of_twice_as_many_concurrent_creates_as_seats_half_are_refused(stage: Stage, crew: Crew) -> None:
     result = Result()
 
     seats.reject(stage, crew, 160, result)
@@ -49,7 +47,7 @@ def test_half_of_people_who_come_at_once_get_the_seats_and_the_others_are_refuse
     assert result.faults == []
 
 
-def test_people_who_wait_are_seated_in_their_order_when_seats_are_added(stage: Stage, crew: Crew) -> None:
+def test_added_seats_go_to_waiting_people_in_order(stage: Stage, crew: Crew) -> None:
     result = Result()
 
     seats.queue(stage, crew, 160, result)
@@ -57,8 +55,8 @@ def test_people_who_wait_are_seated_in_their_order_when_seats_are_added(stage: S
     assert result.faults == []
 
 
-def test_a_command_that_adds_seats_has_its_turn_under_full_load(stage: Stage, crew: Crew) -> None:
-    """One command next to other tests is not a measurement; the campaign measures the time."""
+def test_a_command_that_adds_seats_succeeds_under_full_load(stage: Stage, crew: Crew) -> None:
+    """One command next to other tests does not measure the time; the campaign does."""
     result = Result()
 
     seats.add_under_load(stage, crew, 1, SEED, result, within=30)
@@ -66,13 +64,17 @@ def test_a_command_that_adds_seats_has_its_turn_under_full_load(stage: Stage, cr
     assert result.faults == []
 
 
-def test_of_simultaneous_requests_exactly_one_gets_the_seat_or_the_name(stage: Stage, crew: Crew) -> None:
+def test_of_simultaneous_requests_exactly_one_gets_the_seat_or_the_user_name(
+    stage: Stage, crew: Crew
+) -> None:
     result = one_seat.run(stage, crew, 24, 2, SEED)
 
     assert result.faults == []
 
 
-def test_nothing_acknowledged_is_lost_when_processes_are_killed_under_load(stage: Stage, crew: Crew) -> None:
+def test_no_acknowledged_change_is_lost_when_processes_are_killed_under_load(
+    stage: Stage, crew: Crew
+) -> None:
     kinds = KILLED[stage.dialect]
 
     result = kill.run(stage, crew, 4_000, len(kinds), SEED, kinds)
@@ -80,7 +82,7 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed_under_load(stage
     assert result.faults == []
 
 
-def test_every_seat_is_explained_by_invoices_while_buying_renewing_and_releasing_race(stage: Stage) -> None:
+def test_invoices_explain_every_seat_under_concurrent_purchases_and_renewals(stage: Stage) -> None:
     result = billing.run(stage, 3, SEED, seconds=1.5)
 
     assert result.faults == []
@@ -90,7 +92,7 @@ def test_every_seat_is_explained_by_invoices_while_buying_renewing_and_releasing
     ] == []
 
 
-def test_nobody_is_oversold_overtaken_or_lost_while_members_groups_and_invitations_race(stage: Stage) -> None:
+def test_concurrent_changes_of_members_groups_and_invitations_are_sound(stage: Stage) -> None:
     result = members.run(stage, 6, SEED, seconds=3)
 
     assert result.faults == []
@@ -104,13 +106,13 @@ def test_every_request_in_flight_is_answered_before_the_server_stops(stage: Stag
     assert result.faults == []
 
 
-def test_histories_go_as_the_seat_rules_say(house: Stage) -> None:
+def test_random_histories_agree_with_the_model_of_the_seat_rules(house: Stage) -> None:
     result = machine.run(house, 20, 5, SEED)
 
     assert (result.faults, result.figures) == ([], {"histories": 5})
 
 
-def test_filters_find_what_plain_python_finds(house: Stage) -> None:
+def test_filters_find_the_same_resources_as_plain_python(house: Stage) -> None:
     result = filters.run(house, 50, SEED)
 
     assert (result.faults, result.figures) == ([], {"filters": 50})

@@ -1,4 +1,4 @@
-"""The operator's billing commands, as scripts and people use them."""
+"""The operator's billing commands, in JSON and as text."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -63,7 +63,7 @@ def create(organization: Organization, *names: str) -> list[httpx.Response]:
         return [client.post("/Users", json={"userName": f"{name}@example.com"}) for name in names]
 
 
-def test_org_create_with_prices_has_a_contract(server: Server, signed: Organization) -> None:
+def test_org_create_with_prices_signs_a_contract(server: Server, signed: Organization) -> None:
     shown = run_json(server, "contract", "show", signed.slug)
 
     start, end = months_ago(2), months_ago(-10)
@@ -94,7 +94,7 @@ def test_org_create_with_prices_has_a_contract(server: Server, signed: Organizat
     }
 
 
-def test_seats_are_previewed_confirmed_billed_and_seat_people_who_wait(
+def test_a_confirmed_purchase_is_billed_and_seats_waiting_people(
     server: Server, signed: Organization
 ) -> None:
     create(signed, "ann", "bob", "cy", "dee")
@@ -111,9 +111,7 @@ def test_seats_are_previewed_confirmed_billed_and_seat_people_who_wait(
     assert "the order is now 5 standard" in refused(server, *order[:4], "--confirm", preview["confirmation"])
 
 
-def test_a_preview_names_the_people_who_get_in_and_labels_the_seats_after_it(
-    server: Server, signed: Organization
-) -> None:
+def test_a_preview_names_the_people_who_would_get_a_seat(server: Server, signed: Organization) -> None:
     create(signed, "ann", "bob", "cy", "dee")
 
     shown = run(server, "seats", "add", signed.slug, "standard=2", "--for", "dee@example.com").output
@@ -126,7 +124,7 @@ def test_a_preview_names_the_people_who_get_in_and_labels_the_seats_after_it(
     assert max(map(len, lines)) <= 80
 
 
-def test_adding_and_upgrading_together_is_one_purchase_and_one_invoice(server: Server) -> None:
+def test_added_and_upgraded_seats_are_one_purchase_and_one_invoice(server: Server) -> None:
     slug = f"o{uuid4().hex}"
     run_json(
         server, "org", "create", slug, "--seats", "standard=10", "--start", str(months_ago(2)), "--method",
@@ -165,7 +163,7 @@ def test_short_forms_place_the_same_order(
     assert one == other
 
 
-def test_a_confirmation_of_another_organization_is_refused_with_a_code(
+def test_a_confirmation_of_another_organization_is_refused_with_its_code(
     server: Server, signed: Organization
 ) -> None:
     slug = f"o{uuid4().hex}"
@@ -183,7 +181,7 @@ def test_a_confirmation_of_another_organization_is_refused_with_a_code(
     assert run_json(server, "invoice", "list", signed.slug) == {"data": [], "next_cursor": None}
 
 
-def test_a_key_buys_once(server: Server, signed: Organization) -> None:
+def test_an_idempotency_key_buys_once(server: Server, signed: Organization) -> None:
     order = ("seats", "add", signed.slug, "standard=5", "--yes", "--key", "order-1")
 
     first, again = run_json(server, *order), run_json(server, *order)
@@ -194,7 +192,7 @@ def test_a_key_buys_once(server: Server, signed: Organization) -> None:
     )
 
 
-def test_seats_are_upgraded_with_the_people_in_them(server: Server, signed: Organization) -> None:
+def test_an_upgrade_moves_seats_with_the_named_occupants(server: Server, signed: Organization) -> None:
     create(signed, "ann", "bob")
     order = ("seats", "upgrade", signed.slug, "standard=1:premium", "--yes")
 
@@ -230,7 +228,7 @@ def test_an_invoice_is_shown_as_table_page_json_and_pdf(
     assert run_json(server, "invoice", "show", signed.slug, "1")["lines"][0]["credited_by"] == 2
 
 
-def test_a_term_that_is_over_is_renewed_by_the_next_write(server: Server) -> None:
+def test_a_write_after_the_end_of_the_term_renews_the_contract(server: Server) -> None:
     slug = f"o{uuid4().hex}"
     made = run_json(
         server, "org", "create", slug, "--seats", "standard=5", "--owner", "owner@example.com", "--active",
@@ -262,7 +260,7 @@ def test_the_seats_of_the_next_term_can_be_set(server: Server, signed: Organizat
     assert (scheduled, renewed["tiers"]["standard"]["renewed"], taken_back) == ({"standard": 1}, 1, {})
 
 
-def test_a_suspended_organization_refuses_seats_and_serves_reads_and_removals(
+def test_a_suspended_organization_refuses_creates_but_serves_reads_and_deletions(
     server: Server, signed: Organization
 ) -> None:
     (ann,) = create(signed, "ann")
@@ -278,7 +276,9 @@ def test_a_suspended_organization_refuses_seats_and_serves_reads_and_removals(
     assert [one.status_code for one in create(signed, "bob")] == [201]
 
 
-def test_an_empty_list_says_how_an_invoice_comes_about(server: Server, signed: Organization) -> None:
+def test_an_empty_list_of_invoices_names_the_command_that_buys_seats(
+    server: Server, signed: Organization
+) -> None:
     assert f"seats add {signed.slug}" in run(server, "invoice", "list", signed.slug).output
 
 
@@ -313,7 +313,7 @@ def test_an_empty_list_says_how_an_invoice_comes_about(server: Server, signed: O
         (["org", "create", "x", "--seats", "any=1", "--tier", "any"], "a tier cannot be called 'any'"),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_reason_and_changes_nothing(
+def test_an_invalid_command_is_refused_with_the_reason_and_changes_nothing(
     server: Server, signed: Organization, arguments: list[str], refusal: str
 ) -> None:
     before = [
@@ -329,7 +329,7 @@ def test_what_cannot_be_is_refused_with_its_reason_and_changes_nothing(
     assert "x" not in [one["organization"] for one in run_json(server, "org", "list")["data"]]
 
 
-def test_another_mode_is_shown_before_it_is_set_and_removes_nobody(
+def test_a_dry_run_of_another_mode_shows_the_effects_and_changes_nothing(
     server: Server, signed: Organization
 ) -> None:
     create(signed, "ann")
@@ -343,9 +343,7 @@ def test_another_mode_is_shown_before_it_is_set_and_removes_nobody(
     assert "of --mode only" in refused(server, "org", "set", signed.slug, "--strict", "--dry-run")
 
 
-def test_overflow_is_set_by_tier_with_a_ceiling_that_needs_a_price(
-    server: Server, signed: Organization
-) -> None:
+def test_overflow_and_ceiling_can_be_set_for_one_tier(server: Server, signed: Organization) -> None:
     done = run_json(
         server, "org", "set", signed.slug, "--tier-overflow", "premium=buy", "--ceiling", "premium=2"
     )

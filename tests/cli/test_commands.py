@@ -1,11 +1,10 @@
-"""What scripts rely on: every command's JSON, exit statuses, and one clear line for a failure."""
+"""What scripts rely on: the JSON of every command."""
 
 import json
 import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -46,7 +45,7 @@ def client(organization: Organization) -> Iterator[httpx.Client]:
         yield opened
 
 
-def test_every_command_says_what_it_does() -> None:
+def test_every_command_has_help() -> None:
     names = set(main.commands)
 
     helps = [CliRunner().invoke(main, [name, "--help"]) for name in sorted(names)]
@@ -56,7 +55,7 @@ def test_every_command_says_what_it_does() -> None:
     assert CliRunner().invoke(main, ["--version"]).output.startswith("scim-seats, version ")
 
 
-def test_org_create_prints_where_to_connect(server: Server) -> None:
+def test_org_create_prints_the_connection_details(server: Server) -> None:
     slug = f"o{uuid4().hex}"
 
     made = server.json(
@@ -78,7 +77,7 @@ def test_org_create_prints_where_to_connect(server: Server) -> None:
     }
 
 
-def test_org_create_with_an_active_owner_seats_them(server: Server) -> None:
+def test_org_create_with_an_active_owner_seats_the_owner(server: Server) -> None:
     organization = founded(server, "--owner", "owner@example.com", "--active", premium=1)
 
     (entry,) = command(server, "log", "list", organization.slug)["data"]
@@ -94,7 +93,7 @@ def test_org_create_with_an_active_owner_seats_them(server: Server) -> None:
     )
 
 
-def test_org_create_invites_an_owner_who_holds_a_seat(server: Server) -> None:
+def test_org_create_invites_the_owner_and_holds_a_seat_for_them(server: Server) -> None:
     slug = f"o{uuid4().hex}"
 
     made = server.json(
@@ -162,7 +161,7 @@ def test_org_list_shows_settings_and_seats(server: Server, organization: Organiz
     assert {name: mine[name] for name in expected} == expected
 
 
-def test_seats_add_shows_what_would_happen_before_it_does_it(server: Server) -> None:
+def test_seats_add_previews_its_effects_and_applies_them_with_yes(server: Server) -> None:
     organization = founded(server, overflow="queue", standard=1)
     with organization.client() as opened:
         people = [create(opened) for _ in range(4)]
@@ -199,7 +198,7 @@ def test_seats_add_shows_what_would_happen_before_it_does_it(server: Server) -> 
     ]
 
 
-def test_granted_seats_are_never_set_below_what_is_in_use(
+def test_granted_seats_cannot_be_set_below_the_seats_in_use(
     server: Server, organization: Organization, client: httpx.Client
 ) -> None:
     create(client)
@@ -240,7 +239,7 @@ def test_the_log_is_listed_by_outcome_time_and_page(
     )
 
 
-def test_log_retry_lets_in_one_or_all_as_far_as_there_are_seats(
+def test_log_retry_admits_one_or_all_left_out_people_while_seats_are_free(
     server: Server, organization: Organization, client: httpx.Client
 ) -> None:
     slug = organization.slug
@@ -269,7 +268,7 @@ def test_log_retry_lets_in_one_or_all_as_far_as_there_are_seats(
     assert [(person["displayName"], person["active"]) for person in found] == [("D@X", True)]
 
 
-def test_tokens_are_made_listed_and_revoked(server: Server, organization: Organization) -> None:
+def test_tokens_are_created_listed_and_revoked(server: Server, organization: Organization) -> None:
     slug = organization.slug
 
     made = command(server, "token", "create", slug, "--name", "okta", "--days", "30")
@@ -320,132 +319,9 @@ def test_every_worker_refuses_a_revoked_token_within_a_second(
         assert first.get("/Users").status_code == 200
 
 
-def test_the_database_is_upgraded_and_checked(server: Server) -> None:
+def test_db_upgrade_and_db_check_succeed(server: Server) -> None:
     upgraded = server.json("db", "upgrade")
     checked = server.json("db", "check")
 
     assert upgraded == {"from": upgraded["to"], "to": upgraded["to"]}
     assert checked == {"sound": True, "problems": []}
-
-
-BAD_USAGE: dict[str, tuple[str, ...]] = {
-    "an unknown command": ("frobnicate",),
-    "an unknown option": ("org", "list", "--frobnicate"),
-    "no slug": ("seats", "show"),
-    "no seats": ("org", "create", "acme"),
-    "seats without a number": ("org", "create", "acme", "--seats", "standard"),
-    "seats without a tier": ("org", "create", "acme", "--seats", "=5"),
-    "seats that are no number": ("org", "create", "acme", "--seats", "standard=many"),
-    "seats with a fraction": ("org", "create", "acme", "--seats", "standard=1.5"),
-    "negative seats": ("org", "create", "acme", "--seats", "standard=-1"),
-    "more seats than there can be": ("org", "create", "acme", "--seats", "standard=99999999999"),
-    "a tier twice": ("org", "create", "acme", "--seats", "standard=1", "--seats", "standard=2"),
-    "an unknown overflow": ("org", "create", "acme", "--seats", "standard=1", "--overflow", "explode"),
-    "nothing to set": ("org", "set", "SLUG"),
-    "nothing to add": ("seats", "add", "SLUG"),
-    "negative seats to add": ("seats", "add", "SLUG", "standard=-5"),
-    "an unknown mode": ("org", "set", "SLUG", "--mode", "magic"),
-    "an unknown outcome": ("log", "list", "SLUG", "--outcome", "happy"),
-    "a time that is none": ("log", "list", "SLUG", "--since", "yesterday"),
-    "a limit of 0": ("log", "list", "SLUG", "--limit", "0"),
-    "a retry of nobody": ("log", "retry", "SLUG"),
-    "a retry of one and all": ("log", "retry", "SLUG", "SLUG-1", "--all"),
-    "a token for no days": ("token", "create", "SLUG", "--days", "0"),
-    "a port that is none": ("serve", "--port", "70000"),
-    "no workers": ("serve", "--workers", "0"),
-}
-FAILURES: dict[str, tuple[tuple[str, ...], str]] = {
-    "an unknown organization": (("seats", "show", "nobody"), "'nobody'"),
-    "an unknown organization to set": (("org", "set", "nobody", "--overflow", "queue"), "'nobody'"),
-    "an unknown organization's log": (("log", "list", "nobody"), "'nobody'"),
-    "an unknown organization's tokens": (("token", "list", "nobody"), "'nobody'"),
-    "an organization that is there": (
-        ("org", "create", "SLUG", "--seats", "standard=1"),
-        "already exists",
-    ),
-    "an unknown tier": (("org", "create", "acme", "--seats", "gold=1"), "standard, premium"),
-    "an unknown tier to add": (("seats", "add", "SLUG", "gold=1"), "gold"),
-    "an unknown tier to set": (("org", "set", "SLUG", "--seats", "gold=1"), "gold"),
-    "0 seats to add": (("seats", "add", "SLUG", "standard=0", "--yes"), "above 0"),
-    "an unknown person": (("seats", "add", "SLUG", "standard=1", "--for", "eve@x"), "'eve@x'"),
-    "a capital in a slug": (("org", "create", "Acme", "--seats", "standard=1"), "'Acme'"),
-    "an underscore in a slug": (("org", "create", "a_b", "--seats", "standard=1"), "'a_b'"),
-    "a hyphen at an end of a slug": (("org", "create", "a-", "--seats", "standard=1"), "'a-'"),
-    "an empty slug": (("org", "create", "", "--seats", "standard=1"), "''"),
-    "a long slug": (("org", "create", "a" * 64, "--seats", "standard=1"), "63"),
-    "a slug of two lines": (("org", "create", "a\nb", "--seats", "standard=1"), "lower-case"),
-    "an owner without a seat": (
-        ("org", "create", "acme", "--seats", "standard=0", "--owner", "o@x", "--active"),
-        "seat",
-    ),
-    "an invited owner without a seat": (
-        ("org", "create", "acme", "--seats", "standard=0", "--owner", "o@x.example"),
-        "needs a seat",
-    ),
-    "an invited owner without an address": (
-        ("org", "create", "acme", "--seats", "standard=1", "--owner", "boss"),
-        "not an e-mail address",
-    ),
-    "an unknown token": (("token", "revoke", "SLUG", "nothing"), "'nothing'"),
-    "an unknown refusal": (("log", "retry", "SLUG", "SLUG-999"), "no open refusal"),
-    "a refusal that is none": (("log", "retry", "SLUG", "twelve"), "'twelve'"),
-    "a page that is none": (("log", "list", "SLUG", "--before", "x"), "'x'"),
-}
-
-
-def everything(server: Server, organization: Organization) -> dict[str, Any]:
-    """Everything that a failed command must not change."""
-    return {
-        "organizations": [one["organization"] for one in command(server, "org", "list")["data"]],
-        "seats": command(server, "seats", "show", organization.slug),
-        "tokens": command(server, "token", "list", organization.slug),
-    }
-
-
-@pytest.fixture(scope="module")
-def acme(server: Server) -> Organization:
-    """An organization that nothing here changes."""
-    return founded(server, standard=2)
-
-
-@pytest.mark.parametrize("arguments", BAD_USAGE.values(), ids=BAD_USAGE.keys())
-def test_bad_usage_ends_with_2_and_a_hint(
-    server: Server, acme: Organization, arguments: tuple[str, ...]
-) -> None:
-    before = everything(server, acme)
-
-    done = run(server, *(argument.replace("SLUG", acme.slug) for argument in arguments))
-
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert "Usage: " in done.stderr
-    assert "Error: " in done.stderr
-    assert everything(server, acme) == before
-
-
-@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
-@pytest.mark.parametrize(("arguments", "named"), FAILURES.values(), ids=FAILURES.keys())
-def test_a_failure_ends_with_1_and_one_line(
-    server: Server, acme: Organization, arguments: tuple[str, ...], named: str, *, as_json: bool
-) -> None:
-    before = everything(server, acme)
-    given = [argument.replace("SLUG", acme.slug) for argument in arguments]
-
-    done = run(server, *given, *(["--json"] if as_json else []))
-
-    assert (done.exit_code, done.stdout) == (1, "")
-    if as_json:
-        assert set(json.loads(done.stderr)["error"]) == {"code", "detail"}
-    else:
-        assert re.fullmatch(r"scim-seats: [^\n]+\n", done.stderr), done.stderr
-    assert named in done.stderr
-    assert everything(server, acme) == before
-
-
-def test_exit_statuses_and_streams_are_those_of_a_real_process(server: Server, acme: Organization) -> None:
-    good = server.separately("seats", "show", acme.slug, "--json")
-    failed = server.separately("seats", "show", "nobody", "--json", check=False)
-    misused = server.separately("seats", "--nothing", check=False)
-
-    assert (good.returncode, json.loads(good.stdout)["waiting_any"], good.stderr) == (0, 0, "")
-    assert (failed.returncode, failed.stdout, failed.stderr.count("\n")) == (1, "", 1)
-    assert (misused.returncode, misused.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""Which commands create the database, what the others answer without one, and whose its files are."""
+"""Which commands create the database, what the others answer without one, and its file permissions."""
 
 import os
 import re
@@ -43,7 +43,7 @@ def leaves(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], 
 
 
 def arguments(one: click.Command) -> list[str]:
-    """Something for each argument and required option of a command."""
+    """A value for each argument and required option of a command."""
     words = []
     for parameter in one.params:
         said = "standard=1" if "TIER" in (parameter.metavar or "") else "acme"
@@ -109,7 +109,7 @@ READING = [
 
 
 @pytest.mark.parametrize("words", OTHERS)
-def test_a_command_that_begins_nothing_new_creates_neither_folder_nor_file(
+def test_a_command_on_a_missing_database_creates_neither_folder_nor_file(
     data_folder: Path, words: tuple[str, ...]
 ) -> None:
     done = command(*words)
@@ -119,7 +119,9 @@ def test_a_command_that_begins_nothing_new_creates_neither_folder_nor_file(
 
 
 @pytest.mark.parametrize("words", READING, ids=" ".join)
-def test_a_missing_database_is_named_with_what_to_do(data_folder: Path, words: tuple[str, ...]) -> None:
+def test_the_error_about_a_missing_database_names_the_file_and_the_remedy(
+    data_folder: Path, words: tuple[str, ...]
+) -> None:
     done = command(*words)
 
     assert (done.exit_code, done.stdout) == (1, "")
@@ -129,7 +131,7 @@ def test_a_missing_database_is_named_with_what_to_do(data_folder: Path, words: t
     )
 
 
-def test_scripts_learn_of_a_missing_database_by_its_code(data_folder: Path) -> None:
+def test_a_missing_database_has_its_error_code_in_json(data_folder: Path) -> None:
     done = command("org", "list", "--json")
 
     error = orjson.loads(done.stderr)["error"]
@@ -140,7 +142,7 @@ def test_scripts_learn_of_a_missing_database_by_its_code(data_folder: Path) -> N
 @pytest.mark.parametrize(
     "words", [("org", "list"), ("seats", "add", "acme", "standard=1"), ("worker", "--once")]
 )
-def test_an_empty_file_stays_empty(data_folder: Path, words: tuple[str, ...]) -> None:
+def test_an_empty_file_is_not_changed(data_folder: Path, words: tuple[str, ...]) -> None:
     file = data_folder / "seats.db"
     file.touch()
 
@@ -150,7 +152,7 @@ def test_an_empty_file_stays_empty(data_folder: Path, words: tuple[str, ...]) ->
     assert f"the database file {file} is empty" in done.stderr
 
 
-def test_a_database_of_another_program_is_named_and_gets_no_tables(data_folder: Path) -> None:
+def test_a_database_of_another_program_is_refused_and_not_changed(data_folder: Path) -> None:
     file = data_folder / "other.db"
     with sqlite3.connect(file) as other:
         other.execute("CREATE TABLE theirs (x)")
@@ -165,7 +167,7 @@ def test_a_database_of_another_program_is_named_and_gets_no_tables(data_folder: 
     assert f"the database {file} has no tables of scim-seats yet" in done.stderr
 
 
-def test_a_file_that_is_not_a_database_is_named(data_folder: Path) -> None:
+def test_the_error_about_a_file_that_is_not_a_database_names_it(data_folder: Path) -> None:
     file = data_folder / "letter.txt"
     file.write_text("Dear reader, " * 1000)
 
@@ -177,7 +179,7 @@ def test_a_file_that_is_not_a_database_is_named(data_folder: Path) -> None:
     )
 
 
-def test_a_postgresql_database_without_tables_is_named_without_its_password(
+def test_the_error_about_a_postgresql_database_without_tables_hides_its_password(
     data_folder: Path, new_url: Callable[[str], str]
 ) -> None:
     url = new_url("postgresql")
@@ -192,7 +194,7 @@ def test_a_postgresql_database_without_tables_is_named_without_its_password(
 
 
 @pytest.mark.parametrize("words", READING, ids=" ".join)
-def test_reading_leaves_the_folder_of_a_database_as_it_was(
+def test_reading_does_not_change_the_folder_of_a_database(
     data_folder: Path, with_acme: Path, words: tuple[str, ...]
 ) -> None:
     file = data_folder / "seats.db"
@@ -233,7 +235,7 @@ def test_only_its_owner_can_read_the_files_beside_a_database(data_folder: Path) 
     database.close()
 
 
-def test_an_upgrade_makes_an_older_file_readable_by_its_owner_only(data_folder: Path) -> None:
+def test_an_upgrade_restricts_an_older_file_to_its_owner(data_folder: Path) -> None:
     file = data_folder / "seats.db"
     url = f"sqlite:///{file}"
     assert command(*NEW, SCIM_SEATS_DATABASE_URL=url).exit_code == 0
@@ -245,7 +247,7 @@ def test_an_upgrade_makes_an_older_file_readable_by_its_owner_only(data_folder: 
     assert modes(data_folder) == {0o600}
 
 
-def test_an_upgrade_says_from_where_to_where(data_folder: Path) -> None:
+def test_an_upgrade_prints_the_old_and_the_new_revision(data_folder: Path) -> None:
     file = data_folder / "seats.db"
     url = f"sqlite:///{file}"
 
@@ -276,7 +278,7 @@ def test_an_upgrade_says_from_where_to_where(data_folder: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
-def test_creating_an_organization_warns_while_only_this_machine_reaches_it(
+def test_creating_an_organization_warns_if_the_public_url_is_local(
     data_folder: Path, with_acme: Path, public: str, warned: str, options: tuple[str, ...]
 ) -> None:
     copyfile(with_acme, data_folder / "seats.db")

@@ -18,7 +18,7 @@ TOO_SHORT = "No forecast: 14 days of history are needed."
 
 @contextmanager
 def customer_since(server: Server, days: int, seats: int) -> Iterator[Customer]:
-    """An organization on the server's database that was founded so many days ago."""
+    """An organization on the server's database that was created this many days ago."""
     database = due.opened(server.environment["SCIM_SEATS_DATABASE_URL"])
     yield Customer(
         database, (datetime.now(UTC) - timedelta(days=days)).isoformat(), None, {"standard": seats}
@@ -26,7 +26,7 @@ def customer_since(server: Server, days: int, seats: int) -> Iterator[Customer]:
     database.close()
 
 
-def test_a_new_organization_has_too_short_a_history(server: Server) -> None:
+def test_a_new_organization_has_no_forecast_yet(server: Server) -> None:
     organization = founded(server, standard=4)
     with organization.client() as client:
         create(client)
@@ -56,7 +56,7 @@ def test_a_new_organization_has_too_short_a_history(server: Server) -> None:
     assert lines[2] == "The history is too short for a forecast: 0 days; at least 14 are needed."
 
 
-def test_a_forecast_is_a_table_and_the_daily_job_reports_it_once(server: Server) -> None:
+def test_a_forecast_is_printed_as_a_table_and_its_alert_is_sent_once(server: Server) -> None:
     with customer_since(server, 30, seats=10) as acme:
         acme.today = (datetime.now(UTC) - timedelta(days=1)).isoformat()
         acme.provision(*"abcdefg")
@@ -99,7 +99,7 @@ def test_idle_people_and_drift_are_listed(server: Server) -> None:
     assert [line.split()[0] for line in table] == ["userName", *names]
 
 
-def test_unconfirmed_people_have_a_separate_list(server: Server) -> None:
+def test_unconfirmed_people_are_listed_separately(server: Server) -> None:
     organization = founded(server, standard=3)
     with organization.client() as client:
         create(client)
@@ -110,7 +110,7 @@ def test_unconfirmed_people_have_a_separate_list(server: Server) -> None:
     }
 
 
-def test_drift_needs_a_day(server: Server) -> None:
+def test_drift_requires_a_day(server: Server) -> None:
     organization = founded(server, standard=1)
 
     missing = run(server, "people", "drift", organization.slug)

@@ -62,7 +62,7 @@ def withdraw(_server: Server, organization: Organization) -> None:
 
 
 def take_the_name(_server: Server, organization: Organization) -> None:
-    """Eve is deleted, refused as a newcomer, and Ann is called Eve from now on."""
+    """Delete Eve, let her creation be refused, and rename Ann to Eve."""
     delete(_server, organization)
     with organization.client() as client:
         client.post("/Users", json={"userName": EVE})
@@ -81,7 +81,7 @@ def take_the_name(_server: Server, organization: Organization) -> None:
         (take_the_name, "updated", "rejected, closed since"),
     ],
 )
-def test_a_refusal_that_is_closed_says_by_what(
+def test_a_closed_refusal_shows_what_closed_it(
     server: Server,
     full: Organization,
     ends: Callable[[Server, Organization], None],
@@ -100,7 +100,7 @@ def test_a_refusal_that_is_closed_says_by_what(
     assert words in printed(server, "log", "list", full.slug, "--outcome", "rejected")[1]
 
 
-def test_a_refusal_is_closed_by_the_group_that_its_person_leaves(server: Server) -> None:
+def test_leaving_the_group_that_gave_the_tier_closes_the_refusal(server: Server) -> None:
     slug, client = (organization := founded(server, standard=0)).slug, organization.client()
     run_json(server, "mapping", "set", slug, "Sales", "--tier", "standard", "--yes")
     run_json(server, "mapping", "unmapped", slug, "none", "--yes")
@@ -117,9 +117,7 @@ def test_a_refusal_is_closed_by_the_group_that_its_person_leaves(server: Server)
     assert "rejected, group changed since" in line
 
 
-def test_the_reason_of_a_dismissal_is_in_the_log_and_in_the_history(
-    server: Server, full: Organization
-) -> None:
+def test_the_reason_for_a_dismissal_is_in_the_log_and_the_history(server: Server, full: Organization) -> None:
     dismiss(server, full)
 
     (entry,) = run_json(server, "log", "list", full.slug, "--outcome", "dismissed")["data"]
@@ -130,9 +128,7 @@ def test_the_reason_of_a_dismissal_is_in_the_log_and_in_the_history(
     assert any("dismissed: left in May" in line for line in printed(server, "people", "show", full.slug, EVE))
 
 
-def test_a_seat_given_or_taken_by_an_admin_is_marked_as_an_override(
-    server: Server, full: Organization
-) -> None:
+def test_a_seat_removed_by_an_admin_is_marked_as_an_override(server: Server, full: Organization) -> None:
     run_json(server, "people", "unassign", full.slug, ANN, "--yes")
 
     (taken, *others) = run_json(server, "log", "list", full.slug)["data"]

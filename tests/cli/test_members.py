@@ -1,4 +1,4 @@
-"""People, mappings, who is left out and keys, as the operator commands them."""
+"""The operator's commands for people, mappings, left-out people and keys."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ def run_json(server: Server, *arguments: str) -> dict[str, Any]:
 
 @pytest.fixture
 def acme(server: Server) -> Organization:
-    """Ann sits on premium, bob on standard, cy and dee were refused."""
+    """Ann has premium, bob standard; cy and dee were refused."""
     slug = f"o{uuid4().hex}"
     made = run_json(server, "org", "create", slug, "--seats", "standard=1", "--seats", "premium=1")
     organization = Organization(made["org"], made["base_url"], made["token"])
@@ -36,7 +36,7 @@ def acme(server: Server) -> Organization:
     return organization
 
 
-def test_members_are_listed_by_status_page_by_page(server: Server, acme: Organization) -> None:
+def test_members_are_filtered_by_status_and_listed_in_pages(server: Server, acme: Organization) -> None:
     first = run_json(server, "people", "list", acme.slug, "--limit", "1")
     rest = run_json(server, "people", "list", acme.slug, "--after", first["next_cursor"])
     inactive = run_json(server, "people", "list", acme.slug, "--status", "inactive")
@@ -49,7 +49,7 @@ def test_members_are_listed_by_status_page_by_page(server: Server, acme: Organiz
     assert (rest["next_cursor"], inactive) == (None, {"data": [], "next_cursor": None})
 
 
-def test_seats_are_given_taken_passed_on_and_swapped(server: Server, acme: Organization) -> None:
+def test_seats_are_assigned_removed_and_swapped(server: Server, acme: Organization) -> None:
     swapped = run_json(server, "people", "swap", acme.slug, "ann@example.com", "bob@example.com", "--yes")
     taken = run_json(server, "people", "unassign", acme.slug, "ann@example.com", "--yes")
     given = run_json(server, "people", "assign", acme.slug, "ann@example.com")
@@ -61,7 +61,7 @@ def test_seats_are_given_taken_passed_on_and_swapped(server: Server, acme: Organ
     assert (refused.exit_code, "no premium seat is free" in refused.output) == (1, True)
 
 
-def test_one_member_is_shown_with_their_history(server: Server, acme: Organization) -> None:
+def test_a_member_is_shown_with_their_history(server: Server, acme: Organization) -> None:
     run_json(server, "people", "unassign", acme.slug, "ann@example.com", "--yes")
 
     shown = run_json(server, "people", "show", acme.slug, "ANN@example.com")
@@ -70,7 +70,7 @@ def test_one_member_is_shown_with_their_history(server: Server, acme: Organizati
     assert "unassigned" in run(server, "people", "show", acme.slug, "ann@example.com").output
 
 
-def test_roles_are_given_and_the_primary_owner_transferred(server: Server, acme: Organization) -> None:
+def test_roles_are_set_and_the_primary_owner_is_transferred(server: Server, acme: Organization) -> None:
     role = run_json(server, "people", "role", acme.slug, "ann@example.com", "owner", "--yes")
     primary = run_json(server, "people", "transfer", acme.slug, "bob@example.com", "--yes")
     last = run(server, "people", "role", acme.slug, "bob@example.com", "user", "--yes")
@@ -80,7 +80,7 @@ def test_roles_are_given_and_the_primary_owner_transferred(server: Server, acme:
     assert (last.exit_code, "Primary Owner" in last.output) == (1, True)
 
 
-def test_access_is_ended_and_given_back(server: Server, acme: Organization) -> None:
+def test_a_person_is_deactivated_and_activated_again(server: Server, acme: Organization) -> None:
     ended = run_json(server, "people", "deactivate", acme.slug, "bob@example.com", "--yes")
     again = run(server, "people", "deactivate", acme.slug, "bob@example.com", "--yes")
     given = run_json(server, "people", "activate", acme.slug, "bob@example.com")
@@ -132,7 +132,7 @@ def test_a_mapping_is_shown_saved_listed_and_removed(server: Server, acme: Organ
     assert "No group gives anything yet" in run(server, "mapping", "list", acme.slug).output
 
 
-def test_a_person_who_is_left_out_is_listed_dismissed_and_let_in(server: Server, acme: Organization) -> None:
+def test_a_left_out_person_is_listed_dismissed_and_admitted(server: Server, acme: Organization) -> None:
     listed = run_json(server, "left-out", "list", acme.slug)
     cy, dee = (one["id"] for one in listed["rejected"])
 
@@ -155,7 +155,7 @@ def test_a_person_who_is_left_out_is_listed_dismissed_and_let_in(server: Server,
     }
 
 
-def test_the_queue_is_listed_in_its_order(server: Server, acme: Organization) -> None:
+def test_the_queue_is_listed_in_order(server: Server, acme: Organization) -> None:
     run_json(server, "org", "set", acme.slug, "--overflow", "queue")
     with acme.client() as client:
         for name in ("eve", "fay"):
@@ -169,7 +169,7 @@ def test_the_queue_is_listed_in_its_order(server: Server, acme: Organization) ->
     ]
 
 
-def test_keys_are_shown_once_and_listed_without_their_secret(server: Server) -> None:
+def test_an_api_key_is_shown_once_and_listed_without_its_secret(server: Server) -> None:
     name = f"key-{uuid4().hex}"
 
     made = run_json(server, "api-key", "create", "--name", name, "--scope", "seats:buy")
@@ -198,7 +198,7 @@ def test_keys_are_shown_once_and_listed_without_their_secret(server: Server) -> 
         (["api-key", "create", "--scope", "everything"], "is not one of"),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_reason(
+def test_an_invalid_command_is_refused_with_the_reason(
     server: Server, acme: Organization, arguments: list[str], refusal: str
 ) -> None:
     done = run(server, *(argument.format(slug=acme.slug) for argument in arguments))
@@ -207,7 +207,7 @@ def test_what_cannot_be_is_refused_with_its_reason(
     assert refusal in " ".join(done.output.split())
 
 
-def test_buying_without_a_contract_says_which_seats_it_would_add(server: Server) -> None:
+def test_buying_without_a_contract_adds_the_missing_seats_free_of_charge(server: Server) -> None:
     organization = server.organization(overflow="queue", standard=0)
     with organization.client() as client:
         for name in ("eve", "fay"):
@@ -231,7 +231,7 @@ def test_buying_without_a_contract_says_which_seats_it_would_add(server: Server)
     ]
 
 
-def test_retrying_all_names_people_who_were_not_tried(server: Server, acme: Organization) -> None:
+def test_retrying_all_names_the_people_who_were_not_tried(server: Server, acme: Organization) -> None:
     done = run_json(server, "left-out", "retry", acme.slug, "--all")
     words = run(server, "left-out", "retry", acme.slug, "--all").output.splitlines()
 

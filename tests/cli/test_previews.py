@@ -35,7 +35,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change[0])
-def test_a_change_of_people_is_shown_first_and_done_with_yes(
+def test_a_change_of_people_is_previewed_and_applied_with_yes(
     server: Server, acme: Organization, change: tuple[str, ...]
 ) -> None:
     command = ("people", change[0], acme.slug, *change[1:])
@@ -56,7 +56,7 @@ def test_a_change_of_people_is_shown_first_and_done_with_yes(
     assert run_json(server, "people", "list", acme.slug) != before
 
 
-def test_a_preview_names_the_people_that_get_in(server: Server, acme: Organization) -> None:
+def test_a_preview_names_the_waiting_people_who_would_get_a_seat(server: Server, acme: Organization) -> None:
     shown = run_json(server, "people", "deactivate", acme.slug, ANN)
     words = run(server, "people", "deactivate", acme.slug, ANN).output
 
@@ -64,7 +64,7 @@ def test_a_preview_names_the_people_that_get_in(server: Server, acme: Organizati
     assert f"1 waiting person would get a seat: {CY} (premium)." in words
 
 
-def test_a_dismissal_is_shown_first(server: Server) -> None:
+def test_a_dismissal_is_previewed(server: Server) -> None:
     organization = founded(server, standard=0)
     with organization.client() as client:
         client.post("/Users", json={"userName": ANN})
@@ -80,7 +80,7 @@ def test_a_dismissal_is_shown_first(server: Server) -> None:
 
 
 @pytest.mark.parametrize("part", ["carl", "YOUNG", "Zachary", "zachary young", "carl.young", CY.upper()])
-def test_a_person_is_found_by_a_part_of_their_names(server: Server, acme: Organization, part: str) -> None:
+def test_a_person_is_found_by_part_of_a_name(server: Server, acme: Organization, part: str) -> None:
     assert run_json(server, "people", "show", acme.slug, part)["user_name"] == CY
 
 
@@ -95,7 +95,7 @@ def test_a_person_is_found_by_a_part_of_their_names(server: Server, acme: Organi
         ("%", "this organization has no person called '%'"),
     ],
 )
-def test_a_name_that_is_nobodys_or_several_peoples_says_so(
+def test_an_unknown_or_ambiguous_name_is_refused_with_the_reason(
     server: Server, acme: Organization, name: str, said: str
 ) -> None:
     done = run(server, "people", "assign", acme.slug, name)
@@ -104,7 +104,7 @@ def test_a_name_that_is_nobodys_or_several_peoples_says_so(
     assert said in done.stderr
 
 
-def test_a_mistyped_slug_is_suggested_with_its_code(server: Server, acme: Organization) -> None:
+def test_a_mistyped_slug_gets_a_suggestion_and_an_error_code(server: Server, acme: Organization) -> None:
     done = run(server, "people", "list", f"{acme.slug}x", "--json")
 
     error = json.loads(done.stderr)["error"]
@@ -113,7 +113,7 @@ def test_a_mistyped_slug_is_suggested_with_its_code(server: Server, acme: Organi
     assert f"did you mean '{acme.slug}'" in error["detail"]
 
 
-def test_a_refusal_for_want_of_a_seat_has_its_code(server: Server, acme: Organization) -> None:
+def test_the_refusal_for_a_missing_seat_has_its_error_code(server: Server, acme: Organization) -> None:
     done = run(server, "people", "assign", acme.slug, "carl", "--json")
 
     assert (done.exit_code, json.loads(done.stderr)["error"]["code"]) == (1, "no_free_seat")
@@ -122,7 +122,7 @@ def test_a_refusal_for_want_of_a_seat_has_its_code(server: Server, acme: Organiz
 @pytest.mark.parametrize(
     "group", [(), ("people",), ("left-out",), ("removals",), ("log",), ("org",), ("seats",)]
 )
-def test_summaries_of_commands_are_complete(group: tuple[str, ...]) -> None:
+def test_summaries_of_commands_are_not_truncated(group: tuple[str, ...]) -> None:
     shown = CliRunner().invoke(main, [*group, "--help"]).output
 
     assert "..." not in shown.partition("Commands:")[2]

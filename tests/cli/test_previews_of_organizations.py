@@ -1,4 +1,4 @@
-"""Commands that end access or cost money show what would happen, and do it with --yes or --confirm."""
+"""Commands that end access or cost money show a preview, and apply it with --yes or --confirm."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ def acme(server: Server) -> Organization:
     return founded(server, standard=1)
 
 
-def test_a_token_is_revoked_with_yes_only(server: Server, acme: Organization) -> None:
+def test_revoking_a_token_requires_yes(server: Server, acme: Organization) -> None:
     answered(server, "token", "create", acme.slug, "--name", "okta")
 
     preview = run(server, "token", "revoke", acme.slug, "okta").output
@@ -45,7 +45,7 @@ def test_a_token_is_revoked_with_yes_only(server: Server, acme: Organization) ->
     assert (done["preview"], done["revoked"]) == (False, True)
 
 
-def test_a_second_token_of_one_name_is_refused_and_unnamed_ones_are_numbered(
+def test_a_duplicate_token_name_is_refused_and_unnamed_tokens_are_numbered(
     server: Server, acme: Organization
 ) -> None:
     names = [answered(server, "token", "create", acme.slug)["name"] for _ in range(2)]
@@ -57,7 +57,7 @@ def test_a_second_token_of_one_name_is_refused_and_unnamed_ones_are_numbered(
     assert json.loads(refused.stderr)["error"]["code"] == "token_name_taken"
 
 
-def test_a_key_is_revoked_with_yes_only(server: Server) -> None:
+def test_revoking_an_api_key_requires_yes(server: Server) -> None:
     name = f"key-{uuid4().hex}"
     answered(server, "api-key", "create", "--name", name)
 
@@ -69,7 +69,7 @@ def test_a_key_is_revoked_with_yes_only(server: Server) -> None:
     assert (done["preview"], done["revoked"] is not None) == (False, True)
 
 
-def test_a_suspension_needs_yes_and_so_does_its_end(server: Server, acme: Organization) -> None:
+def test_suspending_and_resuming_require_yes(server: Server, acme: Organization) -> None:
     preview = run(server, "org", "suspend", acme.slug).output
     with acme.client() as client:
         created = client.post("/Users", json={"userName": "ann@example.com"}).status_code
@@ -83,7 +83,7 @@ def test_a_suspension_needs_yes_and_so_does_its_end(server: Server, acme: Organi
     assert (kept["preview"], kept["changed"], resumed["changed"]) == (True, True, True)
 
 
-def test_revoking_an_invitation_shows_the_person_who_gets_its_seat(server: Server) -> None:
+def test_the_preview_of_a_revocation_names_the_person_who_would_get_the_seat(server: Server) -> None:
     acme = founded(server, overflow="queue", standard=1)
     domain = f"{uuid4().hex}.example"
     answered(server, "org", "set", acme.slug, "--allow-invitations")
@@ -109,7 +109,7 @@ def test_revoking_an_invitation_shows_the_person_who_gets_its_seat(server: Serve
 
 
 def buying(server: Server) -> Organization:
-    """Premium seats are bought for people who need one; Ann sits on standard, in Engineering."""
+    """Premium seats are bought for people who need one; Ann has a standard seat and is in Engineering."""
     slug = f"o{uuid4().hex}"
     policy = ("--tier-overflow", "premium=buy", "--ceiling", "premium=2")
     made = answered(server, "org", "create", slug, "--seats", "standard=5", *PRICES, *policy)
@@ -120,7 +120,7 @@ def buying(server: Server) -> Organization:
     return acme
 
 
-def test_a_mapping_that_costs_money_is_saved_by_its_confirmation_only_as_it_was_shown(server: Server) -> None:
+def test_a_mapping_that_buys_seats_is_saved_only_with_an_up_to_date_confirmation(server: Server) -> None:
     acme = buying(server)
     command = ("mapping", "set", acme.slug, "Engineering", "--tier", "premium")
 
@@ -161,7 +161,7 @@ def test_a_confirmation_of_another_organization_is_refused(server: Server) -> No
         (("--overflow", "buy", "--ceiling", "standard=3", "--strict"), "buy_needs_contract"),
     ],
 )
-def test_a_policy_that_cannot_buy_is_refused_with_what_to_do(
+def test_a_policy_that_cannot_buy_is_refused_with_a_remedy(
     server: Server, acme: Organization, options: tuple[str, ...], code: str
 ) -> None:
     as_json = run(server, "org", "set", acme.slug, *options, "--json")

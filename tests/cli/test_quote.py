@@ -1,4 +1,4 @@
-"""`scim-seats quote`: the price table by the command, and every wrong question with its answer."""
+"""`scim-seats quote`: the price table by the command, and invalid questions with their answers."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def arguments(quote: Quote, moment: str | None = None) -> list[str]:
 
 
 def changed(**changes: str | Sequence[str] | None) -> list[str]:
-    """The question with some options said otherwise, several times, or (None) not at all."""
+    """The question with some options changed, repeated, or (None) omitted."""
     options = QUESTION | {f"--{name.replace('_', '-')}": value for name, value in changes.items()}
     said = ["quote"]
     for name, value in options.items():
@@ -68,7 +68,7 @@ def answered(printed: str) -> Answer:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.case)
-def test_a_row_of_the_price_table_holds(row: Row) -> None:
+def test_the_command_prices_each_row_of_the_price_table_correctly(row: Row) -> None:
     done = run(arguments(row.quote, row.moment))
 
     assert (done.exit_code, done.stderr) == (0, "")
@@ -82,7 +82,7 @@ def test_a_row_of_the_price_table_holds(row: Row) -> None:
     [row for row in ROWS if row.case in ("both on one invoice", "with tax")],
     ids=lambda row: row.case,
 )
-def test_a_row_of_the_price_table_holds_in_a_shell(row: Row) -> None:
+def test_a_shell_prices_a_row_of_the_price_table_correctly(row: Row) -> None:
     done = separately(arguments(row.quote, row.moment))
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -91,7 +91,7 @@ def test_a_row_of_the_price_table_holds_in_a_shell(row: Row) -> None:
     assert sums == [row.net, row.tax, row.total]
 
 
-def test_the_command_answers_what_the_engine_bills() -> None:
+def test_the_command_gives_the_amounts_of_the_billing_engine() -> None:
     dice = Random(45)
     drawn = (any_quote(dice) for _ in range(400))
     quotes = [quote for quote in drawn if quote.term == 1]
@@ -100,7 +100,7 @@ def test_the_command_answers_what_the_engine_bills() -> None:
         assert answered(run(arguments(quote)).stdout) == answer(billed(quote)), quote
 
 
-def test_the_whole_answer_names_every_input() -> None:
+def test_the_json_answer_contains_every_input() -> None:
     done = run([*changed(tax="19"), "--json"])
 
     assert json.loads(done.stdout) == {
@@ -126,7 +126,7 @@ def test_the_whole_answer_names_every_input() -> None:
     }
 
 
-def test_people_read_a_table_with_the_sums() -> None:
+def test_the_text_output_is_a_table_with_sums() -> None:
     done = run(changed(tax="19"))
 
     heading, line, *sums = done.stdout.splitlines()
@@ -213,7 +213,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "reason"), REFUSED, ids=lambda value: str(value)[:60])
-def test_what_cannot_be_sold_is_refused_in_one_line(changes: dict[str, Any], reason: str) -> None:
+def test_an_impossible_order_is_refused_in_one_line(changes: dict[str, Any], reason: str) -> None:
     done = run(changed(**changes))
 
     assert (done.exit_code, done.stdout, done.stderr) == (1, "", f"scim-seats: {reason}\n")
@@ -264,7 +264,7 @@ WRONG: list[tuple[str, str, str]] = [
 
 
 @pytest.mark.parametrize(("option", "text", "reason"), WRONG, ids=lambda value: str(value)[:60])
-def test_what_cannot_be_read_is_wrong_usage(option: str, text: str, reason: str) -> None:
+def test_an_unreadable_option_is_wrong_usage(option: str, text: str, reason: str) -> None:
     done = run(changed(**{option.replace("-", "_"): text}))
 
     *_, message = done.stderr.splitlines()
@@ -298,7 +298,7 @@ def test_what_cannot_be_read_is_wrong_usage(option: str, text: str, reason: str)
         ({"seller": "Example"}, "No such option '--seller'."),
     ],
 )
-def test_what_is_missing_or_said_twice_is_wrong_usage(changes: dict[str, Any], reason: str) -> None:
+def test_a_missing_or_repeated_option_is_wrong_usage(changes: dict[str, Any], reason: str) -> None:
     done = run(changed(**changes))
 
     *_, message = done.stderr.splitlines()
@@ -314,7 +314,7 @@ def test_what_is_missing_or_said_twice_is_wrong_usage(changes: dict[str, Any], r
         ("UTC", "9999-12-31T23:59-12:00"),
     ],
 )
-def test_a_moment_whose_day_is_beyond_the_calendar_is_refused(zone: str, moment: str) -> None:
+def test_a_moment_beyond_the_calendar_is_refused(zone: str, moment: str) -> None:
     done = run(changed(time_zone=zone, on=moment))
 
     assert done.exit_code in (1, 2)
@@ -322,7 +322,7 @@ def test_a_moment_whose_day_is_beyond_the_calendar_is_refused(zone: str, moment:
 
 
 @pytest.mark.parametrize("printed", [[], ["--json"]])
-def test_a_tier_whose_name_is_not_a_text_is_refused_or_shown(printed: list[str]) -> None:
+def test_a_tier_name_of_invalid_bytes_exits_with_a_documented_status(printed: list[str]) -> None:
     done = run([*changed(price=f"{BYTE}=20", add=f"{BYTE}=5"), *printed])
 
     assert done.exit_code in (0, 1, 2)
@@ -341,21 +341,21 @@ def test_a_tier_whose_name_is_not_a_text_is_refused_or_shown(printed: list[str])
     ],
     ids=str,
 )
-def test_no_wrong_question_shows_a_traceback(changes: dict[str, Any]) -> None:
+def test_an_invalid_question_never_shows_a_traceback(changes: dict[str, Any]) -> None:
     done = run([*changed(**changes), "--json"])
 
     assert done.exit_code == 2 or (done.exit_code, len(done.stderr.splitlines())) in [(0, 0), (1, 1)]
 
 
 @pytest.mark.parametrize("changes", [{"currency": BYTE}, {"add": "standard=0"}], ids=str)
-def test_no_wrong_question_shows_a_traceback_in_a_shell(changes: dict[str, Any]) -> None:
+def test_an_invalid_question_never_shows_a_traceback_in_a_shell(changes: dict[str, Any]) -> None:
     done = separately([*changed(**changes), "--json"])
 
     assert "Traceback" not in done.stderr
     assert done.returncode == 2 or (done.returncode, len(done.stderr.splitlines())) in [(0, 0), (1, 1)]
 
 
-def test_random_garbage_in_any_option_is_answered_or_refused() -> None:
+def test_random_text_in_any_option_is_answered_or_refused() -> None:
     dice = Random(2026)
     pieces = ["=", ":", "-", ".", "/", "%", "T", "Z", "e", "0", "9", "20", "standard", " ", "\n", "\t", "\0"]
     pieces += ["NaN", "\u00bd", "\u0663", "\U0001f4ba", "2026-01-01", "USD", "UTC", "+", "_", "[red]", "\\"]

@@ -1,4 +1,4 @@
-"""Many people removed at once by a provider, as it sends it and as the operator deals with it."""
+"""A mass removal by a provider: its requests, and the commands with which the operator answers it."""
 
 from uuid import uuid4
 
@@ -51,7 +51,7 @@ def test_a_removal_is_listed_and_shown(server: Server, acme: Organization) -> No
     assert table.count("standard") == 22
 
 
-def test_restoring_shows_its_price_and_then_bills_it(server: Server, acme: Organization) -> None:
+def test_restoring_previews_its_price_and_bills_it(server: Server, acme: Organization) -> None:
     id_ = the_removal(server, acme)
     seen = run_json(server, "removals", "restore", acme.slug, id_)
 
@@ -67,7 +67,7 @@ def test_restoring_shows_its_price_and_then_bills_it(server: Server, acme: Organ
     assert run(server, "db", "check").exit_code == 0
 
 
-def test_confirming_moves_the_queue(server: Server, acme: Organization) -> None:
+def test_confirming_a_removal_gives_its_held_seats_to_the_queue(server: Server, acme: Organization) -> None:
     with acme.client() as client:
         client.post("/Users", json={"userName": "q3@example.com"})
 
@@ -79,7 +79,7 @@ def test_confirming_moves_the_queue(server: Server, acme: Organization) -> None:
     assert run(server, "db", "check").exit_code == 0
 
 
-def test_no_removals_and_an_unknown_id_are_reported(server: Server) -> None:
+def test_an_empty_list_and_an_unknown_id_are_reported(server: Server) -> None:
     slug = f"o{uuid4().hex}"
     run_json(server, "org", "create", slug, "--seats", "standard=1")
 

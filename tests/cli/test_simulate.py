@@ -51,7 +51,7 @@ def outcomes(answer: dict[str, Any]) -> Sequence[tuple[str, str, str | None]]:
     return [(one["user_name"], one["outcome"], one["tier"]) for one in answer["people"]]
 
 
-def test_a_file_is_reported_person_by_person_with_what_is_missing_and_its_price(
+def test_the_result_lists_every_person_and_the_missing_seats_with_their_price(
     server: Server, acme: Organization, file: Path
 ) -> None:
     answer = run_json(server, "simulate", acme.slug, str(file))
@@ -90,7 +90,7 @@ def test_a_file_is_reported_person_by_person_with_what_is_missing_and_its_price(
     }
 
 
-def test_the_prediction_then_happens_by_scim(server: Server, acme: Organization, file: Path) -> None:
+def test_scim_requests_have_the_simulated_outcomes(server: Server, acme: Organization, file: Path) -> None:
     foreseen = outcomes(run_json(server, "simulate", acme.slug, str(file)))
     assert run_json(server, "people", "list", acme.slug)["data"] == []
 
@@ -108,7 +108,9 @@ def test_the_prediction_then_happens_by_scim(server: Server, acme: Organization,
     ]
 
 
-def test_people_read_a_table_a_summary_and_the_bill(server: Server, acme: Organization, file: Path) -> None:
+def test_the_text_output_has_a_table_a_summary_and_a_bill(
+    server: Server, acme: Organization, file: Path
+) -> None:
     printed = run(server, "simulate", acme.slug, str(file)).stdout
 
     assert "3 people: 2 would get a seat, 1 would be refused." in printed
@@ -117,7 +119,7 @@ def test_people_read_a_table_a_summary_and_the_bill(server: Server, acme: Organi
     assert printed.splitlines()[-1] == "Simulation: nothing was written."
 
 
-def test_fifty_people_are_listed_or_all_or_people_with_one_outcome(
+def test_the_list_has_fifty_people_or_all_or_those_with_one_outcome(
     server: Server, acme: Organization
 ) -> None:
     many = "userName\n" + "".join(f"p{number}@example.com\n" for number in range(60))
@@ -131,7 +133,7 @@ def test_fifty_people_are_listed_or_all_or_people_with_one_outcome(
     assert (len(seated["people"]), seated["summary"]["refused"]) == (2, 58)
 
 
-def test_a_group_is_simulated_as_if_all_its_members_were_active(server: Server, acme: Organization) -> None:
+def test_a_group_is_simulated_as_if_all_members_were_active(server: Server, acme: Organization) -> None:
     with acme.client() as client:
         sent = {"userName": "ann@example.com", "active": False}
         ann = client.post("/Users", json=sent).json()["id"]
@@ -145,7 +147,7 @@ def test_a_group_is_simulated_as_if_all_its_members_were_active(server: Server, 
     assert by_mapping["summary"]["reactivated"] == 1
 
 
-def test_wrong_lines_refuse_the_run_or_are_left_out(server: Server, acme: Organization) -> None:
+def test_invalid_lines_refuse_the_simulation_unless_skipped(server: Server, acme: Organization) -> None:
     wrong = "userName,Shoe size\nann@example.com,7\n,8\n" + "ann@example.com,\n" * 30
 
     refused = run(server, "simulate", acme.slug, "-", given=wrong)
@@ -175,7 +177,7 @@ def test_wrong_lines_refuse_the_run_or_are_left_out(server: Server, acme: Organi
         (["no-such", "-"], "userName\nann\n", "does not exist"),
     ],
 )
-def test_what_cannot_be_simulated_is_one_line_and_exit_1(
+def test_an_impossible_simulation_exits_with_1_and_one_line(
     server: Server, acme: Organization, arguments: list[str], given: str | bytes, refusal: str
 ) -> None:
     done = run(server, "simulate", *(one.format(slug=acme.slug) for one in arguments), given=given)
@@ -184,7 +186,7 @@ def test_what_cannot_be_simulated_is_one_line_and_exit_1(
     assert refusal in done.stderr
 
 
-def test_a_file_or_a_group_is_named(server: Server, acme: Organization, file: Path) -> None:
+def test_either_a_file_or_a_group_is_required(server: Server, acme: Organization, file: Path) -> None:
     neither = run(server, "simulate", acme.slug)
     both = run(server, "simulate", acme.slug, str(file), "--group", "Sales")
 
@@ -192,7 +194,7 @@ def test_a_file_or_a_group_is_named(server: Server, acme: Organization, file: Pa
     assert "give a FILE, or a group with --group" in neither.stderr
 
 
-def test_control_characters_of_a_file_do_not_reach_the_terminal(server: Server, acme: Organization) -> None:
+def test_control_characters_in_a_file_do_not_reach_the_terminal(server: Server, acme: Organization) -> None:
     hostile = 'userName,\x1b[2J\nann\x1b[31m@example.com,\nbob,"x\x07"\n\x1b]0;x,,,\n'
 
     done = run(server, "simulate", acme.slug, "-", "--skip-bad", given=hostile)

@@ -1,4 +1,4 @@
-"""What commands print for people."""
+"""The text output of commands."""
 
 from click.testing import CliRunner
 
@@ -14,7 +14,7 @@ def printed(server: Server, *arguments: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_the_log_and_the_seats_are_tables(server: Server) -> None:
+def test_the_log_and_the_seats_are_printed_as_tables(server: Server) -> None:
     organization = founded(server, standard=1)
     name = user_name()
     with organization.client() as opened:
@@ -35,7 +35,7 @@ def test_the_log_and_the_seats_are_tables(server: Server) -> None:
     ]
 
 
-def test_a_name_steers_no_terminal(server: Server) -> None:
+def test_control_characters_in_a_name_do_not_reach_the_terminal(server: Server) -> None:
     organization = founded(server, standard=1)
     with organization.client() as opened:
         opened.post("/Users", json={"userName": "eve\u001b[2J\u202e\r\nroot"})

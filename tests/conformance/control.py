@@ -1,4 +1,4 @@
-"""A control command for replaying against scim-seats: a CONTROL step as commands of the operator.
+"""A control command for replaying against scim-seats: a CONTROL step becomes commands of the operator.
 
 Seats that a step takes away are granted seats, which only the operator of a contract-less organization
 can lower.
@@ -13,7 +13,7 @@ from typing import Any
 
 
 def commands(step: Mapping[str, Any], slug: str) -> Iterator[list[str]]:
-    """What the operator says to set the scene of a step."""
+    """The operator's commands that prepare a step."""
     if "seat_mode" in step:
         yield ["org", "set", slug, "--overflow", step["seat_mode"]]
     if step.get("seats_free") == 0:

@@ -1,4 +1,4 @@
-"""A replay that passes fails as soon as any one of its expectations is made wrong."""
+"""A passing replay fails when any one of its expectations is corrupted."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def kind(value: Json) -> str:
 
 
 def truths(value: Json) -> Iterator[tuple[Json, Json]]:
-    """Expectations that hold for the value, each with the same one made wrong."""
+    """Expectations that hold for the value, each with a corrupted copy."""
     yield {"$type": kind(value)}, {"$type": "object" if kind(value) == "null" else "null"}
     yield {"$in": [NEVER, value]}, {"$in": [NEVER]}
     yield {"$any": [value]}, {"$any": []}
@@ -102,7 +102,7 @@ def stage(serve: Serve) -> tuple[Target, list[Answer]]:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(case=described())
-def test_one_wrong_expectation_of_the_answer_fails_the_replay(
+def test_one_corrupted_expectation_of_an_answer_fails_the_replay(
     stage: tuple[Target, list[Answer]], case: tuple[Json, list[dict[str, Json]]]
 ) -> None:
     target, answers = stage
@@ -128,7 +128,7 @@ def test_one_wrong_expectation_of_the_answer_fails_the_replay(
         {"save": {"ids[]": "$.id", "same": "$.uid"}},
     ],
 )
-def test_one_wrong_expectation_of_the_step_fails_the_replay(
+def test_one_corrupted_expectation_of_a_step_fails_the_replay(
     stage: tuple[Target, list[Answer]], wrong: dict[str, Json]
 ) -> None:
     target, answers = stage

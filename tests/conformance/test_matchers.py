@@ -105,16 +105,16 @@ FAILS: list[tuple[Json, Found]] = [
 
 
 @pytest.mark.parametrize(("expected", "found"), HOLDS)
-def test_an_expectation_holds(expected: Json, found: Found) -> None:
+def test_an_expectation_matches_the_value(expected: Json, found: Found) -> None:
     assert matches(expected, found)
 
 
 @pytest.mark.parametrize(("expected", "found"), FAILS)
-def test_an_expectation_fails(expected: Json, found: Found) -> None:
+def test_an_expectation_does_not_match_the_value(expected: Json, found: Found) -> None:
     assert not matches(expected, found)
 
 
-def test_every_matcher_is_shown_to_hold_and_to_fail() -> None:
+def test_every_matcher_has_a_matching_and_a_failing_example() -> None:
     def shown(cases: list[tuple[Json, Found]]) -> set[str]:
         return {name for expected, _ in cases if isinstance(expected, dict) for name in expected}
 
@@ -158,7 +158,7 @@ def test_an_unusable_expectation_is_reported_at_loading(expected: Json, failures
     assert found[0].startswith(failures)
 
 
-def test_the_example_of_the_module_is_true() -> None:
+def test_the_example_in_the_module_docstring_is_correct() -> None:
     assert doctest.testmod(matchers) == doctest.TestResults(failed=0, attempted=1)
 
 
@@ -186,6 +186,6 @@ def test_a_path_finds_its_value(path: str, value: Found) -> None:
 
 
 @pytest.mark.parametrize("path", ["id", "$.", "$..a", "$.a[-1]", "$.a[?(@.b)]", "$.a b"])
-def test_a_path_of_another_kind_is_refused(path: str) -> None:
+def test_a_path_with_unsupported_syntax_is_refused(path: str) -> None:
     with pytest.raises(PathError):
         find({}, path)

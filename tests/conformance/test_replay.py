@@ -86,7 +86,7 @@ def test_a_saved_value_is_used_by_later_steps(serve: Serve) -> None:
     assert seen[1].path == "/Users/7?m=a@b"
 
 
-def test_a_value_that_cannot_be_saved_fails_the_step_and_those_that_need_it(serve: Serve) -> None:
+def test_a_missing_value_fails_the_step_that_saves_it_and_the_steps_that_use_it(serve: Serve) -> None:
     target, seen = asking(serve, answer(200, {}))
 
     outcome = replay.run(talk({"save": {"user_id": "$.id"}}, {"path": "/Users/${user_id}"}), target)
@@ -98,7 +98,7 @@ def test_a_value_that_cannot_be_saved_fails_the_step_and_those_that_need_it(serv
     assert len(seen) == 1
 
 
-def test_a_missing_variable_hides_no_other_failure(serve: Serve) -> None:
+def test_a_missing_variable_does_not_hide_other_failures(serve: Serve) -> None:
     target, _ = asking(serve, answer(200, {}), answer(500, {}))
 
     outcome = replay.run(
@@ -111,7 +111,7 @@ def test_a_missing_variable_hides_no_other_failure(serve: Serve) -> None:
     )
 
 
-def test_a_saved_address_may_be_followed_below_the_base_url_only(serve: Serve) -> None:
+def test_a_saved_address_is_requested_only_below_the_base_url(serve: Serve) -> None:
     target, seen = asking(serve)
 
     outcome = replay.run(
@@ -141,9 +141,7 @@ def test_a_saved_address_may_be_followed_below_the_base_url_only(serve: Serve) -
         ),
     ],
 )
-def test_an_expectation_that_does_not_hold_is_reported(
-    serve: Serve, expectation: dict[str, Json], failure: str
-) -> None:
+def test_a_failed_expectation_is_reported(serve: Serve, expectation: dict[str, Json], failure: str) -> None:
     target, _ = asking(serve, answer(202, {"id": "7"}, **{"X-Page": "1"}))
 
     outcome = replay.run(talk(expectation), target)
@@ -162,7 +160,7 @@ def test_an_answer_without_json_fails_its_expectations(serve: Serve, content: by
     assert outcome.steps[0].failures == ('$: expected {"id": "7"}, found no JSON',)
 
 
-def test_no_json_is_asked_of_a_204(serve: Serve) -> None:
+def test_a_204_needs_no_json(serve: Serve) -> None:
     target, _ = asking(serve, answer(204))
 
     assert replay.run(talk({"expect": {"status": [200, 204], "json": {"id": "7"}}}), target).passed
@@ -179,7 +177,7 @@ def test_a_slow_answer_fails_max_ms(serve: Serve) -> None:
     assert outcome.steps[1].passed
 
 
-def test_no_answer_in_time_is_a_failure_and_max_ms_extends_the_wait(serve: Serve) -> None:
+def test_a_missing_answer_is_a_failure_after_a_timeout_that_max_ms_extends(serve: Serve) -> None:
     def slow(_: Request) -> Answer:
         time.sleep(0.2)
         return answer(200, {})
@@ -191,7 +189,7 @@ def test_no_answer_in_time_is_a_failure_and_max_ms_extends_the_wait(serve: Serve
     assert outcome.steps[1].passed
 
 
-def test_a_server_that_is_not_there_is_a_failure() -> None:
+def test_an_unreachable_server_is_a_failure() -> None:
     outcome = replay.run(talk({"save": {"id": "$.id"}}), Target("http://127.0.0.1:9/scim", "secret"))
 
     assert outcome.steps[0].failures[0].startswith("no answer: ")
@@ -206,7 +204,7 @@ def test_a_redirect_is_an_answer_like_any_other(serve: Serve) -> None:
     assert len(seen) == 1
 
 
-def test_proxies_of_the_environment_are_not_used(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxies_from_the_environment_are_not_used(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     target, _ = asking(serve)
@@ -240,7 +238,7 @@ def test_a_repeat_runs_once_per_value_and_its_lists_serve_later_steps(serve: Ser
     ]
 
 
-def test_a_parallel_repeat_really_is_parallel(serve: Serve) -> None:
+def test_a_parallel_repeat_sends_its_requests_concurrently(serve: Serve) -> None:
     meeting = threading.Barrier(4, timeout=5)
 
     def together(request: Request) -> Answer:
@@ -260,7 +258,7 @@ def test_a_parallel_repeat_really_is_parallel(serve: Serve) -> None:
     assert outcome.passed, outcome
 
 
-def test_a_list_leaves_out_refused_rounds(serve: Serve) -> None:
+def test_a_saved_list_omits_refused_rounds(serve: Serve) -> None:
     target, seen = asking(serve, answer(201, {"id": "1"}), answer(403, {"id": "2"}), answer(201, {"id": "3"}))
 
     replay.run(
@@ -274,7 +272,7 @@ def test_a_list_leaves_out_refused_rounds(serve: Serve) -> None:
     assert seen[3].content == b'["1", "3"]'
 
 
-def test_the_first_failed_rounds_tell_for_all(serve: Serve) -> None:
+def test_only_the_first_failed_rounds_are_reported_in_detail(serve: Serve) -> None:
     target, _ = asking(serve, *(answer(500) for _ in range(9)))
 
     outcome = replay.run(
@@ -289,7 +287,7 @@ def test_the_first_failed_rounds_tell_for_all(serve: Serve) -> None:
     )
 
 
-def test_pages_that_overlap_are_reported(serve: Serve) -> None:
+def test_overlapping_pages_are_reported(serve: Serve) -> None:
     target, _ = asking(
         serve,
         answer(200, {"Resources": [{"id": "1"}, {"id": "2"}]}),
@@ -326,7 +324,7 @@ def test_later_steps_run_after_a_failure(serve: Serve) -> None:
     assert len(seen) == 2
 
 
-def test_a_control_sets_the_scene(serve: Serve) -> None:
+def test_a_control_step_calls_the_control_and_reports_its_failure(serve: Serve) -> None:
     target, seen = asking(serve)
     asked: list[tuple[Json, Target, str]] = []
 
@@ -342,7 +340,7 @@ def test_a_control_sets_the_scene(serve: Serve) -> None:
     assert len(seen) == 1
 
 
-def test_a_conversation_that_needs_a_control_is_not_begun_without_one(serve: Serve) -> None:
+def test_a_conversation_that_needs_a_control_is_not_started_without_one(serve: Serve) -> None:
     target, seen = asking(serve)
 
     outcome = replay.run(talk({}, {"method": "CONTROL", "path": "/"}), target)
@@ -351,7 +349,7 @@ def test_a_conversation_that_needs_a_control_is_not_begun_without_one(serve: Ser
     assert not seen
 
 
-def test_no_token_is_left_in_an_outcome(serve: Serve) -> None:
+def test_an_outcome_contains_no_token(serve: Serve) -> None:
     def echo(request: Request) -> Answer:
         credentials = request.headers["Authorization"]
         return answer(500, {"detail": credentials}, **{"X-Echo": credentials, "Set-Cookie": "session=1"})
@@ -387,12 +385,12 @@ def test_no_token_is_left_in_an_outcome(serve: Serve) -> None:
 @pytest.mark.parametrize(
     "url", ["", "example.com/v2", "ftp://a/b", "http://", "http://a:x/", "http://a/?q=1", "http://a b/"]
 )
-def test_what_is_not_a_base_url_is_refused(url: str) -> None:
+def test_an_invalid_base_url_is_refused(url: str) -> None:
     with pytest.raises(TargetError):
         Target(url, "secret")
 
 
 @pytest.mark.parametrize("token", ["", "a\nb"])
-def test_what_is_not_a_token_is_refused(token: str) -> None:
+def test_an_invalid_token_is_refused(token: str) -> None:
     with pytest.raises(TargetError):
         Target("http://a", token)

@@ -64,7 +64,7 @@ def broken(serve: Serve) -> Target:
     )
 
 
-def test_the_report_of_what_passes_names_each_step(tmp_path: Path, healthy: Target) -> None:
+def test_the_report_of_a_passing_replay_names_each_step(tmp_path: Path, healthy: Target) -> None:
     ran = run("replay", trace(tmp_path, {**GET, "title": "a look"}, GET), *at(healthy))
 
     assert ran == Ran(
@@ -74,7 +74,7 @@ def test_the_report_of_what_passes_names_each_step(tmp_path: Path, healthy: Targ
     )
 
 
-def test_the_report_of_what_fails_shows_request_and_answer_without_the_token(
+def test_the_report_of_a_failure_shows_request_and_answer_without_the_token(
     tmp_path: Path, broken: Target
 ) -> None:
     step: dict[str, Json] = {**GET, "method": "POST", "body": {"a": 1}, "expect": {"json": {"sent": "you"}}}
@@ -98,7 +98,7 @@ def test_the_report_of_what_fails_shows_request_and_answer_without_the_token(
     assert lines[-2] == '      < {"sent": "Bearer ***\\x1b[2J"}'
 
 
-def test_only_failures_leaves_out_what_passed(tmp_path: Path, healthy: Target) -> None:
+def test_only_failures_omits_passed_steps(tmp_path: Path, healthy: Target) -> None:
     trace(tmp_path, GET, name="good")
     trace(tmp_path, GET, {**GET, "expect": {"status": [404]}}, name="mixed")
     trace(tmp_path, GET, {**GET, "expect": {"status": [404]}, "optional": True}, name="spared")
@@ -115,7 +115,7 @@ def test_only_failures_leaves_out_what_passed(tmp_path: Path, healthy: Target) -
     ]
 
 
-def test_json_holds_every_step(tmp_path: Path, healthy: Target) -> None:
+def test_the_json_report_contains_every_step(tmp_path: Path, healthy: Target) -> None:
     ran = run("replay", trace(tmp_path, GET, {**GET, "expect": {"status": [404]}}), *at(healthy), "--json")
 
     assert ran.status == 1
@@ -143,7 +143,7 @@ def test_a_conversation_without_the_control_it_needs_fails(tmp_path: Path, healt
     assert ran == Ran(1, "FAILED  talk\n  needs --control-command\n0 passed, 1 failed\n", "")
 
 
-def test_the_control_command_gets_the_body_and_where_it_happens(tmp_path: Path, healthy: Target) -> None:
+def test_the_control_command_receives_the_body_and_the_target(tmp_path: Path, healthy: Target) -> None:
     noted = tmp_path / "noted"
     organization = (
         f"""printf '{{"base_url": "{healthy.base_url}", "token": "t0ken-x", "org": "acme", "more": 1}}'"""
@@ -182,7 +182,7 @@ def test_the_control_command_gets_the_body_and_where_it_happens(tmp_path: Path, 
         ("echo $REPLAY_TOKEN >&2; false", "***"),
     ],
 )
-def test_a_control_command_that_fails_fails_its_step(
+def test_a_failing_control_command_fails_its_step(
     tmp_path: Path, healthy: Target, command: str, failure: str
 ) -> None:
     ran = run("replay", trace(tmp_path, HOOK), *at(healthy), "--control-command", command, "--json")
@@ -191,7 +191,7 @@ def test_a_control_command_that_fails_fails_its_step(
     assert json.loads(ran.out)["conversations"][0]["steps"][0]["failures"] == [failure]
 
 
-def test_every_conversation_gets_an_organization_of_its_own(tmp_path: Path, healthy: Target) -> None:
+def test_every_conversation_gets_a_separate_organization(tmp_path: Path, healthy: Target) -> None:
     trace(tmp_path, {**GET, "path": "/${run}"}, name="one")
     trace(tmp_path, {**GET, "path": "/${run}"}, name="two")
     noted = tmp_path / "noted"
@@ -223,7 +223,7 @@ def test_every_conversation_gets_an_organization_of_its_own(tmp_path: Path, heal
         ),
     ],
 )
-def test_an_organization_command_that_fails_fails_the_conversation(
+def test_a_failing_organization_command_fails_the_conversation(
     tmp_path: Path, command: str, reason: str
 ) -> None:
     ran = run("replay", trace(tmp_path, GET), "--organization-command", command, "--json")
@@ -234,7 +234,7 @@ def test_an_organization_command_that_fails_fails_the_conversation(
     ]
 
 
-def test_list_shows_the_shipped_traces_with_what_they_are_about() -> None:
+def test_list_shows_the_shipped_traces_and_their_descriptions() -> None:
     ran = run("list")
 
     assert ran.status == 0
@@ -254,7 +254,7 @@ def test_list_shows_the_shipped_traces_with_what_they_are_about() -> None:
         (("replay", "none", "--base-url", "http://a", "--token", "x"), "none: no such file or folder, nor"),
     ],
 )
-def test_what_cannot_be_used_is_reported_in_one_line(arguments: tuple[str, ...], message: str) -> None:
+def test_an_unusable_input_is_reported_in_one_line(arguments: tuple[str, ...], message: str) -> None:
     ran = run(*arguments)
 
     assert (ran.status, ran.out) == (2, "")
@@ -273,7 +273,7 @@ def test_what_cannot_be_used_is_reported_in_one_line(arguments: tuple[str, ...],
         ("replay", "entra", "--no-such-option"),
     ],
 )
-def test_bad_usage_is_reported_in_one_line(
+def test_wrong_usage_is_reported_in_one_line(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -283,7 +283,7 @@ def test_bad_usage_is_reported_in_one_line(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_bad_trace_is_reported_before_anything_is_sent(tmp_path: Path, serve: Serve) -> None:
+def test_an_invalid_trace_is_reported_before_any_request_is_sent(tmp_path: Path, serve: Serve) -> None:
     seen: list[Request] = []
 
     def note(request: Request) -> Answer:

@@ -20,12 +20,12 @@ SHIPPED = transcript.shipped()
 
 @pytest.fixture(scope="module")
 def careless(serve: Serve) -> Target:
-    """A server that is content with everything and does nothing."""
+    """A server that accepts every request and does nothing."""
     return serve(lambda _: Answer(200, {"Content-Type": "application/scim+json"}, b'{"id": "1"}'))
 
 
 @pytest.mark.parametrize("conversation", SHIPPED, ids=lambda conversation: conversation.name)
-def test_a_server_that_does_nothing_passes_no_trace(
+def test_a_server_that_accepts_everything_and_does_nothing_fails_every_trace(
     careless: Target, conversation: transcript.Conversation
 ) -> None:
     outcome = replay.run(conversation, careless, lambda *_: None)

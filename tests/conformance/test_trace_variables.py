@@ -8,7 +8,7 @@ from conformance.client import encode_body, encode_path
 from conformance.variables import UnsetVariableError, Variables, fresh_run, given, names
 
 
-def test_the_given_variables_are_what_the_format_promises() -> None:
+def test_the_predefined_variables_are_those_of_the_format() -> None:
     values = given("http://a/v2", "secret", "r1ab").values
 
     assert (values["base"], values["token"], values["run"], values["RUN"]) == (
@@ -22,14 +22,14 @@ def test_the_given_variables_are_what_the_format_promises() -> None:
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", str(values["guid1"]))
 
 
-def test_run_ids_are_lower_case_and_never_the_same() -> None:
+def test_run_ids_are_lower_case_and_unique() -> None:
     runs = {fresh_run() for _ in range(50)}
 
     assert len(runs) == 50
     assert all(re.fullmatch(r"[a-z][a-z0-9]*", run) for run in runs)
 
 
-def test_variables_are_filled_in_wherever_text_stands() -> None:
+def test_variables_are_replaced_in_every_text() -> None:
     variables = Variables({"run": "r1", "n": 7})
 
     filled = variables.fill(
@@ -45,7 +45,7 @@ def test_a_variable_alone_keeps_the_type_of_its_value() -> None:
     assert variables.fill(["${n}", "${people}", "${n} "]) == [7, [{"value": "1"}], "7 "]
 
 
-def test_each_makes_an_element_for_every_value() -> None:
+def test_each_creates_an_element_for_every_value() -> None:
     variables = Variables({"ids": ["1", "2"], "one": "3", "run": "r1"})
 
     assert variables.fill({"m": {"$each": "ids", "as": {"value": "${item}", "by": "${run}"}}}) == {
@@ -59,7 +59,7 @@ def test_a_variable_without_value_is_an_error() -> None:
         Variables({}).text("/Users/${gone}")
 
 
-def test_the_variables_that_a_template_asks_for_are_known() -> None:
+def test_the_variables_of_a_template_can_be_listed() -> None:
     template = names({"${a}": ["${b}", {"$each": "c", "as": {"value": "${item}", "x": "${d}"}}], "e": 1})
 
     assert template == {"a", "b", "c", "d"}
@@ -79,7 +79,7 @@ def test_the_variables_that_a_template_asks_for_are_known() -> None:
         ("/Users/\r\nX: 1", "/Users/%0D%0AX:%201"),
     ],
 )
-def test_a_path_is_encoded_once_and_only_where_needed(recorded: str, sent: str) -> None:
+def test_a_path_is_encoded_once_and_only_where_necessary(recorded: str, sent: str) -> None:
     assert encode_path(recorded) == sent
 
 

@@ -27,14 +27,16 @@ def written(tmp_path: Path, *steps: Json) -> Path:
 
 
 @pytest.mark.parametrize("conversation", transcript.shipped(), ids=lambda conversation: conversation.name)
-def test_every_shipped_trace_loads_and_says_what_it_is_about(conversation: transcript.Conversation) -> None:
+def test_every_shipped_trace_can_be_loaded_and_has_a_description(
+    conversation: transcript.Conversation,
+) -> None:
     assert conversation.title
     assert [each.number for each in conversation.steps] == list(range(1, len(conversation.steps) + 1))
     assert all(each.fidelity for each in conversation.steps)
     assert all(each.statuses for each in conversation.steps if each.method != "CONTROL")
 
 
-def test_the_shipped_traces_are_these() -> None:
+def test_the_number_of_shipped_traces_by_provider_is_known() -> None:
     counts: dict[str, int] = {}
     for conversation in transcript.shipped():
         provider = conversation.name.partition("/")[0]
@@ -51,7 +53,7 @@ def test_the_format_page_names_every_key_matcher_and_variable() -> None:
         assert f"`{word}" in page or f'"{word}"' in page or re.fullmatch(r"\$\{guid[2-8]\}", word), word
 
 
-def test_a_whole_step_is_read(tmp_path: Path) -> None:
+def test_every_key_of_a_step_is_read(tmp_path: Path) -> None:
     path = written(
         tmp_path,
         {
@@ -130,7 +132,7 @@ def test_parallel_is_a_number_or_all_at_once(tmp_path: Path, parallel: Json, at_
         ({"method": "CONTROL", "expect": {"json": {}}}, "key 'expect' has no meaning in a CONTROL step"),
     ],
 )
-def test_a_bad_step_is_refused_with_file_line_and_key(
+def test_an_invalid_step_is_refused_with_file_line_and_key(
     tmp_path: Path, changes: dict[str, Json], message: str
 ) -> None:
     path = written(tmp_path, GET, {**GET, **changes})
@@ -150,7 +152,7 @@ def test_a_bad_step_is_refused_with_file_line_and_key(
         ("[" * 100_000, "1: is "),
     ],
 )
-def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+def test_an_invalid_file_is_refused_with_its_line(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text(text)
 
@@ -166,7 +168,7 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
         transcript.load(path)
 
 
-def test_traces_are_found_by_file_folder_and_shipped_name(tmp_path: Path) -> None:
+def test_traces_are_found_by_file_by_folder_and_by_shipped_name(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     path = written(tmp_path / "mine", GET)
 
@@ -180,7 +182,7 @@ def test_traces_are_found_by_file_folder_and_shipped_name(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("trace", ["entra/none", "none.jsonl", "../conformance", ""])
-def test_what_is_not_a_trace_is_refused(trace: str) -> None:
+def test_a_path_without_a_trace_is_refused(trace: str) -> None:
     with pytest.raises(TraceError):
         transcript.find(trace)
 

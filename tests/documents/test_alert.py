@@ -1,4 +1,4 @@
-"""What Owners read: every alert in every language, with its numbers, what to do, and nobody's name."""
+"""Mail to Owners: every alert in every language, with numbers and remedies, without people's names."""
 
 import re
 from typing import Any
@@ -62,7 +62,7 @@ def stored(kind: str, language: str = "en", **payload: object) -> Mail:
     return Mail("o", 120, "ada@example.com", "alert", language, facts, 0, "2026-03-01", "2026-03-04")
 
 
-def test_every_alert_speaks_every_language() -> None:
+def test_every_alert_has_a_text_in_every_language() -> None:
     assert set(WORDS) == set(FRAMES) == set(LANGUAGES)
     assert all(set(words) == set(PAYLOADS) for words in WORDS.values())
     assert set(DECIDED_BY) <= set(PAYLOADS)
@@ -72,7 +72,7 @@ def test_every_alert_speaks_every_language() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", PAYLOADS)
-def test_an_alert_says_what_happened_in_numbers_and_what_can_be_done(kind: str, language: str) -> None:
+def test_an_alert_contains_its_numbers_and_the_possible_actions(kind: str, language: str) -> None:
     letter = alert.letter(stored(kind, language), "https://scim.example.com")
 
     words = WORDS[language][kind]
@@ -101,7 +101,7 @@ def test_the_commands_in_alerts_exist(command: str) -> None:
     assert len(words) == len(required)
 
 
-def test_a_group_of_any_name_keeps_its_place() -> None:
+def test_the_name_of_a_group_cannot_inject_headers_or_html() -> None:
     name = "Eng\r\nBcc: eve@example.com <b>&{tier}" + "x" * 100
 
     letter = alert.letter(stored("mapping.group_gone", group=name), "")
@@ -114,7 +114,7 @@ def test_a_group_of_any_name_keeps_its_place() -> None:
     assert message["To"] == "ada@example.com"
 
 
-def test_two_owners_get_mails_of_their_own_and_a_second_attempt_is_the_same_mail() -> None:
+def test_each_owners_mail_has_its_own_message_id_that_a_second_attempt_repeats() -> None:
     one = stored("seats.threshold")
     other = Mail("o", 120, "bob@example.com", "alert", "es", one.facts, 0, "2026-03-01", "2026-03-04")
 
@@ -134,7 +134,7 @@ def test_two_owners_get_mails_of_their_own_and_a_second_attempt_is_the_same_mail
         ("buy", 0, "buy_spent"),
     ],
 )
-def test_an_alert_says_what_the_policy_of_the_tier_really_does(
+def test_an_alert_describes_the_overflow_policy_of_the_tier(
     language: str, overflow: str, buyable: int, key: str
 ) -> None:
     mail = stored("seats.threshold", language)
@@ -166,9 +166,7 @@ def test_an_alert_says_what_the_policy_of_the_tier_really_does(
         ),
     ],
 )
-def test_an_alert_writes_numbers_and_dates_as_its_language_does(
-    language: str, shown: tuple[str, ...]
-) -> None:
+def test_an_alert_formats_numbers_and_dates_by_its_language(language: str, shown: tuple[str, ...]) -> None:
     letter = alert.letter(stored("seats.forecast_short", language), "")
 
     assert all(words in letter.text for words in shown), letter.text

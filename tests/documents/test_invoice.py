@@ -1,4 +1,4 @@
-"""What an invoice looks like: the same words as JSON, HTML and PDF, whatever is written in names."""
+"""An invoice as JSON, HTML and PDF: the same content, whatever characters the names contain."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -52,7 +52,7 @@ def usd(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "USD"}
 
 
-def test_json_has_every_input_and_amounts_as_decimal_text(issued: tuple[Invoice, Invoice]) -> None:
+def test_json_contains_every_input_and_amounts_as_decimal_text(issued: tuple[Invoice, Invoice]) -> None:
     shown = representation(Issued(issued[0], {1: 2}))
 
     slug = shown["organization"]
@@ -81,7 +81,7 @@ def test_json_has_every_input_and_amounts_as_decimal_text(issued: tuple[Invoice,
     ]
 
 
-def test_html_shows_names_as_text_and_has_no_script(issued: tuple[Invoice, Invoice]) -> None:
+def test_html_escapes_names_and_has_no_script(issued: tuple[Invoice, Invoice]) -> None:
     for one in issued:
         page = Words()
         page.feed(document.as_html(one))
@@ -92,7 +92,7 @@ def test_html_shows_names_as_text_and_has_no_script(issued: tuple[Invoice, Invoi
     assert "Credit note" in document.as_html(issued[1])
 
 
-def test_pdf_says_what_the_page_says(issued: tuple[Invoice, Invoice]) -> None:
+def test_the_pdf_contains_the_text_of_the_html_page(issued: tuple[Invoice, Invoice]) -> None:
     for one in issued:
         shown = document.page(one)
         pages = PdfReader(BytesIO(as_pdf(one))).pages
@@ -133,5 +133,5 @@ def test_a_pdf_of_many_lines_repeats_its_headings_and_numbers_its_pages(
         (1175452, "KWD", "1,175.452"),
     ],
 )
-def test_amounts_are_grouped_for_people(minor: int, currency: str, shown: str) -> None:
+def test_amounts_are_formatted_with_groups_of_digits(minor: int, currency: str, shown: str) -> None:
     assert formats.amount(Money(minor, currency)) == shown

@@ -1,4 +1,4 @@
-"""Every type of event is one class that says when it is appended, and is read as it was stored."""
+"""Every type of event is one class that documents when it is appended, and is read as it was stored."""
 
 import ast
 import inspect
@@ -60,7 +60,7 @@ def example(event: type[Event]) -> Event:
 
 
 @EVERY
-def test_every_event_says_when_it_is_appended_and_for_whom(event: type[Event]) -> None:
+def test_the_docstring_of_every_event_states_when_it_is_appended(event: type[Event]) -> None:
     own = event.__dict__["__doc__"]
 
     assert own.startswith("Appended when ")
@@ -69,7 +69,7 @@ def test_every_event_says_when_it_is_appended_and_for_whom(event: type[Event]) -
 
 
 @EVERY
-def test_every_payload_field_is_explained(event: type[Event]) -> None:
+def test_every_payload_field_is_documented(event: type[Event]) -> None:
     explained = "\n".join(inspect.getdoc(one) or "" for one in event.__mro__ if issubclass(one, Event))
 
     for one in payload_fields(event):
@@ -87,7 +87,7 @@ def test_every_event_is_read_as_it_was_stored(event: type[Event]) -> None:
 
 
 @EVERY
-def test_every_event_of_an_earlier_version_is_read_with_the_defaults(event: type[Event]) -> None:
+def test_every_event_can_be_read_without_the_keys_of_later_versions(event: type[Event]) -> None:
     read = parse(event.type, {})
 
     assert type(read) is event
@@ -99,7 +99,7 @@ def test_the_envelope_is_not_part_of_the_payload() -> None:
     assert event.payload == {"wants": "any"}
 
 
-def test_a_field_with_a_default_is_left_out_and_one_without_is_stored() -> None:
+def test_a_field_at_its_default_is_omitted_and_a_field_without_a_default_is_stored() -> None:
     assert PersonProvisioned().payload == {}
     assert PersonProvisioned(override=True, waited_for="any").payload == {
         "override": True,
@@ -108,27 +108,27 @@ def test_a_field_with_a_default_is_left_out_and_one_without_is_stored() -> None:
     assert PersonQueued(wants="any", arrival=3).payload == {"wants": "any", "arrival": 3}
 
 
-def test_a_bill_of_zero_says_that_does_not_exist_a_invoice() -> None:
+def test_the_event_of_a_bill_of_zero_stores_that_there_is_no_invoice() -> None:
     bought = SeatsAdded(added={"standard": 1}, upgraded=[], total="0.00", currency="USD", since="2026-01-01")
 
     assert bought.payload["invoice"] is None
     assert "invoice" not in SeatsAdded(added={"standard": 1}, upgraded=[]).payload
 
 
-def test_an_event_of_a_version_without_a_key_gets_its_default() -> None:
+def test_a_missing_key_of_a_stored_event_is_read_as_its_default() -> None:
     ended = parse(PersonWaitEnded.type, {"waited_for": "premium"})
 
     assert ended == PersonWaitEnded(waited_for="premium", arrival=None, since=None)
 
 
-def test_settings_are_the_keys_of_the_payload() -> None:
+def test_the_payload_of_a_changed_setting_is_keyed_by_the_setting() -> None:
     changed = OrganizationUpdated(changes={"overflow": {"from": "queue", "to": "reject"}})
 
     assert changed.payload == {"overflow": {"from": "queue", "to": "reject"}}
     assert parse(OrganizationUpdated.type, changed.payload) == changed
 
 
-def test_an_unknown_type_is_named() -> None:
+def test_the_error_about_an_unknown_type_names_it() -> None:
     with pytest.raises(UnknownEvent, match=r"person\.flown"):
         parse("person.flown", {})
 
@@ -165,7 +165,7 @@ def builds_an_event(node: ast.JoinedStr) -> bool:
     return isinstance(first, ast.Constant) and first.value in FAMILIES and len(rest) == 1
 
 
-def test_no_event_type_is_spelt_outside_of_the_catalogue() -> None:
+def test_no_module_except_the_catalogue_spells_an_event_type() -> None:
     found = [f"{file.relative_to(ROOT)}:{line}" for file, tree in sources() for line in spelt(tree)]
 
     assert found == []
@@ -181,10 +181,10 @@ def test_no_event_type_is_spelt_outside_of_the_catalogue() -> None:
         """query = "SELECT * FROM events WHERE type = 'seats.added'\"""",
     ],
 )
-def test_a_type_is_found_wherever_it_is_spelt(code: str) -> None:
+def test_a_spelt_event_type_is_found_in_every_form_of_code(code: str) -> None:
     assert spelt(ast.parse(code)) == [1]
 
 
 @pytest.mark.parametrize("code", ["kind = PersonQueued.type", "page = f'invitation.{language}.html'"])
-def test_an_unknown_type_is_not_found(code: str) -> None:
+def test_text_that_is_not_an_event_type_is_not_reported(code: str) -> None:
     assert spelt(ast.parse(code)) == []

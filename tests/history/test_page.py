@@ -13,7 +13,7 @@ def row(event: type[Event]) -> str:
     return f"| `{event.type}` | {'public' if event.public else 'internal'} | {event.version} | {when} |"
 
 
-def test_the_page_lists_every_event_as_the_catalogue_has_it() -> None:
+def test_the_page_lists_every_event_of_the_catalogue() -> None:
     listed = [line for line in PAGE.read_text().splitlines() if line.startswith("| `")]
 
     assert listed == [row(event) for event in CATALOGUE.values()]

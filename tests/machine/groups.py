@@ -1,4 +1,4 @@
-"""Groups and what they give, as rules of the state machine (tests.machine)."""
+"""Groups and mappings, as rules of the state machine (tests.machine)."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -62,8 +62,8 @@ class GroupRules(Machine):
     )
     @rule(one=anyone, other=anyone)
     def cross(self, *, one: int, other: int) -> None:
-        """Groups give each of two people the tier on which the other sits."""
-        first = self.somebody(one, "seated")
+        """Let groups give each of two people the tier of the other's seat."""
+        first = self.pick(one, "seated")
         others = [person for person in self.model.people if person.tier not in (None, first.tier)]
         second = others[other % len(others)]
         tiers = str(second.tier), str(first.tier)
@@ -84,7 +84,7 @@ class GroupRules(Machine):
             assert outcome == self.model.create_group(name, None, [key])
             self.map(mapping=Mapping(name, tier))
 
-    # Mappings: a preview shows what saving does, and changes nothing
+    # Mappings: a preview shows the effects of saving, and changes nothing
 
     @rule(mapping=mappings)
     def map(self, *, mapping: Mapping) -> None:

@@ -33,7 +33,7 @@ class Undone(Exception):
 
 
 class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
-    # A failed request is all or nothing (I8): the model does not move, so nothing else may
+    # A failed request is all or nothing (I8): the model does not move, so nothing else may move
 
     @precondition(with_people)
     @rule(
@@ -43,7 +43,7 @@ class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
         wants=wanted_tiers,
     )
     def undo(self, *, step: str, name: str, who: int, wants: str) -> None:
-        chosen = self.somebody(who)
+        chosen = self.pick(who)
         person, new_person = self.real.person(chosen.key), described(name, "Ghost")
         sent = described(chosen.name, "Ghost", active=step == "activate")
         steps: dict[str, Callable[[Write], object]] = {
@@ -63,7 +63,7 @@ class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
     @precondition(lambda self: self.model.people and self.model.mode == "scim")
     @rule(who=anyone)
     def replace_an_old_version(self, *, who: int) -> None:
-        person = self.somebody(who)
+        person = self.pick(who)
         sent = described(person.name, "Ghost", active=not person.active)
 
         with pytest.raises(VersionMismatch):
@@ -71,7 +71,7 @@ class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
 
 
 def run(database: Database, runs: int, steps: int, number: int) -> None:
-    """Run so many histories; the number says which, and an error says how to run them again."""
+    """Run this many histories; the seed selects them, and an error shows how to run them again."""
     chosen = settings(
         max_examples=runs,
         stateful_step_count=steps,

@@ -48,9 +48,9 @@ unmapped = st.sampled_from(["highest", "lowest", "none"])
 
 @dataclass(frozen=True)
 class Mapped:
-    """Groups by name, externalId and numbers of people, what they give, and by which way people come.
+    """Groups by name, externalId and members, their mappings, and the way in.
 
-    Some were deactivated before: sign-ins do not bring them back.
+    Some people were deactivated before: sign-ins do not reactivate them.
     """
 
     groups: list[tuple[str, str | None, set[int]]]
@@ -76,7 +76,7 @@ def with_people(machine: "Machine") -> bool:
 
 
 def provided(machine: "Machine") -> bool:
-    """Whether a provider sends something: where the mode refuses it, only now and then."""
+    """Whether a provider sends a request: seldom where the mode refuses it."""
     return machine.model.mode == "scim" or len(machine.model.events) % 5 == 0
 
 
@@ -159,8 +159,8 @@ class Machine(RuleBasedStateMachine):
     # After every step
 
     @invariant()
-    def the_rows_are_what_the_rules_say(self) -> None:
-        """Check that the numbers add up. Events that were read once are not read again."""
+    def the_rows_agree_with_the_model(self) -> None:
+        """Check that the numbers add up. Events are read once."""
         rows = self.real.rows(self.checked)
         self.checked = rows.events
         assert observed(rows) == self.model.state()
@@ -184,19 +184,19 @@ class Machine(RuleBasedStateMachine):
         self.database.now = lambda: moment
 
     def note(self) -> None:
-        """Let a write note what is due."""
+        """Let a write apply due changes."""
         if self.model.is_due():
             self.real.nothing()
             self.model.nothing()
 
     @invariant()
     def suspensions_end(self) -> None:
-        """After a few steps: what is done in a suspension matters, not how long it is."""
+        """Resume after a few steps: the acts during a suspension matter, not its length."""
         if self.model.suspended and self.until_resumed == 0:
             assert self.real.resume() == self.model.resume()
         self.until_resumed = max(self.until_resumed - 1, 0)
 
-    # Choosing from what is there
+    # Choosing from the present rows
 
     def address(self, way: str, person: Person) -> str | None:
         """The e-mail address in a request: PATCH does not send it, PUT sends it only for the Owner."""
@@ -207,19 +207,19 @@ class Machine(RuleBasedStateMachine):
             return self.real.patch(person.key, **values)
         return self.real.replace(person.key, sent)
 
-    def somebody(self, who: int, kind: str = "") -> Person:
-        """Someone of that kind where there is one."""
+    def pick(self, who: int, kind: str = "") -> Person:
+        """A person of that kind if there is one, else any person."""
         alike = [person for person in self.model.people if kind in kinds(person)]
         chosen = (alike or self.model.people)[who % len(alike or self.model.people)]
         note(f"  person {who} is {chosen.name}")
         return chosen
 
     def keys(self, whose: set[int]) -> list[str]:
-        return sorted({self.somebody(who).key for who in whose}) if self.model.people else []
+        return sorted({self.pick(who).key for who in whose}) if self.model.people else []
 
 
 def kinds(person: Person) -> set[str]:
-    """The words by which a rule asks for a person; everyone is of the kind without a name."""
+    """The kinds of a person, by which rules select; every person is of the empty kind."""
     wanting = "wanting" if person.wants else ""
     seatless = "" if person.tier or not person.active else "seatless"
     both = "both" if person.tier and person.wants else ""

@@ -30,7 +30,7 @@ class PeopleRules(Machine):
     @precondition(provided)
     @rule(name=names, other=names, title=titles)
     def create_with_an_address(self, *, name: str, other: str, title: str) -> None:
-        """Anyone who is invited at that address as a user is them: one of people who are, if anyone is."""
+        """Create a person at an invited address, if there is one, who then takes over the invitation."""
         invited = [one.name for one in self.model.invitations if one.held]
         other = invited[len(name) % len(invited)] if invited else other
 
@@ -41,8 +41,8 @@ class PeopleRules(Machine):
     @precondition(lambda self: self.model.people and provided(self))
     @rule(who=anyone, title=titles, backwards=st.booleans(), says_active=st.booleans())
     def describe(self, *, who: int, title: str, backwards: bool, says_active: bool) -> None:
-        """The same values, in any order and with `active` as it is or not at all, are no change of them."""
-        person = self.somebody(who)
+        """The same values, in any order and with `active` as it is or not at all, are no change."""
+        person = self.pick(who)
         active, email = person.active if says_active else None, person.email
 
         outcome = self.real.replace(
@@ -54,7 +54,7 @@ class PeopleRules(Machine):
     @precondition(lambda self: self.model.people and provided(self))
     @rule(who=anyone, name=names, way=ways)
     def rename(self, *, who: int, name: str, way: str) -> None:
-        person = self.somebody(who)
+        person = self.pick(who)
         email = self.address(way, person)
 
         outcome = self.save(way, person, described(name, person.title, email=email), userName=name)
@@ -66,7 +66,7 @@ class PeopleRules(Machine):
         who=anyone, title=titles, way=ways, kind=st.sampled_from(["seated", "both", "wanting", "owner", ""])
     )
     def deactivate(self, *, who: int, title: str, way: str, kind: str) -> None:
-        person = self.somebody(who, kind)
+        person = self.pick(who, kind)
         email = self.address(way, person)
         sent = described(person.name, title, active=False, email=email)
 
@@ -77,7 +77,7 @@ class PeopleRules(Machine):
     @precondition(lambda self: self.model.people and provided(self))
     @rule(who=anyone, title=titles, way=ways, status=st.sampled_from(["inactive", "inactive", ""]))
     def activate(self, *, who: int, title: str, way: str, status: str) -> None:
-        person = self.somebody(who, status)
+        person = self.pick(who, status)
         email = self.address(way, person)
         sent = described(person.name, title, active=True, email=email)
 
@@ -88,7 +88,7 @@ class PeopleRules(Machine):
     @precondition(lambda self: self.model.people and provided(self))
     @rule(who=anyone, wants=wanted_tiers)
     def activate_wanting(self, *, who: int, wants: str) -> None:
-        person = self.somebody(who, "inactive")
+        person = self.pick(who, "inactive")
         name, title, email = person.name, person.title, person.email
         sent = described(name, title, active=True, email=email)
 
@@ -99,7 +99,7 @@ class PeopleRules(Machine):
     @precondition(lambda self: self.model.people and provided(self))
     @rule(who=anyone, kind=st.sampled_from(["seated", "wanting", "owner", ""]))
     def delete(self, *, who: int, kind: str) -> None:
-        person = self.somebody(who, kind)
+        person = self.pick(who, kind)
 
         outcome = self.real.delete(person.key)
 
@@ -108,13 +108,13 @@ class PeopleRules(Machine):
     @precondition(lambda self: self.model.queue())
     @rule(who=anyone, priority=st.sampled_from([1, 100, 900]))
     def prioritise(self, *, who: int, priority: int) -> None:
-        person = self.somebody(who, "wanting")
+        person = self.pick(who, "wanting")
 
         self.real.prioritise(person.key, priority)
 
         self.model.prioritise(person.key, priority)
 
-    # By an admin: past the queue, and nobody takes the role of the last Owner
+    # By an admin: past the queue; the last Owner keeps the role
 
     @precondition(with_people)
     @rule(
@@ -123,7 +123,7 @@ class PeopleRules(Machine):
         tier=st.sampled_from([None, *TIERS]),
     )
     def assign(self, *, who: int, kind: str, tier: str | None) -> None:
-        person = self.somebody(who, kind)
+        person = self.pick(who, kind)
 
         outcome = self.real.assign(person.key, tier)
 
@@ -132,7 +132,7 @@ class PeopleRules(Machine):
     @precondition(with_people)
     @rule(who=anyone, kind=st.sampled_from(["seated", "both", "wanting", "owner"]))
     def unassign(self, *, who: int, kind: str) -> None:
-        person = self.somebody(who, kind)
+        person = self.pick(who, kind)
 
         outcome = self.real.unassign(person.key)
 
@@ -141,7 +141,7 @@ class PeopleRules(Machine):
     @precondition(with_people)
     @rule(who=anyone, kind=st.sampled_from(["seated", "both", "wanting", "owner", ""]))
     def deactivate_manually(self, *, who: int, kind: str) -> None:
-        person = self.somebody(who, kind)
+        person = self.pick(who, kind)
 
         outcome = self.real.deactivate(person.key)
 
@@ -150,7 +150,7 @@ class PeopleRules(Machine):
     @precondition(with_people)
     @rule(who=anyone, kind=st.sampled_from(["inactive", "inactive", ""]))
     def activate_manually(self, *, who: int, kind: str) -> None:
-        person = self.somebody(who, kind)
+        person = self.pick(who, kind)
 
         outcome = self.real.activate(person.key)
 
@@ -159,7 +159,7 @@ class PeopleRules(Machine):
     @precondition(with_people)
     @rule(giver=anyone, taker=anyone, kind=st.sampled_from(["seatless", "seatless", "inactive", ""]))
     def reassign(self, *, giver: int, taker: int, kind: str) -> None:
-        one, other = self.somebody(giver, "seated"), self.somebody(taker, kind)
+        one, other = self.pick(giver, "seated"), self.pick(taker, kind)
 
         outcome = self.real.reassign(one.key, other.key)
 
@@ -172,7 +172,7 @@ class PeopleRules(Machine):
         kinds=st.sampled_from([("both", "seated"), ("seated", "seated"), ("seated", "")]),
     )
     def swap(self, *, one: int, other: int, kinds: tuple[str, str]) -> None:
-        first, second = self.somebody(one, kinds[0]), self.somebody(other, kinds[1])
+        first, second = self.pick(one, kinds[0]), self.pick(other, kinds[1])
 
         outcome = self.real.swap(first.key, second.key)
 
@@ -185,7 +185,7 @@ class PeopleRules(Machine):
         role=st.sampled_from(["user", "admin", "owner", "owner", "primary_owner"]),
     )
     def set_role(self, *, who: int, kind: str, role: str) -> None:
-        person = self.somebody(who, kind)
+        person = self.pick(who, kind)
 
         outcome = self.real.set_role(person.key, role)
 
@@ -194,7 +194,7 @@ class PeopleRules(Machine):
     @precondition(with_people)
     @rule(who=anyone, kind=st.sampled_from(["seated", "seated", ""]))
     def transfer(self, *, who: int, kind: str) -> None:
-        person = self.somebody(who, kind)
+        person = self.pick(who, kind)
 
         outcome = self.real.transfer(person.key)
 

@@ -1,4 +1,4 @@
-"""The plan, time, and who was left out, as rules of the state machine (tests.machine)."""
+"""The plan, time, and left-out people, as rules of the state machine (tests.machine)."""
 
 from datetime import timedelta
 
@@ -15,12 +15,12 @@ changes = st.dictionaries(st.sampled_from(TIERS), st.sampled_from([1, 2, 0, -1, 
 
 
 class PlanRules(Machine):
-    # The plan: nothing here takes a seat from anyone (I9)
+    # The plan: none of these rules takes a seat from a person (I9)
 
     @precondition(lambda self: self.model.queue() or self.model.open_refusals())
     @rule(added=quantities, named=st.lists(anyone, max_size=2), preview=st.booleans())
     def add_seats(self, *, added: dict[str, int], named: list[int], preview: bool) -> None:
-        keys = [self.somebody(who, "seatless").key for who in named] if self.model.people else []
+        keys = [self.pick(who, "seatless").key for who in named] if self.model.people else []
         if preview:
             self.real.add(added, keys, preview=True)
         before, waiting = self.real.seated(), self.waiting()
@@ -28,7 +28,7 @@ class PlanRules(Machine):
         outcome = self.real.add(added, keys)
 
         assert outcome == self.model.add(added, keys)
-        assert self.nobody_lost_a_seat(before, waiting), "I9: somebody lost a seat"
+        assert self.no_seat_was_lost(before, waiting), "I9: a person lost a seat"
 
     @rule(changed=changes)
     def grant(self, *, changed: dict[str, int]) -> None:
@@ -38,7 +38,7 @@ class PlanRules(Machine):
         outcome = self.real.grant(totals)
 
         assert outcome == self.model.grant(totals)
-        assert self.nobody_lost_a_seat(before, waiting), "I9: somebody lost a seat"
+        assert self.no_seat_was_lost(before, waiting), "I9: a person lost a seat"
 
     @rule(overflow=overflows)
     def change_overflow(self, *, overflow: str) -> None:
@@ -48,7 +48,7 @@ class PlanRules(Machine):
         self.real.set_overflow(overflow)
 
         self.model.set_overflow(overflow)
-        assert before == self.real.seated(), "I9: somebody's seat changed"
+        assert before == self.real.seated(), "I9: a person's seat changed"
 
     @rule(tier=st.sampled_from(TIERS), overflow=own_overflows, ceiling=st.sampled_from([None, 0, 1, 3]))
     def change_overflow_of_a_tier(self, *, tier: str, overflow: str | None, ceiling: int | None) -> None:
@@ -58,7 +58,7 @@ class PlanRules(Machine):
         outcome = self.real.set_tier_overflow(tier, overflow, ceiling)
 
         assert outcome == self.model.set_tier_overflow(tier, overflow, ceiling)
-        assert before == self.real.seated(), "I9: somebody's seat changed"
+        assert before == self.real.seated(), "I9: a person's seat changed"
 
     # The log of refusals
 
@@ -106,7 +106,7 @@ class PlanRules(Machine):
 
         assert outcome == self.model.clear(asked)
 
-    # Time: what it makes due is noted by the next write, whichever that is
+    # Time: any next write applies due changes
 
     @rule(how_long=st.sampled_from([HOUR, 24 * HOUR, 7 * 24 * HOUR, 7 * 24 * HOUR + SECOND]))
     def wait(self, *, how_long: timedelta) -> None:
@@ -123,17 +123,17 @@ class PlanRules(Machine):
 
     @precondition(lambda self: self.model.is_due())
     @rule()
-    def note_what_is_due(self) -> None:
+    def note_due_changes(self) -> None:
         self.real.nothing()
 
         self.model.nothing()
 
-    # Suspension: nobody gets a seat, nobody loses one
+    # Suspension: no person gets or loses a seat
 
     @precondition(lambda self: not self.model.suspended)
     @rule(steps=st.integers(1, 6), leaver=st.none() | anyone)
     def suspend(self, *, steps: int, leaver: int | None) -> None:
-        """Perhaps a person leaves meanwhile, and their seat stays free."""
+        """In some cases a person is unassigned meanwhile, and their seat stays free."""
         self.note()
         before = self.real.seated()
 
@@ -143,13 +143,13 @@ class PlanRules(Machine):
         assert before == self.real.seated(), "SEATS 10: nobody is evicted"
         self.until_resumed = steps
         if leaver is not None and self.model.people:
-            person = self.somebody(leaver, "seated")
+            person = self.pick(leaver, "seated")
             assert self.real.unassign(person.key) == self.model.unassign(person.key)
 
     def waiting(self) -> dict[str, str]:
         return {person.key: f"seated on {person.wants}" for person in self.model.queue()}
 
-    def nobody_lost_a_seat(self, before: dict[str, str], waiting: dict[str, str]) -> bool:
-        """People who waited for another tier, higher or lower, may now have it."""
+    def no_seat_was_lost(self, before: dict[str, str], waiting: dict[str, str]) -> bool:
+        """Whether seats changed only for people who waited for another tier."""
         after = self.real.seated()
         return all(after.get(key) in (tier, waiting.get(key, tier)) for key, tier in before.items())

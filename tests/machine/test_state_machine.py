@@ -1,4 +1,4 @@
-"""Any history of an organization goes as the seat rules say, on both databases."""
+"""Random histories of an organization agree with the seat rules, on both databases."""
 
 import pytest
 
@@ -10,8 +10,8 @@ PARTS, RUNS, STEPS = 4, 12, 100
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_any_history_of_an_organization_goes_as_the_seat_rules_say(database: Database, part: int) -> None:
-    # The same on every run: what fails is the change's own. `make campaigns` runs 500 others.
+def test_random_histories_agree_with_the_model_of_the_seat_rules(database: Database, part: int) -> None:
+    # The same on every run, so a failure is caused by the change. `make campaigns` runs 500 others.
     seeds = {"sqlite": 100, "postgresql": 200}
 
     histories.run(database, RUNS, STEPS, seeds[database.dialect] + part)

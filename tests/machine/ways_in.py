@@ -16,7 +16,7 @@ class WaysInRules(Machine):
         inviting=st.sampled_from([True, True, True, False]),
     )
     def set_ways_in(self, *, mode: str, inviting: bool) -> None:
-        """Listed several times, so that a mode lasts for several steps."""
+        """The present mode is drawn more often, so that a mode lasts for several steps."""
         mode = mode or self.model.mode
         # The seat of an invitation that is over would go to the queue with this very write.
         self.note()
@@ -37,7 +37,7 @@ class WaysInRules(Machine):
         groups=st.none() | st.lists(st.sampled_from([*GROUPS, "x-1"]), max_size=2, unique=True),
     )
     def sign_in(self, *, name: str, inactive: bool, title: str, groups: list[str] | None) -> None:
-        """One that changes nothing writes nothing: so what is due is noted before."""
+        """A sign-in without changes writes nothing, so due changes are applied before."""
         self.note()
         away = [person for person in self.model.people if inactive and not person.active]
         member = away[0] if away else self.model.find(name.lower())
@@ -54,9 +54,9 @@ class WaysInRules(Machine):
         named=st.sets(anyone, max_size=2),
     )
     def sign_in_by_mapped_groups(self, *, who: int, kind: str, named: set[int]) -> None:
-        """A sign-in of a member; without groups it removes what the last one gave."""
+        """A sign-in of a member; without groups it removes what the last sign-in gave."""
         listed = [mapping.name for mapping in self.model.mappings]
-        person = self.somebody(who, kind)
+        person = self.pick(who, kind)
         self.sign_in(
             name=person.name,
             inactive=False,
@@ -66,7 +66,7 @@ class WaysInRules(Machine):
 
     @precondition(lambda self: self.model.mode != "jit")
     @rule(name=names, title=titles)
-    def sign_in_where_it_creates_nobody(self, *, name: str, title: str) -> None:
+    def sign_in_where_it_creates_no_person(self, *, name: str, title: str) -> None:
         self.note()
 
         answer = self.real.sign_in(name, title, None)
@@ -172,7 +172,7 @@ class WaysInRules(Machine):
 
     @precondition(lambda self: any(one.pending for one in self.model.invitations) and provided(self))
     @rule(which=anyone, title=titles, active=st.sampled_from([True, True, False]))
-    def create_somebody_invited(self, *, which: int, title: str, active: bool) -> None:
+    def create_the_invitee(self, *, which: int, title: str, active: bool) -> None:
         name = self.model.invitations[self.an_invitation(which)].name
 
         outcome = self.real.create(described(name, title, active=active))

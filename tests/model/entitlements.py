@@ -51,6 +51,6 @@ class Entitlements(Seats):
         return self._entitlement(self._given(person))
 
     def _may_sit(self, person: Person, tier: str) -> bool:
-        """By an admin nobody gets another tier than the one that their groups give."""
+        """Whether an admin may assign this tier: no other than the one that the person's groups give."""
         given = [one.tier for one in self._given(person) if one.tier]
         return person.primary or not given or self._entitlement_of(person).wants == tier

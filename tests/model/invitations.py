@@ -11,7 +11,7 @@ from tests.model.seats import request
 class Invitations(Mappings):
     @request
     def invite(self, names: Sequence[str], role: str, tier: str | None) -> str:
-        """All of them or none."""
+        """Invite all of them or none."""
         keys = {name.lower() for name in names}
         members = [person for person in self.people if person.key in keys and person.active]
         invited = [one for one in self.invitations if one.pending and one.key in keys]
@@ -27,7 +27,7 @@ class Invitations(Mappings):
 
     @request
     def resend(self, invitation: Invitation) -> str:
-        """A new link and a new 21 days; one that had expired, or whose person is away, takes a seat again."""
+        """A new link and a new 21 days; an expired one, or one of an inactive person, takes a seat again."""
         expired = invitation.state == "expired"
         newer = [one for one in self.invitations if one.pending and one.key == invitation.key and expired]
         if not self.invites() or newer or not (expired or invitation.pending):
@@ -35,7 +35,7 @@ class Invitations(Mappings):
         arrived = invitation.person if invitation.person in self.people else None
         member = self.find(invitation.key)
         if arrived and arrived is not member:
-            return "wrong"  # of another name by now
+            return "wrong"  # renamed since
         is_here = member is not None and member.active
         if is_here and not invitation.person:
             return "wrong"
@@ -62,13 +62,13 @@ class Invitations(Mappings):
         return (self.inviting or self.mode == "manual") and not self.suspended
 
     def _seats_to_hold(self, wants: str) -> list[str]:
-        """The tier of each free seat for which nobody waits, the highest first."""
+        """The tier of each free seat for which no person waits, the highest first."""
         tiers = [tier for tier in TIERS if wants in (tier, ANY)]
         waiting = {tier: [one for one in self.queue() if one.wants in (tier, ANY)] for tier in tiers}
         return [tier for tier in tiers for _ in range(self.free(tier) - len(waiting[tier]))]
 
     def _awaited(self, person: Person) -> Invitation | None:
-        """The invitation that holds a seat for a person who comes, by their userName or else their address.
+        """The invitation that holds a seat for a new person, by their userName or else their address.
 
         A role above user is for the very userName; and a suspended organization gives no seat.
         """
@@ -78,13 +78,13 @@ class Invitations(Mappings):
         return next(iter(named + [one for one in reached if one.role == "user"]), None)
 
     def _take(self, invitation: Invitation, person: Person, name: str) -> None:
-        """A person sits on the seat that was held for them."""
+        """Seat a person on the seat that was held for them."""
         tier, invitation.held = invitation.held, None
         self._seat(person, tier)
         self._record("person.provisioned", name)
 
     def _answered(self, invitation: Invitation, person: Person, *, by_themselves: bool) -> None:
-        """They are in; a role above theirs waits for their own answer."""
+        """Admit the invitee; a role above theirs waits for their own answer."""
         invitation.person, invitation.held = person, None
         if not by_themselves and _is_above(invitation.role, person.role):
             self._record("invitation.taken_over", invitation.name)
@@ -93,7 +93,7 @@ class Invitations(Mappings):
             invitation.state = "accepted"
 
     def _give_invited_role(self, person: Person, role: str) -> None:
-        """Nobody loses a role by accepting, and what a group gives stays."""
+        """Accepting removes no role, and a role from a group stays."""
         if _is_above(role, person.role) and not person.mapped:
             self._give(person, role)
             person.version += 1

@@ -1,4 +1,4 @@
-"""People who were left out in the simple model (tests.model): retries, purchases, dismissals."""
+"""Left-out people in the simple model (tests.model): retries, purchases, dismissals."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class Log(People):
 
     @request
     def retry(self, entry: Refusal) -> str:
-        """Let in from the log, which is not an attempt of their provider: unconfirmed until it names them."""
+        """Admit a person from the log; they are unconfirmed until their provider names them."""
         attempts, tried = entry.attempts, entry.tried
         if entry.new_person:
             outcome = self._create(Person(entry.name, entry.title, email=entry.email), wants=entry.wants)
@@ -35,7 +35,7 @@ class Log(People):
         return outcome
 
     def retry_all(self) -> list[str]:
-        """The oldest first; nobody is tried who wants what a person before them was refused again."""
+        """The oldest first; a person is not tried if an earlier one was refused the same tier again."""
         outcomes: list[str] = []
         missing: set[str] = set()
         for entry in self.recent_refusals():
@@ -51,7 +51,7 @@ class Log(People):
 
     @request
     def clear(self, chosen: Sequence[Refusal]) -> tuple[dict[str, int], list[str]] | str:
-        """Buy the missing seats; first waiting people get in, then recently refused or chosen people."""
+        """Buy the missing seats; admit waiting people first, then recently refused or selected people."""
         included = [entry for entry in self.open_refusals() if entry in (*self.recent_refusals(), *chosen)]
         better = self._wanting_better()
         missing = self.missing(included, better)
@@ -71,7 +71,7 @@ class Log(People):
         return missing, [retried[id(entry)] for entry in included]
 
     def _seat_all(self, new_people: Counter[str]) -> None:
-        """There are seats for all: who takes any gets one that nobody else wants, also of those to come."""
+        """Seat all: a person who accepts any tier gets a seat that no other person wants, now or later."""
         while heads := self._to_seat(new_people):
             tier, people = heads
             for person in people:
@@ -107,7 +107,7 @@ class Log(People):
     def missing(
         self, included: Sequence[Refusal], better: Sequence[tuple[Person, str]] = ()
     ) -> dict[str, int]:
-        """The seats by tier without which a person would stay out, when all have what they want."""
+        """The missing seats by tier, if every person is to get the tier they want."""
         wants = [person.wants for person in self.queue()] + [entry.wants for entry in included]
         wants += [tier for _, tier in better]
         upward = [person for person, _ in better]

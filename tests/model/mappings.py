@@ -1,7 +1,7 @@
 """Mappings of the simple model (tests.model): tiers, roles, places in the queue.
 
-An answer names everyone who is other than before, and people who were refused the tier that is wanted
-for them, with their role, seat, entitlement and whether they were refused; or it is `wrong`.
+An answer names every changed person and every person refused the tier of their groups, with role, seat,
+entitlement and whether they were refused; or it is `wrong`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -119,7 +119,7 @@ class Mappings(Members):
             if mapping not in after:
                 self._record("mapping.group_gone")
 
-    # Bringing people to it
+    # Applying entitlements
 
     def _effects(self, concerned: Collection[Person]) -> Effects:
         """A change by an admin; for people who are refused again it is not an attempt."""
@@ -135,9 +135,9 @@ class Mappings(Members):
         }
 
     def _bring(self, concerned: Iterable[Person], entitlement: Entitlement | None = None) -> set[str]:
-        """Give everyone whom a change concerns their entitlement, all at once; returns the refused people.
+        """Give every affected person their entitlement, all at once; returns the refused people.
 
-        The Primary Owner is skipped. Roles and priorities are everyone's, seats theirs who are active.
+        The Primary Owner is skipped. Roles and priorities apply to all people, seats to active ones.
         """
         keys = {person.key for person in concerned}
         people = [person for person in self.people if person.key in keys and not person.primary]
@@ -182,7 +182,7 @@ class Mappings(Members):
                 person.arrival = len(self.events)
 
     def _is_repeated(self, one: Recorded, entitlement: Entitlement) -> bool:
-        """A sign-in that only repeats what is not to be tells nothing."""
+        """Whether a sign-in only repeats a recorded refusal; it is not recorded again."""
         wanted = _role_of(entitlement) if one.event == "person.role_kept" else entitlement.wants
         return one.person.recorded.get(one.event) == str(wanted)
 
@@ -196,7 +196,7 @@ class Mappings(Members):
             person.recorded_at = len(self.events)
 
     def _adapt(self, person: Person, entitlements: dict[str, Entitlement]) -> Iterator[str]:
-        """Role, priority, and what they wait for; the events of it."""
+        """Change role, priority and the wanted tier; returns the events."""
         entitlement = entitlements[person.key]
         role = entitlement.role or ("user" if person.mapped else person.role)
         if role != person.role and self._would_be_the_last(person, role, entitlements):
@@ -208,7 +208,7 @@ class Mappings(Members):
         if entitlement.priority != person.priority:
             yield "person.prioritised"
             person.priority = entitlement.priority
-        # Who waits for any tier came before groups decided, and stays in the queue.
+        # A person who waits for any tier came before groups decided, and stays in the queue.
         if person.wants and person.wants != entitlement.wants and (entitlement.wants or person.wants != ANY):
             ends = person.tier or not entitlement.wants
             yield "person.wait_ended" if ends else "person.requeued"
@@ -217,7 +217,7 @@ class Mappings(Members):
             person.unseated = None if person.tier or entitlement.wants else "awaiting_group"
 
     def _would_be_the_last(self, person: Person, role: str, entitlements: dict[str, Entitlement]) -> bool:
-        """Whether nobody would own it and have access when all have their roles, or nobody own it at all."""
+        """Whether no Owner with access, or no Owner at all, would remain when all have their roles."""
         others = [one for one in self.people if one.active and one is not person]
         owning = [
             one
@@ -229,10 +229,10 @@ class Mappings(Members):
         return bool(person.tier) or not owning
 
     def _rearrange(self, movers: Sequence[Person], wanted: dict[str, str]) -> list[Recorded]:
-        """Move, queue or refuse people who should have another seat, in their order; nobody loses a seat."""
+        """Move, queue or refuse people who should have another seat, in order; no person loses a seat."""
         waiting = [person for person in self.queue() if person.tier]
         wanted |= {person.key: str(person.wants) for person in waiting}
-        # `sorted` leaves those of one priority as they came.
+        # `sorted` keeps the order of people of one priority.
         places = {person.key: self._place_of(person) for person in movers}
         first = sorted([one for one in movers if places[one.key]], key=lambda one: places[one.key] or 0)
         movers = [*first, *(one for one in movers if not places[one.key])]
@@ -264,7 +264,7 @@ class Mappings(Members):
         return Recorded(event, person, waits_for is not None and not place)
 
     def _place_of(self, person: Person) -> int | None:
-        """Theirs still who left the queue with a group at most a day ago, and had no seat or place since."""
+        """The retained queue place of a person who left a group at most a day ago."""
         return person.left[0] if person.left and self.now - person.left[1] <= timedelta(days=1) else None
 
 

@@ -1,6 +1,6 @@
 """Changes by Admins and Owners in the simple model (tests.model).
 
-An answer names what became of those concerned, and how many who waited got in by it; or it is `wrong`.
+An answer has the results of the named people and the number of promoted people; or it is `wrong`.
 """
 
 from tests.model.entitlements import Entitlements
@@ -95,7 +95,7 @@ class Members(Entitlements):
         person.unseated = "unassigned"
 
     def _give(self, person: Person, role: str) -> bool:
-        """Whether that was another role."""
+        """Whether the role changed."""
         if person.role == role:
             return False
         self._record("person.role_changed", person.name)

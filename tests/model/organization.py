@@ -1,14 +1,14 @@
 """A naive organization to compare the real one with, written from the seat rules and nothing else.
 
 It keeps no counters: every number is counted again from plain lists, and the queue is sorted anew, each
-time a person asks. An operation returns what became of the person: `seated on premium`, `waiting`,
-`inactive`, `refused`; or, where the whole request is turned away, `taken`, `forbidden` or `wrong`.
+time a person asks. An operation returns the result for the person: `seated on premium`, `waiting`,
+`inactive`, `refused`; or, if the whole request is refused, `taken`, `forbidden` or `wrong`.
 
 rows            people, groups, refusals, invitations as they stand there
 seats           the gate, the queue, due changes
 entitlements    what groups give a person
 members         changes that an admin makes
-mappings        groups and mappings: many people who are to sit elsewhere at once
+mappings        groups and mappings: many people who change seats at once
 invitations, people, left_out: as their names say
 """
 
@@ -67,7 +67,7 @@ class Organization(Log):
 
     @request
     def set_tier_overflow(self, tier: str, overflow: str | None, ceiling: int | None = None) -> str:
-        """No ceiling is the one there is."""
+        """Without a ceiling the present one stays."""
         ceiling = self.ceilings[tier] if ceiling is None else ceiling
         if ceiling and not self.contract:
             return "wrong"
@@ -102,7 +102,7 @@ class Organization(Log):
 
     @request
     def nothing(self) -> None:
-        """A write that does nothing but what is due."""
+        """A write that only applies due changes."""
 
     def _suspend(self, *, yes: bool, event: str) -> bool:
         if self.suspended == yes:
@@ -112,7 +112,7 @@ class Organization(Log):
         self._promote()
         return True
 
-    # What the real one is compared by
+    # The state that is compared with the real one
 
     def state(self) -> State:
         return {

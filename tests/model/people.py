@@ -1,4 +1,4 @@
-"""How people come, change and go in the simple model (tests.model), by whatever way in."""
+"""How people are created, changed and removed in the simple model (tests.model), by any way in."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,7 @@ class People(Invitations):
         wants: str | None = None,
         email: str | None = None,
     ) -> str:
-        """No address is none, as PUT has it; PATCH names the one there is."""
+        """Without an address the person has none, as after PUT; PATCH sends the present one."""
         if self.mode != "scim":
             return "forbidden"
         outcome = self._save(self.of(key), Person(name, title, email=email), active=active, wants=wants)
@@ -61,7 +61,7 @@ class People(Invitations):
 
     @request
     def activate(self, key: str) -> str:
-        """By an admin: as if their provider sent it, but no attempt of it."""
+        """Activate by an admin: like a request of the provider, but not counted as its attempt."""
         person = self.of(key)
         if person.active:
             return "wrong"
@@ -75,7 +75,7 @@ class People(Invitations):
 
     @request
     def sign_in(self, name: str, title: str, groups: Sequence[str] | None) -> tuple[str | None, ...]:
-        """Decision, tier, role and reason; the groups that a person names are all they are in."""
+        """Decision, tier, role and reason; the named groups are all groups of the person."""
         person = self.find(name.lower())
         if self.mode == "jit" and not self.suspended:
             names = [group.lower() for group in groups or ()]
@@ -117,7 +117,7 @@ class People(Invitations):
 
     @request
     def accept(self, invitation: Invitation, link: int) -> str:
-        """The content of the page; `gone` if the link does not work."""
+        """Accept; returns the content of the page, or `gone` if the link does not work."""
         if link != invitation.link or not invitation.pending:
             return "gone" if link != invitation.link else invitation.state
         in_person = invitation.person if invitation.person in self.people else None
@@ -141,7 +141,7 @@ class People(Invitations):
         self._give_invited_role(self.of(invitation.key), invitation.role)
         return "accepted"
 
-    # What the ways in share
+    # Shared by the ways in
 
     def _create(
         self,
@@ -173,7 +173,7 @@ class People(Invitations):
         return person.status
 
     def _adopt(self, person: Person, entitlement: Entitlement | None) -> None:
-        """A newcomer who says their groups has the role and priority that these give."""
+        """Give a newcomer with named groups the role and priority of these groups."""
         if entitlement:
             person.role, person.mapped, person.priority = (
                 entitlement.role or "user",
@@ -225,7 +225,7 @@ class People(Invitations):
         return person.status
 
     def _withdraw(self, person: Person) -> None:
-        """A person who is sent as inactive should not come in any more."""
+        """Close the open refusal of a person whom the provider sends as inactive."""
         if any(entry.key == person.key for entry in self.open_refusals()):
             self._record("person.dismissed", person.name)
             self._close(person.key)

@@ -1,4 +1,4 @@
-"""The rows of the simple model (tests.model) and what is fixed."""
+"""The rows and the constants of the simple model (tests.model)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ LIFE = timedelta(days=21)
 
 @dataclass(eq=False)
 class Person:
-    """Someone with a row; `key` is the userName without regard to case."""
+    """A person with a row; `key` is the userName without regard to case."""
 
     name: str
     title: str
@@ -28,7 +28,7 @@ class Person:
     version: int = 1
     unconfirmed: bool = False
     email: str | None = None
-    left: tuple[int, datetime] | None = None  # the place that they had by a group, and until when
+    left: tuple[int, datetime] | None = None  # the queue place retained after a group was left, and its end
     recorded_at: int = 0  # the event of the last tier that they were refused
     recorded: dict[str, str] = field(default_factory=dict)  # the entitlement that was last refused
 
@@ -53,9 +53,9 @@ class Person:
 
 @dataclass(eq=False)
 class Refusal:
-    """Someone left out; `new_person` separates a refused create from a refused reactivation.
+    """A left-out person; `new_person` separates a refused create from a refused reactivation.
 
-    The log calls them as they were called first; `name` is what was sent last.
+    The log shows their first name; `name` is the one sent last.
     """
 
     key: str
@@ -96,7 +96,7 @@ class Mapping:
 
 @dataclass(eq=False)
 class Invitation:
-    """`link` counts the letters; `person` is who came of it, perhaps before their own answer."""
+    """`link` counts the letters; `person` is the person created from it, perhaps before the answer."""
 
     name: str
     role: str

@@ -17,7 +17,7 @@ S = TypeVar("S", bound="Seats")
 
 
 def request(work: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
-    """One write: what is due by its time comes first, and is undone with what is turned away."""
+    """One write: changes due by its time are applied first, and undone if the write is refused."""
 
     @wraps(work)
     def whole(self: S, /, *given: P.args, **said: P.kwargs) -> R:
@@ -72,7 +72,7 @@ class Seats:
         return [refusal for refusal in self.refusals if refusal.open]
 
     def _open_to_new_people(self, tier: str) -> bool:
-        """Whether a seat is left when everyone who waits for one has theirs."""
+        """Whether a seat is left when every person who waits for one has theirs."""
         return self.free(tier) > len([person for person in self.queue() if person.wants in (tier, ANY)])
 
     def _admit(self, person: Person, wants: str, name: str) -> str:
@@ -90,8 +90,8 @@ class Seats:
     def _decide(self, wants: str, keeps: str | None = None) -> tuple[str | None, str | None] | None:
         """The seat that a person gets and what they wait for; None is a refusal.
 
-        A newcomer takes a seat that is open to them, or what the policy says becomes of them; a person who
-        sits already keeps that seat until they have the one they want. A seat that is bought is bought here.
+        A newcomer takes a seat that is open to them, or is treated as the policy says; a seated person keeps
+        that seat until they have the one they want. A seat that is bought is bought here.
         """
         if self.suspended:
             return None
@@ -114,7 +114,7 @@ class Seats:
         return "seated"
 
     def _wait(self, person: Person, wants: str) -> str:
-        """At the tail: the arrival is the number of the event just recorded."""
+        """Queue a person at the end: the arrival is the number of the event just recorded."""
         person.wants, person.arrival, person.unseated, person.left = wants, len(self.events), None, None
         return "waiting"
 
@@ -134,13 +134,13 @@ class Seats:
         self._record("seats.added")
 
     def _seat(self, person: Person, tier: str | None) -> None:
-        """A seat, or none, in place of whatever they had; they wait no more."""
+        """Give a seat, or none, in place of the present one, and end the wait."""
         person.tier, person.wants, person.unseated, person.left = tier, None, None, None
         if tier:
             person.recorded.pop("person.tier_refused", None)
 
     def _promote(self) -> int:
-        """From the highest tier down, to the first who want it; the seats that they leave are given on."""
+        """Promote the first people for each tier, from the highest down; seats they leave go to others."""
         promoted = 0
         while heads := self._heads():
             tier, people = heads
@@ -152,7 +152,7 @@ class Seats:
         return promoted + self._change_places()
 
     def _change_places(self) -> int:
-        """People who wait for each other's seats have them."""
+        """Exchange the seats of people who wait for each other's seats."""
         waiting = [person for person in self.queue() if person.tier]
         wanted = {person.key: str(person.wants) for person in waiting}
         moving = self._most_who_can_move(waiting, wanted)
@@ -163,7 +163,7 @@ class Seats:
         return len(moving)
 
     def _most_who_can_move(self, movers: Sequence[Person], wanted: dict[str, str]) -> list[Person]:
-        """All that can give each other their seats, and take free ones for which nobody waits without one."""
+        """The most people who can exchange seats, or move to free ones that no unseated person waits for."""
         if self.suspended:
             return []
         lines = {tier: [one for one in movers if wanted[one.key] == tier] for tier in TIERS}
@@ -194,7 +194,7 @@ class Seats:
         return None
 
     def _last_owner(self, person: Person) -> bool:
-        """Whether nobody would own the organization and have access without them, or nobody own it at all."""
+        """Whether without them no Owner with access, or no Owner at all, would remain."""
         others = [one for one in self.people if one.active and one.owns and one is not person]
         if not person.active or not person.owns or any(one.tier for one in others):
             return False

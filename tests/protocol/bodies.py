@@ -17,7 +17,7 @@ PATHS = (
 
 
 def names_of(resource_type: ResourceType) -> list[str]:
-    """Every name that means something in a body of this type, and some that do not."""
+    """Every known name in a body of this type, and some unknown ones."""
     schemas = (resource_type.schema, *resource_type.extensions)
     attributes = [row for schema in schemas for row in schema.attributes]
     parts = [sub.name for row in attributes for sub in row.sub_attributes]
@@ -50,7 +50,7 @@ def values(names: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
 
 
 def bodies(resource_type: ResourceType) -> st.SearchStrategy[dict[str, Any]]:
-    """Bodies of POST and PUT, most of them with what is required."""
+    """Bodies of POST and PUT, most of them with the required attributes."""
     names = st.sampled_from(names_of(resource_type)).flatmap(in_any_case)
     anything = st.dictionaries(names | texts, values(names), max_size=6)
     required = st.sampled_from([{}, {"userName": "ada", "displayName": "Ada"}])

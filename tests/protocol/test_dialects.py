@@ -1,4 +1,4 @@
-"""One test for each tolerance: what is understood, and that `strict` refuses it (DESIGN, wire 15; IDP.md)."""
+"""One test for each tolerance: what is accepted, and that `strict` refuses it (DESIGN, wire 15; IDP.md)."""
 
 import pytest
 
@@ -35,12 +35,12 @@ def without(tolerance: Tolerance) -> frozenset[Tolerance]:
     return TOLERANT - {tolerance}
 
 
-def test_strict_turns_every_tolerance_off_and_nothing_else_does() -> None:
+def test_strict_turns_every_tolerance_off_and_otherwise_all_are_on() -> None:
     assert tolerances(strict=True) == STRICT == frozenset()
     assert tolerances(strict=False) == TOLERANT == frozenset(Tolerance)
 
 
-# Each body below is understood by every organization that is not strict. The rule alone decides it: with
+# Each body below is accepted by every organization that is not strict. The rule alone decides it: with
 # all others on and this one off the outcome is that of strict.
 BODIES: dict[str, tuple[Tolerance, Document, Document, type[ScimError] | None]] = {
     "True in quotes is true": (
@@ -101,7 +101,7 @@ BODIES: dict[str, tuple[Tolerance, Document, Document, type[ScimError] | None]] 
 
 
 @pytest.mark.parametrize(("rule", "body", "document", "error"), BODIES.values(), ids=BODIES.keys())
-def test_a_body_in_a_dialect_is_understood_by_one_rule(
+def test_a_body_in_a_dialect_is_accepted_by_exactly_one_rule(
     rule: Tolerance, body: Document, document: Document, error: type[ScimError] | None
 ) -> None:
     assert loaded(TOLERANT, **body) == {"userName": "ada", **document}
@@ -157,7 +157,7 @@ OPERATIONS: dict[str, tuple[Tolerance, Document, Document, Document, type[ScimEr
 @pytest.mark.parametrize(
     ("rule", "before", "operation", "after", "error"), OPERATIONS.values(), ids=OPERATIONS.keys()
 )
-def test_an_operation_in_a_dialect_is_understood_by_one_rule(
+def test_an_operation_in_a_dialect_is_accepted_by_exactly_one_rule(
     rule: Tolerance, before: Document, operation: Document, after: Document, error: type[ScimError]
 ) -> None:
     assert patched(TOLERANT, {**before}, operation) == after
@@ -166,7 +166,7 @@ def test_an_operation_in_a_dialect_is_understood_by_one_rule(
             patched(allowed, {**before}, operation)
 
 
-def test_a_list_of_values_to_remove_removes_those_and_is_refused_by_strict() -> None:
+def test_a_list_of_values_to_remove_removes_them_and_is_refused_by_strict() -> None:
     operation: Document = {"op": "remove", "path": "emails", "value": [{"value": "b"}, {"value": "none"}]}
 
     def before() -> Document:
@@ -187,7 +187,7 @@ def test_strict_refuses_any_value_of_a_removal_whose_path_has_no_filter(path: st
         patched(STRICT, document, {"op": "remove", "path": path, "value": value})
 
 
-def test_strict_removes_what_a_filter_in_the_path_chooses() -> None:
+def test_strict_removes_the_elements_selected_by_a_filter_in_the_path() -> None:
     document: Document = {"emails": [{"value": "a"}, {"value": "b"}]}
     operation: Document = {"op": "remove", "path": 'emails[value eq "a"]', "value": [{"value": "a"}]}
 

@@ -1,4 +1,4 @@
-"""Reading filters: what holds for every one."""
+"""Reading filters: properties of every filter."""
 
 import json
 from itertools import chain, zip_longest
@@ -121,7 +121,7 @@ def flattened(tree: Filter) -> Filter:
 
 @settings(max_examples=200, deadline=None)
 @given(TREES, st.integers(0, 2**32))
-def test_whatever_can_be_written_is_read_back(tree: Filter, seed: int) -> None:
+def test_every_written_filter_is_read_back_as_the_same_tree(tree: Filter, seed: int) -> None:
     text = Writer(Random(seed)).write(tree)
 
     assert parse(text) == flattened(tree)
@@ -183,7 +183,7 @@ FRAGMENTS = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60) | st.lists(FRAGMENTS, max_size=20).map("".join))
-def test_rubbish_is_read_or_refused_and_nothing_else(text: str) -> None:
+def test_random_text_is_read_or_refused_without_another_error(text: str) -> None:
     try:
         parse(text)
     except InvalidFilter as error:
@@ -197,7 +197,7 @@ WORDS = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(WORDS, max_size=12).map(" ".join))
-def test_words_of_filters_in_any_order_are_read_or_refused_and_nothing_else(text: str) -> None:
+def test_words_of_filters_in_any_order_are_read_or_refused_without_another_error(text: str) -> None:
     try:
         parse(text)
     except InvalidFilter as error:

@@ -86,7 +86,7 @@ def test_parentheses_group() -> None:
     assert parse("((a pr))") == a
 
 
-def test_a_long_run_is_one_flat_node() -> None:
+def test_a_chain_of_one_logical_operator_is_one_flat_node() -> None:
     a, b, c = map(present, "abc")
 
     assert parse("a pr and b pr and c pr") == And((a, b, c))
@@ -198,11 +198,11 @@ def test_entra_compares_the_text_true_inside_a_value_path() -> None:
     )
 
 
-def test_any_run_of_spaces_and_tabs_separates() -> None:
+def test_any_number_of_spaces_and_tabs_separates_words() -> None:
     assert parse(' \t ( a\t eq  "x" )and  not(b pr) ') == And((equals("a", "x"), Not(present("b"))))
 
 
-# What is refused, and what the client is told
+# Refusals and their messages
 
 AN_OPERATOR = "expected one of the operators eq, ne, co, sw, ew, gt, ge, lt, le, pr."
 A_VALUE = "expected a value: text in double quotes, a number, true, false or null."
@@ -264,44 +264,44 @@ A_VALUE = "expected a value: text in double quotes, a number, true, false or nul
         ("a eq 1e999", "At character 6: the number 1e999 is too large."),
     ],
 )
-def test_a_refusal_names_what_is_wrong_and_where(text: str, detail: str) -> None:
+def test_a_refusal_contains_the_fault_and_its_position(text: str, detail: str) -> None:
     assert refusal(text) == detail
 
 
 @pytest.mark.parametrize("operator", ["gt", "GE", "lt", "le", "co", "sw", "ew"])
 @pytest.mark.parametrize("value", ["true", "False", "null"])
-def test_booleans_and_null_have_no_order_and_no_parts(operator: str, value: str) -> None:
+def test_booleans_and_null_can_only_be_compared_with_eq_and_ne(operator: str, value: str) -> None:
     assert refusal(f"a {operator} {value}") == (
         f"At character 6: {value} can be compared with eq and ne only, not {operator}."
     )
 
 
-def test_a_refusal_repeats_only_the_beginning_of_a_long_text() -> None:
+def test_a_refusal_quotes_only_the_beginning_of_a_long_text() -> None:
     assert refusal("a eq " + "x" * 1000) == f"At character 6: the value {'x' * 60}… must be in double quotes."
 
 
-def test_a_refusal_is_given_each_time() -> None:
+def test_the_same_filter_is_refused_each_time_with_the_same_reason() -> None:
     assert refusal("a") == refusal("a")
 
 
 # Bounds
 
 
-def test_a_filter_may_be_as_long_as_the_limit_in_bytes() -> None:
+def test_a_filter_may_have_exactly_the_maximum_length_in_bytes() -> None:
     longest = "é" * ((MAX_BYTES - len('a eq ""')) // 2)
 
     assert parse(f'a eq "{longest}"') == equals("a", longest)
     assert refusal(f'a eq "{longest}é"') == "The text is longer than 4096 bytes."
 
 
-def test_a_filter_may_have_as_many_comparisons_as_the_limit() -> None:
+def test_a_filter_may_have_exactly_the_maximum_number_of_comparisons() -> None:
     terms = ["a pr"] * MAX_TERMS
 
     assert parse(" or ".join(terms)) == Or((present("a"),) * MAX_TERMS)
     assert refusal(" or ".join([*terms, "a pr"])) == "The filter has more than 50 comparisons."
 
 
-def test_a_filter_may_be_as_deep_as_the_limit() -> None:
+def test_a_filter_may_have_exactly_the_maximum_depth() -> None:
     def nested(depth: int) -> str:
         return "(" * depth + "a pr" + ")" * depth
 
@@ -339,7 +339,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_filter_is_refused_in_no_time(text: str) -> None:
+def test_a_hostile_filter_is_refused_quickly(text: str) -> None:
     started = time.perf_counter()
 
     assert refusal(text)
@@ -347,7 +347,7 @@ def test_a_hostile_filter_is_refused_in_no_time(text: str) -> None:
     assert time.perf_counter() - started < SECONDS
 
 
-def test_the_largest_filter_is_read_in_no_time() -> None:
+def test_the_largest_filter_is_read_quickly() -> None:
     widest = " and ".join(f'not (attribute{n:02} co "{"x" * 45}")' for n in range(MAX_TERMS))
     text = "(" * (MAX_DEPTH - 1) + widest + ")" * (MAX_DEPTH - 1)
     started = time.perf_counter()
@@ -368,7 +368,7 @@ def _threads_that_take_turns_often() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_threads_that_take_turns_often")
-def test_threads_read_filters_side_by_side() -> None:
+def test_concurrent_threads_read_filters_correctly() -> None:
     texts = [f'a{n} eq {n} or b pr and c[d eq "{n}"].e pr' for n in range(400)]
 
     with ThreadPoolExecutor(8) as pool:

@@ -35,7 +35,7 @@ def changes(*operations: Document, reader: ResourceSchema = READER) -> list[Memb
     return parse_group_patch({"schemas": [PATCH_URN], "Operations": list(operations)}, reader)[1]
 
 
-def test_members_are_ids_each_once_in_the_order_given() -> None:
+def test_members_are_unique_ids_in_the_order_of_the_body() -> None:
     sent: JSON = [
         {"value": "2"},
         {"value": "1", "$ref": None, "display": "Ada"},
@@ -56,7 +56,7 @@ def test_members_are_not_part_of_the_stored_group() -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"displayName": ""}, {"displayName": "  "}, {"displayName": None}])
-def test_a_group_has_a_name(body: Document) -> None:
+def test_a_group_without_a_name_is_refused(body: Document) -> None:
     with pytest.raises(InvalidValue, match="displayName is required"):
         parse_group(body, READER)
 
@@ -119,7 +119,7 @@ OPERATIONS: dict[str, tuple[Document, list[MemberChange]]] = {
 
 
 @pytest.mark.parametrize(("operation", "expected"), OPERATIONS.values(), ids=OPERATIONS.keys())
-def test_an_operation_is_a_change_of_a_set_of_members(
+def test_an_operation_becomes_a_change_of_a_set_of_members(
     operation: Document, expected: list[MemberChange]
 ) -> None:
     assert changes(operation) == expected
@@ -142,7 +142,7 @@ def test_removals_and_additions_of_one_request_stay_in_order() -> None:
         "member",
     ],
 )
-def test_members_have_the_values_of_their_schema_and_these_cannot_be_changed(path: str) -> None:
+def test_a_path_to_a_value_of_a_member_cannot_be_changed(path: str) -> None:
     with pytest.raises(ScimError) as caught:
         changes({"op": "remove", "path": path})
 
@@ -168,7 +168,7 @@ ADA, BOB, SUB = Member("a", "Ada", "User"), Member("b", None, "User"), Member("s
         ('not (value eq "a" or value eq "b")', "s"),
     ],
 )
-def test_a_filter_chooses_members_by_any_of_their_values(condition: str, chosen: str) -> None:
+def test_a_filter_selects_members_by_any_of_their_values(condition: str, chosen: str) -> None:
     (change,) = changes({"op": "remove", "path": f"members[{condition}]"})
 
     assert "".join(one.id for one in (ADA, BOB, SUB) if change.meets(one)) == chosen
@@ -182,7 +182,7 @@ def test_listed_members_are_removed_only_if_all_their_given_values_match() -> No
     assert gone == {"b", "s"}
 
 
-def test_a_new_name_and_external_id_never_touch_members() -> None:
+def test_changing_the_name_or_external_id_keeps_members() -> None:
     own, members = parse_group_patch(
         {"Operations": [{"op": "replace", "value": {"displayName": "Army", "externalId": "y"}}]}, READER
     )
@@ -200,7 +200,7 @@ def test_the_name_cannot_be_removed() -> None:
         apply_own('{"displayName":"Navy"}', own, READER)
 
 
-def test_strict_refuses_what_the_rfc_does_not_have() -> None:
+def test_strict_refuses_forms_that_the_rfc_does_not_define() -> None:
     strict = ResourceSchema(GROUP, STRICT)
 
     with pytest.raises(InvalidValue):
@@ -209,7 +209,7 @@ def test_strict_refuses_what_the_rfc_does_not_have() -> None:
         changes({"op": "replace", "value": {"shoeSize": 44}}, reader=strict)
 
 
-def test_a_group_is_shown_with_members_where_they_are_known() -> None:
+def test_a_group_is_shown_with_its_members_if_they_were_read() -> None:
     there = ShownGroup(
         "7",
         "then",

@@ -41,7 +41,7 @@ WORK: JSON = {"value": "Grace@Example.com", "type": "work", "primary": True}
         *("not (display pr)", 'not (type eq "work" and display pr)'),
     ],
 )
-def test_these_conditions_hold(condition: str) -> None:
+def test_the_element_meets_the_condition(condition: str) -> None:
     assert matches(condition, WORK)
 
 
@@ -61,11 +61,11 @@ def test_these_conditions_hold(condition: str) -> None:
         *('type eq "work" and primary eq false', 'type eq "home" or display pr', "not (type pr)"),
     ],
 )
-def test_these_conditions_do_not_hold(condition: str) -> None:
+def test_the_element_does_not_meet_the_condition(condition: str) -> None:
     assert not matches(condition, WORK)
 
 
-def test_case_counts_where_the_attribute_is_case_exact() -> None:
+def test_case_is_compared_where_the_attribute_is_case_exact() -> None:
     assert matches('value eq "MIIB"', {"value": "MIIB"}, "x509Certificates")
     assert not matches('value eq "miib"', {"value": "MIIB"}, "x509Certificates")
 
@@ -97,6 +97,6 @@ def test_equalities_joined_by_and_describe_an_element() -> None:
         'type eq "work" and (value eq "a" or value eq "b")',
     ],
 )
-def test_anything_else_describes_none(condition: str) -> None:
+def test_other_conditions_describe_no_element(condition: str) -> None:
     with pytest.raises(NoTarget):
         described(condition)

@@ -1,4 +1,4 @@
-"""Bodies: what is JSON for SCIM and what is refused (SECURITY 10)."""
+"""Bodies: which JSON is accepted and which is refused (SECURITY 10)."""
 
 import json
 import time
@@ -37,14 +37,14 @@ def nested(levels: int) -> bytes:
 
 
 @given(objects)
-def test_every_object_comes_back_as_it_was_sent(value: dict[str, JSON]) -> None:
+def test_every_object_is_read_as_it_was_sent(value: dict[str, JSON]) -> None:
     assert parse_object(json.dumps(value).encode()) == value
     assert parse_object(json.dumps(value, ensure_ascii=False).encode()) == value
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_an_object_or_refused(body: bytes) -> None:
-    # Whatever is neither an object nor one of these two errors fails the test.
+def test_any_bytes_are_read_as_an_object_or_refused(body: bytes) -> None:
+    # Any result except an object or one of these two errors fails the test.
     with suppress(InvalidSyntax, InvalidValue):
         assert isinstance(parse_object(body), dict)
 
@@ -92,7 +92,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("body", SYNTAX.values(), ids=SYNTAX.keys())
-def test_what_is_not_a_json_object_is_invalid_syntax(body: bytes) -> None:
+def test_a_body_other_than_a_json_object_is_invalid_syntax(body: bytes) -> None:
     begun = time.monotonic()
 
     with pytest.raises(InvalidSyntax):
@@ -102,12 +102,12 @@ def test_what_is_not_a_json_object_is_invalid_syntax(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("body", VALUES.values(), ids=VALUES.keys())
-def test_what_cannot_be_stored_is_an_invalid_value(body: bytes) -> None:
+def test_a_value_that_cannot_be_stored_is_invalid(body: bytes) -> None:
     with pytest.raises(InvalidValue):
         parse_object(body)
 
 
-def test_the_greatest_numbers_and_the_deepest_object_pass() -> None:
+def test_the_greatest_numbers_and_the_deepest_object_are_accepted() -> None:
     numbers = {"a": 2**63 - 1, "b": -(2**63), "c": 1e308, "d": 1e-400, "e": -0.0}
 
     assert parse_object(json.dumps(numbers).encode()) == numbers
@@ -118,14 +118,14 @@ def test_a_pair_of_surrogates_is_one_character() -> None:
     assert parse_object(b'{"a": "\\ud83d\\ude00"}') == {"a": "\U0001f600"}
 
 
-def test_the_place_of_an_error_is_told_and_the_client_s_text_is_not() -> None:
+def test_a_syntax_error_is_reported_by_position_without_the_clients_text() -> None:
     with pytest.raises(InvalidSyntax) as caught:
         parse_object(b'{\n "password": "secret",\n "b": x}')
 
     assert caught.value.detail == "The body is not JSON: Expecting value at line 3, column 7."
 
 
-def test_a_key_is_found_in_any_case_and_an_exact_match_wins() -> None:
+def test_a_key_is_found_in_any_case_and_an_exact_match_is_preferred() -> None:
     assert get_any_case({"OPERATIONS": [1]}, "Operations") == [1]
     assert get_any_case({"operations": [1], "Operations": [2]}, "Operations") == [2]
     assert get_any_case({"op": 1}, "path") is None

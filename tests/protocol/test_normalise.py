@@ -64,38 +64,38 @@ DIFFERENT = {
 
 
 @pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME.keys())
-def test_these_are_the_same_text(one: str, other: str) -> None:
+def test_the_two_texts_are_compared_as_equal(one: str, other: str) -> None:
     assert fold(one) == fold(other)
     assert user_name_key(one) == user_name_key(other)
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT.keys())
-def test_these_are_different_texts(one: str, other: str) -> None:
+def test_the_two_texts_are_compared_as_different(one: str, other: str) -> None:
     assert fold(one) != fold(other)
     assert user_name_key(one) != user_name_key(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("Ａｄａ", "ada"), ("①", "1"), ("ｶﾞ", "ガ"), ("x\u00b2", "x2")])
-def test_compatible_forms_are_one_user_name_and_two_texts(one: str, other: str) -> None:
+def test_compatible_forms_are_equal_as_user_names_but_not_as_other_texts(one: str, other: str) -> None:
     assert user_name_key(one) == user_name_key(other)
     assert fold(one) != fold(other)
 
 
 @given(texts)
-def test_folding_is_done_at_once(text: str) -> None:
+def test_folding_a_folded_text_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
     assert user_name_key(user_name_key(text)) == user_name_key(text)
 
 
 @given(texts)
-def test_neither_case_nor_composition_changes_what_is_compared(text: str) -> None:
+def test_case_and_composition_do_not_change_the_folded_text(text: str) -> None:
     assert fold(unicodedata.normalize("NFD", text)) == fold(text)
     assert fold(text.casefold()) == fold(text)
     assert user_name_key(unicodedata.normalize("NFKD", text)) == user_name_key(text)
 
 
 @given(moments, zones)
-def test_a_moment_is_the_same_in_every_zone_and_has_one_width(at: datetime, zone: timezone) -> None:
+def test_a_moment_has_the_same_text_of_fixed_width_from_every_zone(at: datetime, zone: timezone) -> None:
     written = moment(at.astimezone(zone).isoformat())
 
     assert written == moment(at.isoformat())
@@ -104,7 +104,7 @@ def test_a_moment_is_the_same_in_every_zone_and_has_one_width(at: datetime, zone
 
 
 @given(moments, moments)
-def test_moments_sort_as_texts(one: datetime, other: datetime) -> None:
+def test_moments_sort_correctly_as_texts(one: datetime, other: datetime) -> None:
     assert (moment(one.isoformat()) < moment(other.isoformat())) is (one < other)
 
 
@@ -128,18 +128,18 @@ def test_a_moment_without_a_zone_is_in_utc() -> None:
         "1772353800",
     ],
 )
-def test_a_text_that_is_not_a_time_is_refused(text: str) -> None:
+def test_a_text_other_than_a_date_and_time_is_refused(text: str) -> None:
     with pytest.raises(InvalidValue):
         moment(text)
 
 
 @given(texts)
-def test_any_text_is_a_moment_or_an_invalid_value(text: str) -> None:
+def test_any_text_is_read_as_a_moment_or_an_invalid_value(text: str) -> None:
     with suppress(InvalidValue):
         assert moment(text).endswith("Z")
 
 
-def test_values_compare_by_the_row_of_their_attribute() -> None:
+def test_values_are_normalised_by_the_characteristics_of_their_attribute() -> None:
     assert normalise(row("displayName"), "ADA") == "ada"
     assert normalise(row("externalId"), "ADA") == "ADA"
     assert normalise(row("userName"), "ＡＤＡ") == "ada"
@@ -169,7 +169,7 @@ def test_the_search_document_has_lower_case_names_and_normalised_values() -> Non
     }
 
 
-def test_names_that_no_schema_has_are_not_searched() -> None:
+def test_attributes_without_a_schema_are_not_searched() -> None:
     document: dict[str, JSON] = {"shoeSize": 44, "name": {"shoeSize": 44}, USER_SCHEMA.id: {"title": "x"}}
 
     assert search_document(USER, document)["name"] == {}
@@ -177,7 +177,7 @@ def test_names_that_no_schema_has_are_not_searched() -> None:
 
 
 @given(st.text(st.characters(max_codepoint=127), max_size=12))
-def test_a_name_in_ascii_has_the_key_that_precis_or_the_fallback_gives_it(text: str) -> None:
+def test_the_key_of_an_ascii_user_name_equals_that_of_precis_or_the_fallback(text: str) -> None:
     name = text
     with suppress(UnicodeError):
         name = get_profile("UsernameCaseMapped").enforce(text)

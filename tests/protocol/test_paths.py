@@ -38,11 +38,11 @@ def refusal(text: str) -> str:
         (f'{CORE}:emails[type EQ "work"].value', PatchPath(AttributePath(CORE, "emails"), WORK, "value")),
     ],
 )
-def test_a_path_is_an_attribute_a_filter_and_a_sub_attribute(text: str, path: PatchPath) -> None:
+def test_a_path_consists_of_attribute_filter_and_sub_attribute(text: str, path: PatchPath) -> None:
     assert parse_path(text) == path
 
 
-def test_the_filter_of_a_path_is_a_whole_filter() -> None:
+def test_the_filter_of_a_path_may_be_any_filter() -> None:
     path = parse_path('members[ value eq "1" or type eq "work" and a pr ]')
 
     value = Comparison(AttributePath(None, "value"), Operator.EQ, "1")
@@ -50,7 +50,7 @@ def test_the_filter_of_a_path_is_a_whole_filter() -> None:
     assert path == PatchPath(AttributePath(None, "members"), Or((value, And((WORK, present)))))
 
 
-def test_brackets_in_a_text_are_text() -> None:
+def test_brackets_inside_a_quoted_text_are_part_of_it() -> None:
     path = parse_path('emails[value eq "].x[\\"]"].display')
 
     value = Comparison(AttributePath(None, "value"), Operator.EQ, '].x["]')
@@ -94,11 +94,11 @@ EXAMPLES = 'examples are displayName, name.givenName and emails[type eq "work"].
         ("na\udc80me", "At character 3: half of a surrogate pair is not a character."),
     ],
 )
-def test_a_refusal_names_what_is_wrong_and_where(text: str, detail: str) -> None:
+def test_a_refusal_contains_the_fault_and_its_position(text: str, detail: str) -> None:
     assert refusal(text) == detail
 
 
-def test_a_path_has_the_bounds_of_a_filter() -> None:
+def test_a_path_has_the_same_limits_as_a_filter() -> None:
     longest = "x" * (MAX_BYTES - len('a[b eq ""]'))
     deepest = MAX_DEPTH - 1
 
@@ -125,7 +125,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_path_is_refused_in_no_time(text: str) -> None:
+def test_a_hostile_path_is_refused_quickly(text: str) -> None:
     started = time.perf_counter()
 
     assert refusal(text)
@@ -140,7 +140,7 @@ FRAGMENTS = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=40) | st.lists(FRAGMENTS, max_size=10).map("".join))
-def test_rubbish_is_read_or_refused_and_nothing_else(text: str) -> None:
+def test_random_text_is_read_or_refused_without_another_error(text: str) -> None:
     try:
         parse_path(text)
     except InvalidPath as error:

@@ -37,7 +37,7 @@ def shown(attributes: str | None = None, excluded: str | None = None) -> dict[st
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_without_a_selection_everything_is_shown(nothing: str | None) -> None:
+def test_without_a_selection_all_attributes_are_shown(nothing: str | None) -> None:
     assert shown(nothing, nothing) == GRACE
     assert EVERYTHING.everything
 
@@ -65,18 +65,18 @@ ONLY: dict[str, dict[str, JSON]] = {
 
 
 @pytest.mark.parametrize(("asked", "expected"), ONLY.items(), ids=ONLY.keys())
-def test_only_what_is_asked_for_is_shown_and_what_is_always_returned(
+def test_only_requested_and_always_returned_attributes_are_shown(
     asked: str, expected: dict[str, JSON]
 ) -> None:
     assert shown(attributes=asked) == {**ALWAYS, **expected}
 
 
 @pytest.mark.parametrize("name", ["title", "TITLE", f"{CORE}:title", "title,shoeSize", "title,id,schemas"])
-def test_what_is_excluded_is_left_out_and_what_is_always_returned_stays(name: str) -> None:
+def test_excluded_attributes_are_omitted_but_always_returned_ones_stay(name: str) -> None:
     assert shown(excluded=name) == {key: value for key, value in GRACE.items() if key != "title"}
 
 
-def test_parts_can_be_excluded() -> None:
+def test_sub_attributes_can_be_excluded() -> None:
     answer = shown(excluded="name.givenName,emails.type,manager.value,meta.version")
 
     assert answer["name"] == {"familyName": "Hopper"}
@@ -85,17 +85,17 @@ def test_parts_can_be_excluded() -> None:
     assert answer["meta"] == {"resourceType": "User"}
 
 
-def test_an_extension_of_which_nothing_is_left_is_left_out() -> None:
+def test_an_extension_without_remaining_attributes_is_omitted() -> None:
     assert ENTERPRISE not in shown(excluded="department,manager")
     assert ENTERPRISE not in shown(excluded=ENTERPRISE)
 
 
-def test_both_at_once_are_refused() -> None:
+def test_attributes_and_excluded_attributes_together_are_refused() -> None:
     with pytest.raises(InvalidValue):
         Projection.read((USER,), "title", "name")
 
 
-def test_the_order_of_the_attributes_stays() -> None:
+def test_the_order_of_the_attributes_is_kept() -> None:
     assert list(shown(attributes="title,userName,externalId")) == [*ALWAYS, "externalId", "userName", "title"]
 
 
@@ -113,7 +113,7 @@ def test_the_order_of_the_attributes_stays() -> None:
         (None, "title", True),
     ],
 )
-def test_what_is_not_shown_need_not_be_computed(
+def test_an_attribute_that_is_not_shown_is_not_computed(
     attributes: str | None, excluded: str | None, *, needed: bool
 ) -> None:
     projection = Projection.read((USER,), attributes, excluded)
@@ -122,7 +122,7 @@ def test_what_is_not_shown_need_not_be_computed(
     assert needed or "groups" not in projection.apply(USER, dict(GRACE))
 
 
-def test_members_of_a_group_are_left_out_on_request() -> None:
+def test_members_of_a_group_are_omitted_when_excluded() -> None:
     group: dict[str, JSON] = {"schemas": [], "id": "1", "displayName": "Navy", "members": [{"value": "2"}]}
 
     answer = Projection.read((GROUP,), None, "members").apply(GROUP, group)
@@ -146,7 +146,7 @@ def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(lists_of_names)
-def test_what_is_asked_for_and_what_is_left_by_excluding_it_make_the_whole(names: list[str]) -> None:
+def test_selecting_and_excluding_the_same_attributes_gives_two_complementary_parts(names: list[str]) -> None:
     asked = ",".join(names)
 
     only, rest = shown(attributes=asked), shown(excluded=asked)
@@ -156,7 +156,7 @@ def test_what_is_asked_for_and_what_is_left_by_excluding_it_make_the_whole(names
 
 
 @given(lists_of_names)
-def test_a_second_look_changes_nothing(names: list[str]) -> None:
+def test_projecting_twice_gives_the_same_result(names: list[str]) -> None:
     for projection in (
         Projection.read((USER,), ",".join(names), None),
         Projection.read((USER,), None, ",".join(names)),
@@ -167,6 +167,6 @@ def test_a_second_look_changes_nothing(names: list[str]) -> None:
 
 
 @given(st.text())
-def test_no_selection_is_an_error(asked: str) -> None:
+def test_any_selection_is_applied_without_an_error(asked: str) -> None:
     assert ALWAYS.items() <= shown(attributes=asked).items()
     assert ALWAYS.items() <= shown(excluded=asked).items()

@@ -36,7 +36,7 @@ def refusal(reader: ResourceSchema = READER, **body: JSON) -> str:
     return caught.value.detail
 
 
-def test_values_come_back_as_they_were_sent() -> None:
+def test_values_are_returned_as_they_were_sent() -> None:
     body: Document = {
         "userName": " Grace.HOPPER@Example.com ",
         "externalId": "00u1",
@@ -71,7 +71,7 @@ def test_names_match_in_any_case_and_are_shown_in_their_canonical_case() -> None
 
 
 @pytest.mark.parametrize("nothing", [None, "", []])
-def test_nothing_is_stored_of_what_is_unassigned(nothing: JSON) -> None:
+def test_unassigned_attributes_are_not_stored(nothing: JSON) -> None:
     body: Document = {
         "title": nothing,
         "name": {"givenName": nothing},
@@ -88,7 +88,7 @@ def test_an_extension_may_be_empty(nothing: JSON) -> None:
     assert loaded(STRICT_READER, **{ENTERPRISE: nothing}) == {"userName": "ada"}
 
 
-def test_what_the_server_sets_is_ignored_in_a_body_whatever_it_is() -> None:
+def test_read_only_attributes_in_a_body_are_ignored_whatever_their_value() -> None:
     body: Document = {
         "schemas": "none",
         "id": 7,
@@ -102,7 +102,7 @@ def test_what_the_server_sets_is_ignored_in_a_body_whatever_it_is() -> None:
     assert loaded(STRICT_READER, **body) == {"userName": "ada", ENTERPRISE: {"manager": {"value": "1"}}}
 
 
-def test_a_bare_name_of_an_extension_is_read_there() -> None:
+def test_a_bare_name_of_an_extension_attribute_is_stored_in_the_extension() -> None:
     assert loaded(department="Engines", manager={"value": "7"}) == {
         "userName": "ada",
         ENTERPRISE: {"department": "Engines", "manager": {"value": "7"}},
@@ -126,17 +126,17 @@ def test_a_bare_name_of_an_extension_is_read_there() -> None:
         ({"title": 5, "active": "no"}, "active must be true or false; title must be a string."),
     ],
 )
-def test_a_value_of_another_type_is_refused_with_its_place(body: Document, words: str) -> None:
+def test_a_value_of_a_wrong_type_is_refused_and_its_attribute_named(body: Document, words: str) -> None:
     assert refusal(READER, **body) == words
 
 
-def test_nul_is_refused_also_in_json_within_a_text() -> None:
+def test_nul_is_refused_also_in_json_inside_a_text() -> None:
     words = r"A text contains NUL (\u0000), which cannot be stored."
 
     assert refusal(roles=[r'{"value": "a\u0000b"}']) == words
 
 
-def test_what_is_required_is_demanded() -> None:
+def test_a_missing_required_attribute_is_refused() -> None:
     for body in ({}, {"userName": None}, {"userName": ""}):
         with pytest.raises(InvalidValue, match="userName is required"):
             READER.load(dict(body))
@@ -145,22 +145,22 @@ def test_what_is_required_is_demanded() -> None:
 
 
 @pytest.mark.parametrize("blank", [" ", "\t\n", "\u2003"])
-def test_a_user_name_is_more_than_white_space(blank: str) -> None:
+def test_a_user_name_of_white_space_is_refused(blank: str) -> None:
     with pytest.raises(InvalidValue, match="userName is required"):
         parse_user({"userName": blank}, READER)
 
 
-def test_the_same_attribute_in_two_cases_is_refused() -> None:
+def test_an_attribute_given_twice_in_different_case_is_refused() -> None:
     assert refusal(title="a", TITLE="b") == "title is given twice."
 
 
-def test_unknown_attributes_are_refused_by_strict_alone() -> None:
+def test_only_strict_refuses_unknown_attributes() -> None:
     assert loaded(shoeSize=44) == {"userName": "ada"}
     assert refusal(STRICT_READER, shoeSize=44) == "shoeSize is not an attribute."
     assert refusal(STRICT_READER, emails=[{"shoeSize": 44}]) == "emails[0].shoeSize is not an attribute."
 
 
-def test_one_value_is_checked_like_one_in_a_body_and_called_as_the_client_did() -> None:
+def test_a_single_value_is_checked_like_one_in_a_body_and_named_by_the_given_path() -> None:
     found = USER.resolve(None, "name")
     assert found is not None
     given = found[1].sub("givenName")
@@ -180,7 +180,7 @@ def test_a_manager_is_stored_as_a_value_only() -> None:
 
 
 @given(bodies(USER))
-def test_a_loaded_person_loads_as_itself(body: Document) -> None:
+def test_a_loaded_person_can_be_loaded_again_unchanged(body: Document) -> None:
     for reader in (READER, STRICT_READER):
         try:
             document = reader.load(deepcopy(body))
@@ -193,7 +193,7 @@ def test_a_loaded_person_loads_as_itself(body: Document) -> None:
 
 
 @given(bodies(GROUP))
-def test_a_group_of_any_json_is_a_group_or_refused(body: Document) -> None:
+def test_any_json_is_read_as_a_group_or_refused(body: Document) -> None:
     try:
         group, members = parse_group(body, TEAM_READER)
     except ScimError as error:
@@ -203,7 +203,7 @@ def test_a_group_of_any_json_is_a_group_or_refused(body: Document) -> None:
         assert all(isinstance(one, str) for one in members)
 
 
-def test_dates_and_binary_values_are_checked_by_strict_alone() -> None:
+def test_only_strict_checks_binary_values() -> None:
     body: Document = {"userName": "ada", "x509Certificates": [{"value": "not base64!"}]}
 
     assert READER.load(deepcopy(body)) == body
@@ -211,7 +211,7 @@ def test_dates_and_binary_values_are_checked_by_strict_alone() -> None:
         STRICT_READER.load(body)
 
 
-def test_schemas_are_checked_by_strict_alone() -> None:
+def test_only_strict_checks_schemas() -> None:
     body: Document = {"userName": "ada", ENTERPRISE: {"department": "Engines"}}
 
     assert READER.load_named(body)
@@ -221,7 +221,7 @@ def test_schemas_are_checked_by_strict_alone() -> None:
     assert STRICT_READER.load_named({"schemas": [USER.schema.id, ENTERPRISE], **body})
 
 
-def test_a_schema_is_worked_out_once_and_not_for_each_body(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_schema_is_compiled_once_and_not_for_each_body(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = ResourceSchema(USER, TOLERANT)
     body: Document = {
         "emails": [{"value": "a@x"}],
@@ -237,7 +237,7 @@ def test_a_schema_is_worked_out_once_and_not_for_each_body(monkeypatch: pytest.M
     assert made == []
 
 
-def test_a_name_of_any_length_is_read_and_a_long_one_is_not_remembered() -> None:
+def test_a_long_attribute_name_is_read_but_not_cached() -> None:
     reader = ResourceSchema(USER, TOLERANT)
     long = "x" * 10_000
 

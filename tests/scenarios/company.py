@@ -1,4 +1,4 @@
-"""A company as it is met from outside: by its provider, the vendor's app, its operator and its invitees."""
+"""A company as seen from outside: by its provider, the vendor's app, its operator and its invitees."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,7 +38,7 @@ def numbers(ranges: str) -> list[int]:
 
 @dataclass
 class Company:
-    """Everyone is a number: 7 is person-0007.
+    """Each person is a number: 7 is person-0007.
 
     Attributes:
         domain: of their addresses.
@@ -61,7 +61,7 @@ class Company:
         return f"person-{number:04}@{self.domain}"
 
     def addresses(self, ranges: str) -> str:
-        """As they are in a list that a person pastes."""
+        """The addresses as a pasted list."""
         return ",\n".join(map(self.address, numbers(ranges)))
 
     def number(self, address: str) -> int:
@@ -86,7 +86,7 @@ class Company:
         return [self.address(int(word[1:])) if word.startswith("#") else word for word in said]
 
     def map(self, *words: str) -> int:
-        """Save a change of mappings; how many get another role, seat or place by it."""
+        """Save a change of mappings; returns the number of people with another role, seat or place."""
         effects = self.run("mapping", *words, "--yes")["effects"]
         changes = [(one["role"], one["status"], one["tier"]) for one in effects]
         return sum(any(each["from"] != each["to"] for each in change) for change in changes)
@@ -101,7 +101,7 @@ class Company:
         with self._database(lambda: later) as database:
             due.catch_up(database, organization_queries.find(database, self.slug).id)
 
-    # People who look at rows and invoices
+    # Rows and invoices
 
     def invoices(self) -> list[tuple[int, str, str]]:
         """Number, reason and total of every invoice, the first first."""
@@ -115,7 +115,7 @@ class Company:
         opened.close()
 
     def recounted(self) -> list[str]:
-        """The violated invariant, if there is one."""
+        """The violated invariant, if any."""
         with self._database() as database, database.reader.connect() as connection:
             try:
                 recount(connection, organization_queries.find(database, self.slug).id)
@@ -124,7 +124,7 @@ class Company:
         return []
 
     def events(self) -> Counter[str]:
-        """How often what happened."""
+        """The number of events of each type."""
         with self._database() as database, database.reader.connect() as connection:
             query = "SELECT type FROM events WHERE organization = :org"
             organization = organization_queries.find(database, self.slug).id
@@ -160,7 +160,7 @@ class Company:
         return answer
 
     def match(self, ranges: str) -> None:
-        """Find people who are there, as a provider does on its first run, and write down who they are."""
+        """Find the existing people, as a provider does on its first run, and keep their ids."""
         with ThreadPoolExecutor(HANDS) as threads:
             list(threads.map(self._match, numbers(ranges)))
 
@@ -206,7 +206,7 @@ class Company:
         return [{"value": one} for one in (*people, *(self.ids[name] for name in groups))]
 
     def directory(self) -> Iterator[dict[str, Any]]:
-        """Everyone, page by page."""
+        """All people, page by page."""
         start = 1
         while page := read(self.provider, "/Users", startIndex=str(start), count="300")["Resources"]:
             yield from page

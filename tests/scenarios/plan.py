@@ -13,7 +13,7 @@ Place = tuple[str, str | None]
 
 @dataclass(frozen=True)
 class Plan:
-    """Where everyone is, as ranges of numbers.
+    """The state of all people, as ranges of numbers.
 
     Attributes:
         seats: purchased, assigned and held, by tier.
@@ -46,7 +46,7 @@ class Plan:
         return [f"{number} {wants}" for wants, ranges in self.queue for number in numbers(ranges)]
 
     def samples(self) -> Iterator[tuple[int, tuple[bool, str | None, str | None]]]:
-        """The first and the last of every range: entitled, to which tier, or why not."""
+        """The first and the last of every range: the tier of the entitlement, or the reason for none."""
         places = self.places()
         shown = {"waiting": "waiting_for_seat", "inactive": "inactive", "seated": None}
         reasons = {number: reason for reason, ranges in self.none.items() for number in numbers(ranges)}
@@ -78,7 +78,7 @@ def faults(company: Company, plan: Plan) -> list[str]:
 
 
 def _apart(where: str, found: Mapping[int, object], planned: Mapping[int, object]) -> Iterator[str]:
-    """People who are not where the plan says."""
+    """People whose state differs from the plan."""
     elsewhere = defaultdict(list)
     for number in sorted(found.keys() | planned.keys()):
         if found.get(number) != planned.get(number):

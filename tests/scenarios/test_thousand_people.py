@@ -1,9 +1,10 @@
 """A company of a thousand people: invited first, then by sign-ins, then by SCIM with mappings, in queue mode.
 
 The plan below is written manually from the rules (SEATS); nothing of it is computed by the product. Every
-phase says what becomes of whom, and why. Prices of a seat and month: viewer 10.00, standard 20.00, premium
-100.00, so of a term 120.00, 240.00 and 1,200.00. The contract began 70 days ago, which is always within its
-third month, and counts the months that have begun: 10 of 12 are left.
+phase states the result for each group of people, and the reason. Prices of a seat and month: viewer 10.00,
+standard 20.00, premium 100.00, so of a term 120.00, 240.00 and 1,200.00. The contract
+began 70 days ago, which is always within its third month, and counts the months that have begun: 10 of 12
+are left.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ def own_server(
         yield running
 
 
-def test_a_thousand_people_end_where_the_plan_says(own_server: Server, post: Post) -> None:
+def test_a_thousand_people_end_in_the_planned_states(own_server: Server, post: Post) -> None:
     began = datetime.now(UTC).date() - timedelta(days=70)
     options = ["--tier=viewer", "--tier=standard", "--tier=premium", "--overflow=queue"]
     options += ["--seats=viewer=130", "--seats=standard=520", "--seats=premium=150", f"--start={began}"]
@@ -88,9 +89,9 @@ def invited(company: Company) -> None:
 
 
 def signed_in(company: Company) -> None:
-    """Mode jit: 120 sign in, whose groups are known from what the app says."""
+    """Mode jit: 120 sign in; the app names their groups."""
     company.run("org", "set", "acme", "--mode", "jit")
-    # Members are in no group: `highest`, and they sit. Nobody moves.
+    # Members are in no group: `highest`, and all are seated. No person moves.
     for group, *gives in (("Engineering", "--tier=premium", "--priority=50"), ("Sales", "--tier=standard")):
         assert company.map("set", "acme", group, *gives) == 0
     assert company.create(1000).status_code == HTTPStatus.FORBIDDEN
@@ -116,7 +117,7 @@ def signed_in(company: Company) -> None:
 
 
 def provided(company: Company) -> None:
-    """Mode scim: the provider finds the 161 who are there and creates the 839 others, groups to follow."""
+    """Mode scim: the provider finds the 161 existing people and creates the 839 others; groups follow."""
     company.run("org", "set", "acme", "--mode", "scim")
     assert company.map("unmapped", "acme", "none") == 0
     assert company.sign_in(1000)["reason"] == "not_provisioned"
@@ -197,7 +198,7 @@ def first_reorganization(company: Company) -> None:
     # 101-180 are to leave premium, and 80 may come: 221-250, who wait already, and 451-500 of Support. No
     # seat is free, and all 160 move. 501-600 wait for premium on the seats they have.
     company.change("Engineering", company.leaving(groups=["Platform"]), company.joining(groups=["Support"]))
-    # In no group that gives a tier: nobody loses a seat.
+    # In no group that gives a tier: no person loses a seat.
     company.change("Sales", company.leaving("251-450"))
     company.push("Field")
     # A seat of a lower tier is waited for like any other, on the one they have.
@@ -223,7 +224,7 @@ def first_reorganization(company: Company) -> None:
 
 
 def bought(company: Company) -> None:
-    """Seats are added and upgraded; anyone who is first gets in."""
+    """Seats are added and upgraded; the first people in the queue are promoted."""
     added = company.run("seats", "add", "acme", "premium=20", "--yes")
     assert (added["promoted"], added["total"]["amount"]) == (
         20,
@@ -241,7 +242,7 @@ def bought(company: Company) -> None:
 
 
 def left(company: Company) -> None:
-    """People who leave give their seat to others; people who come back begin at the end of the queue."""
+    """The seats of removed people go to others; people who return start at the end of the queue."""
     company.activate("671-690", active=False)  # to 966-985
     company.delete("181-190")  # premium to 541-550; 10 more standard seats are free: 30
     company.delete("691-700")  # to 986-990 901-905
@@ -249,7 +250,7 @@ def left(company: Company) -> None:
     assert company.create(691).status_code == HTTPStatus.CREATED
     company.change("Warehouse", company.joining("691"))
     company.delete("600")  # from a standard seat, and from the queue for premium: 31 are free
-    # 30 gives premium back to 551, changes departments while inactive, and comes back as who they are then.
+    # 30 gives premium back to 551, changes departments while inactive, and returns in the new one.
     company.activate("30", active=False)
     company.change("Leadership", company.leaving("30"))
     company.change("Finance", company.joining("30"))

@@ -38,7 +38,7 @@ def left(boundaries: list[date], day: date, method: str) -> Fraction:
 
 
 def rounded(amount: Fraction, currency: str) -> Decimal:
-    """To the currency's decimals, half away from zero."""
+    """Round to the currency's decimals, half away from zero."""
     units = floor(abs(amount) * 10 ** DECIMALS[currency] + Fraction(1, 2))
     return Decimal(units if amount > 0 else -units).scaleb(-DECIMALS[currency])
 

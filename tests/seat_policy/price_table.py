@@ -1,4 +1,4 @@
-"""The price vectors of the billing rules, each with how it comes about.
+"""The price vectors of the billing rules, each with its calculation.
 
 Standard is 20.00 a month (240.00 a term), premium 100.00 (1,200.00), in USD, from 2026-01-01 for 12 months,
 unless a row says otherwise.

@@ -1,6 +1,6 @@
 """Examples of prices, for the engine, the command and the oracle in the same form.
 
-Everything is text or a number, as a person would say it. Prices are by the month unless the tier is named in
+All values are texts or numbers in their written form. Prices are by the month unless the tier is named in
 `whole`.
 """
 
@@ -34,7 +34,7 @@ UPGRADES = [("standard", "premium"), ("standard", "enterprise"), ("premium", "en
 
 @dataclass(frozen=True)
 class Quote:
-    """One question; without more words, of the contract that the table of prices is about."""
+    """One question; by default about the contract of the price table."""
 
     day: str
     adds: dict[str, int] = field(default_factory=dict)

@@ -45,12 +45,12 @@ buyables = st.tuples(*[st.integers(0, 2)] * len(RANKED))
 
 
 def with_buyable(availability: Availability, seats: tuple[int, ...]) -> Availability:
-    """The same seats, of which so many may be bought, the highest tier first."""
+    """The same seats, of which the given numbers may be bought, the highest tier first."""
     tiers = zip(availability.tiers, seats, strict=True)
     return replace(availability, tiers=tuple(replace(tier, buyable=buyable) for tier, buyable in tiers))
 
 
-def test_a_person_who_wants_any_gets_the_highest_tier_with_a_free_seat() -> None:
+def test_a_request_for_any_tier_gets_the_highest_tier_with_a_free_seat() -> None:
     availability = availability_of(standard=(5, 1), premium=(2, 1))
 
     decision = decide(Request(), availability, REJECT)
@@ -58,7 +58,7 @@ def test_a_person_who_wants_any_gets_the_highest_tier_with_a_free_seat() -> None
     assert decision == Admit("premium")
 
 
-def test_a_person_who_wants_any_gets_a_lower_tier_where_the_higher_is_full() -> None:
+def test_a_request_for_any_tier_gets_a_lower_tier_if_the_higher_is_full() -> None:
     availability = availability_of(standard=(5, 4), premium=(2, 2))
 
     decision = decide(Request(), availability, REJECT)
@@ -66,7 +66,7 @@ def test_a_person_who_wants_any_gets_a_lower_tier_where_the_higher_is_full() -> 
     assert decision == Admit("standard")
 
 
-def test_a_person_who_wants_a_tier_gets_no_other() -> None:
+def test_a_request_for_one_tier_gets_no_other_tier() -> None:
     availability = availability_of(standard=(1, 1), premium=(2, 0))
 
     decision = decide(Request("standard"), availability, QUEUE)
@@ -82,7 +82,7 @@ def test_a_seat_held_by_an_invitation_is_not_free() -> None:
     assert decision == Queue("standard")
 
 
-def test_the_last_free_seat_is_taken() -> None:
+def test_the_last_free_seat_is_assigned() -> None:
     availability = availability_of(standard=(5, 3, 1))
 
     decision = decide(Request("standard"), availability, QUEUE)
@@ -101,7 +101,7 @@ def test_a_newcomer_does_not_overtake_the_waitlist(availability: Availability) -
     assert decision == Queue("standard")
 
 
-def test_a_newcomer_takes_what_is_left_after_the_waitlist() -> None:
+def test_a_newcomer_gets_a_free_seat_that_the_waiting_people_leave() -> None:
     availability = availability_of(standard=(5, 2, 0, 1), waiting_any=1)
 
     decision = decide(Request("standard"), availability, QUEUE)
@@ -109,7 +109,7 @@ def test_a_newcomer_takes_what_is_left_after_the_waitlist() -> None:
     assert decision == Admit("standard")
 
 
-def test_a_newcomer_passes_people_who_wait_for_another_tier() -> None:
+def test_a_newcomer_may_pass_people_who_wait_for_another_tier() -> None:
     availability = availability_of(standard=(5, 4), premium=(2, 2, 0, 7))
 
     decision = decide(Request(), availability, REJECT)
@@ -117,7 +117,7 @@ def test_a_newcomer_passes_people_who_wait_for_another_tier() -> None:
     assert decision == Admit("standard")
 
 
-def test_a_refusal_names_every_tier_tried_from_the_highest_down_with_its_numbers() -> None:
+def test_a_refusal_of_any_tier_lists_every_tier_with_its_seats() -> None:
     availability = availability_of(standard=(5, 4, 1), premium=(2, 2, 0, 3))
 
     decision = decide(Request(), availability, REJECT)
@@ -126,7 +126,7 @@ def test_a_refusal_names_every_tier_tried_from_the_highest_down_with_its_numbers
     assert decision == Reject(ANY, Reason.NO_FREE_SEAT, (premium, standard))
 
 
-def test_a_refusal_of_a_tier_names_only_that() -> None:
+def test_a_refusal_of_one_tier_lists_only_that_tier() -> None:
     availability = availability_of(standard=(5, 0), premium=(2, 2))
 
     decision = decide(Request("premium"), availability, REJECT)
@@ -134,18 +134,18 @@ def test_a_refusal_of_a_tier_names_only_that() -> None:
     assert decision == Reject("premium", Reason.NO_FREE_SEAT, (TierSeats(PREMIUM, 2, 2),))
 
 
-def test_refusing_is_the_policy_of_a_person_who_chose_none() -> None:
+def test_the_default_policy_is_reject() -> None:
     assert Policy() == REJECT
 
 
 @pytest.mark.parametrize("policy", [REJECT, QUEUE])
-def test_a_tier_that_does_not_exist_is_an_error_and_no_refusal(policy: Policy) -> None:
+def test_an_unknown_tier_is_an_error_and_not_a_refusal(policy: Policy) -> None:
     with pytest.raises(PolicyError, match="has no tier 'gold'"):
         decide(Request("gold"), availability_of(standard=(5,)), policy)
 
 
 @given(request=requests, availability=availabilities, policy=policies)
-def test_nobody_is_admitted_to_a_seat_that_is_not_free(
+def test_a_person_is_admitted_only_to_a_free_seat_of_a_wanted_tier(
     request: Request, availability: Availability, policy: Policy
 ) -> None:
     decision = decide(request, availability, policy)
@@ -157,7 +157,7 @@ def test_nobody_is_admitted_to_a_seat_that_is_not_free(
 
 
 @given(request=requests, availability=availabilities, policy=policies)
-def test_a_person_who_is_admitted_leaves_a_seat_for_everyone_who_waits_for_that_tier(
+def test_an_admission_leaves_a_free_seat_for_every_person_waiting_for_the_tier(
     request: Request, availability: Availability, policy: Policy
 ) -> None:
     decision = decide(request, availability, policy)
@@ -168,7 +168,7 @@ def test_a_person_who_is_admitted_leaves_a_seat_for_everyone_who_waits_for_that_
 
 
 @given(request=requests, availability=availabilities, policy=policies)
-def test_a_free_seat_that_nobody_waits_for_is_never_refused(
+def test_a_free_seat_without_waiting_people_is_never_refused(
     request: Request, availability: Availability, policy: Policy
 ) -> None:
     decision = decide(request, availability, policy)
@@ -185,7 +185,7 @@ def test_a_free_seat_that_nobody_waits_for_is_never_refused(
 
 
 @given(request=requests, availability=availabilities)
-def test_the_policy_decides_only_about_people_who_find_no_seat(
+def test_the_policy_matters_only_for_requests_that_find_no_seat(
     request: Request, availability: Availability
 ) -> None:
     refused, queued = decide(request, availability, REJECT), decide(request, availability, QUEUE)
@@ -200,7 +200,7 @@ def test_the_policy_decides_only_about_people_who_find_no_seat(
 # Overflow: fallback (SEATS 26)
 
 
-def test_a_person_who_falls_back_gets_the_next_lower_tier_and_waits_for_the_wanted_one() -> None:
+def test_fallback_gives_the_next_lower_tier_and_a_wait_for_the_wanted_one() -> None:
     availability = ranked(standard=TierSeats(STANDARD, 1), premium=TierSeats(PREMIUM, 1))
 
     decision = decide(Request("enterprise"), availability, FALLBACK)
@@ -208,7 +208,7 @@ def test_a_person_who_falls_back_gets_the_next_lower_tier_and_waits_for_the_want
     assert decision == Admit("premium", waits_for="enterprise")
 
 
-def test_a_person_who_falls_back_goes_as_far_down_as_there_are_no_seats() -> None:
+def test_fallback_goes_down_to_the_first_tier_with_a_free_seat() -> None:
     availability = ranked(standard=TierSeats(STANDARD, 1))
 
     decision = decide(Request("enterprise"), availability, FALLBACK)
@@ -223,15 +223,17 @@ def test_a_person_who_falls_back_goes_as_far_down_as_there_are_no_seats() -> Non
         ranked(premium=TierSeats(PREMIUM, 1), waiting_any=1),
         ranked(premium=TierSeats(PREMIUM, 1, 0, 1)),
     ],
-    ids=["somebody waits for it", "somebody waits for any", "it is held"],
+    ids=["a person waits for it", "a person waits for any", "it is held"],
 )
-def test_nobody_falls_back_on_a_seat_that_is_another_s(availability: Availability) -> None:
+def test_fallback_does_not_give_a_seat_needed_by_waiting_people_or_invitations(
+    availability: Availability,
+) -> None:
     decision = decide(Request("enterprise"), availability, FALLBACK)
 
     assert decision == Queue("enterprise")
 
 
-def test_nobody_falls_back_on_a_higher_tier() -> None:
+def test_fallback_does_not_give_a_higher_tier() -> None:
     availability = ranked(enterprise=TierSeats(ENTERPRISE, 5), premium=TierSeats(PREMIUM, 5))
 
     decision = decide(Request("standard"), availability, FALLBACK)
@@ -239,13 +241,13 @@ def test_nobody_falls_back_on_a_higher_tier() -> None:
     assert decision == Queue("standard")
 
 
-def test_a_person_who_accepts_any_has_nothing_to_fall_back_on() -> None:
+def test_under_fallback_a_request_for_any_tier_without_an_open_seat_waits() -> None:
     decision = decide(Request(), ranked(waiting_any=1, standard=TierSeats(STANDARD, 1)), FALLBACK)
 
     assert decision == Queue(ANY)
 
 
-def test_a_person_with_a_seat_keeps_it_while_they_wait() -> None:
+def test_a_seated_person_who_waits_keeps_the_seat() -> None:
     availability = ranked(premium=TierSeats(PREMIUM, 5))
 
     decision = decide(Request("enterprise", keeps="standard"), availability, FALLBACK)
@@ -256,7 +258,7 @@ def test_a_person_with_a_seat_keeps_it_while_they_wait() -> None:
 # Overflow: buy (SEATS 27)
 
 
-def test_a_seat_of_the_wanted_tier_is_bought() -> None:
+def test_the_policy_buy_buys_a_seat_of_the_wanted_tier() -> None:
     availability = ranked(
         standard=TierSeats(STANDARD, 5, buyable=1), premium=TierSeats(PREMIUM, 1, 1, buyable=1)
     )
@@ -266,7 +268,7 @@ def test_a_seat_of_the_wanted_tier_is_bought() -> None:
     assert decision == Admit("premium", bought=True)
 
 
-def test_no_other_tier_is_bought_than_the_wanted_one() -> None:
+def test_the_policy_buy_buys_no_other_tier_than_the_wanted_one() -> None:
     decision = decide(Request("premium"), ranked(standard=TierSeats(STANDARD, 0, buyable=9)), BUY)
 
     assert decision == Queue("premium")
@@ -275,7 +277,7 @@ def test_no_other_tier_is_bought_than_the_wanted_one() -> None:
 @pytest.mark.parametrize(
     ("buyable", "bought"), [((1, 1, 1), "standard"), ((1, 1, 0), "premium"), ((1, 0, 0), "enterprise")]
 )
-def test_the_lowest_tier_below_its_ceiling_is_bought_for_a_person_who_accepts_any(
+def test_for_a_request_for_any_tier_the_lowest_tier_below_its_ceiling_is_bought(
     buyable: tuple[int, ...], bought: str
 ) -> None:
     decision = decide(Request(), with_buyable(ranked(), buyable), BUY)
@@ -283,13 +285,13 @@ def test_the_lowest_tier_below_its_ceiling_is_bought_for_a_person_who_accepts_an
     assert decision == Admit(bought, bought=True)
 
 
-def test_beyond_the_ceiling_they_wait() -> None:
+def test_at_the_ceiling_people_wait() -> None:
     decisions = [decide(Request(wants), ranked(), BUY) for wants in (ANY, "premium")]
 
     assert decisions == [Queue(ANY), Queue("premium")]
 
 
-def test_nothing_is_bought_while_a_seat_is_open() -> None:
+def test_no_seat_is_bought_while_one_is_open() -> None:
     availability = with_buyable(ranked(premium=TierSeats(PREMIUM, 2, 1)), (5, 5, 5))
 
     decisions = [decide(Request(wants), availability, BUY) for wants in (ANY, "premium")]
@@ -297,7 +299,7 @@ def test_nothing_is_bought_while_a_seat_is_open() -> None:
     assert decisions == [Admit("premium")] * 2
 
 
-def test_a_seat_is_bought_for_a_newcomer_though_others_wait() -> None:
+def test_a_seat_is_bought_for_a_newcomer_even_if_others_wait() -> None:
     availability = ranked(premium=TierSeats(PREMIUM, 1, 1, 0, 3, buyable=1), waiting_any=2)
 
     decision = decide(Request("premium"), availability, BUY)
@@ -310,7 +312,7 @@ def test_a_seat_is_bought_for_a_newcomer_though_others_wait() -> None:
 
 @pytest.mark.parametrize("own", Overflow)
 @pytest.mark.parametrize("policy", [REJECT, QUEUE, FALLBACK, BUY])
-def test_a_tier_s_own_policy_holds_for_requests_for_exactly_that_tier(own: Overflow, policy: Policy) -> None:
+def test_the_policy_of_a_tier_applies_only_to_requests_for_that_tier(own: Overflow, policy: Policy) -> None:
     seats = {"standard": TierSeats(STANDARD, 1), "premium": TierSeats(PREMIUM, 0, buyable=1)}
     availability = ranked(1, **seats | {"premium": replace(seats["premium"], overflow=own)})
     plain = ranked(1, **seats)
@@ -323,7 +325,7 @@ def test_a_tier_s_own_policy_holds_for_requests_for_exactly_that_tier(own: Overf
 
 
 def _with(decision: Decision, availability: Availability) -> Decision:
-    """A refusal tells the tiers with their policies; nothing else of a decision depends on them."""
+    """A refusal lists the tiers with their policies; the rest of a decision does not depend on them."""
     if isinstance(decision, Reject):
         return replace(decision, tried=availability.wanted(decision.wants))
     return decision
@@ -331,9 +333,7 @@ def _with(decision: Decision, availability: Availability) -> Decision:
 
 @pytest.mark.parametrize("reason", [Reason.CONTRACT_INACTIVE, Reason.SUSPENDED])
 @pytest.mark.parametrize("overflow", Overflow)
-def test_while_seats_are_not_given_no_seat_is_bought_and_nobody_falls_back_or_waits(
-    overflow: Overflow, reason: Reason
-) -> None:
+def test_while_no_seats_are_given_every_request_is_refused(overflow: Overflow, reason: Reason) -> None:
     availability = with_buyable(ranked(standard=TierSeats(STANDARD, 1)), (1, 1, 1))
 
     decision = decide(Request("premium"), availability, Policy(overflow, reason))
@@ -342,7 +342,7 @@ def test_while_seats_are_not_given_no_seat_is_bought_and_nobody_falls_back_or_wa
 
 
 @given(request=requests, availability=availabilities, buyable=buyables)
-def test_no_overflow_policy_bears_on_a_request_that_finds_a_seat_and_only_reject_refuses(
+def test_without_a_free_seat_only_the_policy_reject_refuses(
     request: Request, availability: Availability, buyable: tuple[int, ...]
 ) -> None:
     availability = with_buyable(availability, buyable)
@@ -356,7 +356,7 @@ def test_no_overflow_policy_bears_on_a_request_that_finds_a_seat_and_only_reject
 
 
 @given(request=requests, availability=availabilities, buyable=buyables)
-def test_the_overflow_never_overtakes_or_passes_a_ceiling(
+def test_fallback_and_buy_never_overtake_waiting_people_or_exceed_a_ceiling(
     request: Request, availability: Availability, buyable: tuple[int, ...]
 ) -> None:
     availability = with_buyable(availability, buyable)

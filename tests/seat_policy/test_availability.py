@@ -13,7 +13,7 @@ def test_seats_that_are_neither_assigned_nor_held_are_free() -> None:
     assert seats.free == 1
 
 
-def test_tiers_are_listed_from_the_highest_rank_down_however_they_are_given() -> None:
+def test_tiers_are_listed_from_the_highest_rank_down_in_whatever_order_they_are_given() -> None:
     enterprise = Tier("enterprise", 7)
 
     availability = Availability(tuple(TierSeats(tier, 1) for tier in (STANDARD, enterprise, PREMIUM)))
@@ -21,7 +21,7 @@ def test_tiers_are_listed_from_the_highest_rank_down_however_they_are_given() ->
     assert [seats.tier for seats in availability.tiers] == [enterprise, PREMIUM, STANDARD]
 
 
-def test_a_person_who_wants_any_is_offered_every_tier_and_a_person_who_wants_one_only_that() -> None:
+def test_a_request_for_any_tier_considers_all_tiers_and_one_for_a_tier_only_that_tier() -> None:
     standard, premium = TierSeats(STANDARD, 5), TierSeats(PREMIUM, 2)
     availability = Availability((standard, premium))
 
@@ -30,7 +30,7 @@ def test_a_person_who_wants_any_is_offered_every_tier_and_a_person_who_wants_one
     assert wanted == [(premium, standard), (standard,), (premium,)]
 
 
-def test_people_who_want_any_want_every_tier() -> None:
+def test_people_who_wait_for_any_tier_count_for_every_tier() -> None:
     standard = TierSeats(STANDARD, 5, waiting=2)
     availability = Availability((standard, TierSeats(PREMIUM, 0)), waiting_any=3)
 
@@ -38,7 +38,7 @@ def test_people_who_want_any_want_every_tier() -> None:
 
 
 @pytest.mark.parametrize("name", ["gold", "", "Standard", ANY])
-def test_a_tier_that_does_not_exist_is_an_error_that_names_the_existing_ones(name: str) -> None:
+def test_the_error_about_an_unknown_tier_names_the_existing_ones(name: str) -> None:
     availability = Availability((TierSeats(STANDARD, 5), TierSeats(PREMIUM, 2)))
 
     with pytest.raises(
@@ -47,6 +47,6 @@ def test_a_tier_that_does_not_exist_is_an_error_that_names_the_existing_ones(nam
         availability.of(name)
 
 
-def test_no_tier_is_called_any() -> None:
+def test_the_tier_name_any_is_refused() -> None:
     with pytest.raises(PolicyError, match="a tier cannot be called 'any'"):
         Tier(ANY, 3)

@@ -56,7 +56,7 @@ def test_an_upgrade_costs_the_difference_rounded_once(quote: Quote) -> None:
 
 
 @given(quotes)
-def test_what_a_line_explains_is_what_it_bills(quote: Quote) -> None:
+def test_the_explanation_of_a_line_gives_its_net_amount(quote: Quote) -> None:
     bill = billed(replace(quote, tax="0"))
 
     for line in bill.lines:
@@ -69,7 +69,7 @@ def test_what_a_line_explains_is_what_it_bills(quote: Quote) -> None:
 
 
 @given(quotes, st.integers(1, 1000), st.integers(1, 1000))
-def test_two_purchases_differ_from_one_by_rounding_alone(quote: Quote, first: int, second: int) -> None:
+def test_two_purchases_differ_from_one_only_by_rounding(quote: Quote, first: int, second: int) -> None:
     nets = [
         billed(replace(quote, adds={"standard": quantity}, upgrades=(), tax="0")).net.minor
         for quantity in (first, second, first + second)
@@ -95,7 +95,7 @@ def test_a_later_day_never_costs_more(quote: Quote) -> None:
 
 
 @given(quotes)
-def test_tax_is_added_to_prices_or_contained_in_them(quote: Quote) -> None:
+def test_tax_is_added_to_prices_or_included_in_them(quote: Quote) -> None:
     untaxed = [line.net for line in billed(replace(quote, tax="0")).lines]
 
     outside, inside = (billed(replace(quote, tax="19", inclusive=inclusive)) for inclusive in (False, True))
@@ -107,7 +107,7 @@ def test_tax_is_added_to_prices_or_contained_in_them(quote: Quote) -> None:
 
 
 @given(quotes)
-def test_a_bill_runs_from_its_day_but_not_from_before_the_start(quote: Quote) -> None:
+def test_a_bill_begins_on_its_day_but_not_before_the_contract(quote: Quote) -> None:
     contract = contract_of(quote)
 
     bill = billed(quote)
@@ -117,7 +117,7 @@ def test_a_bill_runs_from_its_day_but_not_from_before_the_start(quote: Quote) ->
 
 
 @given(quotes)
-def test_a_whole_term_costs_what_a_purchase_on_its_first_day_does(quote: Quote) -> None:
+def test_a_whole_term_costs_the_same_as_a_purchase_on_its_first_day(quote: Quote) -> None:
     contract = contract_of(quote)
     adds = quote.adds or {"standard": 1}
 
@@ -146,7 +146,7 @@ def test_an_empty_order_is_a_bill_of_zero() -> None:
 
 
 @pytest.mark.parametrize("currency", ["JPY", "USD", "KWD", "CLF"])
-def test_the_largest_bill_of_a_line_fits_into_64_bits(currency: str) -> None:
+def test_the_largest_amount_of_a_line_fits_into_64_bits(currency: str) -> None:
     largest = {"JPY": "10000000000", "USD": "100000000", "KWD": "10000000", "CLF": "1000000"}[currency]
     quote = Quote(
         "2026-01-01",
@@ -162,7 +162,7 @@ def test_the_largest_bill_of_a_line_fits_into_64_bits(currency: str) -> None:
     assert bill.total.minor == 2 * 10**17 < 2**63
 
 
-def test_the_terms_of_a_contract_are_counted_from_its_first_day() -> None:
+def test_the_start_of_every_term_is_computed_from_the_first_day() -> None:
     contract = Contract(date(2026, 1, 31), 1, "USD")
 
     starts = [replace(contract, term=term).running.start for term in range(1, 5)]

@@ -34,7 +34,7 @@ def traits(quote: Quote) -> set[str]:
     return found
 
 
-def test_every_bill_is_what_the_oracle_says() -> None:
+def test_every_bill_equals_the_oracles() -> None:
     dice = Random(SEED)
 
     for number in range(QUOTES):
@@ -43,7 +43,7 @@ def test_every_bill_is_what_the_oracle_says() -> None:
         assert found == expected(quote), f"quote {number} of seed {SEED}: {quote}"
 
 
-def test_the_generated_bills_reach_every_corner() -> None:
+def test_the_generated_bills_cover_every_kind_of_case() -> None:
     dice = Random(SEED)
 
     reached = Counter(trait for _ in range(QUOTES // 4) for trait in traits(any_quote(dice)))

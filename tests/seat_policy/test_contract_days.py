@@ -70,13 +70,15 @@ def test_every_day_begins_at_its_first_instant(zone: str) -> None:
         ("Pacific/Pago_Pago", "2026-03-01", "2026-03-01T11:00Z"),
     ],
 )
-def test_a_day_without_an_ordinary_midnight_begins_when_it_does(zone: str, day: str, begins: str) -> None:
+def test_a_day_without_an_ordinary_midnight_begins_at_its_first_instant(
+    zone: str, day: str, begins: str
+) -> None:
     moment = contract_in(zone).begins(date.fromisoformat(day))
 
     assert moment == datetime.fromisoformat(begins)
 
 
-def test_a_day_that_a_zone_left_out_begins_with_the_next() -> None:
+def test_a_day_that_a_zone_skipped_begins_with_the_next_day() -> None:
     samoa = contract_in("Pacific/Apia")
 
     begins = [samoa.begins(date(2011, 12, day)) for day in (30, 31)]
@@ -85,7 +87,7 @@ def test_a_day_that_a_zone_left_out_begins_with_the_next() -> None:
 
 
 @given(st.datetimes(datetime(1999, 1, 1), datetime(2100, 12, 31)), st.sampled_from(ZONES))  # noqa: DTZ001
-def test_the_day_of_a_moment_is_the_same_whatever_zone_tells_it(moment: datetime, zone: str) -> None:
+def test_the_day_of_a_moment_does_not_depend_on_the_zone_of_its_notation(moment: datetime, zone: str) -> None:
     contract, elsewhere = contract_in(zone), moment.replace(tzinfo=UTC)
 
     days = {contract.day(elsewhere.astimezone(ZoneInfo(other))) for other in ("UTC", "Asia/Tokyo", zone)}

@@ -1,4 +1,4 @@
-"""The date on which a tier runs out; expected dates are reckoned manually."""
+"""The date on which a tier runs out; the expected dates are calculated manually."""
 
 from datetime import date, timedelta
 from fractions import Fraction
@@ -28,7 +28,7 @@ def dates(found: Forecast) -> tuple[date, date, date]:
     return found.earliest or NEVER, found.expected or NEVER, found.latest or NEVER
 
 
-def test_the_mean_of_four_weeks_is_expected_and_the_fastest_and_slowest_are_the_range() -> None:
+def test_the_mean_of_four_weeks_gives_the_expected_date_and_single_weeks_the_range() -> None:
     # The weeks grow by 7, 14, 0 and 7: 28 in 28 days is 1 a day; the fastest 2 a day, the slowest 0.
     history = [
         (date(2026, 3, 1), 40),
@@ -51,14 +51,14 @@ def test_the_mean_of_four_weeks_is_expected_and_the_fastest_and_slowest_are_the_
     )
 
 
-def test_a_part_of_a_seat_counts_as_one_more_day() -> None:
+def test_a_fraction_of_a_day_is_rounded_up() -> None:
     # 10 in 28 days; 4 free seats last 11.2 days.
     found = forecast([(TODAY - timedelta(days=28), 20), (TODAY, 30)], 34, TODAY)
 
     assert (found.expected, found.per_day) == (TODAY + timedelta(days=12), Fraction(10, 28))
 
 
-def test_what_was_before_the_last_four_weeks_does_not_count() -> None:
+def test_growth_before_the_last_four_weeks_does_not_count() -> None:
     burst = [0] * 40 + [100] * 40
 
     found = forecast(days_of(burst), 120, TODAY)
@@ -66,20 +66,20 @@ def test_what_was_before_the_last_four_weeks_does_not_count() -> None:
     assert dates(found) == (NEVER, NEVER, NEVER)
 
 
-def test_three_weeks_of_history_are_used_as_three_weeks() -> None:
+def test_a_history_of_three_weeks_is_averaged_over_three_weeks() -> None:
     found = forecast([(TODAY - timedelta(days=24), 1), (TODAY, 22)], 43, TODAY)
 
     assert (found.days, found.per_day, found.expected) == (21, Fraction(1), TODAY + timedelta(days=21))
 
 
 @pytest.mark.parametrize(("days", "enough"), [(13, False), (14, True)])
-def test_under_fourteen_days_no_date_is_named(days: int, enough: bool) -> None:  # noqa: FBT001
+def test_a_history_under_fourteen_days_gives_no_date(days: int, enough: bool) -> None:  # noqa: FBT001
     found = forecast([(TODAY - timedelta(days=days), 1), (TODAY, 15)], 16, TODAY)
 
     assert (found.enough_history, found.expected is not None) == (enough, enough)
 
 
-def test_beyond_five_years_is_never() -> None:
+def test_a_date_beyond_five_years_is_never() -> None:
     slow = [(TODAY - timedelta(days=28), 0), (TODAY, 1)]
 
     near, far = (forecast(slow, 1 + free, TODAY).expected for free in (65, 66))
@@ -88,7 +88,7 @@ def test_beyond_five_years_is_never() -> None:
     assert (near, far) == (TODAY + timedelta(days=1_820), None)
 
 
-def test_the_method_is_described() -> None:
+def test_the_forecast_describes_its_method() -> None:
     assert forecast(days_of([5] * 30), 10, TODAY).method == (
         "Expected at the mean net growth of the last 28 days; "
         "earliest and latest at that of the fastest and the slowest of those weeks."
@@ -97,7 +97,7 @@ def test_the_method_is_described() -> None:
 
 
 @given(st.integers(0, 300), st.integers(0, 90), st.integers(1, 1_000))
-def test_without_growth_it_never_runs_out(in_use: int, days: int, free: int) -> None:
+def test_without_growth_a_tier_never_runs_out(in_use: int, days: int, free: int) -> None:
     found = forecast(days_of([in_use] * (days + 1)), in_use + free, TODAY)
 
     assert dates(found) == (NEVER, NEVER, NEVER)
@@ -113,14 +113,14 @@ def test_a_full_tier_has_run_out_today(history: list[tuple[date, int]], over: in
 
 
 @given(histories, seats, st.integers(0, 1_000))
-def test_more_seats_never_run_out_earlier(history: list[tuple[date, int]], some: int, more: int) -> None:
+def test_more_seats_never_give_an_earlier_date(history: list[tuple[date, int]], some: int, more: int) -> None:
     fewer, extended = (dates(forecast(history, count, TODAY)) for count in (some, some + more))
 
     assert all(before <= after for before, after in zip(fewer, extended, strict=True))
 
 
 @given(long_histories, seats)
-def test_the_earliest_is_not_after_the_expected_nor_that_after_the_latest(
+def test_the_earliest_expected_and_latest_dates_are_in_order(
     history: list[tuple[date, int]], purchased: int
 ) -> None:
     earliest, expected, latest = dates(forecast(history, purchased, TODAY))
@@ -129,7 +129,7 @@ def test_the_earliest_is_not_after_the_expected_nor_that_after_the_latest(
 
 
 @given(histories.flatmap(lambda days: st.tuples(st.just(days), st.permutations(days + days[:3]))), seats)
-def test_the_order_of_the_days_and_their_repetition_mean_nothing(
+def test_the_order_and_repetition_of_days_do_not_matter(
     histories_: tuple[list[tuple[date, int]], list[tuple[date, int]]], purchased: int
 ) -> None:
     ordered, shuffled = histories_
@@ -138,7 +138,7 @@ def test_the_order_of_the_days_and_their_repetition_mean_nothing(
 
 
 @given(long_histories, seats)
-def test_the_expected_day_is_the_first_at_which_the_pace_has_filled_the_tier(
+def test_the_expected_day_is_the_first_on_which_the_mean_growth_fills_the_tier(
     history: list[tuple[date, int]], purchased: int
 ) -> None:
     found = forecast(history, purchased, TODAY)

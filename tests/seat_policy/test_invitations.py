@@ -1,4 +1,4 @@
-"""The life of an invitation, and the seats that many of them hold together."""
+"""The validity of an invitation, and the seats that several invitations hold together."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,17 +20,17 @@ EXPIRY = datetime(2026, 3, 22, 12, tzinfo=UTC)
 
 
 def seats(standard: tuple[int, int], premium: tuple[int, int], waiting: int = 0) -> Availability:
-    """Purchased and assigned, by tier; and how many wait for any."""
+    """Purchased and assigned, by tier; and the number of people who wait for any."""
     return Availability(
         (TierSeats(Tier("standard", 1), *standard), TierSeats(Tier("premium", 2), *premium)), waiting
     )
 
 
-def test_an_invitation_lives_twenty_one_times_twenty_four_hours() -> None:
+def test_an_invitation_is_valid_for_twenty_one_times_twenty_four_hours() -> None:
     assert expires(SENT) == EXPIRY
 
 
-def test_no_change_of_clocks_shortens_or_lengthens_it() -> None:
+def test_daylight_saving_time_does_not_change_the_validity_of_an_invitation() -> None:
     # Clocks there go forward on 29 March 2026.
     sent = datetime(2026, 3, 20, 9, tzinfo=ZoneInfo("Europe/Berlin"))
 
@@ -45,12 +45,14 @@ def test_no_change_of_clocks_shortens_or_lengthens_it() -> None:
         (EXPIRY + timedelta(days=400), State.EXPIRED),
     ],
 )
-def test_it_is_expired_from_the_very_moment(moment: datetime, state: State) -> None:
+def test_a_pending_invitation_is_expired_from_the_moment_of_its_expiry(
+    moment: datetime, state: State
+) -> None:
     assert state_at(State.PENDING, EXPIRY, moment) is state
 
 
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.REVOKED, State.EXPIRED])
-def test_what_is_closed_stays_as_it_is(state: State) -> None:
+def test_a_closed_invitation_keeps_its_state(state: State) -> None:
     assert state_at(state, EXPIRY, SENT) is state
     assert state_at(state, EXPIRY, EXPIRY) is state
 
@@ -66,7 +68,9 @@ def test_what_is_closed_stays_as_it_is(state: State) -> None:
         ("premium", 2, ("premium",)),
     ],
 )
-def test_seats_are_held_from_the_highest_down(wants: str, number: int, expected: tuple[str, ...]) -> None:
+def test_seats_are_held_from_the_highest_tier_down(
+    wants: str, number: int, expected: tuple[str, ...]
+) -> None:
     assert holdable(seats(standard=(5, 3), premium=(2, 1)), wants, number) == expected
 
 
@@ -78,31 +82,31 @@ def test_seats_are_held_from_the_highest_down(wants: str, number: int, expected:
         ("premium", 2, Short("premium", 1, 1)),
     ],
 )
-def test_what_is_missing_is_reported_with_the_tier_that_can_be_added(
+def test_missing_seats_are_reported_for_the_tier_that_can_be_added(
     wants: str, number: int, expected: Short
 ) -> None:
     assert short(seats(standard=(5, 3), premium=(2, 1)), (), wants, number, "standard") == expected
 
 
-def test_a_seat_that_a_person_waits_for_is_not_free() -> None:
+def test_a_seat_for_which_a_person_waits_cannot_be_held() -> None:
     assert holdable(seats((1, 0), (0, 0), waiting=1), "any", 1) == ()
 
 
 @pytest.mark.parametrize("wants", ["any", "standard"])
-def test_a_person_who_waits_comes_first_and_is_counted(wants: str) -> None:
+def test_the_shortfall_includes_the_people_who_wait(wants: str) -> None:
     waiting = seats((1, 1), (0, 0), waiting=2)
 
     assert short(waiting, [Place(100, "any")] * 2, wants, 1, "standard") == Short("standard", 3, 0, 2)
 
 
-def test_a_person_who_leaves_a_seat_for_one_that_is_added_leaves_it_to_the_invitee() -> None:
-    """Sitting on premium they wait for the standard seat that their group gives them."""
+def test_a_seat_freed_by_a_move_to_an_added_seat_can_be_held_for_the_invitee() -> None:
+    """The person has a premium seat and waits for the standard seat that their group gives."""
     availability = seats((1, 1), (1, 1)).with_waiting("standard")
 
     assert short(availability, [Place(100, "standard", "premium")], "any", 1, "standard").missing == 1
 
 
-def test_a_tier_that_is_not_there_holds_nothing() -> None:
+def test_holding_a_seat_of_an_unknown_tier_is_an_error() -> None:
     with pytest.raises(PolicyError, match="no tier 'gold'"):
         holdable(seats((1, 0), (1, 0)), "gold", 1)
 
@@ -113,7 +117,7 @@ NAMES = [tier.name for tier in TIERS]
 
 @st.composite
 def organizations(draw: st.DrawFn) -> tuple[Availability, list[Place]]:
-    """Seats and people who wait, some of them on another seat, once nobody's turn has come."""
+    """Seats and waiting people, some with another seat, after the queue has moved."""
     queue = []
     for _ in range(draw(st.integers(0, 6))):
         wants = draw(st.sampled_from([*NAMES, ANY]))
@@ -133,7 +137,7 @@ def organizations(draw: st.DrawFn) -> tuple[Availability, list[Place]]:
 
 
 def served(availability: Availability, queue: list[Place]) -> tuple[Availability, list[Place]]:
-    """By the dry run's way of serving, which tests compare with the database's."""
+    """The queue as the simulation serves it; other tests compare that with the database."""
     course = Course(availability, Policy(Overflow.QUEUE), list(queue))
     course.serve()
     return course.availability, course.queue
@@ -141,7 +145,7 @@ def served(availability: Availability, queue: list[Place]) -> tuple[Availability
 
 @settings(max_examples=1_000, deadline=None)
 @given(organizations(), st.sampled_from([*NAMES, ANY]), st.integers(1, 4), st.sampled_from(NAMES))
-def test_the_missing_seats_are_enough_and_one_fewer_is_not(
+def test_the_reported_missing_seats_suffice_and_one_fewer_does_not(
     organization: tuple[Availability, list[Place]], wants: str, number: int, cheapest: str
 ) -> None:
     availability, queue = organization

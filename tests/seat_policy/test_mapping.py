@@ -7,7 +7,7 @@ from seat_policy.mapping import Entitlement, GroupMapping, Unmapped, entitlement
 from seat_policy.roles import Role
 
 
-def test_several_groups_give_the_highest_tier_the_most_privileged_role_and_the_best_priority() -> None:
+def test_several_groups_give_the_highest_tier_the_highest_role_and_the_best_priority() -> None:
     given = [
         GroupMapping(tier="standard", role=Role.OWNER, priority=50),
         GroupMapping(tier="premium", priority=5),
@@ -23,7 +23,7 @@ def test_several_groups_give_the_highest_tier_the_most_privileged_role_and_the_b
     ("unmapped", "wants"),
     [(None, ANY), (Unmapped.HIGHEST, ANY), (Unmapped.LOWEST, "standard"), (Unmapped.NONE, None)],
 )
-def test_a_person_who_is_in_no_group_that_gives_a_tier_gets_what_was_chosen(
+def test_without_a_tier_from_a_group_the_unmapped_setting_applies(
     unmapped: Unmapped | None, wants: str | None
 ) -> None:
     found = entitlement([GroupMapping(role=Role.ADMIN)], DEFAULT_TIERS, unmapped)
@@ -31,5 +31,5 @@ def test_a_person_who_is_in_no_group_that_gives_a_tier_gets_what_was_chosen(
     assert found == Entitlement(wants, Role.ADMIN, 100, mapped=False)
 
 
-def test_a_mapping_to_a_removed_tier_gives_nothing() -> None:
+def test_a_mapping_to_a_removed_tier_gives_no_tier() -> None:
     assert entitlement([GroupMapping(tier="gold")], DEFAULT_TIERS, Unmapped.LOWEST).wants == "standard"

@@ -22,7 +22,7 @@ def test_a_currency_has_the_decimals_of_iso_4217(currency: str, decimals: int) -
     assert exponent(currency) == decimals
 
 
-def test_there_are_no_other_decimals() -> None:
+def test_currencies_have_only_zero_two_three_or_four_decimals() -> None:
     assert set(EXPONENTS.values()) == {0, 2, 3, 4}
     assert all(len(code) == 3 and code.isascii() and code.isupper() for code in EXPONENTS)
 
@@ -46,7 +46,7 @@ def test_an_amount_is_read_in_minor_units(text: str, currency: str, minor: int) 
 
 
 @given(st.integers(0, 10**15 - 1), currencies)
-def test_an_amount_written_and_read_is_the_same(minor: int, currency: str) -> None:
+def test_an_amount_that_is_written_and_read_is_unchanged(minor: int, currency: str) -> None:
     amount = Money(minor, currency)
 
     assert Money.parse(str(amount), currency) == amount
@@ -54,7 +54,7 @@ def test_an_amount_written_and_read_is_the_same(minor: int, currency: str) -> No
 
 
 @given(st.integers(1, 10**17), currencies)
-def test_a_negative_amount_is_written_with_a_sign_before_the_same_digits(minor: int, currency: str) -> None:
+def test_a_negative_amount_is_written_as_the_positive_one_with_a_sign(minor: int, currency: str) -> None:
     amount, negative = Money(minor, currency), Money(-minor, currency)
 
     assert str(negative) == f"-{amount}"
@@ -86,7 +86,7 @@ def test_a_negative_amount_is_written_with_a_sign_before_the_same_digits(minor: 
         "20.0.0",
     ],
 )
-def test_what_is_not_a_amount_is_refused(text: str) -> None:
+def test_an_invalid_amount_is_refused(text: str) -> None:
     with pytest.raises(PolicyError) as refused:
         Money.parse(text, "USD")
 
@@ -96,7 +96,7 @@ def test_what_is_not_a_amount_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "currency", "decimals"), [("1.0", "JPY", 0), ("1.000", "USD", 2), ("1.0001", "KWD", 3)]
 )
-def test_more_decimals_than_the_currency_has_are_refused(text: str, currency: str, decimals: int) -> None:
+def test_an_amount_with_too_many_decimals_is_refused(text: str, currency: str, decimals: int) -> None:
     with pytest.raises(PolicyError) as refused:
         Money.parse(text, currency)
 
@@ -121,7 +121,7 @@ def test_amounts_of_two_currencies_are_neither_added_nor_subtracted() -> None:
 
 
 @given(st.lists(amounts), currencies)
-def test_a_total_is_the_sum(minors: list[int], currency: str) -> None:
+def test_a_total_is_the_sum_of_its_amounts(minors: list[int], currency: str) -> None:
     assert total([Money(minor, currency) for minor in minors], currency) == Money(sum(minors), currency)
 
 
@@ -144,7 +144,7 @@ def test_a_tie_is_rounded_away_from_zero(amount: str, nearest: int) -> None:
 
 
 @given(numbers)
-def test_rounding_is_to_the_nearest_number_and_symmetric_around_zero(amount: Fraction) -> None:
+def test_an_amount_is_rounded_to_the_nearest_number_symmetrically_around_zero(amount: Fraction) -> None:
     nearest = rounded(amount)
 
     assert abs(nearest - amount) <= Fraction(1, 2)
@@ -152,7 +152,7 @@ def test_rounding_is_to_the_nearest_number_and_symmetric_around_zero(amount: Fra
 
 
 @given(st.integers(-(10**6), 10**6))
-def test_every_tie_goes_away_from_zero(whole: int) -> None:
+def test_every_tie_is_rounded_away_from_zero(whole: int) -> None:
     tie = whole + Fraction(1, 2)
 
     assert abs(rounded(tie)) == abs(tie) + Fraction(1, 2)

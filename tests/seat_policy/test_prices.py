@@ -1,4 +1,4 @@
-"""The price table of the billing rules, by the engine and by the oracle that judges it elsewhere."""
+"""The price table of the billing rules, by the engine and by the oracle that other tests compare it with."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from tests.seat_policy.quotes import Quote, answer, billed, contract_of, expecte
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.case)
-def test_a_row_of_the_price_table_holds(row: Row) -> None:
+def test_the_engine_prices_each_row_of_the_price_table_correctly(row: Row) -> None:
     bill = billed(row.quote)
 
     lines, *sums = answer(bill)
@@ -20,7 +20,7 @@ def test_a_row_of_the_price_table_holds(row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.case)
-def test_the_oracle_knows_the_price_table(row: Row) -> None:
+def test_the_oracle_prices_each_row_of_the_price_table_correctly(row: Row) -> None:
     lines, *sums = expected(row.quote)
 
     assert [net for net, _ in lines] == list(row.lines)
@@ -28,7 +28,7 @@ def test_the_oracle_knows_the_price_table(row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.moment], ids=lambda row: row.case)
-def test_a_moment_counts_as_the_day_it_is_where_the_contract_counts(row: Row) -> None:
+def test_a_moment_is_billed_on_its_day_in_the_contracts_time_zone(row: Row) -> None:
     assert row.moment is not None
     moment = datetime.fromisoformat(row.moment)
 
@@ -37,7 +37,7 @@ def test_a_moment_counts_as_the_day_it_is_where_the_contract_counts(row: Row) ->
     assert day.isoformat() == row.quote.day
 
 
-def test_three_seats_bought_one_by_one_are_rounded_three_times() -> None:
+def test_three_seats_bought_separately_are_rounded_three_times() -> None:
     (alone,) = [row for row in ROWS if row.case == "one of three"]
 
     nets = [billed(alone.quote).net for _ in range(3)]
@@ -45,7 +45,7 @@ def test_three_seats_bought_one_by_one_are_rounded_three_times() -> None:
     assert total(nets, "USD") == Money(62499, "USD")
 
 
-def test_lines_are_in_the_order_of_the_order_with_additions_first() -> None:
+def test_lines_follow_the_order_with_added_seats_before_upgrades() -> None:
     quote = Quote("2026-03-01", {"premium": 1, "standard": 5}, ((10, "standard", "premium"),))
 
     bill = billed(quote)
@@ -58,7 +58,7 @@ def test_lines_are_in_the_order_of_the_order_with_additions_first() -> None:
     ]
 
 
-def test_a_credit_is_what_the_rounded_difference_leaves_of_the_charge() -> None:
+def test_the_credit_of_an_upgrade_is_the_charge_less_the_rounded_difference() -> None:
     # A twelfth of 1.26 is 0.105, of 0.16 it is 0.013..., of their difference 0.0916...: 0.11 - 0.02 = 0.09.
     quote = Quote(
         "2026-12-01",
@@ -73,7 +73,7 @@ def test_a_credit_is_what_the_rounded_difference_leaves_of_the_charge() -> None:
     assert str(bill.net) == "0.09"
 
 
-def test_tax_is_rounded_on_every_line_and_not_on_their_sum() -> None:
+def test_tax_is_rounded_on_every_line_and_not_on_the_sum() -> None:
     # 0.05 at 10 % is a tie on each of the two lines; on their sum it is exactly 0.01.
     quote = Quote(
         "2026-01-01",
@@ -88,7 +88,7 @@ def test_tax_is_rounded_on_every_line_and_not_on_their_sum() -> None:
     assert answer(bill) == ([("0.05", "0.01"), ("0.05", "0.01")], "0.10", "0.02", "0.12")
 
 
-def test_a_price_that_contains_its_tax_is_what_is_paid() -> None:
+def test_a_price_including_tax_equals_the_total() -> None:
     # 954.84 x 19/119 = 152.453...
     quote = Quote("2026-03-15", {"standard": 5}, tax="19", inclusive=True)
 

@@ -1,4 +1,4 @@
-"""What holds for every term and day, whatever the contract."""
+"""Properties of every term and day of every contract."""
 
 from datetime import date, timedelta
 from fractions import Fraction
@@ -27,7 +27,7 @@ def terms(draw: st.DrawFn) -> Term:
 
 @st.composite
 def terms_with_days(draw: st.DrawFn) -> tuple[Term, date]:
-    """A term and a day of it, often one beside a month boundary."""
+    """A term and one of its days, often next to a month boundary."""
     term = draw(terms())
     boundaries = [term.boundary(term.first + month) for month in range(term.months)]
     beside = st.builds(
@@ -42,7 +42,7 @@ def fraction(term: Term, day: date, method: Proration) -> Fraction:
 
 
 @given(terms_with_days())
-def test_exact_months_lie_between_completed_and_started_ones(case: tuple[Term, date]) -> None:
+def test_exact_months_are_between_completed_and_started_ones(case: tuple[Term, date]) -> None:
     term, day = case
 
     completed, exact, started = (
@@ -70,7 +70,7 @@ def test_the_whole_term_is_left_before_the_contract_begins(
 
 
 @given(terms_with_days(), methods)
-def test_something_is_left_on_every_day_unless_only_completed_months_count(
+def test_the_remaining_fraction_is_positive_unless_only_completed_months_count(
     case: tuple[Term, date], method: Proration
 ) -> None:
     term, day = case
@@ -85,7 +85,9 @@ def test_something_is_left_on_every_day_unless_only_completed_months_count(
 
 
 @given(terms_with_days(), methods)
-def test_a_later_day_never_has_more_left(case: tuple[Term, date], method: Proration) -> None:
+def test_a_later_day_never_has_a_larger_remaining_fraction(
+    case: tuple[Term, date], method: Proration
+) -> None:
     term, day = case
     before = max(term.start, day - ONE_DAY)
 
@@ -93,7 +95,7 @@ def test_a_later_day_never_has_more_left(case: tuple[Term, date], method: Prorat
 
 
 @given(terms(), st.data())
-def test_on_a_boundary_the_methods_of_months_agree_on_the_months_remaining(
+def test_on_a_month_boundary_all_methods_by_month_give_the_remaining_months(
     term: Term, data: st.DataObject
 ) -> None:
     gone = data.draw(st.integers(0, term.months - 1))
@@ -121,7 +123,7 @@ def fraction_or_nothing(term: Term, day: date) -> Fraction:
 
 
 @given(terms_with_days())
-def test_every_day_of_a_term_counts_the_same_by_actual_days(case: tuple[Term, date]) -> None:
+def test_by_actual_days_every_day_of_a_term_counts_the_same(case: tuple[Term, date]) -> None:
     term, day = case
     days = (term.end - term.start).days
 
@@ -131,7 +133,7 @@ def test_every_day_of_a_term_counts_the_same_by_actual_days(case: tuple[Term, da
 
 
 @given(terms_with_days())
-def test_a_day_lies_in_the_month_whose_boundaries_enclose_it(case: tuple[Term, date]) -> None:
+def test_the_month_of_a_day_is_the_one_whose_boundaries_enclose_it(case: tuple[Term, date]) -> None:
     term, day = case
 
     month = term.month_of(day)
@@ -140,19 +142,21 @@ def test_a_day_lies_in_the_month_whose_boundaries_enclose_it(case: tuple[Term, d
 
 
 @given(starts, st.integers(0, 400))
-def test_a_boundary_is_counted_from_the_original_start_and_clamped(start: date, months: int) -> None:
+def test_a_boundary_is_computed_from_the_original_start_and_clamped_to_the_month(
+    start: date, months: int
+) -> None:
     assert add_months(start, months) == oracle.add_months(start, months)
 
 
 @given(terms())
-def test_a_term_begins_where_the_one_before_ends(term: Term) -> None:
+def test_a_term_begins_where_the_previous_one_ends(term: Term) -> None:
     following = Term(term.origin, term.first + term.months, term.months)
 
     assert following.start == term.end == term.last_day + ONE_DAY
 
 
 @given(terms(), methods, st.integers(0, 40_000))
-def test_nothing_is_sold_at_or_after_the_end_of_a_term(term: Term, method: Proration, days: int) -> None:
+def test_no_seat_is_sold_at_or_after_the_end_of_a_term(term: Term, method: Proration, days: int) -> None:
     day = term.end + timedelta(days=days)
 
     with pytest.raises(PolicyError) as refused:

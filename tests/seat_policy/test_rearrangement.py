@@ -1,4 +1,4 @@
-"""Many people who change places at once: the most who can, and nobody loses a seat."""
+"""Many people exchange seats at once: as many as possible, and no person loses a seat."""
 
 from collections import Counter
 from itertools import chain, combinations
@@ -24,7 +24,7 @@ def seats(standard: tuple[int, ...], premium: tuple[int, ...], gold: tuple[int, 
     )
 
 
-def test_two_who_want_each_others_tier_change_places_although_no_seat_is_free() -> None:
+def test_two_people_who_want_each_others_tier_exchange_seats_without_a_free_seat() -> None:
     ann, bob = Candidate("ann", "premium", "standard"), Candidate("bob", "standard", "premium")
 
     decisions = rearrange(seats((1, 1), (1, 1)), REJECT, [ann, bob])
@@ -32,7 +32,7 @@ def test_two_who_want_each_others_tier_change_places_although_no_seat_is_free() 
     assert decisions == {"ann": Admit("premium"), "bob": Admit("standard")}
 
 
-def test_three_in_a_circle_change_places() -> None:
+def test_three_people_in_a_circle_exchange_seats() -> None:
     circle = [
         Candidate("ann", "premium", "standard"),
         Candidate("bob", "gold", "premium"),
@@ -44,7 +44,7 @@ def test_three_in_a_circle_change_places() -> None:
     assert decisions == {"ann": Admit("premium"), "bob": Admit("gold"), "cy": Admit("standard")}
 
 
-def test_a_person_who_finds_no_seat_keeps_theirs_and_so_does_the_person_who_expected_it() -> None:
+def test_without_a_seat_to_move_to_people_keep_theirs_and_wait() -> None:
     # bob cannot leave standard, so ann cannot have his seat
     ann, bob = Candidate("ann", "standard", "premium"), Candidate("bob", "gold", "standard")
 
@@ -53,7 +53,7 @@ def test_a_person_who_finds_no_seat_keeps_theirs_and_so_does_the_person_who_expe
     assert decisions == {"ann": Queue("standard"), "bob": Queue("gold")}
 
 
-def test_the_first_get_the_seats_there_are() -> None:
+def test_the_first_people_get_the_free_seats() -> None:
     three = [Candidate(name, "premium", "standard") for name in ("ann", "bob", "cy")]
 
     decisions = rearrange(seats((3, 3), (2, 0)), REJECT, three)
@@ -62,7 +62,7 @@ def test_the_first_get_the_seats_there_are() -> None:
     assert decisions == {"ann": Admit("premium"), "bob": Admit("premium"), "cy": refused}
 
 
-def test_nobody_who_waits_without_a_seat_is_overtaken() -> None:
+def test_waiting_people_without_a_seat_are_not_overtaken() -> None:
     ann, bob = Candidate("ann", "premium", "standard"), Candidate("bob", "standard", "premium")
 
     decisions = rearrange(seats((1, 1), (1, 1, 0, 1)), QUEUE, [ann, bob])
@@ -70,7 +70,7 @@ def test_nobody_who_waits_without_a_seat_is_overtaken() -> None:
     assert decisions == {"ann": Queue("premium"), "bob": Queue("standard")}
 
 
-def test_a_person_who_waited_before_changes_places_with_a_newcomer() -> None:
+def test_a_person_who_waited_before_exchanges_seats_with_a_newcomer() -> None:
     # bob waits for standard already and is counted there
     bob, ann = Candidate("bob", "standard", "premium", waits=True), Candidate("ann", "premium", "standard")
 
@@ -79,13 +79,13 @@ def test_a_person_who_waited_before_changes_places_with_a_newcomer() -> None:
     assert decisions == {"bob": Admit("standard"), "ann": Admit("premium")}
 
 
-def test_a_person_who_goes_on_waiting_gets_no_decision() -> None:
+def test_a_person_who_keeps_waiting_gets_no_new_decision() -> None:
     bob = Candidate("bob", "standard", "premium", waits=True)
 
     assert rearrange(seats((1, 1, 0, 1), (1, 1)), REJECT, [bob]) == {}
 
 
-def test_outside_its_contract_an_organization_moves_nobody() -> None:
+def test_outside_the_contract_no_person_moves() -> None:
     ann = Candidate("ann", "premium", "standard")
 
     decisions = rearrange(seats((1, 1), (1, 0)), Policy(standstill=Reason.CONTRACT_INACTIVE), [ann])
@@ -145,7 +145,7 @@ def fits(availability: Availability, candidates: list[Candidate], moving: set[st
 
 @settings(max_examples=500, deadline=None)
 @given(crowds(), st.sampled_from([REJECT, QUEUE, Policy(Overflow.FALLBACK)]))
-def test_as_many_move_as_can_and_no_seat_is_given_twice(
+def test_as_many_people_move_as_possible_and_no_seat_is_oversold(
     crowd: tuple[Availability, list[Candidate]], policy: Policy
 ) -> None:
     availability, candidates = crowd

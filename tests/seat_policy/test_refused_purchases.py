@@ -1,4 +1,4 @@
-"""What cannot be bought, and what cannot be a contract: each with its reason (SEATS 43)."""
+"""Impossible purchases and invalid contracts are refused, each with its reason (SEATS 43)."""
 
 from dataclasses import replace
 from datetime import date
@@ -87,7 +87,7 @@ CONTRACT = contract_of(ASKED)
     ],
 )
 @pytest.mark.parametrize("method", METHODS)
-def test_a_purchase_that_cannot_be_is_refused_with_the_reason(quote: Quote, reason: str, method: str) -> None:
+def test_an_impossible_purchase_is_refused_with_the_reason(quote: Quote, reason: str, method: str) -> None:
     with pytest.raises(PolicyError) as refused:
         billed(replace(quote, method=method))
 
@@ -95,7 +95,7 @@ def test_a_purchase_that_cannot_be_is_refused_with_the_reason(quote: Quote, reas
 
 
 @pytest.mark.parametrize("quantity", [-1, MOST_SEATS + 1])
-def test_a_whole_term_of_as_many_seats_is_refused(quantity: int) -> None:
+def test_a_whole_term_of_too_many_seats_is_refused(quantity: int) -> None:
     with pytest.raises(PolicyError, match=f"^{quantity} seats cannot be bought"):
         whole_term(CONTRACT, Kind.RENEWED, {"standard": quantity})
 
@@ -130,7 +130,7 @@ def dollars(minor: int, per: Per = Per.MONTH) -> dict[str, Price]:
         ({"term": 10**9}, "12000000000 months after 2026-01-01 is beyond the calendar"),
     ],
 )
-def test_a_contract_that_cannot_be_is_refused_with_the_reason(changes: dict[str, Any], reason: str) -> None:
+def test_an_invalid_contract_is_refused_with_the_reason(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(PolicyError) as refused:
         replace(CONTRACT, **changes)
 
@@ -163,7 +163,7 @@ def test_an_unknown_time_zone_is_refused(zone: str) -> None:
     ],
 )
 @pytest.mark.parametrize("inclusive", [False, True])
-def test_a_tax_that_cannot_be_is_refused(percent: str, inclusive: bool) -> None:  # noqa: FBT001
+def test_an_invalid_tax_is_refused(percent: str, inclusive: bool) -> None:  # noqa: FBT001
     with pytest.raises(PolicyError) as refused:
         Tax(Decimal(percent), inclusive)
 
@@ -175,7 +175,7 @@ def test_a_tax_within_its_limits_is_accepted(percent: str) -> None:
     assert Tax(Decimal(percent)).percent == Decimal(percent)
 
 
-def test_the_longest_term_and_the_dearest_price_are_taken() -> None:
+def test_the_longest_term_and_the_highest_price_are_accepted() -> None:
     contract = replace(CONTRACT, months=120, prices=dollars(10**10, Per.TERM), start=date(1900, 1, 1))
 
     assert contract.running.end == date(1910, 1, 1)

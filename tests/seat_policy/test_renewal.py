@@ -1,4 +1,4 @@
-"""How many seats the next term has, and what they cost (SEATS 6)."""
+"""The number of seats of the next term, and their price (SEATS 6)."""
 
 from datetime import date
 from fractions import Fraction
@@ -31,7 +31,7 @@ def seats(*, standard: tuple[int, ...] = (0,), premium: tuple[int, ...] = (0,)) 
     return Availability((TierSeats(PREMIUM, *premium), TierSeats(STANDARD, *standard)))
 
 
-def test_a_tier_renews_the_seats_that_are_assigned_and_held() -> None:
+def test_a_tier_renews_its_assigned_and_held_seats() -> None:
     availability = seats(standard=(105, 90, 7, 3), premium=(10, 4, 1))
 
     tiers = renewed_seats(availability, contract(), {})
@@ -42,7 +42,7 @@ def test_a_tier_renews_the_seats_that_are_assigned_and_held() -> None:
     )
 
 
-def test_a_contract_may_renew_the_seats_that_were_purchased() -> None:
+def test_a_contract_may_renew_all_purchased_seats() -> None:
     availability = seats(standard=(105, 90, 7), premium=(10, 4))
 
     tiers = renewed_seats(availability, contract(renewal=Renewal.PURCHASED), {})
@@ -55,7 +55,7 @@ def test_a_contract_may_renew_the_seats_that_were_purchased() -> None:
 
 @pytest.mark.parametrize("rule", list(Renewal))
 @pytest.mark.parametrize("scheduled", [97, 98, 100, 105])
-def test_what_is_scheduled_goes_before_either_rule(rule: Renewal, scheduled: int) -> None:
+def test_a_scheduled_number_overrides_either_renewal_rule(rule: Renewal, scheduled: int) -> None:
     availability = seats(standard=(105, 97))
 
     tiers = renewed_seats(availability, contract(renewal=rule), {"standard": scheduled})
@@ -69,7 +69,9 @@ def test_what_is_scheduled_goes_before_either_rule(rule: Renewal, scheduled: int
 
 @pytest.mark.parametrize("rule", list(Renewal))
 @pytest.mark.parametrize("scheduled", [0, 1, 96])
-def test_less_than_is_in_use_is_raised_to_it_and_reported(rule: Renewal, scheduled: int) -> None:
+def test_a_scheduled_number_below_the_seats_in_use_is_raised_and_reported(
+    rule: Renewal, scheduled: int
+) -> None:
     availability = seats(standard=(105, 90, 7))
 
     tiers = renewed_seats(availability, contract(renewal=rule), {"standard": scheduled})
@@ -78,7 +80,7 @@ def test_less_than_is_in_use_is_raised_to_it_and_reported(rule: Renewal, schedul
     assert [tier.clamped for tier in tiers] == [True, False]
 
 
-def test_a_tier_that_nobody_uses_can_be_given_up() -> None:
+def test_a_tier_without_seats_in_use_can_be_reduced_to_zero() -> None:
     availability = seats(standard=(5, 5), premium=(3,))
 
     tiers = renewed_seats(availability, contract(renewal=Renewal.PURCHASED), {"premium": 0})
@@ -87,7 +89,7 @@ def test_a_tier_that_nobody_uses_can_be_given_up() -> None:
     assert not any(tier.clamped for tier in tiers)
 
 
-def test_the_lowest_tier_is_padded_to_the_minimum_over_all_tiers() -> None:
+def test_the_lowest_tier_is_increased_until_the_total_reaches_the_contract_minimum() -> None:
     availability = seats(standard=(105, 60), premium=(20, 15))
 
     tiers = renewed_seats(availability, contract(minimum=100), {"standard": 50})
@@ -100,7 +102,7 @@ def test_the_lowest_tier_is_padded_to_the_minimum_over_all_tiers() -> None:
 
 
 @pytest.mark.parametrize(("minimum", "padding"), [(0, 0), (74, 0), (75, 0), (76, 1), (10_000_000, 9_999_925)])
-def test_no_more_is_padded_than_the_minimum_misses(minimum: int, padding: int) -> None:
+def test_the_increase_is_exactly_the_seats_missing_to_the_minimum(minimum: int, padding: int) -> None:
     availability = seats(standard=(105, 60), premium=(20, 15))
 
     tiers = renewed_seats(availability, contract(minimum=minimum), {})
@@ -108,7 +110,7 @@ def test_no_more_is_padded_than_the_minimum_misses(minimum: int, padding: int) -
     assert [(tier.renewed, tier.padding) for tier in tiers] == [(60 + padding, padding), (15, 0)]
 
 
-def test_the_lowest_tier_is_the_one_of_the_lowest_rank() -> None:
+def test_the_tier_with_the_lowest_rank_is_increased_to_the_minimum() -> None:
     availability = Availability((TierSeats(STANDARD, 1), TierSeats(ENTERPRISE, 1), TierSeats(PREMIUM, 1)))
 
     tiers = renewed_seats(availability, contract(minimum=10), {})
@@ -121,7 +123,7 @@ def test_the_lowest_tier_is_the_one_of_the_lowest_rank() -> None:
 
 
 @pytest.mark.parametrize(("rule", "amount"), [(Renewal.IN_USE, "23280.00"), (Renewal.PURCHASED, "25200.00")])
-def test_the_renewal_of_the_price_table(rule: Renewal, amount: str) -> None:
+def test_renewals_cost_the_amounts_of_the_price_table(rule: Renewal, amount: str) -> None:
     # 97 x 240.00 and 105 x 240.00.
     availability, signed = seats(standard=(105, 97)), contract(renewal=rule)
 
@@ -140,7 +142,7 @@ counts = st.integers(0, 30)
 @given(
     counts, counts, counts, counts, st.none() | counts, st.none() | counts, counts, st.sampled_from(Renewal)
 )
-def test_nobody_loses_a_seat_and_the_minimum_is_kept(
+def test_a_renewal_keeps_all_seats_in_use_and_the_minimum(
     standard: int,
     premium: int,
     free: int,

@@ -1,4 +1,4 @@
-"""People who come one after another over counts, and the seats that let everyone in."""
+"""Arrivals decided one after another on counted seats, and the seats missing for all of them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ A_PREMIUM, A_STANDARD, ANYTHING = LeftOut("premium"), LeftOut("standard"), LeftO
 
 
 def seats(standard: int, premium: int = 0, gold: int = 0) -> Availability:
-    """So many free seats of each tier."""
+    """The given number of free seats of each tier."""
     free = zip((STANDARD, PREMIUM, GOLD), (standard, premium, gold), strict=True)
     return Availability(tuple(TierSeats(tier, number) for tier, number in free))
 
@@ -36,7 +36,7 @@ def arrive(
 # One after another
 
 
-def test_each_person_finds_the_seats_that_earlier_people_left() -> None:
+def test_each_person_is_decided_by_the_seats_left_by_earlier_people() -> None:
     arrivals = [Arrival(), Arrival("premium"), Arrival()]
 
     decisions, after = arrive(seats(1, premium=1), Policy(), arrivals)
@@ -53,7 +53,7 @@ def test_a_newcomer_waits_behind_an_earlier_waiting_person() -> None:
     assert (after.waiting_any, after.of("standard").waiting) == (1, 1)
 
 
-def test_seats_are_bought_up_to_the_ceiling_and_no_further() -> None:
+def test_seats_are_bought_only_up_to_the_ceiling() -> None:
     full = Availability((TierSeats(STANDARD, 0, buyable=2),))
 
     decisions, after = arrive(full, Policy(Overflow.BUY), [Arrival()] * 3)
@@ -70,7 +70,7 @@ def test_a_person_who_falls_back_to_a_lower_seat_still_waits_for_the_higher_one(
     assert (after.of("standard").free, after.of("premium").waiting) == (0, 2)
 
 
-def test_a_held_seat_is_taken_over_and_no_free_one_with_it() -> None:
+def test_a_person_with_a_held_seat_takes_only_that_seat() -> None:
     held = Availability((TierSeats(STANDARD, 2, 0, 1),))
 
     decisions, after = arrive(held, Policy(), [Arrival(None, held="standard"), Arrival(), Arrival()])
@@ -79,7 +79,7 @@ def test_a_held_seat_is_taken_over_and_no_free_one_with_it() -> None:
     assert (after.of("standard").assigned, after.of("standard").held) == (2, 0)
 
 
-def test_a_held_seat_that_is_given_back_goes_to_a_person_who_waited_first() -> None:
+def test_a_held_seat_given_back_goes_to_an_earlier_waiting_person() -> None:
     held = Availability((TierSeats(STANDARD, 2, 0, 2),), waiting_any=1)
     back = Arrival(None, held="standard", gives_back="standard")
 
@@ -89,7 +89,7 @@ def test_a_held_seat_that_is_given_back_goes_to_a_person_who_waited_first() -> N
     assert (after.of("standard").assigned, after.of("standard").held, after.waiting_any) == (2, 0, 1)
 
 
-def test_a_person_with_a_retained_queue_place_is_served_before_people_who_waited_after_them() -> None:
+def test_a_retained_queue_place_is_served_before_later_arrivals() -> None:
     held = Availability((TierSeats(STANDARD, 2, 0, 2),), waiting_any=1)
     back = Arrival(None, held="standard", gives_back="standard")
 
@@ -100,7 +100,7 @@ def test_a_person_with_a_retained_queue_place_is_served_before_people_who_waited
     assert (earlier, later) == ([Admit("standard")] * 2, [Queue(ANY), Admit("standard")])
 
 
-def test_a_person_who_waits_with_a_better_priority_is_served_before_a_person_who_came_earlier() -> None:
+def test_a_waiting_person_with_a_better_priority_is_served_before_an_earlier_arrival() -> None:
     held = Availability((TierSeats(STANDARD, 2, 0, 2),))
     back = Arrival(None, held="standard", gives_back="standard")
 
@@ -109,7 +109,7 @@ def test_a_person_who_waits_with_a_better_priority_is_served_before_a_person_who
     assert decisions == [Queue(ANY), Admit("standard"), Admit("standard")]
 
 
-def test_a_group_gives_another_tier_and_the_held_seat_goes_to_the_queue() -> None:
+def test_if_a_group_gives_another_tier_the_held_seat_goes_to_the_queue() -> None:
     held = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 1)))
     mapped = Arrival("premium", held="standard")
 
@@ -130,7 +130,7 @@ def test_two_people_exchange_seats_when_groups_give_each_the_others_tier() -> No
     assert [(one.assigned, one.held, one.waiting) for one in after.tiers] == [(1, 0, 0), (1, 0, 0)]
 
 
-def test_if_the_tier_is_full_they_keep_the_held_seat_and_wait_or_are_refused_the_other() -> None:
+def test_if_the_groups_tier_is_full_an_invitee_keeps_the_held_seat() -> None:
     held = Availability((TierSeats(STANDARD, 1, 0, 1), TierSeats(PREMIUM, 0)))
     mapped = Arrival("premium", held="standard")
 
@@ -138,7 +138,7 @@ def test_if_the_tier_is_full_they_keep_the_held_seat_and_wait_or_are_refused_the
     assert arrive(held, Policy(Overflow.REJECT), [mapped])[0] == [Admit("standard")]
 
 
-def test_while_no_seat_is_given_everyone_is_refused() -> None:
+def test_while_no_seats_are_given_every_person_is_refused() -> None:
     stopped = Policy(Overflow.QUEUE, Reason.SUSPENDED)
 
     decisions, after = arrive(seats(5), stopped, [Arrival(), Arrival("standard")])
@@ -155,43 +155,43 @@ def test_a_person_who_accepts_any_is_counted_at_the_cheapest_tier() -> None:
     assert missing_seats(seats(0), {ANYTHING: 3}, "premium") == {"premium": 3}
 
 
-def test_free_seats_are_not_missing() -> None:
+def test_free_seats_are_not_counted_as_missing() -> None:
     assert missing_seats(seats(1, premium=1), {A_PREMIUM: 2}, "standard") == {"premium": 1}
     assert missing_seats(seats(1, premium=1), {ANYTHING: 2}, "standard") == {}
 
 
-def test_a_seat_that_is_given_back_goes_on_to_the_next() -> None:
+def test_a_seat_left_for_another_tier_goes_to_the_next_person() -> None:
     moving_up = LeftOut("premium", keeps="standard")
 
     assert missing_seats(seats(0), {moving_up: 1, A_STANDARD: 1}, "standard") == {"premium": 1}
 
 
-def test_also_a_seat_that_is_left_for_a_lower_one_goes_on_to_the_next() -> None:
+def test_a_seat_left_for_a_lower_tier_also_goes_to_the_next_person() -> None:
     moving_down = LeftOut("standard", keeps="premium")
 
     assert missing_seats(seats(0), {moving_down: 1, A_PREMIUM: 1}, "standard") == {"standard": 1}
 
 
-def test_people_who_wait_for_each_others_seats_lack_none() -> None:
+def test_no_seats_are_missing_for_people_who_wait_for_each_others_seats() -> None:
     waiting = {LeftOut("standard", keeps="premium"): 2, LeftOut("premium", keeps="standard"): 2}
 
     assert missing_seats(seats(0), waiting, "standard") == {}
 
 
-def test_a_person_who_accepts_any_does_not_take_what_was_bought_for_another() -> None:
+def test_a_person_who_accepts_any_tier_does_not_take_a_seat_bought_for_another_person() -> None:
     bought = Availability((TierSeats(STANDARD, 1), TierSeats(PREMIUM, 1, waiting=1)), waiting_any=1)
 
     assert next_promotion_of_all(bought, {}) == Promotion("standard", (ANY,), 1)
 
 
-def test_what_is_reserved_is_given_to_nobody_who_waits_for_any() -> None:
+def test_a_reserved_seat_is_not_given_to_people_who_wait_for_any_tier() -> None:
     bought = Availability((TierSeats(STANDARD, 1), TierSeats(PREMIUM, 1)), waiting_any=1)
 
     assert next_promotion_of_all(bought, {"premium": 1}) == Promotion("standard", (ANY,), 1)
 
 
 def served(free: Mapping[str, int], waiting: Sequence[LeftOut], refused: Sequence[str]) -> bool:
-    """Whether everyone has what they want: who waits by the steps, then the refused, who takes any last."""
+    """Whether all get the wanted tier: waiting people by steps, then the refused, requests for any last."""
     there, queue, kept_free = Counter(free), list(waiting), Counter(refused)
     while step := next_promotion_of_all(_standing(there, queue), kept_free) or next_promotion(
         _standing(there, queue)
@@ -230,7 +230,7 @@ others: dict[str, list[str | None]] = {
     **{tier: [None, *(one for one in RANKED if one != tier)] for tier in RANKED},
 }
 wanted_tiers = st.sampled_from([ANY, *RANKED])
-somebody = wanted_tiers.flatmap(
+left_out_people = wanted_tiers.flatmap(
     lambda wants: st.builds(LeftOut, st.just(wants), st.sampled_from(others[wants]))
 )
 
@@ -238,10 +238,10 @@ somebody = wanted_tiers.flatmap(
 @settings(max_examples=1_000, deadline=None)
 @given(
     free=st.fixed_dictionaries({tier: st.integers(0, 3) for tier in RANKED}),
-    waiting=st.lists(somebody, max_size=8),
+    waiting=st.lists(left_out_people, max_size=8),
     refused=st.lists(wanted_tiers, max_size=5),
 )
-def test_what_is_missing_is_enough_for_everyone_and_one_seat_less_is_not(
+def test_the_reported_missing_seats_suffice_for_all_and_one_fewer_does_not(
     free: dict[str, int], waiting: list[LeftOut], refused: list[str]
 ) -> None:
     left_out = Counter([*waiting, *map(LeftOut, refused)])

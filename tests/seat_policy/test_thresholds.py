@@ -31,19 +31,21 @@ ALL = TO_90 | Notified.AT_100
         (0, ALL, Step(NOTHING, None)),
     ],
 )
-def test_of_a_hundred_seats(in_use: int, notified: Notified, expected: Step) -> None:
+def test_each_threshold_of_a_hundred_seats_is_crossed_and_armed_as_expected(
+    in_use: int, notified: Notified, expected: Step
+) -> None:
     assert step(Standing(100, in_use, notified)) == expected
 
 
-def test_the_only_seat_crosses_all_at_once_and_is_reported_once() -> None:
+def test_the_only_seat_crosses_all_thresholds_and_is_reported_once() -> None:
     assert step(Standing(1, 1, NOTHING)) == Step(ALL, 100)
 
 
-def test_a_tier_without_seats_is_at_no_percentage() -> None:
+def test_a_tier_without_seats_crosses_no_threshold() -> None:
     assert step(Standing(0, 0, ALL)) == Step(NOTHING, None)
 
 
-def test_the_notification_of_the_forecast_stays() -> None:
+def test_a_step_of_the_thresholds_keeps_the_mark_of_the_forecast_alert() -> None:
     assert step(Standing(10, 0, ALL | Notified.FORECAST_SHORT)) == Step(Notified.FORECAST_SHORT, None)
 
 
@@ -51,7 +53,7 @@ def test_the_notification_of_the_forecast_stays() -> None:
 def test_each_threshold_is_reported_again_only_after_a_fall_of_five_points(
     purchased: int, course: list[int]
 ) -> None:
-    """Beside a naive account that keeps a set of what is armed."""
+    """Compared with a naive implementation that keeps a set of the armed thresholds."""
     notified, armed = NOTHING, {80, 90, 100}
     for in_use in (min(one, purchased) for one in course):
         share = 100 * in_use / purchased if purchased else 0

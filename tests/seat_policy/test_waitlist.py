@@ -26,7 +26,7 @@ def with_queue(free: dict[str, int], queue: Queue) -> Availability:
 
 
 def promote(free: dict[str, int], queue: Queue, step: Promotion) -> tuple[dict[str, int], Queue]:
-    """Give the seats of a step to the first who may take them."""
+    """Give the seats of a step to the first people who may take them."""
     given_to = [place for place, wants in enumerate(queue) if wants in step.wants][: step.seats]
     assert len(given_to) == step.seats, "more seats are given than people want"
     left = tuple(wants for place, wants in enumerate(queue) if place not in given_to)
@@ -37,40 +37,38 @@ free_seats = st.fixed_dictionaries({tier.name: st.integers(0, 4) for tier in RAN
 queues = st.lists(st.sampled_from([ANY, *(tier.name for tier in RANKED)]), max_size=12).map(tuple)
 
 
-def test_a_free_seat_goes_to_people_who_want_that_tier_or_any() -> None:
+def test_a_free_seat_goes_to_people_who_wait_for_that_tier_or_any() -> None:
     availability = availability_of(standard=(5, 4, 0, 2), premium=(1, 1), waiting_any=1)
 
     assert next_promotion(availability) == Promotion("standard", ("standard", ANY), 1)
 
 
-def test_the_highest_tier_is_given_first() -> None:
+def test_seats_of_the_highest_tier_are_given_first() -> None:
     availability = availability_of(standard=(5, 0), premium=(2, 0), waiting_any=9)
 
     assert next_promotion(availability) == Promotion("premium", ("premium", ANY), 2)
 
 
-def test_no_more_seats_are_given_than_people_want() -> None:
+def test_no_more_people_are_promoted_than_wait() -> None:
     availability = availability_of(standard=(9, 0, 0, 2), waiting_any=1)
 
     assert next_promotion(availability) == Promotion("standard", ("standard", ANY), 3)
 
 
-def test_the_queue_rests_while_nobody_wants_what_is_free() -> None:
+def test_no_person_is_promoted_while_only_unwanted_seats_are_free() -> None:
     availability = availability_of(standard=(5, 0), premium=(2, 2, 0, 4))
 
     assert next_promotion(availability) is None
 
 
-def test_a_held_seat_promotes_nobody() -> None:
+def test_a_held_seat_does_not_promote_a_waiting_person() -> None:
     availability = availability_of(standard=(5, 3, 2, 4))
 
     assert next_promotion(availability) is None
 
 
 @given(free=free_seats, queue=queues)
-def test_the_queue_comes_to_rest_and_leaves_no_free_seat_that_a_person_wants(
-    free: dict[str, int], queue: Queue
-) -> None:
+def test_promotions_end_when_no_waiting_person_wants_a_free_seat(free: dict[str, int], queue: Queue) -> None:
     people, steps = len(queue), 0
 
     while (step := next_promotion(with_queue(free, queue))) is not None:
@@ -85,7 +83,7 @@ def test_the_queue_comes_to_rest_and_leaves_no_free_seat_that_a_person_wants(
 
 
 @given(free=free_seats, queue=queues, wants=st.sampled_from([ANY, *(tier.name for tier in RANKED)]))
-def test_a_newcomer_finds_no_seat_that_the_queue_at_rest_would_take(
+def test_after_all_promotions_a_newcomer_gets_no_seat_that_a_waiting_person_wants(
     free: dict[str, int], queue: Queue, wants: str
 ) -> None:
     while (step := next_promotion(with_queue(free, queue))) is not None:

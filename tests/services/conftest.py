@@ -33,7 +33,7 @@ def held(database: Database) -> RemovalCustomer:
     """Sixty seats, p01 to p60 on them, p61 to p70 waiting; p01 to p25 were deactivated.
 
     The twentieth made it a removal. Ten seats had gone to people who waited by that time; the other ten are
-    held for who left first, p01 to p10, and those of p21 to p25 as they left. Nothing is held for p11 to p20.
+    held for p01 to p10, who left first, and those of p21 to p25 as they left. Nothing is held for p11 to p20.
     """
     acme = RemovalCustomer(database, {"standard": 60}, overflow="queue")
     acme.provision(*names(1, 70))

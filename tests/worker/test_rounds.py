@@ -1,4 +1,4 @@
-"""The housekeeping happens once a day in every organization, even if one of them fails."""
+"""The daily job runs once a day in every organization, even if one of them fails."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ def real_time_afterwards(database: Database) -> Iterator[None]:
 
 
 def kept(daily: Daily, database: Database, moment: datetime) -> bool:
-    """Rounds at one moment until there is no more to do; whether there was any."""
+    """Run rounds at one moment until all work is done; whether there was any."""
     database.now = lambda: moment
     any_ = False
     while daily.some(database, Event()):
@@ -39,7 +39,7 @@ def short_of_seats(database: Database) -> Customer:
     return acme
 
 
-def test_the_first_time_is_soon_after_the_start_and_then_every_day(database: Database) -> None:
+def test_the_first_round_is_soon_after_the_start_and_then_one_every_day(database: Database) -> None:
     acme = short_of_seats(database)
     daily = Daily(START)
 
@@ -52,7 +52,7 @@ def test_the_first_time_is_soon_after_the_start_and_then_every_day(database: Dat
     assert acme.events().count("seats.forecast_short") == 1
 
 
-def test_two_workers_notify_once(database: Database) -> None:
+def test_two_workers_send_one_alert(database: Database) -> None:
     acme = short_of_seats(database)
 
     for daily in (Daily(START), Daily(START)):
@@ -62,7 +62,7 @@ def test_two_workers_notify_once(database: Database) -> None:
     acme.recount()
 
 
-def test_a_round_looks_at_some_so_that_mail_does_not_wait_for_all(
+def test_a_round_handles_a_few_organizations_so_that_mail_does_not_wait(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []
@@ -77,7 +77,7 @@ def test_a_round_looks_at_some_so_that_mail_does_not_wait_for_all(
     assert seen == [(True, 2), (True, 4), (True, 5), (False, 5)]
 
 
-def test_after_an_outage_of_the_database_every_organization_gets_its_turn(
+def test_after_an_outage_of_the_database_every_organization_is_handled(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []
@@ -98,7 +98,7 @@ def test_after_an_outage_of_the_database_every_organization_gets_its_turn(
     assert looked == ["a", "b"]
 
 
-def test_what_stops_one_organization_stops_no_other() -> None:
+def test_a_failure_in_one_organization_does_not_stop_the_others() -> None:
     done = []
 
     def work(one: str) -> None:
@@ -111,7 +111,7 @@ def test_what_stops_one_organization_stops_no_other() -> None:
     assert done == ["a", "c"]
 
 
-def test_after_a_request_to_stop_no_other_organization_is_begun() -> None:
+def test_after_a_request_to_stop_no_further_organization_is_handled() -> None:
     stop, done = Event(), []
 
     def work(one: str) -> None:

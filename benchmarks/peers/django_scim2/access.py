@@ -1,4 +1,4 @@
-"""Who may pass: requests with the token of the environment."""
+"""Access: only requests with the token from the environment are accepted."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What providers match people on, beside what django-scim2 knows by itself."""
+"""Attributes that providers use to match people, besides the ones that django-scim2 supports itself."""
 
 from typing import ClassVar
 

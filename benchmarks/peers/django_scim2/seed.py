@@ -1,4 +1,4 @@
-"""Create the tables, and the people and groups of the file that SEED names."""
+"""Create the tables, and the people and groups from the file in the variable SEED."""
 
 import json
 import os

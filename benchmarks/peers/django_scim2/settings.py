@@ -1,4 +1,4 @@
-"""A small Django project whose people a provider manages, as django-scim2's README has it."""
+"""A small Django project in which a provider manages the people, as the README of django-scim2 shows it."""
 
 import os
 
@@ -13,11 +13,11 @@ INSTALLED_APPS = [
     "django_scim",
     "benchmarks.peers.django_scim2",
 ]
-# Whether the user may pass is checked by django-scim2's views themselves.
+# The views of django-scim2 themselves check the access of the user.
 MIDDLEWARE = ["benchmarks.peers.django_scim2.access.TokenMiddleware"]
 ROOT_URLCONF = "benchmarks.peers.django_scim2.urls"
 AUTH_USER_MODEL = "django_scim2.User"
-# The one database that django-scim2 supports.
+# This is the only database that django-scim2 supports.
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -36,5 +36,5 @@ SCIM_SERVICE_PROVIDER = {
     "GROUP_MODEL": "benchmarks.peers.django_scim2.models.Group",
     "USER_FILTER_PARSER": "benchmarks.peers.django_scim2.adapters.UserFilters",
 }
-# The tables of all apps are made at once: the people refer to groups of django.contrib.auth.
+# The tables of all apps are created together, because people refer to groups of django.contrib.auth.
 MIGRATION_MODULES = {"auth": None, "contenttypes": None}

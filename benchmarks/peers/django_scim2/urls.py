@@ -1,4 +1,4 @@
-"""SCIM and nothing else."""
+"""The addresses of SCIM; there are no others."""
 
 from django.urls import include, path
 

@@ -1,1 +1,1 @@
-"""scim2-server as its documentation builds it, with its storage in memory, under a production WSGI server."""
+"""scim2-server as in its documentation, with storage in memory, under a production WSGI server."""

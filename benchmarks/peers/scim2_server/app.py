@@ -1,4 +1,4 @@
-"""The application, filled before the first request: SEED names the file of people and groups."""
+"""The application, filled before the first request from the file in the variable SEED."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from scim2_server.utils import load_default_provider
 
 
 class Storage(InMemoryStorage):
-    """Gives those who are there before the first request the ids that the benchmark expects."""
+    """Storage that gives the people created before the first request the ids that the benchmark expects."""
 
     given: str | None = None
 
@@ -23,7 +23,7 @@ class Storage(InMemoryStorage):
 
 
 class Application(BearerTokenApplication):
-    """Reads no body where there is none: granian cannot read "to the end"."""
+    """Reads no body if the request has none, because granian cannot read until the end of a body."""
 
     def read_body(self, environ: dict[str, Any], request: ScimRequest) -> bytes:
         return super().read_body(environ, request) if environ.get("CONTENT_LENGTH") else b""

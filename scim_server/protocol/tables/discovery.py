@@ -27,20 +27,20 @@ CHARACTERISTICS = (
         required=True,
         canonical_values=tuple(kind.value for kind in Type),
     ),
-    read_only("multiValued", Type.BOOLEAN, description="Whether it is a list", required=True),
-    read_only("description", description="Type of its values", case_exact=True),
-    read_only("required", Type.BOOLEAN, description="Whether a client must send it"),
+    read_only("multiValued", Type.BOOLEAN, description="Whether the attribute is a list", required=True),
+    read_only("description", description="Type of the attribute's values", case_exact=True),
+    read_only("required", Type.BOOLEAN, description="Whether a client must send the attribute"),
     read_only("canonicalValues", description="Suggested values", multi_valued=True, case_exact=True),
     read_only("caseExact", Type.BOOLEAN, description="Whether case counts in a comparison"),
     read_only(
         "mutability",
-        description="When a client may set it",
+        description="When a client may set the attribute",
         case_exact=True,
         canonical_values=tuple(when.value for when in Mutability),
     ),
     read_only(
         "returned",
-        description="When an answer has it",
+        description="When an answer contains the attribute",
         case_exact=True,
         canonical_values=tuple(when.value for when in Returned),
     ),
@@ -52,7 +52,7 @@ CHARACTERISTICS = (
     ),
     read_only(
         "referenceTypes",
-        description="Resource types that a reference may have",
+        description="Resource types to which a reference may refer",
         multi_valued=True,
         case_exact=True,
     ),
@@ -65,7 +65,7 @@ SCHEMA_SCHEMA = Schema(
     attributes=(
         read_only("id", description="URN of the schema", required=True),
         read_only("name", description="Name of the schema", required=True),
-        read_only("description", description="What the schema is for"),
+        read_only("description", description="Purpose of the schema"),
         read_only(
             "attributes",
             Type.COMPLEX,
@@ -99,7 +99,7 @@ RESOURCE_TYPE_SCHEMA = Schema(
             case_exact=True,
             uniqueness=Uniqueness.SERVER,
         ),
-        read_only("description", description="What the resource type is for"),
+        read_only("description", description="Purpose of the resource type"),
         uri(
             "endpoint",
             description="Path below the base URL, such as /Users",
@@ -126,11 +126,13 @@ RESOURCE_TYPE_SCHEMA = Schema(
     ),
 )
 
-SUPPORTED = read_only("supported", Type.BOOLEAN, description="Whether the server supports it", required=True)
+SUPPORTED = read_only(
+    "supported", Type.BOOLEAN, description="Whether the server supports the feature", required=True
+)
 
 
 def feature(name: str, description: str, *limits: Attribute) -> Attribute:
-    """A feature of the server: whether it is supported, and within which limits."""
+    """A feature of the server: whether it is supported, and its limits."""
     return read_only(
         name, Type.COMPLEX, description=description, required=True, sub_attributes=(SUPPORTED, *limits)
     )
@@ -150,7 +152,7 @@ AUTHENTICATION_SCHEMES = read_only(
             canonical_values=("oauth", "oauth2", "oauthbearertoken", "httpbasic", "httpdigest"),
         ),
         read_only("name", description="Name of the scheme", required=True),
-        read_only("description", description="What the scheme is", required=True),
+        read_only("description", description="Description of the scheme", required=True),
         page("specUri", description="URL of the scheme's specification"),
         page("documentationUri", description="URL of the scheme's documentation"),
         read_only("primary", Type.BOOLEAN, description="Whether this is the preferred scheme"),
@@ -166,12 +168,14 @@ PAGINATION = read_only(
         read_only("index", Type.BOOLEAN, description="Whether pages by index are supported", required=True),
         read_only(
             "defaultPaginationMethod",
-            description="Method used when the client names none",
+            description="Method used if the client chooses none",
             canonical_values=("cursor", "index"),
         ),
-        read_only("defaultPageSize", Type.INTEGER, description="Resources on a page when count is not given"),
-        read_only("maxPageSize", Type.INTEGER, description="Most resources on a page"),
-        read_only("cursorTimeout", Type.INTEGER, description="Seconds that a cursor stays valid"),
+        read_only(
+            "defaultPageSize", Type.INTEGER, description="Number of resources on a page if count is not given"
+        ),
+        read_only("maxPageSize", Type.INTEGER, description="Maximum number of resources on a page"),
+        read_only("cursorTimeout", Type.INTEGER, description="Seconds for which a cursor is valid"),
     ),
 )
 
@@ -186,14 +190,22 @@ SERVICE_PROVIDER_CONFIG_SCHEMA = Schema(
             "bulk",
             "Bulk requests",
             read_only(
-                "maxOperations", Type.INTEGER, description="Most operations in a request", required=True
+                "maxOperations",
+                Type.INTEGER,
+                description="Maximum number of operations in a request",
+                required=True,
             ),
             read_only("maxPayloadSize", Type.INTEGER, description="Largest request in bytes", required=True),
         ),
         feature(
             "filter",
             "Filters",
-            read_only("maxResults", Type.INTEGER, description="Most resources in an answer", required=True),
+            read_only(
+                "maxResults",
+                Type.INTEGER,
+                description="Maximum number of resources in an answer",
+                required=True,
+            ),
         ),
         feature("changePassword", "Changing a password"),
         feature("sort", "Sorting"),

@@ -8,7 +8,8 @@ MANAGER = Attribute(
     "manager",
     Type.COMPLEX,
     description="The person's manager",
-    # Neither value nor $ref is required: an empty manager means no manager, and the server adds the $ref.
+    # Neither value nor $ref is required, because an empty manager means no manager and the server adds the
+    # $ref.
     sub_attributes=(
         # Ids are case exact everywhere (RFC 7643 section 3.1).
         Attribute("value", description="Id of the manager", case_exact=True),
@@ -28,7 +29,7 @@ ENTERPRISE_SCHEMA = Schema(
     name="EnterpriseUser",
     description="Enterprise User",
     attributes=(
-        Attribute("employeeNumber", description="Number or code the organization gave the person"),
+        Attribute("employeeNumber", description="Number or code that the organization gave to the person"),
         Attribute("costCenter", description="Cost center"),
         Attribute("organization", description="Organization"),
         Attribute("division", description="Division"),

@@ -34,6 +34,6 @@ GROUP_SCHEMA = Schema(
     id="urn:ietf:params:scim:schemas:core:2.0:Group",
     name="Group",
     description="Group",
-    # Required by section 4.2; in section 8.7.1 only the text of the row says REQUIRED.
+    # displayName is required by section 4.2. In section 8.7.1, only the text of the row says REQUIRED.
     attributes=(Attribute("displayName", description="Name of the group", required=True), MEMBERS),
 )

@@ -12,11 +12,15 @@ SEAT_SCHEMA = Schema(
     attributes=(
         Attribute(
             "status",
-            description="Whether the person has a seat, waits for one, or needs none",
+            description="Whether the person has a seat, waits for a seat, or needs no seat",
             mutability=Mutability.READ_ONLY,
             canonical_values=tuple(one.value for one in SeatStatus),
         ),
-        Attribute("tier", description="Tier of the seat held or waited for", mutability=Mutability.READ_ONLY),
+        Attribute(
+            "tier",
+            description="Tier of the seat that the person has or waits for",
+            mutability=Mutability.READ_ONLY,
+        ),
         Attribute(
             "waitingSince",
             Type.DATE_TIME,

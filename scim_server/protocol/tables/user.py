@@ -10,7 +10,7 @@ PRIMARY = Attribute("primary", Type.BOOLEAN, description="Whether this is the pr
 
 def kind(*canonical: str) -> Attribute:
     """The `type` sub-attribute, with the values that the RFC suggests."""
-    return Attribute("type", description="What this value is for", canonical_values=canonical)
+    return Attribute("type", description="Purpose of this value", canonical_values=canonical)
 
 
 def plural(name: str, description: str, value: Attribute, *kinds: str) -> Attribute:
@@ -38,7 +38,7 @@ NAME = Attribute(
     ),
 )
 
-# Both URLs are caseExact false in section 8.7.1, although section 2.3.7 calls a reference case exact.
+# Both URLs are caseExact false in section 8.7.1, although section 2.3.7 says that references are case exact.
 PROFILE_URL = Attribute(
     "profileUrl",
     Type.REFERENCE,
@@ -87,7 +87,7 @@ ADDRESSES = Attribute(
         Attribute("region", description="State or region"),
         Attribute("postalCode", description="Postal code"),
         Attribute("country", description="Country"),
-        # Section 8.7.1 leaves out these two; sections 2.4 and 8.2 use them, and so do providers.
+        # Section 8.7.1 leaves out these two attributes. Sections 2.4 and 8.2 and the providers use them.
         DISPLAY,
         kind("work", "home", "other"),
         PRIMARY,
@@ -97,7 +97,7 @@ ADDRESSES = Attribute(
 GROUPS = Attribute(
     "groups",
     Type.COMPLEX,
-    description="Groups the person belongs to; changed at the group",
+    description="Groups of the person; they are changed at the group",
     multi_valued=True,
     mutability=Mutability.READ_ONLY,
     sub_attributes=(
@@ -114,7 +114,7 @@ GROUPS = Attribute(
         Attribute("display", description="Name of the group", mutability=Mutability.READ_ONLY),
         Attribute(
             "type",
-            description="Whether the person is a member of the group itself or of a group in it",
+            description="Whether the person is a direct member, or a member of a group in the group",
             mutability=Mutability.READ_ONLY,
             canonical_values=("direct", "indirect"),
         ),
@@ -122,12 +122,13 @@ GROUPS = Attribute(
 )
 
 RIGHTS = (
-    plural("entitlements", "What the person has", Attribute("value", description="Entitlement")),
-    plural("roles", "What the person is", Attribute("value", description="Role")),
+    plural("entitlements", "Entitlements of the person", Attribute("value", description="Entitlement")),
+    plural("roles", "Roles of the person", Attribute("value", description="Role")),
     plural(
         "x509Certificates",
         "Certificates issued to the person",
-        # Case exact by section 2.3.6; the false of section 8.7.1 would equate different certificates.
+        # Case exact by section 2.3.6. The value false in section 8.7.1 would make different certificates
+        # equal.
         Attribute("value", Type.BINARY, description="DER certificate in base64", case_exact=True),
     ),
 )
@@ -148,7 +149,10 @@ USER_SCHEMA = Schema(
         Attribute("nickName", description="Casual name, such as Bob for Robert"),
         PROFILE_URL,
         Attribute("title", description="Job title"),
-        Attribute("userType", description="Relation to the organization, such as Employee or Contractor"),
+        Attribute(
+            "userType",
+            description="Relation of the person to the organization, such as Employee or Contractor",
+        ),
         Attribute("preferredLanguage", description="Language the person prefers, such as en-US"),
         Attribute("locale", description="Locale for dates, numbers and currency"),
         Attribute("timezone", description="Time zone, such as America/Los_Angeles"),

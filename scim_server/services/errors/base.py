@@ -1,4 +1,4 @@
-"""The kinds of failures of commands and queries; the package's docstring shows the tree."""
+"""The kinds of failures of commands and queries. The docstring of the package shows the tree."""
 
 from typing import ClassVar
 
@@ -10,12 +10,12 @@ class ServiceError(Exception):
 
     @property
     def detail(self) -> str:
-        """The sentence for people."""
+        """The message for people."""
         return str(self)
 
 
 class NotFound(ServiceError):
-    """The named object does not exist in this organization."""
+    """The requested object does not exist in this organization."""
 
     code = "not_found"
 
@@ -27,13 +27,13 @@ class Invalid(ServiceError):
 
 
 class Conflict(ServiceError):
-    """The request does not fit the present state."""
+    """The request does not fit the current state."""
 
     code = "conflict"
 
 
 class Denied(ServiceError):
-    """A rule or the actor's role forbids the request."""
+    """A rule forbids the request, or the actor's role does."""
 
     code = "denied"
 

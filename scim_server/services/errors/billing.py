@@ -46,31 +46,31 @@ class SeatsInUse(Conflict):
 
 
 class OccupantsNotNamed(Conflict):
-    """An upgrade includes seats in use, and the people in them are not all named."""
+    """An upgrade includes seats in use, and not all people in these seats are given."""
 
     code = "occupants_not_named"
 
 
 class NotEligible(Conflict):
-    """The person cannot be given this seat."""
+    """This seat cannot be assigned to the person."""
 
     code = "not_eligible"
 
 
 class NoSeatGiven(Conflict):
-    """Seats are not given now: the organization is suspended, or no term of its contract is running."""
+    """No seats are assigned now: the organization is suspended, or its contract has no current term."""
 
     code = "no_seat_given"
 
 
 class NoContract(Conflict):
-    """The organization has no running contract: its seats are granted, or the contract has ended."""
+    """The organization has no current contract. Either its seats are granted, or the contract has ended."""
 
     code = "no_contract"
 
 
 class ContractRuns(Conflict):
-    """The running contract does not allow the request."""
+    """The current contract does not allow the request."""
 
     code = "contract_runs"
 
@@ -112,13 +112,13 @@ class UnknownLine(NotFound):
 
 
 class CreditedBefore(Conflict):
-    """An earlier credit note has credited the line."""
+    """An earlier credit note already credited the line."""
 
     code = "credited_before"
 
 
 class NothingToCredit(Conflict):
-    """Credit notes, and lines that cost nothing, cannot be credited."""
+    """A credit note cannot be credited, and a line that costs nothing cannot be credited."""
 
     code = "nothing_to_credit"
 

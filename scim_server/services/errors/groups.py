@@ -4,13 +4,13 @@ from scim_server.services.errors.base import Conflict, Denied, Invalid, NotFound
 
 
 class InvalidMapping(Invalid):
-    """A mapping names no group, gives nothing, or gives a role that is not mapped."""
+    """A mapping has no group, gives nothing, or gives a role that cannot be mapped."""
 
     code = "invalid_mapping"
 
 
 class UnknownMapping(NotFound):
-    """No mapping names this group."""
+    """No mapping exists for this group."""
 
     code = "unknown_mapping"
 
@@ -28,18 +28,18 @@ class InvalidSchema(Invalid):
 
 
 class SchemaExists(Conflict):
-    """The organization has a schema or resource type of this name or address."""
+    """The organization already has a schema or resource type with this name or address."""
 
     code = "schema_exists"
 
 
 class UnknownSchema(NotFound):
-    """The organization has no such schema or resource type."""
+    """The organization has no schema or resource type with this name."""
 
     code = "unknown_schema"
 
 
 class SchemaInUse(Conflict):
-    """Resources, people or resource types use it."""
+    """The schema or resource type is used by resources, people or resource types."""
 
     code = "schema_in_use"

@@ -28,13 +28,13 @@ class NoFreeSeat(Conflict):
 
 
 class InvitationsOff(Denied):
-    """The organization does not invite people in its provisioning mode."""
+    """The organization cannot invite people in its provisioning mode."""
 
     code = "invitations_off"
 
 
 class PrimaryOwnerExists(Conflict):
-    """The organization already has a Primary Owner, or has invited one."""
+    """The organization already has a Primary Owner, or has already invited one."""
 
     code = "primary_owner_exists"
 
@@ -52,7 +52,7 @@ class UnknownInvitation(NotFound):
 
 
 class InvitationClosed(Conflict):
-    """The invitation has ended: it was accepted or revoked, has expired, or a newer one replaced it."""
+    """The invitation was accepted or revoked, has expired, or was replaced by a newer one."""
 
     code = "invitation_closed"
 
@@ -70,7 +70,7 @@ class CannotAccept(Conflict):
 
 
 class UnknownDomain(NotFound):
-    """The organization has no such domain."""
+    """The organization does not have this domain."""
 
     code = "unknown_domain"
 

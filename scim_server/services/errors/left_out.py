@@ -1,4 +1,4 @@
-"""Failures about people left out, mass removals and simulations."""
+"""Failures about people who are left out, mass removals and simulations."""
 
 from scim_server.services.errors.base import Conflict, Invalid, NotFound
 
@@ -10,7 +10,7 @@ class UnknownRefusal(NotFound):
 
 
 class NobodyLeftOut(Conflict):
-    """No people wait, and none were refused recently."""
+    """Nobody waits, and nobody was refused recently."""
 
     code = "nobody_left_out"
 
@@ -34,7 +34,7 @@ class UnreadableFile(Invalid):
 
 
 class WrongLines(Invalid):
-    """Some lines of the file are wrong, and the caller did not choose to leave them out."""
+    """Some lines of the file are wrong, and the caller did not choose to skip wrong lines."""
 
     code = "wrong_lines"
 

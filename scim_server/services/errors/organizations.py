@@ -40,19 +40,19 @@ class OwnerWithoutSeat(Conflict):
 
 
 class BuyNeedsContract(Conflict):
-    """The policy `buy` needs a contract with a price: without one, seats can never be bought."""
+    """The policy `buy` needs a contract with a price. Without a price, no seat can ever be bought."""
 
     code = "buy_needs_contract"
 
 
 class BuyNeedsCeiling(Conflict):
-    """The policy `buy` needs a ceiling: without one, seats can never be bought."""
+    """The policy `buy` needs a ceiling. Without a ceiling, no seat can ever be bought."""
 
     code = "buy_needs_ceiling"
 
 
 class StaleConfirmation(Conflict):
-    """Something has changed since the preview that the confirmation is for."""
+    """The result would differ from the preview for which the confirmation code was given."""
 
     code = "stale_confirmation"
 

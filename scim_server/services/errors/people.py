@@ -10,13 +10,13 @@ class UnknownPerson(NotFound):
 
 
 class AmbiguousPerson(Conflict):
-    """Several people's names contain the text."""
+    """The text is a part of several people's names."""
 
     code = "ambiguous_person"
 
 
 class PersonInactive(Conflict):
-    """An inactive person cannot get a seat; they must be activated first."""
+    """An inactive person cannot get a seat. The person must be activated first."""
 
     code = "person_inactive"
 
@@ -52,7 +52,7 @@ class SameTier(Conflict):
 
 
 class PrimaryOwnerProtected(Denied):
-    """The Primary Owner keeps their role and access until the role is transferred."""
+    """The Primary Owner keeps the role and the access until the role is transferred."""
 
     code = "primary_owner"
 
@@ -64,12 +64,12 @@ class AlreadyPrimaryOwner(Conflict):
 
 
 class LastOwner(Denied):
-    """The organization would have no Owner with access."""
+    """Without this person, the organization would have no Owner with access."""
 
     code = "last_owner"
 
 
 class GivenByGroup(Denied):
-    """A group gives the person's role or tier, so it must be changed there."""
+    """A group gives the person's role or tier, so the group or its mapping must be changed instead."""
 
     code = "given_by_group"

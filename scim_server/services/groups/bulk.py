@@ -1,4 +1,7 @@
-"""Bulk requests: each operation by the same services and rules as a single request, committed in batches."""
+"""Bulk requests.
+
+Each operation follows the rules of a single request; operations are committed in batches.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +27,10 @@ from scim_server.store.database.session import Write
 from scim_server.store.rows.organizations import Organization
 
 BATCH: Final = 50
-"""Operations in one transaction, so that few commits are needed and other writers get their turn."""
+"""Operations in one transaction.
+
+With this number, few commits are needed and other writers are not blocked long.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +38,9 @@ class Result:
     """The result of one operation.
 
     Attributes:
-        position: in the request.
-        id, version: of the resource; None without one.
-        error: why it failed; None if it did not.
+        position: the position in the request.
+        id, version: the id and version of the resource; None if there is no resource.
+        error: why the operation failed; None if it succeeded.
     """
 
     position: int
@@ -46,9 +52,9 @@ class Result:
 
 
 def run(context: Context, request: BulkRequest) -> list[Result]:
-    """Carry out a bulk request; results in the order of the request, up to the stop by failOnErrors.
+    """Carry out a bulk request; return the results in the order of the request, until failOnErrors stops it.
 
-    Each resource to be created gets its id in advance, so that circular references need no second pass.
+    Each new resource gets its id in advance, so that circular references need no second pass.
 
     Raises:
         Forbidden: the organization does not provision by SCIM.
@@ -77,12 +83,12 @@ def _batches(positions: Sequence[int]) -> Iterator[Sequence[int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Operations of one transaction.
+    """The operations of one transaction.
 
     Attributes:
-        ids: of the resources that all POSTs of the request create, by bulkId.
-        made, failed: bulkIds of POSTs that succeeded or failed in earlier batches.
-        errors_left: how many more errors end the request; None for no limit.
+        ids: ids of the resources that the POSTs of the request create, by bulkId.
+        made, failed: the bulkIds of POSTs that succeeded or failed in earlier batches.
+        errors_left: the number of further errors after which the request stops; None for no limit.
     """
 
     operations: Sequence[Operation]
@@ -93,7 +99,7 @@ class _Batch:
     errors_left: int | None
 
     def work(self, write: Write) -> list[Result]:
-        """A unit of work, which may run again from the start."""
+        """The unit of work. It may run again from the start."""
         organization = accepting_scim(write)
         results: list[Result] = []
         made, failed, errors = set(self.made), set(self.failed), 0
@@ -131,24 +137,24 @@ class _Batch:
             id_ = None if operation.bulk_id is None else self.ids[operation.bulk_id]
             done = write.attempt(lambda: _carry_out(write, organization, resolved, id_))
             if isinstance(done, Refused):
-                # After the attempt, because the log entry of a refused person stays.
+                # Counted after the attempt, because the log entry of a refused person stays.
                 raise Forbidden(done.detail)
         except ScimError as error:
             return Result(position, operation, error.status, operation.target, error=error)
         return Result(position, operation, *done)
 
     def _not_circular(self, operation: Operation, done: set[str | None]) -> None:
-        """Whether a group refers to itself through later operations, in the order of references."""
+        """Check that a group does not contain itself through later operations, in the order of references."""
         later = {name for name in operation.references() if name in self.ids and name not in done}
         if operation.endpoint == "/Groups" and later:
             raise CircularReference(
-                f"members: the group is inside the one with the bulkId '{min(later)[:100]}', "
-                "so that one cannot be a member of it."
+                f"members: the group with the bulkId '{min(later)[:100]}' contains this group, so "
+                "it cannot be a member of this group."
             )
 
 
 Done = tuple[int, str, int | None]
-"""Status, id and version."""
+"""The status, id and version of one operation."""
 
 
 def _carry_out(

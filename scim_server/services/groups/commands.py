@@ -18,7 +18,9 @@ from scim_server.store.database.session import Write
 from scim_server.store.rows.groups import StoredGroup
 
 MOST_SHOWN: Final = 200
-"""A PATCH of a group with more members answers 204: clients do not want 100,000 members after adding one."""
+"""A PATCH of a larger group is answered with 204, because clients do not want 100,000 members after adding
+one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class SavedGroup:
     """The group after the change.
 
     Attributes:
-        shown: in the form of the answer, read in the same transaction; None if no answer shows it.
+        shown: the group in the form of the answer, read in the same transaction; None if the answer has no
+            body.
     """
 
     group: StoredGroup
@@ -61,7 +64,7 @@ def replace(
     if_match: str | None = None,
     projection: Projection = EVERYTHING,
 ) -> SavedGroup:
-    """PUT: replace values and members; only differences are written.
+    """PUT: replace values and members. Only differences are written.
 
     Raises:
         NotFound, VersionMismatch, InvalidValue, Forbidden: as their names say.
@@ -86,7 +89,7 @@ def patch(  # noqa: PLR0913 - where, what, and the condition
     if_match: str | None = None,
     projection: Projection = EVERYTHING,
 ) -> SavedGroup:
-    """PATCH: all changes or none; the cost depends on the named members, not on the size of the group.
+    """PATCH: make all changes or none. The cost depends on the given members, not on the size of the group.
 
     Raises:
         NotFound, VersionMismatch, InvalidValue, NoTarget, InvalidPath, Forbidden: as their names say.
@@ -105,7 +108,7 @@ def patch(  # noqa: PLR0913 - where, what, and the condition
 
 
 def delete(context: Context, group_id: str, *, if_match: str | None = None) -> None:
-    """DELETE: the members stay in the organization.
+    """DELETE: delete a group. Its members stay in the organization.
 
     Raises:
         NotFound, VersionMismatch, Forbidden: as their names say.
@@ -119,7 +122,7 @@ def delete(context: Context, group_id: str, *, if_match: str | None = None) -> N
 
 
 def run_bulk(context: Context, request: BulkRequest) -> list[bulk.Result]:
-    """Carry out a bulk request; results in the order of the request, up to the stop by failOnErrors.
+    """Carry out a bulk request; return the results in the order of the request, until failOnErrors stops it.
 
     Raises:
         Forbidden: the organization does not provision by SCIM.
@@ -128,6 +131,6 @@ def run_bulk(context: Context, request: BulkRequest) -> list[bulk.Result]:
 
 
 def _answered(write: Write, stored: StoredGroup, projection: Projection) -> SavedGroup:
-    """The group in the form of the answer: read later, it might be changed or deleted by another writer."""
+    """The group in the form of the answer. If it was read later, another writer might have changed it."""
     (one,) = shown_groups(write, [stored], projection)
     return SavedGroup(stored, one)

@@ -1,4 +1,4 @@
-"""Changes of groups; each function takes an open transaction."""
+"""Changes of groups. Each function takes an open transaction."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -29,7 +29,7 @@ def create(
     *,
     id_: str | None = None,
 ) -> StoredGroup:
-    """Create a group; `id_` if its id was assigned before."""
+    """Create a group; `id_` is its id if one was assigned before."""
     group_id = id_ or str(uuid4())
     _must_fit(write, group_id, members)
     stored = StoredGroup(
@@ -57,7 +57,7 @@ def create(
 
 
 def delete(write: Write, organization: Organization, before: StoredGroup) -> None:
-    """Delete a group; its members lose what it gave (SEATS 23)."""
+    """Delete a group; its members lose what the group gave (SEATS 23)."""
     concerned = mappings.people_under(write, [before.id]) if organization.maps_groups else set()
     event = GroupDeleted(
         group=before.id,
@@ -78,13 +78,13 @@ def _mappings_of(read: Read, group: StoredGroup) -> list[Mapped]:
 
 
 def _alert(write: Write, lost: Sequence[Mapped], before: StoredGroup, why: str) -> None:
-    """Notify Owners if a mapped group was deleted or renamed, so that its mapping no longer applies."""
+    """Notify Owners if a mapped group was deleted or renamed, because its mapping no longer applies."""
     for mapped in lost:
         owners.notify(write, MappingGroupGone(group=before.id, reason=why, name=mapped.name, why=why))
 
 
 def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
-    """The group with an id, at the version that the client names.
+    """The group with the given id; its version must be the one that the client expects.
 
     Raises:
         NotFound, VersionMismatch: as their names say.
@@ -93,7 +93,7 @@ def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
     if found is None:
         raise NotFound(f"Group {group_id} does not exist.")
     if if_match is not None and not matches(if_match, found.version):
-        raise VersionMismatch(f"The Group {group_id} has changed: it is at version {found.version}.")
+        raise VersionMismatch(f"The Group {group_id} has changed. Its version is now {found.version}.")
     return found
 
 
@@ -102,7 +102,9 @@ def _must_fit(write: Write, group_id: str, ids: Sequence[str]) -> None:
     unknown = groups.unknown_members(write, ids) if ids else []
     if unknown:
         more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
-        raise InvalidValue(f"members: this organization has no User or Group {unknown[0][:100]}{more}.")
+        raise InvalidValue(
+            f"members: this organization has no User or Group with the id {unknown[0][:100]}{more}."
+        )
     circle = groups.circular(write, group_id, ids) if ids else None
     if circle is not None:
         raise InvalidValue(f"members: the group {circle} contains this group and cannot be a member of it.")
@@ -115,7 +117,7 @@ def save(
     group: Group,
     changes: Sequence[MemberChange],
 ) -> StoredGroup:
-    """Write a group's new values and members; nothing is written if nothing changes."""
+    """Write a group's new values and members. If nothing changes, nothing is written."""
     renamed = (before.display_name_key, before.external_id) != (group.display_name_key, group.external_id)
     added: set[str] = set()
     removed: set[str] = set()
@@ -157,7 +159,7 @@ def join(write: Write, organization: Organization, group_id: str, ids: Sequence[
 
 
 def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[set[str], set[str]]:
-    """Make one change; returns the added and the removed members."""
+    """Make one change; return the added and the removed members."""
     if change.kind is Kind.REMOVE:
         ids = _looked_for(write, group_id, change) if change.looks else change.ids
         return set(), groups.remove_members(write, group_id, ids)
@@ -168,7 +170,7 @@ def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[
 
 
 def _looked_for(write: Write, group_id: str, change: MemberChange) -> tuple[str, ...]:
-    """The members that a change selects by more than their ids.
+    """The members that a change selects with a filter, not only with ids.
 
     Raises:
         NoTarget: the change requires a match, and none exists.

@@ -1,4 +1,4 @@
-"""Groups in the form of SCIM. Each function reads one moment."""
+"""Groups in the form of SCIM. Each function reads one consistent state."""
 
 from scim_server.history import GroupDeleted
 from scim_server.protocol.attributes import ResourceType
@@ -32,10 +32,10 @@ def get(context: Context, id_: str, projection: Projection) -> ShownGroup:
 
 
 def find(context: Context, query: Query, resource_type: ResourceType) -> Page[ShownGroup]:
-    """Groups that meet a filter, in the order of their creation.
+    """The groups that match a filter, in the order of their creation.
 
     Raises:
-        InvalidFilter: the filter names an attribute that does not exist.
+        InvalidFilter: an attribute in the filter does not exist.
     """
     dialect = context.database.single.dialect
     compiler = Compiler(resource_type, fields.GROUPS, dialect.name, query.base_url, query.allowed)

@@ -1,1 +1,1 @@
-"""Seats held for named people: by invitations and after mass removals."""
+"""Seats held for certain people, by invitations and after mass removals."""

@@ -1,4 +1,4 @@
-"""Expired invitations: recorded by the first write after their expiry (SEATS 12, 36)."""
+"""Expired invitations. The first write after the expiry records it (SEATS 12, 36)."""
 
 from collections import Counter
 from itertools import groupby
@@ -11,11 +11,14 @@ from scim_server.store.rows import events, invitations, mails, seats
 from scim_server.store.rows.invitations import Invitation
 
 CALENDAR = Actor("calendar", "worker")
-"""Actor recorded for time-driven changes."""
+"""The actor of changes that happen only because time has passed."""
 
 
 def expire(write: Write, until: str) -> None:
-    """Expire invitations by a time, in order; after each, the queue moves as it would have then."""
+    """Expire invitations until a time, in order.
+
+    After each one, the queue moves as it would have moved then.
+    """
     found = invitations.expired(write, until)
     if not found:
         return
@@ -46,7 +49,7 @@ def invitation_event(
     """The event about an invitation.
 
     Args:
-        held: the change of held seats: 1, 0 or -1.
+        held: the change of the number of held seats: 1, 0 or -1.
     """
     deltas = {} if invitation.held is None or not held else {invitation.held: (0, 0, held)}
     return event(

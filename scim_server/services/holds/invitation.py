@@ -1,4 +1,4 @@
-"""Seats held for invited addresses; the person with the address takes the seat (SEATS 15)."""
+"""Seats held for invited addresses. The person with the address gets the seat (SEATS 15)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -20,14 +20,14 @@ from seat_policy.roles import Role
 
 REASON = "invited"
 WAY_IN = "invitation"
-"""The ways in that the invitees themselves use."""
+"""Ways in which the invitees themselves become members."""
 
 
 def awaited(write: Write, organization: Organization, person: Person) -> Invitation | None:
-    """The invitation that holds a seat for a person, by userName first, then by their e-mail addresses.
+    """The invitation that holds a seat for a person, found by userName first, then by the e-mail addresses.
 
-    While seats are not given, none is taken over. A role above User requires the same userName, because an
-    e-mail address is only what a provider says (SECURITY 7).
+    While no seats are assigned, no invitation is found. For a role above User, the userName must be the
+    invited address, because a provider may send any e-mail address (SECURITY 7).
     """
     if not organization.awaits_invited or write.clock.standstill(write.at) is not None:
         return None
@@ -47,12 +47,12 @@ def newly_awaited(
 
 
 def keys_of(user_name: str, emails: Iterable[str]) -> list[str]:
-    """The addresses at which a person may have been invited, the userName first."""
+    """The addresses by which a person may have been invited, the userName first."""
     return [key_of(user_name), *map(key_of, emails)]
 
 
 def chosen(pending: Iterable[Invitation], keys: Sequence[str]) -> Invitation | None:
-    """The invitation that a person with these addresses takes over."""
+    """The invitation that a person with these addresses gets."""
     holding = [
         one
         for one in pending
@@ -71,10 +71,10 @@ def emails_in(document: str) -> list[str]:
 
 
 def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, PersonProvisioned]:
-    """Give a person the held seat; the caller appends the event."""
+    """Give a person the held seat. The caller appends the event."""
     tier = invitation.held
     if tier is None:
-        raise AssertionError("an invitation without a held seat has none to give")
+        raise AssertionError("an invitation that holds no seat cannot give one")
     seats.move(write, tier, assigned=1, held=-1)
     event = PersonProvisioned(
         reason=REASON,
@@ -85,7 +85,7 @@ def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, 
 
 
 def give_back(write: Write, invitation: Invitation, person: Person) -> None:
-    """Free the held seat of a person who has another seat, or needs none for a role."""
+    """Free the held seat, because the person has another seat or needs no seat for a role."""
     if invitation.held is not None:
         seats.move(write, invitation.held, held=-1)
     settle(write, invitation, person, frees=invitation.held is not None)
@@ -93,10 +93,10 @@ def give_back(write: Write, invitation: Invitation, person: Person) -> None:
 
 
 def settle(write: Write, invitation: Invitation, person: Person, *, frees: bool = False) -> None:
-    """Close an invitation; a role above the person's waits for their acceptance (SEATS 15).
+    """Close an invitation. A role above the person's role stays offered until the person accepts (SEATS 15).
 
     Args:
-        frees: whether the held seat is freed, because they have another.
+        frees: whether the held seat is freed, because the person has another seat.
     """
     waits = write.actor.way_in != WAY_IN and Role(invitation.role).rank > Role(person.role).rank
     event = invitation_event(

@@ -1,4 +1,4 @@
-"""People whose access a provider ends; in a mass removal, their Owners decide (SEATS 34)."""
+"""People who lose access through a provider. After a mass removal, the Owners decide (SEATS 34)."""
 
 from dataclasses import dataclass, replace
 
@@ -23,9 +23,10 @@ class Release:
     """The effect of a person's removal on the seats, for its event.
 
     Attributes:
-        number: reserved for the event.
-        removal: the mass removal that they belong to, if one is in progress.
-        lately: how many were removed within the window, if no mass removal is in progress; some may be back.
+        number: the number that is reserved for the event.
+        removal: the mass removal to which the person belongs, if one is in progress.
+        lately: how many people were removed within the window, if no mass removal is in progress; some of
+            them may be back.
     """
 
     seats: SeatDeltas
@@ -35,13 +36,13 @@ class Release:
 
 
 def release(write: Write, person: Person, *, deletes: bool = False) -> Release:
-    """Take a person's seat and place: the seat is free, or held for them in a mass removal.
+    """Take away a person's seat and place in the queue. The seat is freed, or held after a mass removal.
 
     The caller appends the event with the number, and then calls `detect`.
 
     Args:
-        person: as they are stored.
-        deletes: whether they are deleted, not only deactivated.
+        person: the stored person.
+        deletes: whether the person is deleted, not only deactivated.
     """
     number = write.reserve()
     if not person.active:
@@ -92,23 +93,23 @@ def _removed_person(
 
 
 def _values(write: Write, person: Person) -> str:
-    """The values that restore a deleted person, including their groups."""
+    """The values from which a deleted person is restored, including the groups of the person."""
     groups = [one.id for one in people.groups_of(write, [person.id])[person.id] if one.type == "direct"]
     kept = {name: getattr(person, name) for name in KEPT}
     return orjson.dumps({**kept, "groups": groups}).decode()
 
 
 KEPT = ("document", "role", "role_mapped", "priority", "way_in", "created")
-"""Values stored for a deleted person, next to the columns of the removed person."""
+"""Values stored for a deleted person, in addition to the columns of the removed person."""
 
 
 def detect(write: Write, organization: Organization, released: Release) -> None:
-    """Detect a mass removal after the event of the last removed person was appended.
+    """Detect a mass removal. Called after the event of the last removed person was appended.
 
-    Seats that are still free are then held, if the organization has set that; seats that went to the queue
-    stay with the people who got them.
+    If the organization holds removals, seats that are still free are then held. People in the queue who
+    already got a seat keep it.
     """
-    # Each person with a seat has access, so this minimum is known without counting people.
+    # Every person with a seat has access, so this minimum is known without counting people.
     seated = sum(tier.assigned for tier in seats.availability(write).tiers) if released.lately >= LEAST else 0
     if not is_mass(released.lately, released.lately + seated):
         return
@@ -141,14 +142,14 @@ def _hold_free_seats(write: Write, removal: int) -> dict[str, int]:
 
 
 def find_hold(write: Write, organization: Organization, person: Person) -> RemovedPerson | None:
-    """The removed person whose held seat this person takes; None while no seats are given."""
+    """The removed person whose held seat this person gets; None while no seats are assigned."""
     if not organization.holds_seats or write.clock.standstill(write.at) is not None:
         return None
     return removals.held_for(write, person.id, person.user_name_key)
 
 
 def seat(write: Write, kept: RemovedPerson, person: Person) -> tuple[Person, PersonProvisioned]:
-    """Give a person the seat that was held for them; the caller appends the event."""
+    """Give a person the seat that was held for the person. The caller appends the event."""
     if kept.held is None:
         raise AssertionError("a seat is held for this removed person")
     seats.move(write, kept.held, assigned=1, held=-1)

@@ -1,4 +1,4 @@
-"""Seats held for a person: since a mass removal, or by an invitation."""
+"""Seats held for a person, either since a mass removal or by an invitation."""
 
 from collections.abc import Callable
 
@@ -21,14 +21,14 @@ def take(
     save: Callable[[Person, PersonEvent], Person],
     entitlement: Entitlement | None = None,
 ) -> Person | None:
-    """Give a new or returning person the seat that is held for them; None without one.
+    """Give a new or returning person the seat that is held for them; None if no seat is held.
 
-    A seat held since a mass removal comes before that of an invitation, which is then freed: the person gets
-    back what they had. A tier from a group comes before both (SEATS 15).
+    If both kinds of seat are held, the person gets back the seat from before the mass removal, and the seat
+    of the invitation is freed. A tier from a group has precedence over both (SEATS 15).
 
     Args:
-        save: writes the seated person with the event.
-        entitlement: from their groups, if a sign-in names them.
+        save: writes the person with the seat, and the event.
+        entitlement: the entitlement from the person's groups, if a sign-in contains the groups.
     """
     hold = mass_removal.find_hold(write, organization, person)
     invitation = invited.awaited(write, organization, person)
@@ -51,13 +51,13 @@ def readdress(
     after: Person,
     save: Callable[[Person, PersonEvent], Person],
 ) -> Person | None:
-    """Take over the invitation of an address that is new to an active member; None without one.
+    """Apply the invitation of an address that is new to an active member; None if there is no invitation.
 
-    People who wait for a seat or for a group take the held seat; people with a seat free it. People whom an
-    admin unassigned get no seat until they accept (SEATS 29).
+    A person who waits for a seat or for a group gets the held seat. For a person with a seat, the held seat
+    is freed. A person whose seat an admin removed gets no seat until the person accepts (SEATS 29).
 
     Args:
-        save: writes the person as described, with the event.
+        save: writes the person with these changes, and the event.
     """
     if after.unseated not in (None, entitlements.AWAITING_GROUP):
         return None

@@ -1,4 +1,4 @@
-"""Acceptance of an invitation by the invitee, whose only credential is the link."""
+"""Acceptance of an invitation by the invitee. The link is the invitee's only credential."""
 
 import re
 from dataclasses import dataclass, replace
@@ -43,10 +43,10 @@ class Obstacle(StrEnum):
 
 
 _WHY: Final = {
-    Obstacle.DEACTIVATED: "this account was deactivated; ask the person who invited you",
-    Obstacle.REMOVED: "this account was removed; ask the person who invited you",
-    Obstacle.RENAMED: "this account has another address by now; ask the person who invited you",
-    Obstacle.NO_SEAT: "the Primary Owner needs a seat; ask the person who invited you",
+    Obstacle.DEACTIVATED: "this account was deactivated. Ask the person who invited you",
+    Obstacle.REMOVED: "this account was removed. Ask the person who invited you",
+    Obstacle.RENAMED: "this account now has another address. Ask the person who invited you",
+    Obstacle.NO_SEAT: "the Primary Owner needs a seat. Ask the person who invited you",
 }
 
 
@@ -54,7 +54,7 @@ class CannotAcceptNow(CannotAccept):
     """The invitation is valid, but cannot be accepted at present.
 
     Attributes:
-        why: the reason, for the page, which has separate texts.
+        why: the reason, for the page, which has its own texts.
     """
 
     def __init__(self, why: Obstacle, words: str | None = None) -> None:
@@ -64,13 +64,13 @@ class CannotAcceptNow(CannotAccept):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An invitation as the invitee sees it.
+    """An invitation as the page shows it to the invitee.
 
     Attributes:
         organization: its slug.
-        state: at this time.
-        status: of the person it led to, once it is accepted: `seated`, `waiting`, `none`, `inactive`; None if
-            the person does not exist any more.
+        state: the state at this time.
+        status: after acceptance, the status of the new member: `seated`, `waiting`, `none` or `inactive`;
+            None if the person does not exist any more.
     """
 
     organization: str
@@ -83,7 +83,7 @@ class Shown:
 
 
 def show_by_token(database: Database, token: str) -> Shown | None:
-    """The invitation of a link; None if it does not exist."""
+    """The invitation of a link; None if there is no such invitation."""
     organization, secret = _organization(database, token)
     if organization is None:
         return None
@@ -116,7 +116,7 @@ def _shown_accepted(read: Read, organization: Organization, found: Invitation, r
 
 
 def _role(read: Read, found: Invitation) -> Role:
-    """The role of the invitee: if another person has become Primary Owner, that person stays it."""
+    """The role for the invitee. If another person has become Primary Owner, that person keeps the role."""
     role = Role(found.role)
     if role is Role.PRIMARY_OWNER and members.primary_owner(read) is not None:
         return Role.OWNER
@@ -124,13 +124,14 @@ def _role(read: Read, found: Invitation) -> Role:
 
 
 def accept(database: Database, token: str, *, request_id: str | None = None) -> Shown | None:
-    """Accept the invitation of a link: the invitee becomes a member with the held seat.
+    """Accept the invitation of a link. The invitee becomes a member with the held seat.
 
     Returns:
-        The invitation after that: accepted, or in the state that prevents it; None if it does not exist.
+        The invitation, either accepted or in the state that prevents acceptance; None if it does not exist.
 
     Raises:
-        CannotAcceptNow: seats are not given now, or the person has another address than the invitee.
+        CannotAcceptNow: no seats are assigned now, or the person now has another address than the invited
+            one.
     """
     organization, secret = _organization(database, token)
     if organization is None:
@@ -142,7 +143,7 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
         if found is None:
             return None
         settings = organizations.get(write)
-        # The present time decides, not whether the expiry was recorded.
+        # The invitation may have expired even if no write has recorded the expiry yet.
         expired = found.state is State.PENDING and write.at >= found.expires
         if found.state is State.ACCEPTED:
             return _shown_accepted(write, settings, found, found.role)
@@ -159,7 +160,7 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
 
 
 def _accept(write: Write, organization: Organization, found: Invitation) -> Role:
-    """Accept a pending invitation; returns the role that it gave."""
+    """Accept a pending invitation; return the role that it gave."""
     role = _role(write, found)
     if role != found.role:
         found = replace(found, role=role.value)
@@ -185,7 +186,10 @@ def _accept(write: Write, organization: Organization, found: Invitation) -> Role
 
 
 def _promote(write: Write, joined: Person, role: Role) -> None:
-    """Give the promised role, unless a group gives one; the role of Primary Owner has precedence."""
+    """Give the promised role unless a group gives one.
+
+    The role of Primary Owner has precedence over groups.
+    """
     first = role is Role.PRIMARY_OWNER
     if first and joined.tier is None:
         raise CannotAcceptNow(Obstacle.NO_SEAT)
@@ -211,7 +215,7 @@ def _activated(write: Write, organization: Organization, person: Person) -> User
 
 
 def _seat(write: Write, found: Invitation, person: Person) -> None:
-    """Give the held seat to a person who waits, or is a member without a seat."""
+    """Give the held seat to a person who waits, or to a member without a seat."""
     gate.release(write, person)
     after, event = invited.seat(write, found, person)
     number = events.append(write, replace(event, person=person.id, personal={"userName": person.user_name}))

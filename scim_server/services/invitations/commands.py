@@ -21,7 +21,7 @@ from scim_server.store.rows.invitations import Invitation
 
 
 def invite(context: Context, invitees: Invitees) -> list[Invitation] | Shortfall:
-    """Invite addresses, all of them or none; each gets a mail and holds a seat.
+    """Invite addresses, either all of them or none. Each invitation holds a seat and sends a mail.
 
     Raises:
         ServiceError: one address cannot be invited, or invitations are not possible now.
@@ -32,10 +32,11 @@ def invite(context: Context, invitees: Invitees) -> list[Invitation] | Shortfall
 
 
 def invite_primary_owner(context: Context, text: str, *, language: str = "en") -> Invitation | Shortfall:
-    """Invite the Primary Owner of an organization without one; the operator confirms the address.
+    """Invite the Primary Owner of an organization without one. The operator confirms the address.
 
     Raises:
-        ServiceError: one exists or is invited, the person is a member, or the text is not an address.
+        ServiceError: a Primary Owner exists or is invited, the person is a member, or the text is not an
+            address.
     """
 
     def work(write: Write) -> Invitation | Shortfall:
@@ -48,7 +49,7 @@ def resend(context: Context, name: str) -> Invitation | Shortfall:
     """Send an invitation again, with a new link for another 21 days.
 
     Args:
-        name: its id, or the address.
+        name: the id of the invitation, or the address.
 
     Raises:
         ServiceError: the invitation does not exist or has ended, or invitations are not possible now.
@@ -58,12 +59,12 @@ def resend(context: Context, name: str) -> Invitation | Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """A revoked invitation, or the effect of revoking it.
+    """A revoked invitation, or the preview of revoking it.
 
     Attributes:
         organization: its slug.
-        released: the tier of the held seat; None without one.
-        let_in: by userName, the tiers that waiting people get.
+        released: the tier of the held seat; None if no seat was held.
+        let_in: the tiers that waiting people get, by userName.
     """
 
     organization: str
@@ -73,10 +74,10 @@ class Revoked:
 
 
 def revoke(context: Context, name: str, *, preview: bool = False) -> Revoked:
-    """Revoke an invitation; its seat goes to the first person in the queue.
+    """Revoke an invitation. The first person in the queue gets its seat.
 
     Raises:
-        UnknownInvitation, InvitationClosed: it does not exist, or is not pending.
+        UnknownInvitation, InvitationClosed: the invitation does not exist, or is not pending.
     """
 
     def work(write: Write) -> Revoked:
@@ -94,25 +95,26 @@ def revoke(context: Context, name: str, *, preview: bool = False) -> Revoked:
 
 
 def accept(database: Database, token: str, *, request_id: str | None = None) -> Shown | None:
-    """Accept the invitation of a link: the invitee becomes a member with the held seat.
+    """Accept the invitation of a link. The invitee becomes a member with the held seat.
 
     Returns:
-        The invitation after that: accepted, or in the state that prevents it; None if it does not exist.
+        The invitation, either accepted or in the state that prevents acceptance; None if it does not exist.
 
     Raises:
-        CannotAcceptNow: seats are not given now, or the person has another address than the invitee.
+        CannotAcceptNow: no seats are assigned now, or the person now has another address than the invited
+            one.
     """
     return acceptance.accept(database, token, request_id=request_id)
 
 
 def add_domain(context: Context, name: str, *, verified: bool = False) -> Domain:
-    """Add a domain; a domain that was added before stays verified.
+    """Add a domain. If the domain was added before, it stays verified.
 
     Args:
-        verified: whether the operator confirms it.
+        verified: whether the operator confirms the domain.
 
     Raises:
-        InvalidDomain, DomainTaken: the text is not a domain, or another organization has verified it.
+        InvalidDomain, DomainTaken: the text is not a domain, or another organization has verified the domain.
     """
     domain = domain_of(name)
     return _unless_taken(lambda: context.write(lambda write: domains.name(write, domain, verified=verified)))
@@ -129,7 +131,7 @@ def verify_domain(context: Context, name: str, txt_records: Callable[[str], list
     """
     with context.read() as read:
         named = domains.existing(read, domain_of(name))
-    # Outside a transaction, because a resolver may take seconds.
+    # The DNS is read outside a transaction, because a resolver may take seconds.
     domains.check_proof(named, txt_records)
     return _unless_taken(lambda: context.write(lambda write: domains.note_proof(write, named)))
 
@@ -138,11 +140,11 @@ def _unless_taken(work: Callable[[], Domain]) -> Domain:
     try:
         return work()
     except domain_rows.DomainTaken as error:
-        raise DomainTaken(f"{error} is verified by another organization") from error
+        raise DomainTaken(f"another organization has already verified {error}") from error
 
 
 def remove_domain(context: Context, name: str) -> Domain:
-    """Remove a domain: its addresses can no longer be invited; existing invitations stay.
+    """Remove a domain. Its addresses can no longer be invited; existing invitations stay.
 
     Raises:
         InvalidDomain, UnknownDomain: the organization has no such domain.

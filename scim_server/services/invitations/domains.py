@@ -26,7 +26,7 @@ def record_text(domain: Domain) -> str:
 
 
 def name(write: Write, domain: str, *, verified: bool) -> Domain:
-    """Add a domain; a domain that was added before stays verified."""
+    """Add a domain. If the domain was added before, it stays verified."""
     found = domains.get(write, domain)
     if found is None:
         found = Domain(domain, secrets.token_urlsafe(_NONCE_BYTES), write.at, None)
@@ -44,38 +44,40 @@ def check_proof(named: Domain, txt_records: Callable[[str], list[str]]) -> None:
     try:
         found = [text.strip() for text in txt_records(record_name(named))]
     except DnsUnavailable as error:
-        raise DnsUnanswered(f"{error}; try again") from error
+        raise DnsUnanswered(f"{error}. Try again") from error
     if record_text(named) not in found:
         there = (
-            "it has none" if not found else f"it says {', '.join(text[:80] for text in sorted(found)[:3])}"
+            "there is no TXT record"
+            if not found
+            else f"the present record is {', '.join(text[:80] for text in sorted(found)[:3])}"
         )
         raise DomainNotProved(
-            f"the DNS record of {named.domain} is not there yet: {record_name(named)} needs the TXT record "
-            f"'{record_text(named)}', and {there}. New records may take an hour to be seen"
+            f"the DNS record of {named.domain} was not found: {record_name(named)} needs the TXT record "
+            f"'{record_text(named)}', but {there}. A new record may be visible only after an hour"
         )
 
 
 def note_proof(write: Write, named: Domain) -> Domain:
-    """Mark a domain as verified, if it was not changed since its record was read.
+    """Mark a domain as verified, if the domain has not changed since its record was read.
 
     Raises:
-        UnknownDomain, DomainChanged: it was changed.
+        UnknownDomain, DomainChanged: the domain was removed, or removed and added again.
     """
     still = existing(write, named.domain)
     if still.nonce != named.nonce:
-        raise DomainChanged(f"{named.domain} was removed and added again meanwhile: verify it again")
+        raise DomainChanged(f"{named.domain} was removed and added again during the check. Verify it again")
     return _verified(write, still, "dns")
 
 
 def existing(read: Read, domain: str) -> Domain:
-    """The organization's domain with this name.
+    """The organization's domain with the given name.
 
     Raises:
         UnknownDomain: the organization has no such domain.
     """
     found = domains.get(read, domain)
     if found is None:
-        raise UnknownDomain(f"this organization has no domain '{domain}': add it first")
+        raise UnknownDomain(f"this organization has no domain '{domain}'. Add the domain first")
     return found
 
 
@@ -88,7 +90,7 @@ def _verified(write: Write, domain: Domain, reason: str) -> Domain:
 
 
 def remove(write: Write, domain: str) -> Domain:
-    """Remove a domain: its addresses can no longer be invited; existing invitations stay.
+    """Remove a domain. Its addresses can no longer be invited; existing invitations stay.
 
     Raises:
         UnknownDomain: the organization has no such domain.

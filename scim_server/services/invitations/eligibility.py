@@ -25,8 +25,8 @@ class Shortfall:
 
     Attributes:
         organization: its slug.
-        short: how many are missing, and of which tier, including those that the queue gets first.
-        bill: their price now; None without a contract or price.
+        short: how many seats of which tier are missing, including seats that the queue gets first.
+        bill: the price of the missing seats now; None without a contract or price.
     """
 
     organization: str
@@ -35,52 +35,52 @@ class Shortfall:
 
     @property
     def detail(self) -> str:
-        """A sentence for people."""
+        """The message for people."""
         short = self.short
         one = short.missing == 1
         needed = f"{short.missing} more {short.tier} {'seat is' if one else 'seats are'} needed"
-        first = f"; waiting before them: {short.waiting}" if short.waiting else ""
-        price = "" if self.bill is None else f", {self.bill.total} {self.bill.currency} now"
-        return f"nothing was sent: {needed} ({short.free} free{first}){price}"
+        first = f"; people who wait first: {short.waiting}" if short.waiting else ""
+        price = "" if self.bill is None else f", for {self.bill.total} {self.bill.currency} now"
+        return f"nothing was sent, because {needed}{price} (free seats: {short.free}{first})"
 
 
 def allowed(write: Write) -> Organization:
-    """The organization, if it invites people and seats are given now.
+    """The settings of the organization. Checks that it may invite people and that seats are assigned now.
 
     Raises:
         InvitationsOff: its settings do not allow invitations.
-        ServiceError: seats are not given now.
+        ServiceError: no seats are assigned now.
     """
     settings = organizations.get(write)
     if not settings.invites:
         raise InvitationsOff(
-            f"{settings.slug} has the provisioning mode '{settings.mode}'; "
-            "its settings do not allow invitations in this mode"
+            f"{settings.slug} has the provisioning mode '{settings.mode}', and its settings do not "
+            "allow invitations in this mode"
         )
     gate.require_grants(write)
     return settings
 
 
 def allowed_owner(write: Write, *, besides: str | None = None) -> Organization:
-    """The organization, if its Primary Owner can be invited: it has none, and none is invited (SEATS 12, 18).
+    """The settings of the organization. Checks that no Primary Owner exists or is invited (SEATS 12, 18).
 
     The operator requests and confirms the address, so neither the mode nor the domain matters.
 
     Args:
-        besides: the id of the invitation that is sent again.
+        besides: the id of an invitation that is sent again and therefore ignored.
 
     Raises:
-        PrimaryOwnerExists: one exists or is invited.
+        PrimaryOwnerExists: a Primary Owner exists or is invited.
     """
     present = members.primary_owner(write)
     if present is not None:
         raise PrimaryOwnerExists(
-            f"{present.user_name} is the Primary Owner; a transfer gives the role to another person"
+            f"{present.user_name} is the Primary Owner. A transfer gives the role to another person"
         )
     invited = invitations.pending_owner(write)
     if invited is not None and invited.id != besides:
         raise PrimaryOwnerExists(
-            f"{invited.email} is already invited as Primary Owner; resend or revoke that invitation"
+            f"{invited.email} is already invited as Primary Owner. Resend or revoke that invitation"
         )
     gate.require_grants(write)
     return organizations.get(write)
@@ -93,10 +93,10 @@ def refuse_some(
 
     Args:
         again: whether a pending invitation is sent again.
-        vouched: whether the operator confirms the addresses, of any domain.
+        vouched: whether the operator confirms the addresses; their domains then do not matter.
 
     Raises:
-        NotInvitable: one of them cannot be invited.
+        NotInvitable: one of the addresses cannot be invited.
     """
     verified = None if vouched else {one.domain for one in domains.every(write) if one.verified is not None}
     pending = {one.email_key for one in invitations.pending(write, [user_name_key(a) for a in addresses])}
@@ -115,21 +115,21 @@ def _problem(write: Write, address: str, verified: set[str] | None, pending: set
     if verified is not None and domain not in verified:
         return f"{address} is in {domain}, which is not a verified domain of this organization"
     if user_name_key(address) in pending:
-        return f"{address} is already invited; resend or revoke that invitation"
+        return f"{address} is already invited (resend or revoke that invitation)"
     person = people.by_key(write, user_name_key(address))
     match None if person is None else person.status:
         case SeatStatus.SEATED:
             return f"{address} is already a member"
         case SeatStatus.WAITING:
-            return f"{address} is already a member, and waits for a seat; add seats to let them in"
+            return f"{address} is already a member and waits for a seat (add seats)"
         case SeatStatus.NONE:
-            return f"{address} is already a member, without a seat; assign them one"
+            return f"{address} is already a member without a seat (assign a seat)"
         case _:
             return None
 
 
 def seats_for(write: Write, settings: Organization, wants: str, number: int) -> tuple[str, ...] | Shortfall:
-    """The tier of a free seat for each invitee; or the shortfall."""
+    """The tier of a free seat for each invitee, or the shortfall if there are too few seats."""
     availability = seats.availability(write)
     found = holdable(availability, wants, number)
     if len(found) == number:

@@ -20,8 +20,8 @@ class Listed:
     """An invitation in a list.
 
     Attributes:
-        state: at the time of reading, even if its expiry was not recorded yet.
-        delivery: of its last mail; None if that was withdrawn.
+        state: the state at the time of reading, even if an expiry was not recorded yet.
+        delivery: the delivery of the last mail; None if the mail was withdrawn.
     """
 
     invitation: Invitation
@@ -38,11 +38,15 @@ class Listed:
             return "sent"
         if delivery.given_up:
             return f"failed: {delivery.last_error}"
-        return "to be sent" if delivery.last_error is None else f"tried again: {delivery.last_error}"
+        return (
+            "to be sent"
+            if delivery.last_error is None
+            else f"failed, will be tried again: {delivery.last_error}"
+        )
 
 
 def every(context: Context, state: State | None = None) -> list[Listed]:
-    """Invitations, the newest first; with a state, only those in it."""
+    """List invitations, newest first; if a state is given, only invitations in this state."""
     with context.read() as read:
         found, deliveries = invitations.every(read), mails.deliveries(read, KIND)
     listed = [_listed(one, state_now(context.database, one), deliveries.get(one.mail)) for one in found]
@@ -50,7 +54,10 @@ def every(context: Context, state: State | None = None) -> list[Listed]:
 
 
 def _listed(one: Invitation, state: State, delivery: Delivery | None) -> Listed:
-    """An expired invitation holds no seat and sends no mail, even before a write records the expiry."""
+    """The invitation as a list shows it.
+
+    An expired invitation holds no seat, even before a write records this.
+    """
     if one.state is State.PENDING and state is State.EXPIRED:
         one = replace(one, held=None)
         delivery = None if delivery is None or delivery.sent is None else delivery
@@ -58,11 +65,11 @@ def _listed(one: Invitation, state: State, delivery: Delivery | None) -> Listed:
 
 
 def show_by_token(database: Database, token: str) -> Shown | None:
-    """The invitation of a link; None if it does not exist."""
+    """The invitation of a link; None if there is no such invitation."""
     return acceptance.show_by_token(database, token)
 
 
 def domains(context: Context) -> list[Domain]:
-    """The domains of an organization by name."""
+    """The domains of an organization, ordered by name."""
     with context.read() as read:
         return domain_rows.every(read)

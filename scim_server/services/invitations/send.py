@@ -1,4 +1,4 @@
-"""Invitations by mail: each holds a seat until it is accepted, revoked or expired (SEATS 12)."""
+"""Invitations by mail. Each holds a seat until it is accepted, revoked or expired (SEATS 12)."""
 
 import hashlib
 import secrets
@@ -47,8 +47,8 @@ class Invitees:
 
     Attributes:
         texts: addresses; each text may contain several, separated by commas or white space.
-        tier: None for the highest with a free seat.
-        language: of the mail.
+        tier: the tier of the held seats; None for the highest tier with a free seat.
+        language: the language of the mail.
     """
 
     texts: Sequence[str]
@@ -57,7 +57,7 @@ class Invitees:
     language: str = "en"
 
     def addresses(self) -> list[str]:
-        """Each address once, in order.
+        """The addresses in order, without duplicates.
 
         Raises:
             InvalidInvitation, InvalidAddress, InvalidDomain: an address, the role or the language is wrong.
@@ -65,18 +65,18 @@ class Invitees:
         found = split(tuple(self.texts))
         if not 0 < len(found) <= MOST_AT_ONCE:
             raise InvalidInvitation(f"give 1 to {MOST_AT_ONCE} addresses, not {len(found)}")
-        if self.role is Role.PRIMARY_OWNER or self.language not in LANGUAGES:
-            raise InvalidInvitation(
-                f"the role is user, admin or owner, and the language one of: {', '.join(LANGUAGES)}"
-            )
+        if self.role is Role.PRIMARY_OWNER:
+            raise InvalidInvitation("the role must be user, admin or owner")
+        if self.language not in LANGUAGES:
+            raise InvalidInvitation(f"the language must be one of: {', '.join(LANGUAGES)}")
         return found
 
 
 def invite(write: Write, addresses: Sequence[str], invitees: Invitees) -> list[Invitation] | Shortfall:
-    """Invite addresses, all of them or none; each gets a mail and holds a seat.
+    """Invite addresses, either all of them or none. Each invitation holds a seat and sends a mail.
 
     Raises:
-        InvitationsOff, NotInvitable: one of them cannot be invited, or invitations are not possible now.
+        InvitationsOff, NotInvitable: an address cannot be invited, or invitations are not possible now.
         PolicyError: the tier does not exist.
     """
     settings = inviting.allowed(write)
@@ -93,7 +93,7 @@ def invite(write: Write, addresses: Sequence[str], invitees: Invitees) -> list[I
 
 
 def invite_owner(write: Write, settings: Organization, text: str, language: str) -> Invitation | Shortfall:
-    """Invite the Primary Owner of an organization without one; the operator confirms the address.
+    """Invite the Primary Owner of an organization without one. The operator confirms the address.
 
     Raises:
         NotInvitable, InvalidAddress, InvalidDomain: the person is a member, or the text is not an address.
@@ -157,7 +157,7 @@ def _mail(write: Write, settings: Organization, one: Invitation, secret: str) ->
         "organization": settings.slug,
         "role": one.role,
         "expires": one.expires,
-        # With the slug, so that the secret is looked up in its organization only.
+        # The link contains the slug, so that the secret is searched only in its organization.
         SECRET: f"{settings.slug}.{secret}",
     }
     return Mail(write.organization, one.mail, one.email, KIND, one.language, facts, 0, write.at)
@@ -166,18 +166,18 @@ def _mail(write: Write, settings: Organization, one: Invitation, secret: str) ->
 def resend(write: Write, name: str) -> Invitation | Shortfall:
     """Send an invitation again, with a new link for another 21 days.
 
-    It holds a seat again if it had expired, or if the person it led to has been removed.
+    If the invitation had expired, or if its invitee became a member and was removed, it holds a seat again.
 
     Args:
-        name: its id, or the address.
+        name: the id of the invitation, or the address.
 
     Raises:
-        UnknownInvitation, InvitationClosed, InviteeRenamed: it cannot be sent again.
+        UnknownInvitation, InvitationClosed, InviteeRenamed: the invitation cannot be sent again.
         ServiceError: invitations are not possible now.
     """
     before = named(write, name)
     if before.state not in (State.PENDING, State.EXPIRED):
-        raise InvitationClosed(f"the invitation of {before.email} was {before.state}: send a new one")
+        raise InvitationClosed(f"the invitation of {before.email} was {before.state}, so send a new one")
     if before.role == Role.PRIMARY_OWNER:
         settings = inviting.allowed_owner(write, besides=before.id)
     else:
@@ -207,10 +207,10 @@ def resend(write: Write, name: str) -> Invitation | Shortfall:
 def _with_seat(
     write: Write, settings: Organization, before: Invitation
 ) -> tuple[Invitation, int] | Shortfall:
-    """The invitation with its held seat, and the change of held seats: 1 or 0."""
+    """The invitation with its held seat, and the change of the number of held seats, which is 1 or 0."""
     expired = before.state is State.EXPIRED
     if expired and invitations.pending(write, [before.email_key]):
-        raise InvitationClosed(f"{before.email} has a newer invitation: resend the newer one")
+        raise InvitationClosed(f"{before.email} has a newer invitation. Resend the newer one")
     if _waits_for_role_alone(write, before):
         return before, 0
     vouched = before.role == Role.PRIMARY_OWNER
@@ -221,40 +221,40 @@ def _with_seat(
     if isinstance(tiers, Shortfall):
         return tiers
     seats.move(write, tiers[0], held=1)
-    # The person it led to has been removed, so the invitation is pending as before.
+    # The invitee became a member but was removed, so the invitation is pending as before.
     return replace(before, held=tiers[0], person=None), 1
 
 
 def _waits_for_role_alone(write: Write, before: Invitation) -> bool:
-    """Whether the invitee was provisioned and is active, so that no seat is needed.
+    """Whether the invitee is already an active member with a role to accept; no seat is needed then.
 
     Raises:
-        InviteeRenamed: the person it led to has another address, so it cannot be accepted.
+        InviteeRenamed: the invitee now has another address, so the invitation cannot be accepted.
     """
     if before.person is None:
         return False
     invitee = people.get(write, before.person)
     if invitee is not None and invitee.user_name_key != before.email_key:
         raise InviteeRenamed(
-            f"the invitation of {before.email} belongs to a person who is now called {invitee.user_name}, "
-            "so it cannot be accepted: revoke it, and give that person the role"
+            f"the invitation of {before.email} belongs to a person who is now called "
+            f"{invitee.user_name}, so it cannot be accepted. Revoke it, and give that person the role"
         )
     invitee = invitee or people.by_key(write, before.email_key)
     return invitee is not None and invitee.active
 
 
 def revoke(write: Write, name: str) -> tuple[Invitation, Invitation]:
-    """Revoke an invitation; its seat goes to the first person in the queue.
+    """Revoke an invitation. The first person in the queue gets its seat.
 
     Returns:
-        The invitation before and after.
+        The invitation before and after the change.
 
     Raises:
-        UnknownInvitation, InvitationClosed: it does not exist, or is not pending.
+        UnknownInvitation, InvitationClosed: the invitation does not exist, or is not pending.
     """
     before = named(write, name)
     if before.state is not State.PENDING:
-        raise InvitationClosed(f"the invitation of {before.email} is not pending: it is {before.state}")
+        raise InvitationClosed(f"the invitation of {before.email} is not pending, it is {before.state}")
     events.append(write, invitation_event(before, InvitationRevoked, -1))
     if before.held is not None:
         seats.move(write, before.held, held=-1)
@@ -266,10 +266,10 @@ def revoke(write: Write, name: str) -> tuple[Invitation, Invitation]:
 
 
 def named(read: Read, name: str) -> Invitation:
-    """The invitation with an id, or the newest one of an address.
+    """The invitation with the given id, or the newest invitation of an address.
 
     Raises:
-        UnknownInvitation: it does not exist.
+        UnknownInvitation: the invitation does not exist.
     """
     found = invitations.get(read, name) or invitations.newest(read, key_of(name))
     if found is None:
@@ -278,5 +278,5 @@ def named(read: Read, name: str) -> Invitation:
 
 
 def state_now(database: Database, one: Invitation) -> State:
-    """Its state at present."""
+    """The state of an invitation at present."""
     return state_at(one.state, datetime.fromisoformat(one.expires), database.now())

@@ -1,4 +1,4 @@
-"""Correct an invoice with a credit note: with preview and confirmation, because it changes money."""
+"""Corrects an invoice with a credit note, with preview and confirmation, because this changes money."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Credit notes for lines of an invoice, each credited once; the seats do not change (SEATS 44)."""
+"""Credit notes for lines of an invoice. Each line is credited once; the seats do not change (SEATS 44)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -54,7 +54,7 @@ def _credited_lines(write: Write, corrected: Invoice, positions: Sequence[int]) 
 
 
 def _whole_upgrades(corrected: Invoice, positions: Sequence[int]) -> set[int]:
-    """The positions, including both lines of every upgrade among them."""
+    """The positions, with both lines of every upgrade that has a line among them."""
     kinds = {line.position: line.kind for line in corrected.lines}
     after = {position + 1 for position in positions if kinds.get(position) == Kind.UPGRADED}
     before = {position - 1 for position in positions if kinds.get(position) == Kind.UPGRADED_FROM}
@@ -62,7 +62,7 @@ def _whole_upgrades(corrected: Invoice, positions: Sequence[int]) -> set[int]:
 
 
 def _described(line: InvoiceLine) -> str:
-    """What a line of a credit note reverses: a charge, or the credit of an upgrade."""
+    """What a line of a credit note reverses: either a charge, or the credit of an upgrade."""
     if line.kind == Kind.UPGRADED_FROM:
         return f"Reversal of: {line.description}"
     return f"Credit for {line.description}"

@@ -8,7 +8,7 @@ from scim_server.store.rows.contracts import Plan
 
 
 def keep(write: Write, plan: Plan) -> None:
-    """Write the plan, the period in which it gives seats, and the next due date."""
+    """Write the plan, the period in which seats are assigned, and the next due date."""
     contracts.put(write, plan)
     contract = plan.contract
     write.clock.opens = timestamp(contract.begins(contract.start))
@@ -17,7 +17,7 @@ def keep(write: Write, plan: Plan) -> None:
 
 
 def look_ahead(write: Write) -> None:
-    """Write the next due date, after invitations were sent or closed."""
+    """Write the next due date. Called after invitations were sent or closed."""
     _await_next(write, contracts.get(write))
 
 
@@ -30,7 +30,7 @@ def _await_next(write: Write, plan: Plan | None) -> None:
 
 
 def _dates(write: Write, plan: Plan) -> list[str]:
-    """When the contract next changes something."""
+    """The dates on which the contract next changes something."""
     contract = plan.contract
     opens = timestamp(contract.begins(contract.start))
     next_dates = [opens] if write.at < opens else []

@@ -1,4 +1,4 @@
-"""Invoices: issued with the event that explains them, never changed, corrected by credit notes (SEATS 44)."""
+"""Invoices. Each is issued with an event, never changes, and is corrected by credit notes (SEATS 44)."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ from seat_policy.contract import Contract
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """An invoice with its credited lines: position to the credit note's number."""
+    """An invoice with its credited lines: the number of the credit note by position."""
 
     invoice: Invoice
     credited: dict[int, int]
@@ -23,13 +23,13 @@ class Issued:
 def record(
     write: Write, plan: Plan, bill: Bill, reason: str, event: Billed, sequence: int | None = None
 ) -> tuple[int, Invoice | None]:
-    """Append an event with its bill; with a total of zero the event has no invoice.
+    """Append an event with its bill. If the total is zero, the event has no invoice.
 
     Args:
-        sequence: a reserved number; None for the next one.
+        sequence: a number reserved for the event; None for the next number.
 
     Returns:
-        The event's number, and the invoice.
+        The number of the event, and the invoice.
     """
     number = invoices.next_number(write) if bill.total.minor else None
     billed = replace(

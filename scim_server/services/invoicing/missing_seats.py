@@ -1,4 +1,4 @@
-"""The price of missing seats, and the tier that is bought for people who accept any."""
+"""The price of missing seats, and the tier that is bought for people who accept any tier."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,10 +16,11 @@ def cheapest(plan: Plan | None, availability: Availability) -> str:
 
 
 def price(plan: Plan | None, missing: Mapping[str, int], moment: datetime) -> Bill | None:
-    """The price of numbers of seats by tier at a time.
+    """The price of numbers of seats by tier, at a time.
 
     Returns:
-        None if none are missing, there is no contract, a tier has no price, or seats are not sold then.
+        None if no seats are missing, there is no contract, a tier has no price, or seats are not sold at that
+            time.
     """
     if plan is None or not missing:
         return None

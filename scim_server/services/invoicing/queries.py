@@ -7,7 +7,7 @@ from scim_server.store.rows import invoices
 
 
 def every(context: Context, *, before: int | None = None, limit: int = 100) -> Page[Issued]:
-    """Invoices and credit notes, newest first; `before` is the number at which a page ended."""
+    """List invoices and credit notes, newest first; `before` is the last number of the previous page."""
     with context.read() as read:
         found = invoices.every(read, before=before, limit=limit + 1)
         credited = invoices.credited(read, (one.number for one in found))
@@ -16,7 +16,7 @@ def every(context: Context, *, before: int | None = None, limit: int = 100) -> P
 
 
 def find(context: Context, number: int) -> Issued:
-    """One invoice or credit note.
+    """Find one invoice or credit note.
 
     Raises:
         UnknownInvoice: no invoice has this number.

@@ -1,1 +1,1 @@
-"""People who are left out: list, retry, buy seats for them, dismiss."""
+"""People who are left out: list them, retry, buy seats for them, or dismiss them."""

@@ -1,4 +1,4 @@
-"""Let in people who are left out, by a retry or a purchase, or dismiss them (SEATS 31, 32)."""
+"""Lets in people who are left out, by a retry or a purchase, or dismisses them (SEATS 31, 32)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Attempts:
     """The results of retries, in the order of the refusals.
 
     Attributes:
-        not_tried: they would find no seat, because a person before them found none.
+        not_tried: refusals that were not retried, because a person before them already found no seat.
     """
 
     tried: tuple[Retried, ...]
@@ -32,10 +32,10 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True)
 class Dismissed:
-    """A refusal that was closed, or would be, without giving a seat.
+    """A refusal that was closed without giving a seat, or the preview of closing it.
 
     Attributes:
-        preview: whether it was rolled back.
+        preview: whether the change was rolled back.
     """
 
     reference: Reference
@@ -45,10 +45,10 @@ class Dismissed:
 
 
 def retry(context: Context, reference: str | None) -> Attempts:
-    """Retry open refusals, oldest first: one of them, or all that are recent. Each is a transaction.
+    """Retry one open refusal, or all recent ones, oldest first. Each retry is a transaction.
 
-    After one person is refused again, others who want the same tier are not tried: they would find no seat
-    either.
+    After one person is refused again, other people who want the same tier are not tried, because they would
+    find no seat either.
 
     Raises:
         InvalidReference, UnknownRefusal: the reference is wrong, or the refusal is not open.
@@ -74,14 +74,14 @@ def retry(context: Context, reference: str | None) -> Attempts:
 
 
 def dismiss(context: Context, reference: str, reason: str, *, preview: bool = False) -> Dismissed:
-    """Close a refusal without giving a seat; another attempt of the provider opens a new one.
+    """Close a refusal without giving a seat. Another attempt of the provider opens a new refusal.
 
     Raises:
         ReasonMissing: the reason is missing.
         InvalidReference, UnknownRefusal: the reference is wrong, or the refusal is not open.
     """
     if not reason.strip():
-        raise ReasonMissing("a reason is needed, which is shown in the log")
+        raise ReasonMissing("a reason is needed; it is shown in the log")
 
     def work(write: Write) -> Dismissed:
         named = Reference.parse(organizations.get(write).slug, reference)
@@ -110,17 +110,17 @@ def buy(
     confirmation: str | None = None,
     preview: bool = False,
 ) -> Done[Cleared] | Stale:
-    """Buy the missing seats and let everyone in: first waiting people, then refused people (SEATS 32).
+    """Buy the missing seats and give them first to waiting people, then to refused people (SEATS 32).
 
-    People who want a better tier than they have count as waiting people.
+    People who want a better tier than they have are treated as waiting people.
 
     Args:
-        chosen: references of older refusals to include; recent ones are always included.
+        chosen: references of older refusals to include; recent refusals are always included.
         key: idempotency key of the purchase.
-        confirmation: of the buyer's preview.
+        confirmation: the confirmation code from the preview.
 
     Raises:
-        ServiceError: no one is left out, or seats are not sold now.
+        ServiceError: nobody is left out, or seats are not sold now.
     """
 
     def work(write: Write) -> Cleared:
@@ -138,7 +138,7 @@ def buy(
 
 
 def _shows(cleared: Cleared) -> Sequence[Part] | None:
-    """The parts of a preview; None for a key that was used before."""
+    """The parts of a preview; None if the idempotency key was used before."""
     bought = cleared.purchase
     if bought is not None and bought.repeated:
         return None

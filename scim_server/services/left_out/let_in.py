@@ -1,4 +1,4 @@
-"""Let in people who are left out, in an open transaction, by a retry or a purchase (SEATS 31, 32)."""
+"""Lets in people who are left out, in an open transaction, by a retry or a purchase (SEATS 31, 32)."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -40,7 +40,9 @@ from seat_policy.shortfall import missing_seats
 from seat_policy.waitlist import next_promotion_of_all
 
 LONGEST_AGE: Final = timedelta(days=7)
-"""Older refusals are retried only by their reference: the provider may have removed the person."""
+"""Older refusals are retried only if their reference is given, because the provider may have removed the
+person.
+"""
 
 
 class Attempt(StrEnum):
@@ -62,7 +64,7 @@ class Retried:
 
     Attributes:
         outcome: `gone` if nothing was left to do.
-        detail: the reason of a new refusal, of a failure, or of leaving the person out.
+        detail: why the person was refused again, why the retry failed, or why it was not tried.
     """
 
     reference: Reference
@@ -73,13 +75,13 @@ class Retried:
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """The result of buying for everyone, or of its preview.
+    """The result of buying seats for all people who are left out, or of its preview.
 
     Attributes:
         order: the missing seats.
-        purchase: None if no seats were missing.
-        retried: refused people, in their order.
-        let_in: people who waited, or wanted a better tier, and got it.
+        purchase: the purchase; None if no seats were missing.
+        retried: the refused people, in the order of their refusals.
+        let_in: people who waited or wanted a better tier, and got a seat.
         preview: whether everything was rolled back.
     """
 
@@ -91,28 +93,28 @@ class Cleared:
 
     @property
     def promoted(self) -> int:
-        """How many people who waited, or wanted a better tier, got it."""
+        """How many people who waited or wanted a better tier got a seat."""
         return len(self.let_in)
 
 
 def recent(rejected: Sequence[Refusal], since: str) -> frozenset[int]:
-    """The numbers of the refusals with an attempt at or after a time."""
+    """The numbers of the refusals whose last attempt was at or after a time."""
     return frozenset(one.sequence for one in rejected if one.last_attempt >= since)
 
 
 def not_tried(slug: str, refusal: Refusal) -> Retried:
-    """A refusal that was not retried, because a person before it found no seat."""
+    """The result for a refusal that was not retried, because a person before it found no seat."""
     seat = "seat" if refusal.wants == ANY else f"{refusal.wants} seat"
-    why = f"no {seat} was left for the people before them"
+    why = f"no {seat} was left for a person who was refused earlier"
     return Retried(Reference(slug, refusal.sequence), refusal.user_name, Attempt.NOT_TRIED, why)
 
 
 def clear(write: Write, request: purchases.Request, chosen: Collection[int], *, preview: bool) -> Cleared:
-    """Buy the missing seats and let everyone in: first waiting people, then refused people (SEATS 32).
+    """Buy the missing seats and give them first to waiting people, then to refused people (SEATS 32).
 
     Args:
-        request: the payment; its order is replaced by the missing seats.
-        chosen: numbers of older refusals to include; recent ones are always included.
+        request: the options of the purchase; the missing seats replace its order.
+        chosen: numbers of older refusals to include; recent refusals are always included.
     """
     slug, before = organizations.get(write).slug, write.last_number
     found = refusals.to_retry(write, None)
@@ -130,17 +132,21 @@ def clear(write: Write, request: purchases.Request, chosen: Collection[int], *, 
     elif write.last_number != before:
         gate.require_grants(write)
         _serve(write, included)
-    # People who want a certain tier come first: people who accept any would take the seat bought for them.
+    # People who want a certain tier get seats first. Otherwise people who accept any tier would take these
+    # seats.
     done = {one.sequence: retried(write, one) for one in sorted(included, key=_takes_any)}
     outcomes = tuple(done[one.sequence] for one in included)
     let_in = events.promoted_since(write, before)
     if bought is None and not outcomes and not let_in:
-        raise NobodyLeftOut("no one is left out: no people wait, and no recent refusal is open")
+        raise NobodyLeftOut("nobody is left out: nobody waits, and no recent refusal is open")
     return Cleared(order, bought, outcomes, let_in, preview)
 
 
 def _missing(write: Write, included: list[Refusal]) -> Order:
-    """The fewest seats by tier that let everyone in; people who accept any count at the cheapest tier."""
+    """The fewest seats by tier that are enough for everyone.
+
+    For people who accept any tier, the cheapest counts.
+    """
     left_out = members.waiting(write) + Counter(Lacking(one.wants) for one in included)
     availability = seats.availability(write)
     cheapest = shortfall.cheapest(contracts.get(write), availability)
@@ -148,11 +154,11 @@ def _missing(write: Write, included: list[Refusal]) -> Order:
 
 
 def _serve(write: Write, refused: list[Refusal]) -> int:
-    """Seat all waiting people on the seats bought for them and for the refused; returns how many."""
+    """Give all waiting people the seats bought for them; return how many got one."""
     promoted, kept_free = 0, Counter(one.wants for one in refused)
     while (step := next_promotion_of_all(seats.availability(write), kept_free)) is not None:
         promoted += seats.promote(write, step)
-    return promoted + queue.move(write)  # people who wait for each other's seats
+    return promoted + queue.move(write)  # These are people who wait for each other's seats.
 
 
 def _takes_any(refusal: Refusal) -> bool:
@@ -160,14 +166,14 @@ def _takes_any(refusal: Refusal) -> bool:
 
 
 def unknown_refusal(reference: Reference) -> UnknownRefusal:
-    """No open refusal has this reference."""
+    """The error that no open refusal has this reference."""
     return UnknownRefusal(f"no open refusal has the id {reference}")
 
 
 def retried(write: Write, refusal: Refusal) -> Retried:
-    """Try again to let in a refused person, with the values that their provider sent."""
+    """Try again to let in a refused person, with the values that the provider sent."""
     reference = Reference(organizations.get(write).slug, refusal.sequence)
-    # Read again under the lock, because the provider may have been faster.
+    # The refusal is read again under the lock, because the provider may have been faster.
     still = refusals.open_entry(write, refusal.user_name_key)
     try:
         outcome = None if still is None else write.attempt(lambda: _let_in(write, still))
@@ -199,7 +205,7 @@ def _let_in(write: Write, refusal: Refusal) -> Outcome | None:
 
 
 def _follow_groups(write: Write, organization: Organization, person: Person) -> Outcome | None:
-    """Let in a member who was refused a seat from a group, if a group still gives it (SEATS 20)."""
+    """Let in a member who was refused a seat from a group, if a group still gives this seat (SEATS 20)."""
     entitlements.follow(write, organization, [person.id])
     still = refusals.open_entry(write, person.user_name_key)
     if still is not None:

@@ -69,7 +69,7 @@ class Waiting:
     """A person in the queue.
 
     Attributes:
-        place: 1 for the first person to be served.
+        place: the position in the queue; the person with 1 is served first.
     """
 
     place: int
@@ -81,7 +81,8 @@ class Rejected:
     """An open refusal.
 
     Attributes:
-        recent: whether the provider tried in the last seven days; older ones are retried only by their id.
+        recent: whether the provider tried in the last seven days; an older refusal is retried only if its id
+            is given.
     """
 
     reference: Reference
@@ -90,7 +91,7 @@ class Rejected:
 
     @property
     def provider_answer(self) -> str:
-        """The last answer to the provider, or to the app."""
+        """The last answer to the provider, or to the vendor's app."""
         return self.refusal.detail
 
 
@@ -99,8 +100,8 @@ class LeftOut:
     """All people without the seat they want.
 
     Attributes:
-        waiting: in the order of service.
-        rejected: open refusals, the oldest first.
+        waiting: people who wait, in the order in which they get seats.
+        rejected: open refusals, oldest first.
         wants_better_tier: people with a seat who were refused the tier that their groups give.
     """
 
@@ -110,7 +111,7 @@ class LeftOut:
 
 
 def left_out(context: Context, *, limit: int = 1000) -> LeftOut:
-    """All people without the seat they want; `limit` applies to each kind."""
+    """List all people without the seat they want; `limit` applies to each kind."""
     since = timestamp(context.database.now() - LONGEST_AGE)
     with context.read() as read:
         slug = organizations.get(read).slug
@@ -124,7 +125,7 @@ def left_out(context: Context, *, limit: int = 1000) -> LeftOut:
 
 
 def queue(context: Context, *, limit: int = 1000) -> Page[Waiting]:
-    """People who wait, in the order of service."""
+    """List the people who wait, in the order in which they get seats."""
     with context.read() as read:
         return Page(tuple(_numbered(members.queue(read, limit))))
 
@@ -142,10 +143,10 @@ def log(
     only_open: bool = False,
     limit: int = 100,
 ) -> Page[Logged]:
-    """Entries of the provisioning log, newest first.
+    """List entries of the provisioning log, newest first.
 
     Args:
-        before: the reference at which a page ended.
+        before: the reference at which the previous page ended.
 
     Raises:
         InvalidReference: `before` is not a reference.

@@ -1,4 +1,4 @@
-"""Map groups to tiers, roles and priorities: previews show the exact effect before it is saved."""
+"""Maps groups to tiers, roles and priorities. A preview shows the exact effect before a change is saved."""
 
 from collections.abc import Callable
 
@@ -26,20 +26,21 @@ def save(
     preview: bool = False,
     confirmation: str | None = None,
 ) -> Saved | Stale:
-    """Map a group, which need not exist yet, and give its members what the mapping gives.
+    """Map a group and give its members what the mapping gives; the group does not need to exist yet.
 
     Args:
-        group: its displayName in any case, or its externalId.
-        saver: id of the person who saves it, whose own Owner or Admin role must stay.
-        preview: do it, read the result, and roll it back.
-        confirmation: of a preview; None if the caller needs none.
+        group: the displayName in any case, or the externalId.
+        saver: the id of the person who saves the mapping; this person must not lose an Owner or Admin role.
+        preview: make the change, read the result, and roll everything back.
+        confirmation: the confirmation code of a preview; None if the caller needs none.
 
     Raises:
-        InvalidMapping, InvalidTier: the mapping gives nothing, or a role or tier that cannot be given.
+        InvalidMapping, InvalidTier: the mapping gives nothing, or it gives a role or tier that cannot be
+            given.
         OwnRoleLost: the saver would lose their role.
     """
     if not group.strip():
-        raise InvalidMapping("name the group by its displayName or externalId")
+        raise InvalidMapping("give the displayName or externalId of the group")
     if gives == GroupMapping():
         raise InvalidMapping("give a tier, a role or a priority")
     if gives.role is not None and gives.role not in GIVEN:
@@ -73,7 +74,7 @@ def remove(
     preview: bool = False,
     confirmation: str | None = None,
 ) -> Saved | Stale:
-    """Remove a mapping; people in the group then get what their other groups give.
+    """Remove a mapping. The members of the group keep what their other groups give.
 
     Raises:
         UnknownMapping: the group has no mapping.
@@ -95,7 +96,7 @@ def remove(
 def choose_unmapped(
     context: Context, choice: Unmapped, *, preview: bool = False, confirmation: str | None = None
 ) -> Saved | Stale:
-    """Set what people without a group that gives a tier get (SEATS 20)."""
+    """Set what people get if their groups give no tier (SEATS 20)."""
 
     def change(write: Write) -> set[str]:
         before = mappings.unmapped(write)
@@ -125,7 +126,7 @@ def _run(
 
 
 def _concerned(write: Write, mapped: Mapped, before: Mapped | None) -> set[str]:
-    """People that a change of a mapping concerns: its members; all people if it is the first with a tier."""
+    """The people whom a mapping may affect: its members, or all people if it is the first one with a tier."""
     concerned = mappings.members_of_mapped(write, mapped)
     first_tier = mapped.gives.tier is not None and mappings.none_given(write)
     last_tier = before is not None and before.gives.tier is not None and mapped.gives.tier is None
@@ -135,10 +136,10 @@ def _concerned(write: Write, mapped: Mapped, before: Mapped | None) -> set[str]:
 
 
 def _everybody(write: Write) -> set[str]:
-    """People who may be without a group that gives a tier.
+    """The people whose groups perhaps give no tier.
 
-    Groups in sign-ins are not stored: in the mode `jit` people with a seat keep what their last sign-in
-    gave, until the next one.
+    Groups in sign-ins are not stored. In the mode `jit`, people with a seat keep what their last sign-in gave
+    until their next sign-in.
     """
     signs_in = organizations.get(write).mode == "jit"
     return mappings.everybody(write, unseated=entitlements.AWAITING_GROUP if signs_in else None)

@@ -24,20 +24,22 @@ from seat_policy.shortfall import LeftOut, missing_seats
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The result of saving, or of its preview.
+    """The result of saving a change of the mappings, or of its preview.
 
     Attributes:
         organization: its slug.
         mappings: all mappings after the change.
-        unmapped: what people without a group that gives a tier get.
-        effects: all people whose role, tier or place changes, or who are refused the tier that they should
-            get.
-        missing: seats by tier that would let in all people who are refused or wait because of the change.
-        price: their price now; None if none are missing or there is no contract.
-        bought: seats by tier that the policy `buy` adds for them.
-        bought_price: their price, on the invoice of this contract day; None if there are none.
-        seats: after the change.
-        confirmation: for this organization, these effects and this price.
+        unmapped: what people get if their groups give no tier.
+        effects: all people whose role, tier or place in the queue changes, or who are refused the tier that
+            they should get.
+        missing: the seats, by tier, that are missing for all people who wait or are refused because of the
+            change.
+        price: the price of the missing seats now; None if no seats are missing or there is no contract.
+        bought: the seats, by tier, that the policy `buy` adds for these people.
+        bought_price: the price of the bought seats, on the invoice of this contract day; None if no seats are
+            bought.
+        seats: the seats after the change.
+        confirmation: the confirmation code for this organization, these effects and this price.
     """
 
     organization: str
@@ -54,10 +56,10 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """The effect differs from the confirmed preview; nothing was saved.
+    """The effect differs from the confirmed preview, so nothing was saved.
 
     Attributes:
-        now: the effect of saving now.
+        now: the effect that saving would have now.
     """
 
     now: Saved
@@ -74,11 +76,11 @@ class NotConfirmed(Exception):
 def carry_out(
     write: Write, change: Callable[[Write], set[str]], saver: str | None, confirmation: str | None
 ) -> Saved:
-    """Make a change of the mappings, and give the people concerned their new entitlements.
+    """Make a change of the mappings, and give the affected people their new entitlements.
 
     Args:
-        change: returns the ids of those people.
-        saver: the id of the person who saves it.
+        change: makes the change, and returns the ids of the affected people.
+        saver: the id of the person who saves the change.
 
     Raises:
         OwnRoleLost: the saver would lose their role.
@@ -135,7 +137,7 @@ def _shown(effect: Effect) -> list[object]:
 
 
 def _settled(write: Write, waiting: list[Person], effects: list[Effect]) -> list[Effect]:
-    """The effects after the queue has moved: waiting people may have got seats that others freed."""
+    """The effects after the queue has moved. Waiting people may have got seats that other people freed."""
     before = {one.id: one for one in waiting} | {effect.before.id: effect.before for effect in effects}
     refused = {effect.before.id: effect for effect in effects if effect.refused}
     return [
@@ -146,13 +148,14 @@ def _settled(write: Write, waiting: list[Person], effects: list[Effect]) -> list
 
 
 def _keep_own_role(effects: list[Effect], saver: str | None) -> None:
-    """Check that people do not remove their own role (SEATS 23)."""
+    """Check that the person who saves the change keeps the Owner or Admin role (SEATS 23)."""
     for effect in effects:
         before, after = Role(effect.before.role), Role(effect.after.role)
         if effect.before.id == saver and after.rank < before.rank:
             raise OwnRoleLost(
-                f"this would make you, {effect.before.user_name}, a {after.value} instead of {before.value}: "
-                "ask another Owner to save it, or join a group that gives your present role"
+                f"this would change your own role ({effect.before.user_name}) from {before.value} "
+                f"to {after.value}. Ask another Owner to save it, or join a group that gives your "
+                "present role"
             )
 
 

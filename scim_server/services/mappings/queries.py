@@ -13,7 +13,7 @@ class Mappings:
     """All mappings of an organization.
 
     Attributes:
-        unmapped: what people without a group that gives a tier get.
+        unmapped: what people get if their groups give no tier.
     """
 
     mappings: tuple[Mapped, ...]
@@ -21,6 +21,6 @@ class Mappings:
 
 
 def every(context: Context) -> Mappings:
-    """All mappings, and what people without a mapped group get."""
+    """All mappings, and what people get if none of their groups is mapped."""
     with context.read() as read:
         return Mappings(tuple(mappings.every(read)), mappings.unmapped(read))

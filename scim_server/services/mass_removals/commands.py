@@ -30,11 +30,11 @@ _STATES: Final = {RemovalConfirmed: RemovalState.CONFIRMED, RemovalRestored: Rem
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The result of confirming, or of its preview.
+    """The result of confirming a mass removal, or of its preview.
 
     Attributes:
-        freed: seats that were held, by tier.
-        let_in: waiting people who got one.
+        freed: the seats that were held, by tier.
+        let_in: waiting people who got one of these seats.
         preview: whether everything was rolled back.
     """
 
@@ -55,10 +55,10 @@ class Restored:
     """The result of restoring a mass removal, or of its preview.
 
     Attributes:
-        people: all removed people who were not back.
-        order: the missing seats, which are bought.
-        purchase: None if no seats were missing.
-        let_in: waiting people who also got a seat.
+        people: all removed people who were not back yet.
+        order: the missing seats that are bought.
+        purchase: the purchase; None if no seats were missing.
+        let_in: waiting people who got a seat too.
         preview: whether everything was rolled back.
     """
 
@@ -74,13 +74,14 @@ class Restored:
 def confirm(
     context: Context, reference: str, *, preview: bool = False, confirmation: str | None = None
 ) -> Done[Confirmed] | Stale:
-    """Confirm that it was intended: held seats go to the queue, and the data for restoring is deleted.
+    """Confirm that a removal was intended. The queue gets the held seats; the data for restoring is deleted.
 
     Args:
-        confirmation: of a preview; None if the caller needs none.
+        confirmation: the confirmation code of a preview; None if the caller needs none.
 
     Raises:
-        InvalidReference, UnknownRemoval, RemovalClosed: as their names say.
+        InvalidReference, UnknownRemoval, RemovalClosed: no mass removal has this reference, or it is already
+            closed.
     """
 
     def work(write: Write) -> Confirmed:
@@ -96,7 +97,7 @@ def confirm(
         return (
             Part("the removal is", str(done.reference), str(done.reference)),
             Part("the freed seats are", done.freed, freed),
-            Part("the people who get in are", let_in, names(let_in)),
+            Part("the people who get a seat are", let_in, names(let_in)),
         )
 
     return confirmations.carry_out(
@@ -119,7 +120,7 @@ def _named(write: Write, reference: str) -> Reference:
 def _close(
     write: Write, number: int, ended: type[RemovalConfirmed | RemovalRestored], used: dict[str, int]
 ) -> dict[str, int]:
-    """Close a removal: people who come back take their held seats; the others are freed and counted."""
+    """Close a removal. People who return get their held seats; the other held seats are freed and counted."""
     held = removals.close(write, number, _STATES[ended])
     freed = {tier: count - used.get(tier, 0) for tier, count in held.items() if count > used.get(tier, 0)}
     for tier, count in freed.items():
@@ -138,19 +139,18 @@ def restore(
     confirmation: str | None = None,
     preview: bool = False,
 ) -> Done[Restored] | Stale:
-    """Restore all removed people; people who have got a seat meanwhile keep it.
+    """Restore all removed people. Other people who got one of their seats meanwhile keep it.
 
-    Seats that went to other people are missing.
+    For the seats that other people got, new seats are needed.
 
     Args:
-        buys: buy the missing seats for the restored people; otherwise people without a seat wait or are
-            refused, by the overflow policy.
+        buys: whether the missing seats are bought for the restored people; if not, people without a seat wait
+            or are refused, according to the overflow policy.
         key: idempotency key of the purchase.
-        confirmation: of the buyer's preview; None if the caller needs none.
+        confirmation: the confirmation code of the preview; None if the caller needs none.
 
     Raises:
-        ServiceError: the removal does not exist or is not open, or seats are not given or sold
-            now.
+        ServiceError: the removal does not exist or is closed, or no seats are assigned or sold now.
     """
 
     def work(write: Write) -> Restored:
@@ -170,7 +170,7 @@ def restore(
 
 
 def _shows(restored: Restored) -> Sequence[Part] | None:
-    """The parts of a preview; None for a key that was used before."""
+    """The parts of a preview; None if the idempotency key was used before."""
     bought = restored.purchase
     if bought is not None and bought.repeated:
         return None
@@ -180,13 +180,13 @@ def _shows(restored: Restored) -> Sequence[Part] | None:
         Part("the removal is", str(restored.reference), str(restored.reference)),
         Part("the missing seats are", dict(restored.order.adds), restored.order.words or "none"),
         Part("the price is", *purchases.price_shown(bought)),
-        Part("the people who come back are", back, names([str(one.user_name) for one in restored.people])),
-        Part("the others who get in are", let_in, names(let_in)),
+        Part("the restored people are", back, names([str(one.user_name) for one in restored.people])),
+        Part("the other people who get a seat are", let_in, names(let_in)),
     )
 
 
 def _others(write: Write, before: int, done: Restored) -> tuple[Promoted, ...]:
-    """The people who left the queue for a seat, in addition to the restored ones."""
+    """The people who left the queue for a seat, besides the restored people."""
     back = {one.person for one in done.people}
     return tuple(one for one in events.promoted_since(write, before) if one.person not in back)
 
@@ -194,7 +194,7 @@ def _others(write: Write, before: int, done: Restored) -> tuple[Promoted, ...]:
 def _restored(
     write: Write, organization: Organization, named: Reference, request: purchases.Request, *, buys: bool
 ) -> Restored:
-    """Restore an open removal; the order of the request is replaced by the missing seats."""
+    """Restore the people of an open removal. The missing seats replace the order of the request."""
     number = named.number
     left = restoring.list_restorable(write, organization, removals.people_of(write, number))
     _close(write, number, RemovalRestored, restoring.held(left))
@@ -216,6 +216,6 @@ def _restored(
 
 
 def _admit(write: Write, number: int, certain: Sequence[Restorable]) -> int:
-    """Restore people before the queue moves, as the seats are theirs; returns how many others got one."""
+    """Restore people before the queue moves, because the seats are theirs; return how many others got one."""
     restoring.admit(write, number, certain)
     return queue.move(write)

@@ -17,7 +17,7 @@ class Removed:
     """A person in a mass removal, and what they had.
 
     Attributes:
-        back: whether they are back, or another person has their name now.
+        back: whether the person is back, or another person has the name now.
     """
 
     removed: RemovedPerson
@@ -25,7 +25,7 @@ class Removed:
 
     @property
     def held(self) -> bool:
-        """Whether a seat is held for them."""
+        """Whether a seat is held for the person."""
         return self.removed.held is not None
 
 
@@ -34,7 +34,7 @@ class MassRemoval:
     """A mass removal and the people in it.
 
     Attributes:
-        people: in the order of their removal.
+        people: the removed people, in the order of their removal.
         back: the ids of people who are back, or whose name another person has now.
     """
 
@@ -50,22 +50,22 @@ class MassRemoval:
 
     @property
     def count_back(self) -> int:
-        """How many are back."""
+        """How many people are back."""
         return len(self.back)
 
     @property
     def held(self) -> dict[str, int]:
-        """The seats that are held for them, by tier."""
+        """The seats that are held for the people, by tier."""
         return dict(Counter(one.held for one in self.people if one.held is not None))
 
     @property
     def removed_people(self) -> list[Removed]:
-        """The people, with whether they are back."""
+        """The people, each with the fact whether the person is back."""
         return [Removed(one, one.person in self.back) for one in self.people]
 
 
 def page(context: Context, *, limit: int = 100) -> Page[MassRemoval]:
-    """Mass removals, the newest first."""
+    """List mass removals, newest first."""
     with context.read() as read:
         slug = organizations.get(read).slug
         return Page(tuple(_with_people(read, slug, one) for one in removals.every(read, limit)))
@@ -89,10 +89,10 @@ def _with_people(read: Read, slug: str, removal: Removal) -> MassRemoval:
 
 
 def existing(read: Read, reference: Reference) -> Removal:
-    """The mass removal with a reference.
+    """The mass removal with the given reference.
 
     Raises:
-        UnknownRemoval: no mass removal has it.
+        UnknownRemoval: no mass removal has this reference.
     """
     found = removals.get(read, reference.number)
     if found is None:

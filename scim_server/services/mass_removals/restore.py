@@ -37,12 +37,12 @@ class Restorable:
     """A removed person who is not back.
 
     Attributes:
-        person: their row, inactive; for a deleted person, the row that they get.
-        user: the values of a deleted person; None if the row exists.
-        renamed: the values of a soft-deleted person whose row exists, with the earlier name, which
-            `person` already has.
-        groups: ids of the groups of a deleted person.
-        source: where their seat comes from.
+        person: the stored row, which is inactive; for a deleted person, the new row.
+        user: the values of a deleted person; None if the person's row still exists.
+        renamed: the values of a soft-deleted person whose row still exists, with the earlier name; `person`
+            already has this name.
+        groups: the ids of the groups of a deleted person.
+        source: where the seat for the person comes from.
     """
 
     removed: RemovedPerson
@@ -54,7 +54,7 @@ class Restorable:
 
     @property
     def seated(self) -> bool:
-        """Whether they had a seat, and should get one again."""
+        """Whether the person had a seat and should get one again."""
         return self.source is not Source.NOT_NEEDED
 
 
@@ -72,7 +72,7 @@ class RestoredPerson:
     """The result for a person who should be restored.
 
     Attributes:
-        source: where the seat came from that they had.
+        source: where the person's seat came from.
     """
 
     person: str
@@ -83,7 +83,7 @@ class RestoredPerson:
 
 
 def away(read: Read, left: Sequence[RemovedPerson]) -> frozenset[str]:
-    """The ids of people who are not back, and whose name no other person has now."""
+    """The ids of people who are not back and whose name no other person has now."""
     rows = {person.id: person for person in members.of_ids(read, [one.person for one in left])}
     named = people_store.by_keys(read, [one.user_name_key for one in left])
     return frozenset(one.person for one in left if _is_away(one, rows.get(one.person), named))
@@ -98,7 +98,7 @@ def _is_away(left: RemovedPerson, row: Person | None, named: Mapping[str, Person
 def list_restorable(
     write: Write, organization: Organization, left: Sequence[RemovedPerson]
 ) -> list[Restorable]:
-    """People who can be restored, in the order of their removal."""
+    """The people who can be restored, in the order of their removal."""
     still_away = away(write, left)
     rows = {person.id: person for person in members.of_ids(write, still_away)}
     found = []
@@ -113,7 +113,7 @@ def list_restorable(
 
 
 def with_sources(read: Read, listed: Sequence[Restorable]) -> list[Restorable]:
-    """The same people, each with the source of their seat now."""
+    """The same people, each with the present source of a seat."""
     wanted = [(one.removed.tier, one.removed.held is not None) for one in listed]
     where = sources(wanted, seats.availability(read))
     return [replace(one, source=source) for one, source in zip(listed, where, strict=True)]
@@ -129,7 +129,10 @@ def _deactivated(
 
 
 def _named(write: Write, organization: Organization, removed: RemovedPerson, values: str) -> User:
-    """The values of a document, with the earlier name if a soft deletion changed it."""
+    """The values of a document.
+
+    If a soft deletion changed the userName, it is replaced by the earlier name.
+    """
     document: dict[str, JSON] = orjson.loads(values)
     if soft_deletion.is_of(user_name_key(str(document["userName"])), removed.user_name_key):
         document["userName"] = removed.user_name
@@ -152,17 +155,17 @@ def _deleted(write: Write, organization: Organization, removed: RemovedPerson, v
 
 
 def missing(listed: Sequence[Restorable]) -> Order:
-    """The seats to buy for them."""
+    """The seats that must be bought for these people."""
     return Order(dict(Counter(str(one.removed.tier) for one in listed if one.source is Source.MISSING)))
 
 
 def held(listed: Sequence[Restorable]) -> Counter[str]:
-    """The seats that are held for them, by tier."""
+    """The seats that are held for these people, by tier."""
     return Counter(one.removed.held for one in listed if one.removed.held is not None)
 
 
 def admit(write: Write, removal: int, listed: Sequence[Restorable]) -> None:
-    """Give people back what they had; missing seats have been bought before."""
+    """Give people back what they had. Missing seats were bought before this call."""
     if not listed:
         return
     deltas = [_deltas(one) for one in listed]
@@ -215,7 +218,7 @@ def _as_they_were(write: Write, one: Restorable) -> Person:
 
 
 def _save(write: Write, changed: Sequence[tuple[Restorable, Person]], first: int) -> None:
-    """Write the rows of people whose events have numbers from `first` on."""
+    """Write the rows of people; the numbers of their events begin at `first`."""
     in_place = [pair for pair in changed if pair[0].user is None and pair[0].renamed is None]
     people_store.change_all(write, [(one.person, after) for one, after in in_place])
     for number, (one, after) in enumerate(changed, start=first):
@@ -230,7 +233,7 @@ def _save(write: Write, changed: Sequence[tuple[Restorable, Person]], first: int
 def ask(
     write: Write, organization: Organization, removal: int, listed: Sequence[Restorable]
 ) -> list[Restorable]:
-    """Take people without a seat through the gate like newcomers; returns people who were not refused."""
+    """Send people without a seat through the gate like new people; return those who were not refused."""
     found = []
     for one in listed:
         active = replace(one.person, active=True, unconfirmed=write.at)
@@ -254,7 +257,7 @@ def ask(
 
 
 def restore_groups(write: Write, organization: Organization, listed: Sequence[Restorable]) -> None:
-    """Add deleted people to their groups again, and apply the entitlements of all."""
+    """Add deleted people to their groups again, and apply the entitlements of all restored people."""
     joining: defaultdict[str, list[str]] = defaultdict(list)
     for one in listed:
         for group in one.groups:
@@ -266,7 +269,7 @@ def restore_groups(write: Write, organization: Organization, listed: Sequence[Re
 
 
 def outcomes(read: Read, listed: Sequence[Restorable]) -> tuple[RestoredPerson, ...]:
-    """The results after everything is done: a person without access then was refused a seat."""
+    """The results after all changes. A person who then has no access was refused a seat."""
     active = [one for one in members.of_ids(read, [one.person.id for one in listed]) if one.active]
     now = {person.id: (RestoreOutcome(person.status), person.tier) for person in active}
     refused = RestoreOutcome.REFUSED, None

@@ -1,4 +1,4 @@
-"""The daily work of one organization: due changes, deletion of old data, forecasts under 30 days."""
+"""The daily work of one organization: due changes, deletion of old data, and forecasts under 30 days."""
 
 from scim_server.history import SeatsForecastShort
 from scim_server.services.context import Context
@@ -14,12 +14,13 @@ HOUSEKEEPING = Actor("housekeeping", "worker")
 
 
 def do_daily_work(context: Context) -> list[forecast.TierForecast]:
-    """Do the daily work; returns the tiers with a new forecast under 30 days.
+    """Do the daily work; return the tiers that are newly expected to be full in 30 days.
 
-    Owners are notified of a tier once, until its forecast is longer again. They are not notified of a full
-    tier, for which they got the threshold alert, and not while seats are not given.
+    Owners are notified of a tier once, and again only after its forecast was longer. They are not notified of
+    a full tier, because they already got the threshold alert. While no seats are assigned, nobody is
+    notified.
     """
-    # Any write applies due changes at its beginning.
+    # Every write applies due changes at its beginning.
     context.write(_forget)
     with context.read() as read:
         standstill = clock.read(read.connection, read.organization).standstill
@@ -33,14 +34,14 @@ def do_daily_work(context: Context) -> list[forecast.TierForecast]:
 
 
 def _forget(write: Write) -> None:
-    """Delete mail that would be too late, and stored values of removed people (SEATS 34)."""
+    """Delete mail that would arrive too late, and the stored values of removed people (SEATS 34)."""
     mails.drop_expired(write)
     removals.forget_ungrouped(write, timestamp(write.moment - WINDOW))
     removals.forget_values(write, timestamp(write.moment - VALUES_KEPT))
 
 
 def _notify(write: Write, found: forecast.Forecasts, short: dict[str, bool]) -> list[str]:
-    """Notify Owners of tiers with a new short forecast; reset the alert of tiers with a long one."""
+    """Notify Owners of tiers with a new short forecast; reset the alert of tiers with a long forecast."""
     now, notified = standings.by_tier(write), []
     for one in found.tiers:
         before = now[one.tier].notified

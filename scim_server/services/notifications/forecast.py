@@ -1,4 +1,4 @@
-"""Forecasts of when tiers will be full, from the organization's history (SEATS 33)."""
+"""Forecasts when tiers will be full, computed from the organization's history (SEATS 33)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from scim_server.store.rows import organizations, standings, usage
 from seat_policy.forecast import Forecast, forecast
 
 LONGEST_BACK: Final = timedelta(days=90)
-"""How many days of history are read."""
+"""How many days of history the forecast uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,8 @@ class TierForecast:
     """One tier: its seats, its history, and its forecast.
 
     Attributes:
-        in_use: assigned and held.
-        daily: the seats in use at the end of each day (UTC), the present number last.
+        in_use: the number of assigned and held seats.
+        daily: the seats in use at the end of each day (UTC); the last entry is the present number.
     """
 
     tier: str
@@ -30,11 +30,11 @@ class TierForecast:
 
 @dataclass(frozen=True, slots=True)
 class Forecasts:
-    """The tiers with seats, the lowest first.
+    """The forecasts of the tiers with seats, lowest tier first.
 
     Attributes:
         at: the time of the query, as a timestamp.
-        days_known: days of history, at most 90.
+        days_known: the number of days of history, at most 90.
     """
 
     at: str
@@ -48,7 +48,7 @@ class Forecasts:
 
 
 def of_tiers(database: Database, organization: str) -> Forecasts:
-    """Compute when every tier of an organization will be full. It writes nothing."""
+    """Compute when every tier of an organization will be full. Nothing is written."""
     at = timestamp(database.now())
     today = date.fromisoformat(at[:10])
     with database.read(organization) as read:

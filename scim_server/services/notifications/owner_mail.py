@@ -1,4 +1,4 @@
-"""Notify Owners: append an event and queue a mail about it for each Owner, in one transaction (SEATS 33)."""
+"""Notifies Owners: appends an event and queues a mail about it for each Owner, together (SEATS 33)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,15 +18,15 @@ from scim_server.store.rows.people import Person
 
 KIND: Final = "alert"
 GOOD_FOR: Final = timedelta(days=3)
-"""How long a mail is useful: after that it is not sent any more."""
+"""How long a mail is useful. After this time it is not sent any more."""
 _SPANISH: Final = "es"
 
 
 def notify(write: Write, event: Event, number: int | None = None) -> int:
-    """Append an event, with a mail to each Owner; returns its number.
+    """Append an event and queue a mail to each Owner; return the number of the event.
 
     Args:
-        number: a reserved number; None for the next one.
+        number: a number reserved for the event; None for the next number.
     """
     number = events.append(write, event, number)
     mail_owners(write, number, event)
@@ -34,9 +34,9 @@ def notify(write: Write, event: Event, number: int | None = None) -> int:
 
 
 def mail_owners(write: Write, number: int, event: Event) -> None:
-    """Queue the mails about an event; only active Owners with an e-mail address are notified.
+    """Queue the mails about an event. Only active Owners with an e-mail address are notified.
 
-    They contain counts, never names: a provider's personal data does not belong in mail.
+    The mails contain counts and never names, because mail must not contain personal data from a provider.
     """
     mails.drop_expired(write)
     found = list(_reachable(write))
@@ -77,7 +77,10 @@ def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
 
 
 def _reachable(write: Write) -> Iterator[tuple[str, str]]:
-    """Address and language of each Owner; a shared address is notified once."""
+    """The address and language of each Owner.
+
+    If several Owners have the same address, one mail is sent to it.
+    """
     known = set()
     for person in members.owners(write):
         values = orjson.loads(person.document)
@@ -88,7 +91,7 @@ def _reachable(write: Write) -> Iterator[tuple[str, str]]:
 
 
 def _address(person: Person, values: dict[str, JSON]) -> str | None:
-    """Their primary e-mail address, else the work address, else any, else a userName that is an address."""
+    """The primary e-mail address, or the work address, or any address, or a userName that is an address."""
     listed = values.get("emails")
     emails = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     emails.sort(key=lambda one: (one.get("primary") is not True, one.get("type") != "work"))
@@ -101,6 +104,6 @@ def _address(person: Person, values: dict[str, JSON]) -> str | None:
 
 
 def _language(values: dict[str, JSON]) -> str:
-    """Spanish for people whose language or locale is Spanish; else English."""
+    """Spanish for people whose language or locale is Spanish; English for all others."""
     language = values.get("preferredLanguage") or values.get("locale")
     return _SPANISH if str(language).lower().partition("-")[0].partition("_")[0] == _SPANISH else "en"

@@ -13,6 +13,6 @@ def forecasts(context: Context) -> Forecasts:
 
 
 def organizations_with_daily_work(database: Database) -> list[str]:
-    """The ids of all organizations: each has daily work."""
+    """The ids of all organizations, because each has daily work."""
     with database.snapshot() as connection:
         return [one.id for one in organizations.every(connection)]

@@ -1,7 +1,7 @@
-"""Notify Owners of tiers that fill and refusals that begin (SEATS 33).
+"""Notifies Owners of tiers that become full and of refusals that begin (SEATS 33).
 
-Each crossing is one event, with mail to the Owners. The events are appended last in a unit of work, so
-that they do not change the numbers of the work's events, which are places in the queue.
+Each crossing is one event, with mail to the Owners. These events are appended last in a unit of work. They
+therefore do not change the numbers of the other events, which are places in the queue.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ from seat_policy.thresholds import BURST_ENDS_AFTER, step
 def conclude(write: Write) -> None:
     """Notify Owners of every tier that crossed a threshold, and reset tiers that fell well below one.
 
-    If a tier crosses several thresholds at once, there is one event, with the highest.
+    If a tier crosses several thresholds at once, there is one event for the highest threshold.
     """
     for tier, standing in sorted(write.moved.items()):
         after = step(standing)

@@ -20,12 +20,12 @@ from seat_policy.overflow import Overflow
 
 
 def create(database: Database, actor: Actor, new: NewOrganization) -> CreatedOrganization:
-    """Create an organization with seats and a first token, optionally with a Primary Owner and a contract.
+    """Create an organization with seats and a token; a Primary Owner and a contract are optional.
 
     Raises:
         SlugTaken: another organization has the slug.
-        ServiceError: the slug, a tier, a quantity, a policy or a term is wrong, or no seat is left for the
-            owner.
+        ServiceError: the slug, a tier, a quantity, a policy or a term is wrong, or the owner needs a seat and
+            there is none.
     """
     creation.check(new)
 
@@ -42,13 +42,14 @@ def create(database: Database, actor: Actor, new: NewOrganization) -> CreatedOrg
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Changes of an organization, made together or not at all.
+    """Changes of an organization. Either all of them are made, or none.
 
     Attributes:
-        settings: the changed ones of `overflow`, `mode`, `strict`, `seat_extension` and the other switches.
-        totals: granted seats by tier.
-        policies: policies by tier; None follows the organization's.
-        ceilings: how many seats may be bought for newcomers in one term, by tier; 0 for none.
+        settings: the changed settings among `overflow`, `mode`, `strict`, `seat_extension` and the other
+            switches.
+        totals: the total of granted seats, by tier.
+        policies: the policies by tier; None means the organization's policy.
+        ceilings: how many seats may be bought for new people in one term, by tier; 0 means none.
     """
 
     settings: Mapping[str, object] = field(default_factory=dict)
@@ -58,10 +59,10 @@ class Changes:
 
 
 def configure(context: Context, changes: Changes) -> Organization:
-    """Set settings, seats and policies in one transaction; waiting people keep their places (SEATS 28).
+    """Set settings, seats and policies in one transaction. Waiting people keep their places (SEATS 28).
 
     Raises:
-        BuyNeedsContract, BuyNeedsCeiling: with the policy `buy`, seats could then never be bought.
+        BuyNeedsContract, BuyNeedsCeiling: the policy is `buy`, but no seat could ever be bought.
         ServiceError: a tier or a number of seats is wrong.
     """
 
@@ -79,11 +80,11 @@ def configure(context: Context, changes: Changes) -> Organization:
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """A suspension or its end, done or previewed.
+    """The suspension of an organization or its end, done or previewed.
 
     Attributes:
-        changed: whether the state was different before.
-        seats: after the change.
+        changed: whether the state changes.
+        seats: the seats after the change.
         promoted: how many waiting people got a seat.
     """
 
@@ -95,7 +96,7 @@ class Suspension:
 
 
 def suspend(context: Context, *, preview: bool = False) -> Suspension:
-    """Give no seats until `resume`; reads, deactivations and deletions still work (SEATS 10)."""
+    """Assign no seats until `resume`. Reads, deactivations and deletions still work (SEATS 10)."""
 
     def work(write: Write) -> Suspension:
         changed = write.clock.suspended is None
@@ -108,7 +109,7 @@ def suspend(context: Context, *, preview: bool = False) -> Suspension:
 
 
 def resume(context: Context, *, preview: bool = False) -> Suspension:
-    """Give seats again; waiting people get the free seats at once."""
+    """Assign seats again. Waiting people get the free seats at once."""
 
     def work(write: Write) -> Suspension:
         slug = organizations.get(write).slug

@@ -1,4 +1,4 @@
-"""Creates an organization in an open transaction, with seats, a token, and optionally owner and contract."""
+"""Creates an organization with seats and a token; an owner and a contract are optional."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ from seat_policy.roles import Role
 
 SLUG: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 TIER: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
-_NO_SEAT: Final = "the owner {address} needs a seat: create the organization with at least one"
+_NO_SEAT: Final = "the owner {address} needs a seat. Create the organization with at least one seat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ class NewOrganization:
     """The initial state of an organization.
 
     Attributes:
-        quantities: seats by tier; tiers that are not named have none. Granted without a contract.
-        policies: policies by tier for requests without a free seat.
+        quantities: the seats by tier; other tiers have no seats. Without a contract, the seats are granted.
+        policies: the policies by tier if no seat is free.
         ceilings: how many seats the policy `buy` may buy in one term, by tier.
-        owner: address of the Primary Owner, who gets a seat at once.
-        invite_owner: instead, the address of an invitation as Primary Owner, which holds a seat.
-        language: of that mail.
-        terms: of its contract; None for none.
+        owner: the address of a Primary Owner who gets a seat at once.
+        invite_owner: the address of a Primary Owner who is invited instead; the invitation holds a seat.
+        language: the language of the invitation.
+        terms: the terms of the contract; None for no contract.
         bill_opening: whether the opening seats are invoiced for the whole term.
     """
 
@@ -62,7 +62,7 @@ class NewOrganization:
 
 @dataclass(frozen=True, slots=True)
 class CreatedOrganization:
-    """A new organization with its first token, and optionally its contract and its owner's invitation."""
+    """A new organization with its first token; the contract and the owner's invitation are optional."""
 
     organization: Organization
     token: NewToken
@@ -78,26 +78,28 @@ def check(new: NewOrganization) -> None:
     """
     if SLUG.fullmatch(new.slug) is None:
         raise InvalidSlug(
-            f"'{new.slug}' cannot be part of a URL: "
-            "use lower-case letters, digits and inner hyphens, 63 at most"
+            f"'{new.slug}' cannot be part of a URL. Use at most 63 lower-case letters, digits and "
+            "inner hyphens"
         )
     known = [tier.name for tier in new.tiers]
     for tier in known:
         if TIER.fullmatch(tier) is None or known.count(tier) > 1:
-            raise InvalidTier(f"'{tier}' cannot be a tier: use lower-case words, each once")
+            raise InvalidTier(f"'{tier}' cannot be a tier. Use lower-case words, each only once")
     for tier in (*new.quantities, *new.policies, *new.ceilings):
         if tier not in known:
-            raise InvalidTier(f"the organization has no tier '{tier}'; its tiers: {', '.join(known)}")
+            raise InvalidTier(f"the organization has no tier '{tier}'. Its tiers are: {', '.join(known)}")
     for tier, quantity in new.quantities.items():
         if not 0 <= quantity <= MOST_SEATS:
-            raise InvalidQuantity(f"{tier}={quantity}: use a number of seats from 0 to {MOST_SEATS}")
+            raise InvalidQuantity(
+                f"{tier}={quantity} is wrong; the number of seats must be from 0 to {MOST_SEATS}"
+            )
 
 
 def found(write: Write, new: NewOrganization) -> CreatedOrganization:
-    """Create the organization of this transaction.
+    """Create the organization in this transaction.
 
     Raises:
-        OwnerWithoutSeat: no seat is left for the owner.
+        OwnerWithoutSeat: there is no seat for the owner.
     """
     organization = organizations.add(write, new.slug, new.overflow)
     seats.open_pool(write, new.tiers)

@@ -1,4 +1,4 @@
-"""Overflow: policies and ceilings by tier for requests without a free seat (SEATS 24, 27)."""
+"""Overflow: policies and ceilings by tier if no seat is free (SEATS 24, 27)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from seat_policy.overflow import Overflow
 
 @dataclass(frozen=True, slots=True)
 class TierOverflow:
-    """The policy for requests for one tier.
+    """The policy if no seat of one tier is free.
 
     Attributes:
-        overflow: the policy of the tier; None follows the organization's.
-        ceiling: how many seats may be bought for newcomers in one term; None for none.
+        overflow: the policy of the tier; None means the organization's policy.
+        ceiling: how many seats may be bought for new people in one term; None means none.
     """
 
     overflow: Overflow | None
@@ -25,7 +25,7 @@ class TierOverflow:
 
 
 def by_tier(read: Read) -> dict[str, TierOverflow]:
-    """The policy of every tier, the lowest first."""
+    """The policy of every tier, lowest tier first."""
     return {
         tier: TierOverflow(None if overflow is None else Overflow(overflow), ceiling)
         for tier, overflow, ceiling in seats.overflow_by_tier(read)
@@ -33,7 +33,7 @@ def by_tier(read: Read) -> dict[str, TierOverflow]:
 
 
 def change(write: Write, policies: Mapping[str, Overflow | None], ceilings: Mapping[str, int]) -> None:
-    """Set policies or ceilings of tiers; waiting people keep their places.
+    """Set policies or ceilings of tiers. Waiting people keep their places.
 
     Raises:
         InvalidTier: a tier does not exist.
@@ -41,7 +41,7 @@ def change(write: Write, policies: Mapping[str, Overflow | None], ceilings: Mapp
     before = by_tier(write)
     for tier in (*policies, *ceilings):
         if tier not in before:
-            raise InvalidTier(f"this organization has no tier '{tier}'; its tiers: {', '.join(before)}")
+            raise InvalidTier(f"this organization has no tier '{tier}'. Its tiers are: {', '.join(before)}")
     changed = {}
     for tier, now in before.items():
         wanted = TierOverflow(policies.get(tier, now.overflow), ceilings.get(tier, now.ceiling))
@@ -53,24 +53,26 @@ def change(write: Write, policies: Mapping[str, Overflow | None], ceilings: Mapp
 
 
 def check_ceilings(write: Write) -> None:
-    """Refuse a ceiling for seats without a price.
+    """Refuse a ceiling for a tier without a price.
 
     Raises:
-        BuyNeedsContract: the organization has no contract, or the contract has no price for them.
+        BuyNeedsContract: the organization has no contract, or the contract has no price for the tier.
     """
     plan = contracts.get(write)
     for tier, one in by_tier(write).items():
         if one.ceiling and (plan is None or tier not in plan.contract.prices):
             raise BuyNeedsContract(
-                f"{tier} seats cannot be bought: the organization has no contract with a price for them"
+                f"{tier} seats cannot be bought, because the organization has no contract with a "
+                "price for them"
             )
 
 
 def check(write: Write) -> None:
     """Refuse settings with which the policy `buy` could never buy a seat.
 
-    The policy of a tier needs a ceiling for that tier. The organization's policy needs a ceiling for at least
-    one tier that follows it: people who accept any tier get that one; requests for the others wait.
+    If a tier has its own policy `buy`, it needs a ceiling for this tier. If the organization's policy is
+    `buy`, at least one tier without its own policy needs a ceiling. People who accept any tier then get this
+    tier, and requests for other tiers wait.
 
     Raises:
         BuyNeedsContract, BuyNeedsCeiling: the contract or the ceiling is missing.
@@ -92,10 +94,10 @@ def _refuse(tiers: Sequence[str], *, signed: bool) -> NoReturn:
     named = " or ".join(tiers)
     if not signed:
         raise BuyNeedsContract(
-            f"'buy' needs a contract with a price for {named} seats, and a ceiling: how many of them may be "
-            "bought in one term. Without them, seats can never be bought"
+            f"'buy' needs a contract with a price for {named} seats, and a ceiling, which limits "
+            "how many of them may be bought in one term. Without both, no seat can ever be bought"
         )
     raise BuyNeedsCeiling(
-        f"'buy' needs a ceiling for {named} seats: how many may be bought in one term. "
-        "Without a ceiling, seats can never be bought"
+        f"'buy' needs a ceiling for {named} seats, which limits how many may be bought in one "
+        "term. Without a ceiling, no seat can ever be bought"
     )

@@ -26,10 +26,10 @@ MODES: Final = {
 
 
 def find(database: Database, slug: str) -> Organization:
-    """The organization with a slug.
+    """The organization with the given slug.
 
     Raises:
-        UnknownOrganization: no organization has it; the message suggests a similar slug.
+        UnknownOrganization: no organization has this slug; the message suggests a similar one.
     """
     with database.snapshot() as connection:
         found = organizations.by_slug(connection, slug)
@@ -42,7 +42,7 @@ def find(database: Database, slug: str) -> Organization:
 
 
 def look_up(database: Database, slug: str) -> Organization | None:
-    """The organization with a slug; None if it does not exist, or the text cannot be a slug."""
+    """The organization with the given slug; None if it does not exist, or if the text cannot be a slug."""
     if SLUG.fullmatch(slug) is None:
         return None
     with database.snapshot() as connection:
@@ -51,11 +51,11 @@ def look_up(database: Database, slug: str) -> Organization | None:
 
 @dataclass(frozen=True, slots=True)
 class ModeEffect:
-    """The effect of another mode on the present people, of whom none are removed.
+    """The effect of another mode on the present people. Nobody is removed.
 
     Attributes:
-        members: how many people stay, by their way in.
-        meaning: the mode in a sentence.
+        members: how many people stay, by the way in which they became members.
+        meaning: a sentence that explains the mode.
     """
 
     organization: str
@@ -77,7 +77,7 @@ class Listed:
     """An organization in a list.
 
     Attributes:
-        suspended: since when; None if it is not suspended.
+        suspended: the time of the suspension; None if the organization is not suspended.
     """
 
     organization: Organization
@@ -106,6 +106,6 @@ def every(database: Database) -> list[Listed]:
 
 
 def overflow_by_tier(context: Context) -> dict[str, TierOverflow]:
-    """The policy of every tier, the lowest first."""
+    """The policy of every tier, lowest tier first."""
     with context.read() as read:
         return overflow.by_tier(read)

@@ -8,7 +8,7 @@ from scim_server.store.rows import events, organizations
 
 
 def change(write: Write, settings: Mapping[str, object]) -> None:
-    """Write the changed settings; nothing is written if none changes."""
+    """Write the changed settings. If nothing changes, nothing is written."""
     before = organizations.get(write)
     changed = {name: value for name, value in settings.items() if getattr(before, name) != value}
     if changed:

@@ -1,7 +1,7 @@
 """Changes of people: by providers through SCIM, by admins (seats, access, roles), and by sign-ins.
 
-Changes by an admin do not use the queue; only an activated person goes through the gate. With `preview` a
-change is made, its result is read, and everything is rolled back.
+Changes by an admin do not use the queue. Only the activation of a person goes through the gate. With
+`preview`, a change is made, its result is read, and everything is rolled back.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ class Changed:
 
     Attributes:
         people: the changed people, after the change.
-        let_in: waiting people who got a seat because of it.
+        let_in: waiting people who got a seat because of the change.
         preview: whether everything was rolled back.
     """
 
@@ -50,12 +50,12 @@ class Changed:
 
     @property
     def promoted(self) -> int:
-        """How many waiting people got a seat because of it."""
+        """How many waiting people got a seat because of the change."""
         return len(self.let_in)
 
 
 def create(context: Context, user: User, projection: Projection = EVERYTHING) -> Outcome:
-    """Create a person by SCIM (RFC 7644 section 3.3), through the gate unless they are inactive.
+    """Create a person by SCIM (RFC 7644 section 3.3). Active people go through the gate.
 
     Args:
         projection: the attributes of the answer.
@@ -81,7 +81,7 @@ def replace(
     if_match: str | None = None,
     projection: Projection = EVERYTHING,
 ) -> Outcome:
-    """PUT (RFC 7644 section 3.5.1): values that are not sent are cleared, except `active`.
+    """PUT (RFC 7644 section 3.5.1): replace a person. Values that are not sent are cleared, except `active`.
 
     Raises:
         NotFound, VersionMismatch, Uniqueness, Forbidden: as their names say.
@@ -104,7 +104,7 @@ def patch(
     if_match: str | None = None,
     projection: Projection = EVERYTHING,
 ) -> Outcome:
-    """PATCH (RFC 7644 section 3.5.2): all changes or none.
+    """PATCH (RFC 7644 section 3.5.2): make all changes or none.
 
     Raises:
         NotFound, VersionMismatch, Uniqueness, Forbidden: as their names say.
@@ -120,7 +120,7 @@ def patch(
 
 
 def delete(context: Context, person: str, *, if_match: str | None = None) -> None:
-    """DELETE (RFC 7644 section 3.6): the seat is freed and the queue moves in the same transaction.
+    """DELETE (RFC 7644 section 3.6): delete a person, free the seat and move the queue, in one transaction.
 
     Raises:
         NotFound, VersionMismatch, Forbidden: as their names say.
@@ -136,7 +136,7 @@ def delete(context: Context, person: str, *, if_match: str | None = None) -> Non
 def _answered(
     write: Write, organization: Organization, outcome: Outcome, projection: Projection, *, new: bool = False
 ) -> Outcome:
-    """The result in the form of the answer: read later, the person might be changed or deleted."""
+    """The result in the form of the answer. If it was read later, another writer might have changed it."""
     if isinstance(outcome, Refused):
         return outcome
     seats_shown = organization.shows_seats
@@ -147,13 +147,14 @@ def _answered(
 def assign(
     context: Context, name: str, tier: str | None = None, *, preview: bool = False
 ) -> Changed | NoSeatFree:
-    """Give a person a free seat, or move them to a free seat of another tier.
+    """Give a person a free seat, or move a person to a free seat of another tier.
 
     Args:
-        tier: None for the highest with a free seat.
+        tier: the tier of the seat; None for the highest tier with a free seat.
 
     Raises:
-        ServiceError: the person is unknown, inactive or has that seat, or a group gives them another tier.
+        ServiceError: the person is unknown or inactive, already has that tier, or gets another tier from a
+            group.
         PolicyError: the tier does not exist.
     """
 
@@ -168,25 +169,25 @@ def assign(
 
 
 def unassign(context: Context, name: str, *, preview: bool = False) -> Changed:
-    """Remove a person's seat or place in the queue; they stay a member without access (SEATS 17).
+    """Remove a person's seat or place in the queue. The person stays a member without access (SEATS 17).
 
     Raises:
-        ServiceError: they have neither, or are the Primary Owner or the last Owner with access.
+        ServiceError: the person has neither, or is the Primary Owner or the last Owner with access.
     """
     return _override(context, lambda write: (manage.unassign(write, name),), preview=preview)
 
 
 def deactivate(context: Context, name: str, *, preview: bool = False) -> Changed:
-    """End a person's access: their seat or place in the queue is freed; id and history stay (SEATS 13).
+    """End a person's access and free the seat or place in the queue; id and history stay (SEATS 13).
 
     Raises:
-        ServiceError: they are inactive, the Primary Owner or the last Owner with access.
+        ServiceError: the person is inactive, the Primary Owner or the last Owner with access.
     """
     return _override(context, lambda write: (manage.deactivate(write, name),), preview=preview)
 
 
 def reassign(context: Context, giver: str, taker: str, *, preview: bool = False) -> Changed:
-    """Give one person's seat to another, even if other people wait (SEATS 30).
+    """Give one person's seat to another person, even if other people wait (SEATS 30).
 
     Raises:
         ServiceError: the giver has no seat, or the taker has one or is inactive.
@@ -195,10 +196,10 @@ def reassign(context: Context, giver: str, taker: str, *, preview: bool = False)
 
 
 def swap(context: Context, one: str, other: str, *, preview: bool = False) -> Changed:
-    """Exchange the tiers of two people with a seat; a free seat is not needed (SEATS 30).
+    """Exchange the tiers of two people with a seat. A free seat is not needed (SEATS 30).
 
     Raises:
-        ServiceError: one of them has no seat, or both have a seat of the same tier.
+        ServiceError: one of the people has no seat, or both have a seat of the same tier.
     """
     return _override(context, lambda write: manage.swap(write, one, other), preview=preview)
 
@@ -207,28 +208,29 @@ def set_role(context: Context, name: str, role: Role, *, preview: bool = False) 
     """Make a person a User, Admin or Owner.
 
     Raises:
-        ServiceError: they are the Primary Owner or the last Owner with access, or a group gives their role.
+        ServiceError: the person is the Primary Owner or the last Owner with access, or a group gives the
+            person's role.
     """
     return _override(context, lambda write: (manage.set_role(write, name, role),), preview=preview)
 
 
 def transfer(context: Context, name: str, *, preview: bool = False) -> Changed:
-    """Make an active person with a seat the Primary Owner; the present one becomes an Owner (SEATS 18).
+    """Make an active person with a seat the Primary Owner. The present one becomes an Owner (SEATS 18).
 
     Raises:
-        ServiceError: they have no seat, or are already the Primary Owner.
+        ServiceError: the person has no seat, or is already the Primary Owner.
     """
     return _override(context, lambda write: manage.transfer(write, name), preview=preview)
 
 
 def activate(context: Context, name: str) -> Outcome:
-    """Activate an inactive member, through the gate like a newcomer.
+    """Activate an inactive member, who goes through the gate like a new person.
 
     Returns:
-        The person, or the refusal, which the log contains.
+        The person, or the refusal, which is also in the log.
 
     Raises:
-        AlreadyActive: they are active.
+        AlreadyActive: the person is active.
     """
 
     def unit(write: Write) -> Outcome:
@@ -241,7 +243,7 @@ def activate(context: Context, name: str) -> Outcome:
 
 
 def answer_sign_in(context: Context, signing: SignIn) -> Answer:
-    """Answer a sign-in; in the mode `jit` the first sign-in of a person creates them, through the gate."""
+    """Answer a sign-in. In the mode `jit`, a person's first sign-in creates the person, through the gate."""
     return sign_in.answer(context, signing)
 
 

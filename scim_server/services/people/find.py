@@ -1,4 +1,4 @@
-"""Finds the person that a text means: by id, by userName, or by a part of a name that matches one person."""
+"""Finds the person that a text means, by id, by userName, or by a part of a name that only one person has."""
 
 import orjson
 
@@ -11,11 +11,11 @@ from scim_server.store.rows.people import Person
 
 _SHOWN = 5
 _COMPARED = 5_000
-"""How many names a mistyped one is compared with, at most."""
+"""With how many names, at most, a mistyped name is compared."""
 
 
 def by_id(read: Read, id_: str | None) -> Person | None:
-    """The person at whom a page ended; None for the first page.
+    """The person at whom the previous page ended; None for the first page.
 
     Raises:
         UnknownPerson: no person has this id.
@@ -29,7 +29,7 @@ def by_id(read: Read, id_: str | None) -> Person | None:
 
 
 def named(read: Read, name: str) -> Person:
-    """The person with an id or userName, or the only one whose userName or name contains the text.
+    """The person with the given id or userName, or the only person whose userName or name contains the text.
 
     Raises:
         UnknownPerson: no person matches; the message suggests similar names.
@@ -45,7 +45,7 @@ def named(read: Read, name: str) -> Person:
         shown = ", ".join(one.user_name for one in found[:_SHOWN])
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         raise AmbiguousPerson(
-            f"'{name}' matches {len(found)} people: {shown}{more}; give a complete userName"
+            f"'{name}' matches {len(found)} people: {shown}{more}. Give a complete userName"
         )
     message = f"this organization has no person called '{name}'"
     raise UnknownPerson(f"{message}{suggest.did_you_mean(_similar(read, name))}")
@@ -70,7 +70,7 @@ def _names(person: Person) -> list[str]:
 
 
 def _similar(read: Read, name: str) -> list[str]:
-    """UserNames similar to a text before the @, or with a similar person's name: many share a domain."""
+    """UserNames that resemble a text. Only the part before the @ and people's names are compared."""
     known: dict[str, str] = {}
     for person in members.members(
         read, status=None, role=None, unconfirmed=False, after=None, limit=_COMPARED

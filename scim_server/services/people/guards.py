@@ -1,4 +1,4 @@
-"""Restrictions of SCIM for the Primary Owner and the last Owner (SEATS 18)."""
+"""Restrictions for SCIM that protect the Primary Owner and the last Owner (SEATS 18)."""
 
 import orjson
 
@@ -11,14 +11,14 @@ from seat_policy.roles import Role
 
 
 def may_change(write: Write, before: Person, user: User, *, active: bool) -> None:
-    """Allow only changes of the Primary Owner's profile, and keep the access of the last Owner.
+    """Check a change: the Primary Owner keeps userName, e-mail and access; the last Owner keeps access.
 
     Args:
         user: the values to save.
         active: whether the person will be active.
 
     Raises:
-        Forbidden: access, userName or e-mail of the Primary Owner would change, or the last Owner would lose
+        Forbidden: the Primary Owner's access, userName or e-mail would change, or the last Owner would lose
             access.
     """
     refused = None if active or not before.active else roles.refusal(write, before, None)
@@ -30,14 +30,14 @@ def may_change(write: Write, before: Person, user: User, *, active: bool) -> Non
         raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
     emails = orjson.loads(before.document).get("emails")
     if user.user_name_key != before.user_name_key or orjson.loads(user.document).get("emails") != emails:
-        raise Forbidden("This is the Primary Owner: SCIM cannot change their userName and emails.")
+        raise Forbidden("This person is the Primary Owner, whose userName and emails SCIM cannot change.")
 
 
 def may_delete(write: Write, before: Person) -> None:
-    """Allow the deletion of anyone except the Primary Owner and the last Owner.
+    """Check a deletion. The Primary Owner and the last Owner cannot be deleted.
 
     Raises:
-        Forbidden: the person is one of these.
+        Forbidden: the person is the Primary Owner or the last Owner.
     """
     if before.role == Role.PRIMARY_OWNER:
         raise Forbidden("This is the Primary Owner: transfer the role before removing them.")

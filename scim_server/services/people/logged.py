@@ -1,4 +1,4 @@
-"""An entry of the log in the form for people: an event with its reference."""
+"""An entry of the log in the form for people, which is an event with its reference."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -13,7 +13,7 @@ class Logged:
     """An event about a person.
 
     Attributes:
-        reference: the name of the entry.
+        reference: the reference of the entry.
     """
 
     reference: Reference
@@ -21,7 +21,7 @@ class Logged:
 
     @classmethod
     def of(cls, slug: str, entry: Entry) -> Self:
-        """An entry of an organization's log."""
+        """Make an entry of an organization's log."""
         return cls(Reference(slug, entry.sequence), entry)
 
     @property
@@ -31,7 +31,7 @@ class Logged:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is a refusal of a person who is still left out."""
+        """Whether the entry is a refusal of a person who is still left out."""
         return self.entry.is_open
 
     @property

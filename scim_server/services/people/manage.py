@@ -1,6 +1,6 @@
 """Changes of people's seats, access and roles by an admin, in an open transaction.
 
-They do not use the queue, and the event is marked as an override.
+These changes do not use the queue, and their events are marked as overrides.
 """
 
 from dataclasses import dataclass, replace
@@ -39,11 +39,11 @@ from seat_policy.roles import Role
 
 @dataclass(frozen=True, slots=True)
 class NoSeatFree:
-    """No seat is free for the person; nothing was changed.
+    """No seat is free for the person, so nothing was changed.
 
     Attributes:
-        wants: the requested tier; None for any.
-        tried: the tiers without a free seat, the highest first.
+        wants: the requested tier; None for any tier.
+        tried: the tiers without a free seat, highest first.
     """
 
     person: Person
@@ -52,15 +52,15 @@ class NoSeatFree:
 
     @property
     def detail(self) -> str:
-        """A sentence for people."""
+        """The message for people."""
         return f"no {'seat' if self.wants is None else f'{self.wants} seat'} is free"
 
 
 def assign(write: Write, name: str, tier: str | None) -> Person | NoSeatFree:
-    """Give a person a free seat, or move them to a free seat of another tier.
+    """Give a person a free seat, or move a person to a free seat of another tier.
 
     Args:
-        tier: None for the highest with a free seat.
+        tier: the tier of the seat; None for the highest tier with a free seat.
     """
     person = named(write, name)
     _require_active(person)
@@ -81,7 +81,7 @@ def assign(write: Write, name: str, tier: str | None) -> Person | NoSeatFree:
 
 
 def unassign(write: Write, name: str) -> Person:
-    """Remove a person's seat or place in the queue; they stay a member without access (SEATS 17)."""
+    """Remove a person's seat or place in the queue. The person stays a member without access (SEATS 17)."""
     person = named(write, name)
     _require_not_primary(person)
     _require_owner_stays(write, person)
@@ -94,7 +94,7 @@ def unassign(write: Write, name: str) -> Person:
 
 
 def deactivate(write: Write, name: str) -> Person:
-    """End a person's access: their seat or place in the queue is freed; id and history stay (SEATS 13)."""
+    """End a person's access and free the seat or place in the queue; id and history stay (SEATS 13)."""
     person = named(write, name)
     _require_not_primary(person)
     _require_owner_stays(write, person)
@@ -106,7 +106,7 @@ def deactivate(write: Write, name: str) -> Person:
 
 
 def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
-    """Give one person's seat to another, even if other people wait (SEATS 30)."""
+    """Give one person's seat to another person, even if other people wait (SEATS 30)."""
     one, other = named(write, giver), named(write, taker)
     _require_not_primary(one)
     _require_active(other)
@@ -115,7 +115,7 @@ def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
         _require_owner_stays(write, one)
         raise WithoutSeat(f"{one.user_name} has no seat to reassign")
     if other.tier is not None:
-        raise AlreadySeated(f"{other.user_name} already has a {other.tier} seat; seats can be swapped")
+        raise AlreadySeated(f"{other.user_name} already has a {other.tier} seat. Use a swap instead")
     tier = one.tier
     if not Role(other.role).owns:
         _require_owner_stays(write, one)
@@ -130,7 +130,7 @@ def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
 
 
 def swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
-    """Exchange the tiers of two people with a seat; a free seat is not needed (SEATS 30)."""
+    """Exchange the tiers of two people with a seat. A free seat is not needed (SEATS 30)."""
     one, other = named(write, first), named(write, second)
     gate.require_grants(write)
     for person in (one, other):
@@ -144,7 +144,7 @@ def swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
 
 
 def _exchanged(write: Write, person: Person, tier: str) -> Person:
-    """One half of a swap: the counters do not change, because the other half follows."""
+    """One half of a swap. The counters do not change, because the other half follows."""
     deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
     if person.wants is not None:
         seats.count_waiting(write, person.wants, -1)
@@ -158,18 +158,21 @@ def set_role(write: Write, name: str, role: Role) -> Person:
         raise PrimaryOwnerProtected("the role of the Primary Owner can only be transferred")
     _require_not_primary(person)
     if person.role_mapped:
-        raise GivenByGroup(f"{person.user_name} has the role {person.role} from a group: change the mapping")
+        raise GivenByGroup(
+            f"{person.user_name} has the role {person.role} from a group. Change the mapping of "
+            "the group instead"
+        )
     _require_owner_stays(write, person, role)
     return roles.give(write, person, role, "by_hand")
 
 
 def transfer(write: Write, name: str) -> tuple[Person, ...]:
-    """Make a person with a seat the Primary Owner; the present one becomes an Owner (SEATS 18)."""
+    """Make a person with a seat the Primary Owner. The present one becomes an Owner (SEATS 18)."""
     person = named(write, name)
     if person.role == Role.PRIMARY_OWNER:
         raise AlreadyPrimaryOwner(f"{person.user_name} is already the Primary Owner")
     if person.tier is None:
-        raise WithoutSeat(f"{person.user_name} has no seat; the Primary Owner needs one")
+        raise WithoutSeat(f"{person.user_name} has no seat, but the Primary Owner needs one")
     present = members_store.primary_owner(write)
     former = () if present is None else (roles.give(write, present, Role.OWNER, "transferred"),)
     return (roles.give(write, person, Role.PRIMARY_OWNER, "transferred"), *former)
@@ -177,31 +180,31 @@ def transfer(write: Write, name: str) -> tuple[Person, ...]:
 
 def _require_active(person: Person) -> None:
     if not person.active:
-        raise PersonInactive(f"{person.user_name} is inactive: activate them first")
+        raise PersonInactive(f"{person.user_name} is inactive. Activate this person first")
 
 
 def _require_not_primary(person: Person) -> None:
     if person.role == Role.PRIMARY_OWNER:
-        raise PrimaryOwnerProtected(f"{person.user_name} is the Primary Owner: transfer the role first")
+        raise PrimaryOwnerProtected(f"{person.user_name} is the Primary Owner. Transfer the role first")
 
 
 def _require_owner_stays(write: Write, person: Person, role: Role | None = None) -> None:
-    """Check that the last Owner keeps their role, or with `role` None their access (SEATS 18)."""
+    """Check that the last Owner keeps the role or, if `role` is None, the access (SEATS 18)."""
     refused = roles.refusal(write, person, role)
     if refused is not None:
         raise LastOwner(refused)
 
 
 def _require_own_choice(write: Write, person: Person, tier: str) -> None:
-    """Check that a group does not give the tier, because an admin cannot override it (SEATS 21).
+    """Check that no group gives the tier, because an admin cannot override a group (SEATS 21).
 
-    Mappings skip the Primary Owner (SEATS 18).
+    Mappings do not apply to the Primary Owner (SEATS 18).
     """
     entitlement = entitlements.of_people(write, [person.id])[person.id]
     if entitlement.mapped and entitlement.wants != tier and person.role != Role.PRIMARY_OWNER:
         raise GivenByGroup(
-            f"{person.user_name} is in a group that gives {entitlement.wants}: "
-            "change the mapping or the group"
+            f"{person.user_name} is in a group that gives {entitlement.wants}. Change the mapping "
+            "or the group instead"
         )
 
 
@@ -225,6 +228,6 @@ def _change(  # noqa: PLR0913 - the person and what the event says
     )
     number = events.append(write, about, number)
     if after.tier is not None or not after.active:
-        # They got in, or should not get in any more.
+        # The person got a seat, or should not get one any more, so an open refusal is closed.
         refusals.close(write, after.user_name_key, after.id, number)
     return people.change(write, before, after)

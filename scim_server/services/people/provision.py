@@ -1,4 +1,4 @@
-"""Changes of people for every way in; each function takes an open transaction."""
+"""Changes of people, for every way in. Each function takes an open transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -42,10 +42,10 @@ from seat_policy.mapping import Entitlement
 from seat_policy.waitlist import DEFAULT_PRIORITY
 
 TOUCHED_EVERY = timedelta(days=1)
-"""The accuracy of the time when a provider last sent a person."""
+"""The accuracy with which the last time is stored when a provider sent a person."""
 
 UNNUMBERED = 0
-"""The sequence of a new person until the gate has decided; a refused person gets none."""
+"""The sequence of a new person until the gate has decided. A refused person gets no sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Saved:
     """The person after the change.
 
     Attributes:
-        shown: in the form of the answer, read in the same transaction.
+        shown: the person in the form of the answer, read in the same transaction.
     """
 
     person: Person
@@ -76,14 +76,14 @@ def create(  # noqa: PLR0913 - who, and what is known of them
     """Create a person, for any way in.
 
     Args:
-        entitlement: from their groups, if these are known in advance.
-        wants: a tier's name, or `any`; None for the setting of people without a group.
-        id_: an id that was assigned before; None for a new one.
+        entitlement: the entitlement from the person's groups, if they are known in advance.
+        wants: the name of a tier, or `any`; None for the setting that applies if no group gives a tier.
+        id_: an id that was assigned before; None for a new id.
     """
     taken = people.by_key(write, user.user_name_key)
     if taken is not None:
-        state = "" if taken.active else ", inactive: activate it instead of creating it again"
-        raise Uniqueness(f"userName '{user.user_name}' is taken by the User {taken.id}{state}.")
+        state = "" if taken.active else ", which is inactive. Activate it instead of creating it again"
+        raise Uniqueness(f"userName '{user.user_name}' is already taken by the User {taken.id}{state}.")
     person = new_person(write, user, role, id_ or str(uuid4()))
     if user.active is False:
         return _add(write, replace(person, active=False), user, PersonCreated(reason="inactive"))
@@ -114,7 +114,7 @@ def create(  # noqa: PLR0913 - who, and what is known of them
 
 
 def _wanted(write: Write, organization: Organization, person: str | None) -> str | None:
-    """The entitlement of a person or newcomer; None: no seat until a group gives a tier (SEATS 20)."""
+    """The entitlement of a person; None if the person gets no seat until a group gives a tier (SEATS 20)."""
     if not organization.maps_tiers:
         return ANY
     entitlement = (
@@ -126,7 +126,7 @@ def _wanted(write: Write, organization: Organization, person: str | None) -> str
 
 
 def new_person(write: Write, user: User, role: str, id_: str) -> Person:
-    """A new person before the gate; `_add` sets the number of their event."""
+    """A new person before the gate. `_add` sets the number of the person's event."""
     return Person(
         id=id_,
         sequence=UNNUMBERED,
@@ -154,7 +154,7 @@ def new_person(write: Write, user: User, role: str, id_: str) -> Person:
 
 
 def _add(write: Write, person: Person, user: User, event: PersonEvent, number: int | None = None) -> Saved:
-    """Write a new person with their event.
+    """Write a new person with the event.
 
     Args:
         number: a reserved number; None for the next one.
@@ -178,14 +178,14 @@ def patch(
     changes: Sequence[Change],
     reader: ResourceSchema,
 ) -> Outcome:
-    """PATCH a person."""
-    # Without `active`: as in a PUT, it matters whether it is sent.
+    """Apply a PATCH to a person."""
+    # `active` is removed before, because it matters whether the request sends it, as in a PUT.
     document = patching.apply_all(orjson.loads(before.document), changes, reader)
     return save(write, organization, before, User.of(document, reader.resource_type))
 
 
 def existing(write: Write, person: str, if_match: str | None) -> Person:
-    """The person with an id, at the version that the client names.
+    """The person with the given id; the version must be the one that the client expects.
 
     Raises:
         NotFound, VersionMismatch: as their names say.
@@ -194,14 +194,14 @@ def existing(write: Write, person: str, if_match: str | None) -> Person:
     if found is None:
         raise NotFound(f"User {person} does not exist.")
     if if_match is not None and not matches(if_match, found.version):
-        raise VersionMismatch(f"The User {person} has changed: it is at version {found.version}.")
+        raise VersionMismatch(f"The User {person} has changed. The version is now {found.version}.")
     return found
 
 
 def save(
     write: Write, organization: Organization, before: Person, user: User, *, wants: str | None = None
 ) -> Outcome:
-    """Write the values and the access that were sent; nothing is written if nothing changes."""
+    """Write the values and the access that were sent. If nothing changes, nothing is written."""
     resource_type = directory_of(write, organization).user(seats=organization.shows_seats)
     if immutable.has_any(resource_type):
         sent = {**orjson.loads(user.document), "active": user.active}
@@ -211,7 +211,7 @@ def save(
     if user.user_name_key != before.user_name_key:
         taken = people.by_key(write, user.user_name_key)
         if taken is not None:
-            raise Uniqueness(f"userName '{user.user_name}' is taken by the User {taken.id}.")
+            raise Uniqueness(f"userName '{user.user_name}' is already taken by the User {taken.id}.")
     described = before.described(user)
     new_values = user if described != before else None
     if before.active and not active:
@@ -235,7 +235,7 @@ def save(
 
 
 def _touched(write: Write, person: Person) -> Person:
-    """Record that a provider sent a person; this is not a change, so it has neither event nor version."""
+    """Record that a provider sent a person. This is not a change, so there is no event and no new version."""
     stale = person.touched is None or person.touched < timestamp(write.moment - TOUCHED_EVERY)
     if write.actor.way_in != PROVIDERS or not (stale or person.unconfirmed):
         return person
@@ -254,7 +254,7 @@ def _changed(
     """Write a changed person with the event.
 
     Args:
-        user: the new values; None if they are the same.
+        user: the new values; None if the values are the same.
         number: a reserved number; None for the next one.
     """
     number = events.append(write, _about(after, event, HTTPStatus.OK), number)
@@ -262,7 +262,7 @@ def _changed(
         refusals.renamed(write, before.id, after.user_name_key, after.user_name, number)
         former.follow(write, before, after, number)
     if after.active != before.active or (before.tier is None and after.tier is not None):
-        # They got in, or should not get in any more.
+        # The person got a seat, or should not get one any more, so an open refusal is closed.
         refusals.close(write, after.user_name_key, before.id, number)
     if write.actor.way_in == PROVIDERS:
         after = replace(after, touched=write.at, unconfirmed=None)
@@ -310,7 +310,7 @@ def _activate(
 
 
 def activate(write: Write, organization: Organization, before: Person) -> Outcome:
-    """Activate an inactive person with their stored values, for any way in."""
+    """Activate an inactive person with the stored values, for any way in."""
     return _activate(write, organization, before, before, None, None)
 
 

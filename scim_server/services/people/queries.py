@@ -1,4 +1,4 @@
-"""Queries of members: for SCIM, in lists, with their history, and by idle seats and accounts."""
+"""Queries of members: for SCIM, in lists, with history, and members with idle seats."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,7 +30,7 @@ STATUSES: Final = tuple(one.value for one in SeatStatus)
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A member and their history, the newest event first, including earlier ids if they were deleted."""
+    """A member and the member's history, newest event first, including earlier ids after deletions."""
 
     person: Person
     entries: tuple[Logged, ...]
@@ -52,10 +52,10 @@ def get(context: Context, id_: str, projection: Projection, *, seats: bool) -> S
 def find(
     context: Context, query: search.Query, resource_type: ResourceType, *, seats: bool
 ) -> search.Page[Shown]:
-    """People who meet a filter, in the order of arrival.
+    """The people who match a filter, in the order of their creation.
 
     Raises:
-        InvalidFilter: the filter names an attribute that does not exist.
+        InvalidFilter: an attribute in the filter does not exist.
     """
     compiler = Compiler(resource_type, fields.USERS, context.database.dialect, query.base_url, query.allowed)
     kind = shown.kind(context.database.single.dialect, compiler, with_groups=query.projection.has("groups"))
@@ -76,11 +76,11 @@ def page(
     after: str | None = None,
     limit: int = 100,
 ) -> Page[Person]:
-    """Members in the order of arrival.
+    """List members in the order of their creation.
 
     Args:
-        unconfirmed: only people let in from the log that no provider has sent since (SEATS 32).
-        after: the id at which a page ended.
+        unconfirmed: only people who were let in from the log and whom no provider has sent since (SEATS 32).
+        after: the id at which the previous page ended.
 
     Raises:
         UnknownPerson: no person has the id `after`.
@@ -97,7 +97,7 @@ def history(context: Context, name: str) -> History:
     """One member with their history.
 
     Raises:
-        UnknownPerson, AmbiguousPerson: the name matches no person, or several.
+        UnknownPerson, AmbiguousPerson: the name matches no person, or several people.
     """
     with context.read() as read:
         person = named(read, name)
@@ -107,14 +107,14 @@ def history(context: Context, name: str) -> History:
 
 
 def entitlement(context: Context, person: str) -> Answer | None:
-    """The present entitlement of a person, by id; None if no person has the id."""
+    """The present entitlement of the person with the given id; None if no person has the id."""
     return sign_in.entitlement(context, person)
 
 
 def idle(
     context: Context, *, days: int = IDLE_DAYS, after: str | None = None, limit: int = 100
 ) -> Page[Idle]:
-    """People with a seat and without a sign-in for that many days, in the order of arrival.
+    """People with a seat who have not signed in for the given number of days, in the order of their creation.
 
     Raises:
         UnknownPerson: no person has the id `after`.
@@ -126,9 +126,10 @@ def idle(
 
 
 def drift(context: Context, since: date, *, after: str | None = None, limit: int = 100) -> Page[Person]:
-    """Active people that no provider has sent since the beginning of a day (UTC), in the order of arrival.
+    """Active people that no provider has sent since the beginning of a day (UTC), in order of creation.
 
-    The time of the last write is known to within a day; people who may have been sent since are not listed.
+    The last time that a provider sent a person is known to within a day. If a person may have been sent
+    since, the person is not listed.
 
     Raises:
         UnknownPerson: no person has the id `after`.

@@ -1,4 +1,4 @@
-"""Sign-ins: whether a person may come in, and whether the sign-in creates them (SEATS 13).
+"""Sign-ins: whether a person is admitted, and whether the sign-in creates the person (SEATS 13).
 
 A sign-in without changes uses no event number.
 """
@@ -45,8 +45,9 @@ class SignIn:
     """The person who signs in, with the values of the app's identity provider.
 
     Attributes:
-        document: emails, name, displayName and externalId in SCIM's form, as far as they were sent.
-        groups: displayNames of their groups; None if the provider sends none.
+        document: emails, name, displayName and externalId in SCIM's form; values that were not sent are
+            missing.
+        groups: the displayNames of the person's groups; None if the provider does not send groups.
     """
 
     user_name_key: str
@@ -56,13 +57,13 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to the app.
+    """The answer to the vendor's app.
 
     Attributes:
-        person: their id; None for an unknown person.
-        reason: why they are not admitted, as a word for programs; None if they are.
-        detail: the same for people.
-        reference: the open entry of the log, for a person who was refused a seat.
+        person: the id of the person; None for an unknown person.
+        reason: why the person is not admitted, as a code for programs; None if the person is admitted.
+        detail: the same reason as a text for people.
+        reference: the open entry of the log, if the person was refused a seat.
     """
 
     decision: Entry
@@ -75,19 +76,19 @@ class Answer:
 
     @property
     def entitled(self) -> bool:
-        """Whether they may use the app now."""
+        """Whether the person may use the app now."""
         return self.decision is Entry.ADMITTED
 
 
 STAMP_EVERY: Final = timedelta(days=1)
 _NO_SEAT = {
-    "unassigned": "an Admin took their seat; only an Admin gives one again",
-    entitlements.AWAITING_GROUP: "no group gives them a seat yet",
+    "unassigned": "an Admin removed this person's seat, and only an Admin can assign one again",
+    entitlements.AWAITING_GROUP: "no group gives this person a seat yet",
 }
 
 
 def answer(context: Context, signing: SignIn) -> Answer:
-    """Answer a sign-in; in the mode `jit` the first sign-in of a person creates them, through the gate."""
+    """Answer a sign-in. In the mode `jit`, a person's first sign-in creates the person, through the gate."""
     answered = _answered(context, signing)
     if answered.decision is Entry.ADMITTED and answered.person is not None:
         _stamp(context, answered.person)
@@ -121,17 +122,20 @@ def _answered(context: Context, signing: SignIn) -> Answer:
 
 
 def _answer_for_unknown(read: Read, settings: Organization, signing: SignIn, at: str) -> Answer:
-    """Why an unknown person cannot come in by a sign-in: they may be invited without knowing it."""
+    """The answer for an unknown person that the sign-in does not create.
+
+    The person may have an invitation.
+    """
     invited = invitations.pending(read, [signing.user_name_key]) if settings.awaits_invited else []
-    # An invitation without a held seat cannot be accepted by a person who is not a member.
+    # A person who is not a member cannot accept an invitation that holds no seat.
     if any(one.held is not None and at < one.expires for one in invited):
-        detail = "they are invited: they can come in through the link in their invitation, not by a sign-in"
+        detail = "this person is invited and can join with the link in the invitation, not by a sign-in"
         return _refused(None, "invitation_pending", detail)
     entry = refusals.open_entry(read, signing.user_name_key)
     if entry is not None:
         return _left_out(settings, None, entry)
     reason = "not_provisioned" if settings.mode == "scim" else "not_invited"
-    return _refused(None, reason, f"in the mode '{settings.mode}' sign-ins do not create people")
+    return _refused(None, reason, f"in the mode '{settings.mode}', sign-ins do not create people")
 
 
 def admit(write: Write, signing: SignIn) -> Answer:
@@ -172,7 +176,7 @@ def _create(write: Write, organization: Organization, signing: SignIn) -> Answer
 
 
 def _entitlement(read: Read, signing: SignIn) -> Entitlement | None:
-    """The entitlement from the groups in a sign-in; None if it has none, or no mapping exists."""
+    """The entitlement from the groups in a sign-in; None if it has no groups, or if no mapping exists."""
     if signing.groups is None:
         return None
     given = mappings.given_by_names(read, signing.groups, [fold(name) for name in signing.groups])
@@ -185,13 +189,13 @@ def _merged(person: Person, signing: SignIn) -> dict[str, JSON]:
 
 
 def _values_sent(person: Person, signing: SignIn) -> dict[str, JSON]:
-    """The values that a sign-in changes: the Primary Owner's userName and emails stay (SEATS 18)."""
+    """The values that a sign-in changes. The Primary Owner's userName and emails stay (SEATS 18)."""
     kept = ("userName", "emails") if person.role == Role.PRIMARY_OWNER else ()
     return {name: value for name, value in signing.document.items() if name not in kept}
 
 
 def _changes(read: Read, organization: Organization, person: Person, signing: SignIn) -> bool:
-    """Whether a sign-in of a member would change them."""
+    """Whether a sign-in of a member would change the member."""
     if organization.mode != "jit" or not person.active:
         return False
     document: dict[str, JSON] = orjson.loads(person.document)
@@ -213,7 +217,7 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
 
 
 def _has(person: Person, wants: str) -> bool:
-    """Whether a person has the seat they should have, waits for it, or should have none by a group."""
+    """Whether a person has the right seat, waits for it, or should have no seat because of a group."""
     if person.wants is not None:
         return person.wants == wants
     if person.tier is not None:
@@ -222,29 +226,31 @@ def _has(person: Person, wants: str) -> bool:
 
 
 def answer_for(read: Read, person: Person) -> Answer:
-    """The answer to a member: in every mode a refused seat comes before any other reason."""
+    """The answer for a member. In every mode, a refused seat has precedence over other reasons."""
     if person.tier is not None:
         return Answer(Entry.ADMITTED, person.id, person.tier, person.role)
     if person.wants is not None:
-        detail = "they wait for a seat in the queue"
+        detail = "this person waits in the queue for a seat"
         return Answer(Entry.WAITING, person.id, None, person.role, "waiting_for_seat", detail)
     entry = refusals.open_entry(read, person.user_name_key)
     if entry is not None:
         return _left_out(organizations.get(read), person, entry)
     if not person.active:
-        return _refused(person, "inactive", "they were deactivated; a sign-in does not reactivate")
+        return _refused(
+            person, "inactive", "this person was deactivated, and a sign-in does not reactivate people"
+        )
     reason = person.unseated or Reason.NO_FREE_SEAT
-    return _refused(person, reason, _NO_SEAT.get(reason, "they have no seat"))
+    return _refused(person, reason, _NO_SEAT.get(reason, "this person has no seat"))
 
 
 def _left_out(organization: Organization, person: Person | None, entry: Refusal) -> Answer:
-    """The answer to a person who was refused a seat: the answer to their provider, with its reference."""
+    """Whether the person waits for a group although a group gives a tier and its seat was refused."""
     refused = _refused(person, Reason.NO_FREE_SEAT, entry.detail)
     return replace(refused, reference=str(Reference(organization.slug, entry.sequence)))
 
 
 def _is_left_out(read: Read, person: Person) -> bool:
-    """Whether a group now gives a tier whose seat was refused, so that they do not await a group any more."""
+    """Whether the person waits for a group although a group now gives a tier and its seat was refused."""
     awaits = person.unseated == entitlements.AWAITING_GROUP
     return awaits and refusals.open_entry(read, person.user_name_key) is not None
 
@@ -256,7 +262,7 @@ def _refused(person: Person | None, reason: str, detail: str) -> Answer:
 
 
 def entitlement(context: Context, person: str) -> Answer | None:
-    """The present entitlement of a person, by id; None if no person has the id."""
+    """The present entitlement of the person with the given id; None if no person has the id."""
     with context.read() as read:
         found = people_store.get(read, person)
         if found is None:

@@ -9,10 +9,10 @@ from scim_server.services.schemas.definitions import Definitions
 
 
 def read_definitions(content: Mapping[str, JSON]) -> Definitions:
-    """Parse a file: a schema, a resource type, or `Resources` with several of either.
+    """Parse a file with a schema, a resource type, or `Resources` with several of them.
 
     Raises:
-        InvalidSchema: the file contains something else.
+        InvalidSchema: the file does not have that form.
     """
     return definitions.read_definitions(content)
 
@@ -21,18 +21,19 @@ def add(context: Context, found: Definitions, extends: str) -> None:
     """Add schemas and resource types to an organization.
 
     Args:
-        extends: `User` or `Group`: extended by the schemas that no resource type in the file names.
+        extends: `User` or `Group`, which is extended by schemas that no resource type in the file uses.
 
     Raises:
-        SchemaExists, InvalidSchema: one of them already exists, or a type names a schema that does not exist.
+        SchemaExists, InvalidSchema: a schema or type already exists, or a type uses a schema that does not
+            exist.
     """
     context.write(lambda write: definitions.add(write, found, extends))
 
 
 def remove(context: Context, name: str) -> None:
-    """Remove a schema by its URN, or a resource type by its name, if it is not in use.
+    """Remove an unused schema by its URN, or an unused resource type by its name.
 
     Raises:
-        UnknownSchema, SchemaInUse: it does not exist, or is in use.
+        UnknownSchema, SchemaInUse: the schema or type does not exist, or is in use.
     """
     context.write(lambda write: definitions.remove(write, name))

@@ -23,15 +23,15 @@ class Definitions:
     types: tuple[TypeDefinition, ...]
 
     def used_by_types(self) -> set[str]:
-        """The URNs in lower case that the resource types name."""
+        """The URNs, in lower case, of the schemas that the resource types use."""
         return {urn.lower() for one in self.types for urn in (one.schema, *one.extensions)}
 
 
 def read_definitions(content: Mapping[str, JSON]) -> Definitions:
-    """Parse a file: a schema, a resource type, or `Resources` with several of either.
+    """Parse a file with a schema, a resource type, or `Resources` with several of them.
 
     Raises:
-        InvalidSchema: the file contains something else.
+        InvalidSchema: the file does not have that form.
     """
     held = content.get("Resources", [dict(content)])
     try:
@@ -51,15 +51,16 @@ def add(write: Write, found: Definitions, extends: str) -> None:
     """Add schemas and resource types to an organization.
 
     Args:
-        extends: `User` or `Group`: extended by the schemas that no resource type in the file names.
+        extends: `User` or `Group`, which is extended by schemas that no resource type in the file uses.
 
     Raises:
-        SchemaExists, InvalidSchema: one of them already exists, or a type names a schema that does not exist.
+        SchemaExists, InvalidSchema: a schema or type already exists, or a type uses a schema that does not
+            exist.
     """
     known = {one.key for one in schemas.every(write)}
     for schema in found.schemas:
         if schema.id.lower() in known:
-            raise SchemaExists(f"the schema {schema.id} already exists; to replace it, remove it first")
+            raise SchemaExists(f"the schema {schema.id} already exists. To replace it, remove it first")
         own = schema.id.lower() in found.used_by_types()
         _add_schema(write, schema, "" if own else extends)
     known |= {schema.id.lower() for schema in found.schemas}
@@ -77,12 +78,14 @@ def _add_type(write: Write, one: TypeDefinition, known: set[str]) -> None:
     for urn in (one.schema, *one.extensions):
         if urn.lower() not in known:
             raise InvalidSchema(
-                f"{one.name} names the schema {urn}, which does not exist: add it to the file"
+                f"{one.name} uses the schema {urn}, which does not exist. Add the schema to the file"
             )
     there = schemas.types(write)
     key = one.endpoint.lower().removeprefix("/")
     if any(key == other.key or one.name.lower() == other.name.lower() for other in there):
-        raise SchemaExists(f"a resource type {one.name}, or one at {one.endpoint}, already exists")
+        raise SchemaExists(
+            f"a resource type with the name {one.name} or the endpoint {one.endpoint} already exists"
+        )
     extensions = [{"schema": urn, "required": False} for urn in one.extensions]
     definition = {
         "name": one.name,
@@ -96,10 +99,10 @@ def _add_type(write: Write, one: TypeDefinition, known: set[str]) -> None:
 
 
 def remove(write: Write, name: str) -> None:
-    """Remove a schema by its URN, or a resource type by its name, if it is not in use.
+    """Remove an unused schema by its URN, or an unused resource type by its name.
 
     Raises:
-        UnknownSchema, SchemaInUse: it does not exist, or is in use.
+        UnknownSchema, SchemaInUse: the schema or type does not exist, or is in use.
     """
     own = schemas.types(write)
     type_ = next((one for one in own if one.name.lower() == name.lower()), None)
@@ -115,7 +118,7 @@ def remove(write: Write, name: str) -> None:
 def _remove_type(write: Write, type_: StoredType) -> None:
     used = schemas.resources_of(write, type_.name)
     if used:
-        raise SchemaInUse(f"{used} resources of the type {type_.name} exist; remove them first")
+        raise SchemaInUse(f"{used} resources of the type {type_.name} exist. Remove them first")
     schemas.remove_type(write, type_.name)
     events.append(write, ResourceTypeRemoved(name=type_.name))
 
@@ -125,13 +128,13 @@ def _remove_schema(write: Write, found: StoredSchema, own: Sequence[StoredType])
         definition = parse_resource_type(orjson.loads(type_.definition))
         if found.key in {urn.lower() for urn in (definition.schema, *definition.extensions)}:
             raise SchemaInUse(
-                f"the resource type {type_.name} uses {found.urn}; remove the resource type first"
+                f"the resource type {type_.name} uses {found.urn}. Remove the resource type first"
             )
     if found.extends:
         used = schemas.used_by(write, parse_schema(orjson.loads(found.definition)), found.extends)
         if used:
             raise SchemaInUse(
-                f"{used} {found.extends}s have values of {found.urn}; remove these values first"
+                f"{used} {found.extends}s have values of {found.urn}. Remove these values first"
             )
     schemas.remove(write, found.key)
     events.append(write, SchemaRemoved(schema=found.urn, extends=found.extends))

@@ -1,1 +1,1 @@
-"""SCIM's view of a directory: its schemas, its searches, resources of custom types."""
+"""An organization's directory as SCIM shows it: schemas, searches, and resources of custom types."""

@@ -36,7 +36,7 @@ def replace(
     *,
     if_match: str | None = None,
 ) -> Resource:
-    """PUT: values that are not sent are cleared, except immutable ones.
+    """PUT: replace a resource. Values that are not sent are cleared, except immutable ones.
 
     Raises:
         NotFound, VersionMismatch, MutabilityViolation, Forbidden: as their names say.
@@ -58,7 +58,7 @@ def patch(
     *,
     if_match: str | None = None,
 ) -> Resource:
-    """PATCH: all changes or none.
+    """PATCH: make all changes or none.
 
     Raises:
         NotFound, VersionMismatch, NoTarget, InvalidValue, InvalidPath, MutabilityViolation, Forbidden.
@@ -72,7 +72,7 @@ def patch(
 
 
 def delete(context: Context, resource_type: ResourceType, id_: str, *, if_match: str | None = None) -> None:
-    """DELETE.
+    """DELETE: delete a resource.
 
     Raises:
         NotFound, VersionMismatch, Forbidden: as their names say.

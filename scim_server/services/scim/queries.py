@@ -1,4 +1,4 @@
-"""Queries of resource types, resources of custom types, and a search over all types."""
+"""Queries of resource types and of resources of custom types, and a search over all types."""
 
 from dataclasses import dataclass
 
@@ -43,7 +43,7 @@ def get(context: Context, resource_type: ResourceType, id_: str) -> Resource:
 
 
 def find(context: Context, query: Query, resource_type: ResourceType) -> Page[Resource]:
-    """Resources of a custom type that meet a filter.
+    """The resources of a custom type that match a filter.
 
     Raises:
         InvalidFilter, InvalidPath: an attribute does not exist.
@@ -65,7 +65,7 @@ def find(context: Context, query: Query, resource_type: ResourceType) -> Page[Re
 
 @dataclass(frozen=True, slots=True)
 class FoundResource:
-    """One resource of any type: exactly one of the three fields is set."""
+    """A found resource of any type; exactly one of the three fields is set."""
 
     person: Shown | None = None
     group: ShownGroup | None = None
@@ -73,7 +73,7 @@ class FoundResource:
 
 
 def search_all(context: Context, query: Query, directory_: Directory, *, seats: bool) -> Page[FoundResource]:
-    """Resources of every type that meet a filter, as one list (RFC 7644 section 3.4.3).
+    """The resources of all types that match a filter, as one list (RFC 7644 section 3.4.3).
 
     Raises:
         InvalidFilter, InvalidPath: no type has the attribute.

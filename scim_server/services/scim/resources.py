@@ -1,4 +1,4 @@
-"""Changes of resources of custom types; each function takes an open transaction."""
+"""Changes of resources of custom types. Each function takes an open transaction."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -23,7 +23,7 @@ from scim_server.store.rows.resources import Resource
 def create(
     write: Write, resource_type: ResourceType, described: Described, *, id_: str | None = None
 ) -> Resource:
-    """Create a resource; `id_` if its id was assigned before."""
+    """Create a resource; `id_` is its id if one was assigned before."""
     id_ = id_ or str(uuid4())
     made = Resource(
         id=id_,
@@ -40,13 +40,13 @@ def create(
 
 
 def replace(write: Write, resource_type: ResourceType, before: Resource, described: Described) -> Resource:
-    """PUT a resource."""
+    """Replace a resource (PUT)."""
     kept = immutable.kept(loads(before.document), loads(described.document), resource_type)
     return _save(write, resource_type, before, Described.of(kept, resource_type))
 
 
 def patch(write: Write, before: Resource, changes: Sequence[Change], reader: ResourceSchema) -> Resource:
-    """PATCH a resource."""
+    """Change some values of a resource (PATCH)."""
     document = patching.apply_all(loads(before.document), changes, reader)
     return _save(write, reader.resource_type, before, Described.of(document, reader.resource_type))
 
@@ -58,7 +58,7 @@ def delete(write: Write, resource_type: ResourceType, before: Resource) -> None:
 
 
 def existing(write: Write, resource_type: ResourceType, id_: str, if_match: str | None) -> Resource:
-    """The resource of a type with an id, at the version that the client names.
+    """The resource of a type with the given id; its version must be the one that the client expects.
 
     Raises:
         NotFound, VersionMismatch: as their names say.
@@ -67,7 +67,7 @@ def existing(write: Write, resource_type: ResourceType, id_: str, if_match: str 
     if found is None:
         raise NotFound(f"{resource_type.name} {id_} does not exist.")
     if if_match is not None and not matches(if_match, found.version):
-        raise VersionMismatch(f"The {found.type} {id_} has changed: it is at version {found.version}.")
+        raise VersionMismatch(f"The {found.type} {id_} has changed. Its version is now {found.version}.")
     return found
 
 

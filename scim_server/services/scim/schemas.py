@@ -33,7 +33,7 @@ _latest: dict[str, tuple[int, Directory]] = {}
 
 
 def known(organization: Organization) -> Directory | None:
-    """The directory if no query is needed; None if it must be read."""
+    """The directory if no query is needed to build it; None if its schemas must be read."""
     if organization.schemas_version == 0:
         return STANDARD
     version, found = _latest.get(organization.id, (-1, STANDARD))
@@ -42,7 +42,7 @@ def known(organization: Organization) -> Directory | None:
 
 @lru_cache(maxsize=1_000)
 def _built(stored: tuple[tuple[str, str], ...], types: tuple[str, ...]) -> Directory:
-    """Organizations with the same schemas and types share a directory."""
+    """Build a directory. Organizations with the same schemas and types share one directory."""
     parsed = [(extends, parse_schema(orjson.loads(text))) for extends, text in stored]
     by_urn = {schema.id.lower(): schema for _, schema in parsed}
     own = [_resource_type(parse_resource_type(orjson.loads(text)), by_urn) for text in types]

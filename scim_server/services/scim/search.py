@@ -29,6 +29,9 @@ T = TypeVar("T")
 
 _APART: Final = 500
 """Rows between the places of a long list that are remembered."""
+_STRIDE: Final = 5_000
+_STRIDES: Final = 256
+"""Rows that a stride passes over, at least, and strides to any place, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +39,15 @@ class Query:
     """A list request.
 
     Attributes:
-        filter: None for all resources.
-        sort_by: the attribute to sort by; None for the order of arrival.
+        filter: the filter; None for all resources.
+        sort_by: the attribute to sort by; None for the order of creation.
         descending: whether the order is reversed.
-        start_index: of the first result, from 1; not used with `after`.
-        after: the position where an earlier page ended.
-        count: results at most; 0 for only the total.
-        projection: the attributes of the answer; others need not be read.
+        start_index: the index of the first result, from 1; not used with `after`.
+        after: the position where the previous page ended.
+        count: the maximum number of results; 0 if only the total is wanted.
+        projection: the attributes of the answer; other attributes need not be read.
         base_url: the beginning of every URI of a resource, for filters that compare URIs.
-        allowed: the active tolerances for its filter.
+        allowed: the active tolerances for the filter.
     """
 
     filter: Filter | None = None
@@ -64,7 +67,7 @@ class Page(Generic[T]):
 
     Attributes:
         total: the number of all results.
-        end: where the page ends, if more follow.
+        end: the position where the page ends, if more results follow.
     """
 
     resources: list[T]
@@ -75,16 +78,16 @@ class Page(Generic[T]):
 def listed(
     context: Context, kind: Kind, query: Query, read: Read | None = None
 ) -> tuple[list[Any], int, Cursor | None]:
-    """The rows of a page in the order of arrival, the number of all results, and where the page ends.
+    """The rows of a page in the order of creation, the number of all results, and where the page ends.
 
-    One statement says it all for most pages, and needs no transaction. Where the number has to be counted
-    by a second one, both read one snapshot.
+    For most pages, one statement is enough and needs no transaction. If a second statement must count the
+    results, both statements read one snapshot.
 
     Args:
-        read: the snapshot of which the page is; None for one of its own.
+        read: the snapshot from which the page is read; None to open a new one if needed.
 
     Raises:
-        InvalidFilter: the filter names what there is not.
+        InvalidFilter: an attribute in the filter does not exist.
     """
     listing = kind.listing(query.filter)
     statements = listing.statements
@@ -105,12 +108,12 @@ def listed(
 
 
 def _counted(ask: Ask, listing: Listing) -> int:
-    """How many results there are in all."""
+    """The number of all results."""
     return int(ask(*listing.of(listing.statements.count))[0][0])
 
 
 def _rows(context: Context, ask: Ask, listing: Listing, query: Query) -> list[Row]:
-    """The rows of a page, and one more if there is one."""
+    """The rows of a page, and one more row if there is one."""
     statements, limit = listing.statements, query.count + 1
     if query.after is not None:
         return ask(*listing.of(statements.following, limit=limit, after=query.after.sequence))
@@ -123,12 +126,11 @@ def _rows(context: Context, ask: Ask, listing: Listing, query: Query) -> list[Ro
 
 
 def _far(context: Context, ask: Ask, listing: Listing, passed: int, limit: int) -> list[Row]:
-    """Rows of a list of all, from the nearest place of it that is known."""
+    """Rows of the list of all resources, read from the nearest known place."""
     statements, ranks, name = listing.statements, context.database.ranks, listing.statements.name
-    known = ranks.before(context.organization, name, passed)
-    rank, start, removed = known or (0, 0, None)
+    rank, start, removed = _nearest(context, ask, listing, passed)
     rows = ask(*listing.of(statements.deep, limit=limit, start=start, passed=passed - rank))
-    if known is not None and (not rows or rows[0][-2] != removed):
+    if removed is not None and (not rows or rows[0][-2] != removed):
         # Rows were removed since, or none is left to say whether.
         rank, rows = 0, ask(*listing.of(statements.deep, limit=limit, start=0, passed=passed))
     if rows and passed - rank >= _APART:
@@ -138,8 +140,34 @@ def _far(context: Context, ask: Ask, listing: Listing, passed: int, limit: int) 
     return rows
 
 
+def _nearest(context: Context, ask: Ask, listing: Listing, passed: int) -> tuple[int, int, int | None]:
+    """A place shortly before a rank: its rank, its sequence, and the last removal when it was seen.
+
+    Where none is known, the way there is walked in strides, and the places on it are remembered.
+    """
+    ranks, name = context.database.ranks, listing.statements.name
+    rank, start, removed = ranks.before(context.organization, name, passed) or (0, 0, None)
+    stride = max(_STRIDE, passed // _STRIDES)
+    places: dict[int, int] = {}
+    while passed - rank > 2 * stride:
+        found = ask(*listing.of(listing.statements.stride, start=start, passed=stride))
+        if not found:
+            break
+        sequence, now = found[0]
+        if removed is not None and now != removed:
+            if places:
+                return 0, 0, None  # rows are removed at this moment
+            rank, start, removed = 0, 0, None
+            continue
+        rank, start, removed = rank + stride, int(sequence), int(now)
+        places[rank] = start
+    if places and removed is not None:
+        ranks.note(context.organization, name, removed, places)
+    return rank, start, removed
+
+
 def _total(query: Query, rows: Sequence[Row]) -> int | None:
-    """How many results there are in all, as far as the rows of a page say it."""
+    """The number of all results, if the rows of a page contain it."""
     if rows and rows[0][-1] is not None:
         return int(rows[0][-1])
     complete = query.start_index == 1 and query.after is None and 0 < query.count >= len(rows)
@@ -150,7 +178,7 @@ def cut(query: Query, rows: list[Any], sequence: int, total: int) -> tuple[list[
     """The rows without the extra one, the number of all results, and where the page ends.
 
     Args:
-        sequence: the place of that column.
+        sequence: the position of the column `sequence`.
     """
     more, rows = len(rows) > query.count, rows[: query.count]
     return rows, total, Cursor(None, rows[-1][sequence]) if more and rows else None
@@ -168,7 +196,7 @@ def sorted_page(
     """The rows of a page in any order, the number of all results, and where the page ends if more follow.
 
     Args:
-        count: counts all resources that meet a condition.
+        count: counts all resources that match a condition.
         only: a condition for rows in addition to the query.
     """
     condition = None if query.filter is None else compiler.compile(query.filter)
@@ -180,7 +208,7 @@ def sorted_page(
 
 
 def window(query: Query) -> Window:
-    """Request one row more, which shows whether more follow."""
+    """Request one row more than the page has. The extra row shows whether more results follow."""
     return Window(query.count + 1, query.start_index - 1 if query.after is None else 0, query.after)
 
 
@@ -195,10 +223,10 @@ def counted(query: Query, rows: list[Any], count: Callable[[], int]) -> tuple[li
 def shown(
     read: Read, rows: Sequence[Person], projection: Projection, *, seats: bool, new: bool = False
 ) -> list[Shown]:
-    """People with the computed values of an answer: groups, manager, seat.
+    """People with the computed values of an answer: groups, manager and seat.
 
     Args:
-        new: whether they were just created, and so are in no group.
+        new: whether the people were just created, and so are in no group.
     """
     ids = [row.id for row in rows]
     memberships = people.groups_of(read, ids) if rows and not new and projection.has("groups") else {}
@@ -220,7 +248,7 @@ def shown(
 
 
 def _managers(read: Read, rows: Sequence[Person]) -> dict[str, Manager]:
-    """By person, their manager, if that is a person of the organization."""
+    """The manager of each person, if the manager is a person of the organization."""
     named = {row.id: manager for row in rows if (manager := manager_id(row.document)) is not None}
     if not named:
         return {}
@@ -233,7 +261,7 @@ def _managers(read: Read, rows: Sequence[Person]) -> dict[str, Manager]:
 
 
 def without_members(row: StoredGroup) -> ShownGroup:
-    """A group of which nothing is computed."""
+    """A group without computed values."""
     return ShownGroup(
         id=row.id,
         created=row.created,
@@ -245,7 +273,7 @@ def without_members(row: StoredGroup) -> ShownGroup:
 
 
 def shown_groups(read: Read, rows: Sequence[StoredGroup], projection: Projection) -> list[ShownGroup]:
-    """Groups with the computed values of an answer: their members."""
+    """Groups with the computed values of an answer, which are their members."""
     ids = [row.id for row in rows]
     members = groups.members_of(read, ids) if rows and projection.has("members") else None
     return [

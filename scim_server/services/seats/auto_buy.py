@@ -1,4 +1,4 @@
-"""Seats bought automatically up to a ceiling; those of one contract day are on one invoice (SEATS 27)."""
+"""Seats bought automatically up to a ceiling. One invoice has all purchases of a contract day (SEATS 27)."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from seat_policy.bill import Order, purchase
 
 
 def buy(write: Write, tier: str) -> None:
-    """Add a seat for a person who takes it in this transaction; it is billed at the end of the day."""
+    """Add a seat for a person who gets it in this transaction. It is billed at the end of the day."""
     plan = contracts.get(write)
     if plan is None:
         raise AssertionError("a tier has a ceiling only under a contract")
@@ -24,7 +24,7 @@ def buy(write: Write, tier: str) -> None:
 
 
 def bill(write: Write, plan: Plan) -> Plan:
-    """Close the day of automatic purchases: one invoice, one line per tier; nothing without purchases."""
+    """Bill a day of automatic purchases, if there are any, with one invoice and one line per tier."""
     if plan.unbilled_day is None:
         return plan
     closed = replace(plan, unbilled_day=None)

@@ -8,13 +8,13 @@ from seat_policy.availability import Availability
 
 
 def grant(context: Context, totals: Mapping[str, int]) -> Availability:
-    """Set the granted seats of tiers to totals, which may be lower than before.
+    """Set the total of granted seats of some tiers. A total may be lower than before.
 
-    A total cannot be below the seats in use.
-    Only for organizations without a contract: bought seats are never removed during the term (SEATS 3).
+    A total cannot be below the seats in use. The organization must not have a contract, because bought seats
+    are never removed during the term (SEATS 3).
 
     Raises:
-        InvalidSeats, SeatsInUse: a total is too large, or below the seats in use.
+        InvalidSeats, SeatsInUse: a total is too large, or is below the seats in use.
         UnknownTier: a tier does not exist.
         ContractRuns: the organization has a contract.
     """

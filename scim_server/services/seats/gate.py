@@ -1,4 +1,4 @@
-"""The seat gate: whether a person gets a seat, in the transaction that holds the counters."""
+"""The seat gate decides whether a person gets a seat, in the transaction that has locked the counters."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -25,12 +25,12 @@ from seat_policy.rearrangement import Candidate
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A person who was not refused: the seat is taken, or the place in the queue is counted.
+    """A person who was not refused. The seat is taken, or the place in the queue is counted.
 
     Attributes:
-        person: after the decision.
-        event: the decision, to be appended.
-        number: reserved for the event.
+        person: the person after the decision.
+        event: the event about the decision, which is not appended yet.
+        number: the number that is reserved for the event.
     """
 
     person: Person
@@ -59,14 +59,14 @@ def of_tier(availability: Availability, tier: str) -> TierSeats:
 def admit(
     write: Write, organization: Organization, person: Person, wants: str, reason: str
 ) -> Admitted | Reject:
-    """Take a person through the gate, for any actor and any way in.
+    """Decide about a person's seat, for any actor and any way in.
 
     Args:
-        person: active; with a seat of another tier or without a seat, and not waiting.
-        wants: a tier's name, or `any`.
+        person: an active person who does not wait, and has no seat or a seat of another tier.
+        wants: the name of a tier, or `any`.
 
     Returns:
-        The person with the event to append; or the refusal, after which nothing was changed.
+        The person with the event to append; or the refusal, in which case nothing was changed.
     """
     match ask(write, organization, Request(wants, keeps=person.tier)):
         case Admit(tier, waits_for, bought):
@@ -90,13 +90,13 @@ def admit(
 
 
 def waiting(write: Write, person: Person, wants: str, arrival: int) -> Person:
-    """Put a person at the end of the queue: the arrival is the number of the event."""
+    """Put a person at the end of the queue. The arrival is the number of the event."""
     seats.count_waiting(write, wants, 1)
     return replace(person, wants=wants, arrival=arrival, waiting_since=write.at, unseated=None)
 
 
 def release(write: Write, person: Person) -> None:
-    """Free a person's seat or place in the queue. The queue moves afterwards."""
+    """Free a person's seat or place in the queue. The queue moves later."""
     if person.tier is not None:
         seats.move(write, person.tier, assigned=-1)
     if person.wants is not None:
@@ -104,12 +104,12 @@ def release(write: Write, person: Person) -> None:
 
 
 def held_by(person: Person, sign: int) -> dict[str, tuple[int, int, int]]:
-    """The seat delta of a person who takes (+1) or frees (-1) their seat."""
+    """The change of counters for a person who takes (+1) or frees (-1) a seat."""
     return {} if person.tier is None else {person.tier: (0, sign, 0)}
 
 
 def count(write: Write, candidates: Sequence[Candidate], decisions: Mapping[str, Decision]) -> None:
-    """Update the counters once for many people: moving people first free their seats."""
+    """Update the counters once for many people. People who move first free their seats."""
     assigned, waiting = Counter[str](), Counter[str]()
     for candidate in candidates:
         match decisions.get(candidate.id):
@@ -131,10 +131,10 @@ def count(write: Write, candidates: Sequence[Candidate], decisions: Mapping[str,
 
 
 def require_grants(write: Write) -> None:
-    """Check that seats are given now.
+    """Check that seats are assigned now.
 
     Raises:
-        NoSeatGiven: the organization is suspended, or no term of its contract is running (SEATS 10).
+        NoSeatGiven: the organization is suspended, or its contract has no current term (SEATS 10).
     """
     standstill = write.clock.standstill(write.at)
     if standstill is not None:

@@ -12,9 +12,9 @@ from seat_policy.contract import MOST_SEATS
 
 
 def set_totals(write: Write, totals: Mapping[str, int]) -> Availability:
-    """Set the granted seats of tiers to totals, only without a contract (SEATS 3)."""
+    """Set the total of granted seats of some tiers, only without a contract (SEATS 3)."""
     if contracts.get(write) is not None:
-        raise ContractRuns("the organization has a contract: bought seats stay until its renewal")
+        raise ContractRuns("the organization has a contract, so bought seats stay until the renewal")
     before = seats.availability(write)
     deltas: dict[str, tuple[int, int, int]] = {}
     for tier, total in totals.items():
@@ -32,7 +32,7 @@ def set_totals(write: Write, totals: Mapping[str, int]) -> Availability:
 def _check(now: TierSeats, total: int) -> None:
     tier, in_use = now.tier.name, now.assigned + now.held
     if not 0 <= total <= MOST_SEATS:
-        raise InvalidSeats(f"the number of {tier} seats cannot be {total}; use 0 to {MOST_SEATS}")
+        raise InvalidSeats(f"the number of {tier} seats cannot be {total}; it must be from 0 to {MOST_SEATS}")
     if total < in_use:
         seats_are = "seat is" if in_use == 1 else "seats are"
-        raise SeatsInUse(f"{in_use} {tier} {seats_are} in use; their number cannot be set to {total}")
+        raise SeatsInUse(f"{in_use} {tier} {seats_are} in use, so the total cannot be {total}")

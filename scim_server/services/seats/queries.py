@@ -6,6 +6,6 @@ from seat_policy.availability import Availability
 
 
 def show(context: Context) -> Availability:
-    """The seats by tier, with how many are in use and how many people wait."""
+    """The seats by tier, how many seats are in use, and how many people wait."""
     with context.read() as read:
         return seats.availability(read)

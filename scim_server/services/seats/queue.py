@@ -1,4 +1,4 @@
-"""The queue moves: waiting people get the seats that are free, in their order (SEATS 21 to 23)."""
+"""Moves the queue: waiting people get free seats in the order of the queue (SEATS 21 to 23)."""
 
 from dataclasses import replace
 from typing import Final
@@ -14,17 +14,17 @@ from seat_policy.rearrangement import Candidate, change_places, may_change_place
 from seat_policy.waitlist import next_promotion
 
 _FEWEST_TIERS: Final = 2
-"""People who wait for each other's seats have seats of two tiers at least."""
+"""People who wait for each other's seats have seats of at least two tiers."""
 
 
 def move(write: Write, *, at: str | None = None) -> int:
-    """Give every free seat to the first person who waits for it; returns how many got one.
+    """Give every free seat to the first person who waits for it; return how many people got one.
 
-    While no term of the contract is running, and in a suspended organization, the queue does not move (SEATS
-    10).
+    The queue does not move while the contract has no current term, or while the organization is suspended
+    (SEATS 10).
 
     Args:
-        at: the time as of which it moves, if that is not the time of the write.
+        at: the time at which the queue moves, if this differs from the time of the write.
     """
     if write.clock.standstill(at or write.at) is not None:
         return 0
@@ -35,10 +35,10 @@ def move(write: Write, *, at: str | None = None) -> int:
 
 
 def _change_places(write: Write, availability: Availability) -> int:
-    """Exchange the seats of people who wait for each other's seats; no seat is freed (SEATS 23).
+    """Exchange the seats of people who wait for each other's seats. No seat is freed (SEATS 23).
 
     Returns:
-        How many got a seat.
+        How many people got a seat.
     """
     if sum(one.waiting > 0 for one in availability.tiers) < _FEWEST_TIERS:
         return 0

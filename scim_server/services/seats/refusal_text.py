@@ -1,4 +1,4 @@
-"""Why a seat was not given, in the sentence for a provider's admin (DESIGN, wire 3)."""
+"""The sentence that tells a provider's admin why a person got no seat (DESIGN, wire 3)."""
 
 from collections.abc import Sequence
 
@@ -9,30 +9,30 @@ from seat_policy.availability import TierSeats
 
 
 def refusal(write: Write, reject: Reject, reference: str) -> str:
-    """The sentence for a provider's admin (DESIGN, wire 3)."""
+    """The sentence that tells a provider's admin why a person got no seat (DESIGN, wire 3)."""
     if reject.reason is not Reason.NO_FREE_SEAT:
         return f"{standstill(write, reject.reason)}. Reference: {reference}"
-    # The lowest tier first, as admins expect; a tier without seats is left out if there are others.
+    # Admins expect the lowest tier first. A tier without seats is left out if there are others.
     tiers = [tier for tier in reversed(reject.tried) if tier.purchased] or reject.tried
     return f"No free seat: {_use_of(tiers)}. An Owner can add seats. Reference: {reference}"
 
 
 def standstill(write: Write, reason: Reason) -> str:
-    """Why seats are not given now, and who can change that."""
+    """Why no seats are assigned now, and who can change that."""
     if reason is Reason.SUSPENDED:
-        return "Seats are not given now: this organization is suspended. The vendor can resume it"
+        return "No seats are assigned now, because this organization is suspended. The vendor can resume it"
     plan = contracts.get(write)
     if plan is None or plan.ended is None:
         begins = "" if plan is None else f" on {plan.contract.start}"
-        return f"Seats are not given now: the contract begins{begins}"
+        return f"No seats are assigned now, because the contract begins{begins}"
     return (
-        f"Seats are not given now: the contract ended on {plan.contract.running.last_day}. "
-        "The vendor can renew it"
+        "No seats are assigned now, because the contract ended on "
+        f"{plan.contract.running.last_day}. The vendor can renew it"
     )
 
 
 def _use_of(tiers: Sequence[TierSeats]) -> str:
-    """The use of the seats of tiers as text; held seats are counted separately, if there are any."""
+    """The use of the seats of some tiers as text. If there are held seats, they are counted separately."""
     if any(tier.held for tier in tiers):
         return " and ".join(f"{_apart(tier)} seats{_waiting(tier)}" for tier in tiers)
     used = " and ".join(

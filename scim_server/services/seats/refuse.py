@@ -1,4 +1,4 @@
-"""Refusals: logged once, and counted on each repeated attempt (SEATS 31)."""
+"""Refusals. The first attempt is logged, and repeated attempts are counted (SEATS 31)."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,17 +16,17 @@ from scim_server.store.rows.refusals import Refusal
 from seat_policy.admission import Reject
 
 ATTEMPTING: Final = frozenset({"scim", "jit"})
-"""Ways in whose attempts count."""
+"""Ways in whose attempts are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """No seat: nothing was changed except the log of refusals.
+    """The person got no seat, and nothing was changed except the log of refusals.
 
     Attributes:
-        reference: the name of the log entry.
-        detail: a sentence for the provider's admin.
-        reason: the same as a word for programs.
+        reference: the reference of the log entry.
+        detail: the reason as a sentence for the provider's admin.
+        reason: the same reason as a code for programs.
     """
 
     reference: str
@@ -37,10 +37,10 @@ class Refused:
 def refuse(
     write: Write, organization: Organization, person: Person, reject: Reject, user: User | None
 ) -> Refused:
-    """Log that a person was left out; a repeated attempt is only counted on the open entry.
+    """Log that a person was left out. A repeated attempt is only counted on the open entry.
 
-    A retry by an admin does not count as an attempt: the last attempt of a provider or an app shows whether
-    the person should still come in (SEATS 32).
+    A retry by an admin does not count as an attempt, because the last attempt of a provider or an app shows
+    whether the person should still get a seat (SEATS 32).
 
     Args:
         user: the values of a refused create; None for an existing person.
@@ -82,7 +82,7 @@ def refuse(
 
 
 def withdraw(write: Write, person: Person) -> None:
-    """Close the refusal of an activation that a provider no longer wants: nothing is left to retry."""
+    """Close the refusal of an activation that a provider no longer wants, so that no retry is left."""
     entry = refusals.open_entry(write, person.user_name_key)
     if entry is None or entry.person != person.id:
         return

@@ -1,1 +1,1 @@
-"""Simulations: the results for people, without writing anything."""
+"""Simulations: the results for people, without any write."""

@@ -1,4 +1,4 @@
-"""People in CSV files, with the columns of this project, of Okta's exports or of Entra's."""
+"""People in CSV files, with the columns of this project, of Okta's exports or of Entra's exports."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "groups": ("groups", "group", "memberof"),
     "tier": ("tier", "tierwanted", "wants"),
 }
-"""The meaning of a heading, by its lower-case text without spaces and signs."""
+"""The meaning of a heading. The key is its text in lower case, without spaces and signs."""
 _ALIASES: Final = {alias: name for name, aliases in _COLUMNS.items() for alias in aliases}
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 _YES: Final = frozenset(
@@ -30,24 +30,26 @@ _YES: Final = frozenset(
 _NO: Final = frozenset(
     {"false", "no", "0", "inactive", "disabled", "deactivated", "deprovisioned", "suspended"}
 )
-"""Values of `active`, including those of Okta's `status`: a locked-out person still has an account."""
+"""Values of `active`, including those of Okta's `status`. A locked-out person still has an account."""
 
 Row = tuple[int, Mapping[str, str]]
 """The first line of a row, and its cells by the meaning of their column."""
 
 
 def rows(text: str) -> tuple[list[str], Iterator[Row | tuple[int, str]]]:
-    """The rows of a file, and the headings that are ignored.
+    """The rows of a file, and the headings of ignored columns.
 
     Returns:
-        For each row its cells, or its fault.
+        The cells or the fault of each row, and the headings.
 
     Raises:
         UnreadableFile: the header or the whole file cannot be read.
     """
     header = text.lstrip().partition("\n")[0]
     if not header:
-        raise UnreadableFile("the file is empty: it needs a header such as userName,displayName,email,groups")
+        raise UnreadableFile(
+            "the file is empty. It must have a header such as userName,displayName,email,groups"
+        )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(header), strict=True)
     records = _records(reader)
     headings = next(cells for _, cells in records if any(cells))
@@ -58,20 +60,20 @@ def rows(text: str) -> tuple[list[str], Iterator[Row | tuple[int, str]]]:
 
 
 def _delimiter(header: str) -> str:
-    """The separator: spreadsheets write semicolons or tabs where commas are decimal signs."""
+    """The separator. Spreadsheets write semicolons or tabs where commas are decimal signs."""
     return max(",;\t", key=header.count)
 
 
 def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Records with their first line."""
+    """The records of the file, each with its first line."""
     line = 1
     while True:
         try:
             cells = next(reader, None)
         except csv.Error as error:
             raise UnreadableFile(
-                f"line {line} cannot be read as CSV ({error}): close every quote that is opened, "
-                f"double a quote inside a quoted cell, keep cells under {csv.field_size_limit():,} letters"
+                f"line {line} cannot be read as CSV ({error}). Close every quote, double a quote "
+                f"inside a quoted cell, and write at most {csv.field_size_limit():,} characters in a cell"
             ) from None
         if cells is None:
             return
@@ -83,20 +85,22 @@ def _check(headings: Sequence[str], named: Sequence[str | None]) -> None:
     if "userName" not in named:
         shown = ", ".join(headings)[:200]
         raise UnreadableFile(
-            "the header has no column with userNames: name a column userName, login or userPrincipalName. "
-            f"It has: {shown}"
+            "the header has no column with userNames. Call a column userName, login or userPrincipalName. "
+            f"The present columns are: {shown}"
         )
     for name in _COLUMNS:
         twice = [heading for heading, said in zip(headings, named, strict=True) if said == name]
         if len(twice) > 1:
-            raise UnreadableFile(f"the columns {' and '.join(twice)} both contain {name}: keep one of them")
+            raise UnreadableFile(
+                f"the columns {' and '.join(twice)} both contain {name}. Keep only one of them"
+            )
 
 
 def _row(line: int, cells: Sequence[str], named: Sequence[str | None]) -> Row | tuple[int, str]:
     if len(cells) > len(named):
         return (
             line,
-            f"has {len(cells)} cells and the header {len(named)}: quote a cell that has a comma in it",
+            f"has {len(cells)} cells, but the header has {len(named)}. Quote a cell that contains a comma",
         )
     return line, {name: cell for name, cell in zip(named, cells, strict=False) if name is not None}
 
@@ -105,8 +109,7 @@ def described(cells: Mapping[str, str]) -> dict[str, JSON]:
     """The cells of a row as the body of a SCIM request, except groups and tier.
 
     Raises:
-        ValueError: the value of a cell does not fit its column; the message names the cell and a correct
-            value.
+        ValueError: the value of a cell is wrong for its column; the message has the cell and a correct value.
     """
     body: dict[str, JSON] = {
         name: cells[name] for name in ("userName", "displayName", "externalId") if name in cells
@@ -122,10 +125,10 @@ def _active(cell: str) -> bool | None:
     if word in _YES or word in _NO:
         return word in _YES
     if word:
-        raise ValueError(f"'{cell[:40]}' is not a value for active: write true or false")
+        raise ValueError(f"'{cell[:40]}' is not a value for active. Write true or false")
     return None
 
 
 def parts(cell: str) -> tuple[str, ...]:
-    """The values in one cell, separated by semicolons."""
+    """The values in one cell, which are separated by semicolons."""
     return tuple(part.strip() for part in cell.split(";") if part.strip())

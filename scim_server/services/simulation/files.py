@@ -24,7 +24,7 @@ class BadEntry:
     """An entry that is not a valid person.
 
     Attributes:
-        line: its first line; in a JSON array its position.
+        line: the first line of the entry; in a JSON array, the position of the entry.
         problem: the fault, and a correct value.
     """
 
@@ -37,8 +37,8 @@ class PeopleFile:
     """The content of a file.
 
     Attributes:
-        unit: the unit of its entries: `line` or `entry`.
-        unused: headings of ignored columns.
+        unit: what an entry of the file is called: `line` or `entry`.
+        unused: the headings of ignored columns.
     """
 
     people: tuple[SimulatedPerson, ...]
@@ -48,7 +48,7 @@ class PeopleFile:
 
     @property
     def bad_in_words(self) -> str:
-        """How many entries are wrong, with the verb: `one line is`, `3 entries are`."""
+        """How many entries are wrong, with the verb, such as `one line is` or `3 entries are`."""
         if len(self.bad) == 1:
             return f"one {self.unit} is"
         return f"{len(self.bad)} {'lines' if self.unit == 'line' else 'entries'} are"
@@ -66,9 +66,9 @@ def read(content: bytes, reader: ResourceSchema, tiers: Sequence[str], tier: str
     """Parse a file.
 
     Args:
-        reader: of the organization's Users.
+        reader: the reader of the organization's Users.
         tiers: the tiers that a person may request.
-        tier: the tier of people without one in the file; None for what their groups give.
+        tier: the tier of people who have no tier in the file; None for what their groups give.
 
     Raises:
         UnreadableFile: the whole file cannot be read.
@@ -93,20 +93,20 @@ def read(content: bytes, reader: ResourceSchema, tiers: Sequence[str], tier: str
 
 def _text(content: bytes) -> str:
     if len(content) > MOST_BYTES:
-        raise UnreadableFile(f"the file is over {MOST_BYTES // 1024 // 1024} MB: split it")
+        raise UnreadableFile(f"the file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it")
     if content.startswith(_OTHER_ENCODINGS):
-        raise UnreadableFile("the file is UTF-16: save it as UTF-8 (in a spreadsheet, as 'CSV UTF-8')")
+        raise UnreadableFile("the file is UTF-16. Save it as UTF-8 (in a spreadsheet, as 'CSV UTF-8')")
     nul = content.find(b"\0")
     if nul >= 0:
         raise UnreadableFile(
-            f"line {_line(content, nul)} contains NUL, so it is not text: save the file as UTF-8"
+            f"line {_line(content, nul)} contains NUL, so it is not text. Save the file as UTF-8"
         )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableFile(
-            f"line {_line(content, error.start)} is not UTF-8: save the file as UTF-8 "
-            "(in a spreadsheet, as 'CSV UTF-8')"
+            f"line {_line(content, error.start)} is not UTF-8. Save the file as UTF-8 (in a "
+            "spreadsheet, as 'CSV UTF-8')"
         ) from None
 
 
@@ -122,7 +122,7 @@ def _whole(text: str) -> list[JSON]:
 
 
 def _resources(text: str) -> list[JSON] | None:
-    """The resources of a SCIM list, or the single object of the file; None if it is neither."""
+    """The resources of a SCIM list, or the single object of the file; None if the file is neither."""
     try:
         whole = parse_text(text)
     except ScimError:
@@ -141,25 +141,25 @@ def _json_lines(text: str) -> Iterator[_Entry | BadEntry]:
             try:
                 yield _json_entry(number, parse_text(line))
             except NotJson:
-                yield BadEntry(number, "is not JSON: write one object with a userName on each line")
+                yield BadEntry(number, "is not JSON. Write one object with a userName on each line")
             except ScimError as error:
                 yield BadEntry(number, error.detail)
 
 
 def _json_entry(line: int, value: JSON) -> _Entry | BadEntry:
     if not isinstance(value, dict):
-        return BadEntry(line, "is not a JSON object: write an object with a userName")
+        return BadEntry(line, "is not a JSON object. Write an object with a userName")
     body = {name: content for name, content in value.items() if name.lower() not in ("groups", "tier")}
     groups, tier = get_any_case(value, "groups"), get_any_case(value, "tier")
     if tier is not None and not isinstance(tier, str):
-        return BadEntry(line, "its tier is not text: write the name of a tier")
+        return BadEntry(line, "has a tier that is not text. Write the name of a tier")
     if groups is None:
         return _Entry(line, body, None, tier)
     names = [_group_name(one) for one in groups] if isinstance(groups, list) else [None]
     found = tuple(name for name in names if name is not None)
     if len(found) < len(names):
         return BadEntry(
-            line, 'its groups have no names: write ["Engineering"] or [{"display": "Engineering"}]'
+            line, 'has groups without names. Write ["Engineering"] or [{"display": "Engineering"}]'
         )
     return _Entry(line, body, found, tier)
 
@@ -186,7 +186,9 @@ def _simulated(
     entry: _Entry, reader: ResourceSchema, tiers: Sequence[str], tier: str | None
 ) -> SimulatedPerson | BadEntry:
     if entry.tier is not None and entry.tier not in tiers:
-        return BadEntry(entry.line, f"has the unknown tier '{entry.tier[:40]}': use {', '.join(tiers)}")
+        return BadEntry(
+            entry.line, f"has the unknown tier '{entry.tier[:40]}'. The tiers are: {', '.join(tiers)}"
+        )
     try:
         user = parse_user(entry.body, reader)
     except ScimError as error:
@@ -197,16 +199,19 @@ def _simulated(
 def _each_once(
     made: Iterable[SimulatedPerson | BadEntry], unit: str
 ) -> tuple[list[SimulatedPerson], list[BadEntry]]:
-    """The valid people, and the faults of the others; a person who is named again is a fault."""
+    """The valid people, and the faults of the other entries. A second entry for one person is a fault."""
     people, bad = dict[str, SimulatedPerson](), list[BadEntry]()
     for one in made:
         if len(people) + len(bad) >= MOST_PEOPLE:
-            raise UnreadableFile(f"the file contains more than {MOST_PEOPLE:,} people: split it")
+            raise UnreadableFile(f"the file contains more than {MOST_PEOPLE:,} people. Split it")
         if isinstance(one, BadEntry):
             bad.append(one)
         elif (first := people.setdefault(one.user_name_key, one)) is not one:
             place = 0 if one.line is None else one.line
             bad.append(
-                BadEntry(place, f"names {one.user_name}, as {unit} {first.line} does: keep one of them")
+                BadEntry(
+                    place,
+                    f"has the userName {one.user_name}, like {unit} {first.line}. Keep only one of them",
+                )
             )
     return list(people.values()), bad

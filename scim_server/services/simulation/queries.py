@@ -22,7 +22,7 @@ class Simulated:
 
     Attributes:
         organization: its slug.
-        file: the parsed file; without people if a group was simulated.
+        file: the parsed file; it has no people if a group was simulated.
     """
 
     organization: str
@@ -31,10 +31,10 @@ class Simulated:
 
 
 def of_people(context: Context, people: Sequence[SimulatedPerson]) -> Simulation:
-    """Simulate people who are created or activated by SCIM one after another now, in any mode.
+    """Simulate that SCIM creates or activates people one after another now, in any mode.
 
     Args:
-        comers: each once, in the order of arrival.
+        comers: the people, each only once, in the order in which they are added.
 
     Raises:
         PolicyError: a person wants a tier that the organization does not have.
@@ -43,11 +43,13 @@ def of_people(context: Context, people: Sequence[SimulatedPerson]) -> Simulation
 
 
 def of_group(context: Context, group: str, wants: str | None = None) -> Simulated:
-    """Simulate a group's members as if all were active, in their order of arrival.
+    """Simulate the members of a group in the order of their creation, as if all were active.
 
     Args:
-        group: its displayName in upper or lower case, or its externalId; nested groups count.
-        wants: the tier they request in place of what their groups give, or `any`; None for what groups give.
+        group: the displayName in upper or lower case, or the externalId; members of nested groups are
+            included.
+        wants: the tier that people request instead of what their groups give, or `any`; None for what their
+            groups give.
 
     Raises:
         NoSuchGroup: the group does not exist.
@@ -65,10 +67,10 @@ def of_group(context: Context, group: str, wants: str | None = None) -> Simulate
 
 
 def read_file(context: Context, content: bytes, tier: str | None = None) -> PeopleFile:
-    """The people of a file, and its faults.
+    """Read the people of a file, and the faults of the file.
 
     Args:
-        tier: the tier of people without one in the file; None for what their groups give.
+        tier: the tier of people who have no tier in the file; None for what their groups give.
 
     Raises:
         UnreadableFile: the whole file cannot be read.
@@ -85,13 +87,13 @@ def read_file(context: Context, content: bytes, tier: str | None = None) -> Peop
 
 
 def of_file(context: Context, listed: PeopleFile, *, skip_bad: bool = False) -> Simulated:
-    """Simulate the people of a file, in its order.
+    """Simulate the people of a file, in the order of the file.
 
     Args:
-        skip_bad: whether wrong entries are left out.
+        skip_bad: whether wrong entries are ignored.
 
     Raises:
-        WrongLines: the file has wrong entries, and they are not left out.
+        WrongLines: the file has wrong entries, and they are not ignored.
     """
     if listed.bad and not skip_bad:
         raise WrongLines(f"the simulation did not run: {listed.bad_in_words} wrong")

@@ -1,4 +1,4 @@
-"""The requests of simulated people: what SCIM would request when it creates or activates them."""
+"""The requests of simulated people, which SCIM would make if it created or activated them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,11 +36,12 @@ class SimulatedPerson:
     """A simulated person.
 
     Attributes:
-        emails: None if they are not given.
-        active: false for a person without access.
-        groups: displayNames or externalIds; None if they are not given.
-        wants: the tier they request in place of what their groups give, or `any`; None for what groups give.
-        line: their line in a file.
+        emails: the e-mail addresses; None if they are not given.
+        active: whether the person has access.
+        groups: the displayNames or externalIds of the groups; None if they are not given.
+        wants: the tier that the person requests instead of what the groups give, or `any`; None for what the
+            groups give.
+        line: the line of the person in the file.
     """
 
     user_name: str
@@ -59,14 +60,14 @@ class SimulatedPerson:
         wants: str | None = None,
         line: int | None = None,
     ) -> Self:
-        """The person from the values that a provider would send."""
+        """Make a simulated person from the values that a provider would send."""
         emails = invited.emails_in(user.document)
         active = user.active is not False
         return cls(user.user_name, user.user_name_key, emails or None, active, groups, wants, line)
 
     @classmethod
     def member(cls, person: Person, wants: str | None = None) -> Self:
-        """A member, who is treated as active, with their groups."""
+        """Make a simulated person from a member, who is treated as active, with the member's groups."""
         return cls(person.user_name, person.user_name_key, groups=(), wants=wants)
 
 
@@ -75,9 +76,9 @@ class SimulatedRequest:
     """The request of a simulated person.
 
     Attributes:
-        person: the existing member; None for a newcomer.
-        arrival: the request to the gate; None without one: `outcome` then has the result.
-        reason: the reason of the result; with an arrival, the reason why they have a seat.
+        person: the existing member; None for a new person.
+        arrival: the request to the gate; None if there is no request, and then `outcome` has the result.
+        reason: the reason of the result; if there is an arrival, the reason why the person has a seat.
     """
 
     simulated: SimulatedPerson
@@ -89,15 +90,16 @@ class SimulatedRequest:
 
 @dataclass(frozen=True, slots=True)
 class CurrentState:
-    """The present state for the simulated people and their requests.
+    """The present state, as far as it concerns the simulated people and their requests.
 
     Attributes:
-        members: existing members, by the key of their userName.
-        given: what their present groups give them, by id.
-        combine: computes an entitlement from mappings.
-        invitations: those that hold a seat, by address; a person who takes one over removes it from here.
-        kept: tiers of seats held since a mass removal, by id, and by key for deleted people.
-        places: arrivals of people who recently left the queue with a group, by id.
+        members: the existing members, by the key of the userName.
+        given: what the members' present groups give, by the id of the member.
+        combine: a function that computes an entitlement from mappings.
+        invitations: the invitations that hold a seat, by address; an invitation is removed here when a person
+            gets its seat.
+        kept: the tiers of seats held since a mass removal, by the person's id, or by key for deleted people.
+        places: the arrivals of people who recently left the queue because they left a group, by id.
     """
 
     members: Mapping[str, Person]
@@ -118,11 +120,10 @@ class CurrentState:
         *,
         stands: bool,
     ) -> Self:
-        """Read the state at a time.
+        """Read the state at a given time.
 
         Args:
-            stands: whether the gate is closed (seats are not given now); held seats are then not given
-                either.
+            stands: whether the gate is closed, so that no seats are assigned now, not even held seats.
         """
         members = people.by_keys(read, [simulated.user_name_key for simulated in simulated])
         seatless = [one.id for one in members.values() if one.tier is None and one.wants is None]
@@ -140,7 +141,7 @@ class CurrentState:
         )
 
     def request_of(self, simulated: SimulatedPerson) -> SimulatedRequest:
-        """The request of a person, after all people before them."""
+        """The request of a person, after the requests of all people before."""
         person = self.members.get(simulated.user_name_key)
         if person is not None and (person.active or not simulated.active):
             return self._of_member(simulated, person)
@@ -160,7 +161,7 @@ class CurrentState:
         )
 
     def _of_member(self, simulated: SimulatedPerson, person: Person) -> SimulatedRequest:
-        """An active person requests a seat only while awaiting a group, if a group is named."""
+        """Make the request of a member. An active person requests a seat only while waiting for a group."""
         says = simulated.groups is not None or simulated.wants is not None
         if simulated.active and says and person.unseated == entitlements.AWAITING_GROUP:
             entitlement = self._entitlement(simulated, person)
@@ -171,9 +172,10 @@ class CurrentState:
         return SimulatedRequest(simulated, person, reason=person.unseated)
 
     def _held(self, simulated: SimulatedPerson, person: Person | None) -> SimulatedRequest | None:
-        """A seat held for them: since a mass removal, or by an invitation (SEATS 15, 34).
+        """The seat held for a person, either since a mass removal or by an invitation (SEATS 15, 34).
 
-        The tier that their groups give comes before both; for a member, only the groups they are in count.
+        A tier from the person's groups has precedence over both. For a member, only groups in which the
+        member already is are considered.
         """
         kept, invited_to = self._take_kept(simulated, person), self._take_over(simulated, person)
         held = kept or invited_to
@@ -192,7 +194,7 @@ class CurrentState:
         return by_id or self.kept.pop(_named(simulated.user_name_key), None)
 
     def _take_over(self, simulated: SimulatedPerson, person: Person | None) -> str | None:
-        """The tier of the seat that an invitation holds for them; the seat is then no longer held."""
+        """The tier of the seat that an invitation holds for the person. The seat is then no longer held."""
         if not self.invitations:
             return None
         emails = simulated.emails
@@ -204,7 +206,7 @@ class CurrentState:
         return None if invitation is None else self.invitations.pop(invitation.email_key).held
 
     def _entitlement(self, simulated: SimulatedPerson, person: Person | None) -> Entitlement:
-        """The entitlement from the groups they are in, and from the named ones."""
+        """The entitlement from the groups in which the person is, and from the groups that are given."""
         given = [] if person is None else list(self.given[person.id])
         names = simulated.groups or ()
         return self.combine([*given, *mappings.given_by(self.mapped, names, map(fold, names))])

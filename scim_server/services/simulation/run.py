@@ -1,7 +1,7 @@
-"""A simulation: people, and the result for each (SEATS 35). Nothing is written.
+"""Simulates the results for people (SEATS 35). Nothing is written.
 
-The present state is read once, and the gate then decides with counts, so that no lock is held
-meanwhile (decision 19).
+The present state is read once. The gate then decides with counts, so no lock is held during the simulation
+(decision 19).
 """
 
 from collections import Counter
@@ -34,11 +34,11 @@ class Foreseen:
     """The result for one person.
 
     Attributes:
-        before: their status now; None for a newcomer.
-        tier: of the seat they would have, or have.
-        waits_for: the tier that they would wait for, or wait for, or `any`.
-        wants: the tier they request; None without a request, or if an invitation holds their seat.
-        reason: the reason as a word for programs; None without one.
+        before: the person's present status; None for a new person.
+        tier: the tier of the seat that the person has or would have.
+        waits_for: the tier for which the person waits or would wait, or `any`.
+        wants: the tier that the person requests; None without a request, or if an invitation holds the seat.
+        reason: the reason as a code for programs; None if there is no reason.
     """
 
     simulated: SimulatedPerson
@@ -51,7 +51,7 @@ class Foreseen:
 
     @property
     def is_reactivated(self) -> bool:
-        """Whether they are inactive now and would be active."""
+        """Whether the person is inactive now and would become active."""
         return self.before is SeatStatus.INACTIVE and self.outcome in (
             Outcome.SEATED,
             Outcome.WAITING,
@@ -61,11 +61,11 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class TierSummary:
-    """The result for one tier, or for people who accept any.
+    """The result for one tier, or for people who accept any tier.
 
     Attributes:
-        free, free_then: None for people who accept any.
-        seated, waiting, refused: of the simulated people.
+        free, free_then: the free seats before and after; None in the row for people who accept any tier.
+        seated, waiting, refused: the number of simulated people with this result.
     """
 
     tier: str
@@ -81,16 +81,16 @@ class Simulation:
     """The result for all people.
 
     Attributes:
-        people: in the order of arrival.
-        before, after: the seats.
-        standstill: why seats are not given now; None if they are.
-        missing: seats by tier that would let in all who would be refused or wait, and people who wait
-            already.
-        waiting_already: how many wait already, including people who want a better tier; 0 if no seat
+        people: the results in the order in which the people were added.
+        before, after: the seats before and after the simulation.
+        standstill: why no seats are assigned now; None if seats are assigned.
+        missing: the seats, by tier, that are missing for everyone who waits already, or would wait or be
+            refused.
+        waiting_already: how many people already wait, including people who want a better tier; 0 if no seat
             is missing.
-        price: their price now; None if none are missing or they cannot be bought.
-        bought: seats by tier that would be bought automatically during the simulation.
-        price_of_bought: their price now.
+        price: the price of the missing seats now; None if no seats are missing or they cannot be bought.
+        bought: the seats, by tier, that would be bought automatically.
+        price_of_bought: the price of these seats now.
     """
 
     people: tuple[Foreseen, ...]
@@ -105,18 +105,18 @@ class Simulation:
 
     @property
     def reactivated(self) -> int:
-        """How many people who are inactive now would be active."""
+        """How many inactive people would become active."""
         return sum(one.is_reactivated for one in self.people)
 
     @property
     def counted(self) -> Mapping[Outcome, int]:
-        """How many people have each outcome."""
+        """How many people have each result."""
         found = Counter(one.outcome for one in self.people)
         return {outcome: found[outcome] for outcome in Outcome}
 
     @property
     def tiers(self) -> tuple[TierSummary, ...]:
-        """A row for every tier, the lowest first, and one for people who accept any."""
+        """One row for each tier, lowest tier first, and one row for people who accept any tier."""
         arrived = [one for one in self.people if one.outcome is not Outcome.HERE]
         seated = Counter(one.tier for one in arrived)
         waiting = Counter(one.waits_for for one in arrived)
@@ -135,7 +135,7 @@ class Simulation:
 
 @dataclass(frozen=True, slots=True)
 class _Now:
-    """The state of the organization, as far as it matters for the simulated people."""
+    """The present state of the organization, as far as the simulation needs it."""
 
     moment: datetime
     simulated: Sequence[SimulatedPerson]
@@ -148,12 +148,12 @@ class _Now:
 
 
 def foresee(context: Context, simulated: Callable[[Read], Sequence[SimulatedPerson]]) -> Simulation:
-    """Read the organization in the state of its next write; simulate after the transaction has ended."""
+    """Read the organization in the state of its next write, and simulate after the transaction has ended."""
     moment = context.database.now()
     with context.read() as read:
         if not clock_in(read).is_due(timestamp(moment)):
             return _answered(_now(read, simulated(read), moment))
-    # Due changes are applied first, as in every write, and rolled back with it.
+    # Due changes are applied first, as in every write, and are rolled back with the transaction.
     dry = replace(context, actor=DRY_RUN)
     return _answered(dry.preview(lambda write: _now(write, simulated(write), write.moment)))
 
@@ -221,9 +221,9 @@ def _waiting_already(now: _Now, course: Course) -> int:
 
 
 def _missing(now: _Now, course: Course) -> dict[str, int]:
-    """The seats that `left-out buy` would buy then, for simulated and for waiting people.
+    """The seats that `left-out buy` would buy after the simulation, for simulated and for waiting people.
 
-    None while seats are not given, because no seats are missing then.
+    The result is None while no seats are assigned, because then no seats are missing.
     """
     refused = Counter(LeftOut(one.wants) for one in course.decisions if isinstance(one, Reject))
     nobody = not refused and all(place.who is None for place in course.queue)
@@ -235,7 +235,7 @@ def _missing(now: _Now, course: Course) -> dict[str, int]:
 
 
 def _bought(before: Availability, after: Availability) -> dict[str, int]:
-    """Seats by tier, the lowest first, as an invoice lists them."""
+    """Seats by tier, lowest tier first, as on an invoice."""
     pairs = zip(reversed(before.tiers), reversed(after.tiers), strict=True)
     return {
         now.tier.name: then.purchased - now.purchased for now, then in pairs if then.purchased > now.purchased

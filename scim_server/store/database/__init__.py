@@ -1,1 +1,1 @@
-"""Connections, transactions, the clock and the schema."""
+"""Connections, transactions, the lock of an organization, and the schema."""

@@ -1,8 +1,8 @@
-"""Changes that wait until somebody needs them done, and are then sent together.
+"""Changes that wait until a later statement needs them, and are then sent together.
 
-On PostgreSQL several become one statement, whose parts change one table each: every statement costs the
-driver and the server more than the row that it writes. SQLite has nothing to gain: there they follow one
-another.
+On PostgreSQL, several changes become one statement, in which each part changes one table. Every statement
+costs the driver and the server more than the row that it writes. On SQLite this saves nothing, so the changes
+are sent one after another.
 """
 
 import re
@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Dialect
 from scim_server.store.database.compiled import Compiled, Form, Values, execute
 
 MOST: Final = 8
-"""Parts of one statement."""
+"""The maximum number of parts in one statement."""
 _PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 
 
 class RowsMissed(RuntimeError):
-    """A change touched other rows than it was to: what the clock's lock forbids has happened."""
+    """A change affected other rows than expected, which the organization's lock should prevent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Change:
     """A change that waits.
 
     Attributes:
-        rows: how many rows it has to touch; None where any number is right.
+        rows: how many rows it must change; None if any number is correct.
     """
 
     statement: Compiled
@@ -37,11 +37,11 @@ class Change:
 
 
 def send(connection: Connection, changes: Sequence[Change]) -> None:
-    """Carry out changes, in their order where it matters.
+    """Send changes, in their order if the order matters.
 
     Raises:
-        RowsMissed: one touched other rows than it was to.
-        DBAPIError: the database refuses one.
+        RowsMissed: a change affected other rows than expected.
+        DBAPIError: the database refuses a change.
     """
     if connection.dialect.name != "postgresql":
         for change in changes:
@@ -57,7 +57,7 @@ def send(connection: Connection, changes: Sequence[Change]) -> None:
 
 
 def _may_join(part: Sequence[Change], change: Change) -> bool:
-    """Whether no part of the statement would have to see what another has done: none can."""
+    """Whether no part of the statement must see the effect of another part, because none can."""
     if len(part) >= MOST:
         return False
     same = [one for one in part if one.statement.changed_table == change.statement.changed_table]
@@ -79,14 +79,17 @@ def _together(connection: Connection, part: Sequence[Change]) -> None:
 def _check(change: Change, rows: int) -> None:
     if change.rows is not None and rows != change.rows:
         table = change.statement.changed_table
-        raise RowsMissed(f"{rows} rows of {table} instead of {change.rows}: changed under the clock")
+        raise RowsMissed(
+            f"{rows} rows of {table} instead of {change.rows}: the rows changed although the "
+            "organization is locked"
+        )
 
 
 _forms: Final[dict[tuple[Compiled, ...], Form]] = {}
 
 
 def _joined(statements: tuple[Compiled, ...], dialect: Dialect) -> Form:
-    """One statement of several changes, which returns how many rows each has touched."""
+    """One statement that makes several changes, and returns how many rows each of them changed."""
     found = _forms.get(statements)
     if found is None:
         found = _forms[statements] = _join([one.form(dialect) for one in statements])

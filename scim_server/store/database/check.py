@@ -1,6 +1,7 @@
-"""Checks the invariants on a live database: counters against rows, both against the history (SEATS I1-I7).
+"""Checks a live database: compares counters with rows, and both with the history (SEATS I1-I7).
 
-Each check is one query on the same snapshot that returns what is wrong, so a sound database returns no rows.
+Each check is one query, and all use the same snapshot. A query returns the faults, so a correct database
+returns no rows.
 """
 
 from dataclasses import dataclass
@@ -27,13 +28,13 @@ _CHECKS: Final = (
         "WHERE assigned + held > purchased",
     ),
     (
-        "the count of assigned seats is not that of the people who sit on them",
+        "the count of assigned seats is not the number of people with a seat",
         "SELECT p.organization, p.tier, p.assigned AS found, COUNT(q.id) AS expected FROM seat_pool p "
         "LEFT JOIN people q ON q.organization = p.organization AND q.tier = p.tier "
         "GROUP BY p.organization, p.tier, p.assigned HAVING p.assigned <> COUNT(q.id)",
     ),
     (
-        "the count of held seats is not that of the pending invitations and removals",
+        "the count of held seats is not the number of pending invitations and removals that hold a seat",
         "SELECT p.organization, p.tier, p.held AS found, COUNT(h.held) AS expected FROM seat_pool p "
         "LEFT JOIN (SELECT organization, held FROM invitations UNION ALL "
         "SELECT organization, held FROM departures) h "
@@ -53,11 +54,11 @@ _CHECKS: Final = (
         "GROUP BY c.organization, c.waiting_any HAVING c.waiting_any <> COUNT(q.id)",
     ),
     (
-        "a person waits although a seat they want is free",
+        "a person waits although a seat of the wanted tier is free",
         "SELECT p.organization, p.tier, p.waiting + c.waiting_any AS found, 0 AS expected FROM seat_pool p "
         "JOIN organization_clock c ON c.organization = p.organization "
         "WHERE p.assigned + p.held < p.purchased AND p.waiting + c.waiting_any > 0 "
-        # The queue does not move in a suspended organization and outside its contract; a due change may move
+        # The queue does not move in a suspended organization and outside its contract. A due change may move
         # it.
         "AND c.suspended IS NULL AND (c.opens IS NULL OR c.opens <= :now) "
         "AND (c.closes IS NULL OR c.closes > :now) AND (c.due IS NULL OR c.due > :now)",
@@ -73,7 +74,7 @@ _CHECKS: Final = (
         "OR p.held <> COALESCE(d.held, 0)",
     ),
     (
-        "the history has gaps, or does not end at the number of the clock",
+        "the history has gaps, or does not end at the last number of the organization",
         "SELECT c.organization, '' AS tier, COUNT(e.sequence) || ' events up to ' || "
         "COALESCE(MAX(e.sequence), 0) AS found, c.sequence AS expected FROM organization_clock c "
         "LEFT JOIN events e ON e.organization = c.organization GROUP BY c.organization, c.sequence "
@@ -130,7 +131,7 @@ _CHECKS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An invariant that does not hold.
+    """A fault that a check found.
 
     Attributes:
         organization: its slug.
@@ -146,13 +147,13 @@ class Problem:
 
 
 def problems(connection: Connection, now: str) -> list[Problem]:
-    """All violations; empty for a sound database.
+    """All faults; empty for a correct database.
 
     Args:
         now: the present time, in the form of stored timestamps.
     """
     deltas = _DELTAS[connection.dialect.name]
-    # "groups" is a keyword of window frames in both databases, but a valid name of a table.
+    # The word "groups" is a keyword of window frames in both databases, but a valid name of a table.
     return [
         Problem(what, row.slug, str(row.tier), str(row.found), str(row.expected))
         for what, query in _CHECKS

@@ -1,6 +1,6 @@
-"""The organization's clock: one row that is the lock, and whose number orders the history.
+"""The organization's clock is one row. It is the lock of the organization, and its number orders the history.
 
-The row also says whether seats are given now, and when something is due.
+The row also contains whether seats are assigned now, and when the next change is due.
 """
 
 from dataclasses import asdict, dataclass
@@ -15,16 +15,16 @@ from seat_policy.admission import Reason
 
 @dataclass(slots=True)
 class Clock:
-    """The columns of the row, while this transaction holds its lock.
+    """The columns of the row, while this transaction has locked it.
 
     Attributes:
         sequence: the number of the last event of the organization.
-        people: how many people it has.
-        groups: how many groups it has.
+        people: the number of people.
+        groups: the number of groups.
         waiting_any: how many people wait for a seat of any tier.
-        opens: when its contract begins; None without a contract.
-        closes: when the running term ends; None without a contract.
-        suspended: since when the operator has suspended it; None while it is not.
+        opens: when the contract begins; None without a contract.
+        closes: when the current term ends; None without a contract.
+        suspended: when the operator suspended the organization; None if it is not suspended.
         due: when the next change is due: a contract begins, a term ends, or an invitation
             expires. A write at or after that time applies it first (SEATS 36).
         refused: when a person was last left out without a seat.
@@ -41,11 +41,11 @@ class Clock:
     refused: str | None = None
 
     def is_due(self, at: str) -> bool:
-        """Whether a change is due and was not applied yet."""
+        """Whether a change is due that was not applied yet."""
         return self.due is not None and self.due <= at
 
     def standstill(self, at: str) -> Reason | None:
-        """Why no seats are given at this time, or None if they are (SEATS 10)."""
+        """Why no seats are assigned at this time; None if seats are assigned (SEATS 10)."""
         if self.suspended is not None:
             return Reason.SUSPENDED
         if self.opens is not None and at < self.opens:
@@ -58,23 +58,23 @@ class Clock:
 _FIELDS: Final = tuple(Clock.__dataclass_fields__)
 _QUERY: Final = select(*(clock.c[name] for name in _FIELDS)).where(clock.c.organization == bindparam("org"))
 _READ: Final = Compiled(_QUERY)
-# SQLite has no such clause and needs none: its transaction began with BEGIN IMMEDIATE.
+# SQLite has no such clause and does not need one, because its transaction began with BEGIN IMMEDIATE.
 _TAKE: Final = Compiled(_QUERY.with_for_update(key_share=True))
 SETTLE: Final = Compiled(
     update(clock)
     .where(clock.c.organization == bindparam("org"))
     .values({name: bindparam(f"new_{name}") for name in _FIELDS})
 )
-"""Writes where the history stands now."""
+"""Writes the present end of the history."""
 
 
 def found(connection: Connection, organization: str) -> None:
-    """Begin the history of a new organization."""
+    """Insert the row of a new organization."""
     connection.execute(insert(clock).values(asdict(Clock()) | {"organization": organization}))
 
 
 def read(connection: Connection, organization: str) -> Clock:
-    """The clock of the organization, without locking it."""
+    """Read the row of the organization without locking it."""
     row = _READ.first(connection, {"org": organization})
     if row is None:
         raise LookupError(f"no organization has the id {organization}")
@@ -87,9 +87,9 @@ def due(connection: Connection, at: str) -> list[str]:
 
 
 def take(connection: Connection, organization: str) -> Clock | None:
-    """Lock the organization, before any other read. None if it does not exist.
+    """Lock the organization before any other read; None if it does not exist.
 
-    Later statements of the transaction see what the last writer left.
+    Later statements of the transaction see the changes of the last writer.
     """
     row = _TAKE.first(connection, {"org": organization})
     return None if row is None else Clock(*row)

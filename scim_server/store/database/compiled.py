@@ -1,8 +1,8 @@
 """Statements of the hot paths: written in Core, compiled once per dialect, run on the driver's own cursor.
 
-Core spends several times what the driver does on each execution: it looks the statement up, builds a context
-and wraps the result. Here the text, the order of the parameters and the conversion of values are worked out
-at first use. Errors and listeners (`before_cursor_execute`) are those of Core.
+For each execution, Core needs several times as long as the driver, because it finds the statement, builds a
+context and wraps the result. Here, the text, the order of the parameters and the conversion of values are
+computed at the first use. Errors and listeners (`before_cursor_execute`) are the same as in Core.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,14 +31,14 @@ Convert = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A statement as one dialect has it.
+    """A statement as it is compiled for one dialect.
 
     Attributes:
         sql: the text for the driver.
-        order: names of the parameters by position; None where the driver takes them by name.
-        constants: values that stand in the statement itself.
-        outward: how values of parameters are converted, for those that are.
-        inward: how columns of the result are converted, by position, for those that are.
+        order: the names of the parameters by position; None if the driver needs them by name.
+        constants: values that are part of the statement.
+        outward: the conversions of parameters, for parameters that are converted.
+        inward: the conversions of result columns by position, for columns that are converted.
     """
 
     sql: str
@@ -48,14 +48,14 @@ class Form:
     inward: tuple[tuple[int, Convert], ...]
 
     def parameters(self, values: Values) -> Sequence[Any] | Values:
-        """What the driver takes for values by name."""
+        """The parameters in the form that the driver needs, from values by name."""
         given = {**self.constants, **values}
         for name, convert in self.outward:
             given[name] = convert(given[name])
         return given if self.order is None else tuple([given[name] for name in self.order])
 
     def converted(self, rows: list[Row]) -> list[Row]:
-        """Rows of the driver with the values that the columns' types give."""
+        """The rows of the driver, converted to the types of the columns."""
         if not self.inward or not rows:
             return rows
         converted = []
@@ -68,7 +68,7 @@ class Form:
 
 
 class Compiled:
-    """One statement of a hot path. Its parameters are named; a list of any length (`IN`) has no place."""
+    """One statement of a hot path. Its parameters have names; a list of any length (`IN`) is not possible."""
 
     def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
         self._statement = statement
@@ -76,41 +76,41 @@ class Compiled:
 
     @cached_property
     def tables(self) -> frozenset[str]:
-        """Every table that it names."""
+        """All tables that the statement uses."""
         elements = visitors.iterate(self._statement)
         return frozenset(one.name for one in elements if isinstance(one, Table))
 
     @property
     def deletes(self) -> bool:
-        """Whether it deletes rows: rows of other tables may go with them."""
+        """Whether the statement deletes rows. Rows of other tables may be deleted with them."""
         return isinstance(self._statement, Delete)
 
     @property
     def inserts(self) -> bool:
-        """Whether it only adds rows."""
+        """Whether the statement only adds rows."""
         return isinstance(self._statement, Insert)
 
     @property
     def changed_table(self) -> str:
-        """The table that it writes to."""
+        """The table that the statement changes."""
         if isinstance(self._statement, Select):
             raise TypeError("a query changes no table")
         return str(self._statement.table.description)
 
     def form(self, dialect: Dialect) -> Form:
-        """The statement as a dialect has it."""
+        """The statement as it is compiled for a dialect."""
         found = self._forms.get(dialect.name)
         if found is None:
             found = self._forms[dialect.name] = _compile(self._statement, dialect)
         return found
 
     def rows(self, connection: Connection, values: Values) -> list[Row]:
-        """Run it and return all rows."""
+        """Run the statement and return all rows."""
         form = self.form(connection.dialect)
         return form.converted(execute(connection, form, values).fetchall())
 
     def rows_alone(self, engine: Engine, driver: PoolProxiedConnection, values: Values) -> list[Row]:
-        """Run it on a connection of the driver's own, without a transaction, and return all rows.
+        """Run the statement on the driver's connection, without a transaction, and return all rows.
 
         Raises:
             Exception: the driver's errors.
@@ -124,12 +124,12 @@ class Compiled:
         return form.converted(cursor.fetchall())
 
     def first(self, connection: Connection, values: Values) -> Row | None:
-        """Run it and return the first row; None where there is none."""
+        """Run the statement and return the first row; None if there is none."""
         rows = self.rows(connection, values)
         return rows[0] if rows else None
 
     def run(self, connection: Connection, values: Values) -> int:
-        """Run a change and return how many rows it touched."""
+        """Run a change and return how many rows it changed."""
         changed: int = execute(connection, self.form(connection.dialect), values).rowcount
         return changed
 
@@ -160,7 +160,7 @@ def execute(connection: Connection, form: Form, values: Values) -> Any:  # noqa:
     """Run a statement on a new cursor of the driver.
 
     Raises:
-        DBAPIError: as Core raises it.
+        DBAPIError: the same error that Core would raise.
     """
     cursor = connection.connection.cursor()
     parameters = form.parameters(values)
@@ -174,7 +174,7 @@ def execute(connection: Connection, form: Form, values: Values) -> Any:  # noqa:
 
 
 def _as_core_says(connection: Connection, sql: str, error: Exception) -> BaseException:
-    """The error that Core would raise, with the connection given up where it is lost."""
+    """The error that Core would raise. If the connection is lost, it is given up."""
     dialect = connection.dialect
     lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
     if lost:

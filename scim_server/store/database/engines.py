@@ -16,23 +16,24 @@ from scim_server.store.errors import DatabaseMissing, StoreError
 
 try:
     import pysqlite3.dbapi2 as _sqlite
-except ImportError:  # no wheel for this platform: the system's SQLite is used if it is sound
+except ImportError:
+    # There is no wheel for this platform. The system's SQLite is used if it has no defect.
     _sqlite = sqlite3
 sqlite: Final[ModuleType] = _sqlite
 
 BUSY_TIMEOUT_MS: Final = 10_000
 READERS: Final = 32
 PREPARED_AFTER: Final = 2
-"""Executions of a statement on one connection before it is prepared there."""
+"""How often a statement runs on one connection before it is prepared there."""
 OWNER_ONLY: Final = 0o600
 BESIDE: Final = ("-wal", "-shm", "-turn", "-lane")
-"""The endings of the names of the files beside a SQLite database."""
+"""The endings of the names of the files next to a SQLite database."""
 
 
 def sqlite_is_sound(version: tuple[int, ...]) -> bool:
     """Whether this SQLite is free of the WAL defect that can corrupt a file with two writers.
 
-    Corrected in 3.51.3 and, for older release lines, in 3.50.7 and 3.44.6.
+    The defect was corrected in 3.51.3 and, for older release lines, in 3.50.7 and 3.44.6.
     """
     mended = {(3, 50): 7, (3, 44): 6}
     major, minor, patch = version[:3]
@@ -45,35 +46,35 @@ def dumps(value: object) -> str:
 
 
 def database_url(text: str) -> URL:
-    """Read a database URL; a plain `postgresql://` uses psycopg.
+    """Read a database URL. A plain `postgresql://` uses psycopg.
 
     Raises:
         StoreError: the text is not a URL of SQLite or PostgreSQL.
     """
     try:
         url = make_url(text)
-    except Exception as error:  # SQLAlchemy raises several kinds for a malformed URL
+    except Exception as error:  # SQLAlchemy raises several kinds of errors for a malformed URL.
         raise StoreError("SCIM_SEATS_DATABASE_URL is not a URL such as sqlite:///data/seats.db") from error
     backend = url.get_backend_name()
-    if backend == "postgres":  # an older spelling that some database providers still use
+    if backend == "postgres":  # This is an older spelling that some database providers still use.
         url, backend = url.set(drivername="postgresql"), "postgresql"
     if backend == "postgresql":
         return url.set(drivername="postgresql+psycopg")
     if backend == "sqlite" and url.database:
         return url
     raise StoreError(
-        "SCIM_SEATS_DATABASE_URL must name a SQLite file (sqlite:///path/to/file.db) "
-        f"or a PostgreSQL database (postgresql://user@host/name), not '{backend}'"
+        "SCIM_SEATS_DATABASE_URL must be the URL of a SQLite file (sqlite:///path/to/file.db) or a "
+        f"PostgreSQL database (postgresql://user@host/name), not '{backend}'"
     )
 
 
 def private(path: str, flags: int) -> int:
-    """Open a file, and create it readable by its owner only: it contains people and secrets."""
+    """Open a file that only its owner can read, because it contains people and secrets."""
     return os.open(path, flags, OWNER_ONLY)
 
 
 def keep_private(database: Path) -> None:
-    """Make a database file and the files next to it readable by their owner only; skip other users' files."""
+    """Allow only the owner to read a database file and the files next to it; skip other users' files."""
     for suffix in ("", *BESIDE):
         with suppress(OSError):
             database.with_name(database.name + suffix).chmod(OWNER_ONLY)
@@ -100,7 +101,7 @@ def sqlite_engines(url: URL, *, creates: bool) -> tuple[Engine, Engine]:
 
 
 def _reach(path: Path, *, creates: bool) -> None:
-    """Make sure that the file exists and can be written; SQLite gives the files next to it the same mode."""
+    """Make sure that the file exists and can be written. SQLite gives the files next to it the same mode."""
     try:
         if creates:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,9 +112,9 @@ def _reach(path: Path, *, creates: bool) -> None:
     except OSError as error:
         raise StoreError(
             f"cannot write the database file {path}: {error.strerror}. "
-            "Make its folder writable or name another file in SCIM_SEATS_DATABASE_URL."
+            "Make its folder writable, or set SCIM_SEATS_DATABASE_URL to another file."
         ) from error
-    # Connecting to an empty file would create a database in it.
+    # A connection to an empty file would create a database in it.
     if empty and not creates:
         raise DatabaseMissing(f"the database file {path} is empty")
 
@@ -125,13 +126,13 @@ def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:
         json_serializer=dumps,
         json_deserializer=orjson.loads,
         pool_size=pool_size,
-        # Parameters are values of people: error messages must not contain them.
+        # Parameters are values of people, so error messages must not contain them.
         hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
     def configure(connection: DBAPIConnection, _record: object) -> None:
-        # The driver must not begin transactions: `begin` below chooses the kind of transaction.
+        # The driver must not begin transactions, because `begin` below chooses the kind of transaction.
         connection.isolation_level = None
         for pragma in (
             f"busy_timeout = {BUSY_TIMEOUT_MS}",
@@ -150,7 +151,7 @@ def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:
 
 
 def postgresql_engines(url: URL, pool_size: int, *, prepared: bool) -> tuple[Engine, Engine]:
-    """A pool of connections for writes, and the same pool as read-only snapshots.
+    """A pool of connections to PostgreSQL for writes, and the same pool for read-only snapshots.
 
     Args:
         prepared: whether statements are prepared once for each connection. That is state of a session, so
@@ -189,7 +190,10 @@ def _prepare(connection: DBAPIConnection, _record: object) -> None:
 
 @contextmanager
 def alone(driver: PoolProxiedConnection, dialect: str) -> Iterator[None]:
-    """Statements on a connection of the pool without a transaction; SQLite's begin none by themselves."""
+    """A connection of the pool for statements without a transaction.
+
+    SQLite's connections begin none themselves.
+    """
     if dialect == "sqlite":
         yield
         return
@@ -203,6 +207,6 @@ def alone(driver: PoolProxiedConnection, dialect: str) -> Iterator[None]:
 
 
 def driver_lost(engine: Engine, driver: PoolProxiedConnection, error: Any) -> bool:  # noqa: ANN401 - the driver's
-    """Whether an error says that the connection cannot be used any more."""
+    """Whether an error means that the connection cannot be used any more."""
     connection: Any = driver.driver_connection
     return engine.dialect.is_disconnect(error, connection, None)

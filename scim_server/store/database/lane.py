@@ -1,10 +1,10 @@
 """The write lane: units of work that need the same lock are committed together.
 
-On SQLite one lane serves the file, on PostgreSQL one serves each organization. Without it, sixteen threads
-that each commit wait for one another, and each pays for its own lock, its own reads and its own sync to disk.
-The thread that finds the lane empty leads: it opens a transaction, runs its own unit and those that have come
-meanwhile, and commits once; then the first that waits leads. A unit is answered after the commit that holds
-it: acknowledged means synced. A unit that fails undoes only itself.
+On SQLite, there is one lane for the file; on PostgreSQL, one for each organization. Without a lane, sixteen
+threads that commit would wait for one another, and each would need its own lock, its own reads and its own
+sync to disk. The thread that finds the lane empty leads. It opens a transaction, runs its own unit and the
+units that arrived meanwhile, and commits once. Then the thread that waits longest leads. A unit is answered
+after its commit, so an acknowledged write is on disk. If a unit fails, only its own changes are undone.
 """
 
 import threading
@@ -36,9 +36,9 @@ class _Entry(Generic[T]):
     """A unit of work in the lane.
 
     Attributes:
-        alone: whether it shares its transaction with no other.
-        leads: whether its thread is to lead the lane now.
-        result, error: its answer, of which one is set.
+        alone: whether the unit must have a transaction of its own.
+        leads: whether the thread of this unit must lead the lane now.
+        result, error: the answer; one of the two is set.
     """
 
     __slots__ = ("_turn", "alone", "error", "leads", "result", "unit")
@@ -53,43 +53,46 @@ class _Entry(Generic[T]):
         self._turn.acquire()
 
     def wait(self) -> None:
-        """Wait until it has its answer, or its thread is to lead."""
+        """Wait until the unit has its answer, or until its thread must lead."""
         self._turn.acquire()
 
     def wake(self) -> None:
-        """Let its thread go on."""
+        """Let the thread of the unit continue."""
         self._turn.release()
 
     def answer(self) -> T:
-        """The result of the unit; what it raised is raised here."""
+        """Return the result of the unit, or raise its error."""
         if self.error is not None:
             raise self.error
         return cast(T, self.result)
 
 
 class _Again(Exception):
-    """A unit failed after it had written beside others: each has to run in a transaction of its own."""
+    """A unit failed after it had written, together with others.
+
+    Each of them must now run in its own transaction.
+    """
 
 
 class _Undo(Exception):
-    """The only unit of a transaction failed after it had written: the transaction is undone."""
+    """The only unit of a transaction failed after it had written, so the transaction is undone."""
 
 
 Next = Callable[[], _Entry[Any] | None]
 
 
 class Lane:
-    """Runs units of work one after the other, and commits those that wait together."""
+    """Runs units of work one after another, and commits the waiting units together."""
 
     def __init__(
         self, begin: Callable[[], AbstractContextManager[Transaction]], *, savepoints: bool = False
     ) -> None:
-        """A lane without anybody in it.
+        """Create an empty lane.
 
         Args:
-            begin: opens a transaction, which is committed at the end of the block and undone by an error.
-            savepoints: whether each unit has one of its own. Where that costs a round trip, a unit that fails
-                after it has written makes those beside it run again.
+            begin: opens a transaction, which is committed at the end of the block, or undone after an error.
+            savepoints: whether each unit has its own savepoint. Without savepoints, which cost a round trip,
+                the other units run again if a unit fails after it has written.
         """
         self._begin = begin
         self._savepoints = savepoints
@@ -98,15 +101,16 @@ class Lane:
         self._led = False
 
     def write(self, unit: Unit[T], *, alone: bool = False) -> T:
-        """Run a unit in a transaction and return its result once that is on disk.
+        """Run a unit in a transaction, and return its result when the result is on disk.
 
         Args:
-            alone: whether it shares the transaction with no other, because it is to be undone.
+            alone: whether the unit must have a transaction of its own, because the transaction will be
+                undone.
 
         Raises:
-            StoreUnavailable: the transaction could not be begun or committed; nothing was changed.
-            CommitUncertain: nobody knows whether it was.
-            BaseException: whatever the unit raised; its changes are undone.
+            StoreUnavailable: the transaction could not begin or commit; nothing was changed.
+            CommitUncertain: it is unknown whether the transaction was committed.
+            BaseException: the unit raised this error; its changes are undone.
         """
         entry = _Entry(unit, alone=alone)
         self._enter(entry)
@@ -123,12 +127,12 @@ class Lane:
         return len(self._waiting)
 
     def close(self) -> None:
-        """Return when everything that waits now is finished."""
+        """Return when all units that wait now are finished."""
         self._enter(_Entry(lambda _: None, alone=True))
         self._hand_over()
 
     def _enter(self, entry: _Entry[Any]) -> None:
-        """Return when the entry leads, or has its answer."""
+        """Return when the unit must lead, or has its answer."""
         with self._mutex:
             if not self._led:
                 self._led = entry.leads = True
@@ -137,7 +141,7 @@ class Lane:
         entry.wait()
 
     def _hand_over(self) -> None:
-        """Let the first that waits lead."""
+        """Let the first waiting unit lead."""
         with self._mutex:
             if not self._waiting:
                 self._led = False
@@ -155,9 +159,10 @@ class Lane:
                 entry.wake()
 
     def _following(self, batch: list[_Entry[Any]]) -> Next:
-        """What adds the next that waits to a batch, and returns it, until the batch is full.
+        """A function that adds the next waiting unit to a batch and returns it, until the batch is full.
 
-        Its time begins with the first call: before, the transaction may have waited for its lock.
+        The time of the batch begins with the first call, because the transaction may have waited for its lock
+        before.
         """
         deadline: list[float] = []
 
@@ -175,7 +180,7 @@ class Lane:
         return following
 
     def _run(self, batch: list[_Entry[Any]], following: Next) -> None:
-        """Run a batch and what follows it; then each entry has its result or its error."""
+        """Run a batch and the units that join it. Then each unit has its result or its error."""
         try:
             self._commit(batch, following)
         except _Again:
@@ -211,11 +216,11 @@ class Lane:
                 return
 
     def _attempt(self, transaction: Transaction, entry: _Entry[Any], *, shared: bool) -> None:
-        """Run one unit, which undoes itself alone where it fails.
+        """Run one unit. If it fails, only its own changes are undone.
 
         Raises:
-            _Again, _Undo: the transaction has to be undone for that.
-            OperationalError, InterfaceError: it is lost.
+            _Again, _Undo: the whole transaction must be undone.
+            OperationalError, InterfaceError: the transaction is lost.
         """
         _carry_out(transaction.send, shared=shared)
         before = transaction.begin_unit()
@@ -243,7 +248,7 @@ class Lane:
 
 
 def _carry_out(write: Callable[[], None], *, shared: bool) -> None:
-    """Write what units have left to be written; if the database refuses that, find out whose it was."""
+    """Send the changes that still wait. If the database refuses them, find the unit that caused this."""
     try:
         write()
     except (IntegrityError, RowsMissed) as error:
@@ -260,7 +265,7 @@ def _repeatable(error: DBAPIError | OSError) -> bool:
 
 
 def _unavailable(error: BaseException) -> BaseException:
-    """A full disk or a missing file is not a fault of the unit: raise that the database is unavailable."""
+    """Raise that the database is unavailable: a full disk or a missing file is not a fault of the unit."""
     if isinstance(error, DBAPIError) and type(error.orig).__name__ == "OperationalError":
         lost = StoreUnavailable(f"the database failed: {error.orig}")
         lost.__cause__ = error
@@ -269,12 +274,12 @@ def _unavailable(error: BaseException) -> BaseException:
 
 
 def _interrupted(error: BaseException) -> StoreUnavailable:
-    """What the others are told of a batch whose leader was stopped."""
+    """The error for the other units of a batch whose leader was stopped."""
     lost = CommitUncertain(f"the write was interrupted: {type(error).__name__}")
     lost.__cause__ = error
     return lost
 
 
 def cause(error: BaseException) -> str:
-    """The driver's own first line, without SQLAlchemy's statement and parameters."""
+    """The first line of the driver's message, without SQLAlchemy's statement and parameters."""
     return str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]

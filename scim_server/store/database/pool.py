@@ -1,7 +1,7 @@
-"""The seat counters of an organization while its lock is held: read once, moved in memory, written once.
+"""The seat counters of a locked organization. They are read once, changed in memory, and written once.
 
-They are written as changes (`assigned + 1`), so the CHECK of `seat_pool` still decides: whatever this
-process believed, the database refuses to oversell.
+They are written as differences (`assigned + 1`), so the CHECK of `seat_pool` still decides. Even if this
+process has wrong numbers, the database refuses to oversell.
 """
 
 from dataclasses import dataclass, field, replace
@@ -18,9 +18,9 @@ class TierCounters:
     """A row of `seat_pool`.
 
     Attributes:
-        overflow: the tier's own policy; None follows the organization's.
-        ceiling: how many seats may be bought for newcomers in one term; `automatic` is how many were.
-        alerted: what was told of the tier.
+        overflow: the tier's own policy; None means the organization's policy.
+        ceiling: how many seats may be bought for new people in one term; `automatic` is how many were bought.
+        alerted: the alerts that were sent about the tier.
     """
 
     tier: str
@@ -36,7 +36,7 @@ class TierCounters:
 
 
 COLUMNS: Final = tuple(seat_pool.c[name] for name in TierCounters.__dataclass_fields__)
-"""What is read of each tier."""
+"""The columns that are read for each tier."""
 _COUNTED: Final = ("purchased", "assigned", "held", "waiting")
 MOVE: Final = Compiled(
     update(seat_pool)
@@ -51,8 +51,8 @@ class Pool:
     """All tiers of an organization.
 
     Attributes:
-        tiers: as they stand with what was moved.
-        before: as the rows say, of those that were moved.
+        tiers: the counters with all changes.
+        before: the stored counters of the tiers that were changed.
     """
 
     tiers: dict[str, TierCounters]
@@ -60,15 +60,15 @@ class Pool:
 
     @classmethod
     def of(cls, rows: list[Row]) -> "Pool":
-        """The pool from rows of `COLUMNS`."""
+        """Make a pool from rows of `COLUMNS`."""
         return cls({row[0]: TierCounters(*row) for row in rows})
 
     def copy(self) -> "Pool":
-        """The same, to go back to."""
+        """A copy, to which the unit of work can return."""
         return Pool(dict(self.tiers), dict(self.before))
 
     def move(self, tier: str, purchased: int, assigned: int, held: int, waiting: int) -> TierCounters | None:
-        """Change a tier's counters; returns where it stands then, None where there is no such tier."""
+        """Change a tier's counters; return the new counters, or None if there is no such tier."""
         now = self.tiers.get(tier)
         if now is None:
             return None
@@ -83,7 +83,7 @@ class Pool:
         return moved
 
     def changes(self) -> list[Values]:
-        """What has to be written, one change for each tier that moved; it counts as written then."""
+        """The changes to write, one for each changed tier. They are then treated as written."""
         found: list[Values] = []
         for name, before in self.before.items():
             now = self.tiers[name]

@@ -1,7 +1,7 @@
-"""At which place of a long list a row stands: what this process has seen of it (decision 29).
+"""The places of rows in long lists, as far as this process has seen them (decision 29).
 
-Rows are listed in the order of arrival, so one that stays keeps its place until an earlier one is removed.
-The history says when that was: a place that was seen before is good while no removal came since.
+Rows are listed in the order of creation, so a row keeps its place until an earlier row is removed. The
+history shows when a row was removed. A remembered place is correct if no row was removed since.
 """
 
 from bisect import bisect_right
@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from typing import Final
 
 MOST_LISTS: Final = 1_000
-"""Lists of which places are known."""
+"""For how many lists places are remembered."""
 MOST_PLACES: Final = 512
-"""Places known of one list: a page anywhere among a million rows then passes over a few thousand keys."""
+"""How many places of one list are remembered. A page among a million rows then skips a few thousand keys."""
 
 
 @dataclass(slots=True)
 class _List:
-    """Places of one list.
+    """The remembered places of one list.
 
     Attributes:
-        removed: the last removal when they were seen.
-        ranks: how many rows come before, ascending.
-        sequences: of the rows there.
+        removed: the last removal at the time when the places were seen.
+        ranks: the number of rows before each place, ascending.
+        sequences: the sequence numbers of the rows at these places.
     """
 
     removed: int
@@ -30,16 +30,16 @@ class _List:
 
 
 class Ranks:
-    """Places of the lists of one database."""
+    """The remembered places of the lists in one database."""
 
     def __init__(self) -> None:
         self._lists: dict[tuple[str, str], _List] = {}
 
     def before(self, organization: str, name: str, rank: int) -> tuple[int, int, int] | None:
-        """The nearest known place that does not come after a rank.
+        """The nearest remembered place that is not after a rank.
 
         Returns:
-            Its rank, the sequence of the row there, and the last removal when it was seen.
+            The rank of the place, the sequence of its row, and the last removal when the place was seen.
         """
         known = self._lists.get((organization, name))
         if known is None:
@@ -59,14 +59,14 @@ class Ranks:
         ordered = sorted(merged.items())
         if len(ordered) > MOST_PLACES:
             ordered = _thinned(ordered)
-        # Replaced as a whole: other threads read it at any moment.
+        # The list is replaced as a whole, because other threads may read it at any time.
         self._lists[organization, name] = _List(
             removed, [rank for rank, _ in ordered], [sequence for _, sequence in ordered]
         )
 
 
 def _thinned(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Half of the places at most, as evenly spread as they are known."""
+    """At most half of the places, spread as evenly as possible."""
     apart = (places[-1][0] - places[0][0]) / (MOST_PLACES // 2)
     kept = [places[0]]
     for place in places[1:]:

@@ -24,12 +24,12 @@ def _config() -> Config:
 
 @cache
 def _migrations() -> ScriptDirectory:
-    """The migrations of this installation; the files do not change, so they are read once."""
+    """The migrations of this installation. They are read once, because the files do not change."""
     return ScriptDirectory.from_config(_config())
 
 
 def newest() -> str:
-    """The revision that this version works with."""
+    """The revision of the database that this version needs."""
     head = _migrations().get_current_head()
     if head is None:
         raise StoreError("this installation has no migrations; install it again")
@@ -40,7 +40,7 @@ def current(database: Database) -> str | None:
     """The revision of the database; None if it has no tables yet.
 
     Raises:
-        StoreError: the URL names something else, such as a file that is not a database.
+        StoreError: the URL is not a database, for example a file with other contents.
         StoreUnavailable: the database does not answer.
     """
     try:
@@ -48,16 +48,16 @@ def current(database: Database) -> str | None:
             return MigrationContext.configure(connection).get_current_revision()
     except DatabaseError as error:
         raise StoreError(
-            f"the database {database.place} cannot be read: {error.orig}; "
-            "name another database in SCIM_SEATS_DATABASE_URL"
+            f"the database {database.place} cannot be read: {error.orig}; set "
+            "SCIM_SEATS_DATABASE_URL to another database"
         ) from error
 
 
 def upgrade(database: Database) -> tuple[str | None, str]:
-    """Upgrade the database to the newest revision, and make its files readable by their owner only.
+    """Upgrade the database to the newest revision, and allow only the owner to read its files.
 
     Returns:
-        The revision before, None for a database without tables, and the revision now.
+        The revision before the upgrade (None if there were no tables), and the revision after it.
 
     Raises:
         StoreError: the database is newer than this version.
@@ -69,20 +69,20 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     try:
         with database.writer.begin() as connection:
             if database.dialect == "postgresql":
-                # It is better to fail than to make every request wait behind a waiting change of a table.
+                # The upgrade fails if it must wait longer, because all requests would wait behind it.
                 connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except OperationalError as error:
         raise StoreUnavailable(
-            f"the database cannot be upgraded now, nothing was changed: {error.orig}; try again"
+            f"the database cannot be upgraded now: {error.orig}; nothing was changed, try again"
         ) from error
     database.keep_private()
     return before, newest()
 
 
 def ensure(database: Database) -> None:
-    """Refuse a database with tables of another version; create the tables in a new SQLite file.
+    """Refuse a database with tables of another version. In a new SQLite file, create the tables.
 
     Raises:
         DatabaseMissing: the database has no tables, and `creates` is false.
@@ -97,7 +97,7 @@ def ensure(database: Database) -> None:
     _not_newer(found)
     if found != newest():
         raise StoreError(
-            "the tables of the database are older than this version: run 'scim-seats db upgrade'"
+            "the tables of the database are older than this version; run 'scim-seats db upgrade'"
         )
 
 
@@ -105,6 +105,6 @@ def _not_newer(found: str | None) -> None:
     known = {script.revision for script in _migrations().walk_revisions()}
     if found is not None and found not in known:
         raise StoreError(
-            f"the database was created by a newer version of scim-seats (revision {found}): "
+            f"the database was created by a newer version of scim-seats (revision {found}); "
             "install that version"
         )

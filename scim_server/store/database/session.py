@@ -1,7 +1,7 @@
-"""Access to the database: `read` for a snapshot, `write` for one unit of work.
+"""Access to the database. `read` opens a snapshot, and `write` runs one unit of work.
 
-A unit of work may run more than once (after a lost connection or a deadlock), so it has no effects outside
-the database: mail, webhooks and metrics follow from the rows that it writes.
+A unit of work may run more than once (after a lost connection or a deadlock), so it must have no effects
+outside the database. Mail, webhooks and metrics follow from the rows that it writes.
 """
 
 from collections.abc import Callable, Iterator
@@ -49,7 +49,7 @@ __all__ = [
 T = TypeVar("T")
 
 Ask = Callable[[Compiled, Values], list[Row]]
-"""Gives the rows of one query of an organization, which see one moment."""
+"""Returns the rows of one query of an organization, which all show one state."""
 
 
 class UnknownOrganization(LookupError):
@@ -65,13 +65,13 @@ class _Undone(Exception):
 
 
 class Rules(Protocol):
-    """What every write of an organization does in addition to its work; services provide it."""
+    """What every write of an organization does in addition to its work. The services provide these rules."""
 
     def apply_due(self, write: Write) -> None:
         """Apply due changes before the work (SEATS 36)."""
 
     def conclude(self, write: Write) -> None:
-        """Record the alerts that follow from moved seats (SEATS 33)."""
+        """Record the alerts that follow from changed seats (SEATS 33)."""
 
 
 @dataclass
@@ -80,12 +80,12 @@ class Database:
 
     Attributes:
         url: `sqlite:///file` or `postgresql://...`.
-        rules: applied to every write of an organization.
-        pool_size: connections to PostgreSQL, at most.
-        now: the present time; tests set it.
+        rules: the rules that are applied to every write of an organization.
+        pool_size: the maximum number of connections to PostgreSQL.
+        now: a function that returns the present time; tests replace it.
         creates: whether a missing SQLite file is created.
         prepared: whether PostgreSQL keeps prepared statements for each connection.
-        ranks: where rows of long lists stand, as far as this process knows.
+        ranks: the places of rows in long lists, as far as this process has seen them.
     """
 
     url: str
@@ -104,7 +104,7 @@ class Database:
         self.single: Engine
         self._turnstile: Turnstile | None = None
         self._single: Lane | None = None
-        # A lane lives as long as a thread is in it.
+        # A lane exists as long as a thread uses it.
         self._lanes: WeakValueDictionary[str, Lane] = WeakValueDictionary()
         self._mutex = Lock()
         if self.dialect == "sqlite":
@@ -125,7 +125,7 @@ class Database:
         return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
 
     def keep_private(self) -> None:
-        """Make the files of a SQLite database readable by their owner only, if that is this user."""
+        """Allow only the owner to read the files of a SQLite database, if this user is the owner."""
         if self.dialect == "sqlite":
             keep_private(Path(self.place))
 
@@ -139,7 +139,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A read of data that belongs to no single organization: slugs, the operator's lists.
+        """A read of data that belongs to no single organization, such as slugs and the operator's lists.
 
         Raises:
             StoreUnavailable: the database does not answer.
@@ -151,10 +151,10 @@ class Database:
             raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
 
     def ask(self, organization: str, query: Compiled, values: Values) -> list[Row]:
-        """The rows of one query of an organization, without a transaction: one statement sees one moment.
+        """The rows of one query of an organization. It needs no transaction, as one statement sees one state.
 
         Args:
-            query: has the parameter `org`.
+            query: a query with the parameter `org`.
 
         Raises:
             StoreUnavailable: the database does not answer.
@@ -169,20 +169,20 @@ class Database:
         except self._errors as error:
             if driver_lost(self.single, driver, error):
                 driver.invalidate(error)
-                self.single.dispose()  # the others are as old
+                self.single.dispose()  # The other connections are as old as this one.
             raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
         finally:
             driver.close()
 
     @property
     def _errors(self) -> tuple[type[Exception], ...]:
-        """What is raised where the database does not answer."""
+        """Raise the right error if the database does not answer."""
         driver: Any = self.single.dialect.loaded_dbapi
         return driver.OperationalError, driver.InterfaceError, PoolTimeout
 
     @contextmanager
     def read(self, organization: str) -> Iterator[Read]:
-        """A snapshot of one organization: all statements in it see the same state."""
+        """A snapshot of one organization. All statements in it see the same state."""
         with self.snapshot() as connection:
             yield Read(connection, organization)
 
@@ -195,14 +195,15 @@ class Database:
         due_first: bool = True,
         undo: bool = False,
     ) -> T:
-        """Run one unit of work of an organization; it is committed when this returns.
+        """Run one unit of work of an organization. It is committed when this function returns.
 
-        The organization's clock is locked first. Then due changes are applied. Returning
-        commits, and raising rolls back.
+        The organization is locked first. Then due changes are applied. If the work returns, the transaction
+        is committed. If the work raises an error, it is rolled back.
 
         Args:
             due_first: whether due changes are applied; false if the work applies them.
-            undo: for a preview: the work is done, its result is returned, and the transaction is rolled back.
+            undo: whether this is a preview; then the work is done, its result is returned, and the
+                transaction is rolled back.
 
         Raises:
             UnknownOrganization: the organization does not exist.
@@ -235,7 +236,10 @@ class Database:
         return result
 
     def found(self, organization: str, actor: Actor, work: Callable[[Write], T]) -> T:
-        """Run the unit of work that creates an organization; `work` inserts it and its clock."""
+        """Run the unit of work that creates an organization.
+
+        `work` inserts the organization and its clock row.
+        """
 
         def unit(transaction: Transaction) -> T:
             transaction.begin(organization)
@@ -254,7 +258,7 @@ class Database:
         return self.lane(None).write(of)
 
     def lane(self, organization: str | None) -> Lane:
-        """The lane of an organization, or of what belongs to none: on SQLite, one serves all."""
+        """The lane of an organization, or of data that belongs to none. On SQLite, all share one lane."""
         if self._single is not None:
             return self._single
         if organization is None:

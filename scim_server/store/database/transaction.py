@@ -1,7 +1,7 @@
-"""A transaction of the write lane: its connection, and what it knows of the organizations that it has locked.
+"""A transaction of the write lane: its connection, and what it knows about the organizations it has locked.
 
-Units of work that share a transaction share this knowledge: the clock is taken, and the settings and seats
-are read, once for all of them; what they moved is written once, before the commit.
+Units of work that share a transaction share this knowledge. The organization is locked once, and its settings
+and seats are read once, for all units. The changes of seats are written once, before the commit.
 """
 
 from copy import copy
@@ -20,13 +20,13 @@ from scim_server.store.database.pool import Pool
 
 @dataclass(slots=True)
 class Books:
-    """What a transaction knows of an organization whose lock it holds.
+    """What a transaction knows about an organization that it has locked.
 
     Attributes:
-        stored: the clock as its row says.
-        clock: where the history stands with the work done so far.
-        pool: the counters of its seats; None until they are read.
-        settings: the row of the organization as `rows.organizations` reads it; None until then.
+        stored: the clock as it is stored in the row.
+        clock: the clock with the work done so far.
+        pool: the seat counters; None until they are read.
+        settings: the row of the organization as `rows.organizations` reads it; None until it is read.
     """
 
     stored: Clock
@@ -35,7 +35,7 @@ class Books:
     settings: object | None = None
 
     def copy(self) -> "Books":
-        """The same, for a unit of work that may fail."""
+        """A copy for a unit of work that may fail."""
         seats = None if self.pool is None else self.pool.copy()
         return Books(self.stored, copy(self.clock), seats, self.settings)
 
@@ -45,9 +45,9 @@ class Transaction:
     """One open transaction.
 
     Attributes:
-        books: by the organization's id.
-        wrote: whether the unit of work under way may have written anything.
-        waiting: changes that are not sent yet.
+        books: the books of each organization, by id.
+        wrote: whether the current unit of work may have written anything.
+        waiting: the changes that are not sent yet.
     """
 
     connection: Connection
@@ -57,11 +57,14 @@ class Transaction:
 
     @property
     def is_open(self) -> bool:
-        """Whether SQLite still has it: a full disk, for one, makes it give up the whole transaction."""
+        """Whether SQLite still has the transaction.
+
+        A full disk, for example, makes it give up the transaction.
+        """
         return bool(self._driver.in_transaction)
 
     def run(self, command: str) -> None:
-        """Run a command of SQLite's about the transaction itself."""
+        """Run a command of SQLite about the transaction itself."""
         self._driver.execute(command)
 
     @property
@@ -69,17 +72,17 @@ class Transaction:
         return self.connection.connection.dbapi_connection
 
     def begin_unit(self) -> dict[str, Books]:
-        """Begin a unit of work; returns what it goes back to where it fails."""
+        """Begin a unit of work; return the state to which it returns if it fails."""
         self.wrote = False
         return dict(self.books)
 
     def forget_unit(self, before: dict[str, Books]) -> None:
-        """Forget what a unit of work has moved and changed, but for what was sent."""
+        """Forget what a unit of work has changed, except what was already sent."""
         self.books = before
         self.waiting.clear()
 
     def lock(self, organization: str) -> bool:
-        """Open the books of an organization for a unit of work; its lock is taken first.
+        """Open the books of an organization for a unit of work. The organization is locked first.
 
         Returns:
             Whether the organization exists.
@@ -94,25 +97,28 @@ class Transaction:
         return now is not None
 
     def begin(self, organization: str) -> None:
-        """Begin the books of an organization that this transaction creates; the work inserts its clock."""
+        """Begin the books of an organization that this transaction creates.
+
+        The work inserts its clock row.
+        """
         self.books[organization] = Books(Clock(), Clock())
 
     def send_before(self, query: Compiled) -> None:
-        """Carry out the changes that wait, if the query is to see one of them."""
+        """Send the changes that wait, if the query must see one of them."""
         for change in self.waiting:
             if change.statement.deletes or change.statement.changed_table in query.tables:
                 return self.send()
         return None
 
     def send(self) -> None:
-        """Carry out the changes that wait, because what comes next is to see them."""
+        """Send the changes that wait, because the next statement must see them."""
         if self.waiting:
             changes, self.waiting = self.waiting, []
             self.wrote = True
             changes_.send(self.connection, changes)
 
     def settle_seats(self, organization: str) -> None:
-        """Let the counters that were moved be written; they are read again when they are needed again."""
+        """Queue the changed seat counters to be written. They are read again when they are needed again."""
         books = self.books[organization]
         if books.pool is not None:
             for values in books.pool.changes():
@@ -120,10 +126,10 @@ class Transaction:
             books.pool = None
 
     def settle(self) -> None:
-        """Write what was moved and is not written yet: the last thing before the commit.
+        """Write all changes that are not written yet. This is the last step before the commit.
 
         Raises:
-            IntegrityError: more seats would be in use than there are.
+            IntegrityError: more seats would be in use than exist.
         """
         for organization, books in self.books.items():
             self.settle_seats(organization)

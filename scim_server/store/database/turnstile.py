@@ -10,11 +10,11 @@ from scim_server.store.database.engines import private
 
 
 class Turnstile:
-    """A lock between processes that nobody can hold twice in a row while another waits.
+    """A lock between processes. While another process waits, no process can take it twice in a row.
 
-    Whoever wants the inner lock first takes the outer one and keeps it while waiting: the process that
-    just released the inner lock then stands behind them. A command of the operator so gets its turn
-    after at most one batch of a busy server.
+    A process that wants the inner lock first takes the outer lock, and keeps it while it waits. The process
+    that just released the inner lock therefore gets it later. So a command of the operator waits for at most
+    one batch of a busy server.
     """
 
     def __init__(self, database: Path) -> None:
@@ -23,7 +23,7 @@ class Turnstile:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for this process's turn; it ends with the block (or with the process)."""
+        """Wait for this process's turn. The turn ends with the block or with the process."""
         outer, inner = self._opened()
         fcntl.flock(outer, fcntl.LOCK_EX)
         try:
@@ -36,12 +36,15 @@ class Turnstile:
             fcntl.flock(inner, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Give back the files."""
+        """Close the files."""
         for file in self._files or ():
             file.close()
 
     def _opened(self) -> tuple[BinaryIO, BinaryIO]:
-        """The files of the two locks, opened by the first turn: a process that only reads makes none."""
+        """The files of the two locks.
+
+        The first turn opens them, so a process that only reads creates none.
+        """
         if self._files is None:
             self._files = self._beside("-turn"), self._beside("-lane")
         return self._files

@@ -1,4 +1,4 @@
-"""What a unit of work holds: an open snapshot, or the transaction of an organization whose lock it has."""
+"""What a unit of work uses: an open snapshot, or the transaction of an organization that it has locked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,18 +21,18 @@ NOTHING: Final[Values] = {}
 
 
 def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC with microseconds, always with the same width."""
+    """A time in RFC 3339, in UTC, with microseconds, always with the same width."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The actor of a change, and its way in.
+    """The actor of a change, and the way in.
 
     Attributes:
         name: the name of the token, `operator`, or the name of the worker's job.
         way_in: `scim`, `cli`, `worker`.
-        request_id: the id of the request in the answer and in the log.
+        request_id: the id of the request, as in the answer and in the log.
     """
 
     name: str
@@ -54,25 +54,25 @@ class Read:
 
     @property
     def connection(self) -> Connection:
-        """The connection, for statements in Core."""
+        """The connection, for statements written in Core."""
         return self._connection
 
     def rows(self, query: Compiled, values: Values = NOTHING) -> list[Row]:
-        """The rows of a query of this organization; `org` is the parameter that says so."""
+        """The rows of a query of this organization; its parameter `org` is the organization."""
         return query.rows(self._connection, {"org": self.organization, **values})
 
     def first(self, query: Compiled, values: Values = NOTHING) -> Row | None:
-        """The first row of a query of this organization; None where there is none."""
+        """The first row of a query of this organization; None if there is none."""
         return query.first(self._connection, {"org": self.organization, **values})
 
 
 class Write(Read):
-    """The open transaction of one unit of work, which holds the lock of the organization's clock.
+    """The open transaction of one unit of work, which has locked the organization.
 
     Attributes:
-        actor: on whose behalf the work is done.
-        at: the time of all its rows, as text.
-        moved: the counts of the tiers whose seats the work has moved.
+        actor: the actor of the work.
+        at: the time that all rows of the work get, as text.
+        moved: the counts of the tiers whose seats the work has changed.
         reserved: event numbers that are still to be appended.
     """
 
@@ -88,9 +88,12 @@ class Write(Read):
 
     @property
     def connection(self) -> Connection:
-        """The connection, for statements in Core: they see every seat moved so far, and may change anything.
+        """The connection, for statements in Core.
 
-        So what is known of settings and seats is written, and forgotten. Ask for it anew for each statement.
+        They see all earlier changes of seats, and may change anything.
+
+        So the known settings and seats are written and then forgotten. Get the connection again for each
+        statement.
         """
         self._transaction.settle_seats(self.organization)
         self._transaction.send()
@@ -100,40 +103,40 @@ class Write(Read):
 
     @property
     def books(self) -> Books:
-        """What this transaction knows of the organization."""
+        """What this transaction knows about the organization."""
         return self._transaction.books[self.organization]
 
     @property
     def clock(self) -> Clock:
-        """Where the organization's history stands; the work moves it."""
+        """The clock of the organization. The work changes it."""
         return self.books.clock
 
     @property
     def moment(self) -> datetime:
-        """The time of all its rows."""
+        """The time that all rows of the work get."""
         return datetime.fromisoformat(self.at)
 
     def rows(self, query: Compiled, values: Values = NOTHING) -> list[Row]:
-        """The rows of a query of this organization, with what the work has changed; `org` is a parameter."""
+        """The rows of a query of this organization, with the changes of the work; `org` is a parameter."""
         self._transaction.send_before(query)
         return super().rows(query, values)
 
     def first(self, query: Compiled, values: Values = NOTHING) -> Row | None:
-        """The first row of a query of this organization; None where there is none."""
+        """The first row of a query of this organization; None if there is none."""
         self._transaction.send_before(query)
         return super().first(query, values)
 
     def change(self, statement: Compiled, values: Values, rows: int | None = None) -> None:
-        """Change rows of this organization other than its settings and seats, before the next statement.
+        """Change rows of this organization, except its settings and seats, before the next statement.
 
         Args:
-            rows: how many have to be touched; None where any number is right.
+            rows: how many rows must be changed; None if any number is correct.
         """
         change = Change(statement, {"org": self.organization, **values}, rows)
         self._transaction.waiting.append(change)
 
     def attempt(self, work: Callable[[], T]) -> T:
-        """Run a part of the work that may fail: if it raises, only this part is rolled back."""
+        """Run a part of the work that may fail. If it raises an error, only this part is rolled back."""
         savepoint = self.connection.begin_nested()
         before, moved, reserved = self.books.copy(), dict(self.moved), set(self.reserved)
         try:
@@ -151,13 +154,14 @@ class Write(Read):
 
     @property
     def last_number(self) -> int:
-        """The number that was reserved last; without one, the last number of the history."""
+        """The number that was reserved last; if none was reserved, the last number of the history."""
         return self.clock.sequence
 
     def reserve(self, count: int = 1) -> int:
         """Reserve the next numbers of the history, and return the first.
 
-        Rows that need a number can be written before its event; each number must be appended in this write.
+        Rows that need a number can be written before the event. Each reserved number must be appended in this
+        write.
         """
         now = self.clock
         first = now.sequence + 1
@@ -187,5 +191,5 @@ class Write(Read):
 
 
 def clock_in(read: Read) -> Clock:
-    """The organization's clock, as this transaction sees it."""
+    """The clock row of the organization, as this transaction sees it."""
     return read.clock if isinstance(read, Write) else clock.read(read.connection, read.organization)

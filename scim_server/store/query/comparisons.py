@@ -21,7 +21,7 @@ def asked_for(row: Attribute, operator: Operator, value: Literal, name: str, all
     """The operand of a filter, in the form in which values are stored for comparison.
 
     Args:
-        name: of the attribute, for messages.
+        name: the name of the attribute, for messages.
         allowed: the active tolerances, for booleans in quotes and dates in other forms.
 
     Raises:
@@ -31,14 +31,14 @@ def asked_for(row: Attribute, operator: Operator, value: Literal, name: str, all
         return _boolean(operator, value, name, allowed)
     if row.type in (Type.INTEGER, Type.DECIMAL):
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise InvalidFilter(f"{name} is a number; write it without quotes.")
+            raise InvalidFilter(f"{name} is a number. Write the value without quotes.")
         if operator in _TEXT_ONLY:
-            raise InvalidFilter(f"{name} is a number; {operator.value} compares text.")
+            raise InvalidFilter(f"{name} is a number, but {operator.value} compares text.")
         return value
     if not isinstance(value, str):
-        raise InvalidFilter(f"{name} is text; put the value in double quotes.")
+        raise InvalidFilter(f"{name} is text. Write the value in double quotes.")
     if row.type is Type.BINARY and operator in _ORDERED:
-        raise InvalidFilter(f"{name} is binary and has no order; use eq, ne or pr.")
+        raise InvalidFilter(f"{name} is binary and has no order. Use eq, ne or pr.")
     if row.type is Type.DATE_TIME:
         return _moment(row, operator, value, allowed)
     if row.name == "userName" and operator in _TEXT_ONLY:
@@ -48,13 +48,15 @@ def asked_for(row: Attribute, operator: Operator, value: Literal, name: str, all
 
 def _moment(row: Attribute, operator: Operator, value: str, allowed: Tolerances) -> str:
     if operator in _TEXT_ONLY:
-        return value.upper()  # only a part of a dateTime, whose letters are T and Z
+        return value.upper()  # The operand is only a part of a dateTime, whose letters are T and Z.
     try:
         return moment(value)
     except InvalidValue as error:
         if row.mutability is Mutability.READ_ONLY or Tolerance.LOOSE_VALUES not in allowed:
             raise InvalidFilter(error.detail) from None
-        return value.upper()  # a client may have stored a text that is not a dateTime: it compares as text
+        return (
+            value.upper()
+        )  # A client may have stored a text that is not a dateTime. It is compared as text.
 
 
 def _boolean(operator: Operator, value: Literal, name: str, allowed: Tolerances) -> JSON:
@@ -62,9 +64,9 @@ def _boolean(operator: Operator, value: Literal, name: str, allowed: Tolerances)
     text = str(value).lower()
     types = bool | str if Tolerance.BOOLEAN_AS_TEXT in allowed else bool
     if not isinstance(value, types) or text not in ("true", "false"):
-        raise InvalidFilter(f"{name} is true or false, without quotes.")
+        raise InvalidFilter(f"{name} must be compared with true or false, without quotes.")
     if operator not in (Operator.EQ, Operator.NE):
-        raise InvalidFilter(f"{name} is true or false and has no order; use eq or ne.")
+        raise InvalidFilter(f"{name} is true or false and has no order. Use eq or ne.")
     return text
 
 
@@ -86,7 +88,7 @@ def holds(operator: Operator, value: str, asked: JSON) -> bool:
 
 
 def compare(value: Values, operator: Operator, asked: JSON, dialect: str) -> Condition:
-    """The comparison in SQL; unknown only if the value is absent."""
+    """The comparison in SQL. It is unknown only if the value is absent."""
     if isinstance(value.type, Boolean):
         wanted = true() if (asked == "true") is (operator is Operator.EQ) else false()
         return value == wanted
@@ -108,7 +110,10 @@ def compare(value: Values, operator: Operator, asked: JSON, dialect: str) -> Con
 
 
 def _text(value: Values, operator: Operator, asked: str, dialect: str) -> Condition:
-    """Contains, begins or ends; by functions, as LIKE interprets % and _, and SQLite's LIKE folds case."""
+    """Contains, begins or ends.
+
+    Functions are used, because LIKE interprets % and _, and SQLite's LIKE folds case.
+    """
     if not asked:
         return value.is_not(None)
     if operator is Operator.CO:

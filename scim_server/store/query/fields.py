@@ -1,4 +1,4 @@
-"""Where the values of each attribute are in SQL: in a column, the search document, or related rows."""
+"""Where SQL finds the values of each attribute: in a column, in the search document, or in related rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,11 +47,11 @@ class Related:
     """A multi-valued attribute whose elements are rows of another table.
 
     Attributes:
-        rows: the table or join from which they are selected.
-        organization: of a row.
+        rows: the table or join from which the rows are selected.
+        organization: the column with the organization's id.
         resource: the column with the resource's id.
-        belongs: the condition for the rows of this resource.
-        subs: columns by sub-attribute in lower case; `$ref` without the base URL.
+        belongs: the condition that selects the rows of this resource.
+        subs: the columns by sub-attribute, in lower case; the value of `$ref` has no base URL.
     """
 
     rows: FromClause
@@ -63,16 +63,18 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Searchable:
-    """How one resource type is searched.
+    """How resources of one type are searched.
 
     Attributes:
-        table: its table, with the columns `organization`, `id` and `search`.
-        columns: columns of attributes, by `name` or `name.sub` in lower case; attributes of an
-            extension by `urn:name`.
-        related: multi-valued attributes stored as rows, by name.
-        indexed: multi-valued attributes whose values `person_values` indexes.
-        searched: values of the search document with an index on SQLite, by their place there.
-        references: URIs of single-valued attributes, without the base URL, by the same names as `columns`.
+        table: the table of the type, with the columns `organization`, `id` and `search`.
+        columns: the columns of attributes, by `name` or `name.sub` in lower case, or by `urn:name` for an
+            extension.
+        related: the multi-valued attributes that are stored as rows, by name.
+        indexed: the multi-valued attributes whose values are in the table `person_values`.
+        searched: the values of the search document that have an index on SQLite, by their place in the
+            document.
+        references: the URIs of single-valued attributes, without the base URL, by the same names as in
+            `columns`.
     """
 
     table: Table
@@ -100,13 +102,13 @@ _manager = people.alias("manager")
 
 
 def _of_manager(value: Values) -> Values:
-    """The values shown for a manager who is a person of the organization; they are not stored (wire 11)."""
+    """The values shown for a manager who is a person of the organization. They are not stored (wire 11)."""
     manager = people.c.search[(_ENTERPRISE, "manager", "value")].as_string()
     same = and_(_manager.c.organization == people.c.organization, _manager.c.id == manager)
     return select(value).where(same).correlate(people).scalar_subquery()
 
 
-# Including membership through a group inside another.
+# This includes membership through a group inside another group.
 _IN_GROUP: Final = group_members.join(
     group_closure,
     and_(
@@ -162,7 +164,7 @@ USERS: Final = Searchable(
 
 
 def _members(kind: FromClause, table: Table, column: str, type_: str) -> Select[Any]:
-    """Memberships of people, or of groups in groups."""
+    """Memberships of people, or of groups inside groups."""
     same = and_(kind.c.organization == table.c.organization, kind.c.id == table.c[column])
     return select(
         table.c.organization,
@@ -203,13 +205,13 @@ RESOURCES: Final = Searchable(
 
 
 def in_document(searchable: Searchable, keys: tuple[str | int, ...], attribute: Attribute) -> Values:
-    """A single value of the search document: numbers as numbers, all others as text."""
+    """A single value of the search document. Numbers are returned as numbers, all other values as text."""
     value: Any = searchable.table.c.search[keys]
     return cast("Values", value.as_float() if is_number(attribute) else value.as_string())
 
 
 def elements(searchable: Searchable, keys: tuple[str, ...], dialect: str) -> tuple[FromClause, Values]:
-    """The elements of a list in the search document: the rows, and the column with an element."""
+    """The elements of a list in the search document: the rows, and the column that contains an element."""
     search: Any = searchable.table.c.search
     if dialect == "sqlite":
         rows = func.json_each(search, "$" + "".join(f'."{key}"' for key in keys))
@@ -220,16 +222,16 @@ def elements(searchable: Searchable, keys: tuple[str, ...], dialect: str) -> tup
 
 
 def in_element(element: Values, key: str | None, attribute: Attribute, dialect: str) -> Values:
-    """A value inside one element; without a key the element itself, for a list of simple values."""
+    """A value inside one element. Without a key, it is the element itself, for a list of simple values."""
     if dialect == "sqlite":
         return element if key is None else func.json_extract(element, f'$."{key}"')
-    # The empty path is the element itself, without the quotes of JSON.
+    # The empty path means the element itself, without the quotes of JSON.
     text = sql_cast(element, JSONB).op("#>>")(sql_cast([] if key is None else [key], ARRAY(Text)))
     return sql_cast(text, Float) if is_number(attribute) else sql_cast(text, Text)
 
 
 def is_number(attribute: Attribute) -> bool:
-    """Whether its values are compared as numbers."""
+    """Whether the values of the attribute are compared as numbers."""
     return attribute.type in (Type.INTEGER, Type.DECIMAL)
 
 
@@ -242,7 +244,7 @@ def has_key(searchable: Searchable, key: str, dialect: str) -> ColumnElement[boo
 
 
 def matched(attribute: str, value: str) -> ColumnElement[bool]:
-    """The condition that a person has this e-mail address or telephone number, by the index of values."""
+    """The condition that a person has this e-mail address or telephone number, with the index of values."""
     people_with_it = select(person_values.c.person).where(
         person_values.c.organization == people.c.organization,
         person_values.c.attribute == attribute,
@@ -252,9 +254,9 @@ def matched(attribute: str, value: str) -> ColumnElement[bool]:
 
 
 def belongs(searchable: Searchable, related: Related, value: JSON) -> ColumnElement[bool]:
-    """The condition that a resource has this `value` in related rows, by their index; for SQLite."""
+    """The condition that a resource has this `value` in related rows, with their index; for SQLite."""
     table = searchable.table
-    # The hint: without statistics SQLite would scan a covering index of the whole organization instead.
+    # The hint is needed because, without statistics, SQLite would scan an index of the whole organization.
     has_value = func.unlikely(related.subs["value"] == value)
     same = related.organization == table.c.organization
     with_it = select(related.resource).select_from(related.rows).where(same, has_value)

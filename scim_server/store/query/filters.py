@@ -1,8 +1,8 @@
 """A SCIM filter as a SQL condition (RFC 7644 section 3.4.2.2). Rows are never filtered in Python.
 
-Every comparison is true or false, so that `not` has its plain meaning: an absent value is not equal to
-any value, and `ne` is true for it (DESIGN, wire 16). If a filter requires equality, a condition that uses an
-index is added; it never changes the answer.
+Every comparison is true or false, so that `not` has its plain meaning. An absent value is not equal to any
+value, so `ne` is true for it (DESIGN, wire 16). If a filter requires equality, a condition that uses an index
+is added. This condition never changes the answer.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ from scim_server.store.tables import Key
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The attribute that a filter names."""
+    """The attribute to which a path in a filter refers."""
 
     schema: Schema
     attribute: Attribute
@@ -54,12 +54,12 @@ class Compiler:
     """Compiles filters on one resource type for one kind of database.
 
     Attributes:
-        resource_type: defines its attributes and how their values compare.
-        searchable: defines where the values are.
+        resource_type: defines the attributes and how their values are compared.
+        searchable: defines where the values are stored.
         dialect: `sqlite` or `postgresql`.
         base_url: the beginning of every URI of a resource.
         allowed: the active tolerances.
-        recorder: where the places of texts are noted, if the condition is to serve other filters too.
+        recorder: records the places of texts, if the condition must also serve other filters.
     """
 
     resource_type: ResourceType
@@ -91,7 +91,7 @@ class Compiler:
                 return self._comparison(path, operator, value)
 
     def find(self, path: AttributePath) -> Found:
-        """The attribute that a path names.
+        """The attribute to which a path refers.
 
         Raises:
             InvalidFilter: the attribute does not exist, or is never returned.
@@ -105,7 +105,9 @@ class Compiler:
         sub = attribute.sub(path.sub) if path.sub is not None else None
         if path.sub is not None and sub is None:
             names = ", ".join(row.name for row in attribute.sub_attributes) or "none"
-            raise InvalidFilter(f"{attribute.name} has no sub-attribute '{path.sub}'; it has: {names}.")
+            raise InvalidFilter(
+                f"{attribute.name} has no sub-attribute '{path.sub}'. Its sub-attributes are: {names}."
+            )
         return Found(schema, attribute, sub)
 
     def keys(self, found: Found) -> tuple[str, ...]:
@@ -138,10 +140,10 @@ class Compiler:
             present = self._present(path)
             return present if operator is Operator.NE else not_(_certain(present))
         if found.attribute.type is Type.COMPLEX and found.sub is None:
-            # Entra compares members and manager directly; this means their value.
+            # Entra compares members and manager directly. This means their sub-attribute `value`.
             default = found.attribute.sub("value")
             if default is None:
-                raise InvalidFilter(f"{found} is complex: name one of its sub-attributes.")
+                raise InvalidFilter(f"{found} is complex. Use one of its sub-attributes.")
             found = replace(found, sub=default)
         row = found.sub or found.attribute
         constant = self._constant(found)
@@ -162,14 +164,14 @@ class Compiler:
         return self._with_index(found, operator, wanted, condition)
 
     def _asked(self, row: Attribute, operator: Operator, value: Literal, name: str) -> JSON:
-        """What a filter asks for at a place, or what stands for it while a statement is made."""
+        """The operand at a place in the filter, or its placeholder while a statement is made."""
         found = asked_for(row, operator, value, name, self.allowed)
         if self.recorder is None or not isinstance(value, Sample):
             return found
         return self.recorder.stand_in(Place(value.number, row, operator, name), found)
 
     def _fixed(self, value: Literal) -> Literal:
-        """A value on which the form of the condition depends."""
+        """A value that decides the form of the condition."""
         if self.recorder is not None and isinstance(value, Sample):
             self.recorder.fixed.add(value.number)
             return str(value)
@@ -189,7 +191,7 @@ class Compiler:
         return condition
 
     def _of_single(self, found: Found, row: Attribute) -> Values:
-        """A sub-attribute of a single value."""
+        """The condition for a sub-attribute of a single value."""
         one = replace(found, sub=row)
         constant = self._constant(one)
         return self.single(one) if constant is None else literal(constant, Key)
@@ -214,28 +216,28 @@ class Compiler:
         raise InvalidFilter("A value path cannot contain another one.")
 
     def _required(self, attribute: Attribute, tree: Filter) -> Iterator[tuple[Attribute, JSON]]:
-        """The values that an element must equal to match the filter."""
+        """The values that an element must have to match the filter."""
         for part in tree.operands if isinstance(tree, And) else (tree,):
             if isinstance(part, Comparison) and part.operator is Operator.EQ and part.value is not None:
                 row = _sub(attribute, part.path)
                 yield row, self._asked(row, Operator.EQ, part.value, row.name)
 
     def _with_index(self, found: Found, operator: Operator, asked: JSON, condition: Condition) -> Condition:
-        """Add a condition that uses an index; the original condition still decides."""
+        """Add a condition that uses an index. The original condition still decides."""
         name = found.attribute.name.lower()
         column, related = self._column(found), self.searchable.related.get(name)
-        # A client that asks for changes since some time wants the few resources that changed.
+        # A client that asks for changes since a time wants only the few resources that changed.
         since = operator in (Operator.GT, Operator.GE) and column is self.searchable.table.c.modified
         if (operator is not Operator.EQ and not since) or name == "schemas":
             return condition
         of_value = found.sub is not None and found.sub.name == "value" and isinstance(asked, str)
         if column is not None:
-            # Without the hint SQLite reads all people in their order instead of sorting the one that it
+            # Without the hint, SQLite reads all people in order instead of sorting the one person that it
             # finds.
             hint = self.dialect == "sqlite" and not isinstance(column.type, Boolean)
             return func.unlikely(condition) if hint else condition
         if related is not None:
-            # PostgreSQL turns the condition into a join without help.
+            # PostgreSQL turns the condition into a join without a hint.
             indexed = self.dialect == "sqlite" and of_value
             return and_(fields.belongs(self.searchable, related, asked), condition) if indexed else condition
         if name in self.searchable.indexed:
@@ -272,7 +274,10 @@ class Compiler:
     def _elements(
         self, found: Found, test: Callable[[Callable[[Attribute], Values]], Condition]
     ) -> Condition:
-        """The condition that an element passes a test, which gets a function from sub-attribute to value."""
+        """The condition that an element passes a test.
+
+        The test gets a function from sub-attribute to value.
+        """
         if found.attribute.name == "schemas":
             schemas = (self.resource_type.schema, *self.resource_type.extensions)
             return or_(*(and_(self._has_schema(one), test(partial(_urn, one))) for one in schemas))
@@ -296,19 +301,19 @@ class Compiler:
         return rows.correlate(self.searchable.table).exists()
 
     def _constant(self, found: Found) -> str | None:
-        """The attributes that every resource of the type has."""
+        """The condition for attributes that every resource of the type has."""
         return self.resource_type.name if str(found) == "meta.resourceType" else None
 
     def _has_schema(self, schema: Schema) -> Condition:
         if schema is self.resource_type.schema or all(
             row.mutability is Mutability.READ_ONLY for row in schema.attributes
         ):
-            return true()  # a value that the server sets is in every resource
+            return true()  # A value that the server sets is in every resource.
         return fields.has_key(self.searchable, schema.id.lower(), self.dialect)
 
 
 def _urn(schema: Schema, schemas: Attribute) -> Values:
-    """A schema's URN as an element of the attribute `schemas`."""
+    """The URN of a schema as an element of the attribute `schemas`."""
     return literal(normalise(schemas, schema.id), Key)
 
 
@@ -330,7 +335,7 @@ def _one(
 
 
 def _certain(condition: Condition) -> Condition:
-    """The condition, with false where SQL would return unknown."""
+    """The condition, but false where SQL would return unknown."""
     return func.coalesce(condition, false())
 
 
@@ -340,5 +345,7 @@ def _sub(attribute: Attribute, path: AttributePath) -> Attribute:
     sub = attribute.sub(path.name) if path.urn is None and path.sub is None else None
     if sub is None:
         names = ", ".join(row.name for row in attribute.sub_attributes)
-        raise InvalidFilter(f"{attribute.name} has no sub-attribute '{path}'; it has: {names}.")
+        raise InvalidFilter(
+            f"{attribute.name} has no sub-attribute '{path}'. Its sub-attributes are: {names}."
+        )
     return sub

@@ -1,7 +1,7 @@
-"""Pages of a list as statements that are made once: for all filters of a shape, and for no filter.
+"""Pages of a list as statements that are made once, for all filters of one shape or for no filter.
 
-Rows come in the order of arrival. A page that begins in the middle finds its rows by the index of that order
-and reads nothing else of the rows that it passes over.
+Rows are in the order of creation. A page in the middle finds its rows with the index of that order. Of the
+rows before, it reads only this index.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,11 +20,11 @@ from scim_server.store.query.shapes import Place, Recorder, Shape, filled, place
 from scim_server.store.tables import events, organization_clock
 
 _MOST: Final = 512
-"""Shapes whose statements are kept; clients choose them."""
+"""How many shapes have stored statements. Clients choose the shapes."""
 
 
 class Filled:
-    """A statement, and which of its parameters are what texts of a filter ask for."""
+    """A statement, and which of its parameters come from the texts of a filter."""
 
     def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
         self.statement: Final = Compiled(statement)
@@ -32,20 +32,20 @@ class Filled:
         self._templates = {name: value for name, value in parameters.items() if places_in(value)}
 
     def values(self, found: Sequence[JSON]) -> Values:
-        """The parameters for what the texts ask for, by place."""
+        """The parameters that come from the texts, by place."""
         return {name: filled(template, found) for name, template in self._templates.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of one type of resource as they are listed.
+    """The rows of one resource type for lists.
 
     Attributes:
-        columns: of each row; `sequence` is one of them.
-        removed: how far the history says that rows were removed: none since then means that all others
-            are where they were.
-        total: how many rows the organization has.
-        dialect: of the database.
+        columns: the columns of each row; `sequence` is one of them.
+        removed: the number of the last event that removed a row; if it is unchanged, all rows have the same
+            places.
+        total: the number of rows of the organization.
+        dialect: the dialect of the database.
     """
 
     columns: tuple[ColumnElement[Any], ...]
@@ -55,15 +55,15 @@ class Table:
 
 
 class Statements:
-    """What lists the rows of a type that meet a condition; each ends with `removed` and `total`.
+    """The statements that list rows of a type under a condition. Each row ends with `removed` and `total`.
 
     Attributes:
-        compiler: that of the condition.
-        name: of the list of all rows.
-        places: of the texts in the condition.
-        has_more: whether there was more than a page, the last time.
+        compiler: the compiler of the condition.
+        name: the name of the list of all rows.
+        places: the places of the texts in the condition.
+        has_more: whether there was more than one page the last time.
 
-    `removed` and `total` are null where there is a condition.
+    `removed` and `total` are null if there is a condition.
     """
 
     def __init__(
@@ -80,18 +80,18 @@ class Statements:
 
     @cached_property
     def first(self) -> Filled:
-        """The first page."""
+        """The statement for the first page."""
         return self._filled(self._page(self._meets()).limit(bindparam("limit")))
 
     @cached_property
     def following(self) -> Filled:
-        """A page after the row with a sequence."""
+        """The statement for a page after the row with a sequence."""
         later = self._rows.c.sequence > bindparam("after")
         return self._filled(self._page(self._meets(), later).limit(bindparam("limit")))
 
     @cached_property
     def deep(self) -> Filled:
-        """A page that passes over some rows, counted from the row with a sequence."""
+        """The statement for a page that skips some rows, counted from the row with a sequence."""
         sequence = self._rows.c.sequence
         keys = select(sequence).where(self._meets(), sequence >= bindparam("start")).order_by(sequence)
         keys = keys.limit(bindparam("limit")).offset(bindparam("passed")).correlate(None)
@@ -99,8 +99,17 @@ class Statements:
         return self._filled(self._page(here, sequence.in_(keys)))
 
     @cached_property
+    def stride(self) -> Filled:
+        """The row so many after the row with a sequence: its sequence, and the last removal."""
+        sequence = self._rows.c.sequence
+        row = select(sequence, self._table.removed.label("removed")).where(
+            self._meets(), sequence >= bindparam("start")
+        )
+        return self._filled(row.order_by(sequence).limit(1).offset(bindparam("passed")))
+
+    @cached_property
     def count(self) -> Filled:
-        """How many there are."""
+        """The statement that counts the rows."""
         if self._condition is None:
             return self._filled(select(self._table.total))
         return self._filled(select(func.count()).select_from(self._rows).where(self._meets()))
@@ -124,7 +133,7 @@ _kept: dict[_Key, Statements] = {}
 
 
 def last(type_: str) -> ColumnElement[Any]:
-    """The number of the organization's last event of a type; 0 where there is none."""
+    """The number of the organization's last event of a type; 0 if there is none."""
     found = select(func.max(events.c.sequence)).where(
         events.c.organization == bindparam("org"), events.c.type == type_
     )
@@ -132,18 +141,18 @@ def last(type_: str) -> ColumnElement[Any]:
 
 
 def of_clock(column: str) -> ColumnElement[Any]:
-    """A count that the organization's clock keeps."""
+    """A count from the clock row of the organization."""
     here = organization_clock.c.organization == bindparam("org")
     return select(organization_clock.c[column]).where(here).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One type of resource as it is listed.
+    """One resource type for lists.
 
     Attributes:
-        variant: tells its table from others of the same type.
-        table: makes the table, where no statement is known yet.
+        variant: distinguishes this table from other tables of the same type.
+        table: makes the table, if no statement is stored yet.
     """
 
     compiler: Compiler
@@ -151,10 +160,10 @@ class Kind:
     table: Callable[[], Table]
 
     def listing(self, tree: Filter | None) -> "Listing":
-        """What lists the resources that meet a filter.
+        """The statements that list the resources that match a filter.
 
         Raises:
-            InvalidFilter: it names what there is not, or compares it with what it cannot be.
+            InvalidFilter: an attribute in the filter does not exist, or cannot be compared with the value.
         """
         texts: list[str] = []
         shape: Shape = () if tree is None else shape_of(tree, texts)
@@ -182,7 +191,7 @@ class Kind:
         made = Statements(self.table(), self.compiler, condition, recorder.places)
         found = _asked(made, texts)
         if found is None:
-            # An empty text has a condition of its own.
+            # An empty text needs a different condition.
             plain = None if tree is None else self.compiler.compile(tree)
             return Listing(Statements(self.table(), self.compiler, plain, ()), ())
         if len(_kept) >= _MOST:
@@ -194,7 +203,7 @@ class Kind:
 
 
 def _asked(statements: Statements, texts: Sequence[str]) -> tuple[JSON, ...] | None:
-    """What texts ask for at their places; None where one asks for an empty text."""
+    """The operands from the texts at their places; None if a text has an empty operand."""
     allowed = statements.compiler.allowed
     found = tuple(place.asked(texts[place.number], allowed) for place in statements.places)
     return None if "" in found else found
@@ -202,7 +211,7 @@ def _asked(statements: Statements, texts: Sequence[str]) -> tuple[JSON, ...] | N
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The statements for one filter, and what its texts ask for."""
+    """The statements for one filter, and the operands from its texts."""
 
     statements: Statements
     found: tuple[JSON, ...]

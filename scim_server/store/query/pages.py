@@ -1,4 +1,4 @@
-"""Pages of a list, in a stable order: by an attribute if requested, then by the order of arrival."""
+"""Pages of a list in a stable order: by an attribute if requested, then by the order of creation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,10 @@ Condition = ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """Order by the values of an attribute; rows without a value come last ascending, and first descending."""
+    """Order by the values of an attribute.
+
+    Rows without a value are last if ascending, first if descending.
+    """
 
     key: Values
     descending: bool
@@ -45,9 +48,9 @@ class Window:
     """The part of a list to return.
 
     Attributes:
-        offset: rows to skip from the start; used without `after`.
-        after: the position where the last page ended.
-        limit: rows at most.
+        offset: the number of rows to skip at the start; used without `after`.
+        after: the position where the previous page ended.
+        limit: the maximum number of rows.
     """
 
     limit: int
@@ -68,16 +71,16 @@ def sorting(compiler: Compiler, path: AttributePath, *, descending: bool) -> Sor
     if found.attribute.type is Type.COMPLEX and found.sub is None:
         default = found.attribute.sub("value")
         if default is None:
-            raise InvalidPath(f"sortBy: {found} is complex; name one of its sub-attributes.")
+            raise InvalidPath(f"sortBy: {found} is complex. Use one of its sub-attributes.")
         found = Found(found.schema, found.attribute, default)
     key = _element(compiler, found) if found.attribute.multi_valued else compiler.single(found)
     return Sorting(key, descending)
 
 
 def _element(compiler: Compiler, found: Found) -> Values:
-    """The value by which a multi-valued attribute is sorted: of its primary element, else of its first.
+    """The value by which a multi-valued attribute is sorted: the primary element's, or else the first one's.
 
-    Elements stored as rows have neither; for them it is the smallest value.
+    If the elements are stored as rows, there is no primary or first element, so the smallest value is used.
     """
     related = compiler.searchable.related.get(found.attribute.name.lower())
     if related is not None:
@@ -105,10 +108,10 @@ def page(
     order: Sorting | None,
     window: Window,
 ) -> list[Any]:
-    """Rows of a table; each ends with the values by which it was sorted.
+    """The rows of a table. Each row ends with the values by which it was sorted.
 
     Args:
-        columns: of one table, which has `organization` and `sequence`.
+        columns: the columns of one table, which has `organization` and `sequence`.
     """
     table: Any = columns[0].table
     key: Any = literal(None) if order is None else _comparable(read, order.key)
@@ -162,13 +165,14 @@ def merged(
     *,
     descending: bool,
 ) -> tuple[Subquery, Sorting | None]:
-    """Resources of several types as one table of ids: `organization`, `id`, `sequence`.
+    """Resources of several types as one table with the columns `organization`, `id` and `sequence`.
 
-    A type without an attribute of the filter has no matches; a type without the attribute to sort by
-    has no value of it. The sequence is unique over the types, because events number them all.
+    If a type does not have an attribute of the filter, it has no matches. If it does not have the attribute
+    to sort by, it has no value for it. The sequence is unique over all types, because it is the number of an
+    event.
 
     Args:
-        kinds: for each type its compiler, and the condition for its rows in the table.
+        kinds: for each type, its compiler and the condition for its rows in the table.
 
     Raises:
         InvalidFilter, InvalidPath: no type has the attribute.
@@ -192,7 +196,7 @@ def merged(
 
 
 def _keys(compilers: Sequence[Compiler], path: AttributePath, *, descending: bool) -> list[Values]:
-    """The sort value of each type; none for a type without the attribute."""
+    """The sort value of each type; NULL for a type without the attribute."""
     keys: list[Values] = []
     refused = []
     for compiler in compilers:

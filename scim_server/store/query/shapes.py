@@ -1,7 +1,7 @@
-"""The shape of a filter: all of it but the texts that it compares with, and what becomes of those.
+"""The shape of a filter is the whole filter without the texts with which it compares values.
 
-Filters of one shape are one SQL statement with other parameters. Providers send few shapes, thousands of
-times, so the statement is made from the first filter of its shape and kept (decision 28).
+Filters of one shape become one SQL statement with different parameters. Providers send a few shapes thousands
+of times, so the statement is made from the first filter of its shape and stored (decision 28).
 """
 
 from collections.abc import Sequence
@@ -14,28 +14,28 @@ from scim_server.protocol.filter_tree import And, Comparison, Filter, Not, Opera
 from scim_server.store.query.comparisons import asked_for
 
 Shape = tuple[Any, ...]
-"""Hashable; equal for filters that differ in nothing but texts."""
+"""A hashable value, which is equal for filters that differ only in their texts."""
 
 _MARK: Final = "\ue000"
-"""Private use: around the number of a place, it stands for a text while a statement is made."""
+"""A private-use character. Around the number of a place, it stands for a text while a statement is made."""
 
 
 class Sample(str):
-    """A text of the filter from which a statement is made; it knows which one it is."""
+    """A text of the filter from which a statement is made, together with its number."""
 
     __slots__ = ("number",)
     number: int
 
     @classmethod
     def of(cls, text: str, number: int) -> "Sample":
-        """The text with its number in the filter."""
+        """Make a sample from a text and its number in the filter."""
         made = cls(text)
         made.number = number
         return made
 
 
 def shape_of(tree: Filter, texts: list[str]) -> Shape:
-    """The shape of a filter; its texts are appended in their order."""
+    """The shape of a filter. Its texts are appended to the list in order."""
     match tree:
         case Comparison(path, operator, value):
             if isinstance(value, str):
@@ -52,10 +52,10 @@ def shape_of(tree: Filter, texts: list[str]) -> Shape:
 
 
 def sampled(tree: Filter, count: list[int]) -> Filter:
-    """The filter with samples for its texts, numbered as `shape_of` finds them.
+    """The filter with samples instead of its texts, with the same numbers as in `shape_of`.
 
     Args:
-        count: of one number, that of the next text.
+        count: a list with one number, which is the number of the next text.
     """
     match tree:
         case Comparison(_, _, str() as value):
@@ -72,11 +72,11 @@ def sampled(tree: Filter, count: list[int]) -> Filter:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a text is compared, which says in what form.
+    """The place where a text is compared, which decides the form of the operand.
 
     Attributes:
-        number: of the text in the filter.
-        name: of the attribute, as messages show it.
+        number: the number of the text in the filter.
+        name: the name of the attribute, as messages show it.
     """
 
     number: int
@@ -85,27 +85,27 @@ class Place:
     name: str
 
     def asked(self, text: str, allowed: Tolerances) -> JSON:
-        """What a text at this place asks for.
+        """The operand that a text has at this place.
 
         Raises:
-            InvalidFilter: the attribute cannot be compared with it.
+            InvalidFilter: the attribute cannot be compared with the text.
         """
         return asked_for(self.row, self.operator, text, self.name, allowed)
 
 
 @dataclass(slots=True)
 class Recorder:
-    """Notes the places of texts while a condition is made, and which of them the condition itself holds.
+    """Records the places of texts while a condition is made, and the texts that are part of the condition.
 
     Attributes:
-        fixed: numbers of texts on which the form of the condition depends.
+        fixed: the numbers of the texts that decide the form of the condition.
     """
 
     places: list[Place] = field(default_factory=list)
     fixed: set[int] = field(default_factory=set)
 
     def stand_in(self, place: Place, asked: JSON) -> JSON:
-        """What stands in the condition for what a text asks for, until parameters take its place."""
+        """A placeholder in the condition for the operand, until parameters replace it."""
         if place.row.type is Type.BOOLEAN or not isinstance(asked, str) or not asked:
             self.fixed.add(place.number)
             return asked
@@ -114,7 +114,7 @@ class Recorder:
 
 
 def places_in(value: object) -> bool:
-    """Whether a value of a statement holds the place of a text."""
+    """Whether a value of a statement contains the place of a text."""
     if isinstance(value, str):
         return value.startswith(_MARK) and value.endswith(_MARK) and len(value) > len(_MARK) * 2
     if isinstance(value, dict):
@@ -123,7 +123,7 @@ def places_in(value: object) -> bool:
 
 
 def filled(template: object, found: Sequence[JSON]) -> JSON:
-    """A value of a statement with what the texts ask for in their places."""
+    """A value of a statement with the operands in the places of the texts."""
     if isinstance(template, str) and places_in(template):
         return found[int(template.strip(_MARK))]
     if isinstance(template, dict):

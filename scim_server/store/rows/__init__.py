@@ -1,1 +1,1 @@
-"""The rows of each table: one module per noun."""
+"""The rows of each table, with one module for each kind of row."""

@@ -1,4 +1,4 @@
-"""The vendor's API keys: digests, never the keys themselves."""
+"""The vendor's API keys. Only digests are stored, never the keys themselves."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,8 +13,8 @@ class ApiKey:
     """A key without its secret.
 
     Attributes:
-        scopes: its permissions.
-        revoked: when it was revoked; None while it works.
+        scopes: the permissions of the key.
+        revoked: when the key was revoked; None if it is active.
     """
 
     id: str
@@ -44,13 +44,13 @@ def add(connection: Connection, key: ApiKey, digest: str) -> None:
 
 
 def by_digest(connection: Connection, digest: str) -> ApiKey | None:
-    """The key with this digest, revoked or not."""
+    """The key with this digest, even if it was revoked."""
     row = connection.execute(_BY_DIGEST, {"digest": digest}).first()
     return _key(row) if row else None
 
 
 def every(connection: Connection) -> list[ApiKey]:
-    """All keys, the oldest first."""
+    """All keys, oldest first."""
     return [_key(row) for row in connection.execute(select(*_COLUMNS).order_by(api_keys.c.created))]
 
 

@@ -20,12 +20,12 @@ class Plan:
     """A contract and its related data.
 
     Attributes:
-        scheduled: by tier, the seats that an Owner has set for the next term.
-        billed_ahead: by tier, the seats of the next term that are already billed; None if it was not renewed
-            in advance.
-        signed: number of the event of its signature.
-        seller, bill_to: seller and customer on invoices; may have several lines.
-        ended: when it ended without renewal; None while it continues.
+        scheduled: the seats that an Owner has set for the next term, by tier.
+        billed_ahead: the seats of the next term that are already billed, by tier; None if the contract was
+            not renewed in advance.
+        signed: the number of the event of the signature.
+        seller, bill_to: the seller and the customer on invoices; several lines are possible.
+        ended: when the contract ended without renewal; None while it continues.
         unbilled_day: the day of automatic purchases that are not on an invoice yet.
     """
 
@@ -86,7 +86,7 @@ def _contract(row: Row[Any], prices: Mapping[str, Price]) -> Contract:
 
 
 def put(write: Write, plan: Plan) -> None:
-    """Write the plan, replacing the earlier one."""
+    """Write the plan, which replaces the earlier one."""
     here = {"organization": write.organization}
     contract = plan.contract
     write.connection.execute(delete(contracts).where(contracts.c.organization == write.organization))

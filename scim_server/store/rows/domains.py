@@ -15,9 +15,9 @@ class Domain:
     """A domain of an organization.
 
     Attributes:
-        domain: in lower case, as the DNS writes it.
+        domain: the name in lower case, as the DNS writes it.
         nonce: the value that its DNS record must contain.
-        verified: when it was verified; None before that.
+        verified: when the domain was verified; None before that.
     """
 
     domain: str
@@ -27,7 +27,7 @@ class Domain:
 
 
 class DomainTaken(ValueError):
-    """Another organization has verified the domain; the transaction is lost."""
+    """Another organization has verified the domain. The transaction must be rolled back."""
 
 
 _COLUMNS: Final = tuple(domains.c[name] for name in Domain.__dataclass_fields__)
@@ -41,7 +41,7 @@ def get(read: Read, domain: str) -> Domain | None:
 
 
 def every(read: Read) -> list[Domain]:
-    """All domains by name."""
+    """All domains, ordered by name."""
     query = select(*_COLUMNS).where(domains.c.organization == read.organization)
     return [Domain(*row) for row in read.connection.execute(query.order_by(domains.c.domain))]
 
@@ -53,10 +53,10 @@ def add(write: Write, domain: Domain) -> None:
 
 
 def verify(write: Write, domain: str) -> None:
-    """Mark it as verified.
+    """Mark a domain as verified.
 
     Raises:
-        DomainTaken: another organization has verified it.
+        DomainTaken: another organization has verified the domain.
     """
     here = (domains.c.organization == write.organization) & (domains.c.domain == domain)
     try:
@@ -66,6 +66,6 @@ def verify(write: Write, domain: str) -> None:
 
 
 def remove(write: Write, domain: str) -> None:
-    """Remove it."""
+    """Remove a domain."""
     here = (domains.c.organization == write.organization) & (domains.c.domain == domain)
     write.connection.execute(delete(domains).where(here))

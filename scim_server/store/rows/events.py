@@ -1,6 +1,6 @@
-"""The history: every change of state is one event, numbered without gaps by the organization's clock.
+"""The history. Every change of state is one event; the numbers of an organization's events have no gaps.
 
-It is the provisioning log, the ledger of seats and the audit log at once.
+The history is the provisioning log, the ledger of seats and the audit log.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import events, refusals
 
 _MOST: Final = 5_000
-"""People per statement, below every driver's limit of parameters."""
+"""How many people one statement may have; every driver allows that many parameters."""
 
 __all__ = ["Entry", "SeatDeltas", "append", "append_all", "last_of_each", "log", "newest", "of_people", "row"]
 
@@ -47,7 +47,7 @@ def append(write: Write, event: Event, number: int | None = None) -> int:
     """Append one event and return its number.
 
     Args:
-        number: a reserved number; None for the next one.
+        number: a number reserved for the event; None for the next number.
     """
     number = write.reserve() if number is None else number
     write.consume(number)
@@ -56,7 +56,7 @@ def append(write: Write, event: Event, number: int | None = None) -> int:
 
 
 def append_all(write: Write, listed: Sequence[Event]) -> Sequence[int]:
-    """Append many events with the next numbers, and return these numbers."""
+    """Append many events with the next numbers, and return the numbers."""
     first = write.reserve(len(listed))
     numbers = range(first, first + len(listed))
     append_numbered(write, list(zip(numbers, listed, strict=True)))
@@ -93,15 +93,15 @@ def row(write: Write, event: Event) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the provisioning log: an event about a person, with the attempts of a refusal.
+    """An entry of the provisioning log: an event about a person, with the attempts of a refusal.
 
     Attributes:
-        user_name: None once erased.
-        attempts: the number of attempts of a refusal; else 1.
+        user_name: the userName; None after it was erased.
+        attempts: the number of attempts of a refusal; 1 for other entries.
         last_attempt: the time of the last attempt.
-        closed: when a refused person was let in, dismissed or deleted; None while open, and for other
+        closed: when a refused person was let in, dismissed or deleted; None for an open refusal and for other
             entries.
-        closed_by: the type of the event that closed it; None if no event recorded that.
+        closed_by: the type of the event that closed the refusal; None if no event recorded that.
         details: the payload of the event; its type defines the fields.
     """
 
@@ -125,27 +125,27 @@ class Entry:
 
     @property
     def override(self) -> bool:
-        """Whether an admin did it past the queue (SEATS 29, 30)."""
+        """Whether an admin caused the event without regard to the queue (SEATS 29, 30)."""
         return isinstance(self.event, Manual) and self.event.override
 
     @property
     def event(self) -> Event:
-        """The event as its class in the catalogue, without the envelope, which is in this entry."""
+        """The event as an object of its class, without the envelope, which is in this entry."""
         return parse(self.type, self.details)
 
     @property
     def outcome(self) -> str:
-        """The outcome for the person: the type without the family."""
+        """The outcome for the person, which is the type without the prefix."""
         return self.type.removeprefix(FAMILY)
 
     @property
     def is_open(self) -> bool:
-        """Whether it is an open refusal."""
+        """Whether the entry is an open refusal."""
         return self.type == PersonRejected.type and self.closed is None
 
 
 _CLOSING: Final = events.alias("closing")
-# A change of groups may close an entry without appending an event: the number is then that of an earlier
+# A change of groups may close an entry without appending an event. The number is then that of an earlier
 # event.
 _CLOSES: Final = (
     (_CLOSING.c.organization == refusals.c.organization)
@@ -199,9 +199,9 @@ def log(
     Args:
         type_: only events of this type; None for all events about people.
         since: only events that happened, or attempts that were made, at or after this time.
-        before: only events with a smaller number: the next page.
+        before: only events with a smaller number, which gives the next page.
         only_open: only open refusals.
-        limit: the largest number of entries.
+        limit: the maximum number of entries.
     """
     query = _LOG
     query = query.where(events.c.type == type_ if type_ else events.c.type.like(f"{FAMILY}%"))
@@ -215,7 +215,7 @@ def log(
 
 
 def of_people(read: Read, ids: Sequence[str], *, limit: int = 1000) -> list[Entry]:
-    """Events about people, the newest first."""
+    """Events about people, newest first."""
     return _entries(read, _LOG.where(events.c.person.in_(ids)), limit)
 
 
@@ -224,7 +224,7 @@ class Promoted:
     """A person who left the queue for a seat.
 
     Attributes:
-        tier: of the seat they got.
+        tier: the tier of the seat that the person got.
     """
 
     person: str
@@ -233,7 +233,7 @@ class Promoted:
 
 
 def promoted_since(read: Read, sequence: int) -> tuple[Promoted, ...]:
-    """The people who left the queue for a seat after the event with this number, in their order."""
+    """The people who left the queue for a seat after the event with this number, in order."""
     query = select(events.c.person, events.c.personal, events.c.seats).where(
         events.c.organization == read.organization,
         events.c.sequence > sequence,
@@ -247,7 +247,7 @@ def promoted_since(read: Read, sequence: int) -> tuple[Promoted, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TierRefused:
-    """A person with a seat was refused the tier that their groups give, and has had the same seat since."""
+    """A person with a seat was refused the tier that a group gives, and still has the same seat."""
 
     sequence: int
     person: str
@@ -269,7 +269,7 @@ _SEAT_CHANGES: Final = (
 
 
 def tiers_refused(read: Read) -> list[TierRefused]:
-    """The last such refusal of each person, the oldest first."""
+    """The last such refusal of each person, oldest first."""
     later = events.alias("later")
     query = (
         select(events.c.sequence, events.c.person, events.c.payload, events.c.way_in, events.c.at)
@@ -292,12 +292,12 @@ def tiers_refused(read: Read) -> list[TierRefused]:
 
 
 def _taken(seats: Mapping[str, list[int]]) -> str | None:
-    """Seat changes for one more assigned seat of a tier."""
+    """The seat changes for one more assigned seat of a tier."""
     return next((tier for tier, (_, assigned, _) in seats.items() if assigned > 0), None)
 
 
 def newest(read: Read, person: str, types: Sequence[type[Event]]) -> Event | None:
-    """The last event of a person that has one of these types, without its envelope."""
+    """The last event of a person with one of these types, without its envelope."""
     query = select(events.c.type, events.c.payload).where(
         events.c.organization == read.organization,
         events.c.person == person,
@@ -310,7 +310,7 @@ def newest(read: Read, person: str, types: Sequence[type[Event]]) -> Event | Non
 def last_of_each(
     read: Read, ids: Sequence[str], types: Sequence[type[Event]], since: str
 ) -> dict[str, Event]:
-    """The last event of each person that has one of these types, since a time, without its envelope."""
+    """The last event with one of these types since a time, for each person, without its envelope."""
     found: dict[str, Event] = {}
     for start in range(0, len(ids), _MOST):
         query = (

@@ -1,4 +1,4 @@
-"""Earlier names: of deleted people, and of people that Entra ID renamed in a soft deletion."""
+"""Earlier names of deleted people, and of people that Entra ID renamed in a soft deletion."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from scim_server.store.tables import former_people
 
 
 def remember(write: Write, person: Person, sequence: int) -> None:
-    """Store the name of a deleted person with their id, so that their history can be found."""
+    """Store the name and id of a deleted person, so that the person's history can be found."""
     known = before_soft_deletion(write, person)
     if known is not person:
         forget(write, [person.id])
@@ -30,7 +30,7 @@ def follow(write: Write, before: Person, after: Person, sequence: int) -> None:
 
 
 def before_soft_deletion(read: Read, person: Person) -> Person:
-    """The person with the name from before a soft deletion; unchanged without one."""
+    """The person with the name from before a soft deletion; the same person if there was no soft deletion."""
     rest = soft_deletion.without_prefix(person.user_name)
     if rest is None:
         return person
@@ -44,7 +44,7 @@ def before_soft_deletion(read: Read, person: Person) -> Person:
 
 
 def forget(write: Write, ids: Sequence[str]) -> None:
-    """Remove the earlier names of people who have them again, under the same ids."""
+    """Remove the earlier names of people who have these names again, with the same ids."""
     for start in range(0, len(ids), MOST_IDS):
         some = former_people.c.person.in_(ids[start : start + MOST_IDS])
         write.connection.execute(
@@ -53,7 +53,7 @@ def forget(write: Write, ids: Sequence[str]) -> None:
 
 
 def ids_of(read: Read, key: str) -> list[str]:
-    """The earlier ids of people with this name, the oldest first."""
+    """The earlier ids of people with this name, oldest first."""
     query = (
         select(former_people.c.person)
         .where(former_people.c.organization == read.organization, former_people.c.user_name_key == key)

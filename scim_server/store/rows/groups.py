@@ -1,4 +1,4 @@
-"""Groups, with their members as rows: the cost of a change does not depend on the size of the group."""
+"""Groups, with their members as rows. The cost of a change does not depend on the size of the group."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -40,9 +40,9 @@ class StoredGroup:
     """A row of `groups`, without the columns that only serve searches.
 
     Attributes:
-        sequence: number of the event that created it, for the order of pages.
-        members: how many members it has.
-        document: JSON text under canonical names, without members.
+        sequence: the number of the event that created the group, for the order of pages.
+        members: the number of members.
+        document: JSON text with canonical names, without members.
     """
 
     id: str
@@ -91,13 +91,13 @@ _GROUPS_IN: Final = _members(groups, group_subgroups, "subgroup")
 def get(read: Read, group: str) -> StoredGroup | None:
     """The group with this id."""
     if "\x00" in group:
-        return None  # PostgreSQL cannot store this text, so no group has such an id
+        return None  # PostgreSQL cannot store this text, so no group can have such an id.
     row = read.connection.execute(_GET, {"org": read.organization, "group": group}).first()
     return StoredGroup(*row) if row else None
 
 
 def get_by(ask: Ask, group: str) -> StoredGroup | None:
-    """The group with this id, by one query of its own."""
+    """The group with this id, read by one query without a transaction."""
     if "\x00" in group:
         return None
     rows = ask(_GET_BY, {"group": group})
@@ -118,10 +118,10 @@ def change(write: Write, before: StoredGroup, group: Group, members: int) -> Sto
     """Write a changed group, with a new version.
 
     Args:
-        members: how many members it now has.
+        members: the new number of members.
 
     Raises:
-        RuntimeError: the row is not the one that was read, which the lock should prevent.
+        RuntimeError: the row has changed since it was read, although the lock should prevent that.
     """
     after = replace(
         before,
@@ -144,7 +144,7 @@ def change(write: Write, before: StoredGroup, group: Group, members: int) -> Sto
 
 
 def remove(write: Write, group: StoredGroup) -> None:
-    """Delete a group and its memberships; the groups above and inside it get a new version."""
+    """Delete a group and its memberships. Groups that contain it or are in it get a new version."""
     nested = _touches_nesting(write, group.id)
     memberships.touch_all(write, group.id)
     parents = select(group_subgroups.c.group_id).where(
@@ -164,7 +164,7 @@ def remove(write: Write, group: StoredGroup) -> None:
 
 
 def _touches_nesting(read: Read, group: str) -> bool:
-    """Whether the group contains groups or is in a group."""
+    """Whether the group contains groups or is in another group."""
     either = (group_subgroups.c.group_id == group) | (group_subgroups.c.subgroup == group)
     query = select(literal(1)).where(group_subgroups.c.organization == read.organization, either).limit(1)
     return read.connection.execute(query).first() is not None
@@ -186,7 +186,7 @@ def unknown_members(read: Read, ids: Sequence[str]) -> list[str]:
 
 
 def circular(read: Read, group: str, ids: Sequence[str]) -> str | None:
-    """One of the ids whose group contains this group, or is this group."""
+    """One of the ids whose group contains this group or is this group; None if there is none."""
     query = select(group_closure.c.ancestor).where(
         group_closure.c.organization == read.organization,
         group_closure.c.descendant == group,
@@ -196,7 +196,7 @@ def circular(read: Read, group: str, ids: Sequence[str]) -> str | None:
 
 
 def add_members(write: Write, group: str, ids: Sequence[str]) -> set[str]:
-    """Add people and groups as members; return people who were not members before."""
+    """Add people and groups as members; return the people who were not members before."""
     added: set[str] = set()
     for kind, table, column in _KINDS:
         present = exists(select(literal(1))).where(
@@ -221,8 +221,8 @@ def remove_members(write: Write, group: str, ids: Sequence[str] | None, *, keep:
     """End memberships; return the ids of the removed members.
 
     Args:
-        ids: the members; None for all.
-        keep: remove all members except these.
+        ids: the members; None for all members.
+        keep: the members that are not removed.
     """
     removed: set[str] = set()
     for table, column in _MEMBER_TABLES:
@@ -238,13 +238,13 @@ def remove_members(write: Write, group: str, ids: Sequence[str] | None, *, keep:
 
 
 def with_ids(read: Read, ids: Sequence[str]) -> list[StoredGroup]:
-    """The ids that are groups of the organization."""
+    """The ids from the list that are groups of the organization."""
     query = select(*COLUMNS).where(groups.c.organization == read.organization, groups.c.id.in_(ids))
     return [group_of(row) for row in read.connection.execute(query)]
 
 
 def members_of(read: Read, ids: Sequence[str]) -> dict[str, list[Member]]:
-    """The members of each of some groups: first people, then groups, each in the order of their creation."""
+    """The members of each of some groups: first people, then groups, each in the order of creation."""
     found: dict[str, list[Member]] = {group: [] for group in ids}
     parameters = {"org": read.organization, "ids": list(ids)}
     for query, kind in ((_PEOPLE_IN, "User"), (_GROUPS_IN, "Group")):
@@ -255,7 +255,7 @@ def members_of(read: Read, ids: Sequence[str]) -> dict[str, list[Member]]:
 
 
 def members_among(read: Read, group: str, ids: Sequence[str]) -> list[Member]:
-    """The members of a group that are among some ids, in no order."""
+    """The members of a group that are among the given ids, in any order."""
     found: list[Member] = []
     parameters = {"org": read.organization, "ids": [group]}
     for query, table, kind in ((_PEOPLE_IN, people, "User"), (_GROUPS_IN, groups, "Group")):
@@ -270,7 +270,7 @@ def group_of(row: Sequence[Any]) -> StoredGroup:
 
 
 def count(read: Read, condition: ColumnElement[bool] | None) -> int:
-    """How many groups meet a condition; without one, the organization's counter."""
+    """How many groups match a condition; without a condition, the counter of the organization."""
     if condition is None:
         query = select(organization_clock.c.groups).where(
             organization_clock.c.organization == read.organization

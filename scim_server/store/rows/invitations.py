@@ -1,4 +1,4 @@
-"""Invitations: one row each; the events record what happened to them."""
+"""Invitations, with one row for each. The events record what happened to them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,16 +16,17 @@ class Invitation:
     """A row of `invitations`.
 
     Attributes:
-        sequence: number of the event that first sent it, for the order of lists.
+        sequence: the number of the event that first sent the invitation, for the order of lists.
         email_key: the address in the form in which userNames are compared.
         wants: the tier that was requested, or `any`.
-        held: the tier of the held seat; None without one.
-        sent: when it was last sent; it expires 21 x 24 hours later.
-        closed: when it was accepted or revoked, or its expiry was recorded; None while it is pending.
-        digest: SHA-256 of the secret in the link.
-        mail: number of its last mail.
-        person: the person it led to. While it is pending: a provider created them, and only the role is
+        held: the tier of the held seat; None if no seat is held.
+        sent: when the invitation was last sent; it expires 21 x 24 hours later.
+        closed: when the invitation was accepted or revoked, or when its expiry was recorded; None while it is
             pending.
+        digest: SHA-256 of the secret in the link.
+        mail: the number of the last mail.
+        person: the person that the invitee became. If set while the invitation is pending, a provider created
+            the person, and only the role is pending.
     """
 
     id: str
@@ -49,7 +50,7 @@ class Invitation:
 _FIELDS: Final = tuple(Invitation.__dataclass_fields__)
 _COLUMNS: Final = tuple(invitations.c[name] for name in _FIELDS)
 _MOST: Final = 5_000
-"""Parameters of one statement, below every driver's limit."""
+"""How many parameters one statement may have; every driver allows that many."""
 
 
 def _here(read: Read) -> Select[tuple[object, ...]]:
@@ -100,19 +101,19 @@ def pending_owner(read: Read) -> Invitation | None:
 
 
 def holding(read: Read) -> list[Invitation]:
-    """All that hold a seat, in the order in which they were first sent."""
+    """All invitations that hold a seat, in the order in which they were first sent."""
     query = _here(read).where(PENDING, invitations.c.held.is_not(None))
     return _found(read, query.order_by(invitations.c.sequence))
 
 
 def expired(read: Read, at: str) -> list[Invitation]:
-    """Pending ones that had expired at a time, the earliest first."""
+    """Pending invitations that had expired at a time, earliest first."""
     query = _here(read).where(PENDING, invitations.c.expires <= at)
     return _found(read, query.order_by(invitations.c.expires, invitations.c.sequence))
 
 
 def next_expiry(read: Read) -> str | None:
-    """When the first of the pending ones expires."""
+    """When the first of the pending invitations expires."""
     query = select(func.min(invitations.c.expires)).where(
         invitations.c.organization == read.organization, PENDING
     )
@@ -121,12 +122,12 @@ def next_expiry(read: Read) -> str | None:
 
 
 def every(read: Read) -> list[Invitation]:
-    """All of them, the newest first."""
+    """All invitations, newest first."""
     return _found(read, _here(read).order_by(invitations.c.sequence.desc()))
 
 
 def add(write: Write, listed: Sequence[Invitation]) -> None:
-    """Insert new ones."""
+    """Insert new invitations."""
     rows = [
         {name: getattr(one, name) for name in _FIELDS} | {"organization": write.organization}
         for one in listed
@@ -135,14 +136,14 @@ def add(write: Write, listed: Sequence[Invitation]) -> None:
 
 
 def change(write: Write, after: Invitation) -> None:
-    """Write one."""
+    """Write a changed invitation."""
     here = (invitations.c.organization == write.organization) & (invitations.c.id == after.id)
     values = {name: getattr(after, name) for name in _FIELDS if name != "id"}
     write.connection.execute(update(invitations).where(here).values(values))
 
 
 def expire(write: Write, ids: Sequence[str]) -> None:
-    """Mark many as expired, and their seats as no longer held."""
+    """Mark many invitations as expired, and their seats as no longer held."""
     for start in range(0, len(ids), _MOST):
         some = ids[start : start + _MOST]
         write.connection.execute(

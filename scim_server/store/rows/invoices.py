@@ -1,7 +1,7 @@
-"""Invoices and credit notes: immutable, numbered without gaps in each organization (SEATS 44).
+"""Invoices and credit notes. They are immutable, and have numbers without gaps (SEATS 44).
 
-The number is one more than the last one, read under the organization's lock. Triggers refuse every UPDATE
-and DELETE.
+A new number is one more than the last number, which is read under the organization's lock. Triggers refuse
+every UPDATE and DELETE.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,11 +16,11 @@ from scim_server.store.tables import invoice_lines, invoices
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """A line as it was billed; amounts in minor units.
+    """A line as it was billed. Amounts are in minor units.
 
     Attributes:
-        unit: price of one seat for a whole term.
-        fraction: of the term, such as `74/93`.
+        unit: the price of one seat for a whole term.
+        fraction: the billed part of the term, such as `74/93`.
         credits_invoice, credits_position: the line that this line of a credit note credits.
     """
 
@@ -40,12 +40,12 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice, or a credit note if `credits` names the invoice that it corrects.
+    """An invoice. If `credits` has the number of a corrected invoice, it is a credit note.
 
     Attributes:
-        sequence: number of the event that explains it.
+        sequence: the number of the event that explains the invoice.
         reason: `opening`, `purchase`, `renewal` or `credit`.
-        since, until: the first day billed, and the day after the last.
+        since, until: the first billed day, and the day after the last billed day.
         inputs: the contract at that time, seller, customer, and actor.
     """
 
@@ -65,7 +65,7 @@ class Invoice:
 
     @property
     def reference(self) -> str:
-        """The public name: `acme-INV-0007`; unique over all organizations, because the slug is."""
+        """The public name, such as `acme-INV-0007`. It is unique over all organizations, like the slug."""
         return self.reference_of(self.number)
 
     def reference_of(self, number: int) -> str:
@@ -130,13 +130,13 @@ def get(read: Read, number: int) -> Invoice | None:
 
 
 def every(read: Read, *, before: int | None, limit: int) -> list[Invoice]:
-    """Invoices with their lines, newest first; `before` is the number at which a page ended."""
+    """Invoices with their lines, newest first; `before` is the number at which the previous page ended."""
     query = _INVOICES if before is None else _INVOICES.where(invoices.c.number < before)
     return _with_lines(read, query.order_by(invoices.c.number.desc()).limit(limit))
 
 
 def credited(read: Read, numbers: Iterable[int]) -> dict[int, dict[int, int]]:
-    """Which lines of invoices were credited, and by which credit note: invoice to position to note."""
+    """The credited lines: for each invoice and line position, the number of the credit note."""
     found: dict[int, dict[int, int]] = {number: {} for number in numbers}
     for row in read.connection.execute(_CREDITED, {"org": read.organization, "numbers": list(found)}):
         found[row.credits_invoice][row.credits_position] = row.invoice

@@ -1,6 +1,6 @@
-"""Mail to send: rows are written in the transaction that they report, and sent afterwards.
+"""Mail to send. Rows are written in the transaction that they report about, and sent afterwards.
 
-Attempts are not part of an organization's history, so they are written without its lock.
+Attempts are not part of an organization's history, so they are written without the lock of the organization.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,12 +22,12 @@ class Mail:
     """A queued mail.
 
     Attributes:
-        id: number of the event that it reports; unique together with the recipient.
-        kind: which text it has.
+        id: the number of the event that the mail reports; unique together with the recipient.
+        kind: the kind of text.
         facts: the values for the text.
-        attempts: how often sending was tried.
-        next_attempt: when it is tried next.
-        expires: when it is deleted, sent or not; None if it is kept.
+        attempts: the number of attempts to send the mail.
+        next_attempt: the time of the next attempt.
+        expires: when the mail is deleted, even if it was not sent; None if it is kept.
     """
 
     organization: str
@@ -46,8 +46,8 @@ class Delivery:
     """The state of a mail.
 
     Attributes:
-        sent: when it was sent; None before that.
-        given_up: whether it is not tried again.
+        sent: when the mail was sent; None before that.
+        given_up: whether no further attempt follows.
     """
 
     sent: str | None
@@ -81,7 +81,7 @@ def withdraw(write: Write, ids: Sequence[int]) -> None:
 
 
 def deliveries(read: Read, kind: str) -> dict[int, Delivery]:
-    """The state of the mail of each event, for one kind of mail."""
+    """The state of the mail about each event, for one kind of mail."""
     query = select(mails.c.id, mails.c.sent, mails.c.attempts, mails.c.last_error, mails.c.next_attempt)
     rows = read.connection.execute(
         query.where(mails.c.organization == read.organization, mails.c.kind == kind)
@@ -106,7 +106,7 @@ def drop_expired(write: Write) -> None:
 
 
 def due(connection: Connection, at: str, limit: int) -> list[Mail]:
-    """Mails of every organization that are due now, the longest due first."""
+    """Mails of all organizations that are due now, the longest due first."""
     query = (
         select(*_COLUMNS)
         .where(mails.c.next_attempt.is_not(None), mails.c.next_attempt <= at)
@@ -118,9 +118,9 @@ def due(connection: Connection, at: str, limit: int) -> list[Mail]:
 
 
 def claim(connection: Connection, mail: Mail, retry_at: str) -> bool:
-    """Take a mail to send it now; False if another worker took it, or it was withdrawn.
+    """Take a mail in order to send it now; False if another worker took it, or if it was withdrawn.
 
-    If a worker dies with the mail, it is tried again: a mail may arrive twice, but is never lost.
+    If a worker dies with the mail, another attempt follows. A mail may arrive twice, but is never lost.
     """
     written = connection.execute(
         update(mails)
@@ -131,7 +131,7 @@ def claim(connection: Connection, mail: Mail, retry_at: str) -> bool:
 
 
 def sent(connection: Connection, mail: Mail, at: str) -> None:
-    """Record that it was sent; its secret is erased."""
+    """Record that a mail was sent, and erase its secret."""
     connection.execute(
         update(mails)
         .where(*_is(mail))
@@ -140,7 +140,7 @@ def sent(connection: Connection, mail: Mail, at: str) -> None:
 
 
 def failed(connection: Connection, mail: Mail, error: str, *, give_up: bool) -> None:
-    """Record why it was not sent; if it is given up, it is not tried again and its secret is erased."""
+    """Record why a mail was not sent. If it is given up, its secret is erased."""
     values: dict[str, Any] = {"last_error": error}
     if give_up:
         values |= {"next_attempt": None, "facts": _without_secret(mail)}

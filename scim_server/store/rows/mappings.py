@@ -24,8 +24,8 @@ class Mapped:
     """A saved mapping.
 
     Attributes:
-        name: the group's displayName in any case, or its externalId.
-        key: the name in the form in which groups' names are compared.
+        name: the displayName of the group in any case, or the externalId.
+        key: the name in the form for comparison.
     """
 
     key: str
@@ -69,11 +69,11 @@ _UNDER: Final = (
     )
 )
 _CHUNK: Final = 5_000
-"""Parameters of one statement, below every driver's limit."""
+"""How many parameters one statement may have; every driver allows that many."""
 
 
 def every(read: Read) -> list[Mapped]:
-    """All mappings by name."""
+    """All mappings, ordered by name."""
     rows = read.connection.execute(_ALL, {"org": read.organization})
     found = [Mapped(row.key, row.name, _gives(row.tier, row.role, row.priority)) for row in rows]
     return sorted(found, key=lambda one: one.key)
@@ -84,7 +84,7 @@ def _gives(tier: str | None, role: str | None, priority: int | None) -> GroupMap
 
 
 def put(write: Write, mapped: Mapped) -> None:
-    """Save a mapping, replacing one of the same group."""
+    """Save a mapping, which replaces an earlier one for the same group."""
     remove(write, mapped.key)
     write.connection.execute(
         insert(group_mappings).values(
@@ -105,19 +105,19 @@ def remove(write: Write, key: str) -> None:
 
 
 def unmapped(read: Read) -> Unmapped:
-    """What people without a group that gives a tier get."""
+    """What people get if their groups give no tier."""
     query = select(organizations.c.unmapped).where(organizations.c.id == read.organization)
     return Unmapped(read.connection.execute(query).scalar_one() or Unmapped.HIGHEST)
 
 
 def choose_unmapped(write: Write, choice: Unmapped) -> None:
-    """Set what they get."""
+    """Set what people get if their groups give no tier."""
     here = organizations.c.id == write.organization
     write.connection.execute(update(organizations).where(here).values(unmapped=choice))
 
 
 def given(read: Read, ids: Iterable[str]) -> Mapping[str, list[GroupMapping]]:
-    """What groups give to people, by id; nested groups also give to the people inside them."""
+    """What groups give to each person, by id. Nested groups also give to the people inside them."""
     found: dict[str, list[GroupMapping]] = {person: [] for person in ids}
     listed = list(found)
     for start in range(0, len(listed), _CHUNK):
@@ -128,18 +128,18 @@ def given(read: Read, ids: Iterable[str]) -> Mapping[str, list[GroupMapping]]:
 
 
 def given_by_names(read: Read, names: Iterable[str], keys: Iterable[str]) -> list[GroupMapping]:
-    """What groups with these names give, whether or not the groups exist."""
+    """What groups with these names give, even if the groups do not exist."""
     return given_by(every(read), names, keys)
 
 
 def given_by(listed: Iterable[Mapped], names: Iterable[str], keys: Iterable[str]) -> list[GroupMapping]:
-    """What mappings give whose groups have these names or keys."""
+    """What the mappings give whose groups have these names or keys."""
     wanted = set(keys), set(names)
     return [one.gives for one in listed if one.key in wanted[0] or one.name in wanted[1]]
 
 
 def people_under(read: Read, group_ids: Iterable[str]) -> set[str]:
-    """All people in groups, or in groups inside them; ids that are not groups find no people."""
+    """All people in the given groups, or in groups inside them. Other ids are ignored."""
     listed, found = list(group_ids), set[str]()
     for start in range(0, len(listed), _CHUNK):
         some = listed[start : start + _CHUNK]
@@ -167,7 +167,7 @@ def groups_called(read: Read, key: str, name: str) -> list[str]:
 
 
 def everybody(read: Read, *, unseated: str | None = None) -> set[str]:
-    """The ids of all active people; with a reason, only of those without a seat for that reason."""
+    """The ids of all active people. If a reason is given, only people who have no seat for this reason."""
     query = select(people.c.id).where(people.c.organization == read.organization, people.c.active)
     if unseated is not None:
         query = query.where(people.c.unseated == unseated)
@@ -175,7 +175,7 @@ def everybody(read: Read, *, unseated: str | None = None) -> set[str]:
 
 
 def none_given(read: Read) -> bool:
-    """Whether a mapping gives a tier; if none does, the setting for unmapped people does not apply."""
+    """Whether any mapping gives a tier. If not, the setting for people without a tier does not apply."""
     query = select(literal(1)).where(
         group_mappings.c.organization == read.organization, group_mappings.c.tier.is_not(None)
     )

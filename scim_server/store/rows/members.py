@@ -1,4 +1,4 @@
-"""Lists and counts of members: by status, by role, in the queue."""
+"""Lists and counts of members, by status, by role, and in the queue."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from seat_policy.simulation import Place
 
 
 def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
-    """The people with these ids, in the order of arrival."""
+    """The people with these ids, in the order of creation."""
     listed, found = list(ids), []
     for start in range(0, len(listed), MOST_IDS):
         found += with_ids(read, listed[start : start + MOST_IDS])
@@ -24,7 +24,7 @@ def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
 
 
 def seated_and_waiting(read: Read) -> list[Person]:
-    """People with a seat of one tier who wait for another, in the order of arrival."""
+    """People with a seat of one tier who wait for another tier, in the order of creation."""
     query = (
         select(*COLUMNS)
         .where(
@@ -38,7 +38,7 @@ def seated_and_waiting(read: Read) -> list[Person]:
 
 
 def by_way_in(read: Read) -> dict[str, int]:
-    """How many people came in each way."""
+    """How many people became members in each way."""
     query = (
         select(people.c.way_in, func.count())
         .where(people.c.organization == read.organization)
@@ -65,7 +65,7 @@ def members(
     after: Person | None,
     limit: int,
 ) -> list[Person]:
-    """People in the order of arrival, with an optional status and role."""
+    """People in the order of creation, with an optional status and role."""
     query = select(*COLUMNS).where(people.c.organization == read.organization)
     if status is not None:
         query = query.where(_STATUSES[status])
@@ -80,7 +80,7 @@ def members(
 
 
 def containing(read: Read, part: str) -> list[Person]:
-    """People that a text may name: it occurs in one of their names, or elsewhere in their values."""
+    """People in whose names or other values a text occurs."""
     query = select(*COLUMNS).where(
         people.c.organization == read.organization,
         people.c.user_name_key.contains(part, autoescape=True)
@@ -100,15 +100,15 @@ def primary_owner(read: Read) -> Person | None:
 
 
 def owners(read: Read) -> list[Person]:
-    """The active people who own the organization, in the order of arrival."""
-    # Selected and sorted here: SQLite would read all active people instead of finding the Owners.
+    """The active Owners and the Primary Owner of the organization, in the order of creation."""
+    # The rows are selected and sorted here, because SQLite would read all active people to find the Owners.
     query = select(*COLUMNS).where(people.c.organization == read.organization, OWNS)
     found = [Person(*row) for row in read.connection.execute(query)]
     return sorted((one for one in found if one.active), key=lambda person: person.sequence)
 
 
 def places(read: Read) -> list[Place]:
-    """The whole queue, in the order of service."""
+    """The whole queue, in the order in which people get seats."""
     query = (
         select(people.c.priority, people.c.wants, people.c.tier, people.c.arrival)
         .where(people.c.organization == read.organization, people.c.wants.is_not(None))
@@ -136,7 +136,7 @@ def count_active(read: Read) -> int:
 
 
 def queue(read: Read, limit: int | None = None) -> list[Person]:
-    """People who wait, in the order of service."""
+    """People who wait, in the order in which they get seats."""
     query = (
         select(*COLUMNS)
         .where(people.c.organization == read.organization, people.c.wants.is_not(None))

@@ -1,7 +1,7 @@
-"""New versions for people and groups when memberships change (RFC 7644 section 3.14).
+"""Writes new versions of people and groups when memberships change (RFC 7644 section 3.14).
 
-The `groups` of a person list every group above the groups they are in. When a group is nested, un-nested
-or deleted, the list changes for all people inside it; a group shows only its own members. Each
+The `groups` of a person contain the person's groups and all groups above them. When a group is nested,
+un-nested or deleted, the value changes for all people inside it. A group shows only its direct members. Each
 function needs the same number of statements for any number of people.
 """
 
@@ -18,7 +18,7 @@ from scim_server.store.tables import group_closure, group_members, group_subgrou
 
 
 def given(read: Read, ids: Iterable[str]) -> Select[tuple[str]]:
-    """A list of ids as a table in one parameter: the number of statements does not depend on its length."""
+    """A list of ids as a table in one parameter. The number of statements does not depend on its length."""
     parameter = literal(orjson.dumps(list(ids)).decode(), Text)
     if read.connection.dialect.name == "sqlite":
         rows = func.json_each(parameter).table_valued("value")
@@ -29,22 +29,22 @@ def given(read: Read, ids: Iterable[str]) -> Select[tuple[str]]:
 def touch(write: Write, group: str, added: Iterable[str], removed: Iterable[str]) -> None:
     """Write new versions after a group's members changed.
 
-    The members get a new version. Of the people inside nested groups, only those get one who came into the
-    group or left it: a person who is in it in another way has the same groups as before.
+    The members get a new version. A person inside a nested group gets one only if the person entered or left
+    the group. A person who is also in the group in another way has the same groups as before.
 
     Args:
-        added, removed: ids of people and groups; the rows of memberships are already written.
+        added, removed: the ids of people and groups; the rows of the memberships are already written.
     """
     entered, left = given(write, added), given(write, removed)
     below: tuple[Select[tuple[str]], ...] = ()
     if _touch(write, groups, union_all(entered, left)):
-        # Only where a group entered or left: PostgreSQL reads the whole group to find that none did.
+        # Only needed if a group entered or left; PostgreSQL would read the whole group to find that none did.
         below = _newly_inside(write, group, entered, left), _no_longer_inside(write, group, left)
     _touch(write, people, union_all(entered, left, *below))
 
 
 def touch_all(write: Write, group: str) -> None:
-    """Write new versions for the groups above a group that will be deleted, and for all people inside it."""
+    """Write new versions of the groups above a group that will be deleted, and of all people inside it."""
     below = select(group_subgroups.c.subgroup).where(
         group_subgroups.c.organization == write.organization, group_subgroups.c.group_id == group
     )
@@ -53,7 +53,7 @@ def touch_all(write: Write, group: str) -> None:
 
 
 def _touch(write: Write, table: Table, ids: SelectBase) -> int:
-    """Give rows a new version; returns how many."""
+    """Write new versions of rows; return how many."""
     touched = write.connection.execute(
         update(table)
         .where(table.c.organization == write.organization, table.c.id.in_(ids))
@@ -63,7 +63,7 @@ def _touch(write: Write, table: Table, ids: SelectBase) -> int:
 
 
 def _inside(read: Read, ancestors: SelectBase) -> Select[tuple[str]]:
-    """The people in one of some groups, at any depth."""
+    """The people inside some groups, at any depth."""
     return (
         select(group_members.c.person)
         .join(
@@ -76,7 +76,7 @@ def _inside(read: Read, ancestors: SelectBase) -> Select[tuple[str]]:
 
 
 def _no_longer_inside(read: Read, group: str, left: Select[tuple[str]]) -> Select[tuple[str]]:
-    """The people of the groups that left a group, unless they are still in it in another way."""
+    """The people of groups that left a group, unless they are still in it in another way."""
     member, closure = group_members.alias("still"), group_closure.alias("above")
     return _inside(read, left).where(
         ~exists(
@@ -90,7 +90,7 @@ def _no_longer_inside(read: Read, group: str, left: Select[tuple[str]]) -> Selec
 def _newly_inside(
     read: Read, group: str, entered: Select[tuple[str]], left: Select[tuple[str]]
 ) -> Select[tuple[str]]:
-    """The people of the groups that came into a group, unless they were in it before in another way."""
+    """The people of groups that entered a group, unless they were already in it in another way."""
     nested = select(group_subgroups.c.subgroup).where(
         group_subgroups.c.organization == read.organization,
         group_subgroups.c.group_id == group,

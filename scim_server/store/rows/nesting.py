@@ -1,4 +1,4 @@
-"""Groups inside groups: the table of the groups that each group contains, at any depth."""
+"""Groups inside groups: a table of all groups that each group contains, at any depth."""
 
 from sqlalchemy import delete, insert, literal, select
 

@@ -28,17 +28,17 @@ class Organization:
     """One customer of the vendor.
 
     Attributes:
-        id: never shown and never reused.
-        slug: its name in URLs.
-        mode: how people are created: `manual`, `jit` or `scim` (SEATS 11).
+        id: the internal id, which is never shown and never reused.
+        slug: the name in URLs.
+        mode: the provisioning mode, `manual`, `jit` or `scim` (SEATS 11).
         overflow: the overflow policy (SEATS 24).
-        strict: whether tolerances for requests that break an RFC are off.
-        seat_extension: whether SCIM shows the seat extension; None follows the overflow policy.
+        strict: whether requests that break an RFC are refused instead of tolerated.
+        seat_extension: whether SCIM shows the seat extension; if None, the overflow policy decides.
         require_if_match: whether a change without If-Match is refused (428).
-        schemas_version: counts the changes of its custom schemas.
-        cursor_key: signs the cursors of paged lists.
-        created: when it was created.
-        unmapped: what people without a group that gives a tier get; None for `highest` (SEATS 20).
+        schemas_version: a counter of the changes of custom schemas.
+        cursor_key: the key that signs the cursors of paged lists.
+        created: when the organization was created.
+        unmapped: what people get if their groups give no tier; None means `highest` (SEATS 20).
         maps_groups: whether a mapping exists.
         maps_tiers: whether a mapping gives a tier.
         allow_invitations: whether people can be invited in modes other than `manual`.
@@ -74,7 +74,7 @@ class Organization:
 
     @property
     def shows_seats(self) -> bool:
-        """Whether SCIM answers carry the seat extension (DESIGN, wire 4)."""
+        """Whether SCIM answers contain the seat extension (DESIGN, wire 4)."""
         return self.overflow != "reject" if self.seat_extension is None else self.seat_extension
 
 
@@ -121,7 +121,7 @@ def by_slug(connection: Connection, slug: str) -> Organization | None:
 def get(read: Read) -> Organization:
     """The organization of a transaction, as the transaction sees it.
 
-    A write reads its seats by the same statement, since most need both, and keeps them.
+    A write also reads the seats with the same statement and stores them, because most writes need both.
     """
     if not isinstance(read, Write):
         return _of(read.rows(_BY_ID))
@@ -138,7 +138,7 @@ def get(read: Read) -> Organization:
 
 
 def forget(write: Write) -> None:
-    """Read the organization anew when it is asked for: something was written that it counts."""
+    """Read the organization again at the next request, because something was written that it counts."""
     write.books.settings = None
 
 
@@ -149,17 +149,17 @@ def _of(rows: list[Row]) -> Organization:
 
 
 def every(connection: Connection) -> list[Organization]:
-    """All organizations by slug."""
+    """All organizations, ordered by slug."""
     return [
         Organization(*row) for row in connection.execute(select(*_COLUMNS).order_by(organizations.c.slug))
     ]
 
 
 def add(write: Write, slug: str, overflow: str) -> Organization:
-    """Insert the organization of this transaction and its clock.
+    """Insert the organization of this transaction and its clock row.
 
     Raises:
-        SlugTaken: another organization has the slug; the transaction is lost.
+        SlugTaken: another organization has the slug; the transaction must be rolled back.
     """
     organization = Organization(
         id=write.organization,

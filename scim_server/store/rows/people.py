@@ -1,4 +1,4 @@
-"""People: one row each, for any way in."""
+"""People, with one row for each person, for any way in."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -28,17 +28,19 @@ class Person:
     """A row of `people`, without the columns that only serve searches.
 
     Attributes:
-        sequence: number of the event that created it, for the order of pages.
-        role_mapped: whether a group gave the role; it is then lost with the group.
-        tier: the tier of their seat.
-        wants: the tier that they wait for, or `any`.
-        priority: in the queue; smaller numbers come first.
-        arrival: number of the event that put them in the queue.
-        unseated: why they are active without a seat and a wait: `unassigned`, `awaiting_group`.
-        way_in: how they came in.
-        unconfirmed: when they were let in from the log; None once their provider has sent them.
-        touched: when their provider last sent them in a write, to within a day.
-        document: JSON text under canonical names, without `active`.
+        sequence: the number of the event that created the row, for the order of pages.
+        role_mapped: whether a group gave the role; without the group, the role is then lost.
+        tier: the tier of the person's seat.
+        wants: the tier that the person waits for, or `any`.
+        priority: the priority in the queue; a smaller number is served first.
+        arrival: the number of the event that put the person in the queue.
+        unseated: why an active person has no seat and does not wait: `unassigned`, or `awaiting_group`
+            (waiting for a group that gives a tier).
+        way_in: the way in which the person became a member.
+        unconfirmed: when an admin let the person in from the log; None after the provider has sent the
+            person.
+        touched: when the provider last sent the person in a write, to within a day.
+        document: JSON text with canonical names, without `active`.
     """
 
     id: str
@@ -66,16 +68,16 @@ class Person:
 
     @property
     def status(self) -> SeatStatus:
-        """The seat status; a seated person may also wait for another tier."""
+        """The seat status. A person with a seat may also wait for another tier."""
         return seat_status(self.active, self.tier, self.wants)
 
     @property
     def tier_shown(self) -> str | None:
-        """The tier of their seat, or the one they wait for; None if they accept any."""
+        """The tier of the person's seat, or the tier waited for; None if the person accepts any tier."""
         return seat_tier(self.tier, self.wants)
 
     def without_seat(self) -> "Person":
-        """The same person without seat, wait and reason."""
+        """The same person without a seat, a wait and a reason."""
         return replace(self, tier=None, wants=None, arrival=None, waiting_since=None, unseated=None)
 
     def described(self, user: User) -> "Person":
@@ -95,7 +97,7 @@ class Person:
 
 
 def seat_status(active: bool, tier: str | None, wants: str | None) -> SeatStatus:  # noqa: FBT001 - as in the row
-    """The seat status that a row says."""
+    """The seat status of the person in a row."""
     if not active:
         return SeatStatus.INACTIVE
     if tier is not None:
@@ -104,12 +106,12 @@ def seat_status(active: bool, tier: str | None, wants: str | None) -> SeatStatus
 
 
 def seat_tier(tier: str | None, wants: str | None) -> str | None:
-    """The tier that a person sits on, or waits for; None where they take any."""
+    """The tier of the person's seat, or the tier waited for; None if the person accepts any tier."""
     return tier or (None if wants == ANY else wants)
 
 
 MOST_IDS: Final = 5_000
-"""Parameters of one statement, below every driver's limit."""
+"""How many parameters one statement may have; every driver allows that many."""
 _FIELDS: Final = tuple(Person.__dataclass_fields__)
 COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
 _HERE: Final = people.c.organization == bindparam("org")
@@ -117,7 +119,7 @@ _GET: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.id == bindparam("p
 _BY_KEY: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key")))
 _BY_KEYS: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key.in_(bindparam("keys", expanding=True)))
 _MOST_KEYS: Final = 5_000
-"""Parameters of one statement, below every driver's limit."""
+"""How many parameters one statement may have; every driver allows that many."""
 _INSERT: Final = Compiled(
     insert(people).values(
         {name: bindparam(name) for name in (*_FIELDS, "search")} | {"organization": bindparam("org")}
@@ -148,7 +150,7 @@ _UPDATE_MOVED: Final = (
     .values({name: bindparam(f"new_{name}") for name in (*_MOVED, "version", "modified")})
 )
 _VALUES_AT_ONCE: Final = 16
-"""E-mail addresses and phone numbers of a person that one statement inserts."""
+"""How many e-mail addresses and phone numbers of a person one statement inserts."""
 _DELETE: Final = delete(people).where(_HERE, people.c.id == bindparam("person"))
 _FORGET_VALUES: Final = Compiled(
     delete(person_values).where(
@@ -181,7 +183,7 @@ _DOCUMENT: Final = Compiled(_STORED.where(people.c.id == bindparam("person")))
 def get(read: Read, person: str) -> Person | None:
     """The person with this id."""
     if "\x00" in person:
-        return None  # PostgreSQL cannot store this text, so no person has such an id
+        return None  # PostgreSQL cannot store this text, so no person can have such an id.
     row = read.first(_GET, {"person": person})
     return Person(*row) if row else None
 
@@ -216,9 +218,10 @@ def change(write: Write, before: Person, after: Person, user: User | None = None
     """Write a changed person, with a new version.
 
     Args:
-        user: the values, if they changed.
+        user: the values; None if they did not change.
 
-    The row has to be the one that was read: the lock should guarantee it, and the write fails otherwise.
+    The row must not have changed since it was read. The lock should guarantee this; if the row has changed,
+    the write fails.
     """
     after = replace(after, version=before.version + 1, modified=write.at)
     values: dict[str, Any] = {f"new_{name}": getattr(after, name) for name in _FIELDS}
@@ -235,10 +238,10 @@ def change(write: Write, before: Person, after: Person, user: User | None = None
 
 
 def change_all(write: Write, changed: Sequence[tuple[Person, Person]]) -> None:
-    """Write the access, roles, seats and places of many people, each before and after, with a new version.
+    """Write access, roles, seats and places of many people, given before and after, with new versions.
 
     Raises:
-        RuntimeError: a row is not the one that was read, which the lock should prevent.
+        RuntimeError: a row has changed since it was read, although the lock should prevent that.
     """
     if not changed:
         return
@@ -254,7 +257,7 @@ def change_all(write: Write, changed: Sequence[tuple[Person, Person]]) -> None:
 
 
 def remove(write: Write, person: Person) -> None:
-    """Delete a person, their values and memberships; the groups they were in get a new version."""
+    """Delete a person with values and memberships. The person's groups get a new version."""
     membership = select(group_members.c.group_id).where(
         group_members.c.organization == write.organization, group_members.c.person == person.id
     )
@@ -278,7 +281,7 @@ def _index(write: Write, person: str, user: User) -> None:
 
 @cache
 def _insert_values(count: int) -> Compiled:
-    """The statement that inserts so many values of one person."""
+    """The statement that inserts the given number of values of one person."""
     return Compiled(
         insert(person_values).values(
             [
@@ -296,7 +299,7 @@ def _insert_values(count: int) -> Compiled:
 
 
 def touch(write: Write, person: str) -> None:
-    """Record that their provider sent them now, which also confirms them."""
+    """Record that a provider sent the person now, which also confirms the person."""
     here = (people.c.organization == write.organization) & (people.c.id == person)
     write.connection.execute(update(people).where(here).values(touched=write.at, unconfirmed=None))
 
@@ -314,7 +317,7 @@ def stamp_sign_in(connection: Connection, organization: str, person: str, at: st
 
 
 def mark_unconfirmed(write: Write, person: str) -> None:
-    """Mark people as let in from the log: their provider may not know that it must remove them."""
+    """Mark people as let in from the log. Their provider may not know that it must remove them."""
     here = (people.c.organization == write.organization) & (people.c.id == person)
     write.connection.execute(update(people).where(here).values(unconfirmed=write.at))
 
@@ -325,7 +328,7 @@ def person_of(row: Sequence[Any]) -> Person:
 
 
 def count(read: Read, condition: ColumnElement[bool] | None) -> int:
-    """How many people meet a condition; without one, the organization's counter."""
+    """How many people match a condition; without a condition, the counter of the organization."""
     if condition is None:
         query = select(organization_clock.c.people).where(
             organization_clock.c.organization == read.organization
@@ -336,7 +339,7 @@ def count(read: Read, condition: ColumnElement[bool] | None) -> int:
 
 
 def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[Membership]]:
-    """The groups of each of some people, including indirect ones."""
+    """The groups of each of some people, including indirect groups."""
     found: dict[str, list[Membership]] = {person: [] for person in ids}
     rows: Iterable[Sequence[Any]]
     if len(ids) == 1:
@@ -349,13 +352,13 @@ def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[Membership]]:
 
 
 def with_ids(read: Read, ids: Sequence[str]) -> list[Person]:
-    """The ids that are people of the organization."""
+    """The ids from the list that are people of the organization."""
     query = select(*COLUMNS).where(people.c.organization == read.organization, people.c.id.in_(ids))
     return [person_of(row) for row in read.connection.execute(query)]
 
 
 def documents(read: Read, ids: Iterable[str]) -> dict[str, str]:
-    """The documents of the ids that are people of the organization."""
+    """The documents of the people of the organization that have one of the ids."""
     wanted = list(ids)
     rows: Iterable[Sequence[Any]]
     if len(wanted) == 1:

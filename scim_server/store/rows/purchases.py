@@ -14,9 +14,9 @@ class KeyedPurchase:
     """A purchase that was made with a key.
 
     Attributes:
-        digest: of the order.
-        sequence: number of its event.
-        invoice: its invoice; None if nothing was owed.
+        digest: the digest of the order.
+        sequence: the number of the event.
+        invoice: the number of the invoice; None if nothing was owed.
     """
 
     key: str
@@ -32,12 +32,12 @@ _BY_KEY: Final = select(*(purchases.c[name] for name in _FIELDS)).where(
 
 
 def by_key(read: Read, key: str) -> KeyedPurchase | None:
-    """The purchase of a key."""
+    """The purchase that was made with a key."""
     row = read.connection.execute(_BY_KEY, {"org": read.organization, "key": key}).first()
     return KeyedPurchase(*row) if row else None
 
 
 def add(write: Write, purchase: KeyedPurchase) -> None:
-    """Store the purchase of a key."""
+    """Store the purchase that was made with a key."""
     values = {name: getattr(purchase, name) for name in _FIELDS}
     write.connection.execute(insert(purchases).values(values | {"organization": write.organization}))

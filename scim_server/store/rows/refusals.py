@@ -1,6 +1,6 @@
-"""Refusals: one open entry for each refused person, on which repeated attempts are counted.
+"""Refusals. Each refused person has one open entry, on which repeated attempts are counted.
 
-Providers repeat a refused create for weeks. The first attempt appends an event; a repeated attempt is only
+Providers repeat a refused create for weeks. The first attempt appends an event. A repeated attempt is only
 counted, so it needs no event number.
 """
 
@@ -18,13 +18,13 @@ from scim_server.store.tables import refusals
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An entry.
+    """An entry about a refused person.
 
     Attributes:
-        sequence: number of the event that opened it.
-        person: set if a reactivation was refused; the values of the request are then not stored.
+        sequence: the number of the event that opened the entry.
+        person: the person's id if a reactivation was refused; then the values of the request are not stored.
         document: the values of a refused create, for a retry.
-        closed: when it was closed; None while it is open.
+        closed: when the entry was closed; None while it is open.
     """
 
     sequence: int
@@ -42,7 +42,7 @@ class Refusal:
 
 
 _MOST: Final = 2_500
-"""People per statement, named twice each, below every driver's limit of parameters."""
+"""How many people one statement may have with two parameters each; every driver allows that many."""
 _FIELDS: Final = tuple(Refusal.__dataclass_fields__)
 _COLUMNS: Final = tuple(refusals.c[name] for name in _FIELDS)
 _OPEN: Final = Compiled(
@@ -119,7 +119,7 @@ def _parameters(refusal: Refusal) -> dict[str, object]:
 
 
 def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: int) -> None:
-    """Follow a person to a new name; close the refusal of another person under that name."""
+    """Give the open entry of a person the new name; close the refusal of another person with that name."""
     if not organizations.get(write).left_out:
         return
     here = (refusals.c.organization == write.organization) & refusals.c.closed.is_(None)
@@ -136,7 +136,7 @@ def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: i
 
 
 def close(write: Write, user_name_key: str, person: str, by: int) -> None:
-    """Close the open entry of a person who got in, waits now, or was deleted; `by` is that event's number."""
+    """Close the open entry of a person who got a seat, waits or was deleted; `by` is the event's number."""
     if not organizations.get(write).left_out:
         return
     write.change(_CLOSE, {"key": user_name_key, "whom": person, "at": write.at, "number": by})
@@ -144,7 +144,7 @@ def close(write: Write, user_name_key: str, person: str, by: int) -> None:
 
 
 def close_all(write: Write, people: Sequence[tuple[str, str]], by: int) -> None:
-    """Close the open entries of many, each given by userName key and id."""
+    """Close the open entries of many people, each given by userName key and id."""
     for start in range(0, len(people), _MOST):
         keys, ids = zip(*people[start : start + _MOST], strict=True)
         theirs = refusals.c.user_name_key.in_(keys) | refusals.c.person.in_(ids)
@@ -153,13 +153,13 @@ def close_all(write: Write, people: Sequence[tuple[str, str]], by: int) -> None:
 
 
 def close_entry(write: Write, sequence: int, by: int) -> None:
-    """Close one entry; `by` is the number of the event that closes it."""
+    """Close one entry; `by` is the number of the event that closes the entry."""
     here = (refusals.c.organization == write.organization) & (refusals.c.sequence == sequence)
     write.connection.execute(update(refusals).where(here).values(closed=write.at, closed_by=by))
 
 
 def to_retry(read: Read, sequence: int | None) -> list[Refusal]:
-    """Open entries, oldest first: one of them, or all."""
+    """Open entries, oldest first; either one of them, or all."""
     query = select(*_COLUMNS).where(refusals.c.organization == read.organization, refusals.c.closed.is_(None))
     if sequence is not None:
         query = query.where(refusals.c.sequence == sequence)

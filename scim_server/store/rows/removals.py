@@ -1,7 +1,7 @@
-"""People whose access a provider ended, one row each time, and mass removals (SEATS 34).
+"""People whose access a provider ended, with one row each time, and mass removals (SEATS 34).
 
-A row outside a mass removal is needed only while more removals may follow: the next later one, or
-the daily housekeeping, deletes it.
+A row outside a mass removal is needed only while more removals may follow. A later removal or the daily
+housekeeping deletes it.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ from scim_server.store.tables import departures, people, removals
 
 
 class RemovalState(StrEnum):
-    """Whether a mass removal awaits an Owner's decision, and which one ended it."""
+    """Whether a mass removal waits for an Owner's decision, and which decision ended it."""
 
     OPEN = "open"
     CONFIRMED = "confirmed"
@@ -41,14 +41,14 @@ class RemovalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RemovedPerson:
-    """A person whose access a provider ended: a row of the table `departures`.
+    """A person whose access a provider ended. It is a row of the table `departures`.
 
     Attributes:
-        sequence: number of the event that ended it.
-        tier, wants, arrival, waiting_since, unseated: what they had, as in the row of a person.
-        deleted: for a deleted person, the values that restore them, as JSON; None for a deactivated one.
-        removal: their mass removal.
-        held: the tier of their held seat.
+        sequence: the number of the event that ended the access.
+        tier, wants, arrival, waiting_since, unseated: what the person had, as in the row of a person.
+        deleted: the values from which a deleted person is restored, as JSON; None for a deactivated person.
+        removal: the mass removal of the person.
+        held: the tier of the seat that is held for the person.
     """
 
     sequence: int
@@ -68,13 +68,13 @@ class RemovedPerson:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A mass removal: so many people at once that it may be a mistake.
+    """A mass removal: so many people were removed at once that it may be a mistake.
 
     Attributes:
-        id: number of the event that detected it.
-        members: how many had access before.
+        id: the number of the event that detected the mass removal.
+        members: how many people had access before.
         holds: whether the seats of the removed people are held.
-        closed: when it was confirmed or restored.
+        closed: when the mass removal was confirmed or restored.
     """
 
     id: int
@@ -87,10 +87,10 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class LastRemoved:
-    """The person removed last, with their mass removal, if any.
+    """The person who was removed last, with the mass removal, if there is one.
 
     Attributes:
-        lately: how many people removed since a time belong to no mass removal.
+        lately: how many people were removed since a time and belong to no mass removal.
     """
 
     at: str
@@ -149,7 +149,7 @@ _REMOVALS: Final = tuple(removals.c[name] for name in Removal.__dataclass_fields
 
 
 def latest(read: Read, since: str) -> LastRemoved | None:
-    """The person removed last; None before the first."""
+    """The person who was removed last; None if nobody was removed."""
     row = read.first(_LATEST, {"since": since})
     if row is None:
         return None
@@ -158,7 +158,7 @@ def latest(read: Read, since: str) -> LastRemoved | None:
 
 
 def add(write: Write, removed: RemovedPerson) -> None:
-    """Insert one."""
+    """Insert a removed person."""
     values: dict[str, Any] = {name: getattr(removed, name) for name in _FIELDS}
     write.change(_ADD, values)
     if removed.held is not None:
@@ -173,13 +173,13 @@ def store_values(write: Write, person: str, deleted: str) -> None:
 
 
 def count_away(read: Read, since: str) -> int:
-    """How many people removed since a time belong to no mass removal, and are not back."""
+    """How many people were removed since a time, belong to no mass removal, and are not back."""
     query = select(func.count(departures.c.user_name_key.distinct()))
     return int(read.connection.execute(query.where(*_ungrouped(read, since), ~_is_back())).scalar_one())
 
 
 def open_removal(write: Write, removal: Removal, since: str) -> None:
-    """Begin a mass removal with the people removed since a time who are not back."""
+    """Begin a mass removal with the people who were removed since a time and are not back."""
     values = {name: getattr(removal, name) for name in Removal.__dataclass_fields__}
     write.connection.execute(insert(removals).values(values | {"organization": write.organization}))
     gathered = update(departures).where(*_ungrouped(write, since), ~_is_back(), *_last_of_each(write))
@@ -187,7 +187,7 @@ def open_removal(write: Write, removal: Removal, since: str) -> None:
 
 
 def hold(write: Write, removal: int, tier: str, most: int) -> int:
-    """Hold seats of a tier for the first people in a mass removal who had one; returns how many."""
+    """Hold seats of a tier for the first people in a mass removal who had one; return how many."""
     first = (
         select(departures.c.sequence)
         .where(
@@ -204,7 +204,7 @@ def hold(write: Write, removal: int, tier: str, most: int) -> int:
 
 
 def held_for(read: Read, person: str, user_name_key: str) -> RemovedPerson | None:
-    """The removed person with a held seat: by id, or by name if they were deleted."""
+    """The removed person with a held seat, found by id, or by name if the person was deleted."""
     row = read.first(_HELD_FOR_PERSON, {"person": person})
     if row is None:
         row = read.first(_HELD_FOR_NAME, {"key": user_name_key})
@@ -212,7 +212,7 @@ def held_for(read: Read, person: str, user_name_key: str) -> RemovedPerson | Non
 
 
 def holding(read: Read) -> list[RemovedPerson]:
-    """All people with a held seat, in the order of their removal."""
+    """All people for whom a seat is held, in the order of their removal."""
     query = select(*_COLUMNS).where(_HERE, departures.c.held.is_not(None)).order_by(departures.c.sequence)
     return [RemovedPerson(*row) for row in read.connection.execute(query, {"org": read.organization})]
 
@@ -225,7 +225,7 @@ def end_hold(write: Write, sequence: int) -> None:
 
 
 def close(write: Write, removal: int, state: RemovalState) -> Counter[str]:
-    """Close a mass removal and delete its holds and stored values; returns the held seats by tier."""
+    """Close a mass removal; delete its holds and stored values; return the held seats by tier."""
     here = (*_of(write), departures.c.removal == removal)
     held = select(departures.c.held, func.count()).where(*here, departures.c.held.is_not(None))
     freed = Counter({row[0]: row[1] for row in write.connection.execute(held.group_by("held"))})
@@ -245,7 +245,7 @@ def get(read: Read, removal: int) -> Removal | None:
 
 
 def every(read: Read, limit: int) -> list[Removal]:
-    """Mass removals, the newest first."""
+    """Mass removals, newest first."""
     query = _removals(read).order_by(removals.c.id.desc()).limit(limit)
     return [_removal(row) for row in read.connection.execute(query)]
 
@@ -253,7 +253,8 @@ def every(read: Read, limit: int) -> list[Removal]:
 def people_of(read: Read, removal: int) -> list[RemovedPerson]:
     """The people of a mass removal, in the order of their removal.
 
-    Of several rows of one person, or of one name (deleted, created again, and deleted), only the last counts.
+    A person may have several rows with one id, or with one name after being deleted, created again and
+    deleted again. Only the last row counts.
     """
     query = select(*_COLUMNS).where(*_of(read), departures.c.removal == removal)
     rows = [RemovedPerson(*row) for row in read.connection.execute(query.order_by(departures.c.sequence))]
@@ -263,7 +264,7 @@ def people_of(read: Read, removal: int) -> list[RemovedPerson]:
 
 
 def forget_ungrouped(write: Write, before: str) -> None:
-    """Delete rows outside mass removals that are too old to join one."""
+    """Delete rows outside mass removals that are too old to become part of one."""
     ungrouped = departures.c.removal.is_(None) & (departures.c.at < before)
     write.connection.execute(delete(departures).where(*_of(write), ungrouped))
 
@@ -284,7 +285,10 @@ def _ungrouped(read: Read, since: str) -> Sequence[ColumnElement[bool]]:
 
 
 def _is_back() -> ColumnElement[bool]:
-    """Whether an active person has their id or their name: two queries, as one index cannot serve both."""
+    """Whether an active person has the id or the name.
+
+    There are two queries, as one index cannot serve both.
+    """
     here = (people.c.organization == departures.c.organization) & people.c.active
     return or_(
         *(
@@ -298,7 +302,7 @@ def _is_back() -> ColumnElement[bool]:
 
 
 def _last_of_each(write: Write) -> Sequence[ColumnElement[bool]]:
-    """Count a person once: of several rows of one id, or of one name, only the last."""
+    """Count a person only once: of several rows with one id or one name, only the last counts."""
     later = departures.alias("later")
     return tuple(
         departures.c.sequence.in_(

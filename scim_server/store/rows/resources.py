@@ -16,8 +16,8 @@ class Resource:
     """A row of `resources`, without the columns that only serve searches.
 
     Attributes:
-        type: name of its resource type.
-        document: JSON text under canonical names.
+        type: the name of the resource type.
+        document: JSON text with canonical names.
     """
 
     id: str
@@ -42,7 +42,7 @@ def _one(read: Read, type_: str, id_: str) -> ColumnElement[bool]:
 def get(read: Read, type_: str, id_: str) -> Resource | None:
     """The resource of a type with this id."""
     if "\x00" in id_:
-        return None  # PostgreSQL cannot store this text, so no resource has such an id
+        return None  # PostgreSQL cannot store this text, so no resource can have such an id.
     row = read.connection.execute(select(*COLUMNS).where(_one(read, type_, id_))).first()
     return Resource(*row) if row else None
 
@@ -58,7 +58,7 @@ def of(row: Sequence[Any]) -> Resource:
 
 
 def with_ids(read: Read, ids: Sequence[str]) -> list[Resource]:
-    """The ids that are resources of custom types of the organization."""
+    """The ids from the list that are resources of custom types of the organization."""
     query = select(*COLUMNS).where(resources.c.organization == read.organization, resources.c.id.in_(ids))
     return [of(row) for row in read.connection.execute(query)]
 
@@ -87,7 +87,7 @@ def remove(write: Write, resource: Resource) -> None:
 
 
 def count(read: Read, type_: str, condition: ColumnElement[bool] | None) -> int:
-    """How many resources of a type meet a condition."""
+    """How many resources of a type match a condition."""
     query = select(func.count()).where(
         resources.c.organization == read.organization, resources.c.type == type_
     )

@@ -43,7 +43,7 @@ class StoredType:
     """A row of `resource_types`.
 
     Attributes:
-        key: the endpoint in lower case, without its slash.
+        key: the endpoint in lower case, without the slash.
         definition: JSON text, as /ResourceTypes shows it.
     """
 
@@ -89,7 +89,7 @@ def resources_of(read: Read, name: str) -> int:
 
 
 def add(write: Write, schema: StoredSchema) -> None:
-    """Insert a schema; every worker then reads the organization's schemas again."""
+    """Insert a schema. Every worker then reads the organization's schemas again."""
     values = {name: getattr(schema, name) for name in StoredSchema.__dataclass_fields__}
     write.connection.execute(insert(schemas).values(values | {"organization": write.organization}))
     _changed(write)

@@ -1,8 +1,8 @@
 """The seat counters, and the one statement that moves the queue.
 
-Every change goes through `move` or `promote`, in a transaction that holds the organization's lock; the
-CHECK of seat_pool refuses to oversell. Every move of a counter notes the new counts of its tier, so that
-alerts need no additional statement (SEATS 33).
+Every change uses `move` or `promote`, in a transaction that has locked the organization. The CHECK of
+seat_pool refuses to oversell. Every change of a counter records the new counts of its tier, so that alerts
+need no additional statement (SEATS 33).
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ def open_pool(write: Write, tiers: Sequence[Tier]) -> None:
 
 
 def availability(read: Read) -> Availability:
-    """The seats of the organization, from its counters."""
+    """The seats of the organization, from the counters."""
     return Availability(
         tuple(
             TierSeats(
@@ -81,7 +81,7 @@ def availability(read: Read) -> Availability:
 
 
 def _pool(read: Read) -> Pool:
-    """The counters: in a write, with what it has moved."""
+    """The counters; in a write, with the changes of the work."""
     if not isinstance(read, Write):
         return Pool.of(read.rows(_POOL))
     if read.books.pool is None:
@@ -94,7 +94,7 @@ def move(write: Write, tier: str, *, purchased: int = 0, assigned: int = 0, held
 
     Raises:
         IntegrityError: more seats would be in use than exist; the whole unit of work is rolled back. The
-            database refuses it when the counters are written, at the latest before the commit.
+            database raises this error when the counters are written, at the latest before the commit.
     """
     _move(write, tier, purchased, assigned, held, 0)
 
@@ -114,7 +114,7 @@ def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, wai
 
 
 def overflow_by_tier(read: Read) -> list[tuple[str, str | None, int | None]]:
-    """Name, policy and ceiling of every tier, the lowest rank first."""
+    """The name, policy and ceiling of every tier, lowest tier first."""
     query = (
         select(seat_pool.c.tier, seat_pool.c.overflow, seat_pool.c.ceiling)
         .where(seat_pool.c.organization == read.organization)
@@ -124,12 +124,12 @@ def overflow_by_tier(read: Read) -> list[tuple[str, str | None, int | None]]:
 
 
 def choose_overflow(write: Write, tier: str, overflow: str | None, ceiling: int | None) -> None:
-    """Set the policy of a tier, and how many seats may be bought for newcomers in one term."""
+    """Set the policy of a tier, and how many seats may be bought for new people in one term."""
     write.connection.execute(_of(write, tier).values(overflow=overflow, ceiling=ceiling))
 
 
 def count_automatic(write: Write, tier: str) -> None:
-    """Count one more seat that was bought for a newcomer and is not on an invoice yet."""
+    """Count one more seat that was bought for a new person and is not on an invoice yet."""
     write.connection.execute(
         _of(write, tier).values(automatic=seat_pool.c.automatic + 1, unbilled=seat_pool.c.unbilled + 1)
     )
@@ -137,7 +137,7 @@ def count_automatic(write: Write, tier: str) -> None:
 
 
 def unbilled(write: Write) -> dict[str, int]:
-    """Seats bought for newcomers that are not on an invoice yet, by tier, the lowest rank first."""
+    """Seats bought for new people that are not on an invoice yet, by tier, lowest tier first."""
     query = (
         select(seat_pool.c.tier, seat_pool.c.unbilled)
         .where(seat_pool.c.organization == write.organization, seat_pool.c.unbilled > 0)
@@ -147,13 +147,13 @@ def unbilled(write: Write) -> dict[str, int]:
 
 
 def count_billed(write: Write) -> None:
-    """Count none of them as unbilled any more."""
+    """Count no seat as unbilled any more."""
     here = seat_pool.c.organization == write.organization
     write.connection.execute(update(seat_pool).where(here, seat_pool.c.unbilled > 0).values(unbilled=0))
 
 
 def begin_term(write: Write) -> None:
-    """Count automatic purchases from zero again, because ceilings are per term."""
+    """Set the count of automatic purchases to zero, because ceilings are per term."""
     here = seat_pool.c.organization == write.organization
     write.connection.execute(update(seat_pool).where(here, seat_pool.c.automatic > 0).values(automatic=0))
 
@@ -163,12 +163,13 @@ def _of(write: Write, tier: str) -> Update:
 
 
 def promote(write: Write, promotion: Promotion) -> int:
-    """Seat the first people of the queue, with one event each and one UPDATE for all.
+    """Give seats to the first people of the queue, with one event each and one UPDATE for all.
 
-    A person who had a seat of another tier while waiting frees that seat; the next step may give it on.
+    A person who had a seat of another tier while waiting frees that seat. The next step may give the freed
+    seat to another person.
 
     Returns:
-        How many got a seat.
+        How many people got a seat.
     """
     heads = _heads(write, promotion)
     counted = (
@@ -192,7 +193,7 @@ def promote(write: Write, promotion: Promotion) -> int:
 
 
 def _heads(write: Write, promotion: Promotion) -> Any:  # noqa: ANN401 - a subquery's columns have no static type
-    """The first people by (priority, arrival). Each branch reads a separate range of the queue's index."""
+    """The first people by (priority, arrival). Each branch reads its own range of the queue's index."""
     branches = [_waiting_for(write, wants, promotion.seats).subquery() for wants in promotion.wants]
     merged = union_all(*(select(branch) for branch in branches)).subquery()
     return (
@@ -230,7 +231,7 @@ def _events_of(
 
     def constant(name: str, value: object) -> ColumnElement[Any]:
         typed = literal(value, events_table.c[name].type)
-        # On PostgreSQL an untyped parameter in a SELECT list is text.
+        # On PostgreSQL, an untyped parameter in a SELECT list is text.
         return typed if sqlite else cast(typed, events_table.c[name].type)
 
     values = {name: constant(name, value) for name, value in columns.items()}
@@ -249,7 +250,7 @@ def _events_of(
 
 
 def _seat_them(write: Write, promotion: Promotion, first: int) -> Any:  # noqa: ANN401
-    """Seat exactly the people in the events just written."""
+    """Give seats to exactly the people in the events that were just written."""
     promoted = select(events_table.c.person).where(
         events_table.c.organization == write.organization, events_table.c.sequence >= first
     )

@@ -1,6 +1,6 @@
-"""People as SCIM shows them, with the groups that they are in and the names of their managers: one query.
+"""People as SCIM shows them, with their groups and the names of their managers, in one query.
 
-One statement sees one moment, so an answer that needs no other one needs no transaction.
+One statement sees one consistent state, so an answer that needs only this statement needs no transaction.
 """
 
 from collections.abc import Sequence
@@ -38,14 +38,17 @@ _manager: Final = people.alias("manager")
 
 
 def columns(dialect: str, *, with_groups: bool) -> tuple[ColumnElement[Any], ...]:
-    """What is read of each person, whose row is of `people`; `shown` takes rows that begin with them."""
+    """The columns that are read for each person of `people`.
+
+    `shown` takes rows that begin with these columns.
+    """
     related = _memberships(dialect) if with_groups else null()
     stored = tuple(people.c[name] for name in _FIELDS)
     return (*stored, _manager_document(dialect).label("manager"), related.label("memberships"))
 
 
 def _manager_document(dialect: str) -> ColumnElement[Any]:
-    """The document of the person's manager, if that is a person of the organization."""
+    """The document of the person's manager, if the manager is a person of the organization."""
     path = (ENTERPRISE_SCHEMA.id, "manager", "value")
     document = people.c.document
     if dialect == "sqlite":
@@ -54,14 +57,14 @@ def _manager_document(dialect: str) -> ColumnElement[Any]:
     else:
         has_one = func.strpos(document, '"manager"') > 0
         value = cast(document, JSONB)[path].astext
-    # Most people of most directories are seen without parsing their document.
+    # Most people can be shown without parsing the manager's document.
     named = case((has_one, value))
     same = and_(_manager.c.organization == people.c.organization, _manager.c.id == named)
     return select(_manager.c.document).where(same).correlate(people).scalar_subquery()
 
 
 def _memberships(dialect: str) -> ColumnElement[Any]:
-    """The groups that a person is in, each as often as there are ways into it, as JSON text."""
+    """The groups of a person, one entry for each way into the group, as JSON text."""
     one, all_ = (
         (func.json_array, func.json_group_array)
         if dialect == "sqlite"
@@ -94,7 +97,7 @@ def _of_person(dialect: str, *, with_groups: bool) -> Compiled:
 
 
 def kind(dialect: Dialect, compiler: Compiler, *, with_groups: bool) -> Kind:
-    """People as they are listed; `shown` takes the rows."""
+    """People as they are listed. `shown` takes the rows."""
 
     def table() -> Table:
         listed = columns(dialect.name, with_groups=with_groups)
@@ -107,17 +110,17 @@ def get(ask: Ask, dialect: str, person: str, *, with_groups: bool, seats: bool) 
     """The person with this id.
 
     Args:
-        with_groups: whether the groups that they are in are read.
+        with_groups: whether the groups of the person are read.
         seats: whether the seat extension is shown.
     """
     if "\x00" in person:
-        return None  # no text in PostgreSQL can hold it, so nobody has such an id
+        return None  # PostgreSQL cannot store this text, so no person can have such an id.
     rows = ask(_of_person(dialect, with_groups=with_groups), {"person": person})
     return shown(rows[0], seats=seats) if rows else None
 
 
 def shown(row: Row, *, seats: bool) -> Shown:
-    """A person from a row that begins with `columns`."""
+    """A person from a row that begins with the columns of `columns`."""
     id_, _, active, created, modified, version, document, tier, wants, waiting, manager, memberships = row[
         :12
     ]
@@ -135,7 +138,7 @@ def shown(row: Row, *, seats: bool) -> Shown:
 
 
 def _groups(memberships: str) -> tuple[Membership, ...]:
-    """Groups in the order in which they came, each once: directly, if there is such a way."""
+    """The groups in the order of their creation, each only once; a direct membership has precedence."""
     ways: dict[str, tuple[int, str, int]] = {}
     for sequence, id_, name, direct in orjson.loads(memberships):
         known = ways.get(id_)

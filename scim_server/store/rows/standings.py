@@ -1,4 +1,4 @@
-"""The counts of tiers whose seats moved, and the alerts already sent for them (SEATS 33)."""
+"""The counts of tiers whose seats changed, and the alerts that were already sent for them (SEATS 33)."""
 
 from dataclasses import replace
 from typing import Final
@@ -20,7 +20,7 @@ _COLUMNS: Final = (
 
 
 def note(write: Write, moved: TierCounters) -> None:
-    """Remember the counts of the tier whose counters were changed."""
+    """Remember the counts of the tier whose counters changed."""
     in_use = moved.assigned + moved.held
     write.moved[moved.tier] = Standing(moved.purchased, in_use, Notified(moved.alerted))
 
@@ -34,7 +34,7 @@ def record(write: Write, tier: str, notified: Notified) -> None:
 
 
 def by_tier(read: Read) -> dict[str, Standing]:
-    """The counts of every tier, the lowest rank first."""
+    """The counts of every tier, lowest tier first."""
     query = select(*_COLUMNS).where(seat_pool.c.organization == read.organization).order_by(seat_pool.c.rank)
     return {
         row.tier: Standing(row.purchased, row.assigned + row.held, Notified(row.alerted))

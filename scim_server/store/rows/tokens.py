@@ -1,4 +1,4 @@
-"""Bearer tokens: only their digests are stored."""
+"""Bearer tokens. Only their digests are stored."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,9 +14,9 @@ class Token:
     """A token without its secret.
 
     Attributes:
-        expires: when it expires; None for never.
-        revoked: when it was revoked; None while it is active.
-        last_used: when it was last used, to within a minute; None for never.
+        expires: when the token expires; None if it never expires.
+        revoked: when the token was revoked; None while it is active.
+        last_used: when the token was last used, to within a minute; None if it was never used.
     """
 
     id: str
@@ -27,7 +27,7 @@ class Token:
     last_used: str | None
 
     def is_live(self, now: str) -> bool:
-        """Whether it is accepted at a time, given as a timestamp."""
+        """Whether the token is accepted at a time, given as a timestamp."""
         return self.revoked is None and (self.expires is None or now < self.expires)
 
 
@@ -38,7 +38,7 @@ _BY_DIGEST: Final = select(*_COLUMNS).where(
 
 
 def by_digest(read: Read, digest: str) -> Token | None:
-    """The token with this SHA-256."""
+    """The token with this SHA-256 digest."""
     row = read.connection.execute(_BY_DIGEST, {"org": read.organization, "digest": digest}).first()
     return Token(*row) if row else None
 
@@ -67,7 +67,7 @@ def revoke(write: Write, token: str) -> None:
 
 
 def stamp(connection: Connection, organization: str, token: str, at: str) -> None:
-    """Record its use, outside the history."""
+    """Record the use of a token, outside the history."""
     connection.execute(
         update(tokens).where(tokens.c.organization == organization, tokens.c.id == token).values(last_used=at)
     )

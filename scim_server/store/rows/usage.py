@@ -1,4 +1,4 @@
-"""Seats in use by day, from the history; and people who do not use their seat."""
+"""Seats in use by day, computed from the history, and people who do not use their seat."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from scim_server.store.rows.people import COLUMNS, Person, person_of
 from scim_server.store.tables import events, people
 
 _SEATED: Final = (PersonProvisioned.type, PersonPromoted.type)
-"""The events with which people get a seat."""
+"""The types of events by which people get a seat."""
 
 _CHANGES: Final = {
-    # Assigned and held, by tier and day; days are the first ten letters of a timestamp, in UTC.
+    # Assigned and held seats by tier and day. A day is the first ten letters of a timestamp, in UTC.
     "sqlite": """
         SELECT d.key AS tier, substr(e.at, 1, 10) AS day,
                SUM(json_extract(d.value, '$[1]') + json_extract(d.value, '$[2]')) AS change
@@ -31,10 +31,10 @@ _CHANGES: Final = {
 
 
 def changes_by_day(read: Read, since: date) -> dict[str, dict[date, int]]:
-    """How the number of seats in use changed on each day (UTC) from a day on, by tier.
+    """The change of the number of seats in use on each day (UTC) since a day, by tier.
 
-    Days without a change are left out. It reads the events of those days once: suitable for a job or a
-    report, not for a request of a provider.
+    Days without a change are left out. The query reads all events since that day, so it is suitable for a job
+    or a report, but not for a request of a provider.
     """
     found: dict[str, dict[date, int]] = {}
     values = {"org": read.organization, "since": since.isoformat()}
@@ -45,10 +45,10 @@ def changes_by_day(read: Read, since: date) -> dict[str, dict[date, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """A person who does not use their seat.
+    """A person who does not use the seat.
 
     Attributes:
-        signed_in: when they last signed in; None for never.
+        signed_in: when the person last signed in; None if the person never signed in.
     """
 
     person: Person
@@ -56,10 +56,10 @@ class Idle:
 
 
 def idle(read: Read, until: str, *, after: Person | None, limit: int) -> list[Idle]:
-    """People with a seat who have not signed in since a time, in the order of arrival.
+    """People with a seat who have not signed in since a time, in the order of creation.
 
-    For people who never signed in, the time of their creation counts. People who got their seat later than
-    that time are left out.
+    For people who never signed in, the time of their creation counts. People who got their seat after the
+    given time are left out.
     """
     seated_later = exists().where(
         events.c.organization == people.c.organization,
@@ -74,9 +74,9 @@ def idle(read: Read, until: str, *, after: Person | None, limit: int) -> list[Id
 
 
 def untouched(read: Read, since: str, *, after: Person | None, limit: int) -> list[Person]:
-    """Active people that no provider has sent since a time, in the order of arrival.
+    """Active people that no provider has sent since a time, in the order of creation.
 
-    Creation by a provider counts as sent, also if that was not recorded at the time.
+    Creation by a provider counts as sent, even if the time was not recorded then.
     """
     created = case((people.c.way_in == "scim", people.c.created))
     last = func.coalesce(people.c.touched, created)

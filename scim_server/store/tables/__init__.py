@@ -1,8 +1,8 @@
 """All tables. Each key begins with the organization, so that each organization can be one shard.
 
-Timestamps are text, RFC 3339 in UTC with microseconds and fixed width: their order as text is the order of
-time, and both databases return the same bytes that SCIM shows. Text is compared by bytes
-(SQLite BINARY, PostgreSQL collation "C"), so that both databases give the same answer.
+Timestamps are text: RFC 3339 in UTC with microseconds and fixed width. Their order as text is the order in
+time, and both databases return the same bytes that SCIM shows. Text is compared by bytes (SQLite BINARY,
+PostgreSQL collation "C"), so that both databases give the same answer.
 """
 
 from scim_server.store.tables.access import api_keys, tokens

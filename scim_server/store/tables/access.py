@@ -10,7 +10,7 @@ tokens = Table(
     organization_column(),
     Column("id", Key, nullable=False),
     Column("name", Text, nullable=False),
-    # SHA-256 of the token, hexadecimal. The token itself is shown once and never stored.
+    # SHA-256 of the token, hexadecimal. The token itself is printed once and never stored.
     Column("digest", Key, nullable=False),
     Column("created", Key, nullable=False),
     Column("expires", Key),
@@ -21,7 +21,7 @@ tokens = Table(
     UniqueConstraint("organization", "digest"),
 )
 
-# The vendor's own keys, for all organizations.
+# The vendor's keys, for all organizations.
 api_keys = Table(
     "api_keys",
     metadata,

@@ -1,4 +1,4 @@
-"""What the tables share: metadata, types of columns, and the reference to the organization."""
+"""The parts that the tables share: metadata, types of columns, and the reference to the organization."""
 
 from typing import Final
 
@@ -16,19 +16,19 @@ metadata = MetaData(
 )
 
 Key: Final = Text().with_variant(Text(collation="C"), "postgresql")
-"""Text that is looked up, ordered or compared: by bytes on both databases."""
+"""Text that is searched, ordered or compared, by bytes on both databases."""
 
 Document: Final = JSON().with_variant(JSONB(), "postgresql")
 """JSON that SQL can read."""
 
 
 def organization_column() -> Column[str]:
-    """The first column of every key: the organization's id."""
+    """The first column of every key, with the organization's id."""
     return Column("organization", Key, nullable=False)
 
 
 def belongs_to(table: str, *columns: str) -> ForeignKeyConstraint:
-    """A foreign key to a row of the same organization, which is deleted with it."""
+    """A foreign key to a row of the same organization. Deleting that row deletes this row too."""
     return ForeignKeyConstraint(
         ["organization", *columns],
         [f"{table}.organization", *(f"{table}.id" for _ in columns)],

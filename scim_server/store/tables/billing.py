@@ -15,12 +15,12 @@ from sqlalchemy import (
 
 from scim_server.store.tables.base import Document, Key, metadata, organization_column
 
-# The present contract. The events record its changes, and the invoices what was billed.
+# The present contract. Events record its changes, and invoices record what was billed.
 contracts = Table(
     "contracts",
     metadata,
     organization_column(),
-    # Calendar days are text, ISO 8601.
+    # Calendar days are text in ISO 8601.
     Column("start", Key, nullable=False),
     Column("months", BigInteger, nullable=False),
     Column("term", BigInteger, nullable=False),
@@ -30,15 +30,15 @@ contracts = Table(
     Column("minimum", BigInteger, nullable=False),
     Column("auto_renew", Boolean, nullable=False),
     Column("renewal", Text, nullable=False),
-    # Decimal text, such as 8.875.
+    # A decimal number as text, such as 8.875.
     Column("tax_percent", Text),
     Column("tax_inclusive", Boolean, nullable=False),
-    # Number of the event of its signature: invoices before it belong to another contract.
+    # The number of the event of the signature. Invoices before this event belong to another contract.
     Column("signed", BigInteger, nullable=False),
-    # Seller and customer, as invoices show them.
+    # The seller and the customer, as invoices show them.
     Column("seller", Text, nullable=False),
     Column("bill_to", Text, nullable=False),
-    # When it ended without renewal.
+    # When the contract ended without renewal.
     Column("ended", Key),
     # The day of automatic purchases that are not on an invoice yet.
     Column("unbilled_day", Key),
@@ -55,9 +55,9 @@ contract_tiers = Table(
     # In minor units of the contract's currency.
     Column("price", BigInteger),
     Column("per", Text),
-    # The quantity set for the next renewal.
+    # The quantity that was set for the next renewal.
     Column("scheduled", BigInteger),
-    # Seats of the next term that were billed before it began; null if it was not renewed in advance.
+    # Seats of the next term that were billed before it began; null if the term was not renewed in advance.
     Column("billed_ahead", BigInteger),
     PrimaryKeyConstraint("organization", "tier"),
     ForeignKeyConstraint(["organization"], ["contracts.organization"], ondelete="CASCADE"),
@@ -66,17 +66,17 @@ contract_tiers = Table(
     CheckConstraint("scheduled >= 0 AND billed_ahead >= 0", name="scheduled"),
 )
 
-# Immutable, by triggers, and numbered without gaps, by the organization's lock.
+# Invoices are immutable because of triggers. Their numbers have no gaps because of the organization's lock.
 invoices = Table(
     "invoices",
     metadata,
     organization_column(),
     Column("number", BigInteger, nullable=False),
-    # Number of the event that explains it.
+    # The number of the event that explains the invoice.
     Column("sequence", BigInteger, nullable=False),
     Column("reason", Key, nullable=False),
     Column("issued", Key, nullable=False),
-    # The billed period: from this day to the day before the end.
+    # The billed period, from this day to the day before the end.
     Column("since", Key, nullable=False),
     Column("until", Key, nullable=False),
     Column("currency", Text, nullable=False),
@@ -85,7 +85,7 @@ invoices = Table(
     Column("total", BigInteger, nullable=False),
     # The invoice that a credit note corrects.
     Column("credits", BigInteger),
-    # The contract at that time, seller and customer.
+    # The contract at that time, the seller and the customer.
     Column("inputs", Document, nullable=False),
     PrimaryKeyConstraint("organization", "number"),
     ForeignKeyConstraint(["organization"], ["organizations.id"]),
@@ -106,15 +106,15 @@ invoice_lines = Table(
     Column("kind", Text, nullable=False),
     Column("tier", Key, nullable=False),
     Column("quantity", BigInteger, nullable=False),
-    # Price of one seat for one term, in minor units.
+    # The price of one seat for one term, in minor units.
     Column("unit", BigInteger, nullable=False),
-    # Of the term, such as 74/93.
+    # The billed part of the term, such as 74/93.
     Column("fraction", Text, nullable=False),
     Column("net", BigInteger, nullable=False),
     Column("tax", BigInteger, nullable=False),
     Column("description", Text, nullable=False),
     Column("explanation", Text, nullable=False),
-    # The line that this line of a credit note credits; each can be credited once.
+    # The line that this line of a credit note credits. Each line can be credited once.
     Column("credits_invoice", BigInteger),
     Column("credits_position", BigInteger),
     PrimaryKeyConstraint("organization", "invoice", "position"),
@@ -122,7 +122,7 @@ invoice_lines = Table(
     UniqueConstraint("organization", "credits_invoice", "credits_position"),
 )
 
-# The purchases of idempotency keys: the same key never buys twice (SEATS 46).
+# The purchases of idempotency keys. The same key never buys twice (SEATS 46).
 purchases = Table(
     "purchases",
     metadata,
@@ -130,7 +130,7 @@ purchases = Table(
     Column("key", Key, nullable=False),
     # SHA-256 of the order, hexadecimal.
     Column("digest", Text, nullable=False),
-    # Number of its event.
+    # The number of the event.
     Column("sequence", BigInteger, nullable=False),
     Column("invoice", BigInteger),
     PrimaryKeyConstraint("organization", "key"),

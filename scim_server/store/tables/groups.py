@@ -23,7 +23,7 @@ groups = Table(
     Column("display_name", Text, nullable=False),
     Column("display_name_key", Key, nullable=False),
     Column("external_id", Key),
-    # How many rows of group_members it has; decides between the answers 200 and 204.
+    # The number of rows in group_members. It decides between the answers 200 and 204.
     Column("members", BigInteger, nullable=False),
     Column("created", Key, nullable=False),
     Column("modified", Key, nullable=False),
@@ -65,8 +65,8 @@ group_subgroups = Table(
     Index(None, "organization", "subgroup"),
 )
 
-# Every group with each group inside it, at any depth, and with itself, so that indirect membership is
-# a join. Written when groups are nested, which is rare; read with every person.
+# Every group with each group inside it, at any depth, and with itself, so that a join finds indirect members.
+# The rows are written when groups are nested, which is rare, and read with every person.
 group_closure = Table(
     "group_closure",
     metadata,
@@ -79,12 +79,12 @@ group_closure = Table(
     Index(None, "organization", "descendant"),
 )
 
-# Mappings of groups. A group need not exist yet; the mapping has its name or externalId.
+# Mappings of groups. A group does not need to exist yet; the mapping has its name or externalId.
 group_mappings = Table(
     "group_mappings",
     metadata,
     organization_column(),
-    # The name in the form in which groups' names are compared.
+    # The name of the group in the form for comparison.
     Column("key", Key, nullable=False),
     Column("name", Key, nullable=False),
     Column("tier", Key),

@@ -23,13 +23,14 @@ events = Table(
     Column("way_in", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("request_id", Text),
-    # Not a foreign key: the history remains when the person is deleted.
+    # The column is not a foreign key, because the history remains when the person is deleted.
     Column("person", Key),
     Column("group_id", Key),
     Column("reason", Text),
-    # HTTP status of the answer, if a request caused the event.
+    # The HTTP status of the answer, if a request caused the event.
     Column("status", BigInteger),
-    # {"standard": [purchased, assigned, held]}: its changes. The ledger: counters equal the sums.
+    # The changes of seats: {"standard": [purchased, assigned, held]}. The counters equal the sums of all
+    # changes.
     Column("seats", Document, nullable=False),
     Column("payload", Document, nullable=False),
     # The only column that is erased when a person asks for it.
@@ -44,7 +45,7 @@ refusals = Table(
     "refusals",
     metadata,
     organization_column(),
-    # Number of the event that opened the entry.
+    # The number of the event that opened the entry.
     Column("sequence", BigInteger, nullable=False),
     Column("user_name_key", Key, nullable=False),
     Column("user_name", Text),
@@ -61,7 +62,7 @@ refusals = Table(
     # The document of a refused create, for a retry.
     Column("document", Text),
     Column("closed", Key),
-    # Number of the event that closed it.
+    # The number of the event that closed the entry.
     Column("closed_by", BigInteger),
     PrimaryKeyConstraint("organization", "sequence"),
     ForeignKeyConstraint(["organization", "sequence"], ["events.organization", "events.sequence"]),

@@ -18,15 +18,15 @@ from sqlalchemy import (
 
 from scim_server.store.tables.base import Document, Key, metadata, organization_column
 
-# Domains for invitations. Any organization may add a domain; the verification gives it to one.
+# Domains for invitations. Several organizations may add a domain, but only one can verify it.
 domains = Table(
     "domains",
     metadata,
     organization_column(),
-    # In lower case, in the form of the DNS (IDNA).
+    # The name in lower case, in the form of the DNS (IDNA).
     Column("domain", Key, nullable=False),
-    # The value of the DNS record, different in each organization, so that it verifies the domain for one
-    # only.
+    # The value of the DNS record. It differs in each organization, so that a record verifies the domain for
+    # one only.
     Column("nonce", Text, nullable=False),
     Column("created", Key, nullable=False),
     Column("verified", Key),
@@ -46,7 +46,7 @@ invitations = Table(
     metadata,
     organization_column(),
     Column("id", Key, nullable=False),
-    # Number of the event that first sent it.
+    # The number of the event that first sent the invitation.
     Column("sequence", BigInteger, nullable=False),
     Column("email", Text, nullable=False),
     # The address in the form in which userNames are compared.
@@ -63,9 +63,10 @@ invitations = Table(
     Column("closed", Key),
     # SHA-256 of the secret in the link, hexadecimal.
     Column("digest", Key, nullable=False),
-    # Number of its last mail.
+    # The number of the last mail.
     Column("mail", BigInteger, nullable=False),
-    # The person it led to. Pending with a person: their provider created them, and only the role is pending.
+    # The person that the invitee became. If the invitation is pending, a provider created the person, and
+    # only the role is pending.
     Column("person", Key),
     PrimaryKeyConstraint("organization", "id"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
@@ -101,29 +102,29 @@ invitations = Table(
     Index(None, "organization", "email_key", "sequence"),
 )
 
-# Written as a literal, as for OWNS.
+# Written as a literal, for the same reason as OWNS.
 PENDING: Final = invitations.c.state == literal_column("'pending'")
 
 FIRST_OWNER: Final = invitations.c.role == literal_column("'primary_owner'")
 
-# Queued mail, written in the transaction that it reports.
+# Queued mail, written in the transaction that it reports about.
 mails = Table(
     "mails",
     metadata,
     organization_column(),
-    # Number of the event that it reports.
+    # The number of the event that the mail reports.
     Column("id", BigInteger, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("language", Text, nullable=False),
-    # The values for the text. A secret is in here only until the mail is sent or given up.
+    # The values for the text. They contain the secret only until the mail is sent or given up.
     Column("facts", Document, nullable=False),
     Column("created", Key, nullable=False),
-    # When it is deleted, sent or not; null if it is kept.
+    # When the mail is deleted, even if it was not sent; null if it is kept.
     Column("expires", Key),
     Column("sent", Key),
     Column("attempts", BigInteger, nullable=False),
-    # When it is tried next; null once it is sent or given up.
+    # The time of the next attempt; null after the mail was sent or given up.
     Column("next_attempt", Key),
     Column("last_error", Text),
     PrimaryKeyConstraint("organization", "id", "recipient"),

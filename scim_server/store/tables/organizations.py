@@ -1,4 +1,4 @@
-"""Organizations, their clocks and their seats."""
+"""Organizations, their clock rows and their seats."""
 
 from sqlalchemy import (
     BigInteger,
@@ -23,19 +23,19 @@ organizations = Table(
     Column("mode", Text, nullable=False),
     Column("overflow", Text, nullable=False),
     Column("strict", Boolean, nullable=False),
-    # Null: on if the overflow policy is not reject (DESIGN, wire 4).
+    # Null means that SCIM shows the seats unless the overflow policy is reject (DESIGN, wire 4).
     Column("seat_extension", Boolean),
-    # What people without a group that gives a tier get; null is 'highest'.
+    # What people get if their groups give no tier; null means 'highest'.
     Column("unmapped", Text),
     # Whether a change without If-Match is refused.
     Column("require_if_match", Boolean, nullable=False),
     # Whether people can be invited in modes other than 'manual'.
     Column("allow_invitations", Boolean, nullable=False, server_default=false()),
-    # Whether the seats of a mass removal are held until an Owner confirms it.
+    # Whether the seats are held after a mass removal until an Owner confirms it.
     Column("hold_removals", Boolean, nullable=False, server_default=false()),
-    # Counts the changes of its custom schemas: what is built from them is cached until it changes.
+    # A counter of the changes of custom schemas. Data built from the schemas is cached until it changes.
     Column("schemas_version", BigInteger, nullable=False),
-    # Signs the cursors of paged lists.
+    # The key that signs the cursors of paged lists.
     Column("cursor_key", Text, nullable=False),
     Column("created", Key, nullable=False),
     # The slug is part of the SCIM base URL, so it is unique over all organizations.
@@ -54,7 +54,7 @@ organization_clock = Table(
     Column("people", BigInteger, nullable=False),
     Column("groups", BigInteger, nullable=False),
     Column("waiting_any", BigInteger, nullable=False),
-    # Seats are given from the beginning of the contract to the end of the running term.
+    # Seats are assigned from the beginning of the contract to the end of the current term.
     Column("opens", Key),
     Column("closes", Key),
     Column("suspended", Key),
@@ -77,15 +77,15 @@ seat_pool = Table(
     Column("assigned", BigInteger, nullable=False),
     Column("held", BigInteger, nullable=False),
     Column("waiting", BigInteger, nullable=False),
-    # The policy for requests for this tier; null follows the organization's.
+    # The policy for requests for this tier; null means the organization's policy.
     Column("overflow", Text),
-    # How many seats may be bought for newcomers in one term, how many were bought, and how many of those are
-    # not on an invoice yet: the purchases of a day are on one invoice.
+    # How many seats may be bought for new people in one term, how many were bought, and how many of these are
+    # not on an invoice yet. The purchases of a day are on one invoice.
     Column("ceiling", BigInteger),
     Column("automatic", BigInteger, nullable=False, server_default="0"),
     Column("unbilled", BigInteger, nullable=False, server_default="0"),
-    # The alerts of the tier that were sent and are not repeated yet: the sum of 1, 2 and 4 for 80, 90 and 100
-    # % in use, and of 8 for a forecast under 30 days.
+    # The alerts of the tier that were sent and are not repeated yet. The value is the sum of 1, 2 and 4 for
+    # 80, 90 and 100 % in use, and of 8 for a forecast under 30 days.
     Column("alerted", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("organization", "tier"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),

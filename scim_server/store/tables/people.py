@@ -27,16 +27,16 @@ SEARCHED: Final = {
     "ix_people_department": (_ENTERPRISE, "department"),
     "ix_people_manager": (_ENTERPRISE, "manager", "value"),
 }
-"""Indexes of values in the search document that people are searched by, on SQLite (decision 30)."""
+"""Indexes on SQLite for values of the search document by which people are searched (decision 30)."""
 
 
 def searched_value(path: tuple[str, ...]) -> str:
-    """A value of the search document as SQLite's indexes have it."""
+    """A value of the search document, as the indexes of SQLite contain it."""
     return f"json_extract(search, {json_path(path)})"
 
 
 def json_path(path: tuple[str, ...]) -> str:
-    """A path into a JSON document as SQLite writes it; an index serves no path that is a parameter."""
+    """A path into a JSON document, written for SQLite. An index does not work if the path is a parameter."""
     return "'$" + "".join(f'."{key}"' for key in path) + "'"
 
 
@@ -47,7 +47,7 @@ people = Table(
     metadata,
     organization_column(),
     Column("id", Key, nullable=False),
-    # Number of the event that created the row, for the order of pages.
+    # The number of the event that created the row, for the order of pages.
     Column("sequence", BigInteger, nullable=False),
     Column("user_name_key", Key, nullable=False),
     Column("user_name", Text, nullable=False),
@@ -55,32 +55,32 @@ people = Table(
     Column("display_name_key", Key),
     Column("active", Boolean, nullable=False),
     Column("role", Text, nullable=False),
-    # Whether a group gave the role; it is then lost with the group.
+    # Whether a group gave the role. Without the group, the role is then lost.
     Column("role_mapped", Boolean, nullable=False, server_default=false()),
-    # The tier of their seat.
+    # The tier of the person's seat.
     Column("tier", Key),
-    # The tier that they wait for, or 'any'.
+    # The tier that the person waits for, or 'any'.
     Column("wants", Key),
     Column("priority", BigInteger, nullable=False),
-    # Number of the event that put them in the queue.
+    # The number of the event that put the person in the queue.
     Column("arrival", BigInteger),
     Column("waiting_since", Key),
-    # Why an active person has neither a seat nor a wait: 'unassigned' by an admin, or 'awaiting_group'.
+    # Why an active person has no seat and does not wait: 'unassigned' by an admin, or 'awaiting_group'.
     Column("unseated", Text),
-    # How they came in: 'scim', 'jit', 'invitation', 'cli', 'api'.
+    # The way in which the person became a member: 'scim', 'jit', 'invitation', 'cli', 'api'.
     Column("way_in", Text, nullable=False, server_default="scim"),
-    # When they were let in from the log; null once their provider has sent them since.
+    # When an admin let the person in from the log; null after the provider has sent the person.
     Column("unconfirmed", Key),
-    # When their provider last sent them in a write, to within a day.
+    # When the provider last sent the person in a write, to within a day.
     Column("touched", Key),
-    # When they last signed in.
+    # When the person last signed in.
     Column("signed_in", Key),
     Column("created", Key, nullable=False),
     Column("modified", Key, nullable=False),
     Column("version", BigInteger, nullable=False),
     # The resource as the provider sent it, without values that have columns or are computed.
     Column("document", Text, nullable=False),
-    # The same values normalised for comparison: the search document.
+    # The same values in the form for comparison: the search document.
     Column("search", Document, nullable=False),
     PrimaryKeyConstraint("organization", "id"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
@@ -134,46 +134,47 @@ people = Table(
     ),
 )
 
-# Written as a literal: SQLite matches a partial index to a literal, but not to a parameter.
+# Written as a literal, because SQLite matches a partial index to a literal but not to a parameter.
 OWNS: Final = text(_OWNS)
 
-# Deleted people: their history is found by the address when they are created again. Erased with them.
+# Deleted people. When a person is created again, the address finds the earlier history. Erased on the
+# person's request.
 former_people = Table(
     "former_people",
     metadata,
     organization_column(),
     Column("person", Key, nullable=False),
     Column("user_name_key", Key, nullable=False),
-    # Number of the event that deleted them.
+    # The number of the event that deleted the person.
     Column("sequence", BigInteger, nullable=False),
     PrimaryKeyConstraint("organization", "person"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     Index(None, "organization", "user_name_key"),
 )
 
-# People whose access a provider ended: counted to detect mass removals, and kept in a mass removal
-# so that they can be restored.
+# People whose access a provider ended. They are counted to detect mass removals. In a mass removal, they are
+# kept so that they can be restored.
 departures = Table(
     "departures",
     metadata,
     organization_column(),
-    # Number of the event that ended their access.
+    # The number of the event that ended the access.
     Column("sequence", BigInteger, nullable=False),
     Column("person", Key, nullable=False),
     Column("user_name", Text, nullable=False),
     Column("user_name_key", Key, nullable=False),
     Column("at", Key, nullable=False),
-    # What they had: a seat, a place in the queue, or the reason why neither.
+    # What the person had: a seat, a place in the queue, or the reason for having neither.
     Column("tier", Key),
     Column("wants", Key),
     Column("arrival", BigInteger),
     Column("waiting_since", Key),
     Column("unseated", Text),
-    # For a deleted person: the values that restore them, as JSON.
+    # The values from which a deleted person is restored, as JSON.
     Column("deleted", Text),
-    # Their mass removal.
+    # The mass removal of the person.
     Column("removal", BigInteger),
-    # The tier of their held seat.
+    # The tier of the seat that is held for the person.
     Column("held", Key),
     PrimaryKeyConstraint("organization", "sequence"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
@@ -195,7 +196,7 @@ removals = Table(
     "removals",
     metadata,
     organization_column(),
-    # Number of the event that detected it.
+    # The number of the event that detected the mass removal.
     Column("id", BigInteger, nullable=False),
     Column("at", Key, nullable=False),
     # How many people had access before.
@@ -215,7 +216,7 @@ person_values = Table(
     metadata,
     organization_column(),
     Column("person", Key, nullable=False),
-    # 'emails' or 'phonenumbers': attributes that providers match people on, in addition to the userName.
+    # 'emails' or 'phonenumbers': attributes by which providers match people, besides the userName.
     Column("attribute", Key, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("value", Key, nullable=False),

@@ -1,4 +1,4 @@
-"""Names of tokens, and previews of their end."""
+"""Names of tokens, and previews of revocations."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -23,7 +23,7 @@ def live(context: Context) -> list[str]:
     return sorted(one.name for one in queries.every_token(context) if one.revoked is None)
 
 
-def test_two_live_tokens_never_have_one_name(context: Context) -> None:
+def test_two_active_tokens_never_have_the_same_name(context: Context) -> None:
     commands.create_token(context, "okta")
 
     with pytest.raises(TokenNameTaken, match="'okta'"):
@@ -33,7 +33,7 @@ def test_two_live_tokens_never_have_one_name(context: Context) -> None:
     assert numbered == ["okta-2", "okta-3"]
 
 
-def test_a_name_is_free_again_once_its_token_is_revoked(context: Context) -> None:
+def test_a_name_can_be_reused_after_its_token_is_revoked(context: Context) -> None:
     commands.create_token(context, "okta")
     commands.revoke_token(context, "okta")
 
@@ -42,7 +42,7 @@ def test_a_name_is_free_again_once_its_token_is_revoked(context: Context) -> Non
     assert commands.revoke_token(context, "okta").id == again.id
 
 
-def test_a_name_is_free_again_once_its_token_has_expired(context: Context) -> None:
+def test_a_name_can_be_reused_after_its_token_has_expired(context: Context) -> None:
     commands.create_token(context, "okta", lifetime=timedelta(microseconds=1))
 
     again = commands.create_token(context, "okta").token
@@ -50,7 +50,7 @@ def test_a_name_is_free_again_once_its_token_has_expired(context: Context) -> No
     assert commands.revoke_token(context, "okta").id == again.id
 
 
-def test_revoking_a_token_is_previewed(context: Context) -> None:
+def test_revoking_a_token_can_be_previewed(context: Context) -> None:
     made = commands.create_token(context, "okta")
 
     preview = commands.revoke_token(context, "okta", preview=True)
@@ -64,7 +64,7 @@ def test_revoking_a_token_is_previewed(context: Context) -> None:
     assert live(context) == ["first"]
 
 
-def test_revoking_a_key_is_previewed(database: Database) -> None:
+def test_revoking_an_api_key_can_be_previewed(database: Database) -> None:
     name = f"key-{uuid4().hex}"
     made = commands.create_api_key(database, name)
 

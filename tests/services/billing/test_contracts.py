@@ -1,4 +1,4 @@
-"""Contracts: signed, changed within what invoices allow, begun, renewed, ended, suspended."""
+"""Contracts: signed, changed within the limits of invoices, begun, ended, suspended."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,6 @@ import pytest
 
 from scim_server.services.billing import queries
 from scim_server.services.billing.contracts import Terms
-from scim_server.services.billing.renewal import Ended, Renewed
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
 from scim_server.services.organizations import commands as organizations
@@ -19,7 +18,7 @@ from seat_policy.proration import Proration
 from tests.support.builders.customer import PRICES, Customer, terms
 
 
-def test_a_contract_adopts_the_granted_seats_as_its_opening_quantity(database: Database) -> None:
+def test_a_contract_takes_over_the_granted_seats_as_its_opening_quantity(database: Database) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 50})
 
     acme.sign(terms())
@@ -57,7 +56,7 @@ SHAPES: list[tuple[str, str, Terms, str]] = [
 
 
 @pytest.mark.parametrize(("shape", "today", "signed", "total"), SHAPES, ids=[shape[0] for shape in SHAPES])
-def test_five_seats_cost_what_a_contract_of_this_shape_says(
+def test_the_price_of_five_seats_is_correct_for_each_kind_of_contract(
     database: Database, shape: str, today: str, signed: Terms, total: str
 ) -> None:
     del shape
@@ -107,7 +106,7 @@ def test_an_organization_may_have_any_tiers(database: Database) -> None:
         ({"start": date(9999, 12, 31)}, "beyond the calendar|check the year"),
     ],
 )
-def test_terms_that_cannot_be_are_refused_and_change_nothing(
+def test_invalid_terms_are_refused_and_change_nothing(
     database: Database, said: dict[str, Any], refusal: str
 ) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 1})
@@ -129,7 +128,7 @@ def test_prices_and_choices_of_a_running_contract_can_be_changed(database: Datab
     assert acme.invoices() == [(1, "purchase", 900_00)]
 
 
-def test_saying_what_is_already_so_is_not_an_event(database: Database) -> None:
+def test_signing_unchanged_terms_adds_no_event(database: Database) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
     before = acme.events()
 
@@ -147,7 +146,7 @@ def test_saying_what_is_already_so_is_not_an_event(database: Database) -> None:
         {"time_zone": "Asia/Tokyo"},
     ],
 )
-def test_what_invoices_were_computed_from_is_fixed_after_the_first(
+def test_after_the_first_invoice_its_inputs_cannot_be_changed(
     database: Database, said: dict[str, Any]
 ) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
@@ -164,7 +163,7 @@ def test_what_invoices_were_computed_from_is_fixed_after_the_first(
 # The beginning and the end
 
 
-def test_before_its_contract_begins_nobody_is_seated_and_then_the_queue_moves(database: Database) -> None:
+def test_the_queue_moves_only_when_the_contract_begins(database: Database) -> None:
     acme = Customer(database, "2025-12-30", None, {"standard": 2})
     acme.provision("ann", "bob", "cy")
     acme.sign(terms())
@@ -184,7 +183,7 @@ def test_before_its_contract_begins_nobody_is_seated_and_then_the_queue_moves(da
     acme.recount()
 
 
-def test_after_a_contract_has_ended_nobody_is_evicted_and_nobody_let_in(database: Database) -> None:
+def test_after_the_end_of_the_contract_people_keep_seats_but_none_are_admitted(database: Database) -> None:
     acme = Customer(database, "2026-12-31", terms(auto_renew=False), {"standard": 2})
     acme.provision("ann", "bob", "cy")
     acme.today = "2027-01-01T00:00"
@@ -200,7 +199,7 @@ def test_after_a_contract_has_ended_nobody_is_evicted_and_nobody_let_in(database
     acme.recount()
 
 
-def test_another_contract_after_the_end_adopts_the_seats_and_moves_the_queue(database: Database) -> None:
+def test_a_new_contract_after_the_end_takes_over_the_seats_and_moves_the_queue(database: Database) -> None:
     acme = Customer(database, "2026-12-31", terms(auto_renew=False), {"standard": 1})
     acme.provision("ann", "bob")
     acme.today = "2027-02-01"
@@ -213,7 +212,7 @@ def test_another_contract_after_the_end_adopts_the_seats_and_moves_the_queue(dat
     acme.recount()
 
 
-def test_a_term_ends_at_midnight_where_the_contract_counts(database: Database) -> None:
+def test_a_term_ends_at_midnight_in_the_contracts_time_zone(database: Database) -> None:
     zone = "America/Los_Angeles"
     acme = Customer(database, "2026-12-31", terms(time_zone=zone, auto_renew=False), {"standard": 2})
 
@@ -226,7 +225,7 @@ def test_a_term_ends_at_midnight_where_the_contract_counts(database: Database) -
     assert after[0].startswith("refused: Seats are not given now: the contract ended")
 
 
-def test_a_suspended_organization_gives_no_seat_and_keeps_everyone(database: Database) -> None:
+def test_a_suspended_organization_assigns_no_seat_and_removes_none(database: Database) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 1})
     acme.provision("ann", "bob")
     organizations.suspend(Context(database, acme.id, OPERATOR))
@@ -246,88 +245,7 @@ def test_a_suspended_organization_gives_no_seat_and_keeps_everyone(database: Dat
     acme.recount()
 
 
-# Renewal
-
-
-def renewed(step: object) -> dict[str, int]:
-    assert isinstance(step, Renewed)
-    return {tier.tier: tier.renewed for tier in step.tiers}
-
-
-def test_a_renewal_keeps_the_seats_in_use_and_bills_the_whole_term(database: Database) -> None:
-    # The vector: 105 bought, 97 in use; 97 x 240.00 and 105 x 240.00
-    acme = Customer(database, "2026-12-01", terms(), {"standard": 105})
-    acme.provision(*(f"p{number}" for number in range(97)))
-
-    (seen,) = acme.renew("2027-01-01", preview=True)
-    untouched = acme.seats()["standard"]
-    acme.today = "2027-01-01T00:00"
-    (step,) = acme.renew()
-
-    assert isinstance(step, Renewed)
-    assert isinstance(seen, Renewed)
-    assert (untouched, acme.seats()["standard"]) == ((105, 97), (97, 97))
-    assert [str(bill.total) for bill in (step.bill, step.bill_in_use, step.bill_purchased)] == [
-        "23280.00", "23280.00", "25200.00",
-    ]  # fmt: skip
-    assert (seen.bill, seen.tiers) == (step.bill, step.tiers)
-    assert acme.invoices() == [(1, "renewal", 23_280_00)]
-    acme.recount()
-
-
-def test_a_contract_may_renew_what_was_purchased(database: Database) -> None:
-    acme = Customer(database, "2026-12-01", terms(renewal=Renewal.PURCHASED), {"standard": 105})
-
-    acme.today = "2027-01-01"
-    (step,) = acme.renew()
-
-    assert renewed(step) == {"standard": 105, "premium": 0}
-    assert acme.invoices() == [(1, "renewal", 25_200_00)]
-    acme.recount()
-
-
-def test_a_scheduled_reduction_is_kept_down_to_the_seats_in_use(database: Database) -> None:
-    acme = Customer(database, "2026-12-01", terms(renewal=Renewal.PURCHASED), {"standard": 9, "premium": 4})
-    acme.provision("ann", "bob", "cy", "dee", "eve")
-    acme.schedule(standard=5, premium=1)
-    acme.today = "2027-01-01"
-
-    (step,) = acme.renew()
-
-    assert isinstance(step, Renewed)
-    assert renewed(step) == {"standard": 5, "premium": 4}
-    assert [tier.clamped for tier in step.tiers] == [False, True]
-    # a schedule is for one renewal
-    acme.buy(standard=3)
-    acme.today = "2028-01-01"
-    assert renewed(acme.renew()[0]) == {"standard": 8, "premium": 4}
-    acme.recount()
-
-
-@pytest.mark.parametrize(
-    ("quantities", "refusal"),
-    [({"standard": 10}, "10 is not a reduction of the 9"), ({"gold": 1}, "has no tier 'gold'")],
-)
-def test_only_a_reduction_can_be_scheduled(
-    database: Database, quantities: dict[str, int], refusal: str
-) -> None:
-    acme = Customer(database, "2026-12-01", terms(), {"standard": 9})
-
-    with pytest.raises((ServiceError, ValueError), match=refusal):
-        acme.schedule(**quantities)
-
-
-def test_an_upgrade_after_the_schedule_leaves_no_more_than_there_are(database: Database) -> None:
-    acme = Customer(database, "2026-12-01", terms(), {"standard": 9})
-    acme.schedule(standard=8)
-    acme.buy((4, "standard", "premium"))
-
-    (step,) = acme.renew("2027-01-01")
-
-    assert renewed(step) == {"standard": 5, "premium": 0}
-
-
-def test_a_start_mistyped_into_the_past_is_corrected_before_it_renews_anything(database: Database) -> None:
+def test_a_start_mistyped_into_the_past_can_be_corrected_before_any_renewal(database: Database) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 5})
     assert acme.sign(terms("2016-01-01")).status == "renewal_due"
 
@@ -337,7 +255,7 @@ def test_a_start_mistyped_into_the_past_is_corrected_before_it_renews_anything(d
     assert (acme.seats()["standard"], acme.invoices()) == ((5, 0), [])
 
 
-def test_a_named_term_must_be_the_one_that_runs(database: Database) -> None:
+def test_a_named_term_must_be_the_current_one(database: Database) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 5})
 
     with pytest.raises(ServiceError, match="term 9 goes from 2034-01-01 to 2034-12-31"):
@@ -346,7 +264,7 @@ def test_a_named_term_must_be_the_one_that_runs(database: Database) -> None:
     assert queries.contract(acme.context()) is None
 
 
-def test_the_next_contract_keeps_values_that_are_not_given(database: Database) -> None:
+def test_the_next_contract_keeps_omitted_values(database: Database) -> None:
     first = terms(tax=Decimal(19), seller="Seller", currency="EUR", auto_renew=False)
     acme = Customer(database, "2026-12-31", first, {"standard": 1})
     acme.buy(standard=1)
@@ -361,121 +279,3 @@ def test_the_next_contract_keeps_values_that_are_not_given(database: Database) -
         corrected.contract.tax,
     )
     assert (second.contract.term, corrected.contract.start) == (1, date(2027, 1, 1))
-
-
-def test_a_scheduled_reduction_can_be_taken_back(database: Database) -> None:
-    acme = Customer(database, "2026-12-01", terms(renewal=Renewal.PURCHASED), {"standard": 9})
-    acme.schedule(standard=5)
-
-    acme.schedule(standard=None)
-
-    assert renewed(acme.renew("2027-01-01")[0]) == {"standard": 9, "premium": 0}
-
-
-def test_the_minimum_is_filled_with_the_lowest_tier_and_the_queue_moves_in(database: Database) -> None:
-    acme = Customer(database, "2026-12-01", terms(minimum=4), {"premium": 1})
-    acme.provision("ann", "bob")
-    acme.today = "2027-01-01T00:00"
-
-    (step,) = acme.renew()
-
-    assert renewed(step) == {"standard": 3, "premium": 1}
-    assert acme.whereabouts("ann", "bob") == ["premium", "standard"]
-    # 3 x 240.00 + 1,200.00
-    assert acme.invoices() == [(1, "renewal", 1_920_00)]
-    acme.recount()
-
-
-def test_any_write_renews_first_and_once_for_each_term_that_passed(database: Database) -> None:
-    acme = Customer(database, "2026-01-31", terms("2026-01-31", months=1), {"standard": 2})
-    acme.provision("ann")
-    acme.today = "2026-04-30"
-
-    acme.provision("bob")
-
-    # Boundaries of 31 January: 28 February, 31 March, 30 April; each term 1 seat x 20.00.
-    assert acme.invoices() == [(number, "renewal", 20_00) for number in (1, 2, 3)]
-    days = sorted(tuple(row) for row in acme.rows("SELECT since, until FROM invoices"))
-    assert days == [
-        ("2026-02-28", "2026-03-31"),
-        ("2026-03-31", "2026-04-30"),
-        ("2026-04-30", "2026-05-31"),
-    ]
-    assert acme.whereabouts("ann", "bob") == ["standard", "waiting"]
-    acme.recount()
-
-
-def test_a_renewal_ahead_is_billed_once_and_changes_the_seats_on_its_first_day(database: Database) -> None:
-    acme = Customer(database, "2026-11-22", terms(), {"standard": 5})
-    acme.provision("ann", "bob")
-
-    first, again = acme.renew("2027-01-01"), acme.renew("2027-12-31")
-    with pytest.raises(ServiceError, match="2028-01-01 is after the end of the next term"):
-        acme.renew("2028-01-01")
-
-    # 2 seats are in use: 2 x 240.00. Until the term ends nothing is taken away (SEATS 3).
-    assert (len(first), again, acme.invoices()) == (1, (), [(1, "renewal", 480_00)])
-    assert (acme.seats()["standard"], acme.provision("cy")) == ((5, 2), ["standard"])
-    # December costs what December costs: 20.00 x (1 + 9/30)
-    acme.buy(standard=1)
-    assert acme.invoices()[1:] == [(2, "purchase", 26_00)]
-    acme.recount()
-    # On the first day three people sit: the third seat is billed, the two paid for are not billed again.
-    acme.today = "2027-01-01T00:00"
-    acme.provision("dee")
-    assert (acme.seats()["standard"], acme.invoices()[2:]) == ((3, 3), [(3, "renewal", 240_00)])
-    acme.recount()
-
-
-def test_seats_billed_ahead_are_there_in_the_next_term_even_if_people_left(database: Database) -> None:
-    acme = Customer(database, "2026-11-22", terms(), {"standard": 5})
-    acme.provision("ann", "bob")
-    acme.renew("2027-01-01")
-    acme.remove("ann")
-
-    acme.today = "2027-01-02"
-    acme.provision("cy")
-
-    assert acme.seats()["standard"] == (2, 2)
-    assert acme.invoices() == [(1, "renewal", 480_00)]
-    acme.recount()
-
-
-def test_a_renewal_in_advance_does_not_end_a_contract_before_its_day(database: Database) -> None:
-    acme = Customer(database, "2026-11-22", terms(auto_renew=False), {"standard": 1})
-    before = acme.events()
-
-    (step,) = acme.renew("2027-01-01")
-
-    assert isinstance(step, Ended)
-    assert (step.ahead, acme.events()) == (True, before)
-    acme.sign(Terms(auto_renew=True))
-    assert acme.provision("ann") == ["standard"]
-
-
-def test_without_renewal_the_contract_ends_once(database: Database) -> None:
-    acme = Customer(database, "2026-12-01", terms(auto_renew=False), {"standard": 1})
-    acme.today = "2027-01-01"
-
-    first = acme.renew()
-    with pytest.raises(ServiceError, match="the contract ended on 2026-12-31; sign a new one"):
-        acme.renew()
-
-    assert isinstance(first[0], Ended)
-    assert acme.events().count("contract.ended") == 1
-
-
-def test_a_renewal_of_nothing_is_an_event_without_an_invoice(database: Database) -> None:
-    acme = Customer(database, "2027-01-01", terms(), {"standard": 3})
-
-    acme.renew()
-
-    assert (acme.seats()["standard"], acme.invoices(), acme.events()[-1]) == ((0, 0), [], "contract.renewed")
-    acme.recount()
-
-
-def test_granted_seats_have_nothing_to_renew(database: Database) -> None:
-    acme = Customer(database, "2026-12-01", None, {"standard": 3})
-
-    with pytest.raises(ServiceError, match="no contract to renew"):
-        acme.renew()

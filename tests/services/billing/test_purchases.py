@@ -31,7 +31,7 @@ def untouched(customer: Customer) -> tuple[object, ...]:
     return customer.seats(), customer.invoices(), customer.events(), sorted(map(tuple, people))
 
 
-def test_seats_are_billed_and_usable_at_once(acme: Customer) -> None:
+def test_purchased_seats_are_billed_and_usable_at_once(acme: Customer) -> None:
     bought = acme.buy(standard=5)
 
     assert (acme.invoices(), acme.seats()["standard"]) == ([(1, "purchase", 1_000_00)], (7, 3))
@@ -39,7 +39,7 @@ def test_seats_are_billed_and_usable_at_once(acme: Customer) -> None:
     acme.recount()
 
 
-def test_seats_and_upgrades_are_on_one_invoice(database: Database) -> None:
+def test_added_and_upgraded_seats_are_on_one_invoice(database: Database) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 10})
 
     bought = acme.buy((10, "standard", "premium"), standard=5)
@@ -52,7 +52,7 @@ def test_seats_and_upgrades_are_on_one_invoice(database: Database) -> None:
     acme.recount()
 
 
-def test_a_preview_changes_nothing_and_shows_what_is_billed(acme: Customer) -> None:
+def test_a_preview_changes_nothing_and_shows_the_later_bill(acme: Customer) -> None:
     before = untouched(acme)
 
     seen = acme.seen(standard=5, premium=1)
@@ -105,7 +105,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("change", "words"), CHANGES, ids=[change.__name__ for change, _ in CHANGES])
-def test_what_changed_since_the_preview_is_refused_and_named(
+def test_a_purchase_is_refused_with_the_changes_since_its_preview(
     acme: Customer, change: Callable[[Customer], None], words: list[str]
 ) -> None:
     seen = acme.seen(standard=5)
@@ -125,7 +125,7 @@ def test_what_changed_since_the_preview_is_refused_and_named(
     "other",
     [{"standard": 6}, {"premium": 5}, {"standard": 5, "for_people": ["cy"]}, {"standard": 5, "on": MARCH}],
 )
-def test_a_confirmation_is_of_one_order(acme: Customer, other: dict[str, Any]) -> None:
+def test_a_confirmation_is_valid_for_one_order_only(acme: Customer, other: dict[str, Any]) -> None:
     acme.today = "2026-03-02"
     seen = acme.seen(standard=5)
     before = untouched(acme)
@@ -152,13 +152,13 @@ def test_a_confirmation_of_another_organization_or_command_is_refused(acme: Cust
     assert untouched(acme) == before
 
 
-def test_a_confirmation_is_the_same_however_often_it_is_looked_at(acme: Customer) -> None:
+def test_repeated_previews_give_the_same_confirmation(acme: Customer) -> None:
     tokens = {acme.seen(standard=5).confirmation for _ in range(3)}
 
     assert len(tokens) == 1
 
 
-def test_seats_without_a_price_are_confirmed_alike(database: Database) -> None:
+def test_seats_without_a_price_are_confirmed_the_same_way(database: Database) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 1})
     acme.provision("ann", "bob")
     seen = acme.seen(standard=1)
@@ -171,7 +171,7 @@ def test_seats_without_a_price_are_confirmed_alike(database: Database) -> None:
     assert "the people who get a seat are now cy@example.com" in outcome.detail
 
 
-def test_a_key_buys_once_however_often_it_is_sent(acme: Customer) -> None:
+def test_an_idempotency_key_buys_once_however_often_it_is_sent(acme: Customer) -> None:
     first = acme.buy(standard=5, key="order-1")
     after = untouched(acme)
 
@@ -181,7 +181,7 @@ def test_a_key_buys_once_however_often_it_is_sent(acme: Customer) -> None:
     assert untouched(acme) == after
 
 
-def test_a_key_is_answered_with_its_invoice_even_when_no_seat_is_sold_any_more(acme: Customer) -> None:
+def test_a_repeated_key_gets_its_invoice_even_after_sales_have_ended(acme: Customer) -> None:
     first = acme.buy(standard=5, key="order-1")
     organizations.suspend(Context(acme.database, acme.id, OPERATOR))
 
@@ -191,7 +191,7 @@ def test_a_key_is_answered_with_its_invoice_even_when_no_seat_is_sold_any_more(a
 
 
 @pytest.mark.parametrize("other", [{"standard": 6}, {"premium": 5}, {"standard": 5, "for_people": ["cy"]}])
-def test_a_key_that_bought_something_else_is_refused(acme: Customer, other: dict[str, Any]) -> None:
+def test_a_key_used_for_another_order_is_refused(acme: Customer, other: dict[str, Any]) -> None:
     acme.buy(standard=5, key="order-1")
     before = untouched(acme)
 
@@ -211,7 +211,7 @@ def test_an_invalid_key_is_refused(acme: Customer, key: str) -> None:
     assert untouched(acme) == before
 
 
-def test_no_upgrade_makes_more_seats_than_a_renewal_can_bill(database: Database) -> None:
+def test_an_upgrade_to_more_seats_than_a_renewal_can_bill_is_refused(database: Database) -> None:
     most = {"standard": 10_000_000, "premium": 10_000_000}
     acme = Customer(database, "2026-03-01", terms(), most)
 
@@ -228,14 +228,14 @@ def test_a_day_of_an_earlier_term_is_refused(database: Database) -> None:
         acme.buy(standard=1, on=date.fromisoformat("2026-12-20"))
 
 
-def test_granted_seats_have_no_day(database: Database) -> None:
+def test_a_day_without_a_contract_is_refused(database: Database) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 1})
 
     with pytest.raises(ServiceError, match="a day is possible only with a contract"):
         acme.buy(standard=1, on=date.fromisoformat("2026-02-28"))
 
 
-def test_what_costs_nothing_is_an_event_without_an_invoice(database: Database) -> None:
+def test_a_free_purchase_is_an_event_without_an_invoice(database: Database) -> None:
     free = {"standard": ("0", Per.MONTH)}
     acme = Customer(database, "2026-03-01", terms(prices=free), {"standard": 1})
 
@@ -257,7 +257,7 @@ def test_an_upgrade_takes_free_seats_first(database: Database) -> None:
     acme.recount()
 
 
-def test_an_upgrade_of_seats_in_use_says_how_many_people_must_be_named(acme: Customer) -> None:
+def test_an_upgrade_of_seats_in_use_is_refused_with_the_number_of_people_to_name(acme: Customer) -> None:
     before = untouched(acme)
 
     with pytest.raises(ServiceError, match="1 more of the standard seats are in use"):
@@ -275,7 +275,7 @@ def test_named_occupants_move_with_their_seats(acme: Customer) -> None:
     acme.recount()
 
 
-def test_a_person_who_waits_for_any_seat_gets_one_that_was_upgraded_into(database: Database) -> None:
+def test_a_person_who_waits_for_any_tier_gets_an_upgraded_seat(database: Database) -> None:
     acme = Customer(database, "2026-03-01", terms(), {"standard": 2})
     acme.provision("ann", "bob", "cy", "dee")
 
@@ -317,7 +317,7 @@ def test_a_purchase_for_a_person_seats_them_before_the_queue(acme: Customer) -> 
         ({"upgrades": [(1, "standard", "gold")]}, "has no tier 'gold'"),
     ],
 )
-def test_an_order_that_cannot_be_is_refused_and_changes_nothing(
+def test_an_invalid_order_is_refused_and_changes_nothing(
     acme: Customer, order: dict[str, object], refusal: str
 ) -> None:
     before = untouched(acme)
@@ -339,7 +339,7 @@ def test_a_tier_without_a_price_cannot_be_bought(database: Database) -> None:
         acme.buy((1, "standard", "premium"))
 
 
-def test_the_operator_may_date_a_purchase_back_by_31_days_and_never_ahead(acme: Customer) -> None:
+def test_the_operator_may_backdate_a_purchase_by_31_days_but_not_postdate_it(acme: Customer) -> None:
     acme.today = "2026-04-01"
 
     for day, refusal in (("2026-04-02", "in the future"), ("2026-02-28", "the earliest day is 2026-03-01")):
@@ -350,7 +350,7 @@ def test_the_operator_may_date_a_purchase_back_by_31_days_and_never_ahead(acme: 
     assert acme.invoices() == [(1, "purchase", 1_000_00)]
 
 
-def test_the_day_is_the_one_where_the_contract_counts(database: Database) -> None:
+def test_a_purchase_is_billed_from_its_day_in_the_contracts_time_zone(database: Database) -> None:
     # At 07:30 UTC it is still 28 February in Los Angeles: 5 x 20.00 x (10 + 1/28) = 1,003.57
     acme = Customer(database, "2026-03-01T07:30", terms(time_zone="America/Los_Angeles"), {"standard": 1})
 
@@ -366,7 +366,7 @@ def test_the_day_is_the_one_where_the_contract_counts(database: Database) -> Non
         ("2027-01-01", "the contract ended on 2026-12-31"),
     ],
 )
-def test_nothing_is_bought_outside_the_contract(database: Database, today: str, reason: str) -> None:
+def test_a_purchase_outside_the_contract_is_refused(database: Database, today: str, reason: str) -> None:
     acme = Customer(database, "2025-12-01", terms(auto_renew=False), {"standard": 1})
     acme.today = today
 

@@ -9,7 +9,7 @@ from tests.support.builders.customer import terms
 from tests.support.builders.mapped import Mapped
 
 
-def test_a_purchase_for_a_person_overrides_no_group(database: Database) -> None:
+def test_a_purchase_for_a_person_does_not_override_the_tier_of_their_group(database: Database) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1})
     acme.map("Sales", tier="standard")
     acme.provision("ann", "dee")

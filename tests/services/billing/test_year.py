@@ -63,7 +63,7 @@ def test_a_year_of_a_customer_is_billed_and_renewed_as_signed(database: Database
     acme.recount()
 
 
-def test_what_happened_is_in_the_events_in_order(database: Database) -> None:
+def test_the_events_list_the_changes_in_order(database: Database) -> None:
     acme = Customer(database, "2026-01-01", terms(), {"standard": 1}, bill_opening=True)
     acme.provision("ann", "bob")
     acme.today = "2026-03-01"

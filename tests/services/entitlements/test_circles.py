@@ -14,7 +14,7 @@ PAIRS = [("standard", "premium"), ("premium", "standard")]
 
 @pytest.fixture
 def acme(database: Database) -> Mapped:
-    """Ann and bob sit on premium, cy and dee on standard; two groups give one tier each."""
+    """Ann and bob have premium, cy and dee standard; two groups give one tier each."""
     customer = Mapped(database, "2026-03-01", terms(), {"premium": 2, "standard": 2}, overflow="queue")
     customer.map("Up", tier="premium")
     customer.map("Down", tier="standard")
@@ -23,7 +23,7 @@ def acme(database: Database) -> Mapped:
 
 
 def crossed(acme: Mapped) -> None:
-    """Everyone waits for what two others sit on, and zoe, who came first, waits for any seat."""
+    """Each person waits for the tier of two others, and zoe, the first in the queue, waits for any seat."""
     acme.provision("zoe")
     acme.group("Down", "ann", "bob")
     acme.group("Up", "cy", "dee")
@@ -33,7 +33,7 @@ def crossed(acme: Mapped) -> None:
 SWAPPED = [("standard", None)] * 2 + [("premium", None)] * 2
 
 
-def test_a_circle_resolves_when_who_was_before_it_has_a_seat(acme: Mapped) -> None:
+def test_a_circle_exchanges_seats_after_an_earlier_waiting_person_gets_one(acme: Mapped) -> None:
     crossed(acme)
 
     acme.buy(standard=1)
@@ -42,7 +42,7 @@ def test_a_circle_resolves_when_who_was_before_it_has_a_seat(acme: Mapped) -> No
     acme.recount()
 
 
-def test_a_circle_resolves_when_who_was_before_it_leaves(acme: Mapped) -> None:
+def test_a_circle_exchanges_seats_after_an_earlier_waiting_person_leaves(acme: Mapped) -> None:
     crossed(acme)
 
     acme.remove("zoe")
@@ -51,7 +51,7 @@ def test_a_circle_resolves_when_who_was_before_it_leaves(acme: Mapped) -> None:
     acme.recount()
 
 
-def test_people_who_wait_for_each_others_seats_are_told_as_promoted_by_changing_places(acme: Mapped) -> None:
+def test_an_exchange_of_seats_is_recorded_as_promotions_with_the_reason_places_changed(acme: Mapped) -> None:
     crossed(acme)
 
     acme.remove("zoe")
@@ -75,7 +75,7 @@ def test_no_seat_is_bought_for_a_circle(acme: Mapped) -> None:
     acme.recount()
 
 
-def test_a_higher_seat_that_a_person_leaves_is_not_bought_for_the_next(acme: Mapped) -> None:
+def test_a_higher_seat_left_by_a_person_is_not_bought_again_for_the_next(acme: Mapped) -> None:
     acme.unmapped(Unmapped.NONE)
     acme.group("Down", "ann")
     acme.provision("zoe")

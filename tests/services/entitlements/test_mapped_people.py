@@ -14,7 +14,7 @@ from tests.support.builders.mapped import Mapped, effects
 
 @pytest.fixture
 def acme(database: Database) -> Mapped:
-    """Ann sits on the one premium seat, bob and cy on the two standard ones."""
+    """Ann has the one premium seat, bob and cy the two standard ones."""
     customer = Mapped(database, "2026-03-01", terms(), {"standard": 2, "premium": 1})
     customer.provision("ann", "bob", "cy")
     return customer
@@ -33,7 +33,7 @@ def give(acme: Mapped, name: str, role: Role) -> None:
     people.set_role(Context(acme.database, acme.id, OPERATOR), f"{name}@example.com", role)
 
 
-def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
+def test_mappings_do_not_affect_the_primary_owner(acme: Mapped) -> None:
     transfer(acme, "ann")
     acme.group("Sales", "ann", "bob")
 
@@ -47,7 +47,7 @@ def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
     )
 
 
-def test_an_admin_can_move_the_primary_owner_whatever_their_group_gives(acme: Mapped) -> None:
+def test_an_admin_can_move_the_primary_owner_despite_their_groups(acme: Mapped) -> None:
     transfer(acme, "bob")
     acme.group("Sales", "bob")
     acme.map("Sales", tier="standard")
@@ -58,7 +58,7 @@ def test_an_admin_can_move_the_primary_owner_whatever_their_group_gives(acme: Ma
     assert acme.seats_of("bob") == [("premium", None)]
 
 
-def test_a_role_that_a_group_gave_goes_also_while_a_person_is_inactive(acme: Mapped) -> None:
+def test_an_inactive_person_also_loses_a_role_given_by_a_group(acme: Mapped) -> None:
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN, priority=5)
     send(acme, "bob", active=False)
@@ -70,7 +70,7 @@ def test_a_role_that_a_group_gave_goes_also_while_a_person_is_inactive(acme: Map
     acme.recount()
 
 
-def test_a_mapping_that_gives_the_first_tier_reaches_the_inactive_members_of_its_group(acme: Mapped) -> None:
+def test_the_first_mapping_with_a_tier_also_applies_to_inactive_members(acme: Mapped) -> None:
     acme.group("Admins", "bob")
     send(acme, "bob", active=False)
 
@@ -81,7 +81,7 @@ def test_a_mapping_that_gives_the_first_tier_reaches_the_inactive_members_of_its
     acme.recount()
 
 
-def test_what_a_group_gives_already_is_not_a_change(acme: Mapped) -> None:
+def test_saving_a_mapping_without_effect_does_not_change_the_person(acme: Mapped) -> None:
     acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN)
     before = acme.person("bob").version
@@ -91,7 +91,7 @@ def test_what_a_group_gives_already_is_not_a_change(acme: Mapped) -> None:
     assert acme.person("bob").version == before
 
 
-def test_a_role_given_by_an_admin_that_a_group_gives_too_is_taken_up_without_a_word(acme: Mapped) -> None:
+def test_a_group_can_give_a_role_that_an_admin_already_gave(acme: Mapped) -> None:
     acme.provision("dee")
     give(acme, "dee", Role.ADMIN)
     acme.group("Admins", "dee")
@@ -102,7 +102,7 @@ def test_a_role_given_by_an_admin_that_a_group_gives_too_is_taken_up_without_a_w
     acme.recount()
 
 
-def test_the_last_owner_goes_when_the_same_change_makes_another(acme: Mapped) -> None:
+def test_the_last_owner_can_lose_the_role_if_the_same_change_makes_another_owner(acme: Mapped) -> None:
     group = acme.group("Owners", "ann")
     acme.map("Owners", role=Role.OWNER)
 
@@ -112,7 +112,7 @@ def test_the_last_owner_goes_when_the_same_change_makes_another(acme: Mapped) ->
     assert "person.role_kept" not in acme.events()
 
 
-def test_an_owner_by_transfer_stays_one_when_their_group_is_deleted(acme: Mapped) -> None:
+def test_an_owner_by_transfer_stays_owner_after_leaving_the_group(acme: Mapped) -> None:
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN)
     transfer(acme, "bob")
@@ -123,7 +123,7 @@ def test_an_owner_by_transfer_stays_one_when_their_group_is_deleted(acme: Mapped
     assert acme.roles("ann", "bob") == ["primary_owner", "owner"]
 
 
-def test_a_preview_shows_also_who_gets_the_seat_that_another_leaves(acme: Mapped) -> None:
+def test_a_preview_also_names_people_who_get_seats_left_by_others(acme: Mapped) -> None:
     acme.map("Gold", tier="premium")
     acme.provision("dee")
     acme.group("Gold", "dee")
@@ -139,7 +139,7 @@ def test_a_preview_shows_also_who_gets_the_seat_that_another_leaves(acme: Mapped
     assert saved.missing == {}
 
 
-def test_a_group_mapped_by_external_id_keeps_its_mapping_when_it_is_renamed(
+def test_a_group_mapped_by_external_id_keeps_its_mapping_after_a_rename(
     acme: Mapped,
 ) -> None:
     group = acme.group("Admins", "bob", external="g-1")
@@ -151,7 +151,7 @@ def test_a_group_mapped_by_external_id_keeps_its_mapping_when_it_is_renamed(
     assert "mapping.group_gone" not in acme.events()
 
 
-def test_a_mapping_saved_in_another_case_loses_people_whom_it_found_by_external_id(acme: Mapped) -> None:
+def test_an_external_id_in_another_case_does_not_match_the_group(acme: Mapped) -> None:
     acme.group("Admins", "bob", external="g-1")
     acme.map("g-1", role=Role.ADMIN)
 

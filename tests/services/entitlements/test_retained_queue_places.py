@@ -1,4 +1,4 @@
-"""A provider moves people between groups by two requests: in between they keep their place (SEATS 25)."""
+"""A provider moves people between groups by two requests: in between people keep their place (SEATS 25)."""
 
 import pytest
 
@@ -22,7 +22,7 @@ class Moving(Mapped):
 
 @pytest.fixture
 def acme(database: Database) -> Moving:
-    """Ann sits on the one premium seat; bob, then cy, then dee wait for it by their group."""
+    """Ann has the one premium seat; bob, then cy, then dee wait for it by their group."""
     customer = Moving(database, "2026-03-01", terms(), {"premium": 1}, overflow="queue")
     for group in ("Engineering", "Ops"):
         customer.map(group, tier="premium")
@@ -44,14 +44,14 @@ def in_turn(acme: Moving) -> list[str]:
     return served
 
 
-def test_a_person_who_is_moved_to_another_group_keeps_their_place_in_the_queue(acme: Moving) -> None:
+def test_a_person_moved_to_another_group_keeps_the_queue_place(acme: Moving) -> None:
     acme.leave("Engineering", "bob")
     acme.enter("Ops", "bob")
 
     assert in_turn(acme) == ["ann", "bob", "cy", "dee"]
 
 
-def test_meanwhile_they_are_in_no_queue_and_whoever_is_next_is_served(acme: Moving) -> None:
+def test_between_two_groups_a_person_is_not_in_the_queue_and_the_next_is_served(acme: Moving) -> None:
     acme.leave("Engineering", "bob")
     waited = acme.seats_of("bob"), acme.person("bob").unseated
     acme.remove("ann")
@@ -62,7 +62,7 @@ def test_meanwhile_they_are_in_no_queue_and_whoever_is_next_is_served(acme: Movi
 
 
 @pytest.mark.parametrize(("today", "served"), [("2026-03-02", "bob cy dee"), ("2026-03-03", "cy dee bob")])
-def test_the_place_is_kept_for_a_day(acme: Moving, today: str, served: str) -> None:
+def test_a_queue_place_is_retained_for_a_day(acme: Moving, today: str, served: str) -> None:
     acme.leave("Engineering", "bob")
     acme.today = today
     acme.enter("Ops", "bob")
@@ -70,7 +70,7 @@ def test_the_place_is_kept_for_a_day(acme: Moving, today: str, served: str) -> N
     assert in_turn(acme) == ["ann", *served.split()]
 
 
-def test_a_person_who_was_inactive_in_between_goes_to_the_end_of_the_queue(acme: Moving) -> None:
+def test_a_person_inactive_between_two_groups_goes_to_the_end_of_the_queue(acme: Moving) -> None:
     acme.leave("Engineering", "bob")
     acme.set_active("bob", active=False)
     acme.set_active("bob", active=True)
@@ -79,7 +79,7 @@ def test_a_person_who_was_inactive_in_between_goes_to_the_end_of_the_queue(acme:
     assert in_turn(acme) == ["ann", "cy", "dee", "bob"]
 
 
-def test_two_who_are_moved_at_once_keep_their_order(acme: Moving) -> None:
+def test_two_people_moved_at_once_keep_their_order(acme: Moving) -> None:
     acme.leave("Engineering", "cy", "bob")
     acme.enter("Ops", "cy", "bob")
 

@@ -1,4 +1,4 @@
-"""The first Primary Owner is invited by mail, and there is never a second (SEATS 12, 15, 18)."""
+"""The first Primary Owner is invited by mail, and never a second one (SEATS 12, 15, 18)."""
 
 from uuid import uuid4
 
@@ -30,7 +30,7 @@ OVER = "2026-03-22T12:00:00"
 
 
 class Firm(Host):
-    """An organization whose operator invites its Primary Owner, of a domain that nobody proved."""
+    """An organization whose operator invites its Primary Owner, of an unverified domain."""
 
     def __init__(self, database: Database, *, overflow: str = "queue", **purchased: int) -> None:
         database.now = lambda: at(START)
@@ -56,7 +56,7 @@ class Firm(Host):
         invitations.invite_primary_owner(Context(self.database, self.id, OPERATOR), self.address(name))
 
 
-def test_the_owner_is_invited_with_a_seat_whatever_the_mode_and_domain(database: Database) -> None:
+def test_the_primary_owner_is_invited_with_a_seat_in_every_mode_and_domain(database: Database) -> None:
     firm = Firm(database, standard=1)
 
     assert firm.invited() == {"boss": ("pending", "standard")}
@@ -67,7 +67,7 @@ def test_the_owner_is_invited_with_a_seat_whatever_the_mode_and_domain(database:
     firm.recount()
 
 
-def test_accepting_makes_them_the_primary_owner_guarded_from_scim(database: Database) -> None:
+def test_accepting_makes_the_invitee_the_primary_owner_protected_from_scim(database: Database) -> None:
     firm = Firm(database, standard=1)
 
     shown = firm.accept("boss")
@@ -81,7 +81,7 @@ def test_accepting_makes_them_the_primary_owner_guarded_from_scim(database: Data
     firm.recount()
 
 
-def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(database: Database) -> None:
+def test_a_second_primary_owner_cannot_be_invited(database: Database) -> None:
     firm = Firm(database, standard=5)
 
     with pytest.raises(ServiceError, match="already invited as Primary Owner"):
@@ -97,7 +97,7 @@ def test_nobody_else_is_invited_as_primary_owner_meanwhile_or_afterwards(databas
     assert list(firm.invited()) == ["boss"]
 
 
-def test_a_person_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_is_an_owner(
+def test_if_another_person_became_primary_owner_the_invitee_becomes_an_owner(
     database: Database,
 ) -> None:
     firm = Firm(database, standard=5)
@@ -114,7 +114,7 @@ def test_a_person_who_is_made_primary_owner_meanwhile_stays_it_and_the_invitee_i
     firm.recount()
 
 
-def test_a_provider_that_creates_them_takes_the_seat_and_the_role_waits(database: Database) -> None:
+def test_a_created_invitee_takes_the_held_seat_and_the_role_waits_for_acceptance(database: Database) -> None:
     firm = Firm(database, standard=1)
 
     came = firm.provision_person("boss")
@@ -127,7 +127,7 @@ def test_a_provider_that_creates_them_takes_the_seat_and_the_role_waits(database
     firm.recount()
 
 
-def test_a_primary_owner_without_a_seat_cannot_be(database: Database) -> None:
+def test_a_person_without_a_seat_cannot_become_primary_owner(database: Database) -> None:
     firm = Firm(database, standard=1)
     firm.provision_person("boss")
     people.unassign(Context(database, firm.id, OPERATOR), firm.address("boss"))
@@ -139,7 +139,7 @@ def test_a_primary_owner_without_a_seat_cannot_be(database: Database) -> None:
     assert firm.everything() == before
 
 
-def test_an_expired_invitation_is_sent_again_where_a_seat_is_free(database: Database) -> None:
+def test_an_expired_invitation_is_resent_if_a_seat_is_free(database: Database) -> None:
     firm = Firm(database, standard=1)
 
     firm.today = OVER
@@ -166,7 +166,7 @@ def test_a_pending_invitation_is_resent_and_the_old_link_stops_working(database:
     assert firm.primary() == "boss"
 
 
-def test_an_expired_invitation_is_not_resent_beside_another_or_a_primary_owner(database: Database) -> None:
+def test_an_expired_invitation_is_not_resent_if_another_one_or_an_owner_exists(database: Database) -> None:
     firm = Firm(database, standard=5)
     firm.today = OVER
     firm.invite_primary("ada")
@@ -181,7 +181,7 @@ def test_an_expired_invitation_is_not_resent_beside_another_or_a_primary_owner(d
     firm.recount()
 
 
-def test_a_wrong_address_is_revoked_and_another_invited(database: Database) -> None:
+def test_after_revoking_a_wrong_address_another_one_can_be_invited(database: Database) -> None:
     firm = Firm(database, standard=1)
     wrong = firm.link()
 
@@ -196,7 +196,7 @@ def test_a_wrong_address_is_revoked_and_another_invited(database: Database) -> N
     firm.recount()
 
 
-def test_an_owner_for_people_whom_there_is_no_seat_founds_nothing(database: Database) -> None:
+def test_without_a_seat_for_the_owner_no_organization_is_created(database: Database) -> None:
     slug = f"o{uuid4().hex}"
 
     with pytest.raises(ServiceError, match="needs a seat"):

@@ -1,4 +1,4 @@
-"""Mail on its way: taken once, tried again with growing delays, given up, and its secret forgotten."""
+"""Mail in the queue: taken once, retried with growing delays, failed for good, its secret deleted."""
 
 from datetime import timedelta
 
@@ -17,14 +17,14 @@ def taken(host: Host) -> list[int]:
     return [one.attempts for one in mails.take_due(host.database) if one.organization == host.id]
 
 
-def test_a_mail_is_taken_by_one_worker_only(database: Database) -> None:
+def test_a_mail_is_taken_by_only_one_worker(database: Database) -> None:
     host = Host(database, {"standard": 1}, today="2026-03-01T12:00:00")
     host.invite("ada")
 
     assert (taken(host), taken(host)) == ([0], [])
 
 
-def test_a_worker_that_dies_leaves_its_mail_to_the_next(database: Database) -> None:
+def test_the_mail_of_a_dead_worker_is_sent_by_the_next(database: Database) -> None:
     host = Host(database, {"standard": 1}, today="2026-03-01T12:00:00")
     host.invite("ada")
     taken(host)
@@ -34,7 +34,7 @@ def test_a_worker_that_dies_leaves_its_mail_to_the_next(database: Database) -> N
     assert taken(host) == [1]
 
 
-def test_delays_grow_until_a_mail_is_given_up(database: Database) -> None:
+def test_delays_grow_until_a_mail_has_failed_for_good(database: Database) -> None:
     host = Host(database, {"standard": 1}, today="2026-03-01T12:00:00")
     host.invite("ada")
     moment, tried, given_up = START, [], False
@@ -52,7 +52,7 @@ def test_delays_grow_until_a_mail_is_given_up(database: Database) -> None:
     assert "secret" not in str(host.rows("SELECT facts FROM mails"))
 
 
-def test_a_sent_mail_keeps_no_secret(database: Database) -> None:
+def test_the_secret_of_a_sent_mail_is_deleted(database: Database) -> None:
     host = Host(database, {"standard": 1}, today="2026-03-01T12:00:00")
     host.invite("ada")
     (mail,) = (one for one in mails.take_due(database) if one.organization == host.id)

@@ -25,7 +25,7 @@ NAMES = [f"person-{number}" for number in range(12)]
 PATIENCE = 60
 
 
-def test_no_seat_is_oversold_or_lost_in_a_race(database: Database) -> None:
+def test_no_seat_is_oversold_or_lost_under_concurrent_invitations(database: Database) -> None:
     host = Host(database, {"standard": 4, "premium": 2}, today=datetime.now(UTC).isoformat())
     database.now = lambda: datetime.now(UTC)
     spawning = multiprocessing.get_context("spawn")
@@ -42,7 +42,7 @@ def test_no_seat_is_oversold_or_lost_in_a_race(database: Database) -> None:
     host.recount()
     types = set(host.events())
     assert {"invitation.sent", "invitation.expired", "invitation.accepted", "person.deleted"} <= types
-    # When all that is pending is over, no seat is held.
+    # When all invitations have ended, no seat is held.
     database.now = later
     host.provision_person("last")
     assert [held for _, _, held in host.pool().values()] == [0, 0]

@@ -57,7 +57,9 @@ def now(host: Host, name: str) -> tuple[str | None, str]:
 
 @pytest.mark.parametrize("by", NAMES)
 @pytest.mark.parametrize("way", WAYS)
-def test_a_waiting_person_takes_the_held_seat(database: Database, way: str, by: str) -> None:
+def test_a_waiting_person_with_the_invited_address_takes_the_held_seat(
+    database: Database, way: str, by: str
+) -> None:
     host = Host(database, {"standard": 2})
     assert host.provision_person("ada") == "standard"
     host.invite("grace")
@@ -77,7 +79,9 @@ def test_a_waiting_person_takes_the_held_seat(database: Database, way: str, by: 
 
 @pytest.mark.parametrize("by", NAMES)
 @pytest.mark.parametrize("way", WAYS)
-def test_a_seated_person_frees_the_held_seat_for_the_queue(database: Database, way: str, by: str) -> None:
+def test_a_seated_person_with_the_invited_address_frees_the_held_seat_for_the_queue(
+    database: Database, way: str, by: str
+) -> None:
     host = Host(database, {"standard": 2})
     assert host.provision_person("temp") == "standard"
     host.invite("grace")
@@ -94,7 +98,7 @@ def test_a_seated_person_frees_the_held_seat_for_the_queue(database: Database, w
 
 
 @pytest.mark.parametrize(("by", "held"), [("userName", None), ("emails", "standard")])
-def test_a_role_waits_for_the_answer_and_an_email_address_takes_none(
+def test_a_role_waits_for_acceptance_and_an_email_address_takes_no_invitation_with_a_role(
     database: Database, by: str, held: str | None
 ) -> None:
     host = Host(database, {"standard": 2})
@@ -111,7 +115,7 @@ def test_a_role_waits_for_the_answer_and_an_email_address_takes_none(
         host.recount()
 
 
-def test_the_freed_seat_may_go_to_that_very_person_if_they_wait_for_its_tier(database: Database) -> None:
+def test_the_freed_seat_may_go_to_the_same_person_if_they_wait_for_its_tier(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1}, overflow="fallback")
     host.invite("grace", tier="premium")
     mappings.save(Context(database, host.id, OPERATOR), "Artists", GroupMapping("premium", None, None))
@@ -125,7 +129,7 @@ def test_the_freed_seat_may_go_to_that_very_person_if_they_wait_for_its_tier(dat
     host.recount()
 
 
-def test_a_person_who_waits_for_a_group_takes_the_held_seat(database: Database) -> None:
+def test_a_person_awaiting_a_group_takes_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
     mappings.save(Context(database, host.id, OPERATOR), "Artists", GroupMapping("premium", None, None))
     mappings.choose_unmapped(Context(database, host.id, OPERATOR), Unmapped.NONE)
@@ -139,7 +143,7 @@ def test_a_person_who_waits_for_a_group_takes_the_held_seat(database: Database) 
     host.recount()
 
 
-def test_a_person_without_a_seat_by_an_admins_decision_stays_so(database: Database) -> None:
+def test_a_person_unassigned_by_an_admin_stays_without_a_seat_until_accepting(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.provision_person("temp")
     people.unassign(Context(database, host.id, OPERATOR), host.address("temp"))
@@ -173,7 +177,7 @@ def test_an_inactive_person_leaves_the_invitation_pending_until_activated(databa
     host.recount()
 
 
-def test_a_change_of_something_else_leaves_an_invitation_alone(database: Database) -> None:
+def test_a_change_of_other_values_does_not_affect_an_invitation(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.provision_person("temp", emails=[{"value": host.address("grace"), "type": "work"}])
     host.invite("grace")
@@ -195,7 +199,7 @@ def people_version(host: Host, person: str) -> int:
 
 
 def person_wanting_premium(host: Host, name: str) -> None:
-    """A member on standard who waits for premium."""
+    """Create a member on standard who waits for premium."""
     user = parse_user({"userName": host.address(name)}, USERS)
     host.database.write(
         host.id, OKTA, lambda write: provision.create(write, accepting_scim(write), user, wants="premium")

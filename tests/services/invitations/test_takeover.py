@@ -25,7 +25,7 @@ from tests.support.builders.inviting import Host, sent, shortfall
 
 
 @pytest.mark.parametrize("overflow", ["reject", "queue"])
-def test_they_take_over_the_held_seat_and_tier(database: Database, overflow: str) -> None:
+def test_a_created_invitee_takes_over_the_held_seat_and_tier(database: Database, overflow: str) -> None:
     host = Host(database, {"standard": 1, "premium": 1}, overflow=overflow)
     host.invite("ada", tier="standard")
     token = host.token("ada")
@@ -42,7 +42,7 @@ def test_they_take_over_the_held_seat_and_tier(database: Database, overflow: str
     host.recount()
 
 
-def test_they_are_known_by_their_email_too(database: Database) -> None:
+def test_a_created_invitee_is_also_recognised_by_email_address(database: Database) -> None:
     host = Host(database, {"standard": 1})
     host.invite("ada")
 
@@ -65,7 +65,7 @@ def test_an_inactive_create_leaves_the_invitation_pending(database: Database) ->
     host.recount()
 
 
-def test_a_role_above_user_waits_for_the_invitees_own_acceptance(database: Database) -> None:
+def test_a_role_above_user_waits_for_the_invitees_acceptance(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.invite("ada", role=Role.OWNER)
 
@@ -81,7 +81,7 @@ def test_a_role_above_user_waits_for_the_invitees_own_acceptance(database: Datab
     host.recount()
 
 
-def test_nobody_else_takes_a_held_seat(database: Database) -> None:
+def test_another_person_does_not_get_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 1}, overflow="reject")
     host.invite("ada")
 
@@ -91,7 +91,7 @@ def test_nobody_else_takes_a_held_seat(database: Database) -> None:
     host.recount()
 
 
-def test_an_email_address_takes_no_role_from_its_owner(database: Database) -> None:
+def test_a_shared_email_address_does_not_transfer_the_role_of_an_invitation(database: Database) -> None:
     host = Host(database, {"standard": 2}, overflow="reject")
     host.invite("ada", role=Role.ADMIN)
 
@@ -104,7 +104,7 @@ def test_an_email_address_takes_no_role_from_its_owner(database: Database) -> No
     host.recount()
 
 
-def test_a_role_that_waits_goes_to_nobody_of_another_name(database: Database) -> None:
+def test_a_pending_role_is_not_given_to_a_renamed_person(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.invite("ada", role=Role.ADMIN)
     token = host.token("ada")
@@ -120,7 +120,7 @@ def test_a_role_that_waits_goes_to_nobody_of_another_name(database: Database) ->
 
 
 def taken_over(host: Host, then: str) -> str:
-    """Ada is invited as an Admin, her provider brings her, and takes her away; the link she has."""
+    """Ada is invited as an Admin, created by her provider and removed again; returns her link."""
     host.invite("ada", role=Role.ADMIN)
     assert host.provision_person("ada") == "standard"
     if then == "deleted":
@@ -171,7 +171,7 @@ def test_a_resent_invitation_holds_a_seat_for_a_removed_invitee(database: Databa
 
 
 @pytest.mark.parametrize("then", ["deleted", "deactivated"])
-def test_sent_again_it_is_taken_over_again(database: Database, then: str) -> None:
+def test_a_resent_invitation_can_be_taken_over_again(database: Database, then: str) -> None:
     host = Host(database, {"standard": 1})
     taken_over(host, then)
     invitations.resend(Context(database, host.id, OPERATOR), host.address("ada"))
@@ -190,7 +190,7 @@ def test_sent_again_it_is_taken_over_again(database: Database, then: str) -> Non
 
 
 @pytest.mark.parametrize("then", ["deleted", "deactivated"])
-def test_without_a_free_seat_it_is_not_sent_again_and_the_shortfall_is_reported(
+def test_without_a_free_seat_an_invitation_is_not_resent_and_the_shortfall_is_reported(
     database: Database, then: str
 ) -> None:
     host = Host(database, {"standard": 1}, terms=terms())
@@ -208,7 +208,7 @@ def test_without_a_free_seat_it_is_not_sent_again_and_the_shortfall_is_reported(
     host.recount()
 
 
-def test_after_the_invitee_gets_another_address_it_can_only_be_revoked(database: Database) -> None:
+def test_an_invitation_whose_invitee_was_renamed_can_only_be_revoked(database: Database) -> None:
     host = Host(database, {"standard": 2})
     host.invite("ada", role=Role.ADMIN)
     host.provision_person("ada")
@@ -224,7 +224,7 @@ def test_after_the_invitee_gets_another_address_it_can_only_be_revoked(database:
     host.recount()
 
 
-def test_a_person_who_is_created_again_after_a_deletion_has_the_role_that_waits_without_a_held_seat(
+def test_an_invitee_created_again_after_a_deletion_still_has_the_pending_role(
     database: Database,
 ) -> None:
     host = Host(database, {"standard": 1})
@@ -240,7 +240,7 @@ def test_a_person_who_is_created_again_after_a_deletion_has_the_role_that_waits_
 
 
 @pytest.mark.parametrize(("spare", "status"), [(0, "waiting"), (1, "none")])
-def test_a_person_who_accepts_without_a_seat_learns_that_they_have_none(
+def test_accepting_without_a_seat_shows_that_the_person_has_none(
     database: Database, spare: int, status: str
 ) -> None:
     host = Host(database, {"standard": 1 + spare})
@@ -265,7 +265,7 @@ def test_a_person_who_accepts_without_a_seat_learns_that_they_have_none(
     host.recount()
 
 
-def test_a_person_who_waits_for_a_group_takes_the_held_seat(database: Database) -> None:
+def test_an_invitee_awaiting_a_group_takes_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
     mappings.save(Context(database, host.id, OPERATOR), "Artists", GroupMapping("premium", None, None))
     mappings.choose_unmapped(Context(database, host.id, OPERATOR), Unmapped.NONE)
@@ -276,7 +276,7 @@ def test_a_person_who_waits_for_a_group_takes_the_held_seat(database: Database) 
     host.recount()
 
 
-def test_a_reactivated_invitee_takes_over_the_held_seat_too(database: Database) -> None:
+def test_a_reactivated_invitee_also_takes_over_the_held_seat(database: Database) -> None:
     host = Host(database, {"standard": 1}, overflow="reject")
     host.provision_person("ada", active=False)
     host.invite("ada")
@@ -290,7 +290,7 @@ def test_a_reactivated_invitee_takes_over_the_held_seat_too(database: Database) 
     host.recount()
 
 
-def test_the_groups_that_a_first_sign_in_names_override_the_tier_that_was_held(database: Database) -> None:
+def test_groups_named_by_the_first_sign_in_override_the_held_tier(database: Database) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
     organizations.configure(Context(database, host.id, OPERATOR), Changes({"mode": "jit"}))
     mappings.save(Context(database, host.id, OPERATOR), "Artists", GroupMapping("premium", Role.ADMIN, None))
@@ -306,7 +306,7 @@ def test_the_groups_that_a_first_sign_in_names_override_the_tier_that_was_held(d
 
 
 def mapped(host: Host, *names: str) -> None:
-    """Put people, who may be inactive, in a group that gives standard and makes them admins."""
+    """Put people, perhaps inactive ones, in a group that gives standard and the role admin."""
     mappings.save(
         Context(host.database, host.id, OPERATOR), "Sales", GroupMapping("standard", Role.ADMIN, priority=5)
     )
@@ -315,7 +315,7 @@ def mapped(host: Host, *names: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["provider", "link"])
-def test_a_mapping_overrides_the_tier_of_an_invitee_who_comes_back(database: Database, way: str) -> None:
+def test_a_mapping_overrides_the_held_tier_of_a_reactivated_invitee(database: Database, way: str) -> None:
     host = Host(database, {"standard": 1, "premium": 1})
     host.provision_person("ada", active=False)
     mapped(host, "ada")
@@ -333,7 +333,7 @@ def test_a_mapping_overrides_the_tier_of_an_invitee_who_comes_back(database: Dat
 
 
 @pytest.mark.parametrize(("mode", "otherwise"), [("manual", "not_invited"), ("scim", "not_provisioned")])
-def test_a_sign_in_of_a_person_invited_is_sent_to_their_mail(
+def test_the_sign_in_of_an_invitee_is_refused_with_a_reference_to_the_mail(
     database: Database, mode: str, otherwise: str
 ) -> None:
     host = Host(database, {"standard": 2}, today="2026-03-01T12:00:00")
@@ -353,7 +353,7 @@ def test_a_sign_in_of_a_person_invited_is_sent_to_their_mail(
     host.recount()
 
 
-def test_a_sign_in_is_not_sent_to_a_link_that_cannot_work(database: Database) -> None:
+def test_a_sign_in_does_not_refer_to_an_invitation_that_cannot_be_accepted(database: Database) -> None:
     host = Host(database, {"standard": 1})
     taken_over(host, "deleted")
 

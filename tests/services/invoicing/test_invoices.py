@@ -67,7 +67,7 @@ def test_an_invoice_keeps_the_inputs_that_made_it(acme: Customer) -> None:
     ]
 
 
-def test_a_purchase_that_fails_leaves_no_gap_in_the_numbers(acme: Customer) -> None:
+def test_a_failed_purchase_leaves_no_gap_in_the_numbers(acme: Customer) -> None:
     class Lost(Exception):
         pass
 
@@ -84,7 +84,7 @@ def test_a_purchase_that_fails_leaves_no_gap_in_the_numbers(acme: Customer) -> N
     acme.recount()
 
 
-def test_a_credit_note_takes_an_invoice_back_and_names_it(acme: Customer) -> None:
+def test_a_credit_note_reverses_an_invoice_and_refers_to_it(acme: Customer) -> None:
     seats = acme.seats()
 
     note = acme.credit(1, reason="ordered by mistake")
@@ -115,7 +115,7 @@ def test_the_two_lines_of_an_upgrade_are_credited_together(acme: Customer) -> No
         assert ([line.credits_position for line in note.lines], note.total) == ([2, 3], -800_00)
 
 
-def test_some_lines_can_be_credited_each_once(acme: Customer) -> None:
+def test_single_lines_can_be_credited_once_each(acme: Customer) -> None:
     commands.credit(acme.context(), 1, reason="one line", positions=[1])
 
     with pytest.raises(ServiceError, match="line 1 of invoice 1 was already credited by 2"):
@@ -132,7 +132,7 @@ def test_some_lines_can_be_credited_each_once(acme: Customer) -> None:
     ("number", "positions", "refusal"),
     [(9, [], "invoice 9 does not exist"), (1, [4], "has no line 4"), (2, [], "2 is a credit note")],
 )
-def test_what_cannot_be_credited_is_refused(
+def test_an_impossible_credit_is_refused(
     acme: Customer, number: int, positions: list[int], refusal: str
 ) -> None:
     commands.credit(acme.context(), 1, reason="one line", positions=[1])
@@ -144,7 +144,7 @@ def test_what_cannot_be_credited_is_refused(
     assert acme.invoices() == before
 
 
-def test_the_list_has_the_newest_first_and_goes_on_where_a_page_ended(acme: Customer) -> None:
+def test_invoices_are_listed_newest_first_in_pages_without_gaps(acme: Customer) -> None:
     for _ in range(4):
         acme.buy(standard=1)
 
@@ -156,14 +156,14 @@ def test_the_list_has_the_newest_first_and_goes_on_where_a_page_ended(acme: Cust
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "\n\t"])
-def test_a_credit_note_needs_a_reason(acme: Customer, reason: str) -> None:
+def test_a_credit_note_requires_a_reason(acme: Customer, reason: str) -> None:
     with pytest.raises(ReasonMissing, match="needs a reason"):
         acme.credit(1, reason=reason)
 
     assert acme.invoices() == [(1, "purchase", 1_800_00)]
 
 
-def test_lines_of_a_credit_note_read_and_sum_naturally(acme: Customer) -> None:
+def test_lines_of_a_credit_note_describe_the_reversal_and_add_up(acme: Customer) -> None:
     note = acme.credit(1)
 
     assert [(line.description, line.explanation, line.net) for line in note.lines] == [
@@ -174,7 +174,7 @@ def test_lines_of_a_credit_note_read_and_sum_naturally(acme: Customer) -> None:
     assert sum(line.net for line in note.lines) == note.total
 
 
-def test_a_credit_note_is_previewed_and_issued_as_it_was_confirmed(acme: Customer) -> None:
+def test_a_credit_note_is_issued_exactly_as_previewed(acme: Customer) -> None:
     before = (acme.invoices(), acme.events())
     seen = done(commands.credit(acme.context(), 1, reason="a mistake", preview=True))
     untouched = (acme.invoices(), acme.events())
@@ -193,7 +193,7 @@ def test_a_credit_note_is_previewed_and_issued_as_it_was_confirmed(acme: Custome
         ({"number": 2}, "the invoice is"),
     ],
 )
-def test_a_confirmed_credit_is_of_one_invoice_its_lines_and_reason(
+def test_a_confirmation_of_a_credit_is_valid_for_one_invoice_its_lines_and_reason(
     acme: Customer, changed: dict[str, Any], part: str
 ) -> None:
     acme.buy((1, "standard", "premium"), standard=5)
@@ -208,7 +208,7 @@ def test_a_confirmed_credit_is_of_one_invoice_its_lines_and_reason(
     assert acme.invoices() == before
 
 
-def test_what_was_credited_since_the_preview_is_not_credited_otherwise(acme: Customer) -> None:
+def test_a_credit_that_changed_since_its_preview_is_refused(acme: Customer) -> None:
     seen = done(commands.credit(acme.context(), 1, reason="a mistake", preview=True))
     acme.credit(1, 1)
     before = acme.invoices()
@@ -220,7 +220,7 @@ def test_what_was_credited_since_the_preview_is_not_credited_otherwise(acme: Cus
     assert acme.invoices() == before
 
 
-def test_lines_with_tax_in_the_price_name_what_was_computed(database: Database) -> None:
+def test_lines_with_tax_in_the_price_explain_the_gross_amount(database: Database) -> None:
     signed = terms(tax=Decimal(19), tax_inclusive=True)
     acme = Customer(database, "2026-03-01", signed, {"standard": 2})
 

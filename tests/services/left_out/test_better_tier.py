@@ -26,7 +26,7 @@ def left_out(acme: Mapped) -> LeftOut:
     return queries.left_out(acme.context())
 
 
-def test_they_are_listed_separately_with_the_reason_and_the_answer_to_the_provider(acme: Mapped) -> None:
+def test_people_refused_a_better_tier_are_listed_separately_with_the_reason(acme: Mapped) -> None:
     found = left_out(acme)
 
     (one,) = found.wants_better_tier
@@ -39,7 +39,7 @@ def test_they_are_listed_separately_with_the_reason_and_the_answer_to_the_provid
     assert one.provider_answer == "the change of the group was accepted"
 
 
-def test_buying_for_all_buys_their_tier_and_they_move(acme: Mapped) -> None:
+def test_buying_for_all_buys_the_refused_tier_and_moves_these_people(acme: Mapped) -> None:
     preview = settled(commands.buy(acme.context(), preview=True)).result
     done = settled(commands.buy(acme.context())).result
 
@@ -51,7 +51,7 @@ def test_buying_for_all_buys_their_tier_and_they_move(acme: Mapped) -> None:
     acme.recount()
 
 
-def test_the_seat_they_leave_is_not_bought_for_a_refused_newcomer(acme: Mapped) -> None:
+def test_a_seat_left_for_a_better_tier_is_not_bought_for_a_refused_newcomer(acme: Mapped) -> None:
     acme.provision("cy")
 
     done = settled(commands.buy(acme.context())).result
@@ -62,7 +62,7 @@ def test_the_seat_they_leave_is_not_bought_for_a_refused_newcomer(acme: Mapped) 
 
 
 @pytest.mark.parametrize("end", ["mapping removed", "left the group", "deactivated", "seat added"])
-def test_a_person_who_wants_or_gets_no_other_tier_any_more_is_not_listed(acme: Mapped, end: str) -> None:
+def test_a_person_without_a_claim_to_another_tier_is_not_listed(acme: Mapped, end: str) -> None:
     if end == "mapping removed":
         mappings.remove(acme.context(), "Gold")
     elif end == "left the group":
@@ -76,7 +76,7 @@ def test_a_person_who_wants_or_gets_no_other_tier_any_more_is_not_listed(acme: M
     assert left_out(acme).wants_better_tier == ()
 
 
-def test_in_a_suspended_organization_the_reason_is_that(acme: Mapped) -> None:
+def test_in_a_suspended_organization_the_reason_is_the_suspension(acme: Mapped) -> None:
     organizations.suspend(acme.context())
 
     (one,) = left_out(acme).wants_better_tier

@@ -1,4 +1,4 @@
-"""People left out: one open entry each, closed when they are let in or gone."""
+"""Left-out people: one open entry each, closed when they are admitted or deleted."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ def test_repeats_count_on_the_open_entry(database: Database) -> None:
     assert organization.state()["refusals"] == [(ANN, "any", 2, True), (BOB, "any", 1, True)]
 
 
-def test_an_entry_is_closed_when_its_person_is_let_in_by_the_provider(database: Database) -> None:
+def test_an_entry_is_closed_when_the_provider_creates_its_person_successfully(database: Database) -> None:
     organization = full(database)
     organization.create(described(ANN, "Artist"))
     organization.grant({"standard": 1})
@@ -63,7 +63,7 @@ def test_an_entry_is_closed_when_its_person_is_active_again(
     assert organization.state()["refusals"] == [(ANN, "any", 1, False)]
 
 
-def test_retrying_all_stops_at_the_first_who_is_refused_again(database: Database) -> None:
+def test_retrying_all_stops_at_the_first_person_refused_again(database: Database) -> None:
     organization = full(database)
     for name in (ANN, BOB, "cy@example.com"):
         organization.create(described(name, "Artist"))
@@ -79,7 +79,7 @@ def test_retrying_all_stops_at_the_first_who_is_refused_again(database: Database
     ]
 
 
-def test_retrying_all_goes_on_to_people_who_want_another_tier(database: Database) -> None:
+def test_after_a_refusal_retrying_all_continues_with_people_who_want_another_tier(database: Database) -> None:
     organization = full(database)
     organization.create_wanting(described(ANN, "Artist"), "premium")
     organization.create_wanting(described(BOB, "Artist"), "standard")
@@ -90,7 +90,7 @@ def test_retrying_all_goes_on_to_people_who_want_another_tier(database: Database
     assert outcomes == ["refused", "seated on standard"]
 
 
-def test_a_retry_asks_for_what_the_last_attempt_asked_for(database: Database) -> None:
+def test_a_retry_requests_the_same_as_the_last_attempt(database: Database) -> None:
     organization = full(database)
     organization.create_wanting(described(ANN, "Artist"), "premium")
     organization.create_wanting(described(ANN, "Artist"), "standard")
@@ -112,7 +112,7 @@ def test_an_entry_is_closed_when_a_person_takes_its_name(database: Database) -> 
     assert organization.state()["refusals"] == [(ANN, "any", 1, False)]
 
 
-def test_retrying_all_passes_over_an_entry_whose_name_is_taken(database: Database) -> None:
+def test_retrying_all_skips_an_entry_whose_name_is_taken(database: Database) -> None:
     organization = full(database)
     for name in (ANN, "cy@example.com"):
         organization.create(described(name, "Artist"))
@@ -139,7 +139,7 @@ def test_a_person_refused_under_two_names_has_one_entry(database: Database) -> N
     assert [attempts for _, _, attempts, is_open in entries if is_open] == [2]
 
 
-def test_a_newcomer_does_not_take_over_the_entry_of_a_person_renamed(database: Database) -> None:
+def test_a_newcomer_does_not_take_over_the_entry_of_a_renamed_person(database: Database) -> None:
     organization = full(database)
     organization.create(described(ANN, "Artist", active=False))
     organization.replace(ANN, described(ANN, "Artist", active=True))

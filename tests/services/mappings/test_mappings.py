@@ -1,4 +1,4 @@
-"""Groups that give tiers and roles: previewed to the person, applied at once, undone with the group."""
+"""Groups that give tiers and roles: previewed person by person, applied at once, undone with the group."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,13 +21,13 @@ from tests.support.builders.mapped import GROUPS, Mapped, effects
 
 @pytest.fixture
 def acme(database: Database) -> Mapped:
-    """Ann sits on the one premium seat, bob and cy on the two standard ones."""
+    """Ann has the one premium seat, bob and cy the two standard ones."""
     customer = Mapped(database, "2026-03-01", terms(), {"standard": 2, "premium": 1})
     customer.provision("ann", "bob", "cy")
     return customer
 
 
-def test_a_preview_shows_who_changes_who_waits_and_the_price_and_changes_nothing(acme: Mapped) -> None:
+def test_a_preview_shows_the_effects_and_the_price_and_changes_nothing(acme: Mapped) -> None:
     acme.group("Engineering", "ann", "bob")
     before = acme.events()
 
@@ -41,7 +41,7 @@ def test_a_preview_shows_who_changes_who_waits_and_the_price_and_changes_nothing
     assert (acme.events(), acme.roles("ann", "bob")) == (before, ["user", "user"])
 
 
-def test_a_person_who_would_be_refused_the_tier_lacks_a_seat_of_it(database: Database) -> None:
+def test_a_preview_counts_a_missing_seat_for_a_person_who_would_be_refused(database: Database) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
     acme.provision("ann")
     acme.group("Engineering", "ann")
@@ -65,7 +65,7 @@ def test_with_a_full_tier_people_keep_their_seat_and_move_when_a_seat_is_free(
     acme.recount()
 
 
-def test_people_who_are_to_change_places_do(acme: Mapped) -> None:
+def test_people_whose_groups_give_each_others_tier_exchange_seats(acme: Mapped) -> None:
     acme.map("Engineering", tier="premium")
     acme.map("Sales", tier="standard")
     engineering, sales = acme.group("Engineering", "ann"), acme.group("Sales", "bob")
@@ -94,7 +94,7 @@ def test_reject_logs_the_tier_that_was_refused_and_keeps_the_seat(database: Data
     acme.recount()
 
 
-def test_with_unmapped_none_people_get_no_seat_until_a_group_gives_one(acme: Mapped) -> None:
+def test_under_unmapped_none_people_get_no_seat_until_a_group_gives_one(acme: Mapped) -> None:
     acme.map("Engineering", tier="standard")
     acme.unmapped(Unmapped.NONE)
 
@@ -109,7 +109,7 @@ def test_with_unmapped_none_people_get_no_seat_until_a_group_gives_one(acme: Map
     acme.recount()
 
 
-def test_a_person_who_awaits_a_group_and_finds_no_seat_is_left_out_where_nobody_waits(
+def test_under_reject_a_person_whose_new_group_has_no_free_seat_is_refused(
     database: Database,
 ) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
@@ -125,7 +125,7 @@ def test_a_person_who_awaits_a_group_and_finds_no_seat_is_left_out_where_nobody_
     acme.recount()
 
 
-def test_a_role_that_a_group_gave_goes_with_the_group_and_one_given_by_an_admin_stays(acme: Mapped) -> None:
+def test_a_role_from_a_group_ends_with_the_group_and_a_role_from_an_admin_stays(acme: Mapped) -> None:
     members.set_role(Context(acme.database, acme.id, OPERATOR), "cy@example.com", Role.ADMIN)
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN)
@@ -137,7 +137,7 @@ def test_a_role_that_a_group_gave_goes_with_the_group_and_one_given_by_an_admin_
 
 
 @pytest.mark.parametrize("end", ["renamed", "deleted", "unmapped"])
-def test_a_deleted_or_renamed_group_gives_nothing(acme: Mapped, end: str) -> None:
+def test_a_deleted_or_renamed_group_gives_no_entitlement(acme: Mapped, end: str) -> None:
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN, priority=5)
 
@@ -153,7 +153,7 @@ def test_a_deleted_or_renamed_group_gives_nothing(acme: Mapped, end: str) -> Non
     acme.recount()
 
 
-def test_a_nested_group_gives_to_those_inside_it(acme: Mapped) -> None:
+def test_a_mapped_group_also_applies_to_members_of_its_inner_groups(acme: Mapped) -> None:
     inner = acme.group("Backend", "bob")
     outer = acme.group("Engineering")
     acme.map("Engineering", role=Role.ADMIN)
@@ -167,7 +167,7 @@ def test_a_nested_group_gives_to_those_inside_it(acme: Mapped) -> None:
     assert (inside, acme.roles("bob")) == (["admin"], ["user"])
 
 
-def test_what_a_group_gives_cannot_be_overridden_by_an_admin(acme: Mapped) -> None:
+def test_an_admin_cannot_override_the_tier_or_role_of_a_group(acme: Mapped) -> None:
     acme.group("Engineering", "bob")
     acme.map("Engineering", tier="standard", role=Role.USER)
     acme.remove("ann")
@@ -181,7 +181,7 @@ def test_what_a_group_gives_cannot_be_overridden_by_an_admin(acme: Mapped) -> No
             change()
 
 
-def test_nobody_locks_themselves_out(acme: Mapped) -> None:
+def test_an_owner_cannot_save_a_mapping_that_removes_their_own_role(acme: Mapped) -> None:
     members.set_role(Context(acme.database, acme.id, OPERATOR), "bob@example.com", Role.OWNER)
     members.set_role(Context(acme.database, acme.id, OPERATOR), "cy@example.com", Role.OWNER)
     acme.group("Everyone", "ann", "bob", "cy")
@@ -193,7 +193,7 @@ def test_nobody_locks_themselves_out(acme: Mapped) -> None:
     assert acme.events() == before
 
 
-def test_no_mapping_takes_the_last_owner(acme: Mapped) -> None:
+def test_a_mapping_does_not_remove_the_last_owner(acme: Mapped) -> None:
     for name in ("ann", "bob"):
         members.set_role(Context(acme.database, acme.id, OPERATOR), f"{name}@example.com", Role.OWNER)
     acme.group("Everyone", "ann", "bob", "cy")
@@ -204,7 +204,7 @@ def test_no_mapping_takes_the_last_owner(acme: Mapped) -> None:
     assert acme.events().count("person.role_kept") == 1
 
 
-def test_a_better_priority_changes_the_order_of_waiting_people(acme: Mapped) -> None:
+def test_a_better_priority_changes_the_order_of_the_queue(acme: Mapped) -> None:
     acme.provision("dee", "eve")
     acme.group("Urgent", "eve")
 
@@ -215,7 +215,7 @@ def test_a_better_priority_changes_the_order_of_waiting_people(acme: Mapped) -> 
     acme.recount()
 
 
-def test_a_thousand_people_change_at_once_and_nobody_is_without_access(database: Database) -> None:
+def test_a_thousand_people_change_tier_at_once_and_all_keep_access(database: Database) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 300, "premium": 200})
     names = [f"p{number}" for number in range(300)]
     acme.map("Engineering", tier="premium")
@@ -241,9 +241,7 @@ def test_a_thousand_people_change_at_once_and_nobody_is_without_access(database:
         ("Engineering", {"role": Role.PRIMARY_OWNER}, "can only be transferred"),
     ],
 )
-def test_a_mapping_that_cannot_be_is_refused(
-    acme: Mapped, group: str, gives: dict[str, Any], refusal: str
-) -> None:
+def test_an_invalid_mapping_is_refused(acme: Mapped, group: str, gives: dict[str, Any], refusal: str) -> None:
     before = acme.events()
 
     with pytest.raises(ServiceError, match=refusal):

@@ -1,4 +1,4 @@
-"""Random histories of people who are removed, come back and are restored, recounted after every step."""
+"""Random histories of removed, returning and restored people, recounted after every step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ steps = st.lists(
 
 @pytest.fixture
 def three_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Histories of twenty people each would be few."""
+    """With twenty people a removal would be rare in these histories."""
     monkeypatch.setattr(mass_removal_rule, "LEAST", 3)
     monkeypatch.setattr(mass_removal, "LEAST", 3)
 
@@ -84,11 +84,11 @@ class History:
         else:
             removals.restore(*where, buys=kind == "restore")
         after = self._sitting()
-        assert all(after.get(name) == tier for name, tier in before.items()), "I9: somebody lost a seat"
+        assert all(after.get(name) == tier for name, tier in before.items()), "I9: a person lost a seat"
         if kind == "restore":
             now = dict(zip(gone, self.acme.whereabouts(*gone), strict=True))
             had = {name: self.had[name] for name in gone if self.had[name] != "waiting"}
-            assert {name: now[name] for name in had} == had, "somebody did not get back what they had"
+            assert {name: now[name] for name in had} == had, "a person did not get back what they had"
         (closed,) = [one for one in self.acme.removals() if one.removal.id == removal.removal.id]
         assert [one.held for one in closed.people if one.held] == []
 
@@ -113,7 +113,7 @@ def _later(acme: RemovalCustomer) -> Callable[[], datetime]:
     overflow=st.sampled_from(["queue", "queue", "reject", "fallback", "queue, not held"]),
     history=steps,
 )
-def test_any_history_of_removals_adds_up_and_gives_back_what_people_had(
+def test_random_histories_of_removals_are_sound_and_restore_earlier_seats(
     database: Database,
     seats: dict[str, int],
     overflow: str,

@@ -1,4 +1,4 @@
-"""People removed, taken back, created, brought back and confirmed by several processes at once."""
+"""Removals, returns, creates, restores and confirmations by several processes at once."""
 
 import multiprocessing
 import time
@@ -26,7 +26,7 @@ PATIENCE = 90
 EVERYBODY = names(1, 60)
 
 
-def test_no_seat_is_oversold_or_lost_while_removals_are_undone(database: Database) -> None:
+def test_no_seat_is_oversold_or_lost_under_concurrent_removals_and_restores(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 40, "premium": 10}, overflow="queue")
     acme.today = datetime.now(UTC).isoformat()
     acme.provision(*EVERYBODY)
@@ -83,7 +83,7 @@ def remove(database: Database, organization: str, turn: int) -> None:
 
 
 def provide(database: Database, organization: str, turn: int) -> None:
-    """A person comes back, or is created again."""
+    """Reactivate a person, or create them again."""
     name = EVERYBODY[-1 - turn * 7 % len(EVERYBODY)]
     time.sleep(0.03)
     with database.read(organization) as read:
@@ -96,7 +96,7 @@ def provide(database: Database, organization: str, turn: int) -> None:
 
 
 def end(database: Database, organization: str, _turn: int) -> str:
-    """The open removal is confirmed or undone, once it has gone on for a while: each way in its turn."""
+    """Confirm or restore the open removal after a while: each way in turn."""
     time.sleep(0.3)
     known = removal_queries.page(Context(database, organization, OPERATOR), limit=1_000).data
     open_ones = [str(types.reference) for types in known if types.removal.state == "open"]

@@ -17,7 +17,7 @@ from tests.support.builders.removing import LeftInGroups, RemovalCustomer, names
 # Deleted
 
 
-def test_a_person_who_comes_back_is_no_longer_left_out_and_unconfirmed_until_their_provider_names_them(
+def test_restored_people_are_not_left_out_and_are_unconfirmed_until_the_provider_sends_them(
     held: RemovalCustomer,
 ) -> None:
     organizations.configure(Context(held.database, held.id, OPERATOR), Changes({"overflow": "reject"}))
@@ -37,7 +37,7 @@ def test_a_person_who_comes_back_is_no_longer_left_out_and_unconfirmed_until_the
     held.recount()
 
 
-def test_a_person_who_was_deleted_comes_back_as_they_were(database: Database) -> None:
+def test_a_deleted_person_is_restored_with_all_values(database: Database) -> None:
     acme = LeftInGroups(database, {"standard": 40}, overflow="queue")
     acme.provision(*names(1, 41))
     acme.provision_values("p03", displayName="Pat", title="Engineer", emails=[{"value": "pat@home.example"}])
@@ -65,7 +65,7 @@ def test_a_person_who_was_deleted_comes_back_as_they_were(database: Database) ->
     acme.recount()
 
 
-def test_a_person_who_is_created_again_after_a_removal_gets_the_seat_that_is_held(database: Database) -> None:
+def test_a_person_created_again_after_a_removal_gets_the_held_seat(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 30}, overflow="queue")
     acme.provision(*names(1, 30))
     former = acme.person("p30").id
@@ -80,7 +80,7 @@ def test_a_person_who_is_created_again_after_a_removal_gets_the_seat_that_is_hel
     acme.recount()
 
 
-def test_a_person_who_was_deleted_twice_comes_back_once(database: Database) -> None:
+def test_a_person_deleted_twice_is_restored_once(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 30}, overflow="queue")
     acme.provision(*names(1, 30))
     acme.delete(names(1, 25))
@@ -94,7 +94,7 @@ def test_a_person_who_was_deleted_twice_comes_back_once(database: Database) -> N
     acme.recount()
 
 
-def test_a_person_whose_name_is_taken_meanwhile_is_not_brought_back(database: Database) -> None:
+def test_a_person_whose_name_is_taken_meanwhile_is_not_restored(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 30}, overflow="queue")
     acme.provision(*names(1, 30))
     acme.delete(names(1, 30))
@@ -107,7 +107,7 @@ def test_a_person_whose_name_is_taken_meanwhile_is_not_brought_back(database: Da
     acme.recount()
 
 
-def test_a_person_who_is_deleted_after_being_deactivated_comes_back_too(held: RemovalCustomer) -> None:
+def test_a_person_deactivated_and_then_deleted_is_restored_too(held: RemovalCustomer) -> None:
     held.delete(names(20, 25))
 
     held.restore()
@@ -116,12 +116,12 @@ def test_a_person_who_is_deleted_after_being_deactivated_comes_back_too(held: Re
     held.recount()
 
 
-def test_values_of_deleted_people_are_kept_no_longer_than_they_are_of_use(database: Database) -> None:
+def test_values_of_deleted_people_are_kept_only_while_they_can_be_restored(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 40})
     acme.provision(*names(1, 40))
     acme.delete(["p01"])
     acme.today = "2026-03-01T09:11"
-    acme.delete(["p02"])  # one who comes later forgets who left alone
+    acme.delete(["p02"])  # a later removal deletes the values of a person who left alone
     alone = [row.user_name for row in acme.rows("SELECT user_name FROM departures")]
     acme.delete(names(3, 32))
     acme.do_daily_work()
@@ -133,10 +133,10 @@ def test_values_of_deleted_people_are_kept_no_longer_than_they_are_of_use(databa
     assert (while_open, acme.kept()) == (31, 0)
 
 
-# What they had
+# Earlier state
 
 
-def test_a_person_who_waited_gets_their_place_back(database: Database) -> None:
+def test_a_person_who_waited_gets_the_queue_place_back(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 10}, overflow="queue")
     acme.provision(*names(1, 40))
     queue = acme.queue()
@@ -149,7 +149,7 @@ def test_a_person_who_waited_gets_their_place_back(database: Database) -> None:
     acme.recount()
 
 
-def test_a_person_who_waited_for_a_better_seat_than_they_had_goes_on_waiting_for_it(
+def test_a_seated_person_who_waited_for_a_better_seat_is_restored_to_both(
     database: Database,
 ) -> None:
     acme = LeftInGroups(database, {"premium": 1, "standard": 30}, overflow="fallback", holds=False)
@@ -158,7 +158,7 @@ def test_a_person_who_waited_for_a_better_seat_than_they_had_goes_on_waiting_for
     acme.group("All", *names(1, 31))
     standing, queue = acme.seats_of(*names(2, 31)), acme.queue()
     acme.deactivate(names(2, 25))
-    acme.provision(*[f"q{number}" for number in range(24)])  # they take what the others had
+    acme.provision(*[f"q{number}" for number in range(24)])  # they take the seats of the others
 
     acme.restore()
 
@@ -167,7 +167,7 @@ def test_a_person_who_waited_for_a_better_seat_than_they_had_goes_on_waiting_for
     acme.recount()
 
 
-def test_a_person_who_had_no_seat_needs_none(database: Database) -> None:
+def test_a_person_without_a_seat_is_restored_without_one(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 30})
     acme.provision(*names(1, 30))
     members.unassign(Context(database, acme.id, OPERATOR), "p05@example.com")
@@ -181,7 +181,7 @@ def test_a_person_who_had_no_seat_needs_none(database: Database) -> None:
     acme.recount()
 
 
-def test_the_groups_of_today_say_what_who_comes_back_gets(database: Database) -> None:
+def test_the_present_groups_determine_the_tier_of_restored_people(database: Database) -> None:
     acme = LeftInGroups(database, {"premium": 30, "standard": 30})
     acme.provision(*names(1, 30))
     group = acme.group("Sales", *names(1, 30))
@@ -198,7 +198,7 @@ def test_the_groups_of_today_say_what_who_comes_back_gets(database: Database) ->
     acme.recount()
 
 
-def test_a_person_who_has_a_held_seat_and_an_invitation_gives_the_invited_seat_back(
+def test_a_person_with_a_held_seat_and_an_invitation_gives_back_the_invited_seat(
     database: Database,
 ) -> None:
     acme = RemovalCustomer(database, {"standard": 40})
@@ -218,7 +218,7 @@ def test_a_person_who_has_a_held_seat_and_an_invitation_gives_the_invited_seat_b
     acme.recount()
 
 
-def test_a_removal_without_mapped_tiers_awaits_no_group(database: Database) -> None:
+def test_a_person_removed_before_tiers_were_mapped_returns_to_the_held_seat(database: Database) -> None:
     acme = LeftInGroups(database, {"standard": 30})
     acme.provision(*names(1, 30))
     acme.deactivate(names(1, 25))
@@ -231,7 +231,7 @@ def test_a_removal_without_mapped_tiers_awaits_no_group(database: Database) -> N
     acme.recount()
 
 
-def test_a_removal_is_shown_with_the_people_who_are_back(held: RemovalCustomer) -> None:
+def test_a_removal_shows_which_people_are_back(held: RemovalCustomer) -> None:
     held.activate(["p01", "p11"])
 
     (removal,) = held.removals()

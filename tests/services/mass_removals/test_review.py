@@ -1,10 +1,9 @@
-"""A provider removes many people at once: it is noticed, their seats are held, and it can be undone."""
+"""A detected mass removal: its seats are held or not, and it is restored or confirmed."""
 
 import json
 
 import pytest
 
-from scim_server.protocol.user import parse_user
 from scim_server.services.confirmations import Stale
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
@@ -16,135 +15,8 @@ from scim_server.services.people import provision
 from scim_server.services.people import queries as people_queries
 from scim_server.services.people.sign_in import Entry
 from scim_server.store.database.session import OPERATOR, Database
-from tests.support.builders.customer import USERS
 from tests.support.builders.customer import done as settled
 from tests.support.builders.removing import RemovalCustomer, names
-
-
-def noticed(acme: RemovalCustomer) -> list[tuple[int, int]]:
-    """How many had left, of how many, of each removal."""
-    return [(len(one.people), one.removal.members) for one in acme.removals()]
-
-
-# Noticed
-
-
-@pytest.mark.parametrize(
-    ("there", "leave", "expected"),
-    [
-        (90, 19, []),  # 21.1 %, and too few
-        (100, 20, []),  # 20 % exactly
-        (99, 20, [(20, 99)]),  # 20.2 %
-        (101, 20, []),
-        (101, 21, [(21, 101)]),
-        (20, 20, [(20, 20)]),
-    ],
-)
-def test_more_than_a_fifth_and_at_least_twenty_are_a_removal(
-    database: Database, there: int, leave: int, expected: list[tuple[int, int]]
-) -> None:
-    acme = RemovalCustomer(database, {"standard": 101})
-    everybody = [f"n{number}" for number in range(there)]
-    acme.provision(*everybody)
-
-    acme.deactivate(everybody[:leave])
-
-    assert noticed(acme) == expected
-    acme.recount()
-
-
-def test_a_person_who_left_more_than_ten_minutes_before_does_not_count(database: Database) -> None:
-    acme = RemovalCustomer(database, {"standard": 50})
-    acme.provision(*names(1, 50))
-    acme.deactivate(names(1, 10))
-    acme.today = "2026-03-01T09:09:59"
-    acme.deactivate(names(11, 19))
-    acme.today = "2026-03-01T09:10:01"
-
-    acme.deactivate(names(20, 28))  # 18 within ten minutes
-    few = noticed(acme)
-    acme.deactivate(names(29, 30))
-
-    assert (few, noticed(acme)) == ([], [(20, 40)])
-    acme.recount()
-
-
-def test_ten_minutes_reach_back_to_their_first_second(database: Database) -> None:
-    acme = RemovalCustomer(database, {"standard": 50})
-    acme.provision(*names(1, 50))
-    acme.deactivate(names(1, 10))
-    acme.today = "2026-03-01T09:10:00"
-
-    acme.deactivate(names(11, 20))
-
-    assert noticed(acme) == [(20, 50)]
-
-
-def test_a_person_who_is_back_does_not_count_and_nobody_counts_twice(database: Database) -> None:
-    acme = RemovalCustomer(database, {"standard": 60})
-    acme.provision(*names(1, 60))
-    for _ in range(5):
-        acme.deactivate(names(1, 8))
-        acme.activate(names(1, 8))
-    acme.deactivate(names(9, 20))  # with the eight who are back, twenty have left
-    acme.delete(names(9, 20))
-
-    assert noticed(acme) == []
-    acme.recount()
-
-
-def test_nobody_is_held_two_seats(database: Database) -> None:
-    acme = RemovalCustomer(database, {"standard": 60})
-    acme.provision(*names(1, 40))
-    acme.deactivate(["p01"])
-    acme.activate(["p01"])
-
-    acme.deactivate(names(1, 20))
-
-    assert (noticed(acme), acme.pool()) == ([(20, 40)], (60, 20, 20, 0))
-    acme.recount()
-
-
-def test_removals_by_an_admin_do_not_count(database: Database) -> None:
-    acme = RemovalCustomer(database, {"standard": 30})
-    acme.provision(*names(1, 30))
-
-    for name in names(1, 30):
-        gone = parse_user({"userName": f"{name}@example.com", "active": False}, USERS)
-        people.replace(Context(database, acme.id, OPERATOR), acme.person(name).id, gone)
-
-    assert (noticed(acme), acme.pool()) == ([], (30, 0, 0, 0))
-    acme.recount()
-
-
-def test_one_removal_goes_on_until_ten_minutes_pass_without_anybody(database: Database) -> None:
-    acme = RemovalCustomer(database, {"standard": 90})
-    acme.provision(*names(1, 90))
-    acme.deactivate(names(1, 20))
-    for minute, first in ((8, 21), (17, 31), (26, 41)):
-        acme.today = f"2026-03-01T09:{minute:02}"
-        acme.deactivate(names(first, first + 9))
-    acme.today = "2026-03-01T09:37"
-
-    acme.deactivate(names(51, 60))
-
-    assert noticed(acme) == [(50, 90)]
-    assert acme.events().count("removal.detected") == 1
-    assert acme.pool() == (90, 30, 50, 0)
-    acme.recount()
-
-
-def test_a_removal_by_one_bulk_request_is_noticed_within_it(database: Database) -> None:
-    acme = RemovalCustomer(database, {"standard": 30}, overflow="queue")
-    acme.provision(*names(1, 31))
-    operations = [{"method": "DELETE", "path": f"/Users/{acme.person(name).id}"} for name in names(1, 30)]
-
-    acme.bulk(operations)
-
-    # The first nineteen were not many yet: one of their seats went to p31, who waited.
-    assert (noticed(acme), acme.pool()) == ([(30, 31)], (30, 1, 29, 0))
-    acme.recount()
-
 
 # Not held
 
@@ -165,7 +37,7 @@ def test_without_a_hold_the_queue_moves_and_the_owners_are_notified(database: Da
     assert acme.pool() == (30, 30, 0, 0)
 
 
-def test_a_person_who_left_without_a_hold_comes_back_on_seats_bought_at_the_exact_price(
+def test_restoring_without_held_seats_buys_seats_at_the_exact_price(
     database: Database,
 ) -> None:
     acme = RemovalCustomer(database, {"standard": 30}, holds=False)
@@ -206,7 +78,7 @@ def test_a_person_with_a_held_seat_has_no_access(held: RemovalCustomer) -> None:
     assert (answer.decision, answer.reason) == (Entry.REFUSED, "inactive")
 
 
-def test_if_the_provider_corrects_its_mistake_people_get_their_seats_back(held: RemovalCustomer) -> None:
+def test_people_reactivated_by_the_provider_get_their_held_seats(held: RemovalCustomer) -> None:
     held.provision("q1", "q2")
 
     held.activate([*names(1, 10), *names(21, 25)])
@@ -219,7 +91,7 @@ def test_if_the_provider_corrects_its_mistake_people_get_their_seats_back(held: 
     held.recount()
 
 
-def test_a_person_who_is_activated_by_an_admin_gets_the_seat_that_is_held_for_them(
+def test_a_person_activated_by_an_admin_gets_their_held_seat(
     held: RemovalCustomer,
 ) -> None:
     held.provision("q1")
@@ -232,7 +104,7 @@ def test_a_person_who_is_activated_by_an_admin_gets_the_seat_that_is_held_for_th
     held.recount()
 
 
-def test_confirming_gives_the_held_seats_to_the_queue_in_its_order(held: RemovalCustomer) -> None:
+def test_confirming_gives_the_held_seats_to_the_queue_in_order(held: RemovalCustomer) -> None:
     held.provision(*[f"q{number}" for number in range(20)])
 
     done = held.confirm()
@@ -244,7 +116,7 @@ def test_confirming_gives_the_held_seats_to_the_queue_in_its_order(held: Removal
     held.recount()
 
 
-def test_restoring_gives_back_what_was_held_and_buys_what_was_not(held: RemovalCustomer) -> None:
+def test_restoring_gives_back_held_seats_and_buys_the_missing_ones(held: RemovalCustomer) -> None:
     done = held.restore()
 
     # Ten seats are missing: 10 x 20.00 x 10 months.
@@ -255,7 +127,7 @@ def test_restoring_gives_back_what_was_held_and_buys_what_was_not(held: RemovalC
     held.recount()
 
 
-def test_what_is_bought_for_a_person_who_comes_back_does_not_go_to_the_queue(held: RemovalCustomer) -> None:
+def test_seats_bought_for_restored_people_do_not_go_to_the_queue(held: RemovalCustomer) -> None:
     held.provision("q1", "q2")
 
     held.restore()
@@ -265,7 +137,7 @@ def test_what_is_bought_for_a_person_who_comes_back_does_not_go_to_the_queue(hel
     held.recount()
 
 
-def test_a_preview_changes_nothing(held: RemovalCustomer) -> None:
+def test_a_preview_of_restoring_or_confirming_changes_nothing(held: RemovalCustomer) -> None:
     before = (held.pool(), held.events(), held.invoices(), held.sitting(names(1, 25)))
 
     held.restore(preview=True)
@@ -274,7 +146,7 @@ def test_a_preview_changes_nothing(held: RemovalCustomer) -> None:
     assert (held.pool(), held.events(), held.invoices(), held.sitting(names(1, 25))) == before
 
 
-def test_restoring_without_buying_lets_a_person_who_finds_no_seat_wait(held: RemovalCustomer) -> None:
+def test_after_restoring_without_buying_people_without_a_seat_wait(held: RemovalCustomer) -> None:
     done = held.restore(buys=False)
 
     assert [one.outcome for one in done.people] == ["seated"] * 10 + ["waiting"] * 10 + ["seated"] * 5
@@ -282,7 +154,7 @@ def test_restoring_without_buying_lets_a_person_who_finds_no_seat_wait(held: Rem
     held.recount()
 
 
-def test_restoring_without_buying_refuses_them_where_the_policy_does(held: RemovalCustomer) -> None:
+def test_under_reject_restoring_without_buying_refuses_people_without_a_seat(held: RemovalCustomer) -> None:
     organizations.configure(Context(held.database, held.id, OPERATOR), Changes({"overflow": "reject"}))
 
     done = held.restore(buys=False)
@@ -292,7 +164,7 @@ def test_restoring_without_buying_refuses_them_where_the_policy_does(held: Remov
     held.recount()
 
 
-def test_another_bill_than_the_one_confirmed_is_not_billed(held: RemovalCustomer) -> None:
+def test_a_bill_that_differs_from_the_confirmed_one_is_refused(held: RemovalCustomer) -> None:
     seen = settled(held.restoring(preview=True))
     held.activate(names(11, 12))  # two of those for whom nothing is held: they wait now
 
@@ -305,7 +177,7 @@ def test_another_bill_than_the_one_confirmed_is_not_billed(held: RemovalCustomer
     held.recount()
 
 
-def test_a_key_restores_and_buys_once(held: RemovalCustomer) -> None:
+def test_an_idempotency_key_restores_and_buys_once(held: RemovalCustomer) -> None:
     held.restore(key="monday")
     again = held.restore(key="monday")
 
@@ -315,7 +187,7 @@ def test_a_key_restores_and_buys_once(held: RemovalCustomer) -> None:
     assert held.pool() == (70, 70, 0, 0)
 
 
-def test_a_removal_is_closed_once(held: RemovalCustomer) -> None:
+def test_a_removal_can_be_closed_once(held: RemovalCustomer) -> None:
     held.confirm()
 
     for again in (held.confirm, held.restore):
@@ -325,12 +197,12 @@ def test_a_removal_is_closed_once(held: RemovalCustomer) -> None:
     held.recount()
 
 
-def test_an_unknown_removal_is_reported(held: RemovalCustomer) -> None:
+def test_an_unknown_removal_is_an_error(held: RemovalCustomer) -> None:
     with pytest.raises(ServiceError, match=f"removal {held.slug}-999999 does not exist"):
         removals.confirm(Context(held.database, held.id, OPERATOR), "999999")
 
 
-def test_a_suspended_organization_gives_nobody_back_and_keeps_the_seats(held: RemovalCustomer) -> None:
+def test_a_suspended_organization_restores_no_person_and_keeps_the_held_seats(held: RemovalCustomer) -> None:
     organizations.suspend(Context(held.database, held.id, OPERATOR))
 
     with pytest.raises(ServiceError, match="suspended"):
@@ -342,7 +214,7 @@ def test_a_suspended_organization_gives_nobody_back_and_keeps_the_seats(held: Re
     held.recount()
 
 
-def test_nothing_is_restored_while_no_seat_is_given_though_all_are_held(database: Database) -> None:
+def test_while_no_seats_are_given_even_held_seats_are_not_restored(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 30})
     acme.provision(*names(1, 30))
     acme.deactivate(names(1, 25))
@@ -354,7 +226,7 @@ def test_nothing_is_restored_while_no_seat_is_given_though_all_are_held(database
     assert acme.sitting(names(1, 25)) == {"inactive"}
 
 
-def test_a_person_who_lacks_a_seat_gets_the_tier_they_had_where_several_are_bought(
+def test_each_restored_person_gets_a_bought_seat_of_their_earlier_tier(
     database: Database,
 ) -> None:
     acme = RemovalCustomer(database, {"premium": 10, "standard": 20}, holds=False)
@@ -369,7 +241,7 @@ def test_a_person_who_lacks_a_seat_gets_the_tier_they_had_where_several_are_boug
     acme.recount()
 
 
-def test_held_seats_are_in_use_when_the_contract_is_renewed(held: RemovalCustomer) -> None:
+def test_held_seats_count_as_in_use_at_a_renewal(held: RemovalCustomer) -> None:
     held.today = "2027-01-01T00:00"
 
     held.pass_the_time()
@@ -378,7 +250,7 @@ def test_held_seats_are_in_use_when_the_contract_is_renewed(held: RemovalCustome
     held.recount()
 
 
-def test_confirming_frees_the_seats_for_people_who_were_shown(held: RemovalCustomer) -> None:
+def test_confirming_gives_the_seats_to_the_people_in_the_preview(held: RemovalCustomer) -> None:
     held.provision("newcomer", "another")
     seen = settled(held.confirming(preview=True))
     held.remove("newcomer")
@@ -392,7 +264,7 @@ def test_confirming_frees_the_seats_for_people_who_were_shown(held: RemovalCusto
     assert held.pool() == before
 
 
-def test_a_confirmation_of_restoring_confirms_no_removal(held: RemovalCustomer) -> None:
+def test_a_confirmation_token_for_restoring_is_refused_for_confirming(held: RemovalCustomer) -> None:
     seen = settled(held.restoring(preview=True))
 
     outcome = held.confirming(confirmation=seen.confirmation)

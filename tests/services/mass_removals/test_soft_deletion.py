@@ -37,7 +37,9 @@ def history(acme: RemovalCustomer, name: str) -> list[str]:
 
 @pytest.mark.parametrize("then", ["deleted", "kept"])
 @pytest.mark.parametrize("way", ["together", "name first", "access first"])
-def test_history_is_joined_with_the_name_from_before(database: Database, way: str, then: str) -> None:
+def test_the_history_includes_the_time_before_a_soft_deletion(
+    database: Database, way: str, then: str
+) -> None:
     acme = RemovalCustomer(database, {"standard": 5})
     acme.provision("ada")
     person = soft_delete(acme, "ada", way)
@@ -50,7 +52,7 @@ def test_history_is_joined_with_the_name_from_before(database: Database, way: st
     acme.recount()
 
 
-def test_digits_alone_join_nothing(database: Database) -> None:
+def test_a_prefix_of_digits_alone_joins_no_histories(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 5})
     acme.provision(DIGITS.lower() + "ada")
     acme.remove(DIGITS.lower() + "ada")
@@ -60,7 +62,7 @@ def test_digits_alone_join_nothing(database: Database) -> None:
     assert history(acme, "ada") == [acme.person("ada").id]
 
 
-def test_a_person_with_the_name_again_or_another_one_is_not_joined_with_others(database: Database) -> None:
+def test_the_histories_of_different_people_are_not_joined(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 5})
     acme.provision("ada", "bob")
     ada, bob = soft_delete(acme, "ada", "together"), soft_delete(acme, "bob", "together")
@@ -78,7 +80,7 @@ def test_a_person_with_the_name_again_or_another_one_is_not_joined_with_others(d
 @pytest.mark.parametrize("how", ["bought", "asked"])
 @pytest.mark.parametrize("then", ["deleted", "kept"])
 @pytest.mark.parametrize("way", ["together", "name first", "access first"])
-def test_a_restored_removal_gives_back_the_names_that_it_lists(
+def test_restoring_gives_back_the_listed_user_names(
     database: Database, way: str, then: str, how: str
 ) -> None:
     acme = RemovalCustomer(database, {"standard": 30}, holds=how == "bought")
@@ -106,7 +108,7 @@ def test_a_restored_removal_gives_back_the_names_that_it_lists(
     acme.recount()
 
 
-def test_a_person_who_came_again_under_the_name_from_before_is_back(database: Database) -> None:
+def test_a_person_created_again_under_the_earlier_name_counts_as_back(database: Database) -> None:
     acme = RemovalCustomer(database, {"standard": 40})
     acme.provision(*names(1, 30))
     gone = [soft_delete(acme, name, "together") for name in names(1, 22)]

@@ -1,4 +1,4 @@
-"""Mail to Owners about alerts: one each, in their language, queued in the same transaction."""
+"""Mail to Owners about alerts: one to each, in their language, queued in the same transaction."""
 
 import json
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ def facts(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
     return found
 
 
-def test_a_threshold_is_reported_by_mail_with_the_event(database: Database) -> None:
+def test_a_threshold_is_reported_by_mail_and_event(database: Database) -> None:
     acme = Owned(database, standard=5)
 
     acme.provision("b", "c", "d")
@@ -135,7 +135,7 @@ def test_owners_who_share_an_address_get_one_mail(database: Database) -> None:
     assert len(acme.mails_written()) == 1
 
 
-def test_mail_to_owners_names_no_people(database: Database) -> None:
+def test_mail_to_owners_contains_no_names_of_people(database: Database) -> None:
     acme = Owned(database, "reject", standard=1)
 
     acme.provision("left-out")
@@ -144,7 +144,7 @@ def test_mail_to_owners_names_no_people(database: Database) -> None:
     assert "left-out" not in str(acme.stored())
 
 
-def test_a_deleted_mapped_group_is_reported(database: Database) -> None:
+def test_a_deleted_mapped_group_is_reported_to_owners(database: Database) -> None:
     acme = Owned(database, standard=50)
     mappings.save(Context(database, acme.id, OPERATOR), "Engineering", GroupMapping("standard"))
     made = groups.create(Context(database, acme.id, OKTA), a_group("Engineering"), [acme.person("ada").id])
@@ -156,7 +156,7 @@ def test_a_deleted_mapped_group_is_reported(database: Database) -> None:
     acme.recount()
 
 
-def test_a_short_forecast_is_reported(database: Database) -> None:
+def test_a_short_forecast_is_reported_to_owners(database: Database) -> None:
     acme = Owned(database, standard=50)
     for day in range(2, 23):
         acme.today = f"2026-03-{day:02}"
@@ -168,7 +168,7 @@ def test_a_short_forecast_is_reported(database: Database) -> None:
     assert (facts(row)["type"], facts(row)["payload"]["tier"]) == ("seats.forecast_short", "standard")
 
 
-def test_a_write_that_is_undone_sends_nothing(database: Database) -> None:
+def test_a_write_that_is_undone_queues_no_mail(database: Database) -> None:
     acme = Owned(database, standard=5)
 
     def work(write: Write) -> None:
@@ -193,7 +193,7 @@ def due(acme: Owned) -> list[str]:
     return [one.recipient for one in taken(acme)]
 
 
-def test_a_mail_that_could_not_be_sent_for_three_days_is_not_sent_late(database: Database) -> None:
+def test_a_mail_that_failed_for_three_days_is_not_sent_any_more(database: Database) -> None:
     early = Owned(database, standard=5)
     early.notify()
     early.today = "2026-03-05T11:59:59"
@@ -206,7 +206,7 @@ def test_a_mail_that_could_not_be_sent_for_three_days_is_not_sent_late(database:
     assert (in_time, due(late)) == (["ada@example.com"], [])
 
 
-def test_mail_that_is_of_no_use_any_more_is_forgotten_sent_or_not(database: Database) -> None:
+def test_outdated_mail_is_deleted_whether_sent_or_not(database: Database) -> None:
     acme = Owned(database, standard=5)
     acme.notify()
     (mail,) = taken(acme)
@@ -219,7 +219,7 @@ def test_mail_that_is_of_no_use_any_more_is_forgotten_sent_or_not(database: Data
     assert acme.stored() == []
 
 
-def test_mail_does_not_pile_up_where_nothing_sends_it(database: Database) -> None:
+def test_mail_does_not_accumulate_without_a_worker(database: Database) -> None:
     acme = Owned(database, standard=5)
 
     for day in range(2, 12):
@@ -229,7 +229,7 @@ def test_mail_does_not_pile_up_where_nothing_sends_it(database: Database) -> Non
     assert len(acme.stored()) == 3
 
 
-def test_an_owner_whose_mail_is_refused_holds_back_no_other(database: Database) -> None:
+def test_a_refused_mail_to_one_owner_does_not_delay_the_others(database: Database) -> None:
     acme = Owned(database, standard=50)
     acme.join("bob@example.com", Role.OWNER)
     acme.notify()
@@ -248,7 +248,7 @@ def test_an_owner_whose_mail_is_refused_holds_back_no_other(database: Database) 
     assert second.sent is not None
 
 
-def test_an_organization_without_owners_notifies_nobody(database: Database) -> None:
+def test_an_organization_without_owners_queues_no_mail(database: Database) -> None:
     acme = Customer(database, START, None, {"standard": 1})
 
     acme.provision("ann")

@@ -52,7 +52,7 @@ def alerts(one: Customer) -> list[object]:
     return found
 
 
-def test_a_tier_that_fills_is_reported_at_eighty_ninety_and_a_hundred(database: Database) -> None:
+def test_a_tier_is_reported_at_eighty_ninety_and_a_hundred_percent(database: Database) -> None:
     acme = customer(database, standard=20)
 
     acme.provision(*people_called(20))
@@ -93,7 +93,7 @@ def reactivate(write: Write, acme: Customer) -> object:
 
 
 @pytest.mark.parametrize("way", WAYS_IN.values(), ids=WAYS_IN.keys())
-def test_every_way_that_moves_the_counters_passes(
+def test_every_operation_that_moves_the_counters_reports_thresholds(
     database: Database, way: Callable[[Customer], object]
 ) -> None:
     acme = customer(database, standard=10)
@@ -117,7 +117,7 @@ def test_every_way_that_moves_the_counters_passes(
     acme.recount()
 
 
-def test_a_renewal_that_takes_seats_back_is_reported(database: Database) -> None:
+def test_a_renewal_that_reduces_seats_reports_thresholds(database: Database) -> None:
     acme = Customer(database, "2026-01-01", terms(), {"standard": 10})
     acme.provision(*people_called(2))
 
@@ -128,7 +128,7 @@ def test_a_renewal_that_takes_seats_back_is_reported(database: Database) -> None
     acme.recount()
 
 
-def test_seats_that_are_added_arm_a_threshold_without_a_word(database: Database) -> None:
+def test_added_seats_arm_a_threshold_without_an_alert(database: Database) -> None:
     acme = customer(database, standard=1)
     acme.provision("ann")
 
@@ -138,7 +138,7 @@ def test_seats_that_are_added_arm_a_threshold_without_a_word(database: Database)
     assert alerts(acme) == [("standard", 100, 1, 1), ("standard", 100, 2, 2)]
 
 
-def test_an_organization_that_is_founded_full_is_reported(database: Database) -> None:
+def test_an_organization_created_full_is_reported(database: Database) -> None:
     founded = organizations.create(
         database, OPERATOR, NewOrganization("founded-full", {"premium": 1}, owner="owner@example.com")
     )
@@ -149,7 +149,7 @@ def test_an_organization_that_is_founded_full_is_reported(database: Database) ->
         )
 
 
-def test_many_seats_in_one_unit_of_work_are_reported_once_and_last(database: Database) -> None:
+def test_many_seats_moved_in_one_write_are_reported_once_after_all_events(database: Database) -> None:
     acme = customer(database)
     acme.provision(*people_called(9))
 
@@ -167,7 +167,7 @@ def test_many_seats_in_one_unit_of_work_are_reported_once_and_last(database: Dat
     acme.recount()
 
 
-def test_a_person_who_waits_keeps_the_place_of_their_own_event(database: Database) -> None:
+def test_the_queue_place_of_a_person_is_the_number_of_their_own_event(database: Database) -> None:
     acme = customer(database, standard=1)
 
     acme.provision("ann", "bob", "cy")
@@ -178,7 +178,7 @@ def test_a_person_who_waits_keeps_the_place_of_their_own_event(database: Databas
     acme.recount()
 
 
-def test_a_preview_and_a_failed_part_notify_nobody(database: Database) -> None:
+def test_a_preview_and_an_undone_part_send_no_alert(database: Database) -> None:
     acme = customer(database, standard=10)
     acme.provision(*people_called(7))
 
@@ -230,7 +230,7 @@ def short(acme: Customer) -> list[str]:
     ]
 
 
-def test_a_forecast_that_becomes_short_is_reported_once_until_it_is_longer(database: Database) -> None:
+def test_a_short_forecast_is_reported_once_until_it_is_longer_again(database: Database) -> None:
     acme = customer(database, standard=50)
     grow(acme, 21)  # 21 in use, 1 a day: 29 days are left
 
@@ -245,7 +245,7 @@ def test_a_forecast_that_becomes_short_is_reported_once_until_it_is_longer(datab
     acme.recount()
 
 
-def test_thirty_days_are_short_and_thirty_one_are_not(database: Database) -> None:
+def test_a_forecast_is_short_at_thirty_days_but_not_at_thirty_one(database: Database) -> None:
     acme = customer(database, standard=52)
     grow(acme, 21)
 
@@ -255,7 +255,7 @@ def test_thirty_days_are_short_and_thirty_one_are_not(database: Database) -> Non
     assert (at_31, short(acme)) == ([], ["standard"])
 
 
-def test_a_full_tier_and_a_suspended_organization_are_not_told_of(database: Database) -> None:
+def test_a_full_tier_and_a_suspended_organization_get_no_forecast_alert(database: Database) -> None:
     full, suspended = customer(database, standard=21), customer(database, standard=30)
     grow(full, 21)
     grow(suspended, 21)
@@ -264,7 +264,7 @@ def test_a_full_tier_and_a_suspended_organization_are_not_told_of(database: Data
     assert (short(full), short(suspended)) == ([], [])
 
 
-def test_the_daily_job_applies_what_is_due(database: Database) -> None:
+def test_the_daily_job_applies_due_changes(database: Database) -> None:
     acme = Customer(database, "2026-01-01", terms(), {"standard": 10})
 
     acme.today = "2027-01-01"

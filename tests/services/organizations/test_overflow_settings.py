@@ -52,7 +52,7 @@ def created(database: Database, **more: Any) -> Context:  # noqa: ANN401 - any f
         ),
     ],
 )
-def test_buying_without_a_contract_or_a_ceiling_is_refused_and_nothing_changes(
+def test_the_policy_buy_without_a_contract_or_a_ceiling_is_refused(
     database: Database, terms: Terms | None, changes: Changes, refusal: type[ServiceError]
 ) -> None:
     context = created(database, terms=terms)
@@ -72,7 +72,9 @@ def test_buying_without_a_contract_or_a_ceiling_is_refused_and_nothing_changes(
         Changes(BUY, policies=dict.fromkeys(("standard", "premium"), Overflow.QUEUE)),
     ],
 )
-def test_buying_under_a_contract_up_to_a_ceiling_is_set(database: Database, changes: Changes) -> None:
+def test_the_policy_buy_is_accepted_with_a_contract_and_a_ceiling(
+    database: Database, changes: Changes
+) -> None:
     context = created(database)
 
     commands.configure(context, changes)
@@ -90,7 +92,7 @@ def test_buying_under_a_contract_up_to_a_ceiling_is_set(database: Database, chan
         (Changes(BUY, ceilings={"standard": 5}), Changes(policies={"standard": Overflow.QUEUE})),
     ],
 )
-def test_the_last_ceiling_of_a_policy_that_buys_is_not_removed(
+def test_the_last_ceiling_of_the_policy_buy_cannot_be_removed(
     database: Database, first: Changes, then: Changes
 ) -> None:
     context = created(database)
@@ -109,7 +111,7 @@ def test_the_last_ceiling_of_a_policy_that_buys_is_not_removed(
         ({"policies": TIER_BUYS}, BuyNeedsCeiling),
     ],
 )
-def test_an_organization_that_could_not_buy_is_not_created(
+def test_an_organization_with_the_policy_buy_that_could_not_buy_is_not_created(
     database: Database, more: Mapping[str, Any], refusal: type[ServiceError]
 ) -> None:
     wanted = new(**more)
@@ -120,7 +122,7 @@ def test_an_organization_that_could_not_buy_is_not_created(
     assert queries.look_up(database, wanted.slug) is None
 
 
-def test_an_organization_is_created_that_buys_up_to_a_ceiling(database: Database) -> None:
+def test_an_organization_can_be_created_with_the_policy_buy_and_a_ceiling(database: Database) -> None:
     context = created(database, overflow=Overflow.BUY, ceilings={"standard": 7})
 
     shown = queries.show(context)
@@ -156,12 +158,12 @@ def test_a_mistyped_slug_gets_a_suggestion(database: Database, typed: str) -> No
         queries.find(database, typed)
 
 
-def test_a_slug_like_no_other_gets_no_suggestion(database: Database) -> None:
+def test_a_slug_unlike_all_others_gets_no_suggestion(database: Database) -> None:
     with pytest.raises(ServiceError, match=r"^the organization 'zzzzqqqq' does not exist$"):
         queries.find(database, "zzzzqqqq")
 
 
-def test_a_suspension_and_its_end_are_previewed(database: Database) -> None:
+def test_suspending_and_resuming_can_be_previewed(database: Database) -> None:
     context = created(database)
 
     preview = commands.suspend(context, preview=True)

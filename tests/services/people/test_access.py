@@ -1,4 +1,4 @@
-"""Access that an Admin ends and gives back by an admin, through the gate (SEATS 13, 29)."""
+"""An Admin ends access and gives it back, through the seat gate (SEATS 13, 29)."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from tests.support.builders.organization import ANN, BOB, CY, OWNER, Organizatio
 from tests.support.oracles.people_and_events import last_events, payload, where
 
 
-def test_a_person_who_is_deactivated_by_an_admin_loses_access_and_their_seats_go_to_the_first(
+def test_a_person_deactivated_by_an_admin_loses_access_and_the_seat_goes_to_the_queue(
     database: Database,
 ) -> None:
     organization = small(database)
@@ -36,7 +36,7 @@ def test_a_person_who_is_deactivated_by_an_admin_loses_access_and_their_seats_go
     organization.recount()
 
 
-def test_a_person_who_waits_is_deactivated_and_leaves_the_queue(database: Database) -> None:
+def test_a_deactivated_waiting_person_leaves_the_queue(database: Database) -> None:
     organization = small(database)
 
     outcome = organization.deactivate(BOB)
@@ -48,9 +48,7 @@ def test_a_person_who_waits_is_deactivated_and_leaves_the_queue(database: Databa
 
 
 @pytest.mark.parametrize("mode", ["manual", "jit", "scim"])
-def test_a_person_who_was_deactivated_is_activated_by_an_admin_whatever_the_mode(
-    database: Database, mode: str
-) -> None:
+def test_an_admin_can_activate_a_deactivated_person_in_every_mode(database: Database, mode: str) -> None:
     organization = Organization(database, {"standard": 1}, "reject")
     organization.create(described(ANN, "Artist"))
     id_ = organization.person(ANN).id
@@ -64,7 +62,7 @@ def test_a_person_who_was_deactivated_is_activated_by_an_admin_whatever_the_mode
     organization.recount()
 
 
-def test_a_person_for_whom_no_seat_is_left_stays_inactive_and_is_in_the_log(database: Database) -> None:
+def test_without_a_free_seat_an_activated_person_stays_inactive_and_is_logged(database: Database) -> None:
     organization = Organization(database, {"standard": 1}, "reject")
     organization.create(described(ANN, "Artist"))
     organization.deactivate(ANN)
@@ -78,7 +76,7 @@ def test_a_person_for_whom_no_seat_is_left_stays_inactive_and_is_in_the_log(data
     organization.recount()
 
 
-def test_a_person_who_is_activated_by_an_admin_waits_where_others_would(database: Database) -> None:
+def test_under_the_policy_queue_a_person_activated_by_an_admin_waits(database: Database) -> None:
     organization = Organization(database, {"standard": 1}, "queue")
     organization.create(described(ANN, "Artist"))
     organization.create(described(BOB, "Artist"))
@@ -91,7 +89,7 @@ def test_a_person_who_is_activated_by_an_admin_waits_where_others_would(database
     organization.recount()
 
 
-def test_a_refused_member_whose_access_is_ended_is_no_longer_left_out(database: Database) -> None:
+def test_a_refused_member_who_is_deactivated_is_no_longer_left_out(database: Database) -> None:
     organization = Organization(database, {"standard": 0}, "reject")
     mappings.save(Context(database, organization.id, OPERATOR), "Sales", GroupMapping("standard", None, None))
     mappings.choose_unmapped(Context(database, organization.id, OPERATOR), Unmapped.NONE)
@@ -106,7 +104,7 @@ def test_a_refused_member_whose_access_is_ended_is_no_longer_left_out(database: 
     organization.recount()
 
 
-def test_people_deactivated_by_an_admin_are_not_a_mass_removal(database: Database) -> None:
+def test_deactivations_by_an_admin_are_not_a_mass_removal(database: Database) -> None:
     names = [f"{number}@example.com" for number in range(25)]
     organization = Organization(database, {"standard": 25}, "queue")
     for name in names:
@@ -129,7 +127,7 @@ def test_people_deactivated_by_an_admin_are_not_a_mass_removal(database: Databas
     ],
     ids=["the Primary Owner", "who is active", "nobody", "nobody either"],
 )
-def test_access_that_cannot_be_changed_by_an_admin(
+def test_an_impossible_change_of_access_is_refused_and_changes_nothing(
     database: Database, name: str, act: Callable[[Organization, str], str]
 ) -> None:
     organization = small(database, OWNER)
@@ -140,7 +138,7 @@ def test_access_that_cannot_be_changed_by_an_admin(
     assert (outcome, organization.state()) == ("wrong", before)
 
 
-def test_the_last_owner_is_not_deactivated_and_nobody_is_twice(database: Database) -> None:
+def test_the_last_owner_and_an_inactive_person_cannot_be_deactivated(database: Database) -> None:
     organization = small(database)
     organization.set_role(ANN, "owner")
 

@@ -68,7 +68,7 @@ def test_the_only_owner_with_access_keeps_role_and_access(acme: WaysIn, way: Way
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
-def test_with_another_owner_who_has_a_seat_the_change_is_made(acme: WaysIn, way: Way) -> None:
+def test_the_change_is_made_if_another_owner_has_a_seat(acme: WaysIn, way: Way) -> None:
     acme.grant({"standard": 3})
     acme.assign(BOB)
     acme.unassign(CY)
@@ -81,14 +81,14 @@ def test_with_another_owner_who_has_a_seat_the_change_is_made(acme: WaysIn, way:
     acme.recount()
 
 
-def test_the_seat_may_pass_to_the_other_owner(acme: WaysIn) -> None:
+def test_the_seat_may_be_reassigned_to_the_other_owner(acme: WaysIn) -> None:
     outcome = acme.reassign(ANN, BOB)
 
     assert outcome == "none, seated on standard, 0 promoted"
     assert acme.unassign(BOB) == "wrong"
 
 
-def test_a_mapping_does_not_take_the_role_of_the_only_owner_with_access(acme: WaysIn) -> None:
+def test_a_mapping_does_not_remove_the_role_of_the_only_owner_with_access(acme: WaysIn) -> None:
     acme.create_group("Staff", [ANN])
 
     acme.save_mapping(Mapping("Staff", None, "user", None))
@@ -96,7 +96,7 @@ def test_a_mapping_does_not_take_the_role_of_the_only_owner_with_access(acme: Wa
     assert acme.person(ANN).role == "owner"
 
 
-def test_leaving_a_group_does_not_take_the_role_of_the_only_owner_with_access(acme: WaysIn) -> None:
+def test_leaving_a_group_does_not_remove_the_role_of_the_only_owner_with_access(acme: WaysIn) -> None:
     acme.create_group("Owners", [ANN])
     acme.save_mapping(Mapping("Owners", None, "owner", None))
 
@@ -106,7 +106,7 @@ def test_leaving_a_group_does_not_take_the_role_of_the_only_owner_with_access(ac
     assert acme.person(ANN).role == "owner"
 
 
-def test_a_sign_in_does_not_take_the_role_of_the_only_owner_with_access(acme: WaysIn) -> None:
+def test_a_sign_in_does_not_remove_the_role_of_the_only_owner_with_access(acme: WaysIn) -> None:
     acme.save_mapping(Mapping("Staff", None, "user", None))
     acme.set_ways_in("jit", inviting=False)
 
@@ -115,5 +115,5 @@ def test_a_sign_in_does_not_take_the_role_of_the_only_owner_with_access(acme: Wa
     assert acme.person(ANN).role == "owner"
 
 
-def test_an_owner_without_a_seat_may_go_while_another_has_access(acme: WaysIn) -> None:
+def test_an_owner_without_a_seat_may_be_removed_while_another_has_access(acme: WaysIn) -> None:
     assert acme.delete(BOB) == "deleted"

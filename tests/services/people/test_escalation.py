@@ -1,4 +1,4 @@
-"""Nobody gets more than an Owner gave: not by a name, an attribute, an address or another way in."""
+"""No person gets more than an Owner gave: not by a name, an attribute, an address or another way in."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_a_group_called_admins_gives_no_role_without_a_mapping(database: Databas
         {"urn:scim-seats:params:scim:schemas:extension:seat:1.0:User": {"tier": "premium"}},
     ],
 )
-def test_no_attribute_of_a_provider_gives_a_role_or_a_tier(
+def test_no_attribute_sent_by_a_provider_gives_a_role_or_a_tier(
     database: Database, values: dict[str, JSON]
 ) -> None:
     org = Organization(database, {"standard": 1, "premium": 0}, "reject")
@@ -66,7 +66,7 @@ def test_the_address_of_another_organizations_owner_has_no_special_role(database
     assert theirs.state() == before
 
 
-def test_a_sign_in_neither_reactivates_nor_promotes_a_person_whom_the_provider_deactivated(
+def test_a_sign_in_neither_reactivates_nor_promotes_a_deactivated_person(
     database: Database,
 ) -> None:
     org = Organization(database, {"standard": 1}, "reject")
@@ -79,7 +79,7 @@ def test_a_sign_in_neither_reactivates_nor_promotes_a_person_whom_the_provider_d
     org.recount()
 
 
-def test_a_group_that_a_sign_in_names_gives_nothing_without_a_mapping(database: Database) -> None:
+def test_a_group_named_by_a_sign_in_gives_nothing_without_a_mapping(database: Database) -> None:
     org = Organization(database, {"standard": 1}, "reject")
     organizations.configure(Context(database, org.id, OPERATOR), Changes({"mode": "jit"}))
 

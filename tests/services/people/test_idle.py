@@ -1,4 +1,4 @@
-"""People who do not use their seat, and people that no provider sends any more (SEATS 32, 35)."""
+"""Idle people, and people no longer sent by a provider (SEATS 32, 35)."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ def acme(database: Database) -> Customer:
 
 
 def stamp(acme: Customer, name: str, column: str, moment: str) -> None:
-    """A sign-in or a confirmation, for which there is no use yet."""
+    """Store the time of a sign-in or a confirmation."""
     statement = text(f"UPDATE people SET {column} = :at WHERE organization = :org AND user_name_key = :key")
     said = at(moment).isoformat(timespec="microseconds").replace("+00:00", "Z")
     values = {"at": said, "org": acme.id, "key": f"{name}@example.com"}
@@ -43,7 +43,7 @@ def drift(acme: Customer, since: str) -> list[str]:
     return [one.user_name.partition("@")[0] for one in found]
 
 
-def test_a_person_who_never_signed_in_is_idle_thirty_days_after_their_creation(acme: Customer) -> None:
+def test_a_person_without_a_sign_in_is_idle_thirty_days_after_creation(acme: Customer) -> None:
     acme.provision("ann")
 
     acme.today = "2026-03-31T11:59:59"
@@ -53,7 +53,7 @@ def test_a_person_who_never_signed_in_is_idle_thirty_days_after_their_creation(a
     assert (before, idle(acme), idle(acme, days=31)) == ([], [("ann", None)], [])
 
 
-def test_a_sign_in_counts_from_its_day(acme: Customer) -> None:
+def test_idleness_counts_from_the_day_of_the_last_sign_in(acme: Customer) -> None:
     acme.provision("ann", "bob")
     stamp(acme, "ann", "signed_in", "2026-03-10")
 
@@ -64,7 +64,7 @@ def test_a_sign_in_counts_from_its_day(acme: Customer) -> None:
     assert (after_29_days, idle(acme)) == ([("bob", None)], [("ann", "2026-03-10"), ("bob", None)])
 
 
-def test_nobody_is_idle_who_has_no_seat_or_got_it_lately(acme: Customer) -> None:
+def test_people_without_a_seat_or_with_a_recent_one_are_not_idle(acme: Customer) -> None:
     acme.provision("ann", "bob", "cy", "dee", "eve")  # dee and eve wait
 
     acme.today = "2026-05-01"
@@ -74,7 +74,7 @@ def test_nobody_is_idle_who_has_no_seat_or_got_it_lately(acme: Customer) -> None
     assert idle(acme) == [("bob", None), ("cy", None)]
 
 
-def test_drift_lists_active_people_that_no_provider_has_sent_since(acme: Customer) -> None:
+def test_drift_lists_active_people_not_sent_by_a_provider_since_the_day(acme: Customer) -> None:
     acme.provision("ann", "bob", "cy")
     acme.today = "2026-03-10"
     rename(acme, "ann", "Artist")
@@ -84,8 +84,8 @@ def test_drift_lists_active_people_that_no_provider_has_sent_since(acme: Custome
     assert drift(acme, "2026-03-01") == []
 
 
-def test_drift_names_nobody_who_may_have_been_named_since(acme: Customer) -> None:
-    """Repeats of the same values are noted once a day only."""
+def test_drift_omits_people_who_may_have_been_sent_since_the_day(acme: Customer) -> None:
+    """Repeats of the same values are recorded only once a day."""
     acme.provision("ann")
     acme.today = "2026-03-02T11:00"
     rename(acme, "ann", None)
@@ -94,7 +94,7 @@ def test_drift_names_nobody_who_may_have_been_named_since(acme: Customer) -> Non
     assert (drift(acme, "2026-03-02"), drift(acme, "2026-03-03")) == ([], ["ann"])
 
 
-def test_drift_lists_people_whom_no_provider_ever_named_and_shows_how_they_came(acme: Customer) -> None:
+def test_drift_lists_people_never_sent_by_a_provider_with_their_way_in(acme: Customer) -> None:
     user = parse_user({"userName": "by-hand@example.com"}, USERS)
     organization = organization_queries.find(acme.database, acme.slug)
     acme.database.write(acme.id, OPERATOR, lambda write: provision.create(write, organization, user))
@@ -106,7 +106,9 @@ def test_drift_lists_people_whom_no_provider_ever_named_and_shows_how_they_came(
     ]
 
 
-def test_a_person_who_came_by_a_provider_before_it_was_noted_counts_from_then(acme: Customer) -> None:
+def test_without_a_recorded_confirmation_drift_counts_from_the_creation_by_the_provider(
+    acme: Customer,
+) -> None:
     acme.provision("ann")
     forget = text("UPDATE people SET touched = NULL WHERE organization = :org")
     acme.database.write(
@@ -130,7 +132,7 @@ def test_lists_are_paged_by_the_last_person(acme: Customer) -> None:
     assert names == ["ann", "bob", "cy", "bob", "cy"]
 
 
-def test_the_unconfirmed_are_listed_until_their_provider_names_them(acme: Customer) -> None:
+def test_unconfirmed_people_are_listed_until_their_provider_sends_them(acme: Customer) -> None:
     acme.provision("ann", "bob")
     for name in ("ann", "bob"):
         stamp(acme, name, "unconfirmed", "2026-03-01")

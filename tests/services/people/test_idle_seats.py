@@ -1,4 +1,4 @@
-"""Seats that are not used, found by the last sign-in."""
+"""Idle seats, found by the last sign-in."""
 
 from scim_server.services.context import Context
 from scim_server.services.organizations import commands as organizations

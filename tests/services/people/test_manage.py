@@ -14,7 +14,7 @@ from tests.support.oracles.people_and_events import last_events, payload, where
 # Seats
 
 
-def test_a_free_seat_of_the_highest_tier_is_given(database: Database) -> None:
+def test_an_admin_assigns_a_free_seat_of_the_highest_tier(database: Database) -> None:
     organization = Organization(database, {"premium": 0, "standard": 0}, "reject")
     organization.create(described(ANN, "Artist", active=False))
     organization.set_overflow("queue")
@@ -30,7 +30,7 @@ def test_a_free_seat_of_the_highest_tier_is_given(database: Database) -> None:
     organization.recount()
 
 
-def test_a_seat_of_another_tier_is_given_and_the_one_they_had_goes_to_the_first(database: Database) -> None:
+def test_after_an_assignment_of_another_tier_the_earlier_seat_goes_to_the_queue(database: Database) -> None:
     organization = Organization(database, {"premium": 1, "standard": 2}, "queue")
     organization.create(described(ANN, "Artist"))
     organization.create_wanting(described(BOB, "Artist"), "premium")
@@ -46,7 +46,7 @@ def test_a_seat_of_another_tier_is_given_and_the_one_they_had_goes_to_the_first(
     organization.recount()
 
 
-def test_a_person_who_waits_leaves_the_queue_for_a_seat_by_an_admin_and_that_is_recorded(
+def test_a_waiting_person_seated_by_an_admin_leaves_the_queue_with_an_event(
     database: Database,
 ) -> None:
     organization = Organization(database, {"premium": 0, "standard": 1}, "queue")
@@ -60,7 +60,7 @@ def test_a_person_who_waits_leaves_the_queue_for_a_seat_by_an_admin_and_that_is_
     organization.recount()
 
 
-def test_a_seat_that_an_admin_takes_goes_to_the_queue_and_so_does_the_lower_seat_freed_by_it(
+def test_an_unassigned_seat_and_the_lower_seat_it_frees_go_to_the_queue(
     database: Database,
 ) -> None:
     organization = small(database)
@@ -82,7 +82,7 @@ def test_a_seat_that_an_admin_takes_goes_to_the_queue_and_so_does_the_lower_seat
     organization.recount()
 
 
-def test_a_place_in_the_queue_is_taken_by_an_admin(database: Database) -> None:
+def test_an_admin_can_remove_a_person_from_the_queue(database: Database) -> None:
     organization = small(database)
 
     outcomes = [organization.unassign(name) for name in (CY, BOB)]
@@ -97,7 +97,7 @@ def test_a_place_in_the_queue_is_taken_by_an_admin(database: Database) -> None:
     organization.recount()
 
 
-def test_a_seat_is_passed_on_past_the_queue(database: Database) -> None:
+def test_a_reassigned_seat_does_not_go_to_the_queue(database: Database) -> None:
     organization = small(database)
     organization.create(described(DEE, "Artist"))
 
@@ -115,7 +115,7 @@ def test_a_seat_is_passed_on_past_the_queue(database: Database) -> None:
     organization.recount()
 
 
-def test_tiers_are_swapped_without_a_free_seat_and_a_person_who_waited_for_it_no_longer_waits(
+def test_two_people_swap_tiers_without_a_free_seat_and_their_wait_ends(
     database: Database,
 ) -> None:
     organization = small(database)
@@ -133,7 +133,7 @@ def test_tiers_are_swapped_without_a_free_seat_and_a_person_who_waited_for_it_no
 
 
 @pytest.mark.parametrize("by", ["id", "userName", "USERNAME"])
-def test_people_are_named_by_id_or_user_name_in_any_case(database: Database, by: str) -> None:
+def test_people_are_found_by_id_or_user_name_in_any_case(database: Database, by: str) -> None:
     organization = small(database)
     name = {"id": organization.person(ANN).id, "userName": ANN, "USERNAME": ANN.upper()}[by]
 
@@ -142,7 +142,7 @@ def test_people_are_named_by_id_or_user_name_in_any_case(database: Database, by:
     assert outcome == "none, 2 promoted"
 
 
-def test_a_promotion_frees_seats_down_every_tier(database: Database) -> None:
+def test_the_seat_freed_by_a_promotion_goes_to_the_next_waiting_person(database: Database) -> None:
     tiers = (*DEFAULT_TIERS, Tier("enterprise", 3))
     organization = Organization(database, dict.fromkeys((t.name for t in tiers), 1), "fallback", tiers=tiers)
     organization.create(described(ANN, "Artist"))
@@ -166,10 +166,10 @@ def test_a_promotion_frees_seats_down_every_tier(database: Database) -> None:
     organization.recount()
 
 
-# What a provider says afterwards
+# Later requests of the provider
 
 
-def test_a_person_who_was_unassigned_by_an_admin_and_is_sent_again_active_is_not_changed(
+def test_an_unassigned_person_sent_again_as_active_is_not_changed(
     database: Database,
 ) -> None:
     organization = small(database)
@@ -186,7 +186,7 @@ def test_a_person_who_was_unassigned_by_an_admin_and_is_sent_again_active_is_not
     assert organization.state() == before
 
 
-def test_a_person_who_was_unassigned_by_an_admin_is_seated_by_an_admin_or_after_being_inactive(
+def test_an_unassigned_person_is_seated_only_by_an_admin_or_a_reactivation(
     database: Database,
 ) -> None:
     organization = Organization(database, {"standard": 2}, "queue")
@@ -203,7 +203,7 @@ def test_a_person_who_was_unassigned_by_an_admin_is_seated_by_an_admin_or_after_
     organization.recount()
 
 
-def test_a_person_who_is_deleted_and_created_again_has_a_new_id_and_the_earlier_history(
+def test_a_person_created_again_has_a_new_id_and_the_earlier_history(
     database: Database,
 ) -> None:
     organization = Organization(database, {"standard": 2}, "queue")
@@ -226,7 +226,7 @@ def test_a_person_who_is_deleted_and_created_again_has_a_new_id_and_the_earlier_
 # Roles
 
 
-def test_a_role_is_given_and_given_again_it_is_not_a_change(database: Database) -> None:
+def test_setting_the_same_role_again_is_not_a_change(database: Database) -> None:
     organization = small(database)
     version = organization.person(ANN).version
 
@@ -239,7 +239,7 @@ def test_a_role_is_given_and_given_again_it_is_not_a_change(database: Database) 
     assert payload(organization, "person.role_changed") == {"from": "user", "to": "admin"}
 
 
-def test_the_primary_owner_passes_the_role_on_and_stays_an_owner(database: Database) -> None:
+def test_a_former_primary_owner_stays_an_owner_after_the_transfer(database: Database) -> None:
     organization = small(database, OWNER)
 
     outcome = organization.transfer(BOB)
@@ -254,7 +254,7 @@ def test_the_primary_owner_passes_the_role_on_and_stays_an_owner(database: Datab
     organization.recount()
 
 
-def test_an_inactive_owner_is_not_the_last_one(database: Database) -> None:
+def test_an_inactive_owner_does_not_count_as_the_last_owner(database: Database) -> None:
     organization = small(database, OWNER)
     organization.set_role(ANN, "owner")
     organization.patch(ANN, active=False)
@@ -275,7 +275,7 @@ def test_an_inactive_owner_is_not_the_last_one(database: Database) -> None:
     ],
     ids=["PATCH", "PUT", "DELETE", "role"],
 )
-def test_one_of_two_owners_may_go(database: Database, ends: Callable[[Organization], str]) -> None:
+def test_one_of_two_owners_may_lose_the_role(database: Database, ends: Callable[[Organization], str]) -> None:
     organization = small(database)
     organization.set_role(ANN, "owner")
     organization.set_role(BOB, "owner")

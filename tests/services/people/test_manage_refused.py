@@ -69,7 +69,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("use", "names", "message"), REFUSALS)
-def test_what_cannot_be_done_by_an_admin_says_why_and_changes_nothing(
+def test_an_impossible_change_by_an_admin_is_refused_with_the_reason(
     database: Database, use: str, names: tuple[str, ...], message: str
 ) -> None:
     organization = small(database, OWNER)
@@ -91,7 +91,7 @@ def test_what_cannot_be_done_by_an_admin_says_why_and_changes_nothing(
         (BOB, "premium", "no premium seat is free"),
     ],
 )
-def test_where_no_seat_is_free_the_answer_says_so_and_nothing_changes(
+def test_an_assignment_without_a_free_seat_is_refused_and_changes_nothing(
     database: Database, name: str, tier: str | None, message: str
 ) -> None:
     organization = small(database, OWNER)
@@ -163,7 +163,7 @@ def test_the_provider_does_not_remove_the_last_owner(
 
 
 @pytest.mark.parametrize(("use", "names"), [("assign", (CY,)), ("reassign", (ANN, CY)), ("swap", (ANN, BOB))])
-def test_a_suspended_organization_gives_no_seat_by_an_admin(
+def test_in_a_suspended_organization_an_admin_cannot_assign_a_seat(
     database: Database, use: str, names: tuple[str, ...]
 ) -> None:
     organization = small(database)

@@ -1,4 +1,4 @@
-"""Sign-ins of people who are here: what their groups give, and the Primary Owner's own."""
+"""Sign-ins of existing people: the entitlement of their groups, and the Primary Owner."""
 
 import pytest
 
@@ -27,7 +27,7 @@ class Vendor(Mapped):
 
 @pytest.fixture
 def acme(database: Database) -> Vendor:
-    """One standard seat and no premium one; people come by sign-ins."""
+    """One standard seat and no premium one; people are created by sign-ins."""
     customer = Vendor(database, "2026-03-01", terms(), {"standard": 1})
     organizations.configure(Context(database, customer.id, OPERATOR), Changes({"mode": "jit"}))
     customer.map("Gold", tier="premium")
@@ -35,7 +35,7 @@ def acme(database: Database) -> Vendor:
     return customer
 
 
-def test_a_person_who_waits_for_a_tier_that_no_group_gives_any_more_waits_for_any(acme: Vendor) -> None:
+def test_a_person_waiting_for_a_tier_that_no_group_gives_any_more_waits_for_any(acme: Vendor) -> None:
     acme.sign_in("ann", "Gold")
     waiting = acme.seats_of("ann")
 
@@ -46,7 +46,7 @@ def test_a_person_who_waits_for_a_tier_that_no_group_gives_any_more_waits_for_an
     acme.recount()
 
 
-def test_a_person_with_the_tier_of_their_group_waits_for_no_other(acme: Vendor) -> None:
+def test_a_person_with_the_tier_of_their_group_does_not_wait_for_another(acme: Vendor) -> None:
     acme.sign_in("ann", "Sales")
     acme.sign_in("ann", "Gold")
     waiting = acme.seats_of("ann")
@@ -57,7 +57,7 @@ def test_a_person_with_the_tier_of_their_group_waits_for_no_other(acme: Vendor) 
     acme.recount()
 
 
-def test_the_primary_owner_signs_in_with_another_address_and_keeps_theirs(acme: Vendor) -> None:
+def test_the_primary_owner_keeps_the_address_when_signing_in_with_another(acme: Vendor) -> None:
     acme.sign_in("ann", "Sales", emails=[{"value": "ann@example.com"}])
     members.transfer(Context(acme.database, acme.id, OPERATOR), "ann@example.com")
     before = acme.person("ann").document
@@ -68,7 +68,7 @@ def test_the_primary_owner_signs_in_with_another_address_and_keeps_theirs(acme: 
     assert acme.person("ann").document == before
 
 
-def test_a_sign_in_outside_the_contract_gets_that_reason(acme: Vendor) -> None:
+def test_a_sign_in_outside_the_contract_is_refused_as_contract_inactive(acme: Vendor) -> None:
     acme.sign(terms(auto_renew=False))
     acme.today = "2027-01-01"
 
@@ -77,7 +77,7 @@ def test_a_sign_in_outside_the_contract_gets_that_reason(acme: Vendor) -> None:
     assert (answer.decision, answer.reason) == ("refused", "contract_inactive")
 
 
-def test_a_tier_refused_again_after_waiting_for_another_is_reported_again(database: Database) -> None:
+def test_a_tier_refused_again_after_a_wait_for_another_is_recorded_again(database: Database) -> None:
     tiers = [Tier(name, rank) for rank, name in enumerate(("basic", "standard", "premium"), start=1)]
     acme = Vendor(database, "2026-03-01", None, {"standard": 1}, overflow="reject", tiers=tiers)
     organizations.configure(Context(database, acme.id, OPERATOR), Changes({"mode": "jit"}))

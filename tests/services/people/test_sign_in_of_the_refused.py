@@ -33,7 +33,7 @@ def reference(acme: Customer) -> str:
 
 
 @MODES
-def test_a_person_whose_creation_was_refused_gets_the_reference(acme: Customer, mode: str) -> None:
+def test_a_sign_in_after_a_refused_creation_gets_the_reference(acme: Customer, mode: str) -> None:
     organizations.configure(acme.context(), Changes({"mode": mode}))
 
     answer = sign_in(acme, "bob")
@@ -44,7 +44,7 @@ def test_a_person_whose_creation_was_refused_gets_the_reference(acme: Customer, 
 
 
 @MODES
-def test_a_person_whose_activation_was_refused_gets_the_reference(database: Database, mode: str) -> None:
+def test_a_sign_in_after_a_refused_activation_gets_the_reference(database: Database, mode: str) -> None:
     acme = Customer(database, "2026-03-01", None, {"standard": 1}, overflow="reject")
     acme.provision("ann")
     commands.deactivate(acme.context(), "ann@example.com")
@@ -59,11 +59,11 @@ def test_a_person_whose_activation_was_refused_gets_the_reference(database: Data
     assert entitled == answer
 
 
-def test_a_person_who_was_never_refused_gets_the_mode(acme: Customer) -> None:
+def test_a_sign_in_without_an_earlier_refusal_gets_the_mode_as_reason(acme: Customer) -> None:
     assert sign_in(acme, "cy").reason == "not_provisioned"
 
 
-def test_a_refusal_counts_held_seats_apart(database: Database) -> None:
+def test_a_refusal_counts_held_seats_separately(database: Database) -> None:
     host = Host(database, {"standard": 2}, overflow="reject")
     host.invite("ada")
     host.provision("ann")

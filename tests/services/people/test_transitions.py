@@ -1,8 +1,8 @@
 """The transition table of a person, row by row, each on both databases.
 
 Everyone is put into the state that a row begins with by the ways that lead there; then the row's event
-happens. A state is told as `seated on standard`, perhaps with what is waited for, `waiting for any`,
-`none (unassigned)`, `inactive` or `absent`; what is refused is told next to it.
+happens. A state is written as `seated on standard`, perhaps with the awaited tier, `waiting for any`,
+`none (unassigned)`, `inactive` or `absent`; a refusal is written next to it.
 """
 
 from collections.abc import Callable
@@ -51,12 +51,12 @@ def overflow(policy: str) -> Step:
 
 
 def fill(tier: str) -> Step:
-    """A person else takes a seat of a tier."""
+    """Another person takes a seat of a tier."""
     return create(f"{tier}@example.com", wants=tier)
 
 
 def leave(tier: str) -> Step:
-    """And gives it back."""
+    """The other person gives the seat back."""
     return lambda org: org.delete(f"{tier}@example.com")
 
 
@@ -166,7 +166,7 @@ def describe(org: Organization, before: object, answer: object) -> str:
 
 
 @pytest.mark.parametrize(("row", "state", "event", "expected"), ROWS, ids=[row[0] for row in ROWS])
-def test_an_event_leads_to_the_state_in_the_table(
+def test_each_event_leads_to_the_state_in_the_transition_table(
     database: Database, row: str, state: list[Step], event: Step, expected: str
 ) -> None:
     del row
@@ -183,7 +183,7 @@ def test_an_event_leads_to_the_state_in_the_table(
     org.recount()
 
 
-def test_when_a_contract_has_ended_nobodys_state_changes(database: Database) -> None:
+def test_the_end_of_a_contract_changes_the_state_of_no_person(database: Database) -> None:
     org = Organization(database, {"standard": 1, "premium": 0}, "reject")
     for step in SEATED:
         step(org)

@@ -10,7 +10,7 @@ ANN = "ann@example.com"
 
 @pytest.mark.parametrize("overflow", ["reject", "queue"])
 @pytest.mark.parametrize("seats", [0, 1])
-def test_the_same_person_sent_again_is_not_a_change(database: Database, overflow: str, seats: int) -> None:
+def test_sending_the_same_person_again_is_not_a_change(database: Database, overflow: str, seats: int) -> None:
     organization = Organization(database, {"standard": seats}, overflow)
     organization.create(described(ANN, "Artist", active=bool(seats) or overflow == "queue"))
     before = organization.state()
@@ -22,7 +22,7 @@ def test_the_same_person_sent_again_is_not_a_change(database: Database, overflow
     assert organization.state() == before
 
 
-def test_an_active_person_who_is_activated_is_not_a_change(database: Database) -> None:
+def test_activating_an_active_person_is_not_a_change(database: Database) -> None:
     organization = Organization(database, {"standard": 1}, "queue")
     for name in (ANN, "bob@example.com"):
         organization.create(described(name, "Artist"))
@@ -34,7 +34,7 @@ def test_an_active_person_who_is_activated_is_not_a_change(database: Database) -
     assert organization.state() == before
 
 
-def test_a_person_sent_as_a_patch_has_left_them_is_not_a_change(database: Database) -> None:
+def test_sending_the_result_of_a_patch_is_not_a_change(database: Database) -> None:
     organization = Organization(database, {"standard": 1}, "reject", OWNER)
     organization.patch(OWNER, title="Artist")
     before = organization.state()

@@ -1,4 +1,4 @@
-"""A page in the middle of a long list is what counting from its start gives, whatever is remembered."""
+"""A page in the middle of a long list equals one counted from the start, with any remembered positions."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -35,12 +35,12 @@ class List:
         self.contexts = (one, other)
         self.ids: list[str] = []
 
-    def come(self, context: Context) -> None:
+    def create(self, context: Context) -> None:
         outcome = commands.create(context, parse_user({"userName": uuid4().hex}, READER))
         assert isinstance(outcome, Saved)
         self.ids.append(outcome.person.id)
 
-    def leave(self, context: Context, place: int) -> None:
+    def delete(self, context: Context, place: int) -> None:
         commands.delete(context, self.ids.pop(place))
 
     def page(self, context: Context, start: int, count: int) -> tuple[list[str], int]:
@@ -56,6 +56,7 @@ def listed(
     request: pytest.FixtureRequest, new_url: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[List]:
     monkeypatch.setattr(search, "_APART", 2)
+    monkeypatch.setattr(search, "_STRIDE", 6)
     url = new_url(request.param)
     databases = [due.opened(url) for _ in range(2)]
     schema.upgrade(databases[0])
@@ -66,28 +67,28 @@ def listed(
         one.close()
 
 
-def test_pages_at_any_place_stay_right_while_people_come_and_leave(listed: List) -> None:
+def test_pages_at_any_position_are_correct_under_creates_and_deletions(listed: List) -> None:
     rng = Random(5)
     for _ in range(40):
-        listed.come(listed.contexts[0])
+        listed.create(listed.contexts[0])
 
     for _ in range(STEPS):
         context = rng.choice(listed.contexts)
         step = rng.random()
         if step < 0.08:
-            listed.come(context)
+            listed.create(context)
         elif step < 0.16:
-            listed.leave(context, rng.randrange(len(listed.ids)))
+            listed.delete(context, rng.randrange(len(listed.ids)))
         start, count = rng.randrange(1, len(listed.ids) + 5), rng.randrange(1, 8)
         assert listed.page(rng.choice(listed.contexts), start, count) == listed.expected(start, count)
 
 
-def test_a_place_that_is_known_spares_counting_from_the_start(
+def test_a_remembered_position_avoids_counting_from_the_start(
     listed: List, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context = listed.contexts[0]
     for _ in range(30):
-        listed.come(context)
+        listed.create(context)
     passed: list[object] = []
     ask = type(context.database).ask
 
@@ -96,20 +97,20 @@ def test_a_place_that_is_known_spares_counting_from_the_start(
         return ask(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(context.database), "ask", note)
-    for _ in range(2):
-        assert listed.page(context, 21, 5) == listed.expected(21, 5)
-    assert listed.page(context, 27, 5) == listed.expected(27, 5)
+    for start in (23, 23, 28, 17):
+        assert listed.page(context, start, 5) == listed.expected(start, 5)
 
-    assert passed == [20, 0, 1]
+    # Strides of 6 to the places 6 and 12, then 10 more; the page again; the one after its end; one before it.
+    assert passed == [6, 6, 10, 0, 0, 4]
 
 
-def test_a_removal_elsewhere_makes_known_places_worthless(listed: List) -> None:
-    """Proof that these tests can fail: the place that was remembered would give the wrong page."""
+def test_a_removal_by_another_process_invalidates_remembered_positions(listed: List) -> None:
+    """Proof that these tests can fail: the remembered position would give the wrong page."""
     here, there = listed.contexts
     for _ in range(30):
-        listed.come(here)
+        listed.create(here)
     listed.page(here, 21, 5)
-    listed.leave(there, 0)
+    listed.delete(there, 0)
 
     rank, sequence, removed = here.database.ranks.before(here.organization, "people", 20) or (0, 0, 0)
     assert rank == 20
@@ -117,7 +118,7 @@ def test_a_removal_elsewhere_makes_known_places_worthless(listed: List) -> None:
     assert here.database.ranks.before(here.organization, "people", 20) != (rank, sequence, removed)
 
 
-def test_the_places_known_of_a_list_are_few_and_far_apart() -> None:
+def test_the_remembered_positions_of_a_list_are_few_and_spread_out() -> None:
     ranks = Ranks()
 
     for rank in range(0, 1_000_000, 500):

@@ -41,7 +41,7 @@ def create(organization: Organization, *names: str) -> list[str]:
     return [organization.create(described(name, "Artist")) for name in names]
 
 
-def test_a_tier_s_own_policy_holds_for_it_and_can_be_taken_back(database: Database) -> None:
+def test_the_policy_of_a_tier_applies_to_that_tier_and_can_be_removed(database: Database) -> None:
     organization = Organization(database, {"standard": 0}, "reject")
     organization.set_tier_overflow("premium", "queue")
     queued = organization.create_wanting(described(ANN, "Artist"), "premium")
@@ -54,7 +54,7 @@ def test_a_tier_s_own_policy_holds_for_it_and_can_be_taken_back(database: Databa
     assert organization.state()["queue"] == [ANN]
 
 
-def test_fallback_switched_off_leaves_the_lower_seat_and_the_wait(database: Database) -> None:
+def test_after_fallback_is_switched_off_the_lower_seat_and_the_wait_stay(database: Database) -> None:
     organization = small(database)
 
     organization.set_overflow("reject")
@@ -64,7 +64,7 @@ def test_fallback_switched_off_leaves_the_lower_seat_and_the_wait(database: Data
     organization.recount()
 
 
-def test_fallback_switched_on_later_gives_nobody_who_waits_a_lower_seat(database: Database) -> None:
+def test_fallback_switched_on_later_gives_waiting_people_no_lower_seat(database: Database) -> None:
     organization = Organization(database, {"standard": 1}, "queue")
     organization.create_wanting(described(ANN, "Artist"), "premium")
 
@@ -74,7 +74,7 @@ def test_fallback_switched_on_later_gives_nobody_who_waits_a_lower_seat(database
     assert organization.state()["queue"] == [ANN]
 
 
-def test_a_waiting_person_with_a_seat_loses_seat_and_place_when_deactivated(database: Database) -> None:
+def test_a_deactivated_person_loses_both_the_seat_and_the_queue_place(database: Database) -> None:
     organization = small(database)
 
     organization.patch(BOB, active=False)
@@ -102,7 +102,7 @@ def test_seats_are_bought_up_to_the_ceiling_and_then_newcomers_wait(database: Da
     organization.recount()
 
 
-def test_a_seat_is_bought_for_a_newcomer_while_people_who_came_before_wait_on(database: Database) -> None:
+def test_a_seat_is_bought_for_a_newcomer_while_earlier_people_keep_waiting(database: Database) -> None:
     organization = buying(database, 1)
     organization.set_overflow("queue")
     create(organization, ANN)
@@ -114,7 +114,7 @@ def test_a_seat_is_bought_for_a_newcomer_while_people_who_came_before_wait_on(da
     assert organization.state()["queue"] == [ANN]
 
 
-def test_what_was_bought_in_a_day_makes_one_invoice_when_it_is_over(database: Database) -> None:
+def test_the_automatic_purchases_of_a_day_are_on_one_invoice_at_its_end(database: Database) -> None:
     organization = buying(database, 3)
     create(organization, ANN, BOB)
     before = organization.state()["invoices"]
@@ -129,7 +129,7 @@ def test_what_was_bought_in_a_day_makes_one_invoice_when_it_is_over(database: Da
     organization.recount()
 
 
-def test_without_a_contract_nothing_is_bought(database: Database) -> None:
+def test_without_a_contract_no_seat_is_bought(database: Database) -> None:
     organization = Organization(database, {"standard": 0}, "buy")
     before = organization.state()
 
@@ -142,7 +142,7 @@ def test_without_a_contract_nothing_is_bought(database: Database) -> None:
     assert create(organization, ANN) == ["waiting"]
 
 
-def test_a_tier_that_does_not_exist_changes_no_policy(database: Database) -> None:
+def test_a_policy_for_an_unknown_tier_is_refused(database: Database) -> None:
     organization = Organization(database, {"standard": 0}, "buy")
     before = organization.state()
 
@@ -185,7 +185,7 @@ def test_in_the_next_contract_the_ceiling_counts_from_zero(database: Database) -
     [Terms(months=6), Terms(start=(at("2026-03-01") - timedelta(days=1)).date())],
     ids=["months", "start"],
 )
-def test_what_is_bought_but_not_billed_yet_fixes_the_terms_too(database: Database, terms: Terms) -> None:
+def test_seats_bought_but_not_yet_billed_also_fix_the_terms(database: Database, terms: Terms) -> None:
     organization = buying(database, 1)
     create(organization, ANN)
     before = organization.state()
@@ -196,7 +196,7 @@ def test_what_is_bought_but_not_billed_yet_fixes_the_terms_too(database: Databas
     assert organization.state() == before
 
 
-def test_a_person_who_moves_with_an_upgraded_seat_to_the_tier_they_wait_for_no_longer_waits(
+def test_an_upgrade_to_the_wanted_tier_ends_the_occupants_wait(
     database: Database,
 ) -> None:
     organization = small(database)

@@ -13,7 +13,7 @@ ANN, BOB, CY, DEE = (f"{name}@example.com" for name in ("ann", "bob", "cy", "dee
 def waiting(
     database: Database, *wanted: tuple[str, str], standard: int = 1, premium: int = 0
 ) -> Organization:
-    """An organization whose seats Ann sits on, or nobody, while others wait in the order given."""
+    """An organization whose seats Ann has, or no person, while others wait in the given order."""
     organization = Organization(database, {"standard": standard, "premium": premium}, "queue")
     if standard + premium:
         organization.create(described(ANN, "Artist"))
@@ -37,7 +37,7 @@ def queue(organization: Organization) -> object:
     ],
     ids=["deactivated by PATCH", "deactivated by PUT", "deleted", "seats added", "seats granted"],
 )
-def test_a_seat_that_becomes_free_goes_to_the_first(
+def test_a_freed_seat_goes_to_the_first_waiting_person(
     database: Database, frees: Callable[[Organization], object]
 ) -> None:
     organization = waiting(database, (BOB, "any"), (CY, "any"))
@@ -50,7 +50,7 @@ def test_a_seat_that_becomes_free_goes_to_the_first(
 
 
 @pytest.mark.parametrize("wanted", [("any", "standard"), ("standard", "any")])
-def test_arrival_decides_between_people_who_want_the_tier_and_people_who_want_any(
+def test_between_people_who_want_the_tier_and_people_who_want_any_the_earlier_is_served(
     database: Database, wanted: tuple[str, str]
 ) -> None:
     organization = waiting(database, (BOB, wanted[0]), (CY, wanted[1]))
@@ -60,7 +60,7 @@ def test_arrival_decides_between_people_who_want_the_tier_and_people_who_want_an
     assert organization.seated() == {BOB: "seated on standard"}
 
 
-def test_the_better_priority_goes_before_the_earlier_arrival(database: Database) -> None:
+def test_a_better_priority_is_served_before_an_earlier_arrival(database: Database) -> None:
     organization = waiting(database, (BOB, "standard"), (CY, "any"), (DEE, "any"))
     organization.prioritise(CY, 1)
     organization.prioritise(DEE, 1)
@@ -81,7 +81,7 @@ def test_the_highest_tier_is_filled_first(database: Database) -> None:
     assert queue(organization) == [CY]
 
 
-def test_a_seat_of_a_tier_that_nobody_waits_for_stays_free_for_a_newcomer(database: Database) -> None:
+def test_a_freed_seat_that_no_waiting_person_wants_stays_free_for_a_newcomer(database: Database) -> None:
     organization = waiting(database, (BOB, "premium"))
 
     organization.delete(ANN)
@@ -103,7 +103,7 @@ def test_many_people_are_promoted_at_once_in_order_with_one_event_each(database:
     organization.recount()
 
 
-def test_a_person_who_is_reactivated_goes_to_the_end_of_the_queue(database: Database) -> None:
+def test_a_reactivated_person_goes_to_the_end_of_the_queue(database: Database) -> None:
     organization = waiting(database, (BOB, "any"), (CY, "any"))
     organization.patch(BOB, active=False)
 
@@ -113,7 +113,7 @@ def test_a_person_who_is_reactivated_goes_to_the_end_of_the_queue(database: Data
     assert queue(organization) == [CY, BOB]
 
 
-def test_a_person_who_is_deleted_and_created_again_goes_to_the_end_of_the_queue(database: Database) -> None:
+def test_a_person_created_again_goes_to_the_end_of_the_queue(database: Database) -> None:
     organization = waiting(database, (BOB, "any"), (CY, "any"))
     organization.delete(BOB)
 
@@ -123,7 +123,7 @@ def test_a_person_who_is_deleted_and_created_again_goes_to_the_end_of_the_queue(
     assert queue(organization) == [CY, BOB]
 
 
-def test_people_who_wait_are_promoted_also_after_the_organization_refuses(database: Database) -> None:
+def test_waiting_people_are_promoted_even_after_the_policy_becomes_reject(database: Database) -> None:
     organization = waiting(database, (BOB, "any"), (CY, "any"))
     organization.set_overflow("reject")
 
@@ -135,7 +135,7 @@ def test_people_who_wait_are_promoted_also_after_the_organization_refuses(databa
     assert queue(organization) == [CY]
 
 
-def test_a_seat_added_for_a_person_passes_the_queue(database: Database) -> None:
+def test_a_seat_added_for_a_person_does_not_go_to_the_queue(database: Database) -> None:
     organization = waiting(database, (BOB, "any"), (CY, "premium"))
 
     organization.add({"standard": 1}, [CY])
@@ -145,7 +145,7 @@ def test_a_seat_added_for_a_person_passes_the_queue(database: Database) -> None:
     organization.recount()
 
 
-def test_more_people_than_seats_added_change_nothing(database: Database) -> None:
+def test_naming_more_people_than_added_seats_is_refused_and_changes_nothing(database: Database) -> None:
     organization = waiting(database, (BOB, "any"), (CY, "any"))
     before = organization.state()
 

@@ -1,4 +1,4 @@
-"""Databases whose clock the tests move, and how far a campaign goes.
+"""Databases whose clock the tests move, and the number of examples of a campaign.
 
 pytest tests/services/simulation --hypothesis-profile=campaign
 """

@@ -1,6 +1,6 @@
-"""The dry run says what then really happens: to each person, to every counter, and to the price.
+"""A simulation predicts the real result: for each person, every counter, and the price.
 
-Any organization, and any people who come to it: newcomers, members who are inactive, wait, or await a
+Any organization and any arriving people: newcomers, members who are inactive, wait, or await a
 group, and invited people, by groups or for a tier, under every overflow policy.
 
 Longer: pytest tests/services/simulation --hypothesis-profile=campaign
@@ -79,7 +79,7 @@ organization = st.fixed_dictionaries(
 
 
 def founded(database: Database, chosen: dict[str, Any]) -> Stage:
-    """The organization of an example, up to the moment at which people come."""
+    """The organization of an example, up to the moment at which people arrive."""
     signed = terms(prices=PRICES, auto_renew=chosen["renews"]) if chosen["signed"] else None
     acme = Stage(database, chosen["seats"], terms=signed, overflow=Overflow.REJECT, tiers=RANKED)
     overflow = {"overflow": chosen["overflow"]}
@@ -133,13 +133,13 @@ def test_a_simulation_predicts_the_real_results(
     acme = founded(database, chosen)
 
     foreseen = acme.foresee(*everybody)
-    due.catch_up(database, acme.id)  # as the first who comes does
+    due.catch_up(database, acme.id)  # as the first person who arrives does
     there = [acme.now(one.name) for one in everybody]
     happened = [acme.take_in(one)[0] for one in everybody]
 
     for fate in happened:
         event(fate)
-    # A seat that a person gives back on the way may go to one who came before.
+    # A seat that a person gives back on the way may go to a person who came before.
     fates = {one: acme.now(one.name) for one, fate in zip(everybody, happened, strict=True) if has(fate)}
     assert {one: fate_of(seen) for one, seen in zip(everybody, foreseen.people, strict=True)} == {
         one: fates.get(one) or (fate, *before[1:])
@@ -153,7 +153,7 @@ def test_a_simulation_predicts_the_real_results(
 @given(
     chosen=organization, everybody=st.lists(simulated, min_size=1, max_size=6, unique_by=lambda one: one.name)
 )
-def test_buying_what_is_missing_lets_everyone_in_at_the_price_that_was_foreseen(
+def test_buying_the_missing_seats_admits_all_people_at_the_predicted_price(
     database: Database, chosen: dict[str, Any], everybody: list[Simulated]
 ) -> None:
     acme = founded(database, chosen)

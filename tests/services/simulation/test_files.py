@@ -1,4 +1,4 @@
-"""Files of people as directories write them, and files that are none; each wrong line with its fix."""
+"""Files of people as directories export them, and invalid files; each invalid line with its correction."""
 
 import json
 from typing import Any
@@ -67,7 +67,7 @@ def test_every_column_is_read() -> None:
     ],
     ids=["okta", "entra", "spaced", "semicolons", "tabs", "byte order mark", "blank lines"],
 )
-def test_exports_and_spreadsheets_are_read_as_they_are(content: str) -> None:
+def test_exports_of_providers_and_spreadsheets_are_read_unchanged(content: str) -> None:
     (ann,) = people(content)
 
     assert (ann.user_name, ann.emails, ann.active, ann.wants) == (
@@ -89,30 +89,30 @@ def test_exports_and_spreadsheets_are_read_as_they_are(content: str) -> None:
         ("SUSPENDED", False),
     ],
 )
-def test_whether_a_person_is_active_is_read_in_each_providers_words(cell: str, *, active: bool) -> None:
+def test_the_active_column_is_read_in_the_words_of_each_provider(cell: str, *, active: bool) -> None:
     (ann,) = people(f"login,status\nann@example.com,{cell}\n")
 
     assert ann.active is active
 
 
-def test_a_column_of_groups_contains_all_groups_of_each_person() -> None:
+def test_a_column_of_groups_holds_all_groups_of_each_person() -> None:
     with_column = people("userName,groups\nann,\n")
     without = people("userName\nann\n")
 
     assert [one.groups for one in (*with_column, *without)] == [(), None]
 
 
-def test_columns_that_say_nothing_here_are_named() -> None:
+def test_unused_columns_are_reported() -> None:
     assert read("login,City,groupes\nann,Rome,Sales\n").unused == ("City", "groupes")
 
 
-def test_a_quoted_cell_may_hold_commas_quotes_and_lines_and_the_next_line_keeps_its_number() -> None:
+def test_a_quoted_cell_may_span_lines_and_later_lines_keep_their_numbers() -> None:
     content = 'userName,displayName\nann,"A, ""Ann""\nof two lines"\n=1+2,@SUM(A1)\nbob,\n'
 
     assert names(content) == [(2, "ann"), (4, "=1+2"), (5, "bob")]
 
 
-def test_each_wrong_line_is_named_with_what_would_be_right() -> None:
+def test_each_invalid_line_is_reported_with_a_correction() -> None:
     content = (
         "userName,email,active,tier\n"
         "ann,,,\n"
@@ -154,29 +154,29 @@ MANY: list[dict[str, Any]] = [USER, {"userName": "bob", "groups": ["Sales"], "ti
     ],
     ids=["lines", "lines of Windows", "array", "indented array", "SCIM list"],
 )
-def test_users_of_scim_are_read_in_every_form(content: str) -> None:
+def test_scim_users_are_read_in_every_form(content: str) -> None:
     ann, bob = people(content)
 
     assert (ann.line, ann.user_name, ann.groups, ann.wants) == (1, "ann", None, None)
     assert (bob.line, bob.user_name, bob.groups, bob.wants) == (2, "bob", ("Sales",), "premium")
 
 
-def test_one_object_over_several_lines_is_one_person() -> None:
+def test_an_object_over_several_lines_is_one_person() -> None:
     assert names(json.dumps(USER, indent=2)) == [(1, "ann")]
 
 
 @pytest.mark.parametrize("name", ["display", "displayName", "DISPLAY"])
-def test_groups_are_named_as_scim_shows_them(name: str) -> None:
+def test_groups_are_read_in_the_form_of_scim(name: str) -> None:
     (ann,) = people(json.dumps({**USER, "groups": [{"value": "1", name: "Sales"}]}))
 
     assert ann.groups == ("Sales",)
 
 
-def test_an_empty_list_names_nobody() -> None:
+def test_an_empty_list_contains_no_people() -> None:
     assert (people("[]"), people("userName,email\n")) == ([], [])
 
 
-def test_each_wrong_line_of_json_is_named() -> None:
+def test_each_invalid_line_of_json_is_reported() -> None:
     lines = [
         json.dumps(USER),
         "{userName: bob}",
@@ -198,7 +198,7 @@ def test_each_wrong_line_of_json_is_named() -> None:
     assert "NUL" in found[7][1]
 
 
-def test_a_wrong_entry_of_an_array_is_named_by_its_place() -> None:
+def test_an_invalid_entry_of_an_array_is_reported_with_its_position() -> None:
     found = read('[{"userName": "ann"}, 7, {"userName": "ANN"}]')
 
     assert found.unit == "entry"
@@ -208,7 +208,7 @@ def test_a_wrong_entry_of_an_array_is_named_by_its_place() -> None:
     ]
 
 
-# What is not a file of people
+# Invalid files
 
 
 @pytest.mark.parametrize(
@@ -239,14 +239,14 @@ def test_a_wrong_entry_of_an_array_is_named_by_its_place() -> None:
         (b"PK\x03\x04\x14\x00\x06\x00", "line 1 contains NUL"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_refused_as_a_whole(content: bytes, words: str) -> None:
+def test_an_unreadable_file_is_refused_as_a_whole(content: bytes, words: str) -> None:
     with pytest.raises(ServiceError) as refused:
         read(content)
 
     assert words in str(refused.value)
 
 
-def test_a_line_of_a_megabyte_is_one_wrong_line() -> None:
+def test_a_line_of_a_megabyte_is_one_invalid_line() -> None:
     found = bad(json.dumps(USER) + "\n" + json.dumps({"userName": "x" * 1_000_000}))
 
     assert found == [(2, "userName is too long: it may have 2000 bytes.")]
@@ -262,7 +262,7 @@ def test_more_people_than_an_organization_can_have_are_refused(monkeypatch: pyte
         read("userName\n" + "a\n" * 600_000)
 
 
-def test_a_person_who_says_nothing_of_a_tier_asks_for_the_one_that_all_do() -> None:
+def test_a_line_without_a_tier_requests_the_tier_given_for_the_whole_file() -> None:
     found = read("userName,tier\nann,\nbob,any\n", "premium")
 
     assert [one.wants for one in found.people] == ["premium", "any"]

@@ -1,4 +1,4 @@
-"""The gate when everyone comes at once: several processes on one database, as servers and commands are."""
+"""The seat gate under concurrent creates: several processes on one database, like servers and commands."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +20,9 @@ def racing(database: Database) -> Iterator[Processes]:
         yield started
 
 
-def test_of_sixty_four_at_once_exactly_one_takes_the_last_seat(database: Database, racing: Processes) -> None:
+def test_of_sixty_four_concurrent_creates_exactly_one_gets_the_last_seat(
+    database: Database, racing: Processes
+) -> None:
     organization = Organization(database, {"standard": 1}, "reject")
 
     answers = racing.create(organization.id, EVERYBODY)
@@ -31,7 +33,9 @@ def test_of_sixty_four_at_once_exactly_one_takes_the_last_seat(database: Databas
     organization.recount()
 
 
-def test_of_sixty_four_of_one_name_exactly_one_is_created(database: Database, racing: Processes) -> None:
+def test_of_sixty_four_concurrent_creates_of_one_user_name_exactly_one_succeeds(
+    database: Database, racing: Processes
+) -> None:
     organization = Organization(database, {"standard": 64}, "reject")
 
     answers = racing.create(organization.id, ["ann@example.com", "ANN@example.com"] * 32)
@@ -40,7 +44,7 @@ def test_of_sixty_four_of_one_name_exactly_one_is_created(database: Database, ra
     organization.recount()
 
 
-def test_nobody_overtakes_a_person_who_was_answered_before(database: Database, racing: Processes) -> None:
+def test_a_later_request_does_not_overtake_an_answered_one(database: Database, racing: Processes) -> None:
     organization = Organization(database, {"standard": 1, "premium": 1}, "queue")
 
     answers = racing.create(organization.id, EVERYBODY)
@@ -80,7 +84,7 @@ def test_the_events_of_several_processes_have_no_gaps(database: Database, racing
 @pytest.mark.parametrize(
     "change", ["assigned = assigned + 1", "held = held + 1", "purchased = purchased - 1"]
 )
-def test_the_database_itself_refuses_to_oversell(database: Database, change: str) -> None:
+def test_the_database_itself_refuses_an_oversold_tier(database: Database, change: str) -> None:
     organization = Organization(database, {"standard": 1}, "reject", "owner@example.com")
     oversell = text(f"UPDATE seat_pool SET {change} WHERE organization = :org AND tier = 'standard'")
 

@@ -22,8 +22,8 @@ PATIENCE = 20
 
 
 @pytest.fixture(autouse=True)
-def time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the machine is, what waits joins the batch."""
+def patient_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A waiting write joins the batch, however slow the machine is."""
     monkeypatch.setattr(lane, "BATCH_SECONDS", PATIENCE)
 
 
@@ -44,7 +44,7 @@ Work = Callable[[], object]
 
 
 def at_once(organization: Organization, *works: Work, shared: bool = True) -> list[object]:
-    """What each write of an organization returns or raises, all being in the lane before the first ends."""
+    """Run writes that are all in the lane before the first ends; returns their results or errors."""
     begun, go = threading.Event(), threading.Event()
 
     def hold(_write: Write) -> None:
@@ -84,9 +84,7 @@ def resumed(write: Write) -> int:
     return events.append(write, OrganizationResumed())
 
 
-def test_those_who_wait_are_committed_together_and_in_their_order(
-    database: Database, commits: list[str]
-) -> None:
+def test_waiting_writes_are_committed_together_and_in_order(database: Database, commits: list[str]) -> None:
     organization = Organization(database, {"standard": 2}, "queue")
     names = [f"{name}@example.com" for name in ("ann", "bob", "cy", "dee")]
     commits.clear()
@@ -99,7 +97,9 @@ def test_those_who_wait_are_committed_together_and_in_their_order(
     organization.recount()
 
 
-def test_the_second_of_one_name_is_told_so_beside_the_first(database: Database, commits: list[str]) -> None:
+def test_in_one_batch_the_second_create_of_a_user_name_is_refused(
+    database: Database, commits: list[str]
+) -> None:
     organization = Organization(database, {"standard": 3}, "reject")
     commits.clear()
 
@@ -147,7 +147,7 @@ FAILING: dict[str, tuple[Callable[[Write], None], type[BaseException]]] = {
 
 
 @pytest.mark.parametrize(("failing", "error"), FAILING.values(), ids=FAILING.keys())
-def test_a_unit_that_fails_undoes_only_itself(
+def test_a_failed_unit_of_a_batch_undoes_only_itself(
     database: Database, failing: Callable[[Write], None], error: type[BaseException]
 ) -> None:
     organization = Organization(database, {"standard": 2}, "reject")
@@ -165,12 +165,12 @@ def test_a_unit_that_fails_undoes_only_itself(
     assert organization.seated() == dict.fromkeys(
         ["ann@example.com", "bob@example.com"], "seated on standard"
     )
-    assert alerted(organization) == 7  # as two of two seats say, and not as the unit that failed
+    assert alerted(organization) == 7  # by two of two seats, without the failed unit
     organization.recount()
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_a_preview_beside_others_leaves_nothing(database: Database, first: bool) -> None:  # noqa: FBT001
+def test_a_preview_in_a_batch_changes_nothing(database: Database, first: bool) -> None:  # noqa: FBT001
     organization = Organization(database, {"standard": 2}, "reject")
     preview = writing(organization, lambda write: seats.move(write, "standard", assigned=2), undo=True)
     works = [creating(organization, "ann@example.com"), preview, creating(organization, "bob@example.com")]
@@ -182,7 +182,7 @@ def test_a_preview_beside_others_leaves_nothing(database: Database, first: bool)
     organization.recount()
 
 
-def test_nothing_is_answered_before_the_commit(database: Database) -> None:
+def test_no_write_of_a_batch_returns_before_the_commit(database: Database) -> None:
     organization = Organization(database, {"standard": 3}, "reject")
     answered_before: list[int] = []
     returned: list[str] = []
@@ -208,7 +208,7 @@ def test_nothing_is_answered_before_the_commit(database: Database) -> None:
     assert sorted(returned) == ["ann@example.com", "bob@example.com", "cy@example.com"]
 
 
-def test_a_lost_transaction_is_nobody_s_success(database: Database) -> None:
+def test_after_a_failed_commit_every_write_of_the_batch_raises_commit_uncertain(database: Database) -> None:
     organization = Organization(database, {"standard": 3}, "reject")
 
     def refuse(_connection: object) -> None:
@@ -237,5 +237,5 @@ def at_once_or_raise(organization: Organization) -> list[object]:
         return at_once(
             organization, *(creating(organization, f"{name}@example.com") for name in ("ann", "bob"))
         )
-    except Exception as error:  # noqa: BLE001 - the unit that holds the lane is lost as the others are
+    except Exception as error:  # noqa: BLE001 - the unit that holds the lane fails like the others
         return [error]

@@ -50,7 +50,7 @@ def test_a_number_that_was_not_reserved_is_refused(database: Database) -> None:
     assert broken(work, database).startswith("not reserved")
 
 
-def test_a_number_is_appended_once(database: Database) -> None:
+def test_an_event_number_is_appended_once(database: Database) -> None:
     def work(write: Write) -> None:
         number = write.reserve()
         events.append(write, OrganizationSuspended(), number)
@@ -59,14 +59,14 @@ def test_a_number_is_appended_once(database: Database) -> None:
     assert broken(work, database).startswith("not reserved")
 
 
-def test_a_preview_that_leaves_a_number_out_is_refused_too(database: Database) -> None:
+def test_a_preview_that_omits_a_reserved_number_is_also_refused(database: Database) -> None:
     acme = Customer(database, START, None, {"standard": 1})
 
     with pytest.raises(BrokenHistory):
         database.write(acme.id, OPERATOR, lambda write: write.reserve(), undo=True)
 
 
-def test_reserved_numbers_may_be_appended_after_later_ones(database: Database) -> None:
+def test_a_reserved_number_may_be_appended_after_later_ones(database: Database) -> None:
     acme = Customer(database, START, None, {"standard": 1})
 
     def work(write: Write) -> tuple[int, int]:
@@ -83,7 +83,7 @@ def test_reserved_numbers_may_be_appended_after_later_ones(database: Database) -
     assert numbers(acme) == list(range(1, second + 1))
 
 
-def test_a_part_that_fails_alone_gives_its_numbers_back(database: Database) -> None:
+def test_a_part_that_fails_alone_returns_its_numbers(database: Database) -> None:
     acme = Customer(database, START, None, {"standard": 1})
 
     def fail(write: Write) -> None:

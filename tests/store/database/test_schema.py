@@ -1,4 +1,4 @@
-"""The migrations make the tables that the code works with."""
+"""The migrations create the tables that the code uses."""
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -28,10 +28,10 @@ from tests.support.builders.customer import done
 from tests.support.servers.postgresql import OLDEST_SERVED, Cluster
 
 
-# Said of each index of an expression, by SQLAlchemy and by Alembic; the next test compares those.
+# A warning of SQLAlchemy and Alembic about each index of an expression; the next test compares those.
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
-def test_the_migrations_make_what_the_code_declares(database: Database) -> None:
+def test_the_migrations_create_the_tables_that_the_code_declares(database: Database) -> None:
     with database.snapshot() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
 
@@ -42,10 +42,10 @@ def test_the_migrations_make_what_the_code_declares(database: Database) -> None:
     assert {operation[1].name for operation in differences} == expected
 
 
-def test_values_that_people_are_searched_by_have_their_indexes_on_sqlite(
+def test_the_values_by_which_people_are_searched_are_indexed_on_sqlite(
     new_url: Callable[[str], str],
 ) -> None:
-    """As the code declares them, letter by letter: SQLite would not use others."""
+    """The expressions equal those in the code exactly: SQLite would not use others."""
     opened = due.opened(new_url("sqlite"))
     schema.upgrade(opened)
     declared = {
@@ -74,7 +74,7 @@ def test_upgrading_twice_changes_nothing(dialect: str, new_url: Callable[[str], 
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_database_of_a_newer_version_is_refused_and_left_alone(
+def test_a_database_of_a_newer_version_is_refused_and_not_changed(
     dialect: str, new_url: Callable[[str], str]
 ) -> None:
     opened = due.opened(new_url(dialect))
@@ -90,7 +90,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(
     opened.close()
 
 
-def test_a_new_postgresql_database_asks_for_its_upgrade(new_url: Callable[[str], str]) -> None:
+def test_a_new_postgresql_database_requires_db_upgrade(new_url: Callable[[str], str]) -> None:
     opened = due.opened(new_url("postgresql"))
 
     with pytest.raises(DatabaseMissing, match="has no tables"):
@@ -126,7 +126,7 @@ def test_history_cannot_be_changed(database: Database, statement: str) -> None:
         connection.execute(text(f"{statement} WHERE organization = :org"), {"org": founded.organization.id})
 
 
-def test_personal_values_of_history_can_be_erased(database: Database) -> None:
+def test_personal_values_in_the_history_can_be_erased(database: Database) -> None:
     founded = organizations.create(database, OPERATOR, NewOrganization("erasure", {"standard": 1}))
 
     with database.writer.begin() as connection:
@@ -138,11 +138,11 @@ def test_personal_values_of_history_can_be_erased(database: Database) -> None:
     assert erased.rowcount > 0
 
 
-def test_the_tests_run_on_a_postgresql_that_is_served(postgresql_server: Cluster) -> None:
+def test_the_tests_run_on_a_supported_version_of_postgresql(postgresql_server: Cluster) -> None:
     assert postgresql_server.version() >= OLDEST_SERVED
 
 
-def test_the_database_itself_refuses_to_oversell(database: Database) -> None:
+def test_the_database_itself_refuses_an_oversold_tier(database: Database) -> None:
     founded = organizations.create(database, OPERATOR, NewOrganization("oversold", {"standard": 1}))
 
     with pytest.raises(DBAPIError, match="not_oversold"), database.writer.begin() as connection:
@@ -153,7 +153,7 @@ def test_the_database_itself_refuses_to_oversell(database: Database) -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_database_of_the_first_version_is_upgraded_with_what_is_in_it(
+def test_upgrading_a_database_of_the_first_version_keeps_its_contents(
     dialect: str, new_url: Callable[[str], str]
 ) -> None:
     opened = due.opened(new_url(dialect))

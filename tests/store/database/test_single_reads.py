@@ -1,4 +1,4 @@
-"""Reads of one statement: on pooled connections without a transaction, which leave those as they were."""
+"""Reads of one statement: on pooled connections without a transaction, whose state they do not change."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +30,7 @@ CONNECTIONS = 4
 
 
 class Undone(Exception):
-    """What a unit of work raises here."""
+    """The error that a unit of work raises here."""
 
 
 @pytest.fixture(params=DIALECTS)
@@ -50,21 +50,21 @@ def counted(database: Database, organization: Organization) -> int:
     return int(database.ask(organization.id, COUNT, {})[0][0])
 
 
-def test_a_write_after_a_single_read_on_its_connection_is_undone_as_before(database: Database) -> None:
+def test_a_failed_write_after_a_single_read_on_its_connection_is_undone(database: Database) -> None:
     organization = founded(database)
 
-    def come_and_fail(write: Write) -> None:
+    def create_and_fail(write: Write) -> None:
         provision.create(write, organization, parse_user({"userName": "ada"}, READER))
         raise Undone
 
     assert counted(database, organization) == 0
     with pytest.raises(Undone):
-        database.write(organization.id, OPERATOR, come_and_fail)
+        database.write(organization.id, OPERATOR, create_and_fail)
 
     assert counted(database, organization) == 0
 
 
-def test_a_snapshot_after_a_single_read_still_sees_one_moment(database: Database) -> None:
+def test_a_snapshot_after_a_single_read_still_sees_one_state(database: Database) -> None:
     organization = founded(database)
     assert counted(database, organization) == 0
     other = due.opened(database.url)
@@ -83,7 +83,7 @@ def test_a_snapshot_after_a_single_read_still_sees_one_moment(database: Database
     assert counted(database, organization) == 1
 
 
-def test_connections_that_were_lost_cost_one_failed_read(new_url: Callable[[str], str]) -> None:
+def test_lost_connections_cause_one_failed_read(new_url: Callable[[str], str]) -> None:
     database = due.opened(new_url("postgresql"), pool_size=CONNECTIONS)
     schema.upgrade(database)
     organization = founded(database)

@@ -118,7 +118,7 @@ OPERATORS = {
 
 
 class FilterMaker:
-    """Filters on resources of one type, which ask for what is there more often than for what is not."""
+    """Filters on resources of one type, which match present values more often than absent ones."""
 
     def __init__(self, rng: Random, rows: Mapping[str, Row], resources: Sequence[Resource]) -> None:
         self.rng = rng

@@ -174,7 +174,7 @@ def _test(test: Test, resource: Resource, rows: Mapping[str, Row]) -> bool:
     kind = row.subs[sub] if sub else row.kind
     values = [element.get(sub) if sub else element for element in _content(resource, attribute, row)]
     if not values:
-        # Nothing there: unequal to anything, and in no other relation to it.
+        # A missing value is unequal to any value, and in no other relation to it.
         return test.operator == "ne"
     return any(_relates(value, kind, test) for value in values)
 
@@ -243,7 +243,7 @@ def _order_relates(value: Ordered, operator: str, asked: Ordered) -> bool:
 
 @cache
 def _letters(kind: Kind, value: Value) -> str:
-    """A value as text, for what compares its letters."""
+    """A value as text, for comparisons of its letters."""
     text = str(value)
     if kind is Kind.DATE:
         return text.upper()  # only its T and Z are letters

@@ -174,18 +174,18 @@ TEAM_FILTERS = {
 
 
 @pytest.mark.parametrize("asked", FILTERS.values(), ids=FILTERS.keys())
-def test_people_are_found_by_an_index(crowd: Crowd, asked: str) -> None:
+def test_filters_on_people_use_an_index(crowd: Crowd, asked: str) -> None:
     assert entries(crowd, asked, teams=False), "no table is entered at all"
     assert [entry for entry in entries(crowd, asked, teams=False) if not by_index(entry)] == []
 
 
 @pytest.mark.parametrize("asked", TEAM_FILTERS.values(), ids=TEAM_FILTERS.keys())
-def test_groups_are_found_by_an_index(crowd: Crowd, asked: str) -> None:
+def test_filters_on_groups_use_an_index(crowd: Crowd, asked: str) -> None:
     assert entries(crowd, asked, teams=True), "no table is entered at all"
     assert [entry for entry in entries(crowd, asked, teams=True) if not by_index(entry)] == []
 
 
-def test_a_filter_that_no_index_serves_is_seen_as_such(crowd: Crowd) -> None:
+def test_a_filter_without_an_index_would_be_detected(crowd: Crowd) -> None:
     """Proof that these tests can fail."""
     found = entries(crowd, 'nickName co "x"', teams=False)
 
@@ -210,7 +210,7 @@ def statements(crowd: Crowd, asked: str, *, teams: bool) -> list[Sent]:
     """The reads of the filtered table by a list request: a page, and without a page the count."""
     sent: list[Sent] = []
 
-    def note(*given: Any) -> None:  # noqa: ANN401 - what SQLAlchemy tells: see ConnectionEvents
+    def note(*given: Any) -> None:  # noqa: ANN401 - SQLAlchemy's arguments: see ConnectionEvents
         sent.append((given[2], given[3]))
 
     engines = {crowd.database.reader, crowd.database.single}

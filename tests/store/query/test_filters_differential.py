@@ -22,7 +22,7 @@ def directories(new_url: Callable[[str], str]) -> Iterator[list[Directory]]:
         yield there
 
 
-def test_both_databases_show_the_same_people_and_groups(directories: list[Directory]) -> None:
+def test_both_databases_return_the_same_people_and_groups(directories: list[Directory]) -> None:
     on_sqlite, on_postgresql = directories
 
     assert on_sqlite.people() == on_postgresql.people()
@@ -30,7 +30,7 @@ def test_both_databases_show_the_same_people_and_groups(directories: list[Direct
     assert (len(on_sqlite.people()), len(on_sqlite.teams())) == (PEOPLE, TEAMS)
 
 
-def test_most_filters_find_some_and_not_all_so_that_they_tell_something(
+def test_most_filters_find_some_but_not_all_resources(
     directories: list[Directory],
 ) -> None:
     made = list(samples(Random(SEED), USER_ROWS, directories[0].people(), 500))
@@ -41,7 +41,7 @@ def test_most_filters_find_some_and_not_all_so_that_they_tell_something(
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_every_filter_finds_the_same_on_both_databases_and_in_plain_python(
+def test_every_filter_finds_the_same_resources_on_both_databases_and_in_plain_python(
     directories: list[Directory], part: int
 ) -> None:
     compare(directories, SLICE, SEED + part)

@@ -47,7 +47,10 @@ def with_other_texts(text: str, rng: Random) -> str:
 
 
 @pytest.mark.parametrize("teams", [False, True], ids=["people", "groups"])
-def test_a_statement_made_for_other_texts_finds_the_same(directories: list[Directory], teams: bool) -> None:  # noqa: FBT001
+def test_a_statement_compiled_for_other_texts_finds_the_same_resources(
+    directories: list[Directory],
+    teams: bool,  # noqa: FBT001
+) -> None:
     rng = Random(SEED)
     resources = directories[0].teams() if teams else directories[0].people()
     made: list[Sample] = list(samples(rng, GROUP_ROWS if teams else USER_ROWS, resources, SIZE))
@@ -61,7 +64,7 @@ def test_a_statement_made_for_other_texts_finds_the_same(directories: list[Direc
 
 
 @pytest.mark.parametrize("dialect", range(len(DIALECTS)), ids=DIALECTS)
-def test_texts_alone_make_no_new_statement(
+def test_filters_that_differ_only_in_texts_share_a_statement(
     directories: list[Directory], dialect: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     find(directories[dialect], 'userName eq "a" and emails[type eq "work"].value co "b"', teams=False)
@@ -84,7 +87,7 @@ def test_texts_alone_make_no_new_statement(
     assert made == ["statement"]
 
 
-def test_an_empty_text_keeps_its_own_meaning(directories: list[Directory]) -> None:
+def test_an_empty_text_keeps_its_meaning_in_a_shared_statement(directories: list[Directory]) -> None:
     for directory in directories:
         everybody = find(directory, "userName pr", teams=False)
         find(directory, 'userName ew "a"', teams=False)
@@ -94,14 +97,14 @@ def test_an_empty_text_keeps_its_own_meaning(directories: list[Directory]) -> No
         assert find(directory, 'userName eq ""', teams=False) == set()
 
 
-def test_a_text_that_looks_like_a_place_is_a_text(directories: list[Directory]) -> None:
+def test_a_text_that_looks_like_a_placeholder_is_compared_as_text(directories: list[Directory]) -> None:
     for directory in directories:
         assert find(directory, 'nickName eq "\ue0000\ue000" or nickName eq "b"', teams=False) == find(
             directory, 'nickName eq "b"', teams=False
         )
 
 
-def test_shapes_differ_in_all_but_texts() -> None:
+def test_filters_that_differ_in_more_than_texts_have_different_shapes() -> None:
     def shape(text: str) -> Shape:
         return shape_of(parse(text), [])
 
@@ -124,7 +127,9 @@ def test_shapes_differ_in_all_but_texts() -> None:
     assert len({shape(one) for one in different}) == len(different)
 
 
-def test_the_statements_kept_are_few(directories: list[Directory], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_cached_statements_is_limited(
+    directories: list[Directory], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Clients choose the shapes."""
     monkeypatch.setattr(lists, "_MOST", 5)
     for number in range(20):

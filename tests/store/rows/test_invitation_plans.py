@@ -20,7 +20,7 @@ def plan_of(database: Database, query: Select[Any]) -> str:
     return "; ".join(str(row[3]) for row in rows)
 
 
-def test_pending_invitations_are_found_without_reading_the_closed_ones(
+def test_pending_invitations_are_found_without_reading_closed_ones(
     new_url: Callable[[str], str],
 ) -> None:
     database = due.opened(new_url("sqlite"))

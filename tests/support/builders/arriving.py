@@ -1,4 +1,4 @@
-"""People who come, twice: foreseen by the dry run, and then for real, by the services that SCIM calls."""
+"""People who arrive, twice: first in a simulation, then really, by the services that SCIM calls."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,9 +48,9 @@ class Simulated:
 
 
 class Stage(Host):
-    """An organization on which people come."""
+    """An organization at which people arrive."""
 
-    # Foreseen
+    # Simulated
 
     def foresee(self, *simulated: Simulated) -> Simulation:
         return simulation.of_people(
@@ -64,10 +64,10 @@ class Stage(Host):
         emails: JSON = [{"value": self.address(name)} for name in one.emails]
         return parse_user({"userName": self.address(one.name), "active": one.active, "emails": emails}, USERS)
 
-    # For real
+    # Real
 
     def take_in(self, one: Simulated) -> Fate:
-        """Do what SCIM does: create them, activate them, or add them to the given groups."""
+        """Act like SCIM: create people, activate them, or add them to the given groups."""
         return self.database.write(self.id, OKTA, lambda write: self._take_in(write, one))
 
     def _take_in(self, write: Write, one: Simulated) -> Fate:
@@ -96,7 +96,7 @@ class Stage(Host):
         effect = next((one for one in effects if one.before.id == here.id), None)
         if effect is not None and effect.refused:
             return ("refused", None, None)
-        # Their place in a queue may be another now, and they have none: nothing became of their coming.
+        # The request may only have changed a queue place: then it had no result.
         if effect is None or effect.after.status == "none":
             return ("here", None, None)
         return _fate(effect.after)
@@ -110,12 +110,12 @@ class Stage(Host):
         return entitlements.of_new_person(write, given)
 
     def now(self, name: str) -> Fate:
-        """The state of a person; without an active person the request was refused."""
+        """The state of a person; if they are not active the request was refused."""
         with self.database.read(self.id) as read:
             person = people_store.by_key(read, self.address(name))
         return _fate(person) if person is not None and person.active else ("refused", None, None)
 
-    # What stands there before
+    # The state before
 
     def group(self, name: str, *people: str) -> str:
         body, _ = parse_group({"displayName": name}, GROUPS)
@@ -160,7 +160,7 @@ def fate_of(one: Foreseen) -> Fate:
 
 
 def counts_of(simulated: Simulation) -> Mapping[str, Sequence[int]]:
-    """For every tier, as foreseen."""
+    """The counts of every tier, as simulated."""
     return {
         one.tier.name: (one.purchased, one.assigned, one.held, one.waiting, one.buyable)
         for one in simulated.after.tiers

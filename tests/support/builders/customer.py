@@ -102,7 +102,7 @@ class Customer:
         self.database.now = lambda: at(text_)
 
     def provision(self, *names: str) -> list[str]:
-        """Create people by SCIM; what became of each: a tier, `waiting`, or `refused`."""
+        """Create people by SCIM; returns the result for each: a tier, `waiting`, or `refused`."""
         found = []
         for name in names:
             user = parse_user({"userName": f"{name}@example.com"}, USERS)
@@ -116,7 +116,7 @@ class Customer:
     def remove(self, name: str) -> None:
         people.delete(Context(self.database, self.id, OKTA), self.person(name).id)
 
-    def person(self, name: str) -> Any:  # noqa: ANN401 - a person who is there
+    def person(self, name: str) -> Any:  # noqa: ANN401 - an existing person
         with self.database.read(self.id) as read:
             return people_store.by_key(read, f"{name}@example.com")
 

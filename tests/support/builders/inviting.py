@@ -24,6 +24,11 @@ from tests.support.oracles.rows import ALERTS
 
 Answer = TypeVar("Answer")
 
+SENT = "2026-03-01T12:00:00"
+LAST_MOMENT = "2026-03-22T11:59:59.999999"
+EXPIRY = "2026-03-22T12:00:00"
+"""An invitation that is sent, the last moment of its validity, and its expiry."""
+
 
 def sent(answer: Answer | Shortfall) -> Answer:
     """The sent invitations, after a check that there were enough seats."""
@@ -39,10 +44,10 @@ def shortfall(answer: object, detail: str = "") -> Shortfall:
 
 
 class Host(Customer):
-    """An organization that proved `example.com` and invites; every method is one use."""
+    """An organization that verified `example.com` and invites; every method is one use."""
 
     def events(self) -> list[str]:
-        """Without what is reported counters besides."""
+        """The events, without alerts."""
         return [type_ for type_ in super().events() if type_ not in ALERTS]
 
     def __init__(
@@ -62,7 +67,7 @@ class Host(Customer):
             organizations.configure(
                 Context(database, self.id, OPERATOR), Changes({"allow_invitations": True})
             )
-        # One organization has a domain, and here there are many: each proves one of its own.
+        # A domain belongs to one organization, and there are many here: each verifies its own.
         self.domain = f"{self.slug}.example"
         invitations.add_domain(Context(database, self.id, OPERATOR), self.domain, verified=True)
 
@@ -115,7 +120,7 @@ class Host(Customer):
         return (row.tier, row.role, row.way_in, bool(row.active))
 
     def everything(self) -> list[Any]:
-        """All that may not change when something is refused."""
+        """The state that a refused request may not change."""
         return [
             sorted(map(str, self.rows(f"SELECT {columns} FROM {table}")))
             for table, columns in (

@@ -64,7 +64,7 @@ class Mapped(Customer):
         return [self.person(name).role for name in names]
 
     def seats_of(self, *names: str) -> list[tuple[str | None, str | None]]:
-        """Where they sit and what they wait for."""
+        """The seats of people and the tiers they wait for."""
         return [(self.person(name).tier, self.person(name).wants) for name in names]
 
 

@@ -71,7 +71,7 @@ def a_group(name: str, external: str | None = None) -> Group:
 
 
 class Organization:
-    """Each method is one request; it returns what became of the person, or why it was turned away."""
+    """Each method is one request; it returns the result for the person, or the reason of the refusal."""
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class Organization:
         )
 
     def prioritise(self, key: str, priority: int) -> None:
-        """No service sets it yet; the queue obeys it all the same."""
+        """No service sets it yet, but the queue respects it."""
         statement = text("UPDATE people SET priority = :p WHERE organization = :org AND user_name_key = :key")
         values = {"p": priority, "org": self.id, "key": key}
         self.write(lambda write: write.connection.execute(statement, values).rowcount)
@@ -226,7 +226,7 @@ class Organization:
     # The log of refusals
 
     def open_refusals(self) -> dict[str, int]:
-        """The numbers of the open entries by userName, as it is now, without regard to case."""
+        """The numbers of the open entries by present userName, ignoring case."""
         entries = left_out_queries.left_out(self.context()).rejected
         return {entry.refusal.user_name_key: entry.refusal.sequence for entry in entries}
 
@@ -271,7 +271,7 @@ class Organization:
         with self.database.reader.connect() as connection:
             return str(connection.execute(statement, {"org": self.id, "name": name}).scalar_one())
 
-    # What there is
+    # The state
 
     def state(self) -> dict[str, object]:
         return observed(self.rows())

@@ -97,7 +97,7 @@ class RemovalCustomer(Customer):
         notifications.do_daily_work(self.database)
 
     def pass_the_time(self) -> None:
-        """Any write, even an empty one, applies due changes."""
+        """Apply due changes by an empty write."""
         due.catch_up(self.database, self.id)
 
     def kept(self) -> int:

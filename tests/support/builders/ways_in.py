@@ -36,7 +36,7 @@ DOMAIN = "example.com"
 
 
 class WaysIn(Organization):
-    # Mappings; a preview tells the same and changes nothing
+    # Mappings; a preview gives the same answer and changes nothing
 
     def save_mapping(self, mapping: Mapping, *, preview: bool = False) -> Effects:
         role = None if mapping.role is None else Role(mapping.role)
@@ -84,7 +84,7 @@ class WaysIn(Organization):
     # Invitations; `which` is their place in the order in which they were sent first
 
     def prove_domain(self) -> None:
-        """No two organizations of a database have proved the same; `forget_domain` gives it back."""
+        """No two organizations of a database have verified the same domain; `forget_domain` releases it."""
         invitations.add_domain(Context(self.database, self.id, OPERATOR), DOMAIN, verified=True)
         self.sent: list[str] = []
         self.links: dict[tuple[int, int], str] = {}
@@ -119,7 +119,7 @@ class WaysIn(Organization):
         return "gone" if shown is None else shown.state.value
 
     def _sent(self, request: Callable[[], list[Invitation] | Invitation | Shortfall]) -> str:
-        """The links of the letters are kept: the database forgets them when an invitation is over."""
+        """The links of the letters are kept here: the database deletes them when an invitation ends."""
         try:
             answer = request()
         except ServiceError:
@@ -141,7 +141,7 @@ class WaysIn(Organization):
             facts = connection.execute(statement, {"org": self.id, "mail": mail}).scalar_one()
         return str(json.loads(facts)["secret"])
 
-    # Who was left out
+    # Left-out people
 
     def dismiss(self, sequence: int, reason: str) -> str:
         return self._perform(lambda: clearing.dismiss(self.context(), str(sequence), reason), done="done")
@@ -149,7 +149,7 @@ class WaysIn(Organization):
     def clear(
         self, chosen: Collection[int], *, preview: bool = False
     ) -> tuple[dict[str, int], list[str]] | str:
-        """The seats that were missing, and what became of the refused."""
+        """The missing seats, and the results for the refused people."""
         try:
             cleared = done(clearing.buy(self.context(), {*map(str, chosen)}, preview=preview)).result
         except ServiceError:

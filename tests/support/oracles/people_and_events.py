@@ -8,7 +8,7 @@ from tests.support.builders.organization import Organization
 
 
 def where(organization: Organization, *names: str) -> list[tuple[str, str | None, str | None]]:
-    """Status with the tier, what they wait for, and why they do neither."""
+    """Status with the tier, the awaited tier, and the reason for having neither."""
     people = [organization.person(name) for name in names]
     return [
         (f"{one.status} {one.tier}" if one.tier else one.status, one.wants, one.unseated) for one in people

@@ -1,4 +1,4 @@
-"""Counts one organization again from its rows, in plain SQL, and says which invariant does not hold.
+"""Counts one organization again from its rows, in plain SQL, and names an invariant that does not hold.
 
 It shares nothing with the server but the names of the tables, not even its own check of the database.
 """
@@ -17,7 +17,7 @@ def recount(connection: Connection, organization: str, now: datetime | None = No
     """Check I1, I2, I4, I5, I6 and I7 on the rows of one snapshot, and that the invoices explain the plan.
 
     Args:
-        now: the present moment of the organization, where a test moves it.
+        now: the present moment of the organization, if a test moves it.
 
     Raises:
         AssertionError: one of them does not hold; the message begins with its name.
@@ -34,9 +34,9 @@ def check(rows: Rows, now: datetime | None = None) -> None:
     _ledger(rows.events, rows.tiers, rows.people)
     _history(rows.events, clock.sequence)
     _alerts(rows.events, rows.tiers)
-    _nobody_twice(rows.people)
+    _no_person_has_two_seats(rows.people)
     if not _stands_still(clock, now):
-        _nobody_waits_for_a_free_seat(rows.tiers, rows.people)
+        _no_free_seat_is_waited_for(rows.tiers, rows.people)
     _invoices(rows)
     _automatic(rows.events, rows.tiers)
     _counts_of_rows(rows)
@@ -61,7 +61,7 @@ def _seats(tiers: Sequence[Row], people: Sequence[Row], waiting_any: int) -> Non
 
 
 def _held(invitations: Sequence[Row], left: Sequence[Row], tiers: Sequence[Row]) -> None:
-    """Every pending invitation holds a seat, except those whose invitee has one already; so may who left."""
+    """Pending invitations hold a seat unless the invitee has one; people of a mass removal may hold seats."""
     pending = [row for row in invitations if row.state == "pending"]
     holding = Counter(row.held for row in pending if row.person is None)
     assert None not in holding, "I2: an invitation is pending and holds no seat"
@@ -84,7 +84,7 @@ def _ledger(events: Sequence[Row], tiers: Sequence[Row], people: Sequence[Row]) 
     logged = {person for person, seats in of_people.items() if seats}
     sitting = {(person.id, person.tier) for person in people if person.tier is not None}
     assert logged == sitting, f"I7: the events tell of other seats: {logged ^ sitting}"
-    assert set(of_people.values()) <= {0, 1}, "I7: somebody's seat was recorded more than once"
+    assert set(of_people.values()) <= {0, 1}, "I7: a person's seat was recorded more than once"
 
 
 def _history(events: Sequence[Row], clock: int) -> None:
@@ -124,12 +124,12 @@ def _percent(totals: Sequence[int]) -> Fraction:
     return Fraction(100 * (assigned + held), purchased) if purchased else Fraction(0)
 
 
-def _nobody_twice(people: Sequence[Row]) -> None:
+def _no_person_has_two_seats(people: Sequence[Row]) -> None:
     repeated = [key for key, times in Counter(person.user_name_key for person in people).items() if times > 1]
     assert not repeated, f"I4: there are several people called {repeated}"
 
 
-def _nobody_waits_for_a_free_seat(tiers: Sequence[Row], people: Sequence[Row]) -> None:
+def _no_free_seat_is_waited_for(tiers: Sequence[Row], people: Sequence[Row]) -> None:
     sitting = Counter(person.tier for person in people)
     for pool in tiers:
         free = pool.purchased - sitting[pool.tier] - pool.held
@@ -171,7 +171,7 @@ def _billed(invoices: Sequence[Row], events: Sequence[Row]) -> Iterator[tuple[Ro
 
 
 def _explained(event: Row, invoice: Row, lines: Sequence[Row]) -> None:
-    """The lines of an invoice are what its event did to the seats."""
+    """The lines of an invoice equal the change of seats by its event."""
     if invoice.reason == "renewal":
         tiers = event.payload["tiers"].items()
         logged = {tier: seats["renewed"] - seats["billed"] for tier, seats in tiers}
@@ -190,7 +190,7 @@ def _explained(event: Row, invoice: Row, lines: Sequence[Row]) -> None:
 
 
 def _automatic(events: Sequence[Row], tiers: Sequence[Row]) -> None:
-    """Seats bought for newcomers are counted per term, and until they stand on an invoice."""
+    """Seats bought for newcomers are counted per term, and until they are invoiced."""
     term: Counter[str] = Counter()
     unbilled: Counter[str] = Counter()
     for event in events:

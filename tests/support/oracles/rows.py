@@ -1,4 +1,4 @@
-"""The rows of one organization, read at once in plain SQL, and what they say in the form of tests.model."""
+"""The rows of one organization, read at once in plain SQL, and their content in the form of tests.model."""
 
 import json
 from collections.abc import Iterable, Sequence

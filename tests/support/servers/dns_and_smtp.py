@@ -1,4 +1,4 @@
-"""A real DNS server and a real SMTP server on loopback, for what is proved and sent by them."""
+"""A real DNS server and a real SMTP server on loopback, for verified domains and sent mail."""
 
 import re
 import socket
@@ -78,8 +78,8 @@ class Post:
 
     Attributes:
         url: as SCIM_SEATS_SMTP_URL takes it.
-        received: what was handed to it, the oldest first.
-        refuse: what it says instead of taking a mail, such as `451 later`.
+        received: the mails that it received, the oldest first.
+        refuse: the refusal that it gives instead of taking a mail, such as `451 later`.
     """
 
     url: str

@@ -46,10 +46,10 @@ class Cluster:
 
 @contextmanager
 def started(*, synced: bool = True) -> Iterator[Cluster]:
-    """Start PostgreSQL with its data in a folder of its own; it stops with the block.
+    """Start PostgreSQL with its data in a separate folder; it stops with the block.
 
     Args:
-        synced: whether it waits for the disk; what processes lose when they are killed, does not hang on it.
+        synced: whether it waits for the disk; the loss by killed processes does not depend on it.
     """
     temporary = tempfile.TemporaryDirectory(prefix="scim-seats-postgresql-", ignore_cleanup_errors=True)
     with temporary as name, started_in(Path(name)) as cluster:
@@ -72,7 +72,7 @@ def started_in(folder: Path) -> Iterator[Cluster]:
     # pytest closes its own folders to others whenever a run begins.
     folder.chmod(0o755)
     # The package keeps a lock file in the runtime folder of the session. A bare machine has none, and
-    # its other choice is one file in /tmp, which belongs to anyone who ran it first.
+    # its other choice is one file in /tmp, which belongs to the user who ran it first.
     runtime = folder / "run"
     runtime.mkdir(mode=0o700, exist_ok=True)
     (runtime / "python_PostgresServer").mkdir(exist_ok=True)

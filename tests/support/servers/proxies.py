@@ -52,16 +52,16 @@ class Proxy:
             time.sleep(0.02)
         raise AssertionError(f"{self.command[0]}: {(self.folder / 'log.txt').read_text()[-2000:]}")
 
-    def tell(self, command: str) -> str:
-        """Give haproxy a command on its socket; returns what it says."""
+    def ask(self, command: str) -> str:
+        """Send haproxy a command on its socket; returns the answer."""
         with socket.socket(socket.AF_UNIX) as admin:
             admin.connect(str(self.folder / ADMIN))
             admin.sendall(f"{command}\n".encode())
             return admin.makefile().read().strip()
 
     def under_way(self, server: str) -> int:
-        """How many requests a server of haproxy's has begun and not finished."""
-        rows = csv.DictReader(self.tell("show stat").splitlines())
+        """The number of unfinished requests on a server of haproxy."""
+        rows = csv.DictReader(self.ask("show stat").splitlines())
         return next(int(row["scur"]) for row in rows if row["svname"] == server)
 
     def kill(self) -> None:
@@ -78,7 +78,7 @@ class Proxy:
 
 
 def configured(name: str, replaced: Mapping[str, str]) -> str:
-    """A file of `deploy/` with some texts replaced, each of which is there once."""
+    """A file of `deploy/` with some texts replaced, each of which occurs once."""
     text = (DEPLOY / name).read_text()
     for old, new in replaced.items():
         assert text.count(old) == 1, f"{name} has {old!r} {text.count(old)} times"
@@ -96,7 +96,7 @@ def limit(url: str) -> None:
 
 
 def program(name: str) -> str:
-    """The path of an installed program; Debian has both where only root looks."""
+    """The path of an installed program; Debian has both in a folder that only root's PATH contains."""
     found = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
     assert found is not None, f"{name} is not installed: run tests/support/servers/install.sh"
     return found
@@ -148,7 +148,7 @@ def pgbouncer(url: str) -> Iterator[tuple[Proxy, str]]:
             },
         )
         (folder / "pgbouncer.ini").write_text(text)
-        # It refuses to be root, and only PostgreSQL's own user can reach its socket.
+        # It refuses to run as root, and only PostgreSQL's own user can reach its socket.
         drop = ["-u", Path(host).owner()] if os.getuid() == 0 else []
         running = Proxy([program("pgbouncer"), *drop, str(folder / "pgbouncer.ini")], port, folder)
         with _running(running):

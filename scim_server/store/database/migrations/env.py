@@ -8,7 +8,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     transactional_ddl=True,
-    # To change a table, SQLite must copy it.
+    # To change a table, SQLite must copy the table.
     render_as_batch=True,
 )
 with context.begin_transaction():

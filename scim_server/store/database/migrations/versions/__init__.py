@@ -1,1 +1,1 @@
-"""One file per step, oldest first."""
+"""The migrations. Each step is one file; the names sort them from the oldest to the newest."""

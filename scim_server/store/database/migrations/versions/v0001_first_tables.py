@@ -1,6 +1,6 @@
 """The first tables.
 
-Written out, not taken from `store.tables`: a migration stays what it was.
+The tables are written out here and not taken from `store.tables`, because a migration must not change later.
 """
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ depends_on = None
 KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 DOCUMENT = sa.JSON().with_variant(JSONB(), "postgresql")
 
-# History is appended to and never changed, but for the personal values, which can be erased.
+# Events are appended and never changed. Only personal values can be erased.
 FIXED = [
     "organization",
     "sequence",
@@ -511,19 +511,21 @@ def _protect_events_sqlite() -> None:
 
 
 def _describe_tables_to_sqlite() -> None:
-    """Tell the planner what the tables will look like.
+    """Tell the planner of SQLite how large the tables will be.
 
-    Without statistics it takes an organization for ten rows and walks it. These are of a thousand
-    organizations of a thousand rows each; they need not be right, only larger than what an index finds.
+    Without statistics, the planner assumes that an organization has ten rows, and reads all of them. These
+    statistics assume a thousand organizations with a thousand rows each. They do not need to be correct, only
+    larger than the number of rows that an index finds.
     """
-    op.execute("ANALYZE")  # makes sqlite_stat1
+    op.execute("ANALYZE")  # This creates the table sqlite_stat1.
     op.execute("DELETE FROM sqlite_stat1")
     connection = op.get_bind()
     tables = sa.inspect(connection).get_table_names()
     for table in (name for name in tables if name not in ("alembic_version", "organizations")):
         for _, index, unique, *_ in connection.exec_driver_sql(f"PRAGMA index_list({table})").fetchall():
             columns = len(connection.exec_driver_sql(f"PRAGMA index_info({index})").fetchall())
-            # Rows in all, then rows for each longer prefix of the index: an organization, then few.
+            # The number of all rows, then of rows for each longer prefix of the index: one organization, then
+            # few rows.
             found = [1000, *[4] * (columns - 1)][:columns]
             if unique:
                 found[-1] = 1

@@ -1,4 +1,4 @@
-"""Contracts, invoices, and what time means for an organization."""
+"""Contracts, invoices, and the dates on which something changes for an organization."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -174,7 +174,7 @@ def _protect_invoices_sqlite() -> None:
                 f"CREATE TRIGGER {table}_{change.lower()} BEFORE {change} ON {table} "
                 "BEGIN SELECT RAISE(ABORT, 'invoices are immutable'); END"
             )
-        # INSERT OR REPLACE deletes without a DELETE.
+        # INSERT OR REPLACE deletes a row without a DELETE.
         same = " AND ".join(f"{column} = NEW.{column}" for column in key)
         op.execute(
             f"CREATE TRIGGER {table}_replace BEFORE INSERT ON {table} "  # noqa: S608 - no outside text
@@ -200,7 +200,7 @@ def _protect_invoices_postgresql() -> None:
 
 
 def _describe_tables_to_sqlite() -> None:
-    """Statistics for the new tables; why, and of what shape, stands in the first migration."""
+    """Statistics for the new tables. The first migration explains their purpose and form."""
     connection = op.get_bind()
     for table in ("contracts", "contract_tiers", *IMMUTABLE, "purchases"):
         for _, index, unique, *_ in connection.exec_driver_sql(f"PRAGMA index_list({table})").fetchall():
@@ -213,4 +213,4 @@ def _describe_tables_to_sqlite() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("invoices are not thrown away; restore the backup from before the upgrade")
+    raise NotImplementedError("invoices cannot be deleted; restore the backup from before the upgrade")

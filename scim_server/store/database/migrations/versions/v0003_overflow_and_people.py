@@ -1,4 +1,4 @@
-"""Overflow by tier, automatic purchases, and what is known of a person without a seat."""
+"""Overflow by tier, automatic purchases, and more data about people without a seat."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -62,10 +62,10 @@ def _check_postgresql() -> None:
 
 
 def _check_sqlite() -> None:
-    """A column takes its CHECK with it when it is added; the one that is there is rewritten in place.
+    """Add columns with their CHECKs; rewrite the existing CHECK of `organizations` in place.
 
-    SQLite cannot alter a CHECK, and a copy of `organizations` would cascade to everything. Its manual
-    describes this way for changes that leave the rows as they are.
+    SQLite cannot alter a CHECK, and deleting the old table after a copy would delete all rows that refer to
+    it. The manual of SQLite describes this method for changes that keep the rows as they are.
     """
     connection = op.get_bind()
     for column, (table, name) in {

@@ -1,4 +1,4 @@
-"""What membership in groups gives."""
+"""Mappings, which define what groups give their members."""
 
 import sqlalchemy as sa
 from alembic import op

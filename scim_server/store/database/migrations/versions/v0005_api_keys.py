@@ -1,4 +1,4 @@
-"""The vendor's keys."""
+"""The API keys of the vendor."""
 
 import sqlalchemy as sa
 from alembic import op

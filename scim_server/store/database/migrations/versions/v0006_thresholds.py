@@ -1,4 +1,4 @@
-"""What was told of a tier, when somebody was last left out, and when people signed in."""
+"""Alerts that were sent about a tier, the time of the last refusal, and the times of sign-ins."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Domains, invitations, and mail that is to be sent."""
+"""Domains, invitations, and queued mail."""
 
 import sqlalchemy as sa
 from alembic import op

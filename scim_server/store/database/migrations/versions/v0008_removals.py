@@ -1,4 +1,4 @@
-"""Who left by way of their provider, and removals of many at once."""
+"""People whose access a provider ended, and mass removals."""
 
 import sqlalchemy as sa
 from alembic import op

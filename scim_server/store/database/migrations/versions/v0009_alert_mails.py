@@ -1,4 +1,4 @@
-"""Several mails for one event, mail that is of use for a time only, and a first Primary Owner who is invited."""
+"""Several mails for one event, mail that expires, and invitations of a Primary Owner."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -52,7 +52,7 @@ def _some(name: str, table: str, columns: list[str], condition: str, *, unique: 
 
 
 def _mails_sqlite() -> None:
-    """SQLite cannot alter a primary key. Nothing refers to mails, so they can be copied (decision 13)."""
+    """SQLite cannot alter a primary key. No table refers to mails, so they can be copied (decision 13)."""
     op.create_table(
         "mails_copied",
         sa.Column("organization", KEY, nullable=False),
@@ -84,7 +84,7 @@ def _mails_sqlite() -> None:
 
 
 def _roles_sqlite() -> None:
-    """A CHECK is rewritten in place (decision 13)."""
+    """Rewrite a CHECK in place (decision 13)."""
     connection = op.get_bind()
     version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
     connection.exec_driver_sql("PRAGMA writable_schema = ON")

@@ -1,4 +1,4 @@
-"""Indexes on SQLite of values that people are searched by; on PostgreSQL one index has them all."""
+"""Indexes on SQLite for values by which people are searched. On PostgreSQL, one index has all values."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Whom mappings affect: returning and waiting people, but not the Primary Owner (SEATS 15, 18-23)."""
+"""Mappings affect returning and waiting people, but not the Primary Owner (SEATS 15, 18-23)."""
 
 import pytest
 
@@ -16,13 +16,13 @@ from tests.support.builders.mapped import Mapped
 
 @pytest.fixture
 def acme(database: Database) -> Mapped:
-    """Ann sits on the one premium seat, bob and cy on the two standard ones."""
+    """Ann has the one premium seat, bob and cy the two standard ones."""
     customer = Mapped(database, "2026-03-01", terms(), {"standard": 2, "premium": 1})
     customer.provision("ann", "bob", "cy")
     return customer
 
 
-def test_a_person_who_left_a_group_while_inactive_comes_back_without_what_it_gave(acme: Mapped) -> None:
+def test_a_person_who_left_a_group_while_inactive_returns_without_its_role(acme: Mapped) -> None:
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN, priority=5)
     acme.set_active("bob", active=False)
@@ -35,7 +35,7 @@ def test_a_person_who_left_a_group_while_inactive_comes_back_without_what_it_gav
     acme.recount()
 
 
-def test_a_person_who_joined_a_group_while_inactive_comes_back_with_what_it_gives(acme: Mapped) -> None:
+def test_a_person_who_joined_a_group_while_inactive_returns_with_its_entitlement(acme: Mapped) -> None:
     acme.provision("dee")
     acme.set_active("bob", active=False)
     acme.group("Admins", "bob")
@@ -48,7 +48,7 @@ def test_a_person_who_joined_a_group_while_inactive_comes_back_with_what_it_give
     acme.recount()
 
 
-def test_a_role_given_by_an_admin_is_kept_through_an_absence(acme: Mapped) -> None:
+def test_a_role_given_by_an_admin_is_kept_while_inactive(acme: Mapped) -> None:
     members.set_role(Context(acme.database, acme.id, OPERATOR), "bob@example.com", Role.ADMIN)
     acme.map("Engineering", tier="premium")
     acme.set_active("bob", active=False)
@@ -58,7 +58,7 @@ def test_a_role_given_by_an_admin_is_kept_through_an_absence(acme: Mapped) -> No
     assert acme.roles("bob") == ["admin"]
 
 
-def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
+def test_mappings_do_not_affect_the_primary_owner(acme: Mapped) -> None:
     members.transfer(Context(acme.database, acme.id, OPERATOR), "ann@example.com")
     acme.group("Everyone", "ann", "bob")
 
@@ -66,13 +66,13 @@ def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
 
     assert [effect.after.user_name for effect in saved.effects] == ["bob@example.com"]
     assert (acme.roles("ann"), acme.seats_of("ann")) == (["primary_owner"], [("premium", None)])
-    # So what a group gives others, is theirs to choose.
+    # An admin may therefore give the Primary Owner another tier than their group does.
     members.swap(Context(acme.database, acme.id, OPERATOR), "ann@example.com", "cy@example.com")
     assert acme.seats_of("ann", "cy") == [("standard", None), ("premium", None)]
     acme.recount()
 
 
-def test_a_sign_in_skips_the_primary_owner_too(acme: Mapped) -> None:
+def test_a_sign_in_does_not_apply_mappings_to_the_primary_owner(acme: Mapped) -> None:
     members.transfer(Context(acme.database, acme.id, OPERATOR), "ann@example.com")
     acme.map("Sales", tier="standard")
     acme.set_mode("jit")
@@ -86,7 +86,7 @@ def test_a_sign_in_skips_the_primary_owner_too(acme: Mapped) -> None:
 
 
 @pytest.mark.parametrize("end", ["leaves", "deleted"])
-def test_a_person_with_a_seat_stops_waiting_for_a_tier_that_no_group_gives(acme: Mapped, end: str) -> None:
+def test_a_seated_person_stops_waiting_for_a_tier_that_no_group_gives(acme: Mapped, end: str) -> None:
     acme.unmapped(Unmapped.NONE)
     acme.map("Engineering", tier="premium")
     acme.map("Sales", tier="standard")
@@ -104,7 +104,7 @@ def test_a_person_with_a_seat_stops_waiting_for_a_tier_that_no_group_gives(acme:
     acme.recount()
 
 
-def test_a_person_who_has_what_their_groups_give_is_neither_shown_nor_changed(acme: Mapped) -> None:
+def test_a_person_who_already_has_the_entitlement_is_neither_shown_nor_changed(acme: Mapped) -> None:
     acme.group("Admins", "bob")
     acme.group("Team", "bob")
     acme.map("Admins", role=Role.ADMIN)

@@ -1,4 +1,4 @@
-"""People who were left out: retries, purchases for them, dismissals; older refusals only by reference."""
+"""Left-out people: retries, purchases for them, dismissals; older refusals only by reference."""
 
 import pytest
 
@@ -57,7 +57,7 @@ def outcomes(cleared: Cleared) -> list[tuple[str | None, str]]:
     return [(one.user_name, one.outcome) for one in cleared.retried]
 
 
-def test_one_confirmation_buys_what_is_missing_and_lets_everyone_in(acme: Crowded) -> None:
+def test_one_confirmed_purchase_buys_the_missing_seats_and_admits_all(acme: Crowded) -> None:
     shown = done(acme.clearing(preview=True))
     seen = shown.result
     before = acme.seats()
@@ -77,7 +77,7 @@ def test_one_confirmation_buys_what_is_missing_and_lets_everyone_in(acme: Crowde
     acme.recount()
 
 
-def test_a_person_who_waits_is_let_in_before_a_person_who_was_refused(database: Database) -> None:
+def test_waiting_people_are_admitted_before_refused_people(database: Database) -> None:
     acme = Crowded(database, "2026-03-01", terms(), {"standard": 1})
     acme.provision("ann", "bob")
     with database.writer.begin() as connection:
@@ -95,7 +95,7 @@ def test_a_person_who_waits_is_let_in_before_a_person_who_was_refused(database: 
     acme.recount()
 
 
-def test_another_bill_than_the_confirmed_one_is_refused(acme: Crowded) -> None:
+def test_a_bill_that_differs_from_the_confirmed_one_is_refused(acme: Crowded) -> None:
     shown = done(acme.clearing(preview=True))
     acme.provision("eve")
 
@@ -106,7 +106,7 @@ def test_another_bill_than_the_confirmed_one_is_refused(acme: Crowded) -> None:
     assert acme.invoices() == []
 
 
-def test_other_people_than_the_confirmed_ones_are_not_let_in_at_the_same_price(acme: Crowded) -> None:
+def test_people_other_than_the_confirmed_ones_are_not_admitted_at_the_same_price(acme: Crowded) -> None:
     shown = done(acme.clearing(preview=True))
     clearing.dismiss(acme.context(), str(acme.numbers()["bob"]), "gone")
     acme.provision("eve")
@@ -119,7 +119,7 @@ def test_other_people_than_the_confirmed_ones_are_not_let_in_at_the_same_price(a
     assert acme.invoices() == []
 
 
-def test_a_key_clears_once(acme: Crowded) -> None:
+def test_an_idempotency_key_buys_for_left_out_people_once(acme: Crowded) -> None:
     first, again = acme.clear(key="clear-1"), acme.clear(key="clear-1")
 
     assert first.purchase is not None
@@ -128,7 +128,7 @@ def test_a_key_clears_once(acme: Crowded) -> None:
     assert len(acme.invoices()) == 1
 
 
-def test_refusals_older_than_seven_days_are_retried_only_by_reference(acme: Crowded) -> None:
+def test_refusals_older_than_seven_days_are_included_only_by_reference(acme: Crowded) -> None:
     numbers = acme.numbers()
     acme.today = "2026-03-07"
     acme.provision("cy")
@@ -147,7 +147,7 @@ def test_refusals_older_than_seven_days_are_retried_only_by_reference(acme: Crow
     acme.recount()
 
 
-def test_retrying_all_leaves_the_older_ones_alone(acme: Crowded) -> None:
+def test_retrying_all_skips_refusals_older_than_seven_days(acme: Crowded) -> None:
     acme.today = "2026-03-07"
     acme.provision("cy")
     acme.today = "2026-03-09"
@@ -158,7 +158,7 @@ def test_retrying_all_leaves_the_older_ones_alone(acme: Crowded) -> None:
     assert [(one.user_name, one.outcome) for one in done.tried] == [("cy@example.com", "seated")]
 
 
-def test_a_person_who_was_let_in_from_the_log_is_unconfirmed_until_their_provider_names_them(
+def test_a_person_admitted_from_the_log_is_unconfirmed_until_the_provider_sends_them(
     acme: Crowded,
 ) -> None:
     acme.clear()
@@ -179,7 +179,7 @@ def acme_now(day: str) -> str:
     return f"{day}T12:00:00.000000Z"
 
 
-def test_a_dismissed_entry_is_closed_with_its_reason_and_another_attempt_opens_another(acme: Crowded) -> None:
+def test_a_dismissed_entry_has_its_reason_and_a_new_attempt_opens_another_entry(acme: Crowded) -> None:
     number = acme.numbers()["bob"]
 
     with pytest.raises(ServiceError, match="a reason is needed"):
@@ -195,8 +195,8 @@ def test_a_dismissed_entry_is_closed_with_its_reason_and_another_attempt_opens_a
     acme.recount()
 
 
-def test_a_person_whose_name_was_taken_meanwhile_fails_alone(acme: Crowded) -> None:
-    # cy comes another way before the entry is closed, so the retry has nothing to do.
+def test_a_person_whose_name_was_taken_meanwhile_is_the_only_failure(acme: Crowded) -> None:
+    # cy is created another way before the entry is closed, so the retry has no work.
     acme.buy(standard=1)
     acme.provision("cy")
 
@@ -206,7 +206,7 @@ def test_a_person_whose_name_was_taken_meanwhile_fails_alone(acme: Crowded) -> N
     acme.recount()
 
 
-def test_a_retry_by_an_admin_is_not_a_attempt_of_the_provider(acme: Crowded) -> None:
+def test_a_retry_by_an_admin_is_not_counted_as_an_attempt_of_the_provider(acme: Crowded) -> None:
     acme.today = "2026-03-07"
     acme.provision("cy")
     retried = clearing.retry(Context(acme.database, acme.id, OPERATOR), str(acme.numbers()["bob"]))
@@ -233,7 +233,7 @@ def awaiting(database: Database) -> Mapped:
     return customer
 
 
-def test_a_seat_bought_for_a_member_whose_group_gives_one_is_theirs(awaiting: Mapped) -> None:
+def test_a_seat_bought_for_a_refused_member_of_a_mapped_group_goes_to_that_member(awaiting: Mapped) -> None:
     cleared = done(clearing.buy(Context(awaiting.database, awaiting.id, OPERATOR))).result
 
     assert (cleared.order.adds, outcomes(cleared)) == ({"standard": 1}, [("bob@example.com", "seated")])
@@ -242,14 +242,14 @@ def test_a_seat_bought_for_a_member_whose_group_gives_one_is_theirs(awaiting: Ma
     awaiting.recount()
 
 
-def test_a_member_whose_group_gives_a_seat_is_refused_again_where_none_is_free(awaiting: Mapped) -> None:
+def test_a_retried_member_of_a_mapped_group_is_refused_again_without_a_free_seat(awaiting: Mapped) -> None:
     (done,) = clearing.retry(awaiting.context(), None).tried
 
     (entry,) = left_out_queries.left_out(Context(awaiting.database, awaiting.id, OPERATOR)).rejected
     assert (done.outcome, done.detail, entry.refusal.attempts) == ("rejected", entry.refusal.detail, 1)
 
 
-def test_a_member_whose_group_gives_no_seat_any_more_is_no_longer_left_out(awaiting: Mapped) -> None:
+def test_a_member_whose_group_no_longer_gives_a_seat_is_no_longer_left_out(awaiting: Mapped) -> None:
     mappings.remove(Context(awaiting.database, awaiting.id, OPERATOR), "Sales")
     awaiting.map("Others", tier="standard")
     awaiting.remove("ann")
@@ -260,7 +260,7 @@ def test_a_member_whose_group_gives_no_seat_any_more_is_no_longer_left_out(await
     assert awaiting.seats_of("bob") == [(None, None)]
 
 
-def test_a_seat_that_becomes_free_by_the_purchase_is_not_bought_too(database: Database) -> None:
+def test_a_seat_freed_by_the_purchase_is_not_bought(database: Database) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1})
     acme.provision("bob")
     acme.map("Gold", tier="premium")

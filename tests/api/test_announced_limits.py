@@ -44,9 +44,7 @@ def new_person(number: int) -> Resource:
     return {"method": "POST", "path": "/Users", "bulkId": str(number), "data": {"userName": user_name()}}
 
 
-def test_a_filter_gives_as_many_results_as_filter_max_results_says(
-    crowded: httpx.Client, config: Resource
-) -> None:
+def test_a_filter_returns_at_most_filter_max_results(crowded: httpx.Client, config: Resource) -> None:
     most = config["filter"]["maxResults"]
 
     listed = read(crowded, "/Users", filter="userName pr", count=str(most + 1))
@@ -58,7 +56,7 @@ def test_a_filter_gives_as_many_results_as_filter_max_results_says(
     assert len(searched["Resources"]) == most
 
 
-def test_a_page_is_as_large_as_pagination_says(crowded: httpx.Client, config: Resource) -> None:
+def test_a_page_has_the_announced_default_and_maximum_size(crowded: httpx.Client, config: Resource) -> None:
     pagination = config["pagination"]
 
     plain = read(crowded, "/Users")
@@ -72,7 +70,7 @@ def test_a_page_is_as_large_as_pagination_says(crowded: httpx.Client, config: Re
     assert len(more["Resources"]) == pagination["maxPageSize"]
 
 
-def test_a_page_by_cursor_is_at_most_as_large_as_pagination_says(
+def test_a_page_by_cursor_has_at_most_the_announced_maximum_size(
     crowded: httpx.Client, config: Resource
 ) -> None:
     most = config["pagination"]["maxPageSize"]
@@ -87,7 +85,7 @@ def test_a_page_by_cursor_is_at_most_as_large_as_pagination_says(
     assert refused.json()["scimType"] == "invalidCount"
 
 
-def test_the_default_method_of_pagination_is_the_one_told(crowded: httpx.Client, config: Resource) -> None:
+def test_the_default_pagination_method_is_the_announced_one(crowded: httpx.Client, config: Resource) -> None:
     plain, indexed = read(crowded, "/Users", count="2"), read(crowded, "/Users", count="2", startIndex="2")
 
     assert (config["pagination"]["defaultPaginationMethod"], config["pagination"]["index"]) == ("index", True)
@@ -97,7 +95,9 @@ def test_the_default_method_of_pagination_is_the_one_told(crowded: httpx.Client,
 
 
 @pytest.mark.parametrize(("beside", "status"), [(-30, 200), (30, 400)], ids=["before", "after"])
-def test_a_cursor_works_as_long_as_cursor_timeout_says(database: Database, beside: int, status: int) -> None:
+def test_a_cursor_is_valid_for_exactly_the_announced_timeout(
+    database: Database, beside: int, status: int
+) -> None:
     with inside(database, {"standard": 3}) as at, pytest.MonkeyPatch.context() as patched:
         for _ in range(3):
             create(at.client)
@@ -112,7 +112,9 @@ def test_a_cursor_works_as_long_as_cursor_timeout_says(database: Database, besid
     assert later.json().get("scimType") == (None if status == 200 else "expiredCursor")
 
 
-def test_bulk_takes_as_many_operations_as_it_says(full: Organization, config: Resource) -> None:
+def test_bulk_accepts_exactly_the_announced_number_of_operations(
+    full: Organization, config: Resource
+) -> None:
     """The maximum is accepted, and one more is refused."""
     most = config["bulk"]["maxOperations"]
     operations = [{"method": "DELETE", "path": f"/Users/nobody{number}"} for number in range(most + 1)]
@@ -127,7 +129,7 @@ def test_bulk_takes_as_many_operations_as_it_says(full: Organization, config: Re
     refused_with(many, 413)
 
 
-def test_bulk_takes_as_many_bytes_as_it_says(client: httpx.Client, config: Resource) -> None:
+def test_bulk_accepts_exactly_the_announced_number_of_bytes(client: httpx.Client, config: Resource) -> None:
     most = config["bulk"]["maxPayloadSize"]
     body = b'{"Operations": []}'
 
@@ -143,7 +145,7 @@ def refused_with(answer: httpx.Response, status: int) -> None:
     assert answer.json()["status"] == str(status)
 
 
-def test_etags_are_what_the_server_says_they_are(client: httpx.Client, config: Resource) -> None:
+def test_etags_are_supported_as_announced(client: httpx.Client, config: Resource) -> None:
     person = create(client)
     path, version = f"/Users/{person['id']}", person["meta"]["version"]
     change = {"op": "replace", "path": "title", "value": "Countess"}
@@ -162,7 +164,7 @@ def test_etags_are_what_the_server_says_they_are(client: httpx.Client, config: R
     refused_with(deleted, 412)
 
 
-def test_lists_are_sorted_as_the_server_says(server: Server, config: Resource) -> None:
+def test_sorting_is_supported_as_announced(server: Server, config: Resource) -> None:
     with founded(server, standard=3).client() as client:
         for title in ("b", "c", "a"):
             create(client, title=title)
@@ -176,7 +178,7 @@ def test_lists_are_sorted_as_the_server_says(server: Server, config: Resource) -
 
 
 @pytest.mark.parametrize("path", ["/Users", "/Groups"])
-def test_patch_is_offered_as_the_server_says(client: httpx.Client, config: Resource, path: str) -> None:
+def test_patch_is_supported_as_announced(client: httpx.Client, config: Resource, path: str) -> None:
     made = client.post(path, json={"userName": user_name(), "displayName": "before"}).json()
 
     answer = patch(client, f"{path}/{made['id']}", {"op": "replace", "path": "displayName", "value": "after"})
@@ -186,7 +188,7 @@ def test_patch_is_offered_as_the_server_says(client: httpx.Client, config: Resou
     assert read(client, f"{path}/{made['id']}")["displayName"] == "after"
 
 
-def test_a_password_is_not_changed_as_the_server_says(client: httpx.Client, config: Resource) -> None:
+def test_passwords_are_not_changed_as_announced(client: httpx.Client, config: Resource) -> None:
     person = create(client, password="first")
     path, version = f"/Users/{person['id']}", person["meta"]["version"]
 
@@ -199,7 +201,9 @@ def test_a_password_is_not_changed_as_the_server_says(client: httpx.Client, conf
         assert answer.headers["ETag"] == version
 
 
-def test_a_bearer_token_is_the_only_way_in_as_the_server_says(client: httpx.Client, config: Resource) -> None:
+def test_a_bearer_token_is_the_only_accepted_credential_as_announced(
+    client: httpx.Client, config: Resource
+) -> None:
     (scheme,) = config["authenticationSchemes"]
     token = client.headers["Authorization"].removeprefix("Bearer ")
     others = {

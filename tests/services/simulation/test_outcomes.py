@@ -1,56 +1,24 @@
-"""The result of a simulation for each kind of person; it writes nothing and locks nothing."""
-
-from collections.abc import Mapping
-from typing import Any
+"""The result of a simulation for each kind of person."""
 
 import pytest
-from sqlalchemy import event
 
 from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
-from scim_server.services.left_out import commands as clearing
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
-from scim_server.services.simulation import queries as simulation
-from scim_server.services.simulation.run import Simulation
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.admission import Reason
 from seat_policy.errors import PolicyError
-from seat_policy.mapping import GroupMapping, Unmapped
+from seat_policy.mapping import Unmapped
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
 from tests.support.builders.arriving import Simulated, Stage, counts_of, fate_of
-from tests.support.builders.customer import done, terms
-
-ANN, BOB, CY, DEE = (Simulated(name) for name in ("ann", "bob", "cy", "dee"))
-
-
-def staged(
-    database: Database,
-    overflow: str = "reject",
-    *,
-    signed: bool = True,
-    ceilings: Mapping[str, int] | None = None,
-    **seats: int,
-) -> Stage:
-    return Stage(database, seats, terms=terms() if signed else None, overflow=overflow, ceilings=ceilings)
+from tests.support.builders.customer import terms
+from tests.support.builders.staging import ANN, BOB, CY, DEE, fates, map_group, of_group, staged
 
 
-def fates(foreseen: Simulation) -> list[tuple[object, ...]]:
-    """Status now, outcome, tier, what they wait for, reason."""
-    return [(one.before, *fate_of(one), one.reason) for one in foreseen.people]
-
-
-def of_group(acme: Stage, group: str, wants: str | None = None) -> Simulation:
-    return simulation.of_group(acme.context(), group, wants).simulation
-
-
-def map_group(acme: Stage, group: str, **gives: Any) -> None:  # noqa: ANN401
-    mappings.save(Context(acme.database, acme.id, OPERATOR), group, GroupMapping(**gives))
-
-
-def test_a_person_who_comes_first_gets_the_seats_and_the_rest_is_refused_with_the_price_of_all(
+def test_the_first_people_get_the_seats_and_the_others_are_refused_with_a_price(
     database: Database,
 ) -> None:
     acme = staged(database, standard=1, premium=1)
@@ -67,7 +35,7 @@ def test_a_person_who_comes_first_gets_the_seats_and_the_rest_is_refused_with_th
     assert (foreseen.missing, str(foreseen.price and foreseen.price.total)) == ({"standard": 2}, "400.00")
 
 
-def test_without_a_contract_what_is_missing_has_no_price(database: Database) -> None:
+def test_without_a_contract_missing_seats_have_no_price(database: Database) -> None:
     acme = staged(database, signed=False, standard=1)
 
     foreseen = acme.foresee(ANN, BOB)
@@ -75,7 +43,7 @@ def test_without_a_contract_what_is_missing_has_no_price(database: Database) -> 
     assert (foreseen.missing, foreseen.price) == ({"standard": 1}, None)
 
 
-def test_groups_that_are_named_give_their_tier_and_a_person_who_accepts_any_is_not_sold_the_better_seat(
+def test_named_groups_give_their_tier_and_others_are_priced_at_the_lowest(
     database: Database,
 ) -> None:
     acme = staged(database, "queue", standard=0, premium=0)
@@ -87,7 +55,7 @@ def test_groups_that_are_named_give_their_tier_and_a_person_who_accepts_any_is_n
     assert foreseen.missing == {"standard": 2, "premium": 1}
 
 
-def test_people_without_a_mapped_group_get_nothing_where_a_group_has_to_say_it(database: Database) -> None:
+def test_under_unmapped_none_people_without_a_mapped_group_get_no_seat(database: Database) -> None:
     acme = staged(database, standard=2)
     map_group(acme, "Sales", tier="standard")
     mappings.choose_unmapped(Context(database, acme.id, OPERATOR), Unmapped.NONE)
@@ -104,7 +72,7 @@ def test_people_without_a_mapped_group_get_nothing_where_a_group_has_to_say_it(d
     assert fates(with_groups) == [("none", "seated", "standard", None, None)]
 
 
-def test_members_are_here_already_and_a_person_who_is_inactive_is_reactivated(database: Database) -> None:
+def test_existing_members_are_unchanged_and_an_inactive_person_is_reactivated(database: Database) -> None:
     acme = staged(database, "queue", standard=1)
     for name in ("ann", "bob", "cy"):
         acme.provision_person(name)
@@ -121,7 +89,7 @@ def test_members_are_here_already_and_a_person_who_is_inactive_is_reactivated(da
     assert (foreseen.missing, foreseen.waiting_already) == ({"standard": 2}, 1)
 
 
-def test_a_member_counts_in_the_groups_that_they_are_in_here(database: Database) -> None:
+def test_a_member_is_simulated_with_their_stored_groups(database: Database) -> None:
     acme = staged(database, standard=1, premium=0)
     acme.provision_person("ann")
     acme.deactivate("ann")
@@ -131,7 +99,7 @@ def test_a_member_counts_in_the_groups_that_they_are_in_here(database: Database)
     assert fates(acme.foresee(ANN)) == [("inactive", "refused", None, None, "no_free_seat")]
 
 
-def test_a_person_who_was_here_before_is_found_by_the_addresses_they_had(database: Database) -> None:
+def test_an_existing_person_is_found_by_the_stored_addresses(database: Database) -> None:
     acme = staged(database, standard=2)
     acme.provision_person("ann", emails=[{"value": acme.address("a")}])
     acme.deactivate("ann", emails=[{"value": acme.address("a")}])
@@ -140,7 +108,7 @@ def test_a_person_who_was_here_before_is_found_by_the_addresses_they_had(databas
     assert fates(acme.foresee(ANN)) == [("inactive", "seated", "standard", None, "invited")]
 
 
-def test_a_person_who_is_invited_takes_their_held_seat_by_name_or_address(database: Database) -> None:
+def test_an_invitee_takes_the_held_seat_by_user_name_or_address(database: Database) -> None:
     acme = staged(database, standard=3)
     acme.invite("ann", "bob")
     acme.invite("dee", role=Role.ADMIN)
@@ -156,7 +124,7 @@ def test_a_person_who_is_invited_takes_their_held_seat_by_name_or_address(databa
     ]
 
 
-def test_a_named_group_gives_an_invitee_another_tier_and_their_held_seat_is_freed(
+def test_a_named_group_gives_an_invitee_another_tier_and_frees_the_held_seat(
     database: Database,
 ) -> None:
     acme = staged(database, standard=1, premium=0)
@@ -173,7 +141,7 @@ def test_a_named_group_gives_an_invitee_another_tier_and_their_held_seat_is_free
     assert fate_of(foreseen.people[0]) == ("seated", "standard", "premium")
 
 
-def test_an_invitation_is_taken_over_once(database: Database) -> None:
+def test_an_invitation_can_be_taken_over_once(database: Database) -> None:
     acme = staged(database, standard=1)
     acme.invite("ann")
 
@@ -182,7 +150,7 @@ def test_an_invitation_is_taken_over_once(database: Database) -> None:
     assert [one.reason for one in foreseen.people] == ["invited", "no_free_seat"]
 
 
-def test_a_person_who_comes_back_after_a_mass_removal_gets_their_held_seat(
+def test_a_person_who_returns_after_a_mass_removal_gets_the_held_seat(
     database: Database,
 ) -> None:
     acme = staged(database, standard=25)
@@ -203,7 +171,7 @@ def test_a_person_who_comes_back_after_a_mass_removal_gets_their_held_seat(
     assert counts_of(foreseen) == acme.counts()
 
 
-def test_an_invitation_that_has_expired_holds_nothing(database: Database) -> None:
+def test_an_expired_invitation_holds_no_seat(database: Database) -> None:
     acme = staged(database, standard=1)
     acme.invite("ann")
     acme.today = "2026-03-25"
@@ -214,7 +182,7 @@ def test_an_invitation_that_has_expired_holds_nothing(database: Database) -> Non
     assert acme.invited()["ann"] == ("pending", "standard")
 
 
-def test_each_tier_has_its_own_overflow_and_fallback_takes_the_lower_one(database: Database) -> None:
+def test_the_overflow_policy_of_each_tier_applies_and_fallback_gives_a_lower_seat(database: Database) -> None:
     acme = staged(database, standard=1, premium=0)
     organizations.configure(
         Context(database, acme.id, OPERATOR),
@@ -233,7 +201,7 @@ def test_each_tier_has_its_own_overflow_and_fallback_takes_the_lower_one(databas
     assert foreseen.missing == {"premium": 2}
 
 
-def test_seats_are_bought_up_to_the_ceiling_and_shown_with_their_price(database: Database) -> None:
+def test_seats_bought_up_to_the_ceiling_are_shown_with_their_price(database: Database) -> None:
     acme = staged(database, "buy", standard=1, ceilings={"standard": 2})
 
     foreseen = acme.foresee(ANN, BOB, CY, DEE)
@@ -254,7 +222,7 @@ def test_seats_are_bought_up_to_the_ceiling_and_shown_with_their_price(database:
 @pytest.mark.parametrize(
     ("when", "reason"), [("suspended", Reason.SUSPENDED), ("2027-01-01", Reason.CONTRACT_INACTIVE)]
 )
-def test_while_no_seat_is_given_everyone_is_refused_and_no_seat_would_help(
+def test_while_no_seats_are_given_all_are_refused_and_none_count_as_missing(
     database: Database, when: str, reason: Reason
 ) -> None:
     acme = Stage(database, {"standard": 2}, terms=terms(auto_renew=False), overflow="queue")
@@ -270,17 +238,17 @@ def test_while_no_seat_is_given_everyone_is_refused_and_no_seat_would_help(
     assert (foreseen.standstill, foreseen.missing, foreseen.price) == (reason, {}, None)
 
 
-def test_the_mode_does_not_matter(database: Database) -> None:
+def test_the_mode_does_not_affect_a_simulation(database: Database) -> None:
     acme = staged(database, standard=1)
     organizations.configure(Context(database, acme.id, OPERATOR), Changes({"mode": "manual"}))
 
     assert [one.outcome for one in acme.foresee(ANN).people] == ["seated"]
 
 
-# A group that is there
+# An existing group
 
 
-def test_a_group_is_foreseen_as_if_all_its_members_were_active(database: Database) -> None:
+def test_a_group_is_simulated_as_if_all_members_were_active(database: Database) -> None:
     acme = staged(database, standard=3)
     for name in ("ann", "bob", "cy"):
         acme.provision_person(name)
@@ -299,7 +267,7 @@ def test_a_group_is_foreseen_as_if_all_its_members_were_active(database: Databas
     ]
 
 
-def test_a_group_can_ask_for_another_tier_than_it_gives(database: Database) -> None:
+def test_a_group_can_be_simulated_with_another_tier(database: Database) -> None:
     acme = staged(database, standard=1, premium=0)
     acme.provision_person("ann")
     acme.deactivate("ann")
@@ -309,7 +277,7 @@ def test_a_group_can_ask_for_another_tier_than_it_gives(database: Database) -> N
     assert [one.outcome for one in of_group(acme, "sales", "premium").people] == ["refused"]
 
 
-def test_a_person_who_an_admin_unassigned_stays_without_a_seat(database: Database) -> None:
+def test_a_person_unassigned_by_an_admin_stays_without_a_seat(database: Database) -> None:
     acme = staged(database, standard=1)
     acme.provision_person("ann")
     acme.group("Sales", "ann")
@@ -318,113 +286,10 @@ def test_a_person_who_an_admin_unassigned_stays_without_a_seat(database: Databas
     assert fates(of_group(acme, "Sales")) == [("none", "here", None, None, "unassigned")]
 
 
-def test_a_group_or_tier_that_does_not_exist_is_named(database: Database) -> None:
+def test_the_error_about_an_unknown_group_or_tier_names_it(database: Database) -> None:
     acme = staged(database, standard=1)
 
     with pytest.raises(ServiceError, match="this organization has no group 'Sales'"):
         of_group(acme, "Sales")
     with pytest.raises(PolicyError, match="has no tier 'gold'"):
         acme.foresee(Simulated("ann", wants="gold"))
-
-
-# Nothing is written
-
-
-@pytest.mark.parametrize("today", ["2026-03-01", "2026-03-25"])
-def test_nothing_is_written_also_where_time_has_made_something_due(database: Database, today: str) -> None:
-    acme = staged(database, "buy", standard=2, ceilings={"standard": 1})
-    acme.invite("ann")
-    acme.provision_person("bob")
-    acme.deactivate("bob")
-    acme.group("Sales", "bob")
-    acme.today = today
-    before = acme.everything_written()
-
-    acme.foresee(ANN, BOB, CY, DEE)
-    of_group(acme, "Sales")
-
-    assert acme.everything_written() == before
-    assert [row.sequence for row in acme.rows("SELECT sequence FROM organization_clock")]
-
-
-def test_a_simulation_takes_no_lock(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    acme = staged(database, standard=1)
-
-    def locked(*_: object, **__: object) -> None:
-        raise AssertionError("the organization's clock was taken")
-
-    monkeypatch.setattr(Database, "write", locked)
-
-    assert [one.outcome for one in acme.foresee(ANN, BOB).people] == ["seated", "refused"]
-
-
-# Letting them in afterwards
-
-
-def test_buying_for_everyone_gives_each_the_tier_they_want(database: Database) -> None:
-    acme = staged(database, standard=0, premium=0)
-    map_group(acme, "Engineering", tier="premium")
-    simulated = [ANN, Simulated("bob", groups=("Engineering",)), CY]
-    foreseen = acme.foresee(*simulated)
-    for one in simulated:
-        assert acme.take_in(one)[0] == "refused"
-
-    cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
-
-    assert cleared.order.adds == foreseen.missing == {"standard": 2, "premium": 1}
-    assert seats_of(acme, "ann", "bob", "cy") == {"ann": "standard", "bob": "premium", "cy": "standard"}
-    acme.recount()
-
-
-def test_buying_for_people_who_wait_gives_each_the_tier_they_want(database: Database) -> None:
-    acme = staged(database, "queue", standard=0, premium=0)
-    simulated = [ANN, Simulated("bob", wants="premium"), CY]
-    foreseen = acme.foresee(*simulated)
-    for one in simulated:
-        assert acme.take_in(one)[0] == "waiting"
-
-    cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
-
-    assert cleared.order.adds == foreseen.missing == {"standard": 2, "premium": 1}
-    assert seats_of(acme, "ann", "bob", "cy") == {"ann": "standard", "bob": "premium", "cy": "standard"}
-    acme.recount()
-
-
-def test_a_person_who_was_refused_the_tier_of_their_group_is_let_in_from_the_log(database: Database) -> None:
-    acme = staged(database, standard=1)
-    map_group(acme, "Sales", tier="premium")
-    mappings.choose_unmapped(Context(database, acme.id, OPERATOR), Unmapped.NONE)
-    acme.provision_person("ann")
-    acme.group("Sales", "ann")
-
-    cleared = done(clearing.buy(Context(database, acme.id, OPERATOR))).result
-
-    assert (cleared.order.adds, [one.outcome for one in cleared.retried]) == ({"premium": 1}, ["seated"])
-    assert seats_of(acme, "ann") == {"ann": "premium"}
-    acme.recount()
-
-
-def seats_of(acme: Stage, *names: str) -> Mapping[str, str | None]:
-    return {name: acme.now(name)[1] for name in names}
-
-
-def test_the_number_of_statements_does_not_depend_on_how_many_come(database: Database) -> None:
-    acme = staged(database, standard=10)
-    few = [Simulated(f"p{number}", groups=("Sales",)) for number in range(3)]
-    many = [Simulated(f"p{number}", groups=("Sales",)) for number in range(1_000)]
-
-    assert statements(acme, *few) == statements(acme, *many)
-
-
-def statements(acme: Stage, *simulated: Simulated) -> int:
-    sent: list[str] = []
-
-    def count(*arguments: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
-        sent.append(arguments[2])
-
-    event.listen(acme.database.reader, "before_cursor_execute", count)
-    try:
-        acme.foresee(*simulated)
-    finally:
-        event.remove(acme.database.reader, "before_cursor_execute", count)
-    return len(sent)

@@ -23,7 +23,7 @@ from tests.support.builders.mapped import GROUPS, Mapped, effects
 
 @pytest.fixture
 def acme(database: Database) -> Mapped:
-    """Ann sits on the one premium seat, bob and cy on the two standard ones."""
+    """Ann has the one premium seat, bob and cy the two standard ones."""
     customer = Mapped(database, "2026-03-01", terms(), {"standard": 2, "premium": 1})
     customer.provision("ann", "bob", "cy")
     return customer
@@ -31,7 +31,7 @@ def acme(database: Database) -> Mapped:
 
 @pytest.fixture
 def strict(database: Database) -> Mapped:
-    """Ann sits on the one seat; the group Engineering gives one, and who is in no such group awaits it."""
+    """Ann has the one seat; the group Engineering gives a seat, and people outside it await a group."""
     customer = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
     customer.provision("ann")
     customer.map("Engineering", tier="standard")
@@ -50,13 +50,11 @@ def left_out(acme: Mapped) -> list[str | None]:
     return [one.refusal.user_name for one in queries.left_out(acme.context()).rejected]
 
 
-# Away
+# Inactive people
 
 
 @pytest.mark.parametrize("end", ["removed", "deleted", "unmapped"])
-def test_a_person_who_comes_back_has_no_role_of_a_group_that_is_theirs_no_more(
-    acme: Mapped, end: str
-) -> None:
+def test_a_reactivated_person_does_not_have_the_role_of_a_former_group(acme: Mapped, end: str) -> None:
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN)
     activate(acme, "bob", active=False)
@@ -73,7 +71,7 @@ def test_a_person_who_comes_back_has_no_role_of_a_group_that_is_theirs_no_more(
     acme.recount()
 
 
-def test_a_person_who_comes_back_has_the_role_and_priority_of_the_groups_they_came_into(acme: Mapped) -> None:
+def test_a_reactivated_person_has_the_role_and_priority_of_groups_joined_while_inactive(acme: Mapped) -> None:
     activate(acme, "bob", active=False)
     acme.provision("dee", "eve")
     acme.map("Admins", role=Role.ADMIN, priority=5)
@@ -87,7 +85,7 @@ def test_a_person_who_comes_back_has_the_role_and_priority_of_the_groups_they_ca
     acme.recount()
 
 
-def test_an_inactive_owner_is_not_the_last_owner(acme: Mapped) -> None:
+def test_an_inactive_owner_does_not_count_as_the_last_owner(acme: Mapped) -> None:
     group = acme.group("Owners", "ann", "bob")
     acme.map("Owners", role=Role.OWNER)
     activate(acme, "bob", active=False)
@@ -101,7 +99,7 @@ def test_an_inactive_owner_is_not_the_last_owner(acme: Mapped) -> None:
 
 
 @pytest.mark.parametrize(("overflow", "now"), [("queue", ("none", None)), ("fallback", ("standard", None))])
-def test_a_person_who_waits_for_the_tier_of_a_group_no_longer_waits_without_it(
+def test_a_person_who_leaves_the_group_no_longer_waits_for_its_tier(
     database: Database, overflow: str, now: tuple[str, str | None]
 ) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow=overflow)
@@ -123,7 +121,7 @@ def test_a_person_who_waits_for_the_tier_of_a_group_no_longer_waits_without_it(
 # Refused
 
 
-def test_a_person_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(strict: Mapped) -> None:
+def test_a_retry_admits_a_person_refused_the_seat_of_their_group(strict: Mapped) -> None:
     strict.group("Engineering", "bob")
     strict.remove("ann")
 
@@ -135,7 +133,7 @@ def test_a_person_who_was_refused_the_seat_of_a_group_is_let_in_by_a_retry(stric
     strict.recount()
 
 
-def test_a_person_who_was_refused_the_seat_of_a_group_is_refused_again_while_there_is_none(
+def test_a_retry_is_refused_again_while_no_seat_is_free(
     strict: Mapped,
 ) -> None:
     strict.group("Engineering", "bob")
@@ -147,7 +145,7 @@ def test_a_person_who_was_refused_the_seat_of_a_group_is_refused_again_while_the
     strict.recount()
 
 
-def test_a_seat_is_bought_for_a_person_who_was_refused_the_seat_of_a_group_and_it_is_theirs(
+def test_a_seat_bought_for_a_person_refused_the_seat_of_their_group_goes_to_that_person(
     strict: Mapped,
 ) -> None:
     strict.group("Engineering", "bob")
@@ -160,7 +158,9 @@ def test_a_seat_is_bought_for_a_person_who_was_refused_the_seat_of_a_group_and_i
 
 
 @pytest.mark.parametrize("end", ["removed from it", "deactivated"])
-def test_a_person_who_is_not_to_have_it_any_more_is_not_left_out(strict: Mapped, end: str) -> None:
+def test_a_person_who_leaves_the_group_or_becomes_inactive_is_no_longer_left_out(
+    strict: Mapped, end: str
+) -> None:
     group = strict.group("Engineering", "bob")
     before = left_out(strict)
 
@@ -173,7 +173,7 @@ def test_a_person_who_is_not_to_have_it_any_more_is_not_left_out(strict: Mapped,
     strict.recount()
 
 
-def test_a_person_who_was_refused_on_coming_back_and_is_sent_as_inactive_is_not_left_out(
+def test_a_refused_person_whom_the_provider_sends_as_inactive_is_not_left_out(
     strict: Mapped,
 ) -> None:
     mappings.remove(Context(strict.database, strict.id, OPERATOR), "Engineering")
@@ -189,10 +189,10 @@ def test_a_person_who_was_refused_on_coming_back_and_is_sent_as_inactive_is_not_
     strict.recount()
 
 
-# What a preview says
+# Previews
 
 
-def test_a_preview_names_people_who_get_a_seat_that_others_leave(acme: Mapped) -> None:
+def test_a_preview_names_people_who_get_seats_left_by_others(acme: Mapped) -> None:
     acme.map("Sales", tier="standard")
     acme.unmapped(Unmapped.NONE)
     acme.provision("dee")
@@ -208,7 +208,7 @@ def test_a_preview_names_people_who_get_a_seat_that_others_leave(acme: Mapped) -
     }
 
 
-def test_the_seats_missing_are_of_the_tier_that_was_refused(database: Database) -> None:
+def test_the_missing_seats_are_of_the_refused_tier(database: Database) -> None:
     acme = Mapped(database, "2026-03-01", terms(), {"standard": 1}, overflow="reject")
     acme.provision("ann")
     acme.group("Engineering", "ann")
@@ -218,7 +218,7 @@ def test_the_seats_missing_are_of_the_tier_that_was_refused(database: Database) 
     assert (saved.missing, str(saved.price and saved.price.total)) == ({"premium": 1}, "1000.00")
 
 
-def test_a_preview_names_the_seats_that_are_bought_by_it_and_their_price(acme: Mapped) -> None:
+def test_a_preview_names_the_seats_to_buy_and_their_price(acme: Mapped) -> None:
     organizations.configure(
         Context(acme.database, acme.id, OPERATOR),
         Changes(policies={"premium": Overflow.BUY}, ceilings={"premium": 1}),
@@ -235,7 +235,7 @@ def test_a_preview_names_the_seats_that_are_bought_by_it_and_their_price(acme: M
 # Owners
 
 
-def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
+def test_mappings_do_not_affect_the_primary_owner(acme: Mapped) -> None:
     people.transfer(Context(acme.database, acme.id, OPERATOR), "bob@example.com")
     acme.remove("ann")
     before = acme.person("bob")
@@ -250,7 +250,7 @@ def test_mappings_skip_the_primary_owner(acme: Mapped) -> None:
     acme.recount()
 
 
-def test_a_person_who_was_primary_owner_stays_an_owner_whatever_group_made_them_one(acme: Mapped) -> None:
+def test_a_former_primary_owner_stays_an_owner_after_leaving_the_group(acme: Mapped) -> None:
     group = acme.group("Owners", "bob")
     acme.map("Owners", role=Role.OWNER)
     people.transfer(Context(acme.database, acme.id, OPERATOR), "bob@example.com")
@@ -266,7 +266,7 @@ def test_a_person_who_was_primary_owner_stays_an_owner_whatever_group_made_them_
 # Groups by their externalId
 
 
-def test_a_group_known_by_its_external_id_may_be_called_otherwise(acme: Mapped) -> None:
+def test_a_group_mapped_by_external_id_may_be_renamed(acme: Mapped) -> None:
     body, _ = parse_group({"displayName": "Admins", "externalId": "00g1"}, GROUPS)
     group = groups.create(Context(acme.database, acme.id, OKTA), body, acme.ids(["bob"])).group.id
     acme.map("00g1", role=Role.ADMIN)
