@@ -260,7 +260,7 @@ def test_confirming_gives_the_seats_to_the_people_in_the_preview(held: RemovalCu
 
     assert len(seen.result.let_in) == 2
     assert isinstance(outcome, Stale)
-    assert "the people who get in are" in [one.name for one in outcome.changed]
+    assert "the people who get a seat are" in [one.name for one in outcome.changed]
     assert held.pool() == before
 
 
