@@ -19,7 +19,7 @@ def opened(new_url: Callable[[str], str]) -> Iterator[Callable[[bool], Database]
     """Opens PostgreSQL with or without prepared statements."""
     databases = []
 
-    def open_one(prepared: bool) -> Database:  # noqa: FBT001 - the fixture's only question
+    def open_one(prepared: bool) -> Database:  # noqa: FBT001 - the fixture's only parameter
         databases.append(due.opened(new_url("postgresql"), prepared=prepared))
         schema.upgrade(databases[-1])
         return databases[-1]
@@ -30,14 +30,14 @@ def opened(new_url: Callable[[str], str]) -> Iterator[Callable[[bool], Database]
 
 
 def prepared(connection: Connection) -> int:
-    """How many statements are prepared on a connection after one was executed often."""
+    """The number of prepared statements on a connection after one was executed often."""
     for number in range(PREPARED_AFTER + 2):
         assert connection.execute(NUMBER, {"number": number}).scalar_one() == number
     count: int = connection.execute(PREPARED).scalar_one()
     return count
 
 
-def test_a_statement_is_prepared_on_a_connection_of_postgresql_only(
+def test_a_statement_is_prepared_on_a_direct_connection_to_postgresql_only(
     opened: Callable[[bool], Database], pytestconfig: pytest.Config
 ) -> None:
     through_pgbouncer = pytestconfig.getoption("pgbouncer")
@@ -46,6 +46,6 @@ def test_a_statement_is_prepared_on_a_connection_of_postgresql_only(
         assert prepared(connection) == (0 if through_pgbouncer else 1)
 
 
-def test_no_statement_is_prepared_where_the_setting_says_so(opened: Callable[[bool], Database]) -> None:
+def test_no_statement_is_prepared_if_the_setting_forbids_it(opened: Callable[[bool], Database]) -> None:
     with opened(False).snapshot() as connection:
         assert prepared(connection) == 0

@@ -60,8 +60,8 @@ class Proxy:
             return admin.makefile().read().strip()
 
     def under_way(self, server: str) -> int:
-        """How many requests a server of haproxy's has begun and not finished."""
-        rows = csv.DictReader(self.tell("show stat").splitlines())
+        """The number of unfinished requests on a server of haproxy."""
+        rows = csv.DictReader(self.ask("show stat").splitlines())
         return next(int(row["scur"]) for row in rows if row["svname"] == server)
 
     def kill(self) -> None:
