@@ -72,9 +72,7 @@ def test_the_examples_of_the_billing_page_work_in_order() -> None:
 
     for line in lines:
         confirmation = re.findall(r"--confirm (\w+)", pasted)
-        words = shlex.split(
-            line.replace("CODE", confirmation[-1] if confirmation else "CODE"), comments=True
-        )
+        words = shlex.split(line.replace("CODE", confirmation[-1] if confirmation else "CODE"), comments=True)
         done = CliRunner().invoke(main, words[1:])
         assert done.exit_code == 0, f"{line}: {done.output}"
         pasted += done.output
