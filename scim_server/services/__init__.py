@@ -1,1 +1,1 @@
-"""The use cases: each function is one transaction, and only this package begins and commits them."""
+"""The use cases. Each function is one transaction, and only this package begins and commits transactions."""

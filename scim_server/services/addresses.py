@@ -14,7 +14,7 @@ _SEPARATORS: Final = re.compile(r"[,;\s]+")
 
 
 def domain_of(text: str) -> str:
-    """A domain in lower case, in the form of the DNS: `Bücher.example` is `xn--bcher-kva.example`.
+    """A domain in lower case, in the form of the DNS, such as `xn--bcher-kva.example` for `Bücher.example`.
 
     Raises:
         InvalidDomain: the text is not a domain.
@@ -24,7 +24,7 @@ def domain_of(text: str) -> str:
     except (idna.IDNAError, UnicodeError):
         name = ""
     if "." not in name:
-        raise InvalidDomain(f"'{text[:80]}' is not a domain; give one such as example.com")
+        raise InvalidDomain(f"'{text[:80]}' is not a domain such as example.com")
     return name
 
 
@@ -33,19 +33,19 @@ def address_of(text: str) -> str:
 
     Raises:
         InvalidAddress: the text is not an address.
-        InvalidDomain: its domain is not a domain.
+        InvalidDomain: the part after the @ is not a domain.
     """
     local, at, domain = text.strip().rpartition("@")
     if not at or _LOCAL.fullmatch(local) is None:
         raise InvalidAddress(f"'{text[:80]}' is not an e-mail address")
     address = f"{local}@{domain_of(domain)}"
     if len(address) > _LONGEST:
-        raise InvalidAddress(f"'{text[:80]}' is not an e-mail address: it is too long")
+        raise InvalidAddress(f"'{text[:80]}' is too long for an e-mail address")
     return address
 
 
 def key_of(text: str) -> str:
-    """The key of an address; for other text, the key of a userName."""
+    """The key of an address. For other text, the key of a userName."""
     try:
         return user_name_key(address_of(text))
     except (InvalidAddress, InvalidDomain):
@@ -53,10 +53,10 @@ def key_of(text: str) -> str:
 
 
 def split(texts: tuple[str, ...]) -> list[str]:
-    """The addresses in texts, separated by commas, semicolons or white space; each once, in order.
+    """The addresses in texts, separated by commas, semicolons or white space; in order, without duplicates.
 
     Raises:
-        InvalidAddress, InvalidDomain: one of them is not an address.
+        InvalidAddress, InvalidDomain: a part of the text is not an address.
     """
     words = (word for text in texts for word in _SEPARATORS.split(text) if word)
     found: dict[str, str] = {}

@@ -1,8 +1,8 @@
-"""Confirmations of previews: a command does exactly what the preview showed, or nothing.
+"""Confirmation codes of previews. A command does exactly what the preview showed, or nothing.
 
-A command that changes money, access or history is previewed first. The preview contains a confirmation, which
-covers the organization, the command and everything that the preview showed. A command with a
-confirmation does its work, compares the result with the preview, and rolls back if they differ.
+A command that changes money, access or history has a preview. The preview contains a confirmation code for
+the organization, the command and everything that the preview showed. A command with a confirmation code does
+its work, compares the result with the preview, and rolls back if they differ.
 """
 
 import hashlib
@@ -27,9 +27,9 @@ class Part:
     """One part of a preview.
 
     Attributes:
-        name: with the verb that fits it: `the price is`, `the people who get a seat are`.
-        value: all of it, as JSON values.
-        words: the same as a short text for people.
+        name: the name of the part with its verb, such as `the price is`.
+        value: the whole part, as JSON values.
+        words: the same part as a short text for people.
     """
 
     name: str
@@ -42,8 +42,8 @@ class Done(Generic[T]):
     """The result of a command, or of its preview.
 
     Attributes:
-        confirmation: for this result; None if there is nothing to confirm.
-        preview: whether it was rolled back.
+        confirmation: the confirmation code for this result; None if there is nothing to confirm.
+        preview: whether the command was rolled back.
     """
 
     result: T
@@ -53,10 +53,10 @@ class Done(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """The result would differ from the confirmed preview; nothing was done.
+    """The result would differ from the confirmed preview, so nothing was done.
 
     Attributes:
-        foreign: whether the confirmation is for another organization or another command.
+        foreign: whether the confirmation code is for another organization or another command.
         changed: the parts that differ from the preview.
     """
 
@@ -66,7 +66,7 @@ class Stale:
 
     @property
     def detail(self) -> str:
-        """A sentence for people."""
+        """The message for people."""
         why = (
             "this confirmation code is for another organization or command"
             if self.foreign
@@ -86,13 +86,13 @@ def carry_out(  # noqa: PLR0913 - the work, what it shows, and the three ways to
     confirmation: str | None = None,
     due_first: bool = True,
 ) -> Done[T] | Stale:
-    """Run a unit of work: as a preview, with a confirmation, or directly.
+    """Run a unit of work as a preview, with a confirmation code, or directly.
 
     Args:
-        command: a stable word, so that a confirmation is valid for one command only.
-        shows: the parts of the result, always in the same order; None if it does nothing.
-        confirmation: of a preview; None if the caller needs none.
-        due_first: whether due changes are applied before; false if the work applies them.
+        command: a stable word, so that a confirmation code is valid only for one command.
+        shows: returns the parts of the result, always in the same order; None if the work does nothing.
+        confirmation: the confirmation code of a preview; None if the caller needs none.
+        due_first: whether due changes are applied before the work; false if the work itself applies them.
     """
 
     def unit(write: Write) -> Done[T]:
@@ -112,7 +112,7 @@ def carry_out(  # noqa: PLR0913 - the work, what it shows, and the three ways to
 
 
 def names(people: Sequence[str]) -> str:
-    """People as a short text, for the words of a part."""
+    """The people as a short text, for the words of a part."""
     if not people:
         return "nobody"
     more = len(people) - _MOST_NAMES
@@ -120,7 +120,7 @@ def names(people: Sequence[str]) -> str:
 
 
 class _Refused(Exception):
-    """Carries the refusal out of the transaction, which is rolled back."""
+    """Carries the refusal out of the transaction, which is then rolled back."""
 
     def __init__(self, stale: Stale) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ def _pieces(context: Context, command: str, parts: Sequence[Part]) -> list[str]:
 
 
 def _token(context: Context, command: str, parts: Sequence[Part]) -> str:
-    """A digest of everything, then the beginning of a digest of each part, which shows the changed parts."""
+    """The digest of all parts, then the start of each part's digest, from which changed parts can be seen."""
     pieces = _pieces(context, command, parts)
     return _digest(pieces)[:_WHOLE] + "".join(piece[:_PIECE] for piece in pieces)
 

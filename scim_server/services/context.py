@@ -1,4 +1,4 @@
-"""The place and the actor of a command or query: created by the interface and passed to every function."""
+"""The place and the actor of a command or query. An interface creates it and passes it to every function."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -24,7 +24,7 @@ class Context:
     actor: Actor
 
     def read(self) -> AbstractContextManager[Read]:
-        """Open a snapshot of the organization: all queries in it see the same state."""
+        """Open a snapshot of the organization. All queries in it see the same state."""
         return self.database.read(self.organization)
 
     def ask(self, query: Compiled, values: Values) -> list[Row]:
@@ -34,7 +34,7 @@ class Context:
     def write(self, work: Callable[[Write], T]) -> T:
         """Run one unit of work and commit it.
 
-        The unit may run twice, so it has no effects outside the database.
+        The unit may run twice, so it must have no effects outside the database.
 
         Raises:
             StoreError: the database cannot be used; nothing was changed.

@@ -42,7 +42,7 @@ def answers(records: Sequence[Record], sales: Sequence[Sale], longest: float) ->
 
 def refused_buyers(sales: Iterable[Sale], signed: Mapping[str, Any]) -> list[str]:
     """A renewing contract sells at any time, and the named people get the bought seats."""
-    words = {"No seats are assigned now": signed["auto_renew"], "names more people": True}
+    words = {"No seats are assigned now": signed["auto_renew"], "more people than seats": True}
     return [
         f"{sale.basket} was refused: {sale.said}"
         for sale in sales

@@ -194,6 +194,6 @@ def test_the_check_reports_a_buyer_refused_under_a_renewing_contract() -> None:
 
 
 def test_the_check_reports_named_people_who_got_none_of_the_bought_seats() -> None:
-    refused = [Sale("a", FOR_BOB, None, "refused", "the order names more people than it has seats")]
+    refused = [Sale("a", FOR_BOB, None, "refused", "the order contains more people than seats")]
 
     assert len(billing_checks.refused_buyers(refused, SIGNED)) == 1

@@ -37,7 +37,7 @@ def test_a_temporarily_refused_mail_is_tried_again_later(host: Inviting) -> None
 
     ((state, mail),) = host.listed().values()
     assert state == "pending"
-    assert mail.startswith("tried again: 451 later please")
+    assert mail.startswith("failed, will be tried again: 451 later please")
     assert len(host.secrets_stored()) == 1
     assert f"{host.slug}." not in mail
 
@@ -59,7 +59,7 @@ def test_mail_waits_while_the_mail_server_cannot_be_reached(host: Inviting) -> N
 
     assert done.exit_code == 0
     assert "very-secret" not in done.output + done.stderr
-    assert host.listed()["ada"][1].startswith("tried again: ConnectionRefusedError")
+    assert host.listed()["ada"][1].startswith("failed, will be tried again: ConnectionRefusedError")
 
 
 def test_missing_seats_are_reported_with_their_price(host: Inviting) -> None:
@@ -69,7 +69,9 @@ def test_missing_seats_are_reported_with_their_price(host: Inviting) -> None:
     done = host.try_("invite", host.slug, addresses, "--json")
 
     assert done.exit_code == 1
-    assert "2 more standard seats are needed (3 free), 480.00 USD now; add them: " in done.stderr
+    assert (
+        "2 more standard seats are needed, for 480.00 USD now (free seats: 3). Add them with: " in done.stderr
+    )
     shortfall = json.loads(done.stdout)["shortfall"]
     assert (shortfall["tier"], shortfall["missing"], shortfall["free"]) == ("standard", 2, 3)
     assert shortfall["price"]["total"] == {"amount": "480.00", "currency": "USD"}
@@ -99,7 +101,7 @@ def test_without_a_mail_server_setting_the_output_says_that_the_worker_sends_mai
     ]
 
     assert [one.exit_code for one in lines] == [0, 0, 0]
-    words = "The worker sends the mail. SCIM_SEATS_SMTP_URL is not set in this shell: make sure"
+    words = "The worker sends the mail. SCIM_SEATS_SMTP_URL is not set in this shell. Make sure"
     assert [words in one.stderr for one in lines] == [True, True, False]
 
 

@@ -1,4 +1,4 @@
-"""API keys of the vendor's app: with scopes, for all organizations."""
+"""API keys of the vendor's app. They have scopes and are valid for all organizations."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,7 +23,7 @@ SIGN_INS: Final = Scope.SIGN_INS
 PEOPLE_READ: Final = Scope.PEOPLE_READ
 SCOPES: Final = tuple(Scope)
 USUAL_SCOPES: Final = (Scope.SIGN_INS, Scope.PEOPLE_READ, Scope.SEATS_READ)
-"""The scopes of a key for which none are given: all that cost no money."""
+"""The default scopes of a key: all scopes except those that cost money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,17 @@ class NewApiKey:
 
 
 def named(keys: list[ApiKey], name: str) -> ApiKey:
-    """The active key with this id or name.
+    """The active key with the given id or name.
 
     Raises:
-        UnknownApiKey: no active key has it.
-        AmbiguousApiKey: several have the name.
+        UnknownApiKey: no active key has this id or name.
+        AmbiguousApiKey: several active keys have the name.
     """
     live = [key for key in keys if key.revoked is None]
     found = [key for key in live if name in (key.id, key.name)]
     known = ", ".join(f"{key.name} ({key.id})" for key in live) or "none"
     if not found:
-        raise UnknownApiKey(f"an active key '{name}' does not exist; active keys: {known}")
+        raise UnknownApiKey(f"an active key '{name}' does not exist. Active keys: {known}")
     if len(found) > 1:
-        raise AmbiguousApiKey(f"several active keys are called '{name}': give an id; active ones: {known}")
+        raise AmbiguousApiKey(f"several active keys are called '{name}'. Give the id of one of them: {known}")
     return found[0]

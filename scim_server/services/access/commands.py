@@ -1,4 +1,4 @@
-"""Create and revoke the credentials of programs."""
+"""Creates and revokes the credentials of programs."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,10 +24,10 @@ STAMP_EVERY: Final = timedelta(minutes=1)
 def create_token(
     context: Context, name: str, *, lifetime: timedelta | None = None, numbered: bool = False
 ) -> NewToken:
-    """Create a token; it works at once.
+    """Create a token, which works at once.
 
     Args:
-        numbered: whether a number is added to a name in use.
+        numbered: whether a number is added to the name if it is in use.
 
     Raises:
         TokenNameTaken: an active token has the name.
@@ -36,7 +36,7 @@ def create_token(
 
 
 def revoke_token(context: Context, name: str, *, preview: bool = False) -> Token:
-    """Revoke a token, by its id or name; returns the token.
+    """Revoke a token, given by its id or name; return the token.
 
     Raises:
         UnknownToken, AmbiguousToken: the name does not identify one token.
@@ -55,14 +55,14 @@ def stamp_token(database: Database, organization: str, token: Token) -> None:
 
 
 def create_api_key(database: Database, name: str, scopes: Sequence[str] = ()) -> NewApiKey:
-    """Create a key; it works at once.
+    """Create a key, which works at once.
 
     Raises:
         UnknownScope: the scope does not exist.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
-        raise UnknownScope(f"the scope '{unknown[0]}' does not exist; scopes: {', '.join(SCOPES)}")
+        raise UnknownScope(f"the scope '{unknown[0]}' does not exist. The scopes are: {', '.join(SCOPES)}")
     secret = new_secret(PREFIX)
     allowed = frozenset(Scope(scope) for scope in scopes or USUAL_SCOPES)
     key = ApiKey(str(uuid4()), name, allowed, timestamp(database.now()), None)
@@ -71,7 +71,7 @@ def create_api_key(database: Database, name: str, scopes: Sequence[str] = ()) ->
 
 
 def revoke_api_key(database: Database, name: str, *, preview: bool = False) -> ApiKey:
-    """Revoke a key, by its id or name; returns the revoked key.
+    """Revoke a key, given by its id or name; return the key.
 
     Raises:
         UnknownApiKey, AmbiguousApiKey: the name does not identify one active key.

@@ -1,4 +1,4 @@
-"""Queries of tokens and API keys: lists, and the caller of a request."""
+"""Queries of tokens and API keys, for lists and for the caller of a request."""
 
 from scim_server.services.access.secrets import digest
 from scim_server.services.context import Context
@@ -15,7 +15,7 @@ def every_token(context: Context) -> list[Token]:
 
 
 def live_token(database: Database, organization: str, secret: str) -> Token | None:
-    """The token with this secret, if the organization has it and it is active."""
+    """The organization's active token with this secret; None if there is none."""
     with database.read(organization) as read:
         token = tokens.by_digest(read, digest(secret))
     return token if token is not None and token.is_live(timestamp(database.now())) else None
@@ -28,7 +28,7 @@ def every_api_key(database: Database) -> list[ApiKey]:
 
 
 def live_api_key(database: Database, secret: str) -> ApiKey | None:
-    """The key with this secret, if it is active."""
+    """The active key with this secret; None if there is none."""
     with database.snapshot() as connection:
         key = api_keys.by_digest(connection, digest(secret))
     return key if key is not None and key.revoked is None else None

@@ -1,4 +1,4 @@
-"""Secrets of programs: shown once, stored as digests (SECURITY 2)."""
+"""Secrets of programs. They are printed once, and only digests are stored (SECURITY 2)."""
 
 import hashlib
 import secrets
@@ -11,7 +11,7 @@ def new_secret(prefix: str) -> str:
     """A secret that cannot be guessed.
 
     Args:
-        prefix: lets secret scanners recognise a leaked secret.
+        prefix: the beginning by which secret scanners recognise a leaked secret.
     """
     return prefix + secrets.token_urlsafe(_BYTES)
 

@@ -25,18 +25,18 @@ class NewToken:
 
 
 def add(write: Write, name: str, lifetime: timedelta | None = None, *, numbered: bool = False) -> NewToken:
-    """Create a token; it works at once.
+    """Create a token, which works at once.
 
     Args:
-        numbered: whether a number is added to a name in use, such as `provider-2`.
+        numbered: whether a number is added to the name if it is in use, such as `provider-2`.
 
     Raises:
-        TokenNameTaken: an active token has the name, and the log could not distinguish the two.
+        TokenNameTaken: an active token has the name; the log could not distinguish two tokens with one name.
     """
     taken = {token.name for token in tokens.every(write) if token.is_live(write.at)}
     if name in taken and not numbered:
         raise TokenNameTaken(
-            f"an active token is already called '{name}': use another name, or revoke that token"
+            f"an active token is already called '{name}'. Use another name, or revoke that token"
         )
     free = next(one for one in _names(name) if one not in taken)
     secret = new_secret(PREFIX)
@@ -52,11 +52,11 @@ def _names(name: str) -> itertools.chain[str]:
 
 
 def revoke(write: Write, name: str) -> Token:
-    """Revoke a token, by its id or name.
+    """Revoke a token, given by its id or name.
 
     Raises:
-        UnknownToken: no active token has it.
-        AmbiguousToken: several have the name.
+        UnknownToken: no active token has this id or name.
+        AmbiguousToken: several tokens have the name.
     """
     token = _named(write, name, write.at)
     tokens.revoke(write, token.id)
@@ -71,7 +71,7 @@ def _named(read: Read, name: str, now: str) -> Token:
     found = [token for token in found if token.is_live(now)] or found
     known = ", ".join(f"{token.name} ({token.id})" for token in present) or "none"
     if not found:
-        raise UnknownToken(f"the organization has no active token '{name}'; active tokens: {known}")
+        raise UnknownToken(f"the organization has no active token '{name}'. Active tokens: {known}")
     if len(found) > 1:
-        raise AmbiguousToken(f"several tokens are called '{name}': give an id; active ones: {known}")
+        raise AmbiguousToken(f"several tokens are called '{name}'. Give the id of one of them: {known}")
     return found[0]

@@ -1,4 +1,7 @@
-"""Buy seats, sign and renew contracts: each in one transaction, with a preview if it costs money."""
+"""Buys seats, and signs and renews contracts.
+
+Each function is one transaction and has a preview if it costs money.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,15 +22,15 @@ from scim_server.store.rows.events import Promoted
 def buy(
     context: Context, request: Request, *, preview: bool = False, confirmation: str | None = None
 ) -> Done[Purchase] | Stale:
-    """Buy an order: seats, bill, and the people who get a seat, or nothing.
+    """Buy an order. The seats, the bill and the people who get a seat change together, or nothing changes.
 
     Args:
         preview: do it, read the result with its invoice, and roll it back.
         confirmation: of the buyer's preview; None if the caller needs none.
 
     Raises:
-        KeyReused: the key was used for another order.
-        ServiceError: seats are not given now, or the order cannot be carried out.
+        KeyReused: the idempotency key was used for another order.
+        ServiceError: no seats are assigned now, or the order cannot be carried out.
     """
 
     def shows(purchase: Purchase) -> tuple[Part, ...] | None:
@@ -45,13 +48,13 @@ def buy(
 
 
 def set_contract(context: Context, terms: Terms, *, bill_opening: bool = False) -> Signed:
-    """Sign a contract, with the existing seats as its opening quantity; or change the running one.
+    """Sign a contract, with the existing seats as its opening quantity, or change the current contract.
 
     Args:
-        bill_opening: invoice the opening quantity for the whole term.
+        bill_opening: whether the opening quantity is invoiced for the whole term.
 
     Raises:
-        ServiceError: a value is invalid, or is fixed while the contract runs.
+        ServiceError: a value is invalid, or cannot change any more in the current contract.
     """
     return context.database.write(
         context.organization,
@@ -75,7 +78,8 @@ class Renewal:
     """The changes that were due by a day, applied or previewed.
 
     Attributes:
-        steps: empty, one renewal, several if the server was stopped for long, or the end.
+        steps: the renewals or the end; empty if nothing is due; several renewals if the server was stopped
+            for long.
         let_in: waiting people who got a seat, in the order of the queue.
     """
 
@@ -89,13 +93,13 @@ def renew(
     """Apply the changes that are due by a day.
 
     Args:
-        as_of: None for today in the contract's time zone. A day of the next term bills it in
-            advance; its seats change on its first day.
+        as_of: the day; None for today in the contract's time zone. A day of the next term bills that term in
+            advance, and its seats change on its first day.
         preview: do it, read the result, and roll it back.
         confirmation: of a preview; None if the caller needs none.
 
     Raises:
-        ServiceError: no contract continues, or the day is after the next term.
+        ServiceError: there is no contract to renew, or the day is after the next term.
     """
 
     def work(write: Write) -> Renewal:
@@ -103,7 +107,7 @@ def renew(
         steps = renewal.renew(write, as_of)
         return Renewal(steps, events.promoted_since(write, mark))
 
-    # This work applies the due changes, so they must not be applied before it.
+    # This work itself applies the due changes, so they must not be applied before.
     return confirmations.carry_out(
         context,
         "contract.renew",

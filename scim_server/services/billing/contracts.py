@@ -1,4 +1,4 @@
-"""The contract of an organization: set, changed, and its state over time (SEATS 1, 8, 10)."""
+"""The contract of an organization: how it is set and changed, and its state over time (SEATS 1, 8, 10)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -39,17 +39,17 @@ from seat_policy.proration import Proration
 DEFAULT_MONTHS: Final = 12
 DEFAULT_CURRENCY: Final = "USD"
 _FIXED: Final = ("start", "months", "currency", "time_zone", "term")
-"""The values from which invoices were computed; only another contract can change them."""
+"""The values from which invoices were computed. Only another contract can change them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The given terms of a contract; None for a value that is not given and keeps its old or default value.
+    """The given terms of a contract. A value of None is not given, and keeps its old or default value.
 
     Attributes:
-        prices: amounts as text with their period, by tier.
-        tax: percentage; 0 for none.
-        term: the running term, if earlier ones were invoiced elsewhere.
+        prices: the amounts as text, with their period, by tier.
+        tax: the percentage; 0 means no tax.
+        term: the number of the current term, if another system invoiced the earlier terms.
     """
 
     start: date | None = None
@@ -79,7 +79,7 @@ class Signed:
 
     Attributes:
         at: the time of this reading.
-        suspended: since when the operator has suspended the organization.
+        suspended: when the operator suspended the organization; None if it is not suspended.
         opening: the invoice of the opening quantity, if it was requested.
     """
 
@@ -101,7 +101,7 @@ class Signed:
 
 
 def built(terms: Terms, base: Contract | None, today: date) -> Contract:
-    """The contract with the given terms, based on the earlier one.
+    """The contract with the given terms; other terms are taken from the earlier contract.
 
     Raises:
         InvalidTerms: a value is invalid.
@@ -136,7 +136,7 @@ def _tax(terms: Terms, before: Tax | None) -> Tax | None:
 
 
 def set_terms(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
-    """Sign or change the contract after due changes, unless these would bill an error that it corrects."""
+    """Sign or change the contract after due changes, or before them if they would bill a corrected error."""
     if write.clock.is_due(write.at):
         if _corrects(write, terms):
             expiry.expire(write, write.at)
@@ -148,7 +148,7 @@ def set_terms(write: Write, terms: Terms, *, bill_opening: bool = False) -> Sign
 def _corrects(write: Write, terms: Terms) -> bool:
     """Whether the terms correct a contract before its first invoice.
 
-    A wrong start in the past makes renewals due: they must not be applied before its correction.
+    A wrong start in the past makes renewals due. They must not be applied before the start is corrected.
     """
     plan = contracts.get(write)
     said = any(getattr(terms, name) is not None for name in _FIXED)
@@ -156,7 +156,7 @@ def _corrects(write: Write, terms: Terms) -> bool:
 
 
 def _was_billed(write: Write, plan: Plan) -> bool:
-    """Whether something was billed under a contract, or will be at the end of the day."""
+    """Whether something was billed under a contract, or will be billed at the end of the day."""
     return plan.unbilled_day is not None or invoice_store.any_since(write, plan.signed)
 
 
@@ -166,9 +166,7 @@ def sign(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
     if before is None or before.ended is not None:
         return _sign(write, terms, before, bill_opening=bill_opening)
     if bill_opening:
-        raise ContractRuns(
-            "the contract is already running; only a new contract can bill its opening quantity"
-        )
+        raise ContractRuns("a contract already exists, and only a new contract can bill its opening quantity")
     if terms.start not in (None, before.contract.start) and terms.term is None:
         terms = replace(terms, term=1)
     after = replace(
@@ -190,7 +188,7 @@ def sign(write: Write, terms: Terms, *, bill_opening: bool = False) -> Signed:
 
 
 def _sign(write: Write, terms: Terms, ended: Plan | None, *, bill_opening: bool) -> Signed:
-    """Sign a first contract, or one after an ended one, whose values are kept if they are not given."""
+    """Sign a first contract, or one after an ended contract, which supplies the values that are not given."""
     zone = terms.time_zone or (ended.contract.time_zone if ended else "UTC")
     today = built(Terms(time_zone=zone), None, write.moment.date()).day(write.moment)
     base = None if ended is None else replace(ended.contract, start=terms.start or today, term=1)
@@ -222,27 +220,27 @@ def _check_fixed(write: Write, before: Plan, after: Contract) -> None:
     changed = [name for name in _FIXED if getattr(before.contract, name) != getattr(after, name)]
     if changed and _was_billed(write, before):
         raise TermsFixed(
-            f"{changed[0].replace('_', ' ')} is fixed: invoices were computed with it. "
-            "It can change in the next contract"
+            f"{changed[0].replace('_', ' ')} cannot change, because invoices were computed with "
+            "it. It can change in the next contract"
         )
 
 
 def _check_term(terms: Terms, contract: Contract, today: date) -> None:
-    """A given term must be the running one; without it, ended terms are renewed."""
+    """Check that a given term is the current one. If no term is given, ended terms are renewed."""
     running = contract.running
     if terms.term not in (None, 1) and not running.start <= today < running.end:
         raise InvalidTerms(
-            f"term {contract.term} goes from {running.start} to {running.last_day}, and today is {today}"
+            f"term {contract.term} is from {running.start} to {running.last_day}, but today is {today}"
         )
 
 
 def _check_prices(write: Write, contract: Contract) -> None:
-    """Check that every tier with seats or padding has a price, which a renewal needs."""
+    """Check that every tier that a renewal may bill has a price."""
     availability = seats.availability(write)
     names = [tier.tier.name for tier in availability.tiers]
     for tier in contract.prices:
         if tier not in names:
-            raise UnknownTier(f"this organization has no tier '{tier}'; its tiers: {', '.join(names)}")
+            raise UnknownTier(f"this organization has no tier '{tier}'. Its tiers are: {', '.join(names)}")
     needed = [tier.tier.name for tier in availability.tiers if tier.purchased or tier.buyable]
     if contract.minimum:
         needed.append(names[-1])
@@ -274,7 +272,8 @@ def schedule(write: Write, quantities: Mapping[str, int | None]) -> Signed:
         purchased = gate.of_tier(availability, tier).purchased
         if quantity is not None and quantity > purchased:
             raise InvalidSeats(
-                f"{quantity} is not a reduction of the {purchased} {tier} seats; to have more, add seats"
+                f"{quantity} is not a reduction of the {purchased} {tier} seats. To have more "
+                "seats, add seats"
             )
     scheduled = {**plan.scheduled, **quantities}
     after = replace(

@@ -22,12 +22,12 @@ def opened(
     creates: bool = True,
     prepared: bool = False,
 ) -> Database:
-    """The database for services: each write applies due changes first, and records alerts last."""
+    """Open the database for services. Each write applies due changes first, and records alerts last."""
     return Database(url, RULES, pool_size, now, creates, prepared)
 
 
 def apply_due(write: Write) -> None:
-    """Expire invitations; begin, renew or end the contract, by the time of the write."""
+    """Expire invitations, and begin, renew or end the contract, according to the time of the write."""
     asked, write.actor = write.actor, CALENDAR
     plan = contracts.get(write)
     if plan is None:
@@ -48,7 +48,7 @@ class _Rules:
         apply_due(write)
 
     def conclude(self, write: Write) -> None:
-        """Notify Owners of the thresholds that the work has crossed (SEATS 33)."""
+        """Notify Owners of thresholds that the work has crossed (SEATS 33)."""
         alerts.conclude(write)
 
 

@@ -1,7 +1,7 @@
-"""Purchases, grants and upgrades of seats: preview, confirmation, bill and promotion together (SEATS 3-5).
+"""Purchases, grants and upgrades of seats, with preview, confirmation, bill and queue (SEATS 3-5).
 
-With a contract the order is billed in the transaction that makes the seats usable; without one the
-operator grants the seats and nothing is owed (SEATS 8).
+With a contract, the order is billed in the transaction that adds the seats. Without a contract, the operator
+grants the seats, and nothing is owed (SEATS 8).
 """
 
 import hashlib
@@ -51,7 +51,7 @@ from seat_policy.errors import PolicyError
 from seat_policy.roles import Role
 
 LONGEST_BACK: Final = timedelta(days=31)
-"""How far back the operator may date a purchase (SEATS 9)."""
+"""How far in the past the day of a purchase may be (SEATS 9)."""
 LONGEST_KEY: Final = 255
 _SHOWN: Final = ("kind", "tier", "quantity", "unit", "fraction", "net", "tax")
 
@@ -61,10 +61,10 @@ class Request:
     """An order with its options.
 
     Attributes:
-        for_people: ids or userNames of people who get a seat before the queue moves, or whose seat is
+        for_people: the ids or userNames of people who get a seat before the queue moves, or whose seat is
             upgraded.
-        on: the day it takes effect; None for today.
-        key: idempotency key: the same key and order is one purchase, even if it is sent several times.
+        on: the day on which the order takes effect; None for today.
+        key: the idempotency key; an order that is sent several times with the same key is bought only once.
     """
 
     order: Order
@@ -74,7 +74,7 @@ class Request:
 
     @property
     def digest(self) -> str:
-        """The digest of the order for the key."""
+        """The digest of the order, which is stored with the key."""
         order = [dict(self.order.adds), [*map(_as_list, self.order.upgrades)]]
         said = [order, list(self.for_people), None if self.on is None else self.on.isoformat()]
         return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -85,14 +85,14 @@ class Purchase:
     """The result of an order, or of its preview.
 
     Attributes:
-        order: the bought order; for a repeated key, the present order.
-        before, after: the seats.
-        bill: None without a contract.
-        invoice: None without a contract, or if nothing was owed.
-        seated: userNames of the named people who got a seat.
-        moved: userNames of the named people whose seat was upgraded.
+        order: the bought order; if the key was used before, the present order.
+        before, after: the seats before and after.
+        bill: the bill; None without a contract.
+        invoice: the invoice; None without a contract, or if nothing was owed.
+        seated: the userNames of people of the order who got a seat.
+        moved: the userNames of people of the order whose seat was upgraded.
         let_in: other waiting people who got a seat, in the order of the queue.
-        repeated: the key was used before; only the invoice is shown again.
+        repeated: whether the key was used before; then only the invoice is shown again.
     """
 
     order: Order
@@ -107,16 +107,16 @@ class Purchase:
 
     @property
     def promoted(self) -> int:
-        """How many waiting people got a seat, in addition to the named ones."""
+        """How many waiting people got a seat, besides the people of the order."""
         return len(self.let_in)
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts of its preview, for a confirmation."""
+        """The parts of the preview, for a confirmation code."""
         let_in = names_of(self.let_in)
         people = [*self.seated, *self.moved, *let_in]
         return (
-            Part("the seats there are", _totals(self.before), _in_words(self.before)),
+            Part("the present seats are", _totals(self.before), _in_words(self.before)),
             Part("the price is", priced(self.bill), price_in_words(self.bill)),
             Part("the people who get a seat are", [self.seated, self.moved, let_in], names(people)),
             Part("the seats after the change are", _totals(self.after), _in_words(self.after)),
@@ -127,11 +127,11 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
     """Buy an order.
 
     Args:
-        serve: seats the waiting people.
+        serve: a function that gives seats to the waiting people.
 
     Raises:
         KeyReused: the key was used for another order.
-        NoSeatGiven: seats are not given now.
+        NoSeatGiven: no seats are assigned now.
         ServiceError: the order cannot be carried out.
     """
     if request.key is not None:
@@ -142,7 +142,7 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
     plan, before = contracts.get(write), seats.availability(write)
     _check(request, before)
     if plan is None and request.on is not None:
-        raise InvalidDay("granted seats take effect now; a day is possible only with a contract")
+        raise InvalidDay("granted seats take effect now, so a day is possible only with a contract")
     bill = None if plan is None else _bill(plan, request, plan.contract.day(write.moment))
     _add(write, request.order)
     sequence, invoice = _record(write, plan, bill, request.order)
@@ -169,12 +169,12 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
 
 def _repeated(write: Write, request: Request, key: str) -> Purchase | None:
     if not key.strip() or len(key) > LONGEST_KEY:
-        raise InvalidKey(f"an idempotency key is 1 to {LONGEST_KEY} letters, not '{key[:40]}'")
+        raise InvalidKey(f"an idempotency key must have 1 to {LONGEST_KEY} characters, not '{key[:40]}'")
     earlier = purchases.by_key(write, key)
     if earlier is None:
         return None
     if earlier.digest != request.digest:
-        raise KeyReused(f"the key '{key}' was used for another order; use a new key for a new purchase")
+        raise KeyReused(f"the key '{key}' was used for another order. Use a new key for a new purchase")
     return replace(_shown_again(write, earlier), order=request.order)
 
 
@@ -193,7 +193,7 @@ def _shown_again(write: Write, bought: KeyedPurchase) -> Purchase:
 def _check(request: Request, before: Availability) -> None:
     order = request.order
     if not order.adds and not order.upgrades:
-        raise InvalidOrder("nothing is ordered: give seats to add, such as standard=5, or to upgrade")
+        raise InvalidOrder("nothing is ordered; give seats to add, such as standard=5, or to upgrade")
     for tier, quantity in order.adds.items():
         if quantity <= 0:
             raise InvalidOrder(
@@ -205,7 +205,7 @@ def _check(request: Request, before: Availability) -> None:
         if gate.of_tier(before, tier).purchased + change > MOST_SEATS:
             raise InvalidOrder(f"too many {tier} seats: the maximum is {MOST_SEATS}")
     if len(request.for_people) > sum(order.adds.values()) + sum(one.quantity for one in order.upgrades):
-        raise InvalidOrder("the order names more people than it has seats")
+        raise InvalidOrder("the order contains more people than seats")
 
 
 def _check_upgrade(upgrade: Upgrade, before: Availability, order: Order) -> None:
@@ -233,10 +233,10 @@ def _bill(plan: Plan, request: Request, today: date) -> Bill:
     day = request.on or today
     if day > today:
         raise InvalidDay(
-            f"{day} is in the future; seats are bought for today ({today}) or up to 31 days back"
+            f"{day} is in the future. Seats are bought for today ({today}) or for a day up to 31 days ago"
         )
     if day < today - LONGEST_BACK:
-        raise InvalidDay(f"{day} is too far back; the earliest day is {today - LONGEST_BACK}")
+        raise InvalidDay(f"{day} is too long ago. The earliest day is {today - LONGEST_BACK}")
     try:
         return purchase(plan.contract, request.order, day)
     except PolicyError as error:
@@ -244,7 +244,7 @@ def _bill(plan: Plan, request: Request, today: date) -> Bill:
 
 
 def price_shown(bought: Purchase | None) -> tuple[object, str]:
-    """The price of a purchase as a part of a preview: all values, and a short text."""
+    """The price of a purchase as a part of a preview, with all values and a short text."""
     bill = None if bought is None else bought.bill
     return priced(bill), price_in_words(bill)
 
@@ -300,20 +300,20 @@ def _record(write: Write, plan: Plan | None, bill: Bill | None, order: Order) ->
 
 
 def _convert(write: Write, order: Order) -> None:
-    """Remove upgraded seats from their tier: the free ones, and those of people who have moved (SEATS 4)."""
+    """Remove upgraded seats from their tier: free seats, and the seats of people who have moved (SEATS 4)."""
     for upgrade in order.upgrades:
         missing = upgrade.quantity - seats.availability(write).of(upgrade.source).free
         if missing > 0:
             raise OccupantsNotNamed(
-                f"{missing} more of the {upgrade.source} seats are in use: "
-                "name the people in these seats, or upgrade fewer"
+                f"{missing} more of the {upgrade.source} seats are in use. Give the people in "
+                "these seats, or upgrade fewer seats"
             )
         seats.move(write, upgrade.source, purchased=-upgrade.quantity)
 
 
 @dataclass(slots=True)
 class _Named:
-    """Serve the people for whom a purchase is made, one after another."""
+    """Gives seats to the people for whom a purchase is made, one after another."""
 
     write: Write
     order: Order
@@ -321,7 +321,7 @@ class _Named:
     moved: list[str] = field(default_factory=list)
 
     def place(self, name: str) -> None:
-        """Give a named person a bought seat, or move them with their upgraded seat."""
+        """Give a person of the order a bought seat, or upgrade the person's seat."""
         person = people.get(self.write, name) or people.by_key(self.write, user_name_key(name))
         if person is None:
             raise UnknownPerson(f"this organization has no person called '{name}'")
@@ -332,8 +332,8 @@ class _Named:
             self._seat(person)
         else:
             raise NotEligible(
-                f"{person.user_name} is {person.status}; only active people without a seat can be seated, "
-                "or people whose seat is upgraded"
+                f"{person.user_name} is {person.status}; a purchase can be made only for active "
+                "people without a seat, or for people whose seat is upgraded"
             )
 
     def _seat(self, person: Person) -> None:
@@ -367,17 +367,17 @@ class _Named:
         for seats_of in seats.availability(self.write).tiers:
             if seats_of.tier.name in tiers and seats_of.free:
                 return seats_of.tier.name
-        raise InvalidOrder("the order names more people than it has seats")
+        raise InvalidOrder("the order contains more people than seats")
 
     def _given(self, person: Person, tiers: set[str]) -> set[str]:
-        """The tiers that a person may have: an admin cannot override what a group gives (SEATS 21)."""
+        """The tiers that a person may have. An admin cannot override what a group gives (SEATS 21)."""
         entitlement = entitlements.of_people(self.write, [person.id])[person.id]
         if not entitlement.mapped or person.role == Role.PRIMARY_OWNER:
             return tiers
         if entitlement.wants not in tiers:
             raise NotEligible(
-                f"{person.user_name} is in a group that gives {entitlement.wants}: "
-                "change the mapping or the group"
+                f"{person.user_name} is in a group that gives {entitlement.wants}. Change the "
+                "mapping or the group instead"
             )
         return {entitlement.wants}
 

@@ -17,7 +17,7 @@ def contract(context: Context) -> Signed | None:
 
 
 def quote(terms: Terms, order: Order, on: date | datetime) -> Bill:
-    """The price of an order by the terms alone, on a day, or at a time that the time zone turns into a day.
+    """The price of an order, computed from the terms alone, on a day or at a time.
 
     Raises:
         InvalidTerms, InvalidOrder: a term or the order is invalid.

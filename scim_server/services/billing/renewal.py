@@ -1,4 +1,4 @@
-"""The end of a term: the next one begins, or the contract ends; people keep their seats (SEATS 6, 10)."""
+"""The end of a term: the next term begins, or the contract ends. People keep their seats (SEATS 6, 10)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -26,10 +26,10 @@ class Renewed:
     """A renewal: the next term.
 
     Attributes:
-        contract: its values in the new term.
-        ahead: whether it was billed before its first day; the seats change on that day.
+        contract: the contract in the new term.
+        ahead: whether the term was billed before its first day; the seats change on that day.
         bill: the amount owed now.
-        invoice: None if nothing is owed.
+        invoice: the invoice; None if nothing is owed.
     """
 
     contract: Contract
@@ -45,7 +45,7 @@ class Renewed:
 
     @property
     def shown(self) -> list[object]:
-        """The parts of its preview except the price, for a confirmation."""
+        """The parts of the preview except the price, for a confirmation code."""
         tiers = [[tier.tier, tier.purchased, tier.renewed] for tier in self.tiers]
         return [self.contract.term, self.ahead, self.term.start.isoformat(), self.term.end.isoformat(), tiers]
 
@@ -71,7 +71,7 @@ class Ended:
     """The end of a contract that is not renewed.
 
     Attributes:
-        ahead: whether that day is in the future; nothing was changed then.
+        ahead: whether the end is in the future; then nothing was changed.
     """
 
     number: int
@@ -80,7 +80,7 @@ class Ended:
 
     @property
     def shown(self) -> list[object]:
-        """The parts of its preview, for a confirmation."""
+        """The parts of the preview, for a confirmation code."""
         return [self.number, self.ahead, self.term.end.isoformat()]
 
     @property
@@ -90,12 +90,12 @@ class Ended:
 
 
 def renew(write: Write, as_of: date | None = None) -> tuple[Renewed | Ended, ...]:
-    """Apply what is due by a day: nothing, one renewal, several after a long stop, or the end."""
+    """Apply the renewals or the end that are due by a day; several renewals may be due after a long stop."""
     plan = contracts.get(write)
     if plan is None:
-        raise NoContract("the organization has no contract to renew: its seats are granted")
+        raise NoContract("the organization has no contract to renew, because its seats are granted")
     if plan.ended is not None:
-        raise NoContract(f"the contract ended on {plan.contract.running.last_day}; sign a new one")
+        raise NoContract(f"the contract ended on {plan.contract.running.last_day}. Sign a new contract")
     today = plan.contract.day(write.moment)
     plan, steps = advance(write, plan, min(as_of or today, today))
     if as_of is not None and as_of > today:
@@ -104,9 +104,9 @@ def renew(write: Write, as_of: date | None = None) -> tuple[Renewed | Ended, ...
 
 
 def advance(write: Write, plan: Plan, day: date) -> tuple[Plan, tuple[Renewed | Ended, ...]]:
-    """Bring a plan to the term of a day, which is not in the future, in an open transaction.
+    """Renew a plan until the term of a day that is not in the future, in an open transaction.
 
-    Invitations that expire before the end of a term do not count as held in its renewal (SEATS 36).
+    Seats of invitations that expire before the end of a term are not counted in its renewal (SEATS 36).
     """
     steps: list[Renewed | Ended] = []
     if plan.unbilled_day is not None and plan.unbilled_day < day:
@@ -121,7 +121,10 @@ def advance(write: Write, plan: Plan, day: date) -> tuple[Plan, tuple[Renewed | 
 
 
 def _renewed(write: Write, plan: Plan) -> tuple[Plan, Renewed]:
-    """Begin the next term with its quantities; quantities billed in advance are not billed again."""
+    """Begin the next term with its quantities.
+
+    Quantities that were billed in advance are not billed again.
+    """
     tiers = _tiers(write, plan)
     contract = replace(plan.contract, term=plan.contract.term + 1)
     after = replace(plan, contract=contract, scheduled={}, billed_ahead=None)
@@ -140,7 +143,7 @@ def _renewed(write: Write, plan: Plan) -> tuple[Plan, Renewed]:
 
 
 def _ahead(write: Write, plan: Plan, day: date) -> tuple[Renewed | Ended, ...]:
-    """Bill the next term before it begins; the seats of the running term do not change."""
+    """Bill the next term before it begins. The seats of the current term do not change."""
     running = plan.contract.running
     if plan.ended is not None or day < running.end:
         return ()

@@ -1,1 +1,1 @@
-"""What groups give people: tiers, roles and priorities."""
+"""Entitlements: the tiers, roles and priorities that groups give people."""

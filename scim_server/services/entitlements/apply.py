@@ -1,7 +1,7 @@
-"""Applies entitlements from groups to people: roles, places in the queue, seats (SEATS 19-23).
+"""Applies entitlements from groups to people: roles, places in the queue, and seats (SEATS 19-23).
 
-A change of a group or mapping is one transaction for any number of people, so that they keep their
-access in between. Decisions are made with counts; rows and events are written in batches.
+A change of a group or mapping is one transaction for any number of people, so that nobody loses access in
+between. Decisions are made with counts. Rows and events are written in batches.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,7 +41,7 @@ from seat_policy.rearrangement import Candidate, rearrange
 from seat_policy.roles import Role
 
 PLACE_KEPT_FOR: Final = timedelta(days=1)
-"""How long the queue place of a person without a group is retained, for the next group that gives a tier."""
+"""How long the queue place of a person who left a group is retained for the next group that gives a tier."""
 AWAITING_GROUP = "awaiting_group"
 REASON = "mapping"
 _ROLE_EVENTS = (PersonRoleChanged, PersonRoleKept)
@@ -62,8 +62,8 @@ class Effect:
     """The result for one person.
 
     Attributes:
-        refused: why they did not get the seat that their groups give.
-        wanted: the tier of that seat, or `any`.
+        refused: why the person did not get the seat that the groups give.
+        wanted: the tier of this seat, or `any`.
     """
 
     before: Person
@@ -88,16 +88,16 @@ def _entitlements(read: Read, given: Mapping[str, list[GroupMapping]]) -> dict[s
 
 
 def combiner(read: Read) -> Callable[[Sequence[GroupMapping]], Entitlement]:
-    """The entitlement from the mappings, for any person."""
+    """A function that computes an entitlement from mappings, for any person."""
     tiers = [seats_of.tier for seats_of in seats.availability(read).tiers]
     unmapped = None if mappings.none_given(read) else mappings.unmapped(read)
     return lambda given: entitlement(given, tiers, unmapped)
 
 
 def retained_places(read: Read, ids: Sequence[str], moment: datetime) -> dict[str, tuple[int, str]]:
-    """Arrival and beginning of the wait of people whose wait ended recently when they left a group.
+    """The arrival and the start of the wait of people who recently stopped waiting because they left a group.
 
-    A provider moves people between groups with two requests: in between no group gives them a tier.
+    A provider moves people between groups with two requests. Between these requests, no group gives a tier.
     """
     since = timestamp(moment - PLACE_KEPT_FOR)
     last = events.last_of_each(read, ids, _PLACE_EVENTS, since)
@@ -114,13 +114,13 @@ def follow(
     ids: Iterable[str],
     wanted: Mapping[str, Entitlement] | None = None,
 ) -> list[Effect]:
-    """Move people to their entitlements; the Primary Owner is skipped (SEATS 18).
+    """Apply people's entitlements. The Primary Owner is skipped (SEATS 18).
 
-    Roles and priorities of inactive people change too: when they become active, these apply.
+    Roles and priorities of inactive people change too, and apply when the people become active.
 
     Args:
-        ids: of the people whose groups, or whose groups' mappings, changed.
-        wanted: their entitlement, if a sign-in names their groups.
+        ids: the ids of people whose groups changed, or whose groups have changed mappings.
+        wanted: the entitlements, if a sign-in contains the groups.
     """
     caused_by = write.last_number
     found = [one for one in members.of_ids(write, ids) if one.role != Role.PRIMARY_OWNER]
@@ -133,7 +133,7 @@ def follow(
         batch.prioritise(person)
         batch.requeue(person)
         if person.unseated == AWAITING_GROUP and wanted[person.id].wants is None:
-            # For a seat that a group gave them at that time.
+            # The refusal was about a seat that a group gave at that time.
             refusals.close(write, person.user_name_key, person.id, caused_by)
     batch.seat()
     effects = batch.written()
@@ -150,15 +150,15 @@ class _Batch:
     """The changes of many people, collected before they are written.
 
     Attributes:
-        before: as stored.
-        wanted: their entitlements, by id.
+        before: the stored people.
+        wanted: the entitlements of the people, by id.
         repeats: whether the request is a sign-in, which is repeated often.
         after: the changed people.
-        early: events before the seats, whose numbers come after those of the purchases for them.
+        early: events that are decided before the seats; their numbers follow the numbers of the purchases.
         listed: the events with their reserved numbers, in order.
-        refused: the reasons of people who were refused.
-        places: by id, arrival and beginning of the wait of people who recently left the queue with a
-            group.
+        refused: why people were refused.
+        places: the arrival and the start of the wait, by id, of people who recently left the queue because
+            they left a group.
         seating: whether the seats have been decided.
     """
 
@@ -175,7 +175,7 @@ class _Batch:
     seating: bool = False
 
     def give_role(self, person: Person) -> None:
-        """The role that their groups give; a role from a group is lost with the group."""
+        """Give the role that the person's groups give. A role from a group is lost with the group."""
         given = self.wanted[person.id].role
         role = Role(person.role)
         if given is None and not person.role_mapped:
@@ -190,7 +190,7 @@ class _Batch:
             self._change(person, role=new.value, role_mapped=given is not None)
 
     def _takes_last_owner(self, person: Person, new: Role) -> bool:
-        """Whether no active person would be an Owner if all people got the role of their groups."""
+        """Whether no active person would be an Owner if all people got the roles of their groups."""
         if not person.active or not Role(person.role).owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
@@ -203,7 +203,7 @@ class _Batch:
         return person.active and not Role(person.role).owns and given is not None and given.owns
 
     def prioritise(self, person: Person) -> None:
-        """A new priority changes the order of waiting people; their arrival stays (SEATS 25)."""
+        """Change the priority of waiting people. Their arrival does not change (SEATS 25)."""
         priority = self.wanted[person.id].priority
         if priority != person.priority:
             self._record(person, PersonPrioritised(before=person.priority, after=priority))
@@ -212,7 +212,7 @@ class _Batch:
     def requeue(self, person: Person) -> None:
         """Move waiting people to the tier their groups now give, or end the wait."""
         wants = self.wanted[person.id].wants
-        # People who wait for any tier came before groups decided, and stay in the queue.
+        # People who wait for any tier entered the queue before groups gave tiers, and stay in the queue.
         if person.wants is None or wants == person.wants or (wants is None and person.wants == ANY):
             return
         seats.count_waiting(self.write, person.wants, -1)
@@ -231,8 +231,8 @@ class _Batch:
         self._change(person, wants=wants)
 
     def seat(self) -> None:
-        """Decide the seats of people who should get a seat, or another one."""
-        # Two people who wait for each other's seats exchange them, even if one of them waited before.
+        """Decide the seats of people who should get a seat or a different seat."""
+        # Two people who wait for each other's seats exchange them, even if one of them already waited.
         waiting = [one for one in members.seated_and_waiting(self.write) if self._still_waits(one)]
         waiting.sort(key=lambda one: (self._latest(one).priority, one.arrival))
         self.before = {**{one.id: one for one in waiting}, **self.before}
@@ -291,11 +291,11 @@ class _Batch:
                     self._record_once(person, PersonTierRefused(wants=reject.wants), _SEAT_EVENTS)
 
     def _retained(self, person: Person) -> int | None:
-        """The retained queue place of a person, which is older than the present event; None for none."""
+        """The retained queue place of a person, from before the present event; None if there is none."""
         return self.places[person.id][0] if person.id in self.places else None
 
     def _sit(self, person: Person, tier: str | None, wants: str | None, number: int) -> None:
-        """The number of their event, which is their place in the queue if they have none yet."""
+        """The number of the person's event, which becomes the place in the queue if there is none yet."""
         tail = number, self.write.at
         arrival, since = self.places.get(person.id, tail) if wants is not None else (None, None)
         self._change(person, tier=tier, wants=wants, arrival=arrival, waiting_since=since, unseated=None)
@@ -306,7 +306,7 @@ class _Batch:
         self.seating = True
 
     def written(self) -> list[Effect]:
-        """Write all changes; returns the results of people who changed or were refused."""
+        """Write all changes; return the results of people who changed or were refused."""
         self._number_early()
         events.append_numbered(self.write, self.listed)
         changed = [
@@ -324,7 +324,10 @@ class _Batch:
         return effects
 
     def _log_refusal(self, person: Person, reject: Reject) -> None:
-        """Leave out a person who has no seat and gets none; a person with a seat keeps it."""
+        """Log that a person without a seat gets none.
+
+        A person with a seat keeps it and is not logged here.
+        """
         if person.tier is None:
             left_out.refuse(self.write, self.organization, person, reject, None)
 
@@ -335,7 +338,7 @@ class _Batch:
         self.after[person.id] = replace(self._now(person.id), **values)  # type: ignore[arg-type]
 
     def _record(self, person: Person, event: PersonEvent) -> int:
-        """List an event of a person; returns its number, 0 for an event before the seats."""
+        """List an event of a person; return its number, or 0 for an event decided before the seats."""
         about = replace(event, person=person.id, reason=REASON, personal={"userName": person.user_name})
         if not self.seating:
             self.early.append(about)
@@ -345,6 +348,6 @@ class _Batch:
         return number
 
     def _record_once(self, person: Person, event: PersonEvent, among: tuple[type[PersonEvent], ...]) -> None:
-        """Record a refused change, once: a sign-in that repeats the last of these events adds none."""
+        """Record a refused change once. If a sign-in repeats the last of these events, nothing is added."""
         if not (self.repeats and events.newest(self.write, person.id, among) == event):
             self._record(person, event)

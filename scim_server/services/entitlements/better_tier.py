@@ -1,4 +1,4 @@
-"""People with a seat who were refused the other tier that their groups give."""
+"""People with a seat whose groups give a different tier that was refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ class WantsBetter:
     """A person with a seat who was refused another tier.
 
     Attributes:
-        reference: of the refusal in the log.
-        wants: the tier that their groups give.
-        reason: why they do not have it, as a word for programs.
-        detail: the same for people.
+        reference: the reference of the refusal in the log.
+        wants: the tier that the person's groups give.
+        reason: why the person does not have this tier, as a code for programs.
+        detail: the same reason as a text for people.
         provider_answer: the answer to the provider, or to the app, at that time.
-        at: when they were last refused.
+        at: when the person was last refused.
     """
 
     reference: Reference
@@ -48,12 +48,12 @@ class WantsBetter:
 
     @property
     def tier(self) -> str | None:
-        """The tier of their seat."""
+        """The tier of the person's seat."""
         return self.person.tier
 
 
 def every(read: Read, moment: datetime, limit: int | None = None) -> list[WantsBetter]:
-    """All people whose groups still give the tier that they were last refused, the oldest refusal first."""
+    """All people whose groups still give the tier that was last refused, oldest refusal first."""
     refused = events.tiers_refused(read)
     sitting = {one.id: one for one in members.of_ids(read, [one.person for one in refused])}
     given = entitlements.of_people(read, list(sitting))
@@ -93,14 +93,14 @@ def _described(slug: str, person: Person, refused: TierRefused, reason: Reason) 
         person=person,
         wants=refused.wants,
         reason=reason,
-        detail=f"no {refused.wants} seat was free; they keep their {person.tier} seat",
+        detail=f"no {refused.wants} seat was free, so this person keeps the {person.tier} seat",
         provider_answer=_ANSWERS.get(refused.way_in, _OTHER_ANSWER),
         at=refused.at,
     )
 
 
 def queue(write: Write, listed: Sequence[WantsBetter]) -> None:
-    """Let them wait for the tier they want, so that bought seats go to them like to all waiting people."""
+    """Let people wait for the tier they want, so that they get bought seats like all waiting people."""
     for one in listed:
         number = write.reserve()
         after = gate.waiting(write, one.person, one.wants, number)

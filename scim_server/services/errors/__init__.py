@@ -1,15 +1,13 @@
 """Errors of commands and queries that could not be carried out.
 
-Nothing was changed; the message names the fix.
+After such an error, nothing was changed. The message explains the solution.
 
-ServiceError
-├── NotFound   the named object does not exist in this organization
-├── Invalid    the request is malformed or has no meaning
-├── Conflict   the request does not fit the present state
-└── Denied     a rule or the actor's role forbids the request
+ServiceError ├── NotFound   the requested object does not exist in this organization ├── Invalid    the
+request is malformed or has no meaning ├── Conflict   the request does not fit the present state └── Denied
+a rule or the actor's role forbids the request
 
-Each class has a stable `code` that programs compare. Messages do not name commands, options or pages: each
-interface adds its own hint by the code. The answers to SCIM clients are in protocol/errors.
+Each class has a stable `code` that programs compare. Messages do not mention commands, options or pages,
+because each interface adds its own hint by the code. The answers to SCIM clients are in protocol/errors.
 """
 
 from scim_server.services.errors.base import (

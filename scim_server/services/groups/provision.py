@@ -107,7 +107,9 @@ def _must_fit(write: Write, group_id: str, ids: Sequence[str]) -> None:
         )
     circle = groups.circular(write, group_id, ids) if ids else None
     if circle is not None:
-        raise InvalidValue(f"members: the group {circle} contains this group and cannot be a member of it.")
+        raise InvalidValue(
+            f"members: the group {circle} contains this group, so it cannot be a member of this group."
+        )
 
 
 def save(

@@ -39,7 +39,7 @@ class Shortfall:
         short = self.short
         one = short.missing == 1
         needed = f"{short.missing} more {short.tier} {'seat is' if one else 'seats are'} needed"
-        first = f"; people who wait first: {short.waiting}" if short.waiting else ""
+        first = f"; waiting people who get seats first: {short.waiting}" if short.waiting else ""
         price = "" if self.bill is None else f", for {self.bill.total} {self.bill.currency} now"
         return f"nothing was sent, because {needed}{price} (free seats: {short.free}{first})"
 

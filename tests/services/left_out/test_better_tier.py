@@ -34,7 +34,7 @@ def test_people_refused_a_better_tier_are_listed_separately_with_the_reason(acme
     assert (one.person.user_name, one.tier, one.wants) == ("bob@example.com", "standard", "premium")
     assert (one.reason, one.detail) == (
         "no_free_seat",
-        "no premium seat was free; they keep their standard seat",
+        "no premium seat was free, so this person keeps the standard seat",
     )
     assert one.provider_answer == "the change of the group was accepted"
 
