@@ -76,7 +76,9 @@ class Client:
         self._http.close()
 
     def send(self, request: Request, patience: float = 0.0) -> Answer:
-        """Send a request and return its answer; wait at most `patience` seconds, or longer if that is usual.
+        """Send a request and return its answer.
+
+        Wait at most `patience` seconds, or the usual time if it is longer.
 
         Raises:
             NoAnswer: there was no answer; the message gives the reason.

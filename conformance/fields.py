@@ -10,7 +10,7 @@ from conformance.matchers import problems
 
 
 class TraceError(ValueError):
-    """A trace cannot be used; the message names the file, the line and the key."""
+    """A trace cannot be used. The message contains the file, the line and the key."""
 
 
 def parse_object(text: str) -> dict[str, Json]:

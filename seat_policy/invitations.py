@@ -53,7 +53,7 @@ class Short:
 
 
 def holdable(availability: Availability, wants: str, number: int) -> tuple[str, ...]:
-    """The tiers of the seats that can be held, highest tier first; fewer than wanted if seats are short.
+    """The tiers of the seats that can be held, highest tier first. There may be fewer seats than wanted.
 
     Waiting people are not overtaken. A seat for which a person waits cannot be held.
 

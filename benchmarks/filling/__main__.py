@@ -21,7 +21,7 @@ def main(url: str, people: int, manifest: Path) -> None:
     finally:
         database.close()
     if problems:
-        raise SystemExit(f"the filled database is not sound: {problems[:3]}")
+        raise SystemExit(f"the filled database is not consistent: {problems[:3]}")
     manifest.write_text(json.dumps([asdict(one) for one in filled]))
 
 

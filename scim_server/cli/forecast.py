@@ -1,4 +1,4 @@
-"""`scim-seats seats forecast`, and `scim-seats housekeeping`, which shows forecasts of less than 30 days."""
+"""`scim-seats seats forecast` and `scim-seats housekeeping`: show when tiers will be full."""
 
 from collections.abc import Iterator
 from datetime import date

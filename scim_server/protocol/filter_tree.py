@@ -54,7 +54,7 @@ class AttributePath:
     @classmethod
     def read(cls, text: str) -> Self | None:
         """Split a text by the notation of RFC 7644 section 3.10; None if the text does not follow it."""
-        # The last colon ends the URN: versions such as 2.0 contain dots, and names contain no colon.
+        # The last colon ends the URN, because versions such as 2.0 contain dots and names contain no colon.
         urn, colon, name_and_sub = text.rpartition(":")
         names = _NAME_AND_SUB.fullmatch(name_and_sub)
         if names is None or (colon and _URN.fullmatch(urn) is None):

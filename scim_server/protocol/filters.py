@@ -65,8 +65,8 @@ _EXPECTED = {
     **dict.fromkeys(("START", "LPAREN", "LBRACKET", "AND", "OR"), "an attribute name, ( or not ("),
     **dict.fromkeys(("ATTRNAME", "SUBATTR"), "one of the operators " + ", ".join([*Operator, "pr"])),
     **dict.fromkeys(_COMPARISONS, "a value: text in double quotes, a number, true, false or null"),
-    **dict.fromkeys((*_NAMED_VALUES, "NUMBER", "COMP_VALUE", "PR"), "the word and, the word or, or the end"),
-    **dict.fromkeys(("RPAREN", "RBRACKET"), "the word and, the word or, or the end"),
+    **dict.fromkeys((*_NAMED_VALUES, "NUMBER", "COMP_VALUE", "PR"), "'and', 'or' or the end"),
+    **dict.fromkeys(("RPAREN", "RBRACKET"), "'and', 'or' or the end"),
     "NOT": "( after not",
 }
 _LIBRARY_ERRORS = (SCIMParserError, ValueError, TypeError, AttributeError, LookupError, RuntimeError)

@@ -16,5 +16,5 @@ def without_prefix(user_name: str) -> str | None:
 
 
 def is_of(key: str, earlier: str) -> bool:
-    """Whether one userName key is the other one with 32 hexadecimal digits before it."""
+    """Whether the first userName key consists of 32 hexadecimal digits and the second key."""
     return without_prefix(key) == earlier

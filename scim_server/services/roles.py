@@ -29,7 +29,10 @@ def takes_last_owner(read: Read, going: Collection[str], new_owners: Sequence[Pe
 
 
 def refusal(write: Write, person: Person, role: Role | None) -> str | None:
-    """Why a person may not get this role or, if it is None, may not lose access; None if it is allowed."""
+    """Why a person may not get this role, or may not lose access if `role` is None.
+
+    Returns None if allowed.
+    """
     loses = person.active and Role(person.role).owns and (role is None or not role.owns)
     if loses and takes_last_owner(write, {person.id}):
         return f"{person.user_name} is the last Owner with access. Make a member with a seat an Owner first"

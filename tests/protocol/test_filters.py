@@ -220,7 +220,7 @@ A_VALUE = "expected a value: text in double quotes, a number, true, false or nul
         ('userName regex "x"', f"At character 10: found regex, {AN_OPERATOR}"),
         ("userName", f"At character 9: found the end, {AN_OPERATOR}"),
         ("userName eq", f"At character 12: found the end, {A_VALUE}"),
-        ("a pr b pr", "At character 6: found b, expected the word and, the word or, or the end."),
+        ("a pr b pr", "At character 6: found b, expected 'and', 'or' or the end."),
         ("a pr and", "At character 9: found the end, expected an attribute name, ( or not (."),
         ("or a pr", "At character 1: found or, expected an attribute name, ( or not (."),
         ("not a pr", "At character 5: found a, expected ( after not."),
@@ -245,11 +245,11 @@ A_VALUE = "expected a value: text in double quotes, a number, true, false or nul
         ),
         (
             "emails[a pr].x.y pr",
-            "At character 13: found .x.y, expected the word and, the word or, or the end.",
+            "At character 13: found .x.y, expected 'and', 'or' or the end.",
         ),
         (
             "emails[a pr] .x pr",
-            "At character 14: found .x, expected the word and, the word or, or the end.",
+            "At character 14: found .x, expected 'and', 'or' or the end.",
         ),
         ("a.b.c pr", "At character 1: found a.b.c, expected an attribute name, ( or not (."),
         ("__class__ pr", "At character 1: found __class__, expected an attribute name, ( or not (."),

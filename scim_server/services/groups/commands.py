@@ -67,7 +67,7 @@ def replace(
     """PUT: replace values and members. Only differences are written.
 
     Raises:
-        NotFound, VersionMismatch, InvalidValue, Forbidden: as their names say.
+        NotFound, VersionMismatch, InvalidValue, Forbidden: see these classes.
     """
 
     def work(write: Write) -> SavedGroup:
@@ -92,7 +92,7 @@ def patch(  # noqa: PLR0913 - where, what, and the condition
     """PATCH: make all changes or none. The cost depends on the given members, not on the size of the group.
 
     Raises:
-        NotFound, VersionMismatch, InvalidValue, NoTarget, InvalidPath, Forbidden: as their names say.
+        NotFound, VersionMismatch, InvalidValue, NoTarget, InvalidPath, Forbidden: see these classes.
     """
 
     def work(write: Write) -> SavedGroup:
@@ -111,7 +111,7 @@ def delete(context: Context, group_id: str, *, if_match: str | None = None) -> N
     """DELETE: delete a group. Its members stay in the organization.
 
     Raises:
-        NotFound, VersionMismatch, Forbidden: as their names say.
+        NotFound, VersionMismatch, Forbidden: see these classes.
     """
 
     def work(write: Write) -> None:

@@ -87,7 +87,7 @@ def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
     """The group with the given id; its version must be the one that the client expects.
 
     Raises:
-        NotFound, VersionMismatch: as their names say.
+        NotFound, VersionMismatch: see these classes.
     """
     found = groups.get(write, group_id)
     if found is None:

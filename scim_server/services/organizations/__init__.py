@@ -1,1 +1,1 @@
-"""The vendor's customers: create, configure, suspend."""
+"""Organizations, which are the vendor's customers: how to create, configure and suspend them."""

@@ -24,8 +24,8 @@ def create(database: Database, actor: Actor, new: NewOrganization) -> CreatedOrg
 
     Raises:
         SlugTaken: another organization has the slug.
-        ServiceError: the slug, a tier, a quantity, a policy or a term is wrong, or the owner needs a seat and
-            there is none.
+        ServiceError: the slug, a tier, a quantity, a policy or a term is wrong, or there is no seat for the
+            owner.
     """
     creation.check(new)
 

@@ -84,7 +84,7 @@ def replace(
     """PUT (RFC 7644 section 3.5.1): replace a person. Values that are not sent are cleared, except `active`.
 
     Raises:
-        NotFound, VersionMismatch, Uniqueness, Forbidden: as their names say.
+        NotFound, VersionMismatch, Uniqueness, Forbidden: see these classes.
     """
 
     def work(write: Write) -> Outcome:
@@ -107,7 +107,7 @@ def patch(
     """PATCH (RFC 7644 section 3.5.2): make all changes or none.
 
     Raises:
-        NotFound, VersionMismatch, Uniqueness, Forbidden: as their names say.
+        NotFound, VersionMismatch, Uniqueness, Forbidden: see these classes.
         NoTarget, InvalidValue, InvalidPath: a change cannot be carried out.
     """
 
@@ -123,7 +123,7 @@ def delete(context: Context, person: str, *, if_match: str | None = None) -> Non
     """DELETE (RFC 7644 section 3.6): delete a person, free the seat and move the queue, in one transaction.
 
     Raises:
-        NotFound, VersionMismatch, Forbidden: as their names say.
+        NotFound, VersionMismatch, Forbidden: see these classes.
     """
 
     def work(write: Write) -> None:

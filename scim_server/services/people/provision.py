@@ -42,7 +42,7 @@ from seat_policy.mapping import Entitlement
 from seat_policy.waitlist import DEFAULT_PRIORITY
 
 TOUCHED_EVERY = timedelta(days=1)
-"""The accuracy with which the last time is stored when a provider sent a person."""
+"""How exactly the time is stored at which a provider last sent a person."""
 
 UNNUMBERED = 0
 """The sequence of a new person until the gate has decided. A refused person gets no sequence."""
@@ -188,7 +188,7 @@ def existing(write: Write, person: str, if_match: str | None) -> Person:
     """The person with the given id; the version must be the one that the client expects.
 
     Raises:
-        NotFound, VersionMismatch: as their names say.
+        NotFound, VersionMismatch: see these classes.
     """
     found = people.get(write, person)
     if found is None:

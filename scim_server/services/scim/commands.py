@@ -39,7 +39,7 @@ def replace(
     """PUT: replace a resource. Values that are not sent are cleared, except immutable ones.
 
     Raises:
-        NotFound, VersionMismatch, MutabilityViolation, Forbidden: as their names say.
+        NotFound, VersionMismatch, MutabilityViolation, Forbidden: see these classes.
     """
 
     def work(write: Write) -> Resource:
@@ -75,7 +75,7 @@ def delete(context: Context, resource_type: ResourceType, id_: str, *, if_match:
     """DELETE: delete a resource.
 
     Raises:
-        NotFound, VersionMismatch, Forbidden: as their names say.
+        NotFound, VersionMismatch, Forbidden: see these classes.
     """
 
     def work(write: Write) -> None:

@@ -61,7 +61,7 @@ def existing(write: Write, resource_type: ResourceType, id_: str, if_match: str 
     """The resource of a type with the given id; its version must be the one that the client expects.
 
     Raises:
-        NotFound, VersionMismatch: as their names say.
+        NotFound, VersionMismatch: see these classes.
     """
     found = resources.get(write, resource_type.name, id_)
     if found is None:

@@ -48,7 +48,7 @@ class Form:
     inward: tuple[tuple[int, Convert], ...]
 
     def parameters(self, values: Values) -> Sequence[Any] | Values:
-        """The parameters in the form that the driver needs, from values by name."""
+        """Convert values by name to the parameters that the driver needs."""
         given = {**self.constants, **values}
         for name, convert in self.outward:
             given[name] = convert(given[name])

@@ -64,7 +64,7 @@ class Pool:
         return cls({row[0]: TierCounters(*row) for row in rows})
 
     def copy(self) -> "Pool":
-        """A copy, to which the unit of work can return."""
+        """A copy of the counters, which is used again if a unit of work fails."""
         return Pool(dict(self.tiers), dict(self.before))
 
     def move(self, tier: str, purchased: int, assigned: int, held: int, waiting: int) -> TierCounters | None:

@@ -1,4 +1,4 @@
-"""The shape of a filter is the whole filter without the texts with which it compares values.
+"""The shape of a filter is everything in the filter except the texts that are compared.
 
 Filters of one shape become one SQL statement with different parameters. Providers send a few shapes thousands
 of times, so the statement is made from the first filter of its shape and stored (decision 28).

@@ -185,7 +185,7 @@ def test_a_contract_without_renewal_ends_once(database: Database) -> None:
     acme.today = "2027-01-01"
 
     first = acme.renew()
-    with pytest.raises(ServiceError, match="the contract ended on 2026-12-31. Sign a new contract"):
+    with pytest.raises(ServiceError, match=r"the contract ended on 2026-12-31\. Sign a new contract"):
         acme.renew()
 
     assert isinstance(first[0], Ended)
