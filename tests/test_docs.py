@@ -110,7 +110,7 @@ def test_the_tutorial_works_after_the_commands_of_the_readme(tmp_path: Path) -> 
     assert printed.count("No free seat: 3 of 3 standard and 1 of 1 premium seats are in use") == 2
     assert re.search(r'"userName": ?"grace@example.com"', printed)
     assert re.search(r'"status": ?"waiting"', printed)
-    assert printed.endswith("The database is sound.\n")
+    assert printed.endswith("The database is consistent.\n")
 
 
 def test_the_conformance_command_needs_only_the_servers_dependencies() -> None:

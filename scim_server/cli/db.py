@@ -57,5 +57,5 @@ def check(*, as_json: bool) -> None:
     }
     rows = [(p.organization, p.where, p.what, p.found, p.expected) for p in found]
     columns = ("organization", "where", "problem", "found", "expected")
-    emit(result, as_json=as_json, text=lambda: table(columns, rows, empty="The database is correct."))
+    emit(result, as_json=as_json, text=lambda: table(columns, rows, empty="The database is consistent."))
     sys.exit(1 if found else 0)

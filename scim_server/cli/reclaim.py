@@ -82,8 +82,8 @@ def idle(*, slug: str, days: int, limit: int, after: str | None, as_json: bool) 
         table(
             columns,
             rows,
-            empty=f"Every person with a seat has signed in within the last {days} days, or is "
-            "newer than that.",
+            empty="No person with a seat is idle. Everyone has signed in or got the seat within the last "
+            f"{days} days.",
         )
         print_more(page.next_cursor)
 

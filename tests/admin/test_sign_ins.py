@@ -298,7 +298,7 @@ def test_an_unsupported_method_is_refused_and_the_answer_names_the_supported_one
     assert (answer.status_code, answer.headers["Content-Type"]) == (405, "application/problem+json")
     assert (problem["status"], problem["code"]) == (405, "method_not_allowed")
     assert answer.headers["Allow"] == allowed
-    assert problem["detail"] == f"{method} is not possible here; possible are: {allowed}."
+    assert problem["detail"] == f"{method} is not possible here. Possible methods: {allowed}."
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PROPFIND"])

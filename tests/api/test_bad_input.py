@@ -192,7 +192,7 @@ def test_a_second_person_with_the_same_user_name_in_any_case_is_refused(
         ]
 
     details = {refusal(answer, 409, "uniqueness") for answer in answers}
-    assert details == {f"userName '{name}' is taken by the User {first['id']}."}
+    assert details == {f"userName '{name}' is already taken by the User {first['id']}."}
 
 
 def test_creating_an_inactive_person_again_is_refused_with_the_advice_to_activate(

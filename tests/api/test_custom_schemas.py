@@ -196,7 +196,7 @@ def test_only_an_unused_schema_can_be_removed(server: Server, tmp_path: Path) ->
         ({"attributes": []}, "at least one attribute"),
         ({"attributes": [{"name": "id"}]}, "every resource has"),
         ({"attributes": [{"name": "a b"}]}, "name"),
-        ({"attributes": [{"name": "a", "type": "text"}]}, "type is one of"),
+        ({"attributes": [{"name": "a", "type": "text"}]}, "type must be one of"),
         ({"attributes": [{"name": "a", "type": "complex"}]}, "subAttributes"),
         ({"attributes": [{"name": "a"}, {"name": "A"}]}, "twice"),
         ({"attributes": [{"name": "a", "uniqueness": "server"}]}, "uniqueness"),

@@ -186,7 +186,7 @@ def test_the_check_reports_missing_and_late_answers() -> None:
 
 
 def test_the_check_reports_a_buyer_refused_under_a_renewing_contract() -> None:
-    refused = [Sale("a", PREMIUM, None, "refused", "Seats are not given now: the contract ended")]
+    refused = [Sale("a", PREMIUM, None, "refused", "No seats are assigned now, because the contract ended")]
 
     assert len(billing_checks.refused_buyers(refused, SIGNED)) == 1
     assert billing_checks.refused_buyers(refused, SIGNED | {"auto_renew": False}) == []

@@ -209,7 +209,7 @@ def test_granted_seats_cannot_be_set_below_the_seats_in_use(
     assert (lower.exit_code, lower.stdout) == (1, "")
     assert json.loads(lower.stderr)["error"] == {
         "code": "seats_in_use",
-        "detail": "1 standard seat is in use; their number cannot be set to 0",
+        "detail": "1 standard seat is in use, so the total cannot be 0",
     }
     assert done.exit_code == 0
     assert command(server, "seats", "show", organization.slug)["tiers"]["standard"] == tier(1, 1)

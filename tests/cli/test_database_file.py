@@ -127,7 +127,7 @@ def test_the_error_about_a_missing_database_names_the_file_and_the_remedy(
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
         f"scim-seats: the database file {data_folder / 'data' / 'scim-seats.db'} does not exist; "
-        "name another file in SCIM_SEATS_DATABASE_URL, or create this one with 'scim-seats db upgrade'\n"
+        "set SCIM_SEATS_DATABASE_URL to another file, or create this file with 'scim-seats db upgrade'\n"
     )
 
 
@@ -258,7 +258,7 @@ def test_an_upgrade_prints_the_old_and_the_new_revision(data_folder: Path) -> No
     later = command("db", "upgrade", SCIM_SEATS_DATABASE_URL=at_revision(older, "0003")).stdout
 
     assert first == f"The database {file} had no tables and is now at revision {newest}.\n"
-    assert again == f"The database {file} is up to date already, at revision {newest}.\n"
+    assert again == f"The database {file} is already up to date, at revision {newest}.\n"
     assert later == f"The database {older} was upgraded from revision 0003 to {newest}.\n"
 
 

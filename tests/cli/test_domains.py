@@ -48,7 +48,7 @@ def test_a_domain_can_be_verified_by_one_organization_at_a_time(host: Inviting, 
     taken = host.run("domain", "add", other.slug, host.domain, "--verified", "--json")
 
     assert refused.exit_code == 1
-    assert "verified by another organization" in refused.stderr
+    assert "another organization has already verified" in refused.stderr
     assert json.loads(named)["verified"] is None
     assert json.loads(taken)["verified"] is not None
 

@@ -53,7 +53,7 @@ def test_a_new_organization_has_no_forecast_yet(server: Server) -> None:
         ["tier", "seats", "in", "use", "a", "day", "earliest", "expected", "latest"],
         ["standard", "4", "1", "unknown", "unknown", "unknown"],
     ]
-    assert lines[2] == "The history is too short for a forecast: 0 days; at least 14 are needed."
+    assert lines[2] == "The history (0 days) is too short for a forecast. At least 14 days are needed."
 
 
 def test_a_forecast_is_printed_as_a_table_and_its_alert_is_sent_once(server: Server) -> None:
@@ -73,7 +73,7 @@ def test_a_forecast_is_printed_as_a_table_and_its_alert_is_sent_once(server: Ser
     assert lines[1].split() == [
         "standard", "10", "7", "0.25", earliest, expected, "not", "at", "this", "pace",
     ]  # fmt: skip
-    assert lines[2].startswith("Expected at the mean net growth of the last 28 days;")
+    assert lines[2].startswith("The expected date uses the mean net growth of the last 28 days.")
     assert [(one["tier"], one["expected"], one["latest"]) for one in alert] == [("standard", expected, None)]
     assert again == []
 
@@ -95,7 +95,9 @@ def test_idle_people_and_drift_are_listed(server: Server) -> None:
         (name, "standard", None) for name in names
     ]
     assert [(one["user_name"], one["way_in"]) for one in drift["data"]] == [(name, "scim") for name in names]
-    assert none == ["No person has had a seat for 41 days without a sign-in."]
+    assert none == [
+        "No person with a seat is idle. Everyone has signed in or got the seat within the last 41 days."
+    ]
     assert [line.split()[0] for line in table] == ["userName", *names]
 
 

@@ -129,7 +129,7 @@ def test_a_mapping_is_shown_saved_listed_and_removed(server: Server, acme: Organ
         "unmapped": "highest",
     }
     assert [one["role"]["to"] for one in removed["effects"]] == ["user"]
-    assert "No group gives anything yet" in run(server, "mapping", "list", acme.slug).output
+    assert "No group is mapped yet" in run(server, "mapping", "list", acme.slug).output
 
 
 def test_a_left_out_person_is_listed_dismissed_and_admitted(server: Server, acme: Organization) -> None:
@@ -192,7 +192,7 @@ def test_an_api_key_is_shown_once_and_listed_without_its_secret(server: Server) 
         (["mapping", "set", "{slug}", "Engineering"], "give a tier, a role or a priority"),
         (["mapping", "set", "{slug}", "Engineering", "--tier", "gold"], "has no tier 'gold'"),
         (["mapping", "remove", "{slug}", "Engineering"], "has no mapping"),
-        (["left-out", "retry", "{slug}"], "name one entry, or use --all"),
+        (["left-out", "retry", "{slug}"], "give one entry, or use --all"),
         (["left-out", "retry", "{slug}", "x-1"], "is not a reference"),
         (["left-out", "dismiss", "{slug}", "999", "--reason", "x"], "no open refusal has the id"),
         (["api-key", "create", "--scope", "everything"], "is not one of"),
@@ -221,13 +221,13 @@ def test_buying_without_a_contract_adds_the_missing_seats_free_of_charge(server:
         "2 standard seats would be added, free of charge: the organization has no contract.",
         "2 waiting people would get a seat: eve@example.com (standard), fay@example.com (standard).",
     ]
-    assert preview[2].startswith("Preview: nothing was changed.")
+    assert preview[2].startswith("This was a preview, and nothing was changed.")
     assert done == [
         "2 standard seats were added, free of charge: the organization has no contract.",
         "2 waiting people got a seat: eve@example.com (standard), fay@example.com (standard).",
     ]
     assert again == [
-        "This key was used for the same purchase before (nothing was owed); nothing is bought again."
+        "This key was already used for the same purchase (nothing was owed). Nothing is bought again."
     ]
 
 
@@ -239,6 +239,6 @@ def test_retrying_all_names_the_people_who_were_not_tried(server: Server, acme: 
     (dee,) = done["not_tried"]
     assert (dee["user_name"], dee["detail"]) == (
         "dee@example.com",
-        "no seat was left for the people before them",
+        "no seat was left for a person who was refused earlier",
     )
-    assert words[-1] == "1 more was not tried: no seat was left for the people before them."
+    assert words[-1] == "1 more was not tried: no seat was left for a person who was refused earlier."

@@ -47,7 +47,7 @@ def test_a_change_of_people_is_previewed_and_applied_with_yes(
     done = run_json(server, *command, "--yes")
 
     assert kept == before
-    assert "Preview: nothing was changed; add --yes to do it." in words
+    assert "This was a preview, and nothing was changed. Add --yes to do it." in words
     assert (shown["preview"], done["preview"]) == (True, False)
     assert [(one["status"], one["tier"], one["role"]) for one in done["people"]] == [
         (one["status"], one["tier"], one["role"]) for one in shown["people"]

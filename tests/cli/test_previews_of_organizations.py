@@ -40,7 +40,7 @@ def test_revoking_a_token_requires_yes(server: Server, acme: Organization) -> No
     done = answered(server, "token", "revoke", acme.slug, "okta", "--yes")
 
     assert "was never used" in preview
-    assert "Preview: nothing was changed; add --yes to revoke it." in preview
+    assert "This was a preview, and nothing was changed. Add --yes to revoke the " in preview
     assert [one["revoked"] for one in between] == [None, None]
     assert (done["preview"], done["revoked"]) == (False, True)
 

@@ -147,8 +147,8 @@ def test_a_quote_writes_no_file(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) 
     assert (done.returncode, list(tmp_path.iterdir())) == (0, [])
 
 
-NO_SEATS = "{} seats cannot be bought; use a number from 1 to 10000000"
-NO_PRICE = "the contract has no price for {} seats; set one to buy them"
+NO_SEATS = "{} seats cannot be bought; the number must be from 1 to 10000000"
+NO_PRICE = "the contract has no price for {} seats; set a price first"
 NO_ZONE = "'{}' is not a time zone; use a name such as Europe/Berlin or UTC"
 NO_MONEY = "'{}' is not an amount of money; write it like 20.00"
 NO_CURRENCY = "'{}' is not a currency; use its ISO 4217 code, such as USD, EUR or JPY"
@@ -177,9 +177,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"on": "2026-12-31T23:30-05:00"}, AFTER.format("2027-01-01")),
     ({"on": "2026-12-31T15:00Z", "time_zone": "Asia/Tokyo"}, AFTER.format("2027-01-01")),
     ({"on": "9999-12-31"}, AFTER.format("9999-12-31")),
-    ({"price": "standard=20.001"}, "'20.001' has more decimals than USD, which has 2"),
-    ({"price": "standard=20.000"}, "'20.000' has more decimals than USD, which has 2"),
-    ({"currency": "JPY"}, "'20.00' has more decimals than JPY, which has 0"),
+    ({"price": "standard=20.001"}, "'20.001' has too many decimals; USD has 2"),
+    ({"price": "standard=20.000"}, "'20.000' has too many decimals; USD has 2"),
+    ({"currency": "JPY"}, "'20.00' has too many decimals; JPY has 0"),
     ({"price": "standard=-20"}, NO_MONEY.format("-20")),
     ({"price": "standard=1e3"}, NO_MONEY.format("1e3")),
     ({"price": "standard=20,00"}, NO_MONEY.format("20,00")),
@@ -293,7 +293,7 @@ def test_an_unreadable_option_is_wrong_usage(option: str, text: str, reason: str
         ),
         (
             {"term_price": "standard=240"},
-            "standard has a price per month and one per term; give one of them",
+            "standard has a price per month and a price per term; give only one of them",
         ),
         ({"seller": "Example"}, "No such option '--seller'."),
     ],

@@ -27,7 +27,7 @@ def test_a_port_in_use_is_refused(tmp_path: Path) -> None:
 
     assert (
         one_line(done)
-        == f"scim-seats: port {port} on 127.0.0.1 is in use; name another with --port or PORT=\n"
+        == f"scim-seats: port {port} on 127.0.0.1 is in use; give another one with --port or PORT=\n"
     )
 
 

@@ -60,7 +60,7 @@ def test_a_killed_worker_is_started_again_and_sends_mail(tmp_path: Path) -> None
         assert eventually(lambda: post.received != [])
         said = (tmp_path / "stderr.txt").read_text()
     assert second != first
-    assert "The worker was ended by signal 9; it is started again." in said
+    assert "The worker was ended by signal 9 and is started again." in said
 
 
 def test_the_worker_ends_when_its_server_is_killed(tmp_path: Path) -> None:

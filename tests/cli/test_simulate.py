@@ -116,7 +116,7 @@ def test_the_text_output_has_a_table_a_summary_and_a_bill(
     assert "3 people: 2 would get a seat, 1 would be refused." in printed
     assert "1 standard seat is missing for these people:" in printed
     assert "Total 240.00 USD" in printed
-    assert printed.splitlines()[-1] == "Simulation: nothing was written."
+    assert printed.splitlines()[-1] == "This was a simulation, and nothing was written."
 
 
 def test_the_list_has_fifty_people_or_all_or_those_with_one_outcome(

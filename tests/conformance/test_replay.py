@@ -302,7 +302,7 @@ def test_overlapping_pages_are_reported(serve: Serve) -> None:
         target,
     )
 
-    assert outcome.steps[1].failures == ('expect_disjoint: first and second share 1 values, one is "2"',)
+    assert outcome.steps[1].failures == ('expect_disjoint: first and second both have 1 values, such as "2"',)
 
 
 def test_an_optional_step_may_fail(serve: Serve) -> None:

@@ -251,7 +251,10 @@ def test_list_shows_the_shipped_traces_and_their_descriptions() -> None:
     [
         (("replay", "entra", "--token", "x"), "give --base-url and --token, or --organization-command"),
         (("replay", "entra", "--base-url", "here", "--token", "x"), "'here' is not a base URL such as https"),
-        (("replay", "none", "--base-url", "http://a", "--token", "x"), "none: no such file or folder, nor"),
+        (
+            ("replay", "none", "--base-url", "http://a", "--token", "x"),
+            "none: neither a file, nor a folder, nor",
+        ),
     ],
 )
 def test_an_unusable_input_is_reported_in_one_line(arguments: tuple[str, ...], message: str) -> None:

@@ -227,18 +227,21 @@ A_VALUE = "expected a value: text in double quotes, a number, true, false or nul
         ("not not (a pr)", "At character 5: found not, expected ( after not."),
         ("()", "At character 2: found ), expected an attribute name, ( or not (."),
         ("(a pr", "At character 1: this ( is not closed."),
-        ("a pr)", "At character 5: this ) closes nothing."),
-        ("(a pr]", "At character 6: this ] closes nothing."),
+        ("a pr)", "At character 5: this ) has no matching opening (."),
+        ("(a pr]", "At character 6: this ] has no matching opening [."),
         ("emails[a pr", "At character 7: this [ is not closed."),
         ("emails[]", "At character 8: found ], expected an attribute name, ( or not (."),
         ("emails[a[b pr]]", "At character 9: a value path cannot be inside another."),
         ("emails[(a[b pr])]", "At character 10: a value path cannot be inside another."),
-        ("emails [a pr]", "At character 8: a [ directly follows the name of a multi-valued attribute."),
-        ("name.x[a pr]", "At character 7: a [ directly follows the name of a multi-valued attribute."),
-        ("emails[a pr][b pr]", "At character 13: a [ directly follows the name of a multi-valued attribute."),
+        ("emails [a pr]", "At character 8: a [ must directly follow the name of a multi-valued attribute."),
+        ("name.x[a pr]", "At character 7: a [ must directly follow the name of a multi-valued attribute."),
+        (
+            "emails[a pr][b pr]",
+            "At character 13: a [ must directly follow the name of a multi-valued attribute.",
+        ),
         (
             'emails[a pr] eq "x"',
-            "At character 14: name the sub-attribute before eq, such as emails[…].value.",
+            "At character 14: a sub-attribute is needed before eq, such as emails[…].value.",
         ),
         (
             "emails[a pr].x.y pr",
@@ -272,7 +275,7 @@ def test_a_refusal_contains_the_fault_and_its_position(text: str, detail: str) -
 @pytest.mark.parametrize("value", ["true", "False", "null"])
 def test_booleans_and_null_can_only_be_compared_with_eq_and_ne(operator: str, value: str) -> None:
     assert refusal(f"a {operator} {value}") == (
-        f"At character 6: {value} can be compared with eq and ne only, not {operator}."
+        f"At character 6: {value} can be compared only with eq and ne, not with {operator}."
     )
 
 
@@ -306,7 +309,9 @@ def test_a_filter_may_have_exactly_the_maximum_depth() -> None:
         return "(" * depth + "a pr" + ")" * depth
 
     assert parse(nested(MAX_DEPTH)) == present("a")
-    assert refusal(nested(MAX_DEPTH + 1)) == "At character 21: parentheses are nested more than 20 deep."
+    assert (
+        refusal(nested(MAX_DEPTH + 1)) == "At character 21: parentheses are nested more than 20 levels deep."
+    )
     assert parse(f"a[{nested(MAX_DEPTH - 1)}]") == ValuePath(AttributePath(None, "a"), present("a"))
     assert "nested" in refusal(f"a[{nested(MAX_DEPTH)}]")
 

@@ -76,7 +76,9 @@ def test_a_plain_text_in_a_list_is_its_own_value() -> None:
 
 @pytest.mark.parametrize("condition", ['shoeSize eq "44"', "shoeSize pr", 'type eq "work" and shoeSize pr'])
 def test_a_sub_attribute_that_does_not_exist_is_an_invalid_path(condition: str) -> None:
-    with pytest.raises(InvalidPath, match=r"emails has no sub-attribute 'shoeSize'; it has: value,"):
+    with pytest.raises(
+        InvalidPath, match=r"emails has no sub-attribute 'shoeSize'. Its sub-attributes are: value,"
+    ):
         matches(condition, WORK)
 
 

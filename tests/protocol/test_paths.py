@@ -63,31 +63,31 @@ EXAMPLES = 'examples are displayName, name.givenName and emails[type eq "work"].
 @pytest.mark.parametrize(
     ("text", "detail"),
     [
-        ("", f"An empty text is not an attribute's path; {EXAMPLES}"),
-        ("a.b.c", f"a.b.c is not an attribute's path; {EXAMPLES}"),
-        ("name.", f"name. is not an attribute's path; {EXAMPLES}"),
-        (".name", f".name is not an attribute's path; {EXAMPLES}"),
-        ("user name", f"user name is not an attribute's path; {EXAMPLES}"),
-        ("userName pr", f"userName pr is not an attribute's path; {EXAMPLES}"),
-        ("/emails/0", f"/emails/0 is not an attribute's path; {EXAMPLES}"),
-        ("__proto__", f"__proto__ is not an attribute's path; {EXAMPLES}"),
-        ("__class__", f"__class__ is not an attribute's path; {EXAMPLES}"),
-        ("_sa_instance_state", f"_sa_instance_state is not an attribute's path; {EXAMPLES}"),
-        ("emails]", f"emails] is not an attribute's path; {EXAMPLES}"),
-        ("x" * 60 + ".y.z", f"{'x' * 60}… is not an attribute's path; {EXAMPLES}"),
+        ("", f"An empty text is not the path of an attribute; {EXAMPLES}"),
+        ("a.b.c", f"a.b.c is not the path of an attribute; {EXAMPLES}"),
+        ("name.", f"name. is not the path of an attribute; {EXAMPLES}"),
+        (".name", f".name is not the path of an attribute; {EXAMPLES}"),
+        ("user name", f"user name is not the path of an attribute; {EXAMPLES}"),
+        ("userName pr", f"userName pr is not the path of an attribute; {EXAMPLES}"),
+        ("/emails/0", f"/emails/0 is not the path of an attribute; {EXAMPLES}"),
+        ("__proto__", f"__proto__ is not the path of an attribute; {EXAMPLES}"),
+        ("__class__", f"__class__ is not the path of an attribute; {EXAMPLES}"),
+        ("_sa_instance_state", f"_sa_instance_state is not the path of an attribute; {EXAMPLES}"),
+        ("emails]", f"emails] is not the path of an attribute; {EXAMPLES}"),
+        ("x" * 60 + ".y.z", f"{'x' * 60}… is not the path of an attribute; {EXAMPLES}"),
         ('[type eq "work"]', f"A [ must follow the name of a multi-valued attribute; {EXAMPLES}"),
         ("emails [a pr]", f"A [ must follow the name of a multi-valued attribute; {EXAMPLES}"),
         ("emails.value[a pr]", f"A [ must follow the name of a multi-valued attribute; {EXAMPLES}"),
         ("]emails[", f"A [ must follow the name of a multi-valued attribute; {EXAMPLES}"),
         ("emails[a pr", "At character 7: this [ is not closed."),
         ("emails[]", 'The filter is empty; an example is userName eq "grace".'),
-        ("emails[a pr]]", "At character 12: this ] closes nothing."),
+        ("emails[a pr]]", "At character 12: this ] has no matching opening [."),
         ("emails[(a pr]", "At character 8: this ( is not closed."),
         ("emails[a pr]value", "At character 13: only a sub-attribute, such as .value, may follow ]."),
         ("emails[a pr].", "At character 13: only a sub-attribute, such as .value, may follow ]."),
         ("emails[a pr].b.c", "At character 13: only a sub-attribute, such as .value, may follow ]."),
         ("emails[a pr].value pr", "At character 13: only a sub-attribute, such as .value, may follow ]."),
-        ("emails[a pr][b pr]", "At character 12: this ] closes nothing."),
+        ("emails[a pr][b pr]", "At character 12: this ] has no matching opening [."),
         ("emails[a[b pr]]", "At character 9: a value path cannot be inside another."),
         ("emails[type eq work]", "At character 16: the value work must be in double quotes."),
         ("emails[a.b.c pr]", "At character 8: found a.b.c, expected an attribute name, ( or not (."),
@@ -107,7 +107,7 @@ def test_a_path_has_the_same_limits_as_a_filter() -> None:
     )
     assert refusal(f'a[b eq "{longest}x"]') == "The text is longer than 4096 bytes."
     assert parse_path(f"a[{'(' * deepest}b pr{')' * deepest}]").filter == Present(AttributePath(None, "b"))
-    assert "nested more than 20 deep" in refusal(f"a[{'(' * MAX_DEPTH}b pr{')' * MAX_DEPTH}]")
+    assert "nested more than 20 levels deep" in refusal(f"a[{'(' * MAX_DEPTH}b pr{')' * MAX_DEPTH}]")
     assert "more than 50" in refusal(f"a[{' or '.join(['b pr'] * (MAX_TERMS + 1))}]")
 
 

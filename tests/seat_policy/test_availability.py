@@ -42,7 +42,7 @@ def test_the_error_about_an_unknown_tier_names_the_existing_ones(name: str) -> N
     availability = Availability((TierSeats(STANDARD, 5), TierSeats(PREMIUM, 2)))
 
     with pytest.raises(
-        PolicyError, match=r"this organization has no tier '.*'; its tiers: premium, standard"
+        PolicyError, match=r"this organization has no tier '.*'. Its tiers are: premium, standard"
     ):
         availability.of(name)
 

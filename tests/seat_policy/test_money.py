@@ -100,7 +100,7 @@ def test_an_amount_with_too_many_decimals_is_refused(text: str, currency: str, d
     with pytest.raises(PolicyError) as refused:
         Money.parse(text, currency)
 
-    assert str(refused.value) == f"'{text}' has more decimals than {currency}, which has {decimals}"
+    assert str(refused.value) == f"'{text}' has too many decimals; {currency} has {decimals}"
 
 
 @pytest.mark.parametrize("code", ["", "usd", "US", "USDX", "XAU", "XXX", "€", "840"])

@@ -37,36 +37,36 @@ CONTRACT = contract_of(ASKED)
         (replace(ASKED, adds={}), "nothing is ordered: give seats to add or to upgrade"),
         (
             replace(ASKED, adds={"standard": 0}),
-            "0 seats cannot be bought; use a number from 1 to 10000000",
+            "0 seats cannot be bought; the number must be from 1 to 10000000",
         ),
         (
             replace(ASKED, adds={"standard": -1}),
-            "-1 seats cannot be bought; use a number from 1 to 10000000",
+            "-1 seats cannot be bought; the number must be from 1 to 10000000",
         ),
         (
             replace(ASKED, adds={"standard": MOST_SEATS + 1}),
-            "10000001 seats cannot be bought; use a number from 1 to 10000000",
+            "10000001 seats cannot be bought; the number must be from 1 to 10000000",
         ),
         (
             replace(ASKED, adds={"standard": 1, "premium": 0}),
-            "0 seats cannot be bought; use a number from 1 to 10000000",
+            "0 seats cannot be bought; the number must be from 1 to 10000000",
         ),
         (
             replace(ASKED, upgrades=((0, "standard", "premium"),)),
-            "0 seats cannot be bought; use a number from 1 to 10000000",
+            "0 seats cannot be bought; the number must be from 1 to 10000000",
         ),
         (
             replace(ASKED, adds={"gold": 1}),
-            "the contract has no price for gold seats; set one to buy them",
+            "the contract has no price for gold seats; set a price first",
         ),
-        (replace(ASKED, adds={"": 1}), "the contract has no price for  seats; set one to buy them"),
+        (replace(ASKED, adds={"": 1}), "the contract has no price for  seats; set a price first"),
         (
             replace(ASKED, upgrades=((1, "standard", "gold"),)),
-            "the contract has no price for gold seats; set one to buy them",
+            "the contract has no price for gold seats; set a price first",
         ),
         (
             replace(ASKED, upgrades=((1, "gold", "premium"),)),
-            "the contract has no price for gold seats; set one to buy them",
+            "the contract has no price for gold seats; set a price first",
         ),
         (
             replace(ASKED, upgrades=((1, "standard", "standard"),)),
@@ -107,12 +107,15 @@ def dollars(minor: int, per: Per = Per.MONTH) -> dict[str, Price]:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"months": 0}, "a term of 0 months is not possible; use 1 to 120"),
-        ({"months": -12}, "a term of -12 months is not possible; use 1 to 120"),
-        ({"months": 121}, "a term of 121 months is not possible; use 1 to 120"),
-        ({"minimum": -1}, "a minimum of -1 seats is not possible; use 0 to 10000000"),
-        ({"minimum": MOST_SEATS + 1}, "a minimum of 10000001 seats is not possible; use 0 to 10000000"),
-        ({"term": 0}, "term 0 does not exist; the first is 1"),
+        ({"months": 0}, "a term of 0 months is not possible; the number must be from 1 to 120"),
+        ({"months": -12}, "a term of -12 months is not possible; the number must be from 1 to 120"),
+        ({"months": 121}, "a term of 121 months is not possible; the number must be from 1 to 120"),
+        ({"minimum": -1}, "a minimum of -1 seats is not possible; the number must be from 0 to 10000000"),
+        (
+            {"minimum": MOST_SEATS + 1},
+            "a minimum of 10000001 seats is not possible; the number must be from 0 to 10000000",
+        ),
+        ({"term": 0}, "term 0 does not exist; the first term is 1"),
         ({"currency": "EUR"}, "the price of standard is in USD, not EUR"),
         ({"currency": "XYZ"}, "'XYZ' is not a currency; use its ISO 4217 code, such as USD, EUR or JPY"),
         ({"prices": dollars(10**11 + 1, Per.TERM)}, "the price of standard is too large to be invoiced"),

@@ -28,10 +28,10 @@ from scim_server.store.rows.people import Person
 T = TypeVar("T")
 
 _APART: Final = 500
-"""Rows between the places of a long list that are remembered."""
+"""How many rows are between two remembered places of a long list."""
 _STRIDE: Final = 5_000
 _STRIDES: Final = 256
-"""Rows that a stride passes over, at least, and strides to any place, at most."""
+"""The minimum number of rows that a stride skips, and the maximum number of strides to a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _far(context: Context, ask: Ask, listing: Listing, passed: int, limit: int) 
     rank, start, removed = _nearest(context, ask, listing, passed)
     rows = ask(*listing.of(statements.deep, limit=limit, start=start, passed=passed - rank))
     if removed is not None and (not rows or rows[0][-2] != removed):
-        # Rows were removed since, or none is left to say whether.
+        # Rows were removed since, or no row is left from which this could be seen.
         rank, rows = 0, ask(*listing.of(statements.deep, limit=limit, start=0, passed=passed))
     if rows and passed - rank >= _APART:
         ends = {passed: rows[0], passed + len(rows) - 1: rows[-1]}
@@ -141,9 +141,10 @@ def _far(context: Context, ask: Ask, listing: Listing, passed: int, limit: int) 
 
 
 def _nearest(context: Context, ask: Ask, listing: Listing, passed: int) -> tuple[int, int, int | None]:
-    """A place shortly before a rank: its rank, its sequence, and the last removal when it was seen.
+    """A place shortly before a rank: its rank, its sequence, and the last removal when the place was seen.
 
-    Where none is known, the way there is walked in strides, and the places on it are remembered.
+    If no place is known, the list is read up to the rank in strides, and the places after each stride are
+    remembered.
     """
     ranks, name = context.database.ranks, listing.statements.name
     rank, start, removed = ranks.before(context.organization, name, passed) or (0, 0, None)
@@ -156,7 +157,7 @@ def _nearest(context: Context, ask: Ask, listing: Listing, passed: int) -> tuple
         sequence, now = found[0]
         if removed is not None and now != removed:
             if places:
-                return 0, 0, None  # rows are removed at this moment
+                return 0, 0, None  # Rows are being removed at this moment.
             rank, start, removed = 0, 0, None
             continue
         rank, start, removed = rank + stride, int(sequence), int(now)

@@ -154,8 +154,8 @@ def postgresql_engines(url: URL, pool_size: int, *, prepared: bool) -> tuple[Eng
     """A pool of connections to PostgreSQL for writes, and the same pool for read-only snapshots.
 
     Args:
-        prepared: whether statements are prepared once for each connection. That is state of a session, so
-            it is done only where the connection is PostgreSQL's own.
+        prepared: whether statements are prepared once for each connection. Prepared statements are session
+            state, so they are used only on a direct connection to PostgreSQL.
     """
     writer = create_engine(
         url,
@@ -175,11 +175,11 @@ def postgresql_engines(url: URL, pool_size: int, *, prepared: bool) -> tuple[Eng
 
 
 def _prepare(connection: DBAPIConnection, _record: object) -> None:
-    """Prepare statements on a new connection, unless a pooler stands between.
+    """Allow prepared statements on a new connection, unless there is a pooler between.
 
-    Behind a pooler in transaction mode, the name of a prepared statement means at the next execution what
-    another process has prepared under it: another statement is executed, and nothing fails. A pooler hands
-    its clients a process id of its own making, by which it is known.
+    Behind a pooler in transaction mode, another process may prepare a different statement with the same name.
+    The next execution would then run that statement without an error. A pooler is recognised because it gives
+    its clients a process id that PostgreSQL does not know.
     """
     driver: Any = connection
     driver.autocommit = True

@@ -84,18 +84,13 @@ Next = Callable[[], _Entry[Any] | None]
 class Lane:
     """Runs units of work one after another, and commits the waiting units together."""
 
-    def __init__(
-        self, begin: Callable[[], AbstractContextManager[Transaction]], *, savepoints: bool = False
-    ) -> None:
+    def __init__(self, begin: Callable[[], AbstractContextManager[Transaction]]) -> None:
         """Create an empty lane.
 
         Args:
             begin: opens a transaction, which is committed at the end of the block, or undone after an error.
-            savepoints: whether each unit has its own savepoint. Without savepoints, which cost a round trip,
-                the other units run again if a unit fails after it has written.
         """
         self._begin = begin
-        self._savepoints = savepoints
         self._mutex = threading.Lock()
         self._waiting: deque[_Entry[Any]] = deque()
         self._led = False
@@ -225,26 +220,15 @@ class Lane:
         _carry_out(transaction.send, shared=shared)
         before = transaction.begin_unit()
         entry.result = entry.error = None
-        if self._savepoints:
-            transaction.run("SAVEPOINT unit")
         try:
             entry.result = entry.unit(transaction)
-            if self._savepoints:
-                transaction.send()
         except BaseException as error:
             entry.error = error
             transaction.forget_unit(before)
-            if self._savepoints:
-                if not transaction.is_open:
-                    raise StoreUnavailable(f"the database gave up the transaction: {cause(error)}") from error
-                transaction.run("ROLLBACK TO unit")
-                entry.error = _unavailable(error)
-            elif isinstance(error, OperationalError | InterfaceError):
+            if isinstance(error, OperationalError | InterfaceError):
                 raise
-            elif transaction.wrote or isinstance(error, DBAPIError):
+            if transaction.wrote or isinstance(error, DBAPIError):
                 raise (_Again if shared else _Undo) from error
-        if self._savepoints:
-            transaction.run("RELEASE unit")
 
 
 def _carry_out(write: Callable[[], None], *, shared: bool) -> None:
@@ -262,15 +246,6 @@ def _repeatable(error: DBAPIError | OSError) -> bool:
         return False
     state = getattr(error.orig, "sqlstate", None)
     return error.connection_invalidated or state in {_SERIALIZATION_FAILURE, _DEADLOCK}
-
-
-def _unavailable(error: BaseException) -> BaseException:
-    """Raise that the database is unavailable: a full disk or a missing file is not a fault of the unit."""
-    if isinstance(error, DBAPIError) and type(error.orig).__name__ == "OperationalError":
-        lost = StoreUnavailable(f"the database failed: {error.orig}")
-        lost.__cause__ = error
-        return lost
-    return error
 
 
 def _interrupted(error: BaseException) -> StoreUnavailable:

@@ -111,7 +111,7 @@ class Database:
             self.writer, self.reader = sqlite_engines(url, creates=self.creates)
             self.single = self.reader
             self._turnstile = Turnstile(Path(url.database or ""))
-            self._single = Lane(self._begin, savepoints=True)
+            self._single = Lane(self._begin)
         else:
             self.writer, self.reader = postgresql_engines(url, self.pool_size, prepared=self.prepared)
             self.single = self.writer

@@ -6,7 +6,6 @@ and seats are read once, for all units. The changes of seats are written once, b
 
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -54,22 +53,6 @@ class Transaction:
     books: dict[str, Books] = field(default_factory=dict)
     wrote: bool = False
     waiting: list[Change] = field(default_factory=list)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether SQLite still has the transaction.
-
-        A full disk, for example, makes it give up the transaction.
-        """
-        return bool(self._driver.in_transaction)
-
-    def run(self, command: str) -> None:
-        """Run a command of SQLite about the transaction itself."""
-        self._driver.execute(command)
-
-    @property
-    def _driver(self) -> Any:  # noqa: ANN401 - a driver's connection
-        return self.connection.connection.dbapi_connection
 
     def begin_unit(self) -> dict[str, Books]:
         """Begin a unit of work; return the state to which it returns if it fails."""

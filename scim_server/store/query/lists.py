@@ -100,7 +100,9 @@ class Statements:
 
     @cached_property
     def stride(self) -> Filled:
-        """The row so many after the row with a sequence: its sequence, and the last removal."""
+        """The statement that skips rows after the row with a sequence; it returns the sequence and the last
+        removal.
+        """
         sequence = self._rows.c.sequence
         row = select(sequence, self._table.removed.label("removed")).where(
             self._meets(), sequence >= bindparam("start")

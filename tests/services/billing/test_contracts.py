@@ -25,7 +25,7 @@ def test_a_contract_takes_over_the_granted_seats_as_its_opening_quantity(databas
 
     assert (acme.seats(), acme.invoices()) == ({"standard": (50, 0), "premium": (0, 0)}, [])
     assert acme.events()[-1] == "contract.signed"
-    with pytest.raises(ServiceError, match="bought seats stay until its renewal"):
+    with pytest.raises(ServiceError, match="bought seats stay until the renewal"):
         seats.grant(acme.context(), {"standard": 40})
     acme.recount()
 
@@ -94,7 +94,7 @@ def test_an_organization_may_have_any_tiers(database: Database) -> None:
         ({"time_zone": "../etc/passwd"}, "not a time zone"),
         ({"prices": {"gold": ("1", Per.MONTH)}}, "has no tier 'gold'"),
         ({"prices": {"premium": ("1", Per.MONTH)}}, "standard needs a price"),
-        ({"prices": {"standard": ("20.001", Per.MONTH)}}, "more decimals than USD"),
+        ({"prices": {"standard": ("20.001", Per.MONTH)}}, "too many decimals; USD has 2"),
         ({"prices": {"standard": ("-1", Per.MONTH)}}, "not an amount of money"),
         ({"prices": {"standard": ("9" * 15, Per.MONTH)}}, "too large"),
         ({"minimum": -1}, "a minimum of -1"),
@@ -175,7 +175,7 @@ def test_the_queue_moves_only_when_the_contract_begins(database: Database) -> No
     acme.today = "2026-01-01T00:00"
     acme.provision("eve")
 
-    assert refused == ["refused: Seats are not given now: the contract begins on 2026-01-01"]
+    assert refused == ["refused: No seats are assigned now, because the contract begins on 2026-01-01"]
     assert (stands, acme.whereabouts("bob", "cy", "eve")) == (
         ["waiting"],
         ["standard", "standard", "waiting"],
@@ -192,7 +192,7 @@ def test_after_the_end_of_the_contract_people_keep_seats_but_none_are_admitted(d
     acme.remove("ann")
 
     assert refused == [
-        "refused: Seats are not given now: the contract ended on 2026-12-31. The vendor can renew it"
+        "refused: No seats are assigned now, because the contract ended on 2026-12-31. The vendor can renew it"
     ]
     assert acme.whereabouts("bob", "cy") == ["standard", "waiting"]
     assert (acme.seats()["standard"], acme.invoices()) == ((2, 1), [])
@@ -222,7 +222,7 @@ def test_a_term_ends_at_midnight_in_the_contracts_time_zone(database: Database) 
     after = acme.provision("bob")
 
     assert last == ["standard"]
-    assert after[0].startswith("refused: Seats are not given now: the contract ended")
+    assert after[0].startswith("refused: No seats are assigned now, because the contract ended")
 
 
 def test_a_suspended_organization_assigns_no_seat_and_removes_none(database: Database) -> None:
@@ -238,7 +238,7 @@ def test_a_suspended_organization_assigns_no_seat_and_removes_none(database: Dat
         acme.buy(standard=1)
     organizations.resume(Context(database, acme.id, OPERATOR))
 
-    assert refused[0].startswith("refused: Seats are not given now: this organization is suspended")
+    assert refused[0].startswith("refused: No seats are assigned now, because this organization is suspended")
     assert (waits, acme.whereabouts("bob")) == (["waiting"], ["standard"])
     assert not organizations.resume(Context(database, acme.id, OPERATOR)).changed
     assert acme.events()[-3:] == ["organization.resumed", "person.promoted", "seats.threshold"]

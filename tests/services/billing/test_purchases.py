@@ -224,7 +224,7 @@ def test_a_day_of_an_earlier_term_is_refused(database: Database) -> None:
     acme.provision("ann")
     acme.today = "2027-01-10"
 
-    with pytest.raises(ServiceError, match="2026-12-20 is before the running term"):
+    with pytest.raises(ServiceError, match="2026-12-20 is before the current term"):
         acme.buy(standard=1, on=date.fromisoformat("2026-12-20"))
 
 
@@ -302,7 +302,7 @@ def test_a_purchase_for_a_person_seats_them_before_the_queue(acme: Customer) -> 
         ({"standard": 0}, "a whole number above 0"),
         ({"standard": -1}, "a whole number above 0"),
         ({"standard": 10**9}, "too many standard seats"),
-        ({"gold": 1}, "this organization has no tier 'gold'; its tiers: premium, standard"),
+        ({"gold": 1}, "this organization has no tier 'gold'. Its tiers are: premium, standard"),
         ({"standard": 1, "for_people": ["cy", "cy"]}, "the order names more people than it has seats"),
         ({"standard": 2, "for_people": ["cy", "cy"]}, "cy@example.com is seated"),
         (

@@ -89,7 +89,7 @@ def test_a_second_primary_owner_cannot_be_invited(database: Database) -> None:
     firm.accept("boss")
     with pytest.raises(ServiceError, match="is the Primary Owner"):
         firm.invite_primary("eve")
-    with pytest.raises(ServiceError, match="the role is user"):
+    with pytest.raises(ServiceError, match="the role must be user"):
         invitations.invite(
             Context(database, firm.id, OPERATOR), Invitees([firm.address("eve")], role=Role.PRIMARY_OWNER)
         )

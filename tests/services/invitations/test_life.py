@@ -185,9 +185,11 @@ def test_db_check_finds_a_held_seat_without_an_invitation(database: Database) ->
 
         transaction.rollback()
     here = [problem for problem in found if problem.organization == host.slug]
-    assert ("the count of held seats is not that of the pending invitations and removals", "2", "1") in [
-        (problem.what, problem.found, problem.expected) for problem in here
-    ]
+    assert (
+        "the count of held seats is not the number of pending invitations and removals that hold a seat",
+        "2",
+        "1",
+    ) in [(problem.what, problem.found, problem.expected) for problem in here]
 
 
 def test_a_waiting_person_gets_the_seat_of_the_earliest_expired_invitation(database: Database) -> None:

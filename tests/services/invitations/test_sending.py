@@ -50,7 +50,7 @@ def test_the_reported_missing_seats_suffice_when_people_wait(database: Database,
     host.buy(standard=1)
     host.invite("ada", tier=tier)
 
-    assert "(0 free; waiting before them: 2), 600.00 USD now" in refused.detail
+    assert "for 600.00 USD now (free seats: 0; people who wait first: 2)" in refused.detail
     assert host.whereabouts("a", "b", "c") == ["standard"] * 3
     assert host.invited() == {"ada": ("pending", "standard")}
     host.recount()
@@ -79,8 +79,8 @@ def test_an_invitation_holds_a_seat_of_the_requested_tier(database: Database) ->
     ("names", "said"),
     [
         (("seated",), "is already a member"),
-        (("waiting",), "already a member, and waits for a seat"),
-        (("none",), "already a member, without a seat"),
+        (("waiting",), "already a member and waits for a seat"),
+        (("none",), "already a member without a seat"),
         (("pending",), "is already invited"),
         (("new", "seated"), "is already a member"),
     ],

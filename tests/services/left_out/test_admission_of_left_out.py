@@ -114,7 +114,7 @@ def test_people_other_than_the_confirmed_ones_are_not_admitted_at_the_same_price
     outcome = acme.clearing(confirmation=shown.confirmation)
 
     assert isinstance(outcome, Stale)
-    assert [one.name for one in outcome.changed] == ["the people who get in are"]
+    assert [one.name for one in outcome.changed] == ["the people who get a seat are"]
     assert "cy@example.com, eve@example.com" in outcome.detail
     assert acme.invoices() == []
 

@@ -236,7 +236,7 @@ def test_a_thousand_people_change_tier_at_once_and_all_keep_access(database: Dat
     ("group", "gives", "refusal"),
     [
         ("Engineering", {}, "give a tier, a role or a priority"),
-        (" ", {"tier": "standard"}, "name the group"),
+        (" ", {"tier": "standard"}, "displayName or externalId of the group"),
         ("Engineering", {"tier": "gold"}, "has no tier 'gold'"),
         ("Engineering", {"role": Role.PRIMARY_OWNER}, "can only be transferred"),
     ],

@@ -260,7 +260,7 @@ def test_a_confirmation_is_refused_if_other_people_would_get_the_freed_seats(hel
 
     assert len(seen.result.let_in) == 2
     assert isinstance(outcome, Stale)
-    assert "the people who get in are" in [one.name for one in outcome.changed]
+    assert "the people who get a seat are" in [one.name for one in outcome.changed]
     assert held.pool() == before
 
 

@@ -32,8 +32,8 @@ def by_name(organization: Organization, use: str, *names: str) -> people.Changed
 
 
 NOBODY = "this organization has no person called 'nobody'"
-PRIMARY = f"{OWNER} is the Primary Owner: transfer the role first"
-INACTIVE = f"{DEE} is inactive: activate them first"
+PRIMARY = f"{OWNER} is the Primary Owner. Transfer the role first"
+INACTIVE = f"{DEE} is inactive. Activate this person first"
 REFUSALS = [
     ("assign", ("nobody",), NOBODY),
     ("assign", (DEE,), INACTIVE),
@@ -47,8 +47,8 @@ REFUSALS = [
     ("reassign", (OWNER, CY), PRIMARY),
     ("reassign", (ANN, DEE), INACTIVE),
     ("reassign", (CY, CY), f"{CY} has no seat to reassign"),
-    ("reassign", (ANN, BOB), f"{BOB} already has a standard seat; seats can be swapped"),
-    ("reassign", (ANN, ANN), f"{ANN} already has a premium seat; seats can be swapped"),
+    ("reassign", (ANN, BOB), f"{BOB} already has a standard seat. Use a swap instead"),
+    ("reassign", (ANN, ANN), f"{ANN} already has a premium seat. Use a swap instead"),
     ("swap", (ANN, "nobody"), NOBODY),
     ("swap", (ANN, CY), f"{CY} has no seat to swap"),
     ("swap", (DEE, ANN), f"{DEE} has no seat to swap"),
@@ -62,8 +62,8 @@ REFUSALS = [
         "the role of the Primary Owner can only be transferred",
     ),
     ("transfer", ("nobody",), NOBODY),
-    ("transfer", (CY,), f"{CY} has no seat; the Primary Owner needs one"),
-    ("transfer", (DEE,), f"{DEE} has no seat; the Primary Owner needs one"),
+    ("transfer", (CY,), f"{CY} has no seat, but the Primary Owner needs one"),
+    ("transfer", (DEE,), f"{DEE} has no seat, but the Primary Owner needs one"),
     ("transfer", (OWNER,), f"{OWNER} is already the Primary Owner"),
 ]
 
@@ -110,7 +110,7 @@ def test_the_last_owner_keeps_the_role(database: Database, role: Role) -> None:
     before = organization.state()
 
     with pytest.raises(
-        ServiceError, match=f"^{ANN} is the last Owner with access: make a member with a seat an Owner first$"
+        ServiceError, match=f"^{ANN} is the last Owner with access. Make a member with a seat an Owner first$"
     ):
         people.set_role(Context(database, organization.id, OPERATOR), ANN, role)
 
@@ -124,7 +124,7 @@ def test_the_last_owner_keeps_their_seat(database: Database, use: str, names: tu
     before = organization.state()
 
     with pytest.raises(
-        ServiceError, match=f"^{ANN} is the last Owner with access: make a member with a seat an Owner first$"
+        ServiceError, match=f"^{ANN} is the last Owner with access. Make a member with a seat an Owner first$"
     ):
         by_name(organization, use, *names)
 
@@ -144,7 +144,7 @@ def remove(organization: Organization, person: Person, way: str) -> None:
     ("owner", "message"),
     [
         (OWNER, "This is the Primary Owner: transfer the role before removing them."),
-        (None, f"{ANN} is the last Owner with access: make a member with a seat an Owner first."),
+        (None, f"{ANN} is the last Owner with access. Make a member with a seat an Owner first."),
     ],
 )
 def test_the_provider_does_not_remove_the_last_owner(
@@ -170,7 +170,9 @@ def test_in_a_suspended_organization_an_admin_cannot_assign_a_seat(
     organizations.suspend(Context(database, organization.id, OPERATOR))
     before = organization.state()
 
-    with pytest.raises(ServiceError, match=r"^Seats are not given now: this organization is suspended"):
+    with pytest.raises(
+        ServiceError, match=r"^No seats are assigned now, because this organization is suspended"
+    ):
         by_name(organization, use, *names)
 
     assert organization.state() == before

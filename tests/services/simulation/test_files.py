@@ -127,11 +127,11 @@ def test_each_invalid_line_is_reported_with_a_correction() -> None:
 
     assert bad(content) == [
         (3, "userName is required."),
-        (4, "'perhaps' is not a value for active: write true or false"),
+        (4, "'perhaps' is not a value for active. Write true or false"),
         (5, "has the unknown tier 'gold': use standard, premium, any"),
-        (6, "has 5 cells and the header 4: quote a cell that has a comma in it"),
-        (7, "names ANN, as line 2 does: keep one of them"),
-        (8, "userName is too long: it may have 2000 bytes."),
+        (6, "has 5 cells, but the header has 4. Quote a cell that contains a comma"),
+        (7, "has the userName ANN, like line 2. Keep only one of them"),
+        (8, "userName is too long. It may have at most 2000 bytes."),
     ]
     assert [one.user_name for one in read(content).people] == ["ann", "eve"]
 
@@ -193,8 +193,8 @@ def test_each_invalid_line_of_json_is_reported() -> None:
     found = bad("\n".join(lines))
 
     assert [line for line, _ in found] == [*range(2, 11)]
-    assert found[0] == (2, "is not JSON: write one object with a userName on each line")
-    assert "groups have no names" in found[3][1]
+    assert found[0] == (2, "is not JSON. Write one object with a userName on each line")
+    assert "has groups without names" in found[3][1]
     assert "NUL" in found[7][1]
 
 
@@ -203,8 +203,8 @@ def test_an_invalid_entry_of_an_array_is_reported_with_its_position() -> None:
 
     assert found.unit == "entry"
     assert [(one.line, one.problem) for one in found.bad] == [
-        (2, "is not a JSON object: write an object with a userName"),
-        (3, "names ANN, as entry 1 does: keep one of them"),
+        (2, "is not a JSON object. Write an object with a userName"),
+        (3, "has the userName ANN, like entry 1. Keep only one of them"),
     ]
 
 
@@ -216,14 +216,14 @@ def test_an_invalid_entry_of_an_array_is_reported_with_its_position() -> None:
     [
         (b"", "the file is empty"),
         (b"\xef\xbb\xbf \n\n", "the file is empty"),
-        ("userName\nann\n".encode("utf-16"), "the file is UTF-16: save it as UTF-8"),
+        ("userName\nann\n".encode("utf-16"), "the file is UTF-16. Save it as UTF-8"),
         ("userName\nann\n".encode("utf-16-be"), "line 1 contains NUL"),
         ("userName\nann\n".encode("utf-32"), "the file is UTF-16"),
         (b"userName\nann\nb\x00b\n", "line 3 contains NUL"),
         ("userName\nann\nJ\xf6rg\n".encode("latin-1"), "line 3 is not UTF-8"),
         (
             b"ann@example.com,Ann\n",
-            "no column with userNames: name a column userName, login or",
+            "no column with userNames. Call a column userName, login or",
         ),
         (b"userName,email,userName\nann,,\n", "the columns userName and userName both contain userName"),
         (
@@ -249,16 +249,16 @@ def test_an_unreadable_file_is_refused_as_a_whole(content: bytes, words: str) ->
 def test_a_line_of_a_megabyte_is_one_invalid_line() -> None:
     found = bad(json.dumps(USER) + "\n" + json.dumps({"userName": "x" * 1_000_000}))
 
-    assert found == [(2, "userName is too long: it may have 2000 bytes.")]
+    assert found == [(2, "userName is too long. It may have at most 2000 bytes.")]
 
 
 def test_more_people_than_an_organization_can_have_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(people_file, "MOST_PEOPLE", 3)
     monkeypatch.setattr(people_file, "MOST_BYTES", 1024 * 1024)
 
-    with pytest.raises(ServiceError, match="more than 3 people: split it"):
+    with pytest.raises(ServiceError, match="more than 3 people. Split it"):
         read("userName\na\nb\nc\nd\n")
-    with pytest.raises(ServiceError, match="over 1 MB: split it"):
+    with pytest.raises(ServiceError, match="larger than 1 MB. Split it"):
         read("userName\n" + "a\n" * 600_000)
 
 
