@@ -192,7 +192,8 @@ def test_after_the_end_of_the_contract_people_keep_seats_but_none_are_admitted(d
     acme.remove("ann")
 
     assert refused == [
-        "refused: No seats are assigned now, because the contract ended on 2026-12-31. The vendor can renew it"
+        "refused: No seats are assigned now, because the contract ended on 2026-12-31. "
+        "The vendor can renew it"
     ]
     assert acme.whereabouts("bob", "cy") == ["standard", "waiting"]
     assert (acme.seats()["standard"], acme.invoices()) == ((2, 1), [])

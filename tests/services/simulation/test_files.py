@@ -256,9 +256,9 @@ def test_more_people_than_an_organization_can_have_are_refused(monkeypatch: pyte
     monkeypatch.setattr(people_file, "MOST_PEOPLE", 3)
     monkeypatch.setattr(people_file, "MOST_BYTES", 1024 * 1024)
 
-    with pytest.raises(ServiceError, match="more than 3 people. Split it"):
+    with pytest.raises(ServiceError, match=r"more than 3 people\. Split it"):
         read("userName\na\nb\nc\nd\n")
-    with pytest.raises(ServiceError, match="larger than 1 MB. Split it"):
+    with pytest.raises(ServiceError, match=r"larger than 1 MB\. Split it"):
         read("userName\n" + "a\n" * 600_000)
 
 
