@@ -142,7 +142,7 @@ def test_removals_and_additions_of_one_request_stay_in_order() -> None:
         "member",
     ],
 )
-def test_a_path_to_a_value_of_a_member_cannot_be_changed(path: str) -> None:
+def test_a_value_inside_a_member_cannot_be_changed_by_a_path(path: str) -> None:
     with pytest.raises(ScimError) as caught:
         changes({"op": "remove", "path": path})
 

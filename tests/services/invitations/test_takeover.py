@@ -333,7 +333,7 @@ def test_a_mapping_overrides_the_held_tier_of_a_reactivated_invitee(database: Da
 
 
 @pytest.mark.parametrize(("mode", "otherwise"), [("manual", "not_invited"), ("scim", "not_provisioned")])
-def test_the_sign_in_of_an_invitee_is_refused_with_a_reference_to_the_mail(
+def test_the_sign_in_of_an_invitee_is_refused_as_invitation_pending(
     database: Database, mode: str, otherwise: str
 ) -> None:
     host = Host(database, {"standard": 2}, today="2026-03-01T12:00:00")
@@ -353,7 +353,7 @@ def test_the_sign_in_of_an_invitee_is_refused_with_a_reference_to_the_mail(
     host.recount()
 
 
-def test_a_sign_in_does_not_refer_to_an_invitation_that_cannot_be_accepted(database: Database) -> None:
+def test_a_sign_in_ignores_an_invitation_that_cannot_be_accepted(database: Database) -> None:
     host = Host(database, {"standard": 1})
     taken_over(host, "deleted")
 

@@ -195,7 +195,7 @@ def test_a_dismissed_entry_has_its_reason_and_a_new_attempt_opens_another_entry(
     acme.recount()
 
 
-def test_a_person_whose_name_was_taken_meanwhile_is_the_only_failure(acme: Crowded) -> None:
+def test_a_refused_person_created_in_the_meantime_is_not_admitted_twice(acme: Crowded) -> None:
     # cy is created another way before the entry is closed, so the retry has no work.
     acme.buy(standard=1)
     acme.provision("cy")

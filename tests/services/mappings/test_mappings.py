@@ -125,7 +125,7 @@ def test_under_reject_a_person_whose_new_group_has_no_free_seat_is_refused(
     acme.recount()
 
 
-def test_a_role_from_a_group_ends_with_the_group_and_a_role_from_an_admin_stays(acme: Mapped) -> None:
+def test_a_role_from_a_group_ends_with_the_membership_and_one_from_an_admin_stays(acme: Mapped) -> None:
     members.set_role(Context(acme.database, acme.id, OPERATOR), "cy@example.com", Role.ADMIN)
     group = acme.group("Admins", "bob")
     acme.map("Admins", role=Role.ADMIN)

@@ -231,7 +231,7 @@ def test_each_restored_person_gets_a_bought_seat_of_their_earlier_tier(
 ) -> None:
     acme = RemovalCustomer(database, {"premium": 10, "standard": 20}, holds=False)
     acme.provision(*names(1, 60))
-    acme.deactivate([*names(11, 30), *names(1, 10)])  # first who sat on standard, then who sat on premium
+    acme.deactivate([*names(11, 30), *names(1, 10)])  # first the people on standard, then those on premium
 
     acme.restore()
 
@@ -250,7 +250,7 @@ def test_held_seats_count_as_in_use_at_a_renewal(held: RemovalCustomer) -> None:
     held.recount()
 
 
-def test_confirming_gives_the_seats_to_the_people_in_the_preview(held: RemovalCustomer) -> None:
+def test_a_confirmation_is_refused_if_other_people_would_get_the_freed_seats(held: RemovalCustomer) -> None:
     held.provision("newcomer", "another")
     seen = settled(held.confirming(preview=True))
     held.remove("newcomer")

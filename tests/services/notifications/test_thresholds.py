@@ -138,7 +138,7 @@ def test_added_seats_arm_a_threshold_without_an_alert(database: Database) -> Non
     assert alerts(acme) == [("standard", 100, 1, 1), ("standard", 100, 2, 2)]
 
 
-def test_an_organization_created_full_is_reported(database: Database) -> None:
+def test_creating_a_full_organization_crosses_all_thresholds(database: Database) -> None:
     founded = organizations.create(
         database, OPERATOR, NewOrganization("founded-full", {"premium": 1}, owner="owner@example.com")
     )

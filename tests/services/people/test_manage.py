@@ -115,7 +115,7 @@ def test_a_reassigned_seat_does_not_go_to_the_queue(database: Database) -> None:
     organization.recount()
 
 
-def test_two_people_swap_tiers_without_a_free_seat_and_their_wait_ends(
+def test_two_people_swap_tiers_without_a_free_seat_and_a_wait_for_the_tier_ends(
     database: Database,
 ) -> None:
     organization = small(database)
@@ -186,7 +186,7 @@ def test_an_unassigned_person_sent_again_as_active_is_not_changed(
     assert organization.state() == before
 
 
-def test_an_unassigned_person_is_seated_only_by_an_admin_or_a_reactivation(
+def test_an_unassigned_person_is_seated_by_an_admin_or_a_reactivation(
     database: Database,
 ) -> None:
     organization = Organization(database, {"standard": 2}, "queue")

@@ -72,7 +72,7 @@ def test_under_unmapped_none_people_without_a_mapped_group_get_no_seat(database:
     assert fates(with_groups) == [("none", "seated", "standard", None, None)]
 
 
-def test_existing_members_are_unchanged_and_an_inactive_person_is_reactivated(database: Database) -> None:
+def test_existing_members_keep_their_state_and_an_inactive_one_is_reactivated(database: Database) -> None:
     acme = staged(database, "queue", standard=1)
     for name in ("ann", "bob", "cy"):
         acme.provision_person(name)
@@ -99,7 +99,7 @@ def test_a_member_is_simulated_with_their_stored_groups(database: Database) -> N
     assert fates(acme.foresee(ANN)) == [("inactive", "refused", None, None, "no_free_seat")]
 
 
-def test_an_existing_person_is_found_by_the_stored_addresses(database: Database) -> None:
+def test_an_inactive_person_takes_over_an_invitation_to_their_stored_address(database: Database) -> None:
     acme = staged(database, standard=2)
     acme.provision_person("ann", emails=[{"value": acme.address("a")}])
     acme.deactivate("ann", emails=[{"value": acme.address("a")}])
