@@ -47,7 +47,7 @@ def judge_disjoint(step: Step, variables: Variables) -> Iterator[str]:
 
 
 def keep(step: Step, variables: Variables, answers: Sequence[Answer]) -> tuple[Variables, list[str]]:
-    """The variables with the values that the step saves from its answers, and the missing values.
+    """The variables with the saved values of the step's answers, and the values that are missing.
 
     A list contains the values of all answers except errors, in order. A plain name contains the last value.
     """

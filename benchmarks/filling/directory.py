@@ -120,7 +120,7 @@ def _multiply(context: Context, slug: str, series: str, count: int) -> None:
 
 
 def _template(write: Write, slug: str, series: str) -> tuple[Template, str]:
-    """The first person of a series, and the statement that counts one more person."""
+    """The first person of a group of copies, and the statement that counts one more person."""
     scope = slug if series == "p" else f"{slug}/{series}"
     user = parse_user(person(series, 0), STANDARD.user_reader(seats=False, strict=False))
     outcome = provision.create(write, accepting_scim(write), user, id_=person_id(scope, 0))

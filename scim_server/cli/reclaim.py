@@ -27,7 +27,7 @@ from scim_server.services.people import queries
 def drift(*, slug: str, since: date, limit: int, after: str | None, as_json: bool) -> None:
     """List active people that no provider has sent since a day.
 
-    Their provider may not know about them.
+    Perhaps the provider does not know about these people.
 
     Example: scim-seats people drift acme --since 2026-03-01
     """

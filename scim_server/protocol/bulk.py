@@ -26,7 +26,7 @@ MAX_PAYLOAD: Final = 1024 * 1024
 
 _METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
 _LONGEST_METHOD: Final = 20
-"""How many characters of an unknown method an answer repeats."""
+"""If a method is unknown, the answer repeats at most this number of its characters."""
 _REFERENCE: Final = "bulkid:"
 # A reference in the filter of a path, such as members[value eq "bulkId:ada"].
 _QUOTED: Final = re.compile(r'"bulkId:([^"\\]*)"', re.IGNORECASE)

@@ -147,13 +147,17 @@ def _element(change: Change, reader: ResourceSchema) -> JSON:
     if isinstance(value, list) and len(value) == 1 and value[0] == {}:
         return {}
     if Tolerance.LIST_OF_ONE not in reader.allowed and isinstance(change.value, list):
-        raise InvalidValue(f"The value for the selected elements of {change.attribute.name} is one object.")
+        raise InvalidValue(
+            f"The value for the selected elements of {change.attribute.name} must be one object."
+        )
     if _loses_value(change, None):
         return {}
     given = reader.load_value(change.attribute, value, str(change), partly=True)
     values = given if isinstance(given, list) else []
     if len(values) != 1:
-        raise InvalidValue(f"The value for the selected elements of {change.attribute.name} is one object.")
+        raise InvalidValue(
+            f"The value for the selected elements of {change.attribute.name} must be one object."
+        )
     return values[0]
 
 

@@ -39,7 +39,7 @@ MAX_TERMS = 50
 MAX_DEPTH = 20
 
 _MAX_INTEGER = 2**63 - 1  # The largest integer that the databases can compare.
-_MAX_QUOTED = 60  # How many characters of the client's text an error repeats.
+_MAX_QUOTED = 60  # An error repeats at most this number of characters of the client's text.
 _PIECE = re.compile(
     r'(?P<space>[ \t]+)|(?P<string>"(?:[^"\\]|\\.)*")|(?P<bracket>[()\[\]])'
     # The sub-attribute of a value path directly follows its closing bracket.

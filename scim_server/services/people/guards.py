@@ -27,7 +27,7 @@ def may_change(write: Write, before: Person, user: User, *, active: bool) -> Non
             raise Forbidden(f"{refused}.")
         return
     if not active:
-        raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
+        raise Forbidden("This person is the Primary Owner. Transfer the role before you remove this person.")
     emails = orjson.loads(before.document).get("emails")
     if user.user_name_key != before.user_name_key or orjson.loads(user.document).get("emails") != emails:
         raise Forbidden("This person is the Primary Owner, whose userName and emails SCIM cannot change.")
@@ -40,7 +40,7 @@ def may_delete(write: Write, before: Person) -> None:
         Forbidden: the person is the Primary Owner or the last Owner.
     """
     if before.role == Role.PRIMARY_OWNER:
-        raise Forbidden("This is the Primary Owner: transfer the role before removing them.")
+        raise Forbidden("This person is the Primary Owner. Transfer the role before you remove this person.")
     refused = roles.refusal(write, before, None) if before.active else None
     if refused is not None:
         raise Forbidden(f"{refused}.")

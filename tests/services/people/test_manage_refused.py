@@ -143,7 +143,7 @@ def remove(organization: Organization, person: Person, way: str) -> None:
 @pytest.mark.parametrize(
     ("owner", "message"),
     [
-        (OWNER, "This is the Primary Owner: transfer the role before removing them."),
+        (OWNER, "This person is the Primary Owner. Transfer the role before you remove this person."),
         (None, f"{ANN} is the last Owner with access. Make a member with a seat an Owner first."),
     ],
 )
