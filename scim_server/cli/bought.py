@@ -72,7 +72,6 @@ def print_done(done: Done[T], bought: Purchase | None = None) -> None:
     if bought is not None and bought.invoice is not None and not done.preview:
         click.echo(f"Invoice {bought.invoice.reference} was issued.")
     if done.preview:
-        click.echo(
-            "This was a preview, and nothing was changed. Add --yes to do it. To do exactly this, add:"
-        )
+        click.echo("This was a preview, and nothing was changed.")
+        click.echo("Add --yes to do it. To do exactly what is shown here, add:")
         click.echo(f"--confirm {done.confirmation}")

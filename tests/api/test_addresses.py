@@ -127,7 +127,7 @@ def test_every_wrong_credential_gets_the_same_answer_at_every_address(
     answers.append(without_token.get("/Users", params={"access_token": token, "token": token}))
 
     assert {refusal(answer, 401) for answer in answers} == {
-        "A bearer token of this organization is required: Authorization: Bearer <token>. "
+        "A bearer token of this organization is required, in the form: Authorization: Bearer <token>. "
         "Check that the whole token was copied and that it was not revoked."
     }
     assert {answer.content for answer in answers} == {answers[0].content}

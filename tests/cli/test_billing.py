@@ -288,15 +288,15 @@ def test_an_empty_list_of_invoices_names_the_command_that_buys_seats(
         (["seats", "add", "{slug}", "standard"], "not of the form TIER=NUMBER"),
         (["seats", "add", "{slug}", "gold=1"], "has no tier 'gold'"),
         (["seats", "add", "{slug}", "standard=0"], "a whole number above 0"),
-        (["seats", "add", "{slug}", "standard=1", "--on", "2020-01-01"], "the earliest day is"),
+        (["seats", "add", "{slug}", "standard=1", "--on", "2020-01-01"], "The earliest day is"),
         (["seats", "add", "{slug}", "standard=1", "--on", str(TODAY + timedelta(days=2))], "in the future"),
         (["seats", "add", "{slug}", "standard=1", "--on", "yesterday"], "is not a day"),
         (["seats", "upgrade", "{slug}", "standard=1"], "not of the form TIER=NUMBER:TIER"),
         (["seats", "upgrade", "{slug}", "premium=1:standard"], "cannot be upgraded to standard"),
         (["seats", "schedule", "{slug}", "standard=9"], "9 is not a reduction"),
         (["invoice", "show", "{slug}", "7"], "invoice 7 does not exist"),
-        (["invoice", "show", "{slug}", "seven"], "is not an invoice"),
-        (["invoice", "show", "{slug}", "9999999999999999999999"], "is not an invoice"),
+        (["invoice", "show", "{slug}", "seven"], "is not the number of an invoice"),
+        (["invoice", "show", "{slug}", "9999999999999999999999"], "is not the number of an invoice"),
         (["invoice", "pdf", "{slug}", "7", "/nowhere/x.pdf"], "invoice 7 does not exist"),
         (
             ["contract", "set", "{slug}", "--price", "standard=1", "--term-price", "standard=2"],
@@ -304,12 +304,12 @@ def test_an_empty_list_of_invoices_names_the_command_that_buys_seats(
         ),
         (["contract", "set", "{slug}", "--price", "gold=1"], "has no tier 'gold'"),
         (["contract", "set", "{slug}", "--tax", "NaN"], "is not a percentage"),
-        (["contract", "set", "{slug}", "--bill-opening"], "is already running"),
+        (["contract", "set", "{slug}", "--bill-opening"], "a contract already exists"),
         (["contract", "show", "nobody-here"], "the organization 'nobody-here' does not exist"),
         (["renew", "{slug}", "--as-of", "9999-12-31"], "is after the end of the next term"),
-        (["org", "set", "{slug}", "--seats", "standard=1"], "stay until its renewal"),
+        (["org", "set", "{slug}", "--seats", "standard=1"], "stay until the renewal"),
         (["org", "create", "x", "--seats", "standard=1", "--months", "12"], "standard needs a price"),
-        (["org", "create", "x", "--seats", "a=1", "--tier", "a", "--tier", "a"], "each once"),
+        (["org", "create", "x", "--seats", "a=1", "--tier", "a", "--tier", "a"], "each only once"),
         (["org", "create", "x", "--seats", "any=1", "--tier", "any"], "a tier cannot be called 'any'"),
     ],
 )
@@ -340,7 +340,7 @@ def test_a_dry_run_of_another_mode_shows_the_effects_and_changes_nothing(
     assert (shown["preview"], shown["before"], shown["after"]) == (True, "scim", "jit")
     assert (shown["members"], shown["removed"]) == ({"scim": 1}, 0)
     assert unchanged == "scim"
-    assert "of --mode only" in refused(server, "org", "set", signed.slug, "--strict", "--dry-run")
+    assert "only the effect of --mode" in refused(server, "org", "set", signed.slug, "--strict", "--dry-run")
 
 
 def test_overflow_and_ceiling_can_be_set_for_one_tier(server: Server, signed: Organization) -> None:

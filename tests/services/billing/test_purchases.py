@@ -342,7 +342,7 @@ def test_a_tier_without_a_price_cannot_be_bought(database: Database) -> None:
 def test_the_operator_may_backdate_a_purchase_by_31_days_but_not_postdate_it(acme: Customer) -> None:
     acme.today = "2026-04-01"
 
-    for day, refusal in (("2026-04-02", "in the future"), ("2026-02-28", "the earliest day is 2026-03-01")):
+    for day, refusal in (("2026-04-02", "in the future"), ("2026-02-28", "The earliest day is 2026-03-01")):
         with pytest.raises(ServiceError, match=refusal):
             acme.buy(standard=1, on=date.fromisoformat(day))
     acme.buy(standard=5, on=date.fromisoformat("2026-03-01"))

@@ -215,7 +215,7 @@ def test_an_invitation_whose_invitee_was_renamed_can_only_be_revoked(database: D
     host.rename("ada", "mallory")
     before = host.everything()
 
-    with pytest.raises(ServiceError, match="revoke it, and give that person the role"):
+    with pytest.raises(ServiceError, match="Revoke it, and give that person the role"):
         invitations.resend(Context(database, host.id, OPERATOR), host.address("ada"))
 
     assert host.everything() == before
