@@ -291,7 +291,7 @@ def test_a_stale_version_of_a_group_is_refused(client: httpx.Client, people: dic
     same = client.get(path, headers={"If-None-Match": 'W/"1"'})
     done = patch(client, path, add, if_match='W/"1"')
 
-    assert all("version 1" in refusal(answer, 412) for answer in stale)
+    assert all("version is now 1" in refusal(answer, 412) for answer in stale)
     assert (same.status_code, same.content) == (304, b"")
     assert (done.status_code, done.headers["etag"]) == (200, 'W/"2"')
 

@@ -259,7 +259,7 @@ def test_a_write_succeeds_only_with_the_current_version(client: httpx.Client) ->
         client.delete(path, headers={"If-Match": "*"}),
     ]
 
-    assert all("version 1" in refusal(answer, 412) for answer in stale)
+    assert all("version is now 1" in refusal(answer, 412) for answer in stale)
     assert unchanged == made
     assert [(answer.status_code, answer.headers.get("etag")) for answer in done] == [
         *((200, 'W/"2"'), (200, 'W/"3"'), (200, 'W/"4"')),
