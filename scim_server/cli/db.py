@@ -39,7 +39,10 @@ def upgrade(*, as_json: bool) -> None:
 @db.command()
 @json_option
 def check(*, as_json: bool) -> None:
-    """Recalculate every counter from the rows and from the history; the server may be running."""
+    """Check every counter against the rows and the history.
+
+    Nothing is changed; the server may be running.
+    """
     with opened() as (_, database), database.snapshot() as connection:
         found = store_check.problems(connection, timestamp(database.now()))
     result = {

@@ -59,7 +59,7 @@ HINTS: Final[dict[str, str]] = {
     ),
     "buy_needs_ceiling": "add --ceiling TIER=NUMBER to this command",
     "invitations_off": "allow invitations with 'scim-seats org set SLUG --allow-invitations'",
-    "primary_owner_exists": "give the role to another person with 'scim-seats people transfer'",
+    "primary_owner_exists": "use 'scim-seats people transfer' or 'scim-seats invitation revoke' for that",
     "unknown_invitation": "list the invitations with 'scim-seats invitation list'",
     "invitee_renamed": "use 'scim-seats invitation revoke' or 'scim-seats people role' for that",
     "unknown_mapping": "list the mappings with 'scim-seats mapping list'",

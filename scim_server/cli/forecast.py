@@ -62,7 +62,8 @@ def _words(ahead: Forecast, day: date | None) -> str:
 def housekeeping(*, as_json: bool) -> None:
     """Apply due changes in every organization, and notify Owners of tiers that will be full within 30 days.
 
-    Every worker does this once a day. This command does it now.
+    A change is due if its time has come (a contract begins, a term ends, an invitation expires). Every worker
+    does this work once a day. This command does it now.
     """
     with opened() as (_, database):
         found = commands.do_daily_work(database)

@@ -35,7 +35,9 @@ def explain_mail(settings: Config) -> None:
 @click.command()
 @click.argument("slug")
 @click.argument("emails", metavar="EMAIL...", nargs=-1, required=True)
-@click.option("--tier", help="Tier of the held seat. Default: the highest tier with a free seat.")
+@click.option(
+    "--tier", help="Tier of the seat that the invitation holds. Default: the highest tier with a free seat."
+)
 @click.option(
     "--role",
     type=click.Choice([role.value for role in Role]),

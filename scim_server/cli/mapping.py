@@ -43,7 +43,7 @@ def _row(one: Mapped) -> tuple[object, ...]:
 @click.argument("slug")
 @json_option
 def list_(*, slug: str, as_json: bool) -> None:
-    """List the mappings, and what people get if no group of theirs is mapped."""
+    """List the mappings, and what people get if none of their groups is mapped."""
     with in_organization(slug) as context:
         found = queries.every(context)
 

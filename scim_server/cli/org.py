@@ -103,7 +103,7 @@ def create(  # noqa: PLR0913 - one parameter per option
         raise click.UsageError("--bill-opening needs a contract: add --price TIER=AMOUNT")
     if (active and owner is None) or (language and (active or owner is None)):
         raise click.UsageError(
-            "--active and --language need --owner, and --language is not possible with --active"
+            "--active and --language need --owner. Do not use --language together with --active"
         )
     named = tuple(Tier(name, rank) for rank, name in enumerate(tiers, start=1)) or DEFAULT_TIERS
     with opened(creates=True) as (settings, database):

@@ -31,8 +31,8 @@ def schema() -> None:
 def add(*, slug: str, file: Path, extends: str, as_json: bool) -> None:
     """Add schemas and resource types from a file, in the form of /Schemas and /ResourceTypes.
 
-    The file contains one schema or resource type, or a list of several under "Resources". If no resource type
-    in the file uses a schema, the schema extends Users or Groups, according to --extends.
+    The file contains one schema or resource type, or a list of several under "Resources". A schema that no
+    resource type in the file uses extends Users or Groups. --extends chooses which.
 
     Example: scim-seats schema add acme badge.json
     """

@@ -13,12 +13,15 @@ _EMPTY: Final[Mapping[object, object]] = {str: "", int: 0, float: 0.0, bool: Fal
 
 
 def stored_as(key: str) -> dict[str, object]:
-    """Metadata for a payload field whose key differs from its name."""
+    """Marks a field that is stored under another key than its name."""
     return {_KEY: key}
 
 
 def stored_as_rest() -> dict[str, object]:
-    """Metadata for a mapping field whose entries are keys of the payload; at most one per class."""
+    """Marks a dict field whose entries are stored directly in the payload, as its keys.
+
+    A class has at most one such field.
+    """
     return {_REST: True}
 
 

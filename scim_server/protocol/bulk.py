@@ -94,7 +94,7 @@ def parse_bulk(
     """Read a bulk request.
 
     Args:
-        endpoints: the endpoints of resource types, by path in lower case without the slash.
+        endpoints: the endpoints of resource types, by path in lower case without the leading slash.
         allowed: the active tolerances.
 
     Raises:

@@ -39,12 +39,12 @@ class Directory:
         return next(one for one in self._own.values() if one.name == name)
 
     def endpoints(self) -> dict[str, str]:
-        """The endpoints of resource types, by path in lower case without the slash."""
+        """The endpoints of resource types, by path in lower case without the leading slash."""
         types = (self._users[False], self.group, *self._own.values())
         return {one.endpoint.lower().removeprefix("/"): one.endpoint for one in types}
 
     def reader_at(self, endpoint: str, *, strict: bool) -> ResourceSchema | None:
-        """The reader of a custom type, by its endpoint without the slash."""
+        """The reader of a custom type, by its endpoint without the leading slash."""
         found = self._own.get(f"/{endpoint.lower()}")
         return None if found is None else self._reader(found, strict=strict)
 

@@ -232,7 +232,8 @@ def _check_pair(previous: _Token, token: _Token) -> None:
         raise _refusal(token.index, f"a sub-attribute is needed before {token.text}, such as emails[…].value")
     if previous.type in _COMPARISONS - _EQUALITIES and token.type in _NAMED_VALUES:
         raise _refusal(
-            token.index, f"{token.text} can be compared only with eq and ne, not with {previous.text}"
+            token.index,
+            f"for the value {token.text}, use the operator eq or ne; {previous.text} is not allowed",
         )
 
 

@@ -133,9 +133,9 @@ def _with_path(
 
 
 def _takes_no_value(path: str, *, listed: bool) -> None:
-    """In strict mode, refuse a remove with values.
+    """In strict mode, refuse a `remove` operation that has a value.
 
-    By the RFC it removes all, but the client means only some.
+    By the RFC it removes all values, but the client means only some of them.
     """
     if listed:
         raise InvalidValue(
@@ -178,7 +178,9 @@ def _resolve(kind: Kind, path: PatchPath, value: JSON, reader: ResourceSchema, *
         )
     if path.filter is not None:
         if not attribute.multi_valued and attribute.type is not Type.COMPLEX:
-            raise InvalidPath(f"{attribute.name} is a single simple value, so it cannot have [ ].")
+            raise InvalidPath(
+                f"{attribute.name} is a single simple value, so no filter in [ ] may follow it."
+            )
         quoted = Tolerance.BOOLEAN_AS_TEXT in reader.allowed
         check_condition(attribute, path.filter, quoted_booleans=quoted)
     return Change(kind, schema, attribute, path.filter, sub, value, has_value)
@@ -211,7 +213,7 @@ def apply(document: Document, change: Change, reader: ResourceSchema) -> None:
         InvalidValue: the value has the wrong type for the attribute.
         NoTarget: the path matches nothing, and the element that it describes cannot be created.
         InvalidPath: a sub-attribute in the path's filter does not exist.
-        MutabilityViolation: the attribute is immutable and has a value.
+        MutabilityViolation: the attribute is immutable and already has a value.
     """
     attribute = change.attribute
     if attribute.returned is Returned.NEVER:

@@ -1,9 +1,9 @@
 """Plans for reading the values of an object. A plan is computed once for each schema, not for each request.
 
-The fields of marshmallow use a plan. It finds attributes by their names in any case, converts values to the
-form that their rows require, and checks their types. Only JSON types are checked, and values are returned as
-they were sent (DESIGN, wire 10). Unassigned values (null, "", []) and values that a client may not set are
-left out.
+The marshmallow fields read values with a plan. It finds attributes by their names in any case, converts
+values to the form that their rows require, and checks only that each value has the right JSON type. Values
+are returned as they were sent (DESIGN, wire 10). Unassigned values (null, "", []) and values that a client
+may not set are left out.
 """
 
 import binascii

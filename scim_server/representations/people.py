@@ -86,7 +86,7 @@ class AnswerRepresentation(Representation):
 
 
 class EntitlementRepresentation(AnswerRepresentation):
-    """The entitlement of a person, without a sign-in."""
+    """Whether a person may use the app. Asking does not count as a sign-in."""
 
     entitled = fields.Boolean()
 

@@ -85,7 +85,7 @@ def test_a_base_url_with_a_final_slash_serves_writes_and_cursors(
     assert (made.status_code, page.status_code, more.status_code, gone.status_code) == (201, 200, 200, 204)
 
 
-def test_content_location_is_the_address_of_the_returned_resource(
+def test_content_location_is_the_url_of_the_returned_resource(
     client: httpx.Client,
 ) -> None:
     person = client.post("/Users", json={"userName": user_name()})
@@ -102,7 +102,7 @@ def test_content_location_is_the_address_of_the_returned_resource(
     assert "Content-Location" not in client.get(location).headers
 
 
-def test_every_wrong_credential_gets_the_same_answer_at_every_address(
+def test_every_wrong_credential_gets_the_same_answer_at_every_url(
     without_token: httpx.Client, organization: Organization, stranger: httpx.Client, ada: Resource
 ) -> None:
     token = organization.token
@@ -135,7 +135,7 @@ def test_every_wrong_credential_gets_the_same_answer_at_every_address(
     assert token not in "".join(answer.text for answer in answers)
 
 
-def test_without_a_token_every_address_gives_the_same_401_and_changes_nothing(
+def test_without_a_token_every_url_gives_the_same_401_and_changes_nothing(
     without_token: httpx.Client, organization: Organization, unchanged: Unchanged, ada: Resource
 ) -> None:
     places = [*ROUTES, *UNKNOWN, f"/Users/{ada['id']}", "/%55sers", "/Users%2F", "/Schemas/%2e%2e/Users"]
@@ -164,7 +164,7 @@ def test_an_unknown_organization_is_answered_like_a_wrong_token(
 
 
 @pytest.mark.parametrize("path", UNKNOWN)
-def test_with_a_valid_token_an_unknown_address_is_404(
+def test_with_a_valid_token_an_unknown_url_is_404(
     client: httpx.Client, organization: Organization, path: str
 ) -> None:
     answers = [client.request(method, exactly(organization, path)) for method in ("GET", "POST", "DELETE")]
@@ -173,7 +173,7 @@ def test_with_a_valid_token_an_unknown_address_is_404(
 
 
 @pytest.mark.parametrize("path", ["/", "/scim/v2/Users", "/ORGS/x/scim/v2/Users", "/orgs"])
-def test_an_unknown_address_outside_the_organizations_is_404(organization: Organization, path: str) -> None:
+def test_an_unknown_url_outside_the_organizations_is_404(organization: Organization, path: str) -> None:
     root = organization.base_url.split("/orgs/")[0]
 
     answer = httpx.get(root + path, trust_env=False)
@@ -196,15 +196,15 @@ def test_an_unsupported_method_is_answered_with_the_supported_ones(
 
 
 @pytest.mark.parametrize("path", [path for path in ROUTES if NOBODY not in path])
-def test_an_address_with_one_final_slash_is_served_without_a_redirect(
-    client: httpx.Client, path: str
-) -> None:
+def test_a_url_with_one_final_slash_is_served_without_a_redirect(client: httpx.Client, path: str) -> None:
     without, with_slash = client.get(path), client.get(f"{path}/")
 
     assert (with_slash.status_code, with_slash.content) == (200, without.content)
 
 
-def test_a_final_slash_in_a_request_is_absent_from_the_location(client: httpx.Client, ada: Resource) -> None:
+def test_the_location_has_no_final_slash_even_if_the_request_had_one(
+    client: httpx.Client, ada: Resource
+) -> None:
     by_post = client.post("/Users/", json={"userName": f"{uuid4().hex}@example.com"})
     by_get = client.get(f"/Users/{ada['id']}/")
     by_patch = patch(client, f"/Users/{ada['id']}/", {"op": "replace", "path": "title", "value": "Countess"})
@@ -256,7 +256,7 @@ def test_a_method_override_header_is_ignored(
     assert answer.status_code == 200
 
 
-def test_host_and_forwarding_headers_do_not_change_addresses(client: httpx.Client, ada: Resource) -> None:
+def test_host_and_forwarding_headers_do_not_change_urls(client: httpx.Client, ada: Resource) -> None:
     headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
 
     answers = [

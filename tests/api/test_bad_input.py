@@ -329,7 +329,7 @@ def test_an_external_id_is_never_used_as_an_id(client: httpx.Client, ada: Resour
     assert read(client, f"/Users/{ada['id']}") == before
 
 
-def test_a_put_changes_the_person_of_the_address_and_ignores_the_id_in_the_body(
+def test_a_put_changes_the_person_in_the_url_and_ignores_the_id_in_the_body(
     client: httpx.Client, ada: Resource
 ) -> None:
     """SECURITY 5, wire decision 12."""

@@ -71,7 +71,9 @@ def test_an_element_is_removed_with_its_value(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["2.0User", "2.0.User", "2.0:User"])
-def test_the_enterprise_urn_is_accepted_wherever_it_stands(client: httpx.Client, spelling: str) -> None:
+def test_each_spelling_of_the_enterprise_urn_is_accepted_in_every_place(
+    client: httpx.Client, spelling: str
+) -> None:
     urn = f"urn:ietf:params:scim:schemas:extension:enterprise:{spelling}"
     path = f"/Users/{create(client)['id']}"
 

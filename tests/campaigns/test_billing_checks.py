@@ -42,7 +42,7 @@ def everything(found: Ledger, sales: tuple[Sale, ...] = SALES) -> list[str]:
     ]
 
 
-def test_a_sound_ledger_passes_every_check() -> None:
+def test_a_correct_ledger_passes_every_check() -> None:
     assert everything(SOUND) == []
     assert billing_checks.answers(RECORDS, SALES, 15) == []
 

@@ -53,7 +53,7 @@ RECORDS = (
 )
 
 
-def test_sound_books_and_records_pass_every_check() -> None:
+def test_correct_counters_and_records_pass_every_check() -> None:
     assert checks.recount(SOUND) == []
     assert checks.kept(RECORDS, SOUND) == []
     assert checks.overtaken(checks.places(RECORDS, EVENTS)) == []
@@ -134,7 +134,7 @@ def test_people_may_wait_for_a_free_seat_only_while_the_queue_does_not_move() ->
         (RECORDS, replace(SOUND, refused=()), "dan@x was refused and the log does not say so"),
     ],
 )  # fmt: skip
-def test_the_check_reports_answers_that_contradict_the_books(
+def test_the_check_reports_answers_that_contradict_the_stored_state(
     records: tuple[Record, ...], found: Books, said: str
 ) -> None:
     assert said in checks.kept(records, found)

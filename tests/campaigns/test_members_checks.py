@@ -126,7 +126,7 @@ def everything(
     ]
 
 
-def test_sound_records_pass_every_check() -> None:
+def test_correct_records_pass_every_check() -> None:
     assert everything() == []
 
 

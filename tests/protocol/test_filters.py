@@ -275,7 +275,7 @@ def test_a_refusal_contains_the_fault_and_its_position(text: str, detail: str) -
 @pytest.mark.parametrize("value", ["true", "False", "null"])
 def test_booleans_and_null_can_only_be_compared_with_eq_and_ne(operator: str, value: str) -> None:
     assert refusal(f"a {operator} {value}") == (
-        f"At character 6: {value} can be compared only with eq and ne, not with {operator}."
+        f"At character 6: for the value {value}, use the operator eq or ne; {operator} is not allowed."
     )
 
 

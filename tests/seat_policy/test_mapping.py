@@ -23,7 +23,7 @@ def test_several_groups_give_the_highest_tier_the_highest_role_and_the_best_prio
     ("unmapped", "wants"),
     [(None, ANY), (Unmapped.HIGHEST, ANY), (Unmapped.LOWEST, "standard"), (Unmapped.NONE, None)],
 )
-def test_without_a_tier_from_a_group_the_unmapped_setting_applies(
+def test_if_no_group_gives_a_tier_the_setting_for_unmapped_people_applies(
     unmapped: Unmapped | None, wants: str | None
 ) -> None:
     found = entitlement([GroupMapping(role=Role.ADMIN)], DEFAULT_TIERS, unmapped)

@@ -102,7 +102,7 @@ def test_the_lowest_tier_is_increased_until_the_total_reaches_the_contract_minim
 
 
 @pytest.mark.parametrize(("minimum", "padding"), [(0, 0), (74, 0), (75, 0), (76, 1), (10_000_000, 9_999_925)])
-def test_the_increase_is_exactly_the_seats_missing_to_the_minimum(minimum: int, padding: int) -> None:
+def test_a_renewal_adds_exactly_the_seats_below_the_minimum(minimum: int, padding: int) -> None:
     availability = seats(standard=(105, 60), premium=(20, 15))
 
     tiers = renewed_seats(availability, contract(minimum=minimum), {})

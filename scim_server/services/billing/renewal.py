@@ -27,7 +27,8 @@ class Renewed:
 
     Attributes:
         contract: the contract in the new term.
-        ahead: whether the term was billed before its first day; the seats change on that day.
+        ahead: whether the term was billed before its first day; the seats change on the first day
+            of the term.
         bill: the amount owed now.
         invoice: the invoice; None if nothing is owed.
     """

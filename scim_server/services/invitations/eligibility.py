@@ -75,7 +75,7 @@ def allowed_owner(write: Write, *, besides: str | None = None) -> Organization:
     present = members.primary_owner(write)
     if present is not None:
         raise PrimaryOwnerExists(
-            f"{present.user_name} is the Primary Owner. A transfer gives the role to another person"
+            f"{present.user_name} is the Primary Owner. Transfer the role to another member first"
         )
     invited = invitations.pending_owner(write)
     if invited is not None and invited.id != besides:

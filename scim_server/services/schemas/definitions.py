@@ -51,7 +51,7 @@ def add(write: Write, found: Definitions, extends: str) -> None:
     """Add schemas and resource types to an organization.
 
     Args:
-        extends: `User` or `Group`, which is extended by schemas that no resource type in the file uses.
+        extends: `User` or `Group`. Schemas that no resource type in the file uses extend it.
 
     Raises:
         SchemaExists, InvalidSchema: a schema or type already exists, or a type uses a schema that does not

@@ -1,4 +1,7 @@
-"""List requests, their pages, and people and groups in the form of SCIM, in an open snapshot."""
+"""Answers SCIM list requests page by page, and reads people and groups as SCIM resources.
+
+All reads are in an open snapshot.
+"""
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext

@@ -178,8 +178,8 @@ def _prepare(connection: DBAPIConnection, _record: object) -> None:
     """Allow prepared statements on a new connection, unless there is a pooler between.
 
     Behind a pooler in transaction mode, another process may prepare a different statement with the same name.
-    The next execution would then run that statement without an error. A pooler is recognised because it gives
-    its clients a process id that PostgreSQL does not know.
+    The next execution would then run the wrong statement, and no error would show it. A pooler is recognised
+    because it gives its clients a process id that PostgreSQL does not know.
     """
     driver: Any = connection
     driver.autocommit = True

@@ -73,8 +73,8 @@ class Searchable:
         indexed: the multi-valued attributes whose values are in the table `person_values`.
         searched: the values of the search document that have an index on SQLite, by their place in the
             document.
-        references: the URIs of single-valued attributes, without the base URL, by the same names as in
-            `columns`.
+        references: the URIs of single-valued attributes, without the base URL; the keys are the same
+            names as in `columns`.
     """
 
     table: Table

@@ -180,7 +180,7 @@ class Compiler:
     def _value_path(self, path: AttributePath, inner: Filter) -> Condition:
         found = self.find(path)
         if found.sub is not None or not (found.attribute.multi_valued or found.attribute.sub_attributes):
-            raise InvalidFilter(f"{found} is a single simple value, so it cannot have [ ].")
+            raise InvalidFilter(f"{found} is a single simple value, so no filter in [ ] may follow it.")
         if found.attribute.multi_valued:
             condition = self._elements(found, lambda value_of: self._inside(found, value_of, inner))
         else:

@@ -127,7 +127,7 @@ def page(
 
 
 def both(one: Condition | None, other: Condition | None) -> Condition | None:
-    """Both conditions; each of them may be None."""
+    """The two conditions joined with AND. A condition that is None is left out."""
     parts = [part for part in (one, other) if part is not None]
     return and_(*parts) if parts else None
 

@@ -65,7 +65,10 @@ class Invoice:
 
     @property
     def reference(self) -> str:
-        """The public name, such as `acme-INV-0007`. It is unique over all organizations, like the slug."""
+        """The public name, such as `acme-INV-0007`.
+
+        It is unique on the whole server, because it begins with the slug.
+        """
         return self.reference_of(self.number)
 
     def reference_of(self, number: int) -> str:

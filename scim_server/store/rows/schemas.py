@@ -43,7 +43,7 @@ class StoredType:
     """A row of `resource_types`.
 
     Attributes:
-        key: the endpoint in lower case, without the slash.
+        key: the endpoint in lower case, without the leading slash.
         definition: JSON text, as /ResourceTypes shows it.
     """
 

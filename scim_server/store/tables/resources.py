@@ -32,7 +32,7 @@ resource_types = Table(
     "resource_types",
     metadata,
     organization_column(),
-    # The endpoint in lower case, without the slash.
+    # The endpoint in lower case, without the leading slash.
     Column("key", Key, nullable=False),
     Column("name", Key, nullable=False),
     Column("definition", Text, nullable=False),

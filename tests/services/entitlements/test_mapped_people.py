@@ -151,7 +151,7 @@ def test_a_group_mapped_by_external_id_keeps_its_mapping_after_a_rename(
     assert "mapping.group_gone" not in acme.events()
 
 
-def test_an_external_id_in_another_case_does_not_match_the_group(acme: Mapped) -> None:
+def test_an_external_id_that_differs_in_upper_and_lower_case_does_not_match_the_group(acme: Mapped) -> None:
     acme.group("Admins", "bob", external="g-1")
     acme.map("g-1", role=Role.ADMIN)
 
