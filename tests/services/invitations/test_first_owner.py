@@ -76,7 +76,7 @@ def test_accepting_makes_the_invitee_the_primary_owner_protected_from_scim(datab
     assert (shown.state, shown.role) == (State.ACCEPTED, "primary_owner")
     assert firm.member("boss") == ("standard", "primary_owner", "invitation", True)
     assert firm.pool()["standard"] == (1, 1, 0)
-    with pytest.raises(Forbidden, match="transfer"):
+    with pytest.raises(Forbidden, match="Transfer the role"):
         people.delete(Context(database, firm.id, OKTA), firm.id_of("boss"))
     firm.recount()
 
