@@ -50,7 +50,7 @@ def test_the_reported_missing_seats_suffice_when_people_wait(database: Database,
     host.buy(standard=1)
     host.invite("ada", tier=tier)
 
-    assert "for 600.00 USD now (free seats: 0; people who wait first: 2)" in refused.detail
+    assert "for 600.00 USD now (free seats: 0; waiting people who get seats first: 2)" in refused.detail
     assert host.whereabouts("a", "b", "c") == ["standard"] * 3
     assert host.invited() == {"ada": ("pending", "standard")}
     host.recount()
