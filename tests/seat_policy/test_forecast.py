@@ -90,8 +90,8 @@ def test_a_date_beyond_five_years_is_never() -> None:
 
 def test_the_forecast_describes_its_method() -> None:
     assert forecast(days_of([5] * 30), 10, TODAY).method == (
-        "Expected at the mean net growth of the last 28 days; "
-        "earliest and latest at that of the fastest and the slowest of those weeks."
+        "The expected date uses the mean net growth of the last 28 days. The "
+        "earliest and latest dates use the growth of the fastest and the slowest of those weeks."
     )
     assert forecast([], 10, TODAY).method == "No forecast: 14 days of history are needed."
 
