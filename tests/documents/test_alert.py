@@ -156,7 +156,7 @@ def test_an_alert_describes_the_overflow_policy_of_the_tier(
             (
                 "1.25 more are taken per day",
                 "on 2026-03-06",
-                "earliest on 2026-03-04",
+                "on 2026-03-04 at the earliest",
                 "2026-03-01 12:00 UTC",
             ),
         ),

@@ -77,6 +77,14 @@ class Invitations(Mappings):
         reached = [one for one in holding if person.email and one.key == person.email.lower()]
         return next(iter(named + [one for one in reached if one.role == "user"]), None)
 
+    def _newly_awaited(self, person: Person, said: Person) -> Invitation | None:
+        """The invitation of an address that is new to a member. Without effect if an admin took the seat."""
+        before = {person.key, (person.email or "").lower()}
+        invitation = (
+            self._awaited(said) if person.active and person.unseated in (None, "awaiting_group") else None
+        )
+        return invitation if invitation and invitation.key not in before else None
+
     def _take(self, invitation: Invitation, person: Person, name: str) -> None:
         """Seat a person on the seat that was held for them."""
         tier, invitation.held = invitation.held, None

@@ -198,7 +198,7 @@ class People(Invitations):
             return refused
         if stays_out:
             self._withdraw(person)
-        invitation = None
+        invitation, kept = None, person.tier
         if active and not person.active:
             invitation = self._awaited(said)
             if invitation:
@@ -211,7 +211,7 @@ class People(Invitations):
             self._seat(person, None)
             self._close(key)
         elif _values(said) != _values(person):
-            self._record("person.updated", said.name)
+            invitation = self._update(person, said)
         else:
             return person.status
         self._rename(key, said.name)
@@ -219,10 +219,19 @@ class People(Invitations):
         person.active, person.version = active, person.version + 1
         if invitation:
             self._answered(invitation, person, by_themselves=by_themselves)
-            if any(one.tier for one in self._given(person)):
+            if not kept and any(one.tier for one in self._given(person)):
                 self._bring([person])  # a mapping overrides the tier that was held
         self._promote()
         return person.status
+
+    def _update(self, person: Person, said: Person) -> Invitation | None:
+        """Record new values; a member without a seat who gets an invited address takes its held seat."""
+        invitation = self._newly_awaited(person, said)
+        if invitation and not person.tier:
+            self._take(invitation, person, said.name)
+        else:
+            self._record("person.updated", said.name)
+        return invitation
 
     def _withdraw(self, person: Person) -> None:
         """Close the open refusal of a person whom the provider sends as inactive."""
