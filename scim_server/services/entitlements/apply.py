@@ -187,7 +187,7 @@ class _Batch:
                 return
             self._record(person, PersonRoleChanged(before=role.value, after=new.value))
         if new is not role or person.role_mapped != (given is not None):
-            self._change(person, role=new.value, role_mapped=given is not None)
+            self._change(replace(self._now(person.id), role=new.value, role_mapped=given is not None))
 
     def _takes_last_owner(self, person: Person, new: Role) -> bool:
         """Whether no active person would be an Owner if all people got the roles of their groups."""
@@ -207,7 +207,7 @@ class _Batch:
         priority = self.wanted[person.id].priority
         if priority != person.priority:
             self._record(person, PersonPrioritised(before=person.priority, after=priority))
-            self._change(person, priority=priority)
+            self._change(replace(self._now(person.id), priority=priority))
 
     def requeue(self, person: Person) -> None:
         """Move waiting people to the tier their groups now give, or end the wait."""
@@ -224,11 +224,13 @@ class _Batch:
             if person.arrival is not None and person.waiting_since is not None:
                 self.places[person.id] = person.arrival, person.waiting_since
             unseated = AWAITING_GROUP if person.tier is None else None
-            self._change(person, wants=None, arrival=None, waiting_since=None, unseated=unseated)
+            self._change(
+                replace(self._now(person.id), wants=None, arrival=None, waiting_since=None, unseated=unseated)
+            )
             return
         seats.count_waiting(self.write, wants, 1)
         self._record(person, PersonRequeued(before=person.wants, after=wants))
-        self._change(person, wants=wants)
+        self._change(replace(self._now(person.id), wants=wants))
 
     def seat(self) -> None:
         """Decide the seats of people who should get a seat or a different seat."""
@@ -298,7 +300,16 @@ class _Batch:
         """The number of the person's event, which becomes the place in the queue if there is none yet."""
         tail = number, self.write.at
         arrival, since = self.places.get(person.id, tail) if wants is not None else (None, None)
-        self._change(person, tier=tier, wants=wants, arrival=arrival, waiting_since=since, unseated=None)
+        self._change(
+            replace(
+                self._now(person.id),
+                tier=tier,
+                wants=wants,
+                arrival=arrival,
+                waiting_since=since,
+                unseated=None,
+            )
+        )
 
     def _number_early(self) -> None:
         self.listed += [(self.write.reserve(), event) for event in self.early]
@@ -334,8 +345,8 @@ class _Batch:
     def _now(self, id_: str) -> Person:
         return self.after.get(id_, self.before[id_])
 
-    def _change(self, person: Person, **values: object) -> None:
-        self.after[person.id] = replace(self._now(person.id), **values)  # type: ignore[arg-type]
+    def _change(self, after: Person) -> None:
+        self.after[after.id] = after
 
     def _record(self, person: Person, event: PersonEvent) -> int:
         """List an event of a person; return its number, or 0 for an event decided before the seats."""

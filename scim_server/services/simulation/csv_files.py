@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from scim_server.protocol.attributes import JSON
 from scim_server.services.errors import UnreadableFile
@@ -64,21 +64,31 @@ def _delimiter(header: str) -> str:
     return max(",;\t", key=header.count)
 
 
-def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+class _Reader(Protocol):
+    """A reader of the `csv` module, whose own type has no public name."""
+
+    @property
+    def line_num(self) -> int:
+        """The last line that was read."""
+
+    def __next__(self) -> list[str]: ...
+
+
+def _records(reader: _Reader) -> Iterator[tuple[int, list[str]]]:
     """The records of the file, each with its first line."""
     line = 1
     while True:
         try:
-            cells = next(reader, None)
+            cells = next(reader)
+        except StopIteration:
+            return
         except csv.Error as error:
             raise UnreadableFile(
                 f"line {line} cannot be read as CSV ({error}). Close every quote, double a quote "
                 f"inside a quoted cell, and write at most {csv.field_size_limit():,} characters in a cell"
             ) from None
-        if cells is None:
-            return
         yield line, [cell.strip() for cell in cells]
-        line = reader.line_num + 1  # type: ignore[attr-defined]  # of the reader's own type, which has no name
+        line = reader.line_num + 1
 
 
 def _check(headings: Sequence[str], named: Sequence[str | None]) -> None:
