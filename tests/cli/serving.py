@@ -1,7 +1,6 @@
 """Start a server or a command in a folder, and observe its worker."""
 
 import re
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +13,7 @@ from tests.support.servers.running import (
     command,
     environment_for,
     free_port,
-    wait_until_healthy,
+    launched,
 )
 
 OPERATIONS = ("serve", "--workers", "1")
@@ -51,23 +50,11 @@ def serving(
     environment: Mapping[str, str] = (
         environment_for(f"sqlite:///{folder / 'data' / 'seats.db'}", port) | settings
     )
-    with (folder / "stdout.txt").open("wb") as out, (folder / "stderr.txt").open("wb") as err:
-        process = subprocess.Popen(
-            [SCIM_SEATS, *OPERATIONS, *options],
-            env=environment,
-            cwd=folder,
-            stdout=out,
-            stderr=err,
-            start_new_session=start_new_session,
-        )
-    server = Server(f"http://127.0.0.1:{port}", process, environment, folder)
-    try:
-        wait_until_healthy(server)
+    for name in ("stdout.txt", "stderr.txt"):
+        (folder / name).write_text("")
+    command = (*OPERATIONS, *options)
+    with launched(command, environment, folder, port, start_new_session=start_new_session) as server:
         yield server
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
 
 
 def printed(server: Server) -> str:

@@ -143,14 +143,28 @@ def start(
     port = port or free_port()
     environment = environment_for(database_url, port, settings)
     prepare(database_url)
+    with launched(("serve", "--workers", str(workers), *options), environment, folder, port) as server:
+        yield server
+
+
+@contextmanager
+def launched(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    port: int,
+    *,
+    start_new_session: bool = True,
+) -> Iterator[Server]:
+    """Run a command that serves, with its output in files of the folder, until the block ends."""
     with (folder / "stdout.txt").open("ab") as out, (folder / "stderr.txt").open("ab") as err:
         process = subprocess.Popen(
-            [SCIM_SEATS, "serve", "--workers", str(workers), *options],
+            [SCIM_SEATS, *arguments],
             env=environment,
             cwd=folder,
             stdout=out,
             stderr=err,
-            start_new_session=True,
+            start_new_session=start_new_session,
         )
     server = Server(f"http://127.0.0.1:{port}", process, environment, folder)
     try:
