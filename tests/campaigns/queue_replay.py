@@ -1,7 +1,8 @@
 """An organization's history, event by event: each person's seat and wanted tier, and the order of the queue.
 
 Turns are judged at the end of each transaction, whose events have one moment: a batch of a mapping seats
-people in its own order, and only the people left waiting count.
+people in its own order, and only the people left waiting count. It may seat a person directly who would
+be ahead of those: with a better priority, or with a place that was retained between two groups.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from tests.campaigns.roster import Member
 OVERRIDES: Final = ("assigned", "reassigned", "swapped", "invited")
 """Reasons by which a person is seated past the queue: by an admin, or on a seat that was held for them."""
 SEATED: Final = ("person.provisioned", "person.moved", "person.promoted")
+MAPPING: Final = "mapping"
 RELEASED: Final = ("person.unassigned", "person.deprovisioned", "person.deleted")
 
 
@@ -24,6 +26,7 @@ class Place:
     """The state of one person; `arrival` is kept when they get a seat, to judge the turn.
 
     It may be older than the event by which they wait, `since`: a retained queue place keeps the old arrival.
+    `retained` is the arrival of a wait that ended without a seat, until the next seat or wait.
     """
 
     tier: str | None = None
@@ -31,6 +34,7 @@ class Place:
     priority: int = 100
     arrival: int = 0
     since: int = 0
+    retained: int | None = None
 
     @property
     def turn(self) -> tuple[int, int]:
@@ -57,13 +61,18 @@ class Replay:
         after = replace(before, tier=taken if taken or left else before.tier)
         place = entry.payload.get("arrival", entry.sequence)
         if entry.type == "person.queued":
-            after = replace(after, wants=entry.payload["wants"], arrival=place, since=entry.sequence)
+            wants = entry.payload["wants"]
+            after = replace(after, wants=wants, arrival=place, since=entry.sequence, retained=None)
         elif entry.type in SEATED:
             wants = entry.payload.get("wants")
             arrival, since = (place, entry.sequence) if wants else (before.arrival, before.since)
-            after = replace(after, wants=wants, arrival=arrival, since=since)
-        elif entry.type in RELEASED or entry.type == "person.wait_ended":
-            after = replace(after, wants=None)
+            if before.wants is None and not wants:
+                arrival = entry.sequence if before.retained is None else before.retained
+            after = replace(after, wants=wants, arrival=arrival, since=since, retained=None)
+        elif entry.type in RELEASED:
+            after = replace(after, wants=None, retained=None)
+        elif entry.type == "person.wait_ended":
+            after = replace(after, wants=None, retained=entry.payload.get("arrival"))
         elif entry.type == "person.requeued":
             after = replace(after, wants=entry.payload["to"])
         elif entry.type == "person.prioritised":
@@ -105,7 +114,8 @@ class Replay:
             head = min(waiting, key=lambda place: place.turn)
             for entry, other in gained:
                 mine = self.places.get(str(entry.person))
-                late = entry.type != "person.promoted" or mine is None or mine.turn > head.turn
+                queued = entry.type == "person.promoted" or entry.reason == MAPPING
+                late = not queued or mine is None or mine.turn > head.turn
                 if other == tier and late:
                     yield f"event {entry.sequence} {entry.type} seats on {tier} before {head.turn}"
 

@@ -165,6 +165,19 @@ def test_the_check_reports_an_impossible_history(entries: tuple[Entry, ...], sai
     assert [fault for fault in faults if said in fault], faults
 
 
+MAPPED = (*HISTORY[:6], HISTORY[8], entry(10, "person.moved", "ann", DOWN, reason="mapping", at="11:00"))
+BETTER = entry(9, "person.prioritised", "ann", reason="mapping", at="11:00", to=50)
+LEFT_A_GROUP = entry(8, "person.wait_ended", "ann", waited_for="standard", arrival=4)
+
+
+def test_a_person_moved_by_a_mapping_is_reported_only_if_their_place_is_behind_a_waiting_person() -> None:
+    overtaken = "event 10 person.moved seats on standard before (100, 5)"
+
+    assert overtaken in replayed(MAPPED, ())
+    assert overtaken not in replayed((*MAPPED[:-1], BETTER, MAPPED[-1]), ())
+    assert overtaken not in replayed((*MAPPED[:-2], LEFT_A_GROUP, *MAPPED[-2:]), ())
+
+
 @pytest.mark.parametrize(
     ("roster", "said"),
     [

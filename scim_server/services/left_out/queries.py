@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from scim_server.history import CATALOGUE, PersonEvent
 from scim_server.history import (
     PersonActivated,
     PersonCreated,
