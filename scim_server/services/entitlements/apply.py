@@ -11,6 +11,7 @@ from typing import Final
 
 from scim_server.history import (
     PersonDeprovisioned,
+    PersonDismissed,
     PersonEvent,
     PersonMoved,
     PersonPrioritised,
@@ -54,7 +55,14 @@ _PLACE_EVENTS = (
     PersonUnassigned,
     PersonDeprovisioned,
 )
-_SEAT_EVENTS = (PersonQueued, PersonProvisioned, PersonMoved, PersonPromoted, PersonTierRefused)
+_SEAT_EVENTS = (
+    PersonQueued,
+    PersonProvisioned,
+    PersonMoved,
+    PersonPromoted,
+    PersonTierRefused,
+    PersonDismissed,
+)
 
 
 @dataclass(frozen=True, slots=True)

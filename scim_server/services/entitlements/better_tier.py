@@ -22,6 +22,8 @@ _ANSWERS: Final = {
     "scim": "the change of the group was accepted",
     "jit": "the person was admitted",
 }
+REASON: Final = "wants_better_tier"
+"""Reason of the events of people who get or wait for the better tier after a purchase or a retry."""
 _OTHER_ANSWER: Final = "no answer, because an admin changed the mapping"
 
 
@@ -52,9 +54,15 @@ class WantsBetter:
         return self.person.tier
 
 
-def every(read: Read, moment: datetime, limit: int | None = None) -> list[WantsBetter]:
-    """All people whose groups still give the tier that was last refused, oldest refusal first."""
-    refused = events.tiers_refused(read)
+def every(
+    read: Read, moment: datetime, limit: int | None = None, *, sequence: int | None = None
+) -> list[WantsBetter]:
+    """All people whose groups still give the tier that was last refused, oldest refusal first.
+
+    Args:
+        sequence: only the refusal with this number; None for all.
+    """
+    refused = events.tiers_refused(read, sequence)
     sitting = {one.id: one for one in members.of_ids(read, [one.person for one in refused])}
     given = entitlements.of_people(read, list(sitting))
     organization, reason = organizations.get(read), _reason(read, moment)
@@ -106,7 +114,7 @@ def queue(write: Write, listed: Sequence[WantsBetter]) -> None:
         after = gate.waiting(write, one.person, one.wants, number)
         event = PersonQueued(
             person=one.person.id,
-            reason="wants_better_tier",
+            reason=REASON,
             wants=one.wants,
             personal={"userName": one.person.user_name},
         )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from scim_server.history import CATALOGUE, PersonEvent
 from scim_server.history import (
     PersonActivated,
     PersonCreated,
@@ -29,7 +28,7 @@ from scim_server.history import (
 from scim_server.services.context import Context
 from scim_server.services.entitlements import better_tier
 from scim_server.services.entitlements.better_tier import WantsBetter
-from scim_server.services.left_out.let_in import LONGEST_AGE, recent
+from scim_server.services.left_out.open_refusals import LONGEST_AGE, recent
 from scim_server.services.lists import Page, Reference, page_of
 from scim_server.services.people.logged import Logged
 from scim_server.store.database.session import timestamp

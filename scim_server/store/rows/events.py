@@ -13,6 +13,7 @@ from scim_server.history import (
     Event,
     Manual,
     PersonDeprovisioned,
+    PersonDismissed,
     PersonMoved,
     PersonPromoted,
     PersonProvisioned,
@@ -256,7 +257,8 @@ class TierRefused:
     at: str
 
 
-_SEAT_CHANGES: Final = (
+_END_TIER_REFUSAL: Final = (
+    PersonDismissed.type,
     PersonQueued.type,
     PersonProvisioned.type,
     PersonMoved.type,
@@ -268,8 +270,12 @@ _SEAT_CHANGES: Final = (
 )
 
 
-def tiers_refused(read: Read) -> list[TierRefused]:
-    """The last such refusal of each person, oldest first."""
+def tiers_refused(read: Read, sequence: int | None = None) -> list[TierRefused]:
+    """The last such refusal of each person, oldest first, unless it was dismissed.
+
+    Args:
+        sequence: only the refusal with this number; None for all.
+    """
     later = events.alias("later")
     query = (
         select(events.c.sequence, events.c.person, events.c.payload, events.c.way_in, events.c.at)
@@ -279,12 +285,14 @@ def tiers_refused(read: Read) -> list[TierRefused]:
             ~exists().where(
                 later.c.organization == events.c.organization,
                 later.c.person == events.c.person,
-                later.c.type.in_(_SEAT_CHANGES),
+                later.c.type.in_(_END_TIER_REFUSAL),
                 later.c.sequence > events.c.sequence,
             ),
         )
         .order_by(events.c.sequence)
     )
+    if sequence is not None:
+        query = query.where(events.c.sequence == sequence)
     return [
         TierRefused(row.sequence, row.person, row.payload["wants"], row.way_in, row.at)
         for row in read.connection.execute(query)

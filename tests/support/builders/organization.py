@@ -230,6 +230,11 @@ class Organization:
         entries = left_out_queries.left_out(self.context()).rejected
         return {entry.refusal.user_name_key: entry.refusal.sequence for entry in entries}
 
+    def left_out(self) -> dict[str, int]:
+        """The numbers of all refusals, of seats and of better tiers, by userName, ignoring case."""
+        better = left_out_queries.left_out(self.context()).wants_better_tier
+        return self.open_refusals() | {one.person.user_name_key: one.reference.number for one in better}
+
     def retry(self, sequence: int | None = None) -> list[str]:
         done = clearing.retry(self.context(), None if sequence is None else str(sequence))
         order = {one.reference.number: one for one in (*done.tried, *done.not_tried)}
