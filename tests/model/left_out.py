@@ -57,7 +57,8 @@ class Log(People):
         """The oldest first; a person is not tried if an earlier one was refused the same tier again."""
         outcomes: list[str] = []
         missing: set[str] = set()
-        for entry in sorted([*self.recent_refusals(), *self.better_tiers()], key=lambda one: one.number):
+        entries: list[Refusal | Better] = [*self.recent_refusals(), *self.better_tiers()]
+        for entry in sorted(entries, key=lambda one: one.number):
             outcomes.append("not_tried" if entry.wants in missing else self.retry_any(entry))
             missing |= {entry.wants} if outcomes[-1] == "refused" else set()
         return outcomes
