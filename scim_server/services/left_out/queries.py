@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from scim_server.history import CATALOGUE, PersonEvent
 from scim_server.history import (
     PersonActivated,
     PersonCreated,
