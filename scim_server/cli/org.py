@@ -114,7 +114,7 @@ def create(  # noqa: PLR0913 - one parameter per option
                 slug,
                 quantities,
                 tiers=named,
-                overflow=overflow or Overflow.REJECT,
+                overflow=Overflow(overflow or Overflow.REJECT),
                 policies=tier_overflow,
                 ceilings=ceilings,
                 owner=owner if active else None,

@@ -37,13 +37,12 @@ from scim_server.store.rows.people import Person
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reject
 from seat_policy.contract import ANY
 from seat_policy.mapping import Entitlement, GroupMapping, entitlement
-from seat_policy.overflow import Overflow
 from seat_policy.rearrangement import Candidate, rearrange
 from seat_policy.roles import Role
+from seat_policy.seat_state import Unseated
 
 PLACE_KEPT_FOR: Final = timedelta(days=1)
 """How long the queue place of a person who left a group is retained for the next group that gives a tier."""
-AWAITING_GROUP = "awaiting_group"
 REASON = "mapping"
 _ROLE_EVENTS = (PersonRoleChanged, PersonRoleKept)
 _PLACE_EVENTS = (
@@ -140,7 +139,7 @@ def follow(
         batch.give_role(person)
         batch.prioritise(person)
         batch.requeue(person)
-        if person.unseated == AWAITING_GROUP and wanted[person.id].wants is None:
+        if person.unseated is Unseated.AWAITING_GROUP and wanted[person.id].wants is None:
             # The refusal was about a seat that a group gave at that time.
             refusals.close(write, person.user_name_key, person.id, caused_by)
     batch.seat()
@@ -231,7 +230,7 @@ class _Batch:
             self._record(person, ended)
             if person.arrival is not None and person.waiting_since is not None:
                 self.places[person.id] = person.arrival, person.waiting_since
-            unseated = AWAITING_GROUP if person.tier is None else None
+            unseated = Unseated.AWAITING_GROUP if person.tier is None else None
             self._change(
                 replace(self._now(person.id), wants=None, arrival=None, waiting_since=None, unseated=unseated)
             )
@@ -252,7 +251,7 @@ class _Batch:
         movers.sort(key=lambda one: (one.priority, one.id not in self.places, self._arrival(one)))
         candidates = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in waiting]
         candidates += [Candidate(one.id, str(self.wanted[one.id].wants), one.tier) for one in movers]
-        policy = Policy(Overflow(self.organization.overflow), self.write.clock.standstill(self.write.at))
+        policy = Policy(self.organization.overflow, self.write.clock.standstill(self.write.at))
         decisions = rearrange(seats.availability(self.write), policy, candidates)
         self._buy(decisions)
         self._number_early()
@@ -276,7 +275,7 @@ class _Batch:
             return False
         if person.tier is not None:
             return wants not in (ANY, person.tier)
-        return person.unseated == AWAITING_GROUP
+        return person.unseated is Unseated.AWAITING_GROUP
 
     def _buy(self, decisions: Mapping[str, Decision]) -> None:
         for decision in decisions.values():

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import orjson
 
 from scim_server.history import PersonProvisioned, RemovalDetected, SeatDeltas
-from scim_server.services.modes import PROVIDERS
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write, timestamp
@@ -14,6 +13,7 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.removals import Removal, RemovalState, RemovedPerson
 from seat_policy.mass_removal import LEAST, WINDOW, is_mass
+from seat_policy.ways_in import WayIn
 
 REASON = "seat_held"
 
@@ -50,7 +50,7 @@ def release(write: Write, person: Person, *, deletes: bool = False) -> Release:
             removals.store_values(write, person.id, _values(write, person))
         return Release({}, number)
     gate.release(write, person)
-    if write.actor.way_in != PROVIDERS:
+    if write.actor.way_in is not WayIn.SCIM:
         return Release(gate.held_by(person, -1), number)
     since = _since(write)
     last = removals.latest(write, since)

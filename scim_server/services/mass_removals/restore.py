@@ -28,6 +28,7 @@ from scim_server.store.rows.removals import RemovedPerson
 from seat_policy.admission import Reject
 from seat_policy.bill import Order
 from seat_policy.mass_removal import Source, sources
+from seat_policy.ways_in import WayIn
 
 REASON = "restored"
 
@@ -148,7 +149,7 @@ def _deleted(write: Write, organization: Organization, removed: RemovedPerson, v
         active=False,
         role_mapped=kept["role_mapped"],
         priority=kept["priority"],
-        way_in=kept["way_in"],
+        way_in=WayIn(kept["way_in"]),
         created=kept["created"],
     )
     return Restorable(removed, person, user, tuple(kept["groups"]))

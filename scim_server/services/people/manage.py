@@ -35,6 +35,7 @@ from scim_server.store.rows import members as members_store
 from scim_server.store.rows.people import Person
 from seat_policy.availability import TierSeats
 from seat_policy.roles import Role
+from seat_policy.seat_state import Unseated
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def unassign(write: Write, name: str) -> Person:
         raise WithoutSeat(f"{person.user_name} has no seat and does not wait for one")
     deltas = gate.held_by(person, -1)
     gate.release(write, person)
-    after = replace(person.without_seat(), unseated="unassigned")
+    after = replace(person.without_seat(), unseated=Unseated.UNASSIGNED)
     return _change(write, person, after, PersonUnassigned, "by_hand", deltas)
 
 
@@ -121,7 +122,7 @@ def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
         _require_owner_stays(write, one)
     _require_own_choice(write, other, tier)
     gate.release(write, one)
-    after = replace(one.without_seat(), unseated="unassigned")
+    after = replace(one.without_seat(), unseated=Unseated.UNASSIGNED)
     left = _change(write, one, after, PersonUnassigned, "reassigned", {tier: (0, -1, 0)})
     gate.release(write, other)
     seats.move(write, tier, assigned=1)

@@ -19,7 +19,6 @@ from scim_server.store.rows.people import Person
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reject, Request, decide
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.errors import PolicyError
-from seat_policy.overflow import Overflow
 from seat_policy.rearrangement import Candidate
 
 
@@ -40,7 +39,7 @@ class Admitted:
 
 def ask(write: Write, organization: Organization, request: Request) -> Decision:
     """Decide one request for a seat, with the counters that this transaction has locked."""
-    policy = Policy(Overflow(organization.overflow), write.clock.standstill(write.at))
+    policy = Policy(organization.overflow, write.clock.standstill(write.at))
     return decide(request, seats.availability(write), policy)
 
 

@@ -29,6 +29,7 @@ from scim_server.history.people import FAMILY
 from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import events, refusals
+from seat_policy.ways_in import WayIn
 
 _MOST: Final = 5_000
 """How many people one statement may have; every driver allows that many parameters."""
@@ -112,7 +113,7 @@ class Entry:
     person: str | None
     user_name: str | None
     actor: str
-    way_in: str
+    way_in: WayIn
     reason: str | None
     status: int | None
     request_id: str | None
@@ -253,7 +254,7 @@ class TierRefused:
     sequence: int
     person: str
     wants: str
-    way_in: str
+    way_in: WayIn
     at: str
 
 
@@ -294,7 +295,7 @@ def tiers_refused(read: Read, sequence: int | None = None) -> list[TierRefused]:
     if sequence is not None:
         query = query.where(events.c.sequence == sequence)
     return [
-        TierRefused(row.sequence, row.person, row.payload["wants"], row.way_in, row.at)
+        TierRefused(row.sequence, row.person, row.payload["wants"], WayIn(row.way_in), row.at)
         for row in read.connection.execute(query)
     ]
 
@@ -346,7 +347,7 @@ def _entries(read: Read, query: Select[Any], limit: int) -> list[Entry]:
             person=row.person,
             user_name=(row.personal or {}).get("userName"),
             actor=row.actor,
-            way_in=row.way_in,
+            way_in=WayIn(row.way_in),
             reason=row.reason,
             status=row.status,
             request_id=row.request_id,

@@ -21,6 +21,8 @@ from scim_server.store.tables import (
     person_values,
 )
 from seat_policy.contract import ANY
+from seat_policy.seat_state import Unseated
+from seat_policy.ways_in import WayIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,7 @@ class Person:
         wants: the tier that the person waits for, or `any`.
         priority: the priority in the queue; a smaller number is served first.
         arrival: the number of the event that put the person in the queue.
-        unseated: why an active person has no seat and does not wait: `unassigned`, or `awaiting_group`
-            (waiting for a group that gives a tier).
+        unseated: why an active person has no seat and does not wait.
         way_in: the way in which the person became a member.
         unconfirmed: when an admin let the person in from the log; None after the provider has sent the
             person.
@@ -57,8 +58,8 @@ class Person:
     priority: int
     arrival: int | None
     waiting_since: str | None
-    unseated: str | None
-    way_in: str
+    unseated: Unseated | None
+    way_in: WayIn
     unconfirmed: str | None
     touched: str | None
     created: str
@@ -114,6 +115,8 @@ MOST_IDS: Final = 5_000
 """How many parameters one statement may have; every driver allows that many."""
 _FIELDS: Final = tuple(Person.__dataclass_fields__)
 COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
+_UNSEATED: Final = _FIELDS.index("unseated")
+_WAY_IN: Final = _FIELDS.index("way_in")
 _HERE: Final = people.c.organization == bindparam("org")
 _GET: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.id == bindparam("person")))
 _BY_KEY: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key")))
@@ -185,13 +188,13 @@ def get(read: Read, person: str) -> Person | None:
     if "\x00" in person:
         return None  # PostgreSQL cannot store this text, so no person can have such an id.
     row = read.first(_GET, {"person": person})
-    return Person(*row) if row else None
+    return person_of(row) if row else None
 
 
 def by_key(read: Read, user_name_key: str) -> Person | None:
     """The person with this userName, in upper or lower case."""
     row = read.first(_BY_KEY, {"key": user_name_key})
-    return Person(*row) if row else None
+    return person_of(row) if row else None
 
 
 def by_keys(read: Read, keys: Sequence[str]) -> dict[str, Person]:
@@ -324,7 +327,11 @@ def mark_unconfirmed(write: Write, person: str) -> None:
 
 def person_of(row: Sequence[Any]) -> Person:
     """A person from a row that begins with COLUMNS."""
-    return Person(*row[: len(COLUMNS)])
+    values = list(row[: len(COLUMNS)])
+    if values[_UNSEATED] is not None:
+        values[_UNSEATED] = Unseated(values[_UNSEATED])
+    values[_WAY_IN] = WayIn(values[_WAY_IN])
+    return Person(*values)
 
 
 def count(read: Read, condition: ColumnElement[bool] | None) -> int:

@@ -6,7 +6,7 @@ housekeeping deletes it.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import organizations
 from scim_server.store.tables import departures, people, removals
+from seat_policy.seat_state import Unseated
 
 
 class RemovalState(StrEnum):
@@ -60,7 +61,7 @@ class RemovedPerson:
     wants: str | None
     arrival: int | None
     waiting_since: str | None
-    unseated: str | None
+    unseated: Unseated | None
     deleted: str | None
     removal: int | None
     held: str | None
@@ -208,13 +209,13 @@ def held_for(read: Read, person: str, user_name_key: str) -> RemovedPerson | Non
     row = read.first(_HELD_FOR_PERSON, {"person": person})
     if row is None:
         row = read.first(_HELD_FOR_NAME, {"key": user_name_key})
-    return RemovedPerson(*row) if row else None
+    return _removed_person(row) if row else None
 
 
 def holding(read: Read) -> list[RemovedPerson]:
     """All people for whom a seat is held, in the order of their removal."""
     query = select(*_COLUMNS).where(_HERE, departures.c.held.is_not(None)).order_by(departures.c.sequence)
-    return [RemovedPerson(*row) for row in read.connection.execute(query, {"org": read.organization})]
+    return [_removed_person(row) for row in read.connection.execute(query, {"org": read.organization})]
 
 
 def end_hold(write: Write, sequence: int) -> None:
@@ -257,7 +258,7 @@ def people_of(read: Read, removal: int) -> list[RemovedPerson]:
     deleted again. Only the last row counts.
     """
     query = select(*_COLUMNS).where(*_of(read), departures.c.removal == removal)
-    rows = [RemovedPerson(*row) for row in read.connection.execute(query.order_by(departures.c.sequence))]
+    rows = [_removed_person(row) for row in read.connection.execute(query.order_by(departures.c.sequence))]
     last = {row.person: row for row in rows}
     last = {row.user_name_key: row for row in sorted(last.values(), key=lambda row: row.sequence)}
     return sorted(last.values(), key=lambda row: row.sequence)
@@ -312,6 +313,11 @@ def _last_of_each(write: Write) -> Sequence[ColumnElement[bool]]:
         )
         for column in ("person", "user_name_key")
     )
+
+
+def _removed_person(row: Sequence[Any]) -> RemovedPerson:
+    removed = RemovedPerson(*row)
+    return removed if removed.unseated is None else replace(removed, unseated=Unseated(removed.unseated))
 
 
 def _removal(row: Sequence[Any]) -> Removal:

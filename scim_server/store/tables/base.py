@@ -1,8 +1,9 @@
 """The parts that the tables share: metadata, types of columns, and the reference to the organization."""
 
+from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import JSON, Column, ForeignKeyConstraint, MetaData, Text
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKeyConstraint, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(
@@ -25,6 +26,12 @@ Document: Final = JSON().with_variant(JSONB(), "postgresql")
 def organization_column() -> Column[str]:
     """The first column of every key, with the organization's id."""
     return Column("organization", Key, nullable=False)
+
+
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """The rule that a column contains only values of an enum."""
+    listed = ", ".join(f"'{one.value}'" for one in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def belongs_to(table: str, *columns: str) -> ForeignKeyConstraint:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from scim_server.store.tables.base import Document, Key, belongs_to, metadata, organization_column
+from seat_policy.ways_in import WayIn
 
 _ENTERPRISE: Final = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user"
 SEARCHED: Final = {
@@ -65,10 +66,10 @@ people = Table(
     # The number of the event that put the person in the queue.
     Column("arrival", BigInteger),
     Column("waiting_since", Key),
-    # Why an active person has no seat and does not wait: 'unassigned' by an admin, or 'awaiting_group'.
+    # Why an active person has no seat and does not wait.
     Column("unseated", Text),
-    # The way in which the person became a member: 'scim', 'jit', 'invitation', 'cli', 'api'.
-    Column("way_in", Text, nullable=False, server_default="scim"),
+    # The way in which the person became a member.
+    Column("way_in", Text, nullable=False, server_default=WayIn.SCIM.value),
     # When an admin let the person in from the log; null after the provider has sent the person.
     Column("unconfirmed", Key),
     # When the provider last sent the person in a write, to within a day.

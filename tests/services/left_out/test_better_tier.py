@@ -18,11 +18,12 @@ from scim_server.services.people import commands as people
 from scim_server.services.people.sign_in import SignIn
 from scim_server.store.database.session import Actor, Database
 from seat_policy.mapping import Unmapped
+from seat_policy.ways_in import WayIn
 from tests.support.builders.customer import done as settled
 from tests.support.builders.customer import terms
 from tests.support.builders.mapped import Mapped
 
-APP = Actor("app", "jit", "request-1")
+APP = Actor("app", WayIn.JIT, "request-1")
 
 
 class SigningIn(Mapped):

@@ -33,6 +33,7 @@ from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.query import fields
 from scim_server.store.query.filters import Compiler
+from seat_policy.overflow import Overflow
 from tests.store.query.filter_makers import Body, FilterMaker, Maker
 from tests.store.query.filter_oracle import GROUP_ROWS, USER_ROWS, Resource, Row, Tree, holds
 
@@ -89,7 +90,7 @@ def settle(url: str, seed: int) -> Directory:
         founded = organizations.create(
             database,
             OPERATOR,
-            NewOrganization(f"filters-{seed}", {"standard": 15, "premium": 5}, overflow="queue"),
+            NewOrganization(f"filters-{seed}", {"standard": 15, "premium": 5}, overflow=Overflow.QUEUE),
         )
         directory = Directory(database, founded.organization.id)
         fill(directory, Maker(Random(seed)))
