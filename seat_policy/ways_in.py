@@ -11,6 +11,7 @@ class WayIn(StrEnum):
         JIT: the vendor's app, with sign-ins.
         INVITATION: the invitee.
         CLI: the operator.
+        CONSOLE: an Owner or Admin in the console.
         WORKER: the server itself, because time has passed.
     """
 
@@ -18,4 +19,5 @@ class WayIn(StrEnum):
     JIT = "jit"
     INVITATION = "invitation"
     CLI = "cli"
+    CONSOLE = "console"
     WORKER = "worker"

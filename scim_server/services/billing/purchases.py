@@ -30,6 +30,7 @@ from scim_server.services.errors import (
     InvalidOrder,
     InvalidTerms,
     KeyReused,
+    NoContract,
     NotEligible,
     OccupantsNotNamed,
     UnknownPerson,
@@ -49,6 +50,7 @@ from seat_policy.bill import Bill, Order, Upgrade, purchase
 from seat_policy.contract import MOST_SEATS
 from seat_policy.errors import PolicyError
 from seat_policy.roles import Role
+from seat_policy.ways_in import WayIn
 
 LONGEST_BACK: Final = timedelta(days=31)
 """How far in the past the day of a purchase may be (SEATS 9)."""
@@ -132,6 +134,7 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
     Raises:
         KeyReused: the key was used for another order.
         NoSeatGiven: no seats are assigned now.
+        NoContract: an Owner wants to add seats, but nothing says what they cost. Only the operator grants.
         ServiceError: the order cannot be carried out.
     """
     if request.key is not None:
@@ -141,6 +144,8 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
     gate.require_grants(write)
     plan, before = contracts.get(write), seats.availability(write)
     _check(request, before)
+    if plan is None and write.actor.way_in is WayIn.CONSOLE:
+        raise NoContract("without a contract, the vendor grants the seats of this organization")
     if plan is None and request.on is not None:
         raise InvalidDay("granted seats take effect now, so a day is possible only with a contract")
     bill = None if plan is None else _bill(plan, request, plan.contract.day(write.moment))
