@@ -50,6 +50,7 @@ from seat_policy.bill import Bill, Order, Upgrade, purchase
 from seat_policy.contract import MOST_SEATS
 from seat_policy.errors import PolicyError
 from seat_policy.roles import Role
+from seat_policy.seat_state import seated
 from seat_policy.ways_in import WayIn
 
 LONGEST_BACK: Final = timedelta(days=31)
@@ -348,7 +349,7 @@ class _Named:
         seats.move(self.write, tier, assigned=1)
         number = self._record(person, PersonProvisioned, "seat_added_for", {tier: (0, 1, 0)})
         refusals.close(self.write, person.user_name_key, person.id, number)
-        people.change(self.write, person, replace(person.without_seat(), tier=tier))
+        people.change(self.write, person, person.having(seated(tier)))
         self.seated.append(person.user_name)
 
     def _move(self, person: Person, upgrade: Upgrade) -> None:
@@ -356,10 +357,10 @@ class _Named:
         seats.move(self.write, tier, assigned=1)
         seats.move(self.write, upgrade.source, assigned=-1)
         self._record(person, PersonMoved, "seat_upgraded", {upgrade.source: (0, -1, 0), tier: (0, 1, 0)})
-        after = replace(person, tier=tier)
+        after = person.having(person.seat.moved(tier))
         if person.wants is not None and self._is_enough(tier, person.wants):
             seats.count_waiting(self.write, person.wants, -1)
-            after = replace(person.without_seat(), tier=tier)
+            after = person.having(seated(tier))
         people.change(self.write, person, after)
         self.moved.append(person.user_name)
 

@@ -39,7 +39,7 @@ from seat_policy.contract import ANY
 from seat_policy.mapping import Entitlement, GroupMapping, entitlement
 from seat_policy.rearrangement import Candidate, rearrange
 from seat_policy.roles import Role
-from seat_policy.seat_state import Unseated
+from seat_policy.seat_state import SeatState, Unseated
 
 PLACE_KEPT_FOR: Final = timedelta(days=1)
 """How long the queue place of a person who left a group is retained for the next group that gives a tier."""
@@ -230,14 +230,11 @@ class _Batch:
             self._record(person, ended)
             if person.arrival is not None and person.waiting_since is not None:
                 self.places[person.id] = person.arrival, person.waiting_since
-            unseated = Unseated.AWAITING_GROUP if person.tier is None else None
-            self._change(
-                replace(self._now(person.id), wants=None, arrival=None, waiting_since=None, unseated=unseated)
-            )
+            self._change(self._now(person.id).having(person.seat.without_wait()))
             return
         seats.count_waiting(self.write, wants, 1)
         self._record(person, PersonRequeued(before=person.wants, after=wants))
-        self._change(replace(self._now(person.id), wants=wants))
+        self._change(self._now(person.id).having(person.seat.requeued(wants)))
 
     def seat(self) -> None:
         """Decide the seats of people who should get a seat or a different seat."""
@@ -305,18 +302,10 @@ class _Batch:
 
     def _sit(self, person: Person, tier: str | None, wants: str | None, number: int) -> None:
         """The number of the person's event, which becomes the place in the queue if there is none yet."""
-        tail = number, self.write.at
-        arrival, since = self.places.get(person.id, tail) if wants is not None else (None, None)
-        self._change(
-            replace(
-                self._now(person.id),
-                tier=tier,
-                wants=wants,
-                arrival=arrival,
-                waiting_since=since,
-                unseated=None,
-            )
-        )
+        seat = SeatState(tier)
+        if wants is not None:
+            seat = seat.waiting(wants, *self.places.get(person.id, (number, self.write.at)))
+        self._change(self._now(person.id).having(seat))
 
     def _number_early(self) -> None:
         self.listed += [(self.write.reserve(), event) for event in self.early]

@@ -17,6 +17,7 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.invitations import State
 from seat_policy.roles import Role
+from seat_policy.seat_state import seated
 from seat_policy.ways_in import WayIn
 
 REASON = "invited"
@@ -80,7 +81,7 @@ def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, 
         seats={tier: (0, 1, -1)},
         invitation=invitation.id,
     )
-    return replace(person.without_seat(), active=True, tier=tier), event
+    return replace(person, active=True, seat=seated(tier)), event
 
 
 def give_back(write: Write, invitation: Invitation, person: Person) -> None:

@@ -205,17 +205,7 @@ def _event(one: Restorable, removal: int, deltas: events.SeatDeltas) -> PersonRe
 
 
 def _as_they_were(write: Write, one: Restorable) -> Person:
-    left = one.removed
-    return replace(
-        one.person,
-        active=True,
-        unconfirmed=write.at,
-        tier=left.tier,
-        wants=left.wants,
-        arrival=left.arrival,
-        waiting_since=left.waiting_since,
-        unseated=left.unseated,
-    )
+    return replace(one.person, active=True, unconfirmed=write.at, seat=one.removed.seat)
 
 
 def _save(write: Write, changed: Sequence[tuple[Restorable, Person]], first: int) -> None:

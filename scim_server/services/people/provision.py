@@ -38,7 +38,7 @@ from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
 from seat_policy.contract import ANY
 from seat_policy.mapping import Entitlement
-from seat_policy.seat_state import Unseated
+from seat_policy.seat_state import AWAITING_GROUP, WITHOUT_SEAT, Unseated
 from seat_policy.waitlist import DEFAULT_PRIORITY
 from seat_policy.ways_in import WayIn
 
@@ -106,7 +106,7 @@ def create(  # noqa: PLR0913 - who, and what is known of them
         )
     wanted = wants or (entitlement.wants if entitlement is not None else _wanted(write, organization, None))
     if wanted is None:
-        awaiting = replace(person, unseated=Unseated.AWAITING_GROUP)
+        awaiting = person.having(AWAITING_GROUP)
         return _add(write, awaiting, user, PersonCreated(reason=Unseated.AWAITING_GROUP))
     admitted = gate.admit(write, organization, person, wanted, "created")
     if isinstance(admitted, Reject):
@@ -138,12 +138,7 @@ def new_person(write: Write, user: User, role: str, id_: str) -> Person:
         active=True,
         role=role,
         role_mapped=False,
-        tier=None,
-        wants=None,
         priority=DEFAULT_PRIORITY,
-        arrival=None,
-        waiting_since=None,
-        unseated=None,
         way_in=write.actor.way_in,
         unconfirmed=None,
         touched=write.at if write.actor.way_in is WayIn.SCIM else None,
@@ -151,6 +146,7 @@ def new_person(write: Write, user: User, role: str, id_: str) -> Person:
         modified=write.at,
         version=1,
         document=user.document,
+        seat=WITHOUT_SEAT,
     )
 
 
@@ -276,7 +272,7 @@ def _deactivate(
     released = mass_removal.release(write, before)
     event = PersonDeprovisioned(reason="deactivated", seats=released.seats, removal=released.removal)
     saved = _changed(
-        write, before, replace(described.without_seat(), active=False), user, event, released.number
+        write, before, replace(described, active=False, seat=WITHOUT_SEAT), user, event, released.number
     )
     mass_removal.detect(write, organization, released)
     queue.move(write)
@@ -301,7 +297,7 @@ def _activate(
         return Saved(seated)
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
-        after = replace(described, active=True, unseated=Unseated.AWAITING_GROUP)
+        after = replace(described, active=True, seat=AWAITING_GROUP)
         event = PersonActivated(reason=Unseated.AWAITING_GROUP)
         return _changed(write, before, after, user, event)
     admitted = gate.admit(write, organization, replace(described, active=True), wanted, "reactivated")

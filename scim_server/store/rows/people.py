@@ -21,7 +21,7 @@ from scim_server.store.tables import (
     person_values,
 )
 from seat_policy.contract import ANY
-from seat_policy.seat_state import Unseated
+from seat_policy.seat_state import SeatState, Unseated
 from seat_policy.ways_in import WayIn
 
 
@@ -32,16 +32,13 @@ class Person:
     Attributes:
         sequence: the number of the event that created the row, for the order of pages.
         role_mapped: whether a group gave the role; without the group, the role is then lost.
-        tier: the tier of the person's seat.
-        wants: the tier that the person waits for, or `any`.
         priority: the priority in the queue; a smaller number is served first.
-        arrival: the number of the event that put the person in the queue.
-        unseated: why an active person has no seat and does not wait.
         way_in: the way in which the person became a member.
         unconfirmed: when an admin let the person in from the log; None after the provider has sent the
             person.
         touched: when the provider last sent the person in a write, to within a day.
         document: JSON text with canonical names, without `active`.
+        seat: the seat, the place in the queue, or the reason for having neither.
     """
 
     id: str
@@ -53,12 +50,7 @@ class Person:
     active: bool
     role: str
     role_mapped: bool
-    tier: str | None
-    wants: str | None
     priority: int
-    arrival: int | None
-    waiting_since: str | None
-    unseated: Unseated | None
     way_in: WayIn
     unconfirmed: str | None
     touched: str | None
@@ -66,6 +58,32 @@ class Person:
     modified: str
     version: int
     document: str
+    seat: SeatState
+
+    @property
+    def tier(self) -> str | None:
+        """The tier of the person's seat."""
+        return self.seat.tier
+
+    @property
+    def wants(self) -> str | None:
+        """The tier that the person waits for, or `any`."""
+        return self.seat.wants
+
+    @property
+    def arrival(self) -> int | None:
+        """The number of the event that put the person in the queue."""
+        return self.seat.arrival
+
+    @property
+    def waiting_since(self) -> str | None:
+        """When the wait began."""
+        return self.seat.waiting_since
+
+    @property
+    def unseated(self) -> Unseated | None:
+        """Why the active person has no seat and does not wait."""
+        return self.seat.unseated
 
     @property
     def status(self) -> SeatStatus:
@@ -77,9 +95,9 @@ class Person:
         """The tier of the person's seat, or the tier waited for; None if the person accepts any tier."""
         return seat_tier(self.tier, self.wants)
 
-    def without_seat(self) -> "Person":
-        """The same person without a seat, a wait and a reason."""
-        return replace(self, tier=None, wants=None, arrival=None, waiting_since=None, unseated=None)
+    def having(self, seat: SeatState) -> "Person":
+        """The same person with another seat, place in the queue or reason."""
+        return replace(self, seat=seat)
 
     def described(self, user: User) -> "Person":
         """The same person with the values that a provider now sends, except `active`.
@@ -113,10 +131,10 @@ def seat_tier(tier: str | None, wants: str | None) -> str | None:
 
 MOST_IDS: Final = 5_000
 """How many parameters one statement may have; every driver allows that many."""
-_FIELDS: Final = tuple(Person.__dataclass_fields__)
+_OWN: Final = tuple(name for name in Person.__dataclass_fields__ if name != "seat")
+_FIELDS: Final = (*_OWN, *SeatState.__dataclass_fields__)
 COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
-_UNSEATED: Final = _FIELDS.index("unseated")
-_WAY_IN: Final = _FIELDS.index("way_in")
+_WAY_IN: Final = _OWN.index("way_in")
 _HERE: Final = people.c.organization == bindparam("org")
 _GET: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.id == bindparam("person")))
 _BY_KEY: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key")))
@@ -327,11 +345,17 @@ def mark_unconfirmed(write: Write, person: str) -> None:
 
 def person_of(row: Sequence[Any]) -> Person:
     """A person from a row that begins with COLUMNS."""
-    values = list(row[: len(COLUMNS)])
-    if values[_UNSEATED] is not None:
-        values[_UNSEATED] = Unseated(values[_UNSEATED])
+    values = [*row[: len(_OWN)], seat_of(row[len(_OWN) : len(COLUMNS)])]
     values[_WAY_IN] = WayIn(values[_WAY_IN])
     return Person(*values)
+
+
+def seat_of(columns: Sequence[Any]) -> SeatState:
+    """A seat state from columns in the order of its fields."""
+    values = list(columns)
+    if values[-1] is not None:
+        values[-1] = Unseated(values[-1])
+    return SeatState(*values)
 
 
 def count(read: Read, condition: ColumnElement[bool] | None) -> int:

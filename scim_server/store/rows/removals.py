@@ -6,7 +6,7 @@ housekeeping deletes it.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -28,8 +28,9 @@ from sqlalchemy import (
 from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import organizations
+from scim_server.store.rows.people import seat_of
 from scim_server.store.tables import departures, people, removals
-from seat_policy.seat_state import Unseated
+from seat_policy.seat_state import SeatState
 
 
 class RemovalState(StrEnum):
@@ -46,10 +47,10 @@ class RemovedPerson:
 
     Attributes:
         sequence: the number of the event that ended the access.
-        tier, wants, arrival, waiting_since, unseated: what the person had, as in the row of a person.
         deleted: the values from which a deleted person is restored, as JSON; None for a deactivated person.
         removal: the mass removal of the person.
         held: the tier of the seat that is held for the person.
+        seat: what the person had.
     """
 
     sequence: int
@@ -57,14 +58,20 @@ class RemovedPerson:
     user_name: str
     user_name_key: str
     at: str
-    tier: str | None
-    wants: str | None
-    arrival: int | None
-    waiting_since: str | None
-    unseated: Unseated | None
     deleted: str | None
     removal: int | None
     held: str | None
+    seat: SeatState
+
+    @property
+    def tier(self) -> str | None:
+        """The tier of the seat that the person had."""
+        return self.seat.tier
+
+    @property
+    def wants(self) -> str | None:
+        """The tier that the person waited for, or `any`."""
+        return self.seat.wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,9 @@ class LastRemoved:
     lately: int
 
 
-_FIELDS: Final = tuple(RemovedPerson.__dataclass_fields__)
+_OWN: Final = tuple(name for name in RemovedPerson.__dataclass_fields__ if name != "seat")
+_SEAT: Final = tuple(SeatState.__dataclass_fields__)
+_FIELDS: Final = (*_OWN, *_SEAT)
 _COLUMNS: Final = tuple(departures.c[name] for name in _FIELDS)
 _HERE: Final = departures.c.organization == bindparam("org")
 _LATELY: Final = (
@@ -160,7 +169,8 @@ def latest(read: Read, since: str) -> LastRemoved | None:
 
 def add(write: Write, removed: RemovedPerson) -> None:
     """Insert a removed person."""
-    values: dict[str, Any] = {name: getattr(removed, name) for name in _FIELDS}
+    values: dict[str, Any] = {name: getattr(removed, name) for name in _OWN}
+    values |= {name: getattr(removed.seat, name) for name in _SEAT}
     write.change(_ADD, values)
     if removed.held is not None:
         organizations.forget(write)
@@ -316,8 +326,7 @@ def _last_of_each(write: Write) -> Sequence[ColumnElement[bool]]:
 
 
 def _removed_person(row: Sequence[Any]) -> RemovedPerson:
-    removed = RemovedPerson(*row)
-    return removed if removed.unseated is None else replace(removed, unseated=Unseated(removed.unseated))
+    return RemovedPerson(*[*row[: len(_OWN)], seat_of(row[len(_OWN) :])])
 
 
 def _removal(row: Sequence[Any]) -> Removal:
