@@ -1,6 +1,7 @@
 """Promises of DESIGN about the whole tree, checked on the source."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,57 @@ def test_only_services_begin_and_commit() -> None:
     }
 
     assert offenders == set()
+
+
+INTERFACES = tuple(
+    f"scim_server/{one}"
+    for one in (
+        "api/",
+        "admin/",
+        "cli/",
+        "console/",
+        "worker/",
+        "app.py",
+        "wsgi.py",
+        "bodies.py",
+        "bearer.py",
+    )
+)
+OPEN_MODULES = re.compile(r"scim_server\.services\.(context|errors|\w+\.(commands|queries))(\.|$)")
+
+
+def test_interfaces_import_only_commands_queries_the_context_and_errors_of_services() -> None:
+    offenders = {
+        (name, imported)
+        for name, tree in modules()
+        if name.startswith(INTERFACES)
+        for imported in inner_imports(tree)
+    }
+
+    assert offenders == set()
+
+
+def test_an_import_of_another_module_of_services_is_found_in_every_form() -> None:
+    forms = (
+        "from scim_server.services.seats import gate",
+        "from scim_server.services.seats.gate import admit",
+        "import scim_server.services.seats.gate",
+        "def late():\n    from scim_server.services import confirmations",
+    )
+
+    assert all(list(inner_imports(ast.parse(form))) for form in forms)
+
+
+def inner_imports(tree: ast.Module) -> Iterator[str]:
+    """The imports from services that are not open to interfaces."""
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [one.name for one in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{one.name}" for one in node.names]
+        services = [name for name in names if name.startswith("scim_server.services")]
+        yield from (name for name in services if not OPEN_MODULES.match(name))
 
 
 def test_only_the_session_and_its_units_commit() -> None:

@@ -30,7 +30,7 @@ from scim_server.protocol.messages import SEARCH_URN, names_schema
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.services.context import Context
 from scim_server.services.scim import queries
-from scim_server.services.scim.search import Page, Query
+from scim_server.services.scim.queries import Page, Query
 from scim_server.store.database.session import Actor, Database
 from seat_policy.ways_in import WayIn
 

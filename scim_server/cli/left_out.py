@@ -12,11 +12,9 @@ from scim_server.cli.people import print_let_in, yes_option
 from scim_server.representations.base import dump, listing
 from scim_server.representations.left_out import ATTEMPTS, CLEARED, DISMISSED, LEFT_OUT, WAITING
 from scim_server.representations.purchases import order as ordered
-from scim_server.services.confirmations import Done
-from scim_server.services.entitlements.better_tier import WantsBetter
 from scim_server.services.left_out import commands, queries
-from scim_server.services.left_out.let_in import Attempt, Cleared, Retried
-from scim_server.services.left_out.queries import LeftOut, Rejected, Waiting
+from scim_server.services.left_out.commands import Attempt, Cleared, Done, Retried
+from scim_server.services.left_out.queries import LeftOut, Rejected, Waiting, WantsBetter
 
 _NOT_LET_IN = (Attempt.REJECTED, Attempt.FAILED)
 

@@ -30,10 +30,9 @@ from scim_server.representations import organizations as shapes
 from scim_server.representations.contracts import contract as signed_contract
 from scim_server.services.console import commands as console
 from scim_server.services.context import Context
-from scim_server.services.invitations.send import LANGUAGES
+from scim_server.services.invitations.commands import LANGUAGES
 from scim_server.services.organizations import commands, queries
-from scim_server.services.organizations.commands import Suspension
-from scim_server.services.organizations.create import CreatedOrganization, NewOrganization
+from scim_server.services.organizations.commands import CreatedOrganization, NewOrganization, Suspension
 from scim_server.services.organizations.queries import Listed
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import DEFAULT_TIERS, Tier

@@ -24,7 +24,7 @@ from scim_server.services.access import queries as access_queries
 from scim_server.services.context import Context
 from scim_server.services.errors import UnknownOrganization
 from scim_server.services.organizations import commands, queries
-from scim_server.services.organizations.create import NewOrganization
+from scim_server.services.organizations.commands import NewOrganization
 from scim_server.services.seats import queries as seats
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.availability import Availability

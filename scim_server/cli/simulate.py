@@ -12,10 +12,15 @@ from scim_server.representations.base import dump
 from scim_server.representations.bills import Billed
 from scim_server.representations.simulations import FORESEEN, SIMULATED
 from scim_server.services.simulation import queries
-from scim_server.services.simulation.files import MOST_BYTES, PeopleFile
-from scim_server.services.simulation.queries import Simulated
-from scim_server.services.simulation.requests import Outcome
-from scim_server.services.simulation.run import Foreseen, Simulation, TierSummary
+from scim_server.services.simulation.queries import (
+    MOST_BYTES,
+    Foreseen,
+    Outcome,
+    PeopleFile,
+    Simulated,
+    Simulation,
+    TierSummary,
+)
 from seat_policy.admission import Reason
 from seat_policy.bill import Bill
 

@@ -15,7 +15,7 @@ from wtforms import ValidationError
 
 from scim_server.config import Config
 from scim_server.console import language
-from scim_server.services.console.visits import Visitor
+from scim_server.services.console.queries import Visitor
 from scim_server.services.context import Context
 from scim_server.store.database.session import Actor, Database
 from seat_policy.roles import Role

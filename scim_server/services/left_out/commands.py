@@ -17,6 +17,19 @@ from scim_server.store.database.session import Write
 from scim_server.store.rows import events, organizations, refusals
 from seat_policy.bill import Order
 
+__all__ = [
+    "Attempt",
+    "Attempts",
+    "Cleared",
+    "Dismissed",
+    "Done",
+    "Retried",
+    "Stale",
+    "buy",
+    "dismiss",
+    "retry",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Attempts:

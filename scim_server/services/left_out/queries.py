@@ -38,6 +38,24 @@ from scim_server.store.rows import events, members, organizations, refusals
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
 
+__all__ = [
+    "OUTCOMES",
+    "LeftOut",
+    "Logged",
+    "Page",
+    "Rejected",
+    "Summary",
+    "Waiting",
+    "WantsBetter",
+    "left_out",
+    "log",
+    "queue",
+    "refused",
+    "summary",
+    "waiting",
+    "wanting_better",
+]
+
 _EVENTS: Final = {
     event.outcome(): event
     for event in (

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from scim_server.history import MappingRemoved, MappingSaved, OrganizationUpdated
 from scim_server.protocol.normalise import fold
 from scim_server.services.context import Context
+from scim_server.services.entitlements.apply import Effect
 from scim_server.services.errors import InvalidMapping, InvalidTier, UnknownMapping
 from scim_server.services.mappings import effects
 from scim_server.services.mappings.effects import NotConfirmed, Saved, Stale
@@ -16,6 +17,15 @@ from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.modes import Mode
 from seat_policy.roles import GIVEN
 from seat_policy.seat_state import Unseated
+
+__all__ = [
+    "Effect",
+    "Saved",
+    "Stale",
+    "choose_unmapped",
+    "remove",
+    "save",
+]
 
 
 def save(
