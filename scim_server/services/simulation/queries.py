@@ -37,11 +37,18 @@ class Simulated:
     Attributes:
         organization: its slug.
         file: the parsed file; it has no people if a group was simulated.
+        only: the outcome of the people to list; None for all people. All people are counted.
     """
 
     organization: str
     simulation: Simulation
     file: PeopleFile
+    only: Outcome | None = None
+
+    @property
+    def listed(self) -> tuple[Foreseen, ...]:
+        """The people to list, in the order in which they were added."""
+        return tuple(one for one in self.simulation.people if self.only in (None, one.outcome))
 
 
 def of_people(context: Context, people: Sequence[SimulatedPerson]) -> Simulation:
