@@ -174,9 +174,7 @@ def test_waiting_people_are_listed_in_the_order_of_the_queue(new_place: Found) -
     assert owner.shows(["Waiting (10)", "10 wait (any tier)"]) == ["Waiting (10)", "10 wait (any tier)"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/left-out?page=99999999", "/left-out?kind=%00&page=-1", "/left-out?wants=gold"]
-)
+@pytest.mark.parametrize("query", ["page=99999999", "kind=x&page=-1", "wants=gold", "q=%25_%5C"])
 def test_a_query_that_makes_no_sense_is_ignored_or_finds_nobody(full: Place, query: str) -> None:
     assert full.enter().get(f"/left-out?{query}").status == 200
 
@@ -192,3 +190,10 @@ def test_markup_in_names_is_text(new_place: Found) -> None:
 
     assert "<script>alert" not in owner.page
     assert name in html.unescape(owner.page)
+
+
+def test_a_character_that_is_no_text_is_refused(full: Place) -> None:
+    owner = full.enter()
+
+    assert owner.get("/left-out?q=%00").status == 400
+    assert owner.get("/left-out").post("/left-out/retry", {"id": "a\0b"}).status == 400
