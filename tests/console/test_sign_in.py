@@ -139,7 +139,7 @@ def test_the_owner_ends_another_session_from_the_list(place: Place) -> None:
         row.partition('name="id" value="')[2].partition('"')[0] for row in rows if "this one" not in row
     ]
 
-    owner.post("/sessions/end", {"id": other.partition('name="id" value="')[2].partition('"')[0]})
+    owner.post("/sessions/end", {"id": other})
 
     assert len(rows) == 2
     assert (owner.path, "The session was ended." in owner.words) == ("/sessions", True)
