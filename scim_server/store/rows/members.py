@@ -153,7 +153,7 @@ def queued(read: Read, search: str, wants: str | None, offset: int, limit: int) 
     total = read.connection.execute(select(func.count()).select_from(people).where(here)).scalar_one()
     query = select(*COLUMNS).where(here).order_by(people.c.priority, people.c.arrival)
     rows = read.connection.execute(query.offset(offset).limit(limit))
-    return [Person(*row) for row in rows], int(total)
+    return [person_of(row) for row in rows], int(total)
 
 
 def queue(read: Read, limit: int | None = None) -> list[Person]:
