@@ -149,7 +149,7 @@ def follow(
 
 
 def _loses_ownership(before: Person, after: Person) -> bool:
-    return before.active and Role(before.role).owns and not Role(after.role).owns
+    return before.active and before.role.owns and not after.role.owns
 
 
 @dataclass
@@ -184,7 +184,7 @@ class _Batch:
     def give_role(self, person: Person) -> None:
         """Give the role that the person's groups give. A role from a group is lost with the group."""
         given = self.wanted[person.id].role
-        role = Role(person.role)
+        role = person.role
         if given is None and not person.role_mapped:
             return
         new = given or Role.USER
@@ -194,11 +194,11 @@ class _Batch:
                 return
             self._record(person, PersonRoleChanged(before=role.value, after=new.value))
         if new is not role or person.role_mapped != (given is not None):
-            self._change(replace(self._now(person.id), role=new.value, role_mapped=given is not None))
+            self._change(replace(self._now(person.id), role=new, role_mapped=given is not None))
 
     def _takes_last_owner(self, person: Person, new: Role) -> bool:
         """Whether no active person would be an Owner if all people got the roles of their groups."""
-        if not person.active or not Role(person.role).owns or new.owns:
+        if not person.active or not person.role.owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
         new_owners = [one for one in self.before.values() if self._becomes_owner(one)]
@@ -207,7 +207,7 @@ class _Batch:
 
     def _becomes_owner(self, person: Person) -> bool:
         given = self.wanted[person.id].role
-        return person.active and not Role(person.role).owns and given is not None and given.owns
+        return person.active and not person.role.owns and given is not None and given.owns
 
     def prioritise(self, person: Person) -> None:
         """Change the priority of waiting people. Their arrival does not change (SEATS 25)."""

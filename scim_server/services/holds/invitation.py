@@ -98,7 +98,7 @@ def settle(write: Write, invitation: Invitation, person: Person, *, frees: bool 
     Args:
         frees: whether the held seat is freed, because the person has another seat.
     """
-    waits = write.actor.way_in is not WayIn.INVITATION and Role(invitation.role).rank > Role(person.role).rank
+    waits = write.actor.way_in is not WayIn.INVITATION and Role(invitation.role).rank > person.role.rank
     event = invitation_event(
         invitation,
         InvitationTakenOver if waits else InvitationAccepted,

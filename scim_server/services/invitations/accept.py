@@ -213,7 +213,7 @@ def _promote(write: Write, joined: Person, role: Role) -> None:
     first = role is Role.PRIMARY_OWNER
     if first and joined.tier is None:
         raise CannotAcceptNow(Obstacle.NO_SEAT)
-    if role.rank > Role(joined.role).rank and (first or not joined.role_mapped):
+    if role.rank > joined.role.rank and (first or not joined.role_mapped):
         roles.give(write, joined, role, invited.REASON)
 
 

@@ -28,6 +28,7 @@ from scim_server.store.rows.removals import RemovedPerson
 from seat_policy.admission import Reject
 from seat_policy.bill import Order
 from seat_policy.mass_removal import Source, sources
+from seat_policy.roles import Role
 from seat_policy.ways_in import WayIn
 
 REASON = "restored"
@@ -145,7 +146,7 @@ def _deleted(write: Write, organization: Organization, removed: RemovedPerson, v
     kept = orjson.loads(values)
     user = _named(write, organization, removed, kept["document"])
     person = replace(
-        people.new_person(write, user, kept["role"], removed.person),
+        people.new_person(write, user, Role(kept["role"]), removed.person),
         active=False,
         role_mapped=kept["role_mapped"],
         priority=kept["priority"],

@@ -118,7 +118,7 @@ def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
     if other.tier is not None:
         raise AlreadySeated(f"{other.user_name} already has a {other.tier} seat. Use a swap instead")
     tier = one.tier
-    if not Role(other.role).owns:
+    if not other.role.owns:
         _require_owner_stays(write, one)
     _require_own_choice(write, other, tier)
     gate.release(write, one)

@@ -38,6 +38,7 @@ from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
 from seat_policy.contract import ANY
 from seat_policy.mapping import Entitlement
+from seat_policy.roles import Role
 from seat_policy.seat_state import AWAITING_GROUP, WITHOUT_SEAT, Unseated
 from seat_policy.waitlist import DEFAULT_PRIORITY
 from seat_policy.ways_in import WayIn
@@ -71,7 +72,7 @@ def create(  # noqa: PLR0913 - who, and what is known of them
     *,
     wants: str | None = None,
     entitlement: Entitlement | None = None,
-    role: str = "user",
+    role: Role = Role.USER,
     id_: str | None = None,
 ) -> Outcome:
     """Create a person, for any way in.
@@ -126,7 +127,7 @@ def _wanted(write: Write, organization: Organization, person: str | None) -> str
     return entitlement.wants
 
 
-def new_person(write: Write, user: User, role: str, id_: str) -> Person:
+def new_person(write: Write, user: User, role: Role, id_: str) -> Person:
     """A new person before the gate. `_add` sets the number of the person's event."""
     return Person(
         id=id_,

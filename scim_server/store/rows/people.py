@@ -21,6 +21,7 @@ from scim_server.store.tables import (
     person_values,
 )
 from seat_policy.contract import ANY
+from seat_policy.roles import Role
 from seat_policy.seat_state import SeatState, Unseated
 from seat_policy.ways_in import WayIn
 
@@ -48,7 +49,7 @@ class Person:
     external_id: str | None
     display_name_key: str | None
     active: bool
-    role: str
+    role: Role
     role_mapped: bool
     priority: int
     way_in: WayIn
@@ -134,6 +135,7 @@ MOST_IDS: Final = 5_000
 _OWN: Final = tuple(name for name in Person.__dataclass_fields__ if name != "seat")
 _FIELDS: Final = (*_OWN, *SeatState.__dataclass_fields__)
 COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
+_ROLE: Final = _OWN.index("role")
 _WAY_IN: Final = _OWN.index("way_in")
 _HERE: Final = people.c.organization == bindparam("org")
 _GET: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.id == bindparam("person")))
@@ -346,7 +348,7 @@ def mark_unconfirmed(write: Write, person: str) -> None:
 def person_of(row: Sequence[Any]) -> Person:
     """A person from a row that begins with COLUMNS."""
     values = [*row[: len(_OWN)], seat_of(row[len(_OWN) : len(COLUMNS)])]
-    values[_WAY_IN] = WayIn(values[_WAY_IN])
+    values[_ROLE], values[_WAY_IN] = Role(values[_ROLE]), WayIn(values[_WAY_IN])
     return Person(*values)
 
 
