@@ -42,8 +42,9 @@ def unchanged(server: Server, organization: Organization, client: httpx.Client) 
     return lambda: nothing_changes(server, organization, client)
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
+@pytest.fixture(scope="session", params=DIALECTS)
 def places(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iterator[Places]:
+    """For all modules that count statements: to fill them takes seconds."""
     database = due.opened(new_url(request.param))
     schema.upgrade(database)
     with ExitStack() as open_:

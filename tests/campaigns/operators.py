@@ -142,7 +142,9 @@ def _by_wire(shift: Shift) -> Done:
     for house in shift.houses:
         clients[house.slug].begin(house.organization)
     headers = {"Authorization": f"Bearer {shift.key}"}
-    with httpx.Client(base_url=shift.url, headers=headers, timeout=PATIENCE, trust_env=False) as app:
+    with httpx.Client(
+        base_url=shift.url, headers=headers, timeout=PATIENCE, trust_env=False, verify=False
+    ) as app:
         wire = Wire(hand, app, clients)
         for house in _turns(shift, chance):
             chance.choice(BY_WIRE[house.kind])(wire, house)

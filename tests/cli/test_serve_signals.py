@@ -39,7 +39,7 @@ def test_a_signal_to_the_process_group_ends_an_idle_server_without_waiting_for_r
     with ExitStack() as open_ones, serving(tmp_path, "--workers", "4", start_new_session=True) as server:
         worker = the_worker(server)
         for _ in range(clients):
-            client = open_ones.enter_context(httpx.Client(base_url=server.url, trust_env=False))
+            client = open_ones.enter_context(httpx.Client(base_url=server.url, trust_env=False, verify=False))
             assert client.get("/health").status_code == 200
         began = time.monotonic()
 
