@@ -234,7 +234,7 @@ class Crew:
 
     def sent(self) -> int:
         """The number of requests of the present work that were sent, answered or not."""
-        return self._sent.value
+        return int(self._sent.value)
 
     def finish(self, *, stop: bool = False) -> list[Record]:
         """Wait until all are done, or let each finish its current request; in the order of answers."""
