@@ -37,9 +37,9 @@ def stranger(server: Server) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def unchanged(server: Server, organization: Organization, client: httpx.Client) -> Unchanged:
+def unchanged(server: Server, organization: Organization) -> Unchanged:
     """Opens a block in which nothing of the organization may change."""
-    return lambda: nothing_changes(server, organization, client)
+    return lambda: nothing_changes(server, organization)
 
 
 @pytest.fixture(scope="session", params=DIALECTS)

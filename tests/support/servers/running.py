@@ -36,7 +36,7 @@ class Organization:
     def client(self) -> httpx.Client:
         """An HTTP client of its provider; paths are relative to the SCIM base URL."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/scim+json"}
-        # Plain HTTP needs no certificates, and to load them takes 30 ms; so it is wherever tests send requests.
+        # Plain HTTP needs no certificates, and to load them takes 30 ms: so it is in all tests.
         return httpx.Client(
             base_url=self.base_url, headers=headers, timeout=60, trust_env=False, verify=False
         )
