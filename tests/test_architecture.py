@@ -4,8 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import CheckConstraint, Column, Index
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import CheckConstraint, Column, Index, make_url
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
@@ -118,7 +117,9 @@ def begins_with_organization(index: Index) -> bool:
     if isinstance(first, Column):
         return first.name == "organization"
     # Values of search documents, inside an object whose only key is the organization (decision 35).
-    return "ARRAY[organization], search" in str(CreateIndex(index).compile(dialect=postgresql.dialect()))
+    return "ARRAY[organization], search" in str(
+        CreateIndex(index).compile(dialect=make_url("postgresql://").get_dialect()())
+    )
 
 
 def test_every_foreign_key_of_an_organizations_rows_names_the_organization() -> None:

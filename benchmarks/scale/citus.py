@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint, make_url
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
 from scim_server.store.tables import metadata
 
+_POSTGRESQL: Final = make_url("postgresql+psycopg://").get_dialect()()
 FIRST: Final = "organization_clock"
 """The table with whose shards the shards of the other tables are placed."""
 
@@ -50,4 +50,4 @@ def _foreign_keys(tables: Iterable[Table]) -> Iterator[ForeignKeyConstraint]:
 
 
 def _sql(element: AddConstraint | DropConstraint) -> str:
-    return " ".join(str(element.compile(dialect=postgresql.dialect())).split()) + ";"
+    return " ".join(str(element.compile(dialect=_POSTGRESQL)).split()) + ";"

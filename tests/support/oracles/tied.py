@@ -1,7 +1,8 @@
 """Which tables of a statement are tied to one organization by its conditions.
 
 A table is tied if a condition that every row must meet compares its `organization` with a parameter, or with
-the `organization` of another tied table. Only conditions joined by AND count.
+the `organization` of another tied table. The table of organizations is tied by the id or the slug. Only
+conditions joined by AND count.
 """
 
 from collections.abc import Iterable, Iterator
@@ -53,7 +54,7 @@ def _of_organizations(sources: Iterable[FromClause]) -> Iterator[FromClause]:
         if isinstance(source, Join):
             yield from _of_organizations([source.left, source.right])
         elif isinstance(source.element if isinstance(source, Alias) else source, Table) and (
-            "organization" in source.c or source.name == "organizations"
+            "organization" in source.c or getattr(source, "name", "") == "organizations"
         ):
             yield source
 
@@ -106,7 +107,7 @@ class _Ties:
                         self._join(source, side)
 
     def holds(self, source: Any) -> bool:  # noqa: ANN401
-        return self._root(source) == self._root(PARAMETER)
+        return bool(self._root(source) == self._root(PARAMETER))
 
     def _side(self, value: Any) -> Any:  # noqa: ANN401
         if isinstance(value, BindParameter):
@@ -114,10 +115,8 @@ class _Ties:
         table = getattr(value, "table", None)
         if table is None:
             return None
-        of_it = value.key == "organization" or (
-            getattr(table, "name", "") == "organizations" and value.key == "id"
-        )
-        return table if of_it else None
+        names = ("id", "slug") if getattr(table, "name", "") == "organizations" else ("organization",)
+        return table if value.key in names else None
 
     def _root(self, node: Any) -> Any:  # noqa: ANN401
         while node in self._parents:
