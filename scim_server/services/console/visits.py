@@ -51,7 +51,7 @@ class Visitor:
     fresh: bool
 
 
-def begin(
+def open_session(
     write: Write, person: Person, way: str, browser: str, language: str, target: str = ""
 ) -> NewSession:
     """Begin a session.
