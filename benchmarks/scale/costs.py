@@ -37,6 +37,8 @@ ROWS: Final = {
     "membership": ("group_members",),
 }
 """Kinds of rows: the tables that grow, the first of which has one row for each."""
+POOLED: Final = {"SCIM_SEATS_PREPARED_STATEMENTS": "false"}
+"""As behind a pooler in transaction mode, where each statement is planned each time."""
 REFUSALS: Final = 10_000
 """Rows of refusals that are at least measured."""
 TICK: Final = 1000 / os.sysconf("SC_CLK_TCK")
@@ -79,7 +81,7 @@ class Costs:
 def measure(people: int, seconds: float, echo: Callable[[str], object]) -> Costs:
     """Fill a database, send each kind of request for some seconds, and read what was used."""
     with postgresql.started(ours.CACHE / "postgresql") as cluster:
-        with ours.started(POSTGRESQL, people, cluster=cluster) as server:
+        with ours.started(POSTGRESQL, people, cluster=cluster, settings=POOLED) as server:
             requests = {}
             for turn, (kind, workload) in enumerate(REQUESTS.items(), 1):
                 requests[kind] = _cost(server, workload, Turn(turn, seconds))

@@ -50,7 +50,7 @@ def written(text: str) -> str:
 
 def _costs(costs: Costs) -> Iterator[str]:
     about = costs.about
-    yield f"`{about['command']}`, {about['date']}, {about['cpu']}, {about['cores']} cores, "
+    yield f"`{about['command']}`, {about['date']}, {about['cpu']}, {about['cores']} cores,"
     yield f"PostgreSQL {about['postgresql']}, load at the start {about['load at the start']}:\n"
     yield "| request | milliseconds of processor time: this server | PostgreSQL |"
     yield "|---|---|---|"
