@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    literal_column,
     or_,
     select,
     update,
@@ -113,13 +112,14 @@ _SEAT: Final = tuple(SeatState.__dataclass_fields__)
 _FIELDS: Final = (*_OWN, *_SEAT)
 _COLUMNS: Final = tuple(departures.c[name] for name in _FIELDS)
 _HERE: Final = departures.c.organization == bindparam("org")
+_lately: Final = departures.alias("lately")
 _LATELY: Final = (
     select(func.count())
-    .select_from(departures.alias("lately"))
+    .select_from(_lately)
     .where(
-        literal_column("lately.organization") == bindparam("org"),
-        literal_column("lately.removal").is_(None),
-        literal_column("lately.at") >= bindparam("since"),
+        _lately.c.organization == bindparam("org"),
+        _lately.c.removal.is_(None),
+        _lately.c.at >= bindparam("since"),
     )
     .scalar_subquery()
 )

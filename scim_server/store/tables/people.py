@@ -17,7 +17,14 @@ from sqlalchemy import (
     text,
 )
 
-from scim_server.store.tables.base import Document, Key, belongs_to, metadata, organization_column
+from scim_server.store.tables.base import (
+    Document,
+    Key,
+    belongs_to,
+    index_of_search,
+    metadata,
+    organization_column,
+)
 from seat_policy.ways_in import WayIn
 
 _ENTERPRISE: Final = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user"
@@ -121,9 +128,6 @@ people = Table(
         sqlite_where=text(_OWNS),
         postgresql_where=text(_OWNS),
     ),
-    Index(
-        "ix_people_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
-    ).ddl_if(dialect="postgresql"),
     *(
         Index(
             name,
@@ -134,6 +138,7 @@ people = Table(
         for name, path in SEARCHED.items()
     ),
 )
+index_of_search(people)
 
 # Written as a literal, because SQLite matches a partial index to a literal but not to a parameter.
 OWNS: Final = text(_OWNS)
