@@ -18,6 +18,7 @@ from scim_server.services.context import Context
 from scim_server.services.errors import KeyReused, ServiceError
 from scim_server.services.organizations import queries as organization_queries
 from scim_server.store.database.session import Actor
+from seat_policy.ways_in import WayIn
 from tests.campaigns import books
 from tests.campaigns.sales import Basket, Sale, billed
 from tests.support.servers import forking
@@ -28,7 +29,7 @@ STEP_SECONDS: Final = 0.2
 MOST_PAUSE_SECONDS: Final = 0.1
 """Between two orders: with more of them than of people, nobody would wait for a seat."""
 PATIENCE: Final = 90
-BUYER: Final = Actor("buyer", "cli")
+BUYER: Final = Actor("buyer", WayIn.CLI)
 PEOPLE: Final = {
     "waiting": "p.wants IS NOT NULL ORDER BY p.arrival LIMIT 8",
     "seated": "p.tier = 'standard' ORDER BY p.sequence DESC LIMIT 8",

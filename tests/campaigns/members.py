@@ -19,6 +19,7 @@ from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.organizations.create import NewOrganization
 from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.overflow import Overflow
 from tests.campaigns import books, checks, ledger, load, members_checks, roster
 from tests.campaigns.acts import GROUPS, Act, House
 from tests.campaigns.load import LAST, NO_ANSWER, Crew, Record, Request, create
@@ -91,7 +92,7 @@ def founded(stage: Stage, database: Database, kind: str, number: int) -> House:
     overflow = "reject" if kind in REJECTING and number % 2 else "queue"
     slug = f"m{random.getrandbits(64):016x}"
     made = organizations.create(
-        database, OPERATOR, NewOrganization(slug, SEATS[kind], overflow=overflow, owner=OWNER)
+        database, OPERATOR, NewOrganization(slug, SEATS[kind], overflow=Overflow(overflow), owner=OWNER)
     )
     id_ = made.organization.id
     organizations.configure(Context(database, id_, OPERATOR), Changes({"allow_invitations": True}))

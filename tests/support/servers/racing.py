@@ -14,6 +14,7 @@ from scim_server.services.context import Context
 from scim_server.services.people import commands as people
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Actor, Database
+from seat_policy.ways_in import WayIn
 from tests.support.builders.organization import described
 from tests.support.servers import forking
 
@@ -76,7 +77,7 @@ def _create(database: Database, organization: str, name: str) -> Answer:
     sent = time.monotonic()
     try:
         answer = people.create(
-            Context(database, organization, Actor("okta", "scim")), described(name, "Artist")
+            Context(database, organization, Actor("okta", WayIn.SCIM)), described(name, "Artist")
         )
         outcome = "refused" if isinstance(answer, Refused) else answer.person.status
     except Uniqueness:
