@@ -1,4 +1,4 @@
-"""More bills than a test run has time for: the engine's equal those of an oracle that shares nothing with it."""
+"""More bills than a test run has time for, compared with an oracle that shares nothing with the engine."""
 
 from random import Random
 
