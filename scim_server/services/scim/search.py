@@ -5,7 +5,7 @@ All reads are in an open snapshot.
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 import orjson
@@ -24,7 +24,7 @@ from scim_server.store.query.comparisons import Condition
 from scim_server.store.query.filters import Compiler
 from scim_server.store.query.lists import Kind, Listing
 from scim_server.store.query.pages import Window
-from scim_server.store.rows import groups, people
+from scim_server.store.rows import group_members, people
 from scim_server.store.rows.groups import StoredGroup
 from scim_server.store.rows.people import Person
 
@@ -276,18 +276,16 @@ def without_members(row: StoredGroup) -> ShownGroup:
     )
 
 
+def shown_group(read: Read, row: StoredGroup, projection: Projection) -> ShownGroup:
+    """A group with the computed values of an answer, which are its members."""
+    if not projection.has("members"):
+        return without_members(row)
+    return replace(without_members(row), members=tuple(group_members.of(read, row.id)))
+
+
 def shown_groups(read: Read, rows: Sequence[StoredGroup], projection: Projection) -> list[ShownGroup]:
     """Groups with the computed values of an answer, which are their members."""
-    ids = [row.id for row in rows]
-    members = groups.members_of(read, ids) if rows and projection.has("members") else None
-    return [
-        ShownGroup(
-            id=row.id,
-            created=row.created,
-            modified=row.modified,
-            version=row.version,
-            document=row.document,
-            members=None if members is None else tuple(members[row.id]),
-        )
-        for row in rows
-    ]
+    if not projection.has("members"):
+        return [without_members(row) for row in rows]
+    members = group_members.of_each(read, [row.id for row in rows]) if rows else {}
+    return [replace(without_members(row), members=tuple(members[row.id])) for row in rows]

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
+    CompoundSelect,
     Connection,
     Delete,
     Dialect,
@@ -27,6 +28,7 @@ from sqlalchemy.sql import visitors
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
+Statement = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Form:
 class Compiled:
     """One statement of a hot path. Its parameters have names; a list of any length (`IN`) is not possible."""
 
-    def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
+    def __init__(self, statement: Statement) -> None:
         self._statement = statement
         self._forms: dict[str, Form] = {}
 
@@ -93,7 +95,7 @@ class Compiled:
     @property
     def changed_table(self) -> str:
         """The table that the statement changes."""
-        if isinstance(self._statement, Select):
+        if isinstance(self._statement, Select | CompoundSelect):
             raise TypeError("a query changes no table")
         return str(self._statement.table.description)
 
@@ -134,13 +136,13 @@ class Compiled:
         return changed
 
 
-def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect) -> Form:
+def _compile(statement: Statement, dialect: Dialect) -> Form:
     compiled = statement.compile(dialect=dialect)
-    outward = []
+    outward = {}  # By name, because a statement may use one parameter several times.
     for bound, name in compiled.bind_names.items():
         convert = bound.type.dialect_impl(dialect).bind_processor(dialect)
         if convert is not None:
-            outward.append((name, convert))
+            outward[name] = convert
     inward = []
     for position, column in enumerate(statement.exported_columns):
         convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
@@ -151,7 +153,7 @@ def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect
         str(compiled),
         None if order is None else tuple(order),
         {name: value for name, value in compiled.params.items() if value is not None},
-        tuple(outward),
+        tuple(outward.items()),
         tuple(inward),
     )
 
