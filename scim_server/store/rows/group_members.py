@@ -184,7 +184,8 @@ _REMOVE_PEOPLE, _REMOVE_GROUPS = (Compiled(_remove(rank)) for rank in (0, 1))
 def of(read: Read, group: str) -> list[Member]:
     """The members of a group: first people, then groups, each in the order of creation."""
     return [
-        member for _, member in _in_order(read.rows(query_of_one(read.dialect, among=False), {"group": group}))
+        member
+        for _, member in _in_order(read.rows(query_of_one(read.dialect, among=False), {"group": group}))
     ]
 
 
