@@ -3,7 +3,7 @@
 All reads are in an open snapshot.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
@@ -15,7 +15,7 @@ from scim_server.protocol.dialects import TOLERANT, Tolerances
 from scim_server.protocol.filter_tree import AttributePath, Filter
 from scim_server.protocol.group import ShownGroup
 from scim_server.protocol.projection import EVERYTHING, Projection
-from scim_server.protocol.user import Manager, Seat, Shown, manager_id
+from scim_server.protocol.user import Manager, Membership, Seat, Shown, manager_id
 from scim_server.services.context import Context
 from scim_server.store.database.compiled import Row
 from scim_server.store.database.session import Ask, Read
@@ -225,15 +225,21 @@ def counted(query: Query, rows: list[Any], count: Callable[[], int]) -> tuple[li
 
 
 def shown(
-    read: Read, rows: Sequence[Person], projection: Projection, *, seats: bool, new: bool = False
+    read: Read,
+    rows: Sequence[Person],
+    projection: Projection,
+    *,
+    seats: bool,
+    memberships: Mapping[str, Sequence[Membership]] | None = None,
 ) -> list[Shown]:
     """People with the computed values of an answer: groups, manager and seat.
 
     Args:
-        new: whether the people were just created, and so are in no group.
+        memberships: the groups of the people, by id; None if they must be read.
     """
-    ids = [row.id for row in rows]
-    memberships = people.groups_of(read, ids) if rows and not new and projection.has("groups") else {}
+    if memberships is None:
+        ids = [row.id for row in rows]
+        memberships = people.groups_of(read, ids) if rows and projection.has("groups") else {}
     managers = _managers(read, rows)
     return [
         Shown(

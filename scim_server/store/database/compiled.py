@@ -5,11 +5,13 @@ context and wraps the result. Here, the text, the order of the parameters and th
 computed at the first use. Errors and listeners (`before_cursor_execute`) are the same as in Core.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
+from psycopg import RawCursor
 from sqlalchemy import (
     CompoundSelect,
     Connection,
@@ -28,6 +30,8 @@ from sqlalchemy.sql import visitors
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
+PARAMETER: Final = re.compile(r"%\((\w+)\)s")
+"""A parameter in a statement for PostgreSQL."""
 Statement = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
 
 
@@ -36,25 +40,27 @@ class Form:
     """A statement as it is compiled for one dialect.
 
     Attributes:
-        sql: the text for the driver.
-        order: the names of the parameters by position; None if the driver needs them by name.
+        sql: the text for the driver, with the parameters by position.
+        order: the names of the parameters by position.
+        named: the same text with the parameters by name, as a part of a longer statement; PostgreSQL only.
         constants: values that are part of the statement.
         outward: the conversions of parameters, for parameters that are converted.
         inward: the conversions of result columns by position, for columns that are converted.
     """
 
     sql: str
-    order: tuple[str, ...] | None
+    order: tuple[str, ...]
+    named: str
     constants: Values
     outward: tuple[tuple[str, Convert], ...]
     inward: tuple[tuple[int, Convert], ...]
 
-    def parameters(self, values: Values) -> Sequence[Any] | Values:
+    def parameters(self, values: Values) -> tuple[Any, ...]:
         """Convert values by name to the parameters that the driver needs."""
         given = {**self.constants, **values}
         for name, convert in self.outward:
             given[name] = convert(given[name])
-        return given if self.order is None else tuple([given[name] for name in self.order])
+        return tuple([given[name] for name in self.order])
 
     def converted(self, rows: list[Row]) -> list[Row]:
         """The rows of the driver, converted to the types of the columns."""
@@ -118,7 +124,7 @@ class Compiled:
             Exception: the driver's errors.
         """
         form = self.form(engine.dialect)
-        cursor: Any = driver.cursor()
+        cursor = _cursor(driver, engine.dialect)
         parameters = form.parameters(values)
         if engine._has_events:  # noqa: SLF001 - as Core asks it itself
             engine.dispatch.before_cursor_execute(None, cursor, form.sql, parameters, object(), False)
@@ -148,14 +154,31 @@ def _compile(statement: Statement, dialect: Dialect) -> Form:
         convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
         if convert is not None:
             inward.append((position, convert))
-    order = compiled.positiontup if compiled.positional else None
+    named = str(compiled)
+    sql, order = (named, tuple(compiled.positiontup or ())) if compiled.positional else numbered(named)
     return Form(
-        str(compiled),
-        None if order is None else tuple(order),
+        sql,
+        order,
+        named,
         {name: value for name, value in compiled.params.items() if value is not None},
         tuple(outward.items()),
         tuple(inward),
     )
+
+
+def numbered(named: str) -> tuple[str, tuple[str, ...]]:
+    """A statement with the parameters by number, as PostgreSQL reads them, and their names in this order.
+
+    The driver would do the same at each execution of a long statement.
+    """
+    places: dict[str, int] = {}
+    sql = PARAMETER.sub(lambda found: f"${places.setdefault(found[1], len(places) + 1)}", named)
+    return sql.replace("%%", "%"), tuple(places)
+
+
+def _cursor(driver: PoolProxiedConnection, dialect: Dialect) -> Any:  # noqa: ANN401 - a driver's cursor
+    connection: Any = driver.driver_connection
+    return RawCursor(connection) if dialect.name == "postgresql" else connection.cursor()
 
 
 def execute(connection: Connection, form: Form, values: Values) -> Any:  # noqa: ANN401 - a driver's cursor
@@ -164,7 +187,7 @@ def execute(connection: Connection, form: Form, values: Values) -> Any:  # noqa:
     Raises:
         DBAPIError: the same error that Core would raise.
     """
-    cursor = connection.connection.cursor()
+    cursor = _cursor(connection.connection, connection.dialect)
     parameters = form.parameters(values)
     if connection._has_events or connection.engine._has_events:  # noqa: SLF001 - as Core asks it itself
         connection.dispatch.before_cursor_execute(connection, cursor, form.sql, parameters, object(), False)
