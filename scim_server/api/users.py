@@ -86,7 +86,7 @@ def _listed(parameters: dict[str, JSON] | None) -> Response:
 def create_user() -> Response:
     """Create a person."""
     body = bodies.json_body()
-    projection = requests.projection(resource_type())
+    projection = requests.projection(resource_type)
     outcome = commands.create(requests.context(), parse_user(body, _reader()), projection)
     return _saved(outcome, projection, HTTPStatus.CREATED)
 
@@ -94,7 +94,7 @@ def create_user() -> Response:
 @users.get("/Users/<person>")
 def get_user(person: str) -> Response:
     """One person."""
-    projection = requests.projection(resource_type())
+    projection = requests.projection(resource_type)
     shown = _read(person, projection)
     unless = request.headers.get("If-None-Match")
     if unless is not None and etag.matches(unless, shown.version):
@@ -107,7 +107,7 @@ def replace_user(person: str) -> Response:
     """Replace a person's values."""
     content = bodies.body()
     try:
-        projection = requests.projection(resource_type())
+        projection = requests.projection(resource_type)
         user = parse_user(parse_object(content), _reader())
     except BadRequest:
         # An unknown id and an old version are reported before an invalid body (DESIGN, wire 2).
@@ -124,7 +124,7 @@ def patch_user(person: str) -> Response:
     """Change some of a person's values."""
     content = bodies.body()
     try:
-        projection = requests.projection(resource_type())
+        projection = requests.projection(resource_type)
         changes = patch.changes(parse_object(content), _reader())
     except BadRequest:
         requests.unless_stale(_read(person, EVERYTHING).version)
