@@ -27,8 +27,13 @@ from scim_server.api.respond import answer
 from scim_server.api.root import root
 from scim_server.api.users import users
 from scim_server.config import Config
+from scim_server.console import areas as console
+from scim_server.console import doorkeeper
+from scim_server.console import routes as console_routes
 from scim_server.console.invitations import PATH as INVITATIONS
 from scim_server.console.invitations import invitations
+from scim_server.console.pages import ASSETS, assets
+from scim_server.console.visit import NoCookieSession
 from scim_server.protocol.errors import Forbidden, NotFound
 from scim_server.store.database.session import Database
 from scim_server.telemetry import log
@@ -65,6 +70,7 @@ class Area:
         return path.startswith(self.prefix) if self.prefix.endswith("/") else path.rstrip("/") == self.prefix
 
 
+_SIGN_IN_LINK: Final = re.compile(rf"^(/*{console_routes.PREFIX.strip('/')}/[^/]*/sign-in/).+", re.IGNORECASE)
 _BASE_WITH_SLASH: Final = re.compile(r"^(/orgs/[^/]+/scim/v2/)/(?!/)")
 
 
@@ -97,6 +103,7 @@ def create_app(config: Config, database: Database) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.url_map.converters["own"] = OwnEndpoint
+    app.session_interface = NoCookieSession()
     _guard(app, config, _areas(database))
 
     @app.get("/health", endpoint="health")
@@ -107,12 +114,17 @@ def create_app(config: Config, database: Database) -> Flask:
     app.register_blueprint(admin, url_prefix=problems.PREFIX.rstrip("/"))
     app.register_blueprint(_scim(), url_prefix=SCIM_PREFIX)
     app.register_blueprint(invitations)
+    app.register_blueprint(assets)
+    for part in console.PARTS:
+        app.register_blueprint(part)
+    console_routes.require_declared(app, console_routes.permissions(console.PARTS))
     return app
 
 
 def _areas(database: Database) -> tuple[Area, ...]:
     """Every area; paths outside all areas are denied."""
     gatekeeper, keyholder = Gatekeeper(database), Keyholder(database)
+    door = doorkeeper.Doorkeeper(database, console_routes.permissions(console.PARTS))
 
     def provider() -> Caller:
         g.caller = gatekeeper.caller(request.path, request.headers.getlist("Authorization"))
@@ -122,10 +134,16 @@ def _areas(database: Database) -> tuple[Area, ...]:
         g.holder = keyholder.holder(request.headers.getlist("Authorization"))
         return Caller(token=g.holder.name)
 
+    def visitor() -> Caller:
+        visit = door.admit()
+        return Caller(g.slug) if visit is None else Caller(visit.slug, visit.visitor.session.id)
+
     return (
         Area("/health", Caller, errors.respond),
         # The link of an invitation contains its secret.
         Area(INVITATIONS, Caller, errors.respond),
+        Area(ASSETS, Caller, errors.respond),
+        Area(console_routes.PREFIX, visitor, doorkeeper.respond),
         Area(problems.PREFIX, vendor, problems.respond),
         Area("/orgs/", provider, errors.respond),
         Area("/", _nowhere, errors.respond),
@@ -216,6 +234,7 @@ def _log(response: Response) -> None:
 
 
 def _without_secret(path: str) -> str:
-    """The path without the link of an invitation, because readers of the log could use the link."""
-    own = path.lstrip("/").lower().startswith(INVITATIONS.lstrip("/"))
-    return f"{INVITATIONS}..." if own else path
+    """The path without the secret of a link, because readers of the log could use the link."""
+    if path.lstrip("/").lower().startswith(INVITATIONS.lstrip("/")):
+        return f"{INVITATIONS}..."
+    return _SIGN_IN_LINK.sub(r"\1...", path)

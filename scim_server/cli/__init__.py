@@ -16,6 +16,7 @@ from scim_server.cli.left_out import left_out, retry, waiting
 from scim_server.cli.log import log
 from scim_server.cli.mapping import mapping
 from scim_server.cli.org import org
+from scim_server.cli.owner_link import owner_link
 from scim_server.cli.people import people
 from scim_server.cli.quote import quote
 from scim_server.cli.reclaim import drift, idle
@@ -64,6 +65,7 @@ for group in (
     demo,
     db,
     org,
+    owner_link,
     domain,
     invite,
     invitation,

@@ -22,17 +22,20 @@ from scim_server.cli.output import (
     table,
     warn_of_loopback,
 )
+from scim_server.cli.owner_link import url_of
 from scim_server.cli.seats import seats_rows
 from scim_server.cli.terms import contract_options, terms_of
 from scim_server.config import Config
 from scim_server.representations import organizations as shapes
 from scim_server.representations.contracts import contract as signed_contract
+from scim_server.services.console import commands as console
+from scim_server.services.context import Context
 from scim_server.services.invitations.send import LANGUAGES
 from scim_server.services.organizations import commands, queries
 from scim_server.services.organizations.commands import Suspension
 from scim_server.services.organizations.create import CreatedOrganization, NewOrganization
 from scim_server.services.organizations.queries import Listed
-from scim_server.store.database.session import OPERATOR
+from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import DEFAULT_TIERS, Tier
 from seat_policy.overflow import Overflow
 
@@ -124,6 +127,7 @@ def create(  # noqa: PLR0913 - one parameter per option
                 bill_opening=bill_opening,
             ),
         )
+        console_url = None if owner is None else _console_url(settings, database, founded, owner)
     result: dict[str, object] = {
         "org": slug,
         "organization": slug,
@@ -133,13 +137,22 @@ def create(  # noqa: PLR0913 - one parameter per option
     if owner is not None:
         email, status = (owner, "active") if founded.invited is None else (founded.invited.email, "invited")
         result["owner"] = {"email": email, "status": status}
+        result["console_url"] = console_url
     if founded.signed is not None:
         result["contract"] = signed_contract(slug, founded.signed)
-    emit(result, as_json=as_json, text=lambda: _print_created(settings, founded, owner))
+    emit(result, as_json=as_json, text=lambda: _print_created(settings, founded, owner, console_url))
     warn_of_loopback(settings)
 
 
-def _print_created(settings: Config, founded: CreatedOrganization, owner: str | None) -> None:
+def _console_url(settings: Config, database: Database, founded: CreatedOrganization, owner: str) -> str:
+    """The link with which the owner signs in; for an invited owner, it also accepts the invitation."""
+    context = Context(database, founded.organization.id, OPERATOR)
+    return url_of(settings, founded.organization.slug, console.create_link(context, owner))
+
+
+def _print_created(
+    settings: Config, founded: CreatedOrganization, owner: str | None, console_url: str | None
+) -> None:
     slug, invited = founded.organization.slug, founded.invited
     click.echo(f"Organization {slug} is ready. Values for its provider:")
     click.echo(f"  SCIM base URL  {settings.scim_url(slug)}")
@@ -152,6 +165,11 @@ def _print_created(settings: Config, founded: CreatedOrganization, owner: str | 
         explain_mail(settings)
     elif owner is not None:
         click.echo(f"{owner} is its Primary Owner.")
+    if console_url is not None:
+        click.echo(f"  Console        {console_url}")
+        click.echo(
+            f"The link works once, for 10 minutes. To create another: scim-seats owner-link {slug} {owner}"
+        )
     if founded.signed is not None:
         print_signed(slug, founded.signed)
 

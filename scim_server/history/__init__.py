@@ -1,6 +1,8 @@
 """The catalogue of events. Each type has a class, which defines its content and when it is appended."""
 
 from scim_server.history.access import (
+    ConsoleSignedIn,
+    SignInLinkCreated,
     TokenCreated,
     TokenRevoked,
 )
@@ -104,6 +106,7 @@ from scim_server.history.seats import (
 __all__ = [
     "CATALOGUE",
     "Billed",
+    "ConsoleSignedIn",
     "ContractChanged",
     "ContractEnded",
     "ContractRenewed",
@@ -172,6 +175,7 @@ __all__ = [
     "SeatsRefusalsBegan",
     "SeatsThreshold",
     "SeatsUpgraded",
+    "SignInLinkCreated",
     "TokenCreated",
     "TokenRevoked",
     "UnknownEvent",

@@ -23,6 +23,41 @@ class Page(Generic[T]):
     next_cursor: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet(Generic[T]):
+    """A numbered page of a list, with the length of the whole list.
+
+    Attributes:
+        total: how many items the list has.
+        number: the number of the page; the first is 1.
+        size: how many items a page has at most.
+    """
+
+    data: tuple[T, ...]
+    total: int
+    number: int
+    size: int
+
+    @property
+    def first(self) -> int:
+        """The position of the first item of the page; 0 if the list is empty."""
+        return (self.number - 1) * self.size + 1 if self.data else 0
+
+    @property
+    def last(self) -> int:
+        """The position of the last item of the page."""
+        return (self.number - 1) * self.size + len(self.data)
+
+    @property
+    def pages(self) -> int:
+        """How many pages the list has; at least 1."""
+        return max(-(-self.total // self.size), 1)
+
+
+SHEET: Final = 50
+"""How many items a numbered page has at most."""
+
+
 def page_of(found: Sequence[T], limit: int, cursor: Callable[[T], str]) -> Page[T]:
     """Cut a page from a query for `limit + 1` rows. The extra row shows that the list continues.
 

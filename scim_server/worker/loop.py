@@ -5,7 +5,7 @@ from threading import Event
 from typing import Final
 
 from scim_server.config import Config
-from scim_server.documents import alert, invitation
+from scim_server.documents import alert, invitation, sign_in
 from scim_server.documents.mail import Writer, as_mail
 from scim_server.services.billing import due
 from scim_server.services.notifications import commands as mails
@@ -18,7 +18,11 @@ from scim_server.worker.rounds import Daily, each
 from scim_server.worker.smtp import NotSent
 
 PAUSE_SECONDS = 1.0
-WRITERS: Final[Mapping[str, Writer]] = {invitation.KIND: invitation.letter, alert.KIND: alert.letter}
+WRITERS: Final[Mapping[str, Writer]] = {
+    invitation.KIND: invitation.letter,
+    alert.KIND: alert.letter,
+    sign_in.KIND: sign_in.letter,
+}
 
 
 def run(config: Config, database: Database, stop: Event) -> None:

@@ -30,13 +30,14 @@ from scim_server.services.errors import (
     InvalidOrder,
     InvalidTerms,
     KeyReused,
+    NoContract,
     NotEligible,
     OccupantsNotNamed,
     UnknownPerson,
 )
 from scim_server.services.invoicing import invoices
 from scim_server.services.seats import gate, queue
-from scim_server.store.database.session import Write
+from scim_server.store.database.session import CONSOLE, Write
 from scim_server.store.rows import contracts, events, people, purchases, refusals, seats
 from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
@@ -132,6 +133,7 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
     Raises:
         KeyReused: the key was used for another order.
         NoSeatGiven: no seats are assigned now.
+        NoContract: an Owner wants to add seats, but nothing says what they cost. Only the operator grants.
         ServiceError: the order cannot be carried out.
     """
     if request.key is not None:
@@ -141,6 +143,8 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
     gate.require_grants(write)
     plan, before = contracts.get(write), seats.availability(write)
     _check(request, before)
+    if plan is None and write.actor.way_in == CONSOLE:
+        raise NoContract("without a contract, the vendor grants the seats of this organization")
     if plan is None and request.on is not None:
         raise InvalidDay("granted seats take effect now, so a day is possible only with a contract")
     bill = None if plan is None else _bill(plan, request, plan.contract.day(write.moment))

@@ -1,6 +1,6 @@
 """Failures about organizations, tokens and keys."""
 
-from scim_server.services.errors.base import Conflict, Invalid, NotFound
+from scim_server.services.errors.base import Conflict, Denied, Invalid, NotFound
 
 
 class UnknownOrganization(NotFound):
@@ -91,3 +91,9 @@ class UnknownScope(Invalid):
     """The scope does not exist."""
 
     code = "unknown_scope"
+
+
+class NoConsoleAccess(Denied):
+    """Nobody has this name, or the person's role or state does not allow the console."""
+
+    code = "no_console_access"

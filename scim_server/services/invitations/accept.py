@@ -140,23 +140,42 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
 
     def work(write: Write) -> Shown | None:
         found = invitations.by_digest(write, digest(secret))
-        if found is None:
-            return None
-        settings = organizations.get(write)
-        # The invitation may have expired even if no write has recorded the expiry yet.
-        expired = found.state is State.PENDING and write.at >= found.expires
-        if found.state is State.ACCEPTED:
-            return _shown_accepted(write, settings, found, found.role)
-        if found.state is not State.PENDING or expired:
-            return _shown(settings, found, State.EXPIRED if expired else found.state, found.role)
-        standstill = write.clock.standstill(write.at)
-        if standstill is not None:
-            raise CannotAcceptNow(Obstacle.STANDSTILL, refusal_text.standstill(write, standstill))
-        role = _accept(write, settings, found)
-        accepted = invitations.get(write, found.id) or found
-        return _shown_accepted(write, settings, accepted, role)
+        return None if found is None else _accepted(write, found)
 
     return database.write(organization.id, actor, work)
+
+
+def of_vouched(write: Write, id_: str) -> str | None:
+    """Accept a pending invitation for an invitee for whom the operator vouches; return the person's id.
+
+    Returns:
+        None if the invitation is neither pending nor accepted.
+
+    Raises:
+        CannotAcceptNow: as for `accept`.
+    """
+    found = invitations.get(write, id_)
+    if found is None or _accepted(write, found).state is not State.ACCEPTED:
+        return None
+    accepted = invitations.get(write, id_)
+    return None if accepted is None else accepted.person
+
+
+def _accepted(write: Write, found: Invitation) -> Shown:
+    """The invitation after its acceptance, or in the state that prevents acceptance."""
+    settings = organizations.get(write)
+    # The invitation may have expired even if no write has recorded the expiry yet.
+    expired = found.state is State.PENDING and write.at >= found.expires
+    if found.state is State.ACCEPTED:
+        return _shown_accepted(write, settings, found, found.role)
+    if found.state is not State.PENDING or expired:
+        return _shown(settings, found, State.EXPIRED if expired else found.state, found.role)
+    standstill = write.clock.standstill(write.at)
+    if standstill is not None:
+        raise CannotAcceptNow(Obstacle.STANDSTILL, refusal_text.standstill(write, standstill))
+    role = _accept(write, settings, found)
+    accepted = invitations.get(write, found.id) or found
+    return _shown_accepted(write, settings, accepted, role)
 
 
 def _accept(write: Write, organization: Organization, found: Invitation) -> Role:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from scim_server.history import CATALOGUE, PersonEvent
 from scim_server.history import (
     PersonActivated,
     PersonCreated,
@@ -26,11 +25,13 @@ from scim_server.history import (
     PersonUpdated,
     PersonWaitEnded,
 )
+from scim_server.protocol.normalise import fold
 from scim_server.services.context import Context
 from scim_server.services.entitlements import better_tier
 from scim_server.services.entitlements.better_tier import WantsBetter
 from scim_server.services.left_out.let_in import LONGEST_AGE, recent
-from scim_server.services.lists import Page, Reference, page_of
+from scim_server.services.left_out.summary import Summary, summarise
+from scim_server.services.lists import SHEET, Page, Reference, Sheet, page_of
 from scim_server.services.people.logged import Logged
 from scim_server.store.database.session import timestamp
 from scim_server.store.rows import events, members, organizations, refusals
@@ -109,6 +110,54 @@ class LeftOut:
     waiting: tuple[Waiting, ...]
     rejected: tuple[Rejected, ...]
     wants_better_tier: tuple[WantsBetter, ...]
+
+
+def summary(context: Context) -> Summary:
+    """How many people are left out, and what letting everyone in costs now."""
+    with context.read() as read:
+        return summarise(read, context.database.now())
+
+
+def waiting(
+    context: Context, *, search: str = "", wants: str | None = None, number: int = 1
+) -> Sheet[Person]:
+    """A numbered page of the people who wait, in the order in which they get seats.
+
+    Args:
+        search: a part of the userName or displayName.
+        wants: the tier that the people want, or `any`; None for every tier.
+    """
+    with context.read() as read:
+        found, total = members.queued(read, fold(search.strip()), wants, (number - 1) * SHEET, SHEET)
+    return Sheet(tuple(found), total, number, SHEET)
+
+
+def refused(
+    context: Context, *, search: str = "", wants: str | None = None, number: int = 1
+) -> Sheet[Rejected]:
+    """A numbered page of the open refusals, newest attempt first; the arguments are those of `waiting`."""
+    since = timestamp(context.database.now() - LONGEST_AGE)
+    with context.read() as read:
+        slug = organizations.get(read).slug
+        found, total = refusals.opened(read, fold(search.strip()), wants, (number - 1) * SHEET, SHEET)
+    lately = recent(found, since)
+    rejected = [Rejected(Reference(slug, one.sequence), one, one.sequence in lately) for one in found]
+    return Sheet(tuple(rejected), total, number, SHEET)
+
+
+def wanting_better(
+    context: Context, *, search: str = "", wants: str | None = None, number: int = 1
+) -> Sheet[WantsBetter]:
+    """A numbered page of the people who keep a seat and were refused the tier that their groups give."""
+    part = fold(search.strip())
+    with context.read() as read:
+        found = [
+            one
+            for one in better_tier.every(read, context.database.now())
+            if wants in (None, one.wants) and part in one.person.user_name_key
+        ]
+    start = (number - 1) * SHEET
+    return Sheet(tuple(found[start : start + SHEET]), len(found), number, SHEET)
 
 
 def left_out(context: Context, *, limit: int = 1000) -> LeftOut:

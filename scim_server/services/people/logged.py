@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Self
 
-from scim_server.history import PersonRejected
-from scim_server.history.people import FAMILY
 from scim_server.history.people import FAMILY
 from scim_server.services.lists import Reference
 from scim_server.store.rows.events import Entry

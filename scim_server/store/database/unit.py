@@ -31,7 +31,7 @@ class Actor:
 
     Attributes:
         name: the name of the token, `operator`, or the name of the worker's job.
-        way_in: `scim`, `cli`, `worker`.
+        way_in: `scim`, `cli`, `worker`, `console`.
         request_id: the id of the request, as in the answer and in the log.
     """
 
@@ -40,6 +40,8 @@ class Actor:
     request_id: str | None = None
 
 
+CONSOLE: Final = "console"
+"""The way in of people who use the console themselves."""
 OPERATOR: Final = Actor("operator", "cli")
 
 

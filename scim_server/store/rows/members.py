@@ -135,6 +135,26 @@ def count_active(read: Read) -> int:
     return int(read.connection.execute(query).scalar_one())
 
 
+def queued(read: Read, search: str, wants: str | None, offset: int, limit: int) -> tuple[list[Person], int]:
+    """A part of the queue, in its order, and how many people the whole part has.
+
+    Args:
+        search: a part of the userName or displayName, folded; empty for everybody.
+        wants: the tier that the people want, or `any`; None for every tier.
+    """
+    here = (people.c.organization == read.organization) & people.c.wants.is_not(None)
+    if wants is not None:
+        here &= people.c.wants == wants
+    if search:
+        here &= people.c.user_name_key.contains(search, autoescape=True) | people.c.display_name_key.contains(
+            search, autoescape=True
+        )
+    total = read.connection.execute(select(func.count()).select_from(people).where(here)).scalar_one()
+    query = select(*COLUMNS).where(here).order_by(people.c.priority, people.c.arrival)
+    rows = read.connection.execute(query.offset(offset).limit(limit))
+    return [Person(*row) for row in rows], int(total)
+
+
 def queue(read: Read, limit: int | None = None) -> list[Person]:
     """People who wait, in the order in which they get seats."""
     query = (

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
@@ -156,6 +156,39 @@ def close_entry(write: Write, sequence: int, by: int) -> None:
     """Close one entry; `by` is the number of the event that closes the entry."""
     here = (refusals.c.organization == write.organization) & (refusals.c.sequence == sequence)
     write.connection.execute(update(refusals).where(here).values(closed=write.at, closed_by=by))
+
+
+def counted(read: Read, since: str) -> tuple[dict[str, int], int]:
+    """How many open entries had an attempt since a time, by the wanted tier; and how many had none."""
+    recent = refusals.c.last_attempt >= since
+    query = (
+        select(recent.label("recent"), refusals.c.wants, func.count())
+        .where(refusals.c.organization == read.organization, refusals.c.closed.is_(None))
+        .group_by(recent, refusals.c.wants)
+    )
+    rows = [(bool(row[0]), row[1], row[2]) for row in read.connection.execute(query)]
+    lately = {wants: number for is_recent, wants, number in rows if is_recent}
+    return lately, sum(number for is_recent, _, number in rows if not is_recent)
+
+
+def opened(read: Read, search: str, wants: str | None, offset: int, limit: int) -> tuple[list[Refusal], int]:
+    """A part of the open entries, newest attempt first, and how many entries the whole part has.
+
+    Args:
+        search: a part of the userName, folded; empty for everybody.
+        wants: the wanted tier, or `any`; None for every tier.
+    """
+    here = (refusals.c.organization == read.organization) & refusals.c.closed.is_(None)
+    if wants is not None:
+        here &= refusals.c.wants == wants
+    if search:
+        here &= refusals.c.user_name_key.contains(search, autoescape=True)
+    total = read.connection.execute(select(func.count()).select_from(refusals).where(here)).scalar_one()
+    newest = (refusals.c.last_attempt.desc(), refusals.c.sequence.desc())
+    rows = read.connection.execute(
+        select(*_COLUMNS).where(here).order_by(*newest).offset(offset).limit(limit)
+    )
+    return [Refusal(*row) for row in rows], int(total)
 
 
 def to_retry(read: Read, sequence: int | None) -> list[Refusal]:

@@ -28,6 +28,7 @@ from scim_server.store.tables.people import (
     removals,
 )
 from scim_server.store.tables.resources import resource_types, resources, schemas
+from scim_server.store.tables.sessions import sessions, sign_in_links
 
 __all__ = [
     "FIRST_OWNER",
@@ -64,5 +65,7 @@ __all__ = [
     "resources",
     "schemas",
     "seat_pool",
+    "sessions",
+    "sign_in_links",
     "tokens",
 ]

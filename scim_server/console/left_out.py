@@ -1,0 +1,160 @@
+"""People without the seat they want: who and why, let in by a retry or a purchase, or dismissed."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import uuid4
+
+from flask import Response, request
+
+from scim_server.console import listing, pages
+from scim_server.console.doorkeeper import sentence
+from scim_server.console.left_out_words import banner, outcome
+from scim_server.console.routes import Pages, Permission
+from scim_server.console.visit import context, gettext, visit
+from scim_server.services.confirmations import Done, Stale
+from scim_server.services.errors import NobodyLeftOut, ServiceError
+from scim_server.services.left_out import commands, queries
+from scim_server.services.left_out.let_in import Attempt, Cleared
+from scim_server.services.seats import queries as seats
+from seat_policy.contract import ANY
+
+left_out = Pages("left_out")
+
+_LISTS: Final[dict[str, Callable[..., Any]]] = {
+    "waiting": queries.waiting,
+    "refused": queries.refused,
+    "better": queries.wanting_better,
+}
+_IN: Final = (Attempt.SEATED, Attempt.WAITING)
+
+
+@left_out.show("/left-out", Permission.MEMBERS)
+def show() -> Response:
+    """The people of one kind, with the numbers of the other kinds."""
+    missing = queries.summary(context())
+    counts = {
+        "waiting": sum(missing.waiting.values()),
+        "refused": sum(missing.refused.values()) + missing.older,
+        "better": sum(missing.wants_better_tier.values()),
+    }
+    chosen = listing.of_request("kind", "q", "wants")
+    first = next((kind for kind, count in counts.items() if count), "waiting")
+    kind = chosen.get("kind") if chosen.get("kind") in _LISTS else first
+    wants = chosen.get("wants") or None
+    sheet = _LISTS[kind](context(), search=chosen.get("q"), wants=wants, number=chosen.number)
+    return pages.page(
+        "left_out.html",
+        kind=kind,
+        counts=counts,
+        chosen=chosen,
+        sheet=sheet,
+        tiers=[*(tier.tier.name for tier in seats.show(context()).tiers), ANY],
+        missing=missing,
+        said=banner(missing) if missing.people else "",
+        may_buy=_may_buy() and missing.has_contract,
+    )
+
+
+def _may_buy() -> bool:
+    return Permission.BILLING.admits(visit().role)
+
+
+@left_out.do("/left-out/retry", Permission.MEMBERS)
+def retry() -> Response:
+    """Try again one refused person, or all recent ones; show the result of each."""
+    reference = request.form.get("id") or None
+    try:
+        attempts = commands.retry(context(), reference)
+    except ServiceError as error:
+        return pages.not_done(sentence(error.detail), "/left-out", kind="refused")
+    if reference is None:
+        return pages.page("retried.html", attempts=attempts, outcome=outcome, let_in=_IN)
+    one = attempts.tried[0]
+    said = outcome(one)
+    if one.outcome in _IN:
+        return pages.done(said, "/left-out", kind="refused")
+    return pages.not_done(said, "/left-out", kind="refused")
+
+
+@left_out.show("/left-out/dismiss", Permission.MEMBERS)
+def ask_dismiss() -> Response:
+    """Ask for the reason of a dismissal, and say what it does."""
+    reference = request.args.get("id", "")
+    preview = commands.dismiss(context(), reference, "preview", preview=True)
+    return pages.page("dismiss.html", preview=preview, reason="", error="")
+
+
+@left_out.do("/left-out/dismiss", Permission.MEMBERS)
+def dismiss() -> Response:
+    """Close a refusal without a seat."""
+    reference, reason = request.form.get("id", ""), request.form.get("reason", "").strip()
+    if not reason:
+        preview = commands.dismiss(context(), reference, "preview", preview=True)
+        return pages.page(
+            "dismiss.html",
+            status=HTTPStatus.BAD_REQUEST,
+            preview=preview,
+            reason=reason,
+            error=gettext("Give a reason. It is shown in the audit."),
+        )
+    done = commands.dismiss(context(), reference, reason)
+    return pages.done(
+        gettext("%(person)s was dismissed.", person=done.user_name), "/left-out", kind="refused"
+    )
+
+
+@left_out.show("/left-out/buy", Permission.BILLING)
+def review() -> Response:
+    """What is bought for everyone who is left out, what it costs, and who gets in."""
+    return _review()
+
+
+@left_out.do("/left-out/buy", Permission.SPENDING)
+def buy() -> Response:
+    """Buy what the review showed, or nothing."""
+    given = request.form.get("confirmation", "")
+    try:
+        outcome_ = commands.buy(context(), key=request.form.get("key") or None, confirmation=given)
+    except NobodyLeftOut:
+        return pages.done(gettext("Nobody is left out any more."), "/left-out")
+    if isinstance(outcome_, Stale):
+        return _review(outcome_)
+    cleared = outcome_.result
+    purchase = cleared.purchase
+    invoice = None if purchase is None else purchase.invoice
+    return pages.page(
+        "cleared.html",
+        cleared=cleared,
+        invoice=invoice,
+        seated=_seated(cleared),
+        outcome=outcome,
+        let_in=_IN,
+    )
+
+
+def _review(stale: Stale | None = None) -> Response:
+    """The review; after a confirmation that no longer fits, with what has changed."""
+    try:
+        preview = commands.buy(context(), preview=True)
+    except NobodyLeftOut:
+        return pages.done(gettext("Nobody is left out any more."), "/left-out")
+    if not isinstance(preview, Done):
+        raise TypeError(preview)
+    return pages.page(
+        "review_left_out.html",
+        status=HTTPStatus.OK if stale is None else HTTPStatus.CONFLICT,
+        preview=preview,
+        cleared=preview.result,
+        seated=_seated(preview.result),
+        key=str(uuid4()),
+        stale=stale,
+        outcome=outcome,
+        let_in=_IN,
+    )
+
+
+def _seated(cleared: Cleared) -> list[str]:
+    """The userNames of everyone who gets in."""
+    retried = [str(one.user_name) for one in cleared.retried if one.outcome in _IN]
+    return [*(str(one.user_name) for one in cleared.let_in), *retried]

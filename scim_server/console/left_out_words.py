@@ -1,0 +1,68 @@
+"""Sentences about people who are left out, for the banner and the lists."""
+
+from collections.abc import Mapping
+
+from scim_server.console import filters
+from scim_server.console.visit import forms, gettext, ngettext, visit
+from scim_server.documents import formats
+from scim_server.services.left_out.let_in import Attempt, Retried
+from scim_server.services.left_out.summary import Summary
+
+
+def banner(missing: Summary) -> str:
+    """Who is left out by tier, and what letting everyone in costs."""
+    kinds = (
+        (missing.waiting, forms("%(number)s waits (%(tiers)s)", "%(number)s wait (%(tiers)s)")),
+        (
+            missing.refused,
+            forms("%(number)s was refused (%(tiers)s)", "%(number)s were refused (%(tiers)s)"),
+        ),
+        (
+            missing.wants_better_tier,
+            forms("%(number)s wants a better tier (%(tiers)s)", "%(number)s want a better tier (%(tiers)s)"),
+        ),
+    )
+    who = [_counted(people, words) for people, words in kinds if people]
+    return f"{formats.listed(who, visit().language)}. {_price(missing)}"
+
+
+def _counted(people: Mapping[str, int], words: tuple[str, str]) -> str:
+    total = sum(people.values())
+    tiers = (f"{filters.number(count)} {filters.tier_name(tier)}" for tier, count in people.items())
+    by_tier = filters.tier_name(next(iter(people))) if len(people) == 1 else ", ".join(tiers)
+    return ngettext(*words, total, number=filters.number(total), tiers=by_tier)
+
+
+def _price(missing: Summary) -> str:
+    if missing.standstill is not None:
+        return gettext(
+            "No seats are assigned at present, because the contract or the organization is paused."
+        )
+    if not missing.missing:
+        return gettext("Enough seats are free to let everyone in.")
+    if missing.bill is None:
+        return gettext(
+            "%(seats)s are missing. Your vendor grants them.", seats=filters.tiers(missing.missing)
+        )
+    return gettext(
+        "Letting everyone in takes %(seats)s and costs %(price)s, from today to %(until)s.",
+        seats=filters.tiers(missing.missing),
+        price=filters.money(missing.bill.total),
+        until=filters.day(missing.bill.term.last_day),
+    )
+
+
+def outcome(one: Retried) -> str:
+    """What a retry did for a person."""
+    person = one.user_name or str(one.reference)
+    match one.outcome:
+        case Attempt.SEATED:
+            return gettext("%(person)s got a seat.", person=person)
+        case Attempt.WAITING:
+            return gettext("%(person)s waits for a seat now.", person=person)
+        case Attempt.NONE:
+            return gettext("%(person)s is a member now, and gets a seat by a group.", person=person)
+        case Attempt.GONE:
+            return gettext("%(person)s is no longer left out.", person=person)
+        case _:
+            return gettext("%(person)s still has no seat: %(why)s", person=person, why=one.detail or "")

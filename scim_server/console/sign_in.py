@@ -1,0 +1,118 @@
+"""Signing in by a link that works once, signing out, sessions, and the language.
+
+Opening a link spends nothing, because mail scanners open links too; its button signs in.
+"""
+
+from http import HTTPStatus
+from typing import Final
+
+from flask import Response, g, request
+
+from scim_server.console import pages
+from scim_server.console.language import known
+from scim_server.console.routes import Pages, Permission
+from scim_server.console.visit import (
+    behind_tls,
+    context,
+    cookie_name,
+    database,
+    gettext,
+    language_of_request,
+    visit,
+)
+from scim_server.services.console import commands, queries
+from scim_server.services.context import Context
+from scim_server.services.organizations import queries as organizations
+from scim_server.store.database.session import CONSOLE, Actor
+
+sign_in = Pages("sign_in")
+
+_VISITOR: Final = "visitor"
+"""The actor of a sign-in, before it is known who signs in."""
+
+
+@sign_in.show("/sign-in", Permission.PUBLIC)
+def ask() -> Response:
+    """Ask for the address to which a link is sent."""
+    return pages.page("sign_in.html", sent=None, next=pages.local(request.args.get("next", "")))
+
+
+@sign_in.do("/sign-in", Permission.PUBLIC)
+def send() -> Response:
+    """Send a link, if the address is that of an Admin or Owner. The answer is the same in every case."""
+    address = request.form.get("email", "").strip()
+    here, target = _here(), pages.local(request.form.get("next", ""))
+    if here is not None and address:
+        commands.mail_link(here, address, language_of_request(), target)
+    return pages.page("sign_in.html", sent=address, next=target)
+
+
+@sign_in.show("/sign-in/<secret>", Permission.PUBLIC)
+def open_link(secret: str) -> Response:
+    """Show the button that signs in. This spends nothing."""
+    here = _here()
+    if here is None or not queries.open_link(here, secret):
+        return _over()
+    return pages.page("link.html", valid=True)
+
+
+@sign_in.do("/sign-in/<secret>", Permission.PUBLIC)
+def use_link(secret: str) -> Response:
+    """Spend the link, and begin a session with a new secret."""
+    here = _here()
+    browser = request.headers.get("User-Agent", "")
+    new = None if here is None else commands.sign_in(here, secret, browser, language_of_request())
+    if new is None:
+        return _over()
+    answer = pages.go(g.slug, new.target)
+    answer.set_cookie(
+        cookie_name(g.slug), new.secret, httponly=True, secure=behind_tls(), samesite="Lax", path="/"
+    )
+    return answer
+
+
+@sign_in.do("/sign-out", Permission.MEMBERS)
+def sign_out() -> Response:
+    """End this session."""
+    commands.end_session(database(), visit().visitor, visit().visitor.session.id)
+    answer = pages.go(g.slug, "/sign-in")
+    answer.delete_cookie(cookie_name(g.slug), path="/", secure=behind_tls(), httponly=True, samesite="Lax")
+    return answer
+
+
+@sign_in.show("/sessions", Permission.MEMBERS)
+def sessions() -> Response:
+    """List the open sessions of the person."""
+    found = queries.open_sessions(context(), visit().visitor.session.person)
+    return pages.page("sessions.html", sessions=found, own=visit().visitor.session.id)
+
+
+@sign_in.do("/sessions/end", Permission.MEMBERS)
+def end_session() -> Response:
+    """End another session of the person, or all."""
+    own, id_ = visit().visitor.session.id, request.form.get("id") or None
+    ended = commands.end_session(database(), visit().visitor, id_)
+    if id_ in (None, own):
+        return pages.go(g.slug, "/sign-in")
+    if not ended:
+        return pages.not_done(gettext("This session has already ended."), "/sessions")
+    return pages.done(gettext("The session was ended."), "/sessions")
+
+
+@sign_in.do("/language", Permission.MEMBERS)
+def change_language() -> Response:
+    """Choose the language of this session."""
+    chosen = known(request.form.get("language", ""))
+    commands.change_session(database(), visit().visitor, language=chosen)
+    return pages.go(g.slug, request.form.get("next", ""))
+
+
+def _over() -> Response:
+    """The page of a link that does not work; it is the same for every reason."""
+    return pages.page("link.html", status=HTTPStatus.NOT_FOUND, valid=False)
+
+
+def _here() -> Context | None:
+    """The organization of the address; None if there is none."""
+    found = organizations.look_up(database(), g.slug)
+    return None if found is None else Context(database(), found.id, Actor(_VISITOR, CONSOLE, g.request_id))
