@@ -20,6 +20,7 @@ from tests.api.statement_counts import (
     sent,
 )
 from tests.api.wire import create, create_group
+from tests.conftest import DIALECTS
 
 
 def remove_by_filter(where: Place, *ids: str) -> Callable[[], httpx.Response]:
@@ -92,6 +93,24 @@ def test_a_request_about_a_group_sends_the_same_statements_for_any_number_of_mem
     places: Places, act: Act
 ) -> None:
     assert sent(places.large, act(places.large)) == sent(places.small, act(places.small))
+
+
+CHANGES_OF_MEMBERS = {
+    "add 1 member": (9, 5),
+    "remove by filter": (9, 5),
+    "remove a list of values": (9, 5),
+}
+"""Statements of each on SQLite and on PostgreSQL, without those of an answer that shows the members."""
+
+
+@pytest.mark.parametrize("route", CHANGES_OF_MEMBERS)
+def test_a_change_of_members_sends_at_most_the_listed_number_of_statements(
+    places: Places, route: str
+) -> None:
+    statements = sent(places.small, GROUP_ROUTES[route](places.small))
+
+    at_most = CHANGES_OF_MEMBERS[route][DIALECTS.index(places.small.at.database.dialect)]
+    assert len(statements) <= at_most, statements
 
 
 @pytest.mark.parametrize("act", [remove_by_filter, remove_values, remove_by_type])
