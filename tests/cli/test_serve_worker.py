@@ -71,7 +71,7 @@ def test_the_worker_ends_when_its_server_is_killed(tmp_path: Path) -> None:
         server.process.kill()
         server.process.wait()
 
-        assert eventually(lambda: not is_running(worker), 2)
+        assert eventually(lambda: not is_running(worker), 60)
 
 
 def test_without_a_worker_mail_waits_for_the_worker_command(tmp_path: Path) -> None:
