@@ -12,14 +12,14 @@ from typing import TypeVar
 from scim_server.protocol.change import Change
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
-from scim_server.protocol.user import User
+from scim_server.protocol.user import Membership, User
 from scim_server.services.context import Context
 from scim_server.services.errors import AlreadyActive
 from scim_server.services.modes import accepting_scim
 from scim_server.services.people import manage, provision, sign_in
 from scim_server.services.people.find import named
 from scim_server.services.people.manage import NoSeatFree
-from scim_server.services.people.provision import Outcome, existing
+from scim_server.services.people.provision import Outcome, existing, existing_with_groups
 from scim_server.services.people.sign_in import Answer, SignIn
 from scim_server.services.scim.search import shown
 from scim_server.services.seats import queue
@@ -88,7 +88,7 @@ def create(context: Context, user: User, projection: Projection = EVERYTHING) ->
     def work(write: Write) -> Outcome:
         settings = accepting_scim(write)
         created = provision.create(write, settings, user)
-        return _answered(write, settings, created, projection, new=True)
+        return _answered(write, settings, created, projection, ())
 
     return context.write(work)
 
@@ -109,8 +109,8 @@ def replace(
 
     def work(write: Write) -> Outcome:
         settings = accepting_scim(write)
-        saved = provision.save(write, settings, existing(write, person, if_match), user)
-        return _answered(write, settings, saved, projection)
+        before, groups = existing_with_groups(write, person, if_match)
+        return _answered(write, settings, provision.save(write, settings, before, user), projection, groups)
 
     return context.write(work)
 
@@ -133,8 +133,9 @@ def patch(
 
     def work(write: Write) -> Outcome:
         settings = accepting_scim(write)
-        saved = provision.patch(write, settings, existing(write, person, if_match), changes, reader)
-        return _answered(write, settings, saved, projection)
+        before, groups = existing_with_groups(write, person, if_match)
+        saved = provision.patch(write, settings, before, changes, reader)
+        return _answered(write, settings, saved, projection, groups)
 
     return context.write(work)
 
@@ -154,13 +155,19 @@ def delete(context: Context, person: str, *, if_match: str | None = None) -> Non
 
 
 def _answered(
-    write: Write, organization: Organization, outcome: Outcome, projection: Projection, *, new: bool = False
+    write: Write,
+    organization: Organization,
+    outcome: Outcome,
+    projection: Projection,
+    groups: Sequence[Membership],
 ) -> Outcome:
     """The result in the form of the answer. If it was read later, another writer might have changed it."""
     if isinstance(outcome, Refused):
         return outcome
-    seats_shown = organization.shows_seats
-    (one,) = shown(write, [outcome.person], projection, seats=seats_shown, new=new)
+    memberships = {outcome.person.id: groups}
+    (one,) = shown(
+        write, [outcome.person], projection, seats=organization.shows_seats, memberships=memberships
+    )
     return with_values(outcome, shown=one)
 
 

@@ -57,6 +57,11 @@ class Read:
         """The connection, for statements written in Core."""
         return self._connection
 
+    @property
+    def dialect(self) -> str:
+        """The name of the database's dialect."""
+        return self._connection.dialect.name
+
     def rows(self, query: Compiled, values: Values = NOTHING) -> list[Row]:
         """The rows of a query of this organization; its parameter `org` is the organization."""
         return query.rows(self._connection, {"org": self.organization, **values})
