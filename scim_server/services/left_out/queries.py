@@ -34,8 +34,7 @@ from scim_server.services.errors import UnknownRefusal
 from scim_server.services.left_out.let_in import LONGEST_AGE, recent
 from scim_server.services.left_out.summary import Summary, summarise
 from scim_server.services.lists import SHEET, Page, Reference, Sheet, page_of
-from scim_server.services.people.directory import without_secrets
-from scim_server.services.people.logged import Logged
+from scim_server.services.people.logged import Logged, without_secrets
 from scim_server.store.database.session import timestamp
 from scim_server.store.rows import events, members, organizations, people, refusals
 from scim_server.store.rows.people import Person

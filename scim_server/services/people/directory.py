@@ -1,11 +1,9 @@
 """Members in lists, and one member with groups, seat and story, for the people who manage them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
-
-import orjson
 
 from scim_server.protocol.normalise import fold
 from scim_server.protocol.seat_status import SeatStatus
@@ -14,18 +12,16 @@ from scim_server.services.context import Context
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.errors import UnknownPerson
 from scim_server.services.lists import SHEET, Reference, Sheet
-from scim_server.services.people.logged import Logged
+from scim_server.services.people.logged import Logged, without_secrets
 from scim_server.services.people.provision import TOUCHED_EVERY
 from scim_server.store.database.session import Read, timestamp
 from scim_server.store.rows import events, former, mappings, organizations, people, refusals, roster
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.roster import Filters, Listed, Order
 from seat_policy.mapping import Entitlement, GroupMapping
-from seat_policy.roles import Role
+from seat_policy.roles import GIVEN, Role
 
 _CHUNK: Final = 1_000
-_SECRET: Final = ("password", "secret", "token", "credential", "apikey", "privatekey")
-"""Names of attributes whose values are never shown, also in custom schemas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class Chosen:
         other_tier_than: only people with a seat of another tier.
         unconfirmed: only people who were let in from the log and whom no provider has sent since (SEATS 32).
         idle_days: only people with a seat who have not signed in for so many days (SEATS 35).
-        untouched_since: only active people that no provider has sent since the beginning of a day (UTC).
+        untouched_days: only active people that no provider has sent for so many days.
     """
 
     search: str = ""
@@ -50,7 +46,7 @@ class Chosen:
     other_tier_than: str | None = None
     unconfirmed: bool = False
     idle_days: int | None = None
-    untouched_since: date | None = None
+    untouched_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +55,25 @@ class Group:
 
     membership: Membership
     gives: GroupMapping | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What an acting person may do with a member. The commands check the same rules again.
+
+    Attributes:
+        tiers: the tiers of which the person may get a seat.
+        roles: the roles that the person may get.
+        may_leave: whether the seat may be taken from the person.
+    """
+
+    tiers: tuple[str, ...]
+    roles: tuple[Role, ...]
+    may_leave: bool
+    may_swap: bool
+    may_deactivate: bool
+    may_activate: bool
+    may_become_primary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +121,27 @@ class Profile:
         ]
 
 
+def offers(found: Profile, tiers: Sequence[str], acting: Role) -> Offers:
+    """What a person with a role may do with a member.
+
+    Args:
+        tiers: the tiers of the organization.
+    """
+    person, role = found.person, Role(found.person.role)
+    below = role is not Role.PRIMARY_OWNER and (acting.owns or not role.owns)
+    mapped = found.entitlement.wants if found.tier_mapped else None
+    given = [one for one in GIVEN if one is not role and (acting.owns or not one.owns)]
+    return Offers(
+        tiers=tuple(one for one in tiers if person.active and one != person.tier and mapped in (None, one)),
+        roles=tuple(given) if below and not person.role_mapped else (),
+        may_leave=below and (person.tier is not None or person.wants is not None),
+        may_swap=person.tier is not None and not found.tier_mapped,
+        may_deactivate=below and person.active,
+        may_activate=not person.active,
+        may_become_primary=acting is Role.PRIMARY_OWNER and below and person.tier is not None,
+    )
+
+
 def sheet(context: Context, chosen: Chosen, order: Order, number: int) -> Sheet[Listed]:
     """A numbered page of the members who match."""
     filters = _filters(context, chosen)
@@ -129,6 +165,8 @@ def everyone(context: Context, chosen: Chosen) -> Iterator[Listed]:
 def _filters(context: Context, chosen: Chosen) -> Filters:
     now = context.database.now()
     idle = None if chosen.idle_days is None else timestamp(now - timedelta(days=chosen.idle_days))
+    days = chosen.untouched_days
+    untouched = None if days is None else last_untouched((now - timedelta(days=days)).date())
     return Filters(
         search=fold(chosen.search.strip()),
         status=chosen.status,
@@ -139,7 +177,7 @@ def _filters(context: Context, chosen: Chosen) -> Filters:
         other_tier_than=chosen.other_tier_than,
         unconfirmed=chosen.unconfirmed,
         idle_until=idle,
-        untouched_since=None if chosen.untouched_since is None else last_untouched(chosen.untouched_since),
+        untouched_since=untouched,
     )
 
 
@@ -204,20 +242,3 @@ def story(context: Context, id_: str, number: int) -> Sheet[Logged]:
         found, total = events.story_of(read, ids, (number - 1) * SHEET, SHEET)
         slug = organizations.get(read).slug
     return Sheet(tuple(Logged.of(slug, one) for one in found), total, number, SHEET)
-
-
-def without_secrets(document: str | None) -> Mapping[str, Any]:
-    """The values of a document, as JSON values, without those whose name says that they are secret."""
-    values = orjson.loads(document or "{}")
-    return {name: _clean(value) for name, value in values.items() if not _is_secret(name)}
-
-
-def _clean(value: Any) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(value, dict):
-        return {name: _clean(inner) for name, inner in value.items() if not _is_secret(name)}
-    return [_clean(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _is_secret(name: str) -> bool:
-    folded = name.casefold().replace("_", "")
-    return any(word in folded for word in _SECRET)

@@ -1,6 +1,6 @@
 """Queries of members: for SCIM, in lists, with history, and members with idle seats."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -13,7 +13,7 @@ from scim_server.protocol.user import Shown
 from scim_server.services.context import Context
 from scim_server.services.lists import Page, Sheet, page_of
 from scim_server.services.people import directory, sign_in
-from scim_server.services.people.directory import Chosen, Profile
+from scim_server.services.people.directory import Chosen, Offers, Profile
 from scim_server.services.people.find import by_id, named
 from scim_server.services.people.logged import Logged
 from scim_server.services.people.sign_in import Answer
@@ -25,6 +25,7 @@ from scim_server.store.rows import events, former, members, organizations, peopl
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.roster import Listed, Order
 from scim_server.store.rows.usage import Idle
+from seat_policy.roles import Role
 
 IDLE_DAYS: Final = 30
 STATUSES: Final = tuple(one.value for one in SeatStatus)
@@ -112,6 +113,11 @@ def profile(context: Context, person: str) -> Profile:
         UnknownPerson: no person of the organization has this id.
     """
     return directory.profile(context, person)
+
+
+def offers(found: Profile, tiers: Sequence[str], acting: Role) -> Offers:
+    """What a person with a role may do with a member of an organization with these tiers."""
+    return directory.offers(found, tiers, acting)
 
 
 def story(context: Context, person: str, *, number: int = 1) -> Sheet[Logged]:
