@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from scim_server.console.audit import audit
 from scim_server.console.left_out import left_out
 from scim_server.console.overview import overview
 from scim_server.console.sign_in import sign_in
 
-PARTS: Final = (sign_in, overview, left_out)
+PARTS: Final = (sign_in, overview, left_out, audit)
 """The parts of the console, each with its routes."""

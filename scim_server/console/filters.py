@@ -65,6 +65,19 @@ def tier_name(name: str) -> str:
     return gettext("any tier") if name == ANY else name
 
 
+ROLES: Final = ("user", "admin", "owner", "primary_owner")
+
+
+def role_name(role: str) -> str:
+    """A role in words."""
+    return {
+        "user": gettext("User"),
+        "admin": gettext("Admin"),
+        "owner": gettext("Owner"),
+        "primary_owner": gettext("Primary Owner"),
+    }.get(role, role)
+
+
 def way_in(name: str) -> str:
     """How a person became a member, in words."""
     known = {
@@ -73,6 +86,7 @@ def way_in(name: str) -> str:
         "invitation": gettext("an invitation"),
         "api": gettext("the app"),
         "cli": gettext("the operator"),
+        "worker": gettext("the calendar"),
         "console": gettext("the console"),
     }
     return known.get(name, name)
@@ -105,6 +119,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "seats": seats,
     "tiers": tiers,
     "tier_name": tier_name,
+    "role_name": role_name,
     "way_in": way_in,
     "person_name": person_name,
     "bill_line": bill_line,
