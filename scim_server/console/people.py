@@ -7,7 +7,7 @@ from flask import Response, abort
 
 from scim_server.console import downloads, filters, listing, pages
 from scim_server.console.listing import Listing
-from scim_server.console.people_words import happened, lock_of_role, lock_of_tier, seat
+from scim_server.console.people_words import flat, given, happened, lock_of_role, lock_of_tier, seat
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, visit
 from scim_server.protocol.seat_status import SeatStatus
@@ -116,6 +116,8 @@ def person(id_: str) -> Response:
         story=queries.story(context(), id_, number=chosen.number),
         chosen=chosen,
         happened=happened,
+        given=given,
+        flat=flat,
     )
 
 

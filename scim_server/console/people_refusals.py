@@ -3,7 +3,7 @@
 from flask import Response, abort
 
 from scim_server.console import pages
-from scim_server.console.people_words import happened
+from scim_server.console.people_words import flat, happened
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, visit
 from scim_server.services.errors import InvalidReference, UnknownRefusal
@@ -24,5 +24,6 @@ def refusal(reference: str) -> Response:
         story=story,
         refusal=story.rejected.refusal,
         happened=happened,
+        flat=flat,
         may_buy=Permission.BILLING.admits(visit().role) and queries.summary(context()).has_contract,
     )

@@ -1,5 +1,8 @@
 """Sentences about members: their seat, what a provider owns, and what happened to them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from scim_server.console import audit_words, filters
 from scim_server.console.visit import forms, gettext, ngettext, visit
 from scim_server.documents import formats
@@ -7,6 +10,7 @@ from scim_server.services.people.directory import Profile
 from scim_server.services.people.logged import Logged
 from scim_server.store.rows.audit import Recorded
 from scim_server.store.rows.people import Person
+from seat_policy.mapping import GroupMapping
 from seat_policy.roles import Role
 
 
@@ -67,6 +71,42 @@ def _lock(groups: list[str], words: tuple[str, str], given: str) -> str:
     # Groups of a sign-in are not stored.
     named = groups or [gettext("A group of the last sign-in")]
     return ngettext(*words, len(named), groups=formats.listed(named, visit().language), given=given)
+
+
+def given(gives: GroupMapping) -> str:
+    """What a group gives, in words."""
+    parts = [
+        "" if gives.tier is None else gettext("the tier %(tier)s", tier=gives.tier),
+        "" if gives.role is None else gettext("the role %(role)s", role=filters.role_name(gives.role)),
+        "" if gives.priority is None else gettext("the priority %(number)s", number=gives.priority),
+    ]
+    return formats.listed([part for part in parts if part], visit().language)
+
+
+def flat(values: Mapping[str, Any], path: str = "") -> list[tuple[str, str]]:
+    """Values of a person as pairs of a name, such as `name.givenName`, and a text."""
+    found: list[tuple[str, str]] = []
+    for name, value in values.items():
+        here = f"{path}{name}"
+        if isinstance(value, dict):
+            found += flat(value, f"{here}.")
+        elif isinstance(value, list):
+            found.append((here, ", ".join(map(_one, value))))
+        else:
+            found.append((here, _plain(value)))
+    return found
+
+
+def _one(value: object) -> str:
+    """One of several values, with its type in brackets."""
+    if not isinstance(value, dict) or "value" not in value:
+        return ", ".join(text for _, text in flat(value)) if isinstance(value, dict) else _plain(value)
+    type_ = value.get("type")
+    return f"{_plain(value['value'])} ({type_})" if type_ else _plain(value["value"])
+
+
+def _plain(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def happened(one: Logged) -> str:
