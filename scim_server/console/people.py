@@ -18,11 +18,12 @@ from scim_server.services.people.queries import IDLE_DAYS
 from scim_server.services.seats import queries as seats
 from scim_server.store.rows.roster import Listed, Order
 from seat_policy.roles import Role
+from seat_policy.ways_in import WayIn
 
 people = Pages("people")
 
 _FILTERS: Final = ("q", "state", "tier", "role", "way", "only", "sort")
-_WAYS: Final = ("scim", "jit", "invitation", "api", "cli")
+_WAYS: Final = (WayIn.SCIM, WayIn.JIT, WayIn.INVITATION, WayIn.CLI)
 _COLUMNS: Final = (
     "id",
     "userName",
@@ -92,7 +93,7 @@ def _chosen(chosen: Listing) -> Chosen:
         status=SeatStatus(state) if state in list(SeatStatus) else None,
         tier=chosen.get("tier") or None,
         role=Role(role) if role in list(Role) else None,
-        way_in=way if way in _WAYS else None,
+        way_in=WayIn(way) if way in _WAYS else None,
         unconfirmed=only == "unconfirmed",
         idle_days=IDLE_DAYS if only == "idle" else None,
         untouched_days=IDLE_DAYS if only == "drift" else None,

@@ -33,6 +33,27 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.roles import Role
 
+__all__ = [
+    "Changed",
+    "NoSeatFree",
+    "Outcome",
+    "Refused",
+    "SignIn",
+    "activate",
+    "answer_sign_in",
+    "assign",
+    "create",
+    "deactivate",
+    "delete",
+    "patch",
+    "reassign",
+    "replace",
+    "set_role",
+    "swap",
+    "transfer",
+    "unassign",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:

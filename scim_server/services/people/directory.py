@@ -20,6 +20,7 @@ from scim_server.store.rows.people import Person
 from scim_server.store.rows.roster import Filters, Listed, Order
 from seat_policy.mapping import Entitlement, GroupMapping
 from seat_policy.roles import GIVEN, Role
+from seat_policy.ways_in import WayIn
 
 _CHUNK: Final = 1_000
 
@@ -41,7 +42,7 @@ class Chosen:
     status: SeatStatus | None = None
     tier: str | None = None
     role: Role | None = None
-    way_in: str | None = None
+    way_in: WayIn | None = None
     without_seat: bool = False
     other_tier_than: str | None = None
     unconfirmed: bool = False
