@@ -13,10 +13,10 @@ from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, gettext, visit
 from scim_server.services.confirmations import Stale
 from scim_server.services.errors import ServiceError
-from scim_server.services.modes import Mode
 from scim_server.services.organizations import commands, queries
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.organizations.queries import Listed
+from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow
 
 provisioning = Pages("provisioning")
@@ -95,7 +95,7 @@ def _form(now: Listed, fields: Mapping[str, str], error: str) -> Response:
 
 def _fields(now: Listed) -> dict[str, str]:
     """The settings as the fields of the form."""
-    found = {"mode": now.organization.mode, "overflow": now.organization.overflow}
+    found: dict[str, str] = {"mode": now.organization.mode, "overflow": now.organization.overflow}
     found |= {name: "on" if getattr(now.organization, name) else "" for name in _SWITCHES}
     for tier, one in now.tiers.items():
         found[f"overflow-{tier}"] = SAME if one.overflow is None else one.overflow.value

@@ -8,9 +8,9 @@ from scim_server.console.visit import gettext, ngettext
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services.entitlements.apply import Effect
 from scim_server.services.mappings.effects import Saved
-from scim_server.services.modes import Mode
 from scim_server.store.rows.people import Person
 from seat_policy.mapping import Unmapped
+from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow
 
 RECOMMENDED: Final = Overflow.QUEUE

@@ -9,6 +9,7 @@ from scim_server.protocol.normalise import fold
 from scim_server.services.context import Context
 from scim_server.services.invitations import accept as acceptance
 from scim_server.services.invitations.accept import Shown
+from scim_server.services.invitations.domains import record_name, record_text
 from scim_server.services.invitations.send import KIND, state_now
 from scim_server.services.lists import SHEET, Sheet
 from scim_server.store.database.session import Database, timestamp
@@ -18,6 +19,17 @@ from scim_server.store.rows.domains import Domain
 from scim_server.store.rows.invitations import Invitation
 from scim_server.store.rows.mails import Delivery
 from seat_policy.invitations import State
+
+__all__ = [
+    "Listed",
+    "domains",
+    "every",
+    "found",
+    "overview",
+    "record_name",
+    "record_text",
+    "show_by_token",
+]
 
 _AT_ONCE: Final = 1_000
 

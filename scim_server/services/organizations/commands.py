@@ -21,6 +21,18 @@ from scim_server.store.rows.organizations import Organization
 from seat_policy.availability import Availability
 from seat_policy.bill import Bill
 from seat_policy.overflow import Overflow
+from seat_policy.ways_in import WayIn
+
+__all__ = [
+    "Changes",
+    "CreatedOrganization",
+    "NewOrganization",
+    "Suspension",
+    "configure",
+    "create",
+    "resume",
+    "suspend",
+]
 
 
 def create(database: Database, actor: Actor, new: NewOrganization) -> CreatedOrganization:
@@ -94,7 +106,7 @@ class Configured:
 
     before: Listed
     after: Listed
-    members: Mapping[str, int]
+    members: Mapping[WayIn, int]
     most: Mapping[str, int]
     price: Bill | None
 
