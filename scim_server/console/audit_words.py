@@ -109,6 +109,17 @@ KINDS: Final[Mapping[str, str]] = {
     "resource": _("Other records"),
 }
 """The families of types, by their prefix."""
+_SETTINGS: Final[Mapping[str, str]] = {
+    "mode": _("how people come in"),
+    "overflow": _("if no seat is free"),
+    "unmapped": _("people in no mapped group"),
+    "allow_invitations": _("invitations"),
+    "hold_removals": _("hold mass removals"),
+    "strict": _("refuse what breaks an RFC"),
+    "require_if_match": _("require If-Match"),
+    "seat_extension": _("show seats to providers"),
+    "tiers": _("tiers"),
+}
 _OF_ROLES: Final = ("role", "before", "after", "wanted")
 """The fields that may have a role."""
 
@@ -146,10 +157,15 @@ def sentence(one: Recorded) -> str:
 def _worded(name: str, value: object) -> object:
     """A value of an event as text."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_changed(one)}" for name, one in value.items()) or NOTHING
+        return ", ".join(f"{_setting(key)}: {_changed(one)}" for key, one in value.items()) or NOTHING
     if name in _OF_ROLES and value in filters.ROLES:
         return filters.role_name(str(value))
     return filters.number(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _setting(name: object) -> str:
+    """The name of a setting in words; other names, such as those of tiers, as they are."""
+    return gettext(_SETTINGS[str(name)]) if name in _SETTINGS else str(name)
 
 
 def _changed(value: object) -> str:

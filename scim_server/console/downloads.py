@@ -22,11 +22,10 @@ def cell(value: object) -> str:
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """A CSV file with a header, without formulas."""
 
-    def lines() -> Iterator[str]:
-        yield _BOM
-        yield _line(header)
+    def lines() -> Iterator[bytes]:
+        yield (_BOM + _line(header)).encode()
         for row in rows:
-            yield _line([cell(value) for value in row])
+            yield _line([cell(value) for value in row]).encode()
 
     return _file(f"{name}.csv", "text/csv; charset=utf-8", lines())
 
@@ -42,7 +41,7 @@ def _line(cells: Sequence[object]) -> str:
     return text.getvalue()
 
 
-def _file(name: str, type_: str, parts: Iterable[str | bytes]) -> Response:
+def _file(name: str, type_: str, parts: Iterable[bytes]) -> Response:
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-store",

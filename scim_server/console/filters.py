@@ -86,8 +86,8 @@ def way_in(way: WayIn) -> str:
         WayIn.JIT: gettext("a sign-in"),
         WayIn.INVITATION: gettext("an invitation"),
         WayIn.CLI: gettext("the operator"),
-        WayIn.WORKER: gettext("the calendar"),
         WayIn.CONSOLE: gettext("the console"),
+        WayIn.WORKER: gettext("the calendar"),
     }
     return known.get(way, way)
 

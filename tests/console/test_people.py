@@ -14,9 +14,10 @@ from scim_server.services.left_out import queries as left_out
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.people import commands as people
 from scim_server.services.people import queries
-from scim_server.store.database.session import CONSOLE, Actor, Database
+from scim_server.store.database.session import Actor, Database
 from seat_policy.mapping import GroupMapping
 from seat_policy.roles import Role
+from seat_policy.ways_in import WayIn
 from tests.console.conftest import Found
 from tests.console.visiting import OWNER, Place, Visit
 
@@ -83,7 +84,7 @@ def names(visit: Visit) -> list[str]:
     return re.findall(r'<br><span class="soft small">([^<@]+)@example.com</span></td>', visit.page)
 
 
-LISTS = (
+LISTS: tuple[tuple[str, list[str]], ...] = (
     ("", ["tim", "barbara", "alan", "grace", "ada", "owner"]),
     ("?sort=name", ["ada", "alan", "grace", "barbara", "owner", "tim"]),
     ("?q=LOVE", ["ada"]),
@@ -466,7 +467,7 @@ def test_a_role_is_given_and_taken_back_by_undo(place: Place) -> None:
     assert now(place, ADA)[2] == "user"
 
 
-ADMIN_MAY = (
+ADMIN_MAY: tuple[tuple[str, dict[str, str], str, bool], ...] = (
     ("role", {"role": "owner"}, GRACE, False),
     ("role", {"role": "admin"}, GRACE, True),
     ("role", {"role": "user"}, "boss@example.com", False),
@@ -480,7 +481,11 @@ ADMIN_MAY = (
 
 @pytest.mark.parametrize(("action", "fields", "person", "allowed"), ADMIN_MAY)
 def test_an_admin_manages_users_and_admins_and_no_owners(
-    new_place: Found, action: str, fields: dict[str, str], person: str, allowed: bool  # noqa: FBT001 - a column
+    new_place: Found,
+    action: str,
+    fields: dict[str, str],
+    person: str,
+    allowed: bool,  # noqa: FBT001 - a column
 ) -> None:
     place = new_place({"standard": 9})
     place.member(ADA, Role.ADMIN)
@@ -537,7 +542,7 @@ def test_people_who_end_their_own_access_are_told_before(place: Place) -> None:
 def test_the_service_checks_the_present_role_of_the_actor_for_every_edge(place: Place) -> None:
     place.member(ADA, Role.ADMIN)
     place.create(GRACE)
-    acting = Actor(ADA, CONSOLE, None, id_of(place, ADA))
+    acting = Actor(ADA, WayIn.CONSOLE, None, id_of(place, ADA))
     context = type(place.context)(place.context.database, place.context.organization, acting)
 
     with pytest.raises(RoleTooLow, match="cannot make a person an Owner"):

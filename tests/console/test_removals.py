@@ -26,10 +26,7 @@ def removed(new_place: Found, *, holds: bool) -> Place:
     organizations.configure(place.context, organizations.Changes({"hold_removals": holds}))
     place.member(ADMIN, Role.ADMIN)
     with place.provider() as provider:
-        ids = [
-            provider.post("/Users", json={"userName": name}).json()["id"]
-            for name in (*PEOPLE, *WAITING)
-        ]
+        ids = [provider.post("/Users", json={"userName": name}).json()["id"] for name in (*PEOPLE, *WAITING)]
         for number, id_ in enumerate(ids[:20]):
             if number < 2:
                 change = {"op": "replace", "value": {"active": False}}
