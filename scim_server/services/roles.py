@@ -44,7 +44,7 @@ def require_above(write: Write, role: Role) -> None:
     """Check that the acting person may give this role, or may take the role or the access of people with it.
 
     Admins may do so with Users and Admins, Owners with everybody. The role is the present one, read under the
-    lock. Programs, providers and the operator have no role, and are not checked here (decision 35).
+    lock. Programs, providers and the operator have no role, and are not checked here (decision 42).
 
     Raises:
         RoleTooLow: the acting person is no Owner, or no Admin any more.

@@ -569,7 +569,7 @@ def test_a_refusal_without_an_account_has_a_story_that_the_list_links_to(new_pla
     assert f'/left-out/{reference}"' in owner.get("/left-out?kind=refused").page
     owner.get(f"/left-out/{reference}")
 
-    expected = [told, "after 3 attempts", "name.givenName Ada", "Retry", "Dismiss", f"{ADA} was refused"]
+    expected = [told, "Refused 3 times.", "name.givenName Ada", "Retry", "Dismiss", f"{ADA} was refused"]
     assert owner.shows([*expected, "hunter2"]) == expected
 
 
