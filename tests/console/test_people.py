@@ -98,7 +98,7 @@ LISTS: tuple[tuple[str, list[str]], ...] = (
     ("?way=cli", ["owner"]),
     ("?only=unconfirmed", []),
     ("?state=seated&tier=standard&q=ada", ["ada"]),
-    ("?state=bogus&role=king&way=%00&page=x", ["tim", "barbara", "alan", "grace", "ada", "owner"]),
+    ("?state=bogus&role=king&way=mail&page=x", ["tim", "barbara", "alan", "grace", "ada", "owner"]),
     ("?page=2", []),
 )
 
@@ -268,7 +268,6 @@ def test_a_long_story_has_pages(place: Place) -> None:
         "/people/{foreign}/deactivate",
         "/people/{own}/reassign?other={foreign}",
         "/people/nobody",
-        "/people/%00",
         "/people/{own}/seat?tier=gold",
         "/people/{own}/role?role=primary_owner",
         "/people/{own}/role?role=king",

@@ -288,7 +288,7 @@ def part_of(read: Read, removal: int, offset: int, limit: int) -> list[RemovedPe
     last = _last_in_removal(read, departures.c.removal == removal)
     query = select(*_COLUMNS).where(*_of(read), departures.c.sequence.in_(last))
     rows = read.connection.execute(query.order_by(departures.c.sequence).offset(offset).limit(limit))
-    return [RemovedPerson(*row) for row in rows]
+    return [_removed_person(row) for row in rows]
 
 
 def _last_in_removal(read: Read, condition: ColumnElement[bool]) -> Select[Any]:
