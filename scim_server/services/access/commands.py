@@ -45,6 +45,15 @@ def create_token(
     return context.write(lambda write: tokens.add(write, name, lifetime, numbered=numbered))
 
 
+def rotate_token(context: Context, name: str) -> NewToken:
+    """Create the token that replaces another one, which still works until it is revoked.
+
+    Raises:
+        UnknownToken, AmbiguousToken: the name does not identify one active token.
+    """
+    return context.write(lambda write: tokens.rotate(write, name))
+
+
 def revoke_token(context: Context, name: str, *, preview: bool = False) -> Token:
     """Revoke a token, given by its id or name; return the token.
 

@@ -33,11 +33,14 @@ class Actor:
     Attributes:
         name: the name of the token, `operator`, or the name of the worker's job.
         request_id: the id of the request, as in the answer and in the log.
+        person: the id of the person who acts through the console; None for programs, providers and the
+            operator, whose rights do not come from a role.
     """
 
     name: str
     way_in: WayIn
     request_id: str | None = None
+    person: str | None = None
 
 
 OPERATOR: Final = Actor("operator", WayIn.CLI)
