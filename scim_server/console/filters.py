@@ -11,10 +11,13 @@ from markupsafe import Markup
 
 from scim_server.console.visit import database, gettext, language_of_request
 from scim_server.documents import formats
+from scim_server.documents import invoice as document
+from scim_server.store.rows.invoices import Invoice, InvoiceLine
 from scim_server.store.rows.people import Person
 from seat_policy.bill import Kind, Line
 from seat_policy.contract import ANY
 from seat_policy.money import Money
+from seat_policy.proration import Remaining
 
 
 def money(value: Money) -> str:
@@ -86,14 +89,37 @@ def person_name(person: Person) -> str:
     return str(values.get("displayName") or parts.get("formatted") or whole or person.user_name)
 
 
-def bill_line(line: Line) -> str:
+def bill_line(line: Line | InvoiceLine) -> str:
     """The seats of a line of a bill, in words."""
     counted = seats(line.quantity, line.tier)
-    if line.kind is Kind.UPGRADED_FROM:
+    if line.kind == Kind.UPGRADED_FROM:
         return gettext("Credit for %(seats)s turned into a better tier", seats=counted)
-    if line.kind is Kind.UPGRADED:
+    if line.kind == Kind.UPGRADED:
         return gettext("%(seats)s from a lower tier", seats=counted)
     return counted
+
+
+def part_of_term(left: Remaining) -> Markup:
+    """`9 months and 17 days of 12 months`, with the exact fraction after it; `the whole term`."""
+    words = formats.part_of_term(left, language_of_request())
+    if left.fraction == 1:
+        return Markup("{}").format(words)
+    return Markup('{} <span class="soft small">({})</span>').format(words, left.fraction)
+
+
+def iso_day(text: str) -> str:
+    """A stored day in the form of the language."""
+    return day(date.fromisoformat(text))
+
+
+def issued_on(invoice: Invoice) -> str:
+    """The day of an invoice, in the time zone of its contract."""
+    return day(document.day_of_issue(invoice))
+
+
+def total_of(invoice: Invoice) -> str:
+    """The total of an invoice."""
+    return money(Money(invoice.total, invoice.currency))
 
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -108,4 +134,8 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "way_in": way_in,
     "person_name": person_name,
     "bill_line": bill_line,
+    "part_of_term": part_of_term,
+    "iso_day": iso_day,
+    "issued_on": issued_on,
+    "total_of": total_of,
 }
