@@ -13,7 +13,7 @@ from scim_server.console import pages
 from scim_server.console.billing import whole_number
 from scim_server.console.billing_words import changed_words, order_words, refusal_words, status_words
 from scim_server.console.routes import Pages, Permission
-from scim_server.console.visit import context, gettext, visit
+from scim_server.console.visit import context, gettext, read_again, visit
 from scim_server.services.billing import commands, queries
 from scim_server.services.billing.contracts import Signed
 from scim_server.services.billing.purchases import Purchase, Request
@@ -196,6 +196,7 @@ def buy() -> Response:
     if isinstance(outcome, Stale):
         return _review(signed, typed, outcome)
     bought = outcome.result
+    read_again()
     return pages.page(
         "billing_bought.html", purchase=bought, people=_people(bought), title=order_words(typed.order)
     )

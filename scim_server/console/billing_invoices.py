@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from scim_server.console import listing, pages
 from scim_server.console.billing_words import reasons, tax_words
-from scim_server.console.csv_file import csv_file
+from scim_server.console.downloads import csv_file
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, visit
 from scim_server.documents import invoice as document

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import orjson
-from babel.dates import format_timedelta
+from babel.dates import format_date, format_timedelta
 from flask import g
 from markupsafe import Markup
 
@@ -33,6 +33,11 @@ def number(value: float) -> str:
 def day(value: date) -> str:
     """A day in the form of the language."""
     return formats.day(value, language_of_request())
+
+
+def short_day(value: date) -> str:
+    """A day without its year, such as `15 Mar`."""
+    return format_date(value, "d MMM", locale=language_of_request())
 
 
 def moment(value: datetime | str) -> str:
@@ -104,7 +109,7 @@ def part_of_term(left: Remaining) -> Markup:
     words = formats.part_of_term(left, language_of_request())
     if left.fraction == 1:
         return Markup("{}").format(words)
-    return Markup('{} <span class="soft small">({})</span>').format(words, left.fraction)
+    return Markup("{} ({})").format(words, left.fraction)
 
 
 def iso_day(text: str) -> str:
@@ -126,6 +131,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "money": money,
     "number": number,
     "day": day,
+    "short_day": short_day,
     "moment": moment,
     "ago": ago,
     "seats": seats,

@@ -1,5 +1,7 @@
 """Queries of tokens and API keys, for lists and for the caller of a request."""
 
+from scim_server.services.access import connections
+from scim_server.services.access.connections import Connection
 from scim_server.services.access.secrets import digest
 from scim_server.services.context import Context
 from scim_server.store.database.session import Database, timestamp
@@ -12,6 +14,12 @@ def every_token(context: Context) -> list[Token]:
     """All tokens of an organization, including revoked ones."""
     with context.read() as read:
         return tokens.every(read)
+
+
+def every_connection(context: Context) -> tuple[Connection, ...]:
+    """The tokens that are not revoked, each with its provider and what it did in the last 24 hours."""
+    with context.read() as read:
+        return connections.every(read, context.database.now())
 
 
 def live_token(database: Database, organization: str, secret: str) -> Token | None:
