@@ -16,7 +16,7 @@ _HEIGHT: Final = 180
 _LEFT: Final = 44
 _TOP: Final = 14
 _BOTTOM: Final = 24
-_AIR: Final = 1.1
+_AIR: Final = 1.25
 """How much higher the chart is than its highest number."""
 
 
@@ -58,8 +58,10 @@ class Chart:
 def chart(found: TierForecast, days_known: int) -> Chart:
     """The chart of a tier."""
     daily, ahead = found.daily, found.forecast
+    # A tier without a free seat has no future to show.
+    foreseen = ahead.enough_history and found.in_use < found.purchased
     highest = max(found.purchased, *(number for _, number in daily), 1) * _AIR
-    days = len(daily) - 1 + (_AHEAD if ahead.enough_history else 0)
+    days = len(daily) - 1 + (_AHEAD if foreseen else 0)
 
     def across(day: int) -> float:
         return round(_LEFT + (_WIDTH - _LEFT) * day / max(days, 1), 1)
@@ -71,7 +73,7 @@ def chart(found: TierForecast, days_known: int) -> Chart:
     now = len(daily) - 1
     use = [(across(place), up(number)) for place, (_, number) in enumerate(daily)]
     band: list[tuple[float, float]] = []
-    if ahead.enough_history:
+    if foreseen:
         growths = ((ahead.fastest, range(_AHEAD + 1)), (ahead.slowest, range(_AHEAD, -1, -1)))
         band = [
             (across(now + day), up(found.in_use + float(growth) * day))

@@ -19,7 +19,7 @@ def provider_words(connection: Connection) -> str:
 
 
 def verdict(connection: Connection, now: datetime) -> tuple[str, str]:
-    """What a reader should know about a connection, and how bad it is: `good`, `warn`, `bad` or nothing."""
+    """What a reader should know about a connection, and whether to act: `warn`, `bad` or nothing."""
     token = connection.token
     if not connection.live:
         return gettext("The token has expired, so every call is refused. Create a new one."), "bad"
@@ -31,8 +31,8 @@ def verdict(connection: Connection, now: datetime) -> tuple[str, str]:
     if expires is not None and expires - now < _EXPIRES_SOON:
         return gettext("It works, but the token expires on %(day)s.", day=filters.day(expires.date())), "warn"
     if now - datetime.fromisoformat(token.last_used) > LATELY:
-        return gettext("It works. Nothing was sent in the last 24 hours."), "good"
-    return gettext("It works."), "good"
+        return gettext("It works. Nothing was sent in the last 24 hours."), ""
+    return gettext("It works."), ""
 
 
 def _refused(connection: Connection) -> str:
