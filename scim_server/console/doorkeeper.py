@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Final
 
 from flask import Response, g, request
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, LengthRequired
 
 from scim_server.console import pages
 from scim_server.console.routes import PREFIX, Permission
@@ -16,6 +16,8 @@ from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreUnavailable
 from scim_server.telemetry import log
 
+LARGEST_FORM: Final = 8 * 1024 * 1024
+"""The largest form with its files, in bytes."""
 _SAFE: Final = ("GET", "HEAD")
 
 
@@ -75,7 +77,13 @@ class Doorkeeper:
 
 
 def _require_text() -> None:
-    """Refuse a NUL, which PostgreSQL cannot store or compare, in the address and in the fields of a form."""
+    """Refuse a NUL, which PostgreSQL cannot store or compare, in the address and in the fields of a form.
+
+    A body whose length is not announced is refused, because Werkzeug cuts it at the limit without an error.
+    """
+    if request.method not in _SAFE and request.content_length is None:
+        raise LengthRequired
+    request.max_content_length = LARGEST_FORM
     values = [*request.args.values(), *request.form.values()]
     if "\0" in request.path or any("\0" in value for value in values):
         raise BadRequest(gettext("The address or the form contains a character that is not text."))
