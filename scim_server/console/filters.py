@@ -1,7 +1,7 @@
 """Filters of the templates: money, numbers, days and times in the language of the request."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import orjson
@@ -18,6 +18,8 @@ from seat_policy.bill import Kind, Line
 from seat_policy.contract import ANY
 from seat_policy.money import Money
 from seat_policy.proration import Remaining
+
+_NOW: Final = timedelta(minutes=1)
 
 
 def money(value: Money) -> str:
@@ -52,7 +54,11 @@ def ago(value: datetime | str | None) -> Markup:
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     if "now" not in g:
         g.now = database().now()
-    words = format_timedelta(at - g.now, add_direction=True, locale=language_of_request())
+    since: timedelta = at - g.now
+    if abs(since) < _NOW:
+        words = gettext("just now")
+    else:
+        words = format_timedelta(since, add_direction=True, locale=language_of_request())
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         at.astimezone(UTC).isoformat(timespec="seconds"), moment(at), words
     )
