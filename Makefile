@@ -8,6 +8,9 @@ PORT ?= 8080
 OPTIONS ?=
 CAMPAIGNS ?= machine filters
 
+# Commands and servers start by the hundred in the tests; without kept bytecode each would compile the program.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: serve test test-pgbouncer campaigns bench check lock format clean
 
 # Quiet, so that what the demo says to paste stays in sight.

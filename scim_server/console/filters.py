@@ -18,6 +18,7 @@ from seat_policy.bill import Kind, Line
 from seat_policy.contract import ANY
 from seat_policy.money import Money
 from seat_policy.proration import Remaining
+from seat_policy.ways_in import WayIn
 
 _NOW: Final = timedelta(minutes=1)
 
@@ -79,17 +80,16 @@ def tier_name(name: str) -> str:
     return gettext("any tier") if name == ANY else name
 
 
-def way_in(name: str) -> str:
+def way_in(way: WayIn) -> str:
     """How a person became a member, in words."""
-    known = {
-        "scim": gettext("their provider"),
-        "jit": gettext("a sign-in"),
-        "invitation": gettext("an invitation"),
-        "api": gettext("the app"),
-        "cli": gettext("the operator"),
-        "console": gettext("the console"),
+    known: dict[str, str] = {
+        WayIn.SCIM: gettext("their provider"),
+        WayIn.JIT: gettext("a sign-in"),
+        WayIn.INVITATION: gettext("an invitation"),
+        WayIn.CLI: gettext("the operator"),
+        WayIn.CONSOLE: gettext("the console"),
     }
-    return known.get(name, name)
+    return known.get(way, way)
 
 
 def person_name(person: Person) -> str:

@@ -163,7 +163,7 @@ def test_without_the_confirmation_of_a_review_nothing_is_bought(place: Place, gi
     assert (answer.status, issued(place)) == (409, [])
 
 
-BAD = (
+BAD: tuple[tuple[dict[str, str], str], ...] = (
     ({}, "Enter how many seats you need."),
     ({"add-standard": "-1"}, "Enter whole numbers"),
     ({"add-standard": "1.5"}, "Enter whole numbers"),
