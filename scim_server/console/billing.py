@@ -20,7 +20,7 @@ from scim_server.console.pages import Undo
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, gettext
 from scim_server.services.billing import commands, queries
-from scim_server.services.billing.renewal import Renewed
+from scim_server.services.billing.commands import Renewed
 from scim_server.services.errors import ServiceError
 from scim_server.services.invoicing import queries as invoicing
 from scim_server.services.organizations import commands as organization_commands

@@ -15,9 +15,7 @@ from scim_server.console.billing_words import changed_words, order_words, refusa
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, gettext, read_again, visit
 from scim_server.services.billing import commands, queries
-from scim_server.services.billing.contracts import Signed
-from scim_server.services.billing.purchases import Purchase, Request
-from scim_server.services.confirmations import Done, Stale
+from scim_server.services.billing.commands import Done, Purchase, Request, Signed, Stale
 from scim_server.services.errors import ServiceError
 from seat_policy.bill import Order, Upgrade
 

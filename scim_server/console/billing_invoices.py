@@ -14,7 +14,7 @@ from scim_server.console.visit import context, visit
 from scim_server.documents import invoice as document
 from scim_server.services.errors import UnknownInvoice
 from scim_server.services.invoicing import queries
-from scim_server.services.invoicing.invoices import Issued
+from scim_server.services.invoicing.queries import Issued
 from seat_policy.money import Money
 
 billing_invoices = Pages("billing_invoices")

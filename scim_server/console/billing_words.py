@@ -6,9 +6,7 @@ from scim_server.console import filters
 from scim_server.console.doorkeeper import sentence
 from scim_server.console.visit import gettext, ngettext, visit
 from scim_server.documents import formats
-from scim_server.services.billing.contracts import Signed
-from scim_server.services.billing.purchases import Purchase
-from scim_server.services.confirmations import Stale
+from scim_server.services.billing.commands import Purchase, Signed, Stale
 from scim_server.services.errors import NoSeatGiven, OccupantsNotNamed, ServiceError
 from seat_policy.bill import Order, Upgrade
 from seat_policy.contract import Contract, Per, Price, Renewal, Tax

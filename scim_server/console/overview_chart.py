@@ -6,7 +6,7 @@ from typing import Final
 
 from scim_server.console import filters
 from scim_server.console.visit import gettext, ngettext
-from scim_server.services.notifications.forecast import TierForecast
+from scim_server.services.notifications.queries import TierForecast
 from seat_policy.forecast import FEWEST_DAYS, WEEK
 
 _AHEAD: Final = 45

@@ -5,7 +5,7 @@ from typing import Final
 
 from scim_server.console import filters
 from scim_server.console.visit import gettext, ngettext
-from scim_server.services.access.connections import LATELY, Connection
+from scim_server.services.access.queries import LATELY, Connection
 
 _HOURLY: Final = timedelta(minutes=90)
 _OFTEN: Final = timedelta(hours=12)

@@ -8,8 +8,7 @@ import pytest
 
 from scim_server.services.billing import commands as billing
 from scim_server.services.billing import queries
-from scim_server.services.billing.contracts import Terms
-from scim_server.services.billing.purchases import Request
+from scim_server.services.billing.commands import Request, Terms
 from scim_server.services.invoicing import commands as invoicing
 from scim_server.services.invoicing import queries as invoices
 from scim_server.services.organizations import queries as organizations
@@ -342,7 +341,7 @@ def test_the_list_of_invoices_is_filtered_and_saved_as_a_file(place: Place) -> N
     ]
 
 
-@pytest.mark.parametrize("number", ["2", "0", "-1", "x", "1x", "9" * 30, "%D9%A3", "2.pdf"])
+@pytest.mark.parametrize("number", ["2", "0", "-1", "x", "1x", "9" * 30, "2.pdf"])
 def test_an_invoice_that_does_not_exist_here_has_no_page(place: Place, new_place: Found, number: str) -> None:
     billing.buy(place.context, Request(Order({"standard": 1})))
     other = new_place({"standard": 1}, prices=PRICES)

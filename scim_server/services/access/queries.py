@@ -2,7 +2,7 @@
 
 from scim_server.services.access import connections
 from scim_server.services.access.api_keys import PEOPLE_READ, SIGN_INS
-from scim_server.services.access.connections import Connection
+from scim_server.services.access.connections import LATELY, Connection
 from scim_server.services.access.secrets import digest
 from scim_server.services.context import Context
 from scim_server.store.database.session import Database, timestamp
@@ -11,10 +11,13 @@ from scim_server.store.rows.api_keys import ApiKey
 from scim_server.store.rows.tokens import Token
 
 __all__ = [
+    "LATELY",
     "PEOPLE_READ",
     "SIGN_INS",
+    "Connection",
     "digest",
     "every_api_key",
+    "every_connection",
     "every_token",
     "live_api_key",
     "live_token",

@@ -14,6 +14,7 @@ from seat_policy.errors import PolicyError
 
 __all__ = [
     "contract",
+    "next_term",
     "organizations_due",
     "quote",
 ]

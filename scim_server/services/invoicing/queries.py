@@ -5,6 +5,8 @@ from scim_server.services.invoicing.invoices import Issued, get
 from scim_server.services.lists import SHEET, Page, Sheet, page_of
 from scim_server.store.rows import invoices
 
+__all__ = ["Issued", "every", "find", "sheet"]
+
 
 def every(context: Context, *, before: int | None = None, limit: int = 100) -> Page[Issued]:
     """List invoices and credit notes, newest first; `before` is the last number of the previous page."""

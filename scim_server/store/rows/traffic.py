@@ -10,8 +10,8 @@ from scim_server.history import PersonCreated, PersonProvisioned, PersonQueued
 from scim_server.store.database.session import Read, timestamp
 from scim_server.store.rows import usage
 from scim_server.store.tables import events, refusals
+from seat_policy.ways_in import WayIn
 
-_SCIM: Final = "scim"
 _CAME: Final = (PersonCreated.type, PersonProvisioned.type, PersonQueued.type)
 
 
@@ -39,7 +39,7 @@ def came(read: Read, since: datetime) -> dict[str, int]:
             events.c.type.in_(_CAME),
             events.c.sequence > usage.mark_before(read, since),
             events.c.at >= timestamp(since),
-            events.c.way_in == _SCIM,
+            events.c.way_in == WayIn.SCIM,
         )
         .group_by(events.c.actor)
     )
@@ -60,7 +60,7 @@ def refused(read: Read, since: datetime) -> dict[str, Refused]:
             refusals.c.organization == read.organization,
             refusals.c.closed.is_(None),
             refusals.c.last_attempt >= timestamp(since),
-            refusals.c.way_in == _SCIM,
+            refusals.c.way_in == WayIn.SCIM,
         )
         .group_by(refusals.c.actor)
     )
