@@ -3,6 +3,9 @@
 from typing import Final
 
 from scim_server.console.audit import audit
+from scim_server.console.billing import billing
+from scim_server.console.billing_change import billing_change
+from scim_server.console.billing_invoices import billing_invoices
 from scim_server.console.inviting import inviting
 from scim_server.console.left_out import left_out
 from scim_server.console.overview import overview
@@ -32,5 +35,8 @@ PARTS: Final = (
     tokens,
     simulate,
     inviting,
+    billing,
+    billing_change,
+    billing_invoices,
 )
 """The parts of the console, each with its routes."""

@@ -147,6 +147,12 @@ def entitlement(context: Context, person: str) -> Answer | None:
     return sign_in.entitlement(context, person)
 
 
+def idle_count(context: Context, *, days: int = IDLE_DAYS) -> int:
+    """How many people `idle` lists."""
+    with context.read() as read:
+        return usage.idle_count(read, context.database.now() - timedelta(days=days))
+
+
 def idle(
     context: Context, *, days: int = IDLE_DAYS, after: str | None = None, limit: int = 100
 ) -> Page[Idle]:
