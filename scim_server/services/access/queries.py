@@ -14,11 +14,13 @@ from scim_server.store.rows.tokens import Token
 __all__ = [
     "PEOPLE_READ",
     "SIGN_INS",
+    "TokenState",
     "digest",
     "every_api_key",
     "every_token",
     "live_api_key",
     "live_token",
+    "token_states",
 ]
 
 
