@@ -12,7 +12,7 @@ from scim_server.console.listing import Listing
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, gettext, visit
 from scim_server.services.audit import queries
-from scim_server.services.lists import Reference
+from scim_server.services.audit.queries import Reference
 from scim_server.store.rows.audit import Recorded, Wanted
 
 audit = Pages("audit")

@@ -13,9 +13,8 @@ from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, gettext, ngettext, visit
 from scim_server.services.errors import NotFound, ServiceError
 from scim_server.services.invitations import commands, queries
-from scim_server.services.invitations.eligibility import Shortfall
+from scim_server.services.invitations.commands import MOST_AT_ONCE, Invitees, Shortfall
 from scim_server.services.invitations.queries import Listed
-from scim_server.services.invitations.send import MOST_AT_ONCE, Invitees
 from scim_server.services.seats import queries as seats
 from seat_policy.errors import PolicyError
 from seat_policy.invitations import State

@@ -11,10 +11,9 @@ from scim_server.console import provisioning_words as words
 from scim_server.console.doorkeeper import sentence
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, gettext, visit
-from scim_server.services.confirmations import Stale
 from scim_server.services.errors import ServiceError
 from scim_server.services.organizations import commands, queries
-from scim_server.services.organizations.commands import Changes
+from scim_server.services.organizations.commands import Changes, Stale
 from scim_server.services.organizations.queries import Listed
 from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow

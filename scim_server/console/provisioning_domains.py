@@ -11,7 +11,7 @@ from scim_server.console.visit import config, context, gettext, visit
 from scim_server.dns import txt_records
 from scim_server.services.errors import NotFound, ServiceError
 from scim_server.services.invitations import commands, queries
-from scim_server.services.invitations.domains import record_name, record_text
+from scim_server.services.invitations.queries import record_name, record_text
 
 domains = Pages("domains")
 

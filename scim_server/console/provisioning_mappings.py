@@ -13,7 +13,7 @@ from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, gettext, visit
 from scim_server.services.errors import NotFound, ServiceError
 from scim_server.services.mappings import commands, queries
-from scim_server.services.mappings.effects import Saved, Stale
+from scim_server.services.mappings.commands import Saved, Stale
 from scim_server.services.seats import queries as seats
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import GIVEN, Role

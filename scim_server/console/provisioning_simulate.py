@@ -14,10 +14,7 @@ from scim_server.console.visit import context, gettext, visit
 from scim_server.services.errors import ServiceError
 from scim_server.services.seats import queries as seats
 from scim_server.services.simulation import queries
-from scim_server.services.simulation.files import PeopleFile
-from scim_server.services.simulation.queries import Simulated
-from scim_server.services.simulation.requests import Outcome
-from scim_server.services.simulation.run import Foreseen
+from scim_server.services.simulation.queries import Foreseen, Outcome, PeopleFile, Simulated
 from seat_policy.admission import Reason
 from seat_policy.errors import PolicyError
 

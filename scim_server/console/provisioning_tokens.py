@@ -12,7 +12,7 @@ from scim_server.console.doorkeeper import sentence
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import config, context, gettext, visit
 from scim_server.services.access import commands, queries
-from scim_server.services.access.tokens import NewToken
+from scim_server.services.access.commands import NewToken
 from scim_server.services.errors import ServiceError
 
 tokens = Pages("tokens")

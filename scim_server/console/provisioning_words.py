@@ -6,8 +6,7 @@ from typing import Final
 
 from scim_server.console.visit import gettext, ngettext
 from scim_server.protocol.seat_status import SeatStatus
-from scim_server.services.entitlements.apply import Effect
-from scim_server.services.mappings.effects import Saved
+from scim_server.services.mappings.commands import Effect, Saved
 from scim_server.store.rows.people import Person
 from seat_policy.mapping import Unmapped
 from seat_policy.modes import Mode

@@ -74,7 +74,29 @@ def test_the_filters_find_a_person_an_actor_a_type_and_a_time(
     ]
     assert found("?since=2026-03-16&until=2026-03-17&person=ada@example.com") == [gone]
     assert found("?until=2026-03-16&person=ada@example.com") == [came]
+    assert found("?person=ada@example.com&type=person.provisioned") == [came]
     assert found("?person=nobody@example.com") == []
+
+
+def test_a_clock_that_was_wrong_for_a_while_hides_no_other_event(
+    place: Place, clock: Callable[[str], None]
+) -> None:
+    clock("2031-01-01T00:00:00Z")
+    place.create("ada@example.com")
+    clock("2026-03-18T09:00:00Z")
+    place.create("grace@example.com")
+    clock("2020-01-01T00:00:00Z")
+    people.deactivate(place.context, "ada@example.com")
+    clock("2026-03-18T10:00:00Z")
+    people.deactivate(place.context, "grace@example.com")
+
+    found = _table(place, "?since=2026-03-18&until=2026-03-18")
+
+    assert [one["type"] for one in found if one["person"] == "grace@example.com"] == [
+        "person.deprovisioned",
+        "person.provisioned",
+    ]
+    assert "ada@example.com" not in {one["person"] for one in found}
 
 
 def test_the_pages_show_each_event_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,10 +21,12 @@ from scim_server.store.rows.tokens import Token
 __all__ = [
     "SCOPES",
     "STAMP_EVERY",
+    "NewToken",
     "create_api_key",
     "create_token",
     "revoke_api_key",
     "revoke_token",
+    "rotate_token",
     "stamp_token",
 ]
 

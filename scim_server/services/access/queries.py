@@ -18,12 +18,14 @@ __all__ = [
     "PEOPLE_READ",
     "SIGN_INS",
     "Connection",
+    "TokenState",
     "digest",
     "every_api_key",
     "every_connection",
     "every_token",
     "live_api_key",
     "live_token",
+    "token_states",
 ]
 
 

@@ -10,6 +10,8 @@ from scim_server.services.lists import SHEET, Reference
 from scim_server.store.rows import audit, organizations
 from scim_server.store.rows.audit import Recorded, Wanted
 
+__all__ = ["REMOVED", "TYPES", "AuditPage", "Reference", "every", "page", "shown"]
+
 TYPES: Final = tuple(sorted(CATALOGUE))
 """The types of events by which the log can be filtered."""
 _AT_ONCE: Final = 1_000

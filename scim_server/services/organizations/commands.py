@@ -25,11 +25,15 @@ from seat_policy.ways_in import WayIn
 
 __all__ = [
     "Changes",
+    "Configured",
     "CreatedOrganization",
+    "Done",
     "NewOrganization",
+    "Stale",
     "Suspension",
     "configure",
     "create",
+    "reconfigure",
     "resume",
     "suspend",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from scim_server.history import Event, parse
 from scim_server.protocol.normalise import user_name_key
@@ -102,34 +102,40 @@ def part(read: Read, wanted: Wanted, *, before: int | None, limit: int) -> Part:
     if before is not None:
         highest = min(highest, before - 1)
     floor = lowest if wanted.actor is None else max(lowest, highest - WINDOW + 1)
-    conditions = [
+    here = [
         events.c.organization == read.organization,
         events.c.sequence.between(floor, highest),
-        *_conditions(read, wanted),
+        *_conditions(wanted),
     ]
-    found = _found(read, conditions, limit + 1)
+    found = [one for which in _about(read, wanted.person) for one in _found(read, [*here, *which], limit + 1)]
+    found.sort(key=lambda one: -one.sequence)
     if len(found) > limit:
         return Part(tuple(found[:limit]), found[limit - 1].sequence, searched=True)
     return Part(tuple(found), floor if floor > lowest else None, searched=floor == lowest)
 
 
-def _conditions(read: Read, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.type is not None:
-        found.append(events.c.type == wanted.type)
+        # A person has few events, so the index of types must not be used instead of that of people.
+        type_ = events.c.type if wanted.person is None else func.coalesce(events.c.type, "")
+        found.append(type_ == wanted.type)
     if wanted.actor is not None:
         found.append(events.c.actor == wanted.actor)
     if wanted.since is not None:
         found.append(events.c.at >= timestamp(wanted.since))
     if wanted.until is not None:
         found.append(events.c.at < timestamp(wanted.until))
-    if wanted.person is not None:
-        found.append(_about(read, wanted.person))
     return found
 
 
-def _about(read: Read, name: str) -> ColumnElement[bool]:
-    """Events about a person: with the present or an earlier id, or refusals of a create, which have no id."""
+def _about(read: Read, name: str | None) -> list[list[ColumnElement[bool]]]:
+    """The conditions of one or two queries, each of which has its index; no event matches both.
+
+    Events about a person have the present or an earlier id, or are refusals of a create, which have no id.
+    """
+    if name is None:
+        return [[]]
     key = user_name_key(name)
     present = people.by_key(read, key)
     ids = [name, *([] if present is None else [present.id]), *former.ids_of(read, key)]
@@ -139,7 +145,7 @@ def _about(read: Read, name: str) -> ColumnElement[bool]:
     numbers = list(
         read.connection.execute(refused.order_by(refusals.c.sequence.desc()).limit(1_000)).scalars()
     )
-    return events.c.person.in_(ids) | events.c.sequence.in_(numbers)
+    return [[events.c.person.in_(ids)], [events.c.person.is_(None), events.c.sequence.in_(numbers)]]
 
 
 def _found(read: Read, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[Recorded]:
@@ -194,8 +200,8 @@ def _range(read: Read, wanted: Wanted, last: int) -> tuple[int, int]:
     lowest, highest = 1, last
     if wanted.since is not None:
         early = timestamp(wanted.since - _CLOCK_ERROR)
-        lowest = max((number for number, at in sampled if at < early), default=1)
+        lowest = next((number for number, at in sampled if at >= early), last) - step
     if wanted.until is not None:
         late = timestamp(wanted.until + _CLOCK_ERROR)
-        highest = min((number for number, at in sampled if at >= late), default=last)
-    return lowest, highest
+        highest = next((number for number, at in reversed(sampled) if at < late), 1) + step
+    return max(lowest, 1), min(highest, last)
