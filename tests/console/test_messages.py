@@ -1,0 +1,86 @@
+"""Every message of the console has a Spanish translation, and the catalogue has no others."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+from scim_server import console
+
+FOLDER = Path(console.__file__).parent
+KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2), "forms": (1, 2)}
+METHODS = (("*.py", "python", {}), ("*.html", "jinja2.ext:babel_extract", {"trimmed": "true"}))
+PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|%")
+
+
+def found_in(file: Path, method: str) -> Iterator[tuple[str, ...]]:
+    options = {"silent": "false"} if method != "python" else {}
+    with file.open("rb") as opened:
+        for _, message, _, _ in extract(method, opened, KEYWORDS, options=options):
+            yield message if isinstance(message, tuple) else (message,)
+
+
+@cache
+def written() -> set[tuple[str, ...]]:
+    """The messages of the templates and modules; those with two forms are pairs."""
+    files = [(file, "jinja2.ext:babel_extract") for file in FOLDER.glob("templates/*.html")]
+    files += [(file, "python") for file in FOLDER.glob("*.py")]
+    return {message for file, method in files for message in found_in(file, method)}
+
+
+@cache
+def catalogue() -> dict[tuple[str, ...], Message]:
+    source = (FOLDER / "translations/es.po").read_bytes()
+    read: Catalog = read_po(BytesIO(source), locale="es", abort_invalid=True)
+    return {message.id if isinstance(message.id, tuple) else (message.id,): message for message in read if message.id}
+
+
+def test_every_message_is_translated_and_every_translation_is_used() -> None:
+    messages, translations = written(), catalogue()
+
+    assert len(messages) > 100, "the messages were not found"
+    assert sorted(messages - set(translations)) == []
+    assert sorted(set(translations) - messages) == []
+    assert [one.id for one in translations.values() if one.fuzzy or not all(forms_of(one))] == []
+
+
+def test_a_translation_has_the_placeholders_of_its_message() -> None:
+    different = [
+        (text, translated)
+        for message, one in catalogue().items()
+        for text, translated in zip(message, forms_of(one), strict=True)
+        if sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(translated))
+    ]
+
+    assert different == []
+
+
+def forms_of(message: Message) -> tuple[str, ...]:
+    return message.string if isinstance(message.string, tuple) else (message.string,)
+
+
+def test_a_message_never_takes_its_text_from_a_variable() -> None:
+    """Only literal texts are found here, and translated."""
+    calls = re.compile(r"\b(?:gettext|ngettext|forms)\(\s*(?![\"'])(\S+)")
+    marked = {
+        "menu.py": {"name)"},  # The names in the rail are marked by `_`.
+        "left_out_words.py": {"*words,"},  # Their forms are marked by `forms`.
+        "visit.py": {"message:", "one:", "message)", "one,"},
+    }
+    found = {
+        file.name: texts - marked.get(file.name, set())
+        for file in FOLDER.glob("*.py")
+        if (texts := set(calls.findall(file.read_text())))
+    }
+
+    assert {name: texts for name, texts in found.items() if texts} == {}
+
+
+def test_the_style_sheet_is_under_20_kilobytes() -> None:
+    assert (FOLDER / "static/console.css").stat().st_size < 20_000
