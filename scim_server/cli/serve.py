@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,20 +18,26 @@ from granian.server import MPServer
 from scim_server import config
 from scim_server.cli.companion import Companion
 from scim_server.cli.output import emit, json_option, opened
+from scim_server.cli.owner_link import url_of
 from scim_server.config import Config, ConfigError
 from scim_server.lifetime import accept_signals, default_signals, ignore_signals, pass_over_signals
 from scim_server.services.access import commands as access_commands
 from scim_server.services.access import queries as access_queries
+from scim_server.services.billing.contracts import Terms
+from scim_server.services.console import commands as console
 from scim_server.services.context import Context
-from scim_server.services.errors import UnknownOrganization
+from scim_server.services.errors import NoConsoleAccess, UnknownOrganization
 from scim_server.services.organizations import commands, queries
 from scim_server.services.organizations.create import NewOrganization
 from scim_server.services.seats import queries as seats
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.availability import Availability
+from seat_policy.contract import Per
 
 DEMO: Final = "demo"
-DEMO_SEATS: Final = {"standard": 3, "premium": 1}
+DEMO_SEATS: Final = {"standard": 3, "premium": 2}
+DEMO_OWNER: Final = "owner@example.com"
+DEMO_PRICES: Final = {"standard": ("20.00", Per.MONTH), "premium": ("50.00", Per.MONTH)}
 RESPAWN_PAUSE_SECONDS: Final = 0.2
 DRAIN_SECONDS: Final = 30
 """Seconds that requests in progress may take to finish after Ctrl-C."""
@@ -67,7 +74,7 @@ def serve(
         if with_worker is None:
             with_worker = database.dialect == "sqlite"
         if with_demo:
-            _print_demo(settings, *_demo(settings, database))
+            _print_demo(settings, _demo(settings, database))
     _hand_to_workers(settings)
     server = _Server(
         "scim_server.wsgi:build",
@@ -158,35 +165,61 @@ def _require_free_port(host: str, port: int) -> None:
             ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The demo organization.
+
+    Attributes:
+        secret: the token of its provider.
+        console_url: a link for its Owner; None if the organization has no Owner with a seat.
+        there: its seats, if an earlier start created it; None for a new one.
+    """
+
+    secret: str
+    console_url: str | None
+    there: Availability | None
+
+
 @click.command()
 @json_option
 def demo(*, as_json: bool) -> None:
-    """Create the demo organization or find the existing one; print its URL, its token and commands to try."""
+    """Create the demo organization or find the existing one; print its URL, token, link and commands."""
     with opened(creates=True) as (settings, database):
-        secret, there = _demo(settings, database)
-    result = {"org": DEMO, "organization": DEMO, "base_url": settings.scim_url(DEMO), "token": secret}
-    emit(result, as_json=as_json, text=lambda: _print_demo(settings, secret, there))
+        found = _demo(settings, database)
+    result = {
+        "org": DEMO,
+        "organization": DEMO,
+        "base_url": settings.scim_url(DEMO),
+        "token": found.secret,
+        "console_url": found.console_url,
+    }
+    emit(result, as_json=as_json, text=lambda: _print_demo(settings, found))
 
 
-def _demo(settings: Config, database: Database) -> tuple[str, Availability | None]:
-    """The token of the demo organization, kept in a file so that a second start prints the same token.
-
-    Returns:
-        The token, and the seats of an organization from an earlier start; None for a new one.
-    """
+def _demo(settings: Config, database: Database) -> Demo:
+    """The demo organization, with a token that is kept in a file, so that a second start prints the same."""
     kept = settings.data_folder / "demo-token"
     try:
         organization = queries.find(database, DEMO)
     except UnknownOrganization:
-        founded = commands.create(database, OPERATOR, NewOrganization(DEMO, DEMO_SEATS))
+        new = NewOrganization(DEMO, DEMO_SEATS, owner=DEMO_OWNER, terms=Terms(prices=DEMO_PRICES))
+        founded = commands.create(database, OPERATOR, new)
         _keep(kept, founded.token.secret)
-        return founded.token.secret, None
+        context = Context(database, founded.organization.id, OPERATOR)
+        return Demo(founded.token.secret, _console_url(settings, context), None)
+    context = Context(database, organization.id, OPERATOR)
     secret = kept.read_text().strip() if kept.exists() else ""
     if not secret or access_queries.live_token(database, organization.id, secret) is None:
-        context = Context(database, organization.id, OPERATOR)
         secret = access_commands.create_token(context, DEMO, numbered=True).secret
         _keep(kept, secret)
-    return secret, seats.show(Context(database, organization.id, OPERATOR))
+    return Demo(secret, _console_url(settings, context), seats.show(context))
+
+
+def _console_url(settings: Config, context: Context) -> str | None:
+    try:
+        return url_of(settings, DEMO, console.create_link(context, DEMO_OWNER))
+    except NoConsoleAccess:
+        return None
 
 
 def _keep(file: Path, secret: str) -> None:
@@ -201,17 +234,19 @@ def _this_command() -> str:
     return "scim-seats" if shutil.which("scim-seats") else os.path.relpath(sys.argv[0])
 
 
-def _print_demo(settings: Config, secret: str, there: Availability | None) -> None:
+def _print_demo(settings: Config, found: Demo) -> None:
     command = _this_command()
+    created = _created() if found.there is None else _found_again(found.there, command)
     click.echo(f"""
-Demo organization "{DEMO}", {_created() if there is None else _found_again(there, command)}
+Demo organization "{DEMO}", {created}
 
   SCIM base URL  {settings.scim_url(DEMO)}
-  Bearer token   {secret}
-
-Try it in another terminal:
-""")
-    click.echo(_first_steps(settings, secret, command) if there is None else _next_steps(command))
+  Bearer token   {found.secret}""")
+    if found.console_url is not None:
+        click.echo(f"""  Owner's pages  {found.console_url}
+                 (this link works once, for 10 minutes; another: {command} owner-link {DEMO} {DEMO_OWNER})""")
+    click.echo("\nTry it in another terminal:\n")
+    click.echo(_first_steps(settings, found.secret, command) if found.there is None else _next_steps(command))
 
 
 def _created() -> str:
@@ -241,8 +276,8 @@ def _first_steps(settings: Config, secret: str, command: str) -> str:
   for n in 1 2 3 4 5 6; do curl -s {base_url}/Users -H "Authorization: Bearer {secret}" \\
     -H "Content-Type: application/scim+json" -d "{{\\"userName\\": \\"person$n@example.com\\"}}"; echo; done
 
-3. List the people who were left out (to let them in: {command} seats add {DEMO} standard=5 --yes,
-   then {command} log retry {DEMO} --all)
+3. List the people who were left out. To let them in, use the Owner's pages, or {command} seats add {DEMO}
+   standard=5 --yes, then {command} log retry {DEMO} --all
 
   {command} log list {DEMO} --outcome rejected
 """

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Final
 
 from flask import Response, g, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, LengthRequired
 
 from scim_server.console import pages
 from scim_server.console.routes import PREFIX, Permission
@@ -16,6 +16,8 @@ from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreUnavailable
 from scim_server.telemetry import log
 
+LARGEST_FORM: Final = 8 * 1024 * 1024
+"""The largest form with its files, in bytes."""
 _SAFE: Final = ("GET", "HEAD")
 
 
@@ -46,9 +48,10 @@ class Doorkeeper:
         """The visit of the request; None on public pages.
 
         Raises:
-            NotSignedIn, NotAllowed, NotFresh, Forged: the request is refused.
+            NotSignedIn, NotAllowed, NotFresh, Forged, BadRequest: the request is refused.
         """
         g.slug = _slug()
+        _require_text()
         if request.method not in _SAFE and not from_here():
             raise Forged
         allows = self._permissions.get(request.endpoint or "")
@@ -71,6 +74,19 @@ class Doorkeeper:
         secret = request.cookies.get(cookie_name(slug), "")
         visitor = queries.visitor(self._database, slug, secret) if secret else None
         return None if visitor is None else Visit(slug, visitor, secret, g.request_id, self._database)
+
+
+def _require_text() -> None:
+    """Refuse a NUL, which PostgreSQL cannot store or compare, in the address and in the fields of a form.
+
+    A body whose length is not announced is refused, because Werkzeug cuts it at the limit without an error.
+    """
+    if request.method not in _SAFE and request.content_length is None:
+        raise LengthRequired
+    request.max_content_length = LARGEST_FORM
+    values = [*request.args.values(), *request.form.values()]
+    if "\0" in request.path or any("\0" in value for value in values):
+        raise BadRequest(gettext("The address or the form contains a character that is not text."))
 
 
 def _slug() -> str:

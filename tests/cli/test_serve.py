@@ -124,7 +124,7 @@ def test_the_demo_prints_connection_details_and_commands_and_keeps_its_token(tmp
             ).json()
 
     assert (
-        "created by an earlier start: 0 of 3 standard seats in use and 1 of 1 premium seats in use" in again
+        "created by an earlier start: 0 of 3 standard seats in use and 2 of 2 premium seats in use" in again
     )
     assert "curl" not in again
     assert first.base_url == f"{url}/orgs/demo/scim/v2"
@@ -134,9 +134,11 @@ def test_the_demo_prints_connection_details_and_commands_and_keeps_its_token(tmp
         "organization": "demo",
         "base_url": first.base_url,
         "token": first.token,
+        "console_url": demo["console_url"],
     }
+    assert re.fullmatch(rf"{url}/console/demo/sign-in/scl_[\w-]{{43}}", demo["console_url"])
     assert second.token == first.token
-    assert [one["id"] for one in listed["Resources"]] == [made["id"]]
+    assert [one["userName"] for one in listed["Resources"]] == ["owner@example.com", made["userName"]]
     assert (tmp_path / "data" / "demo-token").stat().st_mode & 0o777 == 0o600
 
 

@@ -46,6 +46,11 @@ class Place:
         """The address of its console."""
         return f"{PUBLIC_URL}/console/{self.slug}"
 
+    @property
+    def domain(self) -> str:
+        """A domain that only this organization uses, because a domain is verified by one organization."""
+        return f"{self.slug}.example"
+
     def provider(self) -> httpx.Client:
         """A client of its provider."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/scim+json"}
