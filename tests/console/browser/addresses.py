@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from flask import Flask
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 from scim_server.console import areas
 from scim_server.console.routes import Permission, permissions
@@ -51,41 +52,48 @@ class Map:
 
 
 def walked(company: Company, name: str = OWNER) -> Map:
-    """Follow every link, from the first page on, until each page was opened once."""
-    found = Map()
+    """Follow every link, from the first page on, until each page and each of its tabs was opened once."""
+    found, opened = Map(), set[str]()
+    # Pages without a link to them are tried last.
+    waiting, beyond = [company.root], [rule.rule.replace("<slug>", company.slug) for rule in _plain()]
     with httpx.Client(base_url=company.server.url, trust_env=False, follow_redirects=True) as client:
         client.headers["Origin"] = company.server.url
         client.post(company.link(name)).raise_for_status()
-        unlinked = [rule.rule for rule in ROUTES.iter_rules() if rule.endpoint in SHOWN and not rule.arguments - {"slug"}]
-        waiting = [company.root]
-        beyond = [rule.replace("<slug>", company.slug) for rule in unlinked]
         while waiting or beyond:
-            _open(client, found, waiting, (waiting or beyond).pop(0))
+            address = (waiting or beyond).pop(0)
+            endpoint = _endpoint(address)
+            known = found.pages.get(endpoint, []) or found.files.get(endpoint, [])
+            if endpoint not in SHOWN or address in opened or (known and address not in known):
+                continue
+            opened.add(address)
+            waiting += _open(client, found, endpoint, address)
     return found
 
 
-def _open(client: httpx.Client, found: Map, waiting: list[str], address: str) -> None:
-    endpoint = _endpoint(address)
-    known = found.pages.get(endpoint or "", [])
-    if endpoint not in SHOWN or endpoint in found.files or (known and address not in known):
-        return
+def _plain() -> list[Rule]:
+    """The rules that need no more than the name of the organization."""
+    return [rule for rule in ROUTES.iter_rules() if rule.endpoint in SHOWN and rule.arguments == {"slug"}]
+
+
+def _open(client: httpx.Client, found: Map, endpoint: str, address: str) -> list[str]:
+    """Open a page; return its links."""
     answer = client.get(address)
+    if answer.status_code != httpx.codes.OK or _endpoint(answer.url.path) != endpoint:
+        return []
     if not answer.headers["Content-Type"].startswith("text/html"):
-        found.files[str(endpoint)] = address
-        return
-    if answer.status_code != httpx.codes.OK:
-        return
-    waiting += [html.unescape(link) for link in _HREF.findall(answer.text)]
+        found.files[endpoint] = address
+        return []
     tabs = [html.unescape(link) for nav in _TAB.findall(answer.text) for link in _HREF.findall(nav)]
-    same = [tab for tab in tabs if _endpoint(tab) == endpoint]
-    found.pages.setdefault(str(endpoint), [*same] or [address])
+    found.pages.setdefault(endpoint, [tab for tab in tabs if _endpoint(tab) == endpoint] or [address])
+    return [html.unescape(link) for link in _HREF.findall(answer.text)]
 
 
-def _endpoint(address: str) -> str | None:
+def _endpoint(address: str) -> str:
+    """The endpoint of an address; empty if the console has none."""
     try:
         endpoint, _ = ROUTES.bind("localhost").match(urlsplit(address).path, method="GET")
     except HTTPException:
-        return None
+        return ""
     return str(endpoint)
 
 
