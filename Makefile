@@ -9,6 +9,9 @@ OPTIONS ?=
 CAMPAIGNS ?= machine filters
 SHOTS ?= build/screenshots
 
+# Commands and servers start by the hundred in the tests; without kept bytecode each would compile the program.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: serve test screenshots test-pgbouncer campaigns bench check lock format clean
 
 # Quiet, so that what the demo says to paste stays in sight.

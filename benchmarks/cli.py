@@ -11,7 +11,9 @@ from benchmarks.compare import Comparison
 from benchmarks.page import into_measurements, summary, targets, write
 from benchmarks.plan import FULL, QUICK
 from benchmarks.samples import WrongAnswers
-from benchmarks.servers import ours
+from benchmarks.scale import costs
+from benchmarks.scale import page as page_of_scale
+from benchmarks.servers import ours, peers
 from benchmarks.servers.names import OURS, PEERS
 from benchmarks.sizes import size_of
 from benchmarks.targets import TARGETS, judge
@@ -51,7 +53,26 @@ def everything(*, quick: bool, sizes: tuple[str, ...], rounds: int | None, folde
     verdicts = judge(results, TARGETS)
     for line in targets(one for one in verdicts if one.met is not None):
         click.echo(line)
-    click.echo(f"{summary(verdicts)}; {results.about['minutes']} minutes; see {write(results, place)}")
+    page = write(results, place)
+    if not partly:
+        page_of_scale.write()
+    click.echo(f"{summary(verdicts)}; {results.about['minutes']} minutes; see {page}")
+
+
+@main.command("costs")
+@click.option("--people", default=30_000, show_default=True, help="How many people the directory has.")
+@click.option("--seconds", default=4.0, show_default=True, help="How long each kind of request is sent.")
+def measure_costs(people: int, seconds: float) -> None:
+    """Measure the processor time of requests and the bytes of rows on PostgreSQL; write docs/scale.md."""
+    peers.install("client")
+    costs.measure(people, seconds, click.echo).save(page_of_scale.COSTS)
+    page_of_scale.write()
+
+
+@main.command("scale")
+def write_scale() -> None:
+    """Compute docs/scale.md from the measured costs, the measurements and the tables."""
+    page_of_scale.write()
 
 
 @main.command()

@@ -89,6 +89,8 @@ def _line(workload: Workload, name: str, samples: list[Sample]) -> str:
         for kind in workload.kinds or (None,)
     ]
     rounds = " ".join(f"{rate:.0f}" for rate in rates)
+    for sender in (sample.sender for sample in samples if sample.sender is not None):
+        times += [f"{measure} {value:.1f}" for measure, value in sender.measures.items()]
     return f"  {name:24} {median(rates):8,.0f}/s {' '.join(times)}  rounds: {rounds}"
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 def megabytes(pid: int) -> float:
     """The memory of a process and all its descendants; pages that they share count once."""
-    return sum(_share(one) for one in _descendants(pid)) / 1024
+    return sum(_share(one) for one in descendants(pid)) / 1024
 
 
-def _descendants(pid: int) -> set[int]:
+def descendants(pid: int) -> set[int]:
     parents = {
         int(folder.name): _parent(folder) for folder in Path("/proc").iterdir() if folder.name.isdigit()
     }

@@ -103,6 +103,9 @@ def table(results: Results, people: int) -> list[str]:
             if any(cells):
                 words = f"{workload.words}{f': {kind}' if kind else ''}"
                 lines.append(f"| {words} | {' | '.join(cells)} |")
+        clients = [_client(results, name, people, server) for server in shown]
+        if any(clients):
+            lines.append(f"| its client: % of a core (p99 of how late it sent, ms) | {' | '.join(clients)} |")
     for name, words in (("memory-started", "memory after the start"), ("memory-loaded", "memory after load")):
         cells = [_memory(results, name, people, server) for server in shown]
         lines.append(f"| {words}, MB (of its database server) | {' | '.join(cells)} |")
@@ -117,6 +120,11 @@ def _cell(results: Results, name: str, people: int, server: str, kind: str) -> s
         return ""
     shown = " / ".join(_figure(time) for time in times)
     return f"({shown})" if kind else f"{_figure(rate)} ({shown})"
+
+
+def _client(results: Results, name: str, people: int, server: str) -> str:
+    cpu, late = (results.value(name, people, server, measure) for measure in ("client CPU", "sent late p99"))
+    return "" if cpu is None else f"{_figure(cpu)} ({_figure(late)})"
 
 
 def _memory(results: Results, name: str, people: int, server: str) -> str:

@@ -46,7 +46,7 @@ FULL: Final = (
             *("get", "get-1", *_FILTERS, *_PAGES, "member-100", "member-10k", "group-10k", "active", "put"),
             *("create-1", "create", "bulk"),
         ),
-        ours=("cursor-walk", *_REFUSED, "create-10-organizations", "mixed"),
+        ours=("cursor-walk", *_REFUSED, "create-10-organizations", "mixed", "steady"),
     ),
     Stage(
         100_000,

@@ -40,6 +40,10 @@ class Results:
         values = [one[measure] for one in found if measure in one]
         return median(values) if values else None
 
+    def largest(self, workload: str) -> int:
+        """The largest size at which a workload was measured; 0 if it was not measured."""
+        return max((key.people for key in self.rounds if key.workload == workload), default=0)
+
     def keys(self, workload: str, people: int) -> Iterator[Key]:
         return (key for key in self.rounds if (key.workload, key.people) == (workload, people))
 
@@ -63,4 +67,6 @@ def measures(workload: Workload, sample: Sample) -> dict[str, float]:
         if sample.micros.get(kind):
             kept[f"{kind} p50"] = sample.milliseconds(50, kind)
             kept[f"{kind} p99"] = sample.milliseconds(99, kind)
+    if sample.sender is not None:
+        kept |= sample.sender.measures
     return {name: round(value, 3) for name, value in kept.items()}

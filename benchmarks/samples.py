@@ -10,6 +10,24 @@ class WrongAnswers(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Whether a client that sends at fixed times kept up, so that it did not limit what was measured.
+
+    Attributes:
+        cpu: the share of one core that it used, in percent.
+        late: how long after their time the requests were sent, in microseconds.
+    """
+
+    cpu: float
+    late: Sequence[int]
+
+    @property
+    def measures(self) -> dict[str, float]:
+        """What is kept of it in results."""
+        return {"client CPU": self.cpu, "sent late p99": percentile(self.late, 99) / 1000}
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """The answers of one run.
 
@@ -17,11 +35,13 @@ class Sample:
         seconds: from the first request to the last answer.
         micros: how long each answer took, by kind of request.
         each: number of operations in one request.
+        sender: the client, if it sends at fixed times.
     """
 
     seconds: float
     micros: Mapping[str, Sequence[int]]
     each: int = 1
+    sender: Sender | None = None
 
     @property
     def answers(self) -> int:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
-from scim_server.services.access.secrets import digest
+from scim_server.services.access.queries import digest
 
 T = TypeVar("T")
 

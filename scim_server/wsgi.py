@@ -7,7 +7,7 @@ from flask import Flask
 from scim_server import config, telemetry
 from scim_server.app import create_app
 from scim_server.lifetime import default_signals, end_as_handled, end_with, on_end_signal
-from scim_server.services.billing import due
+from scim_server.services.billing import commands as billing
 
 
 def build() -> Flask:
@@ -17,7 +17,7 @@ def build() -> Flask:
     settings = config.load()
     telemetry.configure(settings.log_level, for_good=True)
     end_with(os.getppid())
-    database = due.opened(
+    database = billing.opened(
         settings.database_url,
         pool_size=settings.threads + 2,
         creates=False,

@@ -1,6 +1,7 @@
 """Databases and servers as in production: a SQLite file, a real PostgreSQL, a server started by the CLI."""
 
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,6 +19,11 @@ from tests.support.servers.running import Server, start
 pytest.register_assert_rewrite(
     "tests.machine", "tests.support.builders.organization", "tests.support.oracles.recount"
 )
+
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**30:
+    # The files of the tests, with the databases of SQLite, which else waits for the disk at every commit.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

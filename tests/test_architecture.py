@@ -1,10 +1,12 @@
 """Promises of DESIGN about the whole tree, checked on the source."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Column, Index, make_url
+from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
 from scim_server.store.tables import metadata
@@ -60,6 +62,57 @@ def test_only_services_begin_and_commit() -> None:
     assert offenders == set()
 
 
+INTERFACES = tuple(
+    f"scim_server/{one}"
+    for one in (
+        "api/",
+        "admin/",
+        "cli/",
+        "console/",
+        "worker/",
+        "app.py",
+        "wsgi.py",
+        "bodies.py",
+        "bearer.py",
+    )
+)
+OPEN_MODULES = re.compile(r"scim_server\.services\.(context|errors|\w+\.(commands|queries))(\.|$)")
+
+
+def test_interfaces_import_only_commands_queries_the_context_and_errors_of_services() -> None:
+    offenders = {
+        (name, imported)
+        for name, tree in modules()
+        if name.startswith(INTERFACES)
+        for imported in inner_imports(tree)
+    }
+
+    assert offenders == set()
+
+
+def test_an_import_of_another_module_of_services_is_found_in_every_form() -> None:
+    forms = (
+        "from scim_server.services.seats import gate",
+        "from scim_server.services.seats.gate import admit",
+        "import scim_server.services.seats.gate",
+        "def late():\n    from scim_server.services import confirmations",
+    )
+
+    assert all(list(inner_imports(ast.parse(form))) for form in forms)
+
+
+def inner_imports(tree: ast.Module) -> Iterator[str]:
+    """The imports from services that are not open to interfaces."""
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [one.name for one in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{one.name}" for one in node.names]
+        services = [name for name in names if name.startswith("scim_server.services")]
+        yield from (name for name in services if not OPEN_MODULES.match(name))
+
+
 def test_only_the_session_and_its_units_commit() -> None:
     allowed = {
         "scim_server/store/database/session.py",
@@ -105,9 +158,39 @@ def test_every_index_except_the_listed_ones_begins_with_the_organization() -> No
         (table.name, index.name)
         for table in metadata.sorted_tables
         for index in table.indexes
-        if next(iter(index.columns)).name != "organization"
+        if not begins_with_organization(index)
     }
 
-    # A GIN index over documents serves one attribute of one organization together with the key's index.
-    gin = {(name, f"ix_{name}_search") for name in ("people", "groups", "resources")}
-    assert loose == gin | {("domains", "uq_domains_verified")}
+    assert loose == {("domains", "uq_domains_verified")}
+
+
+def begins_with_organization(index: Index) -> bool:
+    first = index.expressions[0]
+    if isinstance(first, Column):
+        return first.name == "organization"
+    # Values of search documents, inside an object whose only key is the organization (decision 35).
+    return "ARRAY[organization], search" in str(
+        CreateIndex(index).compile(dialect=make_url("postgresql://").get_dialect()())
+    )
+
+
+def test_every_foreign_key_of_an_organizations_rows_names_the_organization() -> None:
+    """A row can refer only to rows of its own organization, which are on the same node of a database."""
+    leaving = [
+        f"{table.name}: {key.name}"
+        for table in metadata.sorted_tables
+        for key in table.foreign_key_constraints
+        if ("organization", "id" if key.referred_table.name == "organizations" else "organization")
+        not in [(one.parent.name, one.column.name) for one in key.elements]
+    ]
+    referring = {table.name for table in metadata.sorted_tables if table.foreign_key_constraints}
+
+    assert leaving == []
+    assert referring == {table.name for table in metadata.sorted_tables} - {"organizations", "api_keys"}
+
+
+def test_every_table_except_the_listed_ones_belongs_to_organizations() -> None:
+    others = {table.name for table in metadata.sorted_tables if "organization" not in table.c}
+
+    # The organizations themselves, and the vendor's keys, which serve all of them.
+    assert others == {"organizations", "api_keys"}

@@ -23,8 +23,10 @@ from scim_server.services.people import provision
 from scim_server.store.database.session import OPERATOR, Actor, Database, Write
 from scim_server.store.tables import group_members
 from seat_policy.mapping import GroupMapping
+from seat_policy.overflow import Overflow
+from seat_policy.ways_in import WayIn
 
-PROVIDER: Final = Actor("provider", "scim")
+PROVIDER: Final = Actor("provider", WayIn.SCIM)
 ROOM: Final = 4_000_000
 """Free seats besides those in use, so that no threshold is crossed."""
 _NUMBERED: Final = (
@@ -53,7 +55,7 @@ class Wanted:
     people: int
     room: int = ROOM
     premium: int = 0
-    overflow: str = "reject"
+    overflow: Overflow = Overflow.REJECT
     groups: tuple[int, ...] = ()
     waiting: int = 0
     mapped: int | None = None
@@ -81,8 +83,8 @@ def wanted(people: int) -> list[Wanted]:
         Wanted("main", people, groups=sizes),
         *(Wanted(f"side-{number}", side) for number in range(1, SIDE_ORGANIZATIONS + 1)),
         Wanted("full", 100, room=0),
-        Wanted(MIXED, side, room=50, premium=200, overflow="queue", groups=(100,), mapped=100),
-        Wanted(WAITING, 100, room=0, overflow="queue", waiting=min(people, 10_000)),
+        Wanted(MIXED, side, room=50, premium=200, overflow=Overflow.QUEUE, groups=(100,), mapped=100),
+        Wanted(WAITING, 100, room=0, overflow=Overflow.QUEUE, waiting=min(people, 10_000)),
     ]
 
 

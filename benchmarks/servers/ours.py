@@ -142,6 +142,7 @@ def started(
                     mixed=found[MIXED],
                     abilities=ABILITIES,
                     database_pid=None if cluster is None else cluster.pid,
+                    database_url=None if cluster is None else url,
                     operate=functools.partial(_operate, checkout, folder, environment),
                 )
 

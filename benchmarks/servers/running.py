@@ -49,6 +49,7 @@ class Server:
         abilities: the optional features that the server has: `bulk`, `cursor`, `organizations`, `seats`, and
             `members by path` (a path can remove one member; other servers need a list of values).
         database_pid: the process id of its database server, if it has one.
+        database_url: the URL of its PostgreSQL database, if it has one.
         operate: runs an operator's command, if the server has commands.
     """
 
@@ -61,6 +62,7 @@ class Server:
     mixed: Organization | None = None
     abilities: frozenset[str] = frozenset()
     database_pid: int | None = None
+    database_url: str | None = None
     operate: Callable[..., str] | None = None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from benchmarks.replay import Request
-from benchmarks.samples import Sample, WrongAnswers
+from benchmarks.samples import Sample, Sender, WrongAnswers
 from benchmarks.servers.running import Organization, Server
 from benchmarks.workloads.changing import patch
 from benchmarks.workloads.creating import create
@@ -25,20 +25,30 @@ WRITES: Final = 0.3
 
 def measure(server: Server, turn: Turn) -> Sample:
     """Send each request at its planned time, and measure the answer from that time."""
-    run = _Run(server.port)
+    run = Run(server.port)
     seconds = max(LEAST_SECONDS, turn.seconds)
+    began, used = time.perf_counter(), time.process_time()
     try:
         asyncio.run(run.everything((server.main, *server.side), turn, seconds))
     except ExceptionGroup as group:
         # This is the first wrong answer; after it, the other requests were given up.
         raise WrongAnswers(str(group.exceptions[0])) from group
-    return Sample(seconds, run.micros)
+    cpu = 100 * (time.process_time() - used) / (time.perf_counter() - began)
+    return Sample(seconds, run.micros, sender=Sender(cpu, run.late))
 
 
 @dataclass
-class _Run:
+class Run:
+    """One run, and what it measured.
+
+    Attributes:
+        micros: how long each answer took from the time when its request was due, by kind of request.
+        late: how long after that time each request was sent.
+    """
+
     port: int
     micros: dict[str, list[int]] = field(default_factory=lambda: {"read": [], "write": []})
+    late: list[int] = field(default_factory=list)
     _idle: list[Connection] = field(default_factory=list)
     _opened: list[asyncio.StreamWriter] = field(default_factory=list)
 
@@ -59,6 +69,7 @@ class _Run:
     async def _one(self, request: Request, due: float) -> None:
         connection = self._idle.pop() if self._idle else await self._connect()
         reader, writer = connection
+        self.late.append(round((time.perf_counter() - due) * 1e6))
         writer.write(request.message(f"127.0.0.1:{self.port}"))
         head = await reader.readuntil(b"\r\n\r\n")
         length = next(

@@ -13,8 +13,8 @@ from scim_server.services.organizations.queries import look_up
 from scim_server.store.database.session import Actor, Database
 from scim_server.store.rows.api_keys import ApiKey
 from scim_server.store.rows.organizations import Organization
+from seat_policy.ways_in import WayIn
 
-SIGN_IN: Final = "jit"
 EVERYWHERE: Final = ""
 """A key gives access to /v1 for all organizations."""
 
@@ -81,4 +81,4 @@ def context(slug: str) -> Context:
     Raises:
         Problem: 404.
     """
-    return Context(database(), organization(slug).id, Actor(g.holder.name, SIGN_IN, g.request_id))
+    return Context(database(), organization(slug).id, Actor(g.holder.name, WayIn.JIT, g.request_id))

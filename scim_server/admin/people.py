@@ -13,9 +13,9 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
 from scim_server.representations.base import dump
 from scim_server.representations.people import ANSWER, ENTITLEMENT
-from scim_server.services.access.api_keys import PEOPLE_READ, SIGN_INS
+from scim_server.services.access.queries import PEOPLE_READ, SIGN_INS
 from scim_server.services.people import commands, queries
-from scim_server.services.people.sign_in import SignIn
+from scim_server.services.people.commands import SignIn
 
 admin = Blueprint("admin", __name__)
 

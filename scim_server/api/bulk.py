@@ -10,7 +10,7 @@ from scim_server.protocol.errors import TooLarge
 from scim_server.protocol.etag import etag
 from scim_server.protocol.messages import parse_object
 from scim_server.services.groups import commands
-from scim_server.services.groups.bulk import Result
+from scim_server.services.groups.commands import Result
 
 bulk = Blueprint("bulk", __name__)
 

@@ -30,8 +30,9 @@ from scim_server.protocol.messages import SEARCH_URN, names_schema
 from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.services.context import Context
 from scim_server.services.scim import queries
-from scim_server.services.scim.search import Page, Query
+from scim_server.services.scim.queries import Page, Query
 from scim_server.store.database.session import Actor, Database
+from seat_policy.ways_in import WayIn
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
 
@@ -65,7 +66,7 @@ def call() -> Call:
 def _call(who: Caller) -> Call:
     config: Config = current_app.extensions["config"]
     organization = who.organization
-    context_ = Context(database(), organization.id, Actor(who.token_name, "scim", g.request_id))
+    context_ = Context(database(), organization.id, Actor(who.token_name, WayIn.SCIM, g.request_id))
     return Call(
         caller=who,
         base_url=config.scim_url(organization.slug),

@@ -16,8 +16,7 @@ from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.protocol.user import Shown, parse_user, render_user
 from scim_server.services.people import commands, queries
-from scim_server.services.people.provision import Outcome
-from scim_server.services.seats.refuse import Refused
+from scim_server.services.people.commands import Outcome, Refused
 
 users = Blueprint("users", __name__)
 

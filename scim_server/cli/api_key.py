@@ -6,7 +6,7 @@ from scim_server.cli.output import day, emit, json_option, opened, table
 from scim_server.representations import tokens as shapes
 from scim_server.representations.base import dump
 from scim_server.services.access import commands, queries
-from scim_server.services.access.api_keys import SCOPES
+from scim_server.services.access.commands import SCOPES
 
 
 @click.group(name="api-key")

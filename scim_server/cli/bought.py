@@ -9,8 +9,7 @@ from scim_server.cli.failures import Refusal
 from scim_server.cli.output import printable
 from scim_server.cli.quote import print_bill
 from scim_server.documents import formats
-from scim_server.services.billing.purchases import Purchase
-from scim_server.services.confirmations import Done, Stale
+from scim_server.services.billing.commands import Done, Purchase, Stale
 from seat_policy.bill import Order
 
 T = TypeVar("T")

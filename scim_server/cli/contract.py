@@ -14,10 +14,7 @@ from scim_server.documents import formats
 from scim_server.representations.contracts import contract as representation
 from scim_server.representations.contracts import renewal
 from scim_server.services.billing import commands, queries
-from scim_server.services.billing.commands import Renewal
-from scim_server.services.billing.contracts import Signed
-from scim_server.services.billing.renewal import Ended, Renewed
-from scim_server.services.confirmations import Done
+from scim_server.services.billing.commands import Done, Ended, Renewal, Renewed, Signed
 from seat_policy.renewal import TierRenewal
 
 

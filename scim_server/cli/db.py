@@ -6,7 +6,7 @@ import click
 
 from scim_server import config
 from scim_server.cli.output import emit, json_option, opened, table
-from scim_server.services.billing import due
+from scim_server.services.billing import commands as billing
 from scim_server.store.database import check as store_check
 from scim_server.store.database import schema
 from scim_server.store.database.session import timestamp
@@ -21,7 +21,7 @@ def db() -> None:
 @json_option
 def upgrade(*, as_json: bool) -> None:
     """Upgrade the tables to this version. On SQLite, stop the server first."""
-    database = due.opened(config.load().database_url, pool_size=2)
+    database = billing.opened(config.load().database_url, pool_size=2)
     try:
         before, now = schema.upgrade(database)
     finally:

@@ -8,7 +8,7 @@ from scim_server.dns import txt_records
 from scim_server.representations import domains as shapes
 from scim_server.representations.base import dump
 from scim_server.services.invitations import commands, queries
-from scim_server.services.invitations.domains import record_name, record_text
+from scim_server.services.invitations.queries import record_name, record_text
 from scim_server.store.rows.domains import Domain
 
 

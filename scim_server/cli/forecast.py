@@ -11,7 +11,7 @@ from scim_server.representations import forecasts as shapes
 from scim_server.representations.base import dump
 from scim_server.services.notifications import commands, queries
 from scim_server.services.notifications.commands import Short
-from scim_server.services.notifications.forecast import Forecasts
+from scim_server.services.notifications.queries import Forecasts
 from seat_policy.forecast import FEWEST_DAYS, Forecast
 
 COLUMNS = ("tier", "seats", "in use", "a day", "earliest", "expected", "latest")

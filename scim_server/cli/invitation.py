@@ -12,9 +12,7 @@ from scim_server.representations.base import dump
 from scim_server.services.context import Context
 from scim_server.services.errors import NoFreeSeat
 from scim_server.services.invitations import commands, queries
-from scim_server.services.invitations.commands import Revoked
-from scim_server.services.invitations.eligibility import Shortfall
-from scim_server.services.invitations.send import LANGUAGES, Invitees
+from scim_server.services.invitations.commands import LANGUAGES, Invitees, Revoked, Shortfall
 from scim_server.store.rows.invitations import Invitation
 from seat_policy.invitations import State
 from seat_policy.roles import Role

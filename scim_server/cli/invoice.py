@@ -11,8 +11,8 @@ from scim_server.documents import formats
 from scim_server.documents import invoice as document
 from scim_server.representations.base import dump
 from scim_server.representations.invoices import Invoice, issued
-from scim_server.services.confirmations import Done
 from scim_server.services.invoicing import commands, queries
+from scim_server.services.invoicing.commands import Done
 from scim_server.store.rows import invoices as rows
 from seat_policy.money import Money
 

@@ -12,11 +12,9 @@ from scim_server.cli.people import print_let_in, yes_option
 from scim_server.representations.base import dump, listing
 from scim_server.representations.left_out import ATTEMPTS, CLEARED, DISMISSED, LEFT_OUT, WAITING
 from scim_server.representations.purchases import order as ordered
-from scim_server.services.confirmations import Done
-from scim_server.services.entitlements.better_tier import WantsBetter
 from scim_server.services.left_out import commands, queries
-from scim_server.services.left_out.let_in import Attempt, Cleared, Retried
-from scim_server.services.left_out.queries import LeftOut, Rejected, Waiting
+from scim_server.services.left_out.commands import Attempt, Cleared, Done, Retried
+from scim_server.services.left_out.queries import LeftOut, Rejected, Waiting, WantsBetter
 
 _NOT_LET_IN = (Attempt.REJECTED, Attempt.FAILED)
 
@@ -116,13 +114,15 @@ def _better_row(one: WantsBetter) -> tuple[object, ...]:
     "--all",
     "every",
     is_flag=True,
-    help="Retry all people whom their provider tried to add in the last 7 days.",
+    help="Retry all people whom their provider tried to add in the last 7 days, and all people who want a "
+    "better tier.",
 )
 @json_option
 def retry(*, slug: str, id_: str | None, every: bool, as_json: bool) -> None:
-    """Try again to give a seat to a person who was refused.
+    """Try again to give a person the seat that was refused.
 
-    The person is created with the values that their provider sent.
+    A person without a seat is created with the values that their provider sent. A person who wants a better
+    tier keeps the present seat until the better tier is free.
 
     Example: scim-seats left-out retry acme acme-12
     """
@@ -154,7 +154,10 @@ def _print_retried(done: Iterable[Retried]) -> None:
 @yes_option
 @json_option
 def dismiss(*, slug: str, id_: str, reason: str, yes: bool, as_json: bool) -> None:
-    """Close a refusal without giving a seat.
+    """Close a refusal without giving the seat.
+
+    A person who wants a better tier keeps the present seat. Another attempt of the provider opens a new
+    refusal.
 
     Example: scim-seats left-out dismiss acme acme-12 --reason "left the company" --yes
     """
@@ -164,9 +167,8 @@ def dismiss(*, slug: str, id_: str, reason: str, yes: bool, as_json: bool) -> No
 
     def text() -> None:
         if done.preview:
-            click.echo(
-                f"{done.reference} of {name} would be dismissed, and this person would not get a seat."
-            )
+            keeps = "not get a seat" if done.tier is None else f"keep the {done.tier} seat"
+            click.echo(f"{done.reference} of {name} would be dismissed, and this person would {keeps}.")
             click.echo("This was a preview, and nothing was changed. Add --yes to do it.")
         else:
             click.echo(f"Dismissed {name}.")

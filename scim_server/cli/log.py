@@ -25,9 +25,7 @@ from scim_server.history import (
 from scim_server.representations.base import listing
 from scim_server.representations.events import EVENT
 from scim_server.services.left_out import queries
-from scim_server.services.left_out.queries import OUTCOMES
-from scim_server.services.lists import Page
-from scim_server.services.people.logged import Logged
+from scim_server.services.left_out.queries import OUTCOMES, Logged, Page
 from scim_server.store.rows.events import Entry
 
 

@@ -8,10 +8,9 @@ from scim_server.cli.output import emit, in_organization, json_option, table
 from scim_server.documents import formats
 from scim_server.representations import mappings as shapes
 from scim_server.representations.base import dump
-from scim_server.services.entitlements.apply import Effect
 from scim_server.services.errors import StaleConfirmation
 from scim_server.services.mappings import commands, queries
-from scim_server.services.mappings.effects import Saved, Stale
+from scim_server.services.mappings.commands import Effect, Saved, Stale
 from scim_server.store.rows.mappings import Mapped
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import GIVEN, Role

@@ -27,13 +27,11 @@ from scim_server.cli.seats import seats_rows
 from scim_server.cli.terms import contract_options, terms_of
 from scim_server.config import Config
 from scim_server.representations import organizations as shapes
-from scim_server.representations.contracts import contract as signed_contract
 from scim_server.services.console import commands as console
 from scim_server.services.context import Context
-from scim_server.services.invitations.send import LANGUAGES
+from scim_server.services.invitations.commands import LANGUAGES
 from scim_server.services.organizations import commands, queries
-from scim_server.services.organizations.commands import Suspension
-from scim_server.services.organizations.create import CreatedOrganization, NewOrganization
+from scim_server.services.organizations.commands import CreatedOrganization, NewOrganization, Suspension
 from scim_server.services.organizations.queries import Listed
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import DEFAULT_TIERS, Tier
@@ -86,13 +84,10 @@ def create(  # noqa: PLR0913 - one parameter per option
     overflow: str | None,
     ceilings: dict[str, int],
     tier_overflow: dict[str, Overflow | None],
-    owner: str | None,
-    active: bool,
-    language: str | None,
     tiers: tuple[str, ...],
     bill_opening: bool,
     as_json: bool,
-    **agreed: Any,  # noqa: ANN401 - the options of a contract
+    **others: Any,  # noqa: ANN401 - the options of the owner and of a contract
 ) -> None:
     """Create an organization with seats and its first token, which is printed once.
 
@@ -101,59 +96,58 @@ def create(  # noqa: PLR0913 - one parameter per option
 
     Example: scim-seats org create acme --seats standard=50 --seats premium=10 --overflow queue
     """
-    terms = terms_of(agreed)
+    owner, terms = _owner_of(others), terms_of(others)
     if bill_opening and not terms.given:
         raise click.UsageError("--bill-opening needs a contract: add --price TIER=AMOUNT")
-    if (active and owner is None) or (language and (active or owner is None)):
-        raise click.UsageError(
-            "--active and --language need --owner. Do not use --language together with --active"
-        )
-    named = tuple(Tier(name, rank) for rank, name in enumerate(tiers, start=1)) or DEFAULT_TIERS
+    new = NewOrganization(
+        slug,
+        quantities,
+        tiers=tuple(Tier(name, rank) for rank, name in enumerate(tiers, start=1)) or DEFAULT_TIERS,
+        overflow=Overflow(overflow or Overflow.REJECT),
+        policies=tier_overflow,
+        ceilings=ceilings,
+        terms=terms if terms.given else None,
+        bill_opening=bill_opening,
+        **owner,
+    )
     with opened(creates=True) as (settings, database):
-        founded = commands.create(
-            database,
-            OPERATOR,
-            NewOrganization(
-                slug,
-                quantities,
-                tiers=named,
-                overflow=overflow or Overflow.REJECT,
-                policies=tier_overflow,
-                ceilings=ceilings,
-                owner=owner if active else None,
-                invite_owner=None if active else owner,
-                language=language or LANGUAGES[0],
-                terms=terms if terms.given else None,
-                bill_opening=bill_opening,
-            ),
-        )
-        console_url = None if owner is None else _console_url(settings, database, founded, owner)
-    result: dict[str, object] = {
-        "org": slug,
-        "organization": slug,
-        "base_url": settings.scim_url(slug),
-        "token": founded.token.secret,
-    }
-    if owner is not None:
-        email, status = (owner, "active") if founded.invited is None else (founded.invited.email, "invited")
-        result["owner"] = {"email": email, "status": status}
-        result["console_url"] = console_url
-    if founded.signed is not None:
-        result["contract"] = signed_contract(slug, founded.signed)
-    emit(result, as_json=as_json, text=lambda: _print_created(settings, founded, owner, console_url))
+        founded = commands.create(database, OPERATOR, new)
+        console_url = _console_url(settings, database, founded, new)
+    result = shapes.created(new, founded, settings.scim_url(slug), console_url)
+    emit(result, as_json=as_json, text=lambda: _print_created(settings, founded, new, console_url))
     warn_of_loopback(settings)
 
 
-def _console_url(settings: Config, database: Database, founded: CreatedOrganization, owner: str) -> str:
+def _owner_of(said: dict[str, Any]) -> dict[str, Any]:
+    """The owner of a new organization, taken from the options.
+
+    Raises:
+        UsageError: an option about the owner is given without an owner, or two options contradict each other.
+    """
+    address, active, language = said.pop("owner"), said.pop("active"), said.pop("language")
+    if (active and address is None) or (language and (active or address is None)):
+        raise click.UsageError(
+            "--active and --language need --owner. Do not use --language together with --active"
+        )
+    role = "owner" if active else "invite_owner"
+    return {role: address, "language": language or LANGUAGES[0]}
+
+
+def _console_url(
+    settings: Config, database: Database, founded: CreatedOrganization, new: NewOrganization
+) -> str | None:
     """The link with which the owner signs in; for an invited owner, it also accepts the invitation."""
+    owner = new.owner or new.invite_owner
+    if owner is None:
+        return None
     context = Context(database, founded.organization.id, OPERATOR)
-    return url_of(settings, founded.organization.slug, console.create_link(context, owner))
+    return url_of(settings, new.slug, console.create_link(context, owner))
 
 
 def _print_created(
-    settings: Config, founded: CreatedOrganization, owner: str | None, console_url: str | None
+    settings: Config, founded: CreatedOrganization, new: NewOrganization, console_url: str | None
 ) -> None:
-    slug, invited = founded.organization.slug, founded.invited
+    slug, invited, owner = new.slug, founded.invited, new.owner or new.invite_owner
     click.echo(f"Organization {slug} is ready. Values for its provider:")
     click.echo(f"  SCIM base URL  {settings.scim_url(slug)}")
     click.echo(f"  Bearer token   {founded.token.secret}")

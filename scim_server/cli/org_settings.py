@@ -8,10 +8,10 @@ from scim_server import config
 from scim_server.cli.output import emit, in_organization, json_option, parse_quantities, table
 from scim_server.representations import organizations as shapes
 from scim_server.representations.base import dump
-from scim_server.services.modes import Mode
 from scim_server.services.organizations import commands, queries
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.organizations.queries import Listed, ModeEffect
+from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow
 
 

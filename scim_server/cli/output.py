@@ -14,7 +14,7 @@ from rich.text import Text
 
 from scim_server import config
 from scim_server.config import Config
-from scim_server.services.billing import due
+from scim_server.services.billing import commands as billing
 from scim_server.services.context import Context
 from scim_server.services.organizations import queries as organizations
 from scim_server.store.database import schema
@@ -39,7 +39,7 @@ def opened(settings: Config | None = None, *, creates: bool = False) -> Iterator
         creates: whether a missing SQLite file is created; only true for commands that may create a database.
     """
     settings = settings or config.load()
-    database = due.opened(settings.database_url, pool_size=2, creates=creates)
+    database = billing.opened(settings.database_url, pool_size=2, creates=creates)
     try:
         schema.ensure(database)
         yield settings, database

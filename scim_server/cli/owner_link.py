@@ -7,7 +7,7 @@ from scim_server.config import Config
 from scim_server.documents import formats
 from scim_server.documents.sign_in import link_url
 from scim_server.services.console import commands
-from scim_server.services.console.links import NewLink
+from scim_server.services.console.commands import NewLink
 from scim_server.services.context import Context
 from scim_server.services.organizations import queries
 from scim_server.store.database.session import OPERATOR

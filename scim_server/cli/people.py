@@ -11,9 +11,8 @@ from scim_server.protocol.seat_status import SeatStatus
 from scim_server.representations.base import dump, listing
 from scim_server.representations.people import CHANGED, HISTORY, PERSON
 from scim_server.services.people import commands, queries
-from scim_server.services.people.commands import Changed
+from scim_server.services.people.commands import Changed, Refused
 from scim_server.services.people.queries import History
-from scim_server.services.seats.refuse import Refused
 from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.people import Person
 from seat_policy.roles import GIVEN, Role

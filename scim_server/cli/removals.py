@@ -10,9 +10,8 @@ from scim_server.cli.people import print_let_in, yes_option
 from scim_server.representations.base import dump, listing
 from scim_server.representations.purchases import order as ordered
 from scim_server.representations.removals import CONFIRMED, REMOVAL, REMOVAL_DETAILS, RESTORED
-from scim_server.services.confirmations import Done
 from scim_server.services.mass_removals import commands, queries
-from scim_server.services.mass_removals.commands import Restored
+from scim_server.services.mass_removals.commands import Done, Restored
 from scim_server.services.mass_removals.queries import MassRemoval, Removed
 
 _SHOWN = 50

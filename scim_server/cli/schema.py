@@ -9,7 +9,7 @@ from scim_server.protocol.messages import parse_object
 from scim_server.representations import schemas as shapes
 from scim_server.representations.base import dump
 from scim_server.services.schemas import commands, queries
-from scim_server.services.scim.schemas import EXTENDED
+from scim_server.services.scim.queries import EXTENDED
 
 
 @click.group()

@@ -33,8 +33,7 @@ from scim_server.representations.contracts import contract as representation
 from scim_server.representations.purchases import purchase
 from scim_server.representations.seats import Seats
 from scim_server.services.billing import commands
-from scim_server.services.billing.purchases import Purchase, Request
-from scim_server.services.confirmations import Done
+from scim_server.services.billing.commands import Done, Purchase, Request
 from scim_server.services.seats import queries
 from seat_policy.availability import Availability
 from seat_policy.bill import Order, Upgrade

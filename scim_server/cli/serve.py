@@ -23,12 +23,12 @@ from scim_server.config import Config, ConfigError
 from scim_server.lifetime import accept_signals, default_signals, ignore_signals, pass_over_signals
 from scim_server.services.access import commands as access_commands
 from scim_server.services.access import queries as access_queries
-from scim_server.services.billing.contracts import Terms
+from scim_server.services.billing.commands import Terms
 from scim_server.services.console import commands as console
 from scim_server.services.context import Context
 from scim_server.services.errors import NoConsoleAccess, UnknownOrganization
 from scim_server.services.organizations import commands, queries
-from scim_server.services.organizations.create import NewOrganization
+from scim_server.services.organizations.commands import NewOrganization
 from scim_server.services.seats import queries as seats
 from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.availability import Availability

@@ -1,6 +1,7 @@
 """`scim-seats simulate`: show who would get a seat, wait or be refused, and the price of missing seats."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import click
@@ -9,13 +10,17 @@ from scim_server.cli.failures import Refusal
 from scim_server.cli.output import emit, in_organization, json_option, table
 from scim_server.cli.quote import print_bill
 from scim_server.representations.base import dump
-from scim_server.representations.bills import Billed
-from scim_server.representations.simulations import FORESEEN, SIMULATED
+from scim_server.representations.simulations import SIMULATED
 from scim_server.services.simulation import queries
-from scim_server.services.simulation.files import MOST_BYTES, PeopleFile
-from scim_server.services.simulation.queries import Simulated
-from scim_server.services.simulation.requests import Outcome
-from scim_server.services.simulation.run import Foreseen, Simulation, TierSummary
+from scim_server.services.simulation.queries import (
+    MOST_BYTES,
+    Foreseen,
+    Outcome,
+    PeopleFile,
+    Simulated,
+    Simulation,
+    TierSummary,
+)
 from seat_policy.admission import Reason
 from seat_policy.bill import Bill
 
@@ -86,13 +91,8 @@ def simulate(  # noqa: PLR0913 - one parameter per option
             listed = queries.read_file(context, content, tier)
             _print_problems(listed)
             simulated = queries.of_file(context, listed, skip_bad=skip_bad)
-    foreseen = simulated.simulation
-    shown = [one for one in foreseen.people if outcome is None or one.outcome == outcome]
-    emit(
-        _represented(simulated, shown),
-        as_json=as_json,
-        text=lambda: _print(foreseen, shown if every else shown[:_SHOWN], len(shown)),
-    )
+    simulated = replace(simulated, only=None if outcome is None else Outcome(outcome))
+    emit(dump(SIMULATED, simulated), as_json=as_json, text=lambda: _print(simulated, every=every))
 
 
 def _read(file: str) -> bytes:
@@ -117,20 +117,6 @@ def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)[:500]
 
 
-def _represented(simulated: Simulated, shown: Sequence[Foreseen]) -> dict[str, object]:
-    found = simulated.simulation
-    return {
-        **dump(SIMULATED, simulated),
-        "people": [dump(FORESEEN, one) for one in shown],
-        "price": _priced(found.price),
-        "automatic": {"seats": dict(found.bought), "price": _priced(found.price_of_bought)},
-    }
-
-
-def _priced(bill: Bill | None) -> dict[str, object] | None:
-    return None if bill is None else dump(Billed(), bill)
-
-
 def _tier_row(one: TierSummary) -> tuple[object, ...]:
     return one.tier, one.free, one.seated, one.waiting, one.refused, one.free_then
 
@@ -138,11 +124,13 @@ def _tier_row(one: TierSummary) -> tuple[object, ...]:
 _TIER_COLUMNS: Final = ("tier", "free now", "seated", "waiting for it", "refused it", "free then")
 
 
-def _print(foreseen: Simulation, shown: Sequence[Foreseen], number: int) -> None:
+def _print(simulated: Simulated, *, every: bool) -> None:
+    foreseen, listed = simulated.simulation, simulated.listed
+    shown = listed if every else listed[:_SHOWN]
     columns = ("line", "userName", "now", "then", "seat", "waits for", "why")
     table(columns, map(_row, shown), empty="No people.")
-    if len(shown) < number:
-        click.echo(f"... and {number - len(shown)} more; --all lists all.")
+    if len(shown) < len(listed):
+        click.echo(f"... and {len(listed) - len(shown)} more; --all lists all.")
     click.echo()
     table(_TIER_COLUMNS, map(_tier_row, foreseen.tiers), empty="")
     click.echo()

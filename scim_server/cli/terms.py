@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from scim_server.services.billing.contracts import Terms
+from scim_server.services.billing.commands import Terms
 from seat_policy.contract import Per, Renewal
 from seat_policy.proration import Proration
 

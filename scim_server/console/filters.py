@@ -15,6 +15,7 @@ from scim_server.store.rows.people import Person
 from seat_policy.bill import Kind, Line
 from seat_policy.contract import ANY
 from seat_policy.money import Money
+from seat_policy.ways_in import WayIn
 
 
 def money(value: Money) -> str:
@@ -65,17 +66,16 @@ def tier_name(name: str) -> str:
     return gettext("any tier") if name == ANY else name
 
 
-def way_in(name: str) -> str:
+def way_in(way: WayIn) -> str:
     """How a person became a member, in words."""
-    known = {
-        "scim": gettext("their provider"),
-        "jit": gettext("a sign-in"),
-        "invitation": gettext("an invitation"),
-        "api": gettext("the app"),
-        "cli": gettext("the operator"),
-        "console": gettext("the console"),
+    known: dict[str, str] = {
+        WayIn.SCIM: gettext("their provider"),
+        WayIn.JIT: gettext("a sign-in"),
+        WayIn.INVITATION: gettext("an invitation"),
+        WayIn.CLI: gettext("the operator"),
+        WayIn.CONSOLE: gettext("the console"),
     }
-    return known.get(name, name)
+    return known.get(way, way)
 
 
 def person_name(person: Person) -> str:

@@ -19,7 +19,7 @@ from scim_server.console.words import WORDS
 from scim_server.documents import formats
 from scim_server.documents.invitation import as_role
 from scim_server.services.invitations import commands, queries
-from scim_server.services.invitations.accept import CannotAcceptNow, Obstacle, Shown
+from scim_server.services.invitations.commands import CannotAcceptNow, Obstacle, Shown
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreUnavailable
 from scim_server.telemetry import log

@@ -12,10 +12,9 @@ from scim_server.console.doorkeeper import sentence
 from scim_server.console.left_out_words import banner, outcome
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, gettext, visit
-from scim_server.services.confirmations import Done, Stale
 from scim_server.services.errors import NobodyLeftOut, ServiceError
 from scim_server.services.left_out import commands, queries
-from scim_server.services.left_out.let_in import Attempt, Cleared
+from scim_server.services.left_out.commands import Attempt, Cleared, Done, Stale
 from scim_server.services.seats import queries as seats
 from seat_policy.contract import ANY
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from scim_server.console import filters
 from scim_server.console.visit import forms, gettext, ngettext, visit
 from scim_server.documents import formats
-from scim_server.services.left_out.let_in import Attempt, Retried
-from scim_server.services.left_out.summary import Summary
+from scim_server.services.left_out.commands import Attempt, Retried
+from scim_server.services.left_out.queries import Summary
 
 
 def banner(missing: Summary) -> str:

@@ -23,7 +23,8 @@ from scim_server.console.visit import (
 from scim_server.services.console import commands, queries
 from scim_server.services.context import Context
 from scim_server.services.organizations import queries as organizations
-from scim_server.store.database.session import CONSOLE, Actor
+from scim_server.store.database.session import Actor
+from seat_policy.ways_in import WayIn
 
 sign_in = Pages("sign_in")
 
@@ -115,4 +116,6 @@ def _over() -> Response:
 def _here() -> Context | None:
     """The organization of the address; None if there is none."""
     found = organizations.look_up(database(), g.slug)
-    return None if found is None else Context(database(), found.id, Actor(_VISITOR, CONSOLE, g.request_id))
+    return (
+        None if found is None else Context(database(), found.id, Actor(_VISITOR, WayIn.CONSOLE, g.request_id))
+    )

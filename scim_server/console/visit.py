@@ -15,10 +15,11 @@ from wtforms import ValidationError
 
 from scim_server.config import Config
 from scim_server.console import language
-from scim_server.services.console.visits import Visitor
+from scim_server.services.console.queries import Visitor
 from scim_server.services.context import Context
-from scim_server.store.database.session import CONSOLE, Actor, Database
+from scim_server.store.database.session import Actor, Database
 from seat_policy.roles import Role
+from seat_policy.ways_in import WayIn
 
 CSRF_FIELD: Final = "csrf_token"
 
@@ -50,7 +51,7 @@ class Visit:
     @cached_property
     def context(self) -> Context:
         """The organization, with the person as the actor."""
-        actor = Actor(self.visitor.user_name, CONSOLE, self.request_id)
+        actor = Actor(self.visitor.user_name, WayIn.CONSOLE, self.request_id)
         return Context(self.database, self.visitor.organization, actor)
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from scim_server.services.invitations.accept import Obstacle
+from scim_server.services.invitations.commands import Obstacle
 
 
 @dataclass(frozen=True, slots=True)

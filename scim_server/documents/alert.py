@@ -9,6 +9,7 @@ from scim_server.documents.alert_words import DECIDED_BY, FRAMES, POLICIES, WORD
 from scim_server.documents.mail import TEMPLATES, Letter
 from scim_server.services.notifications import owner_mail
 from scim_server.store.rows.mails import Mail
+from seat_policy.overflow import Overflow
 
 KIND: Final = owner_mail.KIND
 _LONGEST_NAME: Final = 60
@@ -60,7 +61,7 @@ def _policy(language: str, facts: Mapping[str, Any]) -> str:
     tier = facts["payload"].get("tier")
     found: Mapping[str, Any] = next((one for one in facts["tiers"] if one["tier"] == tier), {})
     policy, buyable = found.get("overflow", "unknown"), found.get("buyable", 0)
-    key = "buy_spent" if policy == "buy" and not buyable else policy
+    key = "buy_spent" if policy == Overflow.BUY and not buyable else policy
     return POLICIES[language][key].format(tier=tier, buyable=buyable)
 
 

@@ -14,6 +14,7 @@ from scim_server.history import (
     SeatsRefusalsBegan,
     SeatsThreshold,
 )
+from seat_policy.overflow import Overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,13 @@ _ES_REMOVAL: Final = (
 
 POLICIES: Final = {
     "en": {
-        "reject": "While no {tier} seat is free, people who need one are refused.",
-        "queue": "While no {tier} seat is free, people who need one wait in the queue.",
-        "fallback": (
+        Overflow.REJECT: "While no {tier} seat is free, people who need one are refused.",
+        Overflow.QUEUE: "While no {tier} seat is free, people who need one wait in the queue.",
+        Overflow.FALLBACK: (
             "While no {tier} seat is free, people who need one get a free seat of a lower tier, and wait "
             "for a {tier} seat."
         ),
-        "buy": (
+        Overflow.BUY: (
             "While no {tier} seat is free, a seat is bought for each person who needs one. At most "
             "{buyable} more seats can be bought in this term."
         ),
@@ -130,15 +131,15 @@ POLICIES: Final = {
         "unknown": "While no {tier} seat is free, people who need one are refused or wait.",
     },
     "es": {
-        "reject": "Mientras no haya ningún asiento {tier} libre, se rechaza a quienes necesiten uno.",
-        "queue": (
+        Overflow.REJECT: "Mientras no haya ningún asiento {tier} libre, se rechaza a quienes necesiten uno.",
+        Overflow.QUEUE: (
             "Mientras no haya ningún asiento {tier} libre, las personas que necesiten uno quedan en espera."
         ),
-        "fallback": (
+        Overflow.FALLBACK: (
             "Mientras no haya ningún asiento {tier} libre, las personas que necesiten uno reciben un asiento "
             "libre de un nivel inferior y siguen en espera."
         ),
-        "buy": (
+        Overflow.BUY: (
             "Mientras no haya ningún asiento {tier} libre, se compra uno para cada persona que lo necesite: "
             "como máximo {buyable} más en este período."
         ),

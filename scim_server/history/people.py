@@ -209,10 +209,10 @@ class PersonRoleKept(PersonEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonDismissed(PersonEvent):
-    """Appended when an open refusal is closed without a seat.
+    """Appended when an open refusal, of a seat or of a better tier, is closed without this seat.
 
     Attributes:
-        entry: the number of the event that opened the refusal.
+        entry: the number of the event that opened the refusal, or refused the better tier.
         why: the reason that an admin gave; None if the provider no longer wants to give access.
     """
 

@@ -79,6 +79,7 @@ class DismissedRepresentation(Representation):
     preview = fields.Boolean()
     id = fields.String(attribute="reference")
     user_name = fields.String(allow_none=True)
+    tier = fields.String(allow_none=True)
     closed = fields.String()
 
 

@@ -3,8 +3,9 @@
 from marshmallow import fields
 
 from scim_server.representations.base import Quantities, Representation, dump
+from scim_server.representations.contracts import contract
 from scim_server.representations.seats import Seats, Tier
-from scim_server.services.organizations.commands import Suspension
+from scim_server.services.organizations.commands import CreatedOrganization, NewOrganization, Suspension
 from scim_server.services.organizations.queries import Listed
 
 
@@ -64,3 +65,24 @@ def organization(one: Listed, base_url: str) -> dict[str, object]:
 def suspension(one: Suspension, *, preview: bool) -> dict[str, object]:
     """The suspension of an organization or its end, with the seats after it."""
     return {**dump(_Suspension(), one), "preview": preview, **dump(Seats(), one.seats)}
+
+
+def created(
+    new: NewOrganization, founded: CreatedOrganization, base_url: str, console_url: str | None
+) -> dict[str, object]:
+    """A new organization with the values for its provider. `org` is the same as `organization`."""
+    result: dict[str, object] = {
+        "org": new.slug,
+        "organization": new.slug,
+        "base_url": base_url,
+        "token": founded.token.secret,
+    }
+    if founded.invited is not None:
+        result["owner"] = {"email": founded.invited.email, "status": "invited"}
+    elif new.owner is not None:
+        result["owner"] = {"email": new.owner, "status": "active"}
+    if console_url is not None:
+        result["console_url"] = console_url
+    if founded.signed is not None:
+        result["contract"] = contract(new.slug, founded.signed)
+    return result

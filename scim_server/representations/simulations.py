@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields
 
 from scim_server.representations.base import Quantities, Representation
+from scim_server.representations.bills import Billed
 from scim_server.services.simulation.queries import Simulated
 
 
@@ -31,8 +32,15 @@ class TierSummaryRepresentation(Representation):
     free_then = fields.Integer(allow_none=True)
 
 
+class AutomaticRepresentation(Representation):
+    """The seats that would be bought automatically, with their price."""
+
+    seats = Quantities(attribute="bought")
+    price = fields.Nested(Billed, attribute="price_of_bought", allow_none=True)
+
+
 class SimulatedRepresentation(Representation):
-    """A simulation. The listed people and the bills are added separately."""
+    """A simulation. All people are counted; the people with the chosen outcome are listed."""
 
     organization = fields.String()
     summary = fields.Method("summarise")
@@ -41,6 +49,9 @@ class SimulatedRepresentation(Representation):
     waiting_already = fields.Integer(attribute="simulation.waiting_already")
     bad = fields.Method("describe_bad")
     unused_columns = fields.List(fields.String(), attribute="file.unused")
+    people = fields.List(fields.Nested(ForeseenRepresentation), attribute="listed")
+    price = fields.Nested(Billed, attribute="simulation.price", allow_none=True)
+    automatic = fields.Nested(AutomaticRepresentation, attribute="simulation")
 
     def summarise(self, simulated: Simulated) -> dict[str, Any]:
         """The counts of all people, including people who are not listed."""
@@ -57,5 +68,4 @@ class SimulatedRepresentation(Representation):
 
 
 TIER_SUMMARY = TierSummaryRepresentation()
-FORESEEN = ForeseenRepresentation()
 SIMULATED = SimulatedRepresentation()

@@ -1,23 +1,10 @@
-"""Provisioning modes: Admins, sign-ins or SCIM create the people of an organization (SEATS 11)."""
-
-from enum import StrEnum
+"""What the provisioning mode of an organization allows (SEATS 11)."""
 
 from scim_server.protocol.errors import Forbidden
 from scim_server.store.database.session import Write
 from scim_server.store.rows import organizations
 from scim_server.store.rows.organizations import Organization
-
-
-class Mode(StrEnum):
-    """How an organization's people are created."""
-
-    MANUAL = "manual"
-    JIT = "jit"
-    SCIM = "scim"
-
-
-PROVIDERS = "scim"
-"""The way in for people whom providers create."""
+from seat_policy.modes import Mode
 
 
 def accepting_scim(write: Write) -> Organization:

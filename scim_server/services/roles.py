@@ -33,7 +33,7 @@ def refusal(write: Write, person: Person, role: Role | None) -> str | None:
 
     Returns None if allowed.
     """
-    loses = person.active and Role(person.role).owns and (role is None or not role.owns)
+    loses = person.active and person.role.owns and (role is None or not role.owns)
     if loses and takes_last_owner(write, {person.id}):
         return f"{person.user_name} is the last Owner with access. Make a member with a seat an Owner first"
     return None

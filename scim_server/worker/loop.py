@@ -7,7 +7,7 @@ from typing import Final
 from scim_server.config import Config
 from scim_server.documents import alert, invitation, sign_in
 from scim_server.documents.mail import Writer, as_mail
-from scim_server.services.billing import due
+from scim_server.services.billing import commands, queries
 from scim_server.services.notifications import commands as mails
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
@@ -41,7 +41,9 @@ def run(config: Config, database: Database, stop: Event) -> None:
 
 def once(config: Config, database: Database, stop: Event) -> int:
     """Do one round; return how many mails were tried. Before a stop, the current mail is finished."""
-    each(due.organizations_due(database), lambda one: due.catch_up(database, one), stop, "what is due")
+    each(
+        queries.organizations_due(database), lambda one: commands.catch_up(database, one), stop, "what is due"
+    )
     if config.smtp_url is None:
         return 0
     tried = 0

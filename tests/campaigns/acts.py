@@ -21,10 +21,11 @@ from scim_server.store.database.session import Actor, Database
 from seat_policy.bill import Order
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
+from seat_policy.ways_in import WayIn
 from tests.campaigns import books
 from tests.support.servers.running import Organization
 
-HANDS: Final = Actor("hands", "cli")
+HANDS: Final = Actor("hands", WayIn.CLI)
 TIERS: Final = ("standard", "premium")
 INVITED: Final = 8
 SIGNED: Final = 12

@@ -7,7 +7,7 @@ comes first. Afterwards the invoices have to explain every seat, and every answe
 import random
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from tests.campaigns.customers import KINDS, Clerks, CommandResult, Customer, Er
 from tests.campaigns.load import LAST, Crew, Record, Request, create
 from tests.campaigns.replay import replayed
 from tests.campaigns.sales import Basket, Sale
-from tests.campaigns.stage import Result, Stage, log
+from tests.campaigns.stage import Result, Stage, log, rounds
 
 ROUND_SECONDS: Final = 5.0
 CLIENTS: Final = 2
@@ -53,8 +53,22 @@ class Staff:
     clerks: Clerks
 
 
-def run(stage: Stage, size: float, seed: int, seconds: float = ROUND_SECONDS) -> Result:
-    """Race for `size` seconds, a few organizations at a time, each for some seconds; then recount each."""
+def run(
+    stage: Stage,
+    size: float,
+    seed: int,
+    seconds: float = ROUND_SECONDS,
+    *,
+    longest: float = LONGEST_SECONDS,
+    until: Collection[str] = (),
+) -> Result:
+    """Race for `size` seconds, a few organizations at a time, each for some seconds; then recount each.
+
+    Args:
+        seconds: the length of a round.
+        longest: seconds that anybody may wait for an answer.
+        until: figures that are to be there; as long as one is missing, rounds follow.
+    """
     chance, result = random.Random(seed), Result()
     figures: Counter[str] = Counter()
     waits = {"clients": 0.0, "buyers": 0.0, "seats commands": 0.0}
@@ -62,14 +76,14 @@ def run(stage: Stage, size: float, seed: int, seconds: float = ROUND_SECONDS) ->
         crews = [stack.enter_context(load.crew(1)) for _ in KINDS[0]]
         sellers = stack.enter_context(buyers(stage.database_url))
         staff = Staff(stage, crews, sellers, stack.enter_context(clerks(stage.server.environment)))
-        for number in range(max(round(size / seconds), 1)):
+        for number in rounds(size, seconds, figures, until):
             customers = staff.clerks.found(KINDS[number % len(KINDS)], number, chance)
             raced = race(staff, customers, min(size, seconds), f"{seed}/{number}")
             answered = [record for records in raced.records.values() for record in records]
             for customer in customers:
                 result.faults += [
                     f"{customer.slug} ({customer.kind}, {customer.overflow}): {fault}"
-                    for fault in recount(stage, customer, raced, figures)
+                    for fault in recount(stage, customer, raced, figures, longest)
                 ]
             result.faults += commands(raced)
             log(f"round {number + 1}: {len(answered)} requests, {len(raced.sales)} orders")
@@ -163,7 +177,9 @@ def _sell(stage: Stage, slugs: Sequence[str], end: float, chance: random.Random)
     return sales
 
 
-def recount(stage: Stage, customer: Customer, raced: Round, figures: Counter[str]) -> list[str]:
+def recount(
+    stage: Stage, customer: Customer, raced: Round, figures: Counter[str], longest: float
+) -> list[str]:
     """The books and the ledger of an organization against everything that was answered in it."""
     slug, signed = customer.slug, customer.signed
     records = raced.records[slug]
@@ -181,7 +197,7 @@ def recount(stage: Stage, customer: Customer, raced: Round, figures: Counter[str
         *checks.recount(found, still=still),
         *checks.kept(named, found),
         *checks.promoted_in_order(found.events),
-        *billing_checks.answers(records, sales, LONGEST_SECONDS),
+        *billing_checks.answers(records, sales, longest),
         *billing_checks.refused_buyers(sales, signed),
         *billing_checks.invoiced(recorded_ledger, signed),
         *billing_checks.claimed(recorded_ledger, sales),

@@ -1,7 +1,7 @@
 """An organization's rows, read by separate SQL of the tests, independent of the server's `db check`."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +100,18 @@ def read(database_url: str, slug: str) -> Books:
         one.execute(f"SELECT user_name_key FROM refusals WHERE {here} AND closed IS NULL")
         refused = [row[0] for row in one.fetchall()]
         return Books(sequence, people, waiting_any, pools, _people(one, here), events, refused)
+
+
+def rows(database_url: str, slug: str, tables: Iterable[str]) -> dict[str, list[Any]]:
+    """All rows of an organization in these tables, and the slugs of all organizations."""
+    with cursor(database_url) as one:
+        one.execute("SELECT slug, id FROM organizations ORDER BY slug")
+        ids = dict(one.fetchall())
+        found: dict[str, list[Any]] = {"organizations": list(ids)}
+        for table in tables:
+            one.execute(f"SELECT * FROM \"{table}\" WHERE organization = '{ids[slug]}'")
+            found[table] = sorted(one.fetchall(), key=repr)
+        return found
 
 
 def _people(one: Any, here: str) -> list[Person]:  # noqa: ANN401 - two drivers, one protocol

@@ -1,6 +1,5 @@
 """Buyers in separate processes, which call the services as an admin interface does, and record it."""
 
-import multiprocessing
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +18,10 @@ from scim_server.services.context import Context
 from scim_server.services.errors import KeyReused, ServiceError
 from scim_server.services.organizations import queries as organization_queries
 from scim_server.store.database.session import Actor
+from seat_policy.ways_in import WayIn
 from tests.campaigns import books
 from tests.campaigns.sales import Basket, Sale, billed
+from tests.support.servers import forking
 
 PROCESSES: Final = 3
 STEP_SECONDS: Final = 0.2
@@ -28,12 +29,11 @@ STEP_SECONDS: Final = 0.2
 MOST_PAUSE_SECONDS: Final = 0.1
 """Between two orders: with more of them than of people, nobody would wait for a seat."""
 PATIENCE: Final = 90
-BUYER: Final = Actor("buyer", "cli")
+BUYER: Final = Actor("buyer", WayIn.CLI)
 PEOPLE: Final = {
     "waiting": "p.wants IS NOT NULL ORDER BY p.arrival LIMIT 8",
     "seated": "p.tier = 'standard' ORDER BY p.sequence DESC LIMIT 8",
 }
-_SPAWN: Final = multiprocessing.get_context("spawn")
 
 _here: dict[str, Any] = {}
 
@@ -207,8 +207,9 @@ def _open(url: str, barrier: Barrier) -> None:
 @contextmanager
 def buyers(url: str) -> Iterator[Buyers]:
     """Start the processes for the block."""
-    barrier = _SPAWN.Barrier(PROCESSES)
-    with _SPAWN.Pool(PROCESSES, initializer=_open, initargs=(url, barrier)) as pool:
+    forked = forking.context()
+    barrier = forked.Barrier(PROCESSES)
+    with forked.Pool(PROCESSES, initializer=_open, initargs=(url, barrier)) as pool:
         yield Buyers(pool)
         pool.close()
         pool.join()

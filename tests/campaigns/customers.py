@@ -5,7 +5,6 @@ second on its imports, and concurrent commands would not overlap.
 """
 
 import json
-import multiprocessing
 import os
 import random
 import time
@@ -20,6 +19,7 @@ from click.testing import CliRunner
 
 from scim_server.cli import main
 from tests.campaigns.amounts import term
+from tests.support.servers import forking
 from tests.support.servers.running import Organization
 
 PATIENCE: Final = 60
@@ -127,8 +127,7 @@ def _set(environment: Mapping[str, str]) -> None:
 @contextmanager
 def clerks(environment: Mapping[str, str]) -> Iterator[Clerks]:
     """Start the processes for the block."""
-    spawning = multiprocessing.get_context("spawn")
-    with spawning.Pool(CLERKS, initializer=_set, initargs=(dict(environment),)) as pool:
+    with forking.context().Pool(CLERKS, initializer=_set, initargs=(dict(environment),)) as pool:
         yield Clerks(pool)
         pool.close()
         pool.join()

@@ -11,10 +11,12 @@ import psycopg
 from scim_server.store.database.engines import sqlite
 from tests.campaigns import checks
 from tests.campaigns.load import Crew, create
-from tests.campaigns.stage import Result, Stage, log
+from tests.campaigns.stage import Result, Stage, log, wait
+from tests.support.servers.running import requests_read
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
-STOP_SECONDS = 30
+STOP_SECONDS = 60
+SEND_SECONDS = 60
 
 
 def run(stage: Stage, crew: Crew, size: int) -> Result:
@@ -33,7 +35,10 @@ def stop(stage: Stage, crew: Crew, size: int, number: signal.Signals, result: Re
     process = stage.server.process
     with held_back(stage) as release:
         crew.begin(organization, [[create(f"late{client}@example.com")] for client in range(size)])
-        time.sleep(1.0)
+        wait(
+            lambda: crew.sent() >= size and requests_read(stage.port) >= size, time.monotonic(), SEND_SECONDS
+        )
+        arrived = requests_read(stage.port)
         process.send_signal(number)
         signalled = time.monotonic()
         time.sleep(0.5)
@@ -45,6 +50,8 @@ def stop(stage: Stage, crew: Crew, size: int, number: signal.Signals, result: Re
     faults = checks.answered(records, {HTTPStatus.CREATED: size})
     if status != 0:
         faults.append(f"the server ended with exit status {status}")
+    if arrived < size:
+        faults.append(f"only {arrived} of {size} requests had arrived after {SEND_SECONDS} s")
     if in_flight < size:
         faults.append(f"only {in_flight} of {size} requests were in flight")
     result.faults += [f"{number.name}: {fault}" for fault in faults]

@@ -19,7 +19,6 @@ from tests.support.servers.running import Organization
 
 CLIENTS: Final = 16
 GAP_SECONDS: Final = 2.0
-GONE_SECONDS: Final = 2.0
 KINDS: Final = {
     "sqlite": ("worker", "group", "worker", "master"),
     "postgresql": ("worker", "group", "backend terminated", "worker", "master", "backend killed"),
@@ -60,12 +59,20 @@ class Round:
 
 
 def run(
-    stage: Stage, crew: Crew, size: int, rounds: int, seed: int, kinds: Sequence[str] | None = None
+    stage: Stage,
+    crew: Crew,
+    size: int,
+    rounds: int,
+    seed: int,
+    kinds: Sequence[str] | None = None,
+    *,
+    within: float = GAP_SECONDS,
 ) -> Result:
     """`rounds` faults, each while at most `size` people are created and some deleted again.
 
     Args:
         kinds: what is killed, in turn; all that the database has if None.
+        within: seconds in which the other worker serves every client, and in which a killed server has ended.
     """
     chance = random.Random(seed)
     organization = stage.server.organization(overflow="queue", standard=200)
@@ -73,9 +80,9 @@ def run(
     done: list[Round] = []
     for number in range(rounds):
         kind = kinds[number % len(kinds)]
-        one = hit(stage, crew, organization, kind, requests(number, size, chance), chance)
+        one = hit(stage, crew, organization, kind, requests(number, size, chance), chance, within)
         verify(stage, crew, organization, one, [record for past in done for record in past.records])
-        if kind == "worker" and one.gap() > GAP_SECONDS:
+        if kind == "worker" and one.gap() > within:
             one.faults.append(f"after a worker's end a client had no good answer for {one.gap():.1f} s")
         done.append(one)
         log(f"round {number + 1} of {rounds}: {describe(one)}")
@@ -114,6 +121,7 @@ def hit(
     kind: str,
     load: list[Sequence[Request]],
     chance: random.Random,
+    within: float,
 ) -> Round:
     """Run the load, cause the fault, wait for the recovery, and continue the load for a moment."""
     crew.begin(organization, load)
@@ -130,8 +138,8 @@ def hit(
         _end_backend(stage, kind)
     if kind in ("group", "master"):
         stage.server.process.wait(10)
-        if stage.wait_until_gone(workers, GONE_SECONDS) is None:
-            one.faults.append(f"{kind}: workers or the port were still there after {GONE_SECONDS} s")
+        if stage.wait_until_gone(workers, within) is None:
+            one.faults.append(f"{kind}: workers or the port were still there after {within} s")
             stage.wait_until_gone(workers, 30)
         stage.up()
     stage.wait_until_healthy()

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import multiprocessing
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Barrier, Event
 from typing import Final
 from urllib.parse import urlsplit
 
+from tests.support.servers import forking
 from tests.support.servers.running import Organization
 
 NO_ANSWER: Final = 0
@@ -24,7 +25,6 @@ SEAT: Final = "urn:scim-seats:params:scim:schemas:extension:seat:1.0:User"
 SCIM_JSON: Final = "application/scim+json"
 ANSWER_SECONDS: Final = 60
 PAUSE_SECONDS: Final = 0.02
-_SPAWN: Final = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,14 @@ def share(requests: Sequence[Request], clients: int) -> list[Sequence[Request]]:
 
 @dataclass
 class Client:
-    """One keep-alive connection for each piece of work."""
+    """One keep-alive connection for each piece of work.
+
+    Attributes:
+        sent: counts the requests that were sent, answered or not.
+    """
 
     number: int
+    sent: "Synchronized[int] | None" = None
     _connection: http.client.HTTPConnection | None = None
     _host: str = ""
     _last: str | None = None
@@ -124,6 +129,7 @@ class Client:
         sent = time.monotonic()
         try:
             self._connection.request(request.method, target, body, headers)
+            self._count()
             answer = self._connection.getresponse()
             status, content = answer.status, answer.read()
         except (OSError, http.client.HTTPException):
@@ -133,6 +139,11 @@ class Client:
         person, seat = _read_seat(content)
         self._remember(request.method, status, person)
         return Record(self.number, request.method, path, request.name, sent, answered, status, person, seat)
+
+    def _count(self) -> None:
+        if self.sent is not None:
+            with self.sent.get_lock():
+                self.sent.value += 1
 
     def _remember(self, method: str, status: int, person: str | None) -> None:
         if method == "POST" and status == http.client.CREATED:
@@ -154,11 +165,11 @@ def _read_seat(content: bytes) -> tuple[str | None, str | None]:
     return resource.get("id"), resource.get(SEAT, {}).get("status")
 
 
-def _serve(pipe: Connection, barrier: Barrier, stop: Event) -> None:
+def _serve(pipe: Connection, barrier: Barrier, stop: Event, sent: "Synchronized[int]") -> None:
     """A process of clients: work until None arrives."""
     clients: dict[int, Client] = {}
     while (work := pipe.recv()) is not None:
-        mine = [clients.setdefault(number, Client(number)) for number in work.requests]
+        mine = [clients.setdefault(number, Client(number, sent)) for number in work.requests]
         gate = threading.Barrier(len(mine), action=lambda: _meet(barrier), timeout=ANSWER_SECONDS)
         with ThreadPoolExecutor(len(mine)) as pool:
             done = pool.map(_run, mine, [work] * len(mine), [gate] * len(mine), [stop] * len(mine))
@@ -189,15 +200,18 @@ class Crew:
     """Processes of clients that wait for work."""
 
     def __init__(self, processes: int) -> None:
-        self._stop = _SPAWN.Event()
+        forked = forking.context()
+        self._stop = forked.Event()
+        self._sent = forked.Value("i", 0)
         self._busy: list[Connection] = []
         self._pipes: list[Connection] = []
         self._processes = []
-        # Kept: a spawned process finds it by name, and the name disappears with the last reference.
-        self._barrier = _SPAWN.Barrier(processes)
+        # Kept: another process finds it by name, and the name disappears with the last reference.
+        self._barrier = forked.Barrier(processes)
         for _ in range(processes):
-            ours, theirs = _SPAWN.Pipe()
-            process = _SPAWN.Process(target=_serve, args=(theirs, self._barrier, self._stop), daemon=True)
+            ours, theirs = forked.Pipe()
+            shared = (self._barrier, self._stop, self._sent)
+            process = forked.Process(target=_serve, args=(theirs, *shared), daemon=True)
             process.start()
             theirs.close()
             self._pipes.append(ours)
@@ -211,11 +225,16 @@ class Crew:
         if together and len(requests) < len(self._pipes):
             raise ValueError("fewer clients than processes cannot be released together")
         self._stop.clear()
+        self._sent.value = 0
         for number, pipe in enumerate(self._pipes):
             mine = {client: requests[client] for client in range(number, len(requests), len(self._pipes))}
             if mine:
                 pipe.send(Work(organization, mine, together))
                 self._busy.append(pipe)
+
+    def sent(self) -> int:
+        """The number of requests of the present work that were sent, answered or not."""
+        return int(self._sent.value)
 
     def finish(self, *, stop: bool = False) -> list[Record]:
         """Wait until all are done, or let each finish its current request; in the order of answers."""

@@ -7,7 +7,7 @@ services, and send what apps and invitees send. Every few seconds other organiza
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack, closing
 from http import HTTPStatus
 from typing import Final
@@ -19,13 +19,14 @@ from scim_server.services.organizations import commands as organizations
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.organizations.create import NewOrganization
 from scim_server.store.database.session import OPERATOR, Database
+from seat_policy.overflow import Overflow
 from tests.campaigns import books, checks, ledger, load, members_checks, roster
 from tests.campaigns.acts import GROUPS, Act, House
 from tests.campaigns.load import LAST, NO_ANSWER, Crew, Record, Request, create
 from tests.campaigns.operators import PATIENCE, PROCESSES, Done, Hands, Shift, hands
 from tests.campaigns.queue_replay import replayed
 from tests.campaigns.roster import Roster
-from tests.campaigns.stage import Result, Stage, log
+from tests.campaigns.stage import Result, Stage, log, rounds
 from tests.support.servers.running import Organization
 
 ROUND_SECONDS: Final = 5.0
@@ -46,21 +47,35 @@ LONGEST_SECONDS: Final = 15.0
 """Nobody waits longer for an answer."""
 
 
-def run(stage: Stage, size: float, seed: int, seconds: float = ROUND_SECONDS) -> Result:
-    """Race for `size` seconds, four organizations at a time, each for some seconds; then recount each."""
+def run(
+    stage: Stage,
+    size: float,
+    seed: int,
+    seconds: float = ROUND_SECONDS,
+    *,
+    longest: float = LONGEST_SECONDS,
+    until: Collection[str] = (),
+) -> Result:
+    """Race for `size` seconds, four organizations at a time, each for some seconds; then recount each.
+
+    Args:
+        seconds: the length of a round.
+        longest: seconds that anybody may wait for an answer.
+        until: figures that are to be there; as long as one is missing, rounds follow.
+    """
     result, figures, waits = Result(), Counter[str](), {"requests": 0.0, "acts": 0.0}
     key = stage.server.json("api-key", "create", "--name", f"app-{time.monotonic_ns()}")["key"]
     with ExitStack() as stack:
         database = stack.enter_context(closing(due.opened(stage.database_url)))
         crews = [stack.enter_context(load.crew(1)) for _ in range(2)]
         hired = stack.enter_context(hands(stage.database_url))
-        for number in range(max(round(size / seconds), 1)):
+        for number in rounds(size, seconds, figures, until):
             houses = [founded(stage, database, kind, number) for kind in KINDS]
             done = race(stage, crews, hired, houses, min(size, seconds), key, f"{seed}/{number}")
             for house in houses:
                 result.faults += [
                     f"{house.slug} ({house.kind}, {house.overflow}): {fault}"
-                    for fault in recount(stage, house, done, figures)
+                    for fault in recount(stage, house, done, figures, longest)
                 ]
             count(figures, waits, done)
             sent = sum(map(len, done.records.values()))
@@ -77,7 +92,7 @@ def founded(stage: Stage, database: Database, kind: str, number: int) -> House:
     overflow = "reject" if kind in REJECTING and number % 2 else "queue"
     slug = f"m{random.getrandbits(64):016x}"
     made = organizations.create(
-        database, OPERATOR, NewOrganization(slug, SEATS[kind], overflow=overflow, owner=OWNER)
+        database, OPERATOR, NewOrganization(slug, SEATS[kind], overflow=Overflow(overflow), owner=OWNER)
     )
     id_ = made.organization.id
     organizations.configure(Context(database, id_, OPERATOR), Changes({"allow_invitations": True}))
@@ -137,7 +152,7 @@ def requests(seed: str) -> list[list[Request]]:
     return work
 
 
-def recount(stage: Stage, house: House, done: Done, figures: Counter[str]) -> list[str]:
+def recount(stage: Stage, house: House, done: Done, figures: Counter[str], longest: float) -> list[str]:
     """The books, the history and the members of an organization against everything that was answered."""
     records = done.records.get(house.slug, [])
     acts = [act for act in done.acts if act.slug == house.slug]
@@ -148,7 +163,7 @@ def recount(stage: Stage, house: House, done: Done, figures: Counter[str]) -> li
         *checks.recount(found),
         *checks.kept([*named(house, records, logged(entries, there)), *others(acts)], found),
         *replayed(entries, there.members),
-        *members_checks.answers(records, acts, LONGEST_SECONDS),
+        *members_checks.answers(records, acts, longest),
         *members_checks.held(found.pools, there),
         *members_checks.manually(entries, acts, there),
         *members_checks.released(entries, records, house.kind),

@@ -1,6 +1,5 @@
 """Processes that act on organizations next to their providers, by the services and over HTTP."""
 
-import multiprocessing
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from scim_server.store.database.session import Database
 from seat_policy.errors import PolicyError
 from tests.campaigns.acts import GROUPS, MANUALLY, SIGNED, Act, Hand, House, awaited, invitee, secret
 from tests.campaigns.load import Client, Record, Request, activate, create
+from tests.support.servers import forking
 
 PROCESSES: Final = 3
 MOST_PAUSE_SECONDS: Final = 0.02
@@ -30,7 +30,6 @@ MOST_MEMBERS: Final = 60
 PATIENCE: Final = 90
 BUTTON: Final = {"Sec-Fetch-Site": "same-origin"}
 PATCH_OP: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-_SPAWN: Final = multiprocessing.get_context("spawn")
 
 _here: dict[str, Any] = {}
 
@@ -143,7 +142,9 @@ def _by_wire(shift: Shift) -> Done:
     for house in shift.houses:
         clients[house.slug].begin(house.organization)
     headers = {"Authorization": f"Bearer {shift.key}"}
-    with httpx.Client(base_url=shift.url, headers=headers, timeout=PATIENCE, trust_env=False) as app:
+    with httpx.Client(
+        base_url=shift.url, headers=headers, timeout=PATIENCE, trust_env=False, verify=False
+    ) as app:
         wire = Wire(hand, app, clients)
         for house in _turns(shift, chance):
             chance.choice(BY_WIRE[house.kind])(wire, house)
@@ -260,8 +261,9 @@ def _ready(_number: int) -> None:
 @contextmanager
 def hands(url: str) -> Iterator[Hands]:
     """Start the operators for the block; all have started when it begins."""
-    barrier = _SPAWN.Barrier(PROCESSES)
-    with _SPAWN.Pool(PROCESSES, initializer=_open, initargs=(url, barrier)) as pool:
+    forked = forking.context()
+    barrier = forked.Barrier(PROCESSES)
+    with forked.Pool(PROCESSES, initializer=_open, initargs=(url, barrier)) as pool:
         pool.map_async(_ready, range(PROCESSES), chunksize=1).get(PATIENCE)
         yield Hands(pool)
         pool.close()

@@ -58,7 +58,13 @@ class Replay:
             return
         before = self.places.get(entry.person, Place())
         left, taken = self._seats(entry, before)
-        after = replace(before, tier=taken if taken or left else before.tier)
+        seat = replace(before, tier=taken if taken or left else before.tier)
+        self.places[entry.person] = self._placed(entry, before, seat)
+        if entry.type == "person.deleted":
+            del self.places[entry.person]
+
+    def _placed(self, entry: Entry, before: Place, after: Place) -> Place:
+        """The place in the queue after an event."""
         place = entry.payload.get("arrival", entry.sequence)
         if entry.type == "person.queued":
             wants = entry.payload["wants"]
@@ -77,9 +83,7 @@ class Replay:
             after = replace(after, wants=entry.payload["to"])
         elif entry.type == "person.prioritised":
             after = replace(after, priority=entry.payload["to"])
-        self.places[entry.person] = after
-        if entry.type == "person.deleted":
-            del self.places[entry.person]
+        return after
 
     def _seats(self, entry: Entry, before: Place) -> tuple[str | None, str | None]:
         """The seat that is given back and the one that is taken."""

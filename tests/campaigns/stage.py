@@ -1,11 +1,12 @@
 """A database with a server on it that can be killed and started again at the same address."""
 
+import itertools
 import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,9 @@ from tests.support.servers.running import Organization, Server, free_port, start
 OTHERS: Final = (b"resource_tracker", b"scim_server.cli")
 """Children of the server that serve nobody."""
 
+MOST_ROUNDS: Final = 10
+"""So many times the planned rounds, for something that is to happen."""
+
 
 @dataclass
 class Result:
@@ -27,6 +31,20 @@ class Result:
 
     figures: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+
+
+def rounds(size: float, seconds: float, figures: Mapping[str, int], until: Collection[str]) -> Iterator[int]:
+    """The numbers of the rounds that take `size` seconds, and of more until each of these has happened.
+
+    Args:
+        seconds: the length of a round.
+        until: names of figures.
+    """
+    enough = max(round(size / seconds), 1)
+    for number in itertools.count():
+        if number >= enough and (all(map(figures.get, until)) or number >= MOST_ROUNDS * enough):
+            return
+        yield number
 
 
 def log(text: str) -> None:

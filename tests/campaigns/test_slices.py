@@ -10,6 +10,8 @@ from tests.campaigns.stage import Result, Stage
 from tests.conftest import DIALECTS
 
 SEED = 7
+SLOWLY = 60
+"""Seconds instead of the campaigns' own limits, which a machine that runs other tests does not keep."""
 # A killed backend restarts the whole PostgreSQL, which other tests use too: the full campaign does that.
 KILLED = {"sqlite": ("worker", "group"), "postgresql": ("worker", "backend terminated", "master")}
 
@@ -59,7 +61,7 @@ def test_a_command_that_adds_seats_succeeds_under_full_load(stage: Stage, crew: 
     """One command next to other tests does not measure the time; the campaign does."""
     result = Result()
 
-    seats.add_under_load(stage, crew, 1, SEED, result, within=30)
+    seats.add_under_load(stage, crew, 1, SEED, result, within=None)
 
     assert result.faults == []
 
@@ -77,26 +79,27 @@ def test_no_acknowledged_change_is_lost_when_processes_are_killed_under_load(
 ) -> None:
     kinds = KILLED[stage.dialect]
 
-    result = kill.run(stage, crew, 4_000, len(kinds), SEED, kinds)
+    result = kill.run(stage, crew, 4_000, len(kinds), SEED, kinds, within=SLOWLY)
 
     assert result.faults == []
 
 
 def test_invoices_explain_every_seat_under_concurrent_purchases_and_renewals(stage: Stage) -> None:
-    result = billing.run(stage, 3, SEED, seconds=1.5)
+    orders = ("invoices purchase", "orders repeated", "orders reused")
+    happened = (*orders, "contract.renewed", "contract.ended", "person.deleted deleted")
+
+    result = billing.run(stage, 3, SEED, seconds=1.5, longest=SLOWLY, until=happened)
 
     assert result.faults == []
-    happened = ("invoices purchase", "contract.renewed", "contract.ended", "person.deleted deleted")
-    assert [
-        one for one in (*happened, "orders repeated", "orders reused") if not result.figures.get(one)
-    ] == []
+    assert [one for one in happened if not result.figures.get(one)] == []
 
 
 def test_concurrent_changes_of_members_groups_and_invitations_are_sound(stage: Stage) -> None:
-    result = members.run(stage, 6, SEED, seconds=3)
+    happened = ("act swap done", "act save done", "act invite done", "PATCH Groups 200", "POST sign-ins 201")
+
+    result = members.run(stage, 4, SEED, seconds=2, longest=SLOWLY, until=happened)
 
     assert result.faults == []
-    happened = ("act swap done", "act save done", "act invite done", "PATCH Groups 200", "POST sign-ins 201")
     assert [one for one in happened if not result.figures.get(one)] == []
 
 

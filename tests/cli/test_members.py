@@ -155,6 +155,31 @@ def test_a_left_out_person_is_listed_dismissed_and_admitted(server: Server, acme
     }
 
 
+def test_a_person_who_wants_a_better_tier_is_retried_and_dismissed(
+    server: Server, acme: Organization
+) -> None:
+    with acme.client() as client:
+        people = {one["userName"]: one["id"] for one in client.get("/Users").json()["Resources"]}
+        client.post(
+            "/Groups", json={"displayName": "Gold", "members": [{"value": people["bob@example.com"]}]}
+        )
+    run_json(server, "mapping", "set", acme.slug, "Gold", "--tier", "premium", "--yes")
+    (better,) = run_json(server, "left-out", "list", acme.slug)["wants_better_tier"]
+    dismiss = ("left-out", "dismiss", acme.slug, better["id"], "--reason", "standard is enough")
+
+    retried = run(server, "left-out", "retry", acme.slug, better["id"])
+    every = run_json(server, "left-out", "retry", acme.slug, "--all")
+    words = run(server, *dismiss).output
+    dismissed = run_json(server, *dismiss, "--yes")
+
+    assert retried.exit_code == 1
+    assert "bob@example.com could not get a seat: No free seat: 1 of 1 premium seats" in retried.stderr
+    assert (better["id"], "rejected") in [(one["id"], one["outcome"]) for one in every["retried"]]
+    assert "of bob@example.com would be dismissed, and this person would keep the standard seat." in words
+    assert (dismissed["id"], dismissed["tier"]) == (better["id"], "standard")
+    assert run_json(server, "left-out", "list", acme.slug)["wants_better_tier"] == []
+
+
 def test_the_queue_is_listed_in_order(server: Server, acme: Organization) -> None:
     run_json(server, "org", "set", acme.slug, "--overflow", "queue")
     with acme.client() as client:

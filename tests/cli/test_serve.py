@@ -120,7 +120,7 @@ def test_the_demo_prints_connection_details_and_commands_and_keeps_its_token(tmp
         second = organization_of(again)
         with second.client() as client:
             listed = httpx.get(
-                f"{server.url}/orgs/demo/scim/v2/Users", headers=client.headers, trust_env=False
+                f"{server.url}/orgs/demo/scim/v2/Users", headers=client.headers, trust_env=False, verify=False
             ).json()
 
     assert (

@@ -8,6 +8,7 @@ from scim_server.services.billing.contracts import Terms
 from scim_server.services.organizations.create import NewOrganization
 from scim_server.store.database.session import Database
 from seat_policy.contract import Per
+from seat_policy.overflow import Overflow
 from tests.console.visiting import OWNER, Place, founded, new_slug
 from tests.support.builders.customer import at
 
@@ -40,7 +41,7 @@ def new_place(database: Database, clock: Callable[[str], None]) -> Found:  # noq
         if prices is not None:
             per_term = {tier: (amount, Per.TERM) for tier, amount in prices.items()}
             terms = Terms(start=at("2026-01-01").date(), months=12, currency="USD", prices=per_term)
-        new = NewOrganization(new_slug(), seats, overflow=overflow, owner=OWNER, terms=terms)
+        new = NewOrganization(new_slug(), seats, overflow=Overflow(overflow), owner=OWNER, terms=terms)
         return founded(database, new)
 
     return found

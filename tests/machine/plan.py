@@ -62,17 +62,17 @@ class PlanRules(Machine):
 
     # The log of refusals
 
-    @precondition(lambda self: self.model.open_refusals())
+    @precondition(lambda self: self.model.left_out())
     @rule(which=anyone)
     def retry_one(self, *, which: int) -> None:
-        numbers = self.real.open_refusals()
-        entry = self.model.open_refusals()[which % len(self.model.open_refusals())]
+        numbers = self.real.left_out()
+        entry = self.model.left_out()[which % len(self.model.left_out())]
 
         outcomes = self.real.retry(numbers[entry.key])
 
-        assert outcomes == [self.model.retry(entry)]
+        assert outcomes == [self.model.retry_any(entry)]
 
-    @precondition(lambda self: self.model.open_refusals())
+    @precondition(lambda self: self.model.left_out())
     @rule(later=later)
     def retry_all(self, *, later: timedelta) -> None:
         self.set_clock(self.model.now + later)
@@ -81,11 +81,11 @@ class PlanRules(Machine):
 
         assert outcomes == self.model.retry_all()
 
-    @precondition(lambda self: self.model.open_refusals())
+    @precondition(lambda self: self.model.left_out())
     @rule(which=anyone)
     def dismiss(self, *, which: int) -> None:
-        numbers = self.real.open_refusals()
-        entry = self.model.open_refusals()[which % len(self.model.open_refusals())]
+        numbers = self.real.left_out()
+        entry = self.model.left_out()[which % len(self.model.left_out())]
 
         outcome = self.real.dismiss(numbers[entry.key], "left the company")
 

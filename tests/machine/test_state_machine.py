@@ -5,8 +5,8 @@ import pytest
 from scim_server.store.database.session import Database
 from tests.machine import histories
 
-# 48 histories of 100 steps on each database, in parts, so that they run next to one another.
-PARTS, RUNS, STEPS = 4, 12, 100
+# 24 histories of 100 steps on each database, in parts, so that they run next to one another.
+PARTS, RUNS, STEPS = 4, 6, 100
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from tests.model.people import People
-from tests.model.rows import ANY, TIERS, Person, Refusal
+from tests.model.rows import ANY, TIERS, Better, Person, Refusal
 from tests.model.seats import request
 
 LONGEST_AGE = timedelta(days=7)
@@ -34,20 +34,55 @@ class Log(People):
             self.of(entry.key).unconfirmed = True
         return outcome
 
+    @request
+    def retry_better(self, better: Better) -> str:
+        """Give a seated person the tier that was refused, or let them wait for it; they keep their seat."""
+        if better not in self.better_tiers():
+            return "gone"
+        person = self.of(better.key)
+        decided = self._decide(better.wants, person.tier)
+        if decided is None:
+            return "refused"
+        tier, waits_for = decided
+        self._seat(person, tier or person.tier)
+        self._record("person.moved" if tier else "person.queued", person.name)
+        if waits_for:
+            self._wait(person, waits_for)
+        person.version += 1
+        status = "waiting" if waits_for else person.status
+        self._promote()
+        return status
+
     def retry_all(self) -> list[str]:
         """The oldest first; a person is not tried if an earlier one was refused the same tier again."""
         outcomes: list[str] = []
         missing: set[str] = set()
-        for entry in self.recent_refusals():
-            outcomes.append("not_tried" if entry.wants in missing else self.retry(entry))
+        entries: list[Refusal | Better] = [*self.recent_refusals(), *self.better_tiers()]
+        for entry in sorted(entries, key=lambda one: one.number):
+            outcomes.append("not_tried" if entry.wants in missing else self.retry_any(entry))
             missing |= {entry.wants} if outcomes[-1] == "refused" else set()
         return outcomes
 
+    def retry_any(self, entry: Refusal | Better) -> str:
+        return self.retry(entry) if isinstance(entry, Refusal) else self.retry_better(entry)
+
+    def left_out(self) -> list[Refusal | Better]:
+        """What can be retried or dismissed by its reference."""
+        return [*self.open_refusals(), *self.better_tiers()]
+
     @request
-    def dismiss(self, entry: Refusal) -> str:
-        self._record("person.dismissed", entry.called)
-        entry.open = False
+    def dismiss(self, entry: Refusal | Better) -> str:
+        if isinstance(entry, Refusal):
+            self._record("person.dismissed", entry.called)
+            entry.open = False
+            return "done"
+        person = self.of(entry.key)
+        self._record("person.dismissed", person.name)
+        person.recorded.pop("person.tier_refused")
         return "done"
+
+    def better_tiers(self) -> list[Better]:
+        return [Better(one.key, wants, one.recorded_at) for one, wants in self._wanting_better()]
 
     @request
     def clear(self, chosen: Sequence[Refusal]) -> tuple[dict[str, int], list[str]] | str:

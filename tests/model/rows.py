@@ -68,9 +68,19 @@ class Refusal:
     attempts: int = 1
     open: bool = True
     called: str = ""
+    number: int = 0  # the event that opened it
 
     def __post_init__(self) -> None:
         self.called = self.name
+
+
+@dataclass(frozen=True)
+class Better:
+    """A person with a seat was refused a better tier; `number` is the event."""
+
+    key: str
+    wants: str
+    number: int
 
 
 @dataclass(eq=False)

@@ -209,9 +209,9 @@ class Seats:
                 entry.name, entry.title, entry.email = person.name, person.title, person.email
                 return "refused"
         self._record("person.rejected", person.name)
-        self.refusals.append(
-            Refusal(person.key, person.name, person.title, wants, new_person, self.now, person.email)
-        )
+        entry = Refusal(person.key, person.name, person.title, wants, new_person, self.now, person.email)
+        entry.number = len(self.events)
+        self.refusals.append(entry)
         return "refused"
 
     def _close(self, key: str) -> None:

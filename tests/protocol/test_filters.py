@@ -20,7 +20,7 @@ from scim_server.protocol.filter_tree import (
 from scim_server.protocol.filters import MAX_BYTES, MAX_DEPTH, MAX_TERMS, parse
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-SECONDS = 1.0  # the promise is 50 ms; a busy machine gets the rest
+SECONDS = 1.0  # of a core; the promise is 50 ms, and a slow machine gets the rest
 
 
 def equals(name: str, value: Literal) -> Comparison:
@@ -345,21 +345,21 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_filter_is_refused_quickly(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert refusal(text)
 
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_the_largest_filter_is_read_quickly() -> None:
     widest = " and ".join(f'not (attribute{n:02} co "{"x" * 45}")' for n in range(MAX_TERMS))
     text = "(" * (MAX_DEPTH - 1) + widest + ")" * (MAX_DEPTH - 1)
-    started = time.perf_counter()
+    started = time.process_time()
 
     tree = parse(text)
 
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert isinstance(tree, And)
     assert len(tree.operands) == MAX_TERMS
 

@@ -13,7 +13,7 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import InvalidSyntax, InvalidValue
 from scim_server.protocol.messages import MAX_DEPTH, get_any_case, parse_object
 
-SECONDS = 2.0  # a busy machine; 10 MB of brackets take a fraction
+SECONDS = 2.0  # of a core, on a slow machine; 10 MB of brackets take a fraction
 
 characters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 scalars = (
@@ -93,12 +93,12 @@ VALUES = {
 
 @pytest.mark.parametrize("body", SYNTAX.values(), ids=SYNTAX.keys())
 def test_a_body_other_than_a_json_object_is_invalid_syntax(body: bytes) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
 
     with pytest.raises(InvalidSyntax):
         parse_object(body)
 
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 @pytest.mark.parametrize("body", VALUES.values(), ids=VALUES.keys())

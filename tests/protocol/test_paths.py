@@ -13,7 +13,7 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 EMAILS = AttributePath(None, "emails")
 WORK = Comparison(AttributePath(None, "type"), Operator.EQ, "work")
-SECONDS = 1.0  # the promise is 50 ms; a busy machine gets the rest
+SECONDS = 1.0  # of a core; the promise is 50 ms, and a slow machine gets the rest
 
 
 def refusal(text: str) -> str:
@@ -126,11 +126,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_path_is_refused_quickly(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert refusal(text)
 
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 FRAGMENTS = st.sampled_from(

@@ -18,6 +18,16 @@ from scim_server.store.rows import tokens as token_rows
 from scim_server.store.rows.api_keys import ApiKey
 from scim_server.store.rows.tokens import Token
 
+__all__ = [
+    "SCOPES",
+    "STAMP_EVERY",
+    "create_api_key",
+    "create_token",
+    "revoke_api_key",
+    "revoke_token",
+    "stamp_token",
+]
+
 STAMP_EVERY: Final = timedelta(minutes=1)
 
 

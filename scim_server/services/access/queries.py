@@ -1,11 +1,22 @@
 """Queries of tokens and API keys, for lists and for the caller of a request."""
 
+from scim_server.services.access.api_keys import PEOPLE_READ, SIGN_INS
 from scim_server.services.access.secrets import digest
 from scim_server.services.context import Context
 from scim_server.store.database.session import Database, timestamp
 from scim_server.store.rows import api_keys, tokens
 from scim_server.store.rows.api_keys import ApiKey
 from scim_server.store.rows.tokens import Token
+
+__all__ = [
+    "PEOPLE_READ",
+    "SIGN_INS",
+    "digest",
+    "every_api_key",
+    "every_token",
+    "live_api_key",
+    "live_token",
+]
 
 
 def every_token(context: Context) -> list[Token]:

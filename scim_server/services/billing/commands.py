@@ -10,6 +10,7 @@ from datetime import date
 from scim_server.services import confirmations
 from scim_server.services.billing import contracts, purchases, renewal
 from scim_server.services.billing.contracts import Signed, Terms
+from scim_server.services.billing.due import catch_up, opened
 from scim_server.services.billing.purchases import Purchase, Request
 from scim_server.services.billing.renewal import Ended, Renewed
 from scim_server.services.confirmations import Done, Part, Stale, names
@@ -17,6 +18,24 @@ from scim_server.services.context import Context
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events
 from scim_server.store.rows.events import Promoted
+
+__all__ = [
+    "Done",
+    "Ended",
+    "Purchase",
+    "Renewal",
+    "Renewed",
+    "Request",
+    "Signed",
+    "Stale",
+    "Terms",
+    "buy",
+    "catch_up",
+    "opened",
+    "renew",
+    "schedule",
+    "set_contract",
+]
 
 
 def buy(

@@ -37,7 +37,7 @@ from scim_server.services.errors import (
 )
 from scim_server.services.invoicing import invoices
 from scim_server.services.seats import gate, queue
-from scim_server.store.database.session import CONSOLE, Write
+from scim_server.store.database.session import Write
 from scim_server.store.rows import contracts, events, people, purchases, refusals, seats
 from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
@@ -50,6 +50,8 @@ from seat_policy.bill import Bill, Order, Upgrade, purchase
 from seat_policy.contract import MOST_SEATS
 from seat_policy.errors import PolicyError
 from seat_policy.roles import Role
+from seat_policy.seat_state import seated
+from seat_policy.ways_in import WayIn
 
 LONGEST_BACK: Final = timedelta(days=31)
 """How far in the past the day of a purchase may be (SEATS 9)."""
@@ -143,7 +145,7 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
     gate.require_grants(write)
     plan, before = contracts.get(write), seats.availability(write)
     _check(request, before)
-    if plan is None and write.actor.way_in == CONSOLE:
+    if plan is None and write.actor.way_in is WayIn.CONSOLE:
         raise NoContract("without a contract, the vendor grants the seats of this organization")
     if plan is None and request.on is not None:
         raise InvalidDay("granted seats take effect now, so a day is possible only with a contract")
@@ -347,7 +349,7 @@ class _Named:
         seats.move(self.write, tier, assigned=1)
         number = self._record(person, PersonProvisioned, "seat_added_for", {tier: (0, 1, 0)})
         refusals.close(self.write, person.user_name_key, person.id, number)
-        people.change(self.write, person, replace(person.without_seat(), tier=tier))
+        people.change(self.write, person, person.having(seated(tier)))
         self.seated.append(person.user_name)
 
     def _move(self, person: Person, upgrade: Upgrade) -> None:
@@ -355,10 +357,10 @@ class _Named:
         seats.move(self.write, tier, assigned=1)
         seats.move(self.write, upgrade.source, assigned=-1)
         self._record(person, PersonMoved, "seat_upgraded", {upgrade.source: (0, -1, 0), tier: (0, 1, 0)})
-        after = replace(person, tier=tier)
+        after = person.having(person.seat.moved(tier))
         if person.wants is not None and self._is_enough(tier, person.wants):
             seats.count_waiting(self.write, person.wants, -1)
-            after = replace(person.without_seat(), tier=tier)
+            after = person.having(seated(tier))
         people.change(self.write, person, after)
         self.moved.append(person.user_name)
 

@@ -4,10 +4,17 @@ from datetime import UTC, date, datetime
 
 from scim_server.services.billing import contracts
 from scim_server.services.billing.contracts import Signed, Terms
+from scim_server.services.billing.due import organizations_due
 from scim_server.services.context import Context
 from scim_server.services.errors import InvalidOrder
 from seat_policy.bill import Bill, Order, purchase
 from seat_policy.errors import PolicyError
+
+__all__ = [
+    "contract",
+    "organizations_due",
+    "quote",
+]
 
 
 def contract(context: Context) -> Signed | None:

@@ -7,6 +7,16 @@ from scim_server.services.context import Context
 from scim_server.store.database.session import Database, Write, timestamp
 from scim_server.store.rows import sessions
 
+__all__ = [
+    "NewLink",
+    "change_session",
+    "create_link",
+    "end_session",
+    "mail_link",
+    "sign_in",
+    "stamp_visit",
+]
+
 
 def create_link(context: Context, name: str, target: str = "") -> NewLink:
     """Create a sign-in link for an Admin or Owner, or for an invited one. It works once within ten minutes.

@@ -154,7 +154,7 @@ def entering(write: Write, link: Link) -> Person | None:
 
 def may_enter(person: Person) -> bool:
     """Whether a person may use the console: a role above User, active, and with a seat."""
-    return person.active and person.tier is not None and Role(person.role) is not Role.USER
+    return person.active and person.tier is not None and person.role is not Role.USER
 
 
 def _in_verified_domain(read: Read, key: str) -> bool:

@@ -8,6 +8,13 @@ from scim_server.store.database.session import Database, timestamp
 from scim_server.store.rows import sessions
 from scim_server.store.rows.sessions import Session
 
+__all__ = [
+    "Visitor",
+    "open_link",
+    "open_sessions",
+    "visitor",
+]
+
 
 def visitor(database: Database, slug: str, secret: str) -> Visitor | None:
     """The person whose cookie has this secret, by one statement; None without a session that is open."""

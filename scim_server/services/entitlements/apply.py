@@ -11,6 +11,7 @@ from typing import Final
 
 from scim_server.history import (
     PersonDeprovisioned,
+    PersonDismissed,
     PersonEvent,
     PersonMoved,
     PersonPrioritised,
@@ -36,13 +37,12 @@ from scim_server.store.rows.people import Person
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reject
 from seat_policy.contract import ANY
 from seat_policy.mapping import Entitlement, GroupMapping, entitlement
-from seat_policy.overflow import Overflow
 from seat_policy.rearrangement import Candidate, rearrange
 from seat_policy.roles import Role
+from seat_policy.seat_state import SeatState, Unseated
 
 PLACE_KEPT_FOR: Final = timedelta(days=1)
 """How long the queue place of a person who left a group is retained for the next group that gives a tier."""
-AWAITING_GROUP = "awaiting_group"
 REASON = "mapping"
 _ROLE_EVENTS = (PersonRoleChanged, PersonRoleKept)
 _PLACE_EVENTS = (
@@ -54,7 +54,14 @@ _PLACE_EVENTS = (
     PersonUnassigned,
     PersonDeprovisioned,
 )
-_SEAT_EVENTS = (PersonQueued, PersonProvisioned, PersonMoved, PersonPromoted, PersonTierRefused)
+_SEAT_EVENTS = (
+    PersonQueued,
+    PersonProvisioned,
+    PersonMoved,
+    PersonPromoted,
+    PersonTierRefused,
+    PersonDismissed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ def follow(
         batch.give_role(person)
         batch.prioritise(person)
         batch.requeue(person)
-        if person.unseated == AWAITING_GROUP and wanted[person.id].wants is None:
+        if person.unseated is Unseated.AWAITING_GROUP and wanted[person.id].wants is None:
             # The refusal was about a seat that a group gave at that time.
             refusals.close(write, person.user_name_key, person.id, caused_by)
     batch.seat()
@@ -142,7 +149,7 @@ def follow(
 
 
 def _loses_ownership(before: Person, after: Person) -> bool:
-    return before.active and Role(before.role).owns and not Role(after.role).owns
+    return before.active and before.role.owns and not after.role.owns
 
 
 @dataclass
@@ -177,7 +184,7 @@ class _Batch:
     def give_role(self, person: Person) -> None:
         """Give the role that the person's groups give. A role from a group is lost with the group."""
         given = self.wanted[person.id].role
-        role = Role(person.role)
+        role = person.role
         if given is None and not person.role_mapped:
             return
         new = given or Role.USER
@@ -187,11 +194,11 @@ class _Batch:
                 return
             self._record(person, PersonRoleChanged(before=role.value, after=new.value))
         if new is not role or person.role_mapped != (given is not None):
-            self._change(replace(self._now(person.id), role=new.value, role_mapped=given is not None))
+            self._change(replace(self._now(person.id), role=new, role_mapped=given is not None))
 
     def _takes_last_owner(self, person: Person, new: Role) -> bool:
         """Whether no active person would be an Owner if all people got the roles of their groups."""
-        if not person.active or not Role(person.role).owns or new.owns:
+        if not person.active or not person.role.owns or new.owns:
             return False
         lost = [one for one in self.after.values() if _loses_ownership(self.before[one.id], one)]
         new_owners = [one for one in self.before.values() if self._becomes_owner(one)]
@@ -200,7 +207,7 @@ class _Batch:
 
     def _becomes_owner(self, person: Person) -> bool:
         given = self.wanted[person.id].role
-        return person.active and not Role(person.role).owns and given is not None and given.owns
+        return person.active and not person.role.owns and given is not None and given.owns
 
     def prioritise(self, person: Person) -> None:
         """Change the priority of waiting people. Their arrival does not change (SEATS 25)."""
@@ -223,14 +230,11 @@ class _Batch:
             self._record(person, ended)
             if person.arrival is not None and person.waiting_since is not None:
                 self.places[person.id] = person.arrival, person.waiting_since
-            unseated = AWAITING_GROUP if person.tier is None else None
-            self._change(
-                replace(self._now(person.id), wants=None, arrival=None, waiting_since=None, unseated=unseated)
-            )
+            self._change(self._now(person.id).having(person.seat.without_wait()))
             return
         seats.count_waiting(self.write, wants, 1)
         self._record(person, PersonRequeued(before=person.wants, after=wants))
-        self._change(replace(self._now(person.id), wants=wants))
+        self._change(self._now(person.id).having(person.seat.requeued(wants)))
 
     def seat(self) -> None:
         """Decide the seats of people who should get a seat or a different seat."""
@@ -244,7 +248,7 @@ class _Batch:
         movers.sort(key=lambda one: (one.priority, one.id not in self.places, self._arrival(one)))
         candidates = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in waiting]
         candidates += [Candidate(one.id, str(self.wanted[one.id].wants), one.tier) for one in movers]
-        policy = Policy(Overflow(self.organization.overflow), self.write.clock.standstill(self.write.at))
+        policy = Policy(self.organization.overflow, self.write.clock.standstill(self.write.at))
         decisions = rearrange(seats.availability(self.write), policy, candidates)
         self._buy(decisions)
         self._number_early()
@@ -268,7 +272,7 @@ class _Batch:
             return False
         if person.tier is not None:
             return wants not in (ANY, person.tier)
-        return person.unseated == AWAITING_GROUP
+        return person.unseated is Unseated.AWAITING_GROUP
 
     def _buy(self, decisions: Mapping[str, Decision]) -> None:
         for decision in decisions.values():
@@ -298,18 +302,10 @@ class _Batch:
 
     def _sit(self, person: Person, tier: str | None, wants: str | None, number: int) -> None:
         """The number of the person's event, which becomes the place in the queue if there is none yet."""
-        tail = number, self.write.at
-        arrival, since = self.places.get(person.id, tail) if wants is not None else (None, None)
-        self._change(
-            replace(
-                self._now(person.id),
-                tier=tier,
-                wants=wants,
-                arrival=arrival,
-                waiting_since=since,
-                unseated=None,
-            )
-        )
+        seat = SeatState(tier)
+        if wants is not None:
+            seat = seat.waiting(wants, *self.places.get(person.id, (number, self.write.at)))
+        self._change(self._now(person.id).having(seat))
 
     def _number_early(self) -> None:
         self.listed += [(self.write.reserve(), event) for event in self.early]

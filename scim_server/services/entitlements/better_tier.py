@@ -16,12 +16,16 @@ from scim_server.store.rows.people import Person
 from seat_policy.admission import Reason
 from seat_policy.contract import ANY
 from seat_policy.mapping import Entitlement
+from seat_policy.modes import Mode
 from seat_policy.roles import Role
+from seat_policy.ways_in import WayIn
 
 _ANSWERS: Final = {
-    "scim": "the change of the group was accepted",
-    "jit": "the person was admitted",
+    WayIn.SCIM: "the change of the group was accepted",
+    WayIn.JIT: "the person was admitted",
 }
+REASON: Final = "wants_better_tier"
+"""Reason of the events of people who get or wait for the better tier after a purchase or a retry."""
 _OTHER_ANSWER: Final = "no answer, because an admin changed the mapping"
 
 
@@ -52,13 +56,19 @@ class WantsBetter:
         return self.person.tier
 
 
-def every(read: Read, moment: datetime, limit: int | None = None) -> list[WantsBetter]:
-    """All people whose groups still give the tier that was last refused, oldest refusal first."""
-    refused = events.tiers_refused(read)
+def every(
+    read: Read, moment: datetime, limit: int | None = None, *, sequence: int | None = None
+) -> list[WantsBetter]:
+    """All people whose groups still give the tier that was last refused, oldest refusal first.
+
+    Args:
+        sequence: only the refusal with this number; None for all.
+    """
+    refused = events.tiers_refused(read, sequence)
     sitting = {one.id: one for one in members.of_ids(read, [one.person for one in refused])}
     given = entitlements.of_people(read, list(sitting))
     organization, reason = organizations.get(read), _reason(read, moment)
-    by_sign_in = {one.gives.tier for one in mappings.every(read)} if organization.mode == "jit" else set()
+    by_sign_in = {one.gives.tier for one in mappings.every(read)} if organization.mode is Mode.JIT else set()
     found = [
         _described(organization.slug, sitting[one.person], one, reason)
         for one in refused
@@ -106,7 +116,7 @@ def queue(write: Write, listed: Sequence[WantsBetter]) -> None:
         after = gate.waiting(write, one.person, one.wants, number)
         event = PersonQueued(
             person=one.person.id,
-            reason="wants_better_tier",
+            reason=REASON,
             wants=one.wants,
             personal={"userName": one.person.user_name},
         )

@@ -11,11 +11,23 @@ from scim_server.protocol.projection import EVERYTHING, Projection
 from scim_server.protocol.schemas import ResourceSchema
 from scim_server.services.context import Context
 from scim_server.services.groups import bulk, provision
+from scim_server.services.groups.bulk import Result
 from scim_server.services.groups.provision import existing
 from scim_server.services.modes import accepting_scim
 from scim_server.services.scim.search import shown_groups
 from scim_server.store.database.session import Write
 from scim_server.store.rows.groups import StoredGroup
+
+__all__ = [
+    "MOST_SHOWN",
+    "Result",
+    "SavedGroup",
+    "create",
+    "delete",
+    "patch",
+    "replace",
+    "run_bulk",
+]
 
 MOST_SHOWN: Final = 200
 """A PATCH of a larger group is answered with 204, because clients do not want 100,000 members after adding

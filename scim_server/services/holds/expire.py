@@ -9,8 +9,9 @@ from scim_server.services.seats import queue
 from scim_server.store.database.session import Actor, Write
 from scim_server.store.rows import events, invitations, mails, seats
 from scim_server.store.rows.invitations import Invitation
+from seat_policy.ways_in import WayIn
 
-CALENDAR = Actor("calendar", "worker")
+CALENDAR = Actor("calendar", WayIn.WORKER)
 """The actor of changes that happen only because time has passed."""
 
 

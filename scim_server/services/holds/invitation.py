@@ -17,10 +17,10 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.invitations import State
 from seat_policy.roles import Role
+from seat_policy.seat_state import seated
+from seat_policy.ways_in import WayIn
 
 REASON = "invited"
-WAY_IN = "invitation"
-"""Ways in which the invitees themselves become members."""
 
 
 def awaited(write: Write, organization: Organization, person: Person) -> Invitation | None:
@@ -81,7 +81,7 @@ def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, 
         seats={tier: (0, 1, -1)},
         invitation=invitation.id,
     )
-    return replace(person.without_seat(), active=True, tier=tier), event
+    return replace(person, active=True, seat=seated(tier)), event
 
 
 def give_back(write: Write, invitation: Invitation, person: Person) -> None:
@@ -98,7 +98,7 @@ def settle(write: Write, invitation: Invitation, person: Person, *, frees: bool 
     Args:
         frees: whether the held seat is freed, because the person has another seat.
     """
-    waits = write.actor.way_in != WAY_IN and Role(invitation.role).rank > Role(person.role).rank
+    waits = write.actor.way_in is not WayIn.INVITATION and Role(invitation.role).rank > person.role.rank
     event = invitation_event(
         invitation,
         InvitationTakenOver if waits else InvitationAccepted,

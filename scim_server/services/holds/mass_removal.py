@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import orjson
 
 from scim_server.history import PersonProvisioned, RemovalDetected, SeatDeltas
-from scim_server.services.modes import PROVIDERS
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write, timestamp
@@ -14,6 +13,8 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.removals import Removal, RemovalState, RemovedPerson
 from seat_policy.mass_removal import LEAST, WINDOW, is_mass
+from seat_policy.seat_state import seated
+from seat_policy.ways_in import WayIn
 
 REASON = "seat_held"
 
@@ -50,7 +51,7 @@ def release(write: Write, person: Person, *, deletes: bool = False) -> Release:
             removals.store_values(write, person.id, _values(write, person))
         return Release({}, number)
     gate.release(write, person)
-    if write.actor.way_in != PROVIDERS:
+    if write.actor.way_in is not WayIn.SCIM:
         return Release(gate.held_by(person, -1), number)
     since = _since(write)
     last = removals.latest(write, since)
@@ -81,14 +82,10 @@ def _removed_person(
         user_name=known.user_name,
         user_name_key=known.user_name_key,
         at=write.at,
-        tier=person.tier,
-        wants=person.wants,
-        arrival=person.arrival,
-        waiting_since=person.waiting_since,
-        unseated=person.unseated,
         deleted=_values(write, person) if deletes else None,
         removal=removal,
         held=held,
+        seat=person.seat,
     )
 
 
@@ -159,7 +156,7 @@ def seat(write: Write, kept: RemovedPerson, person: Person) -> tuple[Person, Per
         seats={kept.held: (0, 1, -1)},
         removal=kept.removal,
     )
-    return replace(person.without_seat(), active=True, tier=kept.held), event
+    return replace(person, active=True, seat=seated(kept.held)), event
 
 
 def _since(write: Write) -> str:

@@ -12,6 +12,7 @@ from scim_server.store.rows import people
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.mapping import Entitlement
+from seat_policy.seat_state import Unseated
 
 
 def take(
@@ -59,7 +60,7 @@ def readdress(
     Args:
         save: writes the person with these changes, and the event.
     """
-    if after.unseated not in (None, entitlements.AWAITING_GROUP):
+    if after.unseated not in (None, Unseated.AWAITING_GROUP):
         return None
     invitation = invited.newly_awaited(write, organization, before, after)
     if invitation is None:

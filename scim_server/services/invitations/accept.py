@@ -27,6 +27,7 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.invitations import State
 from seat_policy.roles import Role
+from seat_policy.ways_in import WayIn
 
 INVITEE: Final = "invitee"
 _TOKEN: Final = re.compile(r"([a-z0-9-]{1,63})\.([A-Za-z0-9_-]{43})")
@@ -136,7 +137,7 @@ def accept(database: Database, token: str, *, request_id: str | None = None) -> 
     organization, secret = _organization(database, token)
     if organization is None:
         return None
-    actor = Actor(INVITEE, invited.WAY_IN, request_id)
+    actor = Actor(INVITEE, WayIn.INVITATION, request_id)
 
     def work(write: Write) -> Shown | None:
         found = invitations.by_digest(write, digest(secret))
@@ -212,7 +213,7 @@ def _promote(write: Write, joined: Person, role: Role) -> None:
     first = role is Role.PRIMARY_OWNER
     if first and joined.tier is None:
         raise CannotAcceptNow(Obstacle.NO_SEAT)
-    if role.rank > Role(joined.role).rank and (first or not joined.role_mapped):
+    if role.rank > joined.role.rank and (first or not joined.role_mapped):
         roles.give(write, joined, role, invited.REASON)
 
 

@@ -9,15 +9,33 @@ from scim_server.services.errors import DomainTaken
 from scim_server.services.invitations import accept as acceptance
 from scim_server.services.invitations import domains, send
 from scim_server.services.invitations import eligibility as inviting
-from scim_server.services.invitations.accept import Shown
+from scim_server.services.invitations.accept import CannotAcceptNow, Obstacle, Shown
 from scim_server.services.invitations.eligibility import Shortfall
-from scim_server.services.invitations.send import Invitees
+from scim_server.services.invitations.send import LANGUAGES, Invitees
 from scim_server.services.seats import queue
 from scim_server.store.database.session import Database, Write
 from scim_server.store.rows import domains as domain_rows
 from scim_server.store.rows import members, organizations
 from scim_server.store.rows.domains import Domain
 from scim_server.store.rows.invitations import Invitation
+
+__all__ = [
+    "LANGUAGES",
+    "CannotAcceptNow",
+    "Invitees",
+    "Obstacle",
+    "Revoked",
+    "Shortfall",
+    "Shown",
+    "accept",
+    "add_domain",
+    "invite",
+    "invite_primary_owner",
+    "remove_domain",
+    "resend",
+    "revoke",
+    "verify_domain",
+]
 
 
 def invite(context: Context, invitees: Invitees) -> list[Invitation] | Shortfall:

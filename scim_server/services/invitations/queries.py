@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from scim_server.services.context import Context
 from scim_server.services.invitations import accept as acceptance
 from scim_server.services.invitations.accept import Shown
+from scim_server.services.invitations.domains import record_name, record_text
 from scim_server.services.invitations.send import KIND, state_now
 from scim_server.store.database.session import Database
 from scim_server.store.rows import domains as domain_rows
@@ -13,6 +14,15 @@ from scim_server.store.rows.domains import Domain
 from scim_server.store.rows.invitations import Invitation
 from scim_server.store.rows.mails import Delivery
 from seat_policy.invitations import State
+
+__all__ = [
+    "Listed",
+    "domains",
+    "every",
+    "record_name",
+    "record_text",
+    "show_by_token",
+]
 
 
 @dataclass(frozen=True, slots=True)

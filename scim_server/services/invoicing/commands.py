@@ -10,6 +10,11 @@ from scim_server.services.invoicing import credit_notes
 from scim_server.store.rows.invoices import Invoice
 from seat_policy.money import Money
 
+__all__ = [
+    "Done",
+    "credit",
+]
+
 
 def credit(
     context: Context,

@@ -10,12 +10,25 @@ from scim_server.services.billing import purchases
 from scim_server.services.confirmations import Done, Part, Stale, names
 from scim_server.services.context import Context
 from scim_server.services.errors import ReasonMissing
-from scim_server.services.left_out import let_in
+from scim_server.services.left_out import let_in, open_refusals
 from scim_server.services.left_out.let_in import Attempt, Cleared, Retried
 from scim_server.services.lists import Reference
-from scim_server.store.database.session import Write, timestamp
+from scim_server.store.database.session import Write
 from scim_server.store.rows import events, organizations, refusals
 from seat_policy.bill import Order
+
+__all__ = [
+    "Attempt",
+    "Attempts",
+    "Cleared",
+    "Dismissed",
+    "Done",
+    "Retried",
+    "Stale",
+    "buy",
+    "dismiss",
+    "retry",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,49 +45,52 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True)
 class Dismissed:
-    """A refusal that was closed without giving a seat, or the preview of closing it.
+    """A refusal that was closed without giving the seat, or the preview of closing it.
 
     Attributes:
+        tier: the tier of the seat that the person keeps; None for a person without a seat.
         preview: whether the change was rolled back.
     """
 
     reference: Reference
     user_name: str | None
+    tier: str | None
     closed: str
     preview: bool
 
 
 def retry(context: Context, reference: str | None) -> Attempts:
-    """Retry one open refusal, or all recent ones, oldest first. Each retry is a transaction.
+    """Retry one refusal of a seat or of a better tier, or all of them, oldest first.
 
-    After one person is refused again, other people who want the same tier are not tried, because they would
-    find no seat either.
+    Of the refusals of people without a seat, only recent ones are retried without a reference. Each retry is
+    a transaction. After one person is refused again, other people who want the same tier are not tried,
+    because they would find no seat either.
 
     Raises:
         InvalidReference, UnknownRefusal: the reference is wrong, or the refusal is not open.
     """
+    moment = context.database.now()
     with context.read() as read:
-        slug = organizations.get(read).slug
-        named = None if reference is None else Reference.parse(slug, reference)
-        found = refusals.to_retry(read, None if named is None else named.number)
-    if named is not None and not found:
-        raise let_in.unknown_refusal(named)
-    if named is None:
-        lately = let_in.recent(found, timestamp(context.database.now() - let_in.LONGEST_AGE))
-        found = [one for one in found if one.sequence in lately]
+        if reference is None:
+            found = open_refusals.every(read, moment)
+        else:
+            named = Reference.parse(organizations.get(read).slug, reference)
+            found = [open_refusals.named(read, moment, named)]
     tried, left, full = list[Retried](), list[Retried](), set[str]()
-    for refusal in found:
-        if refusal.wants in full:
-            left.append(let_in.not_tried(slug, refusal))
+    for entry in found:
+        if entry.wants in full:
+            left.append(let_in.not_tried(entry))
             continue
-        tried.append(context.write(partial(let_in.retried, refusal=refusal)))
+        tried.append(context.write(partial(let_in.retry, entry=entry)))
         if tried[-1].outcome is Attempt.REJECTED:
-            full.add(refusal.wants)
+            full.add(entry.wants)
     return Attempts(tuple(tried), tuple(left))
 
 
 def dismiss(context: Context, reference: str, reason: str, *, preview: bool = False) -> Dismissed:
-    """Close a refusal without giving a seat. Another attempt of the provider opens a new refusal.
+    """Close a refusal without giving the seat or the better tier.
+
+    Another attempt of the provider, of the app or by the person's groups opens a new refusal.
 
     Raises:
         ReasonMissing: the reason is missing.
@@ -85,19 +101,18 @@ def dismiss(context: Context, reference: str, reason: str, *, preview: bool = Fa
 
     def work(write: Write) -> Dismissed:
         named = Reference.parse(organizations.get(write).slug, reference)
-        found = refusals.to_retry(write, named.number)
-        if not found:
-            raise let_in.unknown_refusal(named)
-        entry = found[0]
+        entry = open_refusals.named(write, write.moment, named)
         event = PersonDismissed(
             person=entry.person,
             reason="dismissed",
-            entry=entry.sequence,
+            entry=named.number,
             why=reason,
             personal={"userName": entry.user_name},
         )
-        refusals.close_entry(write, entry.sequence, events.append(write, event))
-        return Dismissed(named, entry.user_name, write.at, preview)
+        number = events.append(write, event)
+        if entry.refusal is not None:
+            refusals.close_entry(write, named.number, number)
+        return Dismissed(named, entry.user_name, entry.keeps, write.at, preview)
 
     return context.preview(work) if preview else context.write(work)
 

@@ -1,12 +1,10 @@
 """Lets in people who are left out, in an open transaction, by a retry or a purchase (SEATS 31, 32)."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from typing import Final
 
 import orjson
 
@@ -18,13 +16,14 @@ from scim_server.services.billing import purchases
 from scim_server.services.billing.purchases import Purchase
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.entitlements import better_tier
-from scim_server.services.errors import NobodyLeftOut, UnknownRefusal
+from scim_server.services.errors import NobodyLeftOut
 from scim_server.services.invoicing import missing_seats as shortfall
+from scim_server.services.left_out.open_refusals import LONGEST_AGE, Open, recent, unknown_refusal
 from scim_server.services.lists import Reference
 from scim_server.services.people import provision as people
 from scim_server.services.people.provision import Outcome
 from scim_server.services.scim.schemas import directory_of
-from scim_server.services.seats import gate, queue
+from scim_server.services.seats import gate, queue, refusal_text
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import contracts, events, members, organizations, refusals, seats
@@ -33,16 +32,12 @@ from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
+from seat_policy.admission import Reject
 from seat_policy.bill import Order
 from seat_policy.contract import ANY
 from seat_policy.shortfall import LeftOut as Lacking
 from seat_policy.shortfall import missing_seats
 from seat_policy.waitlist import next_promotion_of_all
-
-LONGEST_AGE: Final = timedelta(days=7)
-"""Older refusals are retried only if their reference is given, because the provider may have removed the
-person.
-"""
 
 
 class Attempt(StrEnum):
@@ -97,16 +92,40 @@ class Cleared:
         return len(self.let_in)
 
 
-def recent(rejected: Sequence[Refusal], since: str) -> frozenset[int]:
-    """The numbers of the refusals whose last attempt was at or after a time."""
-    return frozenset(one.sequence for one in rejected if one.last_attempt >= since)
-
-
-def not_tried(slug: str, refusal: Refusal) -> Retried:
+def not_tried(entry: Open) -> Retried:
     """The result for a refusal that was not retried, because a person before it found no seat."""
-    seat = "seat" if refusal.wants == ANY else f"{refusal.wants} seat"
+    seat = "seat" if entry.wants == ANY else f"{entry.wants} seat"
     why = f"no {seat} was left for a person who was refused earlier"
-    return Retried(Reference(slug, refusal.sequence), refusal.user_name, Attempt.NOT_TRIED, why)
+    return Retried(entry.reference, entry.user_name, Attempt.NOT_TRIED, why)
+
+
+def retry(write: Write, entry: Open) -> Retried:
+    """Try again to give a person the seat, or the better tier, that was refused."""
+    return _upgraded(write, entry) if entry.refusal is None else retried(write, entry.refusal)
+
+
+def _upgraded(write: Write, entry: Open) -> Retried:
+    """Try again to give a person with a seat the better tier. The seat that the person leaves is free.
+
+    If the tier is refused again, nothing is written, because no provider or app made this attempt.
+    """
+    # The state is read again under the lock, because the person may have got the tier meanwhile.
+    still = better_tier.every(write, write.moment, sequence=entry.reference.number)
+    if not still:
+        return Retried(entry.reference, entry.user_name, Attempt.GONE)
+    before = still[0].person
+    admitted = gate.admit(write, organizations.get(write), before, entry.wants, better_tier.REASON)
+    if isinstance(admitted, Reject):
+        detail = refusal_text.refusal(write, admitted, str(entry.reference))
+        return Retried(entry.reference, entry.user_name, Attempt.REJECTED, detail)
+    event = replace(admitted.event, person=before.id, personal={"userName": before.user_name})
+    events.append(write, event, admitted.number)
+    people_store.change(write, before, admitted.person)
+    queue.move(write)
+    if admitted.person.wants is None:
+        return Retried(entry.reference, entry.user_name, Attempt.SEATED)
+    detail = f"waits for a {entry.wants} seat and keeps the {before.tier} seat"
+    return Retried(entry.reference, entry.user_name, Attempt.WAITING, detail)
 
 
 def clear(write: Write, request: purchases.Request, chosen: Collection[int], *, preview: bool) -> Cleared:
@@ -163,11 +182,6 @@ def _serve(write: Write, refused: list[Refusal]) -> int:
 
 def _takes_any(refusal: Refusal) -> bool:
     return refusal.wants == ANY
-
-
-def unknown_refusal(reference: Reference) -> UnknownRefusal:
-    """The error that no open refusal has this reference."""
-    return UnknownRefusal(f"no open refusal has the id {reference}")
 
 
 def retried(write: Write, refusal: Refusal) -> Retried:

@@ -29,7 +29,7 @@ from scim_server.protocol.normalise import fold
 from scim_server.services.context import Context
 from scim_server.services.entitlements import better_tier
 from scim_server.services.entitlements.better_tier import WantsBetter
-from scim_server.services.left_out.let_in import LONGEST_AGE, recent
+from scim_server.services.left_out.open_refusals import LONGEST_AGE, recent
 from scim_server.services.left_out.summary import Summary, summarise
 from scim_server.services.lists import SHEET, Page, Reference, Sheet, page_of
 from scim_server.services.people.logged import Logged
@@ -37,6 +37,24 @@ from scim_server.store.database.session import timestamp
 from scim_server.store.rows import events, members, organizations, refusals
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
+
+__all__ = [
+    "OUTCOMES",
+    "LeftOut",
+    "Logged",
+    "Page",
+    "Rejected",
+    "Summary",
+    "Waiting",
+    "WantsBetter",
+    "left_out",
+    "log",
+    "queue",
+    "refused",
+    "summary",
+    "waiting",
+    "wanting_better",
+]
 
 _EVENTS: Final = {
     event.outcome(): event

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from scim_server.services.entitlements import better_tier
 from scim_server.services.invoicing import missing_seats as shortfall
-from scim_server.services.left_out.let_in import LONGEST_AGE
+from scim_server.services.left_out.open_refusals import LONGEST_AGE
 from scim_server.store.database.session import Read, clock_in, timestamp
 from scim_server.store.rows import contracts, members, refusals, seats
 from seat_policy.admission import Reason

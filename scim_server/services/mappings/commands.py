@@ -5,7 +5,7 @@ from collections.abc import Callable
 from scim_server.history import MappingRemoved, MappingSaved, OrganizationUpdated
 from scim_server.protocol.normalise import fold
 from scim_server.services.context import Context
-from scim_server.services.entitlements import apply as entitlements
+from scim_server.services.entitlements.apply import Effect
 from scim_server.services.errors import InvalidMapping, InvalidTier, UnknownMapping
 from scim_server.services.mappings import effects
 from scim_server.services.mappings.effects import NotConfirmed, Saved, Stale
@@ -14,7 +14,18 @@ from scim_server.store.rows import events, mappings, organizations, seats
 from scim_server.store.rows.mappings import Mapped
 from seat_policy.errors import PolicyError
 from seat_policy.mapping import GroupMapping, Unmapped
+from seat_policy.modes import Mode
 from seat_policy.roles import GIVEN
+from seat_policy.seat_state import Unseated
+
+__all__ = [
+    "Effect",
+    "Saved",
+    "Stale",
+    "choose_unmapped",
+    "remove",
+    "save",
+]
 
 
 def save(
@@ -141,5 +152,5 @@ def _everybody(write: Write) -> set[str]:
     Groups in sign-ins are not stored. In the mode `jit`, people with a seat keep what their last sign-in gave
     until their next sign-in.
     """
-    signs_in = organizations.get(write).mode == "jit"
-    return mappings.everybody(write, unseated=entitlements.AWAITING_GROUP if signs_in else None)
+    signs_in = organizations.get(write).mode is Mode.JIT
+    return mappings.everybody(write, unseated=Unseated.AWAITING_GROUP if signs_in else None)

@@ -18,7 +18,6 @@ from scim_server.store.rows.people import Person
 from seat_policy.availability import Availability
 from seat_policy.bill import Bill
 from seat_policy.mapping import Unmapped
-from seat_policy.roles import Role
 from seat_policy.shortfall import LeftOut, missing_seats
 
 
@@ -150,7 +149,7 @@ def _settled(write: Write, waiting: list[Person], effects: list[Effect]) -> list
 def _keep_own_role(effects: list[Effect], saver: str | None) -> None:
     """Check that the person who saves the change keeps the Owner or Admin role (SEATS 23)."""
     for effect in effects:
-        before, after = Role(effect.before.role), Role(effect.after.role)
+        before, after = effect.before.role, effect.after.role
         if effect.before.id == saver and after.rank < before.rank:
             raise OwnRoleLost(
                 f"this would change your own role ({effect.before.user_name}) from {before.value} "

@@ -24,6 +24,14 @@ from scim_server.store.rows.removals import Removal, RemovalState
 from seat_policy.bill import Order
 from seat_policy.mass_removal import Source
 
+__all__ = [
+    "Confirmed",
+    "Done",
+    "Restored",
+    "confirm",
+    "restore",
+]
+
 _STATES: Final = {RemovalConfirmed: RemovalState.CONFIRMED, RemovalRestored: RemovalState.RESTORED}
 """The state of a mass removal after the event that ends it."""
 

@@ -28,6 +28,8 @@ from scim_server.store.rows.removals import RemovedPerson
 from seat_policy.admission import Reject
 from seat_policy.bill import Order
 from seat_policy.mass_removal import Source, sources
+from seat_policy.roles import Role
+from seat_policy.ways_in import WayIn
 
 REASON = "restored"
 
@@ -144,11 +146,11 @@ def _deleted(write: Write, organization: Organization, removed: RemovedPerson, v
     kept = orjson.loads(values)
     user = _named(write, organization, removed, kept["document"])
     person = replace(
-        people.new_person(write, user, kept["role"], removed.person),
+        people.new_person(write, user, Role(kept["role"]), removed.person),
         active=False,
         role_mapped=kept["role_mapped"],
         priority=kept["priority"],
-        way_in=kept["way_in"],
+        way_in=WayIn(kept["way_in"]),
         created=kept["created"],
     )
     return Restorable(removed, person, user, tuple(kept["groups"]))
@@ -204,17 +206,7 @@ def _event(one: Restorable, removal: int, deltas: events.SeatDeltas) -> PersonRe
 
 
 def _as_they_were(write: Write, one: Restorable) -> Person:
-    left = one.removed
-    return replace(
-        one.person,
-        active=True,
-        unconfirmed=write.at,
-        tier=left.tier,
-        wants=left.wants,
-        arrival=left.arrival,
-        waiting_since=left.waiting_since,
-        unseated=left.unseated,
-    )
+    return replace(one.person, active=True, unconfirmed=write.at, seat=one.removed.seat)
 
 
 def _save(write: Write, changed: Sequence[tuple[Restorable, Person]], first: int) -> None:

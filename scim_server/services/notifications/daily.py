@@ -9,8 +9,9 @@ from scim_server.store.database.session import Actor, Write, timestamp
 from scim_server.store.rows import mails, removals, standings
 from seat_policy.mass_removal import VALUES_KEPT, WINDOW
 from seat_policy.thresholds import FORECAST_WITHIN, Notified
+from seat_policy.ways_in import WayIn
 
-HOUSEKEEPING = Actor("housekeeping", "worker")
+HOUSEKEEPING = Actor("housekeeping", WayIn.WORKER)
 
 
 def do_daily_work(context: Context) -> list[forecast.TierForecast]:

@@ -66,7 +66,7 @@ def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
             {"tier": one.tier.name, "purchased": one.purchased, "in_use": one.purchased - one.free}
             | {
                 "waiting": one.waiting,
-                "overflow": str(one.overflow or organization.overflow),
+                "overflow": one.overflow or organization.overflow,
                 "buyable": one.buyable,
             }
             for one in available.tiers

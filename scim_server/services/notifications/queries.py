@@ -6,6 +6,12 @@ from scim_server.services.notifications.forecast import Forecasts
 from scim_server.store.database.session import Database
 from scim_server.store.rows import organizations
 
+__all__ = [
+    "Forecasts",
+    "forecasts",
+    "organizations_with_daily_work",
+]
+
 
 def forecasts(context: Context) -> Forecasts:
     """When every tier of an organization will be full."""

@@ -18,6 +18,17 @@ from scim_server.store.rows.organizations import Organization
 from seat_policy.availability import Availability
 from seat_policy.overflow import Overflow
 
+__all__ = [
+    "Changes",
+    "CreatedOrganization",
+    "NewOrganization",
+    "Suspension",
+    "configure",
+    "create",
+    "resume",
+    "suspend",
+]
+
 
 def create(database: Database, actor: Actor, new: NewOrganization) -> CreatedOrganization:
     """Create an organization with seats and a token; a Primary Owner and a contract are optional.

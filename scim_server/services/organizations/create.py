@@ -50,7 +50,7 @@ class NewOrganization:
     slug: str
     quantities: Mapping[str, int]
     tiers: Sequence[Tier] = DEFAULT_TIERS
-    overflow: str = Overflow.REJECT
+    overflow: Overflow = Overflow.REJECT
     policies: Mapping[str, Overflow | None] = field(default_factory=dict)
     ceilings: Mapping[str, int] = field(default_factory=dict)
     owner: str | None = None
@@ -106,7 +106,7 @@ def found(write: Write, new: NewOrganization) -> CreatedOrganization:
     granted = {tier: (quantity, 0, 0) for tier, quantity in new.quantities.items() if quantity}
     for tier, quantity in new.quantities.items():
         seats.move(write, tier, purchased=quantity)
-    events.append(write, OrganizationCreated(seats=granted, overflow=str(new.overflow)))
+    events.append(write, OrganizationCreated(seats=granted, overflow=new.overflow))
     token = tokens.add(write, "first")
     if new.owner is not None:
         _seat_owner(write, organization, new.owner)

@@ -26,10 +26,7 @@ class TierOverflow:
 
 def by_tier(read: Read) -> dict[str, TierOverflow]:
     """The policy of every tier, lowest tier first."""
-    return {
-        tier: TierOverflow(None if overflow is None else Overflow(overflow), ceiling)
-        for tier, overflow, ceiling in seats.overflow_by_tier(read)
-    }
+    return {tier: TierOverflow(overflow, ceiling) for tier, overflow, ceiling in seats.overflow_by_tier(read)}
 
 
 def change(write: Write, policies: Mapping[str, Overflow | None], ceilings: Mapping[str, int]) -> None:
@@ -82,7 +79,7 @@ def check(write: Write) -> None:
     signed = plan is not None and plan.ended is None
     following = [tier for tier, one in tiers.items() if one.overflow is None]
     groups = [[tier] for tier, one in tiers.items() if one.overflow is Overflow.BUY]
-    if organizations.get(write).overflow == Overflow.BUY and following:
+    if organizations.get(write).overflow is Overflow.BUY and following:
         groups.append(following)
     for names in groups:
         if not signed or not any(tiers[tier].ceiling for tier in names):

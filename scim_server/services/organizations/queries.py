@@ -7,7 +7,6 @@ from typing import Final
 
 from scim_server.services.context import Context
 from scim_server.services.errors import UnknownOrganization
-from scim_server.services.modes import Mode
 from scim_server.services.organizations import overflow
 from scim_server.services.organizations.create import SLUG
 from scim_server.services.organizations.overflow import TierOverflow
@@ -16,6 +15,8 @@ from scim_server.store.database.session import Database
 from scim_server.store.rows import members, organizations, seats
 from scim_server.store.rows.organizations import Organization
 from seat_policy.availability import Availability
+from seat_policy.modes import Mode
+from seat_policy.ways_in import WayIn
 
 MODES: Final = {
     Mode.MANUAL: "Admins invite people. Sign-ins do not create people, and SCIM can only read.",
@@ -59,9 +60,9 @@ class ModeEffect:
     """
 
     organization: str
-    before: str
+    before: Mode
     after: Mode
-    members: Mapping[str, int]
+    members: Mapping[WayIn, int]
     meaning: str
 
 

@@ -31,6 +31,26 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.roles import Role
 
+__all__ = [
+    "Changed",
+    "Outcome",
+    "Refused",
+    "SignIn",
+    "activate",
+    "answer_sign_in",
+    "assign",
+    "create",
+    "deactivate",
+    "delete",
+    "patch",
+    "reassign",
+    "replace",
+    "set_role",
+    "swap",
+    "transfer",
+    "unassign",
+]
+
 T = TypeVar("T")
 
 

@@ -35,6 +35,7 @@ from scim_server.store.rows import members as members_store
 from scim_server.store.rows.people import Person
 from seat_policy.availability import TierSeats
 from seat_policy.roles import Role
+from seat_policy.seat_state import UNASSIGNED, WITHOUT_SEAT, seated
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def assign(write: Write, name: str, tier: str | None) -> Person | NoSeatFree:
     gate.release(write, person)
     seats.move(write, chosen, assigned=1)
     event = PersonProvisioned if person.tier is None else PersonMoved
-    return _change(write, person, replace(person.without_seat(), tier=chosen), event, "assigned", deltas)
+    return _change(write, person, person.having(seated(chosen)), event, "assigned", deltas)
 
 
 def unassign(write: Write, name: str) -> Person:
@@ -89,7 +90,7 @@ def unassign(write: Write, name: str) -> Person:
         raise WithoutSeat(f"{person.user_name} has no seat and does not wait for one")
     deltas = gate.held_by(person, -1)
     gate.release(write, person)
-    after = replace(person.without_seat(), unseated="unassigned")
+    after = person.having(UNASSIGNED)
     return _change(write, person, after, PersonUnassigned, "by_hand", deltas)
 
 
@@ -101,7 +102,7 @@ def deactivate(write: Write, name: str) -> Person:
     if not person.active:
         raise AlreadyInactive(f"{person.user_name} is already inactive")
     released = mass_removal.release(write, person)
-    after = replace(person.without_seat(), active=False)
+    after = replace(person, active=False, seat=WITHOUT_SEAT)
     return _change(write, person, after, PersonDeprovisioned, "by_hand", released.seats, released.number)
 
 
@@ -117,16 +118,17 @@ def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
     if other.tier is not None:
         raise AlreadySeated(f"{other.user_name} already has a {other.tier} seat. Use a swap instead")
     tier = one.tier
-    if not Role(other.role).owns:
+    if not other.role.owns:
         _require_owner_stays(write, one)
     _require_own_choice(write, other, tier)
     gate.release(write, one)
-    after = replace(one.without_seat(), unseated="unassigned")
+    after = one.having(UNASSIGNED)
     left = _change(write, one, after, PersonUnassigned, "reassigned", {tier: (0, -1, 0)})
     gate.release(write, other)
     seats.move(write, tier, assigned=1)
-    seated = replace(other.without_seat(), tier=tier)
-    return left, _change(write, other, seated, PersonProvisioned, "reassigned", {tier: (0, 1, 0)})
+    return left, _change(
+        write, other, other.having(seated(tier)), PersonProvisioned, "reassigned", {tier: (0, 1, 0)}
+    )
 
 
 def swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
@@ -148,7 +150,7 @@ def _exchanged(write: Write, person: Person, tier: str) -> Person:
     deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
     if person.wants is not None:
         seats.count_waiting(write, person.wants, -1)
-    return _change(write, person, replace(person.without_seat(), tier=tier), PersonMoved, "swapped", deltas)
+    return _change(write, person, person.having(seated(tier)), PersonMoved, "swapped", deltas)
 
 
 def set_role(write: Write, name: str, role: Role) -> Person:

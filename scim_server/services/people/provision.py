@@ -26,7 +26,6 @@ from scim_server.protocol.user import Shown, User
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.holds import mass_removal
 from scim_server.services.holds import take as held_seats
-from scim_server.services.modes import PROVIDERS
 from scim_server.services.people import guards
 from scim_server.services.scim.schemas import directory_of
 from scim_server.services.seats import gate, queue
@@ -39,7 +38,10 @@ from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
 from seat_policy.contract import ANY
 from seat_policy.mapping import Entitlement
+from seat_policy.roles import Role
+from seat_policy.seat_state import AWAITING_GROUP, WITHOUT_SEAT, Unseated
 from seat_policy.waitlist import DEFAULT_PRIORITY
+from seat_policy.ways_in import WayIn
 
 TOUCHED_EVERY = timedelta(days=1)
 """How exactly the time is stored at which a provider last sent a person."""
@@ -70,7 +72,7 @@ def create(  # noqa: PLR0913 - who, and what is known of them
     *,
     wants: str | None = None,
     entitlement: Entitlement | None = None,
-    role: str = "user",
+    role: Role = Role.USER,
     id_: str | None = None,
 ) -> Outcome:
     """Create a person, for any way in.
@@ -105,8 +107,8 @@ def create(  # noqa: PLR0913 - who, and what is known of them
         )
     wanted = wants or (entitlement.wants if entitlement is not None else _wanted(write, organization, None))
     if wanted is None:
-        awaiting = replace(person, unseated=entitlements.AWAITING_GROUP)
-        return _add(write, awaiting, user, PersonCreated(reason=entitlements.AWAITING_GROUP))
+        awaiting = person.having(AWAITING_GROUP)
+        return _add(write, awaiting, user, PersonCreated(reason=Unseated.AWAITING_GROUP))
     admitted = gate.admit(write, organization, person, wanted, "created")
     if isinstance(admitted, Reject):
         return left_out.refuse(write, organization, person, admitted, user)
@@ -125,7 +127,7 @@ def _wanted(write: Write, organization: Organization, person: str | None) -> str
     return entitlement.wants
 
 
-def new_person(write: Write, user: User, role: str, id_: str) -> Person:
+def new_person(write: Write, user: User, role: Role, id_: str) -> Person:
     """A new person before the gate. `_add` sets the number of the person's event."""
     return Person(
         id=id_,
@@ -137,19 +139,15 @@ def new_person(write: Write, user: User, role: str, id_: str) -> Person:
         active=True,
         role=role,
         role_mapped=False,
-        tier=None,
-        wants=None,
         priority=DEFAULT_PRIORITY,
-        arrival=None,
-        waiting_since=None,
-        unseated=None,
         way_in=write.actor.way_in,
         unconfirmed=None,
-        touched=write.at if write.actor.way_in == PROVIDERS else None,
+        touched=write.at if write.actor.way_in is WayIn.SCIM else None,
         created=write.at,
         modified=write.at,
         version=1,
         document=user.document,
+        seat=WITHOUT_SEAT,
     )
 
 
@@ -237,7 +235,7 @@ def save(
 def _touched(write: Write, person: Person) -> Person:
     """Record that a provider sent a person. This is not a change, so there is no event and no new version."""
     stale = person.touched is None or person.touched < timestamp(write.moment - TOUCHED_EVERY)
-    if write.actor.way_in != PROVIDERS or not (stale or person.unconfirmed):
+    if write.actor.way_in is not WayIn.SCIM or not (stale or person.unconfirmed):
         return person
     people.touch(write, person.id)
     return replace(person, touched=write.at, unconfirmed=None)
@@ -264,7 +262,7 @@ def _changed(
     if after.active != before.active or (before.tier is None and after.tier is not None):
         # The person got a seat, or should not get one any more, so an open refusal is closed.
         refusals.close(write, after.user_name_key, before.id, number)
-    if write.actor.way_in == PROVIDERS:
+    if write.actor.way_in is WayIn.SCIM:
         after = replace(after, touched=write.at, unconfirmed=None)
     return Saved(people.change(write, before, after, user))
 
@@ -275,7 +273,7 @@ def _deactivate(
     released = mass_removal.release(write, before)
     event = PersonDeprovisioned(reason="deactivated", seats=released.seats, removal=released.removal)
     saved = _changed(
-        write, before, replace(described.without_seat(), active=False), user, event, released.number
+        write, before, replace(described, active=False, seat=WITHOUT_SEAT), user, event, released.number
     )
     mass_removal.detect(write, organization, released)
     queue.move(write)
@@ -300,8 +298,8 @@ def _activate(
         return Saved(seated)
     wanted = wants or _wanted(write, organization, before.id)
     if wanted is None:
-        after = replace(described, active=True, unseated=entitlements.AWAITING_GROUP)
-        event = PersonActivated(reason=entitlements.AWAITING_GROUP)
+        after = replace(described, active=True, seat=AWAITING_GROUP)
+        event = PersonActivated(reason=Unseated.AWAITING_GROUP)
         return _changed(write, before, after, user, event)
     admitted = gate.admit(write, organization, replace(described, active=True), wanted, "reactivated")
     if isinstance(admitted, Reject):

@@ -29,7 +29,9 @@ from scim_server.store.rows.refusals import Refusal
 from seat_policy.admission import Reason
 from seat_policy.contract import ANY
 from seat_policy.mapping import Entitlement
+from seat_policy.modes import Mode
 from seat_policy.roles import Role
+from seat_policy.seat_state import Unseated
 
 
 class Entry(StrEnum):
@@ -81,9 +83,9 @@ class Answer:
 
 
 STAMP_EVERY: Final = timedelta(days=1)
-_NO_SEAT = {
-    "unassigned": "an Admin removed this person's seat, and only an Admin can assign one again",
-    entitlements.AWAITING_GROUP: "no group gives this person a seat yet",
+_NO_SEAT: Final[dict[str, str]] = {
+    Unseated.UNASSIGNED: "an Admin removed this person's seat, and only an Admin can assign one again",
+    Unseated.AWAITING_GROUP: "no group gives this person a seat yet",
 }
 
 
@@ -116,7 +118,7 @@ def _answered(context: Context, signing: SignIn) -> Answer:
             return _refused(person, Reason.SUSPENDED, "this organization is suspended")
         if person is not None and not _changes(read, settings, person, signing):
             return answer_for(read, person)
-        if person is None and settings.mode != "jit":
+        if person is None and settings.mode is not Mode.JIT:
             return _answer_for_unknown(read, settings, signing, timestamp(context.database.now()))
     return context.write(lambda write: admit(write, signing))
 
@@ -134,7 +136,7 @@ def _answer_for_unknown(read: Read, settings: Organization, signing: SignIn, at:
     entry = refusals.open_entry(read, signing.user_name_key)
     if entry is not None:
         return _left_out(settings, None, entry)
-    reason = "not_provisioned" if settings.mode == "scim" else "not_invited"
+    reason = "not_provisioned" if settings.mode is Mode.SCIM else "not_invited"
     return _refused(None, reason, f"in the mode '{settings.mode}', sign-ins do not create people")
 
 
@@ -144,7 +146,7 @@ def admit(write: Write, signing: SignIn) -> Answer:
     person = people_store.by_key(write, signing.user_name_key)
     if person is None:
         return _create(write, organization, signing)
-    if person.active and organization.mode == "jit":
+    if person.active and organization.mode is Mode.JIT:
         reader = directory_of(write, organization).user_reader(
             seats=organization.shows_seats, strict=organization.strict
         )
@@ -160,7 +162,7 @@ def admit(write: Write, signing: SignIn) -> Answer:
 
 
 def _create(write: Write, organization: Organization, signing: SignIn) -> Answer:
-    if organization.mode != "jit":
+    if organization.mode is not Mode.JIT:
         return _answer_for_unknown(write, organization, signing, write.at)
     reader = directory_of(write, organization).user_reader(
         seats=organization.shows_seats, strict=organization.strict
@@ -196,7 +198,7 @@ def _values_sent(person: Person, signing: SignIn) -> dict[str, JSON]:
 
 def _changes(read: Read, organization: Organization, person: Person, signing: SignIn) -> bool:
     """Whether a sign-in of a member would change the member."""
-    if organization.mode != "jit" or not person.active:
+    if organization.mode is not Mode.JIT or not person.active:
         return False
     document: dict[str, JSON] = orjson.loads(person.document)
     sent = _values_sent(person, signing)
@@ -222,7 +224,7 @@ def _has(person: Person, wants: str) -> bool:
         return person.wants == wants
     if person.tier is not None:
         return wants in (ANY, person.tier)
-    return person.unseated != entitlements.AWAITING_GROUP
+    return person.unseated is not Unseated.AWAITING_GROUP
 
 
 def answer_for(read: Read, person: Person) -> Answer:
@@ -244,14 +246,14 @@ def answer_for(read: Read, person: Person) -> Answer:
 
 
 def _left_out(organization: Organization, person: Person | None, entry: Refusal) -> Answer:
-    """Whether the person waits for a group although a group gives a tier and its seat was refused."""
+    """The answer for a person with an open refusal."""
     refused = _refused(person, Reason.NO_FREE_SEAT, entry.detail)
     return replace(refused, reference=str(Reference(organization.slug, entry.sequence)))
 
 
 def _is_left_out(read: Read, person: Person) -> bool:
     """Whether the person waits for a group although a group now gives a tier and its seat was refused."""
-    awaits = person.unseated == entitlements.AWAITING_GROUP
+    awaits = person.unseated is Unseated.AWAITING_GROUP
     return awaits and refusals.open_entry(read, person.user_name_key) is not None
 
 

@@ -10,6 +10,7 @@ from scim_server.protocol.projection import Projection
 from scim_server.protocol.user import Shown
 from scim_server.services.context import Context
 from scim_server.services.scim import schemas
+from scim_server.services.scim.schemas import EXTENDED
 from scim_server.services.scim.search import Page, Query, counted, shown, shown_groups, sorted_page, window
 from scim_server.store.database.session import Read
 from scim_server.store.query import fields, pages
@@ -18,6 +19,17 @@ from scim_server.store.query.filters import Compiler
 from scim_server.store.rows import groups, people, resources
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.resources import Resource
+
+__all__ = [
+    "EXTENDED",
+    "FoundResource",
+    "Page",
+    "Query",
+    "directory",
+    "find",
+    "get",
+    "search_all",
+]
 
 
 def directory(context: Context, organization: Organization) -> Directory:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from scim_server.history import (
     PersonMoved,
@@ -19,8 +19,8 @@ from scim_server.store.rows.people import Person
 from seat_policy.admission import Admit, Decision, Policy, Queue, Reject, Request, decide
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.errors import PolicyError
-from seat_policy.overflow import Overflow
 from seat_policy.rearrangement import Candidate
+from seat_policy.seat_state import seated
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Admitted:
 
 def ask(write: Write, organization: Organization, request: Request) -> Decision:
     """Decide one request for a seat, with the counters that this transaction has locked."""
-    policy = Policy(Overflow(organization.overflow), write.clock.standstill(write.at))
+    policy = Policy(organization.overflow, write.clock.standstill(write.at))
     return decide(request, seats.availability(write), policy)
 
 
@@ -76,7 +76,7 @@ def admit(
             deltas = {**held_by(person, -1), tier: (0, 1, 0)}
             if person.tier is not None:
                 seats.move(write, person.tier, assigned=-1)
-            number, after = write.reserve(), replace(person.without_seat(), tier=tier)
+            number, after = write.reserve(), person.having(seated(tier))
             if waits_for is not None:
                 after = waiting(write, after, waits_for, number)
             moved = PersonProvisioned if person.tier is None else PersonMoved
@@ -92,7 +92,7 @@ def admit(
 def waiting(write: Write, person: Person, wants: str, arrival: int) -> Person:
     """Put a person at the end of the queue. The arrival is the number of the event."""
     seats.count_waiting(write, wants, 1)
-    return replace(person, wants=wants, arrival=arrival, waiting_since=write.at, unseated=None)
+    return person.having(person.seat.waiting(wants, arrival, write.at))
 
 
 def release(write: Write, person: Person) -> None:

@@ -1,6 +1,5 @@
 """Moves the queue: waiting people get free seats in the order of the queue (SEATS 21 to 23)."""
 
-from dataclasses import replace
 from typing import Final
 
 from scim_server.history import PersonPromoted
@@ -11,6 +10,7 @@ from scim_server.store.rows.people import Person
 from seat_policy.admission import Admit
 from seat_policy.availability import Availability
 from seat_policy.rearrangement import Candidate, change_places, may_change_places
+from seat_policy.seat_state import seated
 from seat_policy.waitlist import next_promotion
 
 _FEWEST_TIERS: Final = 2
@@ -48,7 +48,7 @@ def _change_places(write: Write, availability: Availability) -> int:
     waiting = [Candidate(one.id, str(one.wants), one.tier, waits=True) for one in sitting.values()]
     moves = change_places(availability, waiting)
     gate.count(write, waiting, {id_: Admit(tier) for id_, tier in moves.items()})
-    moved = [(sitting[id_], replace(sitting[id_].without_seat(), tier=tier)) for id_, tier in moves.items()]
+    moved = [(sitting[id_], sitting[id_].having(seated(tier))) for id_, tier in moves.items()]
     events.append_all(write, [_moved(before, after) for before, after in moved])
     people.change_all(write, moved)
     return len(moved)

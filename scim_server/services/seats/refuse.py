@@ -14,8 +14,9 @@ from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
 from seat_policy.admission import Reject
+from seat_policy.ways_in import WayIn
 
-ATTEMPTING: Final = frozenset({"scim", "jit"})
+ATTEMPTING: Final = frozenset({WayIn.SCIM, WayIn.JIT})
 """Ways in whose attempts are counted."""
 
 

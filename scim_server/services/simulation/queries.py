@@ -8,12 +8,26 @@ from scim_server.services.context import Context
 from scim_server.services.errors import NoSuchGroup, WrongLines
 from scim_server.services.scim import queries as scim
 from scim_server.services.simulation import files
-from scim_server.services.simulation.files import PeopleFile
-from scim_server.services.simulation.requests import SimulatedPerson
-from scim_server.services.simulation.run import Simulation, foresee
+from scim_server.services.simulation.files import MOST_BYTES, PeopleFile
+from scim_server.services.simulation.requests import Outcome, SimulatedPerson
+from scim_server.services.simulation.run import Foreseen, Simulation, TierSummary, foresee
 from scim_server.store.database.session import Read
 from scim_server.store.rows import mappings, members, organizations, seats
 from seat_policy.contract import ANY
+
+__all__ = [
+    "MOST_BYTES",
+    "Foreseen",
+    "Outcome",
+    "PeopleFile",
+    "Simulated",
+    "Simulation",
+    "TierSummary",
+    "of_file",
+    "of_group",
+    "of_people",
+    "read_file",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +37,18 @@ class Simulated:
     Attributes:
         organization: its slug.
         file: the parsed file; it has no people if a group was simulated.
+        only: the outcome of the people to list; None for all people. All people are counted.
     """
 
     organization: str
     simulation: Simulation
     file: PeopleFile
+    only: Outcome | None = None
+
+    @property
+    def listed(self) -> tuple[Foreseen, ...]:
+        """The people to list, in the order in which they were added."""
+        return tuple(one for one in self.simulation.people if self.only in (None, one.outcome))
 
 
 def of_people(context: Context, people: Sequence[SimulatedPerson]) -> Simulation:

@@ -17,6 +17,7 @@ from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.mapping import Entitlement, GroupMapping
+from seat_policy.seat_state import Unseated
 from seat_policy.simulation import Arrival
 
 
@@ -127,7 +128,7 @@ class CurrentState:
         """
         members = people.by_keys(read, [simulated.user_name_key for simulated in simulated])
         seatless = [one.id for one in members.values() if one.tier is None and one.wants is None]
-        awaiting = [one.id for one in members.values() if one.unseated == entitlements.AWAITING_GROUP]
+        awaiting = [one.id for one in members.values() if one.unseated is Unseated.AWAITING_GROUP]
         awaited = organization.awaits_invited and not stands
         keeps = organization.holds_seats and not stands
         return cls(
@@ -153,9 +154,7 @@ class CurrentState:
         entitlement = self._entitlement(simulated, person)
         wants = simulated.wants or entitlement.wants
         if wants is None:
-            return SimulatedRequest(
-                simulated, person, outcome=Outcome.NONE, reason=entitlements.AWAITING_GROUP
-            )
+            return SimulatedRequest(simulated, person, outcome=Outcome.NONE, reason=Unseated.AWAITING_GROUP)
         return SimulatedRequest(
             simulated, person, Arrival(wants, entitlement.priority if person is None else person.priority)
         )
@@ -163,7 +162,7 @@ class CurrentState:
     def _of_member(self, simulated: SimulatedPerson, person: Person) -> SimulatedRequest:
         """Make the request of a member. An active person requests a seat only while waiting for a group."""
         says = simulated.groups is not None or simulated.wants is not None
-        if simulated.active and says and person.unseated == entitlements.AWAITING_GROUP:
+        if simulated.active and says and person.unseated is Unseated.AWAITING_GROUP:
             entitlement = self._entitlement(simulated, person)
             wants = simulated.wants or entitlement.wants
             if wants is not None:

@@ -22,11 +22,11 @@ from seat_policy.admission import Admit, Decision, Policy, Queue, Reason, Reject
 from seat_policy.availability import Availability
 from seat_policy.bill import Bill
 from seat_policy.contract import ANY
-from seat_policy.overflow import Overflow
 from seat_policy.shortfall import LeftOut, missing_seats
 from seat_policy.simulation import Course, Place, simulate
+from seat_policy.ways_in import WayIn
 
-DRY_RUN: Final = Actor("dry run", "cli")
+DRY_RUN: Final = Actor("dry run", WayIn.CLI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def _now(read: Read, simulated: Sequence[SimulatedPerson], moment: datetime) -> 
         simulated=simulated,
         current=CurrentState.found(read, settings, simulated, moment, stands=standstill is not None),
         availability=seats.availability(read),
-        policy=Policy(Overflow(settings.overflow), standstill),
+        policy=Policy(settings.overflow, standstill),
         queue=members.places(read),
         better=Counter(LeftOut(one.wants, one.tier) for one in better_tier.every(read, moment)),
         plan=contracts.get(read),

@@ -30,11 +30,10 @@ from scim_server.store.database.lane import Lane, cause
 from scim_server.store.database.ranks import Ranks
 from scim_server.store.database.transaction import Transaction
 from scim_server.store.database.turnstile import Turnstile
-from scim_server.store.database.unit import CONSOLE, OPERATOR, Actor, Read, Write, clock_in, timestamp
+from scim_server.store.database.unit import OPERATOR, Actor, Read, Write, clock_in, timestamp
 from scim_server.store.errors import StoreUnavailable
 
 __all__ = [
-    "CONSOLE",
     "OPERATOR",
     "Actor",
     "Ask",

@@ -14,6 +14,7 @@ from scim_server.store.database.compiled import Compiled, Row, Values
 from scim_server.store.database.transaction import Books, Transaction
 from scim_server.store.errors import BrokenHistory
 from seat_policy.thresholds import Standing
+from seat_policy.ways_in import WayIn
 
 T = TypeVar("T")
 
@@ -31,18 +32,15 @@ class Actor:
 
     Attributes:
         name: the name of the token, `operator`, or the name of the worker's job.
-        way_in: `scim`, `cli`, `worker`, `console`.
         request_id: the id of the request, as in the answer and in the log.
     """
 
     name: str
-    way_in: str
+    way_in: WayIn
     request_id: str | None = None
 
 
-CONSOLE: Final = "console"
-"""The way in of people who use the console themselves."""
-OPERATOR: Final = Actor("operator", "cli")
+OPERATOR: Final = Actor("operator", WayIn.CLI)
 
 
 class Read:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -36,6 +37,7 @@ from scim_server.store.tables import (
     person_values,
     resources,
 )
+from scim_server.store.tables.base import in_organization
 from scim_server.store.tables.people import json_path
 from seat_policy.contract import ANY
 
@@ -241,6 +243,16 @@ def has_key(searchable: Searchable, key: str, dialect: str) -> ColumnElement[boo
     if dialect == "sqlite":
         return func.json_type(search, f'$."{key}"').is_not(None)
     return cast("ColumnElement[bool]", sql_cast(search, JSONB).has_key(key))
+
+
+def contains(searchable: Searchable, content: JSON) -> ColumnElement[bool]:
+    """The condition that the search document contains these values, with the index of PostgreSQL.
+
+    The parameter `org` is the organization's id.
+    """
+    table = searchable.table
+    wanted = in_organization(bindparam("org", type_=Text), literal(content, JSONB))
+    return in_organization(table.c.organization, table.c.search).contains(wanted)
 
 
 def matched(attribute: str, value: str) -> ColumnElement[bool]:

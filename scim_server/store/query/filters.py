@@ -8,11 +8,9 @@ is added. This condition never changes the answer.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Boolean, and_, false, func, literal, not_, or_, select, true
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.postgresql import JSONB
 
 from scim_server.protocol.attributes import JSON, Attribute, Mutability, ResourceType, Returned, Schema, Type
 from scim_server.protocol.dialects import TOLERANT, Tolerances
@@ -251,8 +249,7 @@ class Compiler:
             content = [content]
         for key in reversed(self.keys(found)):
             content = {key: content}
-        search: Any = self.searchable.table.c.search
-        return and_(sql_cast(search, JSONB).contains(content), condition)
+        return and_(fields.contains(self.searchable, content), condition)
 
     def _column(self, found: Found) -> Values | None:
         name = str(found).lower()

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Subquery,
     and_,
+    bindparam,
     cast,
     collate,
     func,
@@ -115,7 +116,7 @@ def page(
     """
     table: Any = columns[0].table
     key: Any = literal(None) if order is None else _comparable(read, order.key)
-    query = select(*columns, key.label("sort_key")).where(table.c.organization == read.organization)
+    query = select(*columns, key.label("sort_key")).where(table.c.organization == bindparam("org"))
     if condition is not None:
         query = query.where(condition)
     if window.after is not None:
@@ -123,7 +124,7 @@ def page(
     if order is not None:
         query = query.order_by(key.desc().nulls_first() if order.descending else key.asc().nulls_last())
     query = query.order_by(table.c.sequence).limit(window.limit).offset(window.offset)
-    return list(read.connection.execute(query))
+    return list(read.connection.execute(query, {"org": read.organization}))
 
 
 def both(one: Condition | None, other: Condition | None) -> Condition | None:
@@ -212,5 +213,5 @@ def _keys(compilers: Sequence[Compiler], path: AttributePath, *, descending: boo
 
 def count(read: Read, rows: Subquery) -> int:
     """How many rows of `merged` the organization has."""
-    query = select(func.count()).select_from(rows).where(rows.c.organization == read.organization)
-    return int(read.connection.execute(query).scalar_one())
+    query = select(func.count()).select_from(rows).where(rows.c.organization == bindparam("org"))
+    return int(read.connection.execute(query, {"org": read.organization}).scalar_one())

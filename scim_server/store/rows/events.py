@@ -13,6 +13,7 @@ from scim_server.history import (
     Event,
     Manual,
     PersonDeprovisioned,
+    PersonDismissed,
     PersonMoved,
     PersonPromoted,
     PersonProvisioned,
@@ -28,6 +29,7 @@ from scim_server.history.people import FAMILY
 from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import events, refusals
+from seat_policy.ways_in import WayIn
 
 _MOST: Final = 5_000
 """How many people one statement may have; every driver allows that many parameters."""
@@ -111,7 +113,7 @@ class Entry:
     person: str | None
     user_name: str | None
     actor: str
-    way_in: str
+    way_in: WayIn
     reason: str | None
     status: int | None
     request_id: str | None
@@ -252,11 +254,12 @@ class TierRefused:
     sequence: int
     person: str
     wants: str
-    way_in: str
+    way_in: WayIn
     at: str
 
 
-_SEAT_CHANGES: Final = (
+_END_TIER_REFUSAL: Final = (
+    PersonDismissed.type,
     PersonQueued.type,
     PersonProvisioned.type,
     PersonMoved.type,
@@ -268,8 +271,12 @@ _SEAT_CHANGES: Final = (
 )
 
 
-def tiers_refused(read: Read) -> list[TierRefused]:
-    """The last such refusal of each person, oldest first."""
+def tiers_refused(read: Read, sequence: int | None = None) -> list[TierRefused]:
+    """The last such refusal of each person, oldest first, unless it was dismissed.
+
+    Args:
+        sequence: only the refusal with this number; None for all.
+    """
     later = events.alias("later")
     query = (
         select(events.c.sequence, events.c.person, events.c.payload, events.c.way_in, events.c.at)
@@ -279,14 +286,16 @@ def tiers_refused(read: Read) -> list[TierRefused]:
             ~exists().where(
                 later.c.organization == events.c.organization,
                 later.c.person == events.c.person,
-                later.c.type.in_(_SEAT_CHANGES),
+                later.c.type.in_(_END_TIER_REFUSAL),
                 later.c.sequence > events.c.sequence,
             ),
         )
         .order_by(events.c.sequence)
     )
+    if sequence is not None:
+        query = query.where(events.c.sequence == sequence)
     return [
-        TierRefused(row.sequence, row.person, row.payload["wants"], row.way_in, row.at)
+        TierRefused(row.sequence, row.person, row.payload["wants"], WayIn(row.way_in), row.at)
         for row in read.connection.execute(query)
     ]
 
@@ -338,7 +347,7 @@ def _entries(read: Read, query: Select[Any], limit: int) -> list[Entry]:
             person=row.person,
             user_name=(row.personal or {}).get("userName"),
             actor=row.actor,
-            way_in=row.way_in,
+            way_in=WayIn(row.way_in),
             reason=row.reason,
             status=row.status,
             request_id=row.request_id,

@@ -273,8 +273,8 @@ def count(read: Read, condition: ColumnElement[bool] | None) -> int:
     """How many groups match a condition; without a condition, the counter of the organization."""
     if condition is None:
         query = select(organization_clock.c.groups).where(
-            organization_clock.c.organization == read.organization
+            organization_clock.c.organization == bindparam("org")
         )
     else:
-        query = select(func.count()).where(groups.c.organization == read.organization, condition)
-    return int(read.connection.execute(query).scalar_one())
+        query = select(func.count()).where(_HERE, condition)
+    return int(read.connection.execute(query, {"org": read.organization}).scalar_one())

@@ -17,6 +17,7 @@ from scim_server.store.tables import (
 )
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
+from seat_policy.seat_state import Unseated
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def groups_called(read: Read, key: str, name: str) -> list[str]:
     return list(read.connection.execute(query).scalars())
 
 
-def everybody(read: Read, *, unseated: str | None = None) -> set[str]:
+def everybody(read: Read, *, unseated: Unseated | None = None) -> set[str]:
     """The ids of all active people. If a reason is given, only people who have no seat for this reason."""
     query = select(people.c.id).where(people.c.organization == read.organization, people.c.active)
     if unseated is not None:

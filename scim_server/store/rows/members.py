@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.store.database.session import Read
-from scim_server.store.rows.people import COLUMNS, MOST_IDS, Person, with_ids
+from scim_server.store.rows.people import COLUMNS, MOST_IDS, Person, person_of, with_ids
 from scim_server.store.tables import OWNS, people
 from seat_policy.roles import Role
 from seat_policy.shortfall import LeftOut
 from seat_policy.simulation import Place
+from seat_policy.ways_in import WayIn
 
 
 def of_ids(read: Read, ids: Iterable[str]) -> list[Person]:
@@ -34,10 +35,10 @@ def seated_and_waiting(read: Read) -> list[Person]:
         )
         .order_by(people.c.priority, people.c.arrival)
     )
-    return [Person(*row) for row in read.connection.execute(query)]
+    return [person_of(row) for row in read.connection.execute(query)]
 
 
-def by_way_in(read: Read) -> dict[str, int]:
+def by_way_in(read: Read) -> dict[WayIn, int]:
     """How many people became members in each way."""
     query = (
         select(people.c.way_in, func.count())
@@ -45,7 +46,7 @@ def by_way_in(read: Read) -> dict[str, int]:
         .group_by(people.c.way_in)
         .order_by(people.c.way_in)
     )
-    return {row[0]: row[1] for row in read.connection.execute(query)}
+    return {WayIn(row[0]): row[1] for row in read.connection.execute(query)}
 
 
 _STATUSES: Final = {
@@ -76,7 +77,7 @@ def members(
     if after is not None:
         query = query.where(people.c.sequence > after.sequence)
     rows = read.connection.execute(query.order_by(people.c.sequence).limit(limit))
-    return [Person(*row) for row in rows]
+    return [person_of(row) for row in rows]
 
 
 def containing(read: Read, part: str) -> list[Person]:
@@ -87,7 +88,7 @@ def containing(read: Read, part: str) -> list[Person]:
         | people.c.display_name_key.contains(part, autoescape=True)
         | people.c.document.icontains(part.split(maxsplit=1)[0], autoescape=True),
     )
-    return [Person(*row) for row in read.connection.execute(query.order_by(people.c.sequence))]
+    return [person_of(row) for row in read.connection.execute(query.order_by(people.c.sequence))]
 
 
 def primary_owner(read: Read) -> Person | None:
@@ -96,14 +97,14 @@ def primary_owner(read: Read) -> Person | None:
         people.c.organization == read.organization, people.c.role == Role.PRIMARY_OWNER
     )
     row = read.connection.execute(query).first()
-    return Person(*row) if row else None
+    return person_of(row) if row else None
 
 
 def owners(read: Read) -> list[Person]:
     """The active Owners and the Primary Owner of the organization, in the order of creation."""
     # The rows are selected and sorted here, because SQLite would read all active people to find the Owners.
     query = select(*COLUMNS).where(people.c.organization == read.organization, OWNS)
-    found = [Person(*row) for row in read.connection.execute(query)]
+    found = [person_of(row) for row in read.connection.execute(query)]
     return sorted((one for one in found if one.active), key=lambda person: person.sequence)
 
 
@@ -152,7 +153,7 @@ def queued(read: Read, search: str, wants: str | None, offset: int, limit: int) 
     total = read.connection.execute(select(func.count()).select_from(people).where(here)).scalar_one()
     query = select(*COLUMNS).where(here).order_by(people.c.priority, people.c.arrival)
     rows = read.connection.execute(query.offset(offset).limit(limit))
-    return [Person(*row) for row in rows], int(total)
+    return [person_of(row) for row in rows], int(total)
 
 
 def queue(read: Read, limit: int | None = None) -> list[Person]:
@@ -163,4 +164,4 @@ def queue(read: Read, limit: int | None = None) -> list[Person]:
         .order_by(people.c.priority, people.c.arrival)
         .limit(limit)
     )
-    return [Person(*row) for row in read.connection.execute(query)]
+    return [person_of(row) for row in read.connection.execute(query)]

@@ -1,9 +1,9 @@
 """Organizations and their settings."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, bindparam, exists, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +21,8 @@ from scim_server.store.tables import (
     refusals,
     seat_pool,
 )
+from seat_policy.modes import Mode
+from seat_policy.overflow import Overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Organization:
     Attributes:
         id: the internal id, which is never shown and never reused.
         slug: the name in URLs.
-        mode: the provisioning mode, `manual`, `jit` or `scim` (SEATS 11).
+        mode: the provisioning mode (SEATS 11).
         overflow: the overflow policy (SEATS 24).
         strict: whether requests that break an RFC are refused instead of tolerated.
         seat_extension: whether SCIM shows the seat extension; if None, the overflow policy decides.
@@ -50,8 +52,8 @@ class Organization:
 
     id: str
     slug: str
-    mode: str
-    overflow: str
+    mode: Mode
+    overflow: Overflow
     strict: bool
     seat_extension: bool | None
     require_if_match: bool
@@ -70,12 +72,12 @@ class Organization:
     @property
     def invites(self) -> bool:
         """Whether people can be invited (SEATS 12)."""
-        return self.mode == "manual" or self.allow_invitations
+        return self.mode is Mode.MANUAL or self.allow_invitations
 
     @property
     def shows_seats(self) -> bool:
         """Whether SCIM answers contain the seat extension (DESIGN, wire 4)."""
-        return self.overflow != "reject" if self.seat_extension is None else self.seat_extension
+        return self.overflow is not Overflow.REJECT if self.seat_extension is None else self.seat_extension
 
 
 class SlugTaken(ValueError):
@@ -115,7 +117,7 @@ _WITH_POOL: Final = Compiled(
 def by_slug(connection: Connection, slug: str) -> Organization | None:
     """The organization with this slug."""
     row = _BY_SLUG.first(connection, {"slug": slug})
-    return Organization(*row) if row else None
+    return _organization(row) if row else None
 
 
 def get(read: Read) -> Organization:
@@ -145,17 +147,23 @@ def forget(write: Write) -> None:
 def _of(rows: list[Row]) -> Organization:
     if not rows:
         raise LookupError("the organization of an open transaction is there")
-    return Organization(*rows[0][: len(_COLUMNS)])
+    return _organization(rows[0])
+
+
+def _organization(row: Sequence[Any]) -> Organization:
+    """An organization from a row that begins with _COLUMNS."""
+    id_, slug, mode, overflow, *others = row[: len(_COLUMNS)]
+    return Organization(id_, slug, Mode(mode), Overflow(overflow), *others)
 
 
 def every(connection: Connection) -> list[Organization]:
     """All organizations, ordered by slug."""
     return [
-        Organization(*row) for row in connection.execute(select(*_COLUMNS).order_by(organizations.c.slug))
+        _organization(row) for row in connection.execute(select(*_COLUMNS).order_by(organizations.c.slug))
     ]
 
 
-def add(write: Write, slug: str, overflow: str) -> Organization:
+def add(write: Write, slug: str, overflow: Overflow) -> Organization:
     """Insert the organization of this transaction and its clock row.
 
     Raises:
@@ -164,7 +172,7 @@ def add(write: Write, slug: str, overflow: str) -> Organization:
     organization = Organization(
         id=write.organization,
         slug=slug,
-        mode="scim",
+        mode=Mode.SCIM,
         overflow=overflow,
         strict=False,
         seat_extension=None,

@@ -21,6 +21,9 @@ from scim_server.store.tables import (
     person_values,
 )
 from seat_policy.contract import ANY
+from seat_policy.roles import Role
+from seat_policy.seat_state import SeatState, Unseated
+from seat_policy.ways_in import WayIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +33,13 @@ class Person:
     Attributes:
         sequence: the number of the event that created the row, for the order of pages.
         role_mapped: whether a group gave the role; without the group, the role is then lost.
-        tier: the tier of the person's seat.
-        wants: the tier that the person waits for, or `any`.
         priority: the priority in the queue; a smaller number is served first.
-        arrival: the number of the event that put the person in the queue.
-        unseated: why an active person has no seat and does not wait: `unassigned`, or `awaiting_group`
-            (waiting for a group that gives a tier).
         way_in: the way in which the person became a member.
         unconfirmed: when an admin let the person in from the log; None after the provider has sent the
             person.
         touched: when the provider last sent the person in a write, to within a day.
         document: JSON text with canonical names, without `active`.
+        seat: the seat, the place in the queue, or the reason for having neither.
     """
 
     id: str
@@ -50,21 +49,42 @@ class Person:
     external_id: str | None
     display_name_key: str | None
     active: bool
-    role: str
+    role: Role
     role_mapped: bool
-    tier: str | None
-    wants: str | None
     priority: int
-    arrival: int | None
-    waiting_since: str | None
-    unseated: str | None
-    way_in: str
+    way_in: WayIn
     unconfirmed: str | None
     touched: str | None
     created: str
     modified: str
     version: int
     document: str
+    seat: SeatState
+
+    @property
+    def tier(self) -> str | None:
+        """The tier of the person's seat."""
+        return self.seat.tier
+
+    @property
+    def wants(self) -> str | None:
+        """The tier that the person waits for, or `any`."""
+        return self.seat.wants
+
+    @property
+    def arrival(self) -> int | None:
+        """The number of the event that put the person in the queue."""
+        return self.seat.arrival
+
+    @property
+    def waiting_since(self) -> str | None:
+        """When the wait began."""
+        return self.seat.waiting_since
+
+    @property
+    def unseated(self) -> Unseated | None:
+        """Why the active person has no seat and does not wait."""
+        return self.seat.unseated
 
     @property
     def status(self) -> SeatStatus:
@@ -76,9 +96,9 @@ class Person:
         """The tier of the person's seat, or the tier waited for; None if the person accepts any tier."""
         return seat_tier(self.tier, self.wants)
 
-    def without_seat(self) -> "Person":
-        """The same person without a seat, a wait and a reason."""
-        return replace(self, tier=None, wants=None, arrival=None, waiting_since=None, unseated=None)
+    def having(self, seat: SeatState) -> "Person":
+        """The same person with another seat, place in the queue or reason."""
+        return replace(self, seat=seat)
 
     def described(self, user: User) -> "Person":
         """The same person with the values that a provider now sends, except `active`.
@@ -112,8 +132,11 @@ def seat_tier(tier: str | None, wants: str | None) -> str | None:
 
 MOST_IDS: Final = 5_000
 """How many parameters one statement may have; every driver allows that many."""
-_FIELDS: Final = tuple(Person.__dataclass_fields__)
+_OWN: Final = tuple(name for name in Person.__dataclass_fields__ if name != "seat")
+_FIELDS: Final = (*_OWN, *SeatState.__dataclass_fields__)
 COLUMNS: Final = tuple(people.c[name] for name in _FIELDS)
+_ROLE: Final = _OWN.index("role")
+_WAY_IN: Final = _OWN.index("way_in")
 _HERE: Final = people.c.organization == bindparam("org")
 _GET: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.id == bindparam("person")))
 _BY_KEY: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key")))
@@ -185,13 +208,13 @@ def get(read: Read, person: str) -> Person | None:
     if "\x00" in person:
         return None  # PostgreSQL cannot store this text, so no person can have such an id.
     row = read.first(_GET, {"person": person})
-    return Person(*row) if row else None
+    return person_of(row) if row else None
 
 
 def by_key(read: Read, user_name_key: str) -> Person | None:
     """The person with this userName, in upper or lower case."""
     row = read.first(_BY_KEY, {"key": user_name_key})
-    return Person(*row) if row else None
+    return person_of(row) if row else None
 
 
 def by_keys(read: Read, keys: Sequence[str]) -> dict[str, Person]:
@@ -324,18 +347,28 @@ def mark_unconfirmed(write: Write, person: str) -> None:
 
 def person_of(row: Sequence[Any]) -> Person:
     """A person from a row that begins with COLUMNS."""
-    return Person(*row[: len(COLUMNS)])
+    values = [*row[: len(_OWN)], seat_of(row[len(_OWN) : len(COLUMNS)])]
+    values[_ROLE], values[_WAY_IN] = Role(values[_ROLE]), WayIn(values[_WAY_IN])
+    return Person(*values)
+
+
+def seat_of(columns: Sequence[Any]) -> SeatState:
+    """A seat state from columns in the order of its fields."""
+    values = list(columns)
+    if values[-1] is not None:
+        values[-1] = Unseated(values[-1])
+    return SeatState(*values)
 
 
 def count(read: Read, condition: ColumnElement[bool] | None) -> int:
     """How many people match a condition; without a condition, the counter of the organization."""
     if condition is None:
         query = select(organization_clock.c.people).where(
-            organization_clock.c.organization == read.organization
+            organization_clock.c.organization == bindparam("org")
         )
     else:
-        query = select(func.count()).where(people.c.organization == read.organization, condition)
-    return int(read.connection.execute(query).scalar_one())
+        query = select(func.count()).where(_HERE, condition)
+    return int(read.connection.execute(query, {"org": read.organization}).scalar_one())
 
 
 def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[Membership]]:

@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    literal_column,
     or_,
     select,
     update,
@@ -28,7 +27,9 @@ from sqlalchemy import (
 from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import organizations
+from scim_server.store.rows.people import seat_of
 from scim_server.store.tables import departures, people, removals
+from seat_policy.seat_state import SeatState
 
 
 class RemovalState(StrEnum):
@@ -45,10 +46,10 @@ class RemovedPerson:
 
     Attributes:
         sequence: the number of the event that ended the access.
-        tier, wants, arrival, waiting_since, unseated: what the person had, as in the row of a person.
         deleted: the values from which a deleted person is restored, as JSON; None for a deactivated person.
         removal: the mass removal of the person.
         held: the tier of the seat that is held for the person.
+        seat: what the person had.
     """
 
     sequence: int
@@ -56,14 +57,20 @@ class RemovedPerson:
     user_name: str
     user_name_key: str
     at: str
-    tier: str | None
-    wants: str | None
-    arrival: int | None
-    waiting_since: str | None
-    unseated: str | None
     deleted: str | None
     removal: int | None
     held: str | None
+    seat: SeatState
+
+    @property
+    def tier(self) -> str | None:
+        """The tier of the seat that the person had."""
+        return self.seat.tier
+
+    @property
+    def wants(self) -> str | None:
+        """The tier that the person waited for, or `any`."""
+        return self.seat.wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +107,19 @@ class LastRemoved:
     lately: int
 
 
-_FIELDS: Final = tuple(RemovedPerson.__dataclass_fields__)
+_OWN: Final = tuple(name for name in RemovedPerson.__dataclass_fields__ if name != "seat")
+_SEAT: Final = tuple(SeatState.__dataclass_fields__)
+_FIELDS: Final = (*_OWN, *_SEAT)
 _COLUMNS: Final = tuple(departures.c[name] for name in _FIELDS)
 _HERE: Final = departures.c.organization == bindparam("org")
+_lately: Final = departures.alias("lately")
 _LATELY: Final = (
     select(func.count())
-    .select_from(departures.alias("lately"))
+    .select_from(_lately)
     .where(
-        literal_column("lately.organization") == bindparam("org"),
-        literal_column("lately.removal").is_(None),
-        literal_column("lately.at") >= bindparam("since"),
+        _lately.c.organization == bindparam("org"),
+        _lately.c.removal.is_(None),
+        _lately.c.at >= bindparam("since"),
     )
     .scalar_subquery()
 )
@@ -159,7 +169,8 @@ def latest(read: Read, since: str) -> LastRemoved | None:
 
 def add(write: Write, removed: RemovedPerson) -> None:
     """Insert a removed person."""
-    values: dict[str, Any] = {name: getattr(removed, name) for name in _FIELDS}
+    values: dict[str, Any] = {name: getattr(removed, name) for name in _OWN}
+    values |= {name: getattr(removed.seat, name) for name in _SEAT}
     write.change(_ADD, values)
     if removed.held is not None:
         organizations.forget(write)
@@ -208,13 +219,13 @@ def held_for(read: Read, person: str, user_name_key: str) -> RemovedPerson | Non
     row = read.first(_HELD_FOR_PERSON, {"person": person})
     if row is None:
         row = read.first(_HELD_FOR_NAME, {"key": user_name_key})
-    return RemovedPerson(*row) if row else None
+    return _removed_person(row) if row else None
 
 
 def holding(read: Read) -> list[RemovedPerson]:
     """All people for whom a seat is held, in the order of their removal."""
     query = select(*_COLUMNS).where(_HERE, departures.c.held.is_not(None)).order_by(departures.c.sequence)
-    return [RemovedPerson(*row) for row in read.connection.execute(query, {"org": read.organization})]
+    return [_removed_person(row) for row in read.connection.execute(query, {"org": read.organization})]
 
 
 def end_hold(write: Write, sequence: int) -> None:
@@ -257,7 +268,7 @@ def people_of(read: Read, removal: int) -> list[RemovedPerson]:
     deleted again. Only the last row counts.
     """
     query = select(*_COLUMNS).where(*_of(read), departures.c.removal == removal)
-    rows = [RemovedPerson(*row) for row in read.connection.execute(query.order_by(departures.c.sequence))]
+    rows = [_removed_person(row) for row in read.connection.execute(query.order_by(departures.c.sequence))]
     last = {row.person: row for row in rows}
     last = {row.user_name_key: row for row in sorted(last.values(), key=lambda row: row.sequence)}
     return sorted(last.values(), key=lambda row: row.sequence)
@@ -312,6 +323,10 @@ def _last_of_each(write: Write) -> Sequence[ColumnElement[bool]]:
         )
         for column in ("person", "user_name_key")
     )
+
+
+def _removed_person(row: Sequence[Any]) -> RemovedPerson:
+    return RemovedPerson(*[*row[: len(_OWN)], seat_of(row[len(_OWN) :])])
 
 
 def _removal(row: Sequence[Any]) -> Removal:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 
 from scim_server.protocol.attributes import JSON
 from scim_server.store.database.session import Read, Write
@@ -89,8 +89,8 @@ def remove(write: Write, resource: Resource) -> None:
 def count(read: Read, type_: str, condition: ColumnElement[bool] | None) -> int:
     """How many resources of a type match a condition."""
     query = select(func.count()).where(
-        resources.c.organization == read.organization, resources.c.type == type_
+        resources.c.organization == bindparam("org"), resources.c.type == type_
     )
     if condition is not None:
         query = query.where(condition)
-    return int(read.connection.execute(query).scalar_one())
+    return int(read.connection.execute(query, {"org": read.organization}).scalar_one())

@@ -113,17 +113,20 @@ def _move(write: Write, tier: str, purchased: int, assigned: int, held: int, wai
         standings.note(write, moved)
 
 
-def overflow_by_tier(read: Read) -> list[tuple[str, str | None, int | None]]:
+def overflow_by_tier(read: Read) -> list[tuple[str, Overflow | None, int | None]]:
     """The name, policy and ceiling of every tier, lowest tier first."""
     query = (
         select(seat_pool.c.tier, seat_pool.c.overflow, seat_pool.c.ceiling)
         .where(seat_pool.c.organization == read.organization)
         .order_by(seat_pool.c.rank)
     )
-    return [(row.tier, row.overflow, row.ceiling) for row in read.connection.execute(query)]
+    return [
+        (row.tier, None if row.overflow is None else Overflow(row.overflow), row.ceiling)
+        for row in read.connection.execute(query)
+    ]
 
 
-def choose_overflow(write: Write, tier: str, overflow: str | None, ceiling: int | None) -> None:
+def choose_overflow(write: Write, tier: str, overflow: Overflow | None, ceiling: int | None) -> None:
     """Set the policy of a tier, and how many seats may be bought for new people in one term."""
     write.connection.execute(_of(write, tier).values(overflow=overflow, ceiling=ceiling))
 

@@ -11,6 +11,7 @@ from scim_server.history import PersonPromoted, PersonProvisioned
 from scim_server.store.database.session import Read
 from scim_server.store.rows.people import COLUMNS, Person, person_of
 from scim_server.store.tables import events, people
+from seat_policy.ways_in import WayIn
 
 _SEATED: Final = (PersonProvisioned.type, PersonPromoted.type)
 """The types of events by which people get a seat."""
@@ -78,7 +79,7 @@ def untouched(read: Read, since: str, *, after: Person | None, limit: int) -> li
 
     Creation by a provider counts as sent, even if the time was not recorded then.
     """
-    created = case((people.c.way_in == "scim", people.c.created))
+    created = case((people.c.way_in == WayIn.SCIM, people.c.created))
     last = func.coalesce(people.c.touched, created)
     condition = and_(people.c.active, last.is_(None) | (last < since))
     return [person_of(row) for row in _page(read, select(*COLUMNS), condition, after, limit)]

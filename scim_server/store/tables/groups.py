@@ -12,7 +12,14 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from scim_server.store.tables.base import Document, Key, belongs_to, metadata, organization_column
+from scim_server.store.tables.base import (
+    Document,
+    Key,
+    belongs_to,
+    index_of_search,
+    metadata,
+    organization_column,
+)
 
 groups = Table(
     "groups",
@@ -36,10 +43,8 @@ groups = Table(
     Index(None, "organization", "display_name_key"),
     Index(None, "organization", "external_id"),
     Index(None, "organization", "modified"),
-    Index(
-        "ix_groups_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
-    ).ddl_if(dialect="postgresql"),
 )
+index_of_search(groups)
 
 group_members = Table(
     "group_members",

@@ -13,7 +13,9 @@ from sqlalchemy import (
     false,
 )
 
-from scim_server.store.tables.base import Key, metadata, organization_column
+from scim_server.store.tables.base import Key, metadata, one_of, organization_column
+from seat_policy.modes import Mode
+from seat_policy.overflow import Overflow
 
 organizations = Table(
     "organizations",
@@ -41,8 +43,8 @@ organizations = Table(
     # The slug is part of the SCIM base URL, so it is unique over all organizations.
     UniqueConstraint("slug"),
     CheckConstraint("unmapped IN ('highest', 'lowest', 'none')", name="unmapped"),
-    CheckConstraint("mode IN ('manual', 'jit', 'scim')", name="mode"),
-    CheckConstraint("overflow IN ('reject', 'queue', 'fallback', 'buy')", name="overflow"),
+    one_of("mode", Mode),
+    one_of("overflow", Overflow),
 )
 
 organization_clock = Table(
@@ -93,6 +95,6 @@ seat_pool = Table(
     # The database refuses to oversell (SEATS I1).
     CheckConstraint("assigned + held <= purchased", name="not_oversold"),
     CheckConstraint("purchased >= 0 AND assigned >= 0 AND held >= 0 AND waiting >= 0", name="counts"),
-    CheckConstraint("overflow IN ('reject', 'queue', 'fallback', 'buy')", name="overflow"),
+    one_of("overflow", Overflow),
     CheckConstraint("ceiling >= 0 AND automatic >= 0 AND unbilled >= 0", name="automatic"),
 )

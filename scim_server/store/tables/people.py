@@ -17,7 +17,15 @@ from sqlalchemy import (
     text,
 )
 
-from scim_server.store.tables.base import Document, Key, belongs_to, metadata, organization_column
+from scim_server.store.tables.base import (
+    Document,
+    Key,
+    belongs_to,
+    index_of_search,
+    metadata,
+    organization_column,
+)
+from seat_policy.ways_in import WayIn
 
 _ENTERPRISE: Final = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user"
 SEARCHED: Final = {
@@ -65,10 +73,10 @@ people = Table(
     # The number of the event that put the person in the queue.
     Column("arrival", BigInteger),
     Column("waiting_since", Key),
-    # Why an active person has no seat and does not wait: 'unassigned' by an admin, or 'awaiting_group'.
+    # Why an active person has no seat and does not wait.
     Column("unseated", Text),
-    # The way in which the person became a member: 'scim', 'jit', 'invitation', 'cli', 'api'.
-    Column("way_in", Text, nullable=False, server_default="scim"),
+    # The way in which the person became a member.
+    Column("way_in", Text, nullable=False, server_default=WayIn.SCIM.value),
     # When an admin let the person in from the log; null after the provider has sent the person.
     Column("unconfirmed", Key),
     # When the provider last sent the person in a write, to within a day.
@@ -120,9 +128,6 @@ people = Table(
         sqlite_where=text(_OWNS),
         postgresql_where=text(_OWNS),
     ),
-    Index(
-        "ix_people_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
-    ).ddl_if(dialect="postgresql"),
     *(
         Index(
             name,
@@ -133,6 +138,7 @@ people = Table(
         for name, path in SEARCHED.items()
     ),
 )
+index_of_search(people)
 
 # Written as a literal, because SQLite matches a partial index to a literal but not to a parameter.
 OWNS: Final = text(_OWNS)

@@ -11,7 +11,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from scim_server.store.tables.base import Document, Key, metadata, organization_column
+from scim_server.store.tables.base import Document, Key, index_of_search, metadata, organization_column
 
 schemas = Table(
     "schemas",
@@ -60,7 +60,5 @@ resources = Table(
     UniqueConstraint("organization", "sequence"),
     Index(None, "organization", "type", "sequence"),
     Index(None, "organization", "type", "external_id"),
-    Index(
-        "ix_resources_search", "search", postgresql_using="gin", postgresql_ops={"search": "jsonb_path_ops"}
-    ).ddl_if(dialect="postgresql"),
 )
+index_of_search(resources)

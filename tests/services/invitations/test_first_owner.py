@@ -21,6 +21,7 @@ from scim_server.services.people import commands as people
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import members as member_store
 from seat_policy.invitations import State
+from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
 from tests.support.builders.customer import OKTA, at
 from tests.support.builders.inviting import Host
@@ -40,7 +41,9 @@ class Firm(Host):
         self.founded: CreatedOrganization = organizations.create(
             database,
             OPERATOR,
-            NewOrganization(self.slug, purchased, overflow=overflow, invite_owner=self.address("boss")),
+            NewOrganization(
+                self.slug, purchased, overflow=Overflow(overflow), invite_owner=self.address("boss")
+            ),
         )
         self.id = self.founded.organization.id
 

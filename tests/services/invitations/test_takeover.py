@@ -20,6 +20,7 @@ from scim_server.services.people.sign_in import SignIn
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
+from seat_policy.ways_in import WayIn
 from tests.support.builders.customer import OKTA, USERS, terms
 from tests.support.builders.inviting import Host, sent, shortfall
 
@@ -298,7 +299,7 @@ def test_groups_named_by_the_first_sign_in_override_the_held_tier(database: Data
     name = host.address("ada")
 
     signing = SignIn(name, {"userName": name}, ["Artists"])
-    answer = jit.answer_sign_in(Context(database, host.id, Actor("app", "jit")), signing)
+    answer = jit.answer_sign_in(Context(database, host.id, Actor("app", WayIn.JIT)), signing)
 
     assert (answer.decision, answer.tier, answer.role) == ("admitted", "premium", "admin")
     assert host.invited() == {"ada": ("accepted", None)}
@@ -342,7 +343,7 @@ def test_the_sign_in_of_an_invitee_is_refused_as_invitation_pending(
 
     def signs_in(name: str) -> str | None:
         signing = SignIn(host.address(name), {"userName": host.address(name)})
-        return jit.answer_sign_in(Context(database, host.id, Actor("app", "jit")), signing).reason
+        return jit.answer_sign_in(Context(database, host.id, Actor("app", WayIn.JIT)), signing).reason
 
     reasons = [signs_in("ada"), signs_in("grace")]
     host.today = "2026-03-22T12:00:00"
@@ -358,6 +359,6 @@ def test_a_sign_in_ignores_an_invitation_that_cannot_be_accepted(database: Datab
     taken_over(host, "deleted")
 
     signing = SignIn(host.address("ada"), {"userName": host.address("ada")})
-    answer = jit.answer_sign_in(Context(database, host.id, Actor("app", "jit")), signing)
+    answer = jit.answer_sign_in(Context(database, host.id, Actor("app", WayIn.JIT)), signing)
 
     assert answer.reason == "not_provisioned"

@@ -14,6 +14,7 @@ from scim_server.services.errors import ReasonMissing, ServiceError
 from scim_server.services.invoicing import commands, queries
 from scim_server.store.database.session import Actor, Database, Write
 from seat_policy.bill import Order
+from seat_policy.ways_in import WayIn
 from tests.support.builders.customer import Customer, done, terms
 
 
@@ -76,7 +77,7 @@ def test_a_failed_purchase_leaves_no_gap_in_the_numbers(acme: Customer) -> None:
         raise Lost
 
     with pytest.raises(Lost):
-        acme.database.write(acme.id, Actor("buyer", "api"), unit)
+        acme.database.write(acme.id, Actor("buyer", WayIn.CLI), unit)
     acme.buy(standard=1, preview=True)
     acme.buy(standard=1)
 

@@ -10,6 +10,7 @@ from scim_server.services.people.sign_in import SignIn
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
+from seat_policy.ways_in import WayIn
 from tests.support.builders.customer import OKTA, terms
 from tests.support.builders.mapped import Mapped
 
@@ -79,7 +80,7 @@ def test_a_sign_in_does_not_apply_mappings_to_the_primary_owner(acme: Mapped) ->
     before = acme.events()
 
     signing = SignIn("ann@example.com", {"userName": "ann@example.com"}, ["Sales"])
-    retried = jit.answer_sign_in(Context(acme.database, acme.id, Actor("app", "jit")), signing)
+    retried = jit.answer_sign_in(Context(acme.database, acme.id, Actor("app", WayIn.JIT)), signing)
 
     assert (retried.tier, retried.role) == ("premium", "primary_owner")
     assert acme.events() == before

@@ -1,6 +1,5 @@
 """Removals, returns, creates, restores and confirmations by several processes at once."""
 
-import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.rows import people as people_store
 from tests.support.builders.customer import OKTA, USERS
 from tests.support.builders.removing import RemovalCustomer, names
+from tests.support.servers import forking
 
 TIMES = 4
 PATIENCE = 90
@@ -31,11 +31,11 @@ def test_no_seat_is_oversold_or_lost_under_concurrent_removals_and_restores(data
     acme.today = datetime.now(UTC).isoformat()
     acme.provision(*EVERYBODY)
     database.now = lambda: datetime.now(UTC)
-    spawning = multiprocessing.get_context("spawn")
-    barrier, over = spawning.Barrier(len(PARTS)), spawning.Event()
+    processes = forking.context()
+    barrier, over = processes.Barrier(len(PARTS)), processes.Event()
 
     running = [
-        spawning.Process(target=play, args=(part, database.url, acme.id, barrier, over)) for part in PARTS
+        processes.Process(target=play, args=(part, database.url, acme.id, barrier, over)) for part in PARTS
     ]
     for process in running:
         process.start()

@@ -12,10 +12,11 @@ from scim_server.services.people import commands as jit
 from scim_server.services.people import commands as people
 from scim_server.services.people.sign_in import SignIn
 from scim_server.store.database.session import OPERATOR, Actor, Database
+from seat_policy.ways_in import WayIn
 from tests.support.builders.organization import OWNER, PROVIDER, USERS, Organization, a_group
 
 ADA = "ada@example.com"
-APP = Actor("app", "jit", "request-1")
+APP = Actor("app", WayIn.JIT, "request-1")
 
 
 def create(org: Organization, **values: JSON) -> None:

@@ -7,9 +7,10 @@ from scim_server.services.people import commands as jit
 from scim_server.services.people import queries
 from scim_server.services.people.sign_in import SignIn
 from scim_server.store.database.session import OPERATOR, Actor, Database
+from seat_policy.ways_in import WayIn
 from tests.support.builders.customer import Customer
 
-APP = Actor("app", "jit", "request-1")
+APP = Actor("app", WayIn.JIT, "request-1")
 
 
 def sign_in(customer: Customer, name: str) -> str:

@@ -12,10 +12,11 @@ from scim_server.services.people.sign_in import Answer, SignIn
 from scim_server.store.database.session import OPERATOR, Actor, Database
 from seat_policy.contract import Tier
 from seat_policy.overflow import Overflow
+from seat_policy.ways_in import WayIn
 from tests.support.builders.customer import terms
 from tests.support.builders.mapped import Mapped
 
-APP = Actor("app", "jit")
+APP = Actor("app", WayIn.JIT)
 
 
 class Vendor(Mapped):

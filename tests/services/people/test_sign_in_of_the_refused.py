@@ -7,10 +7,11 @@ from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands, queries
 from scim_server.services.people.sign_in import Answer, SignIn
 from scim_server.store.database.session import Actor, Database
+from seat_policy.ways_in import WayIn
 from tests.support.builders.customer import Customer
 from tests.support.builders.inviting import Host
 
-APP = Actor("app", "jit")
+APP = Actor("app", WayIn.JIT)
 MODES = pytest.mark.parametrize("mode", ["scim", "jit", "manual"])
 
 

@@ -9,7 +9,7 @@ from random import Random
 from unittest.mock import patch
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from scim_server.protocol import patch as patches
 from scim_server.protocol.dialects import TOLERANT
@@ -33,6 +33,7 @@ from scim_server.store.database import schema
 from scim_server.store.database.session import OPERATOR, Database
 from scim_server.store.query import fields
 from scim_server.store.query.filters import Compiler
+from seat_policy.overflow import Overflow
 from tests.store.query.filter_makers import Body, FilterMaker, Maker
 from tests.store.query.filter_oracle import GROUP_ROWS, USER_ROWS, Resource, Row, Tree, holds
 
@@ -68,9 +69,13 @@ class Directory:
         resource_type, searchable = (GROUP, fields.GROUPS) if teams else (READER.resource_type, fields.USERS)
         table = searchable.table
         condition = Compiler(resource_type, searchable, self.database.dialect).compile(parse(text))
-        query = select(table.c.id).where(table.c.organization == self.organization, condition)
+        query = select(table.c.id).where(table.c.organization == bindparam("org"), condition)
         # No filter comes twice: keeping their statements costs more than it saves.
-        return set(connection.execute(query, execution_options={"compiled_cache": None}).scalars())
+        return set(
+            connection.execute(
+                query, {"org": self.organization}, execution_options={"compiled_cache": None}
+            ).scalars()
+        )
 
 
 def settle(url: str, seed: int) -> Directory:
@@ -89,7 +94,7 @@ def settle(url: str, seed: int) -> Directory:
         founded = organizations.create(
             database,
             OPERATOR,
-            NewOrganization(f"filters-{seed}", {"standard": 15, "premium": 5}, overflow="queue"),
+            NewOrganization(f"filters-{seed}", {"standard": 15, "premium": 5}, overflow=Overflow.QUEUE),
         )
         directory = Directory(database, founded.organization.id)
         fill(directory, Maker(Random(seed)))

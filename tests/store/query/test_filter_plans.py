@@ -201,9 +201,12 @@ def entries(crowd: Crowd, asked: str, *, teams: bool) -> list[str]:
     ]
 
 
+INSIDE = "jsonb_set('{}'::jsonb, ARRAY[organization], search"
+
+
 def by_index(entry: str) -> bool:
-    """Whether an entry is by the organization and something more, or by values of the search document."""
-    return ("organization" in entry and " AND " in entry) or "(search @> " in entry
+    """Whether an entry is by the organization and something more, or by values in it."""
+    return ("organization" in entry and " AND " in entry) or INSIDE in entry
 
 
 def statements(crowd: Crowd, asked: str, *, teams: bool) -> list[Sent]:

@@ -28,6 +28,7 @@ from scim_server.store.rows import people as people_store
 from scim_server.store.rows.people import Person
 from scim_server.store.tables import metadata
 from seat_policy.mapping import Entitlement
+from seat_policy.seat_state import Unseated
 from tests.support.builders.customer import OKTA, USERS
 from tests.support.builders.inviting import Host
 
@@ -82,7 +83,7 @@ class Stage(Host):
             wants = one.wants or (None if entitlement is None else entitlement.wants)
             sent = User.of(document, USERS.resource_type)
             outcome = provision.save(write, settings, here, sent, wants=wants)
-        elif one.active and here.unseated == entitlements.AWAITING_GROUP and (entitlement or one.wants):
+        elif one.active and here.unseated == Unseated.AWAITING_GROUP and (entitlement or one.wants):
             return self._follow(
                 write, here, Entitlement(one.wants, mapped=True) if one.wants else entitlement
             )

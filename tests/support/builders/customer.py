@@ -27,9 +27,11 @@ from scim_server.store.rows import people as people_store
 from scim_server.store.rows.invoices import Invoice
 from seat_policy.bill import Order, Upgrade
 from seat_policy.contract import DEFAULT_TIERS, Per, Tier
+from seat_policy.overflow import Overflow
+from seat_policy.ways_in import WayIn
 from tests.support.oracles.recount import recount
 
-OKTA = Actor("okta", "scim", "request-1")
+OKTA = Actor("okta", WayIn.SCIM, "request-1")
 USERS = STANDARD.user_reader(seats=False, strict=False)
 T = TypeVar("T")
 PRICES = {"standard": ("20.00", Per.MONTH), "premium": ("100.00", Per.MONTH)}
@@ -79,7 +81,7 @@ class Customer:
                 f"c-{uuid4().hex}",
                 seats,
                 tiers=tiers,
-                overflow=overflow,
+                overflow=Overflow(overflow),
                 terms=terms,
                 bill_opening=bill_opening,
                 ceilings=ceilings or {},

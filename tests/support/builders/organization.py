@@ -41,10 +41,11 @@ from seat_policy.bill import Order
 from seat_policy.contract import DEFAULT_TIERS, Per, Tier
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
+from seat_policy.ways_in import WayIn
 from tests.support.oracles.recount import recount
 from tests.support.oracles.rows import Rows, observed, read
 
-PROVIDER = Actor("okta", "scim", "request-1")
+PROVIDER = Actor("okta", WayIn.SCIM, "request-1")
 OWNER = "owner@example.com"
 ANN, BOB, CY, DEE = (f"{name}@example.com" for name in ("ann", "bob", "cy", "dee"))
 USERS = STANDARD.user_reader(seats=False, strict=False)
@@ -83,7 +84,9 @@ class Organization:
         tiers: Sequence[Tier] = DEFAULT_TIERS,
     ) -> None:
         self.database = database
-        new = NewOrganization(f"o-{uuid4().hex}", purchased, tiers=tiers, overflow=overflow, owner=owner)
+        new = NewOrganization(
+            f"o-{uuid4().hex}", purchased, tiers=tiers, overflow=Overflow(overflow), owner=owner
+        )
         # Not by the command: databases hold the policy `buy` without a contract, which it refuses today.
         self.row = database.found(str(uuid4()), OPERATOR, lambda write: found(write, new)).organization
         self.id = self.row.id
@@ -229,6 +232,11 @@ class Organization:
         """The numbers of the open entries by present userName, ignoring case."""
         entries = left_out_queries.left_out(self.context()).rejected
         return {entry.refusal.user_name_key: entry.refusal.sequence for entry in entries}
+
+    def left_out(self) -> dict[str, int]:
+        """The numbers of all refusals, of seats and of better tiers, by userName, ignoring case."""
+        better = left_out_queries.left_out(self.context()).wants_better_tier
+        return self.open_refusals() | {one.person.user_name_key: one.reference.number for one in better}
 
     def retry(self, sequence: int | None = None) -> list[str]:
         done = clearing.retry(self.context(), None if sequence is None else str(sequence))

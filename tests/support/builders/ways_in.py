@@ -26,12 +26,13 @@ from scim_server.store.database.session import OPERATOR, Actor
 from scim_server.store.rows.invitations import Invitation
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.roles import Role
+from seat_policy.ways_in import WayIn
 from tests.model.mappings import Effects
 from tests.model.rows import Mapping
 from tests.support.builders.customer import done
 from tests.support.builders.organization import Organization
 
-APP = Actor("app", "jit", "request-2")
+APP = Actor("app", WayIn.JIT, "request-2")
 DOMAIN = "example.com"
 
 

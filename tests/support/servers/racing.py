@@ -1,6 +1,5 @@
 """Several processes that send requests to one organization at the same moment, each from many threads."""
 
-import multiprocessing
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,9 @@ from scim_server.services.context import Context
 from scim_server.services.people import commands as people
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Actor, Database
+from seat_policy.ways_in import WayIn
 from tests.support.builders.organization import described
+from tests.support.servers import forking
 
 PROCESSES = 4
 PATIENCE = 60
@@ -49,10 +50,9 @@ class Processes:
 @contextmanager
 def processes(url: str) -> Iterator[Processes]:
     """Start them on one database; they end with the block."""
-    # Spawned, as servers and commands are: nothing of this process's connections or locks is in them.
-    spawning = multiprocessing.get_context("spawn")
-    barrier = spawning.Barrier(PROCESSES)
-    with spawning.Pool(PROCESSES, initializer=_open, initargs=(url, barrier)) as pool:
+    forked = forking.context()
+    barrier = forked.Barrier(PROCESSES)
+    with forked.Pool(PROCESSES, initializer=_open, initargs=(url, barrier)) as pool:
         yield Processes(pool)
         pool.close()
         pool.join()
@@ -77,7 +77,7 @@ def _create(database: Database, organization: str, name: str) -> Answer:
     sent = time.monotonic()
     try:
         answer = people.create(
-            Context(database, organization, Actor("okta", "scim")), described(name, "Artist")
+            Context(database, organization, Actor("okta", WayIn.SCIM)), described(name, "Artist")
         )
         outcome = "refused" if isinstance(answer, Refused) else answer.person.status
     except Uniqueness:
