@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 
+from tests.console.addresses import Map, walked
 from tests.support.servers.running import Server
 
 OWNER: Final = "owner@example.com"
@@ -81,6 +82,13 @@ class Company:
         """The answers to a provider that creates people."""
         with self.provider() as provider:
             return [provider.post("/Users", json=described(name)).status_code for name in names]
+
+    def walked(self, name: str = OWNER) -> Map:
+        """The addresses of the pages that a person may open."""
+        with httpx.Client(base_url=self.server.url, trust_env=False, follow_redirects=True) as client:
+            client.headers["Origin"] = self.server.url
+            client.post(self.link(name)).raise_for_status()
+            return walked(client.get, self.slug)
 
 
 def founded(server: Server, *options: str, slug: str | None = None) -> Company:

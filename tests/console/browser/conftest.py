@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.console.browser import company
-from tests.console.browser.addresses import Map, walked
+from tests.console.addresses import Map
 from tests.console.browser.browsing import launched, window
 from tests.console.browser.company import Company
 from tests.support.servers.running import Server
@@ -31,7 +31,7 @@ def furnished(server: Server) -> Company:
 @pytest.fixture(scope="session")
 def pages(furnished: Company) -> Map:
     """The addresses of its pages."""
-    return walked(furnished)
+    return furnished.walked()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.console.browser.addresses import SHOWN, Map
+from tests.console.addresses import SHOWN, Map
 from tests.console.browser.browsing import HEIGHT, NARROW, WIDE, Window, window
 from tests.console.browser.company import Company
 from tests.console.browser.conftest import ON_SQLITE

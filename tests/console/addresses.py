@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,7 +14,6 @@ from werkzeug.routing import Rule
 
 from scim_server.console import areas
 from scim_server.console.routes import Permission, permissions
-from tests.console.browser.company import OWNER, Company
 
 _HREF: Final = re.compile(r'href="([^"]+)"')
 _TAB: Final = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
@@ -51,22 +50,23 @@ class Map:
     files: dict[str, str] = field(default_factory=dict)
 
 
-def walked(company: Company, name: str = OWNER) -> Map:
-    """Follow every link, from the first page on, until each page and each of its tabs was opened once."""
+def walked(get: Callable[[str], httpx.Response], slug: str) -> Map:
+    """Follow every link, from the first page on, until each page and each of its tabs was opened once.
+
+    Args:
+        get: opens a path as a signed-in person.
+    """
     found, opened = Map(), set[str]()
     # Pages without a link to them are tried last.
-    waiting, beyond = [company.root], [rule.rule.replace("<slug>", company.slug) for rule in _plain()]
-    with httpx.Client(base_url=company.server.url, trust_env=False, follow_redirects=True) as client:
-        client.headers["Origin"] = company.server.url
-        client.post(company.link(name)).raise_for_status()
-        while waiting or beyond:
-            address = (waiting or beyond).pop(0)
-            endpoint = _endpoint(address)
-            known = found.pages.get(endpoint, []) or found.files.get(endpoint, [])
-            if endpoint not in SHOWN or address in opened or (known and address not in known):
-                continue
-            opened.add(address)
-            waiting += _open(client, found, endpoint, address)
+    waiting, beyond = [f"/console/{slug}"], [rule.rule.replace("<slug>", slug) for rule in _plain()]
+    while waiting or beyond:
+        address = (waiting or beyond).pop(0)
+        endpoint = endpoint_of(address)
+        known = found.pages.get(endpoint, []) or found.files.get(endpoint, [])
+        if endpoint not in SHOWN or address in opened or (known and address not in known):
+            continue
+        opened.add(address)
+        waiting += _open(get, found, endpoint, address)
     return found
 
 
@@ -75,20 +75,20 @@ def _plain() -> list[Rule]:
     return [rule for rule in ROUTES.iter_rules() if rule.endpoint in SHOWN and rule.arguments == {"slug"}]
 
 
-def _open(client: httpx.Client, found: Map, endpoint: str, address: str) -> list[str]:
+def _open(get: Callable[[str], httpx.Response], found: Map, endpoint: str, address: str) -> list[str]:
     """Open a page; return its links."""
-    answer = client.get(address)
-    if answer.status_code != httpx.codes.OK or _endpoint(answer.url.path) != endpoint:
+    answer = get(address)
+    if answer.status_code != httpx.codes.OK or endpoint_of(answer.url.path) != endpoint:
         return []
     if not answer.headers["Content-Type"].startswith("text/html"):
         found.files[endpoint] = address
         return []
     tabs = [html.unescape(link) for nav in _TAB.findall(answer.text) for link in _HREF.findall(nav)]
-    found.pages.setdefault(endpoint, [tab for tab in tabs if _endpoint(tab) == endpoint] or [address])
+    found.pages.setdefault(endpoint, [tab for tab in tabs if endpoint_of(tab) == endpoint] or [address])
     return [html.unescape(link) for link in _HREF.findall(answer.text)]
 
 
-def _endpoint(address: str) -> str:
+def endpoint_of(address: str) -> str:
     """The endpoint of an address; empty if the console has none."""
     try:
         endpoint, _ = ROUTES.bind("localhost").match(urlsplit(address).path, method="GET")
