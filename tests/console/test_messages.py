@@ -38,7 +38,12 @@ def written() -> set[tuple[str, ...]]:
 def catalogue() -> dict[tuple[str, ...], Message]:
     source = (FOLDER / "translations/es.po").read_bytes()
     read: Catalog = read_po(BytesIO(source), locale="es", abort_invalid=True)
-    return {message.id if isinstance(message.id, tuple) else (message.id,): message for message in read if message.id}
+    return {texts(message.id): message for message in read if message.id}
+
+
+def texts(given: object) -> tuple[str, ...]:
+    """The forms of a message; most have one."""
+    return tuple(map(str, given)) if isinstance(given, tuple | list) else (str(given or ""),)
 
 
 def test_every_message_is_translated_and_every_translation_is_used() -> None:
@@ -47,22 +52,18 @@ def test_every_message_is_translated_and_every_translation_is_used() -> None:
     assert len(messages) > 100, "the messages were not found"
     assert sorted(messages - set(translations)) == []
     assert sorted(set(translations) - messages) == []
-    assert [one.id for one in translations.values() if one.fuzzy or not all(forms_of(one))] == []
+    assert [one.id for one in translations.values() if one.fuzzy or not all(texts(one.string))] == []
 
 
 def test_a_translation_has_the_placeholders_of_its_message() -> None:
     different = [
         (text, translated)
         for message, one in catalogue().items()
-        for text, translated in zip(message, forms_of(one), strict=True)
+        for text, translated in zip(message, texts(one.string), strict=True)
         if sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(translated))
     ]
 
     assert different == []
-
-
-def forms_of(message: Message) -> tuple[str, ...]:
-    return message.string if isinstance(message.string, tuple) else (message.string,)
 
 
 def test_a_message_is_a_literal_text_except_where_it_was_marked_before() -> None:

@@ -1,6 +1,6 @@
 """Who may do what, for every route of the console, from the table of routes itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -12,7 +12,8 @@ from scim_server.app import create_app
 from scim_server.console import areas
 from scim_server.console.routes import Pages, Permission, UndeclaredRoute
 from scim_server.services.access import commands as access
-from scim_server.services.billing import purchases
+from scim_server.services.billing import commands as billing
+from scim_server.services.billing.purchases import Request
 from scim_server.services.errors import NoConsoleAccess
 from scim_server.store.tables import metadata
 from seat_policy.bill import Order
@@ -40,7 +41,7 @@ def place(new_place: Found) -> Place:
     place.member(ADMIN, Role.ADMIN)
     place.member("ada@example.com")
     assert place.create("grace@example.com") == [403]
-    purchases.buy(place.context, purchases.Request(Order({"premium": 1})))
+    billing.buy(place.context, Request(Order({"premium": 1})))
     access.create_token(place.context, "second")
     with place.provider() as provider:
         provider.post("/Groups", json={"displayName": "Engineering"}).raise_for_status()
@@ -54,7 +55,9 @@ def method_of(rule: Rule) -> str:
 def path_of(rule: Rule, slug: str, values: Mapping[str, object] | None = None) -> str:
     """An address of a rule; ids that are not given exist nowhere."""
     others = dict.fromkeys(rule.arguments - {"slug"}, UNKNOWN)
-    numbers = {name: 999_999 for name in others if type(rule._converters[name]).__name__ == "IntegerConverter"}
+    numbers = {
+        name: 999_999 for name in others if type(rule._converters[name]).__name__ == "IntegerConverter"
+    }
     built: str = ROUTES.bind("localhost").build(
         rule.endpoint, {"slug": slug} | others | numbers | dict(values or {}), method_of(rule)
     )
@@ -109,7 +112,9 @@ def test_an_admin_is_refused_every_route_of_owners_and_no_other(place: Place) ->
     for rule in RULES:
         if PERMISSIONS[rule.endpoint] in OF_OWNERS or method_of(rule) == "GET":
             answer = send(admin, rule, path_of(rule, place.slug))
-            refused[rule.endpoint] = answer.status_code == 403 and "Your role does not allow this" in answer.text
+            refused[rule.endpoint] = (
+                answer.status_code == 403 and "Your role does not allow this" in answer.text
+            )
 
     assert refused == {name: PERMISSIONS[name] in OF_OWNERS for name in refused}
     assert any(refused.values())
@@ -146,7 +151,7 @@ def test_a_form_without_the_token_of_the_session_changes_nothing(place: Place, n
     assert visit.get("").path == ""
 
 
-def test_an_old_sign_in_spends_nothing(place: Place, clock: Any) -> None:
+def test_an_old_sign_in_spends_nothing(place: Place, clock: Callable[[str], None]) -> None:
     owner = place.enter()
     owner.get("/sessions")
     clock("2026-03-15T09:30:01Z")
@@ -163,7 +168,9 @@ def test_an_old_sign_in_spends_nothing(place: Place, clock: Any) -> None:
 
 def test_ids_of_another_organization_do_not_exist_here(place: Place, new_place: Found) -> None:
     here, there = new_place({"standard": 2}), place.enter()
-    addresses = walked(lambda path: there.client.get(f"{PUBLIC_URL}{path}", follow_redirects=True), place.slug)
+    addresses = walked(
+        lambda path: there.client.get(f"{PUBLIC_URL}{path}", follow_redirects=True), place.slug
+    )
     owner, before = here.enter().get("/sessions"), stored(place)
     values = dict(found_ids(addresses.pages.values()))
 
@@ -179,7 +186,7 @@ def test_ids_of_another_organization_do_not_exist_here(place: Place, new_place: 
     assert stored(place) == before
 
 
-def found_ids(pages: Any) -> Iterator[tuple[str, object]]:
+def found_ids(pages: Iterable[list[str]]) -> Iterator[tuple[str, object]]:
     """The ids in addresses, by the names of their places in the rules."""
     for address in (one for addresses in pages for one in addresses):
         assert endpoint_of(address)

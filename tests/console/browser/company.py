@@ -97,7 +97,16 @@ def founded(server: Server, *options: str, slug: str | None = None) -> Company:
     Its contract began two months ago and has twelve months. A month that has begun is billed as a whole.
     """
     slug = slug or f"o{uuid4().hex}"
-    contract = ("--start", str(months_ago(2)), "--method", "month_started", "--tax", "21", "--currency", "USD")
+    contract = (
+        "--start",
+        str(months_ago(2)),
+        "--method",
+        "month_started",
+        "--tax",
+        "21",
+        "--currency",
+        "USD",
+    )
     prices = ("--price", "standard=20.00", "--price", "premium=40.00")
     made = server.json("org", "create", slug, "--owner", OWNER, "--active", *contract, *prices, *options)
     return Company(server, slug, made["token"])
@@ -114,7 +123,9 @@ def morning(server: Server, *, overflow: str) -> Company:
 
 def furnished(server: Server, slug: str | None = None) -> Company:
     """An organization with something to show on every page."""
-    company = founded(server, "--seats", "standard=6", "--seats", "premium=2", "--overflow", "queue", slug=slug)
+    company = founded(
+        server, "--seats", "standard=6", "--seats", "premium=2", "--overflow", "queue", slug=slug
+    )
     run = server.command
     run("domain", "add", company.slug, f"{company.slug}.example.com")
     run("org", "set", company.slug, "--allow-invitations")

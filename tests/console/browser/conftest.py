@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.console.browser import company
 from tests.console.addresses import Map
+from tests.console.browser import company
 from tests.console.browser.browsing import launched, window
 from tests.console.browser.company import Company
 from tests.support.servers.running import Server

@@ -22,7 +22,7 @@ def plain(text: str) -> str:
 
 @pytest.mark.parametrize(("width", "scripts", "language", "overflow"), WINDOWS)
 def test_an_owner_lets_everyone_in(
-    server: Server, browser: Browser, width: int, scripts: bool, language: str, overflow: str
+    server: Server, browser: Browser, width: int, *, scripts: bool, language: str, overflow: str
 ) -> None:
     place = company.morning(server, overflow=overflow)
 

@@ -1,4 +1,4 @@
-"""What holds for every page: both widths, both themes, both languages, the keyboard, and no foreign request."""
+"""What holds for every page: both widths, themes and languages, the keyboard, and no foreign request."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,7 +17,8 @@ _FOCUSED = """() => {
     const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
     window.passed = window.passed || [];
     const before = window.passed.at(-1);
-    const inOrder = !before || Boolean(before.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+    // 4: it follows.
+    const inOrder = !before || Boolean(before.compareDocumentPosition(one) & 4);
     if (one === document.body || window.passed.includes(one)) return null;
     window.passed.push(one);
     return {
@@ -48,7 +49,7 @@ def test_a_page_is_linked_fits_every_width_and_has_no_serious_finding(
         opened.go(address)
         found: dict[str, object] = {"headings": opened.page.locator("h1").count()}
         for theme in ("light", "dark"):
-            opened.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            opened.page.emulate_media(color_scheme=theme)
             found[theme] = opened.serious()
         for width in (WIDE, NARROW, 320):
             opened.page.set_viewport_size({"width": width, "height": HEIGHT})
@@ -70,7 +71,7 @@ def test_a_page_is_linked_fits_every_width_and_has_no_serious_finding(
 def test_a_page_is_used_by_the_keyboard(pages: Map, opened: Window, endpoint: str) -> None:
     for address in pages.pages.get(endpoint, [])[:1]:
         opened.go(address)
-        passed = []
+        passed = list[dict[str, Any]]()
         while len(passed) < 60:
             opened.page.keyboard.press("Tab")
             focused = opened.page.evaluate(_FOCUSED)
@@ -118,7 +119,7 @@ def test_the_pages_before_the_sign_in_have_no_serious_finding(
         stranger.go(f"{furnished.root}{path}")
         themes = []
         for theme in ("light", "dark"):
-            stranger.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            stranger.page.emulate_media(color_scheme=theme)
             themes.append(stranger.serious())
 
         assert (themes, stranger.overflows, stranger.elsewhere) == ([[], []], False, [])
