@@ -39,10 +39,10 @@ def lock_of_tier(found: Profile) -> str:
         return ""
     names, count = _named(found.giving_tier)
     return ngettext(
-        "%(groups)s gives the tier %(given)s. Change it in Provisioning, or change the person's groups at your "
-        "identity provider.",
-        "%(groups)s give the tier %(given)s. Change it in Provisioning, or change the person's groups at your "
-        "identity provider.",
+        "%(groups)s gives the tier %(given)s. Change it in Provisioning, or change the person's groups "
+        "at your identity provider.",
+        "%(groups)s give the tier %(given)s. Change it in Provisioning, or change the person's groups "
+        "at your identity provider.",
         count,
         groups=names,
         given=str(found.entitlement.wants),
@@ -57,10 +57,10 @@ def lock_of_role(found: Profile) -> str:
         return ""
     names, count = _named(found.giving_role)
     return ngettext(
-        "%(groups)s gives the role %(given)s. Change it in Provisioning, or change the person's groups at your "
-        "identity provider.",
-        "%(groups)s give the role %(given)s. Change it in Provisioning, or change the person's groups at your "
-        "identity provider.",
+        "%(groups)s gives the role %(given)s. Change it in Provisioning, or change the person's groups "
+        "at your identity provider.",
+        "%(groups)s give the role %(given)s. Change it in Provisioning, or change the person's groups "
+        "at your identity provider.",
         count,
         groups=names,
         given=filters.role_name(found.person.role),
