@@ -80,6 +80,19 @@ def tier_name(name: str) -> str:
     return gettext("any tier") if name == ANY else name
 
 
+ROLES: Final = ("user", "admin", "owner", "primary_owner")
+
+
+def role_name(role: str) -> str:
+    """A role in words."""
+    return {
+        "user": gettext("User"),
+        "admin": gettext("Admin"),
+        "owner": gettext("Owner"),
+        "primary_owner": gettext("Primary Owner"),
+    }.get(role, role)
+
+
 def way_in(way: WayIn) -> str:
     """How a person became a member, in words."""
     known: dict[str, str] = {
@@ -88,8 +101,38 @@ def way_in(way: WayIn) -> str:
         WayIn.INVITATION: gettext("an invitation"),
         WayIn.CLI: gettext("the operator"),
         WayIn.CONSOLE: gettext("the console"),
+        WayIn.WORKER: gettext("the calendar"),
     }
     return known.get(way, way)
+
+
+def state_name(name: str) -> str:
+    """The seat status of a member in words."""
+    return {
+        "seated": gettext("with a seat"),
+        "waiting": gettext("waiting"),
+        "none": gettext("without a seat"),
+        "inactive": gettext("inactive"),
+    }.get(name, name)
+
+
+def removal_state(name: str) -> str:
+    """The state of a mass removal in words."""
+    return {
+        "open": gettext("to be decided"),
+        "confirmed": gettext("confirmed"),
+        "restored": gettext("restored"),
+    }.get(name, name)
+
+
+def restored_state(name: str) -> str:
+    """What a restored person has, in words."""
+    return {
+        "seated": gettext("People who get their seat back"),
+        "waiting": gettext("People who wait for a seat"),
+        "none": gettext("People without a seat, as before"),
+        "refused": gettext("People who are refused, because no seat is free"),
+    }.get(name, name)
 
 
 def person_name(person: Person) -> str:
@@ -143,8 +186,12 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "seats": seats,
     "tiers": tiers,
     "tier_name": tier_name,
+    "role_name": role_name,
     "way_in": way_in,
     "person_name": person_name,
+    "state_name": state_name,
+    "removal_state": removal_state,
+    "restored_state": restored_state,
     "bill_line": bill_line,
     "part_of_term": part_of_term,
     "iso_day": iso_day,

@@ -52,7 +52,7 @@ class Visit:
     @cached_property
     def context(self) -> Context:
         """The organization, with the person as the actor."""
-        actor = Actor(self.visitor.user_name, WayIn.CONSOLE, self.request_id)
+        actor = Actor(self.visitor.user_name, WayIn.CONSOLE, self.request_id, self.visitor.session.person)
         return Context(self.database, self.visitor.organization, actor)
 
     @property

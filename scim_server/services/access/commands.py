@@ -21,10 +21,12 @@ from scim_server.store.rows.tokens import Token
 __all__ = [
     "SCOPES",
     "STAMP_EVERY",
+    "NewToken",
     "create_api_key",
     "create_token",
     "revoke_api_key",
     "revoke_token",
+    "rotate_token",
     "stamp_token",
 ]
 
@@ -44,6 +46,15 @@ def create_token(
         TokenNameTaken: an active token has the name.
     """
     return context.write(lambda write: tokens.add(write, name, lifetime, numbered=numbered))
+
+
+def rotate_token(context: Context, name: str) -> NewToken:
+    """Create the token that replaces another one, which still works until it is revoked.
+
+    Raises:
+        UnknownToken, AmbiguousToken: the name does not identify one active token.
+    """
+    return context.write(lambda write: tokens.rotate(write, name))
 
 
 def revoke_token(context: Context, name: str, *, preview: bool = False) -> Token:

@@ -114,6 +114,12 @@ def idle(read: Read, until: str, *, after: Person | None, limit: int) -> list[Id
     For people who never signed in, the time of their creation counts. People who got their seat after the
     given time are left out.
     """
+    rows = _page(read, select(*COLUMNS, people.c.signed_in), is_idle(until), after, limit)
+    return [Idle(person_of(row), row[len(COLUMNS)]) for row in rows]
+
+
+def is_idle(until: str) -> ColumnElement[bool]:
+    """The condition of `idle`."""
     seated_later = exists().where(
         events.c.organization == people.c.organization,
         events.c.person == people.c.id,
@@ -121,9 +127,7 @@ def idle(read: Read, until: str, *, after: Person | None, limit: int) -> list[Id
         events.c.at > until,
     )
     last = func.coalesce(people.c.signed_in, people.c.created)
-    condition = and_(people.c.tier.is_not(None), last <= until, ~seated_later)
-    rows = _page(read, select(*COLUMNS, people.c.signed_in), condition, after, limit)
-    return [Idle(person_of(row), row[len(COLUMNS)]) for row in rows]
+    return and_(people.c.tier.is_not(None), last <= until, ~seated_later)
 
 
 def idle_count(read: Read, until: datetime) -> int:
@@ -151,10 +155,14 @@ def untouched(read: Read, since: str, *, after: Person | None, limit: int) -> li
 
     Creation by a provider counts as sent, even if the time was not recorded then.
     """
+    return [person_of(row) for row in _page(read, select(*COLUMNS), is_untouched(since), after, limit)]
+
+
+def is_untouched(since: str) -> ColumnElement[bool]:
+    """The condition of `untouched`."""
     created = case((people.c.way_in == WayIn.SCIM, people.c.created))
     last = func.coalesce(people.c.touched, created)
-    condition = and_(people.c.active, last.is_(None) | (last < since))
-    return [person_of(row) for row in _page(read, select(*COLUMNS), condition, after, limit)]
+    return and_(people.c.active, last.is_(None) | (last < since))
 
 
 def _page(
