@@ -36,6 +36,7 @@ def show() -> Response:
         chosen=chosen,
         state=_state(chosen),
         states=_states(),
+        state_of=_state_in_words,
         overview=overview,
         mail=mail_in_words,
         may_change=Permission.BILLING.admits(visit().role),
@@ -190,6 +191,16 @@ def _states() -> dict[State, str]:
         State.EXPIRED: gettext("Expired"),
         State.REVOKED: gettext("Revoked"),
     }
+
+
+def _state_in_words(state: State) -> str:
+    """The state of one invitation."""
+    return {
+        State.PENDING: gettext("pending"),
+        State.ACCEPTED: gettext("accepted"),
+        State.EXPIRED: gettext("has expired"),
+        State.REVOKED: gettext("was revoked"),
+    }[state]
 
 
 def mail_in_words(one: Listed) -> str:
