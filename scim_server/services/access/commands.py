@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 STAMP_EVERY: Final = timedelta(minutes=1)
+_LONGEST_USER_AGENT: Final = 200
 
 
 def create_token(
@@ -66,12 +67,17 @@ def revoke_token(context: Context, name: str, *, preview: bool = False) -> Token
     return run(lambda write: tokens.revoke(write, name))
 
 
-def stamp_token(database: Database, organization: str, token: Token) -> None:
-    """Record the use of a token, at most once a minute, outside the history."""
+def stamp_token(database: Database, organization: str, token: Token, user_agent: str | None) -> None:
+    """Record the use of a token, at most once a minute, outside the history.
+
+    Args:
+        user_agent: how the provider names itself.
+    """
     now = database.now()
+    said = None if user_agent is None else user_agent[:_LONGEST_USER_AGENT]
     if token.last_used is None or token.last_used < timestamp(now - STAMP_EVERY):
         database.write_unnumbered(
-            lambda connection: token_rows.stamp(connection, organization, token.id, timestamp(now))
+            lambda connection: token_rows.stamp(connection, organization, token.id, timestamp(now), said)
         )
 
 

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from scim_server.services.access import connections
 from scim_server.services.access import tokens as rotation
 from scim_server.services.access.api_keys import PEOPLE_READ, SIGN_INS
+from scim_server.services.access.connections import LATELY, Connection
 from scim_server.services.access.secrets import digest
 from scim_server.services.context import Context
 from scim_server.store.database.session import Database, timestamp
@@ -12,11 +14,14 @@ from scim_server.store.rows.api_keys import ApiKey
 from scim_server.store.rows.tokens import Token
 
 __all__ = [
+    "LATELY",
     "PEOPLE_READ",
     "SIGN_INS",
+    "Connection",
     "TokenState",
     "digest",
     "every_api_key",
+    "every_connection",
     "every_token",
     "live_api_key",
     "live_token",
@@ -74,6 +79,12 @@ def token_states(context: Context) -> list[TokenState]:
             )
         )
     return states[::-1]
+
+
+def every_connection(context: Context) -> tuple[Connection, ...]:
+    """The tokens that are not revoked, each with its provider and what it did in the last 24 hours."""
+    with context.read() as read:
+        return connections.every(read, context.database.now())
 
 
 def live_token(database: Database, organization: str, secret: str) -> Token | None:
