@@ -7,11 +7,12 @@ PORT ?= 8080
 
 OPTIONS ?=
 CAMPAIGNS ?= machine filters
+SHOTS ?= build/screenshots
 
 # Commands and servers start by the hundred in the tests; without kept bytecode each would compile the program.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: serve test test-pgbouncer campaigns bench check lock format clean
+.PHONY: serve test screenshots test-pgbouncer campaigns bench check lock format clean
 
 # Quiet, so that what the demo says to paste stays in sight.
 serve: $(VENV)/runtime-installed
@@ -20,16 +21,22 @@ serve: $(VENV)/runtime-installed
 
 # One process of tests for each core, each with a PostgreSQL of its own; `make test TESTS=...` runs some of them.
 test: check
+	sh tests/support/servers/install.sh chromium
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal $(TESTS)
+
+# Pictures of every page of the console, wide and narrow, light and dark; SHOTS names their folder.
+screenshots: $(VENV)/dev-installed
+	sh tests/support/servers/install.sh chromium
+	$(BIN)/python -m tests.screenshots $(SHOTS)
 
 # The tests of the store and the API on PostgreSQL, reached through PgBouncer in transaction mode.
 test-pgbouncer: $(VENV)/dev-installed
-	sh tests/support/servers/install.sh
+	sh tests/support/servers/install.sh haproxy pgbouncer
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal --pgbouncer -k postgresql $(or $(TESTS),tests/store tests/api)
 
 # Long runs, on each database: histories and filters, or what `make campaigns CAMPAIGNS="kill members"` names.
 campaigns: $(VENV)/dev-installed
-	$(if $(filter nodes all,$(CAMPAIGNS)),sh tests/support/servers/install.sh)
+	$(if $(filter nodes all,$(CAMPAIGNS)),sh tests/support/servers/install.sh haproxy pgbouncer)
 	$(BIN)/python -m tests.campaigns $(CAMPAIGNS) --database sqlite $(OPTIONS)
 	$(BIN)/python -m tests.campaigns $(CAMPAIGNS) --database postgresql $(OPTIONS)
 
